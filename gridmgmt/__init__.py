@@ -1,0 +1,1 @@
+"""Geospatial grid management for city bureaus."""

@@ -1,0 +1,1 @@
+"""What things are and their rules; no input or output."""

@@ -1,0 +1,143 @@
+"""Every exception of the platform, named after the situation and carrying its facts.
+
+Attributes hold the facts and ``__str__`` makes the sentence. Exit codes and HTTP status codes
+are given at the edges only (``gridmgmt.cli``, ``web``).
+"""
+
+from collections.abc import Sequence
+
+
+class GridMgmtError(Exception):
+    """Something went wrong that a person can be told about."""
+
+
+def _with_problems(headline: str, problems: Sequence[str]) -> str:
+    if not problems:
+        return headline
+    return "\n".join([headline, *(f"  - {problem}" for problem in problems)])
+
+
+class InputError(GridMgmtError):
+    """An argument given by a person cannot be used."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(field, message)
+        self.field = field
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+class LayerError(GridMgmtError):
+    """A file or a layer in it cannot be used; nothing of it was loaded.
+
+    ``problems`` holds one sentence for every row or feature at fault.
+    """
+
+    def __init__(
+        self, path: object, message: str, *, problems: Sequence[str] = (), remedy: str = ""
+    ) -> None:
+        super().__init__(path, message)
+        self.path = str(path)
+        self.message = message
+        self.problems = tuple(problems)
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        text = _with_problems(f"{self.path}: {self.message}", self.problems)
+        return f"{text}\n  what to do: {self.remedy}" if self.remedy else text
+
+
+class CRSError(LayerError):
+    """The coordinate reference system is missing, unknown or contradicted by the numbers."""
+
+
+class FieldError(LayerError):
+    """A column or attribute that was asked for is not there."""
+
+    def __init__(self, path: object, field: str, available: Sequence[str]) -> None:
+        listed = ", ".join(available) or "none"
+        super().__init__(path, f"has no field {field!r}", remedy=f"choose one of: {listed}")
+        self.field = field
+        self.available = tuple(available)
+
+
+class GeometryError(LayerError):
+    """Features carry geometry that cannot be stored."""
+
+
+class CoverageError(GridMgmtError):
+    """Areas do not tile their parents within the tolerance."""
+
+    def __init__(self, subject: str, problems: Sequence[str]) -> None:
+        super().__init__(subject, problems)
+        self.subject = subject
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return _with_problems(
+            f"{self.subject}: {len(self.problems)} problem(s) block it", self.problems
+        )
+
+
+class EditionError(GridMgmtError):
+    """An edition is in the wrong state for what was asked."""
+
+
+class DraftError(GridMgmtError):
+    """A draft is in the wrong state for what was asked."""
+
+
+class DraftConflictError(DraftError):
+    """Something published since the draft's base touches what the draft changes."""
+
+    def __init__(self, label: str, conflicts: Sequence[str]) -> None:
+        super().__init__(label, conflicts)
+        self.label = label
+        self.conflicts = tuple(conflicts)
+
+    def __str__(self) -> str:
+        return _with_problems(
+            f"draft {self.label!r} conflicts with editions published since its base",
+            self.conflicts,
+        )
+
+
+class NotAllowedError(GridMgmtError):
+    """The one who asks may not do this."""
+
+
+class CaseError(GridMgmtError):
+    """A case is in the wrong state for what was asked."""
+
+
+class NotFoundError(GridMgmtError):
+    """Nothing of this kind has this key."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(kind, key)
+        self.kind = kind
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} {self.key!r}"
+
+
+class SettingsError(GridMgmtError):
+    """Settings are missing or malformed; all of them are listed at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(problems)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return _with_problems("the settings cannot be used", self.problems)
+
+
+class StoreError(GridMgmtError):
+    """The database cannot be reached or refused the work."""
+
+
+class ClusterError(StoreError):
+    """The private PostGIS cluster cannot be made, started or trusted."""

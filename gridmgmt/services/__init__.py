@@ -1,0 +1,1 @@
+"""What a person asks for; rules that touch several nouns."""

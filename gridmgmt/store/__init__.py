@@ -1,0 +1,1 @@
+"""What PostGIS holds and the SQL that reads and writes it."""
