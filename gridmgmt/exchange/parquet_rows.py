@@ -1,0 +1,119 @@
+"""Parquet as rows of text."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pyarrow.types
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.csv_rows import RawRows
+
+# A run-length encoded column of a thousand million rows is a few bytes on disk.
+MAX_ROWS = 20_000_000
+MAX_BYTES = 4 << 30
+
+
+def read_parquet(path: Path) -> RawRows:
+    """Read a Parquet file; the first row of values is row 2, as if exported to CSV.
+
+    Columns that are no text, number, truth value, date or time (geometries, lists) are left out
+    with a note.
+    """
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+        _check_size(path, file)
+        kept, left_out = _columns(file.schema_arrow)
+        table = file.read(columns=kept)
+    except (pyarrow.ArrowException, OSError) as error:
+        message = f"is a damaged Parquet file ({str(error).splitlines()[0]})"
+        raise LayerError(path, message) from error
+    columns = [_texts(table.column(name)) for name in kept]
+    found = RawRows(kept, 1, encoding="utf-8")
+    for number, values in enumerate(zip(*columns, strict=True), start=2):
+        if any(values):
+            found.rows.append(list(values))
+            found.row.append(number)
+        else:
+            found.blank += 1
+    if left_out:
+        found.notes.append(f"columns left out, not being plain values: {', '.join(left_out)}")
+    return found
+
+
+def _check_size(path: Path, file: pyarrow.parquet.ParquetFile) -> None:
+    meta = file.metadata
+    size = sum(meta.row_group(k).total_byte_size for k in range(meta.num_row_groups))
+    if meta.num_rows > MAX_ROWS or size > MAX_BYTES:
+        message = (
+            f"holds {meta.num_rows:,} rows and {size >> 20:,} MiB; the limits are "
+            f"{MAX_ROWS:,} rows and {MAX_BYTES >> 20:,} MiB"
+        )
+        raise LayerError(path, message, remedy="split the file")
+
+
+def _columns(schema: pyarrow.Schema) -> tuple[list[str], list[str]]:
+    kept: list[str] = []
+    left_out: list[str] = []
+    for field in schema:
+        kind = field.type
+        if pyarrow.types.is_dictionary(kind):
+            kind = kind.value_type
+        (kept if any(test(kind) for test in _PLAIN) else left_out).append(field.name)
+    return kept, left_out
+
+
+_PLAIN: tuple[Callable[[pyarrow.DataType], bool], ...] = (
+    pyarrow.types.is_string,
+    pyarrow.types.is_large_string,
+    pyarrow.types.is_string_view,
+    pyarrow.types.is_integer,
+    pyarrow.types.is_floating,
+    pyarrow.types.is_decimal,
+    pyarrow.types.is_boolean,
+    pyarrow.types.is_temporal,
+    pyarrow.types.is_null,
+)
+
+
+def _texts(column: pyarrow.ChunkedArray) -> list[str]:
+    if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
+    return [plain_text(value) for value in column.to_pylist()]
+
+
+def plain_text(value: object) -> str:
+    """Write a value as the text it would have in CSV; None and NaN are empty.
+
+    >>> plain_text(101.0), plain_text(1.5), plain_text(True), plain_text(None)
+    ('101', '1.5', 'true', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number_text(value)
+    if isinstance(value, datetime):
+        return _moment_text(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
+def _number_text(value: float) -> str:
+    if value != value:  # NaN alone is unlike itself
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _moment_text(value: datetime) -> str:
+    # A bare date means the same moment as its midnight, and spreadsheets know only the latter.
+    if value.tzinfo is None and value.time() == time.min:
+        return value.date().isoformat()
+    return value.isoformat()

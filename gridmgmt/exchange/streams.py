@@ -1,0 +1,119 @@
+"""Bytes of a file that is not trusted: inflated within limits, as lines of bounded length."""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from gridmgmt.errors import LayerError
+
+MAX_INFLATED = 1 << 30
+MAX_RATIO = 200
+MAX_LINE = 1 << 20
+
+# Below this much output the ratio says nothing: any short repetitive file inflates well.
+_RATIO_FROM = 16 << 20
+_CHUNK = 1 << 18
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """Read a file in pieces, inflating gzip within the limits.
+
+    Raises LayerError for a gzip file that is cut or damaged, inflates to more than 1 GiB, or
+    inflates more than 200-fold.
+    """
+    with path.open("rb") as raw:
+        if raw.peek(2)[:2] != b"\x1f\x8b":
+            yield from iter(lambda: raw.read(_CHUNK), b"")
+            return
+        packed = path.stat().st_size
+        total = 0
+        with gzip.GzipFile(fileobj=raw) as inflated:
+            while True:
+                try:
+                    chunk = inflated.read(_CHUNK)
+                except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                    message = f"the gzip file is cut or damaged ({error})"
+                    raise LayerError(path, message, remedy="send it again") from error
+                if not chunk:
+                    return
+                total += len(chunk)
+                check_inflation(path, total, packed)
+                yield chunk
+
+
+def check_inflation(path: Path, total: int, packed: int) -> None:
+    """Refuse content that inflates past the limits; both numbers are bytes."""
+    if total > MAX_INFLATED:
+        message = f"inflates to more than {MAX_INFLATED >> 20:,} MiB, the limit"
+        raise LayerError(path, message, remedy="split the file, or send it uncompressed")
+    if total > _RATIO_FROM and total > MAX_RATIO * max(packed, 1):
+        message = f"inflates more than {MAX_RATIO}-fold, which data does not: a bomb?"
+        raise LayerError(path, message, remedy="send it uncompressed if it is genuine")
+
+
+def head(path: Path, size: int = 4096) -> bytes:
+    """Read the first bytes of a file, as stored."""
+    with path.open("rb") as raw:
+        return raw.read(size)
+
+
+class LineReader(io.RawIOBase):
+    """Pieces of bytes as one raw stream, to be wrapped into ``io.BufferedReader``."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:  # noqa: D102 - of io.RawIOBase
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # noqa: D102
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def lines(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
+    """Cut pieces into lines, the line end included; None for one longer than 1 MiB.
+
+    A line that is too long is passed over without being held. A file whose only line ends are
+    carriage returns (old Macintosh) is read as if they were line feeds.
+    """
+    first = next(pieces, b"")
+    # A carriage return at the very end may be half of a pair.
+    old_mac = b"\r" in first[:-1] and b"\n" not in first
+    whole = _chained(first, pieces)
+    source = (piece.replace(b"\r", b"\n") for piece in whole) if old_mac else whole
+    reader = io.BufferedReader(LineReader(source), _CHUNK)
+    while line := reader.readline(MAX_LINE + 1):
+        if len(line) <= MAX_LINE:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = reader.readline(MAX_LINE)
+        yield None
+
+
+def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def as_utf8(path: Path, pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Recode pieces to UTF-8, for encodings whose bytes cannot be cut at line feeds."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in pieces:
+            yield decoder.decode(piece).encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeError as error:
+        raise LayerError(path, f"is not {encoding} throughout ({error})") from error

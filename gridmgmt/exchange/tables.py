@@ -1,0 +1,140 @@
+"""Tables in: CSV (plain or gzip), XLSX and Parquet, as text by column."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.csv_rows import RawRows, read_csv
+from gridmgmt.exchange.parquet_rows import read_parquet
+from gridmgmt.exchange.rejects import Rejected, write_rejects
+from gridmgmt.exchange.streams import head
+from gridmgmt.exchange.written import write_table
+from gridmgmt.exchange.xlsx_rows import read_xlsx
+
+__all__ = ["Rejected", "Table", "read_table", "write_rejects", "write_table"]
+
+_DATA = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*")
+
+# What the first bytes say of a file that is no table, and what to do about it.
+_STRANGERS = (
+    (b"\xd0\xcf\x11\xe0", "is an old Excel file (.xls)", "save it as .xlsx or CSV UTF-8"),
+    (b"SQLite format 3\0", "is a GeoPackage or SQLite file", "export the table as CSV"),
+    (b"%PDF", "is a PDF document", "export the table as CSV or XLSX"),
+    (b"<", "is XML or HTML, whatever its name says", "save it as CSV or XLSX"),
+    (b"{", "is JSON", "export the table as CSV or XLSX"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text by column.
+
+    ``values[column][i]`` is stripped text, None where the cell is empty, and stands in row
+    ``row[i]`` of the file as a spreadsheet counts (header = 1). ``rejected`` are the rows that
+    could not be parsed; blank rows are neither. ``notes`` is what a person should be told.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    values: dict[str, list[str | None]]
+    row: list[int]
+    rejected: list[Rejected]
+    encoding: str
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def read_table(
+    path: Path | str, *, encoding: str | None = None, sheet: str | None = None
+) -> Table:
+    """Read a table whose first row names its columns.
+
+    The content decides what the file is, not its suffix. Raises LayerError when the file
+    cannot be used at all: absent, empty, another kind of file, an encoding that must be asked
+    for, no header, a column name that is missing or given twice, several sheets and none named.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise LayerError(path, "there is no such file")
+    if not path.is_file():
+        raise LayerError(path, "is not a file")
+    start = head(path)
+    if not start:
+        raise LayerError(path, "is empty")
+    raw = _raw_rows(path, start, encoding, sheet)
+    return _as_table(path, raw)
+
+
+def _raw_rows(path: Path, start: bytes, encoding: str | None, sheet: str | None) -> RawRows:
+    if start.startswith(b"PK\x03\x04"):
+        return read_xlsx(path, _members(path), sheet)
+    if start.startswith(b"PAR1"):
+        return read_parquet(path)
+    for magic, what, remedy in _STRANGERS:
+        if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
+            raise LayerError(path, what, remedy=remedy)
+    return read_csv(path, encoding)
+
+
+def _members(path: Path) -> frozenset[str]:
+    try:
+        with ZipFile(path) as archive:
+            names = frozenset(archive.namelist())
+    except BadZipFile as error:
+        raise LayerError(path, f"is a damaged zip or XLSX file ({error})") from error
+    if "xl/workbook.xml" not in names:
+        message = "is a zip, not an XLSX file"
+        raise LayerError(path, message, remedy="unpack it and give the table inside")
+    return names
+
+
+def _as_table(path: Path, raw: RawRows) -> Table:
+    names = [name.strip() for name in raw.header]
+    kept = _named(path, names, raw)
+    columns = tuple(names[k] for k in kept)
+    by_column = list(zip(*raw.rows, strict=True)) if raw.rows else [()] * len(names)
+    values = {names[k]: [text.strip() or None for text in by_column[k]] for k in kept}
+    rejected = [
+        Rejected(number, reason, _shown(columns, kept, cells))
+        for number, reason, cells in raw.broken
+    ]
+    notes = list(raw.notes)
+    if raw.blank:
+        notes.append(f"{raw.blank:,} blank row(s) passed over")
+    return Table(path, columns, values, raw.row, rejected, raw.encoding, tuple(notes))
+
+
+def _shown(
+    columns: Sequence[str], kept: Sequence[int], cells: Sequence[str]
+) -> dict[str, str | None]:
+    present = zip(columns, kept, strict=True)
+    return {name: cells[k].strip() or None for name, k in present if k < len(cells)}
+
+
+def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
+    """Give the positions of the columns that have a name, refusing a header that misleads."""
+    problems = [
+        f"the name {name!r} is given to {count} columns"
+        for name, count in Counter(names).items()
+        if name and count > 1
+    ]
+    # Spreadsheets leave empty columns behind; one with content must have a name.
+    for k, name in enumerate(names):
+        if not name and any(row[k].strip() for row in raw.rows):
+            problems.append(f"column {k + 1} has values and no name")
+    if problems:
+        message = f"the header (row {raw.header_row}) cannot be used"
+        remedy = "give every column one name of its own"
+        raise LayerError(path, message, problems=problems, remedy=remedy)
+    given = [name for name in names if name]
+    looks_like_data = sum(bool(_DATA.fullmatch(name)) for name in given)
+    if not given or 2 * looks_like_data >= len(given):
+        message = f"has no header: row {raw.header_row} looks like data"
+        raise LayerError(path, message, remedy="put the names of the columns into row 1")
+    return [k for k, name in enumerate(names) if name]

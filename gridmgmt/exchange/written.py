@@ -1,0 +1,140 @@
+"""Tables written for people: nothing half-written, nothing a spreadsheet would evaluate."""
+
+import csv
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, TextIO
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from gridmgmt.errors import LayerError
+
+EXCEL_ROWS = 1_048_576
+EXCEL_TEXT = 32_767
+
+# A spreadsheet evaluates text that starts with one of these.
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+
+
+@contextmanager
+def replacing(path: Path | str) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` and rename it there when the block succeeds.
+
+    A failure in the block leaves whatever ``path`` held before. A device (``/dev/stdout``) is
+    written straight, since renaming would replace it.
+    """
+    target = Path(path)
+    if target.exists() and not target.is_file():
+        if target.is_dir():
+            raise LayerError(target, "is a folder, not a file that can be written")
+        yield target
+        return
+    if not target.parent.is_dir():
+        message = f"cannot be written: there is no folder {target.parent}"
+        raise LayerError(target, message)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent)
+    except OSError as error:
+        raise LayerError(target, f"cannot be written: {error.strerror}") from error
+    with folder as name:
+        # The temporary name keeps the suffix: writers choose their format by it.
+        temporary = Path(name) / target.name
+        yield temporary
+        temporary.replace(target)
+
+
+def safe_text(value: object) -> object:
+    """Put ``'`` in front of text that a spreadsheet would evaluate as a formula.
+
+    Numbers stay as they are, also those that are written as text.
+
+    >>> safe_text("=1+1"), safe_text("-5.2"), safe_text(-5.2), safe_text("-x")
+    ("'=1+1", '-5.2', -5.2, "'-x")
+    """
+    if not isinstance(value, str) or not value.startswith(_STARTS_FORMULA):
+        return value
+    return value if _NUMBER.fullmatch(value) else f"'{value}"
+
+
+def write_table(
+    path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Write a table as CSV (UTF-8 with BOM) or, by its suffix, as XLSX.
+
+    ``"-"`` writes CSV without a BOM to standard output. None and NaN become empty cells, times
+    ISO text, and text that would be evaluated as a formula gets a leading ``'`` (CSV) or the
+    type text (XLSX). The file appears under its name only when it is complete.
+    """
+    if str(path) == "-":
+        _write_csv(sys.stdout, columns, rows)
+        return
+    with replacing(path) as temporary:
+        if temporary.suffix.lower() == ".xlsx":
+            _write_xlsx(Path(path), temporary, columns, rows)
+        else:
+            with temporary.open("w", encoding="utf-8-sig", newline="") as stream:
+                _write_csv(stream, columns, rows)
+
+
+def _write_csv(
+    stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([safe_text(column) for column in columns])
+    writer.writerows([safe_text(plain(value)) for value in row] for row in rows)
+
+
+def plain(value: object) -> object:
+    """Turn a value into what a cell shows: text, a number, or None for nothing.
+
+    >>> plain(float("nan")), plain(True), plain(datetime(2024, 1, 5, 8, 30))
+    (None, 'true', '2024-01-05T08:30:00')
+    """
+    if value is None or value != value:  # NaN alone is unlike itself
+        return None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    item = getattr(value, "item", None)  # a numpy scalar
+    return plain(item()) if callable(item) else str(value)
+
+
+def _write_xlsx(
+    path: Path, temporary: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("table")
+    number = 0
+    for number, row in enumerate([list(columns)], start=1):
+        sheet.append([_xlsx_cell(sheet, path, number, value) for value in row])
+    for number, values in enumerate(rows, start=2):
+        if number > EXCEL_ROWS:
+            message = f"a sheet holds {EXCEL_ROWS:,} rows, the table has more"
+            raise LayerError(path, message, remedy="write .csv instead")
+        sheet.append([_xlsx_cell(sheet, path, number, value) for value in values])
+    book.save(temporary)
+
+
+def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
+    shown = plain(value)
+    if not isinstance(shown, str):
+        return shown
+    if len(shown) > EXCEL_TEXT:
+        message = f"row {row}: a cell holds {EXCEL_TEXT:,} characters, the text has more"
+        raise LayerError(path, message, remedy="write .csv instead")
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown))
+    if shown.startswith(_STARTS_FORMULA):
+        cell.data_type = "s"  # openpyxl would make a formula of "=…"
+        cell.quotePrefix = True
+    return cell
