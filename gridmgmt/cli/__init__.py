@@ -1,0 +1,102 @@
+"""The command line: nouns, then verbs; each noun in a module of its own."""
+
+import importlib
+import sys
+
+import click
+import sqlalchemy.exc
+
+from gridmgmt import errors
+from gridmgmt.settings import Settings
+
+NOUNS = {
+    "db": "gridmgmt.cli.db:db",
+    "level": "gridmgmt.cli.level:level",
+    "draft": "gridmgmt.cli.draft:draft",
+    "edition": "gridmgmt.cli.edition:edition",
+    "responder": "gridmgmt.cli.responder:responder",
+    "duty": "gridmgmt.cli.duty:duty",
+    "category": "gridmgmt.cli.category:category",
+    "road-segment": "gridmgmt.cli.road_segment:road_segment",
+    "zone": "gridmgmt.cli.zone:zone",
+    "group": "gridmgmt.cli.group:group",
+    "demolition": "gridmgmt.cli.demolition:demolition",
+    "case": "gridmgmt.cli.case:case",
+    "locate": "gridmgmt.cli.locate:locate",
+    "export": "gridmgmt.cli.export:export",
+    "demo": "gridmgmt.cli.demo:demo",
+}
+
+# The first class that fits decides, so a subclass stands before its base.
+EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
+    (errors.InputError, 2),
+    (errors.LayerError, 3),
+    (errors.CoverageError, 4),
+    (errors.EditionError, 5),
+    (errors.DraftError, 5),
+    (errors.NotAllowedError, 5),
+    (errors.CaseError, 5),
+    (errors.NotFoundError, 6),
+    (errors.StoreError, 7),
+    (errors.SettingsError, 8),
+)
+
+
+def exit_code(error: errors.GridMgmtError) -> int:
+    """Return the exit code of a kind of failure."""
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
+
+
+class _Nouns(click.Group):
+    """Imports a noun's module when the noun is used, so that the program starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = NOUNS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, name = target.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Nouns, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gridmgmt")
+@click.pass_context
+def program(ctx: click.Context) -> None:
+    """Grid management for a city bureau: where a case is, who answers for it, and why.
+
+    Commands that change the bureau's data are dry runs unless --commit is given.
+    """
+    if ctx.obj is None:
+        ctx.obj = Settings.from_env()
+
+
+def run(args: list[str], settings: Settings | None = None) -> int:
+    """Run one command and return its exit code; errors become a sentence on stderr."""
+    try:
+        result = program.main(args, prog_name="gridmgmt", standalone_mode=False, obj=settings)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except errors.GridMgmtError as error:
+        click.echo(f"error: {error}", err=True)
+        return exit_code(error)
+    except sqlalchemy.exc.DBAPIError as error:
+        reason = str(error.orig).strip()
+        click.echo(f"error: the database refused the work: {reason}", err=True)
+        return exit_code(errors.StoreError())
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """Be the ``gridmgmt`` program."""
+    sys.exit(run(sys.argv[1:]))

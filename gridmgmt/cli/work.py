@@ -1,0 +1,74 @@
+"""What the commands share: one transaction, the dry run, and how they speak."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.engine import Connection
+
+from gridmgmt.settings import Settings
+from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.engine import make_engine, transaction
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def commit_option(command: Command) -> Command:
+    """Add ``--commit``; without it the command is a dry run."""
+    return click.option("--commit", is_flag=True, help="Change the data; else a dry run.")(
+        command
+    )
+
+
+def json_option(command: Command) -> Command:
+    """Add ``--json``, for answers a machine reads."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")(command)
+
+
+def crs_option(command: Command) -> Command:
+    """Add ``--crs``, taking everything a position may be given in."""
+    return click.option(
+        "--crs",
+        metavar="CRS",
+        help="EPSG:n, a .prj/WKT file, a PROJ string, a name from the deployment's table,"
+        " gcj02 or bd09.",
+    )(command)
+
+
+def encoding_option(command: Command) -> Command:
+    """Add ``--encoding``, for files that do not say theirs."""
+    return click.option("--encoding", help="Encoding of the text, e.g. gb18030.")(command)
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the bureau's data are: the server given, else the private cluster."""
+    return settings.database_url or Cluster(settings.home).url(settings.database)
+
+
+@contextmanager
+def work(settings: Settings, *, commit: bool | None) -> Iterator[Connection]:
+    """Run a command's one transaction.
+
+    ``commit`` None is for reading only; False rolls back after all the work was done, so that a
+    dry run tells exactly what would happen. The closing line says which it was.
+    """
+    engine = make_engine(database_url(settings))
+    try:
+        with transaction(engine, commit=bool(commit)) as conn:
+            yield conn
+    finally:
+        engine.dispose()
+    if commit is not None:
+        say("committed" if commit else "dry run: nothing was changed; add --commit to do it")
+
+
+def say(words: str) -> None:
+    """Tell the person something; data go to stdout, words to stderr."""
+    click.echo(words, err=True)
+
+
+def print_json(data: Any) -> None:
+    """Print data for a machine."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,74 @@
+"""Levels and the codes of areas: street > community > cell, or whatever a city has."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gridmgmt.errors import InputError
+
+LEVEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the area tree; rank 0 is the topmost.
+
+    ``code_pattern`` is a regular expression a code should match in full, ``size_m2`` the usual
+    size of an area. Both are the deployment's rules and warn, they do not forbid.
+    """
+
+    name: str
+    rank: int
+    name_zh: str
+    name_en: str
+    code_pattern: str | None = None
+    size_m2: float | None = None
+
+
+DEFAULT_LEVELS = (
+    Level("city", 0, "市", "City"),
+    Level("district", 1, "区", "District"),
+    Level("street", 2, "街道", "Street"),
+    Level("community", 3, "社区", "Community"),
+    Level("cell", 4, "单元网格", "Grid cell", size_m2=10_000.0),
+)
+
+
+def ordered_levels(levels: Sequence[Level]) -> list[Level]:
+    """Number levels from the topmost down and refuse a list that cannot be one tree.
+
+    Raises
+    ------
+    InputError
+        naming every bad or repeated name and every pattern that is no regular expression
+
+    Examples
+    --------
+    >>> [level.rank for level in ordered_levels([Level("ward", 7, "选区", "Ward")])]
+    [0]
+    """
+    problems = []
+    seen: set[str] = set()
+    for level in levels:
+        if not LEVEL_NAME.fullmatch(level.name):
+            problems.append(f"{level.name!r} is not lower-case letters, digits and _")
+        if level.name in seen:
+            problems.append(f"{level.name!r} is named twice")
+        seen.add(level.name)
+        problems += _pattern_problems(level)
+    if not levels:
+        problems.append("no level at all")
+    if problems:
+        raise InputError("levels", "; ".join(problems))
+    return [
+        Level(level.name, rank, level.name_zh, level.name_en, level.code_pattern, level.size_m2)
+        for rank, level in enumerate(levels)
+    ]
+
+
+def _pattern_problems(level: Level) -> list[str]:
+    try:
+        re.compile(level.code_pattern or "")
+    except re.error as error:
+        return [f"{level.name!r}: pattern {level.code_pattern!r}: {error}"]
+    return []

@@ -1,0 +1,44 @@
+"""Duties: who answers where, for what, when, and in which role."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """主办, 协办 and 督办; exactly one responder disposes."""
+
+    DISPOSE = "dispose"
+    ASSIST = "assist"
+    OVERSEE = "oversee"
+
+
+class Target(StrEnum):
+    """The kind of place a duty points at."""
+
+    AREA = "area"
+    GROUP = "group"
+    ROAD_SEGMENT = "road_segment"
+    ZONE = "zone"
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One line of a responsibility letter.
+
+    ``categories`` None means every category; ``hours`` None means always, otherwise
+    OpenStreetMap opening_hours syntax in the bureau's time zone; valid on days in
+    ``[valid_from, valid_to]``, None = open.
+    """
+
+    id: int
+    responder_code: str
+    role: Role
+    target: Target
+    level: str | None
+    target_code: str
+    categories: frozenset[str] | None
+    hours: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    letter_no: str | None = None

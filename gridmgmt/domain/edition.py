@@ -1,0 +1,81 @@
+"""Editions: published states of all areas, one in force at any instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmgmt.errors import InputError
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published state of all areas, in force from an instant until the next one.
+
+    ``in_force_until`` is None for the newest. A withdrawn edition never was in force.
+    """
+
+    number: int
+    label: str
+    effective_from: datetime
+    in_force_until: datetime | None
+    published_at: datetime
+    published_by: str
+    tolerance_m2: float
+    withdrawn_at: datetime | None = None
+
+
+def editions_at(
+    editions: Sequence[Edition], at: NDArray[np.datetime64]
+) -> NDArray[np.int64]:
+    """Find the edition in force at each instant.
+
+    Parameters
+    ----------
+    editions : in any order; withdrawn ones are passed over
+    at : (n,) datetime64, UTC
+
+    Returns
+    -------
+    (n,) int64 edition numbers; -1 before the first edition and for NaT
+    """
+    standing = sorted(
+        (edition for edition in editions if edition.withdrawn_at is None),
+        key=lambda edition: edition.effective_from,
+    )
+    numbers = np.array([-1, *(edition.number for edition in standing)], dtype=np.int64)
+    starts = np.array([_utc(edition.effective_from) for edition in standing], "datetime64[us]")
+    place = np.searchsorted(starts, at.astype("datetime64[us]"), side="right")
+    return np.where(np.isnat(at), np.int64(-1), numbers[place])
+
+
+def _utc(at: datetime) -> np.datetime64:
+    return np.datetime64(int(at.timestamp() * 1_000_000), "us")
+
+
+def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
+    """Read the instant from which an edition is in force.
+
+    A bare date means 00:00 in the bureau's time zone; a time without an offset is local too.
+
+    Raises
+    ------
+    InputError
+        when the text is neither a date nor a date and time
+
+    Examples
+    --------
+    >>> parse_effective_from("2026-01-01", ZoneInfo("Asia/Shanghai")).isoformat()
+    '2026-01-01T00:00:00+08:00'
+    """
+    try:
+        at = datetime.fromisoformat(text)
+        if len(text.strip()) <= len("2026-01-01"):
+            at = datetime.combine(date.fromisoformat(text), time(), tz)
+    except ValueError:
+        message = f"{text!r} is no date; write 2026-01-01 or 2026-01-01T08:00:00+08:00"
+        raise InputError("effective-from", message) from None
+    return at if at.tzinfo else at.replace(tzinfo=tz)

@@ -1,0 +1,104 @@
+"""What a deployment can set, read once from the environment by the edges."""
+
+import getpass
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gridmgmt.errors import SettingsError
+
+PREFIX = "GRIDMGMT_"
+
+
+def _default_home() -> Path:
+    """Keep a clone's data beside the clone, an installed program's in the user's folder."""
+    clone = Path(__file__).resolve().parents[1]
+    if (clone / "pyproject.toml").exists():
+        return clone / ".gridmgmt"
+    return Path.home() / ".local" / "share" / "gridmgmt"
+
+
+def _metres(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 100_000:
+        message = "give metres between 0 and 100000"
+        raise ValueError(message)
+    return value
+
+
+def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
+    metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process; every field is the variable ``GRIDMGMT_<FIELD>``."""
+
+    home: Path = _setting(
+        "folder of the private cluster and everything else the program keeps",
+        lambda text: Path(text).expanduser().resolve(),
+        _default_home,
+        ".gridmgmt in the clone",
+    )
+    database_url: str | None = _setting(
+        "another PostGIS server, as postgresql://…; unset: the private cluster", str, None, "unset"
+    )
+    database: str = _setting("database inside the private cluster", str, "gridmgmt")
+    tz: ZoneInfo = _setting(
+        "time zone of the bureau: bare dates, naive times, duty hours",
+        ZoneInfo,
+        lambda: ZoneInfo("Asia/Shanghai"),
+        "Asia/Shanghai",
+    )
+    candidate_m: float = _setting(
+        "every cell within this distance of a case is kept as a candidate", _metres, 1.0
+    )
+    snap_m: float = _setting(
+        "a position outside every cell goes to the nearest within this distance; 0: never",
+        _metres,
+        30.0,
+    )
+    crs_table: Path | None = _setting(
+        "CSV (name,definition) of the city's own coordinate systems", Path, None, "unset"
+    )
+    metric_crs: str | None = _setting(
+        "CRS for buffers and densities; unset: the CGCS2000 3° zone or UTM zone of the data",
+        str,
+        None,
+        "unset",
+    )
+    actor: str = _setting(
+        "who is named in the audit log", str, getpass.getuser, "the system user"
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings, listing everything wrong at once.
+
+        An empty variable counts as unset.
+
+        Raises
+        ------
+        SettingsError
+            naming each variable that cannot be read
+        """
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for setting in fields(cls):
+            name = PREFIX + setting.name.upper()
+            text = environ.get(name, "").strip()
+            if not text:
+                continue
+            try:
+                values[setting.name] = setting.metadata["read"](text)
+            except (ValueError, OSError, KeyError) as error:
+                problems.append(f"{name}={text!r}: {error}")
+        if problems:
+            raise SettingsError(problems)
+        return cls(**values)

@@ -1,0 +1,48 @@
+"""Connections to PostGIS and the one transaction of a command or request."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from gridmgmt.errors import StoreError
+
+
+def make_engine(url: str) -> Engine:
+    """Make an engine for a libpq-style URI.
+
+    The session speaks UTC; the just-in-time compiler is off because its start-up costs more
+    than the short statements here gain.
+    """
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+    except sa.exc.ArgumentError as error:
+        message = f"the database URL cannot be read: {error}"
+        raise StoreError(message) from error
+    options = "-c timezone=UTC -c jit=off"
+    return sa.create_engine(parsed, connect_args={"options": options}, pool_pre_ping=True)
+
+
+@contextmanager
+def transaction(engine: Engine, *, commit: bool) -> Iterator[Connection]:
+    """Run one transaction: returning commits (if asked to), raising rolls back.
+
+    Raises
+    ------
+    StoreError
+        when the database cannot be reached
+    """
+    try:
+        conn = engine.connect()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        message = f"the database does not answer: {reason}; is it up? (gridmgmt db up)"
+        raise StoreError(message) from error
+    with conn:
+        yield conn
+        if commit:
+            conn.commit()
+        else:
+            conn.rollback()

@@ -1,0 +1,40 @@
+"""Bring a database to the newest schema with the project's Alembic migrations."""
+
+from pathlib import Path
+
+import alembic.command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from gridmgmt.store.engine import make_engine, transaction
+
+_SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Apply the migrations up to a revision; does nothing when they are applied."""
+    alembic.command.upgrade(_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take migrations back down to a revision; ``-1`` takes back one."""
+    alembic.command.downgrade(_config(url), revision)
+
+
+def current(url: str) -> str | None:
+    """Return the revision the database is at, None for an empty database."""
+    with transaction(make_engine(url), commit=False) as conn:
+        return MigrationContext.configure(conn).get_current_revision()
+
+
+def head() -> str | None:
+    """Return the newest revision there is."""
+    return ScriptDirectory(str(_SCRIPTS)).get_current_head()

@@ -1,0 +1,47 @@
+"""How Alembic runs the migrations; ``gridmgmt db migrate`` is the usual way in."""
+
+from alembic import context
+
+from gridmgmt.settings import Settings
+from gridmgmt.store.engine import make_engine
+from gridmgmt.store.schema import metadata
+
+config = context.config
+
+
+def _url() -> str:
+    url = config.attributes.get("url") or Settings.from_env().database_url
+    return url or "postgresql:///gridmgmt"
+
+
+def run_offline() -> None:
+    """Print the SQL (``alembic upgrade head --sql``)."""
+    context.configure(
+        url="postgresql+psycopg://",
+        target_metadata=metadata,
+        literal_binds=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Migrate, each step in a transaction of its own, never waiting long for a lock."""
+    engine = make_engine(_url())
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET lock_timeout = '10s'")
+        connection.exec_driver_sql("SET statement_timeout = '10min'")
+        connection.commit()
+        context.configure(
+            connection=connection, target_metadata=metadata, transaction_per_migration=True
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

@@ -1,0 +1,135 @@
+"""A real PostGIS for the tests: one template migrated once, a clone for every worker."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from gridmgmt.settings import Settings
+from gridmgmt.store import migrations
+from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.engine import make_engine
+
+hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("fixed")
+
+
+@pytest.fixture(autouse=True)
+def only_test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests obey GRIDMGMT_TEST_DATABASE_URL only, whatever the caller's shell has set."""
+    for name in list(os.environ):
+        if name.startswith("GRIDMGMT_") and name != "GRIDMGMT_TEST_DATABASE_URL":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostGIS server that may hold nothing but test databases."""
+    given = os.environ.get("GRIDMGMT_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # One cluster for all xdist workers would need a way to know the last one; each its own
+    # costs a second and needs none.
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), durable=False)
+    cluster.up()
+    yield cluster.url("postgres")
+    cluster.down()
+
+
+def _server(url: str) -> Engine:
+    return make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _database(url: str, name: str) -> str:
+    parsed = make_url(url).set(database=name)
+    return parsed.render_as_string(hide_password=False)
+
+
+class Databases:
+    """Makes databases named gridmgmt_test_* and drops those it made."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.made: list[str] = []
+
+    def create(self, template: str | None = None) -> str:
+        name = f"gridmgmt_test_{uuid.uuid4().hex[:12]}"
+        clause = f" TEMPLATE {template}" if template else ""
+        engine = _server(self.url)
+        with engine.connect() as conn:
+            conn.exec_driver_sql(f"CREATE DATABASE {name}{clause}")
+        engine.dispose()
+        self.made.append(name)
+        return _database(self.url, name)
+
+    def drop_all(self) -> None:
+        engine = _server(self.url)
+        with engine.connect() as conn:
+            for name in self.made:
+                conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases(server_url: str) -> Iterator[Databases]:
+    made = Databases(server_url)
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(scope="session")
+def template(databases: Databases) -> str:
+    """The name of a migrated, empty database nobody is connected to."""
+    url = databases.create()
+    migrations.upgrade(url)
+    name = make_url(url).database
+    assert name is not None
+    return name
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> str:
+    """A database of its own without any table."""
+    return databases.create()
+
+
+@pytest.fixture
+def database_url(databases: Databases, template: str) -> str:
+    """A migrated database of its own, for tests that commit."""
+    return databases.create(template)
+
+
+@pytest.fixture(scope="session")
+def shared_engine(databases: Databases, template: str) -> Iterator[Engine]:
+    engine = make_engine(databases.create(template))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def conn(shared_engine: Engine) -> Iterator[Connection]:
+    """A connection whose work is rolled back when the test ends."""
+    with shared_engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a database of its own."""
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a bureau whose database is this test's own."""
+    return Settings(home=tmp_path / "home", database_url=database_url, actor="tester")
+
+
