@@ -1,0 +1,117 @@
+"""Which process serves a data folder, told from the traces it leaves there.
+
+A process number proves nothing by itself: after a crash it may be another program's. The one
+in ``postmaster.pid`` counts only when that process is a ``postgres`` at work in that folder.
+"""
+
+import os
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+_PID_FILE = "postmaster.pid"
+_STATUS_LINE = 7
+
+# No process ever has this number (the kernel's limit is 2**22).
+_NOBODY = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Postmaster:
+    """A live server process on a data folder; ``ready`` when it takes connections."""
+
+    pid: int
+    ready: bool
+
+
+def find_postmaster(data: Path) -> Postmaster | None:
+    """Return the live server of a data folder, None when there is none."""
+    lines = _pid_lines(data)
+    if not lines or not lines[0].strip().isdigit():
+        return None
+    pid = int(lines[0])
+    if not _serves(pid, data):
+        return None
+    status = lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
+    return Postmaster(pid, ready=status == "ready")
+
+
+def has_stale_pid(data: Path) -> bool:
+    """Tell whether a server of this folder ended without clearing its traces."""
+    return bool(_pid_lines(data)) and find_postmaster(data) is None
+
+
+def disown_stale_pid(data: Path) -> None:
+    """Make a stale ``postmaster.pid`` name no process at all.
+
+    PostgreSQL refuses to start while the number in it is alive, even as another program. The
+    file must not be removed instead: from its other lines PostgreSQL finds out whether
+    processes of the crashed server still use its memory.
+    """
+    if not has_stale_pid(data):
+        return
+    _, *others = _pid_lines(data)
+    text = "".join(f"{line}\n" for line in [str(_NOBODY), *others])
+    handle = os.open(data / _PID_FILE, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that ended and was not yet collected does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def orphans(data: Path) -> list[int]:
+    """List processes a killed server left behind in a data folder.
+
+    Those that the caller may not look into are not seen.
+    """
+    return [
+        pid
+        for pid in (
+            int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()
+        )
+        if _command(pid)[:1] and _command(pid)[0].startswith("postgres: ")
+        if is_alive(pid) and _works_in(pid, data)
+    ]
+
+
+def _pid_lines(data: Path) -> list[str]:
+    try:
+        return (data / _PID_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _serves(pid: int, data: Path) -> bool:
+    command = _command(pid)
+    if not is_alive(pid) or not command or os.path.basename(command[0]) != "postgres":  # noqa: PTH119 - argv, not a path
+        return False
+    works_there = _works_in(pid, data)
+    if works_there is None:
+        # Containers may forbid even root to look; the arguments are open to everybody.
+        return ("-D", str(data)) in pairwise(command)
+    return works_there
+
+
+def _works_in(pid: int, data: Path) -> bool | None:
+    """Tell whether a process has a folder as its working folder; None: not allowed to look."""
+    try:
+        return Path(f"/proc/{pid}/cwd").samefile(data)
+    except PermissionError:
+        return None
+    except OSError:
+        return False
+
+
+def _command(pid: int) -> list[str]:
+    try:
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return []
+    return [os.fsdecode(part) for part in raw.rstrip(b"\0").split(b"\0")]
