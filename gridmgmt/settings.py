@@ -47,7 +47,10 @@ class Settings:
         ".gridmgmt in the clone",
     )
     database_url: str | None = _setting(
-        "another PostGIS server, as postgresql://…; unset: the private cluster", str, None, "unset"
+        "another PostGIS server, as postgresql://…; unset: the private cluster",
+        str,
+        None,
+        "unset",
     )
     database: str = _setting("database inside the private cluster", str, "gridmgmt")
     tz: ZoneInfo = _setting(

@@ -35,7 +35,7 @@ DEFAULT_LEVELS = (
 
 
 def ordered_levels(levels: Sequence[Level]) -> list[Level]:
-    """Number levels from the topmost down and refuse a list that cannot be one tree.
+    """Rank levels from the topmost down and refuse a list that cannot be one tree.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def ordered_levels(levels: Sequence[Level]) -> list[Level]:
     if not levels:
         problems.append("no level at all")
     if problems:
-        raise InputError("levels", "; ".join(problems))
+        raise InputError(field="levels", message="; ".join(problems))
     return [
         Level(level.name, rank, level.name_zh, level.name_en, level.code_pattern, level.size_m2)
         for rank, level in enumerate(levels)

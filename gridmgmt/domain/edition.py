@@ -28,9 +28,7 @@ class Edition:
     withdrawn_at: datetime | None = None
 
 
-def editions_at(
-    editions: Sequence[Edition], at: NDArray[np.datetime64]
-) -> NDArray[np.int64]:
+def editions_at(editions: Sequence[Edition], at: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """Find the edition in force at each instant.
 
     Parameters
@@ -77,5 +75,5 @@ def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
             at = datetime.combine(date.fromisoformat(text), time(), tz)
     except ValueError:
         message = f"{text!r} is no date; write 2026-01-01 or 2026-01-01T08:00:00+08:00"
-        raise InputError("effective-from", message) from None
+        raise InputError(field="effective-from", message=message) from None
     return at if at.tzinfo else at.replace(tzinfo=tz)

@@ -31,8 +31,12 @@ def downgrade(url: str, revision: str) -> None:
 
 def current(url: str) -> str | None:
     """Return the revision the database is at, None for an empty database."""
-    with transaction(make_engine(url), commit=False) as conn:
-        return MigrationContext.configure(conn).get_current_revision()
+    engine = make_engine(url)
+    try:
+        with transaction(engine, commit=False) as conn:
+            return MigrationContext.configure(conn).get_current_revision()
+    finally:
+        engine.dispose()
 
 
 def head() -> str | None:

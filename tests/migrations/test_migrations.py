@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from gridmgmt.store import migrations
 from gridmgmt.store.engine import make_engine
@@ -37,33 +37,35 @@ CATALOGUE = {
 }
 
 
-def catalogue(engine: Engine) -> dict[str, set[str]]:
+def catalogue(url: str) -> dict[str, set[str]]:
+    engine = make_engine(url)
     with engine.connect() as conn:
-        return {
+        found = {
             kind: set(conn.execute(sa.text(query)).scalars())
             for kind, query in CATALOGUE.items()
         }
+    engine.dispose()
+    return found
 
 
 def test_migrations_and_schema_make_the_same_database(
     database_url: str, empty_database_url: str
 ) -> None:
-    migrated, drawn = make_engine(database_url), make_engine(empty_database_url)
+    drawn = make_engine(empty_database_url)
     with drawn.begin() as conn:
         conn.exec_driver_sql("CREATE EXTENSION postgis; CREATE EXTENSION btree_gist")
         metadata.create_all(conn)
-    expected, actual = catalogue(drawn), catalogue(migrated)
+    drawn.dispose()
+    expected, actual = catalogue(empty_database_url), catalogue(database_url)
     for kind in CATALOGUE:
         assert expected[kind] - actual[kind] == set(), f"{kind} missing in the migrations"
         assert actual[kind] - expected[kind] == set(), f"{kind} missing in schema.py"
     assert len(actual["columns"]) > 100
-    migrated.dispose()
-    drawn.dispose()
 
 
 def test_each_migration_goes_down_and_up_again(empty_database_url: str) -> None:
     migrations.upgrade(empty_database_url)
-    whole = catalogue(make_engine(empty_database_url))
+    whole = catalogue(empty_database_url)
     steps = len(list((FOLDER / "versions").glob("*.py")))
     for step in range(steps):
         migrations.downgrade(empty_database_url, "-1")
@@ -71,7 +73,7 @@ def test_each_migration_goes_down_and_up_again(empty_database_url: str) -> None:
             f"{steps - step - 1:04d}" if step < steps - 1 else None
         )
         migrations.upgrade(empty_database_url)
-        assert catalogue(make_engine(empty_database_url)) == whole
+        assert catalogue(empty_database_url) == whole
         for _ in range(step + 1):
             migrations.downgrade(empty_database_url, "-1")
     migrations.upgrade(empty_database_url)
@@ -139,7 +141,9 @@ def test_a_case_without_an_event_is_forbidden(conn: Connection) -> None:
         conn.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
-@pytest.mark.parametrize("change", ["UPDATE case_events SET actor = 'me'", "DELETE FROM audit_log"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE case_events SET actor = 'me'", "DELETE FROM audit_log"]
+)
 def test_history_cannot_be_changed(conn: Connection, change: str) -> None:
     with pytest.raises(sa.exc.DBAPIError, match="append-only"):
         conn.execute(sa.text(change))

@@ -1,0 +1,44 @@
+"""The tables, as SQLAlchemy Core; the migrations make the same (a test compares the two)."""
+
+from gridmgmt.store.schema.accounts import accounts, audit_log
+from gridmgmt.store.schema.boundaries import (
+    area_changes,
+    areas,
+    drafts,
+    editions,
+    group_members,
+    groups,
+    levels,
+    lineage,
+)
+from gridmgmt.store.schema.cases import case_events, cases, demolitions
+from gridmgmt.store.schema.columns import metadata
+from gridmgmt.store.schema.responsibility import (
+    categories,
+    duties,
+    responders,
+    road_segments,
+    zones,
+)
+
+__all__ = [
+    "accounts",
+    "area_changes",
+    "areas",
+    "audit_log",
+    "case_events",
+    "cases",
+    "categories",
+    "demolitions",
+    "drafts",
+    "duties",
+    "editions",
+    "group_members",
+    "groups",
+    "levels",
+    "lineage",
+    "metadata",
+    "responders",
+    "road_segments",
+    "zones",
+]

@@ -1,0 +1,120 @@
+"""Cases with their append-only events, and demolitions."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
+from gridmgmt.domain.demolition import DemolitionMode
+from gridmgmt.store.schema.columns import (
+    LONLAT,
+    at,
+    code,
+    code_type,
+    geom,
+    geom_index,
+    metadata,
+    one_of,
+    text,
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    code("case_no"),
+    sa.Column("category", code_type(), sa.ForeignKey("categories.code"), nullable=False),
+    at("reported_at"),
+    at("due_at", nullable=True),
+    at("disposed_at", nullable=True),
+    at("closed_at", nullable=True),
+    text("channel", nullable=True),
+    text("description", nullable=True, comment="personal data"),
+    text("address", nullable=True, comment="personal data"),
+    sa.Column("given_x", sa.Float, comment="longitude or easting as it came in"),
+    sa.Column("given_y", sa.Float, comment="latitude or northing as it came in"),
+    text("given_crs", nullable=True, comment="datum the given position was read in"),
+    sa.Column("accuracy_m", sa.Float, comment="metres"),
+    geom("POINT", nullable=True, comment=LONLAT),
+    sa.Column("edition", sa.Integer, sa.ForeignKey("editions.number")),
+    sa.Column("level", code_type(), sa.ForeignKey("levels.level")),
+    code("area_code", nullable=True),
+    sa.Column("candidates", ARRAY(code_type()), comment="the answer first"),
+    sa.Column("on_boundary", sa.Boolean, nullable=False),
+    sa.Column("snapped", sa.Boolean, nullable=False),
+    sa.Column("distance_m", sa.Float, comment="to the area, metres; 0 inside it"),
+    text("unlocated_reason", nullable=True),
+    sa.Column("responder_code", code_type(), sa.ForeignKey("responders.code")),
+    text("unrouted_reason", nullable=True),
+    text("status"),
+    sa.Column("trace", JSONB, nullable=False, comment="how the responder was found"),
+    sa.Column("last_seq", sa.Integer, nullable=False, comment="its newest event"),
+    sa.PrimaryKeyConstraint("case_no"),
+    one_of("unlocated_reason", UnlocatedReason),
+    one_of("unrouted_reason", UnroutedReason),
+    one_of("status", CaseStatus),
+    sa.CheckConstraint("(area_code IS NULL) = (unlocated_reason IS NOT NULL)", name="located"),
+    sa.CheckConstraint(
+        "(responder_code IS NULL) = (unrouted_reason IS NOT NULL)", name="routed"
+    ),
+    sa.CheckConstraint("(area_code IS NULL) = (level IS NULL)", name="level"),
+    sa.CheckConstraint("accuracy_m >= 0", name="accuracy_m"),
+    sa.Index("ix__cases__reported_at_case_no", "reported_at", "case_no"),
+    sa.Index("ix__cases__responder_code_status", "responder_code", "status"),
+    sa.Index("ix__cases__edition_level_area_code", "edition", "level", "area_code"),
+    sa.Index("ix__cases__category", "category"),
+    geom_index("cases"),
+    comment="Reported matters in their present state; case_events tell how they got there",
+)
+
+case_events = sa.Table(
+    "case_events",
+    metadata,
+    code("case_no"),
+    sa.Column("seq", sa.Integer, nullable=False, comment="1, 2, … within the case"),
+    text("kind"),
+    at("happened_at"),
+    at("recorded_at", now=True),
+    text("actor"),
+    sa.Column("detail", JSONB, nullable=False),
+    sa.PrimaryKeyConstraint("case_no", "seq"),
+    sa.ForeignKeyConstraint(["case_no"], ["cases.case_no"]),
+    one_of("kind", CaseEventKind),
+    sa.CheckConstraint("seq > 0", name="seq"),
+    comment="Append-only history of cases; a trigger forbids changing it",
+)
+
+# A case points at its newest event, checked at the end of the transaction: no case without one.
+cases.append_constraint(
+    sa.ForeignKeyConstraint(
+        ["case_no", "last_seq"],
+        ["case_events.case_no", "case_events.seq"],
+        name="fk__cases__last_event",
+        deferrable=True,
+        initially="DEFERRED",
+        use_alter=True,
+    )
+)
+
+demolitions = sa.Table(
+    "demolitions",
+    metadata,
+    code("code"),
+    text("name", nullable=True),
+    text("address", nullable=True, comment="personal data"),
+    text("mode", nullable=True),
+    sa.Column("demolished_on", sa.Date, comment="NULL: still standing"),
+    sa.Column("claimed_m2", sa.Float, comment="square metres as reported"),
+    sa.Column("measured_m2", sa.Float, comment="geodesic area of the footprint"),
+    sa.Column("cases_count", sa.Integer, comment="起; never converted into the others"),
+    sa.Column("sites_count", sa.Integer, comment="处"),
+    sa.Column("households_count", sa.Integer, comment="户"),
+    geom("GEOMETRY", comment=f"{LONLAT}; footprint, or a point where none is known"),
+    sa.PrimaryKeyConstraint("code"),
+    one_of("mode", DemolitionMode),
+    sa.CheckConstraint(
+        "GeometryType(geom) IN ('POINT', 'MULTIPOLYGON')"
+        " AND (measured_m2 IS NULL) = (GeometryType(geom) = 'POINT')",
+        name="geom",
+    ),
+    geom_index("demolitions"),
+    comment="Unlawful structures taken down or to be taken down",
+)
