@@ -1,0 +1,200 @@
+"""What a person means by "the coordinates are in ...": a CRS, or GCJ-02, or BD-09."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import pyproj
+from pyproj.exceptions import CRSError as ProjError
+
+from gridmgmt.errors import CRSError
+
+ACCEPTED = (
+    "EPSG:n, the bare number n, a .prj or .wkt file, WKT or a PROJ string in full, "
+    "gcj02, bd09, or a name from the deployment's own table"
+)
+
+# Files that state a CRS are a few hundred bytes; anything large is something else.
+_MAX_WKT_BYTES = 100_000
+
+_CGCS2000_NOTE = "CGCS2000 is treated as coincident with WGS 84 (sub-metre)"
+_SHIFTED_NOTES = {
+    "gcj02": "GCJ-02 is converted to WGS 84 by the exact inverse of the published formula",
+    "bd09": "BD-09 is converted to WGS 84 by the exact inverse of the published formulas",
+}
+_SHIFTED_NAMES: dict[str, Literal["gcj02", "bd09"]] = {
+    "gcj02": "gcj02",
+    "gcj-02": "gcj02",
+    "bd09": "bd09",
+    "bd-09": "bd09",
+}
+
+
+@dataclass(frozen=True)
+class Datum:
+    """Where coordinates come from: a CRS that PROJ knows, or GCJ-02 or BD-09.
+
+    ``label`` is what a person calls it; ``note`` what they should be told, if anything.
+    """
+
+    label: str
+    kind: Literal["crs", "gcj02", "bd09"]
+    crs: pyproj.CRS | None
+    note: str | None = None
+
+    @property
+    def is_lonlat_degrees(self) -> bool:
+        """Whether coordinates are degrees of longitude and latitude."""
+        if self.crs is None:
+            return True
+        # By its size, not its name: Esri spells it Degree.
+        unit = self.crs.axis_info[0].unit_conversion_factor
+        return self.crs.is_geographic and math.isclose(unit, math.pi / 180, rel_tol=1e-9)
+
+    @property
+    def is_stored_form(self) -> bool:
+        """Whether coordinates are stored as they come: WGS 84 or CGCS2000 in degrees."""
+        return self.crs is not None and self.is_lonlat_degrees and _is_wgs84_like(self.crs)
+
+
+def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
+    """Make a datum of a CRS; of a compound or three-dimensional one, its horizontal part.
+
+    Raises
+    ------
+    CRSError
+        when the CRS is neither geographic nor projected (geocentric, vertical, local)
+
+    Examples
+    --------
+    >>> from_crs(pyproj.CRS.from_epsg(4547)).note
+    'CGCS2000 is treated as coincident with WGS 84 (sub-metre)'
+    """
+    flat = _horizontal(crs)
+    authority = flat.to_authority()
+    name = label or (":".join(authority) if authority else flat.name)
+    if not (flat.is_geographic or flat.is_projected):
+        message = f"is {flat.type_name}, positions on a map cannot be read from it"
+        raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}")
+    return Datum(name, "crs", flat, _note(flat))
+
+
+_EPSG_4326 = pyproj.CRS.from_epsg(4326)
+
+WGS84 = Datum("EPSG:4326", "crs", _EPSG_4326)
+
+
+def resolve(text: str, names: Mapping[str, str] | None = None) -> Datum:
+    """Find the datum that a person means.
+
+    Parameters
+    ----------
+    text : EPSG:n, n, the path of a .prj or .wkt file, WKT, a PROJ string, gcj02, bd09
+    names : the deployment's own table, name to any of the above; upper and lower case are one.
+        Cities in China have independent coordinate systems without an EPSG code.
+
+    Raises
+    ------
+    CRSError
+        listing what is accepted
+
+    Examples
+    --------
+    >>> resolve("4490").is_lonlat_degrees, resolve("GCJ02").kind
+    (True, 'gcj02')
+    >>> resolve("hangzhou", {"Hangzhou": "EPSG:4549"}).crs.name
+    'CGCS2000 / 3-degree Gauss-Kruger CM 120E'
+    """
+    wanted = text.strip()
+    by_name = {name.casefold(): meant for name, meant in (names or {}).items()}
+    meant = by_name.get(wanted.casefold())
+    if meant is not None:
+        # A name may not lead to another name: a table that points at itself would never end.
+        return _relabelled(_resolve_plain(meant.strip(), ()), wanted)
+    return _resolve_plain(wanted, tuple(names or {}))
+
+
+def _resolve_plain(text: str, known_names: Sequence[str]) -> Datum:
+    shifted = _SHIFTED_NAMES.get(text.casefold())
+    if shifted is not None:
+        return Datum(shifted, shifted, None, _SHIFTED_NOTES[shifted])
+    try:
+        if text.isascii() and text.isdigit():
+            return from_crs(pyproj.CRS.from_epsg(int(text)))
+        if text.casefold().endswith((".prj", ".wkt")):
+            return _relabelled(from_crs(pyproj.CRS.from_user_input(_wkt_in(text))), text)
+        return from_crs(pyproj.CRS.from_user_input(text))
+    except ProjError:
+        raise _unknown(text, known_names) from None
+
+
+def _wkt_in(path: str) -> str:
+    try:
+        with Path(path).open("rb") as stream:
+            return stream.read(_MAX_WKT_BYTES).decode("utf-8-sig", errors="replace").strip()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise CRSError(path, message, remedy=f"give one of: {ACCEPTED}") from None
+
+
+def _unknown(text: str, known_names: Sequence[str]) -> CRSError:
+    shown = text if len(text) <= 80 else text[:77] + "..."
+    listed = f" ({', '.join(sorted(known_names))})" if known_names else ""
+    return CRSError(
+        shown or "(empty)",
+        "is not a coordinate reference system that is known here",
+        remedy=f"give one of: {ACCEPTED}{listed}",
+    )
+
+
+def _relabelled(datum: Datum, label: str) -> Datum:
+    return replace(datum, label=label)
+
+
+def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:
+    if crs.is_bound and crs.source_crs is not None:
+        # The Helmert parameters of a bound CRS are wanted, its own axes are the source's.
+        return crs
+    if crs.is_compound:
+        return _horizontal(crs.sub_crs_list[0])
+    return crs.to_2d() if len(crs.axis_info) > 2 and crs.is_geographic else crs
+
+
+def is_cgcs2000(crs: pyproj.CRS) -> bool:
+    """Tell whether a CRS, geographic or projected, stands on the CGCS2000 datum.
+
+    Examples
+    --------
+    >>> is_cgcs2000(pyproj.CRS.from_epsg(4547)), is_cgcs2000(pyproj.CRS.from_epsg(32650))
+    (True, False)
+    """
+    # By the datum's name: a .prj of Esri's says D_China_2000 and carries no EPSG code.
+    name = _datum_name(crs)
+    return "china" in name and "2000" in name
+
+
+def _is_wgs84_like(crs: pyproj.CRS) -> bool:
+    greenwich = crs.prime_meridian is not None and crs.prime_meridian.longitude == 0
+    named = _datum_name(crs).startswith("world geodetic system 1984")
+    return greenwich and (named or is_cgcs2000(crs))
+
+
+def _datum_name(crs: pyproj.CRS) -> str:
+    geodetic = crs.geodetic_crs
+    if crs.is_bound or geodetic is None or geodetic.datum is None:
+        return ""
+    return geodetic.datum.name.casefold()
+
+
+def _note(crs: pyproj.CRS) -> str | None:
+    if is_cgcs2000(crs):
+        return _CGCS2000_NOTE
+    operation = pyproj.Transformer.from_crs(crs, _EPSG_4326, always_xy=True).description
+    if "Ballpark" not in operation:
+        return None
+    return (
+        f"no shift from the datum of {crs.name} to WGS 84 is known: positions are taken as "
+        "they are and may be off by up to some hundred metres; state +towgs84 if you have it"
+    )
