@@ -1,0 +1,38 @@
+# The two commands: make demo, make test. Everything missing is installed on the way.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+PURE := tests/domain tests/geometry tests/indicators tests/exchange tests/sample
+
+.PHONY: help setup demo test lint clean
+
+help:
+	@echo 'make demo    set up, build the synthetic sample city and show it'
+	@echo 'make test    set up and run every check, as continuous integration does'
+	@echo 'make lint    the checks that only read the code'
+	@echo 'make setup   install what is missing, nothing else'
+	@echo 'make clean   remove caches and build leftovers; no server, no data'
+
+setup:
+	@.ci/set-up
+
+demo: setup
+	@$(BIN)/gridmgmt demo
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+# The pure layers come first and alone: they need no database and answer in seconds.
+test: setup lint
+	$(BIN)/pytest -q $(PURE)
+	$(BIN)/pytest -q -n 2 $(addprefix --ignore=,$(PURE))
+
+clean:
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .coverage .coverage.* htmlcov build dist *.egg-info
+	find . -path ./.venv -prune -o -path ./.gridmgmt -prune -o \
+	    -name __pycache__ -type d -print0 | xargs -0 -r rm -rf
