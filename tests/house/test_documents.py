@@ -1,0 +1,86 @@
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from gridmgmt import errors
+from gridmgmt.cli import EXIT_CODES, program
+from gridmgmt.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+READMES = ["README.md", "README.zh-CN.md"]
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> dict[str, click.Command]:
+    context = click.Context(group)
+    found: dict[str, click.Command] = {}
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found |= commands(command, (*path, name))
+        else:
+            found[" ".join((*path, name))] = command
+    return found
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_settings_table_lists_every_setting_and_no_other(readme: str) -> None:
+    text = (ROOT / readme).read_text("utf-8")
+    listed = set(re.findall(r"^\| `(GRIDMGMT_\w+)`", text, re.MULTILINE))
+    expected = {PREFIX + setting.name.upper() for setting in fields(Settings)}
+    assert listed == expected | {"GRIDMGMT_TEST_DATABASE_URL"}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_stands_in_the_readme(readme: str) -> None:
+    text = (ROOT / readme).read_text("utf-8")
+    missing = [name for name in commands(program) if f"`{name}" not in text]
+    assert missing == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_and_option_the_readme_shows_exists(readme: str) -> None:
+    known = commands(program)
+    shown = re.findall(r"^(?:\$ )?(?:\.venv/bin/)?gridmgmt (.+)$", _code(readme), re.MULTILINE)
+    assert len(shown) > 10
+    for line in shown:
+        name = max((n for n in known if f"{line} ".startswith(f"{n} ")), key=len, default=None)
+        assert name is not None, line
+        options = {opt for param in known[name].params for opt in param.opts}
+        asked = set(re.findall(r"(?<=\s)(--[a-z0-9-]+)", line))
+        assert asked <= options | {"--help"}, line
+
+
+def _code(readme: str) -> str:
+    text = (ROOT / readme).read_text("utf-8").replace("\\\n", " ")
+    return "\n".join(re.findall(r"^```.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+
+
+def test_every_command_says_what_it_does() -> None:
+    assert [name for name, command in commands(program).items() if not command.help] == []
+
+
+def test_every_exception_has_an_exit_code_and_a_sentence() -> None:
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.GridMgmtError)
+    ]
+    for kind in kinds:
+        assert kind.__doc__
+        if kind is not errors.GridMgmtError:
+            assert any(issubclass(kind, base) for base, _ in EXIT_CODES), kind
+
+
+def test_no_file_of_the_project_names_a_package_registry_or_a_machine_path() -> None:
+    words = ["pypi." + "org", "pythonhosted." + "org", "npmjs." + "org", "deb.debian" + ".org"]
+    words += ["/root" + "/", "/work" + "/"]
+    skipped = {".git", ".venv", ".gridmgmt", "__pycache__", "node_modules"}
+    for path in ROOT.rglob("*"):
+        parts = set(path.relative_to(ROOT).parts)
+        if path.is_file() and not parts & skipped and not any("cache" in p for p in parts):
+            text = path.read_bytes().decode("utf-8", "ignore")
+            assert [word for word in words if word in text] == [], path

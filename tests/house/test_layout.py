@@ -1,0 +1,55 @@
+import ast
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import gridmgmt
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "gridmgmt").rglob("*.py"))
+BANNED = {"utils", "util", "helpers", "common", "misc", "base", "core", "manager", "tools"}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    files = [*MODULES, *(ROOT / "tests").rglob("*.py")]
+    assert [relative(path) for path in files if path.stem in BANNED] == []
+
+
+def test_no_module_is_two_things() -> None:
+    long = [relative(path) for path in MODULES if len(path.read_text().splitlines()) > 350]
+    assert long == []
+
+
+def test_no_function_is_two_things() -> None:
+    long = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                if lines > 60:
+                    long.append(f"{relative(path)}: {node.name} has {lines} lines")
+    assert long == []
+
+
+@pytest.mark.parametrize("layer", ["domain", "geometry", "indicators"])
+def test_the_examples_in_docstrings_are_true(layer: str) -> None:
+    package = importlib.import_module(f"gridmgmt.{layer}")
+    ran = 0
+    for module in pkgutil.iter_modules(package.__path__, f"gridmgmt.{layer}."):
+        result = doctest.testmod(importlib.import_module(module.name))
+        assert result.failed == 0, module.name
+        ran += result.attempted
+    assert ran > 0
+
+
+def test_every_test_has_the_path_of_its_module() -> None:
+    for folder in sorted((ROOT / "tests").iterdir()):
+        if folder.is_dir() and folder.name not in {"__pycache__", "house", "migrations"}:
+            assert (Path(gridmgmt.__path__[0]) / folder.name).is_dir(), folder.name

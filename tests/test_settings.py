@@ -1,0 +1,31 @@
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gridmgmt.errors import SettingsError
+from gridmgmt.settings import Settings
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    settings = Settings.from_env({"GRIDMGMT_SNAP_M": " "})
+    assert settings.snap_m == 30
+    assert settings.tz == ZoneInfo("Asia/Shanghai")
+    assert settings.database_url is None
+
+
+def test_variables_become_values() -> None:
+    settings = Settings.from_env(
+        {"GRIDMGMT_SNAP_M": "0", "GRIDMGMT_TZ": "America/Chicago", "GRIDMGMT_HOME": "/srv/g"}
+    )
+    assert settings.snap_m == 0
+    assert settings.tz.key == "America/Chicago"
+    assert settings.home == Path("/srv/g")
+
+
+def test_everything_wrong_is_listed_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"GRIDMGMT_SNAP_M": "-1", "GRIDMGMT_TZ": "Mars/Base"})
+    assert len(caught.value.problems) == 2
+    assert "GRIDMGMT_SNAP_M" in str(caught.value)
+    assert "Mars/Base" in str(caught.value)
