@@ -1,0 +1,170 @@
+"""The attribute file of a shapefile: which encoding its text is in, proven before use."""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.exchange.csv_rows import codec_name
+
+# The language byte of a DBF where it names one encoding for certain. 87 ("current ANSI") and 0
+# say nothing.
+_LANGUAGES = {
+    77: "gb18030",
+    122: "gb18030",
+    79: "cp950",
+    120: "cp950",
+    19: "cp932",
+    123: "cp932",
+    78: "cp949",
+    121: "cp949",
+}
+_CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
+_GBK_NAMES = {"gbk", "gb2312", "cp936", "hz"}
+
+
+@dataclass(frozen=True)
+class DbfText:
+    """How the text of a DBF is encoded and how that is known; ``note`` is for people."""
+
+    encoding: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: bytes
+    start: int
+    width: int
+
+
+class _Dbf:
+    """The parts of a DBF that matter here: its language byte and its text columns."""
+
+    def __init__(self, shown: str, path: Path) -> None:
+        data = path.read_bytes()
+        if len(data) < 33:
+            raise LayerError(shown, "its .dbf is empty or cut", remedy="send all the files")
+        self.shown = shown
+        self.rows = int.from_bytes(data[4:8], "little")
+        header = int.from_bytes(data[8:10], "little")
+        width = int.from_bytes(data[10:12], "little")
+        self.language = data[29]
+        if header < 33 or len(data) < header + self.rows * width:
+            message = f"its .dbf is cut: {self.rows:,} rows announced, fewer are there"
+            raise LayerError(shown, message, remedy="send all the files again")
+        self.columns = list(_text_columns(data[32 : header - 1]))
+        body = np.frombuffer(data, np.uint8, self.rows * width, header)
+        self._table = body.reshape(self.rows, width)
+
+    def is_ascii(self) -> bool:
+        names = all(column.name.isascii() for column in self.columns)
+        return names and all(self._bytes(column).isascii() for column in self.columns)
+
+    def _bytes(self, column: _Column) -> bytes:
+        # One line feed after each value, so that a character cut at the end of its field does
+        # not run into the next value.
+        values = self._table[:, column.start : column.start + column.width]
+        ends = np.full((self.rows, 1), ord("\n"), np.uint8)
+        return np.hstack([values, ends]).tobytes()
+
+    def undecodable(self, encoding: str) -> str:
+        """Say where the text is not in an encoding; empty when all of it is."""
+        for column in self.columns:
+            try:
+                name = column.name.decode(encoding)
+            except UnicodeDecodeError:
+                shown = column.name.decode("ascii", "backslashreplace")
+                return f"the field name {shown} is not"
+            try:
+                self._bytes(column).decode(encoding)
+            except UnicodeDecodeError as error:
+                row = error.start // (column.width + 1) + 1
+                return f"field {name} of feature {row} is not"
+        return ""
+
+
+def _text_columns(header: bytes) -> Iterator[_Column]:
+    start = 1  # the first byte of a row marks it as deleted
+    for at in range(0, len(header) - 31, 32):
+        field = header[at : at + 32]
+        if field[0] == 0x0D:
+            return
+        width = field[16]
+        name = field[:11].split(b"\0", 1)[0]
+        # Numbers and dates are ASCII by definition; their names may not be.
+        yield _Column(name, start, width if field[11:12] == b"C" else 0)
+        start += width
+
+
+def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfText:
+    """Find the encoding of a DBF: asked for, by .cpg, by language byte, by being UTF-8.
+
+    Whatever is found must decode every name and value; a DBF for which nothing does raises
+    LayerError, which asks for ``--encoding`` and says what it looks like.
+    """
+    table = _Dbf(shown, dbf)
+    encoding, origin = _stated(table, cpg, asked)
+    fault = table.undecodable(encoding)
+    if fault:
+        raise _asks(table, encoding, origin, fault)
+    if table.is_ascii():
+        return DbfText(encoding, None)
+    return DbfText(encoding, f"text read as {shown_name(encoding)}, {origin}")
+
+
+def shown_name(encoding: str) -> str:
+    """Give the name of an encoding as people write it.
+
+    >>> shown_name("gb18030"), shown_name("utf-8")
+    ('GB18030', 'UTF-8')
+    """
+    return encoding.upper()
+
+
+def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
+    if asked is not None:
+        return _widened(codec_name(asked)), "as --encoding says"
+    named = _cpg_encoding(cpg) if cpg else None
+    if named:
+        return named, "as its .cpg says"
+    if table.language in _LANGUAGES:
+        return _LANGUAGES[table.language], f"as its .dbf says (language byte {table.language})"
+    return "utf-8", "which it proves to be (no .cpg, no language byte)"
+
+
+def _cpg_encoding(cpg: Path) -> str | None:
+    text = cpg.read_bytes()[:64].decode("ascii", "ignore").strip().lower()
+    # "ANSI 936", "OEM 936" and the plain number are Esri's.
+    word = text.removeprefix("ansi").removeprefix("oem").strip()
+    if word.isdigit():
+        word = _CPG_NAMES.get(word, f"cp{word}")
+    try:
+        return _widened(codec_name(word)) if word else None
+    except InputError:
+        return None
+
+
+def _widened(encoding: str) -> str:
+    # GB18030 contains GBK and GB2312: what they can say is read the same.
+    return "gb18030" if encoding in _GBK_NAMES else codecs.lookup(encoding).name
+
+
+def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:
+    message = f"{fault} {shown_name(encoding)}, {origin}"
+    if encoding == "utf-8" and origin.startswith("which it proves"):
+        message = f"the encoding of its text is not stated, and {fault} UTF-8"
+    fitting = [
+        other
+        for other in ("utf-8", "gb18030", "cp950")
+        if other != encoding and not table.undecodable(other)
+    ]
+    remedy = (
+        f"it could be {' or '.join(map(shown_name, fitting))}: say --encoding {fitting[0]}"
+        if fitting
+        else "say --encoding NAME, or write the layer again with a .cpg"
+    )
+    return LayerError(table.shown, message, remedy=remedy)

@@ -1,0 +1,171 @@
+"""The one place that calls GDAL to read: its answers as arrays, its failures as facts."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyogrio
+import pyogrio.errors
+import pyogrio.raw
+import pyproj
+import shapely
+
+from gridmgmt.errors import GeometryError, LayerError
+from gridmgmt.exchange.sources import Source, listed
+from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
+
+_FID = "OGC_FID"
+_SEVERAL_LAYERS = ("GeoPackage", "KML")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a layer holds, in the file's own coordinates.
+
+    ``crs`` is None where the file states none; ``feature`` counts from 1.
+    """
+
+    fields: dict[str, ObjectArray]
+    feature: IntArray
+    geom: GeometryArray
+    crs: pyproj.CRS | None
+    notes: tuple[str, ...]
+
+
+def layer_names(source: Source) -> list[str]:
+    """List the layers of a file that have geometry.
+
+    A file of one layer by its nature is called as the file is, whatever name lies inside.
+    """
+    if source.kind not in _SEVERAL_LAYERS:
+        return [source.path.stem]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            layers = pyogrio.list_layers(source.path)
+        except pyogrio.errors.GeometryError as error:
+            raise _curved(source, error) from error
+        except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
+            raise _unreadable(source, error) from error
+    return [str(name) for name, kind in layers if kind is not None]
+
+
+def read_content(source: Source, name: str, where: str | None, encoding: str | None) -> Content:
+    """Read one layer; ``encoding`` is for shapefiles and already proven."""
+    layer = name if source.kind in _SEVERAL_LAYERS else None
+    options: dict[str, Any] = {"layer": layer, "where": where, "encoding": encoding}
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        try:
+            meta, table = pyogrio.raw.read_arrow(source.path, return_fids=True, **options)
+            fid = meta["fid_column"] or _FID
+            shape = meta["geometry_name"] or "wkb_geometry"
+            numbers = _numbers(source, table.column(fid), options)
+            geom, curved = _geometries(source, table.column(shape), options)
+        except pyogrio.errors.GeometryError as error:
+            raise _curved(source, error) from error
+        except (
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError,
+            pyogrio.errors.FeatureError,
+            pyarrow.ArrowException,
+            UnicodeDecodeError,
+        ) as error:
+            raise _unreadable(source, error) from error
+        except ValueError as error:
+            raise _bad_where(source, where, error) from error
+    fields, left_out = _fields(table, {fid, shape})
+    notes = [_sentence(str(warning.message)) for warning in heard]
+    if curved:
+        notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
+    if left_out:
+        notes.append(f"fields left out, not being plain values: {', '.join(left_out)}")
+    crs = pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    return Content(fields, numbers, geom, crs, tuple(dict.fromkeys(notes)))
+
+
+def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
+    if options["where"] is None:
+        return np.arange(1, len(fids) + 1, dtype=np.int64)
+    # A condition leaves features out; their numbers are counted in the whole file.
+    everything = {**options, "where": None}
+    meta, table = pyogrio.raw.read_arrow(
+        source.path, columns=[], read_geometry=False, return_fids=True, **everything
+    )
+    all_fids = table.column(meta["fid_column"] or _FID).to_numpy()
+    order = np.argsort(all_fids, kind="stable")
+    found = np.searchsorted(all_fids, fids.to_numpy(), sorter=order)
+    numbers: IntArray = order[found].astype(np.int64) + 1
+    return numbers
+
+
+def _geometries(
+    source: Source, column: Any, options: dict[str, Any]
+) -> tuple[GeometryArray, int]:
+    """Read geometries, curves as short straight lines; count the curves."""
+    wkb = np.empty(len(column), dtype=object)
+    wkb[:] = column.to_pylist()
+    curved = sum(_is_curve(one) for one in wkb)
+    if curved:
+        # GDAL straightens curves on this way of reading and not on the faster one.
+        wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
+    try:
+        return shapely.from_wkb(wkb), curved
+    except (shapely.errors.ShapelyError, NotImplementedError) as error:
+        message = f"geometry cannot be read ({error})"
+        raise GeometryError(source.shown, message) from error
+
+
+def _is_curve(wkb: bytes | None) -> bool:
+    if wkb is None or len(wkb) < 5:
+        return False
+    code = int.from_bytes(wkb[1:5], "little" if wkb[0] else "big")
+    return 8 <= (code & 0x0FFFFFFF) % 1000 <= 14
+
+
+def _fields(table: pyarrow.Table, apart: set[str]) -> tuple[dict[str, ObjectArray], list[str]]:
+    fields: dict[str, ObjectArray] = {}
+    left_out = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if name in apart:
+            continue
+        if pyarrow.types.is_binary(column.type) or pyarrow.types.is_large_binary(column.type):
+            left_out.append(name)
+            continue
+        values = np.empty(len(column), dtype=object)
+        # Element by element: numpy would make a matrix of a column of lists.
+        for i, value in enumerate(column.to_pylist()):
+            values[i] = value
+        fields[name] = values
+    return fields, left_out
+
+
+def _sentence(text: str) -> str:
+    return f"GDAL says: {text.splitlines()[0]}" if text else "GDAL says nothing in particular"
+
+
+def _curved(source: Source, error: Exception) -> LayerError:
+    return GeometryError(
+        source.shown,
+        f"a kind of geometry that is not read here ({error})",
+        remedy="convert curves to lines and surfaces to polygons first",
+    )
+
+
+def _unreadable(source: Source, error: Exception) -> LayerError:
+    reason = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
+    return LayerError(source.shown, f"cannot be read as {source.kind} ({reason})")
+
+
+def _bad_where(source: Source, where: str | None, error: Exception) -> LayerError:
+    if where is None:
+        return _unreadable(source, error)
+    names: Sequence[str] = ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = list(pyogrio.read_info(source.path)["fields"])
+    message = f"--where {where!r} cannot be used ({error})"
+    return LayerError(source.shown, message, remedy=f"the fields are: {listed(names)}")
