@@ -1,0 +1,65 @@
+"""Moments as files write them."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+EARLIEST_YEAR = 1900
+
+_FORM = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:(?:\s*T\s*|\s+|(?<=日))(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
+    r"\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?"
+)
+
+
+def read_moment(text: str, tz: tzinfo) -> datetime:
+    """Read an ISO or common date, or date and time; the year comes first.
+
+    A bare date is 00:00. A moment without an offset is taken in ``tz``; one with an offset
+    keeps it. Forms that put the day or month first are refused, since nobody can tell which.
+
+    Raises
+    ------
+    ValueError
+        when the text is no moment, there is no such day, or it lies before 1900
+
+    Examples
+    --------
+    >>> read_moment("2014/1/5 8:30", timezone.utc).isoformat()
+    '2014-01-05T08:30:00+00:00'
+    >>> read_moment("2018-09-03T14:05:10+08:00", timezone.utc).isoformat()
+    '2018-09-03T14:05:10+08:00'
+    >>> read_moment("2014年1月5日", timezone.utc).isoformat()
+    '2014-01-05T00:00:00+00:00'
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        message = f"{text!r} is no date; write 2024-01-05 or 2024-01-05 08:30"
+        raise ValueError(message)
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    try:
+        moment = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0")[:6].ljust(6, "0")),
+            tzinfo=_zone(offset) if offset else tz,
+        )
+    except ValueError as error:
+        message = f"{text!r} is no date ({error})"
+        raise ValueError(message) from None
+    if moment.year < EARLIEST_YEAR:
+        message = f"{text!r} lies before {EARLIEST_YEAR}"
+        raise ValueError(message)
+    return moment
+
+
+def _zone(offset: str) -> timezone:
+    if offset.upper() in {"Z", "UTC"}:
+        return UTC
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-ahead if offset[0] == "-" else ahead)

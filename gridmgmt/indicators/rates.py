@@ -1,0 +1,149 @@
+"""Rates as pairs of counts: numerator, denominator and nothing rounded before its time.
+
+The names of the sets are those of GB/T 30428: the *should set* is the denominator, a named
+choice that is always printed with the rate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+# 应处置数 = 处置数 + 超期未处置数, at a frozen instant; not yet due and open is outside it.
+SHOULD_SET = "done_or_overdue"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A part of a whole, as counts.
+
+    Raises
+    ------
+    ValueError
+        when a count is negative or the part exceeds the whole
+
+    Examples
+    --------
+    >>> Rate(911, 972).shown(), Rate(0, 0).shown()
+    ('93.72 % (911/972)', '– (0/0)')
+    """
+
+    numerator: int
+    denominator: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.numerator <= self.denominator:
+            message = f"{self.numerator} of {self.denominator} is no rate"
+            raise ValueError(message)
+
+    @property
+    def value(self) -> float | None:
+        """Between 0 and 1; None where the denominator is 0."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    def percent(self) -> str:
+        """Write in percent with two places, rounded half up; – where there is no value."""
+        if not self.denominator:
+            return "–"
+        exact = Decimal(100 * self.numerator) / Decimal(self.denominator)
+        return f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP)} %"
+
+    def shown(self) -> str:
+        """Write in percent together with the two counts."""
+        return f"{self.percent()} ({self.numerator}/{self.denominator})"
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """How a set of cases kept its deadlines at a frozen instant.
+
+    ``cases`` = ``without_due`` + ``on_time`` + ``late`` + ``overdue`` + ``pending``. Cases
+    without a deadline are outside every rate and counted beside it.
+    """
+
+    cases: int = 0
+    without_due: int = 0
+    on_time: int = 0
+    late: int = 0
+    overdue: int = 0
+    pending: int = 0
+
+    @property
+    def due(self) -> int:
+        """应处置数, the should set ``done_or_overdue``."""
+        return self.on_time + self.late + self.overdue
+
+    @property
+    def on_time_rate(self) -> Rate:
+        """按期处置率 = disposed on time / should be disposed."""
+        return Rate(self.on_time, self.due)
+
+    @property
+    def disposal_rate(self) -> Rate:
+        """处置率 = disposed / should be disposed."""
+        return Rate(self.on_time + self.late, self.due)
+
+    def __add__(self, other: "Compliance") -> "Compliance":
+        return Compliance(
+            *(getattr(self, f.name) + getattr(other, f.name) for f in fields(Compliance))
+        )
+
+
+def count_compliance(
+    due_at: NDArray[np.datetime64], done_at: NDArray[np.datetime64], as_of: np.datetime64
+) -> Compliance:
+    """Count how cases kept their deadlines, looking back from ``as_of``.
+
+    A case is on time when it was disposed no later than it was due, overdue when ``as_of`` is
+    past the deadline and it was not disposed by then. What was done after ``as_of`` had not
+    been done yet. ``store/sql/cases.sql`` says the same in SQL (``count_compliance``).
+
+    Parameters
+    ----------
+    due_at, done_at : (n,) datetime64; NaT: no deadline, not disposed
+    as_of : the frozen instant, in the same time zone
+
+    Returns
+    -------
+    one count over all cases; all zeros for none
+    """
+    has_due = ~np.isnat(due_at)
+    done = has_due & ~np.isnat(done_at) & (done_at <= as_of)
+    on_time = done & (done_at <= due_at)
+    overdue = has_due & ~done & (due_at < as_of)
+    return Compliance(
+        cases=len(due_at),
+        without_due=int(np.count_nonzero(~has_due)),
+        on_time=int(np.count_nonzero(on_time)),
+        late=int(np.count_nonzero(done & ~on_time)),
+        overdue=int(np.count_nonzero(overdue)),
+        pending=int(np.count_nonzero(has_due & ~done & ~overdue)),
+    )
+
+
+def rolled_up(
+    counts: Mapping[str, Compliance], parents: Mapping[str, str | None]
+) -> dict[str, Compliance]:
+    """Add the counts of areas up to the areas above them.
+
+    An area without one above it there is counted under ``""``, as unlocated cases are, so
+    that the sums equal the city's.
+
+    Examples
+    --------
+    >>> cells = {"C1": Compliance(cases=2), "": Compliance(cases=1)}
+    >>> {code: sum.cases for code, sum in rolled_up(cells, {"C1": "S1"}).items()}
+    {'S1': 2, '': 1}
+    """
+    sums: dict[str, Compliance] = {}
+    for code, compliance in counts.items():
+        above = parents.get(code) or ""
+        sums[above] = sums.get(above, Compliance()) + compliance
+    return sums
+
+
+def total(counts: Sequence[Compliance]) -> Compliance:
+    """Add counts up; all zeros for none."""
+    return sum(counts, Compliance())

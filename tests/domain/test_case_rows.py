@@ -1,0 +1,111 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmgmt.domain.case import GivenCase
+from gridmgmt.domain.case_rows import FIELDS, RowReader, column_mapping
+from gridmgmt.errors import InputError
+
+READER = RowReader(ZoneInfo("Asia/Shanghai"), datetime(2026, 1, 1, tzinfo=UTC))
+ROW = {
+    "case_no": "C1",
+    "category": "占道经营",
+    "reported_at": "2024-01-05 08:30",
+    "lon": "120.1",
+    "lat": "30.2",
+}
+
+
+def problems(**changes: str | None) -> list[str]:
+    outcome = READER.read({**ROW, **changes})
+    assert isinstance(outcome, list)
+    return outcome
+
+
+def test_a_sound_row_becomes_a_case_with_aware_times() -> None:
+    case = READER.read(
+        {**ROW, "due_at": "2024-01-06", "accuracy_m": "12.5", "channel": "12345"}
+    )
+    assert isinstance(case, GivenCase)
+    assert (case.x, case.y, case.accuracy_m, case.channel) == (120.1, 30.2, 12.5, "12345")
+    assert case.reported_at.isoformat() == "2024-01-05T08:30:00+08:00"
+    assert case.due_at is not None
+    assert case.due_at.isoformat() == "2024-01-06T00:00:00+08:00"
+
+
+def test_a_row_without_a_position_is_a_case_without_one() -> None:
+    case = READER.read({**ROW, "lon": None, "lat": None})
+    assert isinstance(case, GivenCase)
+    assert case.x is None
+    assert case.y is None
+
+
+def test_half_a_position_is_refused() -> None:
+    assert problems(lat=None) == ["lon is given but lat is empty"]
+    assert problems(lon=None) == ["lat is given but lon is empty"]
+
+
+@pytest.mark.parametrize("text", ["here", "nan", "inf", "1_0", "30,2"])
+def test_a_coordinate_that_is_no_number_is_refused(text: str) -> None:
+    assert problems(lon=text) == [f"lon {text!r} is no number"]
+
+
+def test_a_year_2099_is_refused_for_what_has_happened_but_not_for_a_deadline() -> None:
+    assert problems(reported_at="2099-01-01") == ["reported_at 2099-01-01 lies in the future"]
+    assert problems(disposed_at="2099-01-01") == ["disposed_at 2099-01-01 lies in the future"]
+    assert isinstance(READER.read({**ROW, "due_at": "2099-01-01"}), GivenCase)
+
+
+def test_a_clock_that_is_a_few_hours_ahead_is_forgiven() -> None:
+    assert isinstance(READER.read({**ROW, "reported_at": "2026-01-02 07:59"}), GivenCase)
+    assert problems(reported_at="2026-01-02 08:01")
+
+
+def test_everything_wrong_with_a_row_is_said_at_once() -> None:
+    assert problems(
+        case_no=None, category="x" * 201, reported_at=None, lat="?", accuracy_m="-1"
+    ) == [
+        "case_no is empty",
+        "category has 201 characters, at most 200 fit",
+        "reported_at is empty",
+        "lat '?' is no number",
+        "accuracy_m -1 is negative",
+    ]
+
+
+@given(st.fixed_dictionaries({}, optional={f: st.none() | st.text() for f in FIELDS}))
+def test_no_text_at_all_makes_the_reader_fail(cells: dict[str, str | None]) -> None:
+    outcome = READER.read(cells)
+    assert isinstance(outcome, GivenCase) or outcome
+
+
+def test_a_field_without_a_mapping_is_the_column_of_its_name() -> None:
+    columns = ["id", "type", "reported_at", "lon", "lat", "address", "zip"]
+    mapping, missing = column_mapping({"case_no": "id", "category": "type"}, columns)
+    assert missing == []
+    assert mapping == {
+        "case_no": "id",
+        "category": "type",
+        "reported_at": "reported_at",
+        "lon": "lon",
+        "lat": "lat",
+        "address": "address",
+    }
+
+
+def test_every_missing_column_is_named() -> None:
+    assert column_mapping({"due_at": "deadline"}, ["case_no", "category", "reported_at"])[
+        1
+    ] == [
+        "there is no column for lon",
+        "there is no column for lat",
+        "there is no column 'deadline' for due_at",
+    ]
+
+
+def test_a_field_that_cases_do_not_have_is_refused() -> None:
+    with pytest.raises(InputError, match="no field colour, size"):
+        column_mapping({"colour": "a", "size": "b"}, ["a", "b"])
