@@ -1,0 +1,193 @@
+"""Areas, as stored: a row is valid for the editions [since, until)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.store.schema import areas
+from gridmgmt.store.statements import statement
+
+# Levels and codes of an area and of all it lies in, the deepest first.
+Chain = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PointLocation:
+    """Where one point lies; ``code`` is None when it is not located.
+
+    ``distance_m`` is 0 where an area covers the point, None where it is not located.
+    ``candidates`` has the answer first.
+    """
+
+    code: str | None
+    on_boundary: bool
+    snapped: bool
+    distance_m: float | None
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LevelCount:
+    """How many areas a level has, and their geodesic area in square metres."""
+
+    level: str
+    areas: int
+    area_m2: float
+
+
+def areas_in(
+    conn: Connection, edition: int | None, level: str | None = None
+) -> dict[str, LevelAreas]:
+    """Read the areas of an edition, lon/lat (EPSG:4326).
+
+    Returns
+    -------
+    level -> areas, codes ascending; levels from the topmost down and only those that have
+    areas; empty for edition None and for one that never was
+    """
+    if edition is None:
+        return {}
+    rows = conn.execute(statement("areas_in"), {"edition": edition, "level": level})
+    return {
+        name: _level_areas(name, list(group))
+        for name, group in groupby(rows, key=lambda row: str(row.level))
+    }
+
+
+def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
+    """Tell for each area of a level in which areas it lies.
+
+    A parent is at the nearest level above that has areas in the edition; a chain ends where
+    no parent is stored.
+
+    Returns
+    -------
+    code -> ((level, code), …) the area itself first, then upwards; codes ascending
+    """
+    above: dict[str, Chain] = {}
+    rows = conn.execute(statement("area_parents"), {"edition": edition})
+    for name, group in groupby(rows, key=lambda row: str(row.level)):
+        here: dict[str, Chain] = {}
+        for row in group:
+            parents = above.get(row.parent_code, ()) if row.parent_code is not None else ()
+            here[row.code] = ((name, row.code), *parents)
+        if name == level:
+            return here
+        above = here
+    return {}
+
+
+def leaf_level(conn: Connection, edition: int) -> str | None:
+    """Return the deepest level that has areas in the edition, None when there are none."""
+    counts = count_areas(conn, edition)
+    return counts[-1].level if counts else None
+
+
+def count_areas(conn: Connection, edition: int) -> list[LevelCount]:
+    """Count the areas of each level present in the edition, from the topmost down."""
+    rows = conn.execute(statement("area_counts"), {"edition": edition})
+    return [LevelCount(row.level, row.areas, row.area_m2) for row in rows]
+
+
+def locate_point(
+    conn: Connection,
+    lon: float,
+    lat: float,
+    *,
+    edition: int,
+    level: str,
+    candidate_m: float,
+    snap_m: float,
+) -> PointLocation:
+    """Find the area that covers one point, by the same rule as ``geometry.locate``.
+
+    Parameters
+    ----------
+    lon, lat : degrees, EPSG:4326
+    candidate_m, snap_m : metres, inclusive; ``snap_m`` 0 never snaps
+    """
+    given = {
+        "lon": lon,
+        "lat": lat,
+        "edition": edition,
+        "level": level,
+        "candidate_m": candidate_m,
+        "snap_m": snap_m,
+    }
+    row = conn.execute(statement("locate"), given).one()
+    return PointLocation(
+        row.code, row.on_boundary, row.snapped, row.distance_m, tuple(row.candidates or ())
+    )
+
+
+def close_areas(conn: Connection, edition: int, keys: Sequence[tuple[str, str]]) -> int:
+    """End the live rows of these (level, code) with an edition; return how many there were."""
+    given = {"levels": [key[0] for key in keys], "codes": [key[1] for key in keys]}
+    return conn.execute(statement("close_areas"), {"edition": edition, **given}).rowcount
+
+
+def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
+    """Begin rows of one level with an edition; return how many.
+
+    Parameters
+    ----------
+    level : geometry is lon/lat on the storage grid and valid; polygons become multipolygons
+    """
+    given = {
+        "edition": edition,
+        "levels": [level.level] * len(level.codes),
+        "codes": list(level.codes),
+        "names": list(level.names),
+        "parent_codes": list(level.parent_codes),
+        "geoms": ewkb(level.geoms),
+        "areas_m2": area_m2(level.geoms).tolist(),
+    }
+    return conn.execute(statement("open_areas"), given).rowcount
+
+
+def take_back(conn: Connection, edition: int) -> tuple[int, int]:
+    """Remove the rows an edition began and reopen those it ended; return both counts."""
+    begun = conn.execute(areas.delete().where(areas.c.since == edition)).rowcount
+    ended = conn.execute(
+        areas.update().where(areas.c.until == edition).values(until=sa.null())
+    ).rowcount
+    return begun, ended
+
+
+def ewkb(geoms: GeometryArray) -> list[bytes | None]:
+    """Write polygons as multipolygons in EWKB, as the geometry columns want them."""
+    multi = shapely.set_srid(as_multipolygons(geoms), 4326)
+    return list(shapely.to_wkb(multi, include_srid=True))
+
+
+def as_multipolygons(geoms: GeometryArray) -> GeometryArray:
+    """Wrap polygons into multipolygons; None stays None.
+
+    Examples
+    --------
+    >>> as_multipolygons(np.array([shapely.box(0, 0, 1, 1)]))[0].geom_type
+    'MultiPolygon'
+    """
+    wrapped = np.array(geoms, dtype=object)
+    for i in np.flatnonzero(shapely.get_type_id(wrapped) == shapely.GeometryType.POLYGON):
+        wrapped[i] = shapely.MultiPolygon([wrapped[i]])
+    return wrapped
+
+
+def _level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
+    return LevelAreas(
+        level=level,
+        codes=np.array([row.code for row in rows], dtype=object),
+        names=np.array([row.name for row in rows], dtype=object),
+        parent_codes=np.array([row.parent_code for row in rows], dtype=object),
+        geoms=shapely.from_wkb([bytes(row.geom) for row in rows]),
+    )

@@ -1,0 +1,90 @@
+-- name: areas_in
+-- The areas of an edition, levels from the topmost down, codes by code point.
+-- in:  :edition number, :level or NULL for all
+-- out: level, code, name, parent_code, geom as WKB; one row per area
+SELECT
+  a.level,
+  a.code,
+  a.name,
+  a.parent_code,
+  ST_AsBinary(a.geom) AS geom
+FROM areas a
+JOIN levels l USING (level)
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+  AND (CAST(:level AS text) IS NULL OR a.level = CAST(:level AS text))
+ORDER BY l.rank, a.code
+
+-- name: area_parents
+-- Who lies in whom in an edition, without the geometry.
+-- in:  :edition number
+-- out: level, code, parent_code; levels from the topmost down, codes by code point
+SELECT
+  a.level,
+  a.code,
+  a.parent_code
+FROM areas a
+JOIN levels l USING (level)
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+ORDER BY l.rank, a.code
+
+-- name: area_counts
+-- How many areas of which size an edition has on each level, from the topmost down.
+-- in:  :edition number
+-- out: level, areas, area_m2 (square metres, sum); one row per level present
+SELECT
+  l.level,
+  count(*) AS areas,
+  sum(a.area_m2) AS area_m2
+FROM areas a
+JOIN levels l USING (level)
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+GROUP BY l.level, l.rank
+ORDER BY l.rank
+
+-- name: close_areas
+-- End the rows of changed and dropped areas with an edition.
+-- in:  :edition number, :levels, :codes arrays of equal length
+-- out: number of rows by rowcount
+UPDATE areas a
+SET until = :edition
+FROM unnest(CAST(:levels AS text[]), CAST(:codes AS text[])) AS changed (level, code)
+WHERE a.level = changed.level
+  AND a.code = changed.code
+  AND a.until IS NULL
+
+-- name: open_areas
+-- Begin the rows of new and changed areas with an edition.
+-- in:  :edition number; arrays of equal length: :levels, :codes, :names, :parent_codes,
+--      :geoms (EWKB), :areas_m2 (square metres)
+-- out: number of rows by rowcount
+INSERT INTO areas (level, code, name, parent_code, geom, area_m2, since)
+SELECT level, code, name, parent_code, ST_GeomFromEWKB(geom), area_m2, :edition
+FROM unnest(
+  CAST(:levels AS text[]),
+  CAST(:codes AS text[]),
+  CAST(:names AS text[]),
+  CAST(:parent_codes AS text[]),
+  CAST(:geoms AS bytea[]),
+  CAST(:areas_m2 AS double precision[])
+) AS opened (level, code, name, parent_code, geom, area_m2)
+
+-- name: areas_changed_since
+-- What was published after an edition: the rows that ended and the rows that began.
+-- in:  :base and :newest numbers (base < newest)
+-- out: level, code, name, parent_code, geom as WKB, began (else ended); levels from the
+--      topmost down, codes by code point, ended before began
+SELECT
+  a.level,
+  a.code,
+  a.name,
+  a.parent_code,
+  ST_AsBinary(a.geom) AS geom,
+  a.since > :base AS began
+FROM areas a
+JOIN levels l USING (level)
+WHERE (a.since <= :base AND a.until > :base AND a.until <= :newest)
+  OR (a.since > :base AND a.since <= :newest AND (a.until IS NULL OR a.until > :newest))
+ORDER BY l.rank, a.code, began
