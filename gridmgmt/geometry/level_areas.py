@@ -1,0 +1,124 @@
+"""The areas of one level, as they come and as they are measured."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.measure import area_m2, on_grid, polygon_parts
+
+
+@dataclass(frozen=True)
+class LevelAreas:
+    """The areas of one level: k codes, names, parents' codes and polygons in lon/lat.
+
+    ``names`` and ``parent_codes`` hold text or None, ``geoms`` polygons, multipolygons or None.
+    """
+
+    level: str
+    codes: ObjectArray
+    names: ObjectArray
+    parent_codes: ObjectArray
+    geoms: GeometryArray
+
+
+class MeasuredAreas:
+    """Areas of one level, put on the storage grid and made fit to be measured.
+
+    ``given`` are the rounded geometries as they would be stored. ``geoms`` are what is left
+    when self-crossings are resolved and everything but polygons is taken away; nothing but
+    measuring may use them.
+    """
+
+    def __init__(self, areas: LevelAreas) -> None:
+        self.level = areas.level
+        self.codes = [str(code) if code is not None else "" for code in areas.codes]
+        self.parent_codes: list[str | None] = list(areas.parent_codes)
+        self.given = _rounded(areas.geoms)
+        self.geoms = _measurable(self.given)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def area_m2(self) -> FloatArray:
+        """Geodesic areas in square metres, 0 where there is no polygon."""
+        return area_m2(self.geoms)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index over the bounding boxes of ``geoms``."""
+        return shapely.STRtree(self.geoms)
+
+    def by_code(self) -> dict[str, BaseGeometry]:
+        """Give the ground of each code; a code that stands twice has the ground of both."""
+        return {code: union(self.geoms[rows]) for code, rows in rows_by(self.codes).items()}
+
+
+def rows_by(keys: Iterable[str | None]) -> dict[str, list[int]]:
+    """Group row numbers by key, in order of first appearance; None is left out.
+
+    Examples
+    --------
+    >>> rows_by(["B", None, "A", "B"])
+    {'B': [0, 3], 'A': [2]}
+    """
+    rows: dict[str, list[int]] = {}
+    for row, key in enumerate(keys):
+        if key is not None:
+            rows.setdefault(key, []).append(row)
+    return rows
+
+
+def union(geoms: Sequence[object] | GeometryArray) -> BaseGeometry:
+    """Dissolve polygons; tolerant of overlaps and of None, empty for nothing.
+
+    `shapely.coverage_union_all` would be faster but raises where borders do not match, which
+    is what we are here to find.
+    """
+    dissolved: BaseGeometry = shapely.union_all(np.asarray(geoms, dtype=object))
+    return dissolved
+
+
+def polygons_only(geom: object) -> BaseGeometry | None:
+    """Keep the polygons of a geometry as a polygon or multipolygon; None for none."""
+    parts = polygon_parts(geom)
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def has_finite_coordinates(geoms: GeometryArray) -> np.ndarray:
+    """Tell which geometries have no NaN and no infinity in them."""
+    coords, owner = shapely.get_coordinates(geoms, return_index=True)
+    finite = np.ones(len(geoms), dtype=bool)
+    finite[owner[~np.isfinite(coords).all(axis=1)]] = False
+    return finite
+
+
+def _rounded(geoms: GeometryArray) -> GeometryArray:
+    array = np.empty(len(geoms), dtype=object)
+    array[:] = geoms
+    return on_grid(array)
+
+
+def _measurable(given: GeometryArray) -> GeometryArray:
+    geoms = given.copy()
+    geoms[~has_finite_coordinates(geoms)] = None
+    broken = np.flatnonzero(~shapely.is_missing(geoms) & ~shapely.is_valid(geoms))
+    if len(broken):
+        # The structure method keeps what each ring encloses; a hole stays a hole.
+        geoms[broken] = shapely.make_valid(
+            geoms[broken], method="structure", keep_collapsed=False
+        )
+    is_polygon = np.isin(
+        shapely.get_type_id(geoms),
+        (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+    )
+    for row in np.flatnonzero(~is_polygon & ~shapely.is_missing(geoms)):
+        geoms[row] = polygons_only(geoms[row])
+    return geoms

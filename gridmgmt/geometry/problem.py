@@ -1,0 +1,98 @@
+"""What can be wrong with the areas of a level, as data that a map or a table can show."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from shapely.geometry.base import BaseGeometry
+
+
+class ProblemKind(StrEnum):
+    """What is wrong; the order is the order in which a report lists them."""
+
+    DUPLICATE_CODE = "duplicate_code"
+    EMPTY_GEOMETRY = "empty_geometry"
+    INVALID_RING = "invalid_ring"
+    MISSING_PARENT = "missing_parent"
+    OVERLAP = "overlap"
+    OUTSIDE_PARENT = "outside_parent"
+    MISSING_CELL = "missing_cell"
+    GAP = "gap"
+    ENCLAVE = "enclave"
+    SLIVER = "sliver"
+    MALFORMED_CODE = "malformed_code"
+    UNUSUAL_SIZE = "unusual_size"
+
+
+class Severity(StrEnum):
+    """An error blocks publishing, a warning is there to be read."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+_REMEDIES = {
+    ProblemKind.DUPLICATE_CODE: "give each its own code, or dissolve the parts of one area",
+    ProblemKind.EMPTY_GEOMETRY: "draw the area or remove the feature",
+    ProblemKind.INVALID_RING: "correct the outline there",
+    ProblemKind.MISSING_PARENT: "name a parent that exists, or add the parent",
+    ProblemKind.OVERLAP: "give the shared ground to one of them",
+    ProblemKind.OUTSIDE_PARENT: "cut the area back, or move the parent's border",
+    ProblemKind.MISSING_CELL: "draw the missing area",
+    ProblemKind.GAP: "move a neighbour's border to fill it",
+    ProblemKind.ENCLAVE: "draw an area there unless the ground belongs to somebody else",
+    ProblemKind.SLIVER: "merge it into a neighbour unless it is meant",
+    ProblemKind.MALFORMED_CODE: "correct the code, or the level's pattern",
+    ProblemKind.UNUSUAL_SIZE: "split or merge where that is not meant, or set the level's size",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, with where and how much.
+
+    ``codes`` are areas of ``level``; of a gap and a missing cell, the parent (of the level
+    above) whose ground nobody of ``level`` covers. ``geom`` is the place in lon/lat.
+    """
+
+    kind: ProblemKind
+    severity: Severity
+    level: str
+    codes: tuple[str, ...]
+    amount: float | None
+    unit: Literal["m2", "m"] | None
+    geom: BaseGeometry | None
+    detail: str
+
+    @property
+    def sentence(self) -> str:
+        """Say in English what is wrong, where, how much, and what to do about it.
+
+        Examples
+        --------
+        >>> Problem(ProblemKind.OVERLAP, Severity.WARNING, "street", ("CM", "SQ"), 0.172, "m2",
+        ...         None, "overlap").sentence
+        'street CM, SQ: overlap (0.172 m²); give the shared ground to one of them'
+        """
+        amount = "" if self.amount is None else f" ({amount_text(self.amount, self.unit)})"
+        return f"{self._subject}: {self.detail}{amount}; {_REMEDIES[self.kind]}"
+
+    @property
+    def _subject(self) -> str:
+        shown = ", ".join(code or "(no code)" for code in self.codes[:4])
+        more = f" and {len(self.codes) - 4} more" if len(self.codes) > 4 else ""
+        if self.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
+            return f"{self.level} level, parent {shown}"
+        return f"{self.level} {shown}{more}"
+
+
+def amount_text(amount: float, unit: str | None) -> str:
+    """Write an amount with its unit, at a length a person can read.
+
+    Examples
+    --------
+    >>> amount_text(6201.24, "m2"), amount_text(0.00123, "m2"), amount_text(3.0, "m")
+    ('6,201 m²', '0.00123 m²', '3 m')
+    """
+    shown = f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:.3g}"
+    return f"{shown} {'m²' if unit == 'm2' else unit or ''}".rstrip()
