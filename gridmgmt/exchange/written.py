@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -89,7 +90,15 @@ def _write_csv(
 ) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([safe_text(column) for column in columns])
-    writer.writerows([safe_text(plain(value)) for value in row] for row in rows)
+    writer.writerows([_csv_value(value) for value in row] for row in rows)
+
+
+def _csv_value(value: object) -> object:
+    safe = safe_text(plain(value))
+    # The csv module quotes a line feed and not a lone carriage return, which would end the row.
+    if isinstance(safe, str) and "\r" in safe and "\n" not in safe:
+        return safe.replace("\r", "\n")
+    return safe
 
 
 def plain(value: object) -> object:
@@ -115,14 +124,15 @@ def _write_xlsx(
 ) -> None:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("table")
-    number = 0
-    for number, row in enumerate([list(columns)], start=1):
-        sheet.append([_xlsx_cell(sheet, path, number, value) for value in row])
-    for number, values in enumerate(rows, start=2):
-        if number > EXCEL_ROWS:
-            message = f"a sheet holds {EXCEL_ROWS:,} rows, the table has more"
-            raise LayerError(path, message, remedy="write .csv instead")
-        sheet.append([_xlsx_cell(sheet, path, number, value) for value in values])
+    try:
+        for number, row in enumerate(chain([columns], rows), start=1):
+            if number > EXCEL_ROWS:
+                message = f"a sheet holds {EXCEL_ROWS:,} rows, the table has more"
+                raise LayerError(path, message, remedy="write .csv instead")
+            sheet.append([_xlsx_cell(sheet, path, number, value) for value in row])
+    except BaseException:
+        sheet.close()  # else its unfinished part is found open much later
+        raise
     book.save(temporary)
 
 
