@@ -1,8 +1,10 @@
-"""Named places that duties can point at beside areas: groups, road segments, zones."""
+"""Places: groups, road segments and zones by name, and what lies at one position."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class GroupKind(StrEnum):
@@ -33,6 +35,15 @@ class Zone:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A named set of areas that may cross the tree."""
+
+    code: str
+    kind: GroupKind
+    name: str
+
+
+@dataclass(frozen=True)
 class GroupMember:
     """An area that belongs to a group on days in ``[valid_from, valid_to]``, None = open."""
 
@@ -41,3 +52,43 @@ class GroupMember:
     area_code: str
     valid_from: date | None = None
     valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class RoadSegment:
+    """A stretch of road somebody answers for, up to ``tolerance_m`` to either side."""
+
+    code: str
+    name: str
+    tolerance_m: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """What lies at a position, whatever the day: dates are judged when a case is routed.
+
+    ``areas`` are (level, code), the deepest first. ``zones`` are all that cover the position,
+    ascending. ``road_segments`` are (code, metres) within their tolerance, the nearest first,
+    the smaller code first where the distance is the same.
+    """
+
+    areas: tuple[tuple[str, str], ...]
+    zones: tuple[str, ...] = ()
+    road_segments: tuple[tuple[str, float], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the place as plain JSON values, for the trace of a case."""
+        return {
+            "areas": [list(area) for area in self.areas],
+            "zones": list(self.zones),
+            "road_segments": [list(segment) for segment in self.road_segments],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Place":
+        """Read what ``to_json`` gave."""
+        return cls(
+            areas=tuple((level, code) for level, code in data["areas"]),
+            zones=tuple(data["zones"]),
+            road_segments=tuple((code, metres) for code, metres in data["road_segments"]),
+        )

@@ -1,0 +1,232 @@
+"""Dispatch: the one responder who disposes of a case, who assists, who oversees.
+
+Precedence belongs to the kind of target, most specific first:
+
+====================  ===============================================================
+zone                  a special polygon that covers the position, on its days
+road_segment          the nearest road segment within its tolerance, that one only
+area:<leaf level>     the cell
+group                 a beat or inspection area the case's areas belong to that day
+area:<other levels>   community, street … from the deepest to the topmost
+territorial_fallback  the street office whose area covers the case, the deepest such
+forced_adjudication   the district centre
+====================  ===============================================================
+
+Within one kind of target a duty that names the category goes before one for all categories.
+Two different responders left in the same class are two owners: a person decides.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.decision import (
+    FORCED_ADJUDICATION,
+    TERRITORIAL_FALLBACK,
+    Considered,
+    Decision,
+    WhyNot,
+)
+from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.hours import Hours, parse_hours
+from gridmgmt.domain.place import GroupMember, Place, Zone
+from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.domain.roster import Roster
+from gridmgmt.domain.spots import Ground, Spot
+
+
+class _Match(NamedTuple):
+    """A duty on a spot; a smaller precedence goes before a greater."""
+
+    precedence: tuple[int, int]
+    rule: str
+    duty: Duty
+    why_not: WhyNot | None
+
+
+@dataclass
+class _View:
+    """The duties one place, period and category see; only the hours are still open."""
+
+    matches: tuple[_Match, ...]
+    hours: tuple[Hours, ...]
+    decisions: dict[tuple[bool, ...], Decision] = field(default_factory=dict)
+
+
+_PlaceKey = tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]
+
+
+class DutyBook:
+    """All duties, ready to answer who is responsible where, for what, when.
+
+    Parameters
+    ----------
+    duties, responders : those of the whole city
+    members : which areas belong to which group, and when
+    zones : with their days; a zone that is not listed is taken as always valid
+    """
+
+    def __init__(
+        self,
+        duties: Iterable[Duty],
+        responders: Iterable[Responder],
+        members: Iterable[GroupMember] = (),
+        zones: Iterable[Zone] = (),
+    ) -> None:
+        self._roster = Roster(responders)
+        self.ground = Ground(members, zones)
+        self._duties: dict[tuple[Target, str | None, str], list[Duty]] = {}
+        by_id = sorted(duties, key=lambda duty: duty.id)
+        for duty in by_id:
+            on = (duty.target, duty.level, duty.target_code)
+            self._duties.setdefault(on, []).append(duty)
+        self._starts = self.ground.period_starts(by_id)
+        self._views: dict[tuple[_PlaceKey, int, str | None], _View] = {}
+
+    def decide(
+        self,
+        place: Place | None,
+        category: str,
+        at_local: datetime,
+        *,
+        category_known: bool = True,
+    ) -> Decision:
+        """Decide who answers for a case.
+
+        Parameters
+        ----------
+        place : what lies at its position; None where it could not be located
+        category : its code; one that is not known or not mapped sees only the duties for all
+            categories
+        at_local : when it was reported, on the bureau's wall clock; validity is judged on
+            that day, hours at that minute
+        """
+        if place is None:
+            return Decision(None, UnroutedReason.UNLOCATED)
+        view = self._view(place, at_local.date(), category if category_known else None)
+        is_open = tuple(hours.open_at(at_local) for hours in view.hours)
+        if is_open not in view.decisions:
+            # Places that see the same duties at the same hours share one decision: a city's
+            # month of cases is a few thousand decisions.
+            closed = {
+                h.text for h, opened in zip(view.hours, is_open, strict=True) if not opened
+            }
+            view.decisions[is_open] = self._judge(place, view.matches, closed)
+        return view.decisions[is_open]
+
+    def duties_on(self, spot: Spot) -> list[Duty]:
+        """List the duties that point at a spot, by id."""
+        return self._duties.get((spot.target, spot.level, spot.code), [])
+
+    def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
+        """Name who answers where no duty does: the rule, and the responders it finds."""
+        offices = self._roster.stationed(ResponderKind.STREET_OFFICE, place.areas)
+        if offices:
+            return TERRITORIAL_FALLBACK, offices
+        centre = ResponderKind.DISTRICT_CENTRE
+        centres = self._roster.stationed(centre, place.areas) or self._roster.everywhere(centre)
+        return (FORCED_ADJUDICATION, centres) if centres else (None, ())
+
+    def _view(self, place: Place, day: date, category: str | None) -> _View:
+        segments = tuple(code for code, _ in place.road_segments)
+        period = bisect_right(self._starts, day)
+        key = ((place.areas, place.zones, segments), period, category)
+        view = self._views.get(key)
+        if view is None:
+            matches = tuple(self._matches(place, day, category))
+            texts = sorted({match.duty.hours for match in matches if match.duty.hours})
+            view = _View(matches, tuple(parse_hours(text) for text in texts))
+            self._views[key] = view
+        return view
+
+    def _matches(self, place: Place, day: date, category: str | None) -> Iterator[_Match]:
+        for spot in self.ground.spots(place, day):
+            matches = [_match(spot, duty, day, category) for duty in self.duties_on(spot)]
+            standing = {
+                (match.duty.responder_code, match.duty.role)
+                for match in matches
+                if match.why_not is None
+            }
+            yield from (match for match in matches if _tells(match, standing))
+
+    def _judge(self, place: Place, matches: tuple[_Match, ...], closed: set[str]) -> Decision:
+        applying = []
+        considered = []
+        for match in matches:
+            why_not = match.why_not
+            if why_not is None and match.duty.hours in closed:
+                why_not = WhyNot.OUTSIDE_HOURS
+            if why_not is None:
+                applying.append(match)
+            considered.append(_considered(match.duty, why_not))
+        applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
+        rule, fallback, owners, duty_ids = self._owners(place, applying)
+        responder = owners[0] if len(owners) == 1 else None
+        reason = UnroutedReason.TWO_OWNERS if owners else UnroutedReason.NO_OWNER
+        assistants = [m.duty.responder_code for m in applying if m.duty.role is Role.ASSIST]
+        overseers = [m.duty.responder_code for m in applying if m.duty.role is Role.OVERSEE]
+        return Decision(
+            responder=responder,
+            reason=None if responder else reason,
+            rule=rule,
+            fallback=fallback,
+            duty_ids=duty_ids,
+            overseers=self._roster.chain(overseers, place.areas),
+            assistants=tuple(dict.fromkeys(c for c in assistants if c != responder)),
+            owners=owners if len(owners) > 1 else (),
+            considered=tuple(considered),
+        )
+
+    def _owners(
+        self, place: Place, applying: list[_Match]
+    ) -> tuple[str | None, str | None, tuple[str, ...], tuple[int, ...]]:
+        """Return the rule that decides, the fallback used, the owners and their duties."""
+        disposing = [match for match in applying if match.duty.role is Role.DISPOSE]
+        if not disposing:
+            rule, owners = self.fallback(place)
+            return rule, rule, owners, ()
+        first = [m for m in disposing if m.precedence == disposing[0].precedence]
+        owners = tuple(dict.fromkeys(match.duty.responder_code for match in first))
+        return first[0].rule, None, owners, tuple(sorted(match.duty.id for match in first))
+
+
+def _match(spot: Spot, duty: Duty, day: date, category: str | None) -> _Match:
+    why_not = spot.why_not
+    if duty.categories is not None and category not in duty.categories:
+        why_not = WhyNot.OTHER_CATEGORY
+    elif why_not is None and duty.valid_from and day < duty.valid_from:
+        why_not = WhyNot.NOT_YET_VALID
+    elif why_not is None and duty.valid_to and day > duty.valid_to:
+        why_not = WhyNot.EXPIRED
+    named = duty.categories is not None
+    return _Match((spot.rank, 0 if named else 1), spot.rule, duty, why_not)
+
+
+def _tells(match: _Match, standing: set[tuple[str, Role]]) -> bool:
+    """Whether a duty says anything about the case: it applies, or nearly did."""
+    if match.why_not is WhyNot.OTHER_CATEGORY:
+        # Areas carry the duties for all other matters; on a zone or road segment there are few
+        # and the question is why its own responder was passed over.
+        return match.duty.target in (Target.ZONE, Target.ROAD_SEGMENT)
+    if match.why_not in (WhyNot.EXPIRED, WhyNot.NOT_YET_VALID):
+        # A letter that was renewed, or will be, is no reason for anything.
+        return (match.duty.responder_code, match.duty.role) not in standing
+    return True
+
+
+def _considered(duty: Duty, why_not: WhyNot | None) -> Considered:
+    return Considered(
+        duty_id=duty.id,
+        responder=duty.responder_code,
+        role=duty.role,
+        target=duty.target,
+        level=duty.level,
+        code=duty.target_code,
+        letter_no=duty.letter_no,
+        hours=duty.hours,
+        applies=why_not is None,
+        why_not=why_not,
+    )

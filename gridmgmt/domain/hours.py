@@ -1,0 +1,74 @@
+"""Duty hours: OpenStreetMap opening_hours, judged on the bureau's wall clock."""
+
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
+
+from gridmgmt.errors import InputError
+
+EXAMPLES = "Mo-Fr 08:00-18:00 or 22:00-06:00"
+
+# What the library would accept and quietly take for something else: without a calendar "PH"
+# never comes, without a position the sun always rises at the same time.
+_NEEDS_MORE = re.compile(r"\b(PH|SH|sunrise|sunset|dawn|dusk)\b")
+_COMMENT = re.compile(r'"[^"]*"')
+
+
+class Hours:
+    """A weekly or seasonal schedule, minute by minute; the last minute is not part of it.
+
+    Raises
+    ------
+    InputError
+        when the text is no opening_hours, is never open, or needs holidays or the sun
+
+    Examples
+    --------
+    >>> night = Hours("22:00-06:00")
+    >>> [night.open_at(datetime(2026, 1, 5, hour)) for hour in (5, 6, 21, 22)]
+    [True, False, False, True]
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        needs = _NEEDS_MORE.search(_COMMENT.sub("", text))
+        if needs:
+            message = f"{text!r} uses {needs[0]}, which no calendar stands behind yet"
+            raise InputError(
+                field="hours", message=f"{message}; write hours such as {EXAMPLES}"
+            )
+        try:
+            self._schedule = OpeningHours(text, auto_country=False, auto_timezone=False)
+        except ParserError:
+            message = f"{text!r} cannot be read; write hours such as {EXAMPLES}"
+            raise InputError(field="hours", message=message) from None
+        if str(self._schedule.normalize()) == "24/7 closed":
+            message = f"{text!r} is never open; write hours such as {EXAMPLES}"
+            raise InputError(field="hours", message=message)
+
+    def open_at(self, at: datetime) -> bool:
+        """Tell whether the minute of ``at`` is inside; an offset is ignored, not converted."""
+        minute = at.replace(second=0, microsecond=0, tzinfo=None)
+        return bool(self._schedule.is_open(minute))
+
+    def changes(self, start: datetime, days: int) -> set[datetime]:
+        """Give the instants in ``[start, start + days)`` at which the schedule changes."""
+        end = start + timedelta(days=days)
+        found: set[datetime] = set()
+        for begin, until, _, _ in self._schedule.intervals(start, end):
+            found.update(at for at in (begin, until) if at is not None and start <= at < end)
+        return found
+
+    @property
+    def always(self) -> bool:
+        """Whether the schedule is open at every minute."""
+        first = next(iter(self._schedule.intervals(datetime(2000, 1, 1))))  # noqa: DTZ001
+        return first[1] is None and first[2] == State.OPEN
+
+
+@lru_cache(maxsize=4096)
+def parse_hours(text: str) -> Hours:
+    """Read duty hours once per text; errors as for Hours."""
+    return Hours(text)
