@@ -3,8 +3,10 @@
 GDAL could read inside a zip by itself, but knows none of these limits.
 """
 
+import lzma
 import stat
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -20,6 +22,7 @@ _RATIO_FROM = 16 << 20
 _CHUNK = 1 << 18
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+_DAMAGED = (BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError)
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".kmz")
 
 # What macOS and Windows add to every zip.
@@ -35,16 +38,15 @@ def unpacked(path: Path) -> Iterator[Path]:
     leaves the folder, a link, a password, an archive inside, two entries of one name, more
     than 1,000 entries, more than 2 GiB unpacked or 200 times its packed size.
     """
-    try:
-        with ZipFile(path) as archive:
-            entries = _entries(path, archive)
-            with tempfile.TemporaryDirectory(prefix="gridmgmt-zip-") as name:
-                folder = Path(name)
-                _extract(path, archive, entries, folder)
-                yield folder
-    except (BadZipFile, EOFError, NotImplementedError) as error:
-        message = f"is a damaged zip file ({error})"
-        raise LayerError(path, message, remedy="send it again") from error
+    with tempfile.TemporaryDirectory(prefix="gridmgmt-zip-") as name:
+        folder = Path(name)
+        try:
+            with ZipFile(path) as archive:
+                _extract(path, archive, _entries(path, archive), folder)
+        except _DAMAGED as error:
+            message = f"is a damaged zip file ({error})"
+            raise LayerError(path, message, remedy="send it again") from error
+        yield folder
 
 
 def _entries(path: Path, archive: ZipFile) -> list[tuple[ZipInfo, PurePosixPath]]:

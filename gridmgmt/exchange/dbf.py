@@ -159,7 +159,7 @@ def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:
         message = f"the encoding of its text is not stated, and {fault} UTF-8"
     fitting = [
         other
-        for other in ("utf-8", "gb18030", "cp950")
+        for other in ("utf-8", "gb18030")
         if other != encoding and not table.undecodable(other)
     ]
     remedy = (

@@ -71,12 +71,13 @@ def read_content(source: Source, name: str, where: str | None, encoding: str | N
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
             pyogrio.errors.FeatureError,
-            pyarrow.ArrowException,
             UnicodeDecodeError,
+            IndexError,  # a file that announces no layer
         ) as error:
             raise _unreadable(source, error) from error
-        except ValueError as error:
-            raise _bad_where(source, where, error) from error
+        except (ValueError, OSError, pyarrow.ArrowException) as error:
+            # A condition is judged when it is set or, for GeoPackage, at the first row.
+            raise _bad_where(source, options, error) from error
     fields, left_out = _fields(table, {fid, shape})
     notes = [_sentence(str(warning.message)) for warning in heard]
     if curved:
@@ -113,7 +114,8 @@ def _geometries(
         # GDAL straightens curves on this way of reading and not on the faster one.
         wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
     try:
-        return shapely.from_wkb(wkb), curved
+        with np.errstate(invalid="ignore"):  # NaN coordinates are for the caller to judge
+            return shapely.from_wkb(wkb), curved
     except (shapely.errors.ShapelyError, NotImplementedError) as error:
         message = f"geometry cannot be read ({error})"
         raise GeometryError(source.shown, message) from error
@@ -160,12 +162,14 @@ def _unreadable(source: Source, error: Exception) -> LayerError:
     return LayerError(source.shown, f"cannot be read as {source.kind} ({reason})")
 
 
-def _bad_where(source: Source, where: str | None, error: Exception) -> LayerError:
-    if where is None:
+def _bad_where(source: Source, options: dict[str, Any], error: Exception) -> LayerError:
+    if options["where"] is None:
         return _unreadable(source, error)
-    names: Sequence[str] = ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        names = list(pyogrio.read_info(source.path)["fields"])
-    message = f"--where {where!r} cannot be used ({error})"
+        info = pyogrio.read_info(
+            source.path, layer=options["layer"], encoding=options["encoding"]
+        )
+    names: Sequence[str] = list(info["fields"])
+    message = f"--where {options['where']!r} cannot be used ({error})"
     return LayerError(source.shown, message, remedy=f"the fields are: {listed(names)}")

@@ -1,0 +1,442 @@
+import json
+import struct
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from pyogrio import raw
+
+from gridmgmt.errors import CRSError, FieldError, GeometryError, InputError, LayerError
+from gridmgmt.exchange.vectors import polygons, read_layer, text_values
+from gridmgmt.geometry.crs import resolve
+
+SQUARES = [shapely.box(120.1, 30.2, 120.11, 30.21), shapely.box(120.11, 30.2, 120.12, 30.21)]
+NAMES = ["石桥街道", "东新街道"]
+
+
+def frame(
+    geoms: Sequence[object] = SQUARES, crs: str | None = "EPSG:4326"
+) -> geopandas.GeoDataFrame:
+    columns = {"code": ["A1", "A2"][: len(geoms)], "name": NAMES[: len(geoms)]}
+    return geopandas.GeoDataFrame(columns, geometry=list(geoms), crs=crs)
+
+
+def written(path: Path, data: geopandas.GeoDataFrame | None = None, **options: str) -> Path:
+    pyogrio.write_dataframe(frame() if data is None else data, path, **options)
+    return path
+
+
+def geojson(path: Path, features: list[object], **members: object) -> Path:
+    document = {"type": "FeatureCollection", **members, "features": features}
+    path.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    return path
+
+
+def feature(geometry: object, **properties: object) -> dict[str, object]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def zipped(folder: Path, path: Path, below: str = "") -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"{below}{file.name}")
+    return path
+
+
+def shapefile(tmp_path: Path, **options: str) -> Path:
+    folder = tmp_path / "街道"
+    folder.mkdir()
+    written(folder / "街道.shp", **options)
+    return folder
+
+
+def same(geoms: np.ndarray) -> bool:
+    """Whether these are SQUARES to two steps of the storage grid."""
+    return bool(shapely.equals_exact(geoms, SQUARES, tolerance=2e-8, normalize=True).all())
+
+
+def refusal(path: Path, **options: object) -> str:
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "fgb", "shp"])
+def test_every_format_gives_the_same_layer(tmp_path: Path, suffix: str) -> None:
+    layer = read_layer(written(tmp_path / f"街道.{suffix}"))
+    # FlatGeobuf sorts features along its index.
+    order = np.argsort(text_values(layer, "code"))
+    assert layer.name == "街道"
+    assert list(text_values(layer, "name")[order]) == NAMES
+    assert sorted(layer.feature) == [1, 2]
+    assert shapely.equals(layer.geom[order], SQUARES).all()
+    assert layer.encoding == "utf-8"
+
+
+def test_kml_is_read_by_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    place = (
+        "<Placemark><name>街道</name><ExtendedData>"
+        "<Data name='code'><value>A1</value></Data>"
+        "</ExtendedData><Polygon><outerBoundaryIs><LinearRing><coordinates>120,30,5 120.1,30,5 "
+        "120.1,30.1,5 120,30,5</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+        "</Placemark>"
+    )
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        f"<Document><Folder><name>街</name>{place}</Folder>"
+        f"<Folder><name>社区</name>{place}{place}</Folder></Document></kml>",
+        "utf-8",
+    )
+    assert "name one with --layer: 街, 社区" in refusal(path)
+    layer = read_layer(path, layer="社区")
+    assert list(layer.feature) == [1, 2]
+    assert list(text_values(layer, "code")) == ["A1", "A1"]
+    assert layer.notes[0] == "coordinates taken as EPSG:4326, as KML always is"
+    assert "height or measure dropped from 2 feature(s)" in layer.notes
+
+
+def test_a_kml_with_entities_or_other_sources_in_it_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text('<!DOCTYPE kml [<!ENTITY a "b">]><kml>&a;</kml>')
+    assert "XML entities" in refusal(path)
+    path.write_text("<kml><!-- <OGRVRTDataSource> --></kml>")
+    assert "names other data sources" in refusal(path)
+    path.write_text("<OGRVRTDataSource><!-- <kml> --></OGRVRTDataSource>")
+    assert "not what its suffix .kml says" in refusal(path)
+
+
+def test_a_shapefile_is_read_from_its_shp_its_folder_and_its_zip(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path)
+    for path in (
+        folder,
+        folder / "街道.shp",
+        zipped(folder, tmp_path / "flat.zip"),
+        zipped(folder, tmp_path / "deep.zip", "一个 文件夹/"),
+    ):
+        layer = read_layer(path)
+        assert list(text_values(layer, "name")) == NAMES
+        assert (layer.path, layer.name) == (path, "街道")
+
+
+def test_a_zip_of_several_layers_asks_for_one_of_them(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path)
+    written(folder / "社区.shp", frame(SQUARES[:1]))
+    path = zipped(folder, tmp_path / "both.zip")
+    assert "holds 2 layers" in refusal(path)
+    assert "name one with --layer: 社区, 街道" in refusal(path)
+    assert len(read_layer(path, layer="社区")) == 1
+    assert "has no layer '网格'" in refusal(path, layer="网格")
+
+
+def test_layers_of_one_name_in_two_files_are_told_apart(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path)
+    written(folder / "a.gpkg", frame(SQUARES[:1]), layer="街道")
+    assert "街道.shp:街道" in refusal(folder, layer="街道")
+    assert len(read_layer(folder, layer="a.gpkg:街道")) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_the_cpg_decides_the_encoding(tmp_path: Path, encoding: str) -> None:
+    layer = read_layer(shapefile(tmp_path, encoding=encoding))
+    assert list(text_values(layer, "name")) == NAMES
+    assert layer.encoding == encoding
+    assert f"text read as {encoding.upper()}, as its .cpg says" in layer.notes
+
+
+def test_without_cpg_and_language_byte_text_must_prove_to_be_utf8(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path, encoding="utf-8")
+    (folder / "街道.cpg").unlink()
+    layer = read_layer(folder)
+    assert "text read as UTF-8, which it proves to be" in " ".join(layer.notes)
+
+
+def test_without_any_word_on_it_gbk_text_is_asked_for(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path, encoding="gbk")
+    (folder / "街道.cpg").unlink()
+    dbf = bytearray((folder / "街道.dbf").read_bytes())
+    dbf[29] = 0
+    (folder / "街道.dbf").write_bytes(bytes(dbf))
+    told = refusal(folder)
+    assert "the encoding of its text is not stated" in told
+    assert "field name of feature 1 is not UTF-8" in told
+    assert "--encoding gb18030" in told
+    assert list(text_values(read_layer(folder, encoding="GBK"), "name")) == NAMES
+
+
+def test_rare_characters_survive_gb18030(tmp_path: Path) -> None:
+    data = frame()
+    data["name"] = ["𠀀㐀村", "石桥"]
+    layer = read_layer(written(tmp_path / "a.shp", data, encoding="gb18030"))
+    assert list(text_values(layer, "name")) == ["𠀀㐀村", "石桥"]
+
+
+def test_a_cpg_that_is_wrong_is_found_out(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path, encoding="gb18030")
+    (folder / "街道.cpg").write_text("UTF-8")
+    told = refusal(folder)
+    assert "field name of feature 1 is not UTF-8, as its .cpg says" in told
+    assert "--encoding gb18030" in told
+
+
+@pytest.mark.parametrize("suffix", [".shx", ".dbf"])
+def test_a_missing_part_of_a_shapefile_is_named(tmp_path: Path, suffix: str) -> None:
+    folder = shapefile(tmp_path)
+    (folder / f"街道{suffix}").unlink()
+    assert f"missing beside it: {suffix}" in refusal(folder)
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".dbf"])
+def test_a_part_that_is_cut_is_refused(tmp_path: Path, suffix: str) -> None:
+    folder = shapefile(tmp_path)
+    part = folder / f"街道{suffix}"
+    part.write_bytes(part.read_bytes()[:-40])
+    assert f"{suffix} is cut" in refusal(folder)
+
+
+def test_only_a_part_of_a_shapefile_is_told_from_the_shp(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path)
+    assert "the .shp is what to give" in refusal(folder / "街道.dbf")
+
+
+def test_upper_case_suffixes_are_found(tmp_path: Path) -> None:
+    folder = shapefile(tmp_path)
+    for file in list(folder.iterdir()):
+        file.rename(file.with_suffix(file.suffix.upper()))
+    layer = read_layer(folder)
+    assert list(text_values(layer, "name")) == NAMES
+    assert "as its .cpg says" in " ".join(layer.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.shp", b"", "is empty"),
+        ("a.shp", b"code,name\n1,2\n", "not what its suffix .shp says"),
+        ("a.geojson", b"", "is empty"),
+        ("a.geojson", b'{"a": [1, 2', "is not valid JSON"),
+        ("a.geojson", b'{"a": [1, 2]}', "is JSON, but not GeoJSON"),
+        ("a.geojson", b"[1, 2]", "is JSON, but not GeoJSON"),
+        ("a.json", b'{"type":"Topology","objects":{},"arcs":[]}', "is TopoJSON"),
+        ("a.geojson", b'{"type": "FeatureCollection", "features": [', "cannot be read as GeoJ"),
+        ("a.gpkg", b"SQLite format 3\0" + bytes(100), "cannot be read as GeoPackage"),
+        ("a.fgb", b"fgb\x03fgb\x00" + bytes(100), "cannot be read as FlatGeobuf"),
+        ("a.geojson.gz", b"\x1f\x8b\x08", "compressed with gzip"),
+        ("a.txt", b"hello", "is not a layer"),
+        ("a.zip", b"PK\x03\x04xx", "damaged zip"),
+    ],
+)
+def test_what_is_no_layer_is_refused_in_words(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    told = refusal(path)
+    assert said in told
+    assert str(path) in told
+
+
+def test_a_path_that_is_not_there_is_named_and_gdal_never_sees_it(tmp_path: Path) -> None:
+    assert "no such file" in refusal(tmp_path / "a.shp")
+    assert "no such file" in refusal(Path("/vsicurl/http://example.com/a.geojson"))
+    assert "holds no layer" in refusal(tmp_path)
+
+
+def test_a_layer_without_features_is_refused(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", [])
+    assert "has no features" in refusal(path)
+
+
+def test_a_condition_keeps_the_numbers_of_the_features(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.shp")
+    assert list(read_layer(path, where="name = '东新街道'").feature) == [2]
+    assert "matches \"code = 'Z'\"" in refusal(path, where="code = 'Z'")
+
+
+@pytest.mark.parametrize("suffix", ["shp", "gpkg", "geojson", "fgb"])
+def test_a_condition_on_a_field_that_is_not_there_lists_the_fields(
+    tmp_path: Path, suffix: str
+) -> None:
+    told = refusal(written(tmp_path / f"a.{suffix}"), where="cod = 'A'")
+    assert "--where" in told
+    assert "the fields are: code, name" in told
+
+
+def test_projected_coordinates_arrive_as_degrees_on_the_grid(tmp_path: Path) -> None:
+    data = frame().to_crs("EPSG:4549")
+    layer = read_layer(written(tmp_path / "a.shp", data))
+    coordinates = shapely.get_coordinates(layer.geom)
+    assert np.array_equal(coordinates, np.rint(coordinates * 1e8) / 1e8)
+    assert same(layer.geom)
+    assert layer.notes[:2] == (
+        "coordinates taken as EPSG:4549, as its .prj says",
+        "CGCS2000 is treated as coincident with WGS 84 (sub-metre)",
+    )
+
+
+def test_metres_without_a_prj_are_refused_with_a_hint(tmp_path: Path) -> None:
+    data = frame().to_crs("EPSG:4549")
+    path = written(tmp_path / "a.shp", data)
+    path.with_suffix(".prj").unlink()
+    told = refusal(path)
+    assert "has no .prj" in told
+    assert "look projected, for example EPSG:4547" in told
+    layer = read_layer(path, datum=resolve("EPSG:4549"))
+    assert same(layer.geom)
+
+
+def test_a_prj_of_nonsense_is_told_from_a_missing_one(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.shp")
+    path.with_suffix(".prj").write_text("nonsense")
+    assert "has a .prj that cannot be understood" in refusal(path)
+
+
+def test_metres_said_to_be_degrees_are_refused(tmp_path: Path) -> None:
+    data = frame().to_crs("EPSG:4549").set_crs("EPSG:4326", allow_override=True)
+    with pytest.raises(CRSError, match="its numbers look projected"):
+        read_layer(written(tmp_path / "a.shp", data))
+    with pytest.raises(CRSError, match="its numbers look projected"):
+        read_layer(tmp_path / "a.shp", datum=resolve("gcj02"))
+
+
+def test_latitude_in_front_is_refused(tmp_path: Path) -> None:
+    data = frame([shapely.box(30.2, 120.1, 30.3, 120.2)])
+    with pytest.raises(CRSError, match="latitude in front of longitude"):
+        read_layer(written(tmp_path / "a.shp", data))
+
+
+def test_single_features_off_the_earth_are_listed(tmp_path: Path) -> None:
+    data = frame([SQUARES[0], shapely.box(200, 30, 201, 31)])
+    told = refusal(written(tmp_path / "a.gpkg", data))
+    assert "1 feature(s) lie off the Earth" in told
+    assert "  - feature 2" in told
+
+
+def test_the_old_crs_member_of_geojson_is_honoured(tmp_path: Path) -> None:
+    square = frame().to_crs("EPSG:4549").geometry[0]
+    one = feature(shapely.geometry.mapping(square), code="A1")
+    member = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4549"}}
+    layer = read_layer(geojson(tmp_path / "a.geojson", [one], crs=member))
+    assert layer.notes[0] == "coordinates taken as EPSG:4549, as its crs member says"
+    assert np.allclose(shapely.get_coordinates(layer.geom[0]).mean(0)[0], 120.104, atol=1e-3)
+
+
+def test_a_crs_member_nobody_understands_is_not_taken_for_wgs84(tmp_path: Path) -> None:
+    one = feature(shapely.geometry.mapping(SQUARES[0]), crs="just an attribute")
+    member = {"type": "name", "properties": {"name": "urn:own:hangzhou-2000"}}
+    path = geojson(tmp_path / "a.geojson", [one], crs=member)
+    told = refusal(path)
+    assert "its crs member cannot be understood" in told
+    assert "hangzhou-2000" in told
+    layer = read_layer(path, datum=resolve("4490"))
+    assert "its crs member cannot be understood" in layer.notes[0]
+    without = geojson(tmp_path / "b.geojson", [one])
+    assert "as GeoJSON (RFC 7946) is" in read_layer(without).notes[0]
+
+
+def test_geojson_in_gbk_is_asked_for_and_read(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", [feature(shapely.geometry.mapping(SQUARES[0]))])
+    text = path.read_text("utf-8").replace('"properties": {}', '"properties": {"街": "石桥"}')
+    path.write_bytes(text.encode("gbk"))
+    told = refusal(path)
+    assert "is not UTF-8 (first at line 1)" in told
+    assert "it could be GB18030: say --encoding gb18030" in told
+    layer = read_layer(path, encoding="gb18030")
+    assert list(text_values(layer, "街")) == ["石桥"]
+
+
+def test_geojson_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.geojson")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(text_values(read_layer(path), "name")) == NAMES
+
+
+def test_an_encoding_that_cannot_apply_is_not_used_silently(tmp_path: Path) -> None:
+    layer = read_layer(written(tmp_path / "a.gpkg"), encoding="gb18030")
+    assert "a GeoPackage is always UTF-8; --encoding was not used" in layer.notes
+    with pytest.raises(InputError, match="klingon"):
+        read_layer(written(tmp_path / "a.shp"), encoding="klingon")
+
+
+def test_null_geometry_is_kept_and_counted(tmp_path: Path) -> None:
+    layer = read_layer(written(tmp_path / "a.gpkg", frame([SQUARES[0], None])))
+    assert layer.geom[1] is None
+    assert "no geometry in 1 feature(s): 2" in layer.notes
+    assert polygons(layer)[1] is None
+
+
+def test_mixed_geometry_is_reported_by_feature(tmp_path: Path) -> None:
+    features = [
+        feature(shapely.geometry.mapping(geom))
+        for geom in (SQUARES[0], shapely.MultiPolygon(SQUARES), shapely.Point(120, 30))
+    ]
+    layer = read_layer(geojson(tmp_path / "a.geojson", features))
+    assert "mixed geometry: Polygon in 2 features, Point in 1 (3)" in layer.notes
+    with pytest.raises(GeometryError, match="feature 3 is a Point"):
+        polygons(layer)
+
+
+def test_areas_come_out_as_multipolygons(tmp_path: Path) -> None:
+    layer = read_layer(written(tmp_path / "a.gpkg"))
+    assert {geom.geom_type for geom in polygons(layer)} == {"MultiPolygon"}
+
+
+def test_curves_become_short_straight_lines_and_are_told(tmp_path: Path) -> None:
+    points = [(120.0, 30.0), (120.1, 30.1), (120.2, 30.0), (120.1, 29.9), (120.0, 30.0)]
+    ring = struct.pack("<BII", 1, 8, 5) + b"".join(struct.pack("<dd", *p) for p in points)
+    curve = struct.pack("<BII", 1, 10, 1) + ring
+    geoms = np.array([curve, shapely.to_wkb(SQUARES[0])], dtype=object)
+    codes = np.array(["A1", "A2"], dtype=object)
+    path = tmp_path / "a.gpkg"
+    raw.write(
+        path, geoms, [codes], ["code"], geometry_type="Unknown", crs="EPSG:4326", driver="GPKG"
+    )
+    layer = read_layer(path)
+    assert "curves replaced by short straight lines in 1 feature(s)" in layer.notes
+    assert abs(layer.geom[0].area / (np.pi * 0.01) - 1) < 0.002
+    assert layer.geom[1].equals(SQUARES[0])
+    assert len(read_layer(path, where="code = 'A1'")) == 1
+
+
+def test_a_coordinate_that_is_no_number_is_refused_by_feature(tmp_path: Path) -> None:
+    points = [(120.0, 30.0), (120.0, float("nan")), (121.0, 31.0), (120.0, 30.0)]
+    packed = struct.pack("<BIII", 1, 3, 1, 4) + b"".join(struct.pack("<dd", *p) for p in points)
+    with np.errstate(invalid="ignore"):
+        bad = shapely.from_wkb(packed)
+    told = refusal(written(tmp_path / "a.gpkg", frame([SQUARES[0], bad])))
+    assert "feature 2 has a coordinate that is no number" in told
+
+
+def test_codes_come_out_as_text(tmp_path: Path) -> None:
+    data = geopandas.GeoDataFrame(
+        {
+            "real": [101.0, None],
+            "whole": [7, 8],
+            "long": [2**62 + 1, 1],
+            "text": [" 007 ", "  "],
+            "truth": [True, False],
+        },
+        geometry=SQUARES,
+        crs="EPSG:4326",
+    )
+    layer = read_layer(written(tmp_path / "a.gpkg", data))
+    assert list(text_values(layer, "real")) == ["101", None]
+    assert list(text_values(layer, "whole")) == ["7", "8"]
+    assert list(text_values(layer, "long")) == [str(2**62 + 1), "1"]
+    assert list(text_values(layer, "text")) == ["007", None]
+    assert list(text_values(layer, "truth")) == ["true", "false"]
+    with pytest.raises(FieldError, match="choose one of: real, whole, long, text, truth"):
+        text_values(layer, "code")
+
+
+def test_layers_in_a_geopackage_without_geometry_are_no_choice(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gpkg", layer="areas")
+    pyogrio.write_dataframe(
+        frame().drop(columns="geometry"), path, layer="names", driver="GPKG"
+    )
+    assert read_layer(path).name == "areas"
