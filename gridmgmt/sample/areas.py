@@ -1,10 +1,12 @@
 """District, streets, communities and cells with their codes, from the cells of the plan."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.sample.cells import Faces
 from gridmgmt.sample.communities import divide
@@ -83,8 +85,15 @@ def build_areas(plan: CityPlan, network: Network, faces: Faces) -> Areas:
 
 
 def _tier(level: str, codes: object, names: object, parents: object, geoms: object) -> Tier:
-    column = [np.array(values, dtype=object) for values in (codes, names, parents, geoms)]
-    return Tier(level, *column, ground_geometries(column[3]))
+    shapes = np.array(geoms, dtype=object)
+    return Tier(
+        level,
+        np.array(codes, dtype=object),
+        np.array(names, dtype=object),
+        np.array(parents, dtype=object),
+        shapes,
+        ground_geometries(shapes),
+    )
 
 
 def _parents_of(children: Tier, level: str, titles: dict[str, str], digits: int) -> Tier:
@@ -94,10 +103,10 @@ def _parents_of(children: Tier, level: str, titles: dict[str, str], digits: int)
     return _tier(level, codes, names, [code[:digits] for code in codes], geoms)
 
 
-def _union(parts: NDArray[np.object_]) -> shapely.Geometry:
+def _union(parts: NDArray[np.object_]) -> BaseGeometry:
     """Unite areas that share their vertices; no vertex is moved or invented."""
     if len(parts) == 1:
-        return parts[0]
+        return cast("BaseGeometry", parts[0])
     return shapely.normalize(shapely.coverage_union_all(parts))
 
 
@@ -167,7 +176,7 @@ def _community_codes(
     street: NDArray[np.int64],
     street_codes: list[str],
 ) -> dict[int, str]:
-    """Number the communities of each street; returns the code of each."""
+    """Give the communities of each street their codes."""
     codes: dict[int, str] = {}
     for number, prefix in enumerate(street_codes):
         members = np.flatnonzero(street == number)

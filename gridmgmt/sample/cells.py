@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
 from gridmgmt.sample.plan import CityPlan
@@ -33,7 +34,7 @@ class Faces:
     edges: NDArray[np.object_]
     edge_class: NDArray[np.int64]
     edge_source: NDArray[np.int64]
-    sources: tuple[LineString, ...]
+    sources: tuple[BaseGeometry, ...]
 
 
 def cut_cells(plan: CityPlan, network: Network) -> Faces:
@@ -46,7 +47,7 @@ def cut_cells(plan: CityPlan, network: Network) -> Faces:
         for line, kind in _cuts(block, _target_m2(plan, block), rng):
             sources.append(line)
             classes.append(int(kind))
-    borders = [block.boundary for block in blocks] + sources[len(network.lines) :]
+    borders = [*(block.boundary for block in blocks), *sources[len(network.lines) :]]
     noded = shapely.union_all(np.array(borders, dtype=object), grid_size=NODE_GRID_M)
     edges = shapely.segmentize(shapely.get_parts(shapely.line_merge(noded)), LONGEST_EDGE_M)
     polygons = shapely.get_parts(shapely.polygonize(edges))
@@ -77,18 +78,23 @@ def _blocks(network: Network) -> list[Polygon]:
     """Return the faces between main roads; crumbs at the outline join a neighbour."""
     noded = shapely.union_all(np.array(network.lines, dtype=object), grid_size=NODE_GRID_M)
     faces = list(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
-    water = network.water.buffer(1.0)
-    dry = [not water.contains(face.point_on_surface()) for face in faces]
+    kinds = [_kind(face, network) for face in faces]
     while True:
         order = sorted(range(len(faces)), key=lambda i: float(faces[i].area))
-        crumb = next((i for i in order if _is_crumb(faces[i], dry[i], network)), None)
-        if crumb is None:
-            return faces
-        home = _longest_neighbour(faces, crumb, dry)
-        if home is None:
+        crumb = next((i for i in order if _is_crumb(faces[i], kinds[i][0], network)), None)
+        home = None if crumb is None else _longest_neighbour(faces, crumb, kinds)
+        if crumb is None or home is None:
             return faces
         faces[home] = shapely.union_all([faces[home], faces[crumb]], grid_size=NODE_GRID_M)
-        del faces[crumb], dry[crumb]
+        del faces[crumb], kinds[crumb]
+
+
+def _kind(face: Polygon, network: Network) -> tuple[bool, bool]:
+    """Say whether a face is dry land and whether it is south of the river's middle."""
+    inside = face.point_on_surface()
+    course = shapely.get_coordinates(network.river)
+    south = inside.y < float(np.interp(inside.x, course[:, 0], course[:, 1]))
+    return not network.water.buffer(1.0).contains(inside), south
 
 
 def _is_crumb(face: Polygon, dry: bool, network: Network) -> bool:
@@ -96,11 +102,13 @@ def _is_crumb(face: Polygon, dry: bool, network: Network) -> bool:
     return bool(face.area < (60_000.0 if at_edge and dry else 5_000.0))
 
 
-def _longest_neighbour(faces: list[Polygon], crumb: int, dry: list[bool]) -> int | None:
+def _longest_neighbour(
+    faces: list[Polygon], crumb: int, kinds: list[tuple[bool, bool]]
+) -> int | None:
     """Return the face of the same kind that shares the longest border with a crumb."""
     best, longest = None, 1.0
     for i, face in enumerate(faces):
-        if i != crumb and dry[i] == dry[crumb]:
+        if i != crumb and kinds[i] == kinds[crumb]:
             shared = float(face.boundary.intersection(faces[crumb].boundary).length)
             if shared > longest:
                 best, longest = i, shared
@@ -109,9 +117,9 @@ def _longest_neighbour(faces: list[Polygon], crumb: int, dry: list[bool]) -> int
 
 def _cuts(
     block: Polygon, target_m2: float, rng: np.random.Generator
-) -> list[tuple[LineString, RoadClass]]:
+) -> list[tuple[BaseGeometry, RoadClass]]:
     """Cut a block across its longer side until every piece is near the target."""
-    found: list[tuple[LineString, RoadClass]] = []
+    found: list[tuple[BaseGeometry, RoadClass]] = []
     waiting = [block]
     while waiting:
         piece = waiting.pop()
@@ -128,7 +136,7 @@ def _cuts(
             kind = RoadClass.LANE
         within = shapely.intersection(line, piece)
         found += [(part, kind) for part in shapely.get_parts(within) if part.length > 1.0]
-        waiting += parts
+        waiting += [part for part in parts if isinstance(part, Polygon)]
     return found
 
 

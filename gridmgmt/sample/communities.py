@@ -20,7 +20,8 @@ def divide(
 
     Returns
     -------
-    (k,) street of each community, 0 north-west, 1 north-east, 2 south; (b,) community of each block
+    (k,) street of each community: 0 north-west, 1 north-east, 2 south
+    (b,) community of each block
 
     Raises
     ------

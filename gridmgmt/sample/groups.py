@@ -17,7 +17,7 @@ FORGOTTEN_CELLS = 7
 
 @dataclass(frozen=True)
 class Groups:
-    """``beat`` is the beat of each cell (-1: forgotten), ``inspection`` that of each community."""
+    """The beat of each cell (-1: forgotten) and the inspection area of each community."""
 
     beat: NDArray[np.int64]
     inspection: NDArray[np.int64]

@@ -10,7 +10,10 @@ import numpy as np
 DISTRICT_CODE = "990101"
 DISTRICT_NAME = "示例区（合成数据）"
 SYNTHETIC = "（合成）"
-NOTE = "SYNTHETIC DATA 合成数据: made by a program. No place, person, number or event in it is real."
+NOTE = (
+    "SYNTHETIC DATA 合成数据: made by a program. "
+    "No place, person, number or event in it is real."
+)
 
 # Somewhere in the interior plain. The city is invented; so is its being there.
 CENTRE_LON, CENTRE_LAT = 112.86, 30.42

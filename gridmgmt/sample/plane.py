@@ -45,12 +45,12 @@ def _scale() -> FloatArray:
 
 def to_lonlat(ground: FloatArray) -> FloatArray:
     """Give (n, 2) ground metres their degrees on the storage grid; NaN stays NaN."""
-    return round_lonlat(np.array([CENTRE_LON, CENTRE_LAT]) + ground / _scale())
+    return np.asarray(round_lonlat(np.array([CENTRE_LON, CENTRE_LAT]) + ground / _scale()))
 
 
 def to_ground(lonlat: FloatArray) -> FloatArray:
     """Give (n, 2) degrees their ground metres."""
-    return (lonlat - np.array([CENTRE_LON, CENTRE_LAT])) * _scale()
+    return np.asarray((lonlat - np.array([CENTRE_LON, CENTRE_LAT])) * _scale())
 
 
 def place_on_globe(geoms: NDArray[np.object_]) -> NDArray[np.object_]:

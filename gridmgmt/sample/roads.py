@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.sample.plan import CityPlan
 
@@ -28,13 +29,13 @@ class RoadClass(IntEnum):
 
 @dataclass(frozen=True)
 class Network:
-    """The plan in board metres. ``parting`` is the main road between the two northern streets."""
+    """The plan in board metres; ``parting`` is the road between the two northern streets."""
 
     outline: Polygon
     river: LineString
     water: Polygon
     parting: LineString
-    lines: tuple[LineString, ...]
+    lines: tuple[BaseGeometry, ...]
     classes: tuple[RoadClass, ...]
 
 
@@ -48,7 +49,9 @@ def draw_network(plan: CityPlan) -> Network:
     rows = _rows(plan, rng)
     banks = [river.offset_curve(side * RIVER_WIDTH_M / 2) for side in (1, -1)]
     across = [_avenue(plan, rng), _old_wall(plan, river)]
-    drawn = [(line, RoadClass.MAIN) for line in [*columns, *rows, *across]]
+    drawn: list[tuple[BaseGeometry, RoadClass]] = [
+        (line, RoadClass.MAIN) for line in [*columns, *rows, *across]
+    ]
     drawn += [(bank, RoadClass.RIVERSIDE) for bank in banks]
     drawn += [(river, RoadClass.RIVER), (LineString(outline.exterior), RoadClass.RING)]
     inside = [(shapely.intersection(line, outline), kind) for line, kind in drawn]

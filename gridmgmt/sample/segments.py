@@ -78,15 +78,14 @@ def _road_names(plan: CityPlan, faces: Faces) -> NDArray[np.object_]:
 
 
 def build_segments(network: Network, faces: Faces, roadside: Roadside) -> RoadSegments:
-    """Cut the wide roads at their crossings with main roads; stubs in a junction are left out."""
+    """Cut the wide roads at their crossings with main roads; leave out stubs in junctions."""
     codes, names, tolerances, stretches = [], [], [], []
     for line, kind in enumerate(network.classes):
         mine = np.flatnonzero(roadside.source == line)
         if kind not in _TOLERANCE_M or not len(mine):
             continue
-        seq = 0
-        for part in _stretches(network, line, faces.edges[roadside.edge[mine]], roadside, mine):
-            seq += 1
+        parts = _stretches(network, line, faces, roadside, mine)
+        for seq, part in enumerate(parts, start=1):
             codes.append(f"R{line + 1:02d}{seq:02d}")
             names.append(f"{roadside.names[mine[0]]}第{seq}段{SYNTHETIC}")
             tolerances.append(_TOLERANCE_M[kind])
@@ -104,12 +103,12 @@ def build_segments(network: Network, faces: Faces, roadside: Roadside) -> RoadSe
 def _stretches(
     network: Network,
     line: int,
-    edges: NDArray[np.object_],
+    faces: Faces,
     roadside: Roadside,
     mine: NDArray[np.int64],
 ) -> list[shapely.LineString]:
     """Return a road's stretches in order, in degrees."""
-    piece = _piece_numbers(network, line, edges)
+    piece = _piece_numbers(network, line, faces.edges[roadside.edge[mine]])
     found: list[shapely.LineString] = []
     for number in np.unique(piece):
         merged = shapely.line_merge(shapely.union_all(roadside.geoms[mine[piece == number]]))
@@ -122,15 +121,15 @@ def _stretches(
 def _piece_numbers(
     network: Network, line: int, edges: NDArray[np.object_]
 ) -> NDArray[np.int64]:
-    """Number the edges of a road by the stretch between crossings that they lie on."""
-    source = network.lines[line]
+    """Give each edge of a road the number of the stretch between crossings it lies on."""
+    source = np.array(network.lines[line], dtype=object)
     others = [
         other
         for i, other in enumerate(network.lines)
         if i != line and network.classes[i] == RoadClass.MAIN
     ]
-    crossings = shapely.get_parts(shapely.intersection(source, others))
+    crossings = shapely.get_parts(shapely.intersection(source, np.array(others, dtype=object)))
     points = crossings[shapely.get_type_id(crossings) == 0]
     cuts = np.sort(shapely.line_locate_point(source, points))
     middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
-    return np.searchsorted(cuts, shapely.line_locate_point(source, middle)).astype(np.int64)
+    return np.asarray(np.searchsorted(cuts, shapely.line_locate_point(source, middle)))

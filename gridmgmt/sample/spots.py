@@ -1,4 +1,4 @@
-"""Places that draw cases: markets, bars, building sites that come and go …"""
+"""Places that draw cases: markets, bars, building sites that come and go."""
 
 from dataclasses import dataclass
 

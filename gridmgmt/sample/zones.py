@@ -1,10 +1,12 @@
-"""Zones with an answerable body of their own: river, campuses, vendor places, demolition areas."""
+"""Zones with somebody of their own to answer: river, campuses, stalls, quarters torn down."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.domain.place import ZoneKind
 from gridmgmt.sample.areas import Areas
@@ -41,7 +43,7 @@ class Zones:
 
 def build_zones(plan: CityPlan, areas: Areas, spots: list[Spot]) -> Zones:
     """Lay out the zones of a city."""
-    shapes: list[tuple[ZoneKind, shapely.Geometry]] = []
+    shapes: list[tuple[ZoneKind, BaseGeometry]] = []
     cells = areas.cells
     water = cells.ground[areas.use == "water"]
     shapes.append((ZoneKind.RIVER, shapely.coverage_union_all(water)))
@@ -51,7 +53,7 @@ def build_zones(plan: CityPlan, areas: Areas, spots: list[Spot]) -> Zones:
     shapes += [(ZoneKind.DEMOLITION, _quarter(plan, areas, at)) for at in _DEMOLITION_AT]
     number: dict[ZoneKind, int] = {}
     rows = []
-    for kind, shape in shapes:
+    for kind, _ in shapes:
         number[kind] = number.get(kind, 0) + 1
         prefix, title = _PREFIX[kind]
         until = "2026-06-30" if (kind, number[kind]) == (ZoneKind.DEMOLITION, 3) else None
@@ -59,27 +61,31 @@ def build_zones(plan: CityPlan, areas: Areas, spots: list[Spot]) -> Zones:
         rows.append((f"{prefix}{number[kind]:02d}", kind.value, name, "2025-01-01", until))
     columns = [np.array(column, dtype=object) for column in zip(*rows, strict=True)]
     ground = np.array([shape for _, shape in shapes], dtype=object)
-    return Zones(*columns, globe_geometries(ground), ground)
+    codes, kinds, names, valid_from, valid_to = columns
+    return Zones(codes, kinds, names, valid_from, valid_to, globe_geometries(ground), ground)
 
 
-def _stalls(areas: Areas, spot: Spot) -> shapely.Geometry:
+def _stalls(areas: Areas, spot: Spot) -> BaseGeometry:
     """Return the stalls at a market: most of one built block, pavements left free."""
     built = np.flatnonzero(areas.use == "built")
     nearest = built[
         np.argmin(shapely.distance(areas.cells.ground[built], _point(spot.x, spot.y)))
     ]
     block = shapely.buffer(areas.cells.ground[nearest], -6.0, join_style="mitre")
-    return shapely.intersection(block, shapely.buffer(_point(spot.x, spot.y), 75.0))
+    return cast(
+        "BaseGeometry",
+        shapely.intersection(block, shapely.buffer(_point(spot.x, spot.y), 75.0)),
+    )
 
 
-def _quarter(plan: CityPlan, areas: Areas, at: tuple[float, float]) -> shapely.Geometry:
+def _quarter(plan: CityPlan, areas: Areas, at: tuple[float, float]) -> BaseGeometry:
     """Return a quarter of about ten blocks that is being torn down."""
     centre = _point(at[0] * plan.width_m, at[1] * plan.height_m)
     middle = shapely.centroid(areas.cells.ground)
     distance = np.where(areas.use == "built", shapely.distance(middle, centre), np.inf)
     chosen = np.argsort(distance)[: 11 if plan.cases > 10_000 else 4]
     whole = shapely.coverage_union_all(areas.cells.ground[chosen])
-    return shapely.buffer(whole, -5.0, join_style="mitre")
+    return cast("BaseGeometry", shapely.buffer(whole, -5.0, join_style="mitre"))
 
 
 def _point(x: float, y: float) -> shapely.Point:
