@@ -1,12 +1,13 @@
 """PostgreSQL's own programs: where they are and a clean environment to run them in."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gridmgmt.errors import ClusterError
+from gridmgmt.errors import ClusterError, StoreError
 
 _REMEDY = "install them with: apt-get install postgresql-15-postgis-3"
 
@@ -89,14 +90,47 @@ def run_sql(programs: Programs, url: str, sql: str, variables: Mapping[str, str]
 
 
 def run(
-    command: Sequence[str], *, stdin: str = "", extra: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    stdin: str = "",
+    extra: Mapping[str, str] | None = None,
+    private: bool = True,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program as the caller, in a clean environment plus ``extra``."""
+    """Run a program as the caller, in a clean environment plus ``extra``.
+
+    With ``private`` False the caller's own PG… variables count.
+    """
+    environment = clean_environment() if private else {**os.environ, "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         command,
         input=stdin,
         capture_output=True,
         text=True,
-        env={**clean_environment(), **(extra or {})},
+        env={**environment, **(extra or {})},
         check=False,
     )
+
+
+def client_program(name: str, *, usr: Path = Path("/usr")) -> str:
+    """Find the newest psql, pg_dump or pg_restore; a newer one serves older servers too.
+
+    Raises
+    ------
+    StoreError
+        naming what to install
+    """
+    folders = [path for path in usr.glob("lib/postgresql/*/bin") if path.parent.name.isdigit()]
+    found = [folder / name for folder in folders if (folder / name).exists()]
+    if found:
+        return str(max(found, key=lambda path: int(path.parent.parent.name)))
+    elsewhere = shutil.which(name)
+    if elsewhere is None:
+        message = f"{name} is not installed; install it with: apt-get install postgresql-client"
+        raise StoreError(message)
+    return elsewhere
+
+
+def forget_libpq_variables() -> None:
+    """Take the PG… variables out of this process, whose connections they would redirect."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]

@@ -242,7 +242,7 @@ def test_a_start_that_fails_shows_the_end_of_the_log(cluster: Cluster) -> None:
     cluster.down()
     with (status.data / "gridmgmt.conf").open("a") as file:
         file.write("work_mem = 'a lot'\n")
-    with pytest.raises(ClusterError, match='(?s)last lines of.*work_mem.*"a lot"'):
+    with pytest.raises(ClusterError, match=r'(?s)last lines of.*work_mem.*"a lot"'):
         cluster.up()
 
 

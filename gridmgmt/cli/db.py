@@ -1,0 +1,205 @@
+"""``gridmgmt db``: the database, from making it to bringing it back."""
+
+from pathlib import Path
+
+import click
+
+from gridmgmt.cli.work import commit_option, database_url, json_option, print_json, say, work
+from gridmgmt.errors import ClusterError, LayerError, StoreError
+from gridmgmt.settings import Settings
+from gridmgmt.store import backup
+from gridmgmt.store.cluster import Cluster, ClusterStatus
+from gridmgmt.store.programs import forget_libpq_variables
+
+_OTHER_SERVER = (
+    "GRIDMGMT_DATABASE_URL names another server: db up and db down have nothing to do with it"
+)
+
+Facts = dict[str, str | int | None]
+
+
+@click.group()
+@click.pass_obj
+def db(settings: Settings) -> None:
+    """Start, stop, migrate, dump and restore the database."""
+    if settings.database_url is None:
+        forget_libpq_variables()
+
+
+@db.command()
+@click.pass_obj
+def up(settings: Settings) -> None:
+    """Start the private PostGIS cluster, making it first if there is none."""
+    if settings.database_url:
+        say(_OTHER_SERVER)
+        return
+    status = _up(settings)
+    say(f"PostgreSQL {status.version} is up, process {status.pid}, data in {status.data}")
+
+
+@db.command()
+@click.pass_obj
+def down(settings: Settings) -> None:
+    """Stop the private cluster; what is stored stays."""
+    if settings.database_url:
+        say(_OTHER_SERVER)
+        return
+    status = Cluster(settings.home).down()
+    say("there is no private cluster" if status.state == "absent" else "the cluster is down")
+
+
+@db.command()
+@json_option
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """Show where the database is, whether it answers and which schema it has."""
+    facts = _other_server(settings) if settings.database_url else _private_cluster(settings)
+    if as_json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name:<17}{'-' if value is None else value}")
+
+
+@db.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the schema to the newest version, starting the private cluster if it is down."""
+    from gridmgmt.store import migrations
+
+    if not settings.database_url:
+        _up(settings)
+    url = database_url(settings)
+    before = migrations.current(url)
+    migrations.upgrade(url)
+    after = migrations.current(url)
+    if before == after:
+        say(f"the schema is at {after} already")
+    else:
+        say(f"the schema went from {before or 'nothing'} to {after}")
+
+
+@db.command()
+@click.option("--database", metavar="NAME", help="Another database of the same server.")
+@click.pass_obj
+def url(settings: Settings, database: str | None) -> None:
+    """Print the database's URI, as psql accepts it."""
+    if settings.database_url is None:
+        click.echo(Cluster(settings.home).url(database or settings.database))
+        return
+    target = _target(settings)
+    click.echo((target.sibling(database) if database else target).uri)
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.pass_obj
+def dump(settings: Settings, file: Path, force: bool) -> None:
+    """Write the whole database into FILE, in PostgreSQL's custom format."""
+    if file.exists() and not force:
+        problem = "is there already"
+        raise LayerError(file, problem, remedy="choose another name, or give --force")
+    target = _target(settings)
+    _require_running(settings)
+    backup.dump(target, file)
+    say(f"database {target.name} is in {file} ({file.stat().st_size:,} bytes)")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Drop what the database holds now.")
+@commit_option
+@click.pass_obj
+def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None:
+    """Bring back what db dump wrote into FILE, whole or not at all."""
+    contents = backup.read_contents(file)
+    target = _target(settings)
+    _require_running(settings)
+    say(
+        f"{file}: database {contents.database}, {len(contents.tables)} tables, "
+        f"made {contents.made_at}"
+    )
+    held = _tables(settings) if backup.exists(target) else None
+    _describe(target.name, held)
+    if held and not replace:
+        problem = (
+            f"database {target.name} is not empty and was left as it is; "
+            "to lose what it holds, give --replace"
+        )
+        raise StoreError(problem)
+    if commit:
+        backup.restore(target, file)
+        say(f"database {target.name} was restored; now: gridmgmt db migrate")
+    say("committed" if commit else "dry run: nothing was changed; add --commit to do it")
+
+
+def _up(settings: Settings) -> ClusterStatus:
+    from rich.console import Console
+
+    cluster = Cluster(settings.home)
+    with Console(stderr=True).status("starting the private PostGIS cluster …"):
+        status = cluster.up()
+        cluster.ensure_database(settings.database)
+    return status
+
+
+def _require_running(settings: Settings) -> None:
+    if settings.database_url is None and Cluster(settings.home).status().state != "running":
+        problem = "the private cluster is down; start it with: gridmgmt db up"
+        raise ClusterError(problem)
+
+
+def _target(settings: Settings) -> backup.Target:
+    return backup.target(database_url(settings), private=settings.database_url is None)
+
+
+def _tables(settings: Settings) -> dict[str, int]:
+    with work(settings, commit=None) as conn:
+        return backup.stored_tables(conn)
+
+
+def _describe(name: str, held: dict[str, int] | None) -> None:
+    if held is None:
+        say(f"database {name} does not exist yet")
+    elif not held:
+        say(f"database {name} is empty")
+    else:
+        say(f"database {name} holds {len(held)} tables now:")
+        for table, rows in held.items():
+            say(f"  {table:<30}{rows:>12,} rows")
+
+
+def _private_cluster(settings: Settings) -> Facts:
+    cluster = Cluster(settings.home)
+    found = cluster.status()
+    facts: Facts = {
+        "state": found.state,
+        "server": "private cluster",
+        "version": found.version,
+        "pid": found.pid,
+        "data": str(found.data),
+        "socket": str(found.socket),
+        "database": settings.database,
+        "url": cluster.url(settings.database),
+    }
+    there = found.state == "running" and backup.exists(_target(settings))
+    return {**facts, "database_exists": there, **(_schema(settings) if there else {})}
+
+
+def _other_server(settings: Settings) -> Facts:
+    target = _target(settings)
+    facts: Facts = {"server": target.url.render_as_string(), "database": target.name}
+    try:
+        return {"state": "running", **facts, **_schema(settings)}
+    except StoreError as error:
+        return {"state": "unreachable", **facts, "reason": str(error)}
+
+
+def _schema(settings: Settings) -> Facts:
+    from gridmgmt.store import migrations
+
+    return {
+        "schema": migrations.current(database_url(settings)),
+        "newest_schema": migrations.head(),
+    }

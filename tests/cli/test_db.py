@@ -1,0 +1,203 @@
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from gridmgmt.cli import run
+from gridmgmt.settings import Settings
+from gridmgmt.store import backup
+from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.programs import clean_environment, client_program
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def private() -> Iterator[Settings]:
+    """Settings of a private cluster of its own."""
+    with tempfile.TemporaryDirectory(prefix="gm-") as name:
+        Path(name).chmod(0o711)
+        settings = Settings(home=Path(name) / "home", database="gridmgmt_test_db")
+        yield settings
+        status = Cluster(settings.home).down()
+        shutil.rmtree(status.data.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def running(private: Settings) -> Settings:
+    """The private cluster, up, with an empty database."""
+    cluster = Cluster(private.home, durable=False)
+    cluster.up()
+    cluster.drop_database(private.database)
+    cluster.ensure_database(private.database)
+    return private
+
+
+@pytest.fixture
+def other(database_url: str) -> Settings:
+    """Settings that name another server."""
+    return Settings(home=Path("/nonexistent"), database_url=database_url)
+
+
+def test_up_and_down_say_what_they_did(private: Settings, capsys: Capture) -> None:
+    assert run(["db", "down"], private) == 0
+    assert "there is no private cluster" in capsys.readouterr().err
+    assert run(["db", "up"], private) == 0
+    heard = capsys.readouterr()
+    assert "is up, process" in heard.err
+    assert heard.out == ""
+    assert run(["db", "up"], private) == 0
+    assert run(["db", "down"], private) == 0
+    assert "the cluster is down" in capsys.readouterr().err
+
+
+def test_status_tells_a_machine_where_the_cluster_is(
+    running: Settings, capsys: Capture
+) -> None:
+    assert run(["db", "status", "--json"], running) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["state"] == "running"
+    assert facts["database_exists"] is True
+    assert facts["schema"] is None
+    assert Path(facts["data"]).is_dir()
+
+
+def test_status_tells_a_person_too(running: Settings, capsys: Capture) -> None:
+    assert run(["db", "status"], running) == 0
+    assert "state            running\n" in capsys.readouterr().out
+
+
+def test_migrate_starts_the_cluster_and_says_from_where_to_where(
+    running: Settings, capsys: Capture
+) -> None:
+    Cluster(running.home).down()
+    assert run(["db", "migrate"], running) == 0
+    assert "from nothing to 0" in capsys.readouterr().err
+    assert run(["db", "migrate"], running) == 0
+    assert "already" in capsys.readouterr().err
+    assert run(["db", "status", "--json"], running) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["schema"] == facts["newest_schema"]
+
+
+@pytest.mark.parametrize("options", [[], ["--database", "postgres"]])
+def test_the_url_is_one_that_psql_takes(
+    running: Settings, capsys: Capture, options: list[str]
+) -> None:
+    assert run(["db", "url", *options], running) == 0
+    url = capsys.readouterr().out.strip()
+    psql = [client_program("psql"), "-XAtc", "SELECT current_database()", url]
+    done = subprocess.run(
+        psql, capture_output=True, text=True, check=True, env=clean_environment()
+    )
+    assert done.stdout.strip() == (options[-1] if options else running.database)
+
+
+def test_a_misleading_environment_is_no_obstacle(
+    running: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PGSERVICE", "PGHOST", "PGOPTIONS"):
+        monkeypatch.setenv(name, "nonsense")
+    assert run(["db", "migrate"], running) == 0
+
+
+def test_a_dump_is_not_overwritten_unless_told_to(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "a.dump")
+    assert run(["db", "dump", file], running) == 0
+    assert run(["db", "dump", file], running) == 3
+    assert "--force" in capsys.readouterr().err
+    assert run(["db", "dump", file, "--force"], running) == 0
+
+
+def test_a_restore_is_a_dry_run_unless_committed(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "a.dump")
+    target = backup.target(Cluster(running.home).url(running.database), private=True)
+    target.sql("CREATE TABLE kept ();")
+    assert run(["db", "dump", file], running) == 0
+    target.sql("DROP TABLE kept;")
+    assert run(["db", "restore", file], running) == 0
+    heard = capsys.readouterr().err
+    assert "1 tables" in heard
+    assert f"database {running.database} is empty" in heard
+    assert heard.endswith("add --commit to do it\n")
+    assert target.sql("SELECT to_regclass('kept') IS NULL;") == "t"
+    assert run(["db", "restore", file, "--commit"], running) == 0
+    assert capsys.readouterr().err.endswith("committed\n")
+    assert target.sql("SELECT to_regclass('kept') IS NULL;") == "f"
+
+
+def test_a_database_that_holds_something_is_replaced_only_when_told_to(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "a.dump")
+    assert run(["db", "dump", file], running) == 0
+    target = backup.target(Cluster(running.home).url(running.database), private=True)
+    target.sql("CREATE TABLE precious AS SELECT 7 AS seven;")
+    assert run(["db", "restore", file, "--commit"], running) == 7
+    heard = capsys.readouterr().err
+    assert "precious" in heard
+    assert "1 rows" in heard
+    assert "--replace" in heard
+    assert target.sql("SELECT seven FROM precious;") == "7"
+    assert run(["db", "restore", file, "--replace", "--commit"], running) == 0
+    assert target.sql("SELECT to_regclass('precious') IS NULL;") == "t"
+
+
+def test_a_file_that_is_no_dump_is_refused_by_name(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("x")
+    assert run(["db", "restore", str(tmp_path / "x"), "--commit"], running) == 3
+    assert str(tmp_path / "x") in capsys.readouterr().err
+
+
+def test_dump_and_restore_of_a_cluster_that_is_down_say_what_to_type(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    assert run(["db", "dump", str(tmp_path / "a.dump")], running) == 0
+    Cluster(running.home).down()
+    assert run(["db", "dump", str(tmp_path / "b.dump")], running) == 7
+    assert run(["db", "restore", str(tmp_path / "a.dump")], running) == 7
+    assert capsys.readouterr().err.count("gridmgmt db up") == 2
+    assert run(["db", "status", "--json"], running) == 0
+    assert json.loads(capsys.readouterr().out)["state"] == "stopped"
+
+
+def test_another_server_is_neither_started_nor_stopped(
+    other: Settings, capsys: Capture
+) -> None:
+    assert run(["db", "up"], other) == 0
+    assert run(["db", "down"], other) == 0
+    assert capsys.readouterr().err.count("have nothing to do with it") == 2
+    assert run(["db", "status", "--json"], other) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["state"] == "running"
+    assert facts["schema"] == facts["newest_schema"]
+
+
+def test_another_server_is_migrated_and_dumped_all_the_same(
+    other: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    assert run(["db", "migrate"], other) == 0
+    assert run(["db", "dump", str(tmp_path / "a.dump")], other) == 0
+    assert run(["db", "url", "--database", "elsewhere"], other) == 0
+    assert make_url(capsys.readouterr().out.strip()).database == "elsewhere"
+
+
+def test_another_server_that_does_not_answer_is_reported_without_its_password(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    url = f"postgresql://u:geheim@/x?host={tmp_path}"
+    assert run(["db", "status"], Settings(home=tmp_path, database_url=url)) == 0
+    said = capsys.readouterr().out
+    assert "unreachable" in said
+    assert "geheim" not in said
