@@ -64,10 +64,12 @@ def lineage(
     for row in np.flatnonzero(whole_m2 > 0):
         mine = np.flatnonzero(old_row == row)
         pieces = [
-            (str(new_codes[new_row[i]]), float(held_m2[i]))
+            (str(new_codes[int(new_row[i])]), float(held_m2[i]))
             for i in mine[np.lexsort((new_row[mine], -held_m2[mine]))]
         ]
-        descents += _shared_out(str(old_codes[row]), [*pieces, (None, float(lost_m2[row]))])
+        descents += _shared_out(
+            str(old_codes[int(row)]), [*pieces, (None, float(lost_m2[row]))]
+        )
     return descents
 
 
