@@ -62,7 +62,7 @@ def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, Flo
         return china_datum.gcj02_to_wgs84(*china_datum.bd09_to_gcj02(x, y))
     if datum.is_stored_form:
         return x.copy(), y.copy()
-    return _transformed(_inward(_crs_of(datum)), x, y)
+    return _transformed(_inward(_wkt_of(datum)), x, y)
 
 
 def from_lonlat(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[FloatArray, FloatArray]:
@@ -89,7 +89,7 @@ def from_lonlat(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[FloatArra
         return china_datum.gcj02_to_bd09(*china_datum.wgs84_to_gcj02(lon, lat))
     if datum.is_stored_form:
         return lon.copy(), lat.copy()
-    return _transformed(_outward(_crs_of(datum)), lon, lat)
+    return _transformed(_outward(_wkt_of(datum)), lon, lat)
 
 
 def geometries_to_lonlat(
@@ -197,11 +197,11 @@ def _finite(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return x[usable], y[usable]
 
 
-def _crs_of(datum: Datum) -> pyproj.CRS:
+def _wkt_of(datum: Datum) -> str:
     if datum.crs is None:
         message = f"{datum.label} has no CRS that PROJ knows"
         raise ValueError(message)
-    return datum.crs
+    return datum.crs.to_wkt()
 
 
 def _lonlat_crs(crs: pyproj.CRS) -> pyproj.CRS:
@@ -214,14 +214,17 @@ def _lonlat_crs(crs: pyproj.CRS) -> pyproj.CRS:
     return geodetic if is_cgcs2000(crs) and geodetic is not None else _EPSG_4326
 
 
-# Finding an operation between two CRSs takes PROJ some 50 ms; a deployment uses few of them.
+# Finding an operation between two CRSs takes PROJ some 50 ms, and so may comparing two CRSs:
+# the text is the key. A deployment uses few of them.
 @lru_cache(maxsize=32)
-def _inward(crs: pyproj.CRS) -> pyproj.Transformer:
+def _inward(wkt: str) -> pyproj.Transformer:
+    crs = pyproj.CRS.from_wkt(wkt)
     return pyproj.Transformer.from_crs(crs, _lonlat_crs(crs), always_xy=True)
 
 
 @lru_cache(maxsize=32)
-def _outward(crs: pyproj.CRS) -> pyproj.Transformer:
+def _outward(wkt: str) -> pyproj.Transformer:
+    crs = pyproj.CRS.from_wkt(wkt)
     return pyproj.Transformer.from_crs(_lonlat_crs(crs), crs, always_xy=True)
 
 
