@@ -28,6 +28,7 @@ LAYERS = {
     "community": "communities",
     "cell": "cells",
 }
+LEVELS = "synthetic_levels.csv"
 RESPONDERS = "synthetic_responders.csv"
 CATEGORIES = "synthetic_categories.csv"
 ROAD_SEGMENTS = "synthetic_road_segments.geojson"
@@ -47,6 +48,13 @@ GROUP_COLUMNS = (
     "valid_from",
     "valid_to",
 )
+_LEVEL_ROWS = (
+    ("level", "name_zh", "name_en", "code_pattern", "size_m2"),
+    ("district", "区", "District", r"\d{6}", None),
+    ("street", "街道", "Street", r"\d{9}", None),
+    ("community", "社区", "Community", r"\d{12}", None),
+    ("cell", "单元网格", "Grid cell", r"\d{15}", "10000"),
+)
 # Files carry no time of writing, so that the same city gives the same bytes.
 _NO_TIME = "2025-01-01T00:00:00.000Z"
 
@@ -61,6 +69,7 @@ def write_city(city: City, folder: Path, told: Callable[[str], None] = lambda _:
     """
     folder.mkdir(parents=True, exist_ok=True)
     writers: dict[str, Callable[[City, Path], None]] = {
+        LEVELS: _write_levels,
         AREAS: _write_areas,
         RESPONDERS: _write_responders,
         CATEGORIES: _write_categories,
@@ -108,6 +117,11 @@ def _write_layer(
 def _geometry_type(geoms: NDArray[np.object_]) -> str:
     kinds = sorted({str(geom.geom_type) for geom in geoms})
     return kinds[0] if len(kinds) == 1 else "MultiPolygon"
+
+
+def _write_levels(city: City, path: Path) -> None:
+    header, *rows = _LEVEL_ROWS
+    _write_csv(path, header, rows)
 
 
 def _write_areas(city: City, path: Path) -> None:
@@ -253,6 +267,7 @@ The last rows of the cases' file are bad on purpose, as some are in every real f
 
 
 _CONTENTS = (
+    f"{LEVELS}  the levels of areas, their codes and sizes",
     f"{AREAS}  district, streets, communities, cells, one layer each",
     f"{RESPONDERS}  those who answer",
     f"{CATEGORIES}  what cases are about, with limits",
