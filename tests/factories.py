@@ -8,7 +8,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.draft import Action
 from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.geometry.changes import difference, no_areas, pick
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import on_grid
 from gridmgmt.store.areas import areas_in, close_areas, open_areas
@@ -73,10 +75,13 @@ def make_edition(
     before = newest_edition(conn)
     standing = areas_in(conn, None if before is None else before.number)
     number = open_edition(conn, label, effective_from, tolerance_m2, "a test")
-    gone = [(level, str(code)) for level, old in standing.items() for code in old.codes]
-    close_areas(conn, number, gone)
-    for level in levels.values():
-        open_areas(conn, number, level)
+    for level in {**standing, **levels}:
+        nothing = no_areas(level)
+        now = levels.get(level, nothing)
+        changed = difference(standing.get(level, nothing), now)
+        ended = changed.codes_of(Action.ALTER, Action.DROP)
+        close_areas(conn, number, [(level, code) for code in ended])
+        open_areas(conn, number, pick(now, changed.codes))
     return number
 
 

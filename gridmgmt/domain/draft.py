@@ -31,3 +31,15 @@ class Draft:
     created_at: datetime
     created_by: str
     edition: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a draft says of one code, without the geometry; ``source`` is where it came from."""
+
+    level: str
+    code: str
+    action: Action
+    name: str | None
+    parent_code: str | None
+    source: str | None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.store.schema import areas
@@ -167,20 +168,6 @@ def ewkb(geoms: GeometryArray) -> list[bytes | None]:
     """Write polygons as multipolygons in EWKB, as the geometry columns want them."""
     multi = shapely.set_srid(as_multipolygons(geoms), 4326)
     return list(shapely.to_wkb(multi, include_srid=True))
-
-
-def as_multipolygons(geoms: GeometryArray) -> GeometryArray:
-    """Wrap polygons into multipolygons; None stays None.
-
-    Examples
-    --------
-    >>> as_multipolygons(np.array([shapely.box(0, 0, 1, 1)]))[0].geom_type
-    'MultiPolygon'
-    """
-    wrapped = np.array(geoms, dtype=object)
-    for i in np.flatnonzero(shapely.get_type_id(wrapped) == shapely.GeometryType.POLYGON):
-        wrapped[i] = shapely.MultiPolygon([wrapped[i]])
-    return wrapped
 
 
 def _level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:

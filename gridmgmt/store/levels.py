@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.area import Level
-from gridmgmt.store.schema import levels, metadata
+from gridmgmt.store.schema import area_changes, areas, levels, metadata
 
 # Ranks are unique; while the levels are put in a new order they stand aside at these.
 _ASIDE = 1_000_000
@@ -58,6 +58,18 @@ def count_uses(conn: Connection) -> dict[str, dict[str, int]]:
             for level, rows in conn.execute(counted.group_by(column)):
                 uses.setdefault(level, {})[table.name] = rows
     return uses
+
+
+def levels_with_parents(conn: Connection) -> dict[str, bool]:
+    """Tell for each level with areas, in an edition or a draft, whether any names a parent."""
+    found: dict[str, bool] = {}
+    for table in (areas, area_changes):
+        named = sa.func.bool_or(table.c.parent_code.is_not(None))
+        for level, any_parent in conn.execute(
+            sa.select(table.c.level, named).group_by(table.c.level)
+        ):
+            found[level] = found.get(level, False) or any_parent
+    return found
 
 
 def _from_row(row: Row[*tuple[Any, ...]]) -> Level:

@@ -1,0 +1,295 @@
+"""``gridmgmt draft``: change sets against an edition, from import to publication."""
+
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import (
+    commit_option,
+    crs_option,
+    encoding_option,
+    json_option,
+    print_json,
+    say,
+    work,
+)
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.geometry.problem import Problem
+    from gridmgmt.services.publishing import Published
+
+_tolerance_option = click.option(
+    "--tolerance-m2",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    metavar="N",
+    help="An overlap, gap or overhang above N square metres blocks, below it warns.",
+)
+
+
+_SHOWN_WARNINGS = 20
+
+
+@click.group()
+def draft() -> None:
+    """Change areas: open a draft, import into it, check it, publish it."""
+
+
+@draft.command("create")
+@click.argument("label")
+@commit_option
+@click.pass_obj
+def create(settings: Settings, label: str, commit: bool) -> None:
+    """Open a draft on top of the newest edition."""
+    from gridmgmt.services import drafts
+
+    with work(settings, commit=commit) as conn:
+        made = drafts.create(conn, label, actor=settings.actor)
+        base = "nothing" if made.base_edition is None else f"edition {made.base_edition}"
+        say(f"draft {label!r} opened on top of {base}")
+
+
+@draft.command("list")
+@json_option
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """List the drafts, the newest last."""
+    from gridmgmt.store.drafts import list_drafts
+
+    with work(settings, commit=None) as conn:
+        found = list_drafts(conn)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_columns(
+        ("label", "status", "base", "edition", "created", "by"),
+        [
+            (
+                one.label,
+                one.status,
+                one.base_edition,
+                one.edition,
+                f"{one.created_at.astimezone(settings.tz):%Y-%m-%d %H:%M}",
+                one.created_by,
+            )
+            for one in found
+        ],
+    )
+
+
+@draft.command("delete")
+@click.argument("label")
+@commit_option
+@click.pass_obj
+def delete(settings: Settings, label: str, commit: bool) -> None:
+    """Remove an open draft with all its changes."""
+    from gridmgmt.services import drafts
+
+    with work(settings, commit=commit) as conn:
+        changes = drafts.delete(conn, label, actor=settings.actor)
+        say(f"draft {label!r} deleted with {changes} change(s)")
+
+
+@draft.command("import")
+@click.argument("label")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--level", required=True, help="Level of the areas, see `level list`.")
+@click.option("--code", required=True, metavar="FIELD", help="Field with the codes.")
+@click.option("--name", required=True, metavar="FIELD", help="Field with the names.")
+@click.option("--parent", metavar="FIELD", help="Field with the codes of the parents.")
+@click.option("--layer", help="Layer of the file, where it has several.")
+@click.option("--where", metavar="SQL", help="Take only features for which this is true.")
+@crs_option
+@encoding_option
+@click.option(
+    "--on-duplicate",
+    type=click.Choice(["refuse", "dissolve"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with several features of one code.",
+)
+@click.option("--merge", is_flag=True, help="Areas that are not in the file stay.")
+@click.option("--within", metavar="CODE", help="State the children of this parent only.")
+@commit_option
+@click.pass_obj
+def import_(
+    settings: Settings,
+    label: str,
+    file: Path,
+    level: str,
+    code: str,
+    name: str,
+    parent: str | None,
+    layer: str | None,
+    where: str | None,
+    crs: str | None,
+    encoding: str | None,
+    on_duplicate: str,
+    merge: bool,
+    within: str | None,
+    commit: bool,
+) -> None:
+    """State the areas of a level from FILE.
+
+    FILE is a Shapefile (folder or zip too), GeoPackage, GeoJSON, FlatGeobuf or KML. It states
+    the whole level: codes that are not in it are dropped, and an earlier import of the level
+    into this draft is replaced. With --merge only the codes in the file are stated, with
+    --within only the children of CODE. Without --parent, areas get the parent they overlap
+    most.
+    """
+    from gridmgmt.services import drafts
+    from gridmgmt.services.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.datums import named_datum
+
+    given = AreaFile(
+        path=file,
+        code=code,
+        name=name,
+        parent=parent,
+        layer=layer,
+        where=where,
+        datum=named_datum(crs, settings.crs_table),
+        encoding=encoding,
+        on_duplicate=OnDuplicate(on_duplicate),
+    )
+    with work(settings, commit=commit) as conn:
+        done = drafts.import_areas(
+            conn, label, level, given, actor=settings.actor, merge=merge, within=within
+        )
+        for note in done.notes:
+            say(f"note: {note}")
+        say(
+            f"{level}: {done.added} added, {done.altered} altered, {done.dropped} dropped,"
+            f" {done.unchanged} unchanged"
+        )
+
+
+@draft.command("show")
+@click.argument("label")
+@json_option
+@click.pass_obj
+def show(settings: Settings, label: str, as_json: bool) -> None:
+    """Show the changes of a draft."""
+    from gridmgmt.domain.draft import Action
+    from gridmgmt.store.drafts import get_draft, list_changes
+
+    with work(settings, commit=None) as conn:
+        one = get_draft(conn, label)
+        changes = list_changes(conn, one.id)
+    counts = {
+        level: {str(action): sum(o.action is action for o in found) for action in Action}
+        for level, found in (
+            (name, list(group)) for name, group in groupby(changes, lambda o: o.level)
+        )
+    }
+    if as_json:
+        listed = [asdict(change) for change in changes]
+        print_json({"draft": asdict(one), "counts": counts, "changes": listed})
+        return
+    base = "nothing" if one.base_edition is None else f"edition {one.base_edition}"
+    say(f"draft {label!r} ({one.status}) by {one.created_by}, on top of {base}")
+    print_columns(
+        ("level", "code", "action", "name", "parent", "source"),
+        [(o.level, o.code, o.action, o.name, o.parent_code, o.source) for o in changes],
+    )
+    for level, by_action in counts.items():
+        said = ", ".join(f"{number} {action}" for action, number in by_action.items())
+        say(f"{level}: {said}")
+
+
+@draft.command("check")
+@click.argument("label")
+@_tolerance_option
+@json_option
+@click.pass_context
+def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) -> None:
+    """Check what a draft makes of the areas; list every problem with m² and place.
+
+    --json answers with GeoJSON. The exit code is 4 when a problem blocks, else 0.
+    """
+    from gridmgmt.cli import exit_code
+    from gridmgmt.errors import CoverageError
+    from gridmgmt.services import drafts
+    from gridmgmt.services.problem_report import feature_collection
+
+    with work(ctx.obj, commit=None) as conn:
+        done = drafts.check(conn, label, tolerance_m2=tolerance_m2)
+    if as_json:
+        print_json(feature_collection(done.problems))
+    else:
+        _print_problems(done.problems)
+    for note in done.notes:
+        say(f"note: {note}")
+    counted = ", ".join(f"{count} {level}" for level, count in done.areas.items()) or "no"
+    say(
+        f"{counted} area(s) checked with a tolerance of {tolerance_m2:g} m²:"
+        f" {len(done.errors)} error(s), {len(done.problems) - len(done.errors)} warning(s)"
+    )
+    if done.errors:
+        ctx.exit(exit_code(CoverageError(label, [])))
+
+
+def _print_problems(problems: "tuple[Problem, ...]") -> None:
+    from gridmgmt.services.problem_report import sentence_with_place
+
+    for level, found in groupby(problems, lambda one: one.level):
+        click.echo(f"{level}:")
+        for one in found:
+            click.echo(f"  {one.severity}: {sentence_with_place(one)}")
+
+
+@draft.command("publish")
+@click.argument("label")
+@click.option(
+    "--effective-from",
+    required=True,
+    metavar="DATE",
+    help="From when; a bare date means 00:00 in the bureau's time zone.",
+)
+@_tolerance_option
+@commit_option
+@click.pass_obj
+def publish(
+    settings: Settings, label: str, effective_from: str, tolerance_m2: float, commit: bool
+) -> None:
+    """Publish a draft as the next edition."""
+    from gridmgmt.domain.edition import parse_effective_from
+    from gridmgmt.services import publishing
+
+    at = parse_effective_from(effective_from, settings.tz)
+    with work(settings, commit=commit) as conn:
+        done = publishing.publish(
+            conn, label, at, actor=settings.actor, tolerance_m2=tolerance_m2
+        )
+        _tell_published(settings, done)
+
+
+def _tell_published(settings: Settings, done: "Published") -> None:
+    from gridmgmt.services.problem_report import sentence_with_place
+
+    for one in done.warnings[:_SHOWN_WARNINGS]:
+        say(f"warning: {sentence_with_place(one)}")
+    more = len(done.warnings) - _SHOWN_WARNINGS
+    if more > 0:
+        say(f"… and {more} warning(s) more; `draft check` lists all")
+    number = done.edition.number
+    if done.rebased_on is not None:
+        say(f"rebased on edition {done.rebased_on}, published since the draft was opened")
+    since = done.edition.effective_from.astimezone(settings.tz).isoformat()
+    say(
+        f"edition {number} ({done.edition.label}) in force from {since}:"
+        f" {done.opened} area(s) begun, {done.closed} ended,"
+        f" {len(done.warnings)} warning(s) within {done.edition.tolerance_m2:g} m²"
+    )
+    if done.earlier_cases:
+        say(
+            f"note: {done.earlier_cases} stored case(s) reported since then stand under an"
+            f" earlier edition and stay there; judge them on demand with"
+            f" `export cases --edition {number}`"
+        )

@@ -1,0 +1,138 @@
+"""``gridmgmt edition``: published states of all areas."""
+
+from dataclasses import asdict
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
+from gridmgmt.domain.edition import Edition
+from gridmgmt.settings import Settings
+
+
+@click.group()
+def edition() -> None:
+    """List, show and compare editions; withdraw one that is not in force yet."""
+
+
+@edition.command("list")
+@json_option
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """List all editions by number, withdrawn ones too."""
+    from gridmgmt.store.editions import list_editions
+
+    with work(settings, commit=None) as conn:
+        found = list_editions(conn, withdrawn=True)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_columns(
+        ("number", "label", "from", "until", "tolerance_m2", "published by", "state"),
+        [
+            (
+                one.number,
+                one.label,
+                _local(settings, one.effective_from),
+                _local(settings, one.in_force_until),
+                one.tolerance_m2,
+                one.published_by,
+                "withdrawn" if one.withdrawn_at else "stands",
+            )
+            for one in found
+        ],
+    )
+
+
+def _local(settings: Settings, at: object) -> str | None:
+    from datetime import datetime
+
+    return f"{at.astimezone(settings.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else None
+
+
+@edition.command("show")
+@click.argument("number", type=int)
+@json_option
+@click.pass_obj
+def show(settings: Settings, number: int, as_json: bool) -> None:
+    """Show an edition's dates, tolerance and areas by level."""
+    from gridmgmt.services.editions import show as show_edition
+
+    with work(settings, commit=None) as conn:
+        shown = show_edition(conn, number)
+    if as_json:
+        print_json({**asdict(shown.edition), "levels": [asdict(one) for one in shown.levels]})
+        return
+    say(_described(settings, shown.edition))
+    print_columns(
+        ("level", "areas", "area_km2"),
+        [(one.level, one.areas, one.area_m2 / 1e6) for one in shown.levels],
+    )
+
+
+def _described(settings: Settings, one: Edition) -> str:
+    published = (
+        f"edition {one.number} ({one.label}), published {_local(settings, one.published_at)}"
+        f" by {one.published_by} with a tolerance of {one.tolerance_m2:g} m²"
+    )
+    if one.withdrawn_at is not None:
+        withdrawn = _local(settings, one.withdrawn_at)
+        return f"{published}; withdrawn {withdrawn}, never in force"
+    until = _local(settings, one.in_force_until) or "further notice"
+    return f"{published}; in force from {_local(settings, one.effective_from)} until {until}"
+
+
+@edition.command("diff")
+@click.argument("first", type=int)
+@click.argument("second", type=int)
+@json_option
+@click.pass_obj
+def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
+    """Compare two editions: what came, went and changed, and where the ground went."""
+    from gridmgmt.services.editions import diff as diff_editions
+
+    with work(settings, commit=None) as conn:
+        levels = diff_editions(conn, first, second)
+    if as_json:
+        print_json({"first": first, "second": second, "levels": [asdict(o) for o in levels]})
+        return
+    for one in levels:
+        click.echo(
+            f"{one.level}: {len(one.added)} added, {len(one.dropped)} dropped,"
+            f" {len(one.altered)} altered, {one.moved_m2:,.0f} m² moved"
+        )
+        click.echo("".join(f"  added {code}\n" for code in one.added), nl=False)
+        click.echo("".join(f"  dropped {code}\n" for code in one.dropped), nl=False)
+        for changed in one.altered:
+            flags = {
+                "geometry": changed.geometry,
+                "name": changed.name,
+                "parent": changed.parent,
+            }
+            what = ", ".join(name for name, is_so in flags.items() if is_so)
+            click.echo(f"  altered {changed.code}: {what}")
+        for went in one.descents:
+            click.echo(
+                f"  {went.old_code} -> {went.new_code or 'no area'}:"
+                f" {went.overlap_m2:,.1f} m² ({went.share:.2%})"
+            )
+    if not levels:
+        say(f"editions {first} and {second} have the same areas")
+
+
+@edition.command("withdraw")
+@click.argument("number", type=int)
+@commit_option
+@click.pass_obj
+def withdraw(settings: Settings, number: int, commit: bool) -> None:
+    """Take back the newest edition while it is not in force yet; its draft opens again."""
+    from gridmgmt.services.editions import withdraw as withdraw_edition
+
+    with work(settings, commit=commit) as conn:
+        done = withdraw_edition(conn, number, actor=settings.actor)
+        say(f"edition {number} withdrawn; its number is not given again")
+        for label in done.reopened:
+            say(f"draft {label!r} is open again")
+        base = "nothing" if done.before is None else f"edition {done.before}"
+        for label in done.moved:
+            say(f"draft {label!r} was made on edition {number} and now rests on {base}")

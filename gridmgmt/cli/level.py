@@ -1,0 +1,62 @@
+"""``gridmgmt level``: the levels of the area tree."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
+from gridmgmt.domain.area import Level
+from gridmgmt.settings import Settings
+
+
+@click.group()
+def level() -> None:
+    """List or set the levels of the area tree, from the topmost down."""
+
+
+@level.command("list")
+@json_option
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """List the levels from the topmost down."""
+    from gridmgmt.store.levels import list_levels
+
+    with work(settings, commit=None) as conn:
+        found = list_levels(conn)
+    if as_json:
+        print_json([_plain(one) for one in found])
+        return
+    print_columns(
+        ("level", "name_zh", "name_en", "code_pattern", "size_m2"),
+        [(o.name, o.name_zh, o.name_en, o.code_pattern, o.size_m2) for o in found],
+    )
+
+
+def _plain(one: Level) -> dict[str, object]:
+    plain = asdict(one)
+    return {"level": plain.pop("name"), **plain}
+
+
+@level.command("set")
+@click.argument("file", type=click.Path(path_type=Path))
+@commit_option
+@click.pass_obj
+def set_(settings: Settings, file: Path, commit: bool) -> None:
+    """Make the levels in FILE (CSV or XLSX) the levels of this deployment.
+
+    Columns: level,name_zh,name_en,code_pattern,size_m2, the topmost level first. A level in
+    use cannot be removed, nor put above one its areas lie in.
+    """
+    from gridmgmt.services.levels import set_levels
+
+    with work(settings, commit=commit) as conn:
+        done = set_levels(conn, file, actor=settings.actor)
+        for note in done.notes:
+            say(f"note: {note}")
+        say(f"levels: {' > '.join(one.name for one in done.levels)}")
+        if done.added:
+            say(f"added: {', '.join(done.added)}")
+        if done.removed:
+            say(f"removed: {', '.join(done.removed)}")

@@ -1,0 +1,151 @@
+"""What was published since a draft's base that touches what the draft changes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.draft import Action
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.changes import LevelChanges, difference, no_areas, pick
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.store.areas import areas_in
+from gridmgmt.store.levels import list_levels
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """What one side did to a level: its changes, and all ground they had before or have now."""
+
+    changes: LevelChanges
+    before: LevelAreas
+
+    @property
+    def codes(self) -> set[str]:
+        return set(self.changes.codes)
+
+    def reshaped(self) -> dict[str, GeometryArray]:
+        """Old and new outlines by code, of those that are not only renamed."""
+        old = dict(zip(self.before.codes, self.before.geoms, strict=True))
+        found = {}
+        for code, geom in zip(self.changes.codes, self.changes.geoms, strict=True):
+            outlines = [one for one in (old.get(code), geom) if one is not None]
+            same = len(outlines) == 2 and outlines[0].equals_exact(outlines[1], 0.0)
+            if not same:
+                found[str(code)] = np.array(outlines, dtype=object)
+        return found
+
+    def parents(self) -> dict[str, set[str]]:
+        """Old and new parents by code."""
+        found: dict[str, set[str]] = {str(code): set() for code in self.changes.codes}
+        for source in (self.before, self.changes):
+            for code, parent in zip(source.codes, source.parent_codes, strict=True):
+                if parent is not None:
+                    found[str(code)].add(str(parent))
+        return found
+
+
+def find_conflicts(
+    conn: Connection, changes: dict[str, LevelChanges], *, base: int | None, newest: int
+) -> list[str]:
+    """Tell everything published after ``base``, up to ``newest``, that a draft runs into.
+
+    A conflict is the same code, a parent or child that was redrawn, dropped or added, or a
+    redrawn area of the same level that touches or overlaps a redrawn one of the draft. A
+    neighbour that was only renamed is none.
+
+    Returns
+    -------
+    one sentence for each pair, level by level from the top; empty when the draft can rest on
+    the newest edition as it is
+    """
+    base_areas, newest_areas = areas_in(conn, base), areas_in(conn, newest)
+    ours: dict[str, _Moved] = {}
+    theirs: dict[str, _Moved] = {}
+    for level in (one.name for one in list_levels(conn)):
+        before = base_areas.get(level, no_areas(level))
+        after = newest_areas.get(level, no_areas(level))
+        published = difference(before, after)
+        theirs[level] = _Moved(published, pick(before, published.codes))
+        if level in changes:
+            ours[level] = _Moved(changes[level], pick(before, changes[level].codes))
+    present = [level for level in theirs if level in base_areas or level in newest_areas]
+    found: list[str] = []
+    for level, mine in ours.items():
+        found += _same_code(level, mine, theirs[level])
+        found += _neighbours(level, mine, theirs[level])
+        found += _related(level, mine, theirs, [*present, *ours])
+    return list(dict.fromkeys(found))
+
+
+def _same_code(level: str, mine: _Moved, other: _Moved) -> list[str]:
+    verbs = dict(zip(other.changes.codes, other.changes.actions, strict=True))
+    return [
+        f"{level} {code}: {_past(verbs[code])} by an edition published since"
+        for code in sorted(mine.codes & other.codes)
+    ]
+
+
+def _neighbours(level: str, mine: _Moved, other: _Moved) -> list[str]:
+    ours, theirs = mine.reshaped(), other.reshaped()
+    our_codes, our_geoms = _flattened(ours)
+    their_codes, their_geoms = _flattened(theirs)
+    if not our_codes or not their_codes:
+        return []
+    # An outline that crosses itself makes predicates raise; the boxes must do for it.
+    tree = shapely.STRtree(their_geoms)
+    row, other_row = tree.query(our_geoms)
+    sound = shapely.is_valid(our_geoms[row]) & shapely.is_valid(their_geoms[other_row])
+    meets = ~sound
+    meets[sound] = shapely.intersects(our_geoms[row[sound]], their_geoms[other_row[sound]])
+    pairs = {
+        (our_codes[i], their_codes[j])
+        for i, j in zip(row[meets], other_row[meets], strict=True)
+    }
+    return [
+        f"{level} {code}: its neighbour {neighbour} was redrawn by an edition published since"
+        for code, neighbour in sorted(pairs)
+        if neighbour != code and neighbour not in mine.codes & other.codes
+    ]
+
+
+def _related(
+    level: str, mine: _Moved, theirs: dict[str, _Moved], present: list[str]
+) -> list[str]:
+    """Parents of ours that they redrew, and children of ours whose areas they redrew."""
+    order = [name for name in theirs if name in present]
+    place = order.index(level)
+    found = []
+    if place > 0:
+        above = order[place - 1]
+        redrawn = set(theirs[above].reshaped())
+        found += [
+            f"{level} {code}: its parent {above} {parent} was redrawn by an edition published"
+            " since"
+            for code, parents in sorted(mine.parents().items())
+            for parent in sorted(parents & redrawn)
+        ]
+    if place + 1 < len(order):
+        below = order[place + 1]
+        redrawn = set(mine.reshaped())
+        shifted = theirs[below].reshaped()
+        found += [
+            f"{level} {parent}: its child {below} {child} was redrawn by an edition published"
+            " since"
+            for child, parents in sorted(theirs[below].parents().items())
+            if child in shifted
+            for parent in sorted(parents & redrawn)
+        ]
+    return found
+
+
+def _flattened(outlines: dict[str, GeometryArray]) -> tuple[list[str], GeometryArray]:
+    codes = [code for code, geoms in outlines.items() for _ in geoms]
+    geoms = np.empty(len(codes), dtype=object)
+    geoms[:] = [geom for several in outlines.values() for geom in several]
+    return codes, geoms
+
+
+def _past(action: Action) -> str:
+    return {Action.ADD: "added", Action.ALTER: "altered", Action.DROP: "dropped"}[action]

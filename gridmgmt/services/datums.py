@@ -1,0 +1,38 @@
+"""What ``--crs`` means in this deployment, its own table of names included."""
+
+from pathlib import Path
+
+from gridmgmt.errors import FieldError
+from gridmgmt.exchange.tables import read_table
+from gridmgmt.geometry.crs import Datum, resolve
+
+_COLUMNS = ("name", "definition")
+
+
+def named_datum(text: str | None, table: Path | None) -> Datum | None:
+    """Find the datum a person names; None when they name none.
+
+    Parameters
+    ----------
+    table : CSV (name,definition) of the city's own coordinate systems, None for none
+
+    Raises
+    ------
+    CRSError
+        when the name is not known, listing what is accepted
+    LayerError
+        when the table cannot be read
+    """
+    if text is None:
+        return None
+    return resolve(text, {} if table is None else read_names(table))
+
+
+def read_names(table: Path) -> dict[str, str]:
+    """Read the deployment's own coordinate systems: name to definition."""
+    rows = read_table(table)
+    for column in _COLUMNS:
+        if column not in rows.columns:
+            raise FieldError(table, column, rows.columns)
+    pairs = zip(rows.values["name"], rows.values["definition"], strict=True)
+    return {name: definition for name, definition in pairs if name and definition}

@@ -1,0 +1,109 @@
+"""Which areas of a level an import speaks of: all, those in the file, or those of a parent."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.geometry.changes import pick
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.parents import parents_by_overlap
+
+# A part of an area in another parent is worth telling above this; publishing has its own.
+_SPLIT_M2 = 1.0
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an import states: these areas, instead of those with ``codes`` (None: of all)."""
+
+    areas: LevelAreas
+    codes: frozenset[str] | None
+    notes: tuple[str, ...] = ()
+
+
+def whole_level(areas: LevelAreas) -> Scope:
+    """State the whole level: what is not among the areas is dropped."""
+    return Scope(areas, None)
+
+
+def merged(areas: LevelAreas) -> Scope:
+    """State these areas only; all others stay as they are in the draft."""
+    return Scope(areas, frozenset(areas.codes))
+
+
+def within(
+    areas: LevelAreas, parent: str, state: dict[str, LevelAreas], *, parents_given: bool
+) -> Scope:
+    """State the children of one parent; what lies in other parents stays.
+
+    Where the file names parents, features of other parents are passed over; where it does
+    not, all of them are children of this one.
+
+    Raises
+    ------
+    NotFoundError
+        when no area of the level above has this code
+    InputError
+        when no feature is its child
+    """
+    above = level_above(areas.level, state)
+    if above is None or parent not in set(above.codes):
+        where = "level above" if above is None else above.level
+        raise NotFoundError(kind=where, key=parent)
+    notes = []
+    if parents_given:
+        mine = pick(areas, areas.codes[areas.parent_codes == parent])
+        passed_over = len(areas.codes) - len(mine.codes)
+        if not len(mine.codes):
+            message = f"none of the {passed_over} area(s) in the file has the parent {parent!r}"
+            raise InputError(field="within", message=message)
+        if passed_over:
+            notes.append(f"{passed_over} area(s) of other parents than {parent} passed over")
+        areas = mine
+    else:
+        areas = with_parents(areas, np.full(len(areas.codes), parent, dtype=object))
+    standing = state[areas.level]
+    children = standing.codes[standing.parent_codes == parent]
+    moved = pick(standing, set(areas.codes) - set(children))
+    if len(moved.codes):
+        listed = ", ".join(
+            f"{code} from {old}"
+            for code, old in zip(moved.codes, moved.parent_codes, strict=True)
+        )
+        notes.append(f"moved into {parent}: {listed}")
+    return Scope(areas, frozenset(children) | frozenset(areas.codes), tuple(notes))
+
+
+def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
+    """Give areas the parent they overlap most, at the nearest level above that is present."""
+    above = level_above(areas.level, state)
+    if above is None:
+        return Scope(areas, None)
+    found = parents_by_overlap(areas, above)
+    count = int(np.count_nonzero(found.parent_codes != None))  # noqa: E711 (element-wise)
+    split = areas.codes[found.elsewhere_m2 > _SPLIT_M2]
+    note = (
+        f"no --parent given: {count} of {len(areas.codes)} area(s) given the {above.level} they"
+        f" overlap most; {len(split)} lie in two of them by more than {_SPLIT_M2:g} m²"
+    )
+    if len(split):
+        note += f": {', '.join(split[:20])}" + (" …" if len(split) > 20 else "")
+    return Scope(with_parents(areas, found.parent_codes), None, (note,))
+
+
+def level_above(level: str, state: dict[str, LevelAreas]) -> LevelAreas | None:
+    """Return the nearest level above that has areas, None when there is none.
+
+    Parameters
+    ----------
+    state : every level, from the topmost down, those without areas too
+    """
+    names = list(state)
+    above = [name for name in names[: names.index(level)] if len(state[name].codes)]
+    return state[above[-1]] if above else None
+
+
+def with_parents(areas: LevelAreas, parent_codes: np.ndarray) -> LevelAreas:
+    """Return the areas with other parents."""
+    return LevelAreas(areas.level, areas.codes, areas.names, parent_codes, areas.geoms)

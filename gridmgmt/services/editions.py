@@ -1,0 +1,176 @@
+"""Editions: what is in one, how two differ, and taking back one that is not in force yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.edition import Edition
+from gridmgmt.errors import EditionError
+from gridmgmt.geometry.changes import alterations, no_areas, pick
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.lineage import Descent, lineage
+from gridmgmt.store import audit, drafts
+from gridmgmt.store.areas import LevelCount, areas_in, count_areas, take_back
+from gridmgmt.store.case_editions import count_cases_judged_by
+from gridmgmt.store.editions import (
+    close_withdrawn,
+    get_edition,
+    newest_edition,
+    wait_for_turn,
+)
+from gridmgmt.store.levels import list_levels
+from gridmgmt.store.lineage import delete_lineage
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An edition and what it has on each level."""
+
+    edition: Edition
+    levels: tuple[LevelCount, ...]
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What is different about an area that stands in both editions."""
+
+    code: str
+    geometry: bool
+    name: bool
+    parent: bool
+
+
+@dataclass(frozen=True)
+class LevelDiff:
+    """How one level differs between two editions.
+
+    ``moved_m2`` is the ground of the first edition that another code, or none, has in the
+    second; ``descents`` say where the ground of every dropped or redrawn area went.
+    """
+
+    level: str
+    added: tuple[str, ...]
+    dropped: tuple[str, ...]
+    altered: tuple[Altered, ...]
+    moved_m2: float
+    descents: tuple[Descent, ...]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What taking back an edition did: drafts by label."""
+
+    reopened: tuple[str, ...]
+    moved: tuple[str, ...]
+    before: int | None
+
+
+def show(conn: Connection, number: int) -> Shown:
+    """Return an edition with its counts; a withdrawn one has no areas any more."""
+    edition = get_edition(conn, number)
+    counts = [] if edition.withdrawn_at else count_areas(conn, number)
+    return Shown(edition, tuple(counts))
+
+
+def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:
+    """Compare any two standing editions, level by level from the top.
+
+    Returns
+    -------
+    only levels on which they differ
+
+    Raises
+    ------
+    EditionError
+        when one of them was withdrawn: its areas are not kept
+    """
+    for number in (first, second):
+        if get_edition(conn, number).withdrawn_at is not None:
+            message = f"edition {number} was withdrawn, its areas are not kept"
+            raise EditionError(message)
+    old, new = areas_in(conn, first), areas_in(conn, second)
+    found = []
+    for level in (one.name for one in list_levels(conn)):
+        before, after = old.get(level, no_areas(level)), new.get(level, no_areas(level))
+        one = _level_diff(before, after)
+        if one.added or one.dropped or one.altered:
+            found.append(one)
+    return found
+
+
+def _level_diff(old: LevelAreas, new: LevelAreas) -> LevelDiff:
+    changed = alterations(old, new)
+    dropped = sorted(set(old.codes) - set(new.codes))
+    gone = pick(old, [*dropped, *changed.codes[changed.geometry]])
+    descents: list[Descent] = []
+    if len(gone.codes):
+        near = np.unique(shapely.STRtree(new.geoms).query(gone.geoms)[1])
+        descents = lineage(gone.codes, gone.geoms, new.codes[near], new.geoms[near])
+    flags = zip(changed.codes, changed.geometry, changed.name, changed.parent, strict=True)
+    altered = [Altered(str(code), *map(bool, what)) for code, *what in flags if any(what)]
+    return LevelDiff(
+        level=new.level,
+        added=tuple(sorted(set(new.codes) - set(old.codes))),
+        dropped=tuple(dropped),
+        altered=tuple(altered),
+        moved_m2=sum(one.overlap_m2 for one in descents if one.new_code != one.old_code),
+        descents=tuple(descents),
+    )
+
+
+def withdraw(conn: Connection, number: int, *, actor: str) -> Withdrawn:
+    """Take back the newest edition while it is not in force yet.
+
+    Its rows are closed again, those it ended go on, its draft is open again, and its number is
+    never given to another. Open drafts that were made on it rest on the edition before.
+
+    Raises
+    ------
+    EditionError
+        when it is in force, not the newest, withdrawn already, or cases stand under it
+    """
+    wait_for_turn(conn)
+    edition = get_edition(conn, number)
+    _refuse_to_withdraw(conn, edition)
+    before = newest_edition(conn, before=number)
+    before_number = None if before is None else before.number
+    close_withdrawn(conn, number)
+    begun, ended = take_back(conn, number)
+    lines = delete_lineage(conn, number)
+    reopened = drafts.reopen_drafts(conn, number)
+    moved = drafts.rest_on_edition_before(conn, number, before_number)
+    detail: Mapping[str, object] = {
+        "label": edition.label,
+        "rows_removed": begun,
+        "rows_reopened": ended,
+        "lineage_removed": lines,
+        "drafts_reopened": reopened,
+        "drafts_moved": moved,
+    }
+    audit.record(conn, actor, "withdraw_edition", str(number), detail)
+    return Withdrawn(tuple(reopened), tuple(moved), before_number)
+
+
+def _refuse_to_withdraw(conn: Connection, edition: Edition) -> None:
+    newest = newest_edition(conn)
+    # Not now(), which is when the transaction began, perhaps long before its turn came.
+    now = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    reason = None
+    if edition.withdrawn_at is not None:
+        reason = "is withdrawn already"
+    elif newest is not None and newest.number != edition.number:
+        reason = f"is not the newest: edition {newest.number} ({newest.label}) rests on it"
+    elif edition.effective_from <= now:
+        reason = (
+            f"is in force since {edition.effective_from.isoformat()};"
+            " publish another edition that puts things right"
+        )
+    elif count := count_cases_judged_by(conn, edition.number):
+        reason = f"has judged {count} stored case(s)"
+    if reason is not None:
+        message = f"edition {edition.number} {reason}"
+        raise EditionError(message)

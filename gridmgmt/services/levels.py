@@ -1,0 +1,141 @@
+"""The levels of the area tree, set from a table."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import Level, ordered_levels
+from gridmgmt.errors import FieldError, InputError, LayerError
+from gridmgmt.exchange.tables import Table, read_table
+from gridmgmt.store import audit
+from gridmgmt.store.editions import wait_for_turn
+from gridmgmt.store.levels import count_uses, levels_with_parents, list_levels, store_levels
+
+COLUMNS = ("level", "name_zh", "name_en", "code_pattern", "size_m2")
+_REQUIRED = COLUMNS[:3]
+
+
+@dataclass(frozen=True)
+class LevelsSet:
+    """What setting the levels did: names in their new order, and which came and went."""
+
+    levels: tuple[Level, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_levels(path: Path) -> tuple[list[Level], list[str]]:
+    """Read levels from a table ``level,name_zh,name_en,code_pattern,size_m2``, topmost first.
+
+    Returns
+    -------
+    the levels, and notes for people
+
+    Raises
+    ------
+    LayerError
+        naming every row that is incomplete or whose size is no number of square metres
+    """
+    table = read_table(path)
+    for column in _REQUIRED:
+        if column not in table.columns:
+            raise FieldError(path, column, table.columns)
+    problems = [f"row {one.row}: {one.reason}" for one in table.rejected]
+    levels = []
+    for i, row in enumerate(table.row):
+        given = {
+            column: table.values[column][i] if column in table.columns else None
+            for column in COLUMNS
+        }
+        missing = [column for column in _REQUIRED if given[column] is None]
+        size_m2 = _size_m2(given["size_m2"])
+        if missing:
+            problems.append(f"row {row}: no {', '.join(missing)}")
+        if size_m2 is not None and not 0 < size_m2 < math.inf:
+            problems.append(f"row {row}: size_m2 {given['size_m2']!r} is no number above 0")
+        levels.append(_level(given, size_m2))
+    if problems:
+        message = f"{len(problems)} row(s) cannot be used"
+        raise LayerError(path, message, problems=problems, remedy="correct them")
+    return ordered_levels(levels), [*table.notes, *_unmapped(table)]
+
+
+def _size_m2(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _level(given: dict[str, str | None], size_m2: float | None) -> Level:
+    return Level(
+        name=given["level"] or "",
+        rank=0,
+        name_zh=given["name_zh"] or "",
+        name_en=given["name_en"] or "",
+        code_pattern=given["code_pattern"],
+        size_m2=size_m2,
+    )
+
+
+def _unmapped(table: Table) -> list[str]:
+    others = [column for column in table.columns if column not in COLUMNS]
+    return [f"columns not stored: {', '.join(others)}"] if others else []
+
+
+def set_levels(conn: Connection, path: Path, *, actor: str) -> LevelsSet:
+    """Make the levels in a file the deployment's levels.
+
+    Raises
+    ------
+    InputError
+        when a level that is in use would be removed, or an order would contradict the parents
+        that areas name; all such are listed
+    LayerError
+        when the file cannot be used
+    """
+    wanted, notes = read_levels(path)
+    # Publishing reads the levels; it must not meet them half changed.
+    wait_for_turn(conn)
+    old = list_levels(conn)
+    names = [level.name for level in wanted]
+    removed = [level.name for level in old if level.name not in names]
+    problems = [*_still_used(conn, removed), *_contradicted(conn, old, names)]
+    if problems:
+        raise InputError(field="levels", message="; ".join(problems))
+    store_levels(conn, wanted)
+    known = {level.name for level in old}
+    added = [name for name in names if name not in known]
+    audit.record(
+        conn, actor, "set_levels", ", ".join(names), {"added": added, "removed": removed}
+    )
+    return LevelsSet(tuple(wanted), tuple(added), tuple(removed), tuple(notes))
+
+
+def _still_used(conn: Connection, removed: Sequence[str]) -> list[str]:
+    uses = count_uses(conn)
+    return [
+        f"{name!r} cannot go, it is used by "
+        + ", ".join(f"{rows} row(s) of {table}" for table, rows in uses[name].items())
+        for name in removed
+        if name in uses
+    ]
+
+
+def _contradicted(conn: Connection, old: Sequence[Level], names: Sequence[str]) -> list[str]:
+    """Refuse to turn two levels round that areas have, when the lower one names parents."""
+    in_use = levels_with_parents(conn)
+    place = {name: i for i, name in enumerate(names)}
+    standing = [level.name for level in old if level.name in in_use and level.name in place]
+    return [
+        f"{below!r} cannot stand above {above!r}: its areas name parents above them"
+        for i, above in enumerate(standing)
+        for below in standing[i + 1 :]
+        if place[below] < place[above] and in_use[below]
+    ]

@@ -1,0 +1,72 @@
+-- name: read_changes
+-- The changes of a draft, levels from the topmost down, codes by code point.
+-- in:  :draft_id
+-- out: level, action, code, name, parent_code, geom as WKB (NULL for a drop)
+SELECT
+  c.level,
+  c.action,
+  c.code,
+  c.name,
+  c.parent_code,
+  ST_AsBinary(c.geom) AS geom
+FROM area_changes c
+JOIN levels l USING (level)
+WHERE c.draft_id = :draft_id
+ORDER BY l.rank, c.code
+
+-- name: add_changes
+-- Add changes of one level to a draft.
+-- in:  :draft_id, :level; arrays of equal length: :actions, :codes, :names, :parent_codes,
+--      :geoms (EWKB), :sources
+-- out: number of rows by rowcount
+INSERT INTO area_changes (draft_id, level, action, code, name, parent_code, geom, source)
+SELECT
+  :draft_id,
+  :level,
+  action,
+  code,
+  name,
+  parent_code,
+  ST_GeomFromEWKB(geom),
+  source
+FROM unnest(
+  CAST(:actions AS text[]),
+  CAST(:codes AS text[]),
+  CAST(:names AS text[]),
+  CAST(:parent_codes AS text[]),
+  CAST(:geoms AS bytea[]),
+  CAST(:sources AS text[])
+) AS changed (action, code, name, parent_code, geom, source)
+
+-- name: drafts_resting_on
+-- Put the open drafts on an edition onto the one before it: what a draft adds to that one it
+-- still adds, what it alters and the one before does not have it now adds.
+-- in:  :edition number that was withdrawn, :before number of the one before or NULL
+-- out: label; one row per draft
+WITH moved AS (
+  UPDATE drafts
+  SET base_edition = CAST(:before AS integer)
+  WHERE base_edition = :edition AND status = 'open'
+  RETURNING id, label
+),
+standing AS (
+  SELECT a.level, a.code
+  FROM areas a
+  WHERE a.since <= CAST(:before AS integer) AND a.until IS NULL
+),
+gone AS (
+  DELETE FROM area_changes c
+  USING moved
+  WHERE c.draft_id = moved.id
+    AND c.action = 'drop'
+    AND NOT EXISTS (SELECT FROM standing s WHERE s.level = c.level AND s.code = c.code)
+),
+restated AS (
+  UPDATE area_changes c
+  SET action = CASE
+    WHEN EXISTS (SELECT FROM standing s WHERE s.level = c.level AND s.code = c.code)
+    THEN 'alter' ELSE 'add' END
+  FROM moved
+  WHERE c.draft_id = moved.id AND c.action <> 'drop'
+)
+SELECT label FROM moved ORDER BY label
