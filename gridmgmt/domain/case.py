@@ -1,9 +1,10 @@
 """Cases: reported matters, their states and the events that change them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class CaseStatus(StrEnum):
@@ -109,3 +110,61 @@ def differing_fields(
 def attribute_of(field: str) -> str:
     """Return the attribute of GivenCase that holds an import field."""
     return {"lon": "x", "lat": "y"}.get(field, field)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a case lies; exactly one of ``area_code`` and ``unlocated_reason`` is given.
+
+    ``lon``, ``lat`` are degrees, EPSG:4326, on the storage grid; None without a position.
+    ``edition`` is the one it was judged by, None before the first; ``level`` the one that was
+    searched. ``candidates`` has the answer first and ``candidate_m`` their distances in metres;
+    ``distance_m`` is 0 inside the area, ``border_m`` the distance to the nearest border of any
+    area of the level. Read back from the store, the last and ``candidate_m`` are only in the
+    trace.
+    """
+
+    lon: float | None = None
+    lat: float | None = None
+    edition: int | None = None
+    level: str | None = None
+    area_code: str | None = None
+    candidates: tuple[str, ...] = ()
+    candidate_m: tuple[float, ...] = ()
+    on_boundary: bool = False
+    snapped: bool = False
+    distance_m: float | None = None
+    border_m: float | None = None
+    unlocated_reason: UnlocatedReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case in its present state; its events tell how it got there.
+
+    ``given_crs`` labels the datum in which the given position was read.
+    """
+
+    given: GivenCase
+    given_crs: str | None
+    placed: Placed
+    responder_code: str | None
+    unrouted_reason: UnroutedReason | None
+    status: CaseStatus
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """Something that happened to a case; ``seq`` counts 1, 2, … within it.
+
+    ``recorded_at`` is None until it is stored.
+    """
+
+    case_no: str
+    seq: int
+    kind: CaseEventKind
+    happened_at: datetime
+    actor: str
+    detail: Mapping[str, Any]
+    recorded_at: datetime | None = None

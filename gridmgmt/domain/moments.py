@@ -1,9 +1,16 @@
-"""Moments as files write them."""
+"""Moments as files write them and as arrays hold them."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 EARLIEST_YEAR = 1900
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 _FORM = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -63,3 +70,21 @@ def _zone(offset: str) -> timezone:
     digits = offset[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-ahead if offset[0] == "-" else ahead)
+
+
+def as_utc64(moments: Sequence[datetime | None]) -> NDArray[np.datetime64]:
+    """Put aware moments into an array.
+
+    Returns
+    -------
+    (n,) datetime64 in microseconds, UTC; NaT for None
+
+    Examples
+    --------
+    >>> at = datetime.fromisoformat("2024-01-05T08:00:00+08:00")
+    >>> as_utc64([at, None]).astype(str).tolist()
+    ['2024-01-05T00:00:00.000000', 'NaT']
+    """
+    nat = np.iinfo(np.int64).min
+    ticks = [nat if at is None else (at - _EPOCH) // _MICROSECOND for at in moments]
+    return np.array(ticks, dtype=np.int64).view("datetime64[us]")

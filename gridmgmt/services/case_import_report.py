@@ -1,0 +1,176 @@
+"""What an import of cases found and did, as facts and as sentences with their remedies."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.exchange.tables import Rejected
+from gridmgmt.services.case_files import Repeats
+from gridmgmt.services.case_positions import Heap
+
+
+@dataclass
+class CaseImportReport:
+    """What came of a file of cases.
+
+    ``rows`` = ``new`` + ``unchanged`` + ``updated`` + identical repeats + ``rejected``. The
+    counts of places and routes are of the new cases and of those that were judged again.
+    ``ends_early`` counts cases disposed or closed before they were reported: systems that keep
+    only the day of an end write 00:00.
+    """
+
+    file: str
+    datum: str
+    encoding: str
+    rows: int
+    columns_not_stored: tuple[str, ...]
+    first_edition_from: datetime | None = None
+    new: int = 0
+    unchanged: int = 0
+    updated: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    repeats: Repeats = field(default_factory=Repeats)
+    known_differing: int = 0
+    inside: int = 0
+    on_boundary: int = 0
+    snapped: int = 0
+    unlocated: Counter[str] = field(default_factory=Counter)
+    editions: Counter[int] = field(default_factory=Counter)
+    routed: int = 0
+    unrouted: Counter[str] = field(default_factory=Counter)
+    rerouted: int = 0
+    unknown_categories: Counter[str] = field(default_factory=Counter)
+    heaps: list[Heap] = field(default_factory=list)
+    ends_early: int = 0
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the facts for a machine; rejected rows by number and reason."""
+        repeats = self.repeats
+        return {
+            "file": self.file,
+            "datum": self.datum,
+            "encoding": self.encoding,
+            "rows": self.rows,
+            "new": self.new,
+            "unchanged": self.unchanged,
+            "updated": self.updated,
+            "rejected": [{"row": one.row, "reason": one.reason} for one in self.rejected],
+            "repeated_numbers": repeats.numbers,
+            "repeated_numbers_differing": repeats.differing,
+            "repeated_rows_identical": repeats.identical_rows,
+            "repeated_rows_differing": repeats.differing_rows,
+            "known_differing": self.known_differing,
+            "inside": self.inside,
+            "on_boundary": self.on_boundary,
+            "snapped": self.snapped,
+            "unlocated": dict(self.unlocated),
+            "editions": {str(number): n for number, n in sorted(self.editions.items())},
+            "routed": self.routed,
+            "unrouted": dict(self.unrouted),
+            "rerouted": self.rerouted,
+            "unknown_categories": dict(self.unknown_categories),
+            "heaps": [{"x": heap.x, "y": heap.y, "rows": heap.rows} for heap in self.heaps],
+            "ends_early": self.ends_early,
+            "columns_not_stored": list(self.columns_not_stored),
+            "warnings": self.warnings_said(),
+            "notes": self.notes,
+        }
+
+    def sentences(self) -> list[str]:
+        """Tell what was done, what to look at, and what was taken for granted."""
+        return [
+            *self._done(),
+            *(f"warning: {sentence}" for sentence in self.warnings_said()),
+            *(f"note: {sentence}" for sentence in self.notes_said()),
+        ]
+
+    def _done(self) -> list[str]:
+        summary = (
+            f"{self.file}: {self.rows:,} rows: new {self.new:,}, unchanged {self.unchanged:,}, "
+            f"updated {self.updated:,}, rejected {len(self.rejected):,}, "
+            f"identical repeats {self.repeats.identical_rows:,}"
+        )
+        told = [summary]
+        if self.new or self.updated:
+            nowhere = ", ".join(f"{reason} {n:,}" for reason, n in self.unlocated.most_common())
+            told.append(
+                f"located {self.inside + self.snapped:,} (on a boundary {self.on_boundary:,}, "
+                f"snapped {self.snapped:,}), unlocated {self.unlocated.total():,}"
+                + (f" ({nowhere})" if nowhere else "")
+            )
+            nobody = ", ".join(f"{reason} {n:,}" for reason, n in self.unrouted.most_common())
+            told.append(
+                f"given to a responder {self.routed:,}, to a person for triage "
+                f"{self.unrouted.total():,}" + (f" ({nobody})" if nobody else "")
+            )
+        return told
+
+    def warnings_said(self) -> list[str]:
+        """Say what a person should look at, with the remedy where there is one."""
+        told = list(self.warnings)
+        told += self._repeats_said()
+        if self.known_differing:
+            told.append(
+                f"{self.known_differing:,} known case(s) come with other content and were left "
+                "as they are: to take it over, add --on-existing update"
+            )
+        outside = self.unlocated[UnlocatedReason.OUTSIDE]
+        if outside:
+            share = outside / (self.new + self.updated)
+            told.append(f"{outside:,} position(s) ({share:.1%}) lie outside every area")
+        early = self.unlocated[UnlocatedReason.BEFORE_FIRST_EDITION]
+        if early:
+            told.append(f"{early:,} case(s) were reported {self._before_first_edition()}")
+        told += [
+            f"{heap.rows:,} rows share the coordinate {heap.x:.10g} {heap.y:.10g}: most likely "
+            "a geocoder's default, not where they happened"
+            for heap in self.heaps
+        ]
+        if self.unknown_categories:
+            listed = [f"{code} ({n:,})" for code, n in self.unknown_categories.most_common(20)]
+            more = len(self.unknown_categories) - len(listed)
+            told.append(
+                f"{len(self.unknown_categories)} categories are unknown; they are kept as "
+                f"unmapped and routed only by duties for all categories: {', '.join(listed)}"
+                + (f" and {more} more" if more else "")
+            )
+        return told
+
+    def _before_first_edition(self) -> str:
+        if self.first_edition_from is None:
+            return "and no edition is published: publish one (gridmgmt draft publish)"
+        return (
+            f"before the first edition ({self.first_edition_from:%Y-%m-%d}): publish one with "
+            "an earlier --effective-from to locate them"
+        )
+
+    def _repeats_said(self) -> list[str]:
+        repeats = self.repeats
+        if not repeats.numbers:
+            return []
+        told = (
+            f"{repeats.numbers:,} case number(s) stand in the file more than once, "
+            f"{repeats.differing:,} of them with differing content: the first row was taken, "
+            f"{repeats.differing_rows:,} row(s) rejected, "
+            f"{repeats.identical_rows:,} identical row(s) passed over"
+        )
+        return [told]
+
+    def notes_said(self) -> list[str]:
+        """Say what was taken for granted."""
+        told = [f"read as {self.encoding}, positions as {self.datum}", *self.notes]
+        missing = self.unlocated[UnlocatedReason.NO_POSITION]
+        if missing:
+            told.append(f"{missing:,} case(s) have no coordinates and are stored unlocated")
+        if self.ends_early:
+            told.append(
+                f"{self.ends_early:,} case(s) were disposed or closed before they were "
+                "reported (ends kept by the day only are taken as 00:00)"
+            )
+        if self.columns_not_stored:
+            told.append(f"columns not stored: {', '.join(self.columns_not_stored)}")
+        return told

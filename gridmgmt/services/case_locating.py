@@ -1,0 +1,167 @@
+"""Where cases lie: each judged by the edition that was in force when it was reported."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import Placed, UnlocatedReason
+from gridmgmt.domain.edition import editions_at
+from gridmgmt.domain.moments import as_utc64
+from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.geometry.measure import round_lonlat
+from gridmgmt.store.areas import areas_in, leaf_level
+from gridmgmt.store.editions import get_edition, list_editions
+
+
+class CaseLocator:
+    """Locates many cases at the leaf level of their editions; reads each edition once.
+
+    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps.
+    """
+
+    def __init__(self, conn: Connection, *, candidate_m: float, snap_m: float) -> None:
+        self.candidate_m = candidate_m
+        self.snap_m = snap_m
+        self._conn = conn
+        self._editions = list_editions(conn)
+        self._loaded: dict[int, tuple[str, Locator] | None] = {}
+
+    @property
+    def first_day(self) -> datetime | None:
+        """When the first edition came into force, None without any."""
+        return min((edition.effective_from for edition in self._editions), default=None)
+
+    def editions_of(self, reported_at: Sequence[datetime]) -> IntArray:
+        """Give for each moment the number of the edition in force, -1 before the first."""
+        return editions_at(self._editions, as_utc64(reported_at))
+
+    def always(self, edition: int, n: int) -> IntArray:
+        """Give the same edition n times, whatever was in force.
+
+        Raises
+        ------
+        NotFoundError
+            when there is no such edition
+        """
+        return np.full(n, get_edition(self._conn, edition).number, dtype=np.int64)
+
+    def share_inside(self, editions: IntArray, lon: FloatArray, lat: FloatArray) -> float:
+        """Say which part of the positions lies in an area (or near enough to snap).
+
+        NaN when there is no position that could: none at all, or no area in force.
+        """
+        inside = usable = 0
+        for _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
+            found = self._locate(index, round_lonlat(lon[at]), round_lonlat(lat[at]))
+            inside += int(np.count_nonzero(found.cell >= 0))
+            usable += len(at)
+        return inside / usable if usable else float("nan")
+
+    def place(
+        self, editions: IntArray, lon: FloatArray, lat: FloatArray, *, border: bool = True
+    ) -> list[Placed]:
+        """Locate cases.
+
+        Parameters
+        ----------
+        editions : (n,) numbers, -1 before the first
+        lon, lat : (n,) degrees, EPSG:4326; NaN for a case without a position
+        border : whether to measure the distance to the nearest border too
+
+        Returns
+        -------
+        n places; positions are on the storage grid, as they will be stored
+        """
+        lon, lat = round_lonlat(lon), round_lonlat(lat)
+        has_position = np.isfinite(lon) & np.isfinite(lat)
+        places = [
+            _nowhere(*facts)
+            for facts in zip(
+                editions.tolist(), lon.tolist(), lat.tolist(), has_position, strict=True
+            )
+        ]
+        for edition, at, index in self._groups(editions, has_position):
+            level, _ = self._areas(edition) or ("", None)
+            found = self._locate(index, lon[at], lat[at], border=border)
+            for i, placed in zip(
+                at.tolist(),
+                _placed(found, index, edition, level, lon[at], lat[at]),
+                strict=True,
+            ):
+                places[i] = placed
+        return places
+
+    def _groups(
+        self, editions: IntArray, usable: np.ndarray
+    ) -> Iterator[tuple[int, IntArray, Locator]]:
+        """Group positions by edition; those of an edition without areas are left out."""
+        for edition in np.unique(editions[usable & (editions >= 0)]).tolist():
+            areas = self._areas(edition)
+            if areas is not None:
+                yield edition, np.flatnonzero(usable & (editions == edition)), areas[1]
+
+    def _areas(self, edition: int) -> tuple[str, Locator] | None:
+        if edition not in self._loaded:
+            level = leaf_level(self._conn, edition)
+            self._loaded[edition] = None
+            if level is not None:
+                areas = areas_in(self._conn, edition, level)[level]
+                index = build_locator(list(areas.codes), list(areas.geoms))
+                self._loaded[edition] = (
+                    level,
+                    build_locator(list(areas.codes), list(areas.geoms)),
+                )
+        return self._loaded[edition]
+
+    def _locate(
+        self, index: Locator, lon: FloatArray, lat: FloatArray, *, border: bool = False
+    ) -> Located:
+        return locate(
+            index,
+            lon,
+            lat,
+            candidate_m=self.candidate_m,
+            snap_m=self.snap_m,
+            border=border,
+        )
+
+
+def _nowhere(edition: int, lon: float, lat: float, has_position: bool) -> Placed:
+    if not has_position:
+        reason = UnlocatedReason.NO_POSITION
+        return Placed(edition=edition if edition >= 0 else None, unlocated_reason=reason)
+    if edition < 0:
+        return Placed(lon, lat, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION)
+    return Placed(lon, lat, edition, unlocated_reason=UnlocatedReason.OUTSIDE)
+
+
+def _placed(
+    found: Located, index: Locator, edition: int, level: str, lon: FloatArray, lat: FloatArray
+) -> Iterator[Placed]:
+    # Python's own numbers: these go into JSON and into the database one by one.
+    codes = [str(code) for code in index.codes]
+    cells, offsets = found.cell.tolist(), found.offsets.tolist()
+    candidates = [codes[k] for k in found.candidates.tolist()]
+    candidate_m = found.candidate_m.tolist()
+    on_boundary, snapped = found.on_boundary.tolist(), found.snapped.tolist()
+    distances = found.distance_m.tolist()
+    borders = [None] * len(cells) if found.border_m is None else found.border_m.tolist()
+    for i, cell in enumerate(cells):
+        near = slice(offsets[i], offsets[i + 1])
+        yield Placed(
+            lon=float(lon[i]),
+            lat=float(lat[i]),
+            edition=edition,
+            level=level,
+            area_code=None if cell < 0 else codes[cell],
+            candidates=tuple(candidates[near]),
+            candidate_m=tuple(candidate_m[near]),
+            on_boundary=on_boundary[i],
+            snapped=snapped[i],
+            distance_m=None if cell < 0 else distances[i],
+            border_m=borders[i],
+            unlocated_reason=UnlocatedReason.OUTSIDE if cell < 0 else None,
+        )

@@ -1,0 +1,82 @@
+"""Cases on their way in: each placed, routed and given its trace."""
+
+from collections.abc import Callable, Container, Sequence
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.place import Place
+from gridmgmt.services.routing import Router
+
+# What a long step tells while it goes on: its name, how much is done, of how much.
+Progress = Callable[[str, int, int], None]
+
+_AT_ONCE = 5_000
+_UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+class CaseRouter:
+    """Routes cases by the areas of their editions and the duties of their days."""
+
+    def __init__(self, conn: Connection, *, tz: ZoneInfo, mapped: Container[str]) -> None:
+        self._conn = conn
+        self._tz = tz
+        self._mapped = mapped
+        self._routers: dict[int, Router] = {}
+
+    def route(
+        self,
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+        progress: Progress = no_progress,
+    ) -> list[tuple[Place | None, Decision]]:
+        """Say for each case what lies at its position, and who answers for it."""
+        outcome: list[tuple[Place | None, Decision]] = [(None, _UNLOCATED)] * len(given)
+        by_edition: dict[int, list[int]] = {}
+        for i, where in enumerate(placed):
+            if where.area_code is not None and where.edition is not None:
+                by_edition.setdefault(where.edition, []).append(i)
+        total, done = sum(len(at) for at in by_edition.values()), 0
+        for edition, at in sorted(by_edition.items()):
+            for start in range(0, len(at), _AT_ONCE):
+                some = at[start : start + _AT_ONCE]
+                for i, answer in zip(
+                    some, self._some(edition, some, given, placed), strict=True
+                ):
+                    outcome[i] = answer
+                done += len(some)
+                progress("routing", done, total)
+        return outcome
+
+    def _some(
+        self,
+        edition: int,
+        at: Sequence[int],
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+    ) -> list[tuple[Place | None, Decision]]:
+        router = self._router(edition)
+        places = router.places(
+            np.array([placed[i].lon for i in at], dtype=np.float64),
+            np.array([placed[i].lat for i in at], dtype=np.float64),
+            np.array([placed[i].area_code for i in at], dtype=object),
+        )
+        decisions = router.route(
+            places,
+            [given[i].category for i in at],
+            [given[i].reported_at for i in at],
+            self._mapped,
+        )
+        return list(zip(places, decisions, strict=True))
+
+    def _router(self, edition: int) -> Router:
+        if edition not in self._routers:
+            self._routers[edition] = Router.load(self._conn, edition, tz=self._tz)
+        return self._routers[edition]

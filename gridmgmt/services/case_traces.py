@@ -1,0 +1,67 @@
+"""Traces: how a case was located and routed, written down so that it can be replayed."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.place import Place
+
+_PROGRAM = version("gridmgmt")
+
+
+class TraceWriter:
+    """Writes traces as JSON text; decisions that cases share are put into words once."""
+
+    def __init__(self, *, candidate_m: float, snap_m: float) -> None:
+        self._settings = {"candidate_m": candidate_m, "snap_m": snap_m}
+        # By identity: the duty book gives equal cases the same decision. Keeping the decision
+        # here keeps its identity from being given to another.
+        self._known: dict[int, tuple[Decision, str]] = {}
+
+    def write(
+        self,
+        given: GivenCase,
+        given_crs: str | None,
+        placed: Placed,
+        place: Place | None,
+        decision: Decision,
+    ) -> str:
+        """Return the trace of one case as JSON text."""
+        told = json.dumps(self._told(given, given_crs, placed, place), ensure_ascii=False)
+        return f'{told[:-1]}, "decision": {self._decision(decision)}}}'
+
+    def _told(
+        self, given: GivenCase, given_crs: str | None, placed: Placed, place: Place | None
+    ) -> Mapping[str, Any]:
+        position = None
+        if given.x is not None:
+            position = {"x": given.x, "y": given.y, "crs": given_crs}
+        candidates = zip(placed.candidates, placed.candidate_m, strict=True)
+        return {
+            "program": _PROGRAM,
+            "given": position,
+            "lon": placed.lon,
+            "lat": placed.lat,
+            "category": given.category,
+            "reported_at": given.reported_at.isoformat(),
+            "edition": placed.edition,
+            "level": placed.level,
+            "area": placed.area_code,
+            "unlocated": placed.unlocated_reason,
+            "on_boundary": placed.on_boundary,
+            "snapped": placed.snapped,
+            "distance_m": placed.distance_m,
+            "border_m": placed.border_m,
+            "candidates": [[code, metres] for code, metres in candidates],
+            "settings": self._settings,
+            "place": None if place is None else place.to_json(),
+        }
+
+    def _decision(self, decision: Decision) -> str:
+        if id(decision) not in self._known:
+            text = json.dumps(decision.to_json(), ensure_ascii=False)
+            self._known[id(decision)] = decision, text
+        return self._known[id(decision)][1]

@@ -1,0 +1,307 @@
+"""Cases and their events, as stored: events are only ever added, the state follows them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import psycopg
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.case import (
+    Case,
+    CaseEvent,
+    CaseEventKind,
+    CaseStatus,
+    GivenCase,
+    Placed,
+    UnlocatedReason,
+    UnroutedReason,
+)
+from gridmgmt.errors import NotFoundError
+from gridmgmt.store.schema import case_events, cases
+from gridmgmt.store.statements import statement
+
+# What is written of a case, in the order in which COPY gives it; trace and last_seq follow.
+_WRITTEN = (
+    "case_no",
+    "category",
+    "reported_at",
+    "due_at",
+    "disposed_at",
+    "closed_at",
+    "channel",
+    "description",
+    "address",
+    "given_x",
+    "given_y",
+    "given_crs",
+    "accuracy_m",
+    "geom",
+    "edition",
+    "level",
+    "area_code",
+    "candidates",
+    "on_boundary",
+    "snapped",
+    "distance_m",
+    "unlocated_reason",
+    "responder_code",
+    "unrouted_reason",
+    "status",
+    "last_seq",
+    "trace",
+)
+_EVENT_WRITTEN = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
+
+# The trace is left out: it is as large as all the rest, and few readers want it.
+_READ = (
+    *(cases.c[name] for name in _WRITTEN if name not in {"geom", "trace"}),
+    sa.func.ST_X(cases.c.geom).label("lon"),
+    sa.func.ST_Y(cases.c.geom).label("lat"),
+)
+
+# The name of a step, how much is done, of how much.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Which cases are meant; a filter that is None or False lets all pass.
+
+    ``areas`` are pairs of an edition and a code of its leaf level.
+    """
+
+    status: CaseStatus | None = None
+    responder_code: str | None = None
+    unlocated: bool = False
+    areas: Sequence[tuple[int, str]] | None = None
+
+
+@dataclass
+class NewCases:
+    """Cases on their way into the store, each with its trace as JSON text, and events."""
+
+    cases: list[tuple[Case, str]] = field(default_factory=list)
+    events: list[CaseEvent] = field(default_factory=list)
+
+
+def wait_for_turn(conn: Connection) -> None:
+    """Wait until no other transaction takes in cases; held until this one ends."""
+    conn.execute(statement("lock_case_imports"))
+
+
+def check_now(conn: Connection) -> None:
+    """Check every constraint that waits for the end of the transaction, for a dry run too."""
+    conn.execute(statement("check_now"))
+
+
+def cases_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, Case]:
+    """Read those of these cases that are known."""
+    wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
+    rows = conn.execute(sa.select(*_READ).where(cases.c.case_no == wanted))
+    return {row.case_no: _from_row(row) for row in rows}
+
+
+def get_case(conn: Connection, case_no: str) -> Case:
+    """Return a case.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number
+    """
+    found = cases_by_no(conn, [case_no])
+    if case_no not in found:
+        raise NotFoundError(kind="case", key=case_no)
+    return found[case_no]
+
+
+def get_trace(conn: Connection, case_no: str) -> dict[str, Any]:
+    """Return how a case was located and routed, as it was written down then."""
+    query = sa.select(cases.c.trace).where(cases.c.case_no == case_no)
+    trace: dict[str, Any] = conn.execute(query).scalar_one()
+    return trace
+
+
+def list_cases(
+    conn: Connection, wanted: CaseFilter, *, limit: int, after: str | None = None
+) -> list[Case]:
+    """List cases, the newest first, at most ``limit`` of those after case ``after``."""
+    query = sa.select(*_READ).order_by(cases.c.reported_at.desc(), cases.c.case_no.desc())
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    if after is not None:
+        last = sa.select(cases.c.reported_at, cases.c.case_no).where(cases.c.case_no == after)
+        # A row comparison, so that the index gives the page without reading what lies before.
+        here = sa.tuple_(cases.c.reported_at, cases.c.case_no)
+        query = query.where(here < last.scalar_subquery())
+    return [_from_row(row) for row in conn.execute(query.limit(limit))]
+
+
+def _conditions(wanted: CaseFilter) -> Iterable[sa.ColumnElement[bool]]:
+    if wanted.status is not None:
+        yield cases.c.status == wanted.status
+    if wanted.responder_code is not None:
+        yield cases.c.responder_code == wanted.responder_code
+    if wanted.unlocated:
+        yield cases.c.area_code.is_(None)
+    if wanted.areas is not None:
+        pairs = sa.func.unnest(
+            sa.cast([edition for edition, _ in wanted.areas], ARRAY(sa.Integer)),
+            sa.cast([code for _, code in wanted.areas], ARRAY(sa.Text)),
+        ).table_valued(sa.column("edition", sa.Integer), sa.column("code", sa.Text))
+        there = sa.select(pairs.c.edition, pairs.c.code)
+        yield sa.tuple_(cases.c.edition, cases.c.area_code).in_(there)
+
+
+def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:
+    """List what happened to a case, in order."""
+    query = sa.select(case_events).where(case_events.c.case_no == case_no)
+    return [
+        CaseEvent(
+            case_no=row.case_no,
+            seq=row.seq,
+            kind=CaseEventKind(row.kind),
+            happened_at=row.happened_at,
+            actor=row.actor,
+            detail=row.detail,
+            recorded_at=row.recorded_at,
+        )
+        for row in conn.execute(query.order_by(case_events.c.seq))
+    ]
+
+
+def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
+    """Write new cases and events in bulk, inside the transaction of ``conn``.
+
+    ``progress`` is told the name of the step, how many cases are written, and of how many.
+    """
+    points = _points([case for case, _ in new.cases])
+    rows = zip(new.cases, points, strict=True)
+    written = (_as_row(case, at, trace) for (case, trace), at in rows)
+    _copy(conn, "cases", _WRITTEN, _counted(written, len(new.cases), progress))
+    _copy(conn, "case_events", _EVENT_WRITTEN, (_as_event_row(e) for e in new.events))
+
+
+def _counted(
+    rows: Iterable[tuple[Any, ...]], total: int, progress: Progress
+) -> Iterator[tuple[Any, ...]]:
+    for done, row in enumerate(rows, start=1):
+        yield row
+        if done % 1_000 == 0 or done == total:
+            progress("storing", done, total)
+
+
+def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
+    """Bring known cases to a new state; a trace of None stays what it is."""
+    points = _points([case for case, _ in changed])
+    for (case, trace), point in zip(changed, points, strict=True):
+        values = dict(zip(_WRITTEN, _as_row(case, point, trace or ""), strict=True))
+        values["trace"] = cases.c.trace if trace is None else json.loads(trace)
+        values["geom"] = sa.cast(values["geom"], cases.c.geom.type)
+        conn.execute(cases.update().where(cases.c.case_no == case.given.case_no).values(values))
+
+
+def _copy(
+    conn: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    # SQLAlchemy has no COPY: this is psycopg's own connection, on the same transaction.
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _points(written: Sequence[Case]) -> list[str | None]:
+    """Write the positions as EWKB in hexadecimal, as COPY wants them."""
+    has_position = np.array([case.placed.lon is not None for case in written], dtype=bool)
+    lonlat = [
+        (case.placed.lon, case.placed.lat) for case in written if case.placed.lon is not None
+    ]
+    points = np.full(len(written), None, dtype=object)
+    points[has_position] = shapely.points(np.array(lonlat, dtype=np.float64).reshape(-1, 2))
+    ewkb = shapely.to_wkb(shapely.set_srid(points, 4326), hex=True, include_srid=True)
+    return list(ewkb)
+
+
+def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
+    given, placed = case.given, case.placed
+    return (
+        given.case_no,
+        given.category,
+        given.reported_at,
+        given.due_at,
+        given.disposed_at,
+        given.closed_at,
+        given.channel,
+        given.description,
+        given.address,
+        given.x,
+        given.y,
+        case.given_crs,
+        given.accuracy_m,
+        point,
+        placed.edition,
+        None if placed.area_code is None else placed.level,
+        placed.area_code,
+        list(placed.candidates),
+        placed.on_boundary,
+        placed.snapped,
+        placed.distance_m,
+        placed.unlocated_reason,
+        case.responder_code,
+        case.unrouted_reason,
+        case.status,
+        case.last_seq,
+        trace,
+    )
+
+
+def _as_event_row(event: CaseEvent) -> tuple[Any, ...]:
+    detail = json.dumps(event.detail, ensure_ascii=False)
+    return (event.case_no, event.seq, event.kind, event.happened_at, event.actor, detail)
+
+
+def _from_row(row: Row[tuple[Any, ...]]) -> Case:
+    reason = row.unlocated_reason
+    unrouted = row.unrouted_reason
+    return Case(
+        given=GivenCase(
+            case_no=row.case_no,
+            category=row.category,
+            reported_at=row.reported_at,
+            x=row.given_x,
+            y=row.given_y,
+            due_at=row.due_at,
+            disposed_at=row.disposed_at,
+            closed_at=row.closed_at,
+            channel=row.channel,
+            description=row.description,
+            address=row.address,
+            accuracy_m=row.accuracy_m,
+        ),
+        given_crs=row.given_crs,
+        placed=Placed(
+            lon=row.lon,
+            lat=row.lat,
+            edition=row.edition,
+            level=row.level,
+            area_code=row.area_code,
+            candidates=tuple(row.candidates or ()),
+            on_boundary=row.on_boundary,
+            snapped=row.snapped,
+            distance_m=row.distance_m,
+            unlocated_reason=None if reason is None else UnlocatedReason(reason),
+        ),
+        responder_code=row.responder_code,
+        unrouted_reason=None if unrouted is None else UnroutedReason(unrouted),
+        status=CaseStatus(row.status),
+        last_seq=row.last_seq,
+    )
