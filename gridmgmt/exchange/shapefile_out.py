@@ -1,0 +1,118 @@
+"""Shapefiles out: one zip that opens elsewhere with names, CRS and Chinese text intact."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layer_out import Format, Loss, carried, crs_losses, write_gdal
+from gridmgmt.exchange.written import replacing, write_table
+from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
+from gridmgmt.geometry.crs import Datum
+
+MAX_NAME_BYTES = 10
+MAX_TEXT_BYTES = 254
+MAX_FILE_BYTES = 2 << 30
+
+# The language byte of a DBF is read where the .cpg is not: 77 is GBK, the greater part of
+# GB18030. There is none for UTF-8, and GDAL leaves 0, which is right for it.
+_LANGUAGE_AT = 29
+_LANGUAGES = {"gb18030": 77}
+
+
+@dataclass(frozen=True)
+class FieldMeaning:
+    """One line of the data dictionary."""
+
+    field: str
+    name_en: str
+    name_zh: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+DICTIONARY = ("field", "name_en", "name_zh", "type", "unit", "meaning")
+LOSSES = ("row", "field", "what")
+
+
+def write_shapefile(
+    path: Path,
+    *,
+    name: str,
+    geoms: GeometryArray,
+    columns: Mapping[str, ObjectArray],
+    rows: Sequence[str],
+    datum: Datum,
+    encoding: str,
+    dictionary: Sequence[FieldMeaning],
+) -> list[Loss]:
+    """Write a zip of .shp, .shx, .dbf, .prj, .cpg and a data dictionary.
+
+    Parameters
+    ----------
+    name : ASCII, of the files inside
+    geoms : (n,) multipolygons, lon/lat
+    columns : (n,) values each; names are ASCII of at most 10 bytes
+    rows : (n,) what a row is called in the list of losses
+    encoding : of the text, utf-8 or gb18030
+    dictionary : goes into the zip as CSV (UTF-8 with BOM)
+
+    Returns
+    -------
+    what the files do not carry; the list is in the zip as well when there is any
+    """
+    for field in columns:
+        if not field.isascii() or len(field) > MAX_NAME_BYTES:
+            message = f"{field!r} is no field name for a shapefile"
+            raise ValueError(message)
+    losses: list[Loss] = []
+    fitting: dict[str, ObjectArray] = {}
+    for field, values in columns.items():
+        fitting[field], lost = carried(values, rows, field, encoding, MAX_TEXT_BYTES)
+        losses += lost
+    with tempfile.TemporaryDirectory(prefix="gridmgmt-shp-") as folder:
+        shp = Path(folder) / f"{name}.shp"
+        write_gdal(path, shp, Format.SHP, geoms, fitting, datum, encoding=encoding)
+        _name_language(shp.with_suffix(".dbf"), encoding)
+        losses += crs_losses(shp, geoms, datum)
+        _check_size(path, shp)
+        write_table(
+            shp.with_name(f"{name}_dictionary.csv"),
+            DICTIONARY,
+            [
+                (one.field, one.name_en, one.name_zh, one.kind, one.unit, one.meaning)
+                for one in dictionary
+            ],
+        )
+        if losses:
+            lines = [(loss.row, loss.field, loss.what) for loss in losses]
+            write_table(shp.with_name(f"{name}_losses.csv"), LOSSES, lines)
+        _zip(path, Path(folder))
+    return losses
+
+
+def _name_language(dbf: Path, encoding: str) -> None:
+    language = _LANGUAGES.get(encoding)
+    if language is not None:
+        with dbf.open("r+b") as stream:
+            stream.seek(_LANGUAGE_AT)
+            stream.write(bytes([language]))
+
+
+def _check_size(path: Path, shp: Path) -> None:
+    for file in shp.parent.iterdir():
+        if file.stat().st_size >= MAX_FILE_BYTES:
+            message = f"its {file.suffix} would be 2 GiB or more, which most programs refuse"
+            raise LayerError(path, message, remedy="use --format gpkg")
+
+
+def _zip(path: Path, folder: Path) -> None:
+    with (
+        replacing(path) as temporary,
+        ZipFile(temporary, "w", ZIP_DEFLATED) as archive,
+    ):
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
