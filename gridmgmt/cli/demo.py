@@ -1,0 +1,181 @@
+"""``gridmgmt demo``: a sample city, built by the commands a user types."""
+
+import shlex
+import sys
+import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.work import say
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.cli.demo_database import DemoDatabase, State
+    from gridmgmt.sample.plan import CityPlan
+
+LABEL = "2025-01"
+EFFECTIVE_FROM = "2025-01-01"
+# The files say so themselves; saying it too settles that they are not GCJ-02.
+_CRS = ("--crs", "EPSG:4326")
+
+
+@click.command("demo")
+@click.option("--no-serve", is_flag=True, help="Never serve pages; kept for scripts.")
+@click.option("--rebuild", is_flag=True, help="Build the city again, whatever is there.")
+@click.option(
+    "--size",
+    type=click.Choice(["full", "small"]),
+    default="full",
+    show_default=True,
+    help="How large a city; the small one is for trials of the program itself.",
+)
+@click.pass_obj
+def demo(settings: Settings, no_serve: bool, rebuild: bool, size: str) -> None:
+    """Build a sample city in a database of its own and show what became of its cases.
+
+    The city is synthetic: streets, cells, people, cases and demolitions are made up by a
+    program. It lives in the database gridmgmt_demo of the private cluster (or of the server
+    GRIDMGMT_DATABASE_URL names, if that is what its database is called) and is brought in by
+    the same import commands a bureau uses, each shown as it runs. A finished city is kept and
+    only summed up again. This command acts at once.
+    """
+    from gridmgmt.cli import demo_database
+    from gridmgmt.cli.demo_database import State
+    from gridmgmt.sample.plan import FULL, SMALL
+
+    plan = FULL if size == "full" else SMALL
+    started = time.monotonic()
+    database = demo_database.find_database(settings)
+    if database.cluster is not None and settings.database_url is not None:
+        say(f"GRIDMGMT_DATABASE_URL names another database than {demo_database.NAME};")
+        say("the sample city goes into the private cluster")
+    stamp = demo_database.stamp(settings, plan)
+    state = database.state(stamp)
+    if state is State.READY and not rebuild:
+        say("the sample city (synthetic data) is there already; --rebuild builds it again")
+    else:
+        _guard(database, state, rebuild=rebuild)
+        _build(database, state, plan)
+        database.mark_ready(stamp)
+    _sum_up(database, time.monotonic() - started)
+
+
+def _guard(database: "DemoDatabase", state: "State", *, rebuild: bool) -> None:
+    """Do not throw away what somebody did in the demo without being asked to."""
+    from gridmgmt.cli.demo_database import State
+    from gridmgmt.errors import StoreError
+
+    if rebuild or state is State.EMPTY:
+        return
+    others = database.foreign_entries()
+    if others:
+        message = (
+            f"the sample city is {state}, but {others} change(s) in it were made by hand;"
+            " gridmgmt demo --rebuild throws them away"
+        )
+        raise StoreError(message)
+    say(f"the sample city is {state} and is built again")
+
+
+def _build(database: "DemoDatabase", state: "State", plan: "CityPlan") -> None:
+    """Make the city, write its files and import them."""
+    from gridmgmt.sample.city import build_city
+    from gridmgmt.sample.files import write_city
+    from gridmgmt.sample.plan import NOTE
+
+    say(NOTE)
+    with _busy("preparing the database"):
+        database.prepare(state)
+    folder = database.settings.home / "demo"
+    with _busy("making up the city"):
+        city = build_city(plan)
+    with _busy(f"writing its files to {folder}"):
+        write_city(city, folder)
+    steps = import_steps(folder)
+    for number, args in enumerate(steps, start=1):
+        say(f"[{number}/{len(steps)}]")
+        _run(database.settings, args)
+
+
+def import_steps(folder: Path) -> list[list[str]]:
+    """Return the commands that bring a city's files in, as a user would type them."""
+    from gridmgmt.sample import files
+    from gridmgmt.sample.case_rows import CASE_COLUMNS
+
+    def path(name: str) -> str:
+        full = folder / name
+        here = Path.cwd()
+        return str(full.relative_to(here) if full.is_relative_to(here) else full)
+
+    commit = "--commit"
+    steps = [
+        ["level", "set", path(files.LEVELS), commit],
+        ["draft", "create", LABEL, commit],
+    ]
+    for level, layer in files.LAYERS.items():
+        parent = [] if level == "district" else ["--parent", "parent_code"]
+        fields = ["--code", "code", "--name", "name", *parent]
+        source = [path(files.AREAS), "--layer", layer, "--level", level]
+        steps.append(["draft", "import", LABEL, *source, *fields, *_CRS, commit])
+    mapping = ",".join(f"{name}={name}" for name in CASE_COLUMNS)
+    return [
+        *steps,
+        ["draft", "check", LABEL],
+        ["draft", "publish", LABEL, "--effective-from", EFFECTIVE_FROM, commit],
+        ["responder", "import", path(files.RESPONDERS), commit],
+        ["category", "import", path(files.CATEGORIES), commit],
+        ["road-segment", "import", path(files.ROAD_SEGMENTS), *_CRS, commit],
+        ["zone", "import", path(files.ZONES), *_CRS, commit],
+        ["group", "import", path(files.GROUPS), commit],
+        ["duty", "import", path(files.DUTIES), commit],
+        ["demolition", "import", path(files.DEMOLITIONS), *_CRS, commit],
+        ["case", "import", path(files.CASES), "--map", mapping, *_CRS, commit],
+    ]
+
+
+def _run(settings: Settings, args: list[str]) -> None:
+    """Run a command as if it had been typed; what it cannot do ends the demo."""
+    from gridmgmt.cli import run
+
+    say(f"$ gridmgmt {shlex.join(args)}")
+    started = time.monotonic()
+    code = run(args, settings)
+    if code:
+        say(f"error: the demo stopped there (exit code {code}); the next run starts afresh")
+        raise click.exceptions.Exit(code)
+    say(f"  {time.monotonic() - started:.1f} s")
+
+
+def _busy(what: str) -> AbstractContextManager[object]:
+    """Show that something is being done: a spinner on a terminal, else a line."""
+    if not sys.stderr.isatty():
+        say(what)
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(what)
+
+
+def _sum_up(database: "DemoDatabase", taken_s: float) -> None:
+    from gridmgmt.cli.demo_database import NAME
+
+    _run(database.settings, ["case", "summary"])
+    say("")
+    say(f"That is synthetic data. It took {taken_s:.0f} s. To look around:")
+    if database.cluster is not None:
+        say("  unset GRIDMGMT_DATABASE_URL")
+        say(f"  export GRIDMGMT_DATABASE={NAME}")
+    for line in _TO_TRY:
+        say(f"  gridmgmt {line}")
+
+
+_TO_TRY = (
+    "case summary",
+    "case explain SYN-2026-000001",
+    "duty audit",
+    "edition show 1",
+    "export areas --level cell --format shp --crs EPSG:4490 --encoding gb18030 -o cells.zip",
+)

@@ -1,0 +1,49 @@
+"""A mark on a database, by which a program knows the one it made."""
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+# Everything anybody has put into a database, whatever the schema; extensions bring their own
+# tables (PostGIS its spatial_ref_sys), which are nobody's data.
+_ANYTHING = sa.text(
+    """
+    SELECT EXISTS (
+      SELECT FROM pg_class AS c
+      JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'
+        AND NOT EXISTS (
+          SELECT FROM pg_depend AS d
+          WHERE d.classid = CAST('pg_class' AS regclass) AND d.objid = c.oid
+            AND d.deptype = 'e'
+        )
+    )
+    """
+)
+_READ = sa.text(
+    """
+    SELECT shobj_description(oid, 'pg_database') FROM pg_database
+    WHERE datname = current_database()
+    """
+)
+# COMMENT takes no parameters, so the server quotes the two names for us.
+_WRITE = sa.text(
+    "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), CAST(:mark AS text))"
+)
+
+
+def read_mark(conn: Connection) -> str | None:
+    """Return the comment of the database, None where it has none."""
+    found = conn.execute(_READ).scalar_one()
+    return None if found is None else str(found)
+
+
+def write_mark(conn: Connection, mark: str) -> None:
+    """Make a text the comment of the database; it is part of the transaction."""
+    statement = conn.execute(_WRITE, {"mark": mark}).scalar_one()
+    conn.exec_driver_sql(str(statement).replace("%", "%%"))
+
+
+def holds_anything(conn: Connection) -> bool:
+    """Tell whether there is any table, view or sequence that no extension brought."""
+    return bool(conn.execute(_ANYTHING).scalar_one())
