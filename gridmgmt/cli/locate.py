@@ -1,0 +1,118 @@
+"""Locate the rows of a table in the areas of a file; needs no database."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.work import crs_option, encoding_option, say
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.locating import LocateReport
+
+_FILE = click.Path(path_type=Path)
+_SHOWN = 10
+
+
+@click.command("locate")
+@click.argument("cases", type=_FILE)
+@click.option("--areas", "area_file", required=True, type=_FILE, help="File with the areas.")
+@click.option("--layer", help="Layer of the area file, where it has several.")
+@click.option("--code", required=True, help="Field of the area file that holds the code.")
+@click.option("--where", help="Which areas count, as an OGR SQL condition.")
+@click.option("-o", "output", required=True, help="The .csv or .xlsx to write; - for stdout.")
+@click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
+@click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
+@crs_option
+@encoding_option
+@click.option("--sheet", help="Sheet of an XLSX file, where it has several.")
+@click.option("--areas-crs", metavar="CRS", help="What --crs is, for the area file.")
+@click.option("--areas-encoding", help="What --encoding is, for the area file.")
+@click.option(
+    "--candidate-m",
+    type=click.FloatRange(min=0),
+    help="Areas within this distance are candidates; else GRIDMGMT_CANDIDATE_M.",
+)
+@click.option(
+    "--snap-m",
+    type=click.FloatRange(min=0),
+    help="Take the nearest area within this distance, 0 for never; else GRIDMGMT_SNAP_M.",
+)
+@click.pass_obj
+def locate(
+    settings: Settings,
+    cases: Path,
+    area_file: Path,
+    layer: str | None,
+    code: str,
+    where: str | None,
+    output: str,
+    lon: str,
+    lat: str,
+    crs: str | None,
+    encoding: str | None,
+    sheet: str | None,
+    areas_crs: str | None,
+    areas_encoding: str | None,
+    candidate_m: float | None,
+    snap_m: float | None,
+) -> None:
+    """Add to every row of CASES the area it lies in; needs no database.
+
+    CASES is CSV (plain or .gz), XLSX or Parquet. Adds the columns area_code, on_boundary,
+    candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
+    position are kept with empty answers.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from gridmgmt.services.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.datums import named_datum
+    from gridmgmt.services.locating import LocateRequest, locate_file
+
+    request = LocateRequest(
+        cases=cases,
+        areas=AreaFile(
+            path=area_file,
+            code=code,
+            name=code,
+            layer=layer,
+            where=where,
+            datum=named_datum(areas_crs, settings.crs_table),
+            encoding=areas_encoding,
+            on_duplicate=OnDuplicate.DISSOLVE,
+        ),
+        lon=lon,
+        lat=lat,
+        datum=named_datum(crs, settings.crs_table),
+        encoding=encoding,
+        sheet=sheet,
+        candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
+        snap_m=settings.snap_m if snap_m is None else snap_m,
+    )
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("locating", total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        report = locate_file(request, output, progress=progress)
+    _summarise(report, output)
+
+
+def _summarise(report: "LocateReport", output: str) -> None:
+    for note in report.notes:
+        say(note)
+    say(
+        f"{report.rows:,} rows against {report.areas:,} areas: {report.located:,} located, of "
+        f"them {report.on_boundary:,} on a boundary and {report.snapped:,} snapped (at most "
+        f"{report.snapped_max_m:.1f} m); {report.outside:,} outside every area, "
+        f"{report.without:,} without coordinates, {len(report.bad):,} rejected"
+    )
+    for one in report.bad[:_SHOWN]:
+        say(f"row {one.row}: {one.reason}")
+    if len(report.bad) > _SHOWN:
+        say(f"… and {len(report.bad) - _SHOWN:,} more rejected rows")
+    if output != "-":
+        say(f"written to {output}")

@@ -1,0 +1,269 @@
+"""Say for every row of a table in which area of a file it lies, without a database."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.exchange.tables import Rejected, Table, read_table, write_table
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.china_datum import gcj02_to_wgs84
+from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.geometry.measure import round_lonlat
+from gridmgmt.services.area_layers import AreaFile, read_areas
+from gridmgmt.services.point_columns import PointColumns, point_columns, swap_remedy
+
+ADDED = ("area_code", "on_boundary", "candidates", "distance_m", "snapped")
+
+# Rows between two reports of progress.
+_BATCH = 20_000
+# A datum is doubted when so much more of the positions would lie inside under another.
+_CLEARLY_MORE = 0.05
+_FEW = 0.1
+
+
+@dataclass(frozen=True)
+class LocateRequest:
+    """Which table, which areas, and how near is near.
+
+    ``lon`` and ``lat`` name the columns, whatever the datum; ``datum`` None is WGS 84.
+    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps.
+    """
+
+    cases: Path
+    areas: AreaFile
+    lon: str = "lon"
+    lat: str = "lat"
+    datum: Datum | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    candidate_m: float = 1.0
+    snap_m: float = 30.0
+
+
+@dataclass(frozen=True)
+class LocateReport:
+    """What became of the rows; ``rows`` counts them all, the counts below are parts of it."""
+
+    rows: int
+    areas: int
+    located: int
+    on_boundary: int
+    snapped: int
+    snapped_max_m: float
+    outside: int
+    without: int
+    bad: list[Rejected]
+    notes: tuple[str, ...]
+
+
+def locate_file(
+    request: LocateRequest,
+    output: Path | str,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> LocateReport:
+    """Write the table again with the answers beside each row, every row kept in order.
+
+    Parameters
+    ----------
+    output : .csv or .xlsx; ``"-"`` is standard output
+    progress : called with rows done and rows in all
+
+    Raises
+    ------
+    LayerError, FieldError, CRSError
+        when a file cannot be used at all: nothing is written then
+    """
+    table = read_table(request.cases, encoding=request.encoding, sheet=request.sheet)
+    taken = [name for name in ADDED if name in table.columns]
+    if taken:
+        message = f"has columns of the names that are added: {', '.join(taken)}"
+        raise LayerError(request.cases, message, remedy="rename or remove them first")
+    layer = read_areas(request.areas, "area")
+    index = build_locator(layer.areas.codes, list(layer.areas.geoms))
+    datum = request.datum or WGS84
+    points = point_columns(table, request.lon, request.lat, datum)
+    found = _locate(request, index, points, progress)
+    notes = [
+        *(f"areas: {note}" for note in [*layer.notes, *_crossing(layer.areas)]),
+        *table.notes,
+        *_doubts(request, index, points, found[0]),
+    ]
+    write_table(
+        output, [*table.columns, *ADDED], _rows(table, index, found, np.isfinite(points.lon))
+    )
+    return _report(table, index, points, found, notes)
+
+
+def _locate(
+    request: LocateRequest,
+    index: Locator,
+    points: PointColumns,
+    progress: Callable[[int, int], None],
+) -> list[Located]:
+    """Locate the positions in batches, on the storage grid as cases are."""
+    lon, lat = round_lonlat(points.lon), round_lonlat(points.lat)
+    found = []
+    for start in range(0, max(len(lon), 1), _BATCH):
+        batch = slice(start, start + _BATCH)
+        found.append(
+            locate(
+                index,
+                lon[batch],
+                lat[batch],
+                candidate_m=request.candidate_m,
+                snap_m=request.snap_m,
+            )
+        )
+        progress(min(start + _BATCH, len(lon)), len(lon))
+    return found
+
+
+def _rows(
+    table: Table, index: Locator, found: list[Located], positioned: np.ndarray
+) -> Iterator[list[object]]:
+    """Give all rows in the order of the file, the unreadable ones as far as they go."""
+    unread = sorted(table.rejected, key=lambda one: one.row)
+    columns = [table.values[name] for name in table.columns]
+    answers = (answer for batch in found for answer in _answers(batch, index))
+    k = 0
+    rows = zip(table.row, zip(*columns, strict=True), answers, positioned, strict=True)
+    for number, cells, answer, has_position in rows:
+        while k < len(unread) and unread[k].row < number:
+            yield _unanswered(table, unread[k])
+            k += 1
+        yield [*cells, *(answer if has_position else _NOTHING)]
+    for one in unread[k:]:
+        yield _unanswered(table, one)
+
+
+_NOTHING: tuple[object, ...] = (None,) * len(ADDED)
+
+
+def _unanswered(table: Table, row: Rejected) -> list[object]:
+    return [*(row.values.get(name) for name in table.columns), *_NOTHING]
+
+
+def _answers(found: Located, index: Locator) -> Iterator[tuple[object, ...]]:
+    codes = [str(code) for code in index.codes]
+    offsets = found.offsets.tolist()
+    near = [codes[k] for k in found.candidates.tolist()]
+    facts = zip(
+        found.cell.tolist(),
+        found.on_boundary.tolist(),
+        found.distance_m.tolist(),
+        found.snapped.tolist(),
+        strict=True,
+    )
+    for i, (cell, on_boundary, distance_m, snapped) in enumerate(facts):
+        yield (
+            codes[cell] if cell >= 0 else None,
+            on_boundary,
+            ";".join(near[offsets[i] : offsets[i + 1]]) or None,
+            _metres(distance_m),
+            snapped,
+        )
+
+
+def _metres(distance_m: float) -> str | None:
+    if np.isnan(distance_m):
+        return None
+    return f"{distance_m:.3f}".rstrip("0").rstrip(".")
+
+
+def _crossing(areas: LevelAreas) -> list[str]:
+    """Name the areas whose outline crosses itself: nobody can say what is inside."""
+    wrong = [str(code) for code in areas.codes[~shapely.is_valid(areas.geoms)]]
+    if not wrong:
+        return []
+    more = f" and {len(wrong) - 20} more" if len(wrong) > 20 else ""
+    told = f"the outline of {', '.join(wrong[:20])}{more} crosses itself"
+    return [f"{told}; positions there may be answered wrongly"]
+
+
+def _doubts(
+    request: LocateRequest, index: Locator, points: PointColumns, first: Located
+) -> list[str]:
+    """Say what looks wrong with the positions as a whole, judged on the first batch.
+
+    Raises CRSError when most of them lie inside with the axes swapped and few as they are.
+    """
+    x, y = points.x[:_BATCH], points.y[:_BATCH]
+    given = np.isfinite(points.lon[:_BATCH])
+    if not given.any():
+        return []
+    inside = float(np.mean(first.cell[given] >= 0))
+    datum = request.datum or WGS84
+    possible = given & (np.abs(x) <= 90)
+    if datum.is_lonlat_degrees and inside < 0.5 and possible.any():
+        swapped = _share_inside(index, *to_lonlat(y[possible], x[possible], datum))
+        if swapped > 0.5:
+            message = (
+                f"{request.lon} holds latitudes and {request.lat} longitudes: {inside:.0%} of "
+                f"the positions lie in an area as they are, {swapped:.0%} when swapped"
+            )
+            raise CRSError(
+                request.cases, message, remedy=swap_remedy((request.lon, request.lat))
+            )
+    doubts = _datum_doubts(request, index, points, inside)
+    if inside < _FEW:
+        doubts.append(
+            f"{1 - inside:.0%} of the positions lie outside every area: are file, layer and "
+            "--crs the right ones?"
+        )
+    return doubts
+
+
+def _datum_doubts(
+    request: LocateRequest, index: Locator, points: PointColumns, inside: float
+) -> list[str]:
+    if request.datum is not None and not request.datum.is_stored_form:
+        return []
+    lon, lat = points.lon[:_BATCH], points.lat[:_BATCH]
+    given = np.isfinite(lon)
+    moved = gcj02_to_wgs84(lon[given], lat[given])
+    # The formula leaves positions outside China where they are.
+    in_china = np.hypot(moved[0] - lon[given], moved[1] - lat[given]) > 0
+    if np.mean(in_china) < 0.5:
+        return []
+    as_gcj02 = _share_inside(index, *moved)
+    shares = f"{inside:.1%} of them lie in an area as they are, {as_gcj02:.1%} taken as GCJ-02"
+    if as_gcj02 > inside + _CLEARLY_MORE:
+        return [f"the positions look like GCJ-02: {shares}; if so, say --crs gcj02"]
+    if request.datum is None:
+        told = (
+            "nobody stated the datum of the positions; in China they may be WGS 84 (taken) or"
+        )
+        return [f"{told} GCJ-02: {shares}"]
+    return []
+
+
+def _share_inside(index: Locator, lon: FloatArray, lat: FloatArray) -> float:
+    return float(np.mean(locate(index, lon, lat).cell >= 0)) if len(lon) else 0.0
+
+
+def _report(
+    table: Table, index: Locator, points: PointColumns, found: list[Located], notes: list[str]
+) -> LocateReport:
+    cell = np.concatenate([batch.cell for batch in found])
+    snapped = np.concatenate([batch.snapped for batch in found])
+    distance_m = np.concatenate([batch.distance_m for batch in found])
+    given = np.isfinite(points.lon)
+    return LocateReport(
+        rows=len(table) + len(table.rejected),
+        areas=len(index.codes),
+        located=int(np.count_nonzero(cell >= 0)),
+        on_boundary=int(sum(batch.on_boundary.sum() for batch in found)),
+        snapped=int(snapped.sum()),
+        snapped_max_m=float(distance_m[snapped].max(initial=0.0)),
+        outside=int(np.count_nonzero(given & (cell < 0))),
+        without=points.without,
+        bad=sorted([*table.rejected, *points.bad], key=lambda one: one.row),
+        notes=tuple(notes),
+    )
