@@ -1,10 +1,13 @@
 """Things that tests need in the database, with honest defaults: plain functions."""
 
+import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import shapely
+from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
@@ -67,12 +70,18 @@ def make_edition(
     conn: Connection,
     levels: Mapping[str, LevelAreas],
     *,
-    effective_from: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+    effective_from: datetime | None = None,
     label: str = "an edition",
     tolerance_m2: float = 1.0,
 ) -> int:
-    """Publish exactly these areas, unchecked, and return the number of the edition."""
+    """Publish exactly these areas, unchecked, and return the number of the edition.
+
+    The first takes effect on 1 January 2026, each further one a day after the one before.
+    """
     before = newest_edition(conn)
+    if effective_from is None and before is not None:
+        effective_from = before.effective_from + timedelta(days=1)
+    effective_from = effective_from or datetime(2026, 1, 1, tzinfo=UTC)
     standing = areas_in(conn, None if before is None else before.number)
     number = open_edition(conn, label, effective_from, tolerance_m2, "a test")
     for level in {**standing, **levels}:
@@ -109,3 +118,20 @@ def make_responder(
         )
     )
     return code
+
+
+def write_areas(path: Path, areas: LevelAreas) -> Path:
+    """Write areas as GeoJSON with the fields code, name and parent."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name, "parent": parent},
+            "geometry": None if geom is None else mapping(geom),
+        }
+        for code, name, parent, geom in zip(
+            areas.codes, areas.names, areas.parent_codes, areas.geoms, strict=True
+        )
+    ]
+    content = {"type": "FeatureCollection", "features": features}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path

@@ -53,7 +53,7 @@ def areas_in(
     Returns
     -------
     level -> areas, codes ascending; levels from the topmost down and only those that have
-    areas; empty for edition None and for one that never was
+    areas; empty for edition None. A number past the newest reads as the newest.
     """
     if edition is None:
         return {}
