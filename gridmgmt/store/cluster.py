@@ -26,13 +26,14 @@ from gridmgmt.store.cluster_data import (
     major_version,
     make_data,
 )
-from gridmgmt.store.cluster_owner import Owner, choose_owner
+from gridmgmt.store.cluster_owner import Owner
 from gridmgmt.store.cluster_place import (
     PORT,
     Place,
     find_place,
     make_place,
     make_socket_folder,
+    note_place,
 )
 from gridmgmt.store.postmaster import (
     disown_stale_pid,
@@ -91,6 +92,7 @@ class Cluster:
                 make_data(place, owner, home=self.home, durable=self.durable)
             check_marker(place.data, self.home)
             adopt_data(place.data, owner, self.home)
+            note_place(self.home, place)
             launched = None
             if find_postmaster(place.data) is None:
                 launched = self._start(place, owner)
@@ -127,7 +129,6 @@ class Cluster:
             when its place is taken by something that is not ours
         """
         place = find_place(self.home)
-        choose_owner(place.data)
         if not is_there(place.data):
             return ClusterStatus("absent", place.data, place.socket, None, None)
         check_marker(place.data, self.home)
@@ -177,7 +178,7 @@ class Cluster:
         """Launch the server and return its process number, the traces of a crash cleared."""
         programs = find_programs(major_version(place.data))
         if has_stale_pid(place.data):
-            self._end_orphans(place)
+            self._end_orphans(place, owner)
             disown_stale_pid(place.data)
         make_socket_folder(place, owner)
         # No server is alive and the folder is this cluster's alone: what lies there is stale.
@@ -204,14 +205,14 @@ class Cluster:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
-    def _end_orphans(self, place: Place) -> None:
+    def _end_orphans(self, place: Place, owner: Owner) -> None:
         """Let the processes of a killed server end, by themselves or at our word."""
-        if self._wait(lambda: not orphans(place.data), most_s=3):
+        if self._wait(lambda: not orphans(place.data, owner), most_s=3):
             return
-        for pid in orphans(place.data):
+        for pid in orphans(place.data, owner):
             os.kill(pid, signal.SIGQUIT)
-        if not self._wait(lambda: not orphans(place.data), most_s=10):
-            pids = ", ".join(map(str, orphans(place.data)))
+        if not self._wait(lambda: not orphans(place.data, owner), most_s=10):
+            pids = ", ".join(map(str, orphans(place.data, owner)))
             message = f"processes of a killed server still run in {place.data}: end {pids}"
             raise ClusterError(message)
 

@@ -69,11 +69,11 @@ class Owner:
 
     def holds(self, path: Path) -> bool:
         """Tell whether this user really owns a folder and can reach and fill it."""
-        probe = 'test -O "$1" && cd -- "$1" && : > probe && rm probe'
-        if self.run(["/bin/sh", "-c", probe, "sh", str(path)]).returncode:
-            return False
         # Some mounted filesystems accept chmod and ignore it; PostgreSQL then refuses.
-        return path.stat().st_mode & 0o077 == 0
+        if path.stat().st_mode & 0o077:
+            return False
+        probe = 'test -O "$1" && made=$(mktemp -d "$1/.probe.XXXXXX") && rmdir "$made"'
+        return self.run(["/bin/sh", "-c", probe, "sh", str(path)]).returncode == 0
 
 
 def choose_owner(data: Path) -> Owner:

@@ -77,8 +77,7 @@ def find_place(home: Path) -> Place:
 def make_place(home: Path) -> tuple[Place, Owner]:
     """Make the folder of a home's cluster where its owner can really reach it.
 
-    That is inside the home; where the owner cannot get there, under ``/var/lib/gridmgmt``,
-    and a file in the home says so.
+    That is inside the home; where the owner cannot get there, under ``/var/lib/gridmgmt``.
 
     Raises
     ------
@@ -87,7 +86,7 @@ def make_place(home: Path) -> tuple[Place, Owner]:
     """
     place = find_place(home)
     owner = choose_owner(place.data)
-    if place.base.exists():
+    if os.path.lexists(place.base):
         _check_held(place.base, owner)
         return place, owner
     if place.base.parent == home:
@@ -97,20 +96,25 @@ def make_place(home: Path) -> tuple[Place, Owner]:
     if os.geteuid() != 0:
         message = f"{home} cannot hold a database; set GRIDMGMT_HOME to a folder that can"
         raise ClusterError(message)
-    ELSEWHERE.mkdir(mode=0o711, exist_ok=True)
-    if not place.base.exists() and not _try_folder(place.base, owner):
+    if not ELSEWHERE.exists():
+        ELSEWHERE.mkdir()
+        ELSEWHERE.chmod(0o711)
+    if not os.path.lexists(place.base) and not _try_folder(place.base, owner):
         message = f"the system user {owner.name} can use neither {home} nor {place.base}"
         raise ClusterError(message)
     _check_held(place.base, choose_owner(place.data))
-    (home / _POINTER).write_text(f"{place.base}\n", encoding="utf-8")
     return place, choose_owner(place.data)
+
+
+def note_place(home: Path, place: Place) -> None:
+    """Write into the home where its cluster is, if that is not inside it."""
+    if place.base.parent != home:
+        (home / _POINTER).write_text(f"{place.base}\n", encoding="utf-8")
 
 
 def _try_folder(base: Path, owner: Owner) -> bool:
     try:
         owner.make_folder(base)
-    except FileExistsError:
-        raise
     except OSError:
         return False
     if owner.holds(base):
@@ -120,10 +124,11 @@ def _try_folder(base: Path, owner: Owner) -> bool:
 
 
 def _check_held(base: Path, owner: Owner) -> None:
-    if not owner.holds(base):
+    if not base.is_dir() or not owner.holds(base):
         message = (
-            f"{base} is there but is not a folder of the user {owner.name} alone, so nothing "
-            "was done with it: move it away, or set GRIDMGMT_HOME to another folder"
+            f"{base} is there, but not as a folder that the user {owner.name} alone can reach "
+            "and fill, so nothing was done with it: move it away, or set GRIDMGMT_HOME to "
+            "another folder"
         )
         raise ClusterError(message)
 

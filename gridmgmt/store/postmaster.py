@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from gridmgmt.store.cluster_owner import Owner
+
 _PID_FILE = "postmaster.pid"
 _STATUS_LINE = 7
 
@@ -66,19 +68,20 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
-def orphans(data: Path) -> list[int]:
-    """List processes a killed server left behind in a data folder.
+def orphans(data: Path, owner: Owner) -> list[int]:
+    """List the processes a killed server of ``owner`` left behind in a data folder."""
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    servers = [pid for pid in pids if "".join(_command(pid)[:1]).startswith("postgres: ")]
+    return [pid for pid in servers if is_alive(pid) and _is_left_in(pid, data, owner)]
 
-    Those that the caller may not look into are not seen.
-    """
-    return [
-        pid
-        for pid in (
-            int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()
-        )
-        if _command(pid)[:1] and _command(pid)[0].startswith("postgres: ")
-        if is_alive(pid) and _works_in(pid, data)
-    ]
+
+def _is_left_in(pid: int, data: Path, owner: Owner) -> bool:
+    works_there = _works_in(pid, data)
+    if works_there is None:
+        # What containers forbid root, the processes' own user may.
+        same = ["test", f"/proc/{pid}/cwd", "-ef", str(data)]
+        return owner.run(same).returncode == 0
+    return works_there
 
 
 def _pid_lines(data: Path) -> list[str]:

@@ -129,16 +129,19 @@ def test_a_killed_server_whose_query_goes_on_is_not_joined_by_a_second(
 ) -> None:
     status = cluster.up()
     assert status.pid is not None
-    busy = "SELECT count(*) FROM generate_series(1, 100000000000)"
+    busy = "DO $$ BEGIN FOR i IN 1..2000000000 LOOP END LOOP; END $$"
     psql = [find_programs().path("psql"), "-X", "-c", busy, cluster.url("postgres")]
     with subprocess.Popen(psql, stderr=subprocess.DEVNULL, env=clean_environment()) as client:
-        active = "SELECT count(*) FROM pg_stat_activity WHERE query = $$%s$$" % busy  # noqa: UP031
-        while query(cluster.url("postgres"), active) != "1":
-            pass
-        os.kill(status.pid, signal.SIGKILL)
-        assert cluster.up().state == "running"
-        # The old server's process was ended before the new server began.
-        assert client.wait(timeout=5) != 0
+        active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %'"
+        try:
+            while query(cluster.url("postgres"), active) != "1":
+                pass
+            os.kill(status.pid, signal.SIGKILL)
+            assert cluster.up().state == "running"
+            # The old server's process was ended before the new server began.
+            assert client.wait(timeout=5) != 0
+        finally:
+            client.kill()
 
 
 def test_a_stale_pid_that_is_another_program_now_does_not_mislead(
@@ -398,6 +401,7 @@ def test_a_moved_closed_home_keeps_its_data_and_its_old_place_does_not(
     assert new.ensure_database("kept") is False
     with pytest.raises(ClusterError, match="cluster of"):
         Cluster(tmp_path / "old").up()
+    assert [path.name for path in (tmp_path / "old").iterdir()] == ["cluster.lock"]
 
 
 def test_a_note_that_points_somewhere_else_is_refused(cluster: Cluster) -> None:
