@@ -42,3 +42,8 @@ class Duty:
     valid_from: date | None = None
     valid_to: date | None = None
     letter_no: str | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the letter is valid on a day, whatever its hours."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)

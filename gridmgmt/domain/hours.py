@@ -72,3 +72,30 @@ class Hours:
 def parse_hours(text: str) -> Hours:
     """Read duty hours once per text; errors as for Hours."""
     return Hours(text)
+
+
+# A season comes back within a year.
+_CYCLE_DAYS = 366
+
+
+@lru_cache(maxsize=4096)
+def open_together(texts: tuple[str, ...], start: datetime) -> frozenset[tuple[bool, ...]]:
+    """Tell which combinations of open and closed come up in the year from ``start``.
+
+    Parameters
+    ----------
+    texts : duty hours
+    start : wall clock, without an offset
+
+    Returns
+    -------
+    one tuple for each combination that comes up, beside ``texts``; for none, one empty tuple
+
+    Examples
+    --------
+    >>> sorted(open_together(("06:00-22:00", "22:00-06:00"), datetime(2026, 1, 1)))
+    [(False, True), (True, False)]
+    """
+    schedules = [parse_hours(text) for text in texts]
+    instants = {start}.union(*(one.changes(start, _CYCLE_DAYS) for one in schedules))
+    return frozenset(tuple(one.open_at(at) for one in schedules) for at in instants)

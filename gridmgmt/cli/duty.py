@@ -1,0 +1,109 @@
+"""Duties: who answers where, for what, when."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gridmgmt.cli.imports import file_options, report, table_options
+from gridmgmt.cli.tables import print_table
+from gridmgmt.cli.work import json_option, print_json, work
+from gridmgmt.settings import Settings
+
+
+class Day(click.ParamType[date]):
+    """A date as 2026-01-31."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Read the date, or say how to write one."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write 2026-01-31", param, ctx)
+
+
+@click.group()
+def duty() -> None:
+    """Duties: who answers where, for what, when, by which letter."""
+
+
+@duty.command("import")
+@table_options
+@click.pass_obj
+def import_(
+    settings: Settings,
+    path: Path,
+    mapping: dict[str, str],
+    layer: str | None,
+    encoding: str | None,
+    commit: bool,
+    as_json: bool,
+) -> None:
+    """Load duties from a CSV, XLSX or Parquet file.
+
+    Columns: responder_code, role (dispose, assist or oversee), target (area, group,
+    road_segment or zone), target_code, categories (codes with ; between them, or * for all)
+    and, where there, level (of an area; else the one the code exists on), hours (Mo-Fr
+    08:00-18:00, 22:00-06:00 …), valid_from, valid_to (the last day), letter_no. The same duty
+    with another valid_to ends the one that is stored.
+    """
+    from gridmgmt.services.duties import import_duties
+
+    options = file_options(settings, mapping, layer, encoding)
+    with work(settings, commit=commit) as conn:
+        summary = import_duties(conn, path, options, actor=settings.actor)
+        report(summary, as_json=as_json)
+
+
+@duty.command("list")
+@click.option("--responder", help="Only those of one responder.")
+@click.option("--area", help="Only those on the areas of this code.")
+@click.option("--on", type=Day(), help="Only those valid on a day.")
+@json_option
+@click.pass_obj
+def list_(
+    settings: Settings, responder: str | None, area: str | None, on: date | None, as_json: bool
+) -> None:
+    """List duties in the order in which they were stored."""
+    from gridmgmt.services.duties import list_duties
+    from gridmgmt.services.records import described
+
+    with work(settings, commit=None) as conn:
+        found = list_duties(conn, responder=responder, area=area, on=on)
+    rows = [dict(described(one)) for one in found]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["categories"] = "*" if row["categories"] is None else ";".join(row["categories"])
+    columns = list(rows[0]) if rows else ["id"]
+    print_table(columns, [list(row.values()) for row in rows])
+
+
+@duty.command("audit")
+@click.option("--on", type=Day(), help="The day to look at; else today.")
+@json_option
+@click.pass_obj
+def audit(settings: Settings, on: date | None, as_json: bool) -> None:
+    """List where nobody, or two, would dispose, before any case arrives.
+
+    Looks at every leaf area of the edition in force and every mapped category, at every hour;
+    and at the duties on zones and road segments for doubles among themselves. Where a fallback
+    would answer, that is said, but it is no owner.
+    """
+    from gridmgmt.cli.duty_audit import audit_json, audit_lines
+    from gridmgmt.services.duty_audits import audit as audit_day
+
+    day = on or datetime.now(settings.tz).date()
+    with work(settings, commit=None) as conn:
+        result = audit_day(conn, day, tz=settings.tz)
+    if as_json:
+        print_json(audit_json(result))
+        return
+    for line in audit_lines(result):
+        click.echo(line)

@@ -1,0 +1,92 @@
+"""The duty audit in words, and as data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from gridmgmt.domain.duty_audit import DutyAudit, Finding, FindingKind, Outcome
+from gridmgmt.services.records import described
+
+_SHOWN = 8
+_HEADINGS = {
+    FindingKind.DOUBLE: "two owners",
+    FindingKind.HOLE: "no owner",
+    FindingKind.PARTLY: "no owner at some hours",
+}
+
+
+def audit_lines(audit: DutyAudit) -> Iterator[str]:
+    """Tell the findings, the worst first, and the totals."""
+    for kind, heading in _HEADINGS.items():
+        found = [one for one in audit.findings if one.outcome.kind is kind]
+        if found:
+            yield f"{heading}:"
+        for one in sorted(found, key=lambda one: (-one.leaf_count, one.categories)):
+            yield f"  {_where(one)}; {_what(one, audit.categories)}: {_outcome(one.outcome)}"
+    for duty in audit.stale:
+        yield (
+            f"stale: duty {duty.id} of {duty.responder_code} points at {duty.level}"
+            f" {duty.target_code}, which is not in the edition in force"
+        )
+    total = audit.areas * audit.categories
+    counted = ", ".join(f"{audit.pairs.get(kind, 0):,} {kind}" for kind in FindingKind)
+    fine = total - sum(audit.pairs.values())
+    yield (
+        f"{audit.day}: {audit.areas:,} areas × {audit.categories:,} categories ="
+        f" {total:,} pairs: {counted}, {max(fine, 0):,} with one owner at any hour"
+    )
+
+
+def audit_json(audit: DutyAudit) -> dict[str, Any]:
+    """Give the audit as plain JSON values."""
+    return {
+        "day": audit.day.isoformat(),
+        "areas": audit.areas,
+        "categories": audit.categories,
+        "pairs": {kind.value: audit.pairs.get(kind, 0) for kind in FindingKind},
+        "findings": [_finding_json(one) for one in audit.findings],
+        "stale_duties": [dict(described(duty)) for duty in audit.stale],
+    }
+
+
+def _finding_json(one: Finding) -> dict[str, Any]:
+    return {
+        **one.outcome._asdict(),
+        "categories": one.categories,
+        "target": one.target,
+        "whole": [vars(area) for area in one.whole],
+        "leaves": one.leaves,
+        "leaf_count": one.leaf_count,
+        "places": one.places,
+    }
+
+
+def _where(one: Finding) -> str:
+    if one.places:
+        joined = " and ".join(one.places)
+        return f"{one.target} {joined}" + (" (overlapping)" if len(one.places) > 1 else "")
+    parts = [f"{area.level} {area.code}: all {area.leaves:,}" for area in one.whole]
+    if one.leaves:
+        parts.append(f"{len(one.leaves):,} single: {_some(one.leaves)}")
+    return ", ".join(parts)
+
+
+def _what(one: Finding, categories: int) -> str:
+    if len(one.categories) == categories:
+        return f"all {categories:,} categories"
+    return f"{len(one.categories):,} categories: {_some(one.categories)}"
+
+
+def _outcome(outcome: Outcome) -> str:
+    if outcome.kind is FindingKind.DOUBLE:
+        when = f" during {' / '.join(outcome.hours)}" if outcome.hours else ""
+        return f"{' and '.join(outcome.owners)} as {outcome.rule}{when}"
+    falls = f"falls to {' and '.join(outcome.falls_to)} ({outcome.fallback})"
+    falls = falls if outcome.falls_to else "nobody answers"
+    if outcome.kind is FindingKind.HOLE:
+        return falls
+    return f"only {' / '.join(outcome.hours)} by {', '.join(outcome.owners)}, else {falls}"
+
+
+def _some(codes: tuple[str, ...]) -> str:
+    shown = ", ".join(codes[:_SHOWN])
+    return shown if len(codes) <= _SHOWN else f"{shown} … and {len(codes) - _SHOWN:,} more"

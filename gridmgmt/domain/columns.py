@@ -1,0 +1,199 @@
+"""Columns of the files people send: which there are, how each is read, what is wrong."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from gridmgmt.errors import InputError
+
+# Longer codes would not fit an index entry; no bureau writes them.
+LONGEST_CODE = 200
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field that rows of a file may have.
+
+    ``parse`` reads its text or raises ValueError with the reason; ``aliases`` are other names
+    the column is known by; ``personal`` marks what is kept out of the audit log.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    personal: bool = False
+
+
+def choose_columns(
+    columns: Sequence[Column], available: Sequence[str], given: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Say which column of a file holds each field, and what is wrong with that.
+
+    What ``given`` (field -> column) does not say is the column of the field's own name, or of
+    one of its aliases.
+
+    Raises
+    ------
+    InputError
+        naming every field in ``given`` that there is not
+
+    Examples
+    --------
+    >>> choose_columns([Column("code", str, required=True)], ["Code", "note"], {"code": "Code"})
+    ({'code': 'Code'}, [])
+    >>> choose_columns([Column("code", str, required=True)], ["note"], {})[1]
+    ["there is no column 'code'"]
+    """
+    names = [column.name for column in columns]
+    unknown = [field for field in given if field not in names]
+    if unknown:
+        message = f"there is no field {', '.join(unknown)}; choose of {', '.join(names)}"
+        raise InputError(field="map", message=message)
+    chosen, problems = {}, []
+    for column in columns:
+        wanted = [given[column.name]] if column.name in given else _names(column)
+        found = next((name for name in wanted if name in available), None)
+        if found is not None:
+            chosen[column.name] = found
+        elif column.required or column.name in given:
+            what = " or ".join(repr(name) for name in wanted)
+            problems.append(f"there is no column {what}")
+    return chosen, problems
+
+
+def read_cells(
+    columns: Sequence[Column], cells: Mapping[str, str | None]
+) -> tuple[dict[str, Any], list[str]]:
+    """Read one row: the value of every field (None where empty), and all that is wrong."""
+    values: dict[str, Any] = {}
+    problems = []
+    for column in columns:
+        text = cells.get(column.name)
+        values[column.name] = None
+        if text is None:
+            if column.required:
+                problems.append(f"{column.name} is empty")
+            continue
+        try:
+            values[column.name] = column.parse(text)
+        except ValueError as error:
+            problems.append(f"{column.name}: {error}")
+        except InputError as error:
+            problems.append(f"{column.name}: {error.message}")
+    return values, problems
+
+
+def code(text: str) -> str:
+    """Read a code.
+
+    Examples
+    --------
+    >>> code("330103001")
+    '330103001'
+    """
+    if len(text) > LONGEST_CODE:
+        message = f"a code of {len(text)} characters; at most {LONGEST_CODE}"
+        raise ValueError(message)
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """Read text, refusing what no database stores and no person typed."""
+    if any(ord(char) < 32 and char not in "\t\r\n" for char in text):
+        message = "has a control character in it"
+        raise ValueError(message)
+    return text
+
+
+def day(text: str) -> date:
+    """Read an ISO date; a time after it is passed over.
+
+    Examples
+    --------
+    >>> day("2026-01-31").isoformat(), day("2026-01-31 00:00:00").isoformat()
+    ('2026-01-31', '2026-01-31')
+    """
+    try:
+        return date.fromisoformat(text[:10] if text[10:11] in ("T", " ") else text)
+    except ValueError:
+        message = f"{text!r} is no date; write 2026-01-31"
+        raise ValueError(message) from None
+
+
+def number(text: str) -> float:
+    """Read a number that is not negative.
+
+    Examples
+    --------
+    >>> number("12.5")
+    12.5
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e12:
+        message = f"{text!r} is no number of 0 or more"
+        raise ValueError(message)
+    return value
+
+
+def degrees_or_metres(text: str) -> float:
+    """Read a coordinate, whatever its unit."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("inf")
+    if not abs(value) < 1e9:
+        message = f"{text!r} is no coordinate"
+        raise ValueError(message)
+    return value
+
+
+def count(text: str) -> int:
+    """Read a count; spreadsheets write 3 as 3.0.
+
+    Examples
+    --------
+    >>> count("3"), count("3.0")
+    (3, 3)
+    """
+    value = number(text)
+    if value != int(value) or value >= 2**31:
+        message = f"{text!r} is no count"
+        raise ValueError(message)
+    return int(value)
+
+
+def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
+    """Read one of a closed list.
+
+    Examples
+    --------
+    >>> from gridmgmt.domain.duty import Role
+    >>> one_of(Role)("dispose")
+    <Role.DISPOSE: 'dispose'>
+    """
+
+    def parse(text: str) -> StrEnum:
+        try:
+            return values(text)
+        except ValueError:
+            message = f"{text!r} is unknown; write one of {', '.join(values)}"
+            raise ValueError(message) from None
+
+    return parse
+
+
+def check_days(valid_from: date | None, valid_to: date | None) -> None:
+    """Refuse days that end before they begin."""
+    if valid_from is not None and valid_to is not None and valid_to < valid_from:
+        message = f"valid_to {valid_to} lies before valid_from {valid_from}"
+        raise ValueError(message)
+
+
+def _names(column: Column) -> list[str]:
+    return [column.name, *column.aliases]

@@ -1,0 +1,167 @@
+"""Demolitions: unlawful structures, with their footprints or the points they stood at."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import (
+    Column,
+    code,
+    count,
+    day,
+    degrees_or_metres,
+    number,
+    one_of,
+    plain,
+)
+from gridmgmt.domain.demolition import Demolition, DemolitionMode
+from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
+from gridmgmt.geometry.measure import area_m2, round_lonlat
+from gridmgmt.services.import_files import FileOptions, is_table, open_layer, open_table
+from gridmgmt.services.records import (
+    Shaped,
+    described,
+    multipolygon,
+    shaped_by_code,
+    shapes,
+)
+from gridmgmt.services.row_imports import (
+    Importable,
+    ImportSummary,
+    Reading,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.store.demolitions import list_demolitions, put_demolitions
+
+# Many registers keep no more than the year or the month.
+_YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")
+
+
+def _day_or_year(text: str) -> date:
+    known = _YEAR.fullmatch(text)
+    return day(f"{known[1]}-{known[2] or '01'}-01" if known else text)
+
+
+_FIELDS = (
+    Column("code", code, required=True),
+    Column("name", plain),
+    Column("address", plain, personal=True),
+    Column("mode", one_of(DemolitionMode)),
+    Column("demolished_on", _day_or_year),
+    Column("claimed_m2", number),
+    Column("cases_count", count),
+    Column("sites_count", count),
+    Column("households_count", count),
+)
+_POSITION = (
+    Column("lon", degrees_or_metres, required=True),
+    Column("lat", degrees_or_metres, required=True),
+)
+
+
+def import_demolitions(
+    conn: Connection, path: Path, options: FileOptions, *, today: date, actor: str
+) -> ImportSummary:
+    """Load demolitions from a layer of footprints or points, or a table with lon and lat.
+
+    A known code is replaced. The area of a footprint is measured on the ellipsoid; what was
+    claimed stays beside it.
+
+    Parameters
+    ----------
+    today : nothing was demolished after it
+
+    Raises
+    ------
+    LayerError
+        listing every row or feature that cannot be used
+    """
+    table = is_table(path)
+    file = open_table(path, options) if table else open_layer(path, options)
+    reading = read_lines(_importable(table=table), file, options.mapping)
+    if table:
+        _place(reading, options.datum or WGS84)
+    reading.refine(lambda one: _not_after(one, today))
+    _tell_years(reading)
+    _measure(reading)
+    changes = compare(reading, shaped_by_code(*list_demolitions(conn)))
+    stated = changes.to_store
+    put_demolitions(conn, [one.record for one in stated], shapes(stated))
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
+    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Demolition]:
+        rest = dict(values)
+        if table:
+            # In the file's own datum yet: all rows are converted at once.
+            geom = shapely.Point(rest.pop("lon"), rest.pop("lat"))
+        elif geom is None or geom.geom_type != "Point":
+            geom = multipolygon(geom)
+        return Shaped(Demolition(**rest), geom)
+
+    return Importable(
+        noun="demolition",
+        columns=(*_FIELDS, *_POSITION) if table else _FIELDS,
+        build=build,
+        key=lambda shaped: shaped.record.code,
+        describe=lambda shaped: described(shaped.record),
+    )
+
+
+def _place(reading: Reading[Shaped[Demolition]], datum: Datum) -> None:
+    """Convert the points of a table to lon/lat, refusing what lies nowhere on earth."""
+    given = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
+    bounds = (180.0, 90.0) if datum.is_lonlat_degrees else (np.inf, np.inf)
+    inside = (np.abs(given) <= bounds).all(axis=1)
+    x, y = np.where(inside, given[:, 0], np.nan), np.where(inside, given[:, 1], np.nan)
+    lon, lat = (round_lonlat(values) for values in to_lonlat(x, y, datum))
+    points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
+    placed = []
+    for i, (row, item) in enumerate(reading.lines):
+        if np.isfinite(lon[i]) and np.isfinite(lat[i]):
+            placed.append((row, Shaped(item.record, points[i])))
+            continue
+        words = (
+            f"({given[i, 0]:g}, {given[i, 1]:g}) is no position in {datum.label}: are lon and"
+            " lat swapped, or is another --crs meant?"
+        )
+        reading.problems.append((row, words))
+    reading.lines = placed
+
+
+def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:
+    on = item.record.demolished_on
+    if on is not None and on > today:
+        message = f"demolished_on {on} has not come yet"
+        raise ValueError(message)
+    return item
+
+
+def _tell_years(reading: Reading[Shaped[Demolition]]) -> None:
+    column = reading.columns.get("demolished_on", "")
+    texts = reading.file.cells.get(column, [])
+    years = sum(text is not None and bool(_YEAR.fullmatch(text)) for text in texts)
+    if years:
+        words = f"{years:,} {reading.file.what}(s) name no day, only a year or month"
+        reading.notes.append(f"{column}: {words}; its first day is stored")
+
+
+def _measure(reading: Reading[Shaped[Demolition]]) -> None:
+    areas = area_m2(shapes([item for _, item in reading.lines]))
+    reading.lines = [
+        (row, item)
+        if item.geom.geom_type == "Point"
+        else (row, Shaped(replace(item.record, measured_m2=float(measured)), item.geom))
+        for (row, item), measured in zip(reading.lines, areas, strict=True)
+    ]

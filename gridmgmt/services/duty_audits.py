@@ -1,0 +1,82 @@
+"""The duty audit of a day: who would dispose of what, where, before any case arrives."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.dispatch import DutyBook
+from gridmgmt.domain.duty import Target
+from gridmgmt.domain.duty_audit import DutyAudit, audit_duties
+from gridmgmt.domain.edition import editions_at
+from gridmgmt.domain.place import Zone
+from gridmgmt.errors import EditionError
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.store.areas import chains, leaf_level
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duties import list_duties
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.groups import list_members
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+
+def audit(conn: Connection, day: date, *, tz: ZoneInfo) -> DutyAudit:
+    """Audit the duties of a day against the edition in force when it begins.
+
+    Raises
+    ------
+    EditionError
+        when no edition is in force that day
+    """
+    edition = _edition_on(conn, day, tz)
+    leaf = leaf_level(conn, edition)
+    chain_of = chains(conn, edition, leaf) if leaf else {}
+    zones, polygons = list_zones(conn)
+    segments, _ = list_road_segments(conn)
+    duties = list_duties(conn)
+    book = DutyBook(duties, list_responders(conn), list_members(conn), zones)
+    result = audit_duties(
+        book,
+        list(chain_of.values()),
+        [category.code for category in list_categories(conn) if category.mapped],
+        _zone_sets(zones, polygons),
+        [segment.code for segment in segments],
+        day,
+    )
+    there = {area for chain in chain_of.values() for area in chain}
+    stale = tuple(
+        duty
+        for duty in duties
+        if duty.target is Target.AREA
+        and duty.holds_on(day)
+        and (duty.level, duty.target_code) not in there
+    )
+    return replace(result, stale=stale)
+
+
+def _edition_on(conn: Connection, day: date, tz: ZoneInfo) -> int:
+    begin = datetime.combine(day, time(), tz)
+    at = np.array([int(begin.timestamp())], dtype="datetime64[s]")
+    number = int(editions_at(list_editions(conn), at)[0])
+    if number < 0:
+        message = f"no edition is in force on {day}"
+        raise EditionError(message)
+    return number
+
+
+def _zone_sets(zones: Sequence[Zone], polygons: GeometryArray) -> list[tuple[str, ...]]:
+    """List each zone by itself, and each two that share more than a border."""
+    sets: list[tuple[str, ...]] = [(zone.code,) for zone in zones]
+    if len(zones) < 2:
+        return sets
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    shared = shapely.area(shapely.intersection(polygons[first], polygons[second])) > 0
+    pairs = zip(first[shared], second[shared], strict=True)
+    return sets + [(zones[a].code, zones[b].code) for a, b in sorted(pairs)]

@@ -1,0 +1,80 @@
+"""Records with a shape, and records as plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gridmgmt.geometry.arrays import GeometryArray
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Shaped(Generic[R]):
+    """A record and its shape in lon/lat; equal only when both are, vertex for vertex."""
+
+    record: R
+    geom: BaseGeometry
+
+
+def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[Any, Shaped[R]]:
+    """Put stored records and their shapes together, by code."""
+    pairs = zip(records, geoms, strict=True)
+    return {record.code: Shaped(record, geom) for record, geom in pairs}  # type: ignore[attr-defined]
+
+
+def shapes(items: Sequence[Shaped[R]]) -> GeometryArray:
+    """Give the shapes as an array."""
+    array: GeometryArray = np.empty(len(items), dtype=object)
+    array[:] = [item.geom for item in items]
+    return array
+
+
+def described(record: Any) -> Mapping[str, Any]:
+    """Give a record's fields as plain JSON values."""
+    return {item.name: _plain(getattr(record, item.name)) for item in fields(record)}
+
+
+def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
+    """Make a valid multipolygon, or say why it cannot be one; nothing is repaired."""
+    shape = _present(geom)
+    if isinstance(shape, shapely.Polygon):
+        shape = shapely.MultiPolygon([shape])
+    if shape.geom_type != "MultiPolygon":
+        message = f"must be a polygon, is a {shape.geom_type}"
+        raise ValueError(message)
+    if not shape.is_valid:
+        message = f"the polygon is not valid: {shapely.is_valid_reason(shape)}"
+        raise ValueError(message)
+    return shape
+
+
+def multiline(geom: BaseGeometry | None) -> BaseGeometry:
+    """Make a multiline, or say why it cannot be one."""
+    shape = _present(geom)
+    if isinstance(shape, shapely.LineString):
+        shape = shapely.MultiLineString([shape])
+    if shape.geom_type != "MultiLineString":
+        message = f"must be a line, is a {shape.geom_type}"
+        raise ValueError(message)
+    return shape
+
+
+def _present(geom: BaseGeometry | None) -> BaseGeometry:
+    if geom is None or geom.is_empty:
+        message = "has no geometry"
+        raise ValueError(message)
+    return geom
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value
