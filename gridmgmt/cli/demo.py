@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LABEL = "2025-01"
 EFFECTIVE_FROM = "2025-01-01"
+LAST_DAY = "2026-10-31"
 # The files say so themselves; saying it too settles that they are not GCJ-02.
 _CRS = ("--crs", "EPSG:4326")
 
@@ -46,20 +47,21 @@ def demo(settings: Settings, no_serve: bool, rebuild: bool, size: str) -> None:
     from gridmgmt.cli.demo_database import State
     from gridmgmt.sample.plan import FULL, SMALL
 
-    plan = FULL if size == "full" else SMALL
     started = time.monotonic()
-    database = demo_database.find_database(settings)
-    if database.cluster is not None and settings.database_url is not None:
-        say(f"GRIDMGMT_DATABASE_URL names another database than {demo_database.NAME};")
-        say("the sample city goes into the private cluster")
-    stamp = demo_database.stamp(settings, plan)
-    state = database.state(stamp)
-    if state is State.READY and not rebuild:
-        say("the sample city (synthetic data) is there already; --rebuild builds it again")
-    else:
-        _guard(database, state, rebuild=rebuild)
-        _build(database, state, plan)
-        database.mark_ready(stamp)
+    plan = FULL if size == "full" else SMALL
+    with demo_database.alone(settings):
+        database = demo_database.find_database(settings)
+        if database.cluster is not None and settings.database_url is not None:
+            say(f"GRIDMGMT_DATABASE_URL names another database than {demo_database.NAME};")
+            say("the sample city goes into the private cluster")
+        stamp = demo_database.stamp(settings, plan)
+        state = database.state(stamp)
+        if state is State.READY and not rebuild:
+            say("the sample city (synthetic data) is there already; --rebuild builds it again")
+        else:
+            _guard(database, state, rebuild=rebuild)
+            _build(database, state, plan)
+            database.mark_ready(stamp)
     _sum_up(database, time.monotonic() - started)
 
 
@@ -131,6 +133,7 @@ def import_steps(folder: Path) -> list[list[str]]:
         ["zone", "import", path(files.ZONES), *_CRS, commit],
         ["group", "import", path(files.GROUPS), commit],
         ["duty", "import", path(files.DUTIES), commit],
+        ["duty", "audit", "--on", LAST_DAY],
         ["demolition", "import", path(files.DEMOLITIONS), *_CRS, commit],
         ["case", "import", path(files.CASES), "--map", mapping, *_CRS, commit],
     ]

@@ -1,7 +1,9 @@
 """The database of the sample city: found, guarded, emptied and marked."""
 
+import fcntl
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -136,6 +138,25 @@ def find_database(settings: Settings) -> DemoDatabase:
     cluster.ensure_database(NAME)
     url = cluster.url(NAME)
     return DemoDatabase(_as_demo(settings, url), url, cluster)
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Keep another demo of the same home out meanwhile; a killed one is no longer in the way.
+
+    Raises
+    ------
+    StoreError
+        when another demo is at work
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"another gridmgmt demo is at work in {settings.home}; wait for its end"
+            raise StoreError(message) from None
+        yield
 
 
 def _as_demo(settings: Settings, url: str) -> Settings:

@@ -10,7 +10,8 @@ _ANYTHING = sa.text(
     SELECT EXISTS (
       SELECT FROM pg_class AS c
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        AND n.nspname NOT IN ('pg_catalog', 'information_schema')
         AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'
         AND NOT EXISTS (
           SELECT FROM pg_depend AS d
