@@ -49,7 +49,7 @@ def hostile_points(
 
 
 def _edges(geoms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    rings = shapely.get_rings(geoms)
+    rings = shapely.get_rings(shapely.get_parts(geoms))
     coords, ring = shapely.get_coordinates(rings, return_index=True)
     within = np.flatnonzero(ring[:-1] == ring[1:])
     return coords[within], coords[within + 1]
