@@ -14,7 +14,6 @@ from gridmgmt.geometry.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
-from gridmgmt.geometry.measure import round_lonlat
 from gridmgmt.services.area_layers import AreaFile, read_areas
 from gridmgmt.services.point_columns import PointColumns, point_columns, swap_remedy
 
@@ -107,8 +106,12 @@ def _locate(
     points: PointColumns,
     progress: Callable[[int, int], None],
 ) -> list[Located]:
-    """Locate the positions in batches, on the storage grid as cases are."""
-    lon, lat = round_lonlat(points.lon), round_lonlat(points.lat)
+    """Locate the positions in batches, as they were given.
+
+    Only areas are on the storage grid: rounding positions as well would put those beside a
+    border onto it (of the complaints of Chicago 1,350 instead of 24).
+    """
+    lon, lat = points.lon, points.lat
     found = []
     for start in range(0, max(len(lon), 1), _BATCH):
         batch = slice(start, start + _BATCH)
