@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.case_export import cases
 from gridmgmt.cli.work import crs_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 @click.group()
 def export() -> None:
     """Take areas and cases away as files that other programs read."""
+
+
+export.add_command(cases)
 
 
 @export.command("areas")

@@ -47,6 +47,12 @@ class CaseImportReport:
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def is_useless(self) -> bool:
+        """Whether every single row was unfit."""
+        usable = self.new + self.unchanged + self.updated + self.known_differing
+        return not usable and bool(self.rejected)
+
     def to_json(self) -> dict[str, Any]:
         """Give the facts for a machine; rejected rows by number and reason."""
         repeats = self.repeats

@@ -13,7 +13,7 @@ from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
 from gridmgmt.geometry.measure import round_lonlat
 from gridmgmt.store.areas import areas_in, leaf_level
-from gridmgmt.store.editions import get_edition, list_editions
+from gridmgmt.store.editions import list_editions
 
 
 class CaseLocator:
@@ -37,16 +37,6 @@ class CaseLocator:
     def editions_of(self, reported_at: Sequence[datetime]) -> IntArray:
         """Give for each moment the number of the edition in force, -1 before the first."""
         return editions_at(self._editions, as_utc64(reported_at))
-
-    def always(self, edition: int, n: int) -> IntArray:
-        """Give the same edition n times, whatever was in force.
-
-        Raises
-        ------
-        NotFoundError
-            when there is no such edition
-        """
-        return np.full(n, get_edition(self._conn, edition).number, dtype=np.int64)
 
     def share_inside(self, editions: IntArray, lon: FloatArray, lat: FloatArray) -> float:
         """Say which part of the positions lies in an area (or near enough to snap).
@@ -110,10 +100,7 @@ class CaseLocator:
             if level is not None:
                 areas = areas_in(self._conn, edition, level)[level]
                 index = build_locator(list(areas.codes), list(areas.geoms))
-                self._loaded[edition] = (
-                    level,
-                    build_locator(list(areas.codes), list(areas.geoms)),
-                )
+                self._loaded[edition] = level, index
         return self._loaded[edition]
 
     def _locate(

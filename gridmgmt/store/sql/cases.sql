@@ -8,59 +8,17 @@ SELECT pg_advisory_xact_lock(771053203)
 -- Check now what would be checked at the end of the transaction, so that a dry run tells it.
 SET CONSTRAINTS ALL IMMEDIATE
 
--- name: count_places
--- How many cases are where: by reason where they have no area, else inside or snapped.
--- out: one row per kind of place that occurs, in order of kind
+-- name: area_names
+-- What areas are called in an edition.
+-- in:  :edition number; :levels, :codes arrays of equal length
+-- out: level, code, name; at most one row per pair
 SELECT
-  CASE
-    WHEN c.unlocated_reason IS NOT NULL THEN c.unlocated_reason
-    WHEN c.snapped THEN 'snapped'
-    ELSE 'inside'
-  END AS place,
-  count(*) AS cases,
-  count(*) FILTER (WHERE c.on_boundary) AS on_boundary
-FROM cases c
-GROUP BY 1
-ORDER BY 1
-
--- name: count_by_responder
--- How many cases each responder has, by status; those without one under their reason.
--- out: one row per responder or reason, the most cases first
-SELECT
-  c.responder_code,
-  r.name,
-  c.unrouted_reason,
-  count(*) AS cases,
-  count(*) FILTER (WHERE c.status IN ('triage', 'dispatched')) AS open,
-  count(*) FILTER (WHERE c.status = 'disposed') AS disposed,
-  count(*) FILTER (WHERE c.status = 'closed') AS closed
-FROM cases c
-LEFT JOIN responders r ON r.code = c.responder_code
-GROUP BY c.responder_code, r.name, c.unrouted_reason
-ORDER BY cases DESC, c.responder_code, c.unrouted_reason
-
--- name: count_compliance
--- How the cases of each area kept their deadlines, looking back from a frozen instant.
--- The rules of indicators/rates.py: a case is done when it was disposed or, where nobody wrote
--- that down, closed; what happened after the instant had not happened yet.
--- in:  :as_of timestamptz
--- out: one row per (edition, leaf area code); unlocated cases under code ''
-SELECT
-  coalesce(c.edition, 0) AS edition,
-  coalesce(c.area_code, '') AS area_code,
-  count(*) AS cases,
-  count(*) FILTER (WHERE c.due_at IS NULL) AS without_due,
-  count(*) FILTER (WHERE done.at <= c.due_at) AS on_time,
-  count(*) FILTER (WHERE done.at > c.due_at) AS late,
-  count(*) FILTER (WHERE done.at IS NULL AND c.due_at < CAST(:as_of AS timestamptz)) AS overdue,
-  count(*) FILTER (WHERE done.at IS NULL AND c.due_at >= CAST(:as_of AS timestamptz)) AS pending
-FROM cases c
-CROSS JOIN LATERAL (
-  SELECT CASE
-    WHEN coalesce(c.disposed_at, c.closed_at) <= CAST(:as_of AS timestamptz)
-    THEN coalesce(c.disposed_at, c.closed_at)
-  END AS at
-) AS done
-WHERE c.reported_at <= CAST(:as_of AS timestamptz)
-GROUP BY 1, 2
-ORDER BY 1, 2
+  a.level,
+  a.code,
+  a.name
+FROM unnest(CAST(:levels AS text[]), CAST(:codes AS text[])) AS wanted (level, code)
+JOIN areas a
+  ON a.level = wanted.level COLLATE "C"
+  AND a.code = wanted.code COLLATE "C"
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)

@@ -1,0 +1,71 @@
+"""``gridmgmt export cases``: all cases as a table, judged again where that is asked for."""
+
+from pathlib import Path
+
+import click
+
+from gridmgmt.cli.work import say, work
+from gridmgmt.errors import InputError
+from gridmgmt.settings import Settings
+
+_SUFFIXES = (".csv", ".xlsx")
+
+
+@click.command("cases")
+@click.option("--edition", type=int, help="Judge every case by this edition too.")
+@click.option("--level", help="Name the area of this level too, e.g. street.")
+@click.option(
+    "--format", "fmt", type=click.Choice(["csv", "xlsx"]), help="Else by the file's suffix."
+)
+@click.option("--personal", is_flag=True, help="With personal data; the reading is audited.")
+@click.option("-o", "output", required=True, type=click.Path(path_type=Path), help="The file.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.pass_obj
+def cases(
+    settings: Settings,
+    edition: int | None,
+    level: str | None,
+    fmt: str | None,
+    personal: bool,
+    output: Path,
+    force: bool,
+) -> None:
+    """Write all cases as CSV or XLSX (-o - writes CSV to stdout).
+
+    With --edition each case is judged by that edition as well, in columns of their own;
+    nothing of that is stored. Description and address come with --personal only.
+    """
+    from gridmgmt.exchange.tables import write_table
+    from gridmgmt.services.case_exports import CaseExport, open_export
+
+    _check_output(output, fmt, force=force)
+    asked = CaseExport(
+        actor=settings.actor,
+        tz=settings.tz,
+        edition=edition,
+        level=level,
+        personal=personal,
+        candidate_m=settings.candidate_m,
+        snap_m=settings.snap_m,
+    )
+    # A reading of personal data leaves an entry in the audit log, so it is committed.
+    with work(settings, commit=True if personal else None) as conn:
+        table = open_export(conn, asked)
+        write_table(output, table.columns, table.rows())
+    say(f"{output}: {table.rows_written:,} cases")
+
+
+def _check_output(output: Path, fmt: str | None, *, force: bool) -> None:
+    suffix = output.suffix.lower()
+    if str(output) == "-":
+        if fmt == "xlsx":
+            message = "only CSV can be written to stdout"
+            raise InputError(field="format", message=message)
+        return
+    if suffix not in _SUFFIXES or (fmt is not None and suffix != f".{fmt}"):
+        wanted = f".{fmt}" if fmt else " or ".join(_SUFFIXES)
+        message = f"{output.name} does not end in {wanted}"
+        raise InputError(field="output", message=message)
+    if output.exists() and not force:
+        message = f"{output} is there already; add --force to replace it"
+        raise InputError(field="output", message=message)

@@ -1,0 +1,226 @@
+"""How cases, their explanations and summaries look on the terminal and as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import say
+from gridmgmt.domain import explanation
+from gridmgmt.domain.case import Case
+from gridmgmt.domain.explanation_words import Language
+from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
+from gridmgmt.services.case_summaries import CaseSummary
+from gridmgmt.services.cases import CaseStory, Explanation
+
+_LISTED = (
+    "case_no",
+    "category",
+    "reported_at",
+    "due_at",
+    "status",
+    "edition",
+    "area_code",
+    "responder_code",
+    "reason",
+)
+_LANGUAGES: dict[str, tuple[Language, ...]] = {
+    "en": ("en",),
+    "zh": ("zh",),
+    "both": ("en", "zh"),
+}
+
+
+def case_rows(
+    found: Sequence[Case], tz: ZoneInfo
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Give columns and rows of a list of cases, without personal data."""
+    rows: list[tuple[object, ...]] = [
+        (
+            case.given.case_no,
+            case.given.category,
+            _local(case.given.reported_at, tz),
+            _local(case.given.due_at, tz),
+            str(case.status),
+            None if case.placed.edition is None else str(case.placed.edition),
+            case.placed.area_code,
+            case.responder_code,
+            case.placed.unlocated_reason or case.unrouted_reason,
+        )
+        for case in found
+    ]
+    return _LISTED, rows
+
+
+def _local(at: datetime | None, tz: ZoneInfo) -> str | None:
+    return None if at is None else f"{at.astimezone(tz):%Y-%m-%d %H:%M}"
+
+
+def story_json(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> dict[str, Any]:
+    """Give a case with its events for a machine."""
+    told = asdict(story.case)
+    if not personal:
+        for name in ("description", "address"):
+            del told["given"][name]
+    # Only the trace keeps these two.
+    del told["placed"]["candidate_m"], told["placed"]["border_m"]
+    return {**told, "events": [asdict(event) for event in story.events]}
+
+
+def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
+    """Print a case, then its events as a table."""
+    case = story.case
+    columns, rows = case_rows([case], tz)
+    facts: dict[str, object] = dict(zip(columns, rows[0], strict=True))
+    facts["disposed_at"] = _local(case.given.disposed_at, tz)
+    facts["closed_at"] = _local(case.given.closed_at, tz)
+    facts["channel"] = case.given.channel
+    if case.placed.lon is not None:
+        facts["position"] = f"{case.placed.lon:.8f} {case.placed.lat:.8f}"
+    if personal:
+        facts["description"] = case.given.description
+        facts["address"] = case.given.address
+    for name, value in facts.items():
+        if value is not None:
+            click.echo(f"{name + ':':<16}{value}")
+    click.echo("")
+    print_columns(
+        ("seq", "happened", "event", "by", "detail"),
+        [
+            (
+                event.seq,
+                _local(event.happened_at, tz),
+                str(event.kind),
+                event.actor,
+                _detail(event.detail),
+            )
+            for event in story.events
+        ],
+    )
+
+
+def _detail(detail: Any) -> str:
+    left_out = {"trace_before"}
+    return ", ".join(
+        f"{name} {value}"
+        for name, value in detail.items()
+        if name not in left_out and value is not None
+    )
+
+
+def explanation_json(explained: Explanation, *, personal: bool) -> dict[str, Any]:
+    """Give an explanation for a machine: the trace, the sentences and the replay."""
+    told: dict[str, Any] = {
+        "case_no": explained.case.given.case_no,
+        "trace": explained.trace,
+        "sentences": {
+            language: _sentences(explained, language) for language in _LANGUAGES["both"]
+        },
+        "replay": {**asdict(explained.replay), "same": explained.replay.is_same},
+    }
+    if personal:
+        told["phones"] = explained.phones
+        told["description"] = explained.case.given.description
+        told["address"] = explained.case.given.address
+    return told
+
+
+def print_explanation(explained: Explanation, lang: str) -> None:
+    """Print the sentences, one a line, in one language or both."""
+    for n, language in enumerate(_LANGUAGES[lang]):
+        if n:
+            click.echo("")
+        for sentence in _sentences(explained, language):
+            click.echo(sentence)
+    given = explained.case.given
+    personal = {"description": given.description, "address": given.address}
+    personal |= {f"phone of {code}": phone for code, phone in explained.phones.items()}
+    for name, value in personal.items():
+        if value is not None:
+            click.echo(f"{name}: {value}")
+
+
+def _sentences(explained: Explanation, language: Language) -> list[str]:
+    case_no = explained.case.given.case_no
+    return [
+        *explanation.explain(case_no, explained.trace, explained.names, language),
+        *explanation.explain_replay(explained.replay, language),
+    ]
+
+
+def summary_json(counted: CaseSummary) -> dict[str, Any]:
+    """Give a summary for a machine; rates with both counts and None where there is none."""
+    return {
+        "responders": [asdict(one) for one in counted.responders],
+        "places": dict(counted.places),
+        "on_boundary": counted.on_boundary,
+        "level": counted.level,
+        "as_of": counted.as_of.isoformat(),
+        "should_set": SHOULD_SET,
+        "areas": [
+            {"code": one.code, "name": one.name, **_compliance_json(one.compliance)}
+            for one in counted.areas
+        ],
+        "city": _compliance_json(counted.city),
+    }
+
+
+def _compliance_json(compliance: Compliance) -> dict[str, Any]:
+    return {
+        **asdict(compliance),
+        "on_time_rate": _rate_json(compliance.on_time_rate),
+        "disposal_rate": _rate_json(compliance.disposal_rate),
+    }
+
+
+def _rate_json(rate: Rate) -> dict[str, Any]:
+    return {**asdict(rate), "value": rate.value}
+
+
+def print_summary(counted: CaseSummary, tz: ZoneInfo) -> None:
+    """Print the counts as three tables."""
+    print_columns(
+        ("responder", "name", "cases", "open", "disposed", "closed"),
+        [
+            (
+                one.responder_code or f"({one.unrouted_reason})",
+                one.name,
+                one.cases,
+                one.open,
+                one.disposed,
+                one.closed,
+            )
+            for one in counted.responders
+        ],
+    )
+    click.echo("")
+    places = [(place, n) for place, n in counted.places.most_common()]
+    print_columns(("place", "cases"), [*places, ("(on a boundary)", counted.on_boundary)])
+    click.echo("")
+    heading = (counted.level, "name", "cases", "no deadline", "not yet due", "on time")
+    rows: list[tuple[object, ...]] = [
+        (one.code or "(none)", one.name, *_compliance_row(one.compliance))
+        for one in counted.areas
+    ]
+    city = ("all", None, *_compliance_row(counted.city))
+    print_columns((*heading, "rate"), [*rows, city])
+    say(
+        "rate = disposed on time / should be disposed, the should set being "
+        f"{SHOULD_SET} (disposed, or overdue and not disposed) as of "
+        f"{_local(counted.as_of, tz)}; cases without a deadline are outside it"
+    )
+
+
+def _compliance_row(compliance: Compliance) -> tuple[object, ...]:
+    rate = compliance.on_time_rate
+    return (
+        compliance.cases,
+        compliance.without_due,
+        compliance.pending,
+        f"{rate.numerator}/{rate.denominator}",
+        rate.percent(),
+    )

@@ -1,0 +1,225 @@
+"""Explanations: the trace of a case told in sentences, in English or Chinese.
+
+The words stand in ``explanation_words``; here is which of them are said, and in which order.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.domain.decision import Considered, Decision, WhyNot
+from gridmgmt.domain.explanation_words import Language, said, word
+
+
+@dataclass(frozen=True)
+class Names:
+    """What codes are called; a code without a name is told as the code alone.
+
+    ``levels`` hold (Chinese, English) by level, ``areas`` names by (level, code).
+    """
+
+    levels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    responders: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the same rules give now, beside what they gave then.
+
+    ``differences`` are (what, then, now); ``duty_changes`` (duty, kind of change), where the
+    kinds are ``gone``, ``new`` and ``different``.
+    """
+
+    edition: int | None
+    differences: tuple[tuple[str, str, str], ...] = ()
+    duty_changes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the case would go where it went."""
+        return not self.differences
+
+
+def explain(
+    case_no: str, trace: Mapping[str, Any], names: Names, language: Language
+) -> list[str]:
+    """Tell why a case went where it did.
+
+    Parameters
+    ----------
+    trace : as the case keeps it
+    names : what the codes in it are called
+
+    Returns
+    -------
+    sentences: what was given, where that is, which duties were looked at, who was chosen
+    """
+    teller = _Teller(language, names)
+    decision = Decision.from_json(trace["decision"])
+    return [
+        *teller.given(case_no, trace),
+        *teller.place(trace),
+        *teller.considered(decision),
+        *teller.decided(decision),
+    ]
+
+
+def explain_replay(replay: Replay, language: Language) -> list[str]:
+    """Tell whether the same rules still give the same answer, and if not, what changed."""
+    on = word(language, "no_edition")
+    if replay.edition is not None:
+        on = said(language, "on_edition", edition=replay.edition)
+    if replay.is_same:
+        return [said(language, "replay_same", on=on)]
+    told = [said(language, "replay_other", on=on)]
+    for what, then, now in replay.differences:
+        kind = word(language, f"what_{what}")
+        told.append(said(language, "difference", what=kind, then=then, now=now))
+    for duty, change in replay.duty_changes:
+        told.append(said(language, f"duty_{change}", duty=duty))
+    if not replay.duty_changes:
+        told.append(said(language, "no_duty_change"))
+    return told
+
+
+class _Teller:
+    def __init__(self, language: Language, names: Names) -> None:
+        self._language = language
+        self._names = names
+
+    def given(self, case_no: str, trace: Mapping[str, Any]) -> Iterator[str]:
+        category = trace["category"]
+        yield self._say(
+            "reported",
+            case_no=case_no,
+            category=_named(category, self._names.categories.get(category)),
+            at=trace["reported_at"],
+        )
+        position = trace["given"]
+        if position is None:
+            return
+        lonlat = {"lon": f"{trace['lon']:.8g}", "lat": f"{trace['lat']:.8g}"}
+        given = {"x": f"{position['x']:.12g}", "y": f"{position['y']:.12g}"}
+        yield self._say("position", crs=position["crs"], **given, **lonlat)
+
+    def place(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        if trace["area"] is None:
+            yield self._unlocated(trace)
+        else:
+            yield self._located(trace)
+            chain = [tuple(area) for area in trace["place"]["areas"]]
+            if len(chain) > 1:
+                areas = " < ".join(self._area(*area) for area in chain)
+                yield self._say("chain", areas=areas)
+        if trace["candidates"]:
+            listed = self._listed(f"{code} ({m:g} m)" for code, m in trace["candidates"])
+            yield self._say("candidates", m=trace["settings"]["candidate_m"], listed=listed)
+        if trace["border_m"] is not None:
+            yield self._say("border", m=f"{trace['border_m']:.1f}")
+        for code in (trace["place"] or {}).get("zones", ()):
+            yield self._say("in_zone", code=code)
+        for code, metres in (trace["place"] or {}).get("road_segments", ()):
+            yield self._say("near_road", code=code, m=f"{metres:.1f}")
+
+    def _located(self, trace: Mapping[str, Any]) -> str:
+        facts: dict[str, Any] = {
+            "edition": trace["edition"],
+            "area": self._area(trace["level"], trace["area"]),
+        }
+        if trace["snapped"]:
+            metres = f"{trace['distance_m']:.3g}"
+            return self._say("snapped", m=metres, snap_m=trace["settings"]["snap_m"], **facts)
+        return self._say("on_boundary" if trace["on_boundary"] else "covered", **facts)
+
+    def _unlocated(self, trace: Mapping[str, Any]) -> str:
+        key = f"unlocated_{UnlocatedReason(trace['unlocated'])}"
+        return self._say(key, edition=trace["edition"], snap_m=trace["settings"]["snap_m"])
+
+    def considered(self, decision: Decision) -> Iterator[str]:
+        if not decision.considered and decision.rule is None and decision.reason != "unlocated":
+            yield self._say("no_duty_here")
+        for duty in decision.considered:
+            facts = self._duty_facts(duty)
+            if duty.applies:
+                yield self._say("duty_applies", **facts)
+            else:
+                why = self._why_not(duty)
+                yield self._say("duty_does_not", why=why, **facts)
+
+    def _duty_facts(self, duty: Considered) -> dict[str, Any]:
+        target = word(self._language, f"target_{duty.target}")
+        where = f"{target} {duty.code}"
+        if duty.level is not None:
+            where = self._area(duty.level, duty.code)
+        letter = ""
+        if duty.letter_no is not None:
+            letter = self._say("letter", letter=duty.letter_no)
+        return {
+            "duty": duty.duty_id,
+            "who": self._responder(duty.responder),
+            "role": word(self._language, f"role_{duty.role}"),
+            "where": where,
+            "letter": letter,
+        }
+
+    def _why_not(self, duty: Considered) -> str:
+        return self._say(f"why_{WhyNot(duty.why_not or '')}", hours=duty.hours or "")
+
+    def decided(self, decision: Decision) -> Iterator[str]:
+        if decision.responder is None:
+            owners = self._listed(map(self._responder, decision.owners))
+            yield self._say(
+                f"unrouted_{decision.reason}", owners=owners, rule=self._rule(decision.rule)
+            )
+        else:
+            who = self._responder(decision.responder)
+            if decision.fallback is not None:
+                yield self._say(f"fallback_{decision.fallback}", who=who)
+            else:
+                letters = self._letters(decision)
+                yield self._say("won", who=who, rule=self._rule(decision.rule), by=letters)
+        if decision.overseers:
+            chain = " > ".join(map(self._responder, decision.overseers))
+            yield self._say("overseers", chain=chain)
+        if decision.assistants:
+            yield self._say(
+                "assistants", who=self._listed(map(self._responder, decision.assistants))
+            )
+
+    def _letters(self, decision: Decision) -> str:
+        letters = {duty.duty_id: duty.letter_no for duty in decision.considered}
+        told = []
+        for duty in decision.duty_ids:
+            letter = letters.get(duty)
+            suffix = "" if letter is None else self._say("letter", letter=letter)
+            told.append(self._say("duty", duty=duty, letter=suffix))
+        return self._listed(told)
+
+    def _rule(self, rule: str | None) -> str:
+        kind, _, level = (rule or "none").partition(":")
+        label = word(self._language, f"rule_{kind}")
+        return f"{label} {self._level(level)}" if level else label
+
+    def _say(self, key: str, **facts: Any) -> str:
+        return said(self._language, key, **facts)
+
+    def _listed(self, items: Iterator[str] | Sequence[str]) -> str:
+        return word(self._language, "comma").join(items)
+
+    def _level(self, level: str) -> str:
+        chinese, english = self._names.levels.get(level, (level, level))
+        return chinese if self._language == "zh" else english.lower()
+
+    def _area(self, level: str, code: str) -> str:
+        name = self._names.areas.get((level, code))
+        return f"{self._level(level)} {_named(code, name)}"
+
+    def _responder(self, code: str) -> str:
+        return _named(code, self._names.responders.get(code))
+
+
+def _named(code: str, name: str | None) -> str:
+    return code if name in (None, code) else f"{name} ({code})"

@@ -1,0 +1,109 @@
+"""What became of the cases: who has them, where they lie, how deadlines were kept."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.errors import InputError
+from gridmgmt.indicators.rates import Compliance, rolled_up, total
+from gridmgmt.store.areas import areas_in, chains, leaf_level
+from gridmgmt.store.case_counts import (
+    ResponderCount,
+    count_by_responder,
+    count_compliance,
+    count_places,
+)
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.levels import list_levels
+
+
+@dataclass(frozen=True)
+class AreaCompliance:
+    """How the cases of one area kept their deadlines; code ``""`` holds those of no area."""
+
+    code: str
+    name: str | None
+    compliance: Compliance
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """Cases by responder, by place and by how deadlines were kept.
+
+    ``places`` count ``inside``, ``snapped`` and the reasons for being unlocated. ``areas`` are
+    those of ``level``, looking back from ``as_of``; their sums equal ``city``.
+    """
+
+    responders: list[ResponderCount]
+    places: Counter[str]
+    on_boundary: int
+    level: str
+    as_of: datetime
+    areas: list[AreaCompliance]
+    city: Compliance
+
+
+def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
+    """Count all cases.
+
+    Parameters
+    ----------
+    as_of : the frozen instant from which deadlines are judged; cases reported later are left
+        out of the compliance, not of the other counts
+
+    Raises
+    ------
+    InputError
+        when there is no such level
+    """
+    levels = [one.name for one in list_levels(conn)]
+    if level not in levels:
+        message = f"there is no level {level!r}; choose of {', '.join(levels)}"
+        raise InputError(field="level", message=message)
+    places, on_boundary = count_places(conn)
+    areas = _by_area(conn, level, as_of)
+    return CaseSummary(
+        responders=count_by_responder(conn),
+        places=places,
+        on_boundary=on_boundary,
+        level=level,
+        as_of=as_of,
+        areas=areas,
+        city=total([one.compliance for one in areas]),
+    )
+
+
+def _by_area(conn: Connection, level: str, as_of: datetime) -> list[AreaCompliance]:
+    """Add up the leaf areas, each along the tree of the edition its cases were judged by."""
+    sums: dict[str, Compliance] = {}
+    for edition, leaves in count_compliance(conn, as_of).items():
+        for code, compliance in rolled_up(leaves, parents_at(conn, edition, level)).items():
+            sums[code] = sums.get(code, Compliance()) + compliance
+    names = _names(conn, level)
+    return [AreaCompliance(code, names.get(code), sums[code]) for code in sorted(sums)]
+
+
+def parents_at(conn: Connection, edition: int, level: str) -> dict[str, str]:
+    """Tell for the leaf areas of an edition in which area of a level each lies.
+
+    An area without one is absent; so are all where the edition has no such level.
+    """
+    leaf = leaf_level(conn, edition)
+    if leaf is None:
+        return {}
+    found = {
+        code: dict(chain).get(level) for code, chain in chains(conn, edition, leaf).items()
+    }
+    return {code: parent for code, parent in found.items() if parent is not None}
+
+
+def _names(conn: Connection, level: str) -> dict[str, str]:
+    """Name the areas of a level as the newest edition that has them does."""
+    names: dict[str, str] = {}
+    for edition in list_editions(conn):
+        areas = areas_in(conn, edition.number, level).get(level)
+        if areas is not None:
+            names.update(zip(map(str, areas.codes), map(str, areas.names), strict=True))
+    return names

@@ -1,0 +1,218 @@
+"""Cases, as people ask for them: lists, one with its history, one explained and replayed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import Case, CaseEvent, UnroutedReason
+from gridmgmt.domain.decision import Considered, Decision
+from gridmgmt.domain.explanation import Names, Replay
+from gridmgmt.errors import InputError
+from gridmgmt.services.routing import Router
+from gridmgmt.store import audit, cases
+from gridmgmt.store.areas import PointLocation, chains, leaf_level, locate_point
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.levels import list_levels
+from gridmgmt.store.responders import list_responders
+
+# What a reader without leave sees in the place of personal data in the history of a case.
+WITHHELD = "withheld"
+_PERSONAL = ("description", "address")
+
+
+@dataclass(frozen=True)
+class CaseStory:
+    """A case with its history and, where asked for, how it was judged."""
+
+    case: Case
+    events: list[CaseEvent]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a case went where it did, as data: its trace, what codes mean, and the replay.
+
+    ``phones`` of the responders involved are there only for who may see personal data.
+    """
+
+    case: Case
+    trace: Mapping[str, Any]
+    names: Names
+    replay: Replay
+    phones: Mapping[str, str]
+
+
+def show(conn: Connection, case_no: str, *, personal: bool, actor: str) -> CaseStory:
+    """Show a case with its events; with description and address only when asked.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number
+    """
+    case = cases.get_case(conn, case_no)
+    events = cases.list_events(conn, case_no)
+    if personal:
+        audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": "show"})
+        return CaseStory(case, events)
+    return CaseStory(without_personal(case), [_withheld(event) for event in events])
+
+
+def without_personal(case: Case) -> Case:
+    """Leave out what only the dispatching roles may see."""
+    return replace(case, given=replace(case.given, description=None, address=None))
+
+
+def _withheld(event: CaseEvent) -> CaseEvent:
+    changed = event.detail.get("changed", {})
+    if not any(name in changed for name in _PERSONAL):
+        return event
+    shown = {k: [WITHHELD] * 2 if k in _PERSONAL else pair for k, pair in changed.items()}
+    return replace(event, detail={**event.detail, "changed": shown})
+
+
+def within_area(conn: Connection, level: str, code: str) -> list[tuple[int, str]]:
+    """Find the leaf areas that lie in an area, in every edition that has it.
+
+    Raises
+    ------
+    InputError
+        when no edition has such an area
+    """
+    found = [
+        (edition.number, leaf_code)
+        for edition in list_editions(conn)
+        if (leaf := leaf_level(conn, edition.number)) is not None
+        for leaf_code, chain in chains(conn, edition.number, leaf).items()
+        if (level, code) in chain
+    ]
+    if not found:
+        message = f"no edition has a {level} {code!r}"
+        raise InputError(field="area", message=message)
+    return found
+
+
+def explain(
+    conn: Connection, case_no: str, *, tz: ZoneInfo, personal: bool, actor: str
+) -> Explanation:
+    """Collect why a case went where it did, and judge it once more by the same rules.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number
+    """
+    case = cases.get_case(conn, case_no)
+    trace = cases.get_trace(conn, case_no)
+    then = Decision.from_json(trace["decision"])
+    replay, now = _replay(conn, case, trace, then, tz)
+    responders = list_responders(conn)
+    phones = {}
+    if personal:
+        audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": "explain"})
+        involved = {then.responder, now.responder, *then.overseers, *then.assistants}
+        phones = {one.code: one.phone for one in responders if one.code in involved}
+    else:
+        case = without_personal(case)
+    names = Names(
+        levels={level.name: (level.name_zh, level.name_en) for level in list_levels(conn)},
+        areas=_area_names(conn, trace),
+        responders={one.code: one.name for one in responders},
+        categories={one.code: one.name for one in list_categories(conn)},
+    )
+    known_phones = {code: phone for code, phone in phones.items() if phone is not None}
+    return Explanation(case, trace, names, replay, known_phones)
+
+
+def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    if trace["place"] is None:
+        return {}
+    areas = [(level, code) for level, code in trace["place"]["areas"]]
+    return cases.area_names(conn, trace["edition"], areas)
+
+
+def _replay(
+    conn: Connection, case: Case, trace: Mapping[str, Any], then: Decision, tz: ZoneInfo
+) -> tuple[Replay, Decision]:
+    """Judge a case again: located by the database this time, routed by today's duties."""
+    where = _locate_again(conn, trace)
+    code = None if where is None else where.code
+    now = Decision(None, UnroutedReason.UNLOCATED)
+    if code is not None:
+        router = Router.load(conn, trace["edition"], tz=tz)
+        places = router.places(
+            np.array([trace["lon"]]), np.array([trace["lat"]]), np.array([code], dtype=object)
+        )
+        mapped = {one.code for one in list_categories(conn) if one.mapped}
+        given = case.given
+        now = router.route(places, [given.category], [given.reported_at], mapped)[0]
+    differences = _place_differences(trace, where) + _decision_differences(then, now)
+    changes = _duty_changes(then.considered, now.considered)
+    return Replay(trace["edition"], tuple(differences), tuple(changes)), now
+
+
+def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation | None:
+    if trace["edition"] is None or trace["lon"] is None or trace["level"] is None:
+        return None
+    return locate_point(
+        conn,
+        trace["lon"],
+        trace["lat"],
+        edition=trace["edition"],
+        level=trace["level"],
+        candidate_m=trace["settings"]["candidate_m"],
+        snap_m=trace["settings"]["snap_m"],
+    )
+
+
+def _place_differences(
+    trace: Mapping[str, Any], now: PointLocation | None
+) -> list[tuple[str, str, str]]:
+    if now is None:
+        return []
+    pairs = {
+        "area": (trace["area"], now.code),
+        "on_boundary": (trace["on_boundary"], now.on_boundary),
+        "snapped": (trace["snapped"], now.snapped),
+        "distance_m": (trace["distance_m"], now.distance_m),
+        "candidates": ([code for code, _ in trace["candidates"]], list(now.candidates)),
+    }
+    return _differing(pairs)
+
+
+def _decision_differences(then: Decision, now: Decision) -> list[tuple[str, str, str]]:
+    names = ("responder", "reason", "rule", "overseers", "assistants")
+    return _differing({name: (getattr(then, name), getattr(now, name)) for name in names})
+
+
+def _differing(pairs: Mapping[str, tuple[object, object]]) -> list[tuple[str, str, str]]:
+    return [
+        (what, _shown(then), _shown(now)) for what, (then, now) in pairs.items() if then != now
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(str(one) for one in value) or "–"
+    return "–" if value is None else str(value)
+
+
+def _duty_changes(
+    then: Sequence[Considered], now: Sequence[Considered]
+) -> list[tuple[int, str]]:
+    before = {duty.duty_id: duty for duty in then}
+    after = {duty.duty_id: duty for duty in now}
+    changes = []
+    for duty in sorted(before.keys() | after.keys()):
+        if duty not in after:
+            changes.append((duty, "gone"))
+        elif duty not in before:
+            changes.append((duty, "new"))
+        elif before[duty] != after[duty]:
+            changes.append((duty, "different"))
+    return changes

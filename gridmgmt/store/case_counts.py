@@ -1,0 +1,60 @@
+"""Counts over all stored cases."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.indicators.rates import Compliance
+from gridmgmt.store.statements import statement
+
+
+@dataclass(frozen=True)
+class ResponderCount:
+    """How many cases a responder has, by status; without one, why they have nobody."""
+
+    responder_code: str | None
+    name: str | None
+    unrouted_reason: str | None
+    cases: int
+    open: int
+    disposed: int
+    closed: int
+
+
+def count_places(conn: Connection) -> tuple[Counter[str], int]:
+    """Count cases by where they are, and those on a boundary.
+
+    Returns
+    -------
+    ``inside``, ``snapped`` or the reason for being unlocated -> cases; cases on a boundary
+    """
+    rows = conn.execute(statement("count_places")).all()
+    return Counter({row.place: row.cases for row in rows}), sum(row.on_boundary for row in rows)
+
+
+def count_by_responder(conn: Connection) -> list[ResponderCount]:
+    """Count the cases of each responder, the most first, then by code."""
+    rows = conn.execute(statement("count_by_responder"))
+    return [ResponderCount(**row._mapping) for row in rows]
+
+
+def count_compliance(conn: Connection, as_of: datetime) -> dict[int, dict[str, Compliance]]:
+    """Count how deadlines were kept, looking back from an instant.
+
+    Returns
+    -------
+    edition (0: none) -> leaf area code (``""``: unlocated) -> counts
+    """
+    found: dict[int, dict[str, Compliance]] = {}
+    for row in conn.execute(statement("count_compliance"), {"as_of": as_of}):
+        found.setdefault(row.edition, {})[row.area_code] = Compliance(
+            cases=row.cases,
+            without_due=row.without_due,
+            on_time=row.on_time,
+            late=row.late,
+            overdue=row.overdue,
+            pending=row.pending,
+        )
+    return found
