@@ -4,14 +4,15 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PURE := tests/domain tests/geometry tests/indicators tests/exchange tests/sample
 
-.PHONY: help setup demo test lint clean
+.PHONY: help setup demo test lint coverage clean
 
 help:
-	@echo 'make demo    set up, build the synthetic sample city and show it'
-	@echo 'make test    set up and run every check, as continuous integration does'
-	@echo 'make lint    the checks that only read the code'
-	@echo 'make setup   install what is missing, nothing else'
-	@echo 'make clean   remove caches and build leftovers; no server, no data'
+	@echo 'make demo      set up, build the synthetic sample city and show it'
+	@echo 'make test      set up and run every check, as continuous integration does'
+	@echo 'make lint      the checks that only read the code'
+	@echo 'make coverage  every test once more, with the lines no test reached'
+	@echo 'make setup     install what is missing, nothing else'
+	@echo 'make clean     remove caches and build leftovers; no server, no data'
 
 setup:
 	@.ci/set-up
@@ -30,6 +31,9 @@ lint: setup
 test: setup lint
 	$(BIN)/pytest -q $(PURE)
 	$(BIN)/pytest -q -n 2 $(addprefix --ignore=,$(PURE))
+
+coverage: setup
+	$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

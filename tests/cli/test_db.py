@@ -1,7 +1,5 @@
 import json
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store import backup
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.programs import clean_environment, client_program
+from tests.folders import passable_folder
 
 Capture = pytest.CaptureFixture[str]
 
@@ -20,12 +19,10 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(scope="module")
 def private() -> Iterator[Settings]:
     """Settings of a private cluster of its own."""
-    with tempfile.TemporaryDirectory(prefix="gm-") as name:
-        Path(name).chmod(0o711)
-        settings = Settings(home=Path(name) / "home", database="gridmgmt_test_db")
+    with passable_folder() as folder:
+        settings = Settings(home=folder / "home", database="gridmgmt_test_db")
         yield settings
-        status = Cluster(settings.home).down()
-        shutil.rmtree(status.data.parent, ignore_errors=True)
+        Cluster(settings.home).down()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from gridmgmt.errors import ClusterError, InputError
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.cluster_owner import choose_owner
 from gridmgmt.store.programs import clean_environment, find_programs
+from tests.folders import passable_folder
 
 MakeCluster = Callable[..., Cluster]
 
@@ -21,10 +21,8 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop to an
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that every user can pass through, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="gm-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
+    with passable_folder() as made:
+        yield made
 
 
 @pytest.fixture
