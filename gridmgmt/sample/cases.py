@@ -119,7 +119,9 @@ def _draw_all(
         mine = [spot for spot in spots if spot.profile == name]
         if not mine:
             days = moments.day_weights(profile, rain, frost)
-            sources.append((profile, positions.everywhere(kerb), days, share))
+            wet = name == "water"
+            spread = positions.along_the_river(kerb) if wet else positions.everywhere(kerb)
+            sources.append((profile, spread, days, share))
             continue
         # A place that is open for half of the time draws half as many.
         whole = sum(spot.weight * (spot.until - spot.since) for spot in mine)

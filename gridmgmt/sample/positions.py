@@ -30,7 +30,7 @@ class Kerb:
     """Points every few metres along all borders, in ground metres.
 
     ``direction`` is the road's unit vector there; ``community`` positions in the communities;
-    ``road`` the name of the nearest road that has one.
+    ``road`` the name of the nearest road that has one; ``riverside`` whether water is there.
     """
 
     xy: NDArray[np.float64]
@@ -38,6 +38,7 @@ class Kerb:
     busy: NDArray[np.float64]
     road: NDArray[np.object_]
     community: NDArray[np.int64]
+    riverside: NDArray[np.bool_]
 
 
 def build_kerb(plan: CityPlan, areas: Areas, roadside: Roadside) -> Kerb:
@@ -68,6 +69,7 @@ def build_kerb(plan: CityPlan, areas: Areas, roadside: Roadside) -> Kerb:
         busy * _liveliness(plan, xy),
         roadside.names[named[nearest]],
         community.astype(np.int64),
+        (roadside.classes == RoadClass.RIVERSIDE)[edge],
     )
 
 
@@ -95,6 +97,12 @@ def around(kerb: Kerb, spot: Spot) -> NDArray[np.float64]:
 def everywhere(kerb: Kerb) -> NDArray[np.float64]:
     """Return the share of cases without a special place on each kerb point; sums to 1."""
     return np.asarray(kerb.busy / kerb.busy.sum())
+
+
+def along_the_river(kerb: Kerb) -> NDArray[np.float64]:
+    """Return the share of cases about water on each kerb point; sums to 1."""
+    weight = kerb.busy * kerb.riverside
+    return np.asarray(weight / weight.sum())
 
 
 def draw(share: NDArray[np.float64], rng: np.random.Generator, count: int) -> NDArray[np.int64]:

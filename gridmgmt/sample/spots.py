@@ -23,7 +23,7 @@ class Spot:
 
 # profile, x and y as shares of the city's width and height, spread in metres, weight, first
 # and last day. The bar street moves east after its first summer; the market at the river
-# closes and another opens in the south; building sites come and go.
+# closes and another opens in the south; building sites come and go; water stands in hollows.
 _LISTED: tuple[tuple[str, float, float, float, float, int, int], ...] = (
     ("market", -0.10, 0.02, 85, 3.2, 0, DAYS),
     ("market", 0.12, 0.04, 75, 2.2, 0, DAYS),
@@ -54,6 +54,11 @@ _LISTED: tuple[tuple[str, float, float, float, float, int, int], ...] = (
     ("homes", -0.27, -0.30, 150, 1.0, 0, DAYS),
     ("homes", 0.16, 0.36, 160, 1.1, 0, DAYS),
     ("homes", -0.34, 0.30, 150, 0.9, 0, DAYS),
+    ("rain", -0.30, -0.14, 150, 1.2, 0, DAYS),
+    ("rain", 0.10, -0.05, 260, 1.0, 0, DAYS),
+    ("rain", 0.24, -0.22, 170, 1.3, 0, DAYS),
+    ("rain", -0.08, 0.28, 330, 0.8, 0, DAYS),
+    ("rain", 0.00, -0.05, 900, 1.6, 0, DAYS),
     ("transit", 0.02, 0.10, 70, 2.4, 0, DAYS),
     ("transit", -0.28, 0.20, 60, 1.3, 0, DAYS),
     ("transit", 0.23, -0.15, 60, 1.2, 200, DAYS),

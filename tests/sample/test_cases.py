@@ -146,3 +146,10 @@ def test_a_few_rows_are_bad_on_purpose(small: City) -> None:
 def test_a_few_categories_are_unknown(full: City) -> None:
     unknown = ~np.isin(full.cases.category, list(load_categories()))
     assert 5 < unknown.sum() < 60
+
+
+def test_cases_about_water_lie_at_the_river(full: City) -> None:
+    water = np.isin(full.cases.category, ["E0125-1", "E0126-1"]) & ~np.isnan(full.cases.lon)
+    xy = to_ground(np.column_stack([full.cases.lon, full.cases.lat])[water])
+    river = full.zones.ground[full.zones.kinds == "river"][0]
+    assert np.median(shapely.distance(river, shapely.points(xy))) < 10.0
