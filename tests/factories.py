@@ -1,7 +1,7 @@
 """Things that tests need in the database, with honest defaults: plain functions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from gridmgmt.domain.responder import ResponderKind
 from gridmgmt.geometry.changes import difference, no_areas, pick
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import on_grid
+from gridmgmt.services import drafts
 from gridmgmt.store.areas import areas_in, close_areas, open_areas
+from gridmgmt.store.drafts import replace_changes
 from gridmgmt.store.editions import newest_edition, open_edition
 from gridmgmt.store.schema import responders
 
@@ -135,3 +137,14 @@ def write_areas(path: Path, areas: LevelAreas) -> Path:
     content = {"type": "FeatureCollection", "features": features}
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
+
+
+def make_draft(conn: Connection, label: str, levels: Iterable[LevelAreas]) -> str:
+    """Open a draft on the newest edition in which these levels are stated whole."""
+    draft = drafts.create(conn, label, actor="a test")
+    base = areas_in(conn, draft.base_edition)
+    for level in levels:
+        changed = difference(base.get(level.level, no_areas(level.level)), level)
+        sources = [None] * len(changed)
+        replace_changes(conn, draft.id, changed, sources, instead_of=None)
+    return label
