@@ -108,7 +108,8 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
     parts, owner = shapely.get_parts(areas.geoms, return_index=True)
     m2, perimeter_m = area_m2(parts), length_m(parts)
     width_m = np.divide(2 * m2, perimeter_m, out=np.zeros_like(m2), where=perimeter_m > 0)
-    for i in np.flatnonzero((width_m < SLIVER_WIDTH_M) | (m2 < tolerance_m2)):
+    thin = (width_m < SLIVER_WIDTH_M) | (m2 < tolerance_m2)
+    for i in np.flatnonzero(thin & ~shapely.is_empty(parts)):
         yield Problem(
             ProblemKind.SLIVER,
             Severity.WARNING,

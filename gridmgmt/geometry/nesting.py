@@ -61,10 +61,12 @@ def enclaves(areas: MeasuredAreas) -> Iterator[Problem]:
     Only a person can say whether a hole in a city is a lake of somebody else's or a mistake.
     Ground of another part of the level within a hole is not counted.
     """
-    ground = union(areas.geoms)
-    holes = [ring for part in polygon_parts(ground) for ring in part.interiors]
-    for hole in holes:
-        for part, amount in _measured_parts(shapely.difference(shapely.Polygon(hole), ground)):
+    parts = polygon_parts(union(areas.geoms))
+    tree = shapely.STRtree(parts)
+    for hole in (shapely.Polygon(ring) for part in parts for ring in part.interiors):
+        islands = [parts[i] for i in tree.query(hole, predicate="contains")]
+        open_ground = shapely.difference(hole, union(islands)) if islands else hole
+        for part, amount in _measured_parts(open_ground):
             yield Problem(
                 ProblemKind.ENCLAVE,
                 Severity.WARNING,
