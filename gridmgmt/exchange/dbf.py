@@ -9,6 +9,7 @@ import numpy as np
 
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.csv_rows import codec_name
+from gridmgmt.exchange.sources import listed
 
 # The language byte of a DBF where it names one encoding for certain. 87 ("current ANSI") and 0
 # say nothing.
@@ -22,16 +23,21 @@ _LANGUAGES = {
     78: "cp949",
     121: "cp949",
 }
+_PROVEN = "which it proves to be (no .cpg, no language byte)"
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
 _GBK_NAMES = {"gbk", "gb2312", "cp936", "hz"}
 
 
 @dataclass(frozen=True)
 class DbfText:
-    """How the text of a DBF is encoded and how that is known; ``note`` is for people."""
+    """How the text of a DBF is encoded and how that is known; ``notes`` are for people.
+
+    ``mended`` is the file without half characters at the end of values, None where it has none.
+    """
 
     encoding: str
-    note: str | None
+    notes: tuple[str, ...]
+    mended: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class _Dbf:
         if len(data) < 33:
             raise LayerError(shown, "its .dbf is empty or cut", remedy="send all the files")
         self.shown = shown
+        self._data = data
         self.rows = int.from_bytes(data[4:8], "little")
         header = int.from_bytes(data[8:10], "little")
         width = int.from_bytes(data[10:12], "little")
@@ -59,6 +66,7 @@ class _Dbf:
         self.columns = list(_text_columns(data[32 : header - 1]))
         body = np.frombuffer(data, np.uint8, self.rows * width, header)
         self._table = body.reshape(self.rows, width)
+        self._header = header
 
     def is_ascii(self) -> bool:
         names = all(column.name.isascii() for column in self.columns)
@@ -86,6 +94,40 @@ class _Dbf:
                 return f"field {name} of feature {row} is not"
         return ""
 
+    def without_half_characters(self, encoding: str) -> list[str]:
+        """Blank half characters that end a full value; say where there were any.
+
+        Programs that cut text to the width of its field by bytes leave them behind.
+        """
+        table = self._table.copy()
+        cut = []
+        for column in self.columns:
+            for row in range(self.rows):
+                value = table[row, column.start : column.start + column.width]
+                kept = _whole_characters(value.tobytes(), encoding)
+                if kept < column.width:
+                    value[kept:] = ord(" ")
+                    name = column.name.decode(encoding, "replace")
+                    cut.append(f"field {name} of feature {row + 1}")
+        self._table = table
+        return cut
+
+    def mended(self) -> bytes:
+        """Give the whole file with the values as they are now."""
+        end = self._header + self._table.size
+        return self._data[: self._header] + self._table.tobytes() + self._data[end:]
+
+
+def _whole_characters(value: bytes, encoding: str) -> int:
+    """Count the bytes that remain when half a character at the end is left out."""
+    try:
+        value.decode(encoding)
+    except UnicodeDecodeError as error:
+        # At most three bytes of a character of four; anywhere else the encoding is another.
+        at_the_end = error.end == len(value) and len(value) - error.start <= 3
+        return error.start if at_the_end else len(value)
+    return len(value)
+
 
 def _text_columns(header: bytes) -> Iterator[_Column]:
     start = 1  # the first byte of a row marks it as deleted
@@ -109,11 +151,16 @@ def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfT
     table = _Dbf(shown, dbf)
     encoding, origin = _stated(table, cpg, asked)
     fault = table.undecodable(encoding)
-    if fault:
-        raise _asks(table, encoding, origin, fault)
-    if table.is_ascii():
-        return DbfText(encoding, None)
-    return DbfText(encoding, f"text read as {shown_name(encoding)}, {origin}")
+    told = f"text read as {shown_name(encoding)}, {origin}"
+    if not fault:
+        return DbfText(encoding, () if table.is_ascii() else (told,))
+    question = _asks(table, encoding, origin, fault)
+    # Half a character of an encoding that nobody stated may be a whole one of another.
+    cut = table.without_half_characters(encoding) if origin != _PROVEN else []
+    if not cut or table.undecodable(encoding):
+        raise question
+    lost = "text is cut in the middle of a character; the broken character was left out: "
+    return DbfText(encoding, (told, lost + listed(cut)), table.mended())
 
 
 def shown_name(encoding: str) -> str:
@@ -133,7 +180,7 @@ def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]
         return named, "as its .cpg says"
     if table.language in _LANGUAGES:
         return _LANGUAGES[table.language], f"as its .dbf says (language byte {table.language})"
-    return "utf-8", "which it proves to be (no .cpg, no language byte)"
+    return "utf-8", _PROVEN
 
 
 def _cpg_encoding(cpg: Path) -> str | None:
@@ -155,7 +202,7 @@ def _widened(encoding: str) -> str:
 
 def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:
     message = f"{fault} {shown_name(encoding)}, {origin}"
-    if encoding == "utf-8" and origin.startswith("which it proves"):
+    if origin == _PROVEN:
         message = f"the encoding of its text is not stated, and {fault} UTF-8"
     fitting = [
         other

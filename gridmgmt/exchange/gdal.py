@@ -17,7 +17,6 @@ from gridmgmt.errors import GeometryError, LayerError
 from gridmgmt.exchange.sources import Source, listed
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
 
-_FID = "OGC_FID"
 _SEVERAL_LAYERS = ("GeoPackage", "KML")
 
 
@@ -61,10 +60,9 @@ def read_content(source: Source, name: str, where: str | None, encoding: str | N
         warnings.simplefilter("always")
         try:
             meta, table = pyogrio.raw.read_arrow(source.path, return_fids=True, **options)
-            fid = meta["fid_column"] or _FID
-            shape = meta["geometry_name"] or "wkb_geometry"
-            numbers = _numbers(source, table.column(fid), options)
-            geom, curved = _geometries(source, table.column(shape), options)
+            # By position, first and last: a field of the file may be called as they are.
+            numbers = _numbers(source, table.column(0), options)
+            geom, curved = _geometries(source, table.column(table.num_columns - 1), options)
         except pyogrio.errors.GeometryError as error:
             raise _curved(source, error) from error
         except (
@@ -78,8 +76,8 @@ def read_content(source: Source, name: str, where: str | None, encoding: str | N
         except (ValueError, OSError, pyarrow.ArrowException) as error:
             # A condition is judged when it is set or, for GeoPackage, at the first row.
             raise _bad_where(source, options, error) from error
-    fields, left_out = _fields(table, {fid, shape})
-    notes = [_sentence(str(warning.message)) for warning in heard]
+    fields, left_out = _fields(table)
+    notes = [_sentence(source, str(warning.message)) for warning in heard]
     if curved:
         notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
     if left_out:
@@ -93,10 +91,10 @@ def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
         return np.arange(1, len(fids) + 1, dtype=np.int64)
     # A condition leaves features out; their numbers are counted in the whole file.
     everything = {**options, "where": None}
-    meta, table = pyogrio.raw.read_arrow(
+    _, table = pyogrio.raw.read_arrow(
         source.path, columns=[], read_geometry=False, return_fids=True, **everything
     )
-    all_fids = table.column(meta["fid_column"] or _FID).to_numpy()
+    all_fids = table.column(0).to_numpy()
     order = np.argsort(all_fids, kind="stable")
     found = np.searchsorted(all_fids, fids.to_numpy(), sorter=order)
     numbers: IntArray = order[found].astype(np.int64) + 1
@@ -128,12 +126,11 @@ def _is_curve(wkb: bytes | None) -> bool:
     return 8 <= (code & 0x0FFFFFFF) % 1000 <= 14
 
 
-def _fields(table: pyarrow.Table, apart: set[str]) -> tuple[dict[str, ObjectArray], list[str]]:
+def _fields(table: pyarrow.Table) -> tuple[dict[str, ObjectArray], list[str]]:
     fields: dict[str, ObjectArray] = {}
     left_out = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if name in apart:
-            continue
+    between = slice(1, -1)
+    for name, column in zip(table.column_names[between], table.columns[between], strict=True):
         if pyarrow.types.is_binary(column.type) or pyarrow.types.is_large_binary(column.type):
             left_out.append(name)
             continue
@@ -145,8 +142,10 @@ def _fields(table: pyarrow.Table, apart: set[str]) -> tuple[dict[str, ObjectArra
     return fields, left_out
 
 
-def _sentence(text: str) -> str:
-    return f"GDAL says: {text.splitlines()[0]}" if text else "GDAL says nothing in particular"
+def _sentence(source: Source, text: str) -> str:
+    return f"GDAL says: {text.splitlines()[0] if text else ''}".replace(
+        str(source.path), source.shown
+    )
 
 
 def _curved(source: Source, error: Exception) -> LayerError:

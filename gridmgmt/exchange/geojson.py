@@ -45,7 +45,10 @@ def stated_crs(source: Source) -> pyproj.CRS | None:
     """
     text = source.path.read_bytes().decode("utf-8", "replace")
     for found in _CRS_MEMBER.finditer(text):
-        member, _ = json.JSONDecoder().raw_decode(text, found.end())
+        try:
+            member, _ = json.JSONDecoder().raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            continue
         if not isinstance(member, dict) or "type" not in member:
             continue
         properties = member.get("properties")

@@ -1,26 +1,22 @@
 """Vector layers in: lon/lat on the storage grid, with everything a person should be told."""
 
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
 
 from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
-from gridmgmt.exchange.dbf import dbf_text
 from gridmgmt.exchange.gdal import Content, layer_names, read_content
-from gridmgmt.exchange.geojson import checked_geojson
 from gridmgmt.exchange.parquet_rows import plain_text
 from gridmgmt.exchange.positions import choose_datum, datum_notes
+from gridmgmt.exchange.readable import Readable, readable
 from gridmgmt.exchange.sources import Source, listed, opened
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
 from gridmgmt.geometry.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
-
-_COMPANIONS = (".shx", ".dbf")
 
 
 @dataclass(frozen=True)
@@ -70,19 +66,16 @@ def read_layer(
     path = Path(path)
     with ExitStack() as stack:
         source, name = _pick(path, stack.enter_context(opened(path)), layer)
-        notes: list[str] = []
-        encoding_used = _prepare_text(source, encoding, notes)
-        readable = _recoded(source, encoding_used, stack)
-        content = read_content(readable, name, where, _gdal_encoding(source, encoding_used))
+        fit = readable(source, encoding, stack)
+        content = read_content(fit.source, name, where, _gdal_encoding(fit))
     if not len(content.geom):
         what = f"no feature of layer {name!r} matches {where!r}" if where else "has no features"
         raise LayerError(source.shown, what)
     chosen = choose_datum(source, content, datum)
-    geom = _stored(source, content, chosen, notes)
-    notes[:0] = [*datum_notes(source, content, geom, datum, chosen), *content.notes]
-    return Layer(
-        path, name, chosen, encoding_used, content.fields, content.feature, geom, tuple(notes)
-    )
+    geom, losses = _stored(source, content, chosen)
+    told = datum_notes(source, content, geom, datum, chosen)
+    notes = (*told, *content.notes, *fit.notes, *losses)
+    return Layer(path, name, chosen, fit.encoding, content.fields, content.feature, geom, notes)
 
 
 def text_values(layer: Layer, field: str) -> ObjectArray:
@@ -95,29 +88,6 @@ def text_values(layer: Layer, field: str) -> ObjectArray:
     texts = np.empty(len(layer), dtype=object)
     texts[:] = [plain_text(value).strip() or None for value in layer.fields[field]]
     return texts
-
-
-def polygons(layer: Layer) -> GeometryArray:
-    """Give the geometries as MultiPolygons, None where the file has none.
-
-    Raises GeometryError listing every feature that is no polygon.
-    """
-    kinds = shapely.get_type_id(layer.geom)
-    wrong = ~np.isin(kinds, (-1, 3, 6))
-    if wrong.any():
-        raise GeometryError(
-            layer.path,
-            f"areas must be polygons; {int(wrong.sum())} feature(s) are not",
-            problems=[
-                f"feature {number} is a {geom.geom_type}"
-                for number, geom in zip(layer.feature[wrong], layer.geom[wrong], strict=True)
-            ],
-            remedy="leave them out with --where, or correct the file",
-        )
-    result = layer.geom.copy()
-    single = kinds == 3
-    result[single] = [shapely.MultiPolygon([geom]) for geom in layer.geom[single]]
-    return result
 
 
 def _pick(path: Path, sources: Sequence[Source], layer: str | None) -> tuple[Source, str]:
@@ -145,52 +115,13 @@ def _long_name(source: Source, name: str) -> str:
     return f"{source.path.name}:{name}"
 
 
-def _prepare_text(source: Source, asked: str | None, notes: list[str]) -> str | None:
-    """Find the encoding of the text and check what the kind of file needs checked."""
-    if source.kind == "Shapefile":
-        missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]
-        if missing:
-            message = f"a shapefile is several files; missing beside it: {', '.join(missing)}"
-            raise LayerError(source.shown, message, remedy="send all of them together")
-        _check_not_cut(source)
-        dbf = source.sibling(".dbf")
-        assert dbf is not None
-        text = dbf_text(source.shown, dbf, source.sibling(".cpg"), asked)
-        if text.note:
-            notes.append(text.note)
-        return text.encoding
-    if source.kind in ("GeoJSON", "KML"):
-        return checked_geojson(source, asked) if source.kind == "GeoJSON" else "utf-8"
-    if asked is not None:
-        notes.append(f"a {source.kind} is always UTF-8; --encoding was not used")
-    return "utf-8"
+def _gdal_encoding(fit: Readable) -> str | None:
+    return fit.encoding if fit.source.kind == "Shapefile" else None
 
 
-def _check_not_cut(source: Source) -> None:
-    with source.path.open("rb") as stream:
-        announced = 2 * int.from_bytes(stream.read(28)[24:28], "big")
-    there = source.path.stat().st_size
-    if there < max(announced, 100):
-        message = f"the .shp is cut: {announced:,} bytes announced, {there:,} there"
-        raise LayerError(source.shown, message, remedy="send it again")
-
-
-def _recoded(source: Source, encoding: str | None, stack: ExitStack) -> Source:
-    """Write GeoJSON that is not UTF-8 again as UTF-8, the only encoding GDAL reads it in."""
-    if source.kind != "GeoJSON" or encoding in (None, "utf-8"):
-        return source
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridmgmt-utf8-")))
-    recoded = folder / source.path.name
-    recoded.write_text(source.path.read_text(encoding=encoding), encoding="utf-8")
-    return replace(source, path=recoded)
-
-
-def _gdal_encoding(source: Source, encoding: str | None) -> str | None:
-    return encoding if source.kind == "Shapefile" else None
-
-
-def _stored(source: Source, content: Content, datum: Datum, notes: list[str]) -> GeometryArray:
-    geom = content.geom
+def _stored(source: Source, content: Content, datum: Datum) -> tuple[GeometryArray, list[str]]:
+    """Give the geometries as they are stored, and say what that changed or could not."""
+    geom, notes = content.geom, []
     deep = shapely.has_z(geom) | shapely.has_m(geom)
     if deep.any():
         notes.append(f"height or measure dropped from {int(deep.sum()):,} feature(s)")
@@ -210,7 +141,7 @@ def _stored(source: Source, content: Content, datum: Datum, notes: list[str]) ->
         )
     notes.extend(_mixture(geom, content.feature))
     try:
-        return on_grid(geometries_to_lonlat(geom, datum))
+        return on_grid(geometries_to_lonlat(geom, datum)), notes
     except CRSError as error:
         raise CRSError(source.shown, error.message, remedy=error.remedy) from error
 

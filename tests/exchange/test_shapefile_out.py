@@ -13,8 +13,9 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange import shapefile_out
 from gridmgmt.exchange.layer_out import Loss
 from gridmgmt.exchange.shapefile_out import FieldMeaning, write_shapefile
-from gridmgmt.exchange.vectors import polygons, read_layer
+from gridmgmt.exchange.vectors import read_layer
 from gridmgmt.geometry.arrays import ObjectArray
+from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.crs import WGS84, Datum, resolve
 from gridmgmt.geometry.measure import on_grid
 
@@ -147,7 +148,9 @@ def test_the_prj_puts_everything_where_it_was(path: Path, tmp_path: Path, crs: s
     prj = opened(path, tmp_path / "out").with_suffix(".prj").read_text()
     assert pyproj.CRS(prj).to_epsg(min_confidence=20) == int(crs[5:])
     layer = read_layer(path)
-    assert shapely.equals_exact(polygons(layer), GEOMS, tolerance=2e-8, normalize=True).all()
+    assert shapely.equals_exact(
+        as_multipolygons(layer.geom), GEOMS, tolerance=2e-8, normalize=True
+    ).all()
 
 
 def test_gcj02_leaves_without_a_prj_and_says_so(path: Path) -> None:
@@ -156,7 +159,9 @@ def test_gcj02_leaves_without_a_prj_and_says_so(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         assert not any(name.endswith(".prj") for name in archive.namelist())
     layer = read_layer(path, datum=resolve("gcj02"))
-    assert shapely.equals_exact(polygons(layer), GEOMS, tolerance=2e-8, normalize=True).all()
+    assert shapely.equals_exact(
+        as_multipolygons(layer.geom), GEOMS, tolerance=2e-8, normalize=True
+    ).all()
 
 
 def test_a_shift_between_datums_that_a_prj_cannot_state_is_told_in_metres(path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 import shapely
 from pyogrio import raw
 
-from gridmgmt.errors import CRSError, FieldError, GeometryError, InputError, LayerError
-from gridmgmt.exchange.vectors import polygons, read_layer, text_values
+from gridmgmt.errors import CRSError, FieldError, InputError, LayerError
+from gridmgmt.exchange.vectors import read_layer, text_values
 from gridmgmt.geometry.crs import resolve
 
 SQUARES = [shapely.box(120.1, 30.2, 120.11, 30.21), shapely.box(120.11, 30.2, 120.12, 30.21)]
@@ -358,7 +358,7 @@ def test_geojson_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
 def test_an_encoding_that_cannot_apply_is_not_used_silently(tmp_path: Path) -> None:
     layer = read_layer(written(tmp_path / "a.gpkg"), encoding="gb18030")
-    assert "a GeoPackage is always UTF-8; --encoding was not used" in layer.notes
+    assert "a GeoPackage states its own encoding; --encoding was not used" in layer.notes
     with pytest.raises(InputError, match="klingon"):
         read_layer(written(tmp_path / "a.shp"), encoding="klingon")
 
@@ -367,7 +367,6 @@ def test_null_geometry_is_kept_and_counted(tmp_path: Path) -> None:
     layer = read_layer(written(tmp_path / "a.gpkg", frame([SQUARES[0], None])))
     assert layer.geom[1] is None
     assert "no geometry in 1 feature(s): 2" in layer.notes
-    assert polygons(layer)[1] is None
 
 
 def test_mixed_geometry_is_reported_by_feature(tmp_path: Path) -> None:
@@ -377,13 +376,6 @@ def test_mixed_geometry_is_reported_by_feature(tmp_path: Path) -> None:
     ]
     layer = read_layer(geojson(tmp_path / "a.geojson", features))
     assert "mixed geometry: Polygon in 2 features, Point in 1 (3)" in layer.notes
-    with pytest.raises(GeometryError, match="feature 3 is a Point"):
-        polygons(layer)
-
-
-def test_areas_come_out_as_multipolygons(tmp_path: Path) -> None:
-    layer = read_layer(written(tmp_path / "a.gpkg"))
-    assert {geom.geom_type for geom in polygons(layer)} == {"MultiPolygon"}
 
 
 def test_curves_become_short_straight_lines_and_are_told(tmp_path: Path) -> None:
@@ -432,6 +424,44 @@ def test_codes_come_out_as_text(tmp_path: Path) -> None:
     assert list(text_values(layer, "truth")) == ["true", "false"]
     with pytest.raises(FieldError, match="choose one of: real, whole, long, text, truth"):
         text_values(layer, "code")
+
+
+def test_fields_may_be_called_as_gdal_calls_its_own(tmp_path: Path) -> None:
+    one = feature(shapely.geometry.mapping(SQUARES[0]), OGC_FID=5, wkb_geometry="x", fid=3)
+    layer = read_layer(geojson(tmp_path / "a.geojson", [one]))
+    assert {name: list(text_values(layer, name)) for name in layer.fields} == {
+        "OGC_FID": ["5"],
+        "wkb_geometry": ["x"],
+        "fid": ["3"],
+    }
+
+
+def test_text_cut_in_the_middle_of_a_character_is_read_without_it_and_told(
+    tmp_path: Path,
+) -> None:
+    folder = shapefile(tmp_path, encoding="utf-8")
+    dbf = folder / "街道.dbf"
+    data = bytearray(dbf.read_bytes())
+    # The second name fills its field and ends with two bytes of a character of three.
+    width, header = data[32 + 32 + 16], int.from_bytes(data[8:10], "little")
+    length = int.from_bytes(data[10:12], "little")
+    start = header + length + 1 + data[32 + 16]
+    value = ("村" * 100).encode()[: (width - 2) // 3 * 3]
+    value += b"x" * (width - 2 - len(value)) + "街".encode()[:2]
+    data[start : start + width] = value
+    dbf.write_bytes(bytes(data))
+    layer = read_layer(folder)
+    name = text_values(layer, "name")[1]
+    assert name == value[:-2].decode()
+    assert (
+        "text is cut in the middle of a character; the broken character was left out: "
+        "field name of feature 2" in layer.notes
+    )
+    assert list(read_layer(folder, where="code = 'A2'").feature) == [2]
+    # In the middle of a value it is no cut but another encoding.
+    data[start : start + 2] = "街".encode("gbk")
+    dbf.write_bytes(bytes(data))
+    assert "field name of feature 2 is not UTF-8" in refusal(folder)
 
 
 def test_layers_in_a_geopackage_without_geometry_are_no_choice(tmp_path: Path) -> None:
