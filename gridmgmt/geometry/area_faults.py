@@ -17,9 +17,6 @@ SLIVER_WIDTH_M = 0.5
 # Areas this many times smaller or larger than the level's usual size are listed.
 UNUSUAL_FACTOR = 4.0
 
-# GEOS says where a ring is broken: "Self-intersection[120.17 30.31]".
-_PLACE = re.compile(r"(?P<what>[^\[]*)\[(?P<lon>\S+) (?P<lat>\S+?)( \S+)?\]")
-
 
 def duplicate_codes(areas: MeasuredAreas) -> Iterator[Problem]:
     """List every code that more than one feature carries."""
@@ -47,10 +44,8 @@ def empty_geometries(areas: MeasuredAreas) -> Iterator[Problem]:
             detail, place = "has no geometry", None
         elif not finite[row]:
             detail, place = "has coordinates that are no numbers", None
-        elif given.area == 0:
-            detail, place = f"encloses no ground, it is a {given.geom_type}", given
         else:
-            detail, place = "encloses no ground that can be measured", given
+            detail, place = f"encloses no ground, it is a {given.geom_type}", given
         yield Problem(
             ProblemKind.EMPTY_GEOMETRY,
             Severity.ERROR,
@@ -149,14 +144,12 @@ def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Probl
 
 
 def _fault(geom: BaseGeometry) -> tuple[str, BaseGeometry | None]:
-    reason = shapely.is_valid_reason(geom)
-    match = _PLACE.fullmatch(reason)
-    if match is None:
-        return reason, None
-    place = shapely.Point(float(match["lon"]), float(match["lat"]))
-    if not np.isfinite(shapely.get_coordinates(place)).all():
-        return match["what"].strip(), None
-    return f"{match['what'].strip()} at {place.x:.8f} {place.y:.8f}", place
+    # GEOS says what and where: "Self-intersection[120.17 30.31]".
+    what, _, where = shapely.is_valid_reason(geom).partition("[")
+    place = [float(number) for number in where.rstrip("]").split()[:2]]
+    if len(place) < 2 or not np.isfinite(place).all():
+        return what.strip(), None
+    return f"{what.strip()} at {place[0]:.8f} {place[1]:.8f}", shapely.Point(place)
 
 
 def _places(areas: MeasuredAreas, rows: Sequence[int]) -> BaseGeometry | None:

@@ -90,6 +90,5 @@ def _shared_out(old_code: str, pieces: Sequence[tuple[str | None, float]]) -> li
     if not kept:
         kept = [max(pieces, key=lambda piece: piece[1])]
     total_m2 = sum(m2 for _, m2 in kept)
-    if total_m2 == 0:
-        return []
-    return [Descent(old_code, new, m2, m2 / total_m2) for new, m2 in kept]
+    # Ground so thin that overlay leaves nothing of it is one piece, whole.
+    return [Descent(old_code, new, m2, m2 / total_m2 if total_m2 else 1.0) for new, m2 in kept]

@@ -217,6 +217,11 @@ def test_a_parent_in_two_features_has_the_ground_of_both() -> None:
     assert found(problems) == [("duplicate_code", "error", ("S",))]
 
 
+def test_a_parent_without_ground_is_the_problem_not_its_children() -> None:
+    problems = check_coverage([areas("street", {"S": None}), areas("cell", CELLS, "S")])
+    assert found(problems) == [("empty_geometry", "error", ("S",))]
+
+
 @pytest.mark.parametrize("name", ["empty", "point", "line", "none"])
 def test_an_area_without_ground_is_named(name: str) -> None:
     problems = check({**CELLS, "E": shapes.ZOO[name]})
