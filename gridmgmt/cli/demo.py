@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LABEL = "2025-01"
 EFFECTIVE_FROM = "2025-01-01"
 LAST_DAY = "2026-10-31"
+# Compliance is judged as of the end of the eighteen months, so that it never changes.
+AS_OF = "2026-11-01T00:00:00+08:00"
+REJECTS = "synthetic_cases-rejects.csv"
 # The files say so themselves; saying it too settles that they are not GCJ-02.
 _CRS = ("--crs", "EPSG:4326")
 
@@ -105,7 +108,6 @@ def _build(database: "DemoDatabase", state: "State", plan: "CityPlan") -> None:
 def import_steps(folder: Path) -> list[list[str]]:
     """Return the commands that bring a city's files in, as a user would type them."""
     from gridmgmt.sample import files
-    from gridmgmt.sample.case_rows import CASE_COLUMNS
 
     def path(name: str) -> str:
         full = folder / name
@@ -122,7 +124,6 @@ def import_steps(folder: Path) -> list[list[str]]:
         fields = ["--code", "code", "--name", "name", *parent]
         source = [path(files.AREAS), "--layer", layer, "--level", level]
         steps.append(["draft", "import", LABEL, *source, *fields, *_CRS, commit])
-    mapping = ",".join(f"{name}={name}" for name in CASE_COLUMNS)
     return [
         *steps,
         ["draft", "check", LABEL],
@@ -135,7 +136,7 @@ def import_steps(folder: Path) -> list[list[str]]:
         ["duty", "import", path(files.DUTIES), commit],
         ["duty", "audit", "--on", LAST_DAY],
         ["demolition", "import", path(files.DEMOLITIONS), *_CRS, commit],
-        ["case", "import", path(files.CASES), "--map", mapping, *_CRS, commit],
+        ["case", "import", path(files.CASES), "--rejects", path(REJECTS), *_CRS, commit],
     ]
 
 
@@ -165,7 +166,7 @@ def _busy(what: str) -> AbstractContextManager[object]:
 def _sum_up(database: "DemoDatabase", taken_s: float) -> None:
     from gridmgmt.cli.demo_database import NAME
 
-    _run(database.settings, ["case", "summary"])
+    _run(database.settings, ["case", "summary", "--as-of", AS_OF])
     say("")
     say(f"That is synthetic data. It took {taken_s:.0f} s. To look around:")
     if database.cluster is not None:
@@ -176,7 +177,7 @@ def _sum_up(database: "DemoDatabase", taken_s: float) -> None:
 
 
 _TO_TRY = (
-    "case summary",
+    f"case summary --level community --as-of {AS_OF}",
     "case explain SYN-2026-000001",
     "duty audit",
     "edition show 1",

@@ -23,7 +23,8 @@ class Spot:
 
 # profile, x and y as shares of the city's width and height, spread in metres, weight, first
 # and last day. The bar street moves east after its first summer; the market at the river
-# closes and another opens in the south; building sites come and go; water stands in hollows.
+# closes and another opens in the south; building sites come and go, three
+# of them in quarters that are torn down; water stands in hollows.
 _LISTED: tuple[tuple[str, float, float, float, float, int, int], ...] = (
     ("market", -0.10, 0.02, 85, 3.2, 0, DAYS),
     ("market", 0.12, 0.04, 75, 2.2, 0, DAYS),
@@ -42,6 +43,9 @@ _LISTED: tuple[tuple[str, float, float, float, float, int, int], ...] = (
     ("site", 0.20, -0.40, 110, 1.3, 330, DAYS),
     ("site", 0.05, 0.30, 70, 0.9, 380, DAYS),
     ("site", -0.12, -0.37, 80, 0.8, 0, 150),
+    ("site", -0.20, -0.05, 90, 0.9, 30, DAYS),
+    ("site", 0.30, -0.35, 95, 0.9, 120, DAYS),
+    ("site", -0.35, 0.36, 100, 0.7, 0, 420),
     ("school", -0.19, 0.13, 55, 1.2, 0, DAYS),
     ("school", 0.08, -0.19, 50, 1.0, 0, DAYS),
     ("school", 0.30, 0.28, 60, 1.1, 0, DAYS),
