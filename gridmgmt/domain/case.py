@@ -116,7 +116,7 @@ def attribute_of(field: str) -> str:
 class Placed:
     """Where a case lies; exactly one of ``area_code`` and ``unlocated_reason`` is given.
 
-    ``lon``, ``lat`` are degrees, EPSG:4326, on the storage grid; None without a position.
+    ``lon``, ``lat`` are degrees, EPSG:4326; None without a position.
     ``edition`` is the one it was judged by, None before the first; ``level`` the one that was
     searched. ``candidates`` has the answer first and ``candidate_m`` their distances in metres;
     ``distance_m`` is 0 inside the area, ``border_m`` the distance to the nearest border of any

@@ -41,7 +41,7 @@ _COLUMNS: dict[str, Callable[[Case], object]] = {
     "edition": lambda case: case.placed.edition,
     "level": lambda case: case.placed.level,
     "area_code": lambda case: case.placed.area_code,
-    "candidates": lambda case: " ".join(case.placed.candidates),
+    "candidates": lambda case: ";".join(case.placed.candidates),
     "on_boundary": lambda case: case.placed.on_boundary,
     "snapped": lambda case: case.placed.snapped,
     "distance_m": lambda case: case.placed.distance_m,
@@ -148,7 +148,7 @@ class CaseTable:
         row: list[object] = [
             edition,
             placed.area_code,
-            " ".join(placed.candidates),
+            ";".join(placed.candidates),
             placed.on_boundary,
             placed.snapped,
             placed.distance_m,

@@ -11,7 +11,6 @@ from gridmgmt.domain.edition import editions_at
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
-from gridmgmt.geometry.measure import round_lonlat
 from gridmgmt.store.areas import areas_in, leaf_level
 from gridmgmt.store.editions import list_editions
 
@@ -45,7 +44,7 @@ class CaseLocator:
         """
         inside = usable = 0
         for _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
-            found = self._locate(index, round_lonlat(lon[at]), round_lonlat(lat[at]))
+            found = self._locate(index, lon[at], lat[at])
             inside += int(np.count_nonzero(found.cell >= 0))
             usable += len(at)
         return inside / usable if usable else float("nan")
@@ -53,7 +52,10 @@ class CaseLocator:
     def place(
         self, editions: IntArray, lon: FloatArray, lat: FloatArray, *, border: bool = True
     ) -> list[Placed]:
-        """Locate cases.
+        """Locate cases at their positions as given.
+
+        Only areas stand on the storage grid: rounding positions as well would put those beside
+        a border onto it.
 
         Parameters
         ----------
@@ -63,9 +65,8 @@ class CaseLocator:
 
         Returns
         -------
-        n places; positions are on the storage grid, as they will be stored
+        n places
         """
-        lon, lat = round_lonlat(lon), round_lonlat(lat)
         has_position = np.isfinite(lon) & np.isfinite(lat)
         places = [
             _nowhere(*facts)
