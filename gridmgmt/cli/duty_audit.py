@@ -84,7 +84,7 @@ def _outcome(outcome: Outcome) -> str:
     falls = falls if outcome.falls_to else "nobody answers"
     if outcome.kind is FindingKind.HOLE:
         return falls
-    return f"only {' / '.join(outcome.hours)} by {', '.join(outcome.owners)}, else {falls}"
+    return f"only {' / '.join(outcome.hours)}, else {falls}"
 
 
 def _some(codes: tuple[str, ...]) -> str:

@@ -84,7 +84,11 @@ class DutyBook:
             on = (duty.target, duty.level, duty.target_code)
             self._duties.setdefault(on, []).append(duty)
         self._starts = self.ground.period_starts(by_id)
+        # What is asked again and again: a month of cases is a few thousand decisions.
+        self._spots: dict[tuple[_PlaceKey, int], list[Spot]] = {}
         self._views: dict[tuple[_PlaceKey, int, str | None], _View] = {}
+        self._naming: dict[tuple[Spot, str | None], list[Duty]] = {}
+        self._told: dict[tuple[int, WhyNot | None], Considered] = {}
 
     def decide(
         self,
@@ -109,8 +113,6 @@ class DutyBook:
         view = self._view(place, at_local.date(), category if category_known else None)
         is_open = tuple(hours.open_at(at_local) for hours in view.hours)
         if is_open not in view.decisions:
-            # Places that see the same duties at the same hours share one decision: a city's
-            # month of cases is a few thousand decisions.
             closed = {
                 h.text for h, opened in zip(view.hours, is_open, strict=True) if not opened
             }
@@ -131,20 +133,42 @@ class DutyBook:
         return (FORCED_ADJUDICATION, centres) if centres else (None, ())
 
     def _view(self, place: Place, day: date, category: str | None) -> _View:
-        segments = tuple(code for code, _ in place.road_segments)
+        where = (place.areas, place.zones, tuple(code for code, _ in place.road_segments))
         period = bisect_right(self._starts, day)
-        key = ((place.areas, place.zones, segments), period, category)
-        view = self._views.get(key)
+        view = self._views.get((where, period, category))
         if view is None:
-            matches = tuple(self._matches(place, day, category))
+            spots = self._spots.get((where, period))
+            if spots is None:
+                spots = [s for s in self.ground.spots(place, day) if self.duties_on(s)]
+                self._spots[where, period] = spots
+            matches = tuple(self._matches(spots, day, category))
             texts = sorted({match.duty.hours for match in matches if match.duty.hours})
             view = _View(matches, tuple(parse_hours(text) for text in texts))
-            self._views[key] = view
+            self._views[where, period, category] = view
         return view
 
-    def _matches(self, place: Place, day: date, category: str | None) -> Iterator[_Match]:
-        for spot in self.ground.spots(place, day):
-            matches = [_match(spot, duty, day, category) for duty in self.duties_on(spot)]
+    def _telling(self, spot: Spot, category: str | None) -> list[Duty]:
+        """List the duties on a spot that a case of this category may ask about."""
+        if spot.target in (Target.ZONE, Target.ROAD_SEGMENT):
+            # There are few, and the question is why their responder was passed over.
+            return self.duties_on(spot)
+        # Areas carry the duties for all other matters, and those tell nothing.
+        telling = self._naming.get((spot, category))
+        if telling is None:
+            telling = [
+                duty
+                for duty in self.duties_on(spot)
+                if duty.categories is None or category in duty.categories
+            ]
+            self._naming[spot, category] = telling
+        return telling
+
+    def _matches(
+        self, spots: Iterable[Spot], day: date, category: str | None
+    ) -> Iterator[_Match]:
+        for spot in spots:
+            telling = self._telling(spot, category)
+            matches = [_match(spot, duty, day, category) for duty in telling]
             standing = {
                 (match.duty.responder_code, match.duty.role)
                 for match in matches
@@ -161,7 +185,7 @@ class DutyBook:
                 why_not = WhyNot.OUTSIDE_HOURS
             if why_not is None:
                 applying.append(match)
-            considered.append(_considered(match.duty, why_not))
+            considered.append(self._considered(match.duty, why_not))
         applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
         rule, fallback, owners, duty_ids = self._owners(place, applying)
         responder = owners[0] if len(owners) == 1 else None
@@ -192,6 +216,24 @@ class DutyBook:
         owners = tuple(dict.fromkeys(match.duty.responder_code for match in first))
         return first[0].rule, None, owners, tuple(sorted(match.duty.id for match in first))
 
+    def _considered(self, duty: Duty, why_not: WhyNot | None) -> Considered:
+        told = self._told.get((duty.id, why_not))
+        if told is None:
+            told = Considered(
+                duty_id=duty.id,
+                responder=duty.responder_code,
+                role=duty.role,
+                target=duty.target,
+                level=duty.level,
+                code=duty.target_code,
+                letter_no=duty.letter_no,
+                hours=duty.hours,
+                applies=why_not is None,
+                why_not=why_not,
+            )
+            self._told[duty.id, why_not] = told
+        return told
+
 
 def _match(spot: Spot, duty: Duty, day: date, category: str | None) -> _Match:
     why_not = spot.why_not
@@ -206,27 +248,8 @@ def _match(spot: Spot, duty: Duty, day: date, category: str | None) -> _Match:
 
 
 def _tells(match: _Match, standing: set[tuple[str, Role]]) -> bool:
-    """Whether a duty says anything about the case: it applies, or nearly did."""
-    if match.why_not is WhyNot.OTHER_CATEGORY:
-        # Areas carry the duties for all other matters; on a zone or road segment there are few
-        # and the question is why its own responder was passed over.
-        return match.duty.target in (Target.ZONE, Target.ROAD_SEGMENT)
+    """Whether a duty says anything about the case, beside those of the same responder."""
     if match.why_not in (WhyNot.EXPIRED, WhyNot.NOT_YET_VALID):
         # A letter that was renewed, or will be, is no reason for anything.
         return (match.duty.responder_code, match.duty.role) not in standing
     return True
-
-
-def _considered(duty: Duty, why_not: WhyNot | None) -> Considered:
-    return Considered(
-        duty_id=duty.id,
-        responder=duty.responder_code,
-        role=duty.role,
-        target=duty.target,
-        level=duty.level,
-        code=duty.target_code,
-        letter_no=duty.letter_no,
-        hours=duty.hours,
-        applies=why_not is None,
-        why_not=why_not,
-    )

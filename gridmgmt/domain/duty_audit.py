@@ -26,7 +26,7 @@ class FindingKind(StrEnum):
 class Outcome(NamedTuple):
     """What is wrong, and with whom.
 
-    ``owners`` are the rivals of a double, or those who cover a part; ``hours`` theirs.
+    ``owners`` are the rivals of a double. ``hours`` are theirs, or those that are covered.
     ``falls_to`` answers in the hole: a fallback, no owner; empty when there is not even one.
     """
 
@@ -172,7 +172,7 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
     texts = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
     start = datetime.combine(day, time())
     found: dict[Outcome, None] = {}
-    covered: dict[str, str] = {}
+    covered: set[str] = set()
     uncovered = False
     for is_open in open_together(texts, start):
         closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
@@ -182,11 +182,11 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
             uncovered = True
         elif len(owners) > 1:
             found[_double(first, tuple(owners))] = None
-        covered.update({c.duty.responder_code: c.duty.hours or "" for c in first})
+        covered.update(claim.duty.hours for claim in first if claim.duty.hours)
     if uncovered:
+        # Whoever covers a part does it rightly: cells differ by the hours left open only.
         kind = FindingKind.PARTLY if covered else FindingKind.HOLE
-        hours = tuple(sorted(set(filter(None, covered.values()))))
-        found[Outcome(kind, None, tuple(sorted(covered)), hours, *fallback)] = None
+        found[Outcome(kind, None, (), tuple(sorted(covered)), *fallback)] = None
     return sorted(found)
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
 from gridmgmt.errors import InputError
 
@@ -18,6 +18,8 @@ _COMMENT = re.compile(r'"[^"]*"')
 
 class Hours:
     """A weekly or seasonal schedule, minute by minute; the last minute is not part of it.
+
+    ``always`` is whether it is open at every minute.
 
     Raises
     ------
@@ -44,7 +46,10 @@ class Hours:
         except ParserError:
             message = f"{text!r} cannot be read; write hours such as {EXAMPLES}"
             raise InputError(field="hours", message=message) from None
-        if str(self._schedule.normalize()) == "24/7 closed":
+        # Normal form, because asking for the next change searches thousands of years.
+        normal = str(self._schedule.normalize())
+        self.always = normal == "24/7"
+        if normal == "closed":
             message = f"{text!r} is never open; write hours such as {EXAMPLES}"
             raise InputError(field="hours", message=message)
 
@@ -60,12 +65,6 @@ class Hours:
         for begin, until, _, _ in self._schedule.intervals(start, end):
             found.update(at for at in (begin, until) if at is not None and start <= at < end)
         return found
-
-    @property
-    def always(self) -> bool:
-        """Whether the schedule is open at every minute."""
-        first = next(iter(self._schedule.intervals(datetime(2000, 1, 1))))  # noqa: DTZ001
-        return first[1] is None and first[2] == State.OPEN
 
 
 @lru_cache(maxsize=4096)

@@ -33,7 +33,7 @@ DEFAULT_TOLERANCE_M = 15.0
 def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
     def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[RoadSegment]:
         given = values["tolerance_m"]
-        tolerance = tolerance_m if given is None else given
+        tolerance = float(tolerance_m if given is None else given)
         return Shaped(RoadSegment(values["code"], values["name"], tolerance), multiline(geom))
 
     return Importable(

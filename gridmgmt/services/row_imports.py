@@ -211,7 +211,8 @@ def _refuse(reading: Reading[T]) -> None:
     if not reading.problems:
         return
     what = reading.file.what
-    told = [f"{what} {n}: {why}" for n, why in sorted(dict.fromkeys(reading.problems))]
+    in_order = sorted(dict.fromkeys(reading.problems), key=lambda problem: problem[0])
+    told = [f"{what} {number}: {why}" for number, why in in_order]
     at_fault = len({number for number, _ in reading.problems})
     if len(told) > MOST_PROBLEMS_SHOWN:
         told[MOST_PROBLEMS_SHOWN:] = [f"… and {len(told) - MOST_PROBLEMS_SHOWN:,} more"]

@@ -1,0 +1,67 @@
+from datetime import date
+
+import pytest
+import shapely
+
+from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.errors import LayerError
+from gridmgmt.services.zones import import_zones
+from gridmgmt.store.zones import list_zones
+from tests.factories import square
+from tests.services.answering import PLAIN, layer
+
+
+def run(conn, path):
+    return import_zones(conn, path, PLAIN, actor="tester")
+
+
+def test_zones_are_stored_with_their_days_and_shapes(conn, tmp_path):
+    rows = [
+        {"code": "Z1", "kind": "vendor", "name": "夜市", "valid_to": "2026-12-31", "x": 1},
+        {"code": "Z2", "kind": "river", "name": "河段", "valid_to": None, "x": 2},
+    ]
+    path = layer(tmp_path, rows, [square(0, 0), square(1, 0)])
+    summary = run(conn, path)
+    assert (summary.added, summary.unmapped) == (2, ("x",))
+    zones, shapes = list_zones(conn)
+    assert zones == [
+        Zone("Z1", ZoneKind.VENDOR, "夜市", None, date(2026, 12, 31)),
+        Zone("Z2", ZoneKind.RIVER, "河段"),
+    ]
+    assert [shape.geom_type for shape in shapes] == ["MultiPolygon"] * 2
+    assert shapes[0].equals(square(0, 0))
+    assert run(conn, path).unchanged == 2
+
+
+def test_a_moved_border_is_a_change(conn, tmp_path):
+    rows = [{"code": "Z1", "kind": "vendor", "name": "夜市"}]
+    run(conn, layer(tmp_path, rows, [square(0, 0)]))
+    assert run(conn, layer(tmp_path, rows, [square(0, 0, 2)])).changed == 1
+    assert list_zones(conn)[1][0].equals(square(0, 0, 2))
+
+
+def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_path):
+    bow_tie = shapely.Polygon([(120, 30), (120.1, 30.1), (120.1, 30), (120, 30.1)])
+    rows = [
+        {"code": "Z1", "kind": "vendor", "name": "夜市"},
+        {"code": "Z2", "kind": "park", "name": "园"},
+        {"code": "Z3", "kind": "vendor", "name": "市"},
+        {"code": "Z4", "kind": "vendor", "name": "市"},
+        {"code": "Z5", "kind": "vendor", "name": "市"},
+    ]
+    geoms = [
+        square(0, 0),
+        square(1, 0),
+        bow_tie,
+        None,
+        shapely.LineString([(120, 30), (121, 30)]),
+    ]
+    with pytest.raises(LayerError) as caught:
+        run(conn, layer(tmp_path, rows, geoms))
+    words = caught.value.problems
+    assert [word.split(":")[0] for word in words] == [f"feature {n}" for n in (2, 3, 4, 5)]
+    assert "'park' is unknown" in words[0]
+    assert "Self-intersection" in words[1]
+    assert "no geometry" in words[2]
+    assert "is a LineString" in words[3]
+    assert list_zones(conn)[0] == []
