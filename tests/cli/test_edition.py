@@ -1,0 +1,111 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gridmgmt.settings import Settings
+from gridmgmt.store.engine import make_engine
+from tests.cli.test_draft import Bureau
+from tests.factories import make_draft, make_edition, two_streets
+from tests.services.test_publishing import renamed, with_border_at
+
+SOON = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+
+
+@pytest.fixture
+def bureau(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Bureau:
+    """Two editions between which a border moved and a cell was renamed, and a draft."""
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    with engine.begin() as conn:
+        start = datetime(2025, 12, 31, 16, tzinfo=UTC)
+        make_edition(conn, two_streets(), effective_from=start, label="2026")
+        changed = renamed(with_border_at(0.4), "B4", "新名")
+        later = datetime(2026, 2, 28, 16, tzinfo=UTC)
+        make_edition(
+            conn,
+            {**two_streets(), "cell": changed},
+            effective_from=later,
+            label="spring",
+            tolerance_m2=2.5,
+        )
+        make_draft(conn, "next", [renamed(changed, "A1", "x")])
+    engine.dispose()
+    return Bureau(settings, capsys)
+
+
+def test_editions_are_listed_with_their_dates(bureau: Bureau) -> None:
+    assert bureau("edition", "list") == 0
+    _, first, second = bureau.out.splitlines()
+    assert first.split()[:6] == ["1", "2026", "2026-01-01", "00:00", "2026-03-01", "00:00"]
+    assert second.split()[:5] == ["2", "spring", "2026-03-01", "00:00", "–"]
+    assert bureau("edition", "list", "--json") == 0
+    listed = json.loads(bureau.out)
+    assert [(one["number"], one["tolerance_m2"]) for one in listed] == [(1, 1.0), (2, 2.5)]
+
+
+def test_an_edition_is_shown_with_its_levels(bureau: Bureau) -> None:
+    assert bureau("edition", "show", "1") == 0
+    assert [line.split()[:2] for line in bureau.out.splitlines()[1:]] == [
+        ["street", "2"],
+        ["cell", "8"],
+    ]
+    assert "in force from 2026-01-01 00:00 until 2026-03-01 00:00" in bureau.err
+    assert bureau("edition", "show", "2", "--json") == 0
+    shown = json.loads(bureau.out)
+    assert [one["areas"] for one in shown["levels"]] == [2, 8]
+    assert shown["label"] == "spring"
+
+
+def test_two_editions_are_compared(bureau: Bureau) -> None:
+    assert bureau("edition", "diff", "1", "2") == 0
+    lines = bureau.out.splitlines()
+    assert lines[0].startswith("cell: 0 added, 0 dropped, 3 altered, ")
+    assert "  altered A1: geometry" in lines
+    assert "  altered B4: name" in lines
+    assert any(line.startswith("  A1 -> A2: ") and "(20.00%)" in line for line in lines)
+    assert bureau("edition", "diff", "1", "2", "--json") == 0
+    [cell] = json.loads(bureau.out)["levels"]
+    assert cell["moved_m2"] == pytest.approx(53_500, rel=0.01)
+    assert bureau("edition", "diff", "2", "2") == 0
+    assert "have the same areas" in bureau.err
+
+
+def test_an_edition_not_yet_in_force_is_withdrawn_and_its_draft_opens_again(
+    bureau: Bureau,
+) -> None:
+    publish = ("draft", "publish", "next", "--effective-from", SOON, "--commit")
+    assert bureau(*publish) == 0
+    before = bureau.held
+    assert bureau("edition", "withdraw", "3") == 0
+    assert bureau.last.startswith("dry run")
+    assert bureau.held == before
+    assert bureau("edition", "withdraw", "3", "--commit") == 0
+    assert "edition 3 withdrawn; its number is not given again" in bureau.err
+    assert "draft 'next' is open again" in bureau.err
+    assert bureau("edition", "list") == 0
+    assert bureau.out.splitlines()[3].endswith("withdrawn")
+    assert bureau("edition", "show", "3") == 0
+    assert "never in force" in bureau.err
+    assert bureau(*publish) == 0
+    assert "edition 4 (next)" in bureau.err
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "told"),
+    [
+        (("edition", "show", "9"), 6, "there is no edition 9"),
+        (("edition", "diff", "1", "9"), 6, "there is no edition 9"),
+        (("edition", "withdraw", "9"), 6, "there is no edition 9"),
+        (("edition", "withdraw", "1"), 5, "not the newest: edition 2 (spring)"),
+        (("edition", "withdraw", "2"), 5, "is in force since"),
+        (("edition", "show", "one"), 2, "'one'"),
+    ],
+)
+def test_a_refusal_has_a_reason_and_an_exit_code(
+    bureau: Bureau, command: tuple[str, ...], code: int, told: str
+) -> None:
+    before = bureau.held
+    assert bureau(*command, *(["--commit"] if "withdraw" in command else [])) == code
+    assert told in bureau.err
+    assert bureau.held == before
