@@ -73,6 +73,8 @@ def _where(one: Finding) -> str:
 def _what(one: Finding, categories: int) -> str:
     if len(one.categories) == categories:
         return f"all {categories:,} categories"
+    if len(one.categories) == 1:
+        return f"category {one.categories[0]}"
     return f"{len(one.categories):,} categories: {_some(one.categories)}"
 
 

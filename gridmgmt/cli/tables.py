@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_NEVER_FOLDED = 10_000
+
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under the names of their columns; None is an empty cell.
@@ -19,5 +21,5 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=console.measure(table).maximum + 1)
+        console = Console(highlight=False, width=_NEVER_FOLDED)
     console.print(table)

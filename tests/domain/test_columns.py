@@ -1,0 +1,83 @@
+from datetime import date
+
+import pytest
+
+from gridmgmt.domain.columns import (
+    Column,
+    check_days,
+    choose_columns,
+    code,
+    count,
+    day,
+    degrees_or_metres,
+    number,
+    one_of,
+    plain,
+    read_cells,
+)
+from gridmgmt.domain.duty import Role
+
+COLUMNS = [
+    Column("code", code, required=True),
+    Column("category_class", plain, aliases=("class",)),
+    Column("count", count),
+]
+
+
+def test_a_field_is_found_by_its_name_its_alias_or_what_was_said():
+    assert choose_columns(COLUMNS, ["code", "class"], {})[0] == {
+        "code": "code",
+        "category_class": "class",
+    }
+    said = {"code": "编号", "category_class": "大类"}
+    assert choose_columns(COLUMNS, ["编号", "大类", "class"], said) == (said, [])
+
+
+def test_its_own_name_goes_before_an_alias():
+    chosen, _ = choose_columns(COLUMNS, ["code", "class", "category_class"], {})
+    assert chosen["category_class"] == "category_class"
+
+
+def test_all_missing_columns_are_named():
+    _, problems = choose_columns(COLUMNS, ["x"], {"count": "n"})
+    assert problems == ["there is no column 'code'", "there is no column 'n'"]
+
+
+def test_a_row_tells_everything_that_is_wrong_with_it():
+    values, problems = read_cells(COLUMNS, {"code": None, "count": "many"})
+    assert problems == ["code is empty", "count: 'many' is no number of 0 or more"]
+    assert values == {"code": None, "category_class": None, "count": None}
+
+
+WRONG = [
+    (code, "x" * 201, "at most 200"),
+    (code, "a\x00b", "control character"),
+    (day, "31.1.2026", "write 2026-01-31"),
+    (day, "2026-02-30", "no date"),
+    (day, "2026-01-31x", "no date"),
+    (number, "nan", "no number"),
+    (number, "-1", "no number"),
+    (number, "1e99", "no number"),
+    (count, "2.5", "no count"),
+    (count, "99999999999", "no count"),
+    (degrees_or_metres, "inf", "no coordinate"),
+    (degrees_or_metres, "120°09′", "no coordinate"),
+    (one_of(Role), "own", "one of dispose, assist, oversee"),
+]
+
+
+@pytest.mark.parametrize(("parse", "text", "words"), WRONG)
+def test_what_cannot_be_read_is_refused_with_a_reason(parse, text, words):
+    with pytest.raises(ValueError, match=words):
+        parse(text)
+
+
+def test_text_may_have_lines():
+    assert plain("一\n二") == "一\n二"
+
+
+def test_days_end_no_earlier_than_they_begin():
+    check_days(None, date(2026, 1, 1))
+    check_days(date(2026, 1, 1), date(2026, 1, 1))
+    with pytest.raises(ValueError, match="lies before"):
+        check_days(date(2026, 1, 2), date(2026, 1, 1))
