@@ -1,0 +1,223 @@
+"""Complaints of Chicago under two editions of its wards: the as-of test, on real data."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.geometry.crs import resolve
+from gridmgmt.services.area_layers import AreaFile
+from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
+from gridmgmt.services.case_import_report import CaseImportReport
+from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.services.case_locating import CaseLocator
+from gridmgmt.services.drafts import create, import_areas
+from gridmgmt.services.publishing import publish
+from gridmgmt.store.engine import make_engine
+from tests.conftest import Databases
+from tests.shared import shared_data
+
+CHICAGO = ZoneInfo("America/Chicago")
+NORRIDGE = (-87.827, 41.963)
+MAPPING = {
+    "case_no": "case_id",
+    "category": "type",
+    "reported_at": "created",
+    "closed_at": "closed",
+    "description": "nature",
+}
+
+
+@dataclass(frozen=True)
+class City:
+    engine: Engine
+    report: CaseImportReport
+    asked: CaseImport
+
+
+def publish_wards(conn: Connection, year: str, layer: str, **options: object) -> None:
+    path = shared_data("chicago311/areas.gpkg")
+    create(conn, year, actor="tester")
+    where = options.pop("where", None)
+    assert where is None or isinstance(where, str)
+    file = AreaFile(path, code="ward", name="ward", layer=layer, where=where)
+    import_areas(conn, year, "district", file, actor="tester")
+    at = parse_effective_from(str(options.pop("at")), CHICAGO)
+    publish(conn, year, at, actor="tester", **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def city(
+    databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    """Both editions published, all complaints taken in under them."""
+    path = shared_data("chicago311/cases.csv.gz")
+    engine = make_engine(databases.create(template))
+    with engine.begin() as conn:
+        publish_wards(
+            conn,
+            "2003",
+            "wards_2003_2015",
+            where="ward <> 'OUT'",
+            at="2003-05-05",
+            tolerance_m2=7_000.0,
+        )
+        publish_wards(conn, "2015", "wards_2015_2023", at="2015-05-18")
+        asked = CaseImport(
+            path=path,
+            actor="tester",
+            tz=CHICAGO,
+            mapping=MAPPING,
+            now=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        report = import_cases(conn, asked)
+    yield City(engine, report, asked)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, str]:
+    """The ward the city itself wrote, by case number, for the complaints of 2011 to 2014."""
+    with gzip.open(shared_data("chicago311/cases.csv.gz"), "rt", encoding="utf-8") as stream:
+        found: dict[str, str] = {}
+        for line in csv.DictReader(stream):
+            if "2011" <= line["created"][:4] <= "2014" and line["ward"]:
+                found.setdefault(line["case_id"], line["ward"])
+        return found
+
+
+def share_right(rows: list[tuple[str, list[str]]], truth: dict[str, str]) -> float:
+    """The share of cases that have their true ward among their candidates."""
+    judged = [truth[no] in candidates for no, candidates in rows if no in truth]
+    assert len(judged) > 73_000
+    return float(np.mean(judged))
+
+
+def test_every_row_is_accounted_for(city: City) -> None:
+    report = city.report
+    assert report.rows == 74_401
+    assert report.new == 74_401 - 375
+    assert report.rows == report.new + report.repeats.identical_rows + len(report.rejected)
+    assert (report.unchanged, report.updated, report.ends_early) == (0, 0, 0)
+
+
+def test_repeated_numbers_old_cases_and_missing_coordinates_are_counted(city: City) -> None:
+    report = city.report
+    # 371 numbers stand on 375 further rows; of one number only the very same row comes again.
+    assert (report.repeats.numbers, report.repeats.differing) == (371, 370)
+    assert (report.repeats.differing_rows, report.repeats.identical_rows) == (372, 3)
+    assert len(report.rejected) == 372
+    assert all("closed_at" in one.reason for one in report.rejected)
+    assert report.unlocated["before_first_edition"] == 28
+    assert report.unlocated["no_position"] == 24
+
+
+def test_all_complaints_of_those_years_are_judged_by_the_wards_of_2003(city: City) -> None:
+    assert city.report.editions == {1: 74_401 - 375 - 28}
+
+
+def test_nearly_all_have_their_true_ward_among_their_candidates(
+    city: City, truth: dict[str, str]
+) -> None:
+    with city.engine.connect() as conn:
+        rows = conn.execute(sa.text("SELECT case_no, candidates FROM cases")).all()
+    assert share_right([(no, candidates) for no, candidates in rows], truth) >= 0.998
+
+
+def test_by_the_wards_of_2015_three_quarters_would_have_on_demand_and_nothing_is_stored(
+    city: City, truth: dict[str, str]
+) -> None:
+    with city.engine.connect() as conn:
+        before = conn.execute(sa.text("SELECT sum(hashtext(c::text)) FROM cases c")).scalar()
+        asked = CaseExport(actor="tester", tz=CHICAGO, edition=2)
+        table: CaseTable = open_export(conn, asked)
+        number, again = (
+            table.columns.index(name) for name in ("case_no", "rejudged_candidates")
+        )
+        rows = [(str(row[number]), str(row[again]).split(";")) for row in table.rows()]
+        after = conn.execute(sa.text("SELECT sum(hashtext(c::text)) FROM cases c")).scalar()
+    assert table.rows_written == len(rows) == city.report.new
+    assert share_right(rows, truth) == pytest.approx(0.75, abs=0.01)
+    assert after == before
+
+
+def test_points_outside_every_ward_are_snapped_by_at_most_8_m(city: City) -> None:
+    assert city.report.snapped == pytest.approx(250, abs=15)
+    assert city.report.unlocated["outside"] == 0
+    with city.engine.connect() as conn:
+        farthest = conn.execute(
+            sa.text("SELECT max(distance_m) FROM cases WHERE snapped")
+        ).scalar_one()
+    assert 0 < farthest <= 8
+
+
+def test_without_snapping_the_very_same_points_are_unlocated(city: City) -> None:
+    with city.engine.connect() as conn:
+        snapped = conn.execute(
+            sa.text("SELECT ST_X(geom), ST_Y(geom) FROM cases WHERE snapped")
+        ).all()
+        locator = CaseLocator(conn, candidate_m=1.0, snap_m=0.0)
+        lonlat = np.array([tuple(row) for row in snapped])
+        placed = locator.place(np.ones(len(lonlat), dtype=np.int64), lonlat[:, 0], lonlat[:, 1])
+    assert {where.unlocated_reason for where in placed} == {"outside"}
+
+
+def test_a_point_in_the_middle_of_norridge_is_unlocated_under_both_editions(
+    city: City,
+) -> None:
+    with city.engine.connect() as conn:
+        locator = CaseLocator(conn, candidate_m=1.0, snap_m=30.0)
+        lon, lat = (np.array([value, value]) for value in NORRIDGE)
+        placed = locator.place(np.array([1, 2]), lon, lat)
+    assert [where.unlocated_reason for where in placed] == ["outside", "outside"]
+    assert all(where.border_m is not None and where.border_m > 500 for where in placed)
+
+
+def test_taking_the_file_in_again_changes_nothing(city: City) -> None:
+    with city.engine.begin() as conn:
+        again = import_cases(conn, city.asked)
+        events = conn.execute(sa.text("SELECT count(*) FROM case_events")).scalar_one()
+    assert (again.new, again.updated, again.unchanged) == (0, 0, city.report.new)
+    assert len(again.rejected) == len(city.report.rejected)
+    closed = conn_count(city.engine, "closed_at IS NOT NULL")
+    assert events == city.report.new + closed
+
+
+def conn_count(engine: Engine, condition: str) -> int:
+    with engine.connect() as conn:
+        query = sa.text(f"SELECT count(*) FROM cases WHERE {condition}")
+        return int(conn.execute(query).scalar_one())
+
+
+def test_a_position_given_in_illinois_feet_lands_where_the_degrees_do(
+    city: City, tmp_path: Path
+) -> None:
+    with gzip.open(shared_data("chicago311/cases.csv.gz"), "rt", encoding="utf-8") as stream:
+        rows = [line for line, _ in zip(csv.DictReader(stream), range(600), strict=False)]
+    some = [line for line in rows if line["x_3435"] and line["created"] > "2003"]
+    assert len(some) > 500
+    path = tmp_path / "feet.csv"
+    lines = [f"X{n},t,2012-01-05,{r['x_3435']},{r['y_3435']}" for n, r in enumerate(some)]
+    path.write_text("\n".join(["case_no,category,reported_at,lon,lat", *lines]))
+    with city.engine.connect() as conn:
+        asked = CaseImport(path, "tester", CHICAGO, datum=resolve("3435"), now=city.asked.now)
+        report = import_cases(conn, asked)
+        moved = conn.execute(
+            sa.text(
+                "SELECT ST_X(geom), ST_Y(geom) FROM cases WHERE case_no LIKE 'X%'"
+                " ORDER BY CAST(substr(case_no, 2) AS int)"
+            )
+        ).all()
+        conn.rollback()
+    assert report.new == len(some)
+    expected = np.array([(float(r["lon"]), float(r["lat"])) for r in some])
+    assert np.abs(np.array([tuple(row) for row in moved]) - expected).max() < 2e-5
