@@ -16,6 +16,8 @@ from gridmgmt.domain.columns import (
     read_cells,
 )
 from gridmgmt.domain.duty import Role
+from gridmgmt.domain.hours import parse_hours
+from gridmgmt.errors import InputError
 
 COLUMNS = [
     Column("code", code, required=True),
@@ -36,6 +38,25 @@ def test_a_field_is_found_by_its_name_its_alias_or_what_was_said():
 def test_its_own_name_goes_before_an_alias():
     chosen, _ = choose_columns(COLUMNS, ["code", "class", "category_class"], {})
     assert chosen["category_class"] == "category_class"
+
+
+def test_a_field_nobody_has_is_refused_with_those_there_are():
+    with pytest.raises(
+        InputError, match="no field nome; choose of code, category_class, count"
+    ):
+        choose_columns(COLUMNS, ["code"], {"nome": "code"})
+
+
+def test_what_fits_is_read():
+    values, problems = read_cells(COLUMNS, {"code": "330103", "count": "3.0"})
+    assert (values["code"], values["count"], problems) == ("330103", 3, [])
+    assert degrees_or_metres("-3347836.5") == -3347836.5
+    assert one_of(Role)("assist") is Role.ASSIST
+
+
+def test_a_rule_of_the_domain_gives_its_own_reason():
+    hours = Column("hours", lambda text: parse_hours(text).text)
+    assert read_cells([hours], {"hours": "8 to 6"})[1][0].startswith("hours: '8 to 6' cannot")
 
 
 def test_all_missing_columns_are_named():

@@ -135,7 +135,9 @@ def test_two_duties_on_one_road_segment_are_a_double():
     result = audit(
         duty("S1", None, "R1", target=Target.ROAD_SEGMENT),
         duty("S3", None, "R1", target=Target.ROAD_SEGMENT),
-        segments=["R1", "R2"],
+        # Nobody at some hours is no fault here: the areas below answer.
+        duty("S1", None, "R3", target=Target.ROAD_SEGMENT, hours="22:00-06:00"),
+        segments=["R1", "R2", "R3"],
     )
     (found,) = [one for one in result.findings if one.target is Target.ROAD_SEGMENT]
     assert (found.places, found.outcome.owners) == (("R1",), ("S1", "S3"))

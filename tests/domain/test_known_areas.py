@@ -45,6 +45,11 @@ REFUSED = [
 ]
 
 
+def test_before_the_first_edition_the_reason_is_that():
+    with pytest.raises(ValueError, match="no edition is published yet"):
+        KnownAreas(["cell"], []).level_of("A1", None)
+
+
 @pytest.mark.parametrize(("code", "level", "words"), REFUSED)
 def test_a_code_that_is_no_single_area_is_refused(code, level, words):
     with pytest.raises(ValueError, match=words):

@@ -1,7 +1,8 @@
 """A small city for the tests of those who answer, and files for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -10,10 +11,15 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.services.import_files import FileOptions
+from gridmgmt.settings import Settings
 from gridmgmt.store.categories import put_categories
+from gridmgmt.store.engine import make_engine
 from gridmgmt.store.responders import put_responders
 from tests.factories import make_edition, two_streets
+
+T = TypeVar("T")
 
 PLAIN = FileOptions()
 
@@ -31,10 +37,17 @@ def layer(
 ) -> Path:
     """Write a GeoPackage with one layer in EPSG:4326."""
     path = folder / "layer.gpkg"
-    shapes = np.empty(len(geoms), dtype=object)
-    shapes[:] = geoms
-    gpd.GeoDataFrame(list(rows), geometry=shapes, crs=4326).to_file(path, driver="GPKG")
+    gpd.GeoDataFrame(list(rows), geometry=objects(*geoms), crs=4326).to_file(
+        path, driver="GPKG"
+    )
     return path
+
+
+def objects(*values: object) -> ObjectArray:
+    """Make an array of Python objects: codes, shapes, None."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def make_city(conn: Connection) -> int:
@@ -53,3 +66,23 @@ def make_city(conn: Connection) -> int:
     put_categories(conn, [Category("E1", "占道"), Category("E2", "违建")])
     put_categories(conn, [Category("X9", "X9", mapped=False)])
     return number
+
+
+def bureau(settings: Settings) -> Settings:
+    """Put the small city into the database of these settings."""
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    with engine.begin() as conn:
+        make_city(conn)
+    engine.dispose()
+    return settings
+
+
+def stored(settings: Settings, read: Callable[[Connection], T]) -> T:
+    """Read what a command committed."""
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    with engine.connect() as conn:
+        found = read(conn)
+    engine.dispose()
+    return found

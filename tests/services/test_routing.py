@@ -18,16 +18,10 @@ from gridmgmt.store.duties import add_duties
 from gridmgmt.store.road_segments import put_road_segments
 from gridmgmt.store.zones import put_zones
 from tests.factories import SOUTH, STEP, WEST, square
-from tests.services.answering import make_city
+from tests.services.answering import make_city, objects
 
 TZ = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 5, 4, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
-
-
-def objects(*values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
 
 
 def at(column, row):
