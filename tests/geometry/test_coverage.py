@@ -145,15 +145,25 @@ def test_the_tolerance_turns_an_error_into_a_warning_and_includes_itself() -> No
     assert stricter.severity is Severity.ERROR
 
 
-@pytest.mark.parametrize(("height_deg", "said"), [(1e-6, 0), (1e-4, 1)])
-def test_less_than_a_thousandth_of_a_square_metre_is_dust(height_deg: float, said: int) -> None:
-    # A bump of a millimetre beside the corner c, 11 cm high or 11 m.
+@pytest.mark.parametrize(
+    ("kind", "cell", "outline", "east_deg"),
+    [
+        ("outside_parent", "B", "bc12fe", 1e-8),
+        ("gap", "B", "bc12fe", -1e-8),
+        ("overlap", "A", "ab12ed", 1e-8),
+    ],
+)
+@pytest.mark.parametrize(("height_deg", "said"), [(1e-6, 0), (1e-5, 1)])
+def test_less_than_a_thousandth_of_a_square_metre_is_dust(
+    kind: str, cell: str, outline: str, east_deg: float, height_deg: float, said: int
+) -> None:
+    # A bump of a millimetre on a border, 44 cm high or 4.4 m: 0.0002 m² or 0.002 m².
     drawing = Drawing("x")
-    lon, lat = PLACES.point("c")
-    bump = {"1": (lon + 1e-8, lat - height_deg / 2), "2": (lon, lat - height_deg)}
+    lon, lat = PLACES.point(outline[1])
+    bump = {"1": (lon + east_deg, lat - height_deg), "2": (lon, lat - 4 * height_deg)}
     drawing.places = {**PLACES.places, **bump}
-    cells = {**CELLS, "B": drawing.polygon("bc12fe")}
-    assert len(check(cells, tolerance_m2=0)) == said
+    problems = check({**CELLS, cell: drawing.polygon(outline)}, tolerance_m2=0)
+    assert [problem.kind.value for problem in problems] == [kind] * said
 
 
 def test_a_child_of_the_wrong_parent_is_named_where_it_lies() -> None:

@@ -155,6 +155,14 @@ def test_equally_near_cells_are_taken_by_code() -> None:
     ]
 
 
+def test_the_nearer_cell_wins_over_the_smaller_code() -> None:
+    index = build_locator(["A", "B"], geometry_array(FOUR["NW"], PLACES.polygon("cnf")))
+    lon, lat = np.subtract(PLACES.point("n"), (2e-5, 0))
+    located = locate(index, [lon], [lat], snap_m=100, candidate_m=100)
+    assert answers(index, located) == ["B"]
+    assert candidates(index, located, 0) == ["B", "A"]
+
+
 def test_candidates_come_by_distance_after_the_answer() -> None:
     index = four()
     lon, lat = PLACES.point("e")
