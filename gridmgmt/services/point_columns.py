@@ -50,7 +50,6 @@ def point_columns(table: Table, x_column: str, y_column: str, datum: Datum) -> P
         try:
             x[i], y[i] = _number(x_column, x_text), _number(y_column, y_text)
         except ValueError as error:
-            x[i] = y[i] = np.nan
             bad.append(Rejected(table.row[i], str(error)))
     if datum.is_lonlat_degrees:
         _check_whole_file(table, (x_column, y_column), x, y, datum)

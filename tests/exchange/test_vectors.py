@@ -222,7 +222,11 @@ def test_upper_case_suffixes_are_found(tmp_path: Path) -> None:
         ("a.geojson", b'{"a": [1, 2', "is not valid JSON"),
         ("a.geojson", b'{"a": [1, 2]}', "is JSON, but not GeoJSON"),
         ("a.geojson", b"[1, 2]", "is JSON, but not GeoJSON"),
-        ("a.json", b'{"type":"Topology","objects":{},"arcs":[]}', "is TopoJSON"),
+        (
+            "a.geojson",
+            b'{"type":"Topology","objects":{"a":{"type":"GeometryCollection"}},"arcs":[]}',
+            "is TopoJSON",
+        ),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "cannot be read as GeoJ"),
         ("a.gpkg", b"SQLite format 3\0" + bytes(100), "cannot be read as GeoPackage"),
         ("a.fgb", b"fgb\x03fgb\x00" + bytes(100), "cannot be read as FlatGeobuf"),
@@ -335,7 +339,8 @@ def test_a_crs_member_nobody_understands_is_not_taken_for_wgs84(tmp_path: Path) 
     assert "hangzhou-2000" in told
     layer = read_layer(path, datum=resolve("4490"))
     assert "its crs member cannot be understood" in layer.notes[0]
-    without = geojson(tmp_path / "b.geojson", [one])
+    other = feature(shapely.geometry.mapping(SQUARES[0]), crs={"epsg": 4549})
+    without = geojson(tmp_path / "b.geojson", [one, other])
     assert "as GeoJSON (RFC 7946) is" in read_layer(without).notes[0]
 
 
@@ -462,6 +467,23 @@ def test_text_cut_in_the_middle_of_a_character_is_read_without_it_and_told(
     data[start : start + 2] = "街".encode("gbk")
     dbf.write_bytes(bytes(data))
     assert "field name of feature 2 is not UTF-8" in refusal(folder)
+
+
+def test_a_character_cut_in_gb18030_does_not_borrow_from_the_next_value(tmp_path: Path) -> None:
+    data = frame()
+    data["name"] = ["东" * 100, "A" * 200]
+    folder = tmp_path / "cut"
+    folder.mkdir()
+    shp = written(folder / "a.shp", data, encoding="gb18030")
+    dbf = shp.with_suffix(".dbf")
+    content = bytearray(dbf.read_bytes())
+    width, start = content[32 + 32 + 16], content.index("东".encode("gb18030"))
+    # An odd number of bytes in front shifts the last character past the end of the field.
+    content[start : start + width] = (b"x" + "东".encode("gb18030") * 127)[:width]
+    dbf.write_bytes(bytes(content))
+    layer = read_layer(folder)
+    assert text_values(layer, "name")[0] == "x" + "东" * ((width - 1) // 2)
+    assert ("field name of feature 1" in layer.notes[-1]) == (width % 2 == 0)
 
 
 def test_layers_in_a_geopackage_without_geometry_are_no_choice(tmp_path: Path) -> None:

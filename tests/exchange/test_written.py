@@ -36,6 +36,11 @@ def test_numbers_are_never_spoilt(number: float) -> None:
     assert safe_text(str(number)) == str(number)
 
 
+def test_a_number_in_front_does_not_excuse_a_formula() -> None:
+    assert safe_text("-1+cmd|'/c calc'!A1") == "'-1+cmd|'/c calc'!A1"
+    assert safe_text("+86 138 0000 0000") == "'+86 138 0000 0000"
+
+
 @given(st.text())
 def test_no_text_but_a_number_keeps_a_dangerous_start(text: str) -> None:
     safe = safe_text(text)
