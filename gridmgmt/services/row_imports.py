@@ -6,7 +6,7 @@ what is stored (``Reading.refine``), compares (``compare``), stores, and notes i
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -20,8 +20,8 @@ from gridmgmt.store.audit import record
 
 T = TypeVar("T")
 
-# More lines tell a person nothing they can act upon; the number of the rest does.
-MOST_PROBLEMS_SHOWN = 200
+# Beyond this a person reads reasons, not rows: rows with the same one share a line.
+MOST_ROWS_APART = 200
 
 
 @dataclass(frozen=True)
@@ -212,16 +212,36 @@ def _refuse(reading: Reading[T]) -> None:
         return
     what = reading.file.what
     in_order = sorted(dict.fromkeys(reading.problems), key=lambda problem: problem[0])
+    at_fault = len({number for number, _ in in_order})
     told = [f"{what} {number}: {why}" for number, why in in_order]
-    at_fault = len({number for number, _ in reading.problems})
-    if len(told) > MOST_PROBLEMS_SHOWN:
-        told[MOST_PROBLEMS_SHOWN:] = [f"… and {len(told) - MOST_PROBLEMS_SHOWN:,} more"]
+    if len(told) > MOST_ROWS_APART:
+        rows_of: dict[str, list[int]] = {}
+        for number, why in in_order:
+            rows_of.setdefault(why, []).append(number)
+        told = [f"{what} {spans(rows)}: {why}" for why, rows in rows_of.items()]
     raise LayerError(
         reading.file.path,
         f"{at_fault:,} {what}(s) cannot be used; nothing was loaded",
         problems=told,
         remedy="correct them and import the file again",
     )
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Write ascending numbers, runs of them by their ends.
+
+    Examples
+    --------
+    >>> spans([2, 3, 4, 7])
+    '2-4, 7'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def _clash(reading: Reading[T], other: int, there: T, here: T) -> str:

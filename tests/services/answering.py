@@ -37,9 +37,8 @@ def layer(
 ) -> Path:
     """Write a GeoPackage with one layer in EPSG:4326."""
     path = folder / "layer.gpkg"
-    gpd.GeoDataFrame(list(rows), geometry=objects(*geoms), crs=4326).to_file(
-        path, driver="GPKG"
-    )
+    frame = gpd.GeoDataFrame(list(rows), geometry=objects(*geoms), crs=4326)
+    frame.to_file(path, driver="GPKG")
     return path
 
 
