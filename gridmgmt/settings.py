@@ -21,6 +21,14 @@ def _default_home() -> Path:
     return Path.home() / ".local" / "share" / "gridmgmt"
 
 
+def _system_user() -> str:
+    """Name the user; in a container its number may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
 def _metres(text: str) -> float:
     value = float(text)
     if not 0 <= value < 100_000:
@@ -70,15 +78,7 @@ class Settings:
     crs_table: Path | None = _setting(
         "CSV (name,definition) of the city's own coordinate systems", Path, None, "unset"
     )
-    metric_crs: str | None = _setting(
-        "CRS for buffers and densities; unset: the CGCS2000 3° zone or UTM zone of the data",
-        str,
-        None,
-        "unset",
-    )
-    actor: str = _setting(
-        "who is named in the audit log", str, getpass.getuser, "the system user"
-    )
+    actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
