@@ -13,6 +13,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine
+from tests.folders import passable_folder
 
 hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("fixed")
@@ -27,7 +28,7 @@ def only_test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """A PostGIS server that may hold nothing but test databases."""
     given = os.environ.get("GRIDMGMT_TEST_DATABASE_URL")
     if given:
@@ -35,10 +36,11 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     # One cluster for all xdist workers would need a way to know the last one; each its own
     # costs a second and needs none.
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"), durable=False)
-    cluster.up()
-    yield cluster.url("postgres")
-    cluster.down()
+    with passable_folder() as folder:
+        cluster = Cluster(folder / "home", durable=False)
+        cluster.up()
+        yield cluster.url("postgres")
+        cluster.down()
 
 
 def _server(url: str) -> Engine:
@@ -131,5 +133,3 @@ def engine(database_url: str) -> Iterator[Engine]:
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of a bureau whose database is this test's own."""
     return Settings(home=tmp_path / "home", database_url=database_url, actor="tester")
-
-

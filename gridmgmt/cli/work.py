@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.settings import Settings
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.programs import forget_libpq_variables
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,7 +45,11 @@ def encoding_option(command: Command) -> Command:
 
 def database_url(settings: Settings) -> str:
     """Return where the bureau's data are: the server given, else the private cluster."""
-    return settings.database_url or Cluster(settings.home).url(settings.database)
+    if settings.database_url:
+        return settings.database_url
+    # What the shell says of some other server must not lead to it.
+    forget_libpq_variables()
+    return Cluster(settings.home).url(settings.database)
 
 
 @contextmanager

@@ -20,7 +20,9 @@ def _statements() -> dict[str, str]:
                 message = f"{path.name}: statement {name!r} stands twice"
                 raise ValueError(message)
             if re.search(r":\w+::", body):
-                message = f"{path.name}: {name}: write CAST(:x AS type), :x::type loses the bind"
+                message = (
+                    f"{path.name}: {name}: write CAST(:x AS type), :x::type loses the bind"
+                )
                 raise ValueError(message)
             found[name] = body.strip()
     return found
