@@ -84,7 +84,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # Who was chosen
     "won": (
         (
-            "The most specific rule that applies is that of the {rule}: {who} disposes of it, "
+            "The most specific rule that applies is the one for {rule}: {who} disposes of it, "
             "by {by}."
         ),
         "适用的最具体规则是{rule}：由 {who} 主办，依据{by}。",
@@ -110,7 +110,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unrouted_two_owners": (
         (
-            "Under the rule of the {rule} there are two owners of equal precedence, {owners}: "
+            "Under the rule for {rule} there are two owners of equal precedence, {owners}: "
             "nobody is picked, it waits for a person."
         ),
         "按{rule}规则有同等优先的多个主办单位（{owners}），不作猜测，等待人工处理。",
@@ -150,10 +150,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "target_group": ("group", "责任网格或片区"),
     "target_road_segment": ("road segment", "路段"),
     "target_zone": ("zone", "特殊区域"),
-    "rule_zone": ("special zone", "特殊区域"),
-    "rule_road_segment": ("road segment", "路段"),
-    "rule_area": ("area of level", "区域层级"),
-    "rule_group": ("group", "责任网格或片区"),
+    "rule_zone": ("special zones", "特殊区域"),
+    "rule_road_segment": ("road segments", "路段"),
+    "rule_area": ("areas of level", "区域层级"),
+    "rule_group": ("groups", "责任网格或片区"),
     "rule_territorial_fallback": ("territorial fallback", "属地兜底"),
     "rule_forced_adjudication": ("forced adjudication", "强制派遣"),
     "rule_none": ("–", "–"),
