@@ -27,7 +27,7 @@ def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float
     Returns
     -------
     share as is, share moved, each 0 to 1; None where the displacement of GCJ-02 does not apply
-    (outside China) or either side has no ground
+    (outside China) or no feature lies on known ground either way
     """
     as_is, ground = MeasuredAreas(areas).geoms, union(MeasuredAreas(known).geoms)
     moved = geometries_to_lonlat(as_is, resolve("gcj02"))
@@ -35,6 +35,8 @@ def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float
         return None
     lying = _share_on(as_is, ground) >= _ON_KNOWN_GROUND
     lying |= _share_on(moved, ground) >= _ON_KNOWN_GROUND
+    if not lying.any():
+        return None
     return _iou(as_is[lying], ground), _iou(moved[lying], ground)
 
 

@@ -140,12 +140,14 @@ def import_areas(
         raise NotFoundError(kind="level", key=level)
     given = read_areas(file, level)
     scope = _scope(given.areas, state, file, merge=merge, within=within)
-    base = areas_in(conn, draft.base_edition, level).get(level, no_areas(level))
-    before = base if scope.codes is None else pick(base, scope.codes)
+    base = areas_in(conn, draft.base_edition)
+    before = base.get(level, no_areas(level))
+    if scope.codes is not None:
+        before = pick(before, scope.codes)
     changes = difference(before, scope.areas)
     sources = [given.sources.get(code) for code in changes.codes]
     drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)
-    notes = [*given.notes, *scope.notes, *_datum_fit(given.areas, state, file)]
+    notes = [*given.notes, *scope.notes, *_datum_fit(given.areas, base, state, file)]
     imported = _counted(changes, scope.areas, tuple(notes))
     _record(conn, actor, label, file, imported, merge=merge, within=within)
     return imported
@@ -176,24 +178,35 @@ def _counted(changes: LevelChanges, stated: LevelAreas, notes: tuple[str, ...]) 
     )
 
 
-def _datum_fit(areas: LevelAreas, state: State, file: AreaFile) -> list[str]:
-    """Where nobody stated the datum in China, say what speaks for each of the two."""
+def _datum_fit(areas: LevelAreas, base: State, state: State, file: AreaFile) -> list[str]:
+    """Where nobody stated the datum in China, say what speaks for each of the two.
+
+    What is published is the better witness; in a first draft the other levels have to do.
+    """
     if file.datum is not None:
         return []
-    names = list(state)
-    here = names.index(areas.level)
-    # The same level says most, then the nearest above, then the nearest below.
-    nearest = [here, *reversed(range(here)), *range(here + 1, len(names))]
-    known = [state[names[i]] for i in nearest if len(state[names[i]].codes)]
-    fit = overlap_as_is_and_moved(areas, known[0]) if known else None
-    if fit is None:
+    others = {name: found for name, found in state.items() if name != areas.level}
+    known = _nearest(areas.level, base, list(state)) or _nearest(
+        areas.level, others, list(state)
+    )
+    fit = overlap_as_is_and_moved(areas, known) if known is not None else None
+    if known is None or fit is None:
         return []
     as_is, moved = fit
     note = (
-        f"overlap with the {known[0].level} level that is there (intersection over union):"
+        f"overlap with the {known.level} level that is there (intersection over union):"
         f" {as_is:.0%} as is, {moved:.0%} after GCJ-02 to WGS 84"
     )
     return [note]
+
+
+def _nearest(level: str, state: State, order: list[str]) -> LevelAreas | None:
+    """Return the level itself where it has areas, else the nearest above, then below."""
+    here = order.index(level)
+    names = [order[i] for i in (here, *reversed(range(here)), *range(here + 1, len(order)))]
+    return next(
+        (state[name] for name in names if name in state and len(state[name].codes)), None
+    )
 
 
 def _record(

@@ -43,5 +43,10 @@ def test_outside_china_there_is_nothing_to_compare() -> None:
     assert overlap_as_is_and_moved(chicago, chicago) is None
 
 
+def test_a_layer_of_another_place_says_nothing() -> None:
+    elsewhere = make_level("street", {"far": square(30, 30, 9, 9)})
+    assert overlap_as_is_and_moved(elsewhere, KNOWN) is None
+
+
 def test_without_known_ground_there_is_nothing_to_compare() -> None:
     assert overlap_as_is_and_moved(KNOWN, no_areas("street")) is None
