@@ -22,7 +22,17 @@ _RATIO_FROM = 16 << 20
 _CHUNK = 1 << 18
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-_DAMAGED = (BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError)
+# What the zip module lets through when the bytes of a zip make no sense.
+DAMAGED = (
+    BadZipFile,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    UnicodeDecodeError,
+    lzma.LZMAError,
+    zlib.error,
+)
+
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".kmz")
 
 # What macOS and Windows add to every zip.
@@ -43,7 +53,7 @@ def unpacked(path: Path) -> Iterator[Path]:
         try:
             with ZipFile(path) as archive:
                 _extract(path, archive, _entries(path, archive), folder)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             message = f"is a damaged zip file ({error})"
             raise LayerError(path, message, remedy="send it again") from error
         yield folder

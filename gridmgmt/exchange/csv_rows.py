@@ -127,7 +127,7 @@ def codec_name(encoding: str) -> str:
     """Give the canonical name of an encoding; InputError when there is none of that name."""
     try:
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         message = f"there is no encoding {encoding!r}; try utf-8 or gb18030"
         raise InputError(field="encoding", message=message) from error
 

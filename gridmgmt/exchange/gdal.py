@@ -11,9 +11,10 @@ import pyogrio
 import pyogrio.errors
 import pyogrio.raw
 import pyproj
+import pyproj.exceptions
 import shapely
 
-from gridmgmt.errors import GeometryError, LayerError
+from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.sources import Source, listed
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
 
@@ -65,6 +66,11 @@ def read_content(source: Source, name: str, where: str | None, encoding: str | N
             geom, curved = _geometries(source, table.column(table.num_columns - 1), options)
         except pyogrio.errors.GeometryError as error:
             raise _curved(source, error) from error
+        except UnboundLocalError as error:
+            # pyogrio 0.13 stumbles over a CRS that PROJ can read and not write.
+            message = "states a coordinate reference system that cannot be understood"
+            remedy = "remove what it states (the .prj) and say it with --crs"
+            raise CRSError(source.shown, message, remedy=remedy) from error
         except (
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
@@ -76,14 +82,21 @@ def read_content(source: Source, name: str, where: str | None, encoding: str | N
         except (ValueError, OSError, pyarrow.ArrowException) as error:
             # A condition is judged when it is set or, for GeoPackage, at the first row.
             raise _bad_where(source, options, error) from error
-    fields, left_out = _fields(table)
+    fields, left_out = _fields(source, table)
     notes = [_sentence(source, str(warning.message)) for warning in heard]
     if curved:
         notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
     if left_out:
         notes.append(f"fields left out, not being plain values: {', '.join(left_out)}")
-    crs = pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    crs = _crs(meta["crs"])
     return Content(fields, numbers, geom, crs, tuple(dict.fromkeys(notes)))
+
+
+def _crs(stated: str | None) -> pyproj.CRS | None:
+    try:
+        return pyproj.CRS.from_user_input(stated) if stated else None
+    except pyproj.exceptions.CRSError:
+        return None  # as good as not stated; the caller asks
 
 
 def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
@@ -126,7 +139,7 @@ def _is_curve(wkb: bytes | None) -> bool:
     return 8 <= (code & 0x0FFFFFFF) % 1000 <= 14
 
 
-def _fields(table: pyarrow.Table) -> tuple[dict[str, ObjectArray], list[str]]:
+def _fields(source: Source, table: pyarrow.Table) -> tuple[dict[str, ObjectArray], list[str]]:
     fields: dict[str, ObjectArray] = {}
     left_out = []
     between = slice(1, -1)
@@ -135,9 +148,13 @@ def _fields(table: pyarrow.Table) -> tuple[dict[str, ObjectArray], list[str]]:
             left_out.append(name)
             continue
         values = np.empty(len(column), dtype=object)
-        # Element by element: numpy would make a matrix of a column of lists.
-        for i, value in enumerate(column.to_pylist()):
-            values[i] = value
+        try:
+            # Element by element: numpy would make a matrix of a column of lists.
+            for i, value in enumerate(column.to_pylist()):
+                values[i] = value
+        except UnicodeDecodeError as error:
+            message = f"the text of field {name!r} is not UTF-8, as a {source.kind} must be"
+            raise LayerError(source.shown, message) from error
         fields[name] = values
     return fields, left_out
 

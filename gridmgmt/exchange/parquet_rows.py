@@ -28,10 +28,10 @@ def read_parquet(path: Path) -> RawRows:
         _check_size(path, file)
         kept, left_out = _columns(file.schema_arrow)
         table = file.read(columns=kept)
-    except (pyarrow.ArrowException, OSError) as error:
+        columns = [_texts(table.column(name)) for name in kept]
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         message = f"is a damaged Parquet file ({str(error).splitlines()[0]})"
         raise LayerError(path, message) from error
-    columns = [_texts(table.column(name)) for name in kept]
     found = RawRows(kept, 1, encoding="utf-8")
     for number, values in enumerate(zip(*columns, strict=True), start=2):
         if any(values):

@@ -146,7 +146,7 @@ def _root(file: Path) -> str:
     try:
         for _, element in ET.iterparse(file, events=("start",)):
             return str(element.tag).rpartition("}")[2]
-    except ET.ParseError:
+    except (ET.ParseError, LookupError, ValueError):  # the two: of its declared encoding
         return ""
     return ""
 

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.archives import DAMAGED
 from gridmgmt.exchange.csv_rows import RawRows, read_csv
 from gridmgmt.exchange.parquet_rows import read_parquet
 from gridmgmt.exchange.rejects import Rejected, write_rejects
@@ -86,7 +87,7 @@ def _members(path: Path) -> frozenset[str]:
     try:
         with ZipFile(path) as archive:
             names = frozenset(archive.namelist())
-    except BadZipFile as error:
+    except DAMAGED as error:
         raise LayerError(path, f"is a damaged zip or XLSX file ({error})") from error
     if "xl/workbook.xml" not in names:
         message = "is a zip, not an XLSX file"

@@ -5,17 +5,28 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.archives import DAMAGED
 from gridmgmt.exchange.csv_rows import RawRows
 from gridmgmt.exchange.parquet_rows import plain_text
 from gridmgmt.exchange.streams import check_inflation
 
+# openpyxl trusts what it reads: parts that are missing or nonsense end in any of these.
+_DAMAGED = (
+    *DAMAGED,
+    InvalidFileException,
+    AttributeError,
+    LookupError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 _FORMULA = re.compile(rb"<f[ >/]")
 # Past 15 digits a spreadsheet has already rounded the number.
 _EXACT_DIGITS = 10**15
@@ -28,8 +39,8 @@ def read_xlsx(path: Path, members: frozenset[str], sheet: str | None) -> RawRows
     or a formula that was never calculated is broken. With several sheets that hold anything,
     one must be named.
     """
-    formulas = _scan(path, members)
     try:
+        formulas = _scan(path, members)
         values = openpyxl.load_workbook(path, read_only=True, data_only=True)
         source = openpyxl.load_workbook(path, read_only=True) if formulas else None
         try:
@@ -41,7 +52,7 @@ def read_xlsx(path: Path, members: frozenset[str], sheet: str | None) -> RawRows
             values.close()
             if source:
                 source.close()
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError) as error:
+    except _DAMAGED as error:
         raise LayerError(path, f"is a damaged XLSX file ({error})") from error
 
 
