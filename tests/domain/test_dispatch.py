@@ -322,5 +322,15 @@ def test_what_was_decided_before_does_not_colour_the_next_decision(duties, at, o
     assert book.decide(PLACE, "E1", at) == decide(duties, at=at)
 
 
+def test_one_book_tells_the_last_day_from_the_day_after():
+    dated = duty("cell", valid_from=date(2026, 5, 4), valid_to=date(2026, 5, 5))
+    book = DutyBook([dated], STAFF, MEMBERS, ZONES)
+    rules = [
+        book.decide(PLACE, "E1", datetime(2026, 5, day, 12)).rule  # noqa: DTZ001
+        for day in (3, 4, 5, 6)
+    ]
+    assert rules == ["territorial_fallback", "area:cell", "area:cell", "territorial_fallback"]
+
+
 def test_a_place_survives_json():
     assert Place.from_json(PLACE.to_json()) == PLACE

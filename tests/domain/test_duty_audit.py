@@ -51,6 +51,16 @@ def test_where_each_has_one_owner_nothing_is_found():
     assert result.pairs == {}
 
 
+def test_those_who_assist_or_oversee_own_nothing():
+    result = audit(
+        duty("S1", "street", "A"),
+        duty("S2", "street", "B", role=Role.ASSIST),
+        duty("S3", "street", "A", role=Role.OVERSEE),
+    )
+    (found,) = result.findings
+    assert (found.outcome.kind, found.whole) == (FindingKind.HOLE, (Whole("street", "B", 2),))
+
+
 def test_a_more_specific_or_a_named_duty_is_no_double():
     result = audit(
         duty("S1", "street", "A"),

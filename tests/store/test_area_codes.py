@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 
 from gridmgmt.store.area_codes import known_areas
-from gridmgmt.store.areas import take_back
 from gridmgmt.store.editions import close_withdrawn
 from tests.factories import make_edition, make_level, square
 
@@ -13,7 +12,6 @@ def test_codes_of_a_withdrawn_edition_are_not_known(conn):
     number = make_edition(conn, {"street": level}, effective_from=later)
     assert known_areas(conn).level_of("A", None)[1] == "street 'A' is in an older edition only"
     assert known_areas(conn).level_of("B", None) == ("street", None)
-    take_back(conn, number)
     close_withdrawn(conn, number)
     assert known_areas(conn).level_of("A", None) == ("street", None)
     assert known_areas(conn).levels[0] == "city"
