@@ -33,9 +33,7 @@ def test_hours_are_judged_minute_by_minute(text, at, is_open):
 
 @pytest.mark.parametrize("text", ["8 to 6", "", "22-06", "周一 08:00-18:00", "Mo 25:00-26:00"])
 def test_what_is_no_opening_hours_is_refused_with_an_example(text):
-    with pytest.raises(
-        InputError, match="such as Mo-Fr 08:00-18:00 or 22:00-06:00"
-    ):
+    with pytest.raises(InputError, match="such as Mo-Fr 08:00-18:00 or 22:00-06:00"):
         Hours(text)
 
 
