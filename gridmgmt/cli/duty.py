@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import file_options, report, table_options
-from gridmgmt.cli.tables import print_table
 from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
 
@@ -80,9 +80,10 @@ def list_(
         print_json(rows)
         return
     for row in rows:
+        row["id"] = str(row["id"])
         row["categories"] = "*" if row["categories"] is None else ";".join(row["categories"])
     columns = list(rows[0]) if rows else ["id"]
-    print_table(columns, [list(row.values()) for row in rows])
+    print_columns(columns, [list(row.values()) for row in rows])
 
 
 @duty.command("audit")

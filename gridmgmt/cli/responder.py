@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import file_options, report, table_options
-from gridmgmt.cli.tables import print_table
 from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
 
@@ -62,4 +62,4 @@ def list_(settings: Settings, personal: bool, as_json: bool) -> None:
         return
     columns = ["code", "kind", "name", "superior_code", "area_level", "area_code"]
     columns += ["phone"] if personal else []
-    print_table(columns, [[row[name] for name in columns] for row in rows])
+    print_columns(columns, [[row[name] for name in columns] for row in rows])

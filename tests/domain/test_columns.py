@@ -41,9 +41,7 @@ def test_its_own_name_goes_before_an_alias():
 
 
 def test_a_field_nobody_has_is_refused_with_those_there_are():
-    with pytest.raises(
-        InputError, match="no field nome; choose of code, category_class"
-    ):
+    with pytest.raises(InputError, match="no field nome; choose of code, category_class"):
         choose_columns(COLUMNS, ["code"], {"nome": "code"})
 
 
