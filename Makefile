@@ -1,8 +1,9 @@
 # The two commands: make demo, make test. Everything missing is installed on the way.
 
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 BIN := .venv/bin
-PURE := tests/domain tests/geometry tests/indicators tests/exchange tests/sample
+PURE := tests/domain tests/geometry tests/indicators
 
 .PHONY: help setup demo test lint coverage clean
 
@@ -26,6 +27,7 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/alembic upgrade head --sql 2>/dev/null | $(BIN)/squawk
 
 # The pure layers come first and alone: they need no database and answer in seconds.
 test: setup lint
