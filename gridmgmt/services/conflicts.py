@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.draft import Action
 from gridmgmt.geometry.arrays import GeometryArray
-from gridmgmt.geometry.changes import LevelChanges, difference, no_areas, pick
+from gridmgmt.geometry.changes import LevelChanges, difference, no_areas, pick, same_ground
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.levels import list_levels
@@ -26,14 +26,14 @@ class _Moved:
         return set(self.changes.codes)
 
     def reshaped(self) -> dict[str, GeometryArray]:
-        """Old and new outlines by code, of those that are not only renamed."""
+        """Old and new outlines by code, of those that are not only renamed or handed over."""
         old = dict(zip(self.before.codes, self.before.geoms, strict=True))
         found = {}
         for code, geom in zip(self.changes.codes, self.changes.geoms, strict=True):
             outlines = [one for one in (old.get(code), geom) if one is not None]
-            same = len(outlines) == 2 and outlines[0].equals_exact(outlines[1], 0.0)
-            if not same:
-                found[str(code)] = np.array(outlines, dtype=object)
+            pair = np.array(outlines, dtype=object)
+            if len(pair) < 2 or not same_ground(pair[:1], pair[1:]).all():
+                found[str(code)] = pair
         return found
 
     def parents(self) -> dict[str, set[str]]:

@@ -2,12 +2,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
 from tests.cli.test_draft import Bureau
-from tests.factories import make_draft, make_edition, two_streets
-from tests.services.test_publishing import renamed, with_border_at
+from tests.factories import make_draft, make_edition, make_level, two_streets, write_areas
+from tests.services.test_publishing import insert_case, renamed, with_border_at
 
 SOON = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
 
@@ -89,6 +90,49 @@ def test_an_edition_not_yet_in_force_is_withdrawn_and_its_draft_opens_again(
     assert "never in force" in bureau.err
     assert bureau(*publish) == 0
     assert "edition 4 (next)" in bureau.err
+
+
+def test_a_draft_made_on_a_withdrawn_edition_is_told_where_it_rests(bureau: Bureau) -> None:
+    publish = ("draft", "publish", "next", "--effective-from", SOON, "--commit")
+    assert bureau(*publish) == 0
+    assert bureau("draft", "create", "later", "--commit") == 0
+    assert bureau("edition", "withdraw", "3", "--commit") == 0
+    assert "draft 'later' was made on edition 3 and now rests on edition 2" in bureau.err
+
+
+def test_a_draft_that_something_was_published_after_says_so(bureau: Bureau) -> None:
+    assert bureau("draft", "create", "later", "--commit") == 0
+    other = make_level("cell", {"B1": two_streets()["cell"].geoms[4]}, parents={"B1": "B"})
+    other = renamed(other, "B1", "again")
+    assert bureau.settings.database_url is not None
+    file = write_areas(bureau.settings.home.parent / "b1.geojson", other)
+    given = ("draft", "import", "later", file, "--level", "cell", "--merge", "--commit")
+    assert bureau(*given, "--code", "code", "--name", "name", "--parent", "parent") == 0
+    assert bureau("draft", "publish", "next", "--effective-from", "2026-04-01", "--commit") == 0
+    assert bureau("draft", "check", "later") == 0
+    assert "note: edition 3 (next) was published since this draft was opened" in bureau.err
+    assert bureau("draft", "publish", "later", "--effective-from", "2026-05-01") == 0
+    assert "rebased on edition 3, published since the draft was opened" in bureau.err
+    assert bureau("draft", "list", "--json") == 0
+    assert [one["label"] for one in json.loads(bureau.out)] == ["next", "later"]
+
+
+def test_cases_already_judged_are_counted_with_the_remedy(bureau: Bureau) -> None:
+    assert bureau.settings.database_url is not None
+    engine = make_engine(bureau.settings.database_url)
+    with engine.begin() as conn:
+        conn.execute(sa.text("SET CONSTRAINTS ALL DEFERRED"))
+        insert_case(conn, "1", datetime(2026, 5, 1, tzinfo=UTC))
+        conn.execute(
+            sa.text(
+                "INSERT INTO case_events (case_no, seq, kind, happened_at, actor, detail)"
+                " VALUES ('1', 1, 'reported', now(), 'a', '{}')"
+            )
+        )
+    engine.dispose()
+    assert bureau("draft", "publish", "next", "--effective-from", "2026-04-01") == 0
+    assert "note: 1 stored case(s) reported since then stand under an earlier" in bureau.err
+    assert "export cases --edition 3" in bureau.err
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import pytest
 import shapely
 
 from gridmgmt.geometry.changes import no_areas
+from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.geometry.parents import parents_by_overlap
 from tests.factories import make_level, square
@@ -22,6 +23,14 @@ def test_of_two_equal_overlaps_the_smaller_code_is_taken() -> None:
     twice = make_level("street", {"B": square(0, 0), "A": square(0, 0)})
     cells = make_level("cell", {"1": square(0, 0, 0.5)})
     assert parents_by_overlap(cells, twice).parent_codes.tolist() == ["A"]
+
+
+def test_a_parent_in_two_parts_is_one_parent() -> None:
+    codes = np.array(["A", "A"], dtype=object)
+    parts = LevelAreas("street", codes, codes, codes, np.array([square(0, 0), square(1, 0)]))
+    found = parents_by_overlap(make_level("cell", {"1": square(0.4, 0)}), parts)
+    assert found.parent_codes.tolist() == ["A"]
+    assert found.elsewhere_m2.tolist() == [0.0]
 
 
 def test_a_shared_border_is_no_overlap() -> None:

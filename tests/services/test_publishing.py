@@ -272,6 +272,17 @@ def test_a_neighbour_that_was_only_renamed_is_no_conflict(conn: Connection) -> N
     assert publish(conn, "ours", JUNE, actor="a").rebased_on == 2
 
 
+def test_an_outline_written_from_another_corner_is_not_redrawn(conn: Connection) -> None:
+    cells = two_streets()["cell"]
+    make_edition(conn, two_streets(), effective_from=JANUARY)
+    make_draft(conn, "ours", [with_border_at(0.4)])
+    geoms = cells.geoms.copy()
+    geoms[2] = shapely.Polygon(list(geoms[2].exterior.coords)[1:])
+    make_draft(conn, "theirs", [replace(renamed(cells, "A3", "x"), geoms=geoms)])
+    publish(conn, "theirs", MARCH, actor="a")
+    assert publish(conn, "ours", JUNE, actor="a").rebased_on == 2
+
+
 def test_all_conflicts_are_told_at_once(conn: Connection) -> None:
     cells = two_streets()["cell"]
     both = renamed(renamed(cells, "A1", "x"), "B4", "x")

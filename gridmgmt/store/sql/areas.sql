@@ -70,21 +70,3 @@ FROM unnest(
   CAST(:geoms AS bytea[]),
   CAST(:areas_m2 AS double precision[])
 ) AS opened (level, code, name, parent_code, geom, area_m2)
-
--- name: areas_changed_since
--- What was published after an edition: the rows that ended and the rows that began.
--- in:  :base and :newest numbers (base < newest)
--- out: level, code, name, parent_code, geom as WKB, began (else ended); levels from the
---      topmost down, codes by code point, ended before began
-SELECT
-  a.level,
-  a.code,
-  a.name,
-  a.parent_code,
-  ST_AsBinary(a.geom) AS geom,
-  a.since > :base AS began
-FROM areas a
-JOIN levels l USING (level)
-WHERE (a.since <= :base AND a.until > :base AND a.until <= :newest)
-  OR (a.since > :base AND a.since <= :newest AND (a.until IS NULL OR a.until > :newest))
-ORDER BY l.rank, a.code, began

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from gridmgmt.errors import CRSError, FieldError
+from gridmgmt.services.datums import named_datum
+
+
+def table(tmp_path: Path, content: str) -> Path:
+    path = tmp_path / "crs.csv"
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_nothing_said_is_no_datum(tmp_path: Path) -> None:
+    assert named_datum(None, tmp_path / "nowhere.csv") is None
+
+
+def test_a_name_of_the_citys_own_table_is_found(tmp_path: Path) -> None:
+    own = table(tmp_path, "name,definition\n城市坐标系,EPSG:4549\n")
+    datum = named_datum("城市坐标系", own)
+    assert datum is not None
+    assert (datum.label, datum.crs is not None and datum.crs.to_epsg()) == ("城市坐标系", 4549)
+
+
+def test_what_everybody_knows_needs_no_table() -> None:
+    datum = named_datum("gcj02", None)
+    assert datum is not None
+    assert datum.kind == "gcj02"
+
+
+def test_an_unknown_name_is_refused_with_the_names_of_the_table(tmp_path: Path) -> None:
+    own = table(tmp_path, "name,definition\n城市坐标系,EPSG:4549\n")
+    with pytest.raises(CRSError, match="城市坐标系"):
+        named_datum("乡村坐标系", own)
+
+
+def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FieldError, match="no field 'definition'"):
+        named_datum("x", table(tmp_path, "name,epsg\nx,4549\n"))
