@@ -22,7 +22,7 @@ from gridmgmt.domain.case import (
     UnlocatedReason,
     UnroutedReason,
 )
-from gridmgmt.errors import NotFoundError
+from gridmgmt.errors import NotFoundError, StoreError
 from gridmgmt.store.schema import case_events, cases
 from gridmgmt.store.statements import statement
 
@@ -98,6 +98,8 @@ def wait_for_turn(conn: Connection) -> None:
 def check_now(conn: Connection) -> None:
     """Check every constraint that waits for the end of the transaction, for a dry run too."""
     conn.execute(statement("check_now"))
+    # What follows in this transaction may again write cases before their events.
+    conn.execute(statement("check_at_the_end"))
 
 
 def cases_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, Case]:
@@ -155,6 +157,7 @@ def _conditions(wanted: CaseFilter) -> Iterable[sa.ColumnElement[bool]]:
             sa.cast([edition for edition, _ in wanted.areas], ARRAY(sa.Integer)),
             sa.cast([code for _, code in wanted.areas], ARRAY(sa.Text)),
         ).table_valued(sa.column("edition", sa.Integer), sa.column("code", sa.Text))
+        pairs = pairs.render_derived()
         there = sa.select(pairs.c.edition, pairs.c.code)
         yield sa.tuple_(cases.c.edition, cases.c.area_code).in_(there)
 
@@ -225,9 +228,13 @@ def _copy(
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        message = f"the database refused the rows for {table}: {error}"
+        raise StoreError(message) from error
 
 
 def _points(written: Sequence[Case]) -> list[str | None]:

@@ -8,6 +8,10 @@ SELECT pg_advisory_xact_lock(771053203)
 -- Check now what would be checked at the end of the transaction, so that a dry run tells it.
 SET CONSTRAINTS ALL IMMEDIATE
 
+-- name: check_at_the_end
+-- Let constraints wait for the end of the transaction again.
+SET CONSTRAINTS ALL DEFERRED
+
 -- name: area_names
 -- What areas are called in an edition.
 -- in:  :edition number; :levels, :codes arrays of equal length
