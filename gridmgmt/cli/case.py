@@ -106,7 +106,8 @@ def import_(
 
 
 def _rejects_path(path: Path, given: Path | None) -> Path:
-    rejects = given or Path(f"{path.name.split('.')[0]}-rejects.csv")
+    stem = Path(path.name.removesuffix(".gz")).stem
+    rejects = given or Path(f"{stem}-rejects.csv")
     if rejects.resolve() == path.resolve():
         message = "the rejected rows would replace the file itself"
         raise InputError(field="rejects", message=message)
@@ -143,7 +144,9 @@ def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:
 
 
 @case.command("list")
-@click.option("--status", type=click.Choice(list(CaseStatus)), help="Only these.")
+@click.option(
+    "--status", type=click.Choice([one.value for one in CaseStatus]), help="Only these."
+)
 @click.option("--responder", metavar="CODE", help="Only those given to this responder.")
 @click.option("--area", metavar="LEVEL:CODE", help="Only those in this area.")
 @click.option("--unlocated", is_flag=True, help="Only those without an area.")
