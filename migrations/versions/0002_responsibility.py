@@ -58,8 +58,6 @@ COMMENT ON COLUMN duties.valid IS 'days';
 
 COMMENT ON COLUMN duties.letter_no IS 'number of the responsibility letter';
 
-CREATE INDEX ix__duties__target_target_code ON duties (target, target_code);
-
 CREATE TABLE road_segments (
   code TEXT COLLATE "C" NOT NULL,
   name TEXT NOT NULL,

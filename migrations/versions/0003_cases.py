@@ -62,7 +62,7 @@ COMMENT ON COLUMN cases.given_crs IS 'datum the given position was read in';
 
 COMMENT ON COLUMN cases.accuracy_m IS 'metres';
 
-COMMENT ON COLUMN cases.geom IS 'lon/lat, EPSG:4326, on the 1e-8 degree grid';
+COMMENT ON COLUMN cases.geom IS 'lon/lat, EPSG:4326, as given: not on the grid of the areas';
 
 COMMENT ON COLUMN cases.candidates IS 'the answer first';
 
@@ -72,9 +72,7 @@ COMMENT ON COLUMN cases.trace IS 'how the responder was found';
 
 COMMENT ON COLUMN cases.last_seq IS 'its newest event';
 
-CREATE INDEX ix__cases__category ON cases (category);
-
-CREATE INDEX ix__cases__edition_level_area_code ON cases (edition, level, area_code);
+CREATE INDEX ix__cases__edition_area_code ON cases (edition, area_code);
 
 CREATE INDEX ix__cases__geom ON cases USING gist (geom);
 

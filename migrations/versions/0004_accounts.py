@@ -37,8 +37,6 @@ CREATE TABLE audit_log (
 
 COMMENT ON TABLE audit_log IS 'Append-only: who did what to the bureau''s data, and when';
 
-CREATE INDEX ix__audit_log__at ON audit_log (at);
-
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_v1();
 """

@@ -30,6 +30,5 @@ audit_log = sa.Table(
     text("action"),
     text("subject"),
     sa.Column("detail", JSONB, nullable=False),
-    sa.Index("ix__audit_log__at", "at"),
     comment="Append-only: who did what to the bureau's data, and when",
 )

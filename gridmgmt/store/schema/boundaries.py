@@ -120,7 +120,7 @@ areas = sa.Table(
         name="ex__areas__one_live_version",
     ),
     geom_index("areas"),
-    sa.Index("ix__areas__level_parent_code", "level", "parent_code"),
+    sa.Index("ix__areas__level_code", "level", "code"),
     comment="Areas, valid for editions [since, until)",
 )
 

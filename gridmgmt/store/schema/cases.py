@@ -33,7 +33,11 @@ cases = sa.Table(
     sa.Column("given_y", sa.Float, comment="latitude or northing as it came in"),
     text("given_crs", nullable=True, comment="datum the given position was read in"),
     sa.Column("accuracy_m", sa.Float, comment="metres"),
-    geom("POINT", nullable=True, comment=LONLAT),
+    geom(
+        "POINT",
+        nullable=True,
+        comment="lon/lat, EPSG:4326, as given: not on the grid of the areas",
+    ),
     sa.Column("edition", sa.Integer, sa.ForeignKey("editions.number")),
     sa.Column("level", code_type(), sa.ForeignKey("levels.level")),
     code("area_code", nullable=True),
@@ -59,8 +63,8 @@ cases = sa.Table(
     sa.CheckConstraint("accuracy_m >= 0", name="accuracy_m"),
     sa.Index("ix__cases__reported_at_case_no", "reported_at", "case_no"),
     sa.Index("ix__cases__responder_code_status", "responder_code", "status"),
-    sa.Index("ix__cases__edition_level_area_code", "edition", "level", "area_code"),
-    sa.Index("ix__cases__category", "category"),
+    # Without the level: an edition has its cases on one level only, the leaf.
+    sa.Index("ix__cases__edition_area_code", "edition", "area_code"),
     geom_index("cases"),
     comment="Reported matters in their present state; case_events tell how they got there",
 )

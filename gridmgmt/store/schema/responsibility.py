@@ -67,7 +67,6 @@ duties = sa.Table(
     sa.CheckConstraint("(target = 'area') = (level IS NOT NULL)", name="level"),
     sa.CheckConstraint("NOT isempty(valid)", name="valid"),
     sa.CheckConstraint("cardinality(categories) > 0", name="categories"),
-    sa.Index("ix__duties__target_target_code", "target", "target_code"),
     comment="Who answers where, for what, when, by which letter",
 )
 
