@@ -1,7 +1,7 @@
 """Decisions: who was given a case, by which rule, and which duties were looked at."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -89,8 +89,9 @@ class Decision:
         >>> Decision.from_json(decision.to_json()) == decision
         True
         """
-        data = asdict(self)
-        for name in ("duty_ids", "overseers", "assistants", "owners", "considered"):
+        # Not dataclasses.asdict: it copies every value deeply, and a city's decisions are many.
+        data = {**vars(self), "considered": [dict(vars(entry)) for entry in self.considered]}
+        for name in ("duty_ids", "overseers", "assistants", "owners"):
             data[name] = list(data[name])
         return data
 
