@@ -21,18 +21,19 @@ from gridmgmt.settings import Settings
 from gridmgmt.store import audit, marker, migrations
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from tests.folders import passable_folder
 
 DEMO = ["demo", "--no-serve", "--size", "small"]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """A home whose private cluster is the tests' own; the demo's database has a fixed name."""
-    folder = tmp_path_factory.mktemp("home")
-    cluster = Cluster(folder, durable=False)
-    cluster.up()
-    yield folder
-    cluster.down()
+    with passable_folder() as folder:
+        cluster = Cluster(folder / "home", durable=False)
+        cluster.up()
+        yield folder / "home"
+        cluster.down()
 
 
 @pytest.fixture(scope="module")
