@@ -19,6 +19,14 @@ hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None, d
 hypothesis_settings.load_profile("fixed")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite the golden results of the SQL statements, to be read in review",
+    )
+
+
 @pytest.fixture(autouse=True)
 def only_test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests obey GRIDMGMT_TEST_DATABASE_URL only, whatever the caller's shell has set."""

@@ -6,14 +6,13 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import areas
 from gridmgmt.store.statements import statement
 
@@ -149,7 +148,7 @@ def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
         "codes": list(level.codes),
         "names": list(level.names),
         "parent_codes": list(level.parent_codes),
-        "geoms": ewkb(level.geoms),
+        "geoms": ewkb(as_multipolygons(level.geoms)),
         "areas_m2": area_m2(level.geoms).tolist(),
     }
     return conn.execute(statement("open_areas"), given).rowcount
@@ -164,17 +163,11 @@ def take_back(conn: Connection, edition: int) -> tuple[int, int]:
     return begun, ended
 
 
-def ewkb(geoms: GeometryArray) -> list[bytes | None]:
-    """Write polygons as multipolygons in EWKB, as the geometry columns want them."""
-    multi = shapely.set_srid(as_multipolygons(geoms), 4326)
-    return list(shapely.to_wkb(multi, include_srid=True))
-
-
 def _level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
     return LevelAreas(
         level=level,
         codes=np.array([row.code for row in rows], dtype=object),
         names=np.array([row.name for row in rows], dtype=object),
         parent_codes=np.array([row.parent_code for row in rows], dtype=object),
-        geoms=shapely.from_wkb([bytes(row.geom) for row in rows]),
+        geoms=from_wkb([row.geom for row in rows]),
     )

@@ -23,6 +23,7 @@ from gridmgmt.domain.case import (
     UnroutedReason,
 )
 from gridmgmt.errors import NotFoundError, StoreError
+from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, cases
 from gridmgmt.store.statements import statement
 
@@ -238,15 +239,14 @@ def _copy(
 
 
 def _points(written: Sequence[Case]) -> list[str | None]:
-    """Write the positions as EWKB in hexadecimal, as COPY wants them."""
+    """Write the positions of cases, None where there is none."""
     has_position = np.array([case.placed.lon is not None for case in written], dtype=bool)
     lonlat = [
         (case.placed.lon, case.placed.lat) for case in written if case.placed.lon is not None
     ]
     points = np.full(len(written), None, dtype=object)
     points[has_position] = shapely.points(np.array(lonlat, dtype=np.float64).reshape(-1, 2))
-    ewkb = shapely.to_wkb(shapely.set_srid(points, 4326), hex=True, include_srid=True)
-    return list(ewkb)
+    return hex_ewkb(points)
 
 
 def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.category import Category, CategoryClass
 from gridmgmt.store.schema import categories
+from gridmgmt.store.upsert import upsert
 
 
 def list_categories(conn: Connection) -> list[Category]:
@@ -19,12 +19,7 @@ def list_categories(conn: Connection) -> list[Category]:
 
 def put_categories(conn: Connection, kinds: Sequence[Category]) -> None:
     """Store categories; one whose code is known is replaced."""
-    if not kinds:
-        return
-    put = insert(categories)
-    others = {column.name: put.excluded[column.name] for column in categories.c}
-    put = put.on_conflict_do_update(index_elements=["code"], set_=others)
-    conn.execute(put, [asdict(kind) for kind in kinds])
+    upsert(conn, categories, [asdict(kind) for kind in kinds])
 
 
 def _from_row(row: Row[tuple[object, ...]]) -> Category:

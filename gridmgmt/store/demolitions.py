@@ -1,7 +1,7 @@
 """Demolitions and their footprints or points, as stored."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.demolition import Demolition, DemolitionMode
 from gridmgmt.geometry.arrays import GeometryArray
-from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import demolitions
-from gridmgmt.store.statements import statement
+from gridmgmt.store.upsert import upsert
 
 _NAMES = tuple(field.name for field in fields(Demolition))
 _QUERY = sa.select(
@@ -30,10 +30,8 @@ def put_demolitions(
     conn: Connection, stated: Sequence[Demolition], geoms: GeometryArray
 ) -> None:
     """Store demolitions with multipolygons or points (lon/lat); known codes are replaced."""
-    given: dict[str, list[object]] = {
-        f"all_{name}": [getattr(one, name) for one in stated] for name in _NAMES
-    }
-    conn.execute(statement("put_demolitions"), {**given, "geoms": ewkb(geoms)})
+    pairs = zip(stated, hex_ewkb(geoms), strict=True)
+    upsert(conn, demolitions, [{**asdict(one), "geom": geom} for one, geom in pairs])
 
 
 def _from_values(row: dict[str, Any]) -> Demolition:

@@ -6,14 +6,13 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.draft import Action, Change, Draft, DraftStatus
 from gridmgmt.errors import NotFoundError
-from gridmgmt.geometry.changes import LevelChanges
-from gridmgmt.store.areas import ewkb
+from gridmgmt.geometry.changes import LevelChanges, as_multipolygons
+from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import area_changes, drafts, levels
 from gridmgmt.store.statements import statement
 
@@ -128,7 +127,7 @@ def replace_changes(
         "codes": list(changes.codes),
         "names": list(changes.names),
         "parent_codes": list(changes.parent_codes),
-        "geoms": ewkb(changes.geoms),
+        "geoms": ewkb(as_multipolygons(changes.geoms)),
         "sources": list(sources),
     }
     conn.execute(statement("add_changes"), given)
@@ -138,14 +137,13 @@ _CODES = sa.ARRAY(sa.Text)
 
 
 def _level_changes(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelChanges:
-    wkb = [None if row.geom is None else bytes(row.geom) for row in rows]
     return LevelChanges(
         level=level,
         actions=np.array([Action(row.action) for row in rows], dtype=object),
         codes=np.array([row.code for row in rows], dtype=object),
         names=np.array([row.name for row in rows], dtype=object),
         parent_codes=np.array([row.parent_code for row in rows], dtype=object),
-        geoms=np.array(shapely.from_wkb(wkb), dtype=object),
+        geoms=from_wkb([row.geom for row in rows]),
     )
 
 

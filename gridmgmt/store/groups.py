@@ -1,14 +1,15 @@
 """Groups of areas and their members, as stored."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.place import Group, GroupKind, GroupMember
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.schema import group_members, groups
+from gridmgmt.store.upsert import upsert
 
 _KEY = ("group_code", "level", "area_code")
 
@@ -29,14 +30,7 @@ def list_members(conn: Connection) -> list[GroupMember]:
 
 def put_groups(conn: Connection, named: Sequence[Group]) -> None:
     """Store groups; one whose code is known is replaced, its members stay."""
-    if not named:
-        return
-    put = insert(groups)
-    put = put.on_conflict_do_update(
-        index_elements=["code"], set_={"kind": put.excluded.kind, "name": put.excluded.name}
-    )
-    rows = [{"code": one.code, "kind": one.kind.value, "name": one.name} for one in named]
-    conn.execute(put, rows)
+    upsert(conn, groups, [asdict(one) for one in named])
 
 
 def put_members(conn: Connection, members: Sequence[GroupMember]) -> None:

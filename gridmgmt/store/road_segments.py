@@ -1,15 +1,16 @@
 """Road segments and their lines, as stored."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.place import RoadSegment
 from gridmgmt.geometry.arrays import GeometryArray
-from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import road_segments
-from gridmgmt.store.statements import statement
+from gridmgmt.store.upsert import upsert
 
 _QUERY = sa.select(
     road_segments.c.code,
@@ -30,10 +31,5 @@ def put_road_segments(
     conn: Connection, stated: Sequence[RoadSegment], geoms: GeometryArray
 ) -> None:
     """Store road segments with their multilines (lon/lat); known codes are replaced."""
-    given = {
-        "codes": [segment.code for segment in stated],
-        "names": [segment.name for segment in stated],
-        "tolerances_m": [segment.tolerance_m for segment in stated],
-        "geoms": ewkb(geoms),
-    }
-    conn.execute(statement("put_road_segments"), given)
+    pairs = zip(stated, hex_ewkb(geoms), strict=True)
+    upsert(conn, road_segments, [{**asdict(one), "geom": geom} for one, geom in pairs])

@@ -7,10 +7,10 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.place import Zone, ZoneKind
 from gridmgmt.geometry.arrays import GeometryArray
-from gridmgmt.store.days import days_of
-from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.days import days, days_of
+from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import zones
-from gridmgmt.store.statements import statement
+from gridmgmt.store.upsert import upsert
 
 _QUERY = sa.select(
     zones.c.code,
@@ -30,12 +30,14 @@ def list_zones(conn: Connection) -> tuple[list[Zone], GeometryArray]:
 
 def put_zones(conn: Connection, stated: Sequence[Zone], geoms: GeometryArray) -> None:
     """Store zones with their multipolygons (lon/lat); known codes are replaced."""
-    given = {
-        "codes": [zone.code for zone in stated],
-        "kinds": [zone.kind.value for zone in stated],
-        "names": [zone.name for zone in stated],
-        "valid_froms": [zone.valid_from for zone in stated],
-        "valid_tos": [zone.valid_to for zone in stated],
-        "geoms": ewkb(geoms),
-    }
-    conn.execute(statement("put_zones"), given)
+    rows = [
+        {
+            "code": zone.code,
+            "kind": zone.kind,
+            "name": zone.name,
+            "valid": days(zone.valid_from, zone.valid_to),
+            "geom": geom,
+        }
+        for zone, geom in zip(stated, hex_ewkb(geoms), strict=True)
+    ]
+    upsert(conn, zones, rows)

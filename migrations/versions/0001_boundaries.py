@@ -122,8 +122,6 @@ COMMENT ON COLUMN areas.until IS 'first edition the row is no longer part of';
 
 CREATE INDEX ix__areas__geom ON areas USING gist (geom);
 
-CREATE INDEX ix__areas__level_code ON areas (level, code);
-
 CREATE TABLE lineage (
   id INTEGER GENERATED ALWAYS AS IDENTITY,
   edition INTEGER NOT NULL,

@@ -53,16 +53,3 @@ def test_events_can_neither_be_changed_nor_deleted(store: Connection) -> None:
     for change in ("UPDATE case_events SET actor = 'x'", "DELETE FROM case_events"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), store.begin_nested():
             store.execute(sa.text(change))
-
-
-def test_a_page_of_cases_uses_the_index_on_the_time_of_report(store: Connection) -> None:
-    copy_in(store, make_cases([(None, None, None)] * 3_000), nobody)
-    store.execute(sa.text("ANALYZE cases"))
-    plan = store.execute(
-        sa.text(
-            "EXPLAIN SELECT case_no FROM cases"
-            " WHERE (reported_at, case_no) < ('2026-01-01', 'C100')"
-            " ORDER BY reported_at DESC, case_no DESC LIMIT 50"
-        )
-    ).scalars()
-    assert "ix__cases__reported_at_case_no" in "\n".join(plan)

@@ -112,6 +112,7 @@ areas = sa.Table(
     ),
     sa.CheckConstraint("until > since", name="until"),
     sa.CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom"),
+    # Its index also answers what asks for a level, or for a level and codes.
     ExcludeConstraint(
         ("level", "="),
         ("code", "="),
@@ -120,7 +121,6 @@ areas = sa.Table(
         name="ex__areas__one_live_version",
     ),
     geom_index("areas"),
-    sa.Index("ix__areas__level_code", "level", "code"),
     comment="Areas, valid for editions [since, until)",
 )
 

@@ -1,6 +1,5 @@
 -- name: stored_tables
 -- What a database holds that is not an extension's own: every table with its rows.
--- in:  nothing
 -- out: name (schema-qualified unless public), row_count; one row a table or partition,
 --      by name.  Counts exactly, so it reads every table once.
 SELECT

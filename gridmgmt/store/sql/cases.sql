@@ -6,10 +6,12 @@ SELECT pg_advisory_xact_lock(771053203)
 
 -- name: check_now
 -- Check now what would be checked at the end of the transaction, so that a dry run tells it.
+-- out: nothing
 SET CONSTRAINTS ALL IMMEDIATE
 
 -- name: check_at_the_end
 -- Let constraints wait for the end of the transaction again.
+-- out: nothing
 SET CONSTRAINTS ALL DEFERRED
 
 -- name: area_names

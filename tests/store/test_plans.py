@@ -1,0 +1,143 @@
+"""PostgreSQL answers what the program asks often by the index that is there for it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from gridmgmt.domain.case import CaseStatus
+from gridmgmt.store.areas import areas_in, close_areas, locate_point
+from gridmgmt.store.case_editions import count_cases_judged_before, count_cases_judged_by
+from gridmgmt.store.cases import (
+    CaseFilter,
+    area_names,
+    cases_by_no,
+    get_trace,
+    list_cases,
+    list_events,
+)
+
+# 40 communities of 50 cells, and 6,000 cases in them: one in 30 under the first edition.
+ROWS = """
+INSERT INTO editions (number, label, effective_from, in_force, tolerance_m2, published_by)
+VALUES (1, 'a', '2026-01-01Z', '[2026-01-01Z,2026-01-03Z)', 1, 'a test'),
+       (2, 'b', '2026-01-03Z', '[2026-01-03Z,)', 1, 'a test');
+
+INSERT INTO areas (level, code, name, geom, area_m2, since)
+SELECT 'community', 'M' || m, 'M' || m,
+  ST_Multi(ST_MakeEnvelope(120 + m * 0.01, 30, 120 + (m + 1) * 0.01, 30.05, 4326)), 1, 1
+FROM generate_series(0, 39) AS m;
+
+INSERT INTO areas (level, code, name, parent_code, geom, area_m2, since)
+SELECT 'cell', 'M' || m || '-' || n, 'a cell', 'M' || m,
+  ST_Multi(ST_MakeEnvelope(120 + m * 0.01, 30 + n * 0.001,
+    120 + (m + 1) * 0.01, 30 + (n + 1) * 0.001, 4326)), 1, 1
+FROM generate_series(0, 39) AS m, generate_series(0, 49) AS n;
+
+INSERT INTO categories (code, name, mapped) VALUES ('E1', 'E1', true);
+
+INSERT INTO responders (code, kind, name)
+SELECT 'S' || n, 'squad', 'S' || n FROM generate_series(0, 29) AS n;
+
+INSERT INTO cases (case_no, category, reported_at, on_boundary, snapped, edition, level,
+  area_code, candidates, responder_code, status, trace, last_seq)
+SELECT 'C' || n, 'E1', timestamptz '2026-01-01Z' + n * interval '15 minutes', false, false,
+  CASE WHEN n < 200 THEN 1 ELSE 2 END, 'cell', 'M' || mod(n, 40) || '-' || mod(n / 40, 50),
+  '{}', 'S' || mod(n, 30),
+  (ARRAY['dispatched', 'disposed', 'closed', 'closed'])[1 + mod(n / 30, 4)], '{}', 1
+FROM generate_series(0, 5999) AS n;
+
+INSERT INTO case_events (case_no, seq, kind, happened_at, actor, detail)
+SELECT case_no, 1, 'reported', reported_at, 'a test', '{}' FROM cases;
+
+ANALYZE areas, cases, case_events
+"""
+
+
+@pytest.fixture(scope="module")
+def large(shared_engine: Engine) -> Iterator[Connection]:
+    """A city of some thousand rows, known to the planner; taken back after these tests."""
+    with shared_engine.connect() as connection, connection.begin() as transaction:
+        for command in ROWS.split(";"):
+            connection.exec_driver_sql(command)
+        yield connection
+        transaction.rollback()
+
+
+def plans(conn: Connection, work: Callable[[Connection], object]) -> str:
+    """Run a part of the program, then tell how PostgreSQL answers what it was asked."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, sql: str, given: Any, *others: object) -> None:
+        asked.append((sql, given))
+
+    sa.event.listen(conn, "before_cursor_execute", note)
+    try:
+        work(conn)
+    finally:
+        sa.event.remove(conn, "before_cursor_execute", note)
+    return "\n".join(
+        line
+        for sql, given in asked
+        for line in conn.exec_driver_sql(f"EXPLAIN {sql}", given).scalars()
+    )
+
+
+def page(**filters: Any) -> Callable[[Connection], object]:
+    return lambda conn: list_cases(conn, CaseFilter(**filters), limit=20)
+
+
+ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
+    "the area at a position": (
+        "ix__areas__geom",
+        lambda conn: locate_point(
+            conn, 120.1, 30.01, edition=2, level="cell", candidate_m=1.0, snap_m=30.0
+        ),
+    ),
+    "the areas of a level": (
+        "ex__areas__one_live_version",
+        lambda c: areas_in(c, 2, "community"),
+    ),
+    "what areas are called": (
+        "ex__areas__one_live_version",
+        lambda conn: area_names(conn, 2, [("cell", "M1-1"), ("community", "M1")]),
+    ),
+    "areas that an edition ends": (
+        "ex__areas__one_live_version",
+        lambda conn: close_areas(conn, 2, [("cell", "M1-1")]),
+    ),
+    "a page of cases": (
+        "ix__cases__reported_at_case_no",
+        lambda conn: list_cases(conn, CaseFilter(), limit=20, after="C3000"),
+    ),
+    "the open cases of a responder": (
+        "ix__cases__responder_code_status",
+        page(responder_code="S7", status=CaseStatus.DISPATCHED),
+    ),
+    "the cases of an area": ("ix__cases__edition_area_code", page(areas=[(2, "M1-1")])),
+    "cases judged by an edition": (
+        "ix__cases__edition_area_code",
+        lambda conn: count_cases_judged_by(conn, 1),
+    ),
+    "cases that a new edition would judge": (
+        "ix__cases__reported_at_case_no",
+        lambda conn: count_cases_judged_before(conn, 2, datetime(2026, 2, 25, tzinfo=UTC)),
+    ),
+    "cases by their numbers": ("pk__cases", lambda conn: cases_by_no(conn, ["C1", "C2"])),
+    "how a case was judged": ("pk__cases", lambda conn: get_trace(conn, "C1")),
+    "the history of a case": ("pk__case_events", lambda conn: list_events(conn, "C1")),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_a_frequent_question_is_answered_by_its_index(large: Connection, question: str) -> None:
+    index, work = ASKED[question]
+    with large.begin_nested() as savepoint:
+        told = plans(large, work)
+        savepoint.rollback()
+    assert index in told
+    assert "Seq Scan on areas" not in told
+    assert "Seq Scan on cases" not in told

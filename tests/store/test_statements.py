@@ -1,0 +1,169 @@
+"""Every named statement: said what it does, used, understood by PostgreSQL, and its answer."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.draft import Action
+from gridmgmt.geometry.changes import LevelChanges, pick
+from gridmgmt.store.drafts import add_draft, get_draft, replace_changes
+from gridmgmt.store.statements import statement
+from tests.factories import make_edition, square, two_streets
+from tests.services.answering import make_city, objects
+from tests.services.case_city import (
+    A1,
+    B1,
+    BETWEEN_A1_AND_A2,
+    FAR_AWAY,
+    TEN_METRES_WEST,
+    case_file,
+    give_duties,
+    row,
+    take_in,
+)
+
+PROGRAM = Path(__file__).parents[2] / "gridmgmt"
+GOLDEN = Path(__file__).parent / "golden"
+NAMED = {
+    name: path.name
+    for path in sorted((PROGRAM / "store" / "sql").glob("*.sql"))
+    for name in re.findall(r"^-- name: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
+}
+WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|SET CONSTRAINTS|pg_advisory_\w+)\b")
+
+# What each statement that only reads is asked of the district, and so which answer is golden.
+READINGS: dict[str, dict[str, Any]] = {
+    "known_areas": {},
+    "areas_in": {"edition": 2, "level": None},
+    "area_parents": {"edition": 2},
+    "area_counts": {"edition": 2},
+    "area_names": {"edition": 1, "levels": ["street", "cell"], "codes": ["A", "A1"]},
+    "stored_tables": {},
+    "count_places": {},
+    "count_by_responder": {},
+    "count_compliance": {"as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "read_changes": {"draft_id": "split A1"},
+    "locate": {
+        "lon": BETWEEN_A1_AND_A2[0],
+        "lat": BETWEEN_A1_AND_A2[1],
+        "edition": 1,
+        "level": "cell",
+        "candidate_m": 1.0,
+        "snap_m": 30.0,
+    },
+}
+
+
+def header(name: str) -> str:
+    return "\n".join(
+        line for line in str(statement(name)).splitlines() if line.startswith("--")
+    )
+
+
+def body(name: str) -> str:
+    return re.sub(r"--.*", "", str(statement(name)))
+
+
+def binds(name: str) -> list[str]:
+    return list(statement(name).compile().params)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_statement_says_what_it_does_takes_and_gives(name: str) -> None:
+    said = header(name)
+    assert re.match(r"-- [A-Z]", said), "the first line says what it does"
+    assert re.search(r"^-- out: +\S", said, re.MULTILINE)
+    assert bool(re.search(r"^-- in: +\S", said, re.MULTILINE)) == bool(binds(name))
+    missing = [bind for bind in binds(name) if not re.search(rf":{bind}\b", said)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_statement_is_used_by_the_program(name: str) -> None:
+    used = f'statement("{name}")'
+    assert any(used in path.read_text("utf-8") for path in PROGRAM.rglob("*.py"))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_postgresql_understands_a_statement(conn: Connection, name: str) -> None:
+    explained = "" if "SET CONSTRAINTS" in body(name) else "EXPLAIN "
+    conn.execute(sa.text(explained + body(name)), dict.fromkeys(binds(name)))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_cast_is_written_so_that_the_value_is_seen(name: str) -> None:
+    assert not re.search(r":\w+::", body(name))
+
+
+def test_every_statement_that_only_reads_has_a_golden_answer() -> None:
+    assert {name for name in NAMED if not WRITES.search(body(name))} == set(READINGS)
+    assert {path.stem for path in GOLDEN.glob("*.csv")} == set(READINGS)
+
+
+@pytest.fixture
+def district(conn: Connection, tmp_path: Path) -> Connection:
+    """Two editions of two streets, those who answer there, seven cases and an open draft."""
+    make_city(conn)
+    give_duties(conn)
+    second = two_streets()
+    second["cell"].names[0] = "西湖一格"
+    second["cell"] = pick(second["cell"], second["cell"].codes[:-1])
+    make_edition(conn, second)
+    rows = [
+        row("C1", A1, due_at="2026-03-05", disposed_at="2026-03-04", closed_at="2026-03-06"),
+        row("C2", B1, due_at="2026-03-05", disposed_at="2026-03-07"),
+        row("C3", A1, reported_at="2026-01-01 12:00", due_at="2026-03-09"),
+        row("C4", BETWEEN_A1_AND_A2, due_at="2026-03-20"),
+        row("C5", TEN_METRES_WEST),
+        row("C6", FAR_AWAY, category="E2"),
+        row("C7", None, category="X1"),
+    ]
+    take_in(conn, case_file(tmp_path, rows))
+    add_draft(conn, "split A1", 2, "a test")
+    draft = get_draft(conn, "split A1").id
+    changes = LevelChanges(
+        "cell",
+        actions=objects(Action.ALTER, Action.DROP, Action.ADD),
+        codes=objects("A1", "A2", "A5"),
+        names=objects("A1", None, "新格"),
+        parent_codes=objects("A", None, "A"),
+        geoms=objects(square(0, 0, 0.5, 0.25), None, square(0, 0.25, 0.5, 0.25)),
+    )
+    replace_changes(conn, draft, changes, [None, None, "cells.shp:cells 5"], instead_of=None)
+    return conn
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_statement_answers_as_it_did(
+    district: Connection, name: str, request: pytest.FixtureRequest
+) -> None:
+    asked = dict(READINGS[name])
+    if "draft_id" in asked:
+        asked["draft_id"] = get_draft(district, asked["draft_id"]).id
+    result = district.execute(statement(name), asked)
+    answer = io.StringIO()
+    writer = csv.writer(answer, lineterminator="\n")
+    writer.writerow(result.keys())
+    writer.writerows([written(value) for value in one] for one in result)
+    path = GOLDEN / f"{name}.csv"
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(answer.getvalue(), "utf-8")
+    assert answer.getvalue() == path.read_text("utf-8")
+
+
+def written(value: object) -> object:
+    """Write WKB so that a reviewer can read it, and NULL so that it is no empty text."""
+    if isinstance(value, float):
+        return f"{value:.9g}"  # a sum of square metres may differ in its last digits
+    if isinstance(value, bytes | memoryview):
+        return shapely.from_wkb(bytes(value)).wkt
+    return "NULL" if value is None else value
