@@ -32,10 +32,10 @@ lint: setup
 # The pure layers come first and alone: they need no database and answer in seconds.
 test: setup lint
 	$(BIN)/pytest -q $(PURE)
-	$(BIN)/pytest -q -n 2 $(addprefix --ignore=,$(PURE))
+	$(BIN)/pytest -q -n 2 --dist loadfile $(addprefix --ignore=,$(PURE))
 
 coverage: setup
-	$(BIN)/pytest -q -n 2 --cov --cov-report=term-missing:skip-covered
+	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

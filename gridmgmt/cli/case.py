@@ -236,9 +236,16 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
 @case.command("summary")
 @click.option("--level", default="street", show_default=True, help="Compliance by its areas.")
 @click.option("--as-of", metavar="TIME", help="Instant deadlines are judged from; else now.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=0),
+    default=25,
+    show_default=True,
+    help="Responders to list, those with the most cases; 0 for all. JSON always has all.",
+)
 @json_option
 @click.pass_obj
-def summary(settings: Settings, level: str, as_of: str | None, as_json: bool) -> None:
+def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json: bool) -> None:
     """Count cases by responder and place, and how deadlines were kept by area."""
     from datetime import UTC, datetime
 
@@ -255,4 +262,4 @@ def summary(settings: Settings, level: str, as_of: str | None, as_json: bool) ->
     if as_json:
         print_json(summary_json(counted))
         return
-    print_summary(counted, settings.tz)
+    print_summary(counted, settings.tz, top=top)

@@ -16,6 +16,7 @@ from gridmgmt.domain.explanation_words import Language
 from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
 from gridmgmt.services.case_summaries import CaseSummary
 from gridmgmt.services.cases import CaseStory, Explanation
+from gridmgmt.store.case_counts import ResponderCount
 
 _LISTED = (
     "case_no",
@@ -181,22 +182,17 @@ def _rate_json(rate: Rate) -> dict[str, Any]:
     return {**asdict(rate), "value": rate.value}
 
 
-def print_summary(counted: CaseSummary, tz: ZoneInfo) -> None:
-    """Print the counts as three tables."""
-    print_columns(
-        ("responder", "name", "cases", "open", "disposed", "closed"),
-        [
-            (
-                one.responder_code or f"({one.unrouted_reason})",
-                one.name,
-                one.cases,
-                one.open,
-                one.disposed,
-                one.closed,
-            )
-            for one in counted.responders
-        ],
-    )
+def print_summary(counted: CaseSummary, tz: ZoneInfo, *, top: int = 0) -> None:
+    """Print the counts as three tables; ``top`` responders apart (0: all), the rest as one."""
+    listed = counted.responders[: top or None]
+    rest = counted.responders[len(listed) :]
+    responders: list[tuple[object, ...]] = [
+        (one.responder_code or f"({one.unrouted_reason})", one.name, *_responder_row([one]))
+        for one in listed
+    ]
+    if rest:
+        responders.append((f"({len(rest)} others)", None, *_responder_row(rest)))
+    print_columns(("responder", "name", "cases", "open", "disposed", "closed"), responders)
     click.echo("")
     places = [(place, n) for place, n in counted.places.most_common()]
     print_columns(("place", "cases"), [*places, ("(on a boundary)", counted.on_boundary)])
@@ -212,6 +208,13 @@ def print_summary(counted: CaseSummary, tz: ZoneInfo) -> None:
         "rate = disposed on time / should be disposed, the should set being "
         f"{SHOULD_SET} (disposed, or overdue and not disposed) as of "
         f"{_local(counted.as_of, tz)}; cases without a deadline are outside it"
+    )
+
+
+def _responder_row(counted: Sequence[ResponderCount]) -> tuple[int, ...]:
+    return tuple(
+        sum(getattr(one, name) for one in counted)
+        for name in ("cases", "open", "disposed", "closed")
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gridmgmt.domain.case import UnlocatedReason
 from gridmgmt.domain.decision import Considered, Decision, WhyNot
+from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation_words import Language, said, word
 
 
@@ -16,11 +17,13 @@ from gridmgmt.domain.explanation_words import Language, said, word
 class Names:
     """What codes are called; a code without a name is told as the code alone.
 
-    ``levels`` hold (Chinese, English) by level, ``areas`` names by (level, code).
+    ``levels`` hold (Chinese, English) by level, ``areas`` names by (level, code), ``places``
+    those of groups, road segments and zones by (target, code).
     """
 
     levels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
     responders: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
 
@@ -120,9 +123,10 @@ class _Teller:
         if trace["border_m"] is not None:
             yield self._say("border", m=f"{trace['border_m']:.1f}")
         for code in (trace["place"] or {}).get("zones", ()):
-            yield self._say("in_zone", code=code)
+            yield self._say("in_zone", zone=self._place(Target.ZONE, code))
         for code, metres in (trace["place"] or {}).get("road_segments", ()):
-            yield self._say("near_road", code=code, m=f"{metres:.1f}")
+            segment = self._place(Target.ROAD_SEGMENT, code)
+            yield self._say("near_road", segment=segment, m=f"{metres:.1f}")
 
     def _located(self, trace: Mapping[str, Any]) -> str:
         facts: dict[str, Any] = {
@@ -150,10 +154,11 @@ class _Teller:
                 yield self._say("duty_does_not", why=why, **facts)
 
     def _duty_facts(self, duty: Considered) -> dict[str, Any]:
-        target = word(self._language, f"target_{duty.target}")
-        where = f"{target} {duty.code}"
         if duty.level is not None:
             where = self._area(duty.level, duty.code)
+        else:
+            target = word(self._language, f"target_{duty.target}")
+            where = f"{target} {self._place(duty.target, duty.code)}"
         letter = ""
         if duty.letter_no is not None:
             letter = self._say("letter", letter=duty.letter_no)
@@ -216,6 +221,9 @@ class _Teller:
     def _area(self, level: str, code: str) -> str:
         name = self._names.areas.get((level, code))
         return f"{self._level(level)} {_named(code, name)}"
+
+    def _place(self, target: Target, code: str) -> str:
+        return _named(code, self._names.places.get((target, code)))
 
     def _responder(self, code: str) -> str:
         return _named(code, self._names.responders.get(code))

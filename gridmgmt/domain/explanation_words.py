@@ -57,10 +57,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{m:g} 米以内的候选区域：{listed}。",
     ),
     "border": ("The nearest border is {m} m away.", "距最近的边界 {m} 米。"),
-    "in_zone": ("It lies in zone {code}.", "位于特殊区域 {code} 之内。"),
+    "in_zone": ("It lies in zone {zone}.", "位于特殊区域 {zone} 之内。"),
     "near_road": (
-        "Road segment {code} is {m} m away, within its tolerance.",
-        "距路段 {code} {m} 米，在其容差之内。",
+        "Road segment {segment} is {m} m away, within its tolerance.",
+        "距路段 {segment} {m} 米，在其容差之内。",
     ),
     # Which duties were looked at
     "no_duty_here": ("No duty points at this place.", "没有责任书涉及此处。"),

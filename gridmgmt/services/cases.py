@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import Case, CaseEvent, UnroutedReason
 from gridmgmt.domain.decision import Considered, Decision
+from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
 from gridmgmt.errors import InputError
 from gridmgmt.services.routing import Router
@@ -17,8 +18,11 @@ from gridmgmt.store import audit, cases
 from gridmgmt.store.areas import PointLocation, chains, leaf_level, locate_point
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import list_editions
+from gridmgmt.store.groups import list_groups
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
 
 # What a reader without leave sees in the place of personal data in the history of a case.
 WITHHELD = "withheld"
@@ -122,6 +126,7 @@ def explain(
     names = Names(
         levels={level.name: (level.name_zh, level.name_en) for level in list_levels(conn)},
         areas=_area_names(conn, trace),
+        places=_place_names(conn),
         responders={one.code: one.name for one in responders},
         categories={one.code: one.name for one in list_categories(conn)},
     )
@@ -134,6 +139,14 @@ def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, s
         return {}
     areas = [(level, code) for level, code in trace["place"]["areas"]]
     return cases.area_names(conn, trace["edition"], areas)
+
+
+def _place_names(conn: Connection) -> dict[tuple[str, str], str]:
+    return {
+        **{(Target.GROUP, one.code): one.name for one in list_groups(conn)},
+        **{(Target.ROAD_SEGMENT, one.code): one.name for one in list_road_segments(conn)[0]},
+        **{(Target.ZONE, one.code): one.name for one in list_zones(conn)[0]},
+    }
 
 
 def _replay(

@@ -339,6 +339,20 @@ def test_the_summary_prints_every_rate_with_its_denominator(filled: Bureau) -> N
     assert filled("case", "summary", "--level", "ward") == 2
 
 
+def test_the_summary_lists_the_busiest_responders_and_counts_the_others(
+    filled: Bureau,
+) -> None:
+    assert filled("case", "summary", "--top", "0") == 0
+    everybody = filled.out.partition("\n\n")[0].splitlines()[1:]
+    assert filled("case", "summary", "--top", "1") == 0
+    told = filled.out.partition("\n\n")[0].splitlines()[1:]
+    assert len(everybody) > 2
+    assert told[0].split()[0] == everybody[0].split()[0]
+    assert told[1].startswith(f"({len(everybody) - 1} others)")
+    cases = [int(line.split()[2]) for line in everybody[1:]]
+    assert int(told[1].split()[3]) == sum(cases)
+
+
 def test_cases_are_exported_without_personal_data_unless_asked(
     filled: Bureau, tmp_path: Path
 ) -> None:

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,10 +68,8 @@ def test_the_demo_builds_a_routed_city_and_then_keeps_it(
     assert "$ gridmgmt draft publish" in first.err
     assert "SYNTHETIC" in first.err
     assert first.out
-    begun = time.monotonic()
     assert run([*DEMO], own) == 0
     second = capsys.readouterr()
-    assert time.monotonic() - begun < 20
     assert "there already" in second.err
     assert "draft publish" not in second.err
     summary = second.out.splitlines()
@@ -83,6 +80,7 @@ def test_the_demo_builds_a_routed_city_and_then_keeps_it(
 def test_a_finished_city_of_another_program_is_built_again_unless_somebody_worked_in_it(
     own: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert run([*DEMO], own) == 0
     database = demo_database.find_database(own)
     database.mark_ready("of another program")
     engine = make_engine(database.url)

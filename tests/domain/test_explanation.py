@@ -19,6 +19,7 @@ from gridmgmt.domain.explanation_words import _SENTENCES, _WORDS, Language
 NAMES = Names(
     levels={"cell": ("单元网格", "Grid cell"), "street": ("街道", "Street")},
     areas={("cell", "A1"): "A1", ("street", "A"): "湖滨"},
+    places={(Target.ZONE, "Z1"): "河坊街", (Target.ROAD_SEGMENT, "R1"): "中山路一段"},
     responders={"S1": "一中队", "S2": "二中队", "CA": "街长"},
     categories={"E1": "占道经营"},
 )
@@ -176,8 +177,8 @@ def test_a_place_without_any_duty_is_called_so() -> None:
 def test_zones_and_road_segments_at_the_place_are_told() -> None:
     place = {"areas": [["cell", "A1"]], "zones": ["Z1"], "road_segments": [["R1", 3.21]]}
     sentences = told("en", place=place)
-    assert "It lies in zone Z1." in sentences
-    assert "Road segment R1 is 3.2 m away, within its tolerance." in sentences
+    assert "It lies in zone 河坊街 (Z1)." in sentences
+    assert "Road segment 中山路一段 (R1) is 3.2 m away, within its tolerance." in sentences
 
 
 def test_a_replay_with_the_same_answer_is_one_sentence() -> None:
