@@ -1,6 +1,5 @@
 """What the check says of real cities; counted once by hand, stated with every amount."""
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -85,7 +84,6 @@ def test_hangzhou_cells_are_larger_than_the_standard_and_said_to_be() -> None:
 
 
 def test_four_levels_of_los_angeles_nest_within_a_square_metre() -> None:
-    started = time.perf_counter()
     problems = check_coverage(
         [
             level(LA, "lapd_bureaus", "name"),
@@ -94,7 +92,6 @@ def test_four_levels_of_los_angeles_nest_within_a_square_metre() -> None:
             level(LA, "lapd_reporting_districts", "reporting_district", "basic_car_area"),
         ]
     )
-    assert time.perf_counter() - started < 15
     assert count(problems) == {
         ("lapd_bureaus", "enclave", "warning"): 10,
         ("lapd_reporting_districts", "outside_parent", "warning"): 3,

@@ -1,4 +1,3 @@
-import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ from gridmgmt.domain.case import UnroutedReason
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.hours import parse_hours
 from gridmgmt.domain.place import GroupMember, Place, RoadSegment, Zone, ZoneKind
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.services.records import multiline, multipolygon
@@ -128,7 +128,7 @@ def test_a_case_without_a_place_is_unlocated_and_an_unmapped_category_is_seen_by
     assert [one.responder for one in decisions[1:]] == ["S1", "OA"]
 
 
-def test_sixty_thousand_cases_are_routed_in_seconds():
+def test_of_sixty_thousand_cases_no_decision_is_made_twice():
     rng = np.random.default_rng(7)
     cells = [f"c{i:04}" for i in range(1300)]
     chain_of = {
@@ -152,13 +152,19 @@ def test_sixty_thousand_cases_are_routed_in_seconds():
         DutyBook(duties, staff, members), chain_of, ([], none), ([], np.empty(0), none), TZ
     )
     n = 60_000
-    codes = objects(*rng.choice(cells, n))
+    codes = objects(*rng.choice(cells[:60], n))
     places = router.places(np.full(n, WEST), np.full(n, SOUTH), codes)
-    categories = [f"E{i}" for i in rng.integers(0, 100, n)]
+    categories = [f"E{i}" for i in rng.integers(0, 10, n)]
     times = [NOON + timedelta(minutes=int(m)) for m in rng.integers(0, 500_000, n)]
-    start = time.perf_counter()
     decisions = router.route(places, categories, times, frozenset(categories))
-    took = time.perf_counter() - start
     assert sum(decision.responder is not None for decision in decisions) > 0
-    # Two seconds on two busy cores; the bound only catches work done again and again.
-    assert took < 10
+    # Cases that see the same duties at open hours share one decision: none is made twice.
+    seen = {
+        (
+            code,
+            category,
+            tuple(parse_hours(text).open_at(at.astimezone(TZ)) for text in hours[1:]),
+        )
+        for code, category, at in zip(codes, categories, times, strict=True)
+    }
+    assert len({id(decision) for decision in decisions}) <= len(seen)
