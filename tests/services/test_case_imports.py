@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
+from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.geometry.crs import from_lonlat, resolve
 from gridmgmt.store.cases import get_trace, list_events
 from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duties import add_duties
 from gridmgmt.store.schema import audit_log, case_events, cases
 from tests.factories import make_edition, make_level
 from tests.services.answering import make_city
@@ -293,6 +295,18 @@ def test_an_unknown_category_is_kept_as_unmapped_and_seen_by_general_duties_only
     assert stored(city, "C1").responder_code == "S1"
     assert stored(city, "C2").unrouted_reason is UnroutedReason.NO_OWNER
     assert any("新类 (2)" in warning for warning in report.warnings_said())
+
+
+def test_a_duty_that_names_a_category_waits_until_the_category_is_mapped(
+    city: Connection, tmp_path: Path
+) -> None:
+    named = frozenset({"新类", "X9"})
+    add_duties(city, [Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "B1", named)])
+    rows = [row("C1", B1, category="新类"), row("C2", B1, category="X9")]
+    report = take_in(city, case_file(tmp_path, rows))
+    # X9 is known since earlier cases had it, but nobody has mapped it either.
+    assert report.unrouted == {"no_owner": 2}
+    assert report.unknown_categories == {"新类": 1, "X9": 1}
 
 
 def test_gcj02_is_converted_and_the_original_kept(city: Connection, tmp_path: Path) -> None:
