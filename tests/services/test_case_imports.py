@@ -431,3 +431,29 @@ def test_one_transaction_may_take_in_several_files(city: Connection, tmp_path: P
     for no in ("C1", "C2"):
         take_in(city, case_file(tmp_path, [row(no)], f"{no}.csv"))
     assert counts(city) == (2, 2)
+
+
+def test_a_position_that_its_projection_cannot_have_is_refused_by_row(
+    city: Connection, tmp_path: Path
+) -> None:
+    zone = resolve("4549")
+    x, y = (float(v[0]) for v in from_lonlat([A1[0]], [A1[1]], zone))
+    rows = [row("C1", (x, y)), row("C2", (9e8, 9e8))]
+    report = take_in(city, case_file(tmp_path, rows), datum=zone)
+    assert report.new == 1
+    assert [one.reason for one in report.rejected] == [
+        "lon 900000000, lat 900000000 cannot be a position in EPSG:4549"
+    ]
+
+
+def test_a_case_that_gets_its_time_from_an_update_may_find_an_edition(
+    city: Connection, tmp_path: Path
+) -> None:
+    take_in(city, case_file(tmp_path, [row("C1", reported_at="2025-12-01")]))
+    later = case_file(tmp_path, [row("C1")], "again.csv")
+    report = take_in(city, later, update_known=True)
+    assert report.rerouted == 1
+    assert stored(city, "C1").placed.area_code == "A1"
+    updated, rerouted = list_events(city, "C1")[1:]
+    assert updated.detail["changed"]["reported_at"][1].startswith("2026-03-02T09:30")
+    assert rerouted.detail["from"]["unlocated"] == "before_first_edition"
