@@ -5,13 +5,14 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PURE := tests/domain tests/geometry tests/indicators
 
-.PHONY: help setup demo test lint coverage clean
+.PHONY: help setup demo test lint coverage bench clean
 
 help:
 	@echo 'make demo      set up, build the synthetic sample city and show it'
 	@echo 'make test      set up and run every check, as continuous integration does'
 	@echo 'make lint      the checks that only read the code'
 	@echo 'make coverage  every test once more, with the lines no test reached'
+	@echo 'make bench     measure on the sample city and write BENCHMARKS.md'
 	@echo 'make setup     install what is missing, nothing else'
 	@echo 'make clean     remove caches and build leftovers; no server, no data'
 
@@ -36,6 +37,10 @@ test: setup lint
 
 coverage: setup
 	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+
+# Not part of the tests: figures are for people, and need the machine for themselves.
+bench: setup
+	$(BIN)/python -m tests.benchmarks.spine
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,232 @@
+"""Measure the main job on the synthetic city and write BENCHMARKS.md (``make bench``).
+
+Every figure is a ratio to a baseline measured in the same run, the two taken in turn; seconds
+stand beside it only to give an idea of the machine.
+"""
+
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import geopandas
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from gridmgmt.cli import run
+from gridmgmt.cli.demo import import_steps
+from gridmgmt.geometry.coverage import check_coverage
+from gridmgmt.geometry.locate import build_locator, locate
+from gridmgmt.sample import files
+from gridmgmt.sample.city import build_city
+from gridmgmt.sample.files import write_city
+from gridmgmt.sample.plan import FULL
+from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.settings import Settings
+from gridmgmt.store import migrations
+from gridmgmt.store.areas import areas_in
+from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.engine import make_engine, transaction
+from tests.folders import passable_folder
+
+REPORT = Path(__file__).parents[2] / "BENCHMARKS.md"
+PAIRS = 5
+POINTS = 300_000
+SEED = 20261121
+
+
+@dataclass(frozen=True)
+class Line:
+    """One comparison: the median seconds of both and the median of the pairwise ratios."""
+
+    what: str
+    baseline: str
+    ours_s: float
+    theirs_s: float
+    ratio: float
+
+    def row(self) -> str:
+        return (
+            f"| {self.what} | {self.baseline} | {self.ratio:.2f} |"
+            f" {self.ours_s:.2f} s | {self.theirs_s:.2f} s |"
+        )
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def in_turn(
+    what: str,
+    baseline: str,
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    pairs: int = PAIRS,
+) -> Line:
+    ours(), theirs()  # warm caches, not counted
+    taken = [(seconds(ours), seconds(theirs)) for _ in range(pairs)]
+    return Line(
+        what,
+        baseline,
+        statistics.median(a for a, _ in taken),
+        statistics.median(b for _, b in taken),
+        statistics.median(a / b for a, b in taken),
+    )
+
+
+def locating(engine: Engine) -> list[Line]:
+    """Put random points into the city's cells, beside GeoPandas and PostGIS."""
+    with transaction(engine, commit=False) as conn:
+        cells = areas_in(conn, 1, "cell")["cell"]
+    rng = np.random.default_rng(SEED)
+    west, south, east, north = shapely.total_bounds(cells.geoms)
+    lon, lat = rng.uniform(west, east, POINTS), rng.uniform(south, north, POINTS)
+    index = build_locator(cells.codes, cells.geoms)
+    frame = geopandas.GeoDataFrame({"code": cells.codes}, geometry=list(cells.geoms))
+    points = geopandas.GeoDataFrame(geometry=shapely.points(lon, lat))
+
+    def ours() -> object:
+        return locate(index, lon, lat)
+
+    def joined() -> object:
+        return geopandas.sjoin(points, frame, predicate="intersects", how="left")
+
+    found = joined()
+    assert isinstance(found, geopandas.GeoDataFrame)
+    first = found.sort_values("code").groupby(level=0)["code"].first().sort_index()
+    answer = locate(index, lon, lat, snap_m=0).cell
+    codes = np.where(answer < 0, "", index.codes[answer])
+    assert (first.fillna("").to_numpy(dtype=object) == codes).all(), "answers differ"
+    what = (
+        f"locate {POINTS:,} points in {len(cells.codes):,} cells, with candidates and snapping"
+    )
+    return [in_turn(what, "geopandas.sjoin, the covering cells only", ours, joined)]
+
+
+def importing(engine: Engine, folder: Path) -> list[Line]:
+    """Import the city's cases, beside a bare COPY of the very same finished rows."""
+    asked = CaseImport(folder / files.CASES, "bench", ZoneInfo("Asia/Shanghai"))
+    with transaction(engine, commit=False) as conn:
+        import_cases(conn, asked)
+        copied = {table: _copy_out(conn, table) for table in ("cases", "case_events")}
+
+    def ours() -> None:
+        with transaction(engine, commit=False) as conn:
+            import_cases(conn, asked)
+
+    def bare() -> None:
+        with transaction(engine, commit=False) as conn:
+            conn.execute(sa.text(_CATEGORIES))
+            for table, data in copied.items():
+                _copy_in(conn, table, data)
+            conn.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+    what = f"case import: read, check, locate, route and store {FULL.cases:,} cases with events"
+    return [in_turn(what, "COPY of the same finished rows, same constraints", ours, bare, 3)]
+
+
+# The categories that only came in with cases, which a rolled-back import took away again.
+_CATEGORIES = """
+    INSERT INTO categories (code, name, mapped)
+    SELECT code, code, false FROM unnest(ARRAY['20110', 'C0188-1', 'E0999-1']) AS new (code)
+    ON CONFLICT DO NOTHING"""
+
+
+def _copy_out(conn: Connection, table: str) -> bytes:
+    cursor = conn.connection.cursor()
+    with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
+def _copy_in(conn: Connection, table: str, data: bytes) -> None:
+    cursor = conn.connection.cursor()
+    with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+        copy.write(data)
+
+
+def checking(engine: Engine) -> list[Line]:
+    """Check the whole city's areas, beside GEOS's own check of the cells alone."""
+    with transaction(engine, commit=False) as conn:
+        levels = areas_in(conn, 1)
+    cells = levels["cell"].geoms
+    assert check_coverage(list(levels.values())) == []
+    return [
+        in_turn(
+            f"check four levels ({sum(len(one.codes) for one in levels.values()):,} areas)",
+            "shapely.coverage_is_valid of the cells alone",
+            lambda: check_coverage(list(levels.values())),
+            lambda: shapely.coverage_is_valid(cells),
+        )
+    ]
+
+
+def machine() -> str:
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        if line.startswith("model name")
+    ]
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{os.cpu_count()} × {names[0] if names else platform.machine()}, {memory:.0f} GiB"
+
+
+def report(lines: list[Line], postgis: str) -> str:
+    libraries = ("numpy", "shapely", "geopandas", "psycopg", "sqlalchemy")
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
+    return f"""# Benchmarks
+
+Written by `make bench`, not by hand. A ratio is ours ÷ baseline (below 1: faster than it), the
+median over pairs taken in turn within one run; seconds are medians and only give an idea of
+the machine.
+
+{machine()}; Python {platform.python_version()}; {versions};
+GEOS {shapely.geos_version_string}; {postgis}.
+The data are the synthetic city of `gridmgmt demo` (seeded).
+
+| what | baseline | ratio | ours | baseline |
+|---|---|---|---|---|
+{chr(10).join(line.row() for line in lines)}
+"""
+
+
+def build(folder: Path, settings: Settings) -> None:
+    write_city(build_city(FULL), folder)
+    for step in import_steps(folder)[:-1]:
+        if run(step, settings) != 0:
+            sys.exit(f"this step failed: gridmgmt {' '.join(step)}")
+
+
+def main() -> None:
+    with passable_folder() as home, tempfile.TemporaryDirectory() as folder:
+        cluster = Cluster(home / "home")
+        cluster.up()
+        try:
+            cluster.ensure_database("bench")
+            url = cluster.url("bench")
+            migrations.upgrade(url)
+            settings = Settings(home=home / "home", database_url=url, actor="bench")
+            build(Path(folder), settings)
+            engine = make_engine(url)
+            with transaction(engine, commit=False) as conn:
+                postgis = f"PostGIS {conn.scalar(sa.text('SELECT PostGIS_Lib_Version()'))}"
+            lines = [*locating(engine), *checking(engine), *importing(engine, Path(folder))]
+            engine.dispose()
+        finally:
+            cluster.down()
+    REPORT.write_text(report(lines, postgis), "utf-8")
+    sys.stdout.write(REPORT.read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    main()
