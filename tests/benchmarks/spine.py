@@ -92,7 +92,7 @@ def locating(engine: Engine) -> list[Line]:
     rng = np.random.default_rng(SEED)
     west, south, east, north = shapely.total_bounds(cells.geoms)
     lon, lat = rng.uniform(west, east, POINTS), rng.uniform(south, north, POINTS)
-    index = build_locator(cells.codes, cells.geoms)
+    index = build_locator(list(cells.codes), list(cells.geoms))
     frame = geopandas.GeoDataFrame({"code": cells.codes}, geometry=list(cells.geoms))
     points = geopandas.GeoDataFrame(geometry=shapely.points(lon, lat))
 
