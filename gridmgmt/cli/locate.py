@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.work import crs_option, encoding_option, say
+from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 10
+_SUFFIXES = (".csv", ".xlsx")
 
 
 @click.command("locate")
@@ -22,6 +24,7 @@ _SHOWN = 10
 @click.option("--code", required=True, help="Field of the area file that holds the code.")
 @click.option("--where", help="Which areas count, as an OGR SQL condition.")
 @click.option("-o", "output", required=True, help="The .csv or .xlsx to write; - for stdout.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 @click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
 @click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
 @crs_option
@@ -48,6 +51,7 @@ def locate(
     code: str,
     where: str | None,
     output: str,
+    force: bool,
     lon: str,
     lat: str,
     crs: str | None,
@@ -71,6 +75,7 @@ def locate(
     from gridmgmt.services.datums import named_datum
     from gridmgmt.services.locating import LocateRequest, locate_file
 
+    _check_output(output, (cases, area_file), force=force)
     request = LocateRequest(
         cases=cases,
         areas=AreaFile(
@@ -91,7 +96,9 @@ def locate(
         candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    screen = Console(stderr=True)
+    # Elsewhere than on a screen, the bar would leave an empty line behind.
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("locating", total=None)
 
         def progress(done: int, total: int) -> None:
@@ -101,13 +108,30 @@ def locate(
     _summarise(report, output)
 
 
+def _check_output(output: str, given: tuple[Path, ...], *, force: bool) -> None:
+    """Refuse an output that would take away what is there; never replace what is read."""
+    path = Path(output)
+    if output == "-" or (path.exists() and not path.is_file()):
+        return
+    if path.suffix.lower() not in _SUFFIXES:
+        message = f"{path.name} does not end in {' or '.join(_SUFFIXES)}"
+        raise InputError(field="-o", message=message)
+    if any(one.exists() and path.exists() and path.samefile(one) for one in given):
+        message = f"{output} is the file that is read; choose another name"
+        raise InputError(field="-o", message=message)
+    if path.exists() and not force:
+        message = f"{output} is there already; add --force to replace it"
+        raise InputError(field="-o", message=message)
+
+
 def _summarise(report: "LocateReport", output: str) -> None:
     for note in report.notes:
         say(note)
+    farthest = f" (at most {report.snapped_max_m:.1f} m)" if report.snapped else ""
     say(
         f"{report.rows:,} rows against {report.areas:,} areas: {report.located:,} located, of "
-        f"them {report.on_boundary:,} on a boundary and {report.snapped:,} snapped (at most "
-        f"{report.snapped_max_m:.1f} m); {report.outside:,} outside every area, "
+        f"them {report.on_boundary:,} on a boundary and {report.snapped:,} snapped{farthest}; "
+        f"{report.outside:,} outside every area, "
         f"{report.without:,} without coordinates, {len(report.bad):,} rejected"
     )
     for one in report.bad[:_SHOWN]:
