@@ -9,7 +9,13 @@ from gridmgmt.exchange.gdal import Content
 from gridmgmt.exchange.geojson import stated_crs
 from gridmgmt.exchange.sources import Source
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
-from gridmgmt.geometry.crs import Datum, from_crs, looks_projected, looks_swapped
+from gridmgmt.geometry.crs import (
+    Datum,
+    from_crs,
+    looks_like_degrees,
+    looks_projected,
+    looks_swapped,
+)
 
 # Mainland China and its coast in boxes of west, south, east, north: coarse, and without the
 # densely settled parts of its neighbours.
@@ -28,7 +34,8 @@ def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
     """Give the datum of a file's coordinates: what a person said, else what the file says.
 
     Raises CRSError when nobody says, or when the numbers cannot be what is said: metres where
-    degrees are declared, latitude in front, positions off the Earth.
+    degrees are declared or degrees where metres are, latitude in front, positions off the
+    Earth.
     """
     chosen = said or _stated(source, content)
     if chosen is None:
@@ -37,6 +44,10 @@ def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
         )
     if chosen.is_lonlat_degrees:
         _check_degrees(source, content, chosen)
+    elif chosen.is_projected and looks_like_degrees(*_xy(content.geom)):
+        message = f"is said to be projected ({chosen.label}), but its numbers look like degrees"
+        remedy = "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
+        raise CRSError(source.shown, message, remedy=remedy)
     return chosen
 
 

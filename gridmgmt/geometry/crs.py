@@ -24,6 +24,7 @@ __all__ = [
     "from_lonlat",
     "geometries_from_lonlat",
     "geometries_to_lonlat",
+    "looks_like_degrees",
     "looks_projected",
     "looks_swapped",
     "metric_crs",
@@ -174,6 +175,23 @@ def looks_projected(x: ArrayLike, y: ArrayLike) -> bool:
     """
     x, y = _finite(x, y)
     return bool(len(x)) and bool(np.mean((np.abs(x) > 360) | (np.abs(y) > 360)) > 0.5)
+
+
+def looks_like_degrees(x: ArrayLike, y: ArrayLike) -> bool:
+    """Tell whether all of these numbers could be degrees, in one order or the other.
+
+    In a projected system that would be a place of some hundred metres at its origin. Zeros
+    stand for nothing in many files and say nothing.
+
+    Examples
+    --------
+    >>> looks_like_degrees([114.1], [22.5]), looks_like_degrees([500000.0], [3350000.0])
+    (True, False)
+    """
+    x, y = _finite(x, y)
+    told = (x != 0) | (y != 0)
+    wide, narrow = np.maximum(np.abs(x), np.abs(y)), np.minimum(np.abs(x), np.abs(y))
+    return bool(told.any()) and bool(np.all((wide[told] <= 180) & (narrow[told] <= 90)))
 
 
 def looks_swapped(lon: ArrayLike, lat: ArrayLike) -> bool:

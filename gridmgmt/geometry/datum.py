@@ -54,6 +54,11 @@ class Datum:
         return self.crs.is_geographic and math.isclose(unit, math.pi / 180, rel_tol=1e-9)
 
     @property
+    def is_projected(self) -> bool:
+        """Whether coordinates are metres or feet on a plane."""
+        return self.crs is not None and self.crs.is_projected
+
+    @property
     def is_stored_form(self) -> bool:
         """Whether coordinates are stored as they come: WGS 84 or CGCS2000 in degrees."""
         return self.crs is not None and self.is_lonlat_degrees and _is_wgs84_like(self.crs)
@@ -78,7 +83,7 @@ def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
     if not (flat.is_geographic or flat.is_projected):
         message = f"is {flat.type_name}, positions on a map cannot be read from it"
         raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}")
-    return Datum(name, "crs", flat, _note(flat))
+    return Datum(name, "crs", flat, _note(flat, name))
 
 
 _EPSG_4326 = pyproj.CRS.from_epsg(4326)
@@ -125,7 +130,9 @@ def _resolve_plain(text: str, known_names: Sequence[str]) -> Datum:
             return from_crs(pyproj.CRS.from_epsg(int(text)))
         if text.casefold().endswith((".prj", ".wkt")):
             return _relabelled(from_crs(pyproj.CRS.from_user_input(_wkt_in(text))), text)
-        return from_crs(pyproj.CRS.from_user_input(text))
+        datum = from_crs(pyproj.CRS.from_user_input(text))
+        # PROJ calls a CRS without a name "unknown"; what the person wrote says more.
+        return _relabelled(datum, text) if datum.label == "unknown" else datum
     except ProjError:
         raise _unknown(text, known_names) from None
 
@@ -150,7 +157,9 @@ def _unknown(text: str, known_names: Sequence[str]) -> CRSError:
 
 
 def _relabelled(datum: Datum, label: str) -> Datum:
-    return replace(datum, label=label)
+    if datum.note is None or datum.crs is None:
+        return replace(datum, label=label)
+    return replace(datum, label=label, note=_note(datum.crs, label))
 
 
 def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:
@@ -188,13 +197,13 @@ def _datum_name(crs: pyproj.CRS) -> str:
     return geodetic.datum.name.casefold()
 
 
-def _note(crs: pyproj.CRS) -> str | None:
+def _note(crs: pyproj.CRS, name: str) -> str | None:
     if is_cgcs2000(crs):
         return _CGCS2000_NOTE
     operation = pyproj.Transformer.from_crs(crs, _EPSG_4326, always_xy=True).description
     if "Ballpark" not in operation:
         return None
     return (
-        f"no shift from the datum of {crs.name} to WGS 84 is known: positions are taken as "
+        f"no shift from the datum of {name} to WGS 84 is known: positions are taken as "
         "they are and may be off by up to some hundred metres; state +towgs84 if you have it"
     )

@@ -308,6 +308,12 @@ def test_metres_said_to_be_degrees_are_refused(tmp_path: Path) -> None:
         read_layer(tmp_path / "a.shp", datum=resolve("gcj02"))
 
 
+def test_degrees_said_to_be_metres_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.shp", frame())
+    with pytest.raises(CRSError, match=r"projected \(EPSG:4549\), but .* look like degrees"):
+        read_layer(path, datum=resolve("4549"))
+
+
 def test_latitude_in_front_is_refused(tmp_path: Path) -> None:
     data = frame([shapely.box(30.2, 120.1, 30.3, 120.2)])
     with pytest.raises(CRSError, match="latitude in front of longitude"):
