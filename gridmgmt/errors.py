@@ -4,7 +4,7 @@ Attributes hold the facts and ``__str__`` makes the sentence. Exit codes and HTT
 are given at the edges only (``gridmgmt.cli``, ``web``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class GridMgmtError(Exception):
@@ -56,11 +56,20 @@ class CRSError(LayerError):
 class FieldError(LayerError):
     """A column or attribute that was asked for is not there."""
 
-    def __init__(self, path: object, field: str, available: Sequence[str]) -> None:
+    def __init__(self, path: object, field: str, available: Sequence[str], *more: str) -> None:
         listed = ", ".join(available) or "none"
-        super().__init__(path, f"has no field {field!r}", remedy=f"choose one of: {listed}")
-        self.field = field
+        wanted = " and no field ".join(repr(one) for one in (field, *more))
+        super().__init__(path, f"has no field {wanted}", remedy=f"choose one of: {listed}")
+        self.fields = (field, *more)
         self.available = tuple(available)
+
+    @classmethod
+    def check(cls, path: object, wanted: Iterable[str], available: Sequence[str]) -> None:
+        """Raise naming all the wanted fields that are not there, when there are any."""
+        missing = dict.fromkeys(field for field in wanted if field not in available)
+        if missing:
+            first, *more = missing
+            raise cls(path, first, available, *more)
 
 
 class GeometryError(LayerError):
@@ -92,16 +101,25 @@ class DraftError(GridMgmtError):
 class DraftConflictError(DraftError):
     """Something published since the draft's base touches what the draft changes."""
 
-    def __init__(self, label: str, conflicts: Sequence[str]) -> None:
+    def __init__(
+        self, label: str, conflicts: Sequence[str], editions: Sequence[str] = ()
+    ) -> None:
         super().__init__(label, conflicts)
         self.label = label
         self.conflicts = tuple(conflicts)
+        self.editions = tuple(editions)
 
     def __str__(self) -> str:
-        return _with_problems(
-            f"draft {self.label!r} conflicts with editions published since its base",
+        which = f": {', '.join(self.editions)}" if self.editions else ""
+        text = _with_problems(
+            f"draft {self.label!r} conflicts with what was published since its base{which}",
             self.conflicts,
         )
+        remedy = (
+            "compare with `edition diff`, state what is still wanted in a new draft, which"
+            " rests on the newest edition, and delete this one"
+        )
+        return f"{text}\n  what to do: {remedy}"
 
 
 class NotAllowedError(GridMgmtError):

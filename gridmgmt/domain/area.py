@@ -1,7 +1,7 @@
 """Levels and the codes of areas: street > community > cell, or whatever a city has."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gridmgmt.errors import InputError
@@ -50,12 +50,8 @@ def ordered_levels(levels: Sequence[Level]) -> list[Level]:
     problems = []
     seen: set[str] = set()
     for level in levels:
-        if not LEVEL_NAME.fullmatch(level.name):
-            problems.append(f"{level.name!r} is not lower-case letters, digits and _")
-        if level.name in seen:
-            problems.append(f"{level.name!r} is named twice")
+        problems += level_problems(level, seen)
         seen.add(level.name)
-        problems += _pattern_problems(level)
     if not levels:
         problems.append("no level at all")
     if problems:
@@ -66,9 +62,21 @@ def ordered_levels(levels: Sequence[Level]) -> list[Level]:
     ]
 
 
-def _pattern_problems(level: Level) -> list[str]:
+def level_problems(level: Level, earlier: Collection[str]) -> list[str]:
+    """Tell what is wrong with a level's name and pattern, given the names before it.
+
+    Examples
+    --------
+    >>> level_problems(Level("ward", 0, "选区", "Ward"), {"ward"})
+    ["'ward' is named twice"]
+    """
+    problems = []
+    if not LEVEL_NAME.fullmatch(level.name):
+        problems.append(f"{level.name!r} is not lower-case letters, digits and _")
+    if level.name in earlier:
+        problems.append(f"{level.name!r} is named twice")
     try:
         re.compile(level.code_pattern or "")
     except re.error as error:
-        return [f"{level.name!r}: pattern {level.code_pattern!r}: {error}"]
-    return []
+        problems.append(f"{level.name!r}: pattern {level.code_pattern!r}: {error}")
+    return problems

@@ -1,5 +1,6 @@
 """The one place that calls GDAL to read: its answers as arrays, its failures as facts."""
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -175,7 +176,8 @@ def _curved(source: Source, error: Exception) -> LayerError:
 
 def _unreadable(source: Source, error: Exception) -> LayerError:
     reason = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
-    return LayerError(source.shown, f"cannot be read as {source.kind} ({reason})")
+    message = f"cannot be read as {source.kind} ({reason})"
+    return LayerError(source.shown, message, remedy="open it elsewhere, or send it again")
 
 
 def _bad_where(source: Source, options: dict[str, Any], error: Exception) -> LayerError:
@@ -187,5 +189,6 @@ def _bad_where(source: Source, options: dict[str, Any], error: Exception) -> Lay
             source.path, layer=options["layer"], encoding=options["encoding"]
         )
     names: Sequence[str] = list(info["fields"])
-    message = f"--where {options['where']!r} cannot be used ({error})"
+    reason = re.sub(r"'b('[^']*')'", r"\1", str(error))  # pyogrio prints the layer's bytes
+    message = f"--where {options['where']!r} cannot be used ({reason})"
     return LayerError(source.shown, message, remedy=f"the fields are: {listed(names)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from gridmgmt.errors import GeometryError, LayerError
+from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.vectors import Layer, read_layer, text_values
 from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
 from gridmgmt.geometry.changes import as_multipolygons
@@ -70,6 +70,8 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
         datum=file.datum,
         encoding=file.encoding,
     )
+    asked = (file.code, file.name, *(() if file.parent is None else (file.parent,)))
+    FieldError.check(file.path, asked, list(layer.fields))
     codes, names = text_values(layer, file.code), text_values(layer, file.name)
     parents = np.full(len(codes), None, dtype=object)
     if file.parent is not None:
@@ -145,10 +147,15 @@ def _shapeless(layer: Layer, codes: ObjectArray) -> list[str]:
     problems = []
     for number, code, geom in zip(layer.feature, codes, layer.geom, strict=True):
         if geom is None or geom.is_empty:
-            problems.append(f"feature {number} ({code}) has no geometry")
+            problems.append(f"{_feature(number, code)} has no geometry")
         elif geom.geom_type not in _POLYGONS:
-            problems.append(f"feature {number} ({code}) is a {geom.geom_type}, not a polygon")
+            kind = geom.geom_type
+            problems.append(f"{_feature(number, code)} is a {kind}, not a polygon")
     return problems
+
+
+def _feature(number: int, code: str | None) -> str:
+    return f"feature {number}" if code is None else f"feature {number} ({code})"
 
 
 def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:
@@ -171,6 +178,12 @@ def _one_per_code(
     given: LevelAreas, parts: dict[str, list[int]], notes: list[str]
 ) -> LevelAreas:
     geoms = np.empty(len(parts), dtype=object)
+    several = [f"{code} ({len(rows)})" for code, rows in parts.items() if len(rows) > 1]
+    if several:
+        notes.append(
+            f"{len(several)} code(s) stand in several features, made one area each:"
+            f" {', '.join(several)}"
+        )
     for i, (code, rows) in enumerate(parts.items()):
         geoms[i] = given.geoms[rows[0]]
         if len(rows) > 1:
@@ -185,11 +198,10 @@ def _one_per_code(
 
 def _dissolved(code: str, geoms: GeometryArray, notes: list[str]) -> shapely.MultiPolygon:
     if shapely.is_valid(geoms).all():
-        notes.append(f"code {code}: {len(geoms)} features dissolved into one area")
         dissolved = on_grid(np.array([shapely.union_all(geoms)]))[0]
         return shapely.MultiPolygon(polygon_parts(dissolved))
     notes.append(
-        f"code {code}: {len(geoms)} features put together but not dissolved, because an outline"
+        f"code {code}: its features were put together but not dissolved, because an outline"
         " among them crosses itself; the check tells where"
     )
     return shapely.MultiPolygon([part for geom in geoms for part in polygon_parts(geom)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import Level, ordered_levels
+from gridmgmt.domain.area import Level, level_problems, ordered_levels
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.tables import Table, read_table
 from gridmgmt.store import audit
@@ -38,14 +38,15 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
     Raises
     ------
     LayerError
-        naming every row that is incomplete or whose size is no number of square metres
+        naming every row that is incomplete, whose name is bad or given before, whose pattern is
+        no regular expression or whose size is no number of square metres
     """
     table = read_table(path)
-    for column in _REQUIRED:
-        if column not in table.columns:
-            raise FieldError(path, column, table.columns)
+    FieldError.check(path, _REQUIRED, table.columns)
+    if not len(table) and not table.rejected:
+        raise LayerError(path, "names no level", remedy="write a row for each level")
     problems = [f"row {one.row}: {one.reason}" for one in table.rejected]
-    levels = []
+    levels: list[Level] = []
     for i, row in enumerate(table.row):
         given = {
             column: table.values[column][i] if column in table.columns else None
@@ -58,9 +59,17 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
         if size_m2 is not None and not 0 < size_m2 < math.inf:
             problems.append(f"row {row}: size_m2 {given['size_m2']!r} is no number above 0")
         levels.append(_level(given, size_m2))
+        if given["level"] is not None:
+            earlier = {one.name for one in levels[:-1]}
+            problems += [f"row {row}: {one}" for one in level_problems(levels[-1], earlier)]
     if problems:
         message = f"{len(problems)} row(s) cannot be used"
-        raise LayerError(path, message, problems=problems, remedy="correct them")
+        raise LayerError(
+            path,
+            message,
+            problems=problems,
+            remedy="correct these rows and give the file again",
+        )
     return ordered_levels(levels), [*table.notes, *_unmapped(table)]
 
 

@@ -7,7 +7,13 @@ import numpy as np
 from gridmgmt.errors import CRSError, FieldError
 from gridmgmt.exchange.tables import Rejected, Table
 from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.crs import Datum, looks_projected, looks_swapped, to_lonlat
+from gridmgmt.geometry.crs import (
+    Datum,
+    looks_like_degrees,
+    looks_projected,
+    looks_swapped,
+    to_lonlat,
+)
 
 
 @dataclass(frozen=True)
@@ -34,11 +40,10 @@ def point_columns(table: Table, x_column: str, y_column: str, datum: Datum) -> P
     FieldError
         when a column is not there
     CRSError
-        when the whole file is in metres, or has latitude in the column of longitude
+        when the whole file is in metres where degrees are meant or the other way round, or has
+        latitude in the column of longitude
     """
-    for column in (x_column, y_column):
-        if column not in table.columns:
-            raise FieldError(table.path, column, table.columns)
+    FieldError.check(table.path, (x_column, y_column), table.columns)
     bad: list[Rejected] = []
     without = 0
     x, y = np.full(len(table), np.nan), np.full(len(table), np.nan)
@@ -51,8 +56,7 @@ def point_columns(table: Table, x_column: str, y_column: str, datum: Datum) -> P
             x[i], y[i] = _number(x_column, x_text), _number(y_column, y_text)
         except ValueError as error:
             bad.append(Rejected(table.row[i], str(error)))
-    if datum.is_lonlat_degrees:
-        _check_whole_file(table, (x_column, y_column), x, y, datum)
+    _check_whole_file(table, (x_column, y_column), x, y, datum)
     bad += _set_aside(table, (x_column, y_column), x, y, datum)
     lon, lat = to_lonlat(x, y, datum)
     bad.sort(key=lambda one: one.row)
@@ -77,6 +81,12 @@ def _number(column: str, text: str | None) -> float:
 def _check_whole_file(
     table: Table, columns: tuple[str, str], x: FloatArray, y: FloatArray, datum: Datum
 ) -> None:
+    if datum.is_projected and looks_like_degrees(x, y):
+        message = f"{columns[0]}, {columns[1]} look like degrees, not like {datum.label}"
+        remedy = "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
+        raise CRSError(table.path, message, remedy=remedy)
+    if not datum.is_lonlat_degrees:
+        return
     if looks_projected(x, y):
         message = (
             f"{columns[0]}, {columns[1]} look projected (up to {np.nanmax(np.abs(x)):,.0f}), "

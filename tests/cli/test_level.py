@@ -118,9 +118,12 @@ def test_an_order_that_contradicts_stored_parents_is_refused(
         (HEADER, ["ward,选区,,,"], 3, "row 2: no name_en"),
         (HEADER, ["ward,选区,Ward,,big"], 3, "row 2: size_m2 'big' is no number above 0"),
         (HEADER, ["ward,选区,Ward,,-1"], 3, "row 2: size_m2 '-1' is no number above 0"),
-        (HEADER, ["Ward 1,选区,Ward,,"], 2, "'Ward 1' is not lower-case"),
-        (HEADER, ["ward,选区,Ward,[,"], 2, "pattern '['"),
+        (HEADER, ["Ward 1,选区,Ward,,"], 3, "row 2: 'Ward 1' is not lower-case"),
+        (HEADER, ["ward,选区,Ward,[,"], 3, "row 2: 'ward': pattern '['"),
+        (HEADER, ["w,选,W,,", "w,区,W,,"], 3, "row 3: 'w' is named twice"),
+        (HEADER, [], 3, "names no level"),
         ("level,name_zh\n", ["ward,选区"], 3, "has no field 'name_en'"),
+        ("level\n", ["ward"], 3, "has no field 'name_zh' and no field 'name_en'"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(
@@ -136,6 +139,21 @@ def test_a_file_that_cannot_be_used_says_why(
     assert run(["level", "set", file, "--commit"], settings) == code
     assert told in capsys.readouterr().err
     assert len(listed(settings, capsys)) == 5
+
+
+def test_all_that_is_wrong_with_levels_is_told_at_once(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = levels_file(tmp_path, "a,,A,[,", "a,甲,A,,0", ",乙,B,,")
+    assert run(["level", "set", file], settings) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0].strip(" -") for line in told[1:6]] == [
+        "row 2",
+        "row 2",
+        "row 3",
+        "row 3",
+        "row 4",
+    ]
 
 
 def test_a_file_that_is_not_there_is_named(

@@ -43,6 +43,7 @@ def located(
 ) -> tuple[int, Path]:
     output = path.with_name("out.csv")
     args = ["locate", str(path), "--areas", str(areas), "--code", "code", "-o", str(output)]
+    output.unlink(missing_ok=True)
     return run([*args, *options], settings), output
 
 
@@ -94,8 +95,8 @@ def test_all_rows_and_columns_are_kept_in_order(
     told = capsys.readouterr()
     assert told.out == ""
     assert (
-        "7 rows against 3 areas: 1 located, of them 0 on a boundary and 0 snapped (at most "
-        "0.0 m); 0 outside every area, 1 without coordinates, 5 rejected"
+        "7 rows against 3 areas: 1 located, of them 0 on a boundary and 0 snapped; "
+        "0 outside every area, 1 without coordinates, 5 rejected"
     ) in told.err
     for line in (
         "row 3: has 4 values, the header has 3",
@@ -195,6 +196,59 @@ def test_a_column_that_is_not_there_lists_those_that_are(
     assert "choose one of: no, x, y" in told
 
 
+def test_all_columns_that_are_not_there_are_named_at_once(
+    tmp_path: Path, areas: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cases(tmp_path, "1,120.105,30.205")
+    code, _ = located(path, areas, "--lon", "x", "--lat", "y")
+    assert code == 3
+    assert "has no field 'x' and no field 'y'" in capsys.readouterr().err
+
+
+def test_degrees_that_are_called_metres_are_refused(
+    tmp_path: Path, areas: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cases(tmp_path, "1,120.105,30.205", "2,0,0", "3,,")
+    code, output = located(path, areas, "--crs", "EPSG:4549")
+    assert code == 3
+    assert "lon, lat look like degrees, not like EPSG:4549" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_a_file_that_is_there_is_replaced_only_by_force(
+    tmp_path: Path, areas: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cases(tmp_path, "1,120.105,30.205")
+    output = tmp_path / "out.csv"
+    output.write_text("precious", "utf-8")
+    args = ["locate", str(path), "--areas", str(areas), "--code", "code", "-o", str(output)]
+    assert run(args, SETTINGS) == 2
+    assert "is there already; add --force" in capsys.readouterr().err
+    assert output.read_text("utf-8") == "precious"
+    assert run([*args, "--force"], SETTINGS) == 0
+    assert answers(output)[0][0] == "A"
+
+
+def test_what_is_read_is_never_replaced(
+    tmp_path: Path, areas: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cases(tmp_path, "1,120.105,30.205")
+    given, detour = path.read_bytes(), tmp_path / ".." / tmp_path.name / path.name
+    args = ["locate", str(path), "--areas", str(areas), "--code", "code", "--force"]
+    assert run([*args, "-o", str(detour)], SETTINGS) == 2
+    assert "is the file that is read" in capsys.readouterr().err
+    assert path.read_bytes() == given
+
+
+def test_a_suffix_that_says_something_else_is_refused(
+    tmp_path: Path, areas: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cases(tmp_path, "1,120.105,30.205")
+    args = ["locate", str(path), "--areas", str(areas), "--code", "code"]
+    assert run([*args, "-o", str(tmp_path / "out.gpkg")], SETTINGS) == 2
+    assert "out.gpkg does not end in .csv or .xlsx" in capsys.readouterr().err
+
+
 def test_columns_that_would_be_doubled_are_refused(
     tmp_path: Path, areas: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,7 +266,10 @@ def test_parts_of_an_area_under_one_code_are_one_area(
     pyogrio.write_dataframe(frame, path)
     _, output = located(cases(tmp_path, "1,120.105,30.205", "2,120.205,30.205"), path)
     assert [row[0] for row in answers(output)] == ["A", "A"]
-    assert "code A: 2 features dissolved into one area" in capsys.readouterr().err
+    assert (
+        "1 code(s) stand in several features, made one area each: A (2)"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_outline_that_crosses_itself_is_told(
