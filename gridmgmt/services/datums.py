@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gridmgmt.errors import FieldError
+from gridmgmt.errors import CRSError, FieldError, InputError
 from gridmgmt.exchange.tables import read_table
 from gridmgmt.geometry.crs import Datum, resolve
 
@@ -18,21 +18,27 @@ def named_datum(text: str | None, table: Path | None) -> Datum | None:
 
     Raises
     ------
-    CRSError
+    InputError
         when the name is not known, listing what is accepted
     LayerError
         when the table cannot be read
     """
     if text is None:
         return None
-    return resolve(text, {} if table is None else read_names(table))
+    names = {} if table is None else read_names(table)
+    try:
+        return resolve(text, names)
+    except CRSError as error:
+        said = f"{text.strip()!r}"
+        if error.path != text.strip():
+            said = f"{said} stands for {error.path!r} in {table}, which"
+        message = f"{said} {error.message}; {error.remedy}"
+        raise InputError(field="crs", message=message) from error
 
 
 def read_names(table: Path) -> dict[str, str]:
     """Read the deployment's own coordinate systems: name to definition."""
     rows = read_table(table)
-    for column in _COLUMNS:
-        if column not in rows.columns:
-            raise FieldError(table, column, rows.columns)
+    FieldError.check(table, _COLUMNS, rows.columns)
     pairs = zip(rows.values["name"], rows.values["definition"], strict=True)
     return {name: definition for name, definition in pairs if name and definition}

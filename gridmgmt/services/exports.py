@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.edition import Edition, editions_at
-from gridmgmt.errors import EditionError, InputError
+from gridmgmt.errors import CRSError, EditionError, InputError, NotFoundError
 from gridmgmt.exchange.layer_out import Format, Loss, check_datum, write_layer
 from gridmgmt.exchange.shapefile_out import FieldMeaning, write_shapefile
 from gridmgmt.geometry.arrays import ObjectArray
@@ -18,8 +18,10 @@ from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.store.areas import areas_in, count_areas
 from gridmgmt.store.editions import get_edition, list_editions
+from gridmgmt.store.levels import list_levels
 
 ENCODINGS = ("utf-8", "gb18030")
+_SUFFIXES = {Format.GPKG: (".gpkg",), Format.GEOJSON: (".geojson", ".json")}
 
 _FIELDS = (
     FieldMeaning("level", "Level", "层级", "text", "", "level the area belongs to"),
@@ -76,7 +78,7 @@ def export_areas(
 
     Raises
     ------
-    InputError, CRSError
+    InputError
         when format, encoding, CRS or file name do not go together, or the file is there already
     EditionError, NotFoundError
         when there is no such edition, or none in force
@@ -129,13 +131,19 @@ def _check(wanted: AreaExport) -> None:
     if wanted.fmt is Format.SHP and wanted.path.suffix.lower() != ".zip":
         message = "a shapefile is several files and leaves as one zip: end the name in .zip"
         raise InputError(field="-o", message=message)
+    if wanted.fmt is not Format.SHP and wanted.path.suffix.lower() not in _SUFFIXES[wanted.fmt]:
+        message = f"{wanted.path.name} does not end in {' or '.join(_SUFFIXES[wanted.fmt])}"
+        raise InputError(field="-o", message=message)
     if wanted.encoding not in ENCODINGS:
         message = f"{wanted.encoding!r} is not one of {', '.join(ENCODINGS)}"
         raise InputError(field="encoding", message=message)
     if wanted.fmt is not Format.SHP and wanted.encoding != "utf-8":
         message = f"{wanted.fmt} is always UTF-8; only a shapefile has the choice"
         raise InputError(field="encoding", message=message)
-    check_datum(wanted.path, wanted.fmt, wanted.datum)
+    try:
+        check_datum(wanted.path, wanted.fmt, wanted.datum)
+    except CRSError as error:
+        raise InputError(field="crs", message=f"{error.message}; {error.remedy}") from error
 
 
 def _edition(conn: Connection, number: int | None, now: datetime) -> Edition:
@@ -149,8 +157,10 @@ def _edition(conn: Connection, number: int | None, now: datetime) -> Edition:
     moment = np.array([now.timestamp() * 1e6]).astype("datetime64[us]")
     in_force = int(editions_at(editions, moment)[0])
     if in_force < 0:
-        listed = ", ".join(str(edition.number) for edition in editions) or "none"
+        listed = ", ".join(str(edition.number) for edition in editions)
         message = f"no edition is in force now; name one with --edition (there are: {listed})"
+        if not editions:
+            message = "no edition has been published yet; publish a draft first"
         raise EditionError(message)
     return next(edition for edition in editions if edition.number == in_force)
 
@@ -158,6 +168,8 @@ def _edition(conn: Connection, number: int | None, now: datetime) -> Edition:
 def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
     found = areas_in(conn, edition, level)
     if level not in found:
+        if level not in {one.name for one in list_levels(conn)}:
+            raise NotFoundError(kind="level", key=level)
         present = ", ".join(count.level for count in count_areas(conn, edition)) or "none"
         message = f"edition {edition} has no areas of level {level!r}; it has: {present}"
         raise InputError(field="level", message=message)

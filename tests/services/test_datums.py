@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from gridmgmt.errors import CRSError, FieldError
+from gridmgmt.errors import FieldError, InputError
 from gridmgmt.services.datums import named_datum
 
 
@@ -31,8 +31,16 @@ def test_what_everybody_knows_needs_no_table() -> None:
 
 def test_an_unknown_name_is_refused_with_the_names_of_the_table(tmp_path: Path) -> None:
     own = table(tmp_path, "name,definition\n城市坐标系,EPSG:4549\n")
-    with pytest.raises(CRSError, match="城市坐标系"):
+    with pytest.raises(InputError, match="城市坐标系"):
         named_datum("乡村坐标系", own)
+
+
+def test_a_bad_definition_is_refused_with_the_name_it_stands_behind(tmp_path: Path) -> None:
+    own = table(tmp_path, "name,definition\n城市坐标系,+proj=nothing\n")
+    with pytest.raises(
+        InputError, match=r"'城市坐标系' stands for '\+proj=nothing' in .*crs\.csv"
+    ):
+        named_datum("城市坐标系", own)
 
 
 def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:

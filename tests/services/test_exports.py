@@ -9,7 +9,7 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.errors import CRSError, EditionError, InputError, NotFoundError
+from gridmgmt.errors import EditionError, InputError, NotFoundError
 from gridmgmt.exchange.layer_out import Format
 from gridmgmt.exchange.vectors import read_layer, text_values
 from gridmgmt.geometry.changes import as_multipolygons
@@ -83,13 +83,15 @@ def test_editions_and_levels_that_are_not_there_are_told(
     conn: Connection, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.gpkg"
-    with pytest.raises(EditionError, match="there are: none"):
+    with pytest.raises(EditionError, match="no edition has been published yet"):
         export(conn, AreaExport("street", path, Format.GPKG))
     make_edition(conn, two_streets(), effective_from=JANUARY)
     with pytest.raises(NotFoundError, match="edition 9"):
         export(conn, AreaExport("street", path, Format.GPKG, edition=9))
-    with pytest.raises(InputError, match="no areas of level 'ward'; it has: street, cell"):
+    with pytest.raises(NotFoundError, match="no level 'ward'"):
         export(conn, AreaExport("ward", path, Format.GPKG))
+    with pytest.raises(InputError, match="no areas of level 'city'; it has: street, cell"):
+        export(conn, AreaExport("city", path, Format.GPKG))
     make_edition(conn, two_streets(), effective_from=MARCH)
     editions.close_withdrawn(conn, 2)
     with pytest.raises(EditionError, match="edition 2 was withdrawn"):
@@ -156,15 +158,16 @@ def test_what_does_not_go_together_is_refused_before_any_work(
         (
             InputError,
             "'gbk' is not one of",
-            AreaExport("cell", path, Format.GPKG, encoding="gbk"),
+            AreaExport("cell", tmp_path / "a.gpkg", Format.GPKG, encoding="gbk"),
         ),
+        (InputError, "does not end in .gpkg", AreaExport("cell", path, Format.GPKG)),
         (
             InputError,
             "always UTF-8",
             AreaExport("cell", path, Format.GEOJSON, encoding="gb18030"),
         ),
         (
-            CRSError,
+            InputError,
             "WGS 84, not EPSG:4490",
             AreaExport("cell", path, Format.GEOJSON, datum=resolve("4490")),
         ),
