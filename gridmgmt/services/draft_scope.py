@@ -45,12 +45,14 @@ def within(
     NotFoundError
         when no area of the level above has this code
     InputError
-        when no feature is its child
+        when no feature is its child, or no level above has areas
     """
     above = level_above(areas.level, state)
-    if above is None or parent not in set(above.codes):
-        where = "level above" if above is None else above.level
-        raise NotFoundError(kind=where, key=parent)
+    if above is None:
+        message = f"no level above {areas.level} has areas, so there is no {parent!r} to be in"
+        raise InputError(field="within", message=message)
+    if parent not in set(above.codes):
+        raise NotFoundError(kind=above.level, key=parent)
     notes = []
     if parents_given:
         mine = pick(areas, areas.codes[areas.parent_codes == parent])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.draft import Action, Draft, DraftStatus
@@ -147,7 +148,11 @@ def import_areas(
     changes = difference(before, scope.areas)
     sources = [given.sources.get(code) for code in changes.codes]
     drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)
-    notes = [*given.notes, *scope.notes, *_datum_fit(given.areas, base, state, file)]
+    known = _known_ground(level, base, state)
+    notes = [*given.notes, *scope.notes]
+    if known is not None:
+        notes += _elsewhere(given.areas, known)
+        notes += _datum_fit(given.areas, known, file, scope)
     imported = _counted(changes, scope.areas, tuple(notes))
     _record(conn, actor, label, file, imported, merge=merge, within=within)
     return imported
@@ -178,23 +183,44 @@ def _counted(changes: LevelChanges, stated: LevelAreas, notes: tuple[str, ...]) 
     )
 
 
-def _datum_fit(areas: LevelAreas, base: State, state: State, file: AreaFile) -> list[str]:
-    """Where nobody stated the datum in China, say what speaks for each of the two.
+def _known_ground(level: str, base: State, state: State) -> LevelAreas | None:
+    """Return areas to compare with, of the level itself or the nearest that has some.
 
     What is published is the better witness; in a first draft the other levels have to do.
     """
-    if file.datum is not None:
+    others = {name: found for name, found in state.items() if name != level}
+    return _nearest(level, base, list(state)) or _nearest(level, others, list(state))
+
+
+def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
+    """Say so when not even the boxes of a file meet known ground: a file of another city."""
+    if len(shapely.STRtree(known.geoms).query(areas.geoms)[0]):
         return []
-    others = {name: found for name, found in state.items() if name != areas.level}
-    known = _nearest(areas.level, base, list(state)) or _nearest(
-        areas.level, others, list(state)
+    note = (
+        f"none of these areas lies on the ground of the {known.level} level that is there:"
+        " are file, layer and --crs the right ones?"
     )
-    fit = overlap_as_is_and_moved(areas, known) if known is not None else None
-    if known is None or fit is None:
+    return [note]
+
+
+def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scope) -> list[str]:
+    """Where nobody stated the datum in China, say what speaks for each of the two.
+
+    An import of some areas is compared with what is there of the same codes; the rest of the
+    level would make any overlap look small.
+    """
+    what = f"the {known.level} level that is"
+    if scope.codes is not None:
+        if known.level != areas.level:
+            return []
+        known, areas = pick(known, scope.codes), scope.areas
+        what = "the areas of these codes that are"
+    fit = overlap_as_is_and_moved(areas, known) if file.datum is None else None
+    if fit is None:
         return []
     as_is, moved = fit
     note = (
-        f"overlap with the {known.level} level that is there (intersection over union):"
+        f"overlap with {what} there (intersection over union):"
         f" {as_is:.0%} as is, {moved:.0%} after GCJ-02 to WGS 84"
     )
     return [note]

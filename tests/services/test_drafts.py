@@ -92,6 +92,32 @@ def test_an_import_states_the_whole_level(base: Connection, tmp_path: Path) -> N
     assert actions(base) == {"A1": "alter", "A9": "add", **dropped}
 
 
+def test_some_areas_are_compared_with_what_was_there_of_them(
+    base: Connection, tmp_path: Path
+) -> None:
+    done = import_cells(base, tmp_path, only(CELLS, "A1", "A2"), merge=True)
+    assert any(
+        "overlap with the areas of these codes that are there (intersection over union):"
+        " 100% as is" in note
+        for note in done.notes
+    )
+
+
+def test_a_file_of_another_city_is_told(base: Connection, tmp_path: Path) -> None:
+    far = make_level("cell", {"A1": square(40, 0)}, parents={"A1": "A"})
+    told = "none of these areas lies on the ground of the cell level that is there"
+    assert any(told in note for note in import_cells(base, tmp_path, far).notes)
+    assert not any(told in note for note in import_cells(base, tmp_path, CELLS).notes)
+
+
+def test_nothing_lies_within_an_area_where_no_level_is_above(
+    base: Connection, tmp_path: Path
+) -> None:
+    given = area_file(tmp_path, two_streets()["street"], parent=False)
+    with pytest.raises(InputError, match="no level above street has areas"):
+        drafts.import_areas(base, "d", "street", given, actor="a", within="X")
+
+
 def test_importing_a_level_again_replaces_its_changes(base: Connection, tmp_path: Path) -> None:
     import_cells(base, tmp_path, only(CELLS, "A1"))
     assert len(actions(base)) == 7
@@ -212,7 +238,7 @@ def test_features_of_one_code_are_dissolved_when_asked_to(
         "cell", codes, names, np.array(["A", "A", "B"], dtype=object), CELLS.geoms[:3]
     )
     done = import_cells(base, tmp_path, parts, on_duplicate=OnDuplicate.DISSOLVE)
-    assert "code A1: 2 features dissolved into one area" in done.notes
+    assert "1 code(s) stand in several features, made one area each: A1 (2)" in done.notes
     assert (
         "code A1: its features differ in name; 'one' of the first is kept, not 'other'"
         in done.notes
