@@ -17,6 +17,7 @@ from gridmgmt.cli.work import (
     say,
     work,
 )
+from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def list_(settings: Settings, as_json: bool) -> None:
                 one.status,
                 one.base_edition,
                 one.edition,
-                f"{one.created_at.astimezone(settings.tz):%Y-%m-%d %H:%M}",
+                shown(one.created_at, settings.tz),
                 one.created_by,
             )
             for one in found
@@ -281,11 +282,12 @@ def _tell_published(settings: Settings, done: "Published") -> None:
     number = done.edition.number
     if done.rebased_on is not None:
         say(f"rebased on edition {done.rebased_on}, published since the draft was opened")
-    since = done.edition.effective_from.astimezone(settings.tz).isoformat()
+    since = shown(done.edition.effective_from, settings.tz)
     say(
         f"edition {number} ({done.edition.label}) in force from {since}:"
-        f" {done.opened} area(s) begun, {done.closed} ended,"
-        f" {len(done.warnings)} warning(s) within {done.edition.tolerance_m2:g} m²"
+        f" {done.added} area(s) added, {done.altered} altered, {done.dropped} dropped;"
+        f" {len(done.warnings)} warning(s) with a tolerance of"
+        f" {done.edition.tolerance_m2:g} m²"
     )
     if done.earlier_cases:
         say(

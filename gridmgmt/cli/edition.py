@@ -1,12 +1,14 @@
 """``gridmgmt edition``: published states of all areas."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
 
@@ -22,6 +24,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     """List all editions by number, withdrawn ones too."""
     from gridmgmt.store.editions import list_editions
 
+    now = datetime.now(UTC)
     with work(settings, commit=None) as conn:
         found = list_editions(conn, withdrawn=True)
     if as_json:
@@ -37,17 +40,25 @@ def list_(settings: Settings, as_json: bool) -> None:
                 _local(settings, one.in_force_until),
                 one.tolerance_m2,
                 one.published_by,
-                "withdrawn" if one.withdrawn_at else "stands",
+                _state(one, now),
             )
             for one in found
         ],
     )
 
 
-def _local(settings: Settings, at: object) -> str | None:
-    from datetime import datetime
+def _local(settings: Settings, at: datetime | None) -> str | None:
+    return None if at is None else shown(at, settings.tz)
 
-    return f"{at.astimezone(settings.tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else None
+
+def _state(one: Edition, now: datetime) -> str:
+    if one.withdrawn_at is not None:
+        return "withdrawn"
+    if now < one.effective_from:
+        return "not yet in force"
+    if one.in_force_until is None or now < one.in_force_until:
+        return "in force"
+    return "ended"
 
 
 @edition.command("show")
@@ -59,14 +70,14 @@ def show(settings: Settings, number: int, as_json: bool) -> None:
     from gridmgmt.services.editions import show as show_edition
 
     with work(settings, commit=None) as conn:
-        shown = show_edition(conn, number)
+        found = show_edition(conn, number)
     if as_json:
-        print_json({**asdict(shown.edition), "levels": [asdict(one) for one in shown.levels]})
+        print_json({**asdict(found.edition), "levels": [asdict(one) for one in found.levels]})
         return
-    say(_described(settings, shown.edition))
+    say(_described(settings, found.edition))
     print_columns(
         ("level", "areas", "area_km2"),
-        [(one.level, one.areas, one.area_m2 / 1e6) for one in shown.levels],
+        [(one.level, one.areas, one.area_m2 / 1e6) for one in found.levels],
     )
 
 
@@ -89,6 +100,7 @@ def _described(settings: Settings, one: Edition) -> str:
 @click.pass_obj
 def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
     """Compare two editions: what came, went and changed, and where the ground went."""
+    from gridmgmt.geometry.problem import amount_text
     from gridmgmt.services.editions import diff as diff_editions
 
     with work(settings, commit=None) as conn:
@@ -99,7 +111,7 @@ def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
     for one in levels:
         click.echo(
             f"{one.level}: {len(one.added)} added, {len(one.dropped)} dropped,"
-            f" {len(one.altered)} altered, {one.moved_m2:,.0f} m² moved"
+            f" {len(one.altered)} altered, {amount_text(one.moved_m2, 'm2')} moved"
         )
         click.echo("".join(f"  added {code}\n" for code in one.added), nl=False)
         click.echo("".join(f"  dropped {code}\n" for code in one.dropped), nl=False)
@@ -114,10 +126,14 @@ def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
         for went in one.descents:
             click.echo(
                 f"  {went.old_code} -> {went.new_code or 'no area'}:"
-                f" {went.overlap_m2:,.1f} m² ({went.share:.2%})"
+                f" {amount_text(went.overlap_m2, 'm2')} ({_percent(went.share)})"
             )
     if not levels:
         say(f"editions {first} and {second} have the same areas")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2%}" if share >= 0.0001 else "under 0.01%"
 
 
 @edition.command("withdraw")
@@ -129,7 +145,7 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
     from gridmgmt.services.editions import withdraw as withdraw_edition
 
     with work(settings, commit=commit) as conn:
-        done = withdraw_edition(conn, number, actor=settings.actor)
+        done = withdraw_edition(conn, number, actor=settings.actor, tz=settings.tz)
         say(f"edition {number} withdrawn; its number is not given again")
         for label in done.reopened:
             say(f"draft {label!r} is open again")

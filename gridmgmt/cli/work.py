@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, TypeVar
 
 import click
@@ -76,4 +77,9 @@ def say(words: str) -> None:
 
 def print_json(data: Any) -> None:
     """Print data for a machine."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_json_value))
+
+
+def _json_value(value: object) -> str:
+    """Write a moment in the one form every machine reads, anything else as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)

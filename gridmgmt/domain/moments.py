@@ -64,6 +64,17 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
     return moment
 
 
+def shown(moment: datetime, tz: tzinfo) -> str:
+    """Write a moment for people, in their time zone, to the minute.
+
+    Examples
+    --------
+    >>> shown(datetime(2025, 12, 31, 16, tzinfo=UTC), timezone(timedelta(hours=8)))
+    '2026-01-01 00:00'
+    """
+    return f"{moment.astimezone(tz):%Y-%m-%d %H:%M}"
+
+
 def _zone(offset: str) -> timezone:
     if offset.upper() in {"Z", "UTC"}:
         return UTC

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 import numpy as np
 import shapely
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.geometry.changes import alterations, no_areas, pick
 from gridmgmt.geometry.level_areas import LevelAreas
@@ -122,11 +124,12 @@ def _level_diff(old: LevelAreas, new: LevelAreas) -> LevelDiff:
     )
 
 
-def withdraw(conn: Connection, number: int, *, actor: str) -> Withdrawn:
+def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> Withdrawn:
     """Take back the newest edition while it is not in force yet.
 
     Its rows are closed again, those it ended go on, its draft is open again, and its number is
     never given to another. Open drafts that were made on it rest on the edition before.
+    ``tz`` is for the words of a refusal.
 
     Raises
     ------
@@ -135,7 +138,7 @@ def withdraw(conn: Connection, number: int, *, actor: str) -> Withdrawn:
     """
     wait_for_turn(conn)
     edition = get_edition(conn, number)
-    _refuse_to_withdraw(conn, edition)
+    _refuse_to_withdraw(conn, edition, tz)
     before = newest_edition(conn, before=number)
     before_number = None if before is None else before.number
     close_withdrawn(conn, number)
@@ -155,7 +158,7 @@ def withdraw(conn: Connection, number: int, *, actor: str) -> Withdrawn:
     return Withdrawn(tuple(reopened), tuple(moved), before_number)
 
 
-def _refuse_to_withdraw(conn: Connection, edition: Edition) -> None:
+def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
     newest = newest_edition(conn)
     # Not now(), which is when the transaction began, perhaps long before its turn came.
     now = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
@@ -166,7 +169,7 @@ def _refuse_to_withdraw(conn: Connection, edition: Edition) -> None:
         reason = f"is not the newest: edition {newest.number} ({newest.label}) rests on it"
     elif edition.effective_from <= now:
         reason = (
-            f"is in force since {edition.effective_from.isoformat()};"
+            f"is in force since {shown(edition.effective_from, tz)};"
             " publish another edition that puts things right"
         )
     elif count := count_cases_judged_by(conn, edition.number):

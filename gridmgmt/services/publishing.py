@@ -1,7 +1,7 @@
 """A draft becomes an edition: one transaction, all or nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import shapely
@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.draft import Action, Draft
 from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.moments import shown
 from gridmgmt.errors import (
     CoverageError,
     DraftConflictError,
@@ -32,7 +33,13 @@ from gridmgmt.services.problem_report import sentence_with_place
 from gridmgmt.store import audit, drafts
 from gridmgmt.store.areas import areas_in, close_areas, open_areas
 from gridmgmt.store.case_editions import count_cases_judged_before
-from gridmgmt.store.editions import get_edition, newest_edition, open_edition, wait_for_turn
+from gridmgmt.store.editions import (
+    get_edition,
+    list_editions,
+    newest_edition,
+    open_edition,
+    wait_for_turn,
+)
 from gridmgmt.store.lineage import add_lineage
 
 Changes = dict[str, LevelChanges]
@@ -49,8 +56,9 @@ class Published:
 
     edition: Edition
     warnings: tuple[Problem, ...]
-    opened: int
-    closed: int
+    added: int
+    altered: int
+    dropped: int
     rebased_on: int | None
     earlier_cases: int
 
@@ -95,18 +103,24 @@ def publish(
     if rebased_on is not None:
         found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
         if found:
-            raise DraftConflictError(label, found)
+            since = [
+                f"edition {one.number} ({one.label})"
+                for one in list_editions(conn)
+                if draft.base_edition is None or one.number > draft.base_edition
+            ]
+            raise DraftConflictError(label, found, since)
         state, warnings = _checked(conn, draft, changes, rebased_on, tolerance_m2)
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
     before = None if newest is None else newest.number
-    closed, opened = _write(conn, number, before, changes, state)
+    _write(conn, number, before, changes, state)
     drafts.mark_published(conn, draft.id, number)
     _record(conn, actor, draft, number, effective_from, tolerance_m2, changes)
     return Published(
         edition=get_edition(conn, number),
         warnings=warnings,
-        opened=opened,
-        closed=closed,
+        added=_count(changes, Action.ADD),
+        altered=_count(changes, Action.ALTER),
+        dropped=_count(changes, Action.DROP),
         rebased_on=rebased_on,
         earlier_cases=count_cases_judged_before(conn, number, effective_from),
     )
@@ -115,10 +129,11 @@ def publish(
 def _refuse_earlier_date(label: str, newest: Edition | None, effective_from: datetime) -> None:
     if newest is None or newest.effective_from < effective_from:
         return
+    tz = effective_from.tzinfo or UTC
     message = (
-        f"draft {label!r} cannot take effect on {effective_from.isoformat()}: edition"
+        f"draft {label!r} cannot take effect on {shown(effective_from, tz)}: edition"
         f" {newest.number} ({newest.label}) takes effect on"
-        f" {newest.effective_from.astimezone(effective_from.tzinfo).isoformat()} already;"
+        f" {shown(newest.effective_from, tz)} already;"
         " choose a later date, or withdraw that edition while it is not in force"
     )
     raise EditionError(message)
@@ -147,21 +162,24 @@ def _checked(
 
 def _write(
     conn: Connection, number: int, before: int | None, changes: Changes, state: State
-) -> tuple[int, int]:
-    """Close and open rows and write the lineage; return how many were closed and opened."""
+) -> None:
+    """Close and open rows and write the lineage."""
     old = areas_in(conn, before)
     ended = [
         (level, code)
         for level, found in changes.items()
         for code in found.codes_of(Action.ALTER, Action.DROP)
     ]
-    closed = close_areas(conn, number, ended) if ended else 0
-    opened = 0
+    if ended:
+        close_areas(conn, number, ended)
     for level, found in changes.items():
-        opened += open_areas(conn, number, pick(state[level], found.codes))
+        open_areas(conn, number, pick(state[level], found.codes))
         gone = pick(old.get(level, no_areas(level)), found.codes)
         _write_lineage(conn, number, gone, state[level])
-    return closed, opened
+
+
+def _count(changes: Changes, action: Action) -> int:
+    return sum(found.count(action) for found in changes.values())
 
 
 def _write_lineage(conn: Connection, number: int, gone: LevelAreas, now: LevelAreas) -> None:

@@ -12,6 +12,8 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.store.schema import editions
 from gridmgmt.store.statements import statement
 
+_MAX_NUMBER = 2**31 - 1
+
 _COLUMNS = (
     editions.c.number,
     editions.c.label,
@@ -40,6 +42,9 @@ def get_edition(conn: Connection, number: int) -> Edition:
     NotFoundError
         when no edition ever had this number
     """
+    # A literal wider than the column has no place in its index and is no number of an edition.
+    if abs(number) > _MAX_NUMBER:
+        raise NotFoundError(kind="edition", key=number)
     row = conn.execute(sa.select(*_COLUMNS).where(editions.c.number == number)).one_or_none()
     if row is None:
         raise NotFoundError(kind="edition", key=number)

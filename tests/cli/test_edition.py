@@ -42,7 +42,43 @@ def test_editions_are_listed_with_their_dates(bureau: Bureau) -> None:
     assert second.split()[:5] == ["2", "spring", "2026-03-01", "00:00", "–"]
     assert bureau("edition", "list", "--json") == 0
     listed = json.loads(bureau.out)
+    assert listed[0]["effective_from"] == "2025-12-31T16:00:00+00:00"
     assert [(one["number"], one["tolerance_m2"]) for one in listed] == [(1, 1.0), (2, 2.5)]
+
+
+def test_the_list_says_which_edition_is_in_force(bureau: Bureau) -> None:
+    publish = ("draft", "publish", "next", "--effective-from", SOON, "--commit")
+    assert bureau(*publish) == 0
+    assert bureau("edition", "list") == 0
+    states = [line.split("tester")[-1].split("nobody")[-1] for line in bureau.out.splitlines()]
+    assert [one.split("  ")[-1].strip() for one in states[1:]] == [
+        "ended",
+        "in force",
+        "not yet in force",
+    ]
+    assert bureau("edition", "withdraw", "3", "--commit") == 0
+    assert bureau("edition", "list") == 0
+    assert bureau.out.splitlines()[3].endswith("withdrawn")
+
+
+def test_ground_too_small_to_round_is_not_called_nothing(bureau: Bureau) -> None:
+    assert bureau.settings.database_url is not None
+    engine = make_engine(bureau.settings.database_url)
+    with engine.begin() as conn:
+        hair = {**two_streets(), "cell": with_border_at(0.5 - 2e-6)}
+        later = datetime(2026, 4, 1, tzinfo=UTC)
+        make_edition(
+            conn,
+            {**two_streets(), "cell": two_streets()["cell"]},
+            label="back",
+            effective_from=later,
+        )
+        make_edition(conn, hair, label="hair", effective_from=later + timedelta(days=1))
+    engine.dispose()
+    assert bureau("edition", "diff", "3", "4") == 0
+    [moved] = [line for line in bureau.out.splitlines() if line.startswith("  A1 -> A2: ")]
+    assert moved.endswith("(under 0.01%)")
+    assert " 0.0 m²" not in moved
 
 
 def test_an_edition_is_shown_with_its_levels(bureau: Bureau) -> None:
@@ -139,10 +175,11 @@ def test_cases_already_judged_are_counted_with_the_remedy(bureau: Bureau) -> Non
     ("command", "code", "told"),
     [
         (("edition", "show", "9"), 6, "there is no edition 9"),
+        (("edition", "show", "99999999999"), 6, "there is no edition 99999999999"),
         (("edition", "diff", "1", "9"), 6, "there is no edition 9"),
         (("edition", "withdraw", "9"), 6, "there is no edition 9"),
         (("edition", "withdraw", "1"), 5, "not the newest: edition 2 (spring)"),
-        (("edition", "withdraw", "2"), 5, "is in force since"),
+        (("edition", "withdraw", "2"), 5, "is in force since 2026-03-01 00:00;"),
         (("edition", "show", "one"), 2, "'one'"),
     ],
 )

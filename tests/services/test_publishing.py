@@ -73,7 +73,7 @@ def test_a_first_draft_becomes_edition_one(conn: Connection) -> None:
     done = publish(conn, "first", JANUARY, actor="an officer", tolerance_m2=2.5)
     assert (done.edition.number, done.edition.label) == (1, "first")
     assert (done.edition.tolerance_m2, done.edition.published_by) == (2.5, "an officer")
-    assert (done.opened, done.closed, done.rebased_on) == (10, 0, None)
+    assert (done.added, done.altered, done.dropped, done.rebased_on) == (10, 0, 0, None)
     draft = get_draft(conn, "first")
     assert (draft.status, draft.edition) == (DraftStatus.PUBLISHED, 1)
     assert lineage_of(conn, 1) == []
@@ -84,7 +84,7 @@ def test_only_changed_areas_get_a_new_row(conn: Connection) -> None:
     before = plain(conn, 1)
     make_draft(conn, "border", [with_border_at(0.4)])
     done = publish(conn, "border", MARCH, actor="a")
-    assert (done.edition.number, done.opened, done.closed) == (2, 2, 2)
+    assert (done.edition.number, done.added, done.altered, done.dropped) == (2, 0, 2, 0)
     assert plain(conn, 1) == before
     after = plain(conn, 2)
     assert after["street"] == before["street"]
@@ -230,6 +230,8 @@ def test_two_changes_of_one_code_conflict(conn: Connection) -> None:
     cells = two_streets()["cell"]
     told = conflict(conn, [renamed(cells, "A1", "x")], [renamed(cells, "A1", "y")])
     assert "cell A1: altered by an edition published since" in told
+    assert "published since its base: edition 2 (theirs)" in told
+    assert "what to do: " in told
 
 
 def test_a_redrawn_neighbour_conflicts(conn: Connection) -> None:
