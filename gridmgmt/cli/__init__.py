@@ -4,6 +4,7 @@ import importlib
 import sys
 
 import click
+import psycopg.errors
 import sqlalchemy.exc
 
 from gridmgmt import errors
@@ -26,6 +27,8 @@ NOUNS = {
     "export": "gridmgmt.cli.export:export",
     "demo": "gridmgmt.cli.demo:demo",
 }
+
+_NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
 
 # The first class that fits decides, so a subclass stands before its base.
 EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
@@ -93,6 +96,8 @@ def run(args: list[str], settings: Settings | None = None) -> int:
     except sqlalchemy.exc.DBAPIError as error:
         reason = str(error.orig).strip()
         click.echo(f"error: the database refused the work: {reason}", err=True)
+        if isinstance(error.orig, _NO_SCHEMA):
+            click.echo("  what to do: bring its schema up with: gridmgmt db migrate", err=True)
         return exit_code(errors.StoreError())
     return result if isinstance(result, int) else 0
 

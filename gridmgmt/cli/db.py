@@ -183,7 +183,9 @@ def _private_cluster(settings: Settings) -> Facts:
         "database": settings.database,
         "url": cluster.url(settings.database),
     }
-    there = found.state == "running" and backup.exists(_target(settings))
+    if found.state != "running":
+        return {**facts, "database_exists": None}  # nobody can tell
+    there = backup.exists(_target(settings))
     return {**facts, "database_exists": there, **(_schema(settings) if there else {})}
 
 

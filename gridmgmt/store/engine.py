@@ -25,6 +25,15 @@ def make_engine(url: str) -> Engine:
     return sa.create_engine(parsed, connect_args={"options": options}, pool_pre_ping=True)
 
 
+def _remedy(engine: Engine, reason: str) -> str:
+    if reason.endswith("does not exist"):
+        return "make it with: gridmgmt db migrate"
+    # A socket is the private cluster; any other server is somebody else's to start.
+    if engine.url.query.get("host"):
+        return "is it up? (gridmgmt db up)"
+    return "is the server up, and GRIDMGMT_DATABASE_URL right?"
+
+
 @contextmanager
 def transaction(engine: Engine, *, commit: bool) -> Iterator[Connection]:
     """Run one transaction: returning commits (if asked to), raising rolls back.
@@ -38,7 +47,7 @@ def transaction(engine: Engine, *, commit: bool) -> Iterator[Connection]:
         conn = engine.connect()
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        message = f"the database does not answer: {reason}; is it up? (gridmgmt db up)"
+        message = f"the database does not answer: {reason}; {_remedy(engine, reason)}"
         raise StoreError(message) from error
     with conn:
         yield conn

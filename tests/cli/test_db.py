@@ -166,7 +166,28 @@ def test_dump_and_restore_of_a_cluster_that_is_down_say_what_to_type(
     assert run(["db", "restore", str(tmp_path / "a.dump")], running) == 7
     assert capsys.readouterr().err.count("gridmgmt db up") == 2
     assert run(["db", "status", "--json"], running) == 0
-    assert json.loads(capsys.readouterr().out)["state"] == "stopped"
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["state"], facts["database_exists"]) == ("stopped", None)
+
+
+def test_what_is_not_there_yet_is_told_with_what_to_type(
+    private: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    assert run(["level", "list"], private) == 7
+    assert "is it up? (gridmgmt db up)" in capsys.readouterr().err
+    assert run(["db", "up"], private) == 0
+    assert run(["level", "list"], private) == 7
+    assert (
+        "what to do: bring its schema up with: gridmgmt db migrate" in capsys.readouterr().err
+    )
+    nowhere = Settings(home=private.home, database="gridmgmt_elsewhere")
+    assert run(["level", "list"], nowhere) == 7
+    assert "does not exist; make it with: gridmgmt db migrate" in capsys.readouterr().err
+    url = "postgresql://u@127.0.0.1:1/x"
+    assert run(["level", "list"], Settings(home=tmp_path, database_url=url)) == 7
+    told = capsys.readouterr().err
+    assert "GRIDMGMT_DATABASE_URL right?" in told
+    assert "db up" not in told
 
 
 def test_another_server_is_neither_started_nor_stopped(
