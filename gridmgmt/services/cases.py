@@ -15,7 +15,7 @@ from gridmgmt.domain.explanation import Names, Replay
 from gridmgmt.errors import InputError
 from gridmgmt.services.routing import Router
 from gridmgmt.store import audit, cases
-from gridmgmt.store.areas import PointLocation, chains, leaf_level, locate_point
+from gridmgmt.store.areas import PointLocation, area_names, chains, leaf_level, locate_point
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import list_editions
 from gridmgmt.store.groups import list_groups
@@ -138,7 +138,7 @@ def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, s
     if trace["place"] is None:
         return {}
     areas = [(level, code) for level, code in trace["place"]["areas"]]
-    return cases.area_names(conn, trace["edition"], areas)
+    return area_names(conn, trace["edition"], areas)
 
 
 def _place_names(conn: Connection) -> dict[tuple[str, str], str]:

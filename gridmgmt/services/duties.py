@@ -25,7 +25,7 @@ from gridmgmt.services.row_imports import (
     read_lines,
 )
 from gridmgmt.store import duties as store
-from gridmgmt.store.area_codes import known_areas
+from gridmgmt.store.areas import known_areas
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.groups import list_groups
 from gridmgmt.store.responders import list_responders

@@ -17,7 +17,7 @@ from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.lineage import Descent, lineage
 from gridmgmt.store import audit, drafts
 from gridmgmt.store.areas import LevelCount, areas_in, count_areas, take_back
-from gridmgmt.store.case_editions import count_cases_judged_by
+from gridmgmt.store.case_counts import count_cases_judged_by
 from gridmgmt.store.editions import (
     close_withdrawn,
     get_edition,

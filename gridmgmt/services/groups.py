@@ -22,7 +22,7 @@ from gridmgmt.services.row_imports import (
     note_import,
     read_lines,
 )
-from gridmgmt.store.area_codes import known_areas
+from gridmgmt.store.areas import known_areas
 from gridmgmt.store.groups import list_groups, list_members, put_groups, put_members
 
 

@@ -32,7 +32,7 @@ from gridmgmt.services.drafts import (
 from gridmgmt.services.problem_report import sentence_with_place
 from gridmgmt.store import audit, drafts
 from gridmgmt.store.areas import areas_in, close_areas, open_areas
-from gridmgmt.store.case_editions import count_cases_judged_before
+from gridmgmt.store.case_counts import count_cases_judged_before
 from gridmgmt.store.editions import (
     get_edition,
     list_editions,

@@ -23,7 +23,7 @@ from gridmgmt.services.row_imports import (
     read_lines,
 )
 from gridmgmt.store import responders as store
-from gridmgmt.store.area_codes import known_areas
+from gridmgmt.store.areas import known_areas
 from gridmgmt.store.audit import record
 
 

@@ -9,10 +9,12 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from gridmgmt.domain.known_areas import KnownArea, KnownAreas
 from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.levels import list_levels
 from gridmgmt.store.schema import areas
 from gridmgmt.store.statements import statement
 
@@ -98,6 +100,23 @@ def count_areas(conn: Connection, edition: int) -> list[LevelCount]:
     return [LevelCount(row.level, row.areas, row.area_m2) for row in rows]
 
 
+def area_names(
+    conn: Connection, edition: int, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """Tell what these (level, code) are called in an edition; those it lacks are absent."""
+    rows = conn.execute(statement("area_names"), {"edition": edition, **_columns(keys)})
+    return {(row.level, row.code): row.name for row in rows}
+
+
+def known_areas(conn: Connection) -> KnownAreas:
+    """Read the codes of all areas of the editions that were not withdrawn."""
+    rows = conn.execute(statement("known_areas"))
+    return KnownAreas(
+        [level.name for level in list_levels(conn)],
+        [KnownArea(row.level, row.code, row.standing) for row in rows],
+    )
+
+
 def locate_point(
     conn: Connection,
     lon: float,
@@ -131,8 +150,8 @@ def locate_point(
 
 def close_areas(conn: Connection, edition: int, keys: Sequence[tuple[str, str]]) -> int:
     """End the live rows of these (level, code) with an edition; return how many there were."""
-    given = {"levels": [key[0] for key in keys], "codes": [key[1] for key in keys]}
-    return conn.execute(statement("close_areas"), {"edition": edition, **given}).rowcount
+    given = {"edition": edition, **_columns(keys)}
+    return conn.execute(statement("close_areas"), given).rowcount
 
 
 def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
@@ -161,6 +180,10 @@ def take_back(conn: Connection, edition: int) -> tuple[int, int]:
         areas.update().where(areas.c.until == edition).values(until=sa.null())
     ).rowcount
     return begun, ended
+
+
+def _columns(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"levels": [level for level, _ in keys], "codes": [code for _, code in keys]}
 
 
 def _level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:

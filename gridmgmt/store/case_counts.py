@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.indicators.rates import Compliance
+from gridmgmt.store.schema import cases
 from gridmgmt.store.statements import statement
 
 
@@ -58,3 +60,16 @@ def count_compliance(conn: Connection, as_of: datetime) -> dict[int, dict[str, C
             pending=row.pending,
         )
     return found
+
+
+def count_cases_judged_before(conn: Connection, edition: int, since: datetime) -> int:
+    """Count cases reported since an instant that stand under an earlier edition, or none."""
+    judged = sa.func.coalesce(cases.c.edition, 0)
+    query = sa.select(sa.func.count()).where(cases.c.reported_at >= since, judged < edition)
+    return int(conn.execute(query).scalar_one())
+
+
+def count_cases_judged_by(conn: Connection, edition: int) -> int:
+    """Count the cases that stand under an edition."""
+    query = sa.select(sa.func.count()).where(cases.c.edition == edition)
+    return int(conn.execute(query).scalar_one())

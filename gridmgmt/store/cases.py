@@ -180,17 +180,6 @@ def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:
     ]
 
 
-def area_names(
-    conn: Connection, edition: int, areas: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], str]:
-    """Tell what areas, given as (level, code), are called in an edition."""
-    levels, codes = [level for level, _ in areas], [code for _, code in areas]
-    rows = conn.execute(
-        statement("area_names"), {"edition": edition, "levels": levels, "codes": codes}
-    )
-    return {(row.level, row.code): row.name for row in rows}
-
-
 def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
     """Write new cases and events in bulk, inside the transaction of ``conn``.
 

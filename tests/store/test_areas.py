@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 import shapely
@@ -8,6 +10,7 @@ from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.locate import locate
 from gridmgmt.geometry.locator import build_locator
 from gridmgmt.store import areas
+from gridmgmt.store.editions import close_withdrawn
 from tests.factories import make_edition, make_level, square, two_streets
 
 
@@ -130,3 +133,18 @@ def test_one_point_is_located_as_the_locator_does(
         assert answer.distance_m is None
     else:
         assert answer.distance_m == found.distance_m[0]
+
+
+def test_codes_of_a_withdrawn_edition_are_not_known(conn: Connection) -> None:
+    make_edition(conn, {"street": make_level("street", {"A": square(0, 0)})})
+    later = datetime(2030, 1, 1, tzinfo=UTC)
+    level = make_level("street", {"B": square(0, 0)})
+    number = make_edition(conn, {"street": level}, effective_from=later)
+    assert (
+        areas.known_areas(conn).level_of("A", None)[1]
+        == "street 'A' is in an older edition only"
+    )
+    assert areas.known_areas(conn).level_of("B", None) == ("street", None)
+    close_withdrawn(conn, number)
+    assert areas.known_areas(conn).level_of("A", None) == ("street", None)
+    assert areas.known_areas(conn).levels[0] == "city"

@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.case import CaseStatus
-from gridmgmt.store.areas import areas_in, close_areas, locate_point
-from gridmgmt.store.case_editions import count_cases_judged_before, count_cases_judged_by
+from gridmgmt.store.areas import area_names, areas_in, close_areas, locate_point
+from gridmgmt.store.case_counts import count_cases_judged_before, count_cases_judged_by
 from gridmgmt.store.cases import (
     CaseFilter,
-    area_names,
     cases_by_no,
     get_trace,
     list_cases,

@@ -44,6 +44,37 @@ WHERE a.since <= :edition
 GROUP BY l.level, l.rank
 ORDER BY l.rank
 
+-- name: area_names
+-- What areas are called in an edition.
+-- in:  :edition number; :levels, :codes arrays of equal length
+-- out: level, code, name; at most one row per pair
+SELECT
+  a.level,
+  a.code,
+  a.name
+FROM unnest(CAST(:levels AS text[]), CAST(:codes AS text[])) AS wanted (level, code)
+JOIN areas a USING (level, code)
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+
+-- name: known_areas
+-- Every area code of the editions that were not withdrawn, and whether the newest has it.
+-- out: level, code, standing; one row per (level, code), levels from the topmost down
+WITH standing AS (
+  SELECT number, number = max(number) OVER () AS newest
+  FROM editions
+  WHERE withdrawn_at IS NULL
+)
+SELECT
+  a.level,
+  a.code,
+  bool_or(s.newest) AS standing
+FROM areas a
+JOIN levels l USING (level)
+JOIN standing s ON a.since <= s.number AND (a.until IS NULL OR a.until > s.number)
+GROUP BY l.rank, a.level, a.code
+ORDER BY l.rank, a.code
+
 -- name: close_areas
 -- End the rows of changed and dropped areas with an edition.
 -- in:  :edition number, :levels, :codes arrays of equal length

@@ -13,18 +13,3 @@ SET CONSTRAINTS ALL IMMEDIATE
 -- Let constraints wait for the end of the transaction again.
 -- out: nothing
 SET CONSTRAINTS ALL DEFERRED
-
--- name: area_names
--- What areas are called in an edition.
--- in:  :edition number; :levels, :codes arrays of equal length
--- out: level, code, name; at most one row per pair
-SELECT
-  a.level,
-  a.code,
-  a.name
-FROM unnest(CAST(:levels AS text[]), CAST(:codes AS text[])) AS wanted (level, code)
-JOIN areas a
-  ON a.level = wanted.level COLLATE "C"
-  AND a.code = wanted.code COLLATE "C"
-WHERE a.since <= :edition
-  AND (a.until IS NULL OR a.until > :edition)
