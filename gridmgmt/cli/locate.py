@@ -1,5 +1,7 @@
 """Locate the rows of a table in the areas of a file; needs no database."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,9 +70,6 @@ def locate(
     candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
     position are kept with empty answers.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from gridmgmt.services.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.datums import named_datum
     from gridmgmt.services.locating import LocateRequest, locate_file
@@ -96,16 +95,21 @@ def locate(
         candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
+    with _progress() as progress:
+        report = locate_file(request, output, progress=progress)
+    _summarise(report, output)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
     screen = Console(stderr=True)
     # Elsewhere than on a screen, the bar would leave an empty line behind.
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("locating", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        report = locate_file(request, output, progress=progress)
-    _summarise(report, output)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _check_output(output: str, given: tuple[Path, ...], *, force: bool) -> None:

@@ -103,12 +103,7 @@ def publish(
     if rebased_on is not None:
         found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
         if found:
-            since = [
-                f"edition {one.number} ({one.label})"
-                for one in list_editions(conn)
-                if draft.base_edition is None or one.number > draft.base_edition
-            ]
-            raise DraftConflictError(label, found, since)
+            raise DraftConflictError(label, found, _published_since(conn, draft))
         state, warnings = _checked(conn, draft, changes, rebased_on, tolerance_m2)
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
     before = None if newest is None else newest.number
@@ -144,6 +139,14 @@ def _stale_base(draft: Draft, newest: Edition | None) -> int | None:
     if newest is None or newest.number == draft.base_edition:
         return None
     return newest.number
+
+
+def _published_since(conn: Connection, draft: Draft) -> list[str]:
+    return [
+        f"edition {one.number} ({one.label})"
+        for one in list_editions(conn)
+        if draft.base_edition is None or one.number > draft.base_edition
+    ]
 
 
 def _checked(
