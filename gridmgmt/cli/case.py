@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.imports import parse_mapping
+from gridmgmt.cli.imports import mapping_option
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -38,14 +38,7 @@ def case() -> None:
 
 @case.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option(
-    "--map",
-    "mapping",
-    metavar="FIELD=COLUMN,…",
-    multiple=True,
-    callback=parse_mapping,
-    help="Which columns hold the fields, where they have other names.",
-)
+@mapping_option
 @crs_option
 @click.option("--tz", metavar="ZONE", help="Time zone of times without an offset.")
 @encoding_option

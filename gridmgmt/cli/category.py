@@ -1,12 +1,17 @@
 """Categories: what cases are about."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.engine import Connection
 
-from gridmgmt.cli.imports import file_options, report, table_options
-from gridmgmt.cli.work import work
+from gridmgmt.cli.imports import table_import
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
 
 
 @click.group()
@@ -15,17 +20,10 @@ def category() -> None:
 
 
 @category.command("import")
-@table_options
-@click.pass_obj
+@table_import
 def import_(
-    settings: Settings,
-    path: Path,
-    mapping: dict[str, str],
-    layer: str | None,
-    encoding: str | None,
-    commit: bool,
-    as_json: bool,
-) -> None:
+    settings: Settings, conn: Connection, path: Path, options: "FileOptions"
+) -> "ImportSummary":
     """Load categories from a CSV, XLSX or Parquet file.
 
     Columns: code, name and, where there, code_set, category_class (component or event),
@@ -33,7 +31,4 @@ def import_(
     """
     from gridmgmt.services.categories import import_categories
 
-    options = file_options(settings, mapping, layer, encoding)
-    with work(settings, commit=commit) as conn:
-        summary = import_categories(conn, path, options, actor=settings.actor)
-        report(summary, as_json=as_json)
+    return import_categories(conn, path, options, actor=settings.actor)

@@ -2,12 +2,17 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.engine import Connection
 
-from gridmgmt.cli.imports import file_options, layer_options, report
-from gridmgmt.cli.work import work
+from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
 
 
 @click.group()
@@ -16,18 +21,10 @@ def demolition() -> None:
 
 
 @demolition.command("import")
-@layer_options
-@click.pass_obj
+@layer_import
 def import_(
-    settings: Settings,
-    path: Path,
-    mapping: dict[str, str],
-    layer: str | None,
-    crs: str | None,
-    encoding: str | None,
-    commit: bool,
-    as_json: bool,
-) -> None:
+    settings: Settings, conn: Connection, path: Path, options: "FileOptions"
+) -> "ImportSummary":
     """Load demolitions from a layer of footprints or points, or a table with lon and lat.
 
     Fields: code and, where there, name, address, mode (self, assisted or forced),
@@ -35,8 +32,5 @@ def import_(
     """
     from gridmgmt.services.demolitions import import_demolitions
 
-    options = file_options(settings, mapping, layer, encoding, crs)
     today = datetime.now(settings.tz).date()
-    with work(settings, commit=commit) as conn:
-        summary = import_demolitions(conn, path, options, today=today, actor=settings.actor)
-        report(summary, as_json=as_json)
+    return import_demolitions(conn, path, options, today=today, actor=settings.actor)

@@ -2,14 +2,19 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.imports import file_options, report, table_options
+from gridmgmt.cli.imports import table_import
 from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
 
 
 class Day(click.ParamType[date]):
@@ -33,17 +38,10 @@ def duty() -> None:
 
 
 @duty.command("import")
-@table_options
-@click.pass_obj
+@table_import
 def import_(
-    settings: Settings,
-    path: Path,
-    mapping: dict[str, str],
-    layer: str | None,
-    encoding: str | None,
-    commit: bool,
-    as_json: bool,
-) -> None:
+    settings: Settings, conn: Connection, path: Path, options: "FileOptions"
+) -> "ImportSummary":
     """Load duties from a CSV, XLSX or Parquet file.
 
     Columns: responder_code, role (dispose, assist or oversee), target (area, group,
@@ -54,10 +52,7 @@ def import_(
     """
     from gridmgmt.services.duties import import_duties
 
-    options = file_options(settings, mapping, layer, encoding)
-    with work(settings, commit=commit) as conn:
-        summary = import_duties(conn, path, options, actor=settings.actor)
-        report(summary, as_json=as_json)
+    return import_duties(conn, path, options, actor=settings.actor)
 
 
 @duty.command("list")

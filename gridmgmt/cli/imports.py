@@ -1,8 +1,9 @@
 """What the import commands of all nouns share: their options, and how they report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,14 +14,14 @@ from gridmgmt.cli.work import (
     json_option,
     print_json,
     say,
+    work,
 )
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
     from gridmgmt.services.row_imports import ImportSummary
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Run = Callable[..., "ImportSummary"]
 
 
 def parse_mapping(
@@ -50,7 +51,7 @@ def parse_mapping(
 
 
 _file = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-_map = click.option(
+mapping_option = click.option(
     "--map",
     "mapping",
     metavar="FIELD=COLUMN,…",
@@ -62,33 +63,55 @@ _sheet = click.option("--sheet", "layer", help="Sheet of an XLSX file with sever
 _layer = click.option("--layer", help="Layer or sheet of a file with several.")
 
 
-def table_options(command: Command) -> Command:
-    """Add what importing a table takes: FILE, --map, --sheet, --encoding, --commit, --json."""
-    for option in (json_option, commit_option, encoding_option, _sheet, _map, _file):
-        command = option(command)
-    return command
+def table_import(run: Run) -> Callable[..., None]:
+    """Make a command that imports a table: FILE, --map, --sheet, --encoding, --commit, --json.
+
+    ``run(settings, conn, path, options, **own)`` imports the file in the one transaction of the
+    command; ``own`` are the options the noun itself adds.
+    """
+    options = (json_option, commit_option, encoding_option, _sheet, mapping_option, _file)
+    return _command(run, options)
 
 
-def layer_options(command: Command) -> Command:
-    """Add what importing a layer takes: as for a table, and --layer and --crs."""
-    options = (json_option, commit_option, encoding_option, crs_option, _layer, _map, _file)
+def layer_import(run: Run) -> Callable[..., None]:
+    """Make a command that imports a layer: as for a table, and --layer and --crs."""
+    options = (
+        json_option,
+        commit_option,
+        encoding_option,
+        crs_option,
+        _layer,
+        mapping_option,
+        _file,
+    )
+    return _command(run, options)
+
+
+def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[..., None]:
+    @wraps(run)
+    @click.pass_obj
+    def command(
+        settings: Settings,
+        /,
+        path: Path,
+        mapping: dict[str, str],
+        layer: str | None,
+        encoding: str | None,
+        commit: bool,
+        as_json: bool,
+        crs: str | None = None,
+        **own: Any,
+    ) -> None:
+        from gridmgmt.services.datums import named_datum
+        from gridmgmt.services.import_files import FileOptions
+
+        said = FileOptions(mapping, layer, named_datum(crs, settings.crs_table), encoding)
+        with work(settings, commit=commit) as conn:
+            report(run(settings, conn, path, said, **own), as_json=as_json)
+
     for option in options:
         command = option(command)
     return command
-
-
-def file_options(
-    settings: Settings,
-    mapping: dict[str, str],
-    layer: str | None,
-    encoding: str | None,
-    crs: str | None = None,
-) -> "FileOptions":
-    """Put together what a person said about the file."""
-    from gridmgmt.services.datums import named_datum
-    from gridmgmt.services.import_files import FileOptions
-
-    return FileOptions(mapping, layer, named_datum(crs, settings.crs_table), encoding)
 
 
 def report(summary: "ImportSummary", *, as_json: bool) -> None:

@@ -1,13 +1,19 @@
 """Responders: those who dispose, assist or oversee."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.imports import file_options, report, table_options
+from gridmgmt.cli.imports import table_import
 from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
 
 
 @click.group()
@@ -16,17 +22,10 @@ def responder() -> None:
 
 
 @responder.command("import")
-@table_options
-@click.pass_obj
+@table_import
 def import_(
-    settings: Settings,
-    path: Path,
-    mapping: dict[str, str],
-    layer: str | None,
-    encoding: str | None,
-    commit: bool,
-    as_json: bool,
-) -> None:
+    settings: Settings, conn: Connection, path: Path, options: "FileOptions"
+) -> "ImportSummary":
     """Load responders from a CSV, XLSX or Parquet file.
 
     Columns: code, kind (squad, street_chief, grid_member, department, company, street_office
@@ -35,10 +34,7 @@ def import_(
     """
     from gridmgmt.services.responders import import_responders
 
-    options = file_options(settings, mapping, layer, encoding)
-    with work(settings, commit=commit) as conn:
-        summary = import_responders(conn, path, options, actor=settings.actor)
-        report(summary, as_json=as_json)
+    return import_responders(conn, path, options, actor=settings.actor)
 
 
 @responder.command("list")

@@ -1,12 +1,17 @@
 """Road segments: stretches of road somebody answers for."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.engine import Connection
 
-from gridmgmt.cli.imports import file_options, layer_options, report
-from gridmgmt.cli.work import work
+from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
 
 
 @click.group("road-segment")
@@ -15,7 +20,7 @@ def road_segment() -> None:
 
 
 @road_segment.command("import")
-@layer_options
+@layer_import
 @click.option(
     "--tolerance-m",
     type=click.FloatRange(min=0),
@@ -23,27 +28,20 @@ def road_segment() -> None:
     show_default=True,
     help="Metres to either side, for segments that state none.",
 )
-@click.pass_obj
 def import_(
     settings: Settings,
+    conn: Connection,
     path: Path,
-    mapping: dict[str, str],
-    layer: str | None,
-    crs: str | None,
-    encoding: str | None,
-    commit: bool,
-    as_json: bool,
+    options: "FileOptions",
+    *,
     tolerance_m: float,
-) -> None:
+) -> "ImportSummary":
     """Load road segments from a layer of lines.
 
     Fields: code, name and, where there, tolerance_m (metres to either side of the line).
     """
     from gridmgmt.services.road_segments import import_road_segments
 
-    options = file_options(settings, mapping, layer, encoding, crs)
-    with work(settings, commit=commit) as conn:
-        summary = import_road_segments(
-            conn, path, options, tolerance_m=tolerance_m, actor=settings.actor
-        )
-        report(summary, as_json=as_json)
+    return import_road_segments(
+        conn, path, options, tolerance_m=tolerance_m, actor=settings.actor
+    )

@@ -1,12 +1,17 @@
 """Zones: special polygons."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.engine import Connection
 
-from gridmgmt.cli.imports import file_options, layer_options, report
-from gridmgmt.cli.work import work
+from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
 
 
 @click.group()
@@ -15,18 +20,10 @@ def zone() -> None:
 
 
 @zone.command("import")
-@layer_options
-@click.pass_obj
+@layer_import
 def import_(
-    settings: Settings,
-    path: Path,
-    mapping: dict[str, str],
-    layer: str | None,
-    crs: str | None,
-    encoding: str | None,
-    commit: bool,
-    as_json: bool,
-) -> None:
+    settings: Settings, conn: Connection, path: Path, options: "FileOptions"
+) -> "ImportSummary":
     """Load zones from a layer of polygons.
 
     Fields: code, kind (vendor, demolition, river or campus), name and, where there,
@@ -34,7 +31,4 @@ def import_(
     """
     from gridmgmt.services.zones import import_zones
 
-    options = file_options(settings, mapping, layer, encoding, crs)
-    with work(settings, commit=commit) as conn:
-        summary = import_zones(conn, path, options, actor=settings.actor)
-        report(summary, as_json=as_json)
+    return import_zones(conn, path, options, actor=settings.actor)
