@@ -52,7 +52,7 @@ def down(settings: Settings) -> None:
 @json_option
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """Show where the database is, whether it answers and which schema it has."""
+    """Show where the database is, whether it answers, and its schema."""
     facts = _other_server(settings) if settings.database_url else _private_cluster(settings)
     if as_json:
         print_json(facts)
@@ -64,7 +64,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @db.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the schema to the newest version, starting the private cluster if it is down."""
+    """Bring the schema to the newest version. Starts the private cluster if it is down."""
     from gridmgmt.store import migrations
 
     if not settings.database_url:
@@ -96,7 +96,7 @@ def url(settings: Settings, database: str | None) -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @click.pass_obj
 def dump(settings: Settings, file: Path, force: bool) -> None:
-    """Write the whole database into FILE, in PostgreSQL's custom format."""
+    """Write the whole database into FILE (PostgreSQL's custom format)."""
     if file.exists() and not force:
         problem = "is there already"
         raise LayerError(file, problem, remedy="choose another name, or give --force")

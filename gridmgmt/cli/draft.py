@@ -39,7 +39,7 @@ _SHOWN_WARNINGS = 20
 
 @click.group()
 def draft() -> None:
-    """Change areas: open a draft, import into it, check it, publish it."""
+    """Change areas: open a draft, import, check, publish."""
 
 
 @draft.command("create")
@@ -210,7 +210,7 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) -> None:
-    """Check what a draft makes of the areas; list every problem with m² and place.
+    """Check what a draft makes of the areas. Every problem comes with m² and place.
 
     --json answers with GeoJSON. The exit code is 4 when a problem blocks, else 0.
     """

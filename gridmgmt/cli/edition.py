@@ -14,7 +14,7 @@ from gridmgmt.settings import Settings
 
 @click.group()
 def edition() -> None:
-    """List, show and compare editions; withdraw one that is not in force yet."""
+    """List, show, compare and withdraw editions."""
 
 
 @edition.command("list")
@@ -99,7 +99,7 @@ def _described(settings: Settings, one: Edition) -> str:
 @json_option
 @click.pass_obj
 def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
-    """Compare two editions: what came, went and changed, and where the ground went."""
+    """Compare two editions. Tells what came, went and changed, and where the ground went."""
     from gridmgmt.geometry.problem import amount_text
     from gridmgmt.services.editions import diff as diff_editions
 
@@ -141,7 +141,7 @@ def _percent(share: float) -> str:
 @commit_option
 @click.pass_obj
 def withdraw(settings: Settings, number: int, commit: bool) -> None:
-    """Take back the newest edition while it is not in force yet; its draft opens again."""
+    """Take back an edition not yet in force. Only the newest; its draft opens again."""
     from gridmgmt.services.editions import withdraw as withdraw_edition
 
     with work(settings, commit=commit) as conn:

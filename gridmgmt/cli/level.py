@@ -13,7 +13,7 @@ from gridmgmt.settings import Settings
 
 @click.group()
 def level() -> None:
-    """List or set the levels of the area tree, from the topmost down."""
+    """List or set the levels of the area tree."""
 
 
 @level.command("list")

@@ -64,7 +64,7 @@ def locate(
     candidate_m: float | None,
     snap_m: float | None,
 ) -> None:
-    """Add to every row of CASES the area it lies in; needs no database.
+    """Give every row of CASES its area; needs no database.
 
     CASES is CSV (plain or .gz), XLSX or Parquet. Adds the columns area_code, on_boundary,
     candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
