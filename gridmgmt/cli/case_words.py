@@ -13,6 +13,7 @@ from gridmgmt.cli.work import say
 from gridmgmt.domain import explanation
 from gridmgmt.domain.case import Case
 from gridmgmt.domain.explanation_words import Language
+from gridmgmt.domain.moments import shown
 from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
 from gridmgmt.services.case_summaries import CaseSummary
 from gridmgmt.services.cases import CaseStory, Explanation
@@ -58,7 +59,7 @@ def case_rows(
 
 
 def _local(at: datetime | None, tz: ZoneInfo) -> str | None:
-    return None if at is None else f"{at.astimezone(tz):%Y-%m-%d %H:%M}"
+    return None if at is None else shown(at, tz)
 
 
 def story_json(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridmgmt.domain.moments import as_utc64, read_moment
 from gridmgmt.errors import InputError
 
 
@@ -45,13 +46,15 @@ def editions_at(editions: Sequence[Edition], at: NDArray[np.datetime64]) -> NDAr
         key=lambda edition: edition.effective_from,
     )
     numbers = np.array([-1, *(edition.number for edition in standing)], dtype=np.int64)
-    starts = np.array([_utc(edition.effective_from) for edition in standing], "datetime64[us]")
+    starts = as_utc64([edition.effective_from for edition in standing])
     place = np.searchsorted(starts, at.astype("datetime64[us]"), side="right")
     return np.where(np.isnat(at), np.int64(-1), numbers[place])
 
 
-def _utc(at: datetime) -> np.datetime64:
-    return np.datetime64(int(at.timestamp() * 1_000_000), "us")
+def edition_at(editions: Sequence[Edition], at: datetime) -> Edition | None:
+    """Find the edition in force at one instant (aware), None before the first."""
+    number = int(editions_at(editions, as_utc64([at]))[0])
+    return next((edition for edition in editions if edition.number == number), None)
 
 
 def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
@@ -70,10 +73,7 @@ def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
     '2026-01-01T00:00:00+08:00'
     """
     try:
-        at = datetime.fromisoformat(text)
-        if len(text.strip()) <= len("2026-01-01"):
-            at = datetime.combine(date.fromisoformat(text), time(), tz)
+        return read_moment(text.strip(), tz)
     except ValueError:
         message = f"{text!r} is no date; write 2026-01-01 or 2026-01-01T08:00:00+08:00"
         raise InputError(field="effective-from", message=message) from None
-    return at if at.tzinfo else at.replace(tzinfo=tz)

@@ -5,14 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.duty_audit import DutyAudit, audit_duties
-from gridmgmt.domain.edition import editions_at
+from gridmgmt.domain.edition import edition_at
 from gridmgmt.domain.place import Zone
 from gridmgmt.errors import EditionError
 from gridmgmt.geometry.arrays import GeometryArray
@@ -61,13 +60,11 @@ def audit(conn: Connection, day: date, *, tz: ZoneInfo) -> DutyAudit:
 
 
 def _edition_on(conn: Connection, day: date, tz: ZoneInfo) -> int:
-    begin = datetime.combine(day, time(), tz)
-    at = np.array([int(begin.timestamp())], dtype="datetime64[s]")
-    number = int(editions_at(list_editions(conn), at)[0])
-    if number < 0:
+    edition = edition_at(list_editions(conn), datetime.combine(day, time(), tz))
+    if edition is None:
         message = f"no edition is in force on {day}"
         raise EditionError(message)
-    return number
+    return edition.number
 
 
 def _zone_sets(zones: Sequence[Zone], polygons: GeometryArray) -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition, editions_at
+from gridmgmt.domain.edition import Edition, edition_at
 from gridmgmt.errors import CRSError, EditionError, InputError, NotFoundError
 from gridmgmt.exchange.layer_out import Format, Loss, check_datum, write_layer
 from gridmgmt.exchange.shapefile_out import FieldMeaning, write_shapefile
@@ -154,15 +154,14 @@ def _edition(conn: Connection, number: int | None, now: datetime) -> Edition:
             raise EditionError(message)
         return edition
     editions = list_editions(conn)
-    moment = np.array([now.timestamp() * 1e6]).astype("datetime64[us]")
-    in_force = int(editions_at(editions, moment)[0])
-    if in_force < 0:
+    in_force = edition_at(editions, now)
+    if in_force is None:
         listed = ", ".join(str(edition.number) for edition in editions)
         message = f"no edition is in force now; name one with --edition (there are: {listed})"
         if not editions:
             message = "no edition has been published yet; publish a draft first"
         raise EditionError(message)
-    return next(edition for edition in editions if edition.number == in_force)
+    return in_force
 
 
 def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:

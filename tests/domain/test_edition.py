@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.edition import Edition, editions_at, parse_effective_from
+from gridmgmt.domain.edition import Edition, edition_at, editions_at, parse_effective_from
 from gridmgmt.errors import InputError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -63,6 +63,13 @@ def test_the_array_answer_is_the_answer_one_by_one(starts: list[int], hours: lis
     ]
     at = np.datetime64("2026-01-01", "us") + np.array(hours, "timedelta64[h]")
     assert editions_at(editions, at).tolist() == expected
+
+
+def test_an_edition_is_in_force_from_its_very_microsecond() -> None:
+    start = datetime(2026, 1, 1, 0, 0, 0, 100_001, tzinfo=UTC)
+    one = replace(FIRST, effective_from=start)
+    assert edition_at([one], start) is one
+    assert edition_at([one], start - timedelta(microseconds=1)) is None
 
 
 @pytest.mark.parametrize(
