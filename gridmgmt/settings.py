@@ -30,14 +30,45 @@ def _system_user() -> str:
 
 
 def _metres(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value < 100_000:
-        message = "give metres between 0 and 100000"
+        message = "give metres, a number between 0 and 100000"
         raise ValueError(message)
     return value
 
 
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        message = "no such time zone; write one like Asia/Shanghai"
+        raise ValueError(message) from None
+
+
+def _server(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        message = "write postgresql://user@host/database"
+        raise ValueError(message)
+    return text
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        message = "there is no such file"
+        raise ValueError(message)
+    return path
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
+    # README's table shows what help and shown say; a test compares them.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
@@ -50,33 +81,34 @@ class Settings:
 
     home: Path = _setting(
         "folder of the private cluster and everything else the program keeps",
-        lambda text: Path(text).expanduser().resolve(),
+        _folder,
         _default_home,
         ".gridmgmt in the clone",
     )
     database_url: str | None = _setting(
-        "another PostGIS server, as postgresql://…; unset: the private cluster",
-        str,
+        "another PostGIS server (postgresql://…) instead of the private cluster",
+        _server,
         None,
         "unset",
     )
     database: str = _setting("database inside the private cluster", str, "gridmgmt")
     tz: ZoneInfo = _setting(
-        "time zone of the bureau: bare dates, naive times, duty hours",
-        ZoneInfo,
+        "time zone of the bureau: bare dates, times without offset, duty hours",
+        _zone,
         lambda: ZoneInfo("Asia/Shanghai"),
         "Asia/Shanghai",
     )
     candidate_m: float = _setting(
-        "every cell within this distance of a case is kept as a candidate", _metres, 1.0
+        "every cell within this distance of a case is kept as a candidate", _metres, 1.0, "1"
     )
     snap_m: float = _setting(
-        "a position outside every cell goes to the nearest within this distance; 0: never",
+        "a position outside every cell goes to the nearest one within this distance; 0: never",
         _metres,
         30.0,
+        "30",
     )
     crs_table: Path | None = _setting(
-        "CSV (name,definition) of the city's own coordinate systems", Path, None, "unset"
+        "CSV name,definition of the city's own coordinate systems", _file, None, "unset"
     )
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 
@@ -100,7 +132,7 @@ class Settings:
                 continue
             try:
                 values[setting.name] = setting.metadata["read"](text)
-            except (ValueError, OSError, KeyError) as error:
+            except (ValueError, OSError) as error:
                 problems.append(f"{name}={text!r}: {error}")
         if problems:
             raise SettingsError(problems)

@@ -35,6 +35,14 @@ def test_the_settings_table_lists_every_setting_and_no_other(readme: str) -> Non
     assert listed == expected | {"GRIDMGMT_TEST_DATABASE_URL"}
 
 
+def test_the_settings_table_says_what_the_program_says() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(GRIDMGMT_\w+)` \| (.+) \|$", text, re.MULTILINE))
+    for setting in fields(Settings):
+        told = f"{setting.metadata['help']} | {setting.metadata['shown']}"
+        assert rows[PREFIX + setting.name.upper()].replace("`", "") == told
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_stands_in_the_readme(readme: str) -> None:
     text = (ROOT / readme).read_text("utf-8")
