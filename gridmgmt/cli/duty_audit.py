@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gridmgmt.domain.duty_audit import DutyAudit, Finding, FindingKind, Outcome
+from gridmgmt.domain.listing import listed
 from gridmgmt.services.records import described
 
 _SHOWN = 8
@@ -66,7 +67,7 @@ def _where(one: Finding) -> str:
         return f"{one.target} {joined}" + (" (overlapping)" if len(one.places) > 1 else "")
     parts = [f"{area.level} {area.code}: all {area.leaves:,}" for area in one.whole]
     if one.leaves:
-        parts.append(f"{len(one.leaves):,} single: {_some(one.leaves)}")
+        parts.append(f"{len(one.leaves):,} single: {listed(one.leaves, most=_SHOWN)}")
     return ", ".join(parts)
 
 
@@ -75,7 +76,7 @@ def _what(one: Finding, categories: int) -> str:
         return f"all {categories:,} categories"
     if len(one.categories) == 1:
         return f"category {one.categories[0]}"
-    return f"{len(one.categories):,} categories: {_some(one.categories)}"
+    return f"{len(one.categories):,} categories: {listed(one.categories, most=_SHOWN)}"
 
 
 def _outcome(outcome: Outcome) -> str:
@@ -87,8 +88,3 @@ def _outcome(outcome: Outcome) -> str:
     if outcome.kind is FindingKind.HOLE:
         return falls
     return f"only {' / '.join(outcome.hours)}, else {falls}"
-
-
-def _some(codes: tuple[str, ...]) -> str:
-    shown = ", ".join(codes[:_SHOWN])
-    return shown if len(codes) <= _SHOWN else f"{shown} … and {len(codes) - _SHOWN:,} more"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.csv_rows import codec_name
-from gridmgmt.exchange.sources import listed
 
 # The language byte of a DBF where it names one encoding for certain. 87 ("current ANSI") and 0
 # say nothing.

@@ -15,8 +15,9 @@ import pyproj
 import pyproj.exceptions
 import shapely
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
-from gridmgmt.exchange.sources import Source, listed
+from gridmgmt.exchange.sources import Source
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
 
 _SEVERAL_LAYERS = ("GeoPackage", "KML")

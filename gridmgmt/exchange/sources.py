@@ -3,7 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,9 +158,3 @@ def _check_kml(file: Path, shown: str) -> None:
         raise LayerError(shown, "declares XML entities, which a KML layer does not need")
     if b"<OGR" in content or b"<VRT" in content:
         raise LayerError(shown, "names other data sources, which a KML layer does not need")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Write names for a remedy: the first twenty."""
-    shown = ", ".join(names[:20])
-    return f"{shown}, … ({len(names)} in all)" if len(names) > 20 else shown

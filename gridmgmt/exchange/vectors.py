@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
 from gridmgmt.exchange.gdal import Content, layer_names, read_content
 from gridmgmt.exchange.parquet_rows import plain_text
 from gridmgmt.exchange.positions import choose_datum, datum_notes
 from gridmgmt.exchange.readable import Readable, readable
-from gridmgmt.exchange.sources import Source, listed, opened
+from gridmgmt.exchange.sources import Source, opened
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
 from gridmgmt.geometry.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
@@ -136,9 +137,7 @@ def _stored(source: Source, content: Content, datum: Datum) -> tuple[GeometryArr
         raise GeometryError(source.shown, message, problems=broken)
     missing = content.feature[shapely.is_missing(geom)]
     if len(missing):
-        notes.append(
-            f"no geometry in {len(missing):,} feature(s): {listed(list(map(str, missing)))}"
-        )
+        notes.append(f"no geometry in {len(missing):,} feature(s): {listed(missing)}")
     notes.extend(_mixture(geom, content.feature))
     try:
         return on_grid(geometries_to_lonlat(geom, datum)), notes
@@ -158,7 +157,7 @@ def _mixture(geom: GeometryArray, feature: IntArray) -> list[str]:
     counted = {kind: feature[families == kind] for kind in kinds}
     most = max(kinds, key=lambda kind: len(counted[kind]))
     others = [
-        f"{kind} in {len(counted[kind]):,} ({listed(list(map(str, counted[kind])))})"
+        f"{kind} in {len(counted[kind]):,} ({listed(counted[kind])})"
         for kind in kinds
         if kind != most
     ]

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.geometry.level_areas import MeasuredAreas, polygons_only, rows_by, union
 from gridmgmt.geometry.measure import area_m2, polygon_parts
 from gridmgmt.geometry.overlaps import DUST_M2, severity_of
@@ -140,7 +141,7 @@ def _open_detail(
         return (
             f"{detail} of its own; {', '.join(sorted(strangers))} lies there, of another parent"
         )
-    return f"{detail}, bordering {_shortened(bordering)}" if bordering else detail
+    return f"{detail}, bordering {listed(bordering, most=4)}" if bordering else detail
 
 
 def _outside(
@@ -183,8 +184,3 @@ def _bordering(areas: MeasuredAreas, part: shapely.Polygon) -> list[str]:
     # Overlay may round a new vertex off the border it stands on: a hair's distance is a touch.
     near = areas.tree.query(part, predicate="dwithin", distance=1e-7)
     return sorted({areas.codes[row] for row in near})
-
-
-def _shortened(codes: Sequence[str]) -> str:
-    shown = ", ".join(codes[:4])
-    return f"{shown} and {len(codes) - 4} more" if len(codes) > 4 else shown

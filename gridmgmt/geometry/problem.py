@@ -6,6 +6,8 @@ from typing import Literal
 
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.domain.listing import listed
+
 
 class ProblemKind(StrEnum):
     """What is wrong; the order is the order in which a report lists them."""
@@ -79,11 +81,10 @@ class Problem:
 
     @property
     def _subject(self) -> str:
-        shown = ", ".join(code or "(no code)" for code in self.codes[:4])
-        more = f" and {len(self.codes) - 4} more" if len(self.codes) > 4 else ""
+        shown = listed((code or "(no code)" for code in self.codes), most=4)
         if self.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
             return f"{self.level} level, parent {shown}"
-        return f"{self.level} {shown}{more}"
+        return f"{self.level} {shown}"
 
 
 def amount_text(amount: float, unit: str | None) -> str:

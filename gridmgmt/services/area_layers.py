@@ -1,6 +1,5 @@
 """A layer of a file becomes the areas of a level, or is refused with everything wrong in it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.vectors import Layer, read_layer, text_values
 from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
@@ -83,7 +83,7 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
     parts = dict(sorted(rows.items()))
     areas = _one_per_code(given, parts, notes)
     sources = {
-        code: f"{file.path.name}:{layer.name} feature {_numbers(layer.feature[found])}"
+        code: f"{file.path.name}:{layer.name} feature {listed(layer.feature[found])}"
         for code, found in parts.items()
     }
     return AreaLayer(areas, sources, tuple(notes))
@@ -162,16 +162,10 @@ def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:
     if file.on_duplicate is OnDuplicate.DISSOLVE:
         return []
     return [
-        f"code {code} stands in {len(rows)} features: {_numbers(layer.feature[rows])}"
+        f"code {code} stands in {len(rows)} features: {listed(layer.feature[rows])}"
         for code, rows in sorted(rows_by(codes).items())
         if len(rows) > 1
     ]
-
-
-def _numbers(features: Iterable[int]) -> str:
-    numbers = [str(number) for number in features]
-    more = f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
-    return ", ".join(numbers[:20]) + more
 
 
 def _one_per_code(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables import Rejected
 from gridmgmt.services.case_files import Repeats
 from gridmgmt.services.case_positions import Heap
@@ -137,12 +138,10 @@ class CaseImportReport:
             for heap in self.heaps
         ]
         if self.unknown_categories:
-            listed = [f"{code} ({n:,})" for code, n in self.unknown_categories.most_common(20)]
-            more = len(self.unknown_categories) - len(listed)
+            unknown = (f"{code} ({n:,})" for code, n in self.unknown_categories.most_common())
             told.append(
                 f"{len(self.unknown_categories)} categories are unknown; they are kept as "
-                f"unmapped and routed only by duties for all categories: {', '.join(listed)}"
-                + (f" and {more} more" if more else "")
+                f"unmapped and routed only by duties for all categories: {listed(unknown)}"
             )
         return told
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.changes import pick
 from gridmgmt.geometry.level_areas import LevelAreas
@@ -90,7 +91,7 @@ def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
         f" overlap most; {len(split)} lie in two of them by more than {_SPLIT_M2:g} m²"
     )
     if len(split):
-        note += f": {', '.join(split[:20])}" + (" …" if len(split) > 20 else "")
+        note += f": {listed(split)}"
     return Scope(with_parents(areas, found.parent_codes), None, (note,))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.tables import Rejected, Table, read_table, write_table
 from gridmgmt.geometry.arrays import FloatArray
@@ -185,8 +186,7 @@ def _crossing(areas: LevelAreas) -> list[str]:
     wrong = [str(code) for code in areas.codes[~shapely.is_valid(areas.geoms)]]
     if not wrong:
         return []
-    more = f" and {len(wrong) - 20} more" if len(wrong) > 20 else ""
-    told = f"the outline of {', '.join(wrong[:20])}{more} crosses itself"
+    told = f"the outline of {listed(wrong)} crosses itself"
     return [f"{told}; positions there may be answered wrongly"]
 
 
