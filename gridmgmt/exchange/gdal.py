@@ -18,7 +18,7 @@ import shapely
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.sources import Source
-from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
+from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 
 _SEVERAL_LAYERS = ("GeoPackage", "KML")
 
@@ -120,8 +120,7 @@ def _geometries(
     source: Source, column: Any, options: dict[str, Any]
 ) -> tuple[GeometryArray, int]:
     """Read geometries, curves as short straight lines; count the curves."""
-    wkb = np.empty(len(column), dtype=object)
-    wkb[:] = column.to_pylist()
+    wkb = objects(column.to_pylist())
     curved = sum(_is_curve(one) for one in wkb)
     if curved:
         # GDAL straightens curves on this way of reading and not on the faster one.
@@ -149,15 +148,11 @@ def _fields(source: Source, table: pyarrow.Table) -> tuple[dict[str, ObjectArray
         if pyarrow.types.is_binary(column.type) or pyarrow.types.is_large_binary(column.type):
             left_out.append(name)
             continue
-        values = np.empty(len(column), dtype=object)
         try:
-            # Element by element: numpy would make a matrix of a column of lists.
-            for i, value in enumerate(column.to_pylist()):
-                values[i] = value
+            fields[name] = objects(column.to_pylist())
         except UnicodeDecodeError as error:
             message = f"the text of field {name!r} is not UTF-8, as a {source.kind} must be"
             raise LayerError(source.shown, message) from error
-        fields[name] = values
     return fields, left_out
 
 

@@ -15,7 +15,7 @@ from gridmgmt.exchange.parquet_rows import plain_text
 from gridmgmt.exchange.positions import choose_datum, datum_notes
 from gridmgmt.exchange.readable import Readable, readable
 from gridmgmt.exchange.sources import Source, opened
-from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray
+from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.geometry.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
 
@@ -86,9 +86,7 @@ def text_values(layer: Layer, field: str) -> ObjectArray:
     """
     if field not in layer.fields:
         raise FieldError(layer.path, field, list(layer.fields))
-    texts = np.empty(len(layer), dtype=object)
-    texts[:] = [plain_text(value).strip() or None for value in layer.fields[field]]
-    return texts
+    return objects(plain_text(value).strip() or None for value in layer.fields[field])
 
 
 def _pick(path: Path, sources: Sequence[Source], layer: str | None) -> tuple[Source, str]:

@@ -1,5 +1,6 @@
-"""Names for the arrays that cross the borders of this package."""
+"""The arrays that cross the borders of this package: their names, and how objects get in."""
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -14,3 +15,16 @@ ObjectArray: TypeAlias = NDArray[np.object_]
 
 # Shapely geometries or None.
 GeometryArray: TypeAlias = NDArray[np.object_]
+
+
+def objects(values: Iterable[object]) -> ObjectArray:
+    """Make a (n,) array of Python objects: text, geometries, None.
+
+    ``np.array`` would make a matrix of lists of equal length.
+
+    Examples
+    --------
+    >>> objects(["A1", None]).tolist(), objects([[1, 2], [3, 4]]).shape, objects([]).shape
+    (['A1', None], (2,), (0,))
+    """
+    return np.fromiter(values, dtype=object)

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.domain.draft import Action
-from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.level_areas import LevelAreas
 
 
@@ -130,12 +130,12 @@ def difference(old: LevelAreas, new: LevelAreas) -> LevelChanges:
     row = {code: i for i, code in enumerate(new.codes)}
 
     def given(values: ObjectArray) -> ObjectArray:
-        return _objects([values[row[code]] if code in row else None for code in codes])
+        return objects([values[row[code]] if code in row else None for code in codes])
 
     return LevelChanges(
         level=new.level,
-        actions=_objects([actions[code] for code in codes]),
-        codes=_objects(codes),
+        actions=objects([actions[code] for code in codes]),
+        codes=objects(codes),
         names=given(new.names),
         parent_codes=given(new.parent_codes),
         geoms=given(new.geoms),
@@ -192,9 +192,3 @@ def as_multipolygons(geoms: GeometryArray) -> GeometryArray:
     for i in np.flatnonzero(shapely.get_type_id(wrapped) == shapely.GeometryType.POLYGON):
         wrapped[i] = shapely.MultiPolygon([wrapped[i]])
     return wrapped
-
-
-def _objects(values: list[object]) -> ObjectArray:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.measure import area_m2, on_grid, polygon_parts
 
 
@@ -38,7 +38,7 @@ class MeasuredAreas:
         self.level = areas.level
         self.codes = [str(code) if code is not None else "" for code in areas.codes]
         self.parent_codes: list[str | None] = list(areas.parent_codes)
-        self.given = _rounded(areas.geoms)
+        self.given = on_grid(objects(areas.geoms))
         self.geoms = _measurable(self.given)
 
     def __len__(self) -> int:
@@ -98,12 +98,6 @@ def has_finite_coordinates(geoms: GeometryArray) -> np.ndarray:
     finite = np.ones(len(geoms), dtype=bool)
     finite[owner[~np.isfinite(coords).all(axis=1)]] = False
     return finite
-
-
-def _rounded(geoms: GeometryArray) -> GeometryArray:
-    array = np.empty(len(geoms), dtype=object)
-    array[:] = geoms
-    return on_grid(array)
 
 
 def _measurable(given: GeometryArray) -> GeometryArray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.geometry.measure import metres_per_degree
 
 
@@ -57,9 +57,8 @@ def build_locator(codes: Sequence[str] | ObjectArray, geoms: Sequence[object]) -
         message = f"{len(codes)} codes for {len(geoms)} geometries"
         raise ValueError(message)
     order = sorted(range(len(codes)), key=lambda row: str(codes[row]))
-    ordered_codes = np.array([str(codes[row]) for row in order], dtype=object)
-    ordered = np.empty(len(order), dtype=object)
-    ordered[:] = [geoms[row] for row in order]
+    ordered_codes = objects(str(codes[row]) for row in order)
+    ordered = objects(geoms[row] for row in order)
     shapely.prepare(ordered)
     return Locator(ordered_codes, ordered, shapely.STRtree(ordered), _edges(ordered))
 

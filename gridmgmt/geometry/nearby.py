@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
+from gridmgmt.geometry.edge_distance import whole_millimetres
 from gridmgmt.geometry.measure import metres_per_degree
 
 # How much wider than the tolerance to search, so that the formula decides and not the box.
@@ -90,8 +91,7 @@ def distance_m(geoms: GeometryArray, lon: FloatArray, lat: FloatArray) -> FloatA
     coords[:, 1] = (coords[:, 1] - lat[owner]) * m_lat[owner]
     local = shapely.set_coordinates(geoms.copy(), coords)
     origin = shapely.points(0.0, 0.0)
-    metres: FloatArray = np.rint(shapely.distance(local, origin) * 1000.0) / 1000.0
-    return metres
+    return whole_millimetres(shapely.distance(local, origin))
 
 
 def _ordered(point: IntArray, polygon: IntArray) -> tuple[IntArray, IntArray]:

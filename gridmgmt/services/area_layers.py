@@ -10,7 +10,7 @@ import shapely
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.vectors import Layer, read_layer, text_values
-from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
+from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.crs import Datum
 from gridmgmt.geometry.level_areas import LevelAreas, rows_by
@@ -185,9 +185,9 @@ def _one_per_code(
             _note_disagreement(code, "name", given.names[rows], notes)
             _note_disagreement(code, "parent", given.parent_codes[rows], notes)
     first = [rows[0] for rows in parts.values()]
-    codes = np.empty(len(parts), dtype=object)
-    codes[:] = list(parts)
-    return LevelAreas(given.level, codes, given.names[first], given.parent_codes[first], geoms)
+    return LevelAreas(
+        given.level, objects(parts), given.names[first], given.parent_codes[first], geoms
+    )
 
 
 def _dissolved(code: str, geoms: GeometryArray, notes: list[str]) -> shapely.MultiPolygon:

@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.draft import Action
-from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.arrays import GeometryArray, objects
 from gridmgmt.geometry.changes import LevelChanges, difference, no_areas, pick, same_ground
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.store.areas import areas_in
@@ -142,9 +142,7 @@ def _related(
 
 def _flattened(outlines: dict[str, GeometryArray]) -> tuple[list[str], GeometryArray]:
     codes = [code for code, geoms in outlines.items() for _ in geoms]
-    geoms = np.empty(len(codes), dtype=object)
-    geoms[:] = [geom for several in outlines.values() for geom in several]
-    return codes, geoms
+    return codes, objects(geom for several in outlines.values() for geom in several)
 
 
 def _past(action: Action) -> str:

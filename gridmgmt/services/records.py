@@ -5,11 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.arrays import GeometryArray, objects
 
 R = TypeVar("R")
 
@@ -30,9 +29,7 @@ def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[Any, Shap
 
 def shapes(items: Sequence[Shaped[R]]) -> GeometryArray:
     """Give the shapes as an array."""
-    array: GeometryArray = np.empty(len(items), dtype=object)
-    array[:] = [item.geom for item in items]
-    return array
+    return objects(item.geom for item in items)
 
 
 def described(record: Any) -> Mapping[str, Any]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.known_areas import KnownArea, KnownAreas
+from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
@@ -189,8 +189,8 @@ def _columns(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 def _level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
     return LevelAreas(
         level=level,
-        codes=np.array([row.code for row in rows], dtype=object),
-        names=np.array([row.name for row in rows], dtype=object),
-        parent_codes=np.array([row.parent_code for row in rows], dtype=object),
+        codes=objects(row.code for row in rows),
+        names=objects(row.name for row in rows),
+        parent_codes=objects(row.parent_code for row in rows),
         geoms=from_wkb([row.geom for row in rows]),
     )

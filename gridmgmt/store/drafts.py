@@ -5,12 +5,12 @@ from dataclasses import fields
 from itertools import groupby
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.draft import Action, Change, Draft, DraftStatus
 from gridmgmt.errors import NotFoundError
+from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.changes import LevelChanges, as_multipolygons
 from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import area_changes, drafts, levels
@@ -139,10 +139,10 @@ _CODES = sa.ARRAY(sa.Text)
 def _level_changes(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelChanges:
     return LevelChanges(
         level=level,
-        actions=np.array([Action(row.action) for row in rows], dtype=object),
-        codes=np.array([row.code for row in rows], dtype=object),
-        names=np.array([row.name for row in rows], dtype=object),
-        parent_codes=np.array([row.parent_code for row in rows], dtype=object),
+        actions=objects(Action(row.action) for row in rows),
+        codes=objects(row.code for row in rows),
+        names=objects(row.name for row in rows),
+        parent_codes=objects(row.parent_code for row in rows),
         geoms=from_wkb([row.geom for row in rows]),
     )
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.arrays import GeometryArray, objects
 
 
 def ewkb(geoms: GeometryArray) -> list[bytes | None]:
@@ -18,7 +17,7 @@ def hex_ewkb(geoms: GeometryArray) -> list[str | None]:
     return list(shapely.to_wkb(shapely.set_srid(geoms, 4326), hex=True, include_srid=True))
 
 
-def from_wkb(column: Sequence[object]) -> GeometryArray:
+def from_wkb(column: Sequence[memoryview | bytes | None]) -> GeometryArray:
     """Read a column of ``ST_AsBinary``, NULL as None.
 
     Examples
@@ -26,6 +25,6 @@ def from_wkb(column: Sequence[object]) -> GeometryArray:
     >>> from_wkb([]).shape
     (0,)
     """
-    shapes: GeometryArray = np.empty(len(column), dtype=object)
-    shapes[:] = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in column])  # type: ignore[call-overload]
+    wkb = objects(None if one is None else bytes(one) for one in column)
+    shapes: GeometryArray = shapely.from_wkb(wkb)
     return shapes

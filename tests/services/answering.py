@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import geopandas as gpd
-import numpy as np
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.geometry import arrays
 from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.services.import_files import FileOptions
 from gridmgmt.settings import Settings
@@ -44,9 +44,7 @@ def layer(
 
 def objects(*values: object) -> ObjectArray:
     """Make an array of Python objects: codes, shapes, None."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return arrays.objects(values)
 
 
 def make_city(conn: Connection) -> int:
