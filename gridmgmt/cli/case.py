@@ -1,6 +1,5 @@
 """``gridmgmt case``: cases in, listed, shown, explained and summarised."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,7 +23,6 @@ from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
     from gridmgmt.services.case_import_report import CaseImportReport
-    from gridmgmt.services.case_routing import Progress
 
 _personal = click.option(
     "--personal", is_flag=True, help="With personal data; the reading is audited."
@@ -73,6 +71,7 @@ def import_(
     closed_at, channel, description, address, accuracy_m. Every case is located by the edition
     in force when it was reported and given to the one responder for it.
     """
+    from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.case_imports import CaseImport, import_cases
     from gridmgmt.services.datums import named_datum
 
@@ -91,7 +90,7 @@ def import_(
         snap_m=settings.snap_m,
     )
     with work(settings, commit=commit) as conn:
-        with _progress() as progress:
+        with progress_bar() as progress:
             report = import_cases(conn, asked, progress)
         _tell(report, rejects, as_json=as_json)
         if report.is_useless:
@@ -113,15 +112,6 @@ def _zone(name: str | None) -> ZoneInfo | None:
     except (ZoneInfoNotFoundError, ValueError):
         message = f"{name!r} is no time zone; write it as Asia/Shanghai"
         raise InputError(field="tz", message=message) from None
-
-
-def _progress() -> AbstractContextManager["Progress"]:
-    import sys
-
-    from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.case_routing import no_progress
-
-    return progress_bar() if sys.stderr.isatty() else nullcontext(no_progress)
 
 
 def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:

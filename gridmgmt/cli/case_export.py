@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
+from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import say, work
 from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
-
-_SUFFIXES = (".csv", ".xlsx")
 
 
 @click.command("cases")
@@ -56,16 +55,10 @@ def cases(
 
 
 def _check_output(output: Path, fmt: str | None, *, force: bool) -> None:
-    suffix = output.suffix.lower()
-    if str(output) == "-":
-        if fmt == "xlsx":
-            message = "only CSV can be written to stdout"
-            raise InputError(field="format", message=message)
-        return
-    if suffix not in _SUFFIXES or (fmt is not None and suffix != f".{fmt}"):
-        wanted = f".{fmt}" if fmt else " or ".join(_SUFFIXES)
-        message = f"{output.name} does not end in {wanted}"
+    if str(output) == "-" and fmt == "xlsx":
+        message = "only CSV can be written to stdout"
+        raise InputError(field="format", message=message)
+    if fmt is not None and str(output) != "-" and output.suffix.lower() != f".{fmt}":
+        message = f"{output.name} does not end in .{fmt}"
         raise InputError(field="output", message=message)
-    if output.exists() and not force:
-        message = f"{output} is there already; add --force to replace it"
-        raise InputError(field="output", message=message)
+    check_table_output(output, force=force, option="output")

@@ -11,7 +11,7 @@ import click
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import say
 from gridmgmt.domain import explanation
-from gridmgmt.domain.case import Case
+from gridmgmt.domain.case import PERSONAL_FIELDS, Case
 from gridmgmt.domain.explanation_words import Language
 from gridmgmt.domain.moments import shown
 from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
@@ -66,7 +66,7 @@ def story_json(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> dict[str, A
     """Give a case with its events for a machine."""
     told = asdict(story.case)
     if not personal:
-        for name in ("description", "address"):
+        for name in PERSONAL_FIELDS:
             del told["given"][name]
     # Only the trace keeps these two.
     del told["placed"]["candidate_m"], told["placed"]["border_m"]

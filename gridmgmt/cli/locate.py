@@ -1,14 +1,12 @@
 """Locate the rows of a table in the areas of a file; needs no database."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import crs_option, encoding_option, say
-from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,11 +68,12 @@ def locate(
     candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
     position are kept with empty answers.
     """
+    from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.datums import named_datum
     from gridmgmt.services.locating import LocateRequest, locate_file
 
-    _check_output(output, (cases, area_file), force=force)
+    check_table_output(output, force=force, given=(cases, area_file))
     request = LocateRequest(
         cases=cases,
         areas=AreaFile(
@@ -95,37 +94,9 @@ def locate(
         candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
-    with _progress() as progress:
+    with progress_bar() as progress:
         report = locate_file(request, output, progress=progress)
     _summarise(report, output)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    screen = Console(stderr=True)
-    # Elsewhere than on a screen, the bar would leave an empty line behind.
-    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("locating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _check_output(output: str, given: tuple[Path, ...], *, force: bool) -> None:
-    """Refuse an output that would take away what is there; never replace what is read."""
-    path = Path(output)
-    if output == "-" or (path.exists() and not path.is_file()):
-        return
-    if path.suffix.lower() not in _SUFFIXES:
-        message = f"{path.name} does not end in {' or '.join(_SUFFIXES)}"
-        raise InputError(field="-o", message=message)
-    if any(one.exists() and path.exists() and path.samefile(one) for one in given):
-        message = f"{output} is the file that is read; choose another name"
-        raise InputError(field="-o", message=message)
-    if path.exists() and not force:
-        message = f"{output} is there already; add --force to replace it"
-        raise InputError(field="-o", message=message)
 
 
 def _summarise(report: "LocateReport", output: str) -> None:

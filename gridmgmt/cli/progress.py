@@ -1,26 +1,30 @@
 """A progress bar on stderr for steps that take more than a moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from gridmgmt.progress import Progress
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar() -> Iterator[Progress]:
     """Show the steps of one piece of work, each with a bar of its own.
 
-    The function given is told the name of a step, how much is done, of how much; 0 of 0 while
-    nobody knows.
+    Elsewhere than on a terminal nothing is shown: a bar would leave empty lines behind.
     """
-    bar = Progress(
+    screen = Console(stderr=True)
+    bar = Bars(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=screen,
         transient=True,
+        disable=not screen.is_terminal,
     )
     tasks = {}
 

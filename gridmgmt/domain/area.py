@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from gridmgmt.errors import InputError
 
+# An area as duties, cases and statistics name it: its level and its code.
+AreaKey = tuple[str, str]
+
+# An area and all it lies in, the deepest first.
+Chain = tuple[AreaKey, ...]
+
 LEVEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -23,15 +29,6 @@ class Level:
     name_en: str
     code_pattern: str | None = None
     size_m2: float | None = None
-
-
-DEFAULT_LEVELS = (
-    Level("city", 0, "市", "City"),
-    Level("district", 1, "区", "District"),
-    Level("street", 2, "街道", "Street"),
-    Level("community", 3, "社区", "Community"),
-    Level("cell", 4, "单元网格", "Grid cell", size_m2=10_000.0),
-)
 
 
 def ordered_levels(levels: Sequence[Level]) -> list[Level]:

@@ -85,6 +85,10 @@ class GivenCase:
     accuracy_m: float | None = None
 
 
+# What only the dispatching roles may see.
+PERSONAL_FIELDS = ("description", "address")
+
+
 def differing_fields(
     one: GivenCase, other: GivenCase, fields: Sequence[str]
 ) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from gridmgmt.domain.area import Chain
 from gridmgmt.domain.case import UnroutedReason
 from gridmgmt.domain.decision import (
     FORCED_ADJUDICATION,
@@ -56,7 +57,7 @@ class _View:
     decisions: dict[tuple[bool, ...], Decision] = field(default_factory=dict)
 
 
-_PlaceKey = tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]
+_PlaceKey = tuple[Chain, tuple[str, ...], tuple[str, ...]]
 
 
 class DutyBook:

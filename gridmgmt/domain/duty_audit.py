@@ -7,12 +7,11 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
 
+from gridmgmt.domain.area import AreaKey, Chain
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.hours import open_together
 from gridmgmt.domain.place import Place
-
-Area = tuple[str, str]
 
 
 class FindingKind(StrEnum):
@@ -92,7 +91,7 @@ _Fallback = tuple[str | None, tuple[str, ...]]
 
 def audit_duties(
     book: DutyBook,
-    chains: Sequence[tuple[Area, ...]],
+    chains: Sequence[Chain],
     categories: Sequence[str],
     zone_sets: Iterable[tuple[str, ...]],
     road_segments: Iterable[str],
@@ -107,7 +106,7 @@ def audit_duties(
     zone_sets : each zone, and each set of zones that overlap each other
     road_segments : only the nearest counts, so each is looked at by itself
     """
-    by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[tuple[Area, ...]]] = {}
+    by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[Chain]] = {}
     for chain in chains:
         place = Place(chain)
         claims = _claims(book, place, day)
@@ -230,17 +229,15 @@ def _doubles_on(
 class _Compression:
     """Says "all of street S1" instead of listing its leaf areas."""
 
-    def __init__(self, chains: Sequence[tuple[Area, ...]]) -> None:
-        self._leaves_of: Counter[Area] = Counter()
+    def __init__(self, chains: Sequence[Chain]) -> None:
+        self._leaves_of: Counter[AreaKey] = Counter()
         for chain in chains:
             self._leaves_of.update(chain[1:])
 
-    def finding(
-        self, outcome: Outcome, categories: list[str], chains: list[tuple[Area, ...]]
-    ) -> Finding:
+    def finding(self, outcome: Outcome, categories: list[str], chains: list[Chain]) -> Finding:
         """Compress the leaf areas of one outcome."""
         here = Counter(area for chain in chains for area in chain[1:])
-        whole: dict[Area, int] = {}
+        whole: dict[AreaKey, int] = {}
         leaves = []
         for chain in chains:
             complete = [a for a in chain[1:] if here[a] == self._leaves_of[a]]

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from gridmgmt.domain.area import Chain
+
 
 class GroupKind(StrEnum):
     """Sets of areas that cross the tree: 责任网格 and 片区."""
@@ -72,7 +74,7 @@ class Place:
     the smaller code first where the distance is the same.
     """
 
-    areas: tuple[tuple[str, str], ...]
+    areas: Chain
     zones: tuple[str, ...] = ()
     road_segments: tuple[tuple[str, float], ...] = ()
 

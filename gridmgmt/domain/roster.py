@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.responder import Responder, ResponderKind
-
-Area = tuple[str, str]
 
 
 class Roster:
@@ -13,12 +12,12 @@ class Roster:
     def __init__(self, responders: Iterable[Responder]) -> None:
         self._by_code = {responder.code: responder for responder in responders}
         self._superior_of = {code: r.superior_code for code, r in self._by_code.items()}
-        self._by_station: dict[tuple[ResponderKind, Area | None], list[str]] = {}
+        self._by_station: dict[tuple[ResponderKind, AreaKey | None], list[str]] = {}
         for code, responder in sorted(self._by_code.items()):
             station = _station(responder)
             self._by_station.setdefault((responder.kind, station), []).append(code)
 
-    def stationed(self, kind: ResponderKind, areas: Sequence[Area]) -> tuple[str, ...]:
+    def stationed(self, kind: ResponderKind, areas: Sequence[AreaKey]) -> tuple[str, ...]:
         """Name those of a kind in the first area that has any, ascending."""
         for area in areas:
             found = self._by_station.get((kind, area))
@@ -30,7 +29,7 @@ class Roster:
         """Name those of a kind that are stationed in no area, ascending."""
         return tuple(self._by_station.get((kind, None), ()))
 
-    def chain(self, nearest: Iterable[str], areas: Sequence[Area]) -> tuple[str, ...]:
+    def chain(self, nearest: Iterable[str], areas: Sequence[AreaKey]) -> tuple[str, ...]:
         """Chain overseers upwards, each followed by the street chiefs above, none twice.
 
         Parameters
@@ -91,7 +90,7 @@ def cycles(superior_of: Mapping[str, str | None]) -> list[list[str]]:
     return sorted(rings)
 
 
-def _station(responder: Responder) -> Area | None:
+def _station(responder: Responder) -> AreaKey | None:
     if responder.area_level is None or responder.area_code is None:
         return None
     return responder.area_level, responder.area_code

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, Placed
+from gridmgmt.domain.case import PERSONAL_FIELDS, Case, Placed
 from gridmgmt.errors import InputError
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_routing import CaseRouter
@@ -20,7 +20,6 @@ from gridmgmt.store.editions import get_edition
 from gridmgmt.store.levels import list_levels
 
 _PAGE = 20_000
-_PERSONAL = ("description", "address")
 
 # How each column is taken from a case.
 _COLUMNS: dict[str, Callable[[Case], object]] = {
@@ -98,7 +97,7 @@ class CaseTable:
         if level is not None:
             columns.append(f"{level}_code")
         if self._asked.personal:
-            columns += _PERSONAL
+            columns += PERSONAL_FIELDS
         if self._asked.edition is not None:
             columns += _REJUDGED
             if level is not None:
@@ -122,7 +121,7 @@ class CaseTable:
             if self._asked.level is not None:
                 row.append(self._at_level(case.placed, self._asked.level))
             if self._asked.personal:
-                row += [getattr(case.given, name) for name in _PERSONAL]
+                row += [getattr(case.given, name) for name in PERSONAL_FIELDS]
             yield [*row, *again]
 
     def _written(self, value: Any) -> object:

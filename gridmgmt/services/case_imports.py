@@ -13,12 +13,13 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.case import Case, GivenCase, Placed, status_of
 from gridmgmt.domain.category import Category
 from gridmgmt.geometry.crs import WGS84, Datum
+from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services import case_changes
 from gridmgmt.services.case_files import CaseFile, CaseRow, first_of_each, read_case_file
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_positions import Positions, read_positions
-from gridmgmt.services.case_routing import CaseRouter, Progress, no_progress
+from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_traces import TraceWriter
 from gridmgmt.store import audit, cases
 from gridmgmt.store.categories import list_categories, put_categories

@@ -1,6 +1,6 @@
 """Cases on their way in: each placed, routed and given its trace."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,17 +9,11 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
+from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.routing import Router
-
-# What a long step tells while it goes on: its name, how much is done, of how much.
-Progress = Callable[[str, int, int], None]
 
 _AT_ONCE = 5_000
 _UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
-
-
-def no_progress(step: str, done: int, total: int) -> None:
-    """Tell nobody."""
 
 
 class CaseRouter:

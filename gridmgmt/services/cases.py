@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, CaseEvent, UnroutedReason
+from gridmgmt.domain.case import PERSONAL_FIELDS, Case, CaseEvent, UnroutedReason
 from gridmgmt.domain.decision import Considered, Decision
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
@@ -26,7 +26,6 @@ from gridmgmt.store.zones import list_zones
 
 # What a reader without leave sees in the place of personal data in the history of a case.
 WITHHELD = "withheld"
-_PERSONAL = ("description", "address")
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,9 @@ def without_personal(case: Case) -> Case:
 
 def _withheld(event: CaseEvent) -> CaseEvent:
     changed = event.detail.get("changed", {})
-    if not any(name in changed for name in _PERSONAL):
+    if not any(name in changed for name in PERSONAL_FIELDS):
         return event
-    shown = {k: [WITHHELD] * 2 if k in _PERSONAL else pair for k, pair in changed.items()}
+    shown = {k: [WITHHELD] * 2 if k in PERSONAL_FIELDS else pair for k, pair in changed.items()}
     return replace(event, detail={**event.detail, "changed": shown})
 
 

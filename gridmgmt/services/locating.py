@@ -1,6 +1,6 @@
 """Say for every row of a table in which area of a file it lies, without a database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from gridmgmt.geometry.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.area_layers import AreaFile, read_areas
 from gridmgmt.services.point_columns import PointColumns, point_columns, swap_remedy
 
@@ -66,14 +67,14 @@ def locate_file(
     request: LocateRequest,
     output: Path | str,
     *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = no_progress,
 ) -> LocateReport:
     """Write the table again with the answers beside each row, every row kept in order.
 
     Parameters
     ----------
     output : .csv or .xlsx; ``"-"`` is standard output
-    progress : called with rows done and rows in all
+    progress : told the rows done, of how many
 
     Raises
     ------
@@ -105,7 +106,7 @@ def _locate(
     request: LocateRequest,
     index: Locator,
     points: PointColumns,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> list[Located]:
     """Locate the positions in batches, as they were given.
 
@@ -125,7 +126,7 @@ def _locate(
                 snap_m=request.snap_m,
             )
         )
-        progress(min(start + _BATCH, len(lon)), len(lon))
+        progress("locating", min(start + _BATCH, len(lon)), len(lon))
     return found
 
 

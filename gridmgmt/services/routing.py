@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.area import Chain
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.place import Place
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray
 from gridmgmt.geometry.nearby import covering, within_tolerance
-from gridmgmt.store.areas import Chain, chains, leaf_level
+from gridmgmt.store.areas import chains, leaf_level
 from gridmgmt.store.duties import list_duties
 from gridmgmt.store.groups import list_members
 from gridmgmt.store.responders import list_responders

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from gridmgmt.domain.area import AreaKey, Chain
 from gridmgmt.domain.known_areas import KnownArea, KnownAreas
 from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.changes import as_multipolygons
@@ -17,9 +18,6 @@ from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.schema import areas
 from gridmgmt.store.statements import statement
-
-# Levels and codes of an area and of all it lies in, the deepest first.
-Chain = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -100,9 +98,7 @@ def count_areas(conn: Connection, edition: int) -> list[LevelCount]:
     return [LevelCount(row.level, row.areas, row.area_m2) for row in rows]
 
 
-def area_names(
-    conn: Connection, edition: int, keys: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], str]:
+def area_names(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> dict[AreaKey, str]:
     """Tell what these (level, code) are called in an edition; those it lacks are absent."""
     rows = conn.execute(statement("area_names"), {"edition": edition, **_columns(keys)})
     return {(row.level, row.code): row.name for row in rows}
@@ -148,7 +144,7 @@ def locate_point(
     )
 
 
-def close_areas(conn: Connection, edition: int, keys: Sequence[tuple[str, str]]) -> int:
+def close_areas(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> int:
     """End the live rows of these (level, code) with an edition; return how many there were."""
     given = {"edition": edition, **_columns(keys)}
     return conn.execute(statement("close_areas"), given).rowcount
@@ -182,7 +178,7 @@ def take_back(conn: Connection, edition: int) -> tuple[int, int]:
     return begun, ended
 
 
-def _columns(keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+def _columns(keys: Sequence[AreaKey]) -> dict[str, list[str]]:
     return {"levels": [level for level, _ in keys], "codes": [code for _, code in keys]}
 
 

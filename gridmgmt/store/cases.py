@@ -1,7 +1,7 @@
 """Cases and their events, as stored: events are only ever added, the state follows them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from gridmgmt.domain.case import (
     UnroutedReason,
 )
 from gridmgmt.errors import NotFoundError, StoreError
+from gridmgmt.progress import Progress
 from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, cases
 from gridmgmt.store.statements import statement
@@ -65,9 +66,6 @@ _READ = (
     sa.func.ST_X(cases.c.geom).label("lon"),
     sa.func.ST_Y(cases.c.geom).label("lat"),
 )
-
-# The name of a step, how much is done, of how much.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from gridmgmt.domain.area import DEFAULT_LEVELS, Level, ordered_levels
+from gridmgmt.domain.area import Level, ordered_levels
 from gridmgmt.errors import InputError
 
 
@@ -10,10 +10,6 @@ def test_levels_are_numbered_from_the_topmost_down() -> None:
         ("bureau", 0),
         ("division", 1),
     ]
-
-
-def test_the_default_levels_are_a_tree_already() -> None:
-    assert ordered_levels(DEFAULT_LEVELS) == list(DEFAULT_LEVELS)
 
 
 def test_everything_wrong_with_a_list_of_levels_is_told_at_once() -> None:

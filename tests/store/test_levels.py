@@ -2,10 +2,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import DEFAULT_LEVELS, Level, ordered_levels
+from gridmgmt.domain.area import Level, ordered_levels
 from gridmgmt.store.levels import count_uses, levels_with_parents, list_levels, store_levels
 from tests.factories import make_edition, two_streets
 
+DEFAULT_LEVELS = (
+    Level("city", 0, "市", "City"),
+    Level("district", 1, "区", "District"),
+    Level("street", 2, "街道", "Street"),
+    Level("community", 3, "社区", "Community"),
+    Level("cell", 4, "单元网格", "Grid cell", size_m2=10_000.0),
+)
 WARDS = ordered_levels(
     [Level("city", 0, "市", "City"), Level("ward", 0, "选区", "Ward", "[0-9]+")]
 )

@@ -1,0 +1,34 @@
+"""Where a command may write a table: never over a file that somebody still wants."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gridmgmt.errors import InputError
+
+_SUFFIXES = (".csv", ".xlsx")
+
+
+def check_table_output(
+    output: Path | str, *, force: bool, given: Iterable[Path] = (), option: str = "-o"
+) -> None:
+    """Refuse an output that is no table, is one of the files given, or is there already.
+
+    ``-`` (standard output) and devices are let through. ``force`` allows replacing.
+
+    Raises
+    ------
+    InputError
+        naming the option and the remedy
+    """
+    path = Path(output)
+    if str(output) == "-" or (path.exists() and not path.is_file()):
+        return
+    message = ""
+    if path.suffix.lower() not in _SUFFIXES:
+        message = f"{path.name} does not end in {' or '.join(_SUFFIXES)}"
+    elif path.exists() and any(one.exists() and path.samefile(one) for one in given):
+        message = f"{output} is the file that is read; choose another name"
+    elif path.exists() and not force:
+        message = f"{output} is there already; add --force to replace it"
+    if message:
+        raise InputError(field=option, message=message)
