@@ -131,15 +131,17 @@ class CaseError(GridMgmtError):
 
 
 class NotFoundError(GridMgmtError):
-    """Nothing of this kind has this key."""
+    """Nothing of this kind has this key; ``known`` are those there are, where they are few."""
 
-    def __init__(self, kind: str, key: object) -> None:
+    def __init__(self, kind: str, key: object, known: Sequence[str] = ()) -> None:
         super().__init__(kind, key)
         self.kind = kind
         self.key = key
+        self.known = tuple(known)
 
     def __str__(self) -> str:
-        return f"there is no {self.kind} {self.key!r}"
+        text = f"there is no {self.kind} {self.key!r}"
+        return f"{text}; choose one of: {', '.join(self.known)}" if self.known else text
 
 
 class SettingsError(GridMgmtError):

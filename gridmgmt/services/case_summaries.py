@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.errors import InputError
 from gridmgmt.indicators.rates import Compliance, rolled_up, total
 from gridmgmt.store.areas import areas_in, chains, leaf_level
 from gridmgmt.store.case_counts import (
@@ -16,7 +15,7 @@ from gridmgmt.store.case_counts import (
     count_places,
 )
 from gridmgmt.store.editions import list_editions
-from gridmgmt.store.levels import list_levels
+from gridmgmt.store.levels import get_level
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,10 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
 
     Raises
     ------
-    InputError
+    NotFoundError
         when there is no such level
     """
-    levels = [one.name for one in list_levels(conn)]
-    if level not in levels:
-        message = f"there is no level {level!r}; choose of {', '.join(levels)}"
-        raise InputError(field="level", message=message)
+    get_level(conn, level)
     places, on_boundary = count_places(conn)
     areas = _by_area(conn, level, as_of)
     return CaseSummary(

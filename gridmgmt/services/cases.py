@@ -12,7 +12,7 @@ from gridmgmt.domain.case import PERSONAL_FIELDS, Case, CaseEvent, UnroutedReaso
 from gridmgmt.domain.decision import Considered, Decision
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
-from gridmgmt.errors import InputError
+from gridmgmt.errors import NotFoundError
 from gridmgmt.services.routing import Router
 from gridmgmt.store import audit, cases
 from gridmgmt.store.areas import PointLocation, area_names, chains, leaf_level, locate_point
@@ -84,7 +84,7 @@ def within_area(conn: Connection, level: str, code: str) -> list[tuple[int, str]
 
     Raises
     ------
-    InputError
+    NotFoundError
         when no edition has such an area
     """
     found = [
@@ -95,8 +95,7 @@ def within_area(conn: Connection, level: str, code: str) -> list[tuple[int, str]
         if (level, code) in chain
     ]
     if not found:
-        message = f"no edition has a {level} {code!r}"
-        raise InputError(field="area", message=message)
+        raise NotFoundError(kind=level, key=code)
     return found
 
 

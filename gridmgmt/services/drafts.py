@@ -6,7 +6,7 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.draft import Action, Draft, DraftStatus
-from gridmgmt.errors import DraftError, InputError, NotFoundError
+from gridmgmt.errors import DraftError, InputError
 from gridmgmt.geometry.changes import LevelChanges, applied, difference, no_areas, pick
 from gridmgmt.geometry.coverage import check_coverage
 from gridmgmt.geometry.datum_fit import overlap_as_is_and_moved
@@ -18,7 +18,7 @@ from gridmgmt.services.draft_scope import Scope
 from gridmgmt.store import audit, drafts
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.levels import list_levels
+from gridmgmt.store.levels import get_level, list_levels
 
 # Every level from the topmost down, those without areas too.
 State = dict[str, LevelAreas]
@@ -137,8 +137,7 @@ def import_areas(
         raise InputError(field="within", message=message)
     draft = open_draft(conn, label)
     state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
-    if level not in state:
-        raise NotFoundError(kind="level", key=level)
+    get_level(conn, level)
     given = read_areas(file, level)
     scope = _scope(given.areas, state, file, merge=merge, within=within)
     base = areas_in(conn, draft.base_edition)

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.errors import CRSError, EditionError, InputError, NotFoundError
+from gridmgmt.errors import CRSError, EditionError, InputError
 from gridmgmt.exchange.layer_out import Format, Loss, check_datum, write_layer
 from gridmgmt.exchange.shapefile_out import FieldMeaning, write_shapefile
 from gridmgmt.geometry.arrays import ObjectArray
@@ -18,7 +18,7 @@ from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.store.areas import areas_in, count_areas
 from gridmgmt.store.editions import get_edition, list_editions
-from gridmgmt.store.levels import list_levels
+from gridmgmt.store.levels import get_level
 
 ENCODINGS = ("utf-8", "gb18030")
 _SUFFIXES = {Format.GPKG: (".gpkg",), Format.GEOJSON: (".geojson", ".json")}
@@ -167,8 +167,7 @@ def _edition(conn: Connection, number: int | None, now: datetime) -> Edition:
 def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
     found = areas_in(conn, edition, level)
     if level not in found:
-        if level not in {one.name for one in list_levels(conn)}:
-            raise NotFoundError(kind="level", key=level)
+        get_level(conn, level)
         present = ", ".join(count.level for count in count_areas(conn, edition)) or "none"
         message = f"edition {edition} has no areas of level {level!r}; it has: {present}"
         raise InputError(field="level", message=message)

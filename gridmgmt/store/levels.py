@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.area import Level
+from gridmgmt.errors import NotFoundError
 from gridmgmt.store.schema import area_changes, areas, levels, metadata
 
 # Ranks are unique; while the levels are put in a new order they stand aside at these.
@@ -17,6 +18,20 @@ def list_levels(conn: Connection) -> list[Level]:
     """List the levels from the topmost down."""
     rows = conn.execute(sa.select(levels).order_by(levels.c.rank))
     return [_from_row(row) for row in rows]
+
+
+def get_level(conn: Connection, name: str) -> Level:
+    """Return a level.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none of this name, naming those there are
+    """
+    levels = {level.name: level for level in list_levels(conn)}
+    if name not in levels:
+        raise NotFoundError(kind="level", key=name, known=list(levels))
+    return levels[name]
 
 
 def store_levels(conn: Connection, wanted: Sequence[Level]) -> None:

@@ -278,7 +278,7 @@ def test_lists_are_narrowed(filled: Bureau) -> None:
     assert numbers("--area", "street:A") == ["C2", "C1"]
     assert filled("case", "list", "--area", "street") == 2
     assert "is not LEVEL:CODE" in filled.err
-    assert filled("case", "list", "--area", "street:Z") == 2
+    assert filled("case", "list", "--area", "street:Z") == 6
 
 
 def test_a_case_is_shown_with_its_events(filled: Bureau) -> None:
@@ -336,7 +336,7 @@ def test_the_summary_prints_every_rate_with_its_denominator(filled: Bureau) -> N
     assert isinstance(told, dict)
     assert told["city"]["on_time_rate"] == {"numerator": 1, "denominator": 2, "value": 0.5}
     assert filled("case", "summary", "--as-of", "soon") == 2
-    assert filled("case", "summary", "--level", "ward") == 2
+    assert filled("case", "summary", "--level", "ward") == 6
 
 
 def test_the_summary_lists_the_busiest_responders_and_counts_the_others(
@@ -387,7 +387,7 @@ def test_an_export_is_judged_again_by_another_edition_and_named_at_a_level(
     assert table.values["rejudged_street_code"] == ["B", None, "A", "A"]
     assert filled.held == before
     assert filled("export", "cases", "-o", tmp_path / "x.csv", "--edition", 9) == 6
-    assert filled("export", "cases", "-o", tmp_path / "x.csv", "--level", "ward") == 2
+    assert filled("export", "cases", "-o", tmp_path / "x.csv", "--level", "ward") == 6
     assert filled("export", "cases", "-o", tmp_path / "x.pdf") == 2
     assert not (tmp_path / "x.csv").exists()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.errors import InputError
+from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance
 from gridmgmt.services.case_summaries import summarise
 from tests.factories import make_edition, make_level, square, two_streets
@@ -101,7 +101,7 @@ def test_a_level_an_edition_does_not_have_leaves_its_cases_under_no_code(
 
 
 def test_a_level_that_does_not_exist_is_refused(city: Connection) -> None:
-    with pytest.raises(InputError, match="there is no level 'ward'"):
+    with pytest.raises(NotFoundError, match="there is no level 'ward'; choose one of: city"):
         summarise(city, level="ward", as_of=NOW)
 
 

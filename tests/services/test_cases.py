@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.case import CaseStatus
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.explanation import explain as explain_in_words
-from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases import WITHHELD, Explanation, explain, show, within_area
 from gridmgmt.store.cases import CaseFilter, list_cases
 from gridmgmt.store.duties import add_duties
@@ -169,7 +169,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(city: Connection) -> None
 
 
 def test_an_area_that_no_edition_has_is_refused(city: Connection) -> None:
-    with pytest.raises(InputError, match="no edition has a street 'Z'"):
+    with pytest.raises(NotFoundError, match="there is no street 'Z'"):
         within_area(city, "street", "Z")
 
 
