@@ -4,10 +4,11 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from gridmgmt.errors import InputError, LayerError
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.encodings import codec_name, shown_name
+from gridmgmt.exchange.raw_rows import RawRows
 from gridmgmt.exchange.streams import MAX_LINE, as_utf8, chunks, lines
 
 # A value of more characters than this is a quote that was never closed (the csv module's own
@@ -18,24 +19,6 @@ MAX_BROKEN_QUOTES = 1_000
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 # Encodings whose second bytes may look like a line feed or a comma.
 _WIDE = ("utf-16", "utf-32")
-
-
-@dataclass
-class RawRows:
-    """Rows as lists of text, and those that could not be parsed.
-
-    ``row`` is the number a spreadsheet shows, the header's included; ``header_row`` is where
-    the header was found. ``broken`` holds (row, reason, values).
-    """
-
-    header: list[str]
-    header_row: int
-    rows: list[list[str]] = field(default_factory=list)
-    row: list[int] = field(default_factory=list)
-    broken: list[tuple[int, str, list[str]]] = field(default_factory=list)
-    blank: int = 0
-    encoding: str = "utf-8"
-    notes: list[str] = field(default_factory=list)
 
 
 class _Feed:
@@ -107,9 +90,8 @@ def read_csv(path: Path, encoding: str | None) -> RawRows:
     pieces = _without_bom(path, chunks(path), encoding)
     asked = codec_name(encoding) if encoding else "utf-8"
     notes = []
-    if asked in {"gbk", "gb2312"}:
-        notes.append(f"{encoding} is read as GB18030, which contains it")
-        asked = "gb18030"
+    if encoding and codecs.lookup(encoding).name != asked:
+        notes.append(f"{encoding} is read as {shown_name(asked)}, which contains it")
     decode_as = asked
     if asked.startswith(_WIDE):
         pieces = as_utf8(path, pieces, asked)
@@ -121,15 +103,6 @@ def read_csv(path: Path, encoding: str | None) -> RawRows:
     found.encoding = asked
     found.notes[:0] = notes
     return found
-
-
-def codec_name(encoding: str) -> str:
-    """Give the canonical name of an encoding; InputError when there is none of that name."""
-    try:
-        return codecs.lookup(encoding).name
-    except (LookupError, ValueError) as error:
-        message = f"there is no encoding {encoding!r}; try utf-8 or gb18030"
-        raise InputError(field="encoding", message=message) from error
 
 
 def _without_bom(path: Path, pieces: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:

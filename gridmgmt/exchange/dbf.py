@@ -1,6 +1,5 @@
 """The attribute file of a shapefile: which encoding its text is in, proven before use."""
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.csv_rows import codec_name
+from gridmgmt.exchange.encodings import codec_name, shown_name
 
 # The language byte of a DBF where it names one encoding for certain. 87 ("current ANSI") and 0
 # say nothing.
@@ -25,7 +24,6 @@ _LANGUAGES = {
 }
 _PROVEN = "which it proves to be (no .cpg, no language byte)"
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
-_GBK_NAMES = {"gbk", "gb2312", "cp936", "hz"}
 
 
 @dataclass(frozen=True)
@@ -163,18 +161,9 @@ def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfT
     return DbfText(encoding, (told, lost + listed(cut)), table.mended())
 
 
-def shown_name(encoding: str) -> str:
-    """Give the name of an encoding as people write it.
-
-    >>> shown_name("gb18030"), shown_name("utf-8")
-    ('GB18030', 'UTF-8')
-    """
-    return encoding.upper()
-
-
 def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
     if asked is not None:
-        return _widened(codec_name(asked)), "as --encoding says"
+        return codec_name(asked), "as --encoding says"
     named = _cpg_encoding(cpg) if cpg else None
     if named:
         return named, "as its .cpg says"
@@ -190,14 +179,9 @@ def _cpg_encoding(cpg: Path) -> str | None:
     if word.isdigit():
         word = _CPG_NAMES.get(word, f"cp{word}")
     try:
-        return _widened(codec_name(word)) if word else None
+        return codec_name(word) if word else None
     except InputError:
         return None
-
-
-def _widened(encoding: str) -> str:
-    # GB18030 contains GBK and GB2312: what they can say is read the same.
-    return "gb18030" if encoding in _GBK_NAMES else codecs.lookup(encoding).name
 
 
 def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:

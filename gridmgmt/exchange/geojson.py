@@ -7,7 +7,7 @@ import pyproj
 from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.errors import CRSError, LayerError
-from gridmgmt.exchange.csv_rows import codec_name
+from gridmgmt.exchange.encodings import codec_name, shown_name
 from gridmgmt.exchange.sources import Source
 
 _CRS_MEMBER = re.compile(r'"crs"\s*:\s*(?=[{n])')
@@ -21,7 +21,7 @@ def checked_geojson(source: Source, asked: str | None) -> str:
         data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"is not {encoding.upper()} (first at line {line})"
+        message = f"is not {shown_name(encoding)} (first at line {line})"
         raise LayerError(source.shown, message, remedy=_remedy(data, encoding)) from error
     return encoding
 
@@ -33,7 +33,7 @@ def _remedy(data: bytes, encoding: str) -> str:
                 data.decode(other)
             except UnicodeDecodeError:
                 continue
-            return f"it could be {other.upper()}: say --encoding {other}"
+            return f"it could be {shown_name(other)}: say --encoding {other}"
     return "save it as UTF-8"
 
 

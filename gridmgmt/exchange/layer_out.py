@@ -1,7 +1,7 @@
 """Vector layers out: in any datum, with whatever a format cannot carry listed."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -181,34 +181,3 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[Loss]:
 def _sample(geoms: GeometryArray) -> tuple[FloatArray, FloatArray]:
     lonlat = shapely.get_coordinates(geoms[:_SAMPLE])[:_SAMPLE]
     return lonlat[:, 0], lonlat[:, 1]
-
-
-def cut_to_bytes(text: str, encoding: str, limit: int) -> str:
-    """Shorten text to so many bytes without cutting a character in two.
-
-    >>> cut_to_bytes("街道办事处", "utf-8", 8), cut_to_bytes("街道办事处", "gb18030", 8)
-    ('街道', '街道办事')
-    """
-    data = text.encode(encoding, "replace")
-    return text if len(data) <= limit else data[:limit].decode(encoding, "ignore")
-
-
-def carried(
-    values: ObjectArray, rows: Sequence[str], field: str, encoding: str, limit: int
-) -> tuple[ObjectArray, list[Loss]]:
-    """Give a column as an encoding and a length in bytes can carry it, and list the losses."""
-    kept = np.empty(len(values), dtype=object)
-    losses = []
-    for i, value in enumerate(values):
-        kept[i] = value
-        if not isinstance(value, str):
-            continue
-        text = value.encode(encoding, "replace").decode(encoding)
-        if text != value:
-            gone = "".join(dict.fromkeys(a for a, b in zip(value, text, strict=True) if a != b))
-            losses.append(Loss(rows[i], field, f"{encoding.upper()} cannot carry {gone!r}"))
-        kept[i] = cut_to_bytes(text, encoding, limit)
-        if kept[i] != text:
-            what = f"cut at {limit} bytes, {len(text) - len(kept[i])} characters lost"
-            losses.append(Loss(rows[i], field, what))
-    return kept, losses

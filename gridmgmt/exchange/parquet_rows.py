@@ -1,8 +1,6 @@
 """Parquet as rows of text."""
 
 from collections.abc import Callable
-from datetime import datetime, time
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow
@@ -10,7 +8,7 @@ import pyarrow.parquet
 import pyarrow.types
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.csv_rows import RawRows
+from gridmgmt.exchange.raw_rows import RawRows, plain_text
 
 # A run-length encoded column of a thousand million rows is a few bytes on disk.
 MAX_ROWS = 20_000_000
@@ -83,37 +81,3 @@ def _texts(column: pyarrow.ChunkedArray) -> list[str]:
     if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
     return [plain_text(value) for value in column.to_pylist()]
-
-
-def plain_text(value: object) -> str:
-    """Write a value as the text it would have in CSV; None and NaN are empty.
-
-    >>> plain_text(101.0), plain_text(1.5), plain_text(True), plain_text(None)
-    ('101', '1.5', 'true', '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _number_text(value)
-    if isinstance(value, datetime):
-        return _moment_text(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(value)
-
-
-def _number_text(value: float) -> str:
-    if value != value:  # NaN alone is unlike itself
-        return ""
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _moment_text(value: datetime) -> str:
-    # A bare date means the same moment as its midnight, and spreadsheets know only the latter.
-    if value.tzinfo is None and value.time() == time.min:
-        return value.date().isoformat()
-    return value.isoformat()

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import numpy as np
+
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.layer_out import Format, Loss, carried, crs_losses, write_gdal
+from gridmgmt.exchange.encodings import shown_name
+from gridmgmt.exchange.layer_out import Format, Loss, crs_losses, write_gdal
 from gridmgmt.exchange.written import replacing, write_table
 from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
 from gridmgmt.geometry.crs import Datum
@@ -116,3 +119,34 @@ def _zip(path: Path, folder: Path) -> None:
     ):
         for file in sorted(folder.iterdir()):
             archive.write(file, file.name)
+
+
+def cut_to_bytes(text: str, encoding: str, limit: int) -> str:
+    """Shorten text to so many bytes without cutting a character in two.
+
+    >>> cut_to_bytes("街道办事处", "utf-8", 8), cut_to_bytes("街道办事处", "gb18030", 8)
+    ('街道', '街道办事')
+    """
+    data = text.encode(encoding, "replace")
+    return text if len(data) <= limit else data[:limit].decode(encoding, "ignore")
+
+
+def carried(
+    values: ObjectArray, rows: Sequence[str], field: str, encoding: str, limit: int
+) -> tuple[ObjectArray, list[Loss]]:
+    """Give a column as an encoding and a length in bytes can carry it, and list the losses."""
+    kept = np.empty(len(values), dtype=object)
+    losses = []
+    for i, value in enumerate(values):
+        kept[i] = value
+        if not isinstance(value, str):
+            continue
+        text = value.encode(encoding, "replace").decode(encoding)
+        if text != value:
+            gone = "".join(dict.fromkeys(a for a, b in zip(value, text, strict=True) if a != b))
+            losses.append(Loss(rows[i], field, f"{shown_name(encoding)} cannot carry {gone!r}"))
+        kept[i] = cut_to_bytes(text, encoding, limit)
+        if kept[i] != text:
+            what = f"cut at {limit} bytes, {len(text) - len(kept[i])} characters lost"
+            losses.append(Loss(rows[i], field, what))
+    return kept, losses

@@ -9,8 +9,9 @@ from zipfile import ZipFile
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.archives import DAMAGED
-from gridmgmt.exchange.csv_rows import RawRows, read_csv
+from gridmgmt.exchange.csv_rows import read_csv
 from gridmgmt.exchange.parquet_rows import read_parquet
+from gridmgmt.exchange.raw_rows import RawRows
 from gridmgmt.exchange.rejects import Rejected, write_rejects
 from gridmgmt.exchange.streams import head
 from gridmgmt.exchange.written import write_table

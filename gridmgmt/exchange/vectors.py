@@ -11,8 +11,8 @@ import shapely
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
 from gridmgmt.exchange.gdal import Content, layer_names, read_content
-from gridmgmt.exchange.parquet_rows import plain_text
 from gridmgmt.exchange.positions import choose_datum, datum_notes
+from gridmgmt.exchange.raw_rows import plain_text
 from gridmgmt.exchange.readable import Readable, readable
 from gridmgmt.exchange.sources import Source, opened
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects

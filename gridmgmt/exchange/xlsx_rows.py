@@ -13,8 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.archives import DAMAGED
-from gridmgmt.exchange.csv_rows import RawRows
-from gridmgmt.exchange.parquet_rows import plain_text
+from gridmgmt.exchange.raw_rows import RawRows, plain_text
 from gridmgmt.exchange.streams import check_inflation
 
 # openpyxl trusts what it reads: parts that are missing or nonsense end in any of these.

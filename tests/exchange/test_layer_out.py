@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from gridmgmt.errors import CRSError, LayerError
-from gridmgmt.exchange.layer_out import Format, Loss, carried, check_datum, write_layer
+from gridmgmt.exchange.layer_out import Format, Loss, check_datum, write_layer
 from gridmgmt.exchange.vectors import read_layer
 from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
 from gridmgmt.geometry.crs import WGS84, Datum, resolve
@@ -118,21 +118,3 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LayerError, match="there is no folder"):
         write(tmp_path / "no" / "a.gpkg", Format.GPKG)
-
-
-def test_text_is_cut_between_characters_and_the_loss_listed() -> None:
-    values = np.array(["短", "网" * 100, None, 7], dtype=object)
-    kept, losses = carried(values, ["a", "b", "c", "d"], "name", "utf-8", 254)
-    assert list(kept) == ["短", "网" * 84, None, 7]
-    assert [str(loss) for loss in losses] == ["b name: cut at 254 bytes, 16 characters lost"]
-    kept, losses = carried(values, ["a", "b", "c", "d"], "name", "gb18030", 254)
-    assert list(kept) == list(values)
-    assert losses == []
-
-
-def test_characters_an_encoding_cannot_carry_are_listed() -> None:
-    values = np.array(["𠀀㐀村𠀀"], dtype=object)
-    kept, losses = carried(values, ["a"], "name", "gbk", 254)
-    assert list(kept) == ["??村?"]
-    assert [str(loss) for loss in losses] == ["a name: GBK cannot carry '𠀀㐀'"]
-    assert carried(values, ["a"], "name", "gb18030", 254)[1] == []

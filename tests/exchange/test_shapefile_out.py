@@ -12,7 +12,7 @@ import shapely
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange import shapefile_out
 from gridmgmt.exchange.layer_out import Loss
-from gridmgmt.exchange.shapefile_out import FieldMeaning, write_shapefile
+from gridmgmt.exchange.shapefile_out import FieldMeaning, carried, write_shapefile
 from gridmgmt.exchange.vectors import read_layer
 from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.geometry.changes import as_multipolygons
@@ -190,3 +190,21 @@ def test_a_field_name_that_would_be_cut_is_a_programming_error(path: Path) -> No
             encoding="utf-8",
             dictionary=[],
         )
+
+
+def test_text_is_cut_between_characters_and_the_loss_listed() -> None:
+    values = np.array(["短", "网" * 100, None, 7], dtype=object)
+    kept, losses = carried(values, ["a", "b", "c", "d"], "name", "utf-8", 254)
+    assert list(kept) == ["短", "网" * 84, None, 7]
+    assert [str(loss) for loss in losses] == ["b name: cut at 254 bytes, 16 characters lost"]
+    kept, losses = carried(values, ["a", "b", "c", "d"], "name", "gb18030", 254)
+    assert list(kept) == list(values)
+    assert losses == []
+
+
+def test_characters_an_encoding_cannot_carry_are_listed() -> None:
+    values = np.array(["𠀀㐀村𠀀"], dtype=object)
+    kept, losses = carried(values, ["a"], "name", "gbk", 254)
+    assert list(kept) == ["??村?"]
+    assert [str(loss) for loss in losses] == ["a name: GBK cannot carry '𠀀㐀'"]
+    assert carried(values, ["a"], "name", "gb18030", 254)[1] == []
