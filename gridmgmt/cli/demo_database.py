@@ -9,18 +9,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-import sqlalchemy as sa
 from alembic.util.exc import CommandError
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, make_url
 
 from gridmgmt.errors import StoreError
 from gridmgmt.sample.categories import CATEGORIES_FILE
 from gridmgmt.sample.plan import CityPlan
 from gridmgmt.settings import Settings
-from gridmgmt.store import marker, migrations
+from gridmgmt.store import audit, marker, migrations
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine, transaction
-from gridmgmt.store.schema import audit_log
 
 T = TypeVar("T")
 
@@ -77,10 +75,7 @@ class DemoDatabase:
         """Count the entries of the audit log that the building of the city did not make."""
         if migrations.current(self.url) is None:
             return 0
-        others = sa.select(sa.func.count()).where(audit_log.c.actor != ACTOR)
-        return int(
-            self._in_transaction(lambda conn: conn.execute(others).scalar_one(), commit=False)
-        )
+        return self._in_transaction(lambda conn: audit.count_not_by(conn, ACTOR), commit=False)
 
     def prepare(self, state: State) -> None:
         """Leave an empty, marked and migrated database, whatever half of a city was there."""
@@ -111,7 +106,7 @@ class DemoDatabase:
             message = f"the old sample city cannot be taken down: {error}; drop {NAME!r}"
             raise StoreError(message) from error
 
-    def _in_transaction(self, work: Callable[[sa.Connection], T], *, commit: bool) -> T:
+    def _in_transaction(self, work: Callable[[Connection], T], *, commit: bool) -> T:
         engine = make_engine(self.url)
         try:
             with transaction(engine, commit=commit) as conn:

@@ -94,17 +94,17 @@ def _write_csv(
 
 
 def _csv_value(value: object) -> object:
-    safe = safe_text(plain(value))
+    safe = safe_text(cell_value(value))
     # The csv module quotes a line feed and not a lone carriage return, which would end the row.
     if isinstance(safe, str) and "\r" in safe and "\n" not in safe:
         return safe.replace("\r", "\n")
     return safe
 
 
-def plain(value: object) -> object:
+def cell_value(value: object) -> object:
     """Turn a value into what a cell shows: text, a number, or None for nothing.
 
-    >>> plain(float("nan")), plain(True), plain(datetime(2024, 1, 5, 8, 30))
+    >>> cell_value(float("nan")), cell_value(True), cell_value(datetime(2024, 1, 5, 8, 30))
     (None, 'true', '2024-01-05T08:30:00')
     """
     if value is None or value != value:  # NaN alone is unlike itself
@@ -116,7 +116,7 @@ def plain(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     item = getattr(value, "item", None)  # a numpy scalar
-    return plain(item()) if callable(item) else str(value)
+    return cell_value(item()) if callable(item) else str(value)
 
 
 def _write_xlsx(
@@ -137,7 +137,7 @@ def _write_xlsx(
 
 
 def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
-    shown = plain(value)
+    shown = cell_value(value)
     if not isinstance(shown, str):
         return shown
     if len(shown) > EXCEL_TEXT:

@@ -6,7 +6,6 @@ from datetime import UTC, tzinfo
 
 import numpy as np
 import shapely
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.edition import Edition
@@ -19,6 +18,7 @@ from gridmgmt.store import audit, drafts
 from gridmgmt.store.areas import LevelCount, areas_in, count_areas, take_back
 from gridmgmt.store.case_counts import count_cases_judged_by
 from gridmgmt.store.editions import (
+    clock,
     close_withdrawn,
     get_edition,
     newest_edition,
@@ -160,8 +160,7 @@ def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> 
 
 def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
     newest = newest_edition(conn)
-    # Not now(), which is when the transaction began, perhaps long before its turn came.
-    now = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    now = clock(conn)
     reason = None
     if edition.withdrawn_at is not None:
         reason = "is withdrawn already"

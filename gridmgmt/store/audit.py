@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.store.schema import audit_log
@@ -17,3 +18,9 @@ def record(
             actor=actor, action=action, subject=subject, detail=dict(detail)
         )
     )
+
+
+def count_not_by(conn: Connection, actor: str) -> int:
+    """Count the entries that somebody other than ``actor`` made."""
+    others = sa.select(sa.func.count()).where(audit_log.c.actor != actor)
+    return int(conn.execute(others).scalar_one())

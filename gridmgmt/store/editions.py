@@ -68,6 +68,15 @@ def wait_for_turn(conn: Connection) -> None:
     conn.execute(statement("lock_editions"))
 
 
+def clock(conn: Connection) -> datetime:
+    """Return the database's own present instant, by which an edition is in force or not.
+
+    Not ``now()``, which is when the transaction began, perhaps long before its turn came.
+    """
+    at: datetime = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return at
+
+
 def open_edition(
     conn: Connection, label: str, effective_from: datetime, tolerance_m2: float, by: str
 ) -> int:
