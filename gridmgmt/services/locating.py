@@ -8,24 +8,20 @@ import numpy as np
 import shapely
 
 from gridmgmt.domain.listing import listed
-from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables import Rejected, Table, read_table, write_table
-from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.china_datum import gcj02_to_wgs84
-from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
+from gridmgmt.geometry.arrays import BoolArray, FloatArray
+from gridmgmt.geometry.crs import Datum
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.area_layers import AreaFile, read_areas
-from gridmgmt.services.point_columns import PointColumns, point_columns, swap_remedy
+from gridmgmt.services.point_columns import PointColumns, point_columns
 
 ADDED = ("area_code", "on_boundary", "candidates", "distance_m", "snapped")
 
 # Rows between two reports of progress.
 _BATCH = 20_000
-# A datum is doubted when so much more of the positions would lie inside under another.
-_CLEARLY_MORE = 0.05
-_FEW = 0.1
 
 
 @dataclass(frozen=True)
@@ -88,24 +84,24 @@ def locate_file(
         raise LayerError(request.cases, message, remedy="rename or remove them first")
     layer = read_areas(request.areas, "area")
     index = build_locator(layer.areas.codes, list(layer.areas.geoms))
-    datum = request.datum or WGS84
-    points = point_columns(table, request.lon, request.lat, datum)
-    found = _locate(request, index, points, progress)
+    points = point_columns(table, request.lon, request.lat, request.datum)
+    lon, lat = points.given.lonlat()
+    found = _locate(request, index, lon, lat, progress)
     notes = [
         *(f"areas: {note}" for note in [*layer.notes, *_crossing(layer.areas)]),
         *table.notes,
-        *_doubts(request, index, points, found[0]),
+        *points.given.doubts(lambda lon, lat: _share_inside(request, index, lon, lat)),
     ]
-    write_table(
-        output, [*table.columns, *ADDED], _rows(table, index, found, np.isfinite(points.lon))
-    )
-    return _report(table, index, points, found, notes)
+    positioned = np.isfinite(lon)
+    write_table(output, [*table.columns, *ADDED], _rows(table, index, found, positioned))
+    return _report(table, index, points, positioned, found, notes)
 
 
 def _locate(
     request: LocateRequest,
     index: Locator,
-    points: PointColumns,
+    lon: FloatArray,
+    lat: FloatArray,
     progress: Progress,
 ) -> list[Located]:
     """Locate the positions in batches, as they were given.
@@ -113,7 +109,6 @@ def _locate(
     Only areas are on the storage grid: rounding positions as well would put those beside a
     border onto it (of the complaints of Chicago 1,350 instead of 24).
     """
-    lon, lat = points.lon, points.lat
     found = []
     for start in range(0, max(len(lon), 1), _BATCH):
         batch = slice(start, start + _BATCH)
@@ -131,7 +126,7 @@ def _locate(
 
 
 def _rows(
-    table: Table, index: Locator, found: list[Located], positioned: np.ndarray
+    table: Table, index: Locator, found: list[Located], positioned: BoolArray
 ) -> Iterator[list[object]]:
     """Give all rows in the order of the file, the unreadable ones as far as they go."""
     unread = sorted(table.rejected, key=lambda one: one.row)
@@ -191,74 +186,26 @@ def _crossing(areas: LevelAreas) -> list[str]:
     return [f"{told}; positions there may be answered wrongly"]
 
 
-def _doubts(
-    request: LocateRequest, index: Locator, points: PointColumns, first: Located
-) -> list[str]:
-    """Say what looks wrong with the positions as a whole, judged on the first batch.
-
-    Raises CRSError when most of them lie inside with the axes swapped and few as they are.
-    """
-    x, y = points.x[:_BATCH], points.y[:_BATCH]
-    given = np.isfinite(points.lon[:_BATCH])
-    if not given.any():
-        return []
-    inside = float(np.mean(first.cell[given] >= 0))
-    datum = request.datum or WGS84
-    possible = given & (np.abs(x) <= 90)
-    if datum.is_lonlat_degrees and inside < 0.5 and possible.any():
-        swapped = _share_inside(index, *to_lonlat(y[possible], x[possible], datum))
-        if swapped > 0.5:
-            message = (
-                f"{request.lon} holds latitudes and {request.lat} longitudes: {inside:.0%} of "
-                f"the positions lie in an area as they are, {swapped:.0%} when swapped"
-            )
-            raise CRSError(
-                request.cases, message, remedy=swap_remedy((request.lon, request.lat))
-            )
-    doubts = _datum_doubts(request, index, points, inside)
-    if inside < _FEW:
-        doubts.append(
-            f"{1 - inside:.0%} of the positions lie outside every area: are file, layer and "
-            "--crs the right ones?"
-        )
-    return doubts
-
-
-def _datum_doubts(
-    request: LocateRequest, index: Locator, points: PointColumns, inside: float
-) -> list[str]:
-    if request.datum is not None and not request.datum.is_stored_form:
-        return []
-    lon, lat = points.lon[:_BATCH], points.lat[:_BATCH]
-    given = np.isfinite(lon)
-    moved = gcj02_to_wgs84(lon[given], lat[given])
-    # The formula leaves positions outside China where they are.
-    in_china = np.hypot(moved[0] - lon[given], moved[1] - lat[given]) > 0
-    if np.mean(in_china) < 0.5:
-        return []
-    as_gcj02 = _share_inside(index, *moved)
-    shares = f"{inside:.1%} of them lie in an area as they are, {as_gcj02:.1%} taken as GCJ-02"
-    if as_gcj02 > inside + _CLEARLY_MORE:
-        return [f"the positions look like GCJ-02: {shares}; if so, say --crs gcj02"]
-    if request.datum is None:
-        told = (
-            "nobody stated the datum of the positions; in China they may be WGS 84 (taken) or"
-        )
-        return [f"{told} GCJ-02: {shares}"]
-    return []
-
-
-def _share_inside(index: Locator, lon: FloatArray, lat: FloatArray) -> float:
-    return float(np.mean(locate(index, lon, lat).cell >= 0)) if len(lon) else 0.0
+def _share_inside(
+    request: LocateRequest, index: Locator, lon: FloatArray, lat: FloatArray
+) -> float:
+    """Judge a whole file by the first batch of its positions; NaN where it has none."""
+    given = np.flatnonzero(np.isfinite(lon))[:_BATCH]
+    found = locate(index, lon[given], lat[given], snap_m=request.snap_m)
+    return float(np.mean(found.cell >= 0)) if len(given) else float("nan")
 
 
 def _report(
-    table: Table, index: Locator, points: PointColumns, found: list[Located], notes: list[str]
+    table: Table,
+    index: Locator,
+    points: PointColumns,
+    positioned: BoolArray,
+    found: list[Located],
+    notes: list[str],
 ) -> LocateReport:
     cell = np.concatenate([batch.cell for batch in found])
     snapped = np.concatenate([batch.snapped for batch in found])
     distance_m = np.concatenate([batch.distance_m for batch in found])
-    given = np.isfinite(points.lon)
     return LocateReport(
         rows=len(table) + len(table.rejected),
         areas=len(index.codes),
@@ -266,7 +213,7 @@ def _report(
         on_boundary=int(sum(batch.on_boundary.sum() for batch in found)),
         snapped=int(snapped.sum()),
         snapped_max_m=float(distance_m[snapped].max(initial=0.0)),
-        outside=int(np.count_nonzero(given & (cell < 0))),
+        outside=int(np.count_nonzero(positioned & (cell < 0))),
         without=points.without,
         bad=sorted([*table.rejected, *points.bad], key=lambda one: one.row),
         notes=tuple(notes),

@@ -102,7 +102,7 @@ def test_all_rows_and_columns_are_kept_in_order(
         "row 3: has 4 values, the header has 3",
         "row 4: lat 'abc' is not a number",
         "row 5: lat is empty, the other coordinate is not",
-        "row 6: lon 120.105, lat 91 is nowhere on Earth (EPSG:4326)",
+        "row 6: lat 91 is beyond 90 degrees",
         "row 7: lon 'nan' is not a position",
     ):
         assert line in told.err
@@ -139,8 +139,8 @@ def test_areas_in_another_datum_are_turned(tmp_path: Path, areas: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (["1,30.205,120.105"], "lon holds latitudes and lat longitudes"),
-        (["1,500000,3350000"], "lon, lat look projected"),
+        (["1,30.205,120.105"], "longitude and latitude are swapped"),
+        (["1,500000,3350000"], "lon and lat are metres, not degrees of EPSG:4326"),
     ],
 )
 def test_axes_and_metres_are_recognised(
@@ -166,7 +166,7 @@ def test_swapped_axes_that_only_the_areas_can_tell_are_recognised(
     code, _ = located(cases(tmp_path, "1,48.85,2.35"), path)
     assert code == 3
     told = capsys.readouterr().err
-    assert "0% of the positions lie in an area as they are, 100% when swapped" in told
+    assert "0% of them lie in an area as given, 100% when swapped" in told
     assert "--lon lat --lat lon" in told
 
 
@@ -211,7 +211,7 @@ def test_degrees_that_are_called_metres_are_refused(
     path = cases(tmp_path, "1,120.105,30.205", "2,0,0", "3,,")
     code, output = located(path, areas, "--crs", "EPSG:4549")
     assert code == 3
-    assert "lon, lat look like degrees, not like EPSG:4549" in capsys.readouterr().err
+    assert "lon and lat look like degrees, not like EPSG:4549" in capsys.readouterr().err
     assert not output.exists()
 
 

@@ -346,6 +346,9 @@ def test_projected_positions_are_taken_with_their_crs_and_refused_without(
     assert "--crs EPSG" in caught.value.remedy
     take_in(city, path, datum=zone)
     assert stored(city, "C1").placed.area_code == "A1"
+    degrees = case_file(tmp_path, [row("C2", A1)])
+    with pytest.raises(CRSError, match="look like degrees, not like"):
+        take_in(city, degrees, datum=zone)
 
 
 def test_swapped_axes_are_refused_with_the_mapping_that_helps(
