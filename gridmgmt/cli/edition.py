@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.domain.edition import Edition
 from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.editions import Shown
 
 
 @click.group()
@@ -63,22 +67,44 @@ def _state(one: Edition, now: datetime) -> str:
 
 @edition.command("show")
 @click.argument("number", type=int)
+@click.option("--lineage", is_flag=True, help="Where the areas went that it changed.")
 @json_option
 @click.pass_obj
-def show(settings: Settings, number: int, as_json: bool) -> None:
+def show(settings: Settings, number: int, lineage: bool, as_json: bool) -> None:
     """Show an edition's dates, tolerance and areas by level."""
     from gridmgmt.services.editions import show as show_edition
 
     with work(settings, commit=None) as conn:
         found = show_edition(conn, number)
     if as_json:
-        print_json({**asdict(found.edition), "levels": [asdict(one) for one in found.levels]})
+        answer = {**asdict(found.edition), "levels": [asdict(one) for one in found.levels]}
+        if lineage:
+            answer["lineage"] = [
+                {"level": one.level, **asdict(one.descent)} for one in found.lineage
+            ]
+        print_json(answer)
         return
     say(_described(settings, found.edition))
     print_columns(
         ("level", "areas", "area_km2"),
         [(one.level, one.areas, one.area_m2 / 1e6) for one in found.levels],
     )
+    if lineage:
+        click.echo("")
+        print_columns(("level", "old", "new", "share", "overlap_m2"), _lineage_rows(found))
+
+
+def _lineage_rows(found: "Shown") -> list[tuple[object, ...]]:
+    return [
+        (
+            one.level,
+            one.descent.old_code,
+            one.descent.new_code,
+            f"{one.descent.share:.2%}",
+            one.descent.overlap_m2,
+        )
+        for one in found.lineage
+    ]
 
 
 def _described(settings: Settings, one: Edition) -> str:

@@ -25,15 +25,16 @@ from gridmgmt.store.editions import (
     wait_for_turn,
 )
 from gridmgmt.store.levels import list_levels
-from gridmgmt.store.lineage import delete_lineage
+from gridmgmt.store.lineage import LevelDescent, delete_lineage, lineage_of
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An edition and what it has on each level."""
+    """An edition, what it has on each level, and where the areas went that it changed."""
 
     edition: Edition
     levels: tuple[LevelCount, ...]
+    lineage: tuple[LevelDescent, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def show(conn: Connection, number: int) -> Shown:
     """Return an edition with its counts; a withdrawn one has no areas any more."""
     edition = get_edition(conn, number)
     counts = [] if edition.withdrawn_at else count_areas(conn, number)
-    return Shown(edition, tuple(counts))
+    return Shown(edition, tuple(counts), tuple(lineage_of(conn, number)))
 
 
 def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:

@@ -94,6 +94,28 @@ def test_an_edition_is_shown_with_its_levels(bureau: Bureau) -> None:
     assert shown["label"] == "spring"
 
 
+def test_an_edition_says_what_became_of_the_areas_it_changed(
+    settings: Settings, bureau: Bureau
+) -> None:
+    engine = make_engine(str(settings.database_url))
+    with engine.begin() as conn:
+        make_draft(conn, "moved", [with_border_at(0.6)])
+    engine.dispose()
+    publish = ("draft", "publish", "moved", "--effective-from", "2026-04-01", "--commit")
+    assert bureau(*publish) == 0
+    assert bureau("edition", "show", "3", "--lineage") == 0
+    lines = [line.split()[:3] for line in bureau.out.splitlines()]
+    assert ["cell", "A2", "A1"] in lines
+    assert ["cell", "A1", "A1"] in lines
+    assert bureau("edition", "show", "3", "--lineage", "--json") == 0
+    shares: dict[str, float] = {}
+    for line in json.loads(bureau.out)["lineage"]:
+        shares[line["old_code"]] = shares.get(line["old_code"], 0) + line["share"]
+    assert shares["A2"] == pytest.approx(1)
+    assert bureau("edition", "show", "1", "--lineage", "--json") == 0
+    assert json.loads(bureau.out)["lineage"] == []
+
+
 def test_two_editions_are_compared(bureau: Bureau) -> None:
     assert bureau("edition", "diff", "1", "2") == 0
     lines = bureau.out.splitlines()
