@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import table_import
-from gridmgmt.cli.work import json_option, print_json, work
+from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -103,3 +103,5 @@ def audit(settings: Settings, on: date | None, as_json: bool) -> None:
         return
     for line in audit_lines(result):
         click.echo(line)
+    if not result.categories:
+        say("no category is known yet, so nothing was looked at: gridmgmt category import")

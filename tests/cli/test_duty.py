@@ -65,6 +65,15 @@ def test_the_audit_reports_and_exits_0(settings, tmp_path, capfd):
     assert "no edition is in force on 2020-01-01" in capfd.readouterr().err
 
 
+def test_an_audit_without_categories_says_that_nothing_was_looked_at(settings, capfd):
+    engine = make_engine(settings.database_url)
+    with engine.begin() as conn:
+        make_edition(conn, two_streets())
+    engine.dispose()
+    assert run(["duty", "audit", "--on", "2026-05-04"], settings) == 0
+    assert "gridmgmt category import" in capfd.readouterr().err
+
+
 def test_a_duty_on_an_area_that_is_gone_is_told(settings, tmp_path, capfd):
     city = bureau(settings)
     header = "responder_code,role,target,target_code,categories"
