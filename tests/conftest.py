@@ -15,8 +15,13 @@ from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine
 from tests.folders import passable_folder
 
-hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
-hypothesis_settings.load_profile("fixed")
+# The same examples in every run: a red build can be repeated, and the pure tests stay quick.
+# HYPOTHESIS_PROFILE=search draws others, and more of them.
+hypothesis_settings.register_profile(
+    "fixed", derandomize=True, deadline=None, database=None, max_examples=60
+)
+hypothesis_settings.register_profile("search", deadline=None, max_examples=500)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
