@@ -84,7 +84,7 @@ def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
     if above is None:
         return Scope(areas, None)
     found = parents_by_overlap(areas, above)
-    count = int(np.count_nonzero(found.parent_codes != None))  # noqa: E711 (element-wise)
+    count = sum(parent is not None for parent in found.parent_codes)
     split = areas.codes[found.elsewhere_m2 > _SPLIT_M2]
     note = (
         f"no --parent given: {count} of {len(areas.codes)} area(s) given the {above.level} they"

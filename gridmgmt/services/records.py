@@ -3,14 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.geometry.arrays import GeometryArray, objects
 
-R = TypeVar("R")
+
+class Coded(Protocol):
+    """What has a code: a zone, a road segment, a demolition."""
+
+    @property
+    def code(self) -> str:
+        """The code it is known by."""
+
+
+R = TypeVar("R", bound=Coded)
 
 
 @dataclass(frozen=True)
@@ -21,10 +30,10 @@ class Shaped(Generic[R]):
     geom: BaseGeometry
 
 
-def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[Any, Shaped[R]]:
+def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[str, Shaped[R]]:
     """Put stored records and their shapes together, by code."""
     pairs = zip(records, geoms, strict=True)
-    return {record.code: Shaped(record, geom) for record, geom in pairs}  # type: ignore[attr-defined]
+    return {record.code: Shaped(record, geom) for record, geom in pairs}
 
 
 def shapes(items: Sequence[Shaped[R]]) -> GeometryArray:
