@@ -28,7 +28,7 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/alembic upgrade head --sql 2>/dev/null | $(BIN)/squawk
+	$(BIN)/alembic upgrade head --sql | $(BIN)/squawk
 
 # The pure layers come first and alone: they need no database and answer in seconds.
 test: setup lint
