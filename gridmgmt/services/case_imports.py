@@ -240,6 +240,8 @@ def _store(
 ) -> None:
     new = cases.NewCases()
     changed: list[tuple[Case, str | None]] = []
+    judged_again = [task.given.case_no for task in tasks if task.known and task.judge]
+    old_traces = cases.traces_by_no(conn, judged_again)
     for task in tasks:
         source = {"file": report.file, "row": file.number(task.row)}
         if task.known is None:
@@ -249,7 +251,6 @@ def _store(
             new.events += events
             continue
         after = _after(task, outcomes)
-        old_trace = cases.get_trace(conn, task.given.case_no) if task.judge else None
         events = case_changes.change_events(
             task.known,
             after[0],
@@ -257,7 +258,7 @@ def _store(
             at=asked.now,
             actor=asked.actor,
             source=source,
-            old_trace=old_trace,
+            old_trace=old_traces.get(task.given.case_no),
         )
         report.rerouted += any(event.kind == "rerouted" for event in events)
         changed.append(

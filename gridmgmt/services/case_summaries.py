@@ -7,14 +7,13 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.indicators.rates import Compliance, rolled_up, total
-from gridmgmt.store.areas import areas_in, chains, leaf_level
+from gridmgmt.store.areas import chains, latest_names, leaf_level
 from gridmgmt.store.case_counts import (
     ResponderCount,
     count_by_responder,
     count_compliance,
     count_places,
 )
-from gridmgmt.store.editions import list_editions
 from gridmgmt.store.levels import get_level
 
 
@@ -77,7 +76,7 @@ def _by_area(conn: Connection, level: str, as_of: datetime) -> list[AreaComplian
     for edition, leaves in count_compliance(conn, as_of).items():
         for code, compliance in rolled_up(leaves, parents_at(conn, edition, level)).items():
             sums[code] = sums.get(code, Compliance()) + compliance
-    names = _names(conn, level)
+    names = latest_names(conn, level)
     return [AreaCompliance(code, names.get(code), sums[code]) for code in sorted(sums)]
 
 
@@ -93,13 +92,3 @@ def parents_at(conn: Connection, edition: int, level: str) -> dict[str, str]:
         code: dict(chain).get(level) for code, chain in chains(conn, edition, leaf).items()
     }
     return {code: parent for code, parent in found.items() if parent is not None}
-
-
-def _names(conn: Connection, level: str) -> dict[str, str]:
-    """Name the areas of a level as the newest edition that has them does."""
-    names: dict[str, str] = {}
-    for edition in list_editions(conn):
-        areas = areas_in(conn, edition.number, level).get(level)
-        if areas is not None:
-            names.update(zip(map(str, areas.codes), map(str, areas.names), strict=True))
-    return names

@@ -104,6 +104,16 @@ def area_names(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> dict[
     return {(row.level, row.code): row.name for row in rows}
 
 
+def latest_names(conn: Connection, level: str) -> dict[str, str]:
+    """Name every area a level ever had as the newest edition that has it does."""
+    rows = conn.execute(
+        sa.select(areas.c.code, areas.c.name)
+        .where(areas.c.level == level)
+        .order_by(areas.c.since)
+    )
+    return {row.code: row.name for row in rows}
+
+
 def known_areas(conn: Connection) -> KnownAreas:
     """Read the codes of all areas of the editions that were not withdrawn."""
     rows = conn.execute(statement("known_areas"))

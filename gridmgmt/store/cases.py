@@ -60,6 +60,9 @@ _WRITTEN = (
 )
 _EVENT_WRITTEN = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
 
+# Stands where a trace is to stay what it is; no trace is ever JSON's null.
+_KEPT = "null"
+
 # The trace is left out: it is as large as all the rest, and few readers want it.
 _READ = (
     *(cases.c[name] for name in _WRITTEN if name not in {"geom", "trace"}),
@@ -122,11 +125,18 @@ def get_case(conn: Connection, case_no: str) -> Case:
     return found[case_no]
 
 
+def traces_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Read how these cases were located and routed, as it was written down then."""
+    wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
+    rows = conn.execute(
+        sa.select(cases.c.case_no, cases.c.trace).where(cases.c.case_no == wanted)
+    )
+    return {row.case_no: row.trace for row in rows}
+
+
 def get_trace(conn: Connection, case_no: str) -> dict[str, Any]:
-    """Return how a case was located and routed, as it was written down then."""
-    query = sa.select(cases.c.trace).where(cases.c.case_no == case_no)
-    trace: dict[str, Any] = conn.execute(query).scalar_one()
-    return trace
+    """Return how one case was located and routed, as it was written down then."""
+    return traces_by_no(conn, [case_no])[case_no]
 
 
 def list_cases(
@@ -201,12 +211,26 @@ def _counted(
 
 def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
     """Bring known cases to a new state; a trace of None stays what it is."""
+    if not changed:
+        return
+    # All at once: a statement a case would make a daily file of a city a matter of minutes.
+    new = cases.to_metadata(sa.MetaData(), name="changed_cases")
+    conn.exec_driver_sql("CREATE TEMPORARY TABLE changed_cases (LIKE cases)")
     points = _points([case for case, _ in changed])
-    for (case, trace), point in zip(changed, points, strict=True):
-        values = dict(zip(_WRITTEN, _as_row(case, point, trace or ""), strict=True))
-        values["trace"] = cases.c.trace if trace is None else json.loads(trace)
-        values["geom"] = sa.cast(values["geom"], cases.c.geom.type)
-        conn.execute(cases.update().where(cases.c.case_no == case.given.case_no).values(values))
+    _copy(
+        conn,
+        new.name,
+        _WRITTEN,
+        (
+            _as_row(case, point, _KEPT if trace is None else trace)
+            for (case, trace), point in zip(changed, points, strict=True)
+        ),
+    )
+    values: dict[str, Any] = {name: new.c[name] for name in _WRITTEN if name != "case_no"}
+    is_kept = sa.func.jsonb_typeof(new.c.trace) == _KEPT
+    values["trace"] = sa.case((is_kept, cases.c.trace), else_=new.c.trace)
+    conn.execute(cases.update().where(cases.c.case_no == new.c.case_no).values(values))
+    conn.exec_driver_sql("DROP TABLE changed_cases")
 
 
 def _copy(

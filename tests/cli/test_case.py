@@ -342,15 +342,22 @@ def test_the_summary_prints_every_rate_with_its_denominator(filled: Bureau) -> N
 def test_the_summary_lists_the_busiest_responders_and_counts_the_others(
     filled: Bureau,
 ) -> None:
-    assert filled("case", "summary", "--top", "0") == 0
-    everybody = filled.out.partition("\n\n")[0].splitlines()[1:]
-    assert filled("case", "summary", "--top", "1") == 0
-    told = filled.out.partition("\n\n")[0].splitlines()[1:]
-    assert len(everybody) > 2
-    assert told[0].split()[0] == everybody[0].split()[0]
-    assert told[1].startswith(f"({len(everybody) - 1} others)")
-    cases = [int(line.split()[2]) for line in everybody[1:]]
-    assert int(told[1].split()[3]) == sum(cases)
+    def responders(top: int) -> list[list[str]]:
+        assert filled("case", "summary", "--top", str(top)) == 0
+        lines = filled.out.partition("\n\n")[0].splitlines()[1:]
+        return [line.split() for line in lines]
+
+    everybody = responders(0)
+    listed, others = everybody[:1], everybody[1:]
+    counts = [[int(n) for n in line[-4:]] for line in others]
+    assert len(others) > 1
+    told = responders(1)
+    assert told[:1] == listed
+    assert told[1][:2] == [f"({len(others)}", "others)"]
+    assert [int(n) for n in told[1][-4:]] == [
+        sum(column) for column in zip(*counts, strict=True)
+    ]
+    assert told[1][-4:] != listed[0][-4:]
 
 
 def test_cases_are_exported_without_personal_data_unless_asked(

@@ -243,6 +243,7 @@ def test_an_update_of_words_alone_judges_nothing_again(
     city: Connection, tmp_path: Path
 ) -> None:
     take_in(city, case_file(tmp_path, [row("C1", description="a")]))
+    judged = get_trace(city, "C1")
     # The duty is gone meanwhile: judging the case again would move it.
     city.execute(sa.text("DELETE FROM duties"))
     again = case_file(tmp_path, [row("C1", description="b")], "again.csv")
@@ -250,6 +251,7 @@ def test_an_update_of_words_alone_judges_nothing_again(
     assert (report.updated, report.rerouted) == (1, 0)
     assert stored(city, "C1").responder_code == "S1"
     assert stored(city, "C1").given.description == "b"
+    assert get_trace(city, "C1") == judged
     assert [event.kind for event in list_events(city, "C1")][1:] == [CaseEventKind.UPDATED]
 
 

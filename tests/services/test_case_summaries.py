@@ -125,3 +125,16 @@ def test_without_any_case_everything_is_empty(conn: Connection) -> None:
     make_edition(conn, {"cell": make_level("cell", {"A1": square(0, 0)})})
     summary = summarise(conn, level="street", as_of=NOW)
     assert (summary.areas, summary.responders, summary.city) == ([], [], Compliance())
+
+
+def test_an_area_is_named_as_the_newest_edition_names_it(city: Connection) -> None:
+    levels = two_streets()
+    street = levels["street"]
+    renamed = make_level(
+        "street",
+        dict(zip(map(str, street.codes), street.geoms, strict=True)),
+        names={"A": "新名"},
+    )
+    make_edition(city, {**levels, "street": renamed})
+    names = {one.code: one.name for one in summarise(city, level="street", as_of=NOW).areas}
+    assert names["A"] == "新名"
