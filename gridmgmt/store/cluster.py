@@ -36,6 +36,7 @@ from gridmgmt.store.cluster_place import (
     note_place,
 )
 from gridmgmt.store.postmaster import (
+    deleted_servers,
     disown_stale_pid,
     find_postmaster,
     has_stale_pid,
@@ -180,6 +181,7 @@ class Cluster:
         if has_stale_pid(place.data):
             self._end_orphans(place, owner)
             disown_stale_pid(place.data)
+        self._end_deleted(place, owner)
         make_socket_folder(place, owner)
         # No server is alive and the folder is this cluster's alone: what lies there is stale.
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
@@ -204,6 +206,15 @@ class Cluster:
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+
+    def _end_deleted(self, place: Place, owner: Owner) -> None:
+        """End servers that were here before, and whose data somebody deleted."""
+        for pid in deleted_servers(place.data, owner):
+            os.kill(pid, signal.SIGQUIT)
+        if not self._wait(lambda: not deleted_servers(place.data, owner), most_s=10):
+            pids = ", ".join(map(str, deleted_servers(place.data, owner)))
+            message = f"servers whose data were deleted do not end: {pids}; end them first"
+            raise ClusterError(message)
 
     def _end_orphans(self, place: Place, owner: Owner) -> None:
         """Let the processes of a killed server end, by themselves or at our word."""

@@ -75,6 +75,24 @@ def orphans(data: Path, owner: Owner) -> list[int]:
     return [pid for pid in servers if is_alive(pid) and _is_left_in(pid, data, owner)]
 
 
+def deleted_servers(data: Path, owner: Owner) -> list[int]:
+    """List the servers of ``owner`` whose data folder of this path was deleted under them.
+
+    Such a server notices within a minute, and removes as it ends the socket of whoever is at
+    its path by then.
+    """
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        pid = int(entry.name)
+        if ("-D", str(data)) in pairwise(_command(pid)) and is_alive(pid):
+            folder = owner.run(["readlink", f"/proc/{pid}/cwd"]).stdout
+            if folder.rstrip("\n") == f"{data} (deleted)":
+                found.append(pid)
+    return found
+
+
 def _is_left_in(pid: int, data: Path, owner: Owner) -> bool:
     works_there = _works_in(pid, data)
     if works_there is None:

@@ -12,6 +12,7 @@ from gridmgmt.errors import ClusterError, InputError
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.cluster_owner import choose_owner
 from gridmgmt.store.cluster_place import ELSEWHERE
+from gridmgmt.store.postmaster import is_alive
 from gridmgmt.store.programs import clean_environment, find_programs
 from tests.folders import passable_folder
 
@@ -403,6 +404,18 @@ def test_a_moved_closed_home_keeps_its_data_and_its_old_place_does_not(
     with pytest.raises(ClusterError, match="cluster of"):
         Cluster(tmp_path / "old").up()
     assert [path.name for path in (tmp_path / "old").iterdir()] == ["cluster.lock"]
+
+
+def test_a_cluster_deleted_while_it_ran_does_not_disturb_its_successor(
+    cluster: Cluster,
+) -> None:
+    deleted = cluster.up().pid
+    assert deleted is not None
+    shutil.rmtree(cluster.home)
+    assert cluster.up().pid != deleted
+    # Left alone it would notice within a minute, and take the new server's socket with it.
+    assert not is_alive(deleted)
+    assert query(cluster.url("postgres"), "SELECT 1") == "1"
 
 
 def test_a_note_that_points_somewhere_else_is_refused(cluster: Cluster, tmp_path: Path) -> None:
