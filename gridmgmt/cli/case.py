@@ -150,7 +150,8 @@ def list_(
     """List cases, the newest first; personal data are left out."""
     from gridmgmt.cli.case_words import case_rows
     from gridmgmt.services.cases import within_area
-    from gridmgmt.store.cases import CaseFilter, list_cases
+    from gridmgmt.store.case_filter import CaseFilter
+    from gridmgmt.store.cases import list_cases
 
     with work(settings, commit=None) as conn:
         wanted = CaseFilter(

@@ -13,7 +13,8 @@ from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_summaries import parents_at
 from gridmgmt.store import audit
-from gridmgmt.store.cases import CaseFilter, list_cases
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import get_edition
 from gridmgmt.store.levels import get_level

@@ -24,6 +24,7 @@ from gridmgmt.domain.case import (
 )
 from gridmgmt.errors import NotFoundError, StoreError
 from gridmgmt.progress import Progress
+from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, cases
 from gridmgmt.store.statements import statement
@@ -69,19 +70,6 @@ _READ = (
     sa.func.ST_X(cases.c.geom).label("lon"),
     sa.func.ST_Y(cases.c.geom).label("lat"),
 )
-
-
-@dataclass(frozen=True)
-class CaseFilter:
-    """Which cases are meant; a filter that is None or False lets all pass.
-
-    ``areas`` are pairs of an edition and a code of its leaf level.
-    """
-
-    status: CaseStatus | None = None
-    responder_code: str | None = None
-    unlocated: bool = False
-    areas: Sequence[tuple[int, str]] | None = None
 
 
 @dataclass
@@ -144,7 +132,7 @@ def list_cases(
 ) -> list[Case]:
     """List cases, the newest first, at most ``limit`` of those after case ``after``."""
     query = sa.select(*_READ).order_by(cases.c.reported_at.desc(), cases.c.case_no.desc())
-    for condition in _conditions(wanted):
+    for condition in wanted.conditions():
         query = query.where(condition)
     if after is not None:
         last = sa.select(cases.c.reported_at, cases.c.case_no).where(cases.c.case_no == after)
@@ -152,23 +140,6 @@ def list_cases(
         here = sa.tuple_(cases.c.reported_at, cases.c.case_no)
         query = query.where(here < last.scalar_subquery())
     return [_from_row(row) for row in conn.execute(query.limit(limit))]
-
-
-def _conditions(wanted: CaseFilter) -> Iterable[sa.ColumnElement[bool]]:
-    if wanted.status is not None:
-        yield cases.c.status == wanted.status
-    if wanted.responder_code is not None:
-        yield cases.c.responder_code == wanted.responder_code
-    if wanted.unlocated:
-        yield cases.c.area_code.is_(None)
-    if wanted.areas is not None:
-        pairs = sa.func.unnest(
-            sa.cast([edition for edition, _ in wanted.areas], ARRAY(sa.Integer)),
-            sa.cast([code for _, code in wanted.areas], ARRAY(sa.Text)),
-        ).table_valued(sa.column("edition", sa.Integer), sa.column("code", sa.Text))
-        pairs = pairs.render_derived()
-        there = sa.select(pairs.c.edition, pairs.c.code)
-        yield sa.tuple_(cases.c.edition, cases.c.area_code).in_(there)
 
 
 def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:

@@ -10,7 +10,8 @@ from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.explanation import explain as explain_in_words
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases import WITHHELD, Explanation, explain, show, within_area
-from gridmgmt.store.cases import CaseFilter, list_cases
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
 from gridmgmt.store.duties import add_duties
 from gridmgmt.store.schema import audit_log, responders
 from tests.factories import make_edition, two_streets

@@ -16,7 +16,8 @@ from gridmgmt.services.case_imports import CaseImport, import_cases
 from gridmgmt.services.case_summaries import parents_at
 from gridmgmt.services.drafts import create, import_areas
 from gridmgmt.services.publishing import publish
-from gridmgmt.store.cases import CaseFilter, list_cases
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
 from tests.shared import shared_data
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -17,7 +17,8 @@ from gridmgmt.services.case_summaries import parents_at, summarise
 from gridmgmt.services.drafts import create, import_areas
 from gridmgmt.services.publishing import publish
 from gridmgmt.store.areas import areas_in
-from gridmgmt.store.cases import CaseFilter, list_cases
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
 from gridmgmt.store.levels import store_levels
 from tests.shared import shared_data
 

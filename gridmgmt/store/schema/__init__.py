@@ -1,6 +1,13 @@
 """The tables, as SQLAlchemy Core; the migrations make the same (a test compares the two)."""
 
-from gridmgmt.store.schema.accounts import accounts, audit_log
+from gridmgmt.store.schema.accounts import (
+    accounts,
+    api_tokens,
+    attempts,
+    audit_log,
+    role_permissions,
+    roles,
+)
 from gridmgmt.store.schema.boundaries import (
     area_changes,
     areas,
@@ -23,8 +30,10 @@ from gridmgmt.store.schema.responsibility import (
 
 __all__ = [
     "accounts",
+    "api_tokens",
     "area_changes",
     "areas",
+    "attempts",
     "audit_log",
     "case_events",
     "cases",
@@ -40,5 +49,7 @@ __all__ = [
     "metadata",
     "responders",
     "road_segments",
+    "role_permissions",
+    "roles",
     "zones",
 ]

@@ -1,0 +1,37 @@
+"""Accounts: who may log in, in which role, and limited to what."""
+
+from dataclasses import dataclass
+
+from gridmgmt.domain.permission import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A kind of work at the bureau, with what it may do; shipped as data."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    permissions: frozenset[Permission]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may log in.
+
+    ``area`` is the level and code of the one area the account is limited to, with all that lies
+    in it; ``responder_code`` the responder for whom it acts. ``session_key`` changes with the
+    password and when the account is disabled, which ends every session there is.
+    """
+
+    username: str
+    name: str
+    role: Role
+    area: tuple[str, str] | None
+    responder_code: str | None
+    active: bool
+    session_key: str
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the account's role allows something."""
+        return self.active and permission in self.role.permissions

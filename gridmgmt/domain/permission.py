@@ -1,0 +1,32 @@
+"""What an account may do, one word for each thing a page or an answer can be asked for."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing a role may allow; which allows what is data (``role_permissions``)."""
+
+    SEE_OVERVIEW = "see_overview"
+    SEE_MAP = "see_map"
+    SEE_CASES = "see_cases"
+    SEE_OWN_CASES = "see_own_cases"
+    # Free text, addresses and phones; a responder's own cases show theirs without it.
+    SEE_PERSONAL = "see_personal"
+    REPORT_CASES = "report_cases"
+    PLACE_CASES = "place_cases"
+    ASSIGN_CASES = "assign_cases"
+    DISPOSE_CASES = "dispose_cases"
+    CLOSE_CASES = "close_cases"
+    IMPORT_CASES = "import_cases"
+    SEE_AREAS = "see_areas"
+    EDIT_DRAFTS = "edit_drafts"
+    PUBLISH_DRAFTS = "publish_drafts"
+    SEE_DUTIES = "see_duties"
+    EDIT_DUTIES = "edit_duties"
+    IMPORT_LAYERS = "import_layers"
+    EXPORT_LAYERS = "export_layers"
+    EXPORT_CASES = "export_cases"
+    SEE_JOBS = "see_jobs"
+    USE_API = "use_api"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    SEE_AUDIT = "see_audit"
