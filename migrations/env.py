@@ -20,6 +20,8 @@ def run_offline() -> None:
         url="postgresql+psycopg://",
         target_metadata=metadata,
         literal_binds=True,
+        # The driver's own way to write parameters would double every percent sign.
+        dialect_opts={"paramstyle": "named"},
         transaction_per_migration=True,
     )
     with context.begin_transaction():

@@ -11,7 +11,8 @@ from gridmgmt.store.schema import metadata
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 
-# What a database consists of, told by PostgreSQL itself, so that nothing is overlooked.
+# What a database consists of, told by PostgreSQL itself, so that nothing is overlooked; the
+# queue's own objects are made by its library and stand in no schema of ours.
 CATALOGUE = {
     "columns": """
         SELECT format('%s.%s %s %s %s %s', c.relname, a.attname,
@@ -22,14 +23,17 @@ CATALOGUE = {
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         LEFT JOIN pg_collation col ON col.oid = a.attcollation
         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-          AND c.relname NOT IN ('spatial_ref_sys', 'alembic_version')""",
+          AND c.relname NOT IN ('spatial_ref_sys', 'alembic_version')
+          AND c.relname NOT LIKE 'procrastinate\\_%'""",
     "constraints": """
         SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-          AND conrelid::regclass::text NOT IN ('spatial_ref_sys', 'alembic_version')""",
+          AND conrelid::regclass::text NOT IN ('spatial_ref_sys', 'alembic_version')
+          AND conrelid::regclass::text NOT LIKE 'procrastinate\\_%'""",
     "indexes": """
         SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
-          AND tablename NOT IN ('spatial_ref_sys', 'alembic_version')""",
+          AND tablename NOT IN ('spatial_ref_sys', 'alembic_version')
+          AND tablename NOT LIKE 'procrastinate\\_%'""",
     "comments": """
         SELECT format('%s.%s %s', c.relname, a.attname, d.description)
         FROM pg_description d JOIN pg_class c ON c.oid = d.objoid AND c.relkind = 'r'
@@ -79,6 +83,23 @@ def test_each_migration_goes_down_and_up_again(empty_database_url: str) -> None:
             migrations.downgrade(empty_database_url, "-1")
     migrations.upgrade(empty_database_url)
     assert migrations.current(empty_database_url) == migrations.head()
+
+
+def test_the_queue_comes_with_its_migration_and_goes_with_it(empty_database_url: str) -> None:
+    made = sa.text(
+        "SELECT relname FROM pg_class WHERE relname LIKE 'procrastinate%'"
+        " UNION ALL SELECT proname FROM pg_proc WHERE proname LIKE 'procrastinate%'"
+        " UNION ALL SELECT typname FROM pg_type WHERE typname LIKE 'procrastinate%'"
+    )
+    engine = make_engine(empty_database_url)
+    found = []
+    for migrate, revision in ((migrations.upgrade, "0006"), (migrations.downgrade, "0005")):
+        migrate(empty_database_url, revision)
+        with engine.connect() as conn:
+            found.append(set(conn.execute(made).scalars()))
+    engine.dispose()
+    assert {"procrastinate_jobs", "procrastinate_defer_jobs_v1"} <= found[0]
+    assert found[1] == set()
 
 
 def test_migrations_are_numbered_without_gap_and_the_head_file_names_the_newest() -> None:

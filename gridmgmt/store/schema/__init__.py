@@ -18,8 +18,9 @@ from gridmgmt.store.schema.boundaries import (
     levels,
     lineage,
 )
-from gridmgmt.store.schema.cases import case_events, cases, demolitions
+from gridmgmt.store.schema.cases import case_events, case_numbers, cases, demolitions
 from gridmgmt.store.schema.columns import metadata
+from gridmgmt.store.schema.jobs import jobs
 from gridmgmt.store.schema.responsibility import (
     categories,
     duties,
@@ -36,6 +37,7 @@ __all__ = [
     "attempts",
     "audit_log",
     "case_events",
+    "case_numbers",
     "cases",
     "categories",
     "demolitions",
@@ -44,6 +46,7 @@ __all__ = [
     "editions",
     "group_members",
     "groups",
+    "jobs",
     "levels",
     "lineage",
     "metadata",
