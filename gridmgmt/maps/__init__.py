@@ -1,0 +1,1 @@
+"""Map documents, composed by Folium; fetches no data and knows no request."""

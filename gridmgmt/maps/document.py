@@ -1,0 +1,178 @@
+"""Composes a Folium map into the parts of a page that loads nothing from outside."""
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import folium
+from branca.element import Figure
+from folium.elements import JSCSSMixin
+from folium.template import Template
+from markupsafe import Markup
+
+# What Folium and branca write into a page's head; a response's nonce allows each of them.
+_OPENING_TAG = re.compile(r"<(script|style)(?=[\s>])")
+
+MAX_ZOOM = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PageAssets:
+    """What the page around a map gives it.
+
+    ``static`` turns the path of a file below the static folder into its address, ``nonce`` is
+    the one of this response, ``words`` what the scripts may say, translated.
+    """
+
+    static: Callable[[str], str]
+    nonce: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Pictures of the ground, served by the application itself.
+
+    ``bounds`` is (west, south, east, north) in degrees; ``zoom_offset`` is what the service
+    counts its zoom levels from, on top of Leaflet's own.
+    """
+
+    url: str
+    attribution: str
+    crs: Literal["EPSG3857", "EPSG4326"] = "EPSG3857"
+    min_zoom: int = 0
+    max_zoom: int = 18
+    zoom_offset: int = 0
+    bounds: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """What lies under every map of a page: its assets, and the tiles where there are any."""
+
+    page: PageAssets
+    tiles: Tiles | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapParts:
+    """A map as three pieces of HTML, in the order in which a page shows them."""
+
+    head: Markup
+    html: Markup
+    script: Markup
+
+
+class PageMap(folium.Map):
+    """A Folium map that lives in somebody else's page.
+
+    Folium's own head would set the size, the margins and the zoom of the whole page, and names
+    some ten addresses outside. This one names Leaflet and our style sheet, which sets the size.
+    The view is set by our script when it knows the data's extent: no tile is asked for before.
+    """
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+            <div class="folium-map map-frame" id="{{ this.get_name() }}" data-state="loading"
+                 role="region" aria-label="{{ this.label|e }}"></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}{{ this.leaflet_script(kwargs) }}{% endmacro %}
+        """
+    )
+
+    def __init__(self, base: BaseMap, *, label: str, **options: Any) -> None:
+        tiles = base.tiles
+        super().__init__(
+            location=[0.0, 0.0],
+            tiles=None,
+            crs=tiles.crs if tiles else "EPSG3857",
+            max_zoom=None,
+            prefer_canvas=True,
+            **{"maxZoom": MAX_ZOOM, "attributionControl": tiles is not None, **options},
+        )
+        self.label = label
+        self.options.pop("zoom", None)
+        static = base.page.static
+        self.default_js = [("leaflet", static("vendor/leaflet/leaflet.js"))]
+        self.default_css = [
+            ("leaflet_css", static("vendor/leaflet/leaflet.css")),
+            ("map_css", static("css/map.css")),
+        ]
+        if tiles:
+            self.add_child(_tile_layer(tiles))
+
+    def leaflet_script(self, kwargs: Mapping[str, Any]) -> str:
+        """Write Folium's own statement that makes the map."""
+        return str(folium.Map._template.module.script(self, kwargs))
+
+
+class ClientCall(JSCSSMixin):
+    """One call of a function of our own scripts with the map and a configuration.
+
+    The configuration is written as JSON in which ``<``, ``>``, ``&`` and ``'`` are escaped: no
+    text in it can end the script it stands in. ``scripts`` are addresses in loading order.
+    """
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            gridmgmtMaps.{{ this.function }}(
+                {{ this._parent.get_name() }}, {{ this.configuration|tojson }}
+            );
+        {% endmacro %}
+        """
+    )
+
+    def __init__(
+        self, function: str, scripts: Sequence[str], configuration: Mapping[str, Any]
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "ClientCall"
+        self.function = function
+        self.default_js = [(address, address) for address in scripts]
+        self.configuration = configuration
+
+
+def compose(page_map: PageMap, nonce: str) -> MapParts:
+    """Render a map and all it holds into the parts of a page.
+
+    Every script and style element carries the nonce.
+    """
+    figure = page_map.get_root()
+    if not isinstance(figure, Figure):
+        message = "a map is rendered from its figure"
+        raise TypeError(message)
+    figure.header._children.pop("meta_http", None)
+    figure.render()
+    script = f"<script>\n{figure.script.render()}\n</script>"
+    return MapParts(
+        head=_with_nonce(figure.header.render(), nonce),
+        html=_with_nonce(figure.html.render(), nonce),
+        script=_with_nonce(script, nonce),
+    )
+
+
+def _with_nonce(text: str, nonce: str) -> Markup:
+    return Markup(_OPENING_TAG.sub(rf'<\1 nonce="{html.escape(nonce)}"', text))
+
+
+def _tile_layer(tiles: Tiles) -> folium.TileLayer:
+    options: dict[str, Any] = {"zoomOffset": tiles.zoom_offset}
+    if tiles.bounds:
+        west, south, east, north = tiles.bounds
+        options["bounds"] = [[south, west], [north, east]]
+    return folium.TileLayer(
+        tiles=tiles.url,
+        # Leaflet writes the attribution as HTML; ours is text.
+        attr=html.escape(tiles.attribution) or " ",
+        name="base",
+        min_zoom=tiles.min_zoom,
+        max_zoom=MAX_ZOOM,
+        max_native_zoom=tiles.max_zoom,
+        no_wrap=True,
+        control=False,
+        **options,
+    )

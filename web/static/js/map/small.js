@@ -1,0 +1,125 @@
+// A small map: a few GeoJSON layers, a legend, and where asked a marker that fills two inputs.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  maps.smallMap = async function (map, configuration) {
+    const { sources, pick, words } = configuration;
+    const frame = maps.frame(map, words);
+    const features = new Map();
+    wheelOnlyWhenUsed(map);
+    frame.loading();
+    const marker = pick ? pickPosition(map, pick, words) : null;
+    const loaded = await Promise.allSettled(sources.map((source) => maps.fetchJson(source.url)));
+    const bounds = L.latLngBounds([]);
+    loaded.forEach((outcome, at) => {
+      if (outcome.status !== "fulfilled") return;
+      const layer = drawLayer(outcome.value, sources[at], features).addTo(map);
+      if (layer.getLayers().length) bounds.extend(layer.getBounds());
+    });
+    if (marker && marker.position()) bounds.extend(marker.position());
+    // Without anything to show, the country the platform is made for.
+    if (bounds.isValid()) map.fitBounds(bounds.pad(0.08), { maxZoom: 18, animate: false });
+    else map.setView([35, 105], 4, { animate: false });
+    addLegend(map, sources);
+    bringIntoView(map, features);
+    const failed = loaded.filter((outcome) => outcome.status === "rejected");
+    if (failed.length) frame.error(words.failed);
+    else frame.ready(bounds.isValid() || pick ? "" : words.nothing_here);
+  };
+
+  function drawLayer(collection, source, features) {
+    const styleOf = (feature) => maps.styleOf((feature.properties || {}).class || source.style);
+    return L.geoJSON(collection, {
+      style: styleOf,
+      pointToLayer: (feature, at) => L.circleMarker(at, { radius: 7, ...styleOf(feature) }),
+      onEachFeature(feature, layer) {
+        const { label, href } = feature.properties || {};
+        if (label) layer.bindTooltip(maps.label(label), { sticky: true });
+        if (href) layer.on("click", () => window.location.assign(href));
+        if (feature.id !== undefined) features.set(String(feature.id), layer);
+      },
+    });
+  }
+
+  // A page is scrolled past a small map; the wheel zooms once the map has been clicked.
+  function wheelOnlyWhenUsed(map) {
+    map.on("click focus", () => map.scrollWheelZoom.enable());
+    map.on("mouseout blur", () => map.scrollWheelZoom.disable());
+  }
+
+  function addLegend(map, sources) {
+    const shown = sources.filter((source) => source.label);
+    if (!shown.length) return;
+    const list = maps.element("ul", "map-legend-line");
+    for (const source of shown) {
+      const style = maps.styleOf(source.style);
+      const item = maps.element("li", "", source.label);
+      const swatch = maps.element("span", "map-swatch");
+      swatch.style.borderColor = source.style === "case" ? style.fillColor : style.color;
+      swatch.style.borderStyle = style.dashArray ? "dashed" : "solid";
+      if (style.fillColor) {
+        const share = Math.round((style.fillOpacity || 0) * 255).toString(16).padStart(2, "0");
+        swatch.style.backgroundColor = style.fillColor + share;
+      }
+      item.prepend(swatch);
+      list.append(item);
+    }
+    map.getContainer().after(list);
+  }
+
+  function bringIntoView(map, features) {
+    for (const element of document.querySelectorAll("[data-map-feature]")) {
+      const layer = features.get(element.dataset.mapFeature);
+      if (!layer) continue;
+      element.addEventListener("click", (event) => {
+        event.preventDefault();
+        if (layer.getBounds) map.fitBounds(layer.getBounds().pad(0.5), { maxZoom: 19 });
+        else map.setView(layer.getLatLng(), 18);
+        if (layer.getTooltip()) layer.openTooltip();
+        map.getContainer().scrollIntoView({ block: "nearest" });
+      });
+    }
+  }
+
+  function pickPosition(map, pick, words) {
+    const inputs = [pick.lon_input_id, pick.lat_input_id].map((id) => document.getElementById(id));
+    if (inputs.includes(null)) return null;
+    const [lon, lat] = inputs;
+    let marker = null;
+    function typed() {
+      const values = inputs.map((input) => (input.value.trim() === "" ? NaN : Number(input.value)));
+      const usable = Math.abs(values[0]) <= 180 && Math.abs(values[1]) <= 85;
+      return usable ? L.latLng(values[1], values[0]) : null;
+    }
+    function place(at) {
+      if (!marker) {
+        const icon = L.divIcon({ className: "map-pin", iconSize: [22, 22], iconAnchor: [11, 11] });
+        marker = L.marker(at, { icon, draggable: true, keyboard: false, title: words.position, alt: words.position });
+        marker.on("dragend", () => write(marker.getLatLng())).addTo(map);
+      }
+      marker.setLatLng(at);
+    }
+    function write(at) {
+      const inside = at.wrap();
+      lon.value = inside.lng.toFixed(6);
+      lat.value = inside.lat.toFixed(6);
+      for (const input of inputs) input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    function follow() {
+      const at = typed();
+      if (!at) return;
+      place(at);
+      if (map._loaded && !map.getBounds().contains(at)) map.panTo(at);
+    }
+    map.on("click", (event) => {
+      place(event.latlng);
+      write(event.latlng);
+    });
+    for (const input of inputs) input.addEventListener("change", follow);
+    map.getContainer().classList.add("map-pickable");
+    const start = typed();
+    if (start) place(start);
+    return { position: () => (marker ? marker.getLatLng() : null) };
+  }
+})();
