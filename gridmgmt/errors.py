@@ -126,8 +126,49 @@ class NotAllowedError(GridMgmtError):
     """The one who asks may not do this."""
 
 
+class TooManyAttemptsError(GridMgmtError):
+    """Something was tried too often; it may be tried again after ``seconds``."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"too many attempts; try again in {self.seconds} second(s)"
+
+
+class AccountError(GridMgmtError):
+    """An account is in the wrong state for what was asked."""
+
+
 class CaseError(GridMgmtError):
     """A case is in the wrong state for what was asked."""
+
+
+class TransitionError(CaseError):
+    """What was asked cannot be done to a case that stands where this one does."""
+
+    def __init__(self, case_no: str, action: str, status: str) -> None:
+        super().__init__(case_no, action, status)
+        self.case_no = case_no
+        self.action = action
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"case {self.case_no} is {self.status}: nobody can {self.action} it now"
+
+
+class CaseChangedError(CaseError):
+    """Somebody else changed a case since it was shown to the one who acts on it."""
+
+    def __init__(self, case_no: str, by: str, kind: str) -> None:
+        super().__init__(case_no, by, kind)
+        self.case_no = case_no
+        self.by = by
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"case {self.case_no} was changed meanwhile by {self.by} ({self.kind})"
 
 
 class NotFoundError(GridMgmtError):

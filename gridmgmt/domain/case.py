@@ -26,8 +26,43 @@ class CaseEventKind(StrEnum):
     REPORTED = "reported"
     UPDATED = "updated"
     REROUTED = "rerouted"
+    PLACED = "placed"
+    ASSIGNED = "assigned"
     DISPOSED = "disposed"
     CLOSED = "closed"
+
+
+class CaseAction(StrEnum):
+    """What a person may do to a case."""
+
+    PLACE = "place"
+    ASSIGN = "assign"
+    DISPOSE = "dispose"
+    CLOSE = "close"
+
+
+# What may be done to a case, by where it stands. Nobody closes what nobody disposed of: rates
+# take a closed case for a done one.
+_OPEN = frozenset({CaseAction.PLACE, CaseAction.ASSIGN})
+_ALLOWED = {
+    CaseStatus.TRIAGE: _OPEN,
+    CaseStatus.DISPATCHED: _OPEN | {CaseAction.DISPOSE},
+    CaseStatus.DISPOSED: frozenset({CaseAction.CLOSE}),
+    CaseStatus.CLOSED: frozenset(),
+}
+
+
+def allowed_actions(status: CaseStatus) -> frozenset[CaseAction]:
+    """Tell what may be done to a case that stands there.
+
+    Examples
+    --------
+    >>> sorted(allowed_actions(CaseStatus.DISPATCHED))
+    [<CaseAction.ASSIGN: 'assign'>, <CaseAction.DISPOSE: 'dispose'>, <CaseAction.PLACE: 'place'>]
+    >>> allowed_actions(CaseStatus.CLOSED)
+    frozenset()
+    """
+    return _ALLOWED[status]
 
 
 class UnlocatedReason(StrEnum):

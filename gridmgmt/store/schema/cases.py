@@ -62,12 +62,39 @@ cases = sa.Table(
     sa.CheckConstraint("(area_code IS NULL) = (level IS NULL)", name="level"),
     sa.CheckConstraint("accuracy_m >= 0", name="accuracy_m"),
     sa.Index("ix__cases__reported_at_case_no", "reported_at", "case_no"),
-    sa.Index("ix__cases__responder_code_status", "responder_code", "status"),
+    # By what a list is narrowed, then as it is sorted, so that an index gives a page by itself.
+    sa.Index(
+        "ix__cases__responder_code_reported_at_case_no",
+        "responder_code",
+        "reported_at",
+        "case_no",
+    ),
+    sa.Index("ix__cases__status_reported_at_case_no", "status", "reported_at", "case_no"),
+    sa.Index("ix__cases__category_reported_at_case_no", "category", "reported_at", "case_no"),
+    sa.Index("ix__cases__due_at_case_no", sa.text("coalesce(due_at, 'infinity')"), "case_no"),
+    # What is not done by now is a small end of it, however many cases there are.
+    sa.Index("ix__cases__done_at", sa.text("coalesce(disposed_at, closed_at, 'infinity')")),
+    sa.Index(
+        "ix__cases__unrouted",
+        "unrouted_reason",
+        "reported_at",
+        "case_no",
+        postgresql_where=sa.text("unrouted_reason IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix__cases__unlocated",
+        "reported_at",
+        "case_no",
+        postgresql_where=sa.text("area_code IS NULL"),
+    ),
     # Without the level: an edition has its cases on one level only, the leaf.
     sa.Index("ix__cases__edition_area_code", "edition", "area_code"),
     geom_index("cases"),
     comment="Reported matters in their present state; case_events tell how they got there",
 )
+
+# Cases that come without a number get one from here (services/case_reports.py).
+case_numbers = sa.Sequence("case_numbers", data_type=sa.BigInteger, metadata=metadata)
 
 case_events = sa.Table(
     "case_events",
