@@ -67,6 +67,27 @@ def _folder(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        message = "give at least 32 characters"
+        raise ValueError(message)
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in {"yes", "no"}:
+        message = "write yes or no"
+        raise ValueError(message)
+    return text.lower() == "yes"
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        message = "give a whole number"
+        raise ValueError(message)
+    return int(text)
+
+
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
     # README's table shows what help and shown say; a test compares them.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
@@ -110,6 +131,25 @@ class Settings:
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", _file, None, "unset"
     )
+    secret_key: str | None = _setting(
+        "signs sessions; the same on every machine that serves one bureau",
+        _secret,
+        None,
+        "made once, kept in the home",
+    )
+    https: bool = _setting(
+        "yes: the pages are reached by https only (cookies are then sent no other way)",
+        _yes_or_no,
+        False,
+        "no",
+    )
+    proxies: int = _setting(
+        "how many reverse proxies stand in front, whose forwarded addresses are believed",
+        _whole,
+        0,
+        "0",
+    )
+    upload_mb: int = _setting("largest upload, in megabytes", _whole, 200, "200")
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 
     @classmethod

@@ -10,9 +10,8 @@ import click
 from sqlalchemy.engine import Connection
 
 from gridmgmt.settings import Settings
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store import address
 from gridmgmt.store.engine import make_engine, transaction
-from gridmgmt.store.programs import forget_libpq_variables
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,11 +45,9 @@ def encoding_option(command: Command) -> Command:
 
 def database_url(settings: Settings) -> str:
     """Return where the bureau's data are: the server given, else the private cluster."""
-    if settings.database_url:
-        return settings.database_url
-    # What the shell says of some other server must not lead to it.
-    forget_libpq_variables()
-    return Cluster(settings.home).url(settings.database)
+    return address.database_url(
+        settings.database_url, home=settings.home, database=settings.database
+    )
 
 
 @contextmanager

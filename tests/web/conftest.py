@@ -1,0 +1,89 @@
+"""The application on a database of its own, and clients logged in as any role."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from gridmgmt.services import accounts
+from gridmgmt.settings import Settings
+from tests.services.answering import make_city
+from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row, take_in
+from web import create_app
+
+PASSWORD = "a password for tests"
+
+# The role, then what limits the account: area=(level, code), responder_code=….
+Login = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    made = create_app(settings)
+    yield made
+    made.extensions["gridmgmt"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Nobody yet."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login(app: Flask, engine: Engine) -> Login:
+    """Make an account of a role and return a client that is logged in with it.
+
+    An account of the same name is made once, so that a test can log in twice.
+    """
+    made: set[str] = set()
+
+    def log_in(role: str, username: str | None = None, **limits: object) -> FlaskClient:
+        name = username or role
+        if name not in made:
+            with engine.begin() as conn:
+                accounts.create(conn, name, role, PASSWORD, actor="a test", **limits)  # type: ignore[arg-type]
+            made.add(name)
+        client = app.test_client()
+        page = client.get("/login")
+        answer = client.post(
+            "/login",
+            data={"username": name, "password": PASSWORD, "csrf_token": csrf_of(page.text)},
+        )
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def city(engine: Engine, tmp_path: Path) -> Engine:
+    """Streets A and B of ``answering`` with duties and five cases, committed.
+
+    C1 and C2 went to S1 (cell A1), C3 lies in A2 and has no owner but its street's office,
+    C4 went to S2 (cell B1), C5 lies nowhere.
+    """
+    with engine.begin() as conn:
+        make_city(conn)
+        give_duties(conn)
+        rows = [
+            row("C1", A1, due_at="2026-03-03 09:30", description="坑洞", address="甲路1号"),
+            row("C2", A1, due_at="2026-03-04 09:30", disposed_at="2026-03-03 10:00"),
+            row("C3", A2),
+            row("C4", B1, due_at="2026-03-03 09:30"),
+            row("C5", FAR_AWAY),
+        ]
+        report = take_in(conn, case_file(tmp_path, rows))
+        assert report.new == len(rows), report.sentences()
+    return engine
+
+
+def csrf_of(page: str) -> str:
+    """Return the token of the first form on a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "no form on this page"
+    return found[1]

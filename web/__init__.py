@@ -1,0 +1,79 @@
+"""The pages: an edge that owns transactions, words and status codes."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+from sqlalchemy.engine import Engine
+from whitenoise import WhiteNoise
+
+from gridmgmt.settings import Settings
+from gridmgmt.store.address import database_url
+from gridmgmt.store.engine import make_engine
+from web import (
+    access,
+    assets,
+    errors,
+    languages,
+    login,
+    navigation,
+    secret_key,
+    security,
+    transaction,
+)
+from web.views import BLUEPRINTS
+
+# A year: every address carries a fingerprint of the file's content.
+_STATIC_MAX_AGE_S = 31_536_000
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What every request of the application needs: its settings and its database."""
+
+    settings: Settings
+    engine: Engine
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; without settings those of the environment hold.
+
+    Raises
+    ------
+    SettingsError
+        when a setting cannot be used
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secret_key.find(settings),
+        SESSION_COOKIE_NAME="gridmgmt_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
+        # A form may stay open over lunch; it ends with the session, not before.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.https,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions["gridmgmt"] = Platform(settings, make_engine(_address(settings)))
+    for part in (security, transaction, languages, assets, login, access, navigation, errors):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.check_every_view(app)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=app.static_folder,
+        prefix="static/",
+        max_age=_STATIC_MAX_AGE_S,
+        add_headers_function=security.static_headers,
+    )
+    return app
+
+
+def _address(settings: Settings) -> str:
+    return database_url(settings.database_url, home=settings.home, database=settings.database)

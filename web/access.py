@@ -1,0 +1,126 @@
+"""Who may call which view; a view that does not say so keeps the application from starting."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from gridmgmt.domain.account import Account
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.errors import NotAllowedError
+from gridmgmt.services import accounts
+from web.transaction import connection
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# Kept on the view itself: what it needs, any one of them; none for everybody logged in.
+_NEEDS = "gridmgmt_needs"
+_PUBLIC = "gridmgmt_public"
+
+
+def allow(*permissions: Permission) -> Callable[[View], View]:
+    """Open a view to accounts with any of the permissions; without one, to every account."""
+
+    def mark(view: View) -> View:
+        setattr(view, _NEEDS, permissions)
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Open a view to everybody, logged in or not."""
+    setattr(view, _PUBLIC, True)
+    return view
+
+
+def needs_of(view: Callable[..., Any]) -> tuple[Permission, ...] | None:
+    """Return what a view needs, None when it is public."""
+    if getattr(view, _PUBLIC, False):
+        return None
+    needs: tuple[Permission, ...] = getattr(view, _NEEDS)
+    return needs
+
+
+def current_account() -> Account | None:
+    """Return the account of this request, None when nobody is logged in."""
+    return current_user.account if current_user.is_authenticated else None
+
+
+def account() -> Account:
+    """Return the account of this request.
+
+    Raises
+    ------
+    NotAllowedError
+        when nobody is logged in
+    """
+    found = current_account()
+    if found is None:
+        message = "log in first"
+        raise NotAllowedError(message)
+    return found
+
+
+def actor() -> str:
+    """Return who is named in the audit log for what this request does."""
+    return account().username
+
+
+def may(permission: Permission) -> bool:
+    """Tell whether the account of this request may do something."""
+    found = current_account()
+    return found is not None and found.may(permission)
+
+
+def sight() -> Sight:
+    """Return which cases the account of this request may see."""
+    if "sight" not in g:
+        found = current_account()
+        g.sight = NOTHING if found is None else accounts.sight_of(connection(), found)
+    limit: Sight = g.sight
+    return limit
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    needs = needs_of(current_app.view_functions[request.endpoint])
+    if needs is None:
+        return None
+    if current_account() is None:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("login.login", next=back), 303)
+    if needs and not any(may(one) for one in needs):
+        message = "your role does not allow this"
+        raise NotAllowedError(message)
+    return None
+
+
+def check_every_view(app: Flask) -> None:
+    """Refuse to start with a view that does not say who may call it.
+
+    Raises
+    ------
+    TypeError
+        naming every such view
+    """
+    unsaid = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static" and not (hasattr(view, _NEEDS) or hasattr(view, _PUBLIC))
+    ]
+    if unsaid:
+        message = f"say with allow() or public who may call: {', '.join(sorted(unsaid))}"
+        raise TypeError(message)
+
+
+def init_app(app: Flask) -> None:
+    """Guard every request."""
+    app.before_request(_guard)
+    app.jinja_env.globals.update(
+        may=may, Permission=Permission, current_account=current_account
+    )

@@ -1,0 +1,104 @@
+"""Errors as answers: a status code for each kind, a page for people, JSON for programs."""
+
+import logging
+
+import sqlalchemy.exc
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from gridmgmt import errors
+
+log = logging.getLogger(__name__)
+
+# The first class that fits decides, so a subclass stands before its base.
+STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
+    (errors.InputError, 400),
+    (errors.LayerError, 422),
+    (errors.CoverageError, 422),
+    (errors.EditionError, 409),
+    (errors.DraftError, 409),
+    (errors.NotAllowedError, 403),
+    (errors.CaseError, 409),
+    (errors.NotFoundError, 404),
+    (errors.StoreError, 503),
+    (errors.SettingsError, 500),
+)
+
+_HEADLINES = {
+    400: lazy_gettext("That cannot be used"),
+    401: lazy_gettext("Please log in"),
+    403: lazy_gettext("Not allowed"),
+    404: lazy_gettext("Not found"),
+    405: lazy_gettext("That cannot be done here"),
+    409: lazy_gettext("Something stands in the way"),
+    413: lazy_gettext("The file is too large"),
+    422: lazy_gettext("The file cannot be used"),
+    429: lazy_gettext("Too many attempts"),
+    500: lazy_gettext("Something went wrong"),
+    503: lazy_gettext("The database does not answer"),
+}
+
+
+def status_of(error: errors.GridMgmtError) -> int:
+    """Return the status code of a kind of failure."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+def wants_json() -> bool:
+    """Tell whether a program asks, not a person."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or best == "application/json"
+
+
+def answer(status: int, message: str) -> ResponseReturnValue:
+    """Say what went wrong to whoever asked."""
+    if wants_json():
+        return jsonify({"status": status, "message": message}), status
+    headline = _HEADLINES.get(status, _HEADLINES[500])
+    page = render_template("error.html", status=status, headline=headline, message=message)
+    return page, status
+
+
+def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
+    return answer(status_of(error), str(error))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return answer(error.code, _MESSAGES.get(error.code, error.description or ""))
+
+
+_MESSAGES = {
+    404: lazy_gettext("There is no such page. Check the address, or start from the menu."),
+    405: lazy_gettext("This address does not take that kind of request."),
+    413: lazy_gettext("Ask the administrator for a higher limit, or upload it in parts."),
+}
+
+
+def _forged(error: CSRFError) -> ResponseReturnValue:
+    words = _("The form is out of date. Go back, load the page again and send it once more.")
+    return answer(400, words)
+
+
+def _database(error: sqlalchemy.exc.DBAPIError) -> ResponseReturnValue:
+    log.error("the database refused the work", exc_info=error)
+    return answer(503, _("The database refused the work. Nothing was changed; try again."))
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    log.error("unforeseen failure at %s", request.path, exc_info=error)
+    return answer(500, _("Nothing was changed. The administrator finds the reason in the log."))
+
+
+def init_app(app: Flask) -> None:
+    """Answer every kind of failure."""
+    app.register_error_handler(errors.GridMgmtError, _said)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)
+    app.register_error_handler(Exception, _unforeseen)

@@ -1,0 +1,166 @@
+"""Query parameters, read into what services take; what cannot be read is said by name."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+
+from gridmgmt.errors import InputError
+
+Kind = TypeVar("Kind", bound=StrEnum)
+Args = MultiDict[str, str]
+
+DEFAULT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days of the bureau's time zone, ``last`` included."""
+
+    first: date
+    last: date
+    tz: ZoneInfo
+
+    @property
+    def days(self) -> int:
+        """Return how many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def begin(self) -> datetime:
+        """Return its first instant."""
+        return datetime.combine(self.first, time(), self.tz)
+
+    @property
+    def end(self) -> datetime:
+        """Return the first instant after it."""
+        return datetime.combine(self.last + timedelta(days=1), time(), self.tz)
+
+
+def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
+    """Read ``from`` and ``to``; without them the thirty days up to ``newest``.
+
+    Raises
+    ------
+    InputError
+        when one is not a day or they are in the wrong order
+    """
+    last = day(args, "to") or newest
+    first = day(args, "from") or last - timedelta(days=DEFAULT_DAYS - 1)
+    if first > last:
+        message = f"{first} is after {last}; put the earlier day first"
+        raise InputError(field="from", message=message)
+    return Period(first, last, tz)
+
+
+def day(args: Args, name: str) -> date | None:
+    """Read a day written as ``2026-11-22``; None when there is none.
+
+    Raises
+    ------
+    InputError
+        when it is written otherwise
+    """
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is not a day; write it like 2026-11-22"
+        raise InputError(field=name, message=message) from None
+
+
+def text(args: Args, name: str) -> str | None:
+    """Read text without blanks around it; None when there is none."""
+    return args.get(name, "").strip() or None
+
+
+def whole(args: Args, name: str) -> int | None:
+    """Read a whole number; None when there is none.
+
+    Raises
+    ------
+    InputError
+        when it is not one, or too large to be meant
+    """
+    given = text(args, name)
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit() or len(given) > 9:
+        raise InputError(field=name, message=f"{given!r} is not a whole number")
+    return int(given)
+
+
+def decimal(args: Args, name: str) -> float | None:
+    """Read a number; None when there is none.
+
+    Raises
+    ------
+    InputError
+        when it is not one
+    """
+    given = text(args, name)
+    if given is None:
+        return None
+    try:
+        value = float(given)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise InputError(field=name, message=f"{given!r} is not a number")
+    return value
+
+
+def kind(args: Args, name: str, kinds: type[Kind]) -> Kind | None:
+    """Read one word of an enumeration; None when there is none.
+
+    Raises
+    ------
+    InputError
+        listing the words there are
+    """
+    given = choice(args, name, list(kinds))
+    return None if given is None else kinds(given)
+
+
+def choice(args: Args, name: str, choices: Collection[str]) -> str | None:
+    """Read one of the given words; None when there is none.
+
+    Raises
+    ------
+    InputError
+        listing the words there are
+    """
+    given = text(args, name)
+    if given is not None and given not in choices:
+        message = f"{given!r} is none of: {', '.join(choices)}"
+        raise InputError(field=name, message=message)
+    return given
+
+
+def flag(args: Args, name: str) -> bool:
+    """Read a box that is ticked or not."""
+    return args.get(name, "") in {"1", "on", "yes"}
+
+
+def area(args: Args, name: str = "area") -> tuple[str, str] | None:
+    """Read ``level:code``; None when there is none.
+
+    Raises
+    ------
+    InputError
+        when it is written otherwise
+    """
+    given = text(args, name)
+    if given is None:
+        return None
+    level, colon, code = given.partition(":")
+    if not (level and colon and code):
+        message = f"{given!r} is not an area; write level:code, for example cell:A1"
+        raise InputError(field=name, message=message)
+    return level, code

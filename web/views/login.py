@@ -1,0 +1,59 @@
+"""Logging in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
+
+from gridmgmt.services import accounts
+from web.access import allow, current_account, public
+from web.login import LoggedIn
+from web.navigation import first_page
+from web.transaction import connection
+
+bp = Blueprint("login", __name__)
+
+
+@bp.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    if current_account() is not None:
+        return redirect(_back(request.args.get("next")), 303)
+    return render_template("login/index.html", next=request.args.get("next", ""), username="")
+
+
+@bp.post("/login")
+@public
+def enter() -> ResponseReturnValue:
+    username = request.form.get("username", "").strip()
+    account = accounts.check_password(connection(), username, request.form.get("password", ""))
+    if account is None:
+        flash(_("The name or the password is wrong."), "danger")
+        return render_template(
+            "login/index.html", next=request.form.get("next", ""), username=username
+        )
+    # A session that somebody else may have begun is not continued.
+    session.clear()
+    session.permanent = True
+    login_user(LoggedIn(account))
+    return redirect(_back(request.form.get("next")), 303)
+
+
+@bp.post("/logout")
+@allow()
+def leave() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    return redirect("/login", 303)
+
+
+def _back(wanted: str | None) -> str:
+    """Return to where the person wanted to go, never to another site."""
+    if wanted:
+        parts = urlsplit(wanted)
+        inside = not parts.scheme and not parts.netloc and "\\" not in wanted
+        if inside and wanted.startswith("/") and not wanted.startswith("//"):
+            return wanted
+    return first_page()
