@@ -7,16 +7,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Account
+from gridmgmt.domain.account import Account, Role
 from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.sight import EVERYTHING, NOTHING, Sight
-from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import accounts, audit
 from gridmgmt.store.areas import known_areas
 from gridmgmt.store.responders import list_responders
 
-MIN_PASSWORD = 10
+MIN_PASSWORD, MAX_PASSWORD = 10, 1000
+MAX_USERNAME = 100
 
 # Argon2id with the library's parameters, which follow RFC 9106's second recommendation.
 _HASHER = PasswordHasher()
@@ -50,27 +51,68 @@ def create(
     """
     _check_username(conn, username)
     _check_password(password)
-    roles = {one.code: one for one in accounts.list_roles(conn)}
-    if role not in roles:
-        raise InputError(
-            "role", f"there is no role {role!r}; choose one of: {', '.join(roles)}"
-        )
-    _check_limits(conn, area, responder_code)
-    if Permission.SEE_OWN_CASES in roles[role].permissions and responder_code is None:
-        message = f"an account of the role {role} must name the responder it acts for"
-        raise InputError(field="responder", message=message)
     account = Account(
         username=username,
         name=name or username,
-        role=roles[role],
+        role=_role(conn, role),
         area=area,
         responder_code=responder_code,
         active=True,
-        session_key=secrets.token_urlsafe(16),
+        session_key=_new_key(),
     )
-    accounts.add_account(conn, account, _HASHER.hash(password))
+    _check_limits(conn, account)
+    accounts.add_account(conn, account, _HASHER.hash(_encoded(password)))
     audit.record(conn, actor, "create_account", f"account {username}", _described(account))
     return account
+
+
+def change(
+    conn: Connection,
+    username: str,
+    *,
+    role: str,
+    name: str,
+    area: tuple[str, str] | None,
+    responder_code: str | None,
+    actor: str,
+) -> Account:
+    """Give an account another role, name or limits; all its sessions end.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account
+    InputError
+        when the role, area or responder is not there
+    AccountError
+        when nobody would be left to manage accounts
+    """
+    accounts.wait_for_turn(conn)
+    before = accounts.get_account(conn, username)
+    after = replace(
+        before,
+        role=_role(conn, role),
+        name=name or username,
+        area=area,
+        responder_code=responder_code,
+        session_key=_new_key(),
+    )
+    _check_limits(conn, after)
+    _check_somebody_manages(conn, after)
+    level, code = area or (None, None)
+    accounts.change_account(
+        conn,
+        username,
+        role=role,
+        name=after.name,
+        area_level=level,
+        area_code=code,
+        responder_code=responder_code,
+        session_key=after.session_key,
+    )
+    detail = {"before": _described(before), "after": _described(after)}
+    audit.record(conn, actor, "change_account", f"account {username}", detail)
+    return after
 
 
 def set_password(conn: Connection, username: str, password: str, *, actor: str) -> None:
@@ -88,8 +130,8 @@ def set_password(conn: Connection, username: str, password: str, *, actor: str) 
     accounts.change_account(
         conn,
         username,
-        password_hash=_HASHER.hash(password),
-        session_key=secrets.token_urlsafe(16),
+        password_hash=_HASHER.hash(_encoded(password)),
+        session_key=_new_key(),
     )
     audit.record(conn, actor, "set_password", f"account {username}", {})
 
@@ -101,28 +143,32 @@ def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> 
     ------
     NotFoundError
         when there is no such account
+    AccountError
+        when nobody would be left to manage accounts
     """
+    accounts.wait_for_turn(conn)
     before = accounts.get_account(conn, username)
-    key = secrets.token_urlsafe(16)
-    accounts.change_account(conn, username, active=active, session_key=key)
+    after = replace(before, active=active, session_key=_new_key())
+    _check_somebody_manages(conn, after)
+    accounts.change_account(conn, username, active=active, session_key=after.session_key)
     detail = {"before": {"active": before.active}, "after": {"active": active}}
     action = "enable_account" if active else "disable_account"
     audit.record(conn, actor, action, f"account {username}", detail)
-    return replace(before, active=active, session_key=key)
+    return after
 
 
 def check_password(conn: Connection, username: str, password: str) -> Account | None:
     """Return the active account that this password belongs to, None otherwise."""
-    stored = accounts.password_hash(conn, username)
+    stored = accounts.password_hash(conn, username) if _is_username(username) else None
     try:
-        _HASHER.verify(stored or _NOBODY, password)
+        _HASHER.verify(stored or _NOBODY, _encoded(password))
     except VerificationError:
         return None
     account = accounts.find_account(conn, username)
     if account is None or not account.active:
         return None
     if stored is not None and _HASHER.check_needs_rehash(stored):
-        accounts.change_account(conn, username, password_hash=_HASHER.hash(password))
+        accounts.change_account(conn, username, password_hash=_HASHER.hash(_encoded(password)))
     return account
 
 
@@ -131,24 +177,55 @@ def sight_of(conn: Connection, account: Account) -> Sight:
 
     Without an area an account that may see cases sees all of them; with one, those located in
     it under whatever edition judged them. An account that sees only its own cases sees those
-    given to its responder.
+    given to its responder; an area limits these too.
     """
     if account.may(Permission.SEE_CASES):
-        if account.area is None:
-            return EVERYTHING
-        try:
-            return Sight(leaves=tuple(within_area(conn, *account.area)))
-        except NotFoundError:
-            # Its area is in no edition (any more), so nothing lies in it.
-            return NOTHING
+        return Sight(leaves=_leaves(conn, account.area))
     if account.may(Permission.SEE_OWN_CASES) and account.responder_code is not None:
-        return Sight(responder_code=account.responder_code)
+        return Sight(_leaves(conn, account.area), account.responder_code)
     return NOTHING
 
 
+def _leaves(
+    conn: Connection, area: tuple[str, str] | None
+) -> tuple[tuple[int, str], ...] | None:
+    if area is None:
+        return None
+    try:
+        return tuple(within_area(conn, *area))
+    except NotFoundError:
+        # The area is in no edition (any more), so nothing lies in it.
+        return ()
+
+
+def _encoded(password: str) -> bytes:
+    # A terminal may hand over what is no valid text; it is a password all the same.
+    return password.encode("utf-8", "surrogatepass")
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _role(conn: Connection, code: str) -> Role:
+    roles = {one.code: one for one in accounts.list_roles(conn)}
+    if code not in roles:
+        message = f"there is no role {code!r}; choose one of: {', '.join(roles)}"
+        raise InputError(field="role", message=message)
+    return roles[code]
+
+
+def _is_username(text: str) -> bool:
+    return (
+        0 < len(text) <= MAX_USERNAME
+        and text.isprintable()
+        and not any(one.isspace() for one in text)
+    )
+
+
 def _check_username(conn: Connection, username: str) -> None:
-    if not username or not username.isprintable() or any(one.isspace() for one in username):
-        message = "give one word without blanks"
+    if not _is_username(username):
+        message = f"give one word without blanks, of at most {MAX_USERNAME} characters"
         raise InputError(field="username", message=message)
     if accounts.find_account(conn, username) is not None:
         message = f"there is an account {username!r} already"
@@ -156,24 +233,42 @@ def _check_username(conn: Connection, username: str) -> None:
 
 
 def _check_password(password: str) -> None:
-    if len(password) < MIN_PASSWORD:
-        message = f"give at least {MIN_PASSWORD} characters"
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        message = f"give {MIN_PASSWORD} to {MAX_PASSWORD} characters"
         raise InputError(field="password", message=message)
 
 
-def _check_limits(
-    conn: Connection, area: tuple[str, str] | None, responder_code: str | None
-) -> None:
-    if area is not None:
+def _check_limits(conn: Connection, account: Account) -> None:
+    if account.area is not None:
+        level, code = account.area
         try:
-            known_areas(conn).level_of(area[1], area[0])
+            known_areas(conn).level_of(code, level)
         except ValueError as error:
             raise InputError(field="area", message=str(error)) from error
-    if responder_code is not None:
-        there = {one.code for one in list_responders(conn)}
-        if responder_code not in there:
-            message = f"there is no responder {responder_code!r}"
-            raise InputError(field="responder", message=message)
+    responder = account.responder_code
+    if responder is not None and responder not in {one.code for one in list_responders(conn)}:
+        message = f"there is no responder {responder!r}"
+        raise InputError(field="responder", message=message)
+    if Permission.SEE_OWN_CASES in account.role.permissions and responder is None:
+        role = account.role.code
+        message = f"an account of the role {role} must name the responder it acts for"
+        raise InputError(field="responder", message=message)
+
+
+def _check_somebody_manages(conn: Connection, after: Account) -> None:
+    if after.may(Permission.MANAGE_ACCOUNTS):
+        return
+    managers = {
+        one.username
+        for one in accounts.list_accounts(conn)
+        if one.may(Permission.MANAGE_ACCOUNTS)
+    }
+    if managers == {after.username}:
+        message = (
+            f"{after.username!r} is the last active account that may manage accounts;"
+            " make or enable another one first"
+        )
+        raise AccountError(message)
 
 
 def _described(account: Account) -> dict[str, object]:

@@ -67,6 +67,11 @@ def password_hash(conn: Connection, username: str) -> str | None:
     return conn.execute(query).scalar_one_or_none()
 
 
+def wait_for_turn(conn: Connection) -> None:
+    """Let nobody else change accounts until this transaction ends; reading goes on."""
+    conn.execute(sa.text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def add_account(conn: Connection, account: Account, password_hash: str) -> None:
     """Store a new account."""
     level, code = account.area or (None, None)

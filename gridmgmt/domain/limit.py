@@ -1,0 +1,35 @@
+"""How often something may be tried."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``most`` attempts of a kind by one subject within each window of time.
+
+    Windows of one ``span`` follow one another since 1970, so that counting takes one row and
+    one statement; around the turn of a window up to twice the limit passes.
+
+    Examples
+    --------
+    >>> login = Limit("login", 5, timedelta(minutes=15))
+    >>> at = datetime.fromisoformat("2026-11-22T08:14:59.5+00:00")
+    >>> login.window_start(at).isoformat(), login.seconds_left(at)
+    ('2026-11-22T08:00:00+00:00', 1)
+    """
+
+    kind: str
+    most: int
+    span: timedelta
+
+    def window_start(self, now: datetime) -> datetime:
+        """Return when the window began in which a moment lies."""
+        return now - (now - _EPOCH) % self.span
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return after how many whole seconds, at least 1, the next window has begun."""
+        return ceil((self.window_start(now) + self.span - now).total_seconds())

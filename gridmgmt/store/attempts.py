@@ -1,0 +1,61 @@
+"""How often something was tried, as stored."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
+
+from gridmgmt.store.schema import attempts
+
+_KEY = (attempts.c.kind, attempts.c.subject, attempts.c.window_start)
+
+
+def add_attempt(conn: Connection, kind: str, subject: str, window_start: datetime) -> int:
+    """Count one more attempt within a window and return how many there are now.
+
+    One statement, so that attempts made at the same time are all counted.
+    """
+    first = insert(attempts).values(
+        kind=kind, subject=subject, window_start=window_start, count=1
+    )
+    counted = first.on_conflict_do_update(
+        index_elements=_KEY, set_={"count": attempts.c.count + 1}
+    ).returning(attempts.c.count)
+    return int(conn.execute(counted).scalar_one())
+
+
+def take_back(conn: Connection, kind: str, subject: str, window_start: datetime) -> None:
+    """Count one attempt less, never fewer than none."""
+    conn.execute(
+        attempts.update()
+        .where(*_is(kind, subject, window_start), attempts.c.count > 0)
+        .values(count=attempts.c.count - 1)
+    )
+
+
+def forget(conn: Connection, kind: str, subject: str, window_start: datetime) -> None:
+    """Forget the attempts of one window."""
+    conn.execute(attempts.delete().where(*_is(kind, subject, window_start)))
+
+
+def forget_before(conn: Connection, kind: str, before: datetime) -> None:
+    """Forget the attempts of a kind in windows that began before a moment.
+
+    Rows that another transaction is removing are left to it: two that wait for each other's
+    rows would end in a deadlock.
+    """
+    old = (
+        sa.select(*_KEY)
+        .where(attempts.c.kind == kind, attempts.c.window_start < before)
+        .with_for_update(skip_locked=True)
+    )
+    conn.execute(attempts.delete().where(sa.tuple_(*_KEY).in_(old)))
+
+
+def _is(kind: str, subject: str, window_start: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        attempts.c.kind == kind,
+        attempts.c.subject == subject,
+        attempts.c.window_start == window_start,
+    )
