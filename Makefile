@@ -5,10 +5,11 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PURE := tests/domain tests/geometry tests/indicators
 
-.PHONY: help setup demo test lint coverage bench clean
+.PHONY: help setup demo serve test lint coverage bench clean
 
 help:
-	@echo 'make demo      set up, build the synthetic sample city and show it'
+	@echo 'make demo      set up, build the synthetic sample city and serve its pages'
+	@echo 'make serve     set up and serve the pages of your own city'
 	@echo 'make test      set up and run every check, as continuous integration does'
 	@echo 'make lint      the checks that only read the code'
 	@echo 'make coverage  every test once more, with the lines no test reached'
@@ -19,14 +20,21 @@ help:
 setup:
 	@.ci/set-up
 
-demo: setup
+# Chromium is for the tests; the demo and the pages themselves do without it.
+demo:
+	@.ci/set-up --without-browser
 	@$(BIN)/gridmgmt demo
+
+serve:
+	@.ci/set-up --without-browser
+	@$(BIN)/gridmgmt serve
 
 lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint web/templates --lint --quiet
 	$(BIN)/codespell
 	$(BIN)/alembic upgrade head --sql | $(BIN)/squawk
 
