@@ -1,44 +1,20 @@
 """Query parameters, read into what services take; what cannot be read is said by name."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
 
 Kind = TypeVar("Kind", bound=StrEnum)
 Args = MultiDict[str, str]
 
 DEFAULT_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Whole days of the bureau's time zone, ``last`` included."""
-
-    first: date
-    last: date
-    tz: ZoneInfo
-
-    @property
-    def days(self) -> int:
-        """Return how many days it has."""
-        return (self.last - self.first).days + 1
-
-    @property
-    def begin(self) -> datetime:
-        """Return its first instant."""
-        return datetime.combine(self.first, time(), self.tz)
-
-    @property
-    def end(self) -> datetime:
-        """Return the first instant after it."""
-        return datetime.combine(self.last + timedelta(days=1), time(), self.tz)
 
 
 def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:

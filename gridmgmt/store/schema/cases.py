@@ -74,6 +74,7 @@ cases = sa.Table(
     sa.Index("ix__cases__due_at_case_no", sa.text("coalesce(due_at, 'infinity')"), "case_no"),
     # What is not done by now is a small end of it, however many cases there are.
     sa.Index("ix__cases__done_at", sa.text("coalesce(disposed_at, closed_at, 'infinity')")),
+    sa.Index("ix__cases__closed_at", "closed_at"),
     sa.Index(
         "ix__cases__unrouted",
         "unrouted_reason",

@@ -1,0 +1,54 @@
+"""Periods: whole days on the bureau's wall clock."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days of the bureau's time zone, ``last`` included.
+
+    Examples
+    --------
+    >>> period = Period(date(2026, 10, 2), date(2026, 10, 31), ZoneInfo("Asia/Shanghai"))
+    >>> period.days, period.end.isoformat()
+    (30, '2026-11-01T00:00:00+08:00')
+    """
+
+    first: date
+    last: date
+    tz: ZoneInfo
+
+    @property
+    def days(self) -> int:
+        """Return how many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def begin(self) -> datetime:
+        """Return its first instant."""
+        return datetime.combine(self.first, time(), self.tz)
+
+    @property
+    def end(self) -> datetime:
+        """Return the first instant after it."""
+        return datetime.combine(self.last + timedelta(days=1), time(), self.tz)
+
+    @property
+    def before(self) -> "Period":
+        """Return as many days right before it.
+
+        Examples
+        --------
+        >>> tz = ZoneInfo("Asia/Shanghai")
+        >>> before = Period(date(2026, 10, 2), date(2026, 10, 31), tz).before
+        >>> before.first.isoformat(), before.last.isoformat()
+        ('2026-09-02', '2026-10-01')
+        """
+        last = self.first - timedelta(days=1)
+        return Period(last - (self.last - self.first), last, self.tz)
+
+    def each_day(self) -> list[date]:
+        """List its days in order."""
+        return [self.first + timedelta(days=n) for n in range(self.days)]

@@ -1,0 +1,65 @@
+"""Areas put in order by how their cases kept the deadlines, small numbers apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridmgmt.indicators.rates import Compliance
+
+# Below this many cases that should be done, one case moves a rate by more than three points.
+SMALL_NUMBER = 30
+
+
+class RankedBy(StrEnum):
+    """What areas are put in order by."""
+
+    RATE = "rate"
+    CASES = "cases"
+    OVERDUE = "overdue"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class RankedArea:
+    """An area with the counts of its cases; ``place`` is its place by the rate.
+
+    Areas of equal rates share a place. One with a small number, or none, of cases that should
+    be done has no place: its rate says little.
+    """
+
+    code: str
+    name: str
+    compliance: Compliance
+    place: int | None
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether too few cases should be done for the rate to say much."""
+        return self.compliance.due < SMALL_NUMBER
+
+
+def placed(counts: Mapping[str, Compliance], names: Mapping[str, str]) -> list[RankedArea]:
+    """Put areas in order of their on-time rate, small numbers apart and last.
+
+    Examples
+    --------
+    >>> counts = {"A": Compliance(90, on_time=80, late=10), "B": Compliance(2, on_time=2)}
+    >>> [(one.code, one.place, one.is_small) for one in placed(counts, {})]
+    [('A', 1, False), ('B', None, True)]
+    """
+    areas = [
+        RankedArea(code, names.get(code, code), found, None) for code, found in counts.items()
+    ]
+    large = sorted((one for one in areas if not one.is_small), key=_best_first)
+    rates = [one.compliance.on_time_rate.value for one in large]
+    first = {rate: number for number, rate in reversed(list(enumerate(rates, start=1)))}
+    ranked = [
+        RankedArea(one.code, one.name, one.compliance, first[rate])
+        for one, rate in zip(large, rates, strict=True)
+    ]
+    return [*ranked, *sorted((one for one in areas if one.is_small), key=_best_first)]
+
+
+def _best_first(area: RankedArea) -> tuple[float, int, str]:
+    rate = area.compliance.on_time_rate.value
+    return (-1.0 if rate is None else rate) * -1, -area.compliance.due, area.code

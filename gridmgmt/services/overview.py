@@ -1,0 +1,184 @@
+"""The overview: a period's figures, those of the one before, streets ranked, who is needed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.period import Period
+from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rates import Compliance, total
+from gridmgmt.services.area_rankings import Ranking, rank_areas
+from gridmgmt.services.cases import within_area
+from gridmgmt.store import overview as store
+from gridmgmt.store.overview import DemolitionSums, Done, Leaves, OverdueByAge
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What came in and went out in a period.
+
+    ``compliance`` is that of the cases reported in it, looking back from ``as_of``; ``done``
+    counts what was disposed of and closed in it, whenever it was reported.
+    """
+
+    period: Period
+    as_of: datetime
+    compliance: Compliance
+    done: Done
+    demolitions: DemolitionSums
+
+    @property
+    def reported(self) -> int:
+        """Return how many cases were reported."""
+        return self.compliance.cases
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One day of the trend."""
+
+    day: date
+    compliance: Compliance
+    done: Done
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Cases that need a person now: nobody has them, or they are late."""
+
+    by_reason: Mapping[UnroutedReason, int]
+    overdue: OverdueByAge
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing waits for anybody."""
+        return not self.overdue.cases and not any(self.by_reason.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the overview shows.
+
+    ``today`` is the last day of the period; ``yesterday`` the one before it. ``before`` is
+    None where the cases begin later than the period before does, so that nothing would be
+    compared with a time of which nothing is known; ``first_day`` says when they begin.
+    """
+
+    now: datetime
+    first_day: date | None
+    last_day: date | None
+    figures: Figures
+    before: Figures | None
+    today: DayFigures
+    yesterday: DayFigures
+    trend: Sequence[DayFigures]
+    waiting: Waiting
+    ranking: Ranking | None
+
+
+def reported_days(conn: Connection, tz: ZoneInfo) -> tuple[date, date] | None:
+    """Return the days on which the oldest and the newest case were reported."""
+    ends = store.first_and_last_reported(conn)
+    return None if ends is None else (_day(ends[0], tz), _day(ends[1], tz))
+
+
+def overview(
+    conn: Connection, period: Period, *, now: datetime, area: AreaKey | None, level: str | None
+) -> Overview:
+    """Collect the overview of a period.
+
+    Parameters
+    ----------
+    now : the period is judged from its end or from now, whichever is earlier; what waits for
+        a person is what waits now
+    area : the one area to whose cases and demolitions everything is limited; None: the city
+    level : the level whose areas are ranked; None: streets, or what comes next to them
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such level to rank
+    """
+    leaves = _leaves(conn, area)
+    trend, earlier = _two_trends(conn, period, now, leaves)
+    ends = reported_days(conn, period.tz)
+    known = ends is not None and ends[0] <= period.before.first
+    return Overview(
+        now=now,
+        first_day=None if ends is None else ends[0],
+        last_day=None if ends is None else ends[1],
+        figures=_figures(conn, period, min(now, period.end), trend, area),
+        before=_figures(conn, period.before, period.begin, earlier, area) if known else None,
+        today=trend[-1],
+        yesterday=(earlier + trend)[-2],
+        trend=trend,
+        waiting=Waiting(
+            store.waiting_by_reason(conn, leaves=leaves),
+            store.overdue_by_age(conn, now, leaves=leaves),
+        ),
+        ranking=rank_areas(
+            conn,
+            store.compliance_by_leaf(
+                conn, period.begin, period.end, as_of=min(now, period.end), leaves=leaves
+            ),
+            now=now,
+            within=area,
+            level=level,
+        ),
+    )
+
+
+def _leaves(conn: Connection, area: AreaKey | None) -> Leaves:
+    if area is None:
+        return None
+    try:
+        return within_area(conn, *area)
+    except NotFoundError:
+        # The area is in no edition (any more), so nothing lies in it.
+        return []
+
+
+def _two_trends(
+    conn: Connection, period: Period, now: datetime, leaves: Leaves
+) -> tuple[list[DayFigures], list[DayFigures]]:
+    """Count every day of the period and of the one before, each judged from its own end."""
+    done = store.done_by_day(conn, period.before.begin, period.end, tz=period.tz, leaves=leaves)
+    trends = []
+    for one, as_of in ((period, min(now, period.end)), (period.before, period.begin)):
+        reported = store.compliance_by_day(
+            conn, one.begin, one.end, as_of=as_of, tz=one.tz, leaves=leaves
+        )
+        trends.append(
+            [
+                DayFigures(day, reported.get(day, Compliance()), done.get(day, Done()))
+                for day in one.each_day()
+            ]
+        )
+    return trends[0], trends[1]
+
+
+def _figures(
+    conn: Connection,
+    period: Period,
+    as_of: datetime,
+    trend: Sequence[DayFigures],
+    area: AreaKey | None,
+) -> Figures:
+    return Figures(
+        period=period,
+        as_of=as_of,
+        compliance=total([day.compliance for day in trend]),
+        done=Done(
+            sum(day.done.disposed for day in trend), sum(day.done.closed for day in trend)
+        ),
+        demolitions=store.sum_demolitions(conn, period.first, period.last, area=area),
+    )
+
+
+def _day(moment: datetime, tz: ZoneInfo) -> date:
+    return moment.astimezone(tz).date()
