@@ -3,7 +3,7 @@
 import logging
 
 import sqlalchemy.exc
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -22,6 +22,8 @@ STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.EditionError, 409),
     (errors.DraftError, 409),
     (errors.NotAllowedError, 403),
+    (errors.TooManyAttemptsError, 429),
+    (errors.AccountError, 409),
     (errors.CaseError, 409),
     (errors.NotFoundError, 404),
     (errors.StoreError, 503),
@@ -67,6 +69,14 @@ def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
     return answer(status_of(error), str(error))
 
 
+def _too_many(error: errors.TooManyAttemptsError) -> ResponseReturnValue:
+    minutes = -(-error.seconds // 60)
+    words = _("Wait %(minutes)s min, then try again.", minutes=minutes)
+    response = make_response(answer(status_of(error), words))
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
@@ -98,6 +108,7 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 def init_app(app: Flask) -> None:
     """Answer every kind of failure."""
     app.register_error_handler(errors.GridMgmtError, _said)
+    app.register_error_handler(errors.TooManyAttemptsError, _too_many)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)

@@ -1,11 +1,15 @@
 """Sessions: who is logged in, found anew for every request."""
 
-from flask import Flask
+from datetime import UTC, datetime
+
+from flask import Flask, request
 from flask_login import LoginManager, UserMixin
 
 from gridmgmt.domain.account import Account
+from gridmgmt.errors import TooManyAttemptsError
+from gridmgmt.services import accounts, logins
 from gridmgmt.store.accounts import find_account
-from web.transaction import connection
+from web.transaction import apart, connection
 
 
 class LoggedIn(UserMixin):  # type: ignore[misc]
@@ -25,6 +29,26 @@ def _load(identity: str) -> LoggedIn | None:
     if account is None or not account.active or account.session_key != key:
         return None
     return LoggedIn(account)
+
+
+def check_login(username: str, password: str) -> Account | None:
+    """Return the account of a name and password, None when they do not belong together.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        when this name or the caller's address failed too often
+    """
+    now = datetime.now(UTC)
+    address = request.remote_addr or ""
+    with apart() as conn:
+        wait = logins.begin(conn, username, address, now=now)
+    if wait:
+        raise TooManyAttemptsError(wait)
+    account = accounts.check_password(connection(), username, password)
+    if account is not None:
+        logins.succeeded(connection(), username, address, now=now)
+    return account
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,7 @@
 """The one transaction of a request: returning commits, raising rolls back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g
@@ -8,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gridmgmt.errors import StoreError
 from gridmgmt.settings import Settings
+from gridmgmt.store.engine import transaction
 
 if TYPE_CHECKING:
     from web import Platform
@@ -41,6 +44,13 @@ def connection() -> Connection:
             raise StoreError(message) from error
     conn: Connection = g.conn
     return conn
+
+
+@contextmanager
+def apart() -> Iterator[Connection]:
+    """Run a transaction apart from the request's, kept whatever becomes of the request."""
+    with transaction(platform().engine, commit=True) as conn:
+        yield conn
 
 
 def _end(response: Response) -> Response:

@@ -4,18 +4,13 @@ Callers count on a transaction of its own and keep it, so that a request that fa
 has counted all the same.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.limit import Limit
 from gridmgmt.store import attempts
-
-# A person who mistypes has five tries; an office behind one address shares thirty.
-LOGIN_BY_NAME = Limit("login_name", 5, timedelta(minutes=15))
-LOGIN_BY_ADDRESS = Limit("login_address", 30, timedelta(minutes=15))
-API_BY_TOKEN = Limit("api_token", 600, timedelta(minutes=1))
 
 
 def count(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:

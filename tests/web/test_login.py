@@ -1,10 +1,12 @@
 import re
+from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts
+from gridmgmt.services import accounts, logins
 from tests.web.conftest import PASSWORD, Login, csrf_of
 
 
@@ -75,6 +77,51 @@ def test_a_disabled_account_is_out_at_once(login: Login, engine: Engine) -> None
     with engine.begin() as conn:
         accounts.set_active(conn, "commander", active=False, actor="a test")
     assert client.get("/").status_code == 303
+
+
+def test_after_five_failures_the_name_waits_even_with_the_right_password(
+    client: FlaskClient, engine: Engine
+) -> None:
+    make(engine)
+    assert [send(client, "zhang", "wrong password")[0] for _ in range(5)] == [200] * 5
+    token = csrf_of(client.get("/login").text)
+    data = {"username": "zhang", "password": PASSWORD, "csrf_token": token}
+    answer = client.post("/login?lang=en", data=data)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+    assert "min, then try again." in answer.text
+
+
+def test_a_name_nobody_has_waits_just_the_same(client: FlaskClient, engine: Engine) -> None:
+    tries = [send(client, "nobody", "wrong password")[0] for _ in range(6)]
+    assert tries == [200] * 5 + [429]
+
+
+def test_success_lets_the_name_begin_anew(client: FlaskClient, engine: Engine) -> None:
+    make(engine)
+    for _ in range(3):
+        fresh = client.application.test_client()
+        tries = [send(fresh, "zhang", "wrong password")[0] for _ in range(4)]
+        assert tries == [200] * 4
+        assert send(fresh, "zhang", PASSWORD)[0] == 303
+
+
+def test_after_thirty_failures_the_address_waits_and_others_go_on(
+    client: FlaskClient, engine: Engine
+) -> None:
+    make(engine)
+    with engine.begin() as conn:
+        for number in range(30):
+            logins.begin(conn, f"name {number}", "127.0.0.1", now=datetime.now(UTC))
+    assert send(client, "zhang", PASSWORD)[0] == 429
+    elsewhere = client.application.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "10.0.0.8"
+    assert send(elsewhere, "zhang", PASSWORD)[0] == 303
+
+
+@pytest.mark.parametrize("name", ["\x00", "张" * 5000, "' OR 1=1 --", "\ud800"])
+def test_a_name_that_cannot_be_is_a_wrong_one(client: FlaskClient, name: str) -> None:
+    assert send(client, name.encode("utf-8", "replace").decode(), "wrong password")[0] == 200
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(

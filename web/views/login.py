@@ -7,11 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
-from gridmgmt.services import accounts
 from web.access import allow, current_account, public
-from web.login import LoggedIn
+from web.login import LoggedIn, check_login
 from web.navigation import first_page
-from web.transaction import connection
 
 bp = Blueprint("login", __name__)
 
@@ -28,7 +26,7 @@ def login() -> ResponseReturnValue:
 @public
 def enter() -> ResponseReturnValue:
     username = request.form.get("username", "").strip()
-    account = accounts.check_password(connection(), username, request.form.get("password", ""))
+    account = check_login(username, request.form.get("password", ""))
     if account is None:
         flash(_("The name or the password is wrong."), "danger")
         return render_template(
