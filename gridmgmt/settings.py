@@ -63,6 +63,31 @@ def _file(text: str) -> Path:
     return path
 
 
+def _tiles(text: str) -> str:
+    if text.startswith(("http://", "https://")):
+        return text
+    path = _file(text)
+    if path.suffix.lower() not in {".mbtiles", ".pmtiles"}:
+        message = "name an .mbtiles or .pmtiles file, or an address"
+        raise ValueError(message)
+    return str(path.resolve())
+
+
+def _tile_matrix(text: str) -> str:
+    if text.upper() not in {"EPSG:3857", "EPSG:4326", "EPSG:4490"}:
+        message = "write EPSG:3857, EPSG:4326 or EPSG:4490"
+        raise ValueError(message)
+    return text.upper()
+
+
+def _zoom(text: str) -> int:
+    level = _whole(text)
+    if level > 24:
+        message = "give a level up to 24"
+        raise ValueError(message)
+    return level
+
+
 def _folder(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
@@ -130,6 +155,23 @@ class Settings:
     )
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", _file, None, "unset"
+    )
+    base_map: str | None = _setting(
+        "tiles under the maps: an .mbtiles or .pmtiles file, or the address of an XYZ or WMTS"
+        " service, which the server asks and keeps in its home",
+        _tiles,
+        None,
+        "unset: no base map",
+    )
+    base_map_matrix: str = _setting(
+        "how a service cuts its tiles: EPSG:3857, EPSG:4490 (national services, first level 1)"
+        " or EPSG:4326 (first level 0)",
+        _tile_matrix,
+        "EPSG:3857",
+    )
+    base_map_zoom: int = _setting("highest level of a service's tiles", _zoom, 18)
+    base_map_attribution: str = _setting(
+        "who made the base map, shown in its corner", str, "", "what the file says"
     )
     secret_key: str | None = _setting(
         "signs sessions; the same on every machine that serves one bureau",

@@ -12,6 +12,7 @@ from gridmgmt.store.engine import make_engine
 from web import (
     access,
     assets,
+    base_map,
     errors,
     languages,
     login,
@@ -60,7 +61,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["gridmgmt"] = Platform(settings, make_engine(_address(settings)))
-    for part in (security, transaction, languages, assets, login, access, navigation, errors):
+    for part in (
+        security,
+        transaction,
+        languages,
+        assets,
+        login,
+        access,
+        navigation,
+        errors,
+        base_map,
+    ):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -2,7 +2,11 @@
 
 from web.views import (
     login,
+    map_tiles,
 )
 
 # Each noun's blueprint, in the order of the menu.
-BLUEPRINTS = (login.bp,)
+BLUEPRINTS = (
+    login.bp,
+    map_tiles.bp,
+)
