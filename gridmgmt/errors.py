@@ -122,6 +122,22 @@ class DraftConflictError(DraftError):
         return f"{text}\n  what to do: {remedy}"
 
 
+class DraftChangedError(DraftError):
+    """Somebody worked on a draft since the one who asks looked at it.
+
+    ``since`` holds who did what, the newest first.
+    """
+
+    def __init__(self, label: str, since: Sequence[tuple[str, str]]) -> None:
+        super().__init__(label, since)
+        self.label = label
+        self.since = tuple(since)
+
+    def __str__(self) -> str:
+        done = ", ".join(f"{action} by {actor}" for actor, action in self.since)
+        return f"draft {self.label!r} was changed since you looked at it: {done}; look again"
+
+
 class NotAllowedError(GridMgmtError):
     """The one who asks may not do this."""
 

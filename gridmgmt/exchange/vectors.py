@@ -79,6 +79,27 @@ def read_layer(
     return Layer(path, name, chosen, fit.encoding, content.fields, content.feature, geom, notes)
 
 
+def list_layers(path: Path | str) -> list[str]:
+    """Name the layers with geometry of a file, folder or zip, each as it can be asked for.
+
+    Raises
+    ------
+    LayerError
+        when it is no layer, or cannot be read at all
+    """
+    path = Path(path)
+    with opened(path) as sources:
+        found = [(source, name) for source in sources for name in layer_names(source)]
+        names = [name for _, name in found]
+        named = [
+            _long_name(source, name) if names.count(name) > 1 else name
+            for source, name in found
+        ]
+    if not named:
+        raise LayerError(path, "holds no layer with geometry")
+    return named
+
+
 def text_values(layer: Layer, field: str) -> ObjectArray:
     """Give a field as text, as codes and names are: 101.0 is "101", blank is None.
 

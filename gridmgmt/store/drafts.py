@@ -37,6 +37,20 @@ def get_draft(conn: Connection, label: str, *, lock: bool = False) -> Draft:
     return _from_row(row)
 
 
+def get_draft_numbered(conn: Connection, draft_id: int) -> Draft:
+    """Return the draft of a row id, which addresses of pages carry.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none
+    """
+    row = conn.execute(sa.select(drafts).where(drafts.c.id == draft_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(kind="draft", key=draft_id)
+    return _from_row(row)
+
+
 def has_draft(conn: Connection, label: str) -> bool:
     """Tell whether a draft has this label."""
     query = sa.select(sa.exists().where(drafts.c.label == label))

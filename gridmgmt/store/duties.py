@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.schema import duties
@@ -14,6 +15,20 @@ def list_duties(conn: Connection) -> list[Duty]:
     """List all duties by id, those that ended too."""
     query = sa.select(duties).order_by(duties.c.id)
     return [_from_row(row) for row in conn.execute(query)]
+
+
+def duties_at(conn: Connection, areas: Sequence[AreaKey], groups: Sequence[str]) -> list[Duty]:
+    """List the duties on any of these areas or groups by id, those that ended too."""
+    on_areas = sa.tuple_(duties.c.level, duties.c.target_code).in_(list(areas))
+    query = sa.select(duties).where(
+        sa.or_(
+            sa.and_(duties.c.target == Target.AREA.value, on_areas),
+            sa.and_(
+                duties.c.target == Target.GROUP.value, duties.c.target_code.in_(list(groups))
+            ),
+        )
+    )
+    return [_from_row(row) for row in conn.execute(query.order_by(duties.c.id))]
 
 
 def add_duties(conn: Connection, stated: Sequence[Duty]) -> None:

@@ -1,0 +1,73 @@
+"""Who answers in an area: the duties on it and on what it lies in, by precedence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.dispatch import DutyBook
+from gridmgmt.domain.duty import Duty
+from gridmgmt.domain.place import Group, Place
+from gridmgmt.domain.responder import Responder
+from gridmgmt.domain.spots import Spot
+from gridmgmt.store.duties import duties_at
+from gridmgmt.store.groups import list_groups, list_members
+from gridmgmt.store.responders import list_responders
+
+
+@dataclass(frozen=True)
+class DutyHere:
+    """A duty that counts in an area, and the target it points at."""
+
+    duty: Duty
+    responder: Responder
+    spot: Spot
+    holds: bool
+
+
+@dataclass(frozen=True)
+class AreaDuties:
+    """The duties on an area, on its groups and on what it lies in, the most specific first.
+
+    ``groups`` names the groups it belongs to that day; ``rule`` and ``fallback`` tell who
+    answers where no duty does. Zones and road segments count by position, not by area.
+    """
+
+    on: date
+    duties: tuple[DutyHere, ...]
+    groups: dict[str, Group]
+    rule: str | None
+    fallback: tuple[Responder, ...]
+
+
+def area_duties(conn: Connection, chain: Sequence[AreaKey], on: date) -> AreaDuties | None:
+    """Collect who answers in an area on a day, those whose letters ended or begin later too.
+
+    Parameters
+    ----------
+    chain : the area first, then what it lies in; empty gives None
+    """
+    if not chain:
+        return None
+    groups = {one.code: one for one in list_groups(conn)}
+    people = {one.code: one for one in list_responders(conn)}
+    place = Place(areas=tuple(chain), zones=(), road_segments=())
+    members = [one for one in list_members(conn) if (one.level, one.area_code) in set(chain)]
+    stored = duties_at(conn, chain, sorted({one.group_code for one in members}))
+    book = DutyBook(stored, people.values(), members)
+    spots = book.ground.spots(place, on)
+    found = [
+        DutyHere(duty, people[duty.responder_code], spot, duty.holds_on(on))
+        for spot in spots
+        for duty in book.duties_on(spot)
+    ]
+    rule, codes = book.fallback(place)
+    return AreaDuties(
+        on=on,
+        duties=tuple(sorted(found, key=lambda one: (one.spot.rank, not one.holds))),
+        groups={spot.code: groups[spot.code] for spot in spots if spot.code in groups},
+        rule=rule,
+        fallback=tuple(people[code] for code in codes),
+    )

@@ -1,0 +1,103 @@
+"""A first look at a layer of a file: its fields, some values and outlines, nothing stored."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from gridmgmt.exchange.vectors import list_layers, read_layer, text_values
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.crs import Datum
+
+SAMPLE_ROWS = 5
+
+# How fields with codes, names and parents are called where people follow a habit.
+_HABITS = {
+    "code": ("code", "bm", "编码", "编号", "代码", "gbcode", "adcode", "id"),
+    "name": ("name", "mc", "名称", "名字", "label"),
+    "parent": ("parent", "parent_code", "上级编码", "上级", "sjbm"),
+}
+
+
+@dataclass(frozen=True)
+class LayerLook:
+    """A layer as it was read: ``sample`` holds the first rows, one value for each field.
+
+    ``geoms`` are lon/lat, None where a feature has none; ``notes`` are what people should know.
+    """
+
+    layers: tuple[str, ...]
+    layer: str
+    fields: tuple[str, ...]
+    sample: tuple[tuple[str | None, ...], ...]
+    features: int
+    geoms: GeometryArray
+    datum: str
+    encoding: str | None
+    notes: tuple[str, ...]
+
+
+def look(
+    path: Path,
+    *,
+    layer: str | None = None,
+    where: str | None = None,
+    datum: Datum | None = None,
+    encoding: str | None = None,
+) -> LayerLook:
+    """Read a layer to show it; where a file has several and none is named, the first.
+
+    Raises
+    ------
+    LayerError
+        when the file or the layer cannot be used
+    """
+    layers = list_layers(path)
+    name = layer or layers[0]
+    read = read_layer(path, layer=name, where=where, datum=datum, encoding=encoding)
+    columns = [text_values(read, field)[:SAMPLE_ROWS] for field in read.fields]
+    return LayerLook(
+        layers=tuple(layers),
+        layer=name,
+        fields=tuple(read.fields),
+        sample=tuple(zip(*columns, strict=True)) if columns else (),
+        features=len(read),
+        geoms=read.geom,
+        datum=read.datum.label,
+        encoding=read.encoding,
+        notes=read.notes,
+    )
+
+
+def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict[str, str]:
+    """Propose which fields hold code, name and parent, by how they are called.
+
+    Examples
+    --------
+    >>> guess(("community_code", "community", "street_code"), "community", "street")
+    {'code': 'community_code', 'name': 'community', 'parent': 'street_code'}
+    >>> guess(("x", "y"), "community", None)
+    {}
+    """
+    habits = {
+        "code": (f"{level}_code", f"{level}code", *_HABITS["code"], level),
+        "name": (f"{level}_name", f"{level}name", level, *_HABITS["name"]),
+        "parent": _HABITS["parent"],
+    }
+    if parent_level is not None:
+        habits["parent"] = (f"{parent_level}_code", *habits["parent"])
+    by_name = {field.casefold().replace(" ", ""): field for field in reversed(fields)}
+    found = {}
+    for what, names in habits.items():
+        for name in names:
+            if name in by_name:
+                found[what] = by_name[name]
+                break
+    return found
+
+
+def drawable(geoms: GeometryArray, most: int) -> GeometryArray:
+    """Keep the first polygons that a map can show."""
+    present = np.flatnonzero(~(shapely.is_missing(geoms) | shapely.is_empty(geoms)))
+    return geoms[present[:most]]
