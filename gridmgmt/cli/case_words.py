@@ -149,7 +149,9 @@ def print_explanation(explained: Explanation, lang: str) -> None:
 def _sentences(explained: Explanation, language: Language) -> list[str]:
     case_no = explained.case.given.case_no
     return [
-        *explanation.explain(case_no, explained.trace, explained.names, language),
+        *explanation.explain(
+            case_no, explained.trace, explained.names, language, explained.reasons
+        ),
         *explanation.explain_replay(explained.replay, language),
     ]
 

@@ -47,7 +47,11 @@ class Replay:
 
 
 def explain(
-    case_no: str, trace: Mapping[str, Any], names: Names, language: Language
+    case_no: str,
+    trace: Mapping[str, Any],
+    names: Names,
+    language: Language,
+    reasons: Mapping[int, str] | None = None,
 ) -> list[str]:
     """Tell why a case went where it did.
 
@@ -55,10 +59,12 @@ def explain(
     ----------
     trace : as the case keeps it
     names : what the codes in it are called
+    reasons : what people wrote when they decided about it, by the number of their event
 
     Returns
     -------
-    sentences: what was given, where that is, which duties were looked at, who was chosen
+    sentences: what was given, where that is, which duties were looked at, who was chosen by
+    the rules, and what people decided
     """
     teller = _Teller(language, names)
     decision = Decision.from_json(trace["decision"])
@@ -67,6 +73,7 @@ def explain(
         *teller.place(trace),
         *teller.considered(decision),
         *teller.decided(decision),
+        *teller.assigned(trace, reasons or {}),
     ]
 
 
@@ -101,12 +108,16 @@ class _Teller:
             category=_named(category, self._names.categories.get(category)),
             at=trace["reported_at"],
         )
-        position = trace["given"]
-        if position is None:
-            return
-        lonlat = {"lon": f"{trace['lon']:.8g}", "lat": f"{trace['lat']:.8g}"}
-        given = {"x": f"{position['x']:.12g}", "y": f"{position['y']:.12g}"}
-        yield self._say("position", crs=position["crs"], **given, **lonlat)
+        lonlat = {}
+        if trace["lon"] is not None:
+            lonlat = {"lon": f"{trace['lon']:.8g}", "lat": f"{trace['lat']:.8g}"}
+        position, put = trace["given"], trace.get("placed")
+        if position is not None:
+            given = {"x": f"{position['x']:.12g}", "y": f"{position['y']:.12g}"}
+            key = "position" if put is None else "position_given"
+            yield self._say(key, crs=position["crs"], **given, **lonlat)
+        if put is not None:
+            yield self._say("placed", by=put["by"], at=put["at"], **lonlat)
 
     def place(self, trace: Mapping[str, Any]) -> Iterator[str]:
         if trace["area"] is None:
@@ -193,6 +204,19 @@ class _Teller:
             yield self._say(
                 "assistants", who=self._listed(map(self._responder, decision.assistants))
             )
+
+    def assigned(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
+        if "assigned" not in trace:
+            return
+        choice = trace["assigned"]
+        who, instead = self._responder(choice["responder"]), choice["instead"]
+        facts = {"by": choice["by"], "at": choice["at"], "who": who}
+        if instead is None:
+            yield self._say("assigned", **facts)
+        else:
+            yield self._say("assigned_instead", instead=self._responder(instead), **facts)
+        if choice["seq"] in reasons:
+            yield self._say("assigned_why", reason=reasons[choice["seq"]])
 
     def _letters(self, decision: Decision) -> str:
         letters = {duty.duty_id: duty.letter_no for duty in decision.considered}

@@ -14,6 +14,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Its position was given as {x}, {y} in {crs}: longitude {lon}, latitude {lat}.",
         "上报坐标为 {x}, {y}（{crs}），即经度 {lon}、纬度 {lat}。",
     ),
+    "position_given": (
+        "Its position was given as {x}, {y} in {crs}.",
+        "上报坐标为 {x}, {y}（{crs}）。",
+    ),
+    "placed": (
+        "A person, {by}, put it at longitude {lon}, latitude {lat} on {at}.",
+        "{at} 由 {by} 人工定位到经度 {lon}、纬度 {lat}。",
+    ),
     # Where that is
     "covered": (
         "In edition {edition}, in force then, it lies in {area}, which covers it.",
@@ -117,6 +125,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "overseers": ("Overseen by {chain}.", "督办：{chain}。"),
     "assistants": ("Assisted by {who}.", "协办：{who}。"),
+    # What people decided
+    "assigned": (
+        "A person, {by}, gave it to {who} on {at}.",
+        "{at} 由 {by} 人工派遣给 {who}。",
+    ),
+    "assigned_instead": (
+        "A person, {by}, gave it to {who} on {at}, instead of {instead}.",
+        "{at} 由 {by} 人工改派给 {who}，原主办单位为 {instead}。",
+    ),
+    "assigned_why": ("The reason given: {reason}", "理由：{reason}"),
     # What the same rules give now
     "on_edition": ("on edition {edition}", "按第 {edition} 版网格"),
     "replay_same": (

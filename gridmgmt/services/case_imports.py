@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +21,7 @@ from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_positions import Positions, read_positions
 from gridmgmt.services.case_routing import CaseRouter
-from gridmgmt.services.case_traces import TraceWriter
+from gridmgmt.services.case_traces import TraceWriter, by_hand, owner, position_by_hand
 from gridmgmt.store import audit, cases
 from gridmgmt.store.categories import list_categories, put_categories
 
@@ -133,7 +134,9 @@ def _sort_known(
     report: CaseImportReport,
 ) -> list[_Task]:
     """Tell the new cases and those to be updated from those that are known and stay."""
-    known = cases.cases_by_no(conn, [row.case.case_no for row in kept])
+    # Those that may be changed are locked, so that nobody acts on them in the meantime.
+    numbers = [row.case.case_no for row in kept]
+    known = cases.cases_by_no(conn, numbers, lock=asked.update_known)
     at = {row.index: i for i, row in enumerate(positions.rows)}
     lonlat = list(zip(positions.lon.tolist(), positions.lat.tolist(), strict=True))
     tasks = []
@@ -186,7 +189,16 @@ def _judge_and_store(
     if not tasks:
         return
     mapped = _add_unknown_categories(conn, tasks, report)
-    judged = [task for task in tasks if task.judge]
+    again = [task.given.case_no for task in tasks if task.known and task.judge]
+    old_traces = cases.traces_by_no(conn, again)
+    judged = [
+        replace(
+            task,
+            lonlat=position_by_hand(old_traces.get(task.given.case_no, {}), task.lonlat),
+        )
+        for task in tasks
+        if task.judge
+    ]
     placed = _place(locator, judged)
     router = CaseRouter(conn, tz=asked.tz, mapped=mapped)
     routes = router.route([task.given for task in judged], placed, progress)
@@ -194,18 +206,20 @@ def _judge_and_store(
     outcomes: dict[int, tuple[Case, str]] = {}
     for task, where, (place, decision) in zip(judged, placed, routes, strict=True):
         crs = _crs_label(asked, task.given)
+        decided = by_hand(old_traces.get(task.given.case_no, {}))
+        responder, reason = owner(decision, decided)
         case = Case(
             given=task.given,
             given_crs=crs,
             placed=where,
-            responder_code=decision.responder,
-            unrouted_reason=decision.reason,
-            status=status_of(decision.responder, task.given.disposed_at, task.given.closed_at),
+            responder_code=responder,
+            unrouted_reason=reason,
+            status=status_of(responder, task.given.disposed_at, task.given.closed_at),
             last_seq=0,
         )
-        trace = traces.write(task.given, crs, where, place, decision)
+        trace = traces.write(task.given, crs, where, place, decision, decided)
         outcomes[task.row.index] = case, trace
-    _store(conn, asked, file, tasks, outcomes, report, progress)
+    _store(conn, asked, file, tasks, outcomes, old_traces, report, progress)
     _count(report, [case for case, _ in outcomes.values()], tasks)
 
 
@@ -235,13 +249,12 @@ def _store(
     file: CaseFile,
     tasks: Sequence[_Task],
     outcomes: Mapping[int, tuple[Case, str]],
+    old_traces: Mapping[str, Mapping[str, Any]],
     report: CaseImportReport,
     progress: Progress,
 ) -> None:
     new = cases.NewCases()
     changed: list[tuple[Case, str | None]] = []
-    judged_again = [task.given.case_no for task in tasks if task.known and task.judge]
-    old_traces = cases.traces_by_no(conn, judged_again)
     for task in tasks:
         source = {"file": report.file, "row": file.number(task.row)}
         if task.known is None:

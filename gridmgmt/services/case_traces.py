@@ -5,11 +5,43 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
 
 _PROGRAM = version("gridmgmt")
+
+# What people decide about a case stands beside what the rules say, each with who did it, when,
+# and the number of the event that tells more. It outlives being judged again.
+PLACED = "placed"
+ASSIGNED = "assigned"
+
+
+def by_hand(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what people decided about a case, empty where the rules alone did.
+
+    Examples
+    --------
+    >>> by_hand({"area": "A1", "assigned": {"responder": "S1", "by": "wang", "seq": 2}})
+    {'assigned': {'responder': 'S1', 'by': 'wang', 'seq': 2}}
+    """
+    return {name: trace[name] for name in (PLACED, ASSIGNED) if name in trace}
+
+
+def position_by_hand(
+    trace: Mapping[str, Any], otherwise: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the lon/lat where a person put a case, else the other position."""
+    return (trace["lon"], trace["lat"]) if PLACED in trace else otherwise
+
+
+def owner(
+    decision: Decision, decided: Mapping[str, Any]
+) -> tuple[str | None, UnroutedReason | None]:
+    """Tell who has a case, or why nobody: a person's choice goes before the rules'."""
+    if ASSIGNED in decided:
+        return decided[ASSIGNED]["responder"], None
+    return decision.responder, decision.reason
 
 
 class TraceWriter:
@@ -28,9 +60,14 @@ class TraceWriter:
         placed: Placed,
         place: Place | None,
         decision: Decision,
+        decided: Mapping[str, Any] | None = None,
     ) -> str:
-        """Return the trace of one case as JSON text."""
-        told = json.dumps(self._told(given, given_crs, placed, place), ensure_ascii=False)
+        """Return the trace of one case as JSON text.
+
+        ``decided`` is what people decided about it, as ``by_hand`` reads it.
+        """
+        facts = {**self._told(given, given_crs, placed, place), **(decided or {})}
+        told = json.dumps(facts, ensure_ascii=False)
         return f'{told[:-1]}, "decision": {self._decision(decision)}}}'
 
     def _told(

@@ -12,12 +12,13 @@ from gridmgmt.domain.case import PERSONAL_FIELDS, Case, CaseEvent, UnroutedReaso
 from gridmgmt.domain.decision import Considered, Decision
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
+from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.case_traces import by_hand
 from gridmgmt.services.routing import Router
 from gridmgmt.store import audit, cases
-from gridmgmt.store.areas import PointLocation, area_names, chains, leaf_level, locate_point
+from gridmgmt.store.areas import PointLocation, area_names, leaves_within, locate_point
 from gridmgmt.store.categories import list_categories
-from gridmgmt.store.editions import list_editions
 from gridmgmt.store.groups import list_groups
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.responders import list_responders
@@ -26,6 +27,9 @@ from gridmgmt.store.zones import list_zones
 
 # What a reader without leave sees in the place of personal data in the history of a case.
 WITHHELD = "withheld"
+
+# Where an event keeps what a person wrote.
+WRITTEN = "text"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class CaseStory:
 class Explanation:
     """Why a case went where it did, as data: its trace, what codes mean, and the replay.
 
-    ``phones`` of the responders involved are there only for who may see personal data.
+    ``phones`` of the responders involved, and ``reasons`` people gave (by the number of their
+    event), are there only for who may see personal data.
     """
 
     case: Case
@@ -48,17 +53,20 @@ class Explanation:
     names: Names
     replay: Replay
     phones: Mapping[str, str]
+    reasons: Mapping[int, str]
 
 
-def show(conn: Connection, case_no: str, *, personal: bool, actor: str) -> CaseStory:
+def show(
+    conn: Connection, case_no: str, *, personal: bool, actor: str, sight: Sight = EVERYTHING
+) -> CaseStory:
     """Show a case with its events; with description and address only when asked.
 
     Raises
     ------
     NotFoundError
-        when no case has this number
+        when no case has this number, or it is out of sight
     """
-    case = cases.get_case(conn, case_no)
+    case = cases.get_case(conn, case_no, sight=sight)
     events = cases.list_events(conn, case_no)
     if personal:
         audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": "show"})
@@ -72,52 +80,63 @@ def without_personal(case: Case) -> Case:
 
 
 def _withheld(event: CaseEvent) -> CaseEvent:
-    changed = event.detail.get("changed", {})
-    if not any(name in changed for name in PERSONAL_FIELDS):
-        return event
-    shown = {k: [WITHHELD] * 2 if k in PERSONAL_FIELDS else pair for k, pair in changed.items()}
-    return replace(event, detail={**event.detail, "changed": shown})
+    detail = dict(event.detail)
+    if "changed" in detail:
+        detail["changed"] = {
+            name: [WITHHELD] * 2 if name in PERSONAL_FIELDS else pair
+            for name, pair in detail["changed"].items()
+        }
+    if WRITTEN in detail:
+        detail[WRITTEN] = WITHHELD
+    return replace(event, detail=detail)
 
 
-def within_area(conn: Connection, level: str, code: str) -> list[tuple[int, str]]:
+def within_area(
+    conn: Connection, level: str, code: str, *, edition: int | None = None
+) -> list[tuple[int, str]]:
     """Find the leaf areas that lie in an area, in every edition that has it.
+
+    With ``edition`` the area is that edition's, and of the other editions only leaf areas with
+    the same stored borders belong to it.
 
     Raises
     ------
     NotFoundError
-        when no edition has such an area
+        when no edition, or not this one, has such an area
     """
-    found = [
-        (edition.number, leaf_code)
-        for edition in list_editions(conn)
-        if (leaf := leaf_level(conn, edition.number)) is not None
-        for leaf_code, chain in chains(conn, edition.number, leaf).items()
-        if (level, code) in chain
-    ]
+    found = leaves_within(conn, level, code, edition=edition)
     if not found:
         raise NotFoundError(kind=level, key=code)
     return found
 
 
 def explain(
-    conn: Connection, case_no: str, *, tz: ZoneInfo, personal: bool, actor: str
+    conn: Connection,
+    case_no: str,
+    *,
+    tz: ZoneInfo,
+    personal: bool,
+    actor: str,
+    sight: Sight = EVERYTHING,
 ) -> Explanation:
     """Collect why a case went where it did, and judge it once more by the same rules.
 
     Raises
     ------
     NotFoundError
-        when no case has this number
+        when no case has this number, or it is out of sight
     """
-    case = cases.get_case(conn, case_no)
+    case = cases.get_case(conn, case_no, sight=sight)
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(trace["decision"])
     replay, now = _replay(conn, case, trace, then, tz)
     responders = list_responders(conn)
-    phones = {}
+    phones, reasons = {}, {}
     if personal:
         audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": "explain"})
-        involved = {then.responder, now.responder, *then.overseers, *then.assistants}
+        involved = {case.responder_code, then.responder, now.responder}
+        involved |= {*then.overseers, *then.assistants}
+        reasons = _reasons(conn, case_no, trace)
         phones = {one.code: one.phone for one in responders if one.code in involved}
     else:
         case = without_personal(case)
@@ -129,7 +148,17 @@ def explain(
         categories={one.code: one.name for one in list_categories(conn)},
     )
     known_phones = {code: phone for code, phone in phones.items() if phone is not None}
-    return Explanation(case, trace, names, replay, known_phones)
+    return Explanation(case, trace, names, replay, known_phones, reasons)
+
+
+def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[int, str]:
+    """Find what people wrote when they decided about a case."""
+    decided = {mark["seq"] for mark in by_hand(trace).values()}
+    return {
+        event.seq: event.detail[WRITTEN]
+        for event in (cases.list_events(conn, case_no) if decided else [])
+        if event.seq in decided and WRITTEN in event.detail
+    }
 
 
 def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, str], str]:

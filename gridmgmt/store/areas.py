@@ -86,6 +86,18 @@ def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
     return {}
 
 
+def leaves_within(
+    conn: Connection, level: str, code: str, *, edition: int | None = None
+) -> list[tuple[int, str]]:
+    """Find the leaf areas that lie in an area, as (edition, code), ordered by both.
+
+    Without ``edition``, in each edition as its own tree has it. With one, as that edition has
+    it, and in every other edition those whose stored row is the same.
+    """
+    given = {"level": level, "code": code, "edition": edition}
+    return [(row.edition, row.code) for row in conn.execute(statement("leaves_within"), given)]
+
+
 def leaf_level(conn: Connection, edition: int) -> str | None:
     """Return the deepest level that has areas in the edition, None when there are none."""
     counts = count_areas(conn, edition)

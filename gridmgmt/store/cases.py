@@ -22,11 +22,12 @@ from gridmgmt.domain.case import (
     UnlocatedReason,
     UnroutedReason,
 )
+from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.errors import NotFoundError, StoreError
 from gridmgmt.progress import Progress
-from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_filter import CaseFilter, in_sight
 from gridmgmt.store.geometries import hex_ewkb
-from gridmgmt.store.schema import case_events, cases
+from gridmgmt.store.schema import case_events, case_numbers, cases
 from gridmgmt.store.statements import statement
 
 # What is written of a case, in the order in which COPY gives it; trace and last_seq follow.
@@ -85,6 +86,11 @@ def wait_for_turn(conn: Connection) -> None:
     conn.execute(statement("lock_case_imports"))
 
 
+def next_number(conn: Connection) -> int:
+    """Take the next running number; one that is not used in the end is never given again."""
+    return int(conn.execute(case_numbers.next_value().select()).scalar_one())
+
+
 def check_now(conn: Connection) -> None:
     """Check every constraint that waits for the end of the transaction, for a dry run too."""
     conn.execute(statement("check_now"))
@@ -92,25 +98,39 @@ def check_now(conn: Connection) -> None:
     conn.execute(statement("check_at_the_end"))
 
 
-def cases_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, Case]:
-    """Read those of these cases that are known."""
+def cases_by_no(
+    conn: Connection, case_nos: Sequence[str], *, lock: bool = False
+) -> dict[str, Case]:
+    """Read those of these cases that are known.
+
+    ``lock``: nobody else changes them before this transaction ends.
+    """
     wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
-    rows = conn.execute(sa.select(*_READ).where(cases.c.case_no == wanted))
-    return {row.case_no: _from_row(row) for row in rows}
+    query = sa.select(*_READ).where(cases.c.case_no == wanted)
+    if lock:
+        # In one order, so that two who lock several of them never wait for each other.
+        query = query.order_by(cases.c.case_no).with_for_update()
+    return {row.case_no: _from_row(row) for row in conn.execute(query)}
 
 
-def get_case(conn: Connection, case_no: str) -> Case:
-    """Return a case.
+def get_case(
+    conn: Connection, case_no: str, *, sight: Sight = EVERYTHING, lock: bool = False
+) -> Case:
+    """Return a case; with ``lock``, nobody else changes it before this transaction ends.
 
     Raises
     ------
     NotFoundError
-        when no case has this number
+        when no case has this number, or it is out of sight
     """
-    found = cases_by_no(conn, [case_no])
-    if case_no not in found:
+    query = sa.select(*_READ).where(cases.c.case_no == case_no, *in_sight(sight))
+    if lock:
+        query = query.with_for_update(of=cases)
+    # PostgreSQL knows no NUL, so no case has one in its number.
+    row = None if "\0" in case_no else conn.execute(query).one_or_none()
+    if row is None:
         raise NotFoundError(kind="case", key=case_no)
-    return found[case_no]
+    return _from_row(row)
 
 
 def traces_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
 from gridmgmt.store.duties import add_duties
 from gridmgmt.store.schema import audit_log, responders
-from tests.factories import make_edition, two_streets
+from tests.factories import make_edition, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import (
     A2,
@@ -194,3 +194,21 @@ def test_a_duty_that_had_ended_is_told_from_one_that_never_was(
     sentences = "\n".join(explain_in_words("D1", told.trace, told.names, "en"))
     assert "does not apply: it had ended" in sentences
     assert "territorial fallback" in sentences
+
+
+def test_an_area_of_one_edition_holds_what_others_judged_where_borders_are_the_same(
+    city: Connection,
+) -> None:
+    levels = two_streets()
+    cells = levels["cell"]
+    cells.geoms[0] = square(0, 0, 0.4, 0.5)
+    make_edition(city, levels)
+    moved = "A1"
+    assert within_area(city, "street", "A", edition=2) == [
+        (edition, f"A{n}")
+        for edition in (1, 2)
+        for n in range(1, 5)
+        if (edition, f"A{n}") != (1, moved)
+    ]
+    assert (1, moved) in within_area(city, "street", "A", edition=1)
+    assert (2, moved) not in within_area(city, "street", "A", edition=1)

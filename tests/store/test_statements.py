@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.draft import Action
 from gridmgmt.geometry.changes import LevelChanges, pick
 from gridmgmt.store.drafts import add_draft, get_draft, replace_changes
+from gridmgmt.store.jobs import queue_job
 from gridmgmt.store.statements import statement
 from tests.factories import make_edition, square, two_streets
 from tests.services.answering import make_city, objects
@@ -37,7 +38,9 @@ NAMED = {
     for path in sorted((PROGRAM / "store" / "sql").glob("*.sql"))
     for name in re.findall(r"^-- name: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
 }
-WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|SET CONSTRAINTS|pg_advisory_\w+)\b")
+WRITES = re.compile(
+    r"\b(INSERT INTO|UPDATE|DELETE FROM|SET CONSTRAINTS|pg_advisory_\w+|procrastinate_defer\w+)\b"
+)
 
 # What each statement that only reads is asked of the district, and so which answer is golden.
 READINGS: dict[str, dict[str, Any]] = {
@@ -46,7 +49,9 @@ READINGS: dict[str, dict[str, Any]] = {
     "area_parents": {"edition": 2},
     "area_counts": {"edition": 2},
     "area_names": {"edition": 1, "levels": ["street", "cell"], "codes": ["A", "A1"]},
+    "leaves_within": {"level": "street", "code": "A", "edition": 2},
     "stored_tables": {},
+    "lost_jobs": {"task": "gridmgmt.run_job", "lock_class": 1, "silent_s": 60.0},
     "count_places": {},
     "count_by_responder": {},
     "count_compliance": {"as_of": datetime(2026, 3, 10, tzinfo=UTC)},
@@ -138,7 +143,23 @@ def district(conn: Connection, tmp_path: Path) -> Connection:
         geoms=objects(square(0, 0, 0.5, 0.25), None, square(0, 0.25, 0.5, 0.25)),
     )
     replace_changes(conn, draft, changes, [None, None, "cells.shp:cells 5"], instead_of=None)
+    leave_jobs(conn)
     return conn
+
+
+def leave_jobs(conn: Connection) -> None:
+    """Leave a job that waits, one whose entry is lost, and one whose worker is gone."""
+    conn.execute(
+        sa.text(
+            "INSERT INTO jobs (id, kind, title, arguments, created_by, status, started_at,"
+            " attempts) OVERRIDING SYSTEM VALUE VALUES"
+            " (1, 'k', 't', '{}', 'a test', 'queued', NULL, 0),"
+            " (2, 'k', 't', '{}', 'a test', 'queued', NULL, 0),"
+            " (3, 'k', 't', '{}', 'a test', 'running', now(), 1)"
+        )
+    )
+    queue_job(conn, 1)
+    queue_job(conn, 3)
 
 
 @pytest.mark.parametrize("name", READINGS)

@@ -1,0 +1,277 @@
+"""What a person does to a case: puts it on the map, chooses who has it, ends it.
+
+Each is one event with what was before and after, and the state beside it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import (
+    Case,
+    CaseAction,
+    CaseEvent,
+    CaseEventKind,
+    UnlocatedReason,
+    allowed_actions,
+    status_of,
+)
+from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.errors import CaseChangedError, CaseError, InputError, TransitionError
+from gridmgmt.services.case_changes import outcome
+from gridmgmt.services.case_judging import CaseJudge, JudgingRules
+from gridmgmt.services.case_traces import ASSIGNED, PLACED, by_hand, owner
+from gridmgmt.services.cases import WRITTEN
+from gridmgmt.store import audit
+from gridmgmt.store.case_steps import change_case
+from gridmgmt.store.cases import get_case, get_trace, list_events
+from gridmgmt.store.responders import list_responders
+
+LONGEST_TEXT = 2_000
+
+_KINDS = {
+    CaseAction.PLACE: CaseEventKind.PLACED,
+    CaseAction.ASSIGN: CaseEventKind.ASSIGNED,
+    CaseAction.DISPOSE: CaseEventKind.DISPOSED,
+    CaseAction.CLOSE: CaseEventKind.CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who acts on which case, and which of its states they saw.
+
+    ``seen_seq`` is the ``last_seq`` of the case when it was shown; ``sight`` what the actor may
+    see at all. ``now`` is the instant that counts as the present.
+    """
+
+    case_no: str
+    seen_seq: int
+    actor: str
+    sight: Sight = EVERYTHING
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def place(
+    conn: Connection,
+    acting: Acting,
+    *,
+    lonlat: tuple[float, float],
+    rules: JudgingRules,
+    text: str = "",
+) -> Case:
+    """Put a case where a person says it is, and judge it there by the rules of its day.
+
+    What its source said of the position stays; a responder chosen by a person stays too.
+
+    Parameters
+    ----------
+    lonlat : degrees, EPSG:4326
+
+    Raises
+    ------
+    InputError
+        when no area answers for that position
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    CaseError
+        when the case was reported before the first edition came into force
+    """
+    _check_lonlat(lonlat)
+    _check_text("text", text)
+    before = _begin(conn, acting, CaseAction.PLACE)
+    trace = get_trace(conn, acting.case_no)
+    judge = CaseJudge(conn, rules)
+    judged = judge.judge(before.given, lonlat)
+    _check_located(acting.case_no, judged.placed.unlocated_reason)
+    decided = {**by_hand(trace), PLACED: _mark(acting)}
+    responder, reason = owner(judged.decision, decided)
+    after = replace(
+        before,
+        placed=judged.placed,
+        responder_code=responder,
+        unrouted_reason=reason,
+        status=status_of(responder, None, None),
+    )
+    had = None if before.placed.lon is None else [before.placed.lon, before.placed.lat]
+    detail = {
+        "from": outcome(before),
+        "to": outcome(after),
+        "position": [had, list(lonlat)],
+        "trace_before": trace,
+        **_text(text),
+    }
+    new_trace = judge.trace(before.given, before.given_crs, judged, by_hand=decided)
+    return _end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
+
+
+def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str) -> Case:
+    """Give a case to a responder of a person's choice; what the rules said stays on record.
+
+    Raises
+    ------
+    InputError
+        when there is no such responder, it has the case already, or no reason is given
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    _check_text("reason", reason, required=True)
+    if responder_code not in {one.code for one in list_responders(conn)}:
+        message = f"there is no responder {responder_code!r}"
+        raise InputError(field="responder", message=message)
+    before = _begin(conn, acting, CaseAction.ASSIGN)
+    if before.responder_code == responder_code:
+        message = f"{responder_code} has the case already"
+        raise InputError(field="responder", message=message)
+    after = replace(
+        before,
+        responder_code=responder_code,
+        unrouted_reason=None,
+        status=status_of(responder_code, None, None),
+    )
+    mark = {**_mark(acting), "responder": responder_code, "instead": before.responder_code}
+    trace = json.dumps({**get_trace(conn, acting.case_no), ASSIGNED: mark}, ensure_ascii=False)
+    detail = {"from": outcome(before), "to": outcome(after), **_text(reason)}
+    return _end(conn, acting, CaseAction.ASSIGN, before, after, detail, trace)
+
+
+def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Case:
+    """Write down that a case was disposed of, when and how.
+
+    Raises
+    ------
+    InputError
+        when the moment lies before the report or in the future, or nothing is said
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    _check_text("text", text, required=True)
+    before = _begin(conn, acting, CaseAction.DISPOSE)
+    _check_moment("disposed_at", at, before.given.reported_at, acting.now)
+    return _finish(conn, acting, CaseAction.DISPOSE, before, at, text)
+
+
+def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> Case:
+    """Close a case that was disposed of.
+
+    Raises
+    ------
+    InputError
+        when the moment lies before the disposal or in the future
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    _check_text("text", text)
+    before = _begin(conn, acting, CaseAction.CLOSE)
+    earliest = max(before.given.reported_at, before.given.disposed_at or at)
+    _check_moment("closed_at", at, earliest, acting.now)
+    return _finish(conn, acting, CaseAction.CLOSE, before, at, text)
+
+
+def _begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
+    """Lock the case and see that it still is what the actor saw, and open to the action."""
+    case = get_case(conn, acting.case_no, sight=acting.sight, lock=True)
+    if case.last_seq != acting.seen_seq:
+        newest = list_events(conn, acting.case_no)[-1]
+        raise CaseChangedError(acting.case_no, newest.actor, newest.kind)
+    if action not in allowed_actions(case.status):
+        raise TransitionError(acting.case_no, action, case.status)
+    return case
+
+
+def _finish(
+    conn: Connection,
+    acting: Acting,
+    action: CaseAction,
+    before: Case,
+    at: datetime,
+    text: str,
+) -> Case:
+    if action is CaseAction.DISPOSE:
+        given = replace(before.given, disposed_at=at)
+    else:
+        given = replace(before.given, closed_at=at)
+    status = status_of(before.responder_code, given.disposed_at, given.closed_at)
+    after = replace(before, given=given, status=status)
+    return _end(conn, acting, action, before, after, _text(text), None, at=at)
+
+
+def _end(
+    conn: Connection,
+    acting: Acting,
+    action: CaseAction,
+    before: Case,
+    after: Case,
+    detail: Mapping[str, Any],
+    trace: str | None,
+    *,
+    at: datetime | None = None,
+) -> Case:
+    after = replace(after, last_seq=before.last_seq + 1)
+    event = CaseEvent(
+        acting.case_no, after.last_seq, _KINDS[action], at or acting.now, acting.actor, detail
+    )
+    change_case(conn, after, event, trace)
+    # Without what people wrote: the audit log holds no personal data.
+    told = {"before": _told(before), "after": _told(after)}
+    audit.record(conn, acting.actor, f"{action}_case", f"case {acting.case_no}", told)
+    return after
+
+
+def _told(case: Case) -> dict[str, Any]:
+    ends = {"disposed_at": case.given.disposed_at, "closed_at": case.given.closed_at}
+    moments = {name: None if at is None else at.isoformat() for name, at in ends.items()}
+    position = None if case.placed.lon is None else [case.placed.lon, case.placed.lat]
+    return {"status": case.status, "position": position, **outcome(case), **moments}
+
+
+def _mark(acting: Acting) -> dict[str, Any]:
+    at = acting.now.isoformat(timespec="seconds")
+    return {"by": acting.actor, "at": at, "seq": acting.seen_seq + 1}
+
+
+def _text(text: str) -> dict[str, str]:
+    return {WRITTEN: text.strip()} if text.strip() else {}
+
+
+def _check_text(name: str, text: str, *, required: bool = False) -> None:
+    if required and not text.strip():
+        raise InputError(field=name, message="say it in a few words")
+    if len(text) > LONGEST_TEXT:
+        message = f"{len(text):,} characters; at most {LONGEST_TEXT:,}"
+        raise InputError(field=name, message=message)
+    if "\0" in text:
+        raise InputError(field=name, message="holds a NUL")
+
+
+def _check_moment(name: str, at: datetime, earliest: datetime, now: datetime) -> None:
+    if at > now:
+        raise InputError(field=name, message=f"{at:%Y-%m-%d %H:%M} lies in the future")
+    if at < earliest:
+        before = earliest.astimezone(at.tzinfo)
+        message = f"{at:%Y-%m-%d %H:%M} lies before {before:%Y-%m-%d %H:%M}"
+        raise InputError(field=name, message=message)
+
+
+def _check_lonlat(lonlat: tuple[float, float]) -> None:
+    for name, value, limit in zip(("lon", "lat"), lonlat, (180, 90), strict=True):
+        # Written so that NaN is refused as well.
+        if not abs(value) <= limit:
+            message = f"{value:g} is beyond {limit} degrees"
+            raise InputError(field=name, message=message)
+
+
+def _check_located(case_no: str, reason: UnlocatedReason | None) -> None:
+    if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
+        message = (
+            f"case {case_no} was reported before the first edition came into force: publish an"
+            " edition that takes effect earlier"
+        )
+        raise CaseError(message)
+    if reason is not None:
+        message = "no area lies there, and none near enough; choose another position"
+        raise InputError(field="position", message=message)
