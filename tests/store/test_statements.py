@@ -39,7 +39,8 @@ NAMED = {
     for name in re.findall(r"^-- name: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
 }
 WRITES = re.compile(
-    r"\b(INSERT INTO|UPDATE|DELETE FROM|SET CONSTRAINTS|pg_advisory_\w+|procrastinate_defer\w+)\b"
+    r"\b(INSERT INTO|UPDATE|DELETE FROM|SET CONSTRAINTS|pg_advisory_\w+"
+    r"|procrastinate_defer\w+)\b"
 )
 
 # What each statement that only reads is asked of the district, and so which answer is golden.

@@ -1,0 +1,48 @@
+"""The beginning of a table, without reading the rest of a long one."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from gridmgmt.exchange.encodings import codec_name
+from gridmgmt.exchange.streams import chunks, head
+from gridmgmt.exchange.tables import Table, read_table
+
+# Enough for a header and some rows, however long their texts are.
+HEAD_BYTES = 1 << 18
+
+# Workbooks and Parquet files keep their contents elsewhere than at their beginning.
+_WHOLE = (b"PK\x03\x04", b"PAR1")
+# Encodings whose second bytes may look like a line feed.
+_WIDE = ("utf-16", "utf-32")
+
+
+def read_head(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Table:
+    """Read a table as ``read_table`` does, of a long CSV file only the first rows.
+
+    Raises
+    ------
+    LayerError
+        as ``read_table`` does, as far as the beginning shows
+    """
+    beginning = _beginning(path, encoding) if path.is_file() else None
+    if beginning is None:
+        return read_table(path, encoding=encoding, sheet=sheet)
+    with tempfile.TemporaryDirectory() as folder:
+        short = Path(folder) / path.name
+        short.write_bytes(beginning)
+        return replace(read_table(short, encoding=encoding, sheet=sheet), path=path)
+
+
+def _beginning(path: Path, encoding: str | None) -> bytes | None:
+    """Return the first lines of a long text file; None for what has to be read whole."""
+    wide = encoding is not None and codec_name(encoding).startswith(_WIDE)
+    if wide or head(path, 4).startswith(_WHOLE):
+        return None
+    read = b""
+    for chunk in chunks(path):
+        read += chunk
+        if len(read) >= HEAD_BYTES:
+            cut = max(read.rfind(b"\n"), read.rfind(b"\r")) + 1
+            return read[:cut] or None
+    return None

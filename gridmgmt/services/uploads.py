@@ -1,0 +1,107 @@
+"""Files people send to the pages: kept apart, found by a number nobody guesses."""
+
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from gridmgmt.errors import InputError, NotFoundError
+
+KEPT_FOR = timedelta(days=7)
+# What is written beside an upload: rejected rows, files made from it.
+RESULTS = "results"
+
+_FOLDER = "uploads"
+_ID = re.compile(r"[0-9a-f]{32}")
+# A name on Linux has at most 255 bytes; a Chinese character takes three of them.
+_MOST_BYTES = 200
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file somebody sent; ``name`` is what it was called, as far as that can be kept."""
+
+    id: str
+    path: Path
+    name: str
+
+    def result(self, name: str) -> Path:
+        """Return the path of a file that belongs to this upload; its folder is there."""
+        folder = self.path.parent / RESULTS
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / name
+
+
+def keep(home: Path, stream: IO[bytes], filename: str) -> Upload:
+    """Keep a file that somebody sends.
+
+    Raises
+    ------
+    InputError
+        when it is empty
+    """
+    upload_id = secrets.token_hex(16)
+    folder = home / _FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = folder / upload_id
+    own.mkdir(mode=0o700)
+    path = own / safe_name(filename)
+    with path.open("xb") as kept:
+        shutil.copyfileobj(stream, kept, _CHUNK)
+    if path.stat().st_size == 0:
+        shutil.rmtree(own)
+        message = "the file is empty"
+        raise InputError(field="file", message=message)
+    return Upload(upload_id, path, path.name)
+
+
+def find(home: Path, upload_id: str) -> Upload:
+    """Find a file that was sent.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such upload (any more)
+    """
+    folder = home / _FOLDER / upload_id
+    if _ID.fullmatch(upload_id) and folder.is_dir():
+        for path in folder.iterdir():
+            if path.is_file():
+                return Upload(upload_id, path, path.name)
+    raise NotFoundError(kind="uploaded file", key=upload_id)
+
+
+def remove_old(home: Path, now: datetime) -> int:
+    """Remove the uploads that were kept long enough, and say how many."""
+    before = (now - KEPT_FOR).timestamp()
+    removed = 0
+    for folder in (home / _FOLDER).glob("*"):
+        # Nothing but what this module made is ever removed.
+        if not (_ID.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink()):
+            continue
+        if folder.stat().st_mtime < before:
+            shutil.rmtree(folder)
+            removed += 1
+    return removed
+
+
+def safe_name(filename: str) -> str:
+    r"""Return a file name that leads nowhere else, as like the given one as possible.
+
+    Examples
+    --------
+    >>> safe_name("../../etc/案件 2026.csv"), safe_name(r"C:\data\cells.zip"), safe_name("..")
+    ('案件 2026.csv', 'cells.zip', 'file')
+    """
+    last = re.split(r"[/\\]", filename)[-1]
+    shown = "".join(one for one in last if one.isprintable()).strip().lstrip(".").strip()
+    if not shown:
+        return "file"
+    while len(shown.encode()) > _MOST_BYTES:
+        # The ending says what kind of file it is, so the front is what goes.
+        shown = shown[1:]
+    return shown.lstrip(". ") or "file"

@@ -1,0 +1,73 @@
+"""Taking in a file of cases somebody uploaded: tried out first, then for good."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.exchange.tables import write_rejects
+from gridmgmt.progress import Progress
+from gridmgmt.services import uploads
+from gridmgmt.services.case_import_report import CaseImportReport
+from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.services.datums import named_datum
+from gridmgmt.settings import Settings
+
+# A page shows these; all of them are in the file beside the upload.
+MOST_REJECTED_SHOWN = 200
+
+
+def case_import(
+    conn: Connection,
+    arguments: Mapping[str, Any],
+    progress: Progress,
+    actor: str,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Take in an uploaded file of cases, or try it and take everything back.
+
+    ``arguments``: ``upload``, ``commit`` and, as the command has them, ``mapping``, ``crs``,
+    ``tz``, ``encoding``, ``sheet``, ``update_known``. The result is the report; of the rejected
+    rows the first ones, ``rejected_rows`` of them in all.
+    """
+    upload = uploads.find(settings.home, arguments["upload"])
+    zone = arguments.get("tz")
+    asked = CaseImport(
+        path=upload.path,
+        actor=actor,
+        tz=settings.tz,
+        mapping=arguments.get("mapping") or {},
+        source_tz=ZoneInfo(zone) if zone else None,
+        datum=named_datum(arguments.get("crs"), settings.crs_table),
+        encoding=arguments.get("encoding"),
+        sheet=arguments.get("sheet"),
+        update_known=bool(arguments.get("update_known")),
+        candidate_m=settings.candidate_m,
+        snap_m=settings.snap_m,
+    )
+    with conn.begin_nested() as work:
+        report = import_cases(conn, asked, progress)
+        if not arguments["commit"]:
+            work.rollback()
+    if report.rejected:
+        write_rejects(upload.result(rejects_name(commit=arguments["commit"])), report.rejected)
+    return _described(report)
+
+
+def rejects_name(*, commit: bool) -> str:
+    """Name the file of rejected rows that lies beside the upload."""
+    return "rejected.csv" if commit else "rejected-preview.csv"
+
+
+def _described(report: CaseImportReport) -> dict[str, Any]:
+    facts = report.to_json()
+    return {
+        **facts,
+        "rejected": facts["rejected"][:MOST_REJECTED_SHOWN],
+        "rejected_rows": len(report.rejected),
+        "is_useless": report.is_useless,
+        "doubts": list(report.warnings),
+        "first_edition_from": report.first_edition_from
+        and report.first_edition_from.isoformat(),
+    }

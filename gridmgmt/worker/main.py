@@ -1,0 +1,93 @@
+"""The worker's process: fetches jobs from the queue, sweeps, and ends in good order."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.engine import Engine
+
+from gridmgmt.errors import StoreError
+from gridmgmt.services import jobs, uploads
+from gridmgmt.settings import Settings
+from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.jobs import QUEUE, TASK
+from gridmgmt.worker.kinds import KINDS
+from gridmgmt.worker.run import run_job
+from gridmgmt.worker.work import Work
+
+_log = logging.getLogger(__name__)
+
+# A small job need not wait for the end of a long one.
+AT_ONCE = 2
+SWEEP_S = 30.0
+# A job that ends by itself within this time after the word to stop may do so.
+GRACE_S = 3.0
+
+
+class Worker:
+    """Does the jobs of one database until it is told to stop."""
+
+    def __init__(
+        self, url: str, settings: Settings, kinds: Mapping[str, Work] | None = None
+    ) -> None:
+        self._settings = settings
+        self._kinds = KINDS if kinds is None else kinds
+        self._engine: Engine = make_engine(url)
+        connector = PsycopgConnector(
+            conninfo=url, kwargs={"options": "-c timezone=UTC"}, min_size=1, max_size=4
+        )
+        self._app = App(connector=connector)
+        self._app.task(name=TASK, queue=QUEUE, pass_context=True)(self._run)
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT.
+
+        Raises
+        ------
+        StoreError
+            when the database is lost
+        """
+        self.sweep()
+        try:
+            asyncio.run(self._serve())
+        except ConnectorException as error:
+            message = f"the worker lost the database: {error}"
+            raise StoreError(message) from error
+        finally:
+            self._engine.dispose()
+
+    def sweep(self) -> None:
+        """Bring back what dead workers left, and remove files nobody needs any more."""
+        with transaction(self._engine, commit=True) as conn:
+            jobs.rescue(conn)
+        removed = uploads.remove_old(self._settings.home, datetime.now(UTC))
+        if removed:
+            _log.info("%s old upload(s) removed", removed, extra={"action": "remove_uploads"})
+
+    async def _serve(self) -> None:
+        async with self._app.open_async():
+            sweeper = asyncio.create_task(self._sweep_forever())
+            try:
+                await self._app.run_worker_async(
+                    queues=[QUEUE],
+                    name="gridmgmt",
+                    concurrency=AT_ONCE,
+                    shutdown_graceful_timeout=GRACE_S,
+                    delete_jobs="always",
+                )
+            finally:
+                sweeper.cancel()
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await asyncio.to_thread(self.sweep)
+            except StoreError:
+                _log.exception("nothing was swept", extra={"action": "sweep"})
+
+    def _run(self, context: JobContext, job: int) -> None:
+        run_job(self._engine, self._kinds, job, self._settings, context.should_abort)

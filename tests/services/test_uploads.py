@@ -1,0 +1,65 @@
+import io
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.services import uploads
+
+
+def test_a_file_is_kept_under_its_name_and_found_by_its_number(tmp_path: Path) -> None:
+    kept = uploads.keep(tmp_path, io.BytesIO(b"a,b\n"), "案件 2026.csv")
+    assert kept.name == "案件 2026.csv"
+    assert kept.path.read_bytes() == b"a,b\n"
+    assert kept.path.parent.stat().st_mode & 0o777 == 0o700
+    kept.result("rejected.csv").write_text("beside")
+    assert uploads.find(tmp_path, kept.id) == kept
+
+
+def test_an_empty_file_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="empty"):
+        uploads.keep(tmp_path, io.BytesIO(), "a.csv")
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", ["", ".", "..", "0" * 32, "../uploads", "%2e%2e"])
+def test_an_unknown_number_finds_nothing(tmp_path: Path, number: str) -> None:
+    kept = uploads.keep(tmp_path, io.BytesIO(b"x"), "a.csv")
+    with pytest.raises(NotFoundError):
+        uploads.find(tmp_path, number)
+    with pytest.raises(NotFoundError):
+        uploads.find(tmp_path, kept.id.upper() if kept.id.upper() != kept.id else "x")
+
+
+def test_old_uploads_go_with_everything_beside_them_and_nothing_else(tmp_path: Path) -> None:
+    old = uploads.keep(tmp_path, io.BytesIO(b"x"), "old.csv")
+    old.result("rejected.csv").write_text("x")
+    new = uploads.keep(tmp_path, io.BytesIO(b"x"), "new.csv")
+    stranger = tmp_path / "uploads" / "somebody's folder"
+    stranger.mkdir()
+    eight_days_ago = time.time() - 8 * 24 * 3600
+    for path in (old.path.parent, stranger):
+        os.utime(path, (eight_days_ago, eight_days_ago))
+    assert uploads.remove_old(tmp_path, datetime.now(UTC)) == 1
+    assert not old.path.exists()
+    assert new.path.exists()
+    assert stranger.is_dir()
+    assert uploads.remove_old(tmp_path / "nothing here", datetime.now(UTC)) == 0
+
+
+@given(st.text(max_size=400))
+def test_whatever_a_file_is_called_its_name_leads_nowhere_else(name: str) -> None:
+    safe = uploads.safe_name(name)
+    assert safe == Path(safe).name
+    assert safe not in {"", ".", ".."}
+    assert safe.isprintable()
+    assert len(safe.encode()) <= 200
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    assert uploads.safe_name("案" * 300 + ".csv.gz").endswith(".csv.gz")
