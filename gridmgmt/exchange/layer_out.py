@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import shapely
 
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.written import replacing
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray
 from gridmgmt.geometry.crs import (
     WGS84,
     Datum,
@@ -32,11 +33,18 @@ _SAMPLE = 100
 
 
 class Format(StrEnum):
-    """The file formats a layer can leave in."""
+    """The file formats things can leave in; tables carry no shapes."""
 
     SHP = "shp"
     GPKG = "gpkg"
     GEOJSON = "geojson"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is rows and columns only."""
+        return self in (Format.CSV, Format.XLSX)
 
 
 _DRIVERS = {
@@ -88,8 +96,8 @@ def write_layer(
 
     Parameters
     ----------
-    geoms : (n,) multipolygons, lon/lat
-    columns : (n,) values each: text, whole or real numbers, None
+    geoms : (n,) multipolygons, multilines or points, lon/lat; they may be mixed
+    columns : (n,) values each: text, whole or real numbers, dates, None
     datum : what the coordinates are written in
 
     Returns
@@ -123,6 +131,7 @@ def write_gdal(
     """Have GDAL write ``target``; errors speak of ``path``, as the person knows it."""
     crs = None if datum.crs is None else datum.crs.to_wkt()
     wkb = shapely.to_wkb(geometries_from_lonlat(geoms, datum))
+    fields = [_typed(values) for values in columns.values()]
     with warnings.catch_warnings():
         # GDAL misses a CRS for GCJ-02; that there is none is said in our own words.
         warnings.filterwarnings("ignore", message="'crs' was not provided")
@@ -130,10 +139,11 @@ def write_gdal(
             pyogrio.raw.write(
                 target,
                 wkb,
-                [_typed(values) for values in columns.values()],
+                [values for values, _ in fields],
                 list(columns),
+                field_mask=[missing for _, missing in fields],
                 driver=_DRIVERS[fmt],
-                geometry_type="MultiPolygon",
+                geometry_type=_geometry_type(geoms),
                 crs=crs,
                 **options,
             )
@@ -141,12 +151,27 @@ def write_gdal(
             raise LayerError(path, f"cannot be written ({error})") from error
 
 
-def _typed(values: ObjectArray) -> np.ndarray:
-    """Give numbers a number's type, so that they do not leave as text."""
-    kinds = {type(value) for value in values}
+def _geometry_type(geoms: GeometryArray) -> str:
+    kinds = {one.geom_type for one in geoms}
+    return kinds.pop() if len(kinds) == 1 else "Unknown"
+
+
+def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
+    """Give numbers and dates a type of theirs, so that they do not leave as text.
+
+    Returns
+    -------
+    the values, and which of them are missing where the type has no mark for it
+    """
+    missing = np.array([value is None for value in values], dtype=bool)
+    kinds = {type(value) for value in values[~missing]}
     if kinds == {int}:
-        return values.astype(np.int64)
-    return values.astype(np.float64) if kinds == {float} else values
+        return np.where(missing, 0, values).astype(np.int64), missing
+    if kinds == {float}:
+        return values.astype(np.float64), None
+    if kinds == {date}:
+        return values.astype("datetime64[D]"), None
+    return values, None
 
 
 def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[Loss]:

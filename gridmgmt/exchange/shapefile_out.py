@@ -12,7 +12,7 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.encodings import shown_name
 from gridmgmt.exchange.layer_out import Format, Loss, crs_losses, write_gdal
 from gridmgmt.exchange.written import replacing, write_table
-from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
+from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray
 from gridmgmt.geometry.crs import Datum
 
 MAX_NAME_BYTES = 10
@@ -54,10 +54,13 @@ def write_shapefile(
 ) -> list[Loss]:
     """Write a zip of .shp, .shx, .dbf, .prj, .cpg and a data dictionary.
 
+    A shapefile holds one kind of geometry; of several, the zip holds one shapefile each, called
+    ``name`` and the kind.
+
     Parameters
     ----------
     name : ASCII, of the files inside
-    geoms : (n,) multipolygons, lon/lat
+    geoms : (n,) multipolygons, multilines or points, lon/lat
     columns : (n,) values each; names are ASCII of at most 10 bytes
     rows : (n,) what a row is called in the list of losses
     encoding : of the text, utf-8 or gb18030
@@ -77,13 +80,16 @@ def write_shapefile(
         fitting[field], lost = carried(values, rows, field, encoding, MAX_TEXT_BYTES)
         losses += lost
     with tempfile.TemporaryDirectory(prefix="gridmgmt-shp-") as folder:
-        shp = Path(folder) / f"{name}.shp"
-        write_gdal(path, shp, Format.SHP, geoms, fitting, datum, encoding=encoding)
-        _name_language(shp.with_suffix(".dbf"), encoding)
-        losses += crs_losses(shp, geoms, datum)
-        _check_size(path, shp)
+        for part, these in layers_of(name, geoms).items():
+            shp = Path(folder) / f"{part}.shp"
+            picked = {field: values[these] for field, values in fitting.items()}
+            write_gdal(path, shp, Format.SHP, geoms[these], picked, datum, encoding=encoding)
+            _name_language(shp.with_suffix(".dbf"), encoding)
+            losses += crs_losses(shp, geoms[these], datum)
+        losses = list(dict.fromkeys(losses))
+        _check_size(path, Path(folder))
         write_table(
-            shp.with_name(f"{name}_dictionary.csv"),
+            Path(folder) / f"{name}_dictionary.csv",
             DICTIONARY,
             [
                 (one.field, one.name_en, one.name_zh, one.kind, one.unit, one.meaning)
@@ -92,7 +98,7 @@ def write_shapefile(
         )
         if losses:
             lines = [(loss.row, loss.field, loss.what) for loss in losses]
-            write_table(shp.with_name(f"{name}_losses.csv"), LOSSES, lines)
+            write_table(Path(folder) / f"{name}_losses.csv", LOSSES, lines)
         _zip(path, Path(folder))
     return losses
 
@@ -105,8 +111,24 @@ def _name_language(dbf: Path, encoding: str) -> None:
             stream.write(bytes([language]))
 
 
-def _check_size(path: Path, shp: Path) -> None:
-    for file in shp.parent.iterdir():
+def layers_of(name: str, geoms: GeometryArray) -> dict[str, BoolArray]:
+    """Name the shapefiles that these geometries make, and tell which go into each.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> layers_of("sites", np.array([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)]))
+    {'sites_point': array([ True, False]), 'sites_polygon': array([False,  True])}
+    """
+    kinds = np.array([one.geom_type.removeprefix("Multi").lower() for one in geoms])
+    found = sorted(set(kinds.tolist()))
+    if len(found) < 2:
+        return {name: np.ones(len(geoms), dtype=bool)}
+    return {f"{name}_{kind}": kinds == kind for kind in found}
+
+
+def _check_size(path: Path, folder: Path) -> None:
+    for file in folder.iterdir():
         if file.stat().st_size >= MAX_FILE_BYTES:
             message = f"its {file.suffix} would be 2 GiB or more, which most programs refuse"
             raise LayerError(path, message, remedy="use --format gpkg")

@@ -57,15 +57,15 @@ _FIELDS = (
     Column("name", plain),
     Column("address", plain, personal=True),
     Column("mode", one_of(DemolitionMode)),
-    Column("demolished_on", _day_or_year),
+    Column("demolished_on", _day_or_year, aliases=("on_day",)),
     Column("claimed_m2", number),
-    Column("cases_count", count),
-    Column("sites_count", count),
-    Column("households_count", count),
+    Column("cases_count", count, aliases=("n_cases",)),
+    Column("sites_count", count, aliases=("n_sites",)),
+    Column("households_count", count, aliases=("n_househ",)),
 )
 _POSITION = (
-    Column("lon", degrees_or_metres, required=True),
-    Column("lat", degrees_or_metres, required=True),
+    Column("lon", degrees_or_metres, required=True, aliases=("x",)),
+    Column("lat", degrees_or_metres, required=True, aliases=("y",)),
 )
 
 
@@ -74,8 +74,8 @@ def import_demolitions(
 ) -> ImportSummary:
     """Load demolitions from a layer of footprints or points, or a table with lon and lat.
 
-    A known code is replaced. The area of a footprint is measured on the ellipsoid; what was
-    claimed stays beside it.
+    A known code is replaced; a file without addresses leaves those that are stored. The area
+    of a footprint is measured on the ellipsoid; what was claimed stays beside it.
 
     Parameters
     ----------
@@ -94,7 +94,9 @@ def import_demolitions(
     reading.refine(lambda one: _not_after(one, today))
     _tell_years(reading)
     _measure(reading)
-    changes = compare(reading, shaped_by_code(*list_demolitions(conn)))
+    stored = shaped_by_code(*list_demolitions(conn))
+    reading.keep("address", stored, _keep_address)
+    changes = compare(reading, stored)
     stated = changes.to_store
     put_demolitions(conn, [one.record for one in stated], shapes(stated))
     return note_import(conn, reading, changes, actor=actor)
@@ -138,6 +140,10 @@ def _place(reading: Reading[Shaped[Demolition]], datum: Datum) -> None:
         )
         reading.problems.append((row, words))
     reading.lines = placed
+
+
+def _keep_address(item: Shaped[Demolition], known: Shaped[Demolition]) -> Shaped[Demolition]:
+    return replace(item, record=replace(item.record, address=known.record.address))
 
 
 def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:

@@ -1,75 +1,129 @@
-"""Take the areas of an edition away as a file that other programs open rightly."""
+"""Take any layer or table away as a file that other programs open rightly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.errors import CRSError, EditionError, InputError
-from gridmgmt.exchange.layer_out import Format, Loss, check_datum, write_layer
-from gridmgmt.exchange.shapefile_out import FieldMeaning, write_shapefile
-from gridmgmt.geometry.arrays import ObjectArray
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.errors import CRSError, InputError
+from gridmgmt.exchange.layer_out import Format, Loss, check_datum
 from gridmgmt.geometry.crs import WGS84, Datum
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.measure import area_m2
-from gridmgmt.store.areas import areas_in, count_areas
-from gridmgmt.store.editions import get_edition, list_editions
-from gridmgmt.store.levels import get_level
+from gridmgmt.services.area_exports import area_content, edition_for
+from gridmgmt.services.area_scopes import AreaScope, area_scope
+from gridmgmt.services.export_content import Content, Fact
+from gridmgmt.services.export_files import write_content
+from gridmgmt.services.place_exports import (
+    demolition_content,
+    road_segment_content,
+    zone_content,
+)
+from gridmgmt.services.table_exports import (
+    category_content,
+    duty_content,
+    group_content,
+    level_content,
+    responder_content,
+)
+from gridmgmt.store import audit
 
 ENCODINGS = ("utf-8", "gb18030")
-_SUFFIXES = {Format.GPKG: (".gpkg",), Format.GEOJSON: (".geojson", ".json")}
+_SUFFIXES = {
+    Format.SHP: (".zip",),
+    Format.GPKG: (".gpkg",),
+    Format.GEOJSON: (".geojson", ".json"),
+    Format.CSV: (".csv",),
+    Format.XLSX: (".xlsx",),
+}
 
-_FIELDS = (
-    FieldMeaning("level", "Level", "层级", "text", "", "level the area belongs to"),
-    FieldMeaning("code", "Code", "编码", "text", "", "code, unique within the level"),
-    FieldMeaning("name", "Name", "名称", "text", "", "name of the area"),
-    FieldMeaning("parent", "Parent code", "上级编码", "text", "", "area it lies in"),
-    FieldMeaning("edition", "Edition", "网格版本", "integer", "", "number of the edition"),
-    FieldMeaning(
-        "effective", "In force from", "生效日期", "text", "ISO 8601", "of the edition"
-    ),
-    FieldMeaning(
-        "area_m2", "Geodesic area", "椭球面积", "real", "m2", "on the WGS 84 ellipsoid"
-    ),
-)
+
+class Noun(StrEnum):
+    """What can be taken away; cases have an export of their own."""
+
+    AREAS = "areas"
+    ROAD_SEGMENTS = "road_segments"
+    ZONES = "zones"
+    DEMOLITIONS = "demolitions"
+    RESPONDERS = "responders"
+    DUTIES = "duties"
+    CATEGORIES = "categories"
+    GROUPS = "groups"
+    LEVELS = "levels"
+
+    @property
+    def has_shapes(self) -> bool:
+        """Whether it is a layer; the others are tables."""
+        return self in _LAYERS
+
+    @property
+    def has_personal(self) -> bool:
+        """Whether some of it is shown to few only."""
+        return self in (Noun.DEMOLITIONS, Noun.RESPONDERS)
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """What it can leave as."""
+        return tuple(one for one in Format if self.has_shapes or one.is_table)
+
+
+_LAYERS = (Noun.AREAS, Noun.ROAD_SEGMENTS, Noun.ZONES, Noun.DEMOLITIONS)
+_READ: dict[Noun, Callable[..., Content]] = {
+    Noun.ROAD_SEGMENTS: road_segment_content,
+    Noun.ZONES: zone_content,
+    Noun.DEMOLITIONS: demolition_content,
+    Noun.RESPONDERS: responder_content,
+    Noun.DUTIES: duty_content,
+    Noun.CATEGORIES: category_content,
+    Noun.GROUPS: group_content,
+    Noun.LEVELS: level_content,
+}
 
 
 @dataclass(frozen=True)
-class AreaExport:
-    """What a person asks for; ``edition`` None is the one in force."""
+class Export:
+    """What a person asks for.
 
-    level: str
+    ``level`` and ``edition`` are for areas; edition None is the one in force. ``personal``:
+    addresses and phones too, which is noted. ``within``: only what belongs to this area, of the
+    edition in force. ``encoding`` is that of a shapefile's text.
+    """
+
+    noun: Noun
     path: Path
     fmt: Format
+    actor: str
+    level: str | None = None
     edition: int | None = None
     datum: Datum = WGS84
     encoding: str = "utf-8"
+    personal: bool = False
+    within: AreaKey | None = None
     force: bool = False
 
 
 @dataclass(frozen=True)
-class AreaExportReport:
-    """What was written: how many areas of which edition, and what the file lacks."""
+class ExportReport:
+    """What was written, and what the file lacks; ``crs`` is None where it has no positions."""
 
+    noun: Noun
     path: Path
-    level: str
-    edition: int
-    effective: str
-    areas: int
-    crs: str
+    rows: int
+    facts: tuple[Fact, ...]
+    crs: str | None
     encoding: str
     losses: tuple[Loss, ...]
     notes: tuple[str, ...]
 
 
-def export_areas(
-    conn: Connection, wanted: AreaExport, *, now: datetime, tz: ZoneInfo
-) -> AreaExportReport:
-    """Write one level of an edition as a Shapefile (zip), GeoPackage or GeoJSON.
+def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> ExportReport:
+    """Write a layer or a table; what its import reads back is what is stored.
+
+    A shapefile leaves as one zip with a data dictionary. In a table each shape of a layer is
+    one position on it.
 
     Parameters
     ----------
@@ -79,61 +133,53 @@ def export_areas(
     Raises
     ------
     InputError
-        when format, encoding, CRS or file name do not go together, or the file is there already
+        when format, encoding, CRS or file name do not go together, the file is there already,
+        or there is nothing to take away
     EditionError, NotFoundError
         when there is no such edition, or none in force
     """
-    _check(wanted)
-    edition = _edition(conn, wanted.edition, now)
-    areas = _areas(conn, wanted.level, edition.number)
-    effective = _day(edition.effective_from, tz)
-    columns = _columns(areas, edition.number, effective)
-    if wanted.fmt is Format.SHP:
-        facts = _facts(wanted, edition.number, effective, len(areas.codes), now.astimezone(tz))
-        losses = write_shapefile(
-            wanted.path,
-            name=f"{wanted.level}_edition{edition.number}",
-            geoms=areas.geoms,
-            columns=columns,
-            rows=[str(code) for code in areas.codes],
-            datum=wanted.datum,
-            encoding=wanted.encoding,
-            dictionary=[*_FIELDS, *facts],
-        )
-    else:
-        losses = write_layer(
-            wanted.path,
-            fmt=wanted.fmt,
-            name=wanted.level,
-            geoms=areas.geoms,
-            columns=columns,
-            datum=wanted.datum,
-            description=f"edition {edition.number}, in force from {effective}; "
-            f"coordinates {wanted.datum.label}",
-        )
-    return AreaExportReport(
-        path=wanted.path,
-        level=wanted.level,
-        edition=edition.number,
-        effective=effective,
-        areas=len(areas.codes),
-        crs=wanted.datum.label,
+    check(wanted)
+    content = _read(conn, wanted, now, tz)
+    if not len(content):
+        message = f"there are no {wanted.noun.replace('_', ' ')} to take away"
+        raise InputError(field="export", message=message)
+    if wanted.personal and wanted.noun.has_personal:
+        detail = {"rows": len(content), "format": wanted.fmt.value}
+        audit.record(conn, wanted.actor, "read_personal", f"export {wanted.noun}", detail)
+    losses = write_content(
+        content,
+        wanted.path,
+        wanted.fmt,
+        datum=wanted.datum,
         encoding=wanted.encoding,
-        losses=tuple(losses),
-        notes=_notes(wanted),
+        made_at=now.astimezone(tz),
+    )
+    return ExportReport(
+        noun=wanted.noun,
+        path=wanted.path,
+        rows=len(content),
+        facts=content.facts,
+        crs=wanted.datum.label if wanted.noun.has_shapes else None,
+        encoding=wanted.encoding,
+        losses=(*content.losses, *losses),
+        notes=(*content.notes, *_datum_notes(wanted)),
     )
 
 
-def _check(wanted: AreaExport) -> None:
-    if wanted.path.exists() and not wanted.force:
-        message = f"{wanted.path} is there already; add --force to replace it"
-        raise InputError(field="-o", message=message)
-    if wanted.fmt is Format.SHP and wanted.path.suffix.lower() != ".zip":
-        message = "a shapefile is several files and leaves as one zip: end the name in .zip"
-        raise InputError(field="-o", message=message)
-    if wanted.fmt is not Format.SHP and wanted.path.suffix.lower() not in _SUFFIXES[wanted.fmt]:
-        message = f"{wanted.path.name} does not end in {' or '.join(_SUFFIXES[wanted.fmt])}"
-        raise InputError(field="-o", message=message)
+def check(wanted: Export) -> None:
+    """Refuse what does not go together, before any work is done.
+
+    Raises
+    ------
+    InputError
+        naming what to choose instead
+    """
+    if wanted.fmt not in wanted.noun.formats:
+        message = f"{wanted.noun} have no shapes; choose csv or xlsx"
+        raise InputError(field="format", message=message)
+    if wanted.noun is Noun.AREAS and not wanted.level:
+        raise InputError(field="level", message="say which level of areas to take")
+    _check_path(wanted)
     if wanted.encoding not in ENCODINGS:
         message = f"{wanted.encoding!r} is not one of {', '.join(ENCODINGS)}"
         raise InputError(field="encoding", message=message)
@@ -146,81 +192,53 @@ def _check(wanted: AreaExport) -> None:
         raise InputError(field="crs", message=f"{error.message}; {error.remedy}") from error
 
 
-def _edition(conn: Connection, number: int | None, now: datetime) -> Edition:
-    if number is not None:
-        edition = get_edition(conn, number)
-        if edition.withdrawn_at is not None:
-            message = f"edition {number} was withdrawn and has no areas"
-            raise EditionError(message)
-        return edition
-    editions = list_editions(conn)
-    in_force = edition_at(editions, now)
-    if in_force is None:
-        listed = ", ".join(str(edition.number) for edition in editions)
-        message = f"no edition is in force now; name one with --edition (there are: {listed})"
-        if not editions:
-            message = "no edition has been published yet; publish a draft first"
-        raise EditionError(message)
-    return in_force
+def _check_path(wanted: Export) -> None:
+    if wanted.path.exists() and not wanted.force:
+        message = f"{wanted.path} is there already; add --force to replace it"
+        raise InputError(field="-o", message=message)
+    if wanted.path.suffix.lower() in _SUFFIXES[wanted.fmt]:
+        return
+    message = f"{wanted.path.name} does not end in {' or '.join(_SUFFIXES[wanted.fmt])}"
+    if wanted.fmt is Format.SHP:
+        message = "a shapefile is several files and leaves as one zip: end the name in .zip"
+    raise InputError(field="-o", message=message)
 
 
-def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
-    found = areas_in(conn, edition, level)
-    if level not in found:
-        get_level(conn, level)
-        present = ", ".join(count.level for count in count_areas(conn, edition)) or "none"
-        message = f"edition {edition} has no areas of level {level!r}; it has: {present}"
-        raise InputError(field="level", message=message)
-    return found[level]
+def format_of(path: Path) -> Format | None:
+    """Tell by its ending which format a file is to have; None where that says nothing."""
+    suffix = path.suffix.lower()
+    return next((fmt for fmt, endings in _SUFFIXES.items() if suffix in endings), None)
 
 
-def _day(moment: datetime, tz: ZoneInfo) -> str:
-    local = moment.astimezone(tz)
-    at_midnight = local.time() == local.time().min
-    return local.date().isoformat() if at_midnight else local.isoformat()
+def suffix_of(fmt: Format) -> str:
+    """Give the ending of a file of this format."""
+    return _SUFFIXES[fmt][0]
 
 
-def _columns(areas: LevelAreas, edition: int, effective: str) -> dict[str, ObjectArray]:
-    n = len(areas.codes)
-    return {
-        "level": np.full(n, areas.level, dtype=object),
-        "code": areas.codes,
-        "name": areas.names,
-        "parent": areas.parent_codes,
-        "edition": np.full(n, edition, dtype=object),
-        "effective": np.full(n, effective, dtype=object),
-        # The formula that was used when they were stored; the same geometry gives the same.
-        "area_m2": np.array(area_m2(areas.geoms).tolist(), dtype=object),
-    }
+def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> Content:
+    if wanted.noun is Noun.AREAS and wanted.level is not None:
+        edition = edition_for(conn, wanted.edition, now)
+        scope = _scope(conn, wanted, edition.number)
+        return area_content(conn, wanted.level, edition, scope, tz)
+    scope = None
+    if wanted.within is not None:
+        scope = _scope(conn, wanted, edition_for(conn, None, now).number)
+    return _READ[wanted.noun](conn, scope, personal=wanted.personal)
 
 
-def _facts(
-    wanted: AreaExport, edition: int, effective: str, rows: int, made_at: datetime
-) -> list[FieldMeaning]:
-    """Lines of the dictionary about the file itself; their field starts with #."""
-    crs = wanted.datum.label
+def _scope(conn: Connection, wanted: Export, edition: int) -> AreaScope | None:
+    if wanted.within is None:
+        return None
+    return area_scope(conn, edition, *wanted.within)
+
+
+def _datum_notes(wanted: Export) -> tuple[str, ...]:
+    if not wanted.noun.has_shapes:
+        return ()
     if wanted.datum.crs is None:
-        crs = f"{crs}: NOT a CRS, so there is no .prj; hundreds of metres off WGS 84"
-    elif wanted.datum.crs.name != crs:
-        crs = f"{crs} ({wanted.datum.crs.name})"
-    facts = (
-        ("#edition", "Edition", "网格版本", str(edition)),
-        ("#effective", "In force from", "生效日期", effective),
-        ("#crs", "Coordinate reference system", "坐标系", crs),
-        ("#encoding", "Encoding of the .dbf", "编码方式", wanted.encoding.upper()),
-        ("#rows", "Rows", "记录数", str(rows)),
-        ("#made", "Made", "制作时间", made_at.isoformat(timespec="seconds")),
-    )
-    return [FieldMeaning(key, en, zh, "", "", value) for key, en, zh, value in facts]
-
-
-def _notes(wanted: AreaExport) -> tuple[str, ...]:
-    notes = []
-    if wanted.datum.crs is None:
-        notes.append(
+        note = (
             f"ATTENTION: the coordinates are {wanted.datum.label}, which is no CRS: the file "
             "states none, and only programs that expect it show it in the right place"
         )
-    elif wanted.datum.note:
-        notes.append(wanted.datum.note)
-    return tuple(notes)
+        return (note,)
+    return (wanted.datum.note,) if wanted.datum.note else ()

@@ -83,7 +83,7 @@ def import_groups(
     reading = read_lines(GROUP, file, options.mapping)
     areas = known_areas(conn)
     reading.refine(lambda one: replace(one, level=areas.level_of(one.area_code, one.level)[0]))
-    stored = _stored(conn)
+    stored = {one.key: one for one in list_memberships(conn)}
     _check_names(reading)
     _check_overlaps(reading, stored)
     changes = compare(reading, stored)
@@ -94,9 +94,10 @@ def import_groups(
     return note_import(conn, reading, changes, actor=actor)
 
 
-def _stored(conn: Connection) -> dict[tuple[object, ...], Membership]:
+def list_memberships(conn: Connection) -> list[Membership]:
+    """List which areas belong to which group and when, with what the group is."""
     groups = {group.code: group for group in list_groups(conn)}
-    rows = [
+    return [
         Membership(
             group_code=member.group_code,
             kind=groups[member.group_code].kind,
@@ -108,7 +109,6 @@ def _stored(conn: Connection) -> dict[tuple[object, ...], Membership]:
         )
         for member in list_members(conn)
     ]
-    return {row.key: row for row in rows}
 
 
 def _member(one: Membership) -> GroupMember:

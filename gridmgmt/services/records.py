@@ -31,8 +31,8 @@ class Shaped(Generic[R]):
 
 
 def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[str, Shaped[R]]:
-    """Put stored records and their shapes together, by code."""
-    pairs = zip(records, geoms, strict=True)
+    """Put stored records and their shapes together, by code, rings as imports turn them."""
+    pairs = zip(records, shapely.orient_polygons(geoms), strict=True)
     return {record.code: Shaped(record, geom) for record, geom in pairs}
 
 
@@ -47,7 +47,10 @@ def described(record: Any) -> Mapping[str, Any]:
 
 
 def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
-    """Make a valid multipolygon, or say why it cannot be one; nothing is repaired."""
+    """Make a valid multipolygon, or say why it cannot be one; nothing is repaired.
+
+    Formats turn rings this way or that, which means nothing: outer rings are anticlockwise.
+    """
     shape = _present(geom)
     if isinstance(shape, shapely.Polygon):
         shape = shapely.MultiPolygon([shape])
@@ -57,7 +60,8 @@ def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
     if not shape.is_valid:
         message = f"the polygon is not valid: {shapely.is_valid_reason(shape)}"
         raise ValueError(message)
-    return shape
+    turned: BaseGeometry = shapely.orient_polygons(shape)
+    return turned
 
 
 def multiline(geom: BaseGeometry | None) -> BaseGeometry:

@@ -56,7 +56,8 @@ def import_responders(
 ) -> ImportSummary:
     """Load responders from a table; a known code is replaced.
 
-    Superiors may stand in any row or be stored already; nobody may be above himself.
+    A file without phones leaves those that are stored. Superiors may stand in any row or be
+    stored already; nobody may be above himself.
 
     Raises
     ------
@@ -66,6 +67,7 @@ def import_responders(
     file = open_table(path, options)
     reading = read_lines(RESPONDER, file, options.mapping)
     stored = {responder.code: responder for responder in store.list_responders(conn)}
+    reading.keep("phone", stored, lambda one, known: replace(one, phone=known.phone))
     _station(reading, known_areas(conn))
     _check_superiors(reading, stored)
     changes = compare(reading, stored)

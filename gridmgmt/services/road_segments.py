@@ -41,7 +41,7 @@ def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
         columns=(
             Column("code", code, required=True),
             Column("name", plain, required=True),
-            Column("tolerance_m", number),
+            Column("tolerance_m", number, aliases=("tol_m",)),
         ),
         build=build,
         key=lambda shaped: shaped.record.code,

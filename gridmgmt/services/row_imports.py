@@ -66,6 +66,20 @@ class Reading(Generic[T]):
                 self.problems.append((number, str(error)))
         self.lines = kept
 
+    def keep(self, name: str, stored: Mapping[Any, T], take: Callable[[T, T], T]) -> None:
+        """Let known records keep a field that the file has no column for.
+
+        Personal data leave only with who may see them: the rest comes back without, and must
+        not wipe them out. ``take`` gives a record the field of the one that is stored.
+        """
+        if name in self.columns:
+            return
+        key = self.importable.key
+        known = sum(key(item) in stored for _, item in self.lines)
+        self.refine(lambda item: take(item, stored[key(item)]) if key(item) in stored else item)
+        if known:
+            self.notes.append(f"{name}: no column in the file; what is stored stays")
+
     def warn(self, number: int, words: str) -> None:
         """Note something a person should know about a row that is taken all the same."""
         self.notes.append(f"{self.file.what} {number}: {words}")

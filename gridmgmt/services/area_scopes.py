@@ -1,0 +1,123 @@
+"""What belongs to one area: what lies in it, what it lies in, and what touches it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.duty import Duty, Target
+from gridmgmt.domain.edition import edition_at
+from gridmgmt.errors import EditionError, NotFoundError
+from gridmgmt.geometry.arrays import BoolArray, GeometryArray
+from gridmgmt.store.areas import areas_in, chains, count_areas
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.groups import list_members
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+
+@dataclass(frozen=True)
+class AreaScope:
+    """One area of an edition and all that has to do with it.
+
+    ``within`` are the area itself and those in it, ``above`` those it lies in. ``groups`` have
+    or had a member among them, ``road_segments`` meet it and ``zones`` share ground with it.
+    """
+
+    within: frozenset[AreaKey]
+    above: frozenset[AreaKey]
+    groups: frozenset[str]
+    road_segments: frozenset[str]
+    zones: frozenset[str]
+    shape: shapely.MultiPolygon
+
+    def concerns(self, duty: Duty) -> bool:
+        """Tell whether a duty is about the area, a part of it, or ground that holds it."""
+        if duty.target is Target.AREA:
+            key = (duty.level or "", duty.target_code)
+            return key in self.within or key in self.above
+        return duty.target_code in self.codes_of(duty.target)
+
+    def codes_of(self, target: Target) -> frozenset[str]:
+        """Give the codes of the places of one kind that are no areas."""
+        codes = {
+            Target.GROUP: self.groups,
+            Target.ROAD_SEGMENT: self.road_segments,
+            Target.ZONE: self.zones,
+        }
+        return codes[target]
+
+
+def shares_ground(shape: shapely.MultiPolygon, geoms: GeometryArray) -> BoolArray:
+    """Tell which lines and points meet a polygon, and which polygons overlap it.
+
+    Polygons that have no more than a border in common do not.
+    """
+    meet: BoolArray = shapely.intersects(shape, geoms)
+    only_touch = shapely.touches(shape, geoms) & (shapely.get_dimensions(geoms) == 2)
+    there: BoolArray = meet & ~only_touch
+    return there
+
+
+def edition_in_force(conn: Connection, at: datetime) -> int:
+    """Give the number of the edition in force at an instant.
+
+    Raises
+    ------
+    EditionError
+        when there is none
+    """
+    edition = edition_at(list_editions(conn), at)
+    if edition is None:
+        message = f"no edition is in force on {at:%Y-%m-%d}"
+        raise EditionError(message)
+    return edition.number
+
+
+def area_scope(conn: Connection, edition: int, level: str, code: str) -> AreaScope:
+    """Find what belongs to an area under an edition.
+
+    Raises
+    ------
+    NotFoundError
+        when the edition has no such area
+    """
+    here = areas_in(conn, edition, level).get(level)
+    positions = [] if here is None else [i for i, one in enumerate(here.codes) if one == code]
+    if here is None or not positions:
+        raise NotFoundError(kind=level, key=code)
+    shape = here.geoms[positions[0]]
+    above = frozenset(chains(conn, edition, level)[code][1:])
+    within = _within(conn, edition, (level, code))
+    segments, lines = list_road_segments(conn)
+    zones, polygons = list_zones(conn)
+    return AreaScope(
+        within=within,
+        above=above,
+        groups=frozenset(
+            member.group_code
+            for member in list_members(conn)
+            if (member.level, member.area_code) in within
+        ),
+        road_segments=_codes([one.code for one in segments], shares_ground(shape, lines)),
+        zones=_codes([one.code for one in zones], shares_ground(shape, polygons)),
+        shape=shape,
+    )
+
+
+def _codes(codes: Sequence[str], there: BoolArray) -> frozenset[str]:
+    return frozenset(code for code, holds in zip(codes, there, strict=True) if holds)
+
+
+def _within(conn: Connection, edition: int, area: AreaKey) -> frozenset[AreaKey]:
+    levels = [count.level for count in count_areas(conn, edition)]
+    below = levels[levels.index(area[0]) :]
+    return frozenset(
+        chain[0]
+        for level in below
+        for chain in chains(conn, edition, level).values()
+        if area in chain
+    )
