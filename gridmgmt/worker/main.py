@@ -50,22 +50,14 @@ class Worker:
         StoreError
             when the database is lost
         """
-        self.sweep()
         try:
+            sweep(self._engine, self._settings)
             asyncio.run(self._serve())
         except ConnectorException as error:
             message = f"the worker lost the database: {error}"
             raise StoreError(message) from error
         finally:
             self._engine.dispose()
-
-    def sweep(self) -> None:
-        """Bring back what dead workers left, and remove files nobody needs any more."""
-        with transaction(self._engine, commit=True) as conn:
-            jobs.rescue(conn)
-        removed = uploads.remove_old(self._settings.home, datetime.now(UTC))
-        if removed:
-            _log.info("%s old upload(s) removed", removed, extra={"action": "remove_uploads"})
 
     async def _serve(self) -> None:
         async with self._app.open_async():
@@ -85,9 +77,18 @@ class Worker:
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
-                await asyncio.to_thread(self.sweep)
+                await asyncio.to_thread(sweep, self._engine, self._settings)
             except StoreError:
                 _log.exception("nothing was swept", extra={"action": "sweep"})
 
     def _run(self, context: JobContext, job: int) -> None:
         run_job(self._engine, self._kinds, job, self._settings, context.should_abort)
+
+
+def sweep(engine: Engine, settings: Settings) -> None:
+    """Bring back what dead workers left, and remove files nobody needs any more."""
+    with transaction(engine, commit=True) as conn:
+        jobs.rescue(conn)
+    removed = uploads.remove_old(settings.home, datetime.now(UTC))
+    if removed:
+        _log.info("%s old upload(s) removed", removed, extra={"action": "remove_uploads"})
