@@ -11,6 +11,7 @@ from gridmgmt.store.address import database_url
 from gridmgmt.store.engine import make_engine
 from web import (
     access,
+    api,
     assets,
     base_map,
     errors,
@@ -19,6 +20,7 @@ from web import (
     navigation,
     secret_key,
     security,
+    sentences,
     transaction,
 )
 from web.views import BLUEPRINTS
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         security,
         transaction,
         languages,
+        sentences,
         assets,
         login,
         access,
@@ -75,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api.init_app(app)
     access.check_every_view(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -12,6 +12,7 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services import accounts
+from web import bearer
 from web.transaction import connection
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -47,6 +48,8 @@ def needs_of(view: Callable[..., Any]) -> tuple[Permission, ...] | None:
 
 def current_account() -> Account | None:
     """Return the account of this request, None when nobody is logged in."""
+    if bearer.is_api():
+        return bearer.caller()
     return current_user.account if current_user.is_authenticated else None
 
 
@@ -91,6 +94,8 @@ def _guard() -> ResponseReturnValue | None:
     needs = needs_of(current_app.view_functions[request.endpoint])
     if needs is None:
         return None
+    if current_account() is None and bearer.is_api():
+        raise bearer.unauthorized()
     if current_account() is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.login", next=back), 303)

@@ -1,6 +1,8 @@
 """Errors as answers: a status code for each kind, a page for people, JSON for programs."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy.exc
 from flask import Flask, jsonify, make_response, render_template, request
@@ -11,6 +13,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gridmgmt import errors
+from web import bearer
+from web.sentences import said
 
 log = logging.getLogger(__name__)
 
@@ -53,20 +57,23 @@ def status_of(error: errors.GridMgmtError) -> int:
 def wants_json() -> bool:
     """Tell whether a program asks, not a person."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/") or best == "application/json"
+    return bearer.is_api() or best == "application/json"
 
 
-def answer(status: int, message: str) -> ResponseReturnValue:
-    """Say what went wrong to whoever asked."""
+def answer(
+    status: int, message: str, unfit: Mapping[str, Any] | None = None
+) -> ResponseReturnValue:
+    """Say what went wrong to whoever asked, to programs also which arguments are unfit."""
     if wants_json():
-        return jsonify({"status": status, "message": message}), status
+        more = {} if unfit is None else {"errors": unfit}
+        return jsonify({"status": status, "message": str(message), **more}), status
     headline = _HEADLINES.get(status, _HEADLINES[500])
     page = render_template("error.html", status=status, headline=headline, message=message)
     return page, status
 
 
 def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
-    return answer(status_of(error), str(error))
+    return answer(status_of(error), str(error) if wants_json() else said(error))
 
 
 def _too_many(error: errors.TooManyAttemptsError) -> ResponseReturnValue:
@@ -80,8 +87,16 @@ def _too_many(error: errors.TooManyAttemptsError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    return answer(error.code, _MESSAGES.get(error.code, error.description or ""))
+    words = _MESSAGES.get(error.code, error.description or "")
+    response = make_response(answer(error.code, words, getattr(error, "errors", None)))
+    for name, value in error.get_headers():
+        if name in _TELLING_HEADERS:
+            response.headers[name] = value
+    return response
 
+
+# What would be done here, and how to be let in.
+_TELLING_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After"}
 
 _MESSAGES = {
     404: lazy_gettext("There is no such page. Check the address, or start from the menu."),

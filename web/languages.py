@@ -6,6 +6,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 
 from gridmgmt.indicators.rates import Rate
+from web import bearer
 from web.transaction import current_settings
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -15,7 +16,12 @@ NOTHING = "–"
 
 
 def language() -> str:
-    """Return the language of this request: the one asked for, else the one chosen before."""
+    """Return the language of this request: the one asked for, else the one chosen before.
+
+    Programs are answered in English, as on the command line.
+    """
+    if bearer.is_api():
+        return "en"
     for said in (request.args.get("lang"), request.cookies.get(_COOKIE)):
         if said in LANGUAGES:
             return said

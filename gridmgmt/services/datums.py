@@ -1,11 +1,14 @@
 """What ``--crs`` means in this deployment, its own table of names included."""
 
+import re
 from pathlib import Path
 
 from gridmgmt.errors import CRSError, FieldError, InputError
 from gridmgmt.exchange.tables import read_table
 from gridmgmt.geometry.crs import Datum, resolve
 
+# No dot, slash or plus sign: neither the path of a file nor a PROJ string.
+_NAME = re.compile(r"(EPSG:)?[0-9]{1,6}|[A-Za-z0-9-]{1,20}", re.IGNORECASE)
 _COLUMNS = ("name", "definition")
 
 
@@ -34,6 +37,23 @@ def named_datum(text: str | None, table: Path | None) -> Datum | None:
             said = f"{said} stands for {error.path!r} in {table}, which"
         message = f"{said} {error.message}; {error.remedy}"
         raise InputError(field="crs", message=message) from error
+
+
+def remote_datum(text: str | None, table: Path | None) -> Datum | None:
+    """Find the datum that somebody names from elsewhere: by name only, no file is opened.
+
+    Raises
+    ------
+    InputError
+        when it is neither EPSG:n, gcj02, bd09 nor in the deployment's own table
+    """
+    names = {} if text is None or table is None else read_names(table)
+    own = text is not None and text.strip().casefold() in {one.casefold() for one in names}
+    if text is None or own or _NAME.fullmatch(text.strip()):
+        return named_datum(text, table)
+    own_names = f" or one of: {', '.join(names)}" if names else ""
+    message = f"{text!r} is not known here; write EPSG:n, gcj02, bd09{own_names}"
+    raise InputError(field="crs", message=message)
 
 
 def read_names(table: Path) -> dict[str, str]:

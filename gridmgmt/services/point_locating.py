@@ -1,0 +1,116 @@
+"""Where one position lies, by the edition in force at a moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.domain.edition import edition_at
+from gridmgmt.errors import InputError, NotAllowedError
+from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
+from gridmgmt.store.area_tree import NamedArea, chain_of
+from gridmgmt.store.areas import leaf_level, locate_point
+from gridmgmt.store.editions import list_editions
+
+
+@dataclass(frozen=True)
+class PointAnswer:
+    """Where a position lies; exactly one of ``areas`` and ``unlocated_reason`` says something.
+
+    ``lon``, ``lat`` are degrees, EPSG:4326. ``areas`` has the area of the leaf level first,
+    then what it lies in; ``candidates`` the codes within ``candidate_m``, the answer first.
+    """
+
+    lon: float
+    lat: float
+    at: datetime
+    edition: int | None
+    areas: tuple[NamedArea, ...] = ()
+    candidates: tuple[str, ...] = ()
+    on_boundary: bool = False
+    snapped: bool = False
+    distance_m: float | None = None
+    unlocated_reason: UnlocatedReason | None = None
+
+
+def locate_position(
+    conn: Connection,
+    position: tuple[float, float],
+    *,
+    at: datetime,
+    datum: Datum | None = None,
+    candidate_m: float,
+    snap_m: float,
+    top: AreaKey | None = None,
+) -> PointAnswer:
+    """Find the areas in which a position lies.
+
+    Parameters
+    ----------
+    position : longitude and latitude or easting and northing, in ``datum`` (None: WGS 84)
+    at : the edition in force then is asked
+    candidate_m, snap_m : metres, inclusive
+    top : the area that the one who asks is limited to, None for none
+
+    Raises
+    ------
+    InputError
+        when the position is nowhere on earth
+    NotAllowedError
+        when it lies outside ``top``
+    """
+    lon, lat = lonlat_of(position, datum)
+    edition = edition_at(list_editions(conn), at)
+    level = None if edition is None else leaf_level(conn, edition.number)
+    if edition is None or level is None:
+        return PointAnswer(
+            lon, lat, at, None, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION
+        )
+    found = locate_point(
+        conn,
+        lon,
+        lat,
+        edition=edition.number,
+        level=level,
+        candidate_m=candidate_m,
+        snap_m=snap_m,
+    )
+    if found.code is None:
+        return PointAnswer(
+            lon, lat, at, edition.number, unlocated_reason=UnlocatedReason.OUTSIDE
+        )
+    chain = tuple(chain_of(conn, edition.number, level, found.code))
+    if top is not None and top not in [(one.level, one.code) for one in chain]:
+        message = f"the position lies outside {top[0]} {top[1]}, which this account is for"
+        raise NotAllowedError(message)
+    return PointAnswer(
+        lon,
+        lat,
+        at,
+        edition.number,
+        areas=chain,
+        candidates=found.candidates,
+        on_boundary=found.on_boundary,
+        snapped=found.snapped,
+        distance_m=found.distance_m,
+    )
+
+
+def lonlat_of(position: tuple[float, float], datum: Datum | None) -> tuple[float, float]:
+    """Bring one position to longitude and latitude in degrees, EPSG:4326.
+
+    Raises
+    ------
+    InputError
+        when it is nowhere on earth
+    """
+    x, y = (np.array([value], dtype=np.float64) for value in position)
+    lon, lat = (float(value[0]) for value in to_lonlat(x, y, datum or WGS84))
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        label = (datum or WGS84).label
+        message = f"{position[0]}, {position[1]} is no position on earth in {label}"
+        raise InputError(field="position", message=message)
+    return lon, lat

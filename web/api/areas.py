@@ -1,0 +1,81 @@
+"""Areas for programs: the tree of an edition, and one with its outline."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shapely.geometry import mapping
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services import areas as services
+from gridmgmt.store.area_tree import TreeRow, shapes_of
+from gridmgmt.store.levels import get_level
+from web.access import account, allow
+from web.api import schemas
+from web.api.operations import Operations
+from web.transaction import connection
+
+bp = Operations("api_areas", __name__, description="Areas of an edition")
+
+
+@bp.operation(
+    "GET",
+    "/areas",
+    query=schemas.AreaArguments,
+    gives={200: schemas.AreaPageSchema},
+    refuses=(404, 409),
+)
+@allow(Permission.SEE_AREAS)
+def index(args: dict[str, Any]) -> Any:
+    """List areas without their outlines, from the topmost level down, by code."""
+    conn = connection()
+    edition = services.chosen_edition(conn, args.get("edition"), datetime.now(UTC))
+    query = services.AreaQuery(
+        level=args.get("level"),
+        parent=args.get("parent"),
+        after=_after(args.get("after")),
+        top=account().area,
+    )
+    page = services.tree(conn, edition, query, most=args["limit"])
+    rows = [_row(one) for one in page.rows]
+    last = f"{rows[-1]['level']}:{rows[-1]['code']}" if page.after is not None else None
+    return {"edition": edition.number, "areas": rows, "next": last}
+
+
+@bp.operation(
+    "GET",
+    "/areas/<level>/<code>",
+    query=schemas.OneAreaArguments,
+    gives={200: schemas.OneAreaSchema},
+    refuses=(404, 409),
+)
+@allow(Permission.SEE_AREAS)
+def show(args: dict[str, Any], level: str, code: str) -> Any:
+    """Read an area with its outline and all it lies in."""
+    conn = connection()
+    edition = services.chosen_edition(conn, args.get("edition"), datetime.now(UTC))
+    shown = services.show(conn, edition, (level, code), top=account().area, on=None)
+    if shown.row is None:
+        raise NotFoundError(kind=f"{level} in edition {edition.number}", key=code)
+    [outline] = shapes_of(conn, edition.number, level, [code]).geoms
+    return {
+        **_row(shown.row),
+        "edition": edition.number,
+        "within": shown.chain[1:],
+        "geometry": mapping(outline),
+    }
+
+
+def _after(area: tuple[str, str] | None) -> tuple[int, str] | None:
+    return None if area is None else (get_level(connection(), area[0]).rank, area[1])
+
+
+def _row(row: TreeRow) -> dict[str, Any]:
+    return {
+        "level": row.level,
+        "code": row.code,
+        "name": row.name,
+        "parent": row.parent_code,
+        "area_m2": row.area_m2,
+        "children": row.children,
+    }

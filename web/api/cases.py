@@ -1,0 +1,194 @@
+"""Cases for programs: reported, listed, read and explained."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from gridmgmt.domain.case import Case, CaseStatus
+from gridmgmt.domain.explanation import explain as explain_trace
+from gridmgmt.domain.explanation import explain_replay
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
+from gridmgmt.services import case_reports
+from gridmgmt.services import cases as services
+from gridmgmt.services.case_judging import JudgingRules
+from gridmgmt.services.datums import remote_datum
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import get_case, list_cases
+from web.access import actor, allow, may, sight
+from web.api import schemas
+from web.api.operations import Operations
+from web.transaction import connection, current_settings
+
+bp = Operations("api_cases", __name__, description="Cases")
+
+_SEEING = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+
+
+@bp.operation(
+    "POST",
+    "/cases",
+    query=schemas.NoArguments,
+    body=schemas.ReportSchema,
+    gives={201: schemas.CaseSchema, 200: schemas.CaseSchema},
+    refuses=(409, 413, 415, 422),
+)
+@allow(Permission.REPORT_CASES)
+def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
+    """Report a case; it is located and routed at once.
+
+    201 says that it is new. A case that comes again under its number with the same content
+    changes nothing; with other content it is refused.
+    """
+    settings = current_settings()
+    datum = remote_datum(given.pop("crs", None), settings.crs_table)
+    done = case_reports.report(
+        connection(),
+        case_reports.Report(
+            cells={name: _text(value) for name, value in given.items()},
+            actor=actor(),
+            rules=JudgingRules(settings.tz, settings.candidate_m, settings.snap_m),
+            datum=datum,
+            via="api",
+            sight=sight(),
+        ),
+    )
+    case = services.without_personal(done.case)
+    where = url_for("api_cases.show", case_no=case.given.case_no)
+    return _case(case, personal=False), 201 if done.is_new else 200, {"Location": where}
+
+
+@bp.operation(
+    "GET",
+    "/cases",
+    query=schemas.CaseArguments,
+    gives={200: schemas.CasePageSchema},
+    refuses=(404,),
+)
+@allow(*_SEEING)
+def index(args: dict[str, Any]) -> Any:
+    """List cases, the newest first, without personal data."""
+    conn = connection()
+    limit, after = args["limit"], args.get("after")
+    if after is not None:
+        _check_seen(after)
+    found = list_cases(conn, _filter(args), limit=limit + 1, after=after)
+    page = [_case(services.without_personal(one), personal=False) for one in found[:limit]]
+    return {"cases": page, "next": page[-1]["case_no"] if len(found) > limit else None}
+
+
+@bp.operation(
+    "GET",
+    "/cases/<case_no>",
+    query=schemas.OneCaseArguments,
+    gives={200: schemas.CaseStorySchema},
+    refuses=(404,),
+)
+@allow(*_SEEING)
+def show(args: dict[str, Any], case_no: str) -> Any:
+    """Read a case with what happened to it."""
+    personal = _personal(args)
+    story = services.show(
+        connection(), case_no, personal=personal, actor=actor(), sight=sight()
+    )
+    return {**_case(story.case, personal=personal), "events": story.events}
+
+
+@bp.operation(
+    "GET",
+    "/cases/<case_no>/explanation",
+    query=schemas.OneCaseArguments,
+    gives={200: schemas.ExplanationSchema},
+    refuses=(404,),
+)
+@allow(*_SEEING)
+def explanation(args: dict[str, Any], case_no: str) -> Any:
+    """Read why a case went where it did, in sentences and as the trace that was kept."""
+    personal = _personal(args)
+    told = services.explain(
+        connection(),
+        case_no,
+        tz=current_settings().tz,
+        personal=personal,
+        actor=actor(),
+        sight=sight(),
+    )
+    answer = {
+        "case_no": case_no,
+        "sentences": {language: _sentences(told, language) for language in ("zh", "en")},
+        "trace": told.trace,
+        "same_again": told.replay.is_same,
+    }
+    return {**answer, "phones": told.phones} if personal else answer
+
+
+def _sentences(told: services.Explanation, language: Any) -> list[str]:
+    return [
+        *explain_trace(told.case.given.case_no, told.trace, told.names, language),
+        *explain_replay(told.replay, language),
+    ]
+
+
+def _personal(args: dict[str, Any]) -> bool:
+    """Tell whether personal data are wanted and may be seen."""
+    wanted: bool = args["personal"]
+    if wanted and not (may(Permission.SEE_PERSONAL) or sight().responder_code is not None):
+        message = "your role does not read personal data"
+        raise NotAllowedError(message)
+    return wanted
+
+
+def _filter(args: dict[str, Any]) -> CaseFilter:
+    area = args.get("area")
+    status = args.get("status")
+    return CaseFilter(
+        status=None if status is None else CaseStatus(status),
+        responder_code=args.get("responder"),
+        unlocated=args["unlocated"],
+        areas=None if area is None else services.within_area(connection(), *area),
+        sight=sight(),
+    )
+
+
+def _check_seen(case_no: str) -> None:
+    try:
+        get_case(connection(), case_no, sight=sight())
+    except NotFoundError as error:
+        raise InputError(field="after", message=str(error)) from error
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _case(case: Case, *, personal: bool) -> dict[str, Any]:
+    given, placed = case.given, case.placed
+    told = {
+        "case_no": given.case_no,
+        "category": given.category,
+        "status": case.status,
+        "reported_at": given.reported_at,
+        "due_at": given.due_at,
+        "disposed_at": given.disposed_at,
+        "closed_at": given.closed_at,
+        "channel": given.channel,
+        "position": None if placed.lon is None else {"lon": placed.lon, "lat": placed.lat},
+        "given": None
+        if given.x is None
+        else {"x": given.x, "y": given.y, "crs": case.given_crs},
+        "accuracy_m": given.accuracy_m,
+        "edition": placed.edition,
+        "level": placed.level,
+        "area": placed.area_code,
+        "on_boundary": placed.on_boundary,
+        "snapped": placed.snapped,
+        "distance_m": placed.distance_m,
+        "candidates": placed.candidates,
+        "unlocated_reason": placed.unlocated_reason,
+        "responder": case.responder_code,
+        "unrouted_reason": case.unrouted_reason,
+    }
+    if personal:
+        told |= {"description": given.description, "address": given.address}
+    return told

@@ -1,0 +1,33 @@
+"""Where a position lies, for programs."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.services.datums import remote_datum
+from gridmgmt.services.point_locating import locate_position
+from web.access import account, allow
+from web.api import schemas
+from web.api.operations import Operations
+from web.transaction import connection, current_settings
+
+bp = Operations("api_locate", __name__, description="Where a position lies")
+
+
+@bp.operation(
+    "GET", "/locate", query=schemas.LocateArguments, gives={200: schemas.LocationSchema}
+)
+@allow(Permission.SEE_AREAS, Permission.REPORT_CASES)
+def locate(args: dict[str, Any]) -> Any:
+    """Tell which areas a position lies in, by the edition in force at a moment."""
+    settings = current_settings()
+    at = args.get("at") or datetime.now(UTC)
+    return locate_position(
+        connection(),
+        (args["lon"], args["lat"]),
+        at=at,
+        datum=remote_datum(args.get("crs"), settings.crs_table),
+        candidate_m=settings.candidate_m,
+        snap_m=settings.snap_m,
+        top=account().area,
+    )

@@ -1,0 +1,264 @@
+"""What the API takes and gives, documented by its schemas."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
+from web.api.fields import AreaKey, Moment, Text
+
+MOST = 500
+_SHORT, _LONG = 200, 2000
+# Metres on any plane, and degrees.
+_WITHIN = validate.Range(-1e8, 1e8)
+
+
+def _said(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+def _words(kinds: Any) -> validate.OneOf:
+    return validate.OneOf([str(one) for one in kinds])
+
+
+def _nullable(kinds: Any) -> validate.OneOf:
+    return validate.OneOf([*(str(one) for one in kinds), None])
+
+
+class ErrorSchema(ma.Schema):
+    """What went wrong."""
+
+    status = fields.Integer(required=True, metadata=_said("the status code"))
+    message = fields.String(required=True)
+    errors = fields.Dict(
+        keys=fields.String(),
+        metadata=_said("where arguments are unfit: by location (query, json) and name"),
+    )
+
+
+class NoArguments(ma.Schema):
+    """An operation without query parameters."""
+
+
+class OneCaseArguments(ma.Schema):
+    """How much of a case is wanted."""
+
+    personal = fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata=_said("description, address and phones too; every such reading is audited"),
+    )
+
+
+class CaseArguments(ma.Schema):
+    """Which cases are wanted."""
+
+    status = fields.String(validate=_words(CaseStatus))
+    category = Text()
+    responder = Text()
+    area = AreaKey(metadata=_said("level:code; all that lie in it"))
+    unlocated = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST))
+    after = Text(metadata=_said("the case that the page before ended with"))
+
+
+class AreaArguments(ma.Schema):
+    """Which areas of which edition are wanted."""
+
+    edition = fields.Integer(
+        validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
+    )
+    level = Text(metadata=_said("without it and a parent the topmost one"))
+    parent = AreaKey(metadata=_said("level:code; only what lies directly in it"))
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST))
+    after = AreaKey(metadata=_said("the area that the page before ended with"))
+
+
+class OneAreaArguments(ma.Schema):
+    """In which edition the area is wanted."""
+
+    edition = fields.Integer(
+        validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
+    )
+
+
+class LocateArguments(ma.Schema):
+    """A position and a moment."""
+
+    lon = fields.Float(
+        required=True, validate=_WITHIN, metadata=_said("degrees, or easting in metres")
+    )
+    lat = fields.Float(
+        required=True, validate=_WITHIN, metadata=_said("degrees, or northing in metres")
+    )
+    crs = Text(metadata=_said("EPSG:n, gcj02, bd09 or a name of the deployment's own table"))
+    at = Moment(metadata=_said("the edition in force then; without it now"))
+
+
+class ReportSchema(ma.Schema):
+    """A case to be reported."""
+
+    case_no = Text(metadata=_said("without it one is given, and nothing tells a repetition"))
+    category = Text(required=True)
+    reported_at = Moment(metadata=_said("without it now"))
+    due_at = Moment()
+    lon = fields.Float(validate=_WITHIN, metadata=_said("degrees, or easting in metres"))
+    lat = fields.Float(validate=_WITHIN, metadata=_said("degrees, or northing in metres"))
+    crs = Text(metadata=_said("EPSG:n, gcj02, bd09 or a name of the deployment's own table"))
+    accuracy_m = fields.Float(validate=validate.Range(0, 1e6))
+    channel = Text()
+    description = Text(_LONG)
+    address = Text(_LONG)
+
+
+class PositionSchema(ma.Schema):
+    """Degrees, EPSG:4326."""
+
+    lon = fields.Float(required=True)
+    lat = fields.Float(required=True)
+
+
+class GivenPositionSchema(ma.Schema):
+    """The position as it was given."""
+
+    x = fields.Float(required=True)
+    y = fields.Float(required=True)
+    crs = fields.String(required=True, allow_none=True)
+
+
+class CaseSchema(ma.Schema):
+    """A case in its present state."""
+
+    case_no = fields.String(required=True)
+    category = fields.String(required=True)
+    status = fields.String(required=True, validate=_words(CaseStatus))
+    reported_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    disposed_at = fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    channel = fields.String(required=True, allow_none=True)
+    position = fields.Nested(PositionSchema, required=True, allow_none=True)
+    given = fields.Nested(GivenPositionSchema, required=True, allow_none=True)
+    accuracy_m = fields.Float(required=True, allow_none=True)
+    edition = fields.Integer(required=True, allow_none=True)
+    level = fields.String(required=True, allow_none=True)
+    area = fields.String(required=True, allow_none=True)
+    on_boundary = fields.Boolean(required=True)
+    snapped = fields.Boolean(required=True)
+    distance_m = fields.Float(required=True, allow_none=True)
+    candidates = fields.List(fields.String(), required=True)
+    unlocated_reason = fields.String(
+        required=True, allow_none=True, validate=_nullable(UnlocatedReason)
+    )
+    responder = fields.String(required=True, allow_none=True)
+    unrouted_reason = fields.String(
+        required=True, allow_none=True, validate=_nullable(UnroutedReason)
+    )
+    description = fields.String(allow_none=True, metadata=_said("only with personal=true"))
+    address = fields.String(allow_none=True, metadata=_said("only with personal=true"))
+
+
+class EventSchema(ma.Schema):
+    """Something that happened to a case."""
+
+    seq = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=_words(CaseEventKind))
+    happened_at = fields.AwareDateTime(required=True)
+    actor = fields.String(required=True)
+    detail = fields.Dict(keys=fields.String(), required=True)
+
+
+class CaseStorySchema(CaseSchema):
+    """A case with what happened to it."""
+
+    events = fields.List(fields.Nested(EventSchema), required=True)
+
+
+class CasePageSchema(ma.Schema):
+    """Cases, the newest first; ``next`` is what to give as ``after``, null at the end."""
+
+    cases = fields.List(fields.Nested(CaseSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class SentencesSchema(ma.Schema):
+    """The same sentences in Chinese and in English."""
+
+    zh = fields.List(fields.String(), required=True)
+    en = fields.List(fields.String(), required=True)
+
+
+class ExplanationSchema(ma.Schema):
+    """Why a case went where it did."""
+
+    case_no = fields.String(required=True)
+    sentences = fields.Nested(SentencesSchema, required=True)
+    trace = fields.Dict(keys=fields.String(), required=True)
+    same_again = fields.Boolean(
+        required=True, metadata=_said("whether judging it once more gives the same answer")
+    )
+    phones = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata=_said("of the responders involved; only with personal=true"),
+    )
+
+
+class AreaNameSchema(ma.Schema):
+    """An area and what it is called."""
+
+    level = fields.String(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class AreaSchema(AreaNameSchema):
+    """An area of an edition; ``children`` counts what lies directly in it."""
+
+    parent = fields.String(required=True, allow_none=True)
+    area_m2 = fields.Float(required=True)
+    children = fields.Integer(required=True)
+
+
+class AreaPageSchema(ma.Schema):
+    """Areas; ``next`` is what to give as ``after``, null at the end."""
+
+    edition = fields.Integer(required=True)
+    areas = fields.List(fields.Nested(AreaSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class GeometrySchema(ma.Schema):
+    """A GeoJSON MultiPolygon, longitude and latitude."""
+
+    type = fields.String(required=True, validate=validate.OneOf(["MultiPolygon"]))
+    coordinates = fields.List(
+        fields.List(fields.List(fields.List(fields.Float()))), required=True
+    )
+
+
+class OneAreaSchema(AreaSchema):
+    """An area with its outline and all it lies in, nearest first."""
+
+    edition = fields.Integer(required=True)
+    within = fields.List(fields.Nested(AreaNameSchema), required=True)
+    geometry = fields.Nested(GeometrySchema, required=True)
+
+
+class LocationSchema(ma.Schema):
+    """Where a position lies; ``areas`` has the smallest first, then all it lies in."""
+
+    lon = fields.Float(required=True)
+    lat = fields.Float(required=True)
+    at = fields.AwareDateTime(required=True)
+    edition = fields.Integer(required=True, allow_none=True)
+    areas = fields.List(fields.Nested(AreaNameSchema), required=True)
+    candidates = fields.List(fields.String(), required=True)
+    on_boundary = fields.Boolean(required=True)
+    snapped = fields.Boolean(required=True)
+    distance_m = fields.Float(required=True, allow_none=True)
+    unlocated_reason = fields.String(
+        required=True, allow_none=True, validate=_nullable(UnlocatedReason)
+    )

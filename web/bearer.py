@@ -1,0 +1,57 @@
+"""Programs: who calls the API, told by the token that each request carries."""
+
+from datetime import UTC, datetime
+
+from flask import g, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from gridmgmt.domain.account import Account
+from gridmgmt.errors import TooManyAttemptsError
+from gridmgmt.services import attempts, tokens
+from web.transaction import apart
+
+API = "/api/"
+
+
+def is_api() -> bool:
+    """Tell whether a program asks: its cookies count for nothing, its token for everything."""
+    return request.path.startswith(API)
+
+
+def caller() -> Account | None:
+    """Return the account whose token this request carries, None without a good one.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        when the token was used too often within the minute
+    """
+    if "caller" not in g:
+        g.caller = None
+        g.caller = _check()
+    account: Account | None = g.caller
+    return account
+
+
+def unauthorized() -> Unauthorized:
+    """Make the answer to a request without a good token."""
+    message = "Send a token that is neither expired nor revoked: Authorization: Bearer …"
+    return Unauthorized(
+        message, www_authenticate=WWWAuthenticate("bearer", {"realm": "gridmgmt"})
+    )
+
+
+def _check() -> Account | None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    now = datetime.now(UTC)
+    with apart() as conn:
+        found = tokens.check(conn, secret.strip(), now=now)
+        if found is None:
+            return None
+        wait = attempts.count(conn, tokens.CALLS, str(found.token.id), now=now)
+    if wait:
+        raise TooManyAttemptsError(wait)
+    return found.account
