@@ -1,0 +1,58 @@
+import re
+
+import pytest
+from babel.messages import pofile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmgmt.errors import FieldError, InputError, LayerError, NotFoundError
+from web.sentences import CATALOGUE, in_chinese
+
+with CATALOGUE.open("rb") as file:
+    ENTRIES = [(str(one.id), str(one.string)) for one in pofile.read_po(file) if one.id]
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("row 3: due_at is empty", "第 3 行：due_at 为空"),
+        (NotFoundError(kind="case", key="X1"), "没有案件 'X1'"),
+        (InputError(field="from", message="'x' is not a whole number"), "from：'x' 不是整数"),
+        (
+            FieldError("a.gpkg", "code", ["id"]),
+            "a.gpkg：没有字段 'code'\n  处理办法：请选择其中之一：id",
+        ),
+        (
+            LayerError("b.csv", "2 row(s) cannot be used", problems=["row 2: code is empty"]),
+            "b.csv：有 2 行无法使用\n  - 第 2 行：code 为空",
+        ),
+    ],
+)
+def test_what_services_say_is_said_in_chinese(english: object, chinese: str) -> None:
+    assert in_chinese(str(english)) == chinese
+
+
+def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
+    assert in_chinese("there is no responder 'is empty'") == "没有处置单位 'is empty'"
+
+
+def test_what_nobody_has_put_into_chinese_stays_as_it_is() -> None:
+    assert in_chinese("disk full at sector 7") == "disk full at sector 7"
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_answered_and_none_is_lost(text: str) -> None:
+    said = in_chinese(text)
+    assert len(said.split("\n")) == len(text.split("\n"))
+
+
+@pytest.mark.parametrize(("english", "chinese"), ENTRIES)
+def test_every_fact_of_a_sentence_is_told_once(english: str, chinese: str) -> None:
+    facts = sorted(map(int, re.findall(r"\{(\d)\}", chinese)))
+    assert facts == list(range(english.count("{}")))
+
+
+@pytest.mark.parametrize(("english", "chinese"), ENTRIES)
+def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> None:
+    facts = [f"'F{number}'" for number in range(english.count("{}"))]
+    assert in_chinese(english.format(*facts)) == chinese.format(*facts)
