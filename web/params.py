@@ -15,6 +15,8 @@ Kind = TypeVar("Kind", bound=StrEnum)
 Args = MultiDict[str, str]
 
 DEFAULT_DAYS = 30
+# Days outside are slips of the hand, and the calendar ends not far from them.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
@@ -39,16 +41,20 @@ def day(args: Args, name: str) -> date | None:
     Raises
     ------
     InputError
-        when it is written otherwise
+        when it is written otherwise, or far from any day that could be meant
     """
     text = args.get(name, "").strip()
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         message = f"{text!r} is not a day; write it like 2026-11-22"
         raise InputError(field=name, message=message) from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        message = f"{text!r} is not between {FIRST_YEAR} and {LAST_YEAR}"
+        raise InputError(field=name, message=message)
+    return found
 
 
 def text(args: Args, name: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.area import AreaKey, Level
 from gridmgmt.domain.edition import edition_at
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, placed
@@ -14,6 +14,7 @@ from gridmgmt.indicators.rates import Compliance, rolled_up
 from gridmgmt.services.case_summaries import parents_at
 from gridmgmt.store.areas import chains, count_areas, latest_names
 from gridmgmt.store.editions import list_editions
+from gridmgmt.store.levels import list_levels
 
 PREFERRED_LEVEL = "street"
 
@@ -27,8 +28,8 @@ class Ranking:
     can be ranked.
     """
 
-    level: str
-    levels: tuple[str, ...]
+    level: Level
+    levels: tuple[Level, ...]
     areas: tuple[RankedArea, ...]
     unlocated: Compliance
     elsewhere: Compliance
@@ -93,7 +94,9 @@ def rank_areas(
             else:
                 elsewhere += found
     ranked = placed(there, latest_names(conn, chosen))
-    return Ranking(chosen, levels, tuple(ranked), unlocated, elsewhere)
+    known = {one.name: one for one in list_levels(conn)}
+    shown = tuple(known[name] for name in levels)
+    return Ranking(known[chosen], shown, tuple(ranked), unlocated, elsewhere)
 
 
 def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from gridmgmt.indicators.rates import Compliance, total
 from gridmgmt.services.area_rankings import Ranking, rank_areas
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import overview as store
+from gridmgmt.store.areas import latest_names
 from gridmgmt.store.overview import DemolitionSums, Done, Leaves, OverdueByAge
 
 
@@ -67,9 +68,11 @@ class Overview:
     ``today`` is the last day of the period; ``yesterday`` the one before it. ``before`` is
     None where the cases begin later than the period before does, so that nothing would be
     compared with a time of which nothing is known; ``first_day`` says when they begin.
+    ``area_name`` is that of the area everything is limited to, None for the city.
     """
 
     now: datetime
+    area_name: str | None
     first_day: date | None
     last_day: date | None
     figures: Figures
@@ -110,6 +113,7 @@ def overview(
     known = ends is not None and ends[0] <= period.before.first
     return Overview(
         now=now,
+        area_name=_name(conn, area),
         first_day=None if ends is None else ends[0],
         last_day=None if ends is None else ends[1],
         figures=_figures(conn, period, min(now, period.end), trend, area),
@@ -131,6 +135,13 @@ def overview(
             level=level,
         ),
     )
+
+
+def _name(conn: Connection, area: AreaKey | None) -> str | None:
+    if area is None:
+        return None
+    level, code = area
+    return latest_names(conn, level).get(code, code)
 
 
 def _leaves(conn: Connection, area: AreaKey | None) -> Leaves:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import CaseStatus
+from gridmgmt.store import overview
 from gridmgmt.store.areas import area_names, areas_in, close_areas, locate_point
 from gridmgmt.store.case_counts import count_cases_judged_before, count_cases_judged_by
 from gridmgmt.store.cases import (
@@ -43,9 +45,13 @@ INSERT INTO categories (code, name, mapped) VALUES ('E1', 'E1', true);
 INSERT INTO responders (code, kind, name)
 SELECT 'S' || n, 'squad', 'S' || n FROM generate_series(0, 29) AS n;
 
-INSERT INTO cases (case_no, category, reported_at, on_boundary, snapped, edition, level,
-  area_code, candidates, responder_code, status, trace, last_seq)
-SELECT 'C' || n, 'E1', timestamptz '2026-01-01Z' + n * interval '15 minutes', false, false,
+INSERT INTO cases (case_no, category, reported_at, due_at, disposed_at, closed_at, on_boundary,
+  snapped, edition, level, area_code, candidates, responder_code, status, trace, last_seq)
+SELECT 'C' || n, 'E1', timestamptz '2026-01-01Z' + n * interval '15 minutes',
+  timestamptz '2026-01-02Z' + n * interval '15 minutes',
+  CASE WHEN n < 5800 THEN timestamptz '2026-01-01 12:00Z' + n * interval '15 minutes' END,
+  CASE WHEN n < 5700 THEN timestamptz '2026-01-02Z' + n * interval '15 minutes' END,
+  false, false,
   CASE WHEN n < 200 THEN 1 ELSE 2 END, 'cell', 'M' || mod(n, 40) || '-' || mod(n / 40, 50),
   '{}', 'S' || mod(n, 30),
   (ARRAY['dispatched', 'disposed', 'closed', 'closed'])[1 + mod(n / 30, 4)], '{}', 1
@@ -92,6 +98,8 @@ def page(**filters: Any) -> Callable[[Connection], object]:
     return lambda conn: list_cases(conn, CaseFilter(**filters), limit=20)
 
 
+A_DAY = (datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 4, tzinfo=UTC))
+
 ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "the area at a position": (
         "ix__areas__geom",
@@ -131,6 +139,36 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "cases by their numbers": ("pk__cases", lambda conn: cases_by_no(conn, ["C1", "C2"])),
     "how a case was judged": ("pk__cases", lambda conn: get_trace(conn, "C1")),
     "the history of a case": ("pk__case_events", lambda conn: list_events(conn, "C1")),
+    "what was done on each day": (
+        "ix__cases__done_at",
+        lambda conn: overview.done_by_day(conn, *A_DAY, tz=ZoneInfo("UTC")),
+    ),
+    "what was closed on each day": (
+        "ix__cases__closed_at",
+        lambda conn: overview.done_by_day(conn, *A_DAY, tz=ZoneInfo("UTC")),
+    ),
+    "how a day's cases kept their deadlines": (
+        "ix__cases__figures",
+        lambda conn: overview.compliance_by_day(
+            conn, *A_DAY, as_of=A_DAY[1], tz=ZoneInfo("UTC")
+        ),
+    ),
+    "how the cases of each area kept their deadlines": (
+        "ix__cases__figures",
+        lambda conn: overview.compliance_by_leaf(conn, *A_DAY, as_of=A_DAY[1]),
+    ),
+    "what is overdue": (
+        "ix__cases__done_at",
+        lambda conn: overview.overdue_by_age(conn, datetime(2026, 3, 5, tzinfo=UTC)),
+    ),
+    "what waits for somebody": (
+        "ix__cases__status_reported_at_case_no",
+        lambda conn: overview.waiting_by_reason(conn),
+    ),
+    "when the first and the last case were reported": (
+        "Index Only Scan",
+        overview.first_and_last_reported,
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,16 @@ WRITES = re.compile(
     r"|procrastinate_defer\w+)\b"
 )
 
+STREET_A = {
+    "editions": [1, 1, 1, 1, 2, 2, 2, 2],
+    "codes": ["A1", "A2", "A3", "A4", "A1", "A2", "A3", "A4"],
+}
+MARCH = {
+    "since": datetime(2026, 2, 28, 16, tzinfo=UTC),
+    "until": datetime(2026, 3, 31, 16, tzinfo=UTC),
+    **STREET_A,
+}
+
 # What each statement that only reads is asked of the district, and so which answer is golden.
 READINGS: dict[str, dict[str, Any]] = {
     "known_areas": {},
@@ -56,6 +66,21 @@ READINGS: dict[str, dict[str, Any]] = {
     "count_places": {},
     "count_by_responder": {},
     "count_compliance": {"as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "compliance_by_day": {
+        **MARCH,
+        "as_of": datetime(2026, 3, 10, tzinfo=UTC),
+        "tz": "Asia/Shanghai",
+    },
+    "compliance_by_leaf": {**MARCH, "as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "done_by_day": {**MARCH, "tz": "Asia/Shanghai"},
+    "overdue_by_age": {**STREET_A, "as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "waiting_by_reason": {"editions": None, "codes": None},
+    "sum_demolitions": {
+        "first": date(2026, 3, 1),
+        "last": date(2026, 3, 31),
+        "level": "street",
+        "code": "A",
+    },
     "read_changes": {"draft_id": "split A1"},
     "locate": {
         "lon": BETWEEN_A1_AND_A2[0],

@@ -3,10 +3,12 @@
 from web.views import (
     login,
     map_tiles,
+    overview,
 )
 
 # Each noun's blueprint, in the order of the menu.
 BLUEPRINTS = (
     login.bp,
     map_tiles.bp,
+    overview.bp,
 )

@@ -1,0 +1,92 @@
+"""The overview as each role meets it."""
+
+import re
+
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from tests.web.conftest import Login
+
+MARCH = "/?from=2026-03-01&to=2026-03-10&lang=en"
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_a_commander_begins_with_the_period_up_to_the_newest_case(
+    city: Engine, login: Login
+) -> None:
+    page = login("commander").get("/?lang=en")
+    assert page.status_code == 200
+    assert "Data up to 2026-03-02." in text_of(page.text)
+    assert 'name="from" value="2026-02-01"' in page.text
+    assert 'name="to" value="2026-03-02"' in page.text
+
+
+def test_a_rate_stands_with_its_two_counts(city: Engine, login: Login) -> None:
+    said = text_of(login("commander").get(MARCH).text)
+    assert "On-time rate" in said
+    assert "33.33 % (1/3)" in said
+
+
+def test_a_rate_of_nothing_is_a_dash(city: Engine, login: Login) -> None:
+    said = text_of(login("commander").get("/?from=2026-04-01&to=2026-04-02&lang=en").text)
+    assert "– (0/0)" in said
+    assert "100.00 %" not in said
+
+
+def test_small_numbers_are_marked_and_have_no_place(city: Engine, login: Login) -> None:
+    page = login("commander").get(MARCH).text
+    assert page.count("small number</span>") == 2
+
+
+def test_a_period_that_is_none_is_said_to_be_so(city: Engine, login: Login) -> None:
+    commander = login("commander")
+    for period in (
+        "from=2026-03-10&to=2026-03-01",
+        "from=tomorrow",
+        "from=0001-01-01&to=0001-01-02",
+        "from=1900-01-01&to=2026-01-01",
+        "from=9999-12-31&to=9999-12-31",
+        "sort=luck",
+    ):
+        assert commander.get(f"/?{period}").status_code == 400, period
+    assert commander.get("/?level=galaxy").status_code == 404
+
+
+def test_who_has_no_overview_begins_elsewhere(city: Engine, login: Login) -> None:
+    for role, limits in (("responder", {"responder_code": "S1"}), ("collector", {})):
+        answer = login(role, **limits).get("/")
+        assert answer.status_code == 303
+        assert answer.headers["Location"] != "/"
+
+
+def test_nobody_is_sent_to_log_in(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"][:6]) == (303, "/login")
+
+
+def test_a_street_sees_its_own_figures(city: Engine, login: Login) -> None:
+    chief = login("street_chief", area=("street", "B"))
+    said = text_of(chief.get(MARCH).text)
+    assert "Only B." in said
+    assert "0.00 % (0/1)" in said
+
+
+def test_an_empty_bureau_is_told_what_to_do(login: Login) -> None:
+    page = login("duty_chief").get("/?lang=en")
+    assert page.status_code == 200
+    assert "There are no cases yet." in text_of(page.text)
+
+
+def test_the_languages_say_the_same(city: Engine, login: Login) -> None:
+    commander = login("commander")
+    chinese, english = (
+        commander.get(MARCH.replace("=en", "=zh")).text,
+        commander.get(MARCH).text,
+    )
+    assert "按期处置率" in chinese
+    assert sorted(re.findall(r"\d+\.\d+ %", chinese)) == sorted(
+        re.findall(r"\d+\.\d+ %", english)
+    )

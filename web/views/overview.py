@@ -1,0 +1,59 @@
+"""The overview, and where those begin who have none."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import InputError
+from gridmgmt.indicators.rankings import RankedBy
+from gridmgmt.services import overview as service
+from web import charts, params
+from web.access import account, allow, may
+from web.case_links import cases_address
+from web.navigation import first_page
+from web.transaction import connection, current_settings
+
+bp = Blueprint("overview", __name__)
+
+MOST_DAYS = 1_100
+
+
+@bp.get("/")
+@allow()
+def index() -> ResponseReturnValue:
+    if not may(Permission.SEE_OVERVIEW):
+        return redirect(first_page(), 303)
+    now = datetime.now(UTC)
+    sort = params.kind(request.args, "sort", RankedBy) or RankedBy.RATE
+    shown = service.overview(
+        connection(),
+        _period(now),
+        now=now,
+        area=account().area,
+        level=params.text(request.args, "level"),
+    )
+    return render_template(
+        "overview/index.html",
+        shown=shown,
+        sort=sort,
+        charts=charts,
+        cases_address=cases_address,
+        UnroutedReason=UnroutedReason,
+    )
+
+
+def _period(now: datetime) -> Period:
+    """Read the period; without one, the thirty days up to the newest case or to today."""
+    tz = current_settings().tz
+    today = now.astimezone(tz).date()
+    reported = service.reported_days(connection(), tz)
+    newest = today if reported is None else min(today, reported[1])
+    period = params.period(request.args, tz=tz, newest=newest)
+    if period.days > MOST_DAYS:
+        message = f"{period.days} days are too many; ask for {MOST_DAYS} at most"
+        raise InputError(field="from", message=message)
+    return period
