@@ -1,6 +1,10 @@
-"""Which cases somebody may see."""
+"""Which cases somebody may see, and how much of them."""
 
 from dataclasses import dataclass
+
+from gridmgmt.domain.account import Account
+from gridmgmt.domain.case import Case
+from gridmgmt.domain.permission import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,15 @@ class Sight:
 
 EVERYTHING = Sight()
 NOTHING = Sight(leaves=())
+
+
+def sees_personal(account: Account, case: Case) -> bool:
+    """Tell whether an account may see what is personal of a case it may see.
+
+    Those who dispatch see it of every case, the responder who has a case of that very one.
+    """
+    if account.may(Permission.SEE_PERSONAL):
+        return True
+    own = account.responder_code
+    is_own = own is not None and own == case.responder_code
+    return is_own and account.may(Permission.SEE_OWN_CASES)

@@ -67,9 +67,20 @@ def show(
         when no case has this number, or it is out of sight
     """
     case = cases.get_case(conn, case_no, sight=sight)
-    events = cases.list_events(conn, case_no)
     if personal:
-        audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": "show"})
+        note_reading(conn, case_no, command="show", actor=actor)
+    return story_of(conn, case, personal=personal)
+
+
+def note_reading(conn: Connection, case_no: str, *, command: str, actor: str) -> None:
+    """Note who read personal data of a case, and in which way."""
+    audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": command})
+
+
+def story_of(conn: Connection, case: Case, *, personal: bool) -> CaseStory:
+    """Collect what happened to a case; who calls it notes the reading of personal data."""
+    events = cases.list_events(conn, case.given.case_no)
+    if personal:
         return CaseStory(case, events)
     return CaseStory(without_personal(case), [_withheld(event) for event in events])
 
@@ -127,13 +138,22 @@ def explain(
         when no case has this number, or it is out of sight
     """
     case = cases.get_case(conn, case_no, sight=sight)
+    if personal:
+        note_reading(conn, case_no, command="explain", actor=actor)
+    return explanation_of(conn, case, tz=tz, personal=personal)
+
+
+def explanation_of(
+    conn: Connection, case: Case, *, tz: ZoneInfo, personal: bool
+) -> Explanation:
+    """Collect why a case went where it did; who calls it notes the reading of personal data."""
+    case_no = case.given.case_no
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(trace["decision"])
     replay, now = _replay(conn, case, trace, then, tz)
     responders = list_responders(conn)
     phones, reasons = {}, {}
     if personal:
-        audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": "explain"})
         involved = {case.responder_code, then.responder, now.responder}
         involved |= {*then.overseers, *then.assistants}
         reasons = _reasons(conn, case_no, trace)

@@ -2,39 +2,111 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from gridmgmt.domain.case import CaseStatus
+from gridmgmt.domain.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.store.schema import cases
+from gridmgmt.store.schema import cases, categories
+
+# Written as the indexes are, or PostgreSQL would not see that they fit.
+_NEVER = sa.literal_column("'infinity'", sa.DateTime(timezone=True))
+done_at: sa.ColumnElement[datetime] = sa.func.coalesce(
+    cases.c.disposed_at, cases.c.closed_at, _NEVER
+)
+due_at: sa.ColumnElement[datetime] = sa.func.coalesce(cases.c.due_at, _NEVER)
+
+_OPEN = ("triage", "dispatched")
+
+
+class Deadline(StrEnum):
+    """How a case stands to its deadline at an instant; the rules of ``indicators.rates``."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    OVERDUE = "overdue"
+    PENDING = "pending"
+    WITHOUT = "without"
 
 
 @dataclass(frozen=True)
 class CaseFilter:
     """Which cases are meant; a filter that is None or False lets all pass.
 
-    ``areas`` are pairs of an edition and a code of its leaf level.
+    ``since`` and ``until`` are the first instant of the reports that are meant and the first
+    after them. ``open`` are those nobody disposed of or closed. ``deadline`` is judged at
+    ``as_of``, which must be given with it; cases reported later than ``as_of`` are not meant.
+    ``areas`` are pairs of an edition and a code of its leaf level. ``number_prefix`` is how the
+    number begins; ``text`` stands in the description or the address, whatever its case.
     """
 
     status: CaseStatus | None = None
+    open: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    category: str | None = None
+    category_class: CategoryClass | None = None
     responder_code: str | None = None
     unlocated: bool = False
+    reason: UnroutedReason | None = None
     areas: Sequence[tuple[int, str]] | None = None
+    deadline: Deadline | None = None
+    as_of: datetime | None = None
+    number_prefix: str | None = None
+    text: str | None = None
     sight: Sight = EVERYTHING
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield what a row of ``cases`` must fulfil."""
         yield from in_sight(self.sight)
+        yield from self._state()
+        yield from self._times()
+        yield from self._kind()
+        if self.areas is not None:
+            yield _in_areas(self.areas)
+        if self.number_prefix is not None:
+            yield from _begins_with(self.number_prefix)
+        if self.text is not None:
+            yield sa.or_(
+                cases.c.description.icontains(self.text, autoescape=True),
+                cases.c.address.icontains(self.text, autoescape=True),
+            )
+
+    def _state(self) -> Iterator[sa.ColumnElement[bool]]:
         if self.status is not None:
             yield cases.c.status == self.status
+        if self.open:
+            yield cases.c.status.in_(_OPEN)
         if self.responder_code is not None:
             yield cases.c.responder_code == self.responder_code
         if self.unlocated:
             yield cases.c.area_code.is_(None)
-        if self.areas is not None:
-            yield _in_areas(self.areas)
+        if self.reason is not None:
+            yield cases.c.unrouted_reason == self.reason
+
+    def _times(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.since is not None:
+            yield cases.c.reported_at >= self.since
+        if self.until is not None:
+            yield cases.c.reported_at < self.until
+        if self.as_of is not None:
+            yield cases.c.reported_at <= self.as_of
+        if self.deadline is not None:
+            if self.as_of is None:
+                message = "a deadline is judged at an instant: give as_of"
+                raise ValueError(message)
+            yield from _deadline(self.deadline, self.as_of)
+
+    def _kind(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.category is not None:
+            yield cases.c.category == self.category
+        if self.category_class is not None:
+            of_class = categories.c.category_class == self.category_class
+            yield cases.c.category.in_(sa.select(categories.c.code).where(of_class))
 
 
 def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
@@ -43,6 +115,25 @@ def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
         yield _in_areas(sight.leaves)
     if sight.responder_code is not None:
         yield cases.c.responder_code == sight.responder_code
+
+
+def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    if deadline is Deadline.WITHOUT:
+        yield due_at == _NEVER
+    elif deadline in (Deadline.ON_TIME, Deadline.LATE):
+        yield done_at <= as_of
+        is_late = done_at > cases.c.due_at
+        yield is_late if deadline is Deadline.LATE else done_at <= cases.c.due_at
+    else:
+        yield done_at > as_of
+        is_over = cases.c.due_at < as_of
+        yield is_over if deadline is Deadline.OVERDUE else cases.c.due_at >= as_of
+
+
+def _begins_with(prefix: str) -> Iterator[sa.ColumnElement[bool]]:
+    # As a range, which the key answers; there is no character above the last one.
+    yield cases.c.case_no >= prefix
+    yield cases.c.case_no < prefix + "\U0010ffff"
 
 
 def _in_areas(areas: Sequence[tuple[int, str]]) -> sa.ColumnElement[bool]:

@@ -66,7 +66,7 @@ _EVENT_WRITTEN = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
 _KEPT = "null"
 
 # The trace is left out: it is as large as all the rest, and few readers want it.
-_READ = (
+COLUMNS = (
     *(cases.c[name] for name in _WRITTEN if name not in {"geom", "trace"}),
     sa.func.ST_X(cases.c.geom).label("lon"),
     sa.func.ST_Y(cases.c.geom).label("lat"),
@@ -106,11 +106,11 @@ def cases_by_no(
     ``lock``: nobody else changes them before this transaction ends.
     """
     wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
-    query = sa.select(*_READ).where(cases.c.case_no == wanted)
+    query = sa.select(*COLUMNS).where(cases.c.case_no == wanted)
     if lock:
         # In one order, so that two who lock several of them never wait for each other.
         query = query.order_by(cases.c.case_no).with_for_update()
-    return {row.case_no: _from_row(row) for row in conn.execute(query)}
+    return {row.case_no: from_row(row) for row in conn.execute(query)}
 
 
 def get_case(
@@ -123,14 +123,14 @@ def get_case(
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    query = sa.select(*_READ).where(cases.c.case_no == case_no, *in_sight(sight))
+    query = sa.select(*COLUMNS).where(cases.c.case_no == case_no, *in_sight(sight))
     if lock:
         query = query.with_for_update(of=cases)
     # PostgreSQL knows no NUL, so no case has one in its number.
     row = None if "\0" in case_no else conn.execute(query).one_or_none()
     if row is None:
         raise NotFoundError(kind="case", key=case_no)
-    return _from_row(row)
+    return from_row(row)
 
 
 def traces_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -151,7 +151,7 @@ def list_cases(
     conn: Connection, wanted: CaseFilter, *, limit: int, after: str | None = None
 ) -> list[Case]:
     """List cases, the newest first, at most ``limit`` of those after case ``after``."""
-    query = sa.select(*_READ).order_by(cases.c.reported_at.desc(), cases.c.case_no.desc())
+    query = sa.select(*COLUMNS).order_by(cases.c.reported_at.desc(), cases.c.case_no.desc())
     for condition in wanted.conditions():
         query = query.where(condition)
     if after is not None:
@@ -159,7 +159,7 @@ def list_cases(
         # A row comparison, so that the index gives the page without reading what lies before.
         here = sa.tuple_(cases.c.reported_at, cases.c.case_no)
         query = query.where(here < last.scalar_subquery())
-    return [_from_row(row) for row in conn.execute(query.limit(limit))]
+    return [from_row(row) for row in conn.execute(query.limit(limit))]
 
 
 def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:
@@ -289,7 +289,8 @@ def _as_event_row(event: CaseEvent) -> tuple[Any, ...]:
     return (event.case_no, event.seq, event.kind, event.happened_at, event.actor, detail)
 
 
-def _from_row(row: Row[tuple[Any, ...]]) -> Case:
+def from_row(row: Row[tuple[Any, ...]]) -> Case:
+    """Make a case of what ``COLUMNS`` selects."""
     reason = row.unlocated_reason
     unrouted = row.unrouted_reason
     return Case(

@@ -124,7 +124,7 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         lambda conn: list_cases(conn, CaseFilter(), limit=20, after="C3000"),
     ),
     "the open cases of a responder": (
-        "ix__cases__responder_code_status",
+        "ix__cases__responder_code_reported_at_case_no",
         page(responder_code="S7", status=CaseStatus.DISPATCHED),
     ),
     "the cases of an area": ("ix__cases__edition_area_code", page(areas=[(2, "M1-1")])),
