@@ -19,7 +19,7 @@ Two different responders left in the same class are two owners: a person decides
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from gridmgmt.domain.area import Chain
@@ -32,7 +32,7 @@ from gridmgmt.domain.decision import (
     WhyNot,
 )
 from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.hours import Hours, parse_hours
+from gridmgmt.domain.hours import Hours, open_together, parse_hours
 from gridmgmt.domain.place import GroupMember, Place, Zone
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.domain.roster import Roster
@@ -119,6 +119,19 @@ class DutyBook:
             }
             view.decisions[is_open] = self._judge(place, view.matches, closed)
         return view.decisions[is_open]
+
+    def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
+        """Decide once for each combination of duty hours that comes up in the year from a day.
+
+        Validity is that of the day itself, whatever the hours; the category is a known one.
+        """
+        view = self._view(place, day, category)
+        texts = tuple(hours.text for hours in view.hours)
+        decisions = []
+        for is_open in sorted(open_together(texts, datetime.combine(day, time()))):
+            closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
+            decisions.append(self._judge(place, view.matches, closed))
+        return decisions
 
     def duties_on(self, spot: Spot) -> list[Duty]:
         """List the duties that point at a spot, by id."""
