@@ -19,8 +19,9 @@ def cases_address(
     """
     if not may(Permission.SEE_CASES) or "cases.index" not in current_app.view_functions:
         return ""
-    days: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "from": None if first is None else first.isoformat(),
         "to": None if last is None else last.isoformat(),
+        **filters,
     }
-    return url_for("cases.index", **days, **filters)
+    return url_for("cases.index", **asked)

@@ -1,0 +1,140 @@
+"""Cities for the browser to walk through: committed, with an account for every role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.cli import run
+from gridmgmt.cli.demo import import_steps
+from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.geometry.crs import resolve
+from gridmgmt.sample.city import build_city
+from gridmgmt.sample.files import write_city
+from gridmgmt.sample.plan import SMALL
+from gridmgmt.services import accounts
+from gridmgmt.services.area_layers import AreaFile
+from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.services.drafts import create, import_areas
+from gridmgmt.services.publishing import publish
+from gridmgmt.settings import Settings
+from gridmgmt.store.accounts import list_roles
+from gridmgmt.store.engine import make_engine, transaction
+from tests.shared import shared_data
+
+PASSWORD = "a password for tests"
+ACTOR = "a test"
+
+HANGZHOU_LEVELS = (
+    ("street", "streets", "street_code", "street", None),
+    ("community", "communities", "community_code", "community", "street_code"),
+    ("cell", "grids", "grid_code", "grid_name", "community_code"),
+)
+
+
+@dataclass(frozen=True)
+class City:
+    """A database with a city in it, and what its accounts are limited to."""
+
+    settings: Settings
+    limits: Mapping[str, Mapping[str, object]]
+
+    @property
+    def roles(self) -> list[str]:
+        return list(self.limits)
+
+
+def sample_city(settings: Settings) -> City:
+    """The small synthetic city, brought in by the commands a user types."""
+    folder = settings.home / "demo"
+    write_city(build_city(SMALL), folder)
+    for step in import_steps(folder):
+        assert run(step, replace(settings, actor="demo")) == 0, step
+    with _committed(settings) as conn:
+        create(conn, "2027-01", actor=ACTOR)
+        return City(settings, _give_accounts(conn))
+
+
+def hangzhou(settings: Settings) -> City:
+    """A district of Hangzhou with its 228 events."""
+    path = shared_data("hangzhou_xiacheng/areas.gpkg")
+    with _committed(settings) as conn:
+        create(conn, "2018", actor=ACTOR)
+        for level, layer, code, name, parent in HANGZHOU_LEVELS:
+            file = AreaFile(path, code=code, name=name, parent=parent, layer=layer)
+            import_areas(conn, "2018", level, file, actor=ACTOR)
+        publish(conn, "2018", datetime(2018, 1, 1, tzinfo=settings.tz), actor=ACTOR)
+        columns = {"case_no": "event_id", "category": "type", "channel": "platform"}
+        _take_in(conn, "hangzhou_xiacheng/grid_events.csv.gz", columns, settings.tz)
+        return City(settings, _give_accounts(conn))
+
+
+def chicago(settings: Settings) -> City:
+    """Complaints of Chicago under two editions of its wards, on Chicago's own clock."""
+    settings = replace(settings, tz=ZoneInfo("America/Chicago"))
+    with _committed(settings) as conn:
+        for label, layer, where, since, tolerance_m2 in (
+            ("2003", "wards_2003_2015", "ward <> 'OUT'", "2003-05-05", 7_000.0),
+            ("2015", "wards_2015_2023", None, "2015-05-18", 1.0),
+        ):
+            create(conn, label, actor=ACTOR)
+            path = shared_data("chicago311/areas.gpkg")
+            file = AreaFile(path, code="ward", name="ward", layer=layer, where=where)
+            import_areas(conn, label, "district", file, actor=ACTOR)
+            at = parse_effective_from(since, settings.tz)
+            publish(conn, label, at, actor=ACTOR, tolerance_m2=tolerance_m2)
+        columns = {
+            "case_no": "case_id",
+            "category": "type",
+            "reported_at": "created",
+            "closed_at": "closed",
+            "description": "nature",
+        }
+        _take_in(conn, "chicago311/cases.csv.gz", columns, settings.tz)
+        return City(settings, _give_accounts(conn))
+
+
+def _committed(settings: Settings):  # type: ignore[no-untyped-def]
+    assert settings.database_url is not None
+    return transaction(make_engine(settings.database_url), commit=True)
+
+
+def _take_in(conn: Connection, name: str, columns: dict[str, str], tz: ZoneInfo) -> None:
+    asked = CaseImport(
+        path=shared_data(name),
+        actor=ACTOR,
+        tz=tz,
+        mapping=columns,
+        datum=resolve("4326"),
+        now=datetime(2026, 11, 1, tzinfo=UTC),
+    )
+    assert import_cases(conn, asked).new > 0
+
+
+def _give_accounts(conn: Connection) -> dict[str, dict[str, object]]:
+    """Make an account for each role, named like it; some are limited as they would be."""
+    limits = {role.code: dict[str, object]() for role in list_roles(conn)}
+    street = _first(conn, "SELECT code FROM areas WHERE level = 'street' ORDER BY code")
+    if street is not None:
+        limits["street_chief"]["area"] = ("street", street)
+    busiest = _first(
+        conn,
+        "SELECT responder_code FROM cases WHERE responder_code IS NOT NULL"
+        " GROUP BY responder_code ORDER BY count(*) DESC, responder_code",
+    )
+    if busiest is None:
+        # Nobody answers in this city, so nobody can log in as who does.
+        del limits["responder"]
+    else:
+        limits["responder"]["responder_code"] = busiest
+    for role, limit in limits.items():
+        accounts.create(conn, role, role, PASSWORD, actor=ACTOR, **limit)  # type: ignore[arg-type]
+    return limits
+
+
+def _first(conn: Connection, sql: str) -> str | None:
+    found: str | None = conn.execute(sa.text(f"{sql} LIMIT 1")).scalar()
+    return found

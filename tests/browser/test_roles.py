@@ -1,0 +1,82 @@
+"""Every role logs in and walks through all its pages of the sample city."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from gridmgmt.settings import Settings
+from tests.browser.conftest import Open, Site
+from tests.browser.walking import Map, walk
+from tests.browser.watching import axe_faults, overflow
+from web import create_app
+
+ROLES = (
+    "duty_chief",
+    "gis_officer",
+    "administrator",
+    "planner",
+    "acceptor",
+    "dispatcher",
+    "commander",
+    "street_chief",
+    "collector",
+    "responder",
+)
+# Answers for programs and parts of pages, which no link leads to.
+NO_PAGES: frozenset[str] = frozenset()
+
+
+class Looked:
+    """Which pages were looked at closely already, whoever opened them."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+        self.roles: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def looked() -> Looked:
+    return Looked()
+
+
+@pytest.fixture(scope="module")
+def pages(sample: Site) -> Iterator[Map]:
+    app = create_app(Settings(sample.city.settings.home, sample.city.settings.database_url))
+    yield Map(app, sample.origin)
+    app.extensions["gridmgmt"].engine.dispose()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_walks_through_all_its_pages(
+    sample: Site, pages: Map, looked: Looked, open_page: Open, role: str
+) -> None:
+    page = open_page(sample, role)
+    page.goto("/", wait_until="networkidle")
+    faults: list[str] = []
+    for kind in walk(page, pages):
+        assert page.locator("h1").count() == 1, page.url
+        assert page.get_attribute("html", "lang") == "zh-CN"
+        if kind not in looked.kinds:
+            looked.kinds.add(kind)
+            faults += closely(page)
+    looked.roles.add(role)
+    assert faults == []
+
+
+def closely(page: Page) -> list[str]:
+    """Look at a page as assistive technology does, and on a phone."""
+    faults = axe_faults(page)
+    wide = page.viewport_size
+    assert wide is not None
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(150)
+    faults += [found for found in (overflow(page),) if found]
+    page.set_viewport_size(wide)
+    return faults
+
+
+def test_no_page_was_left_out(looked: Looked, pages: Map) -> None:
+    if looked.roles != set(ROLES):
+        pytest.skip("not every role has walked")
+    assert sorted(pages.pages - looked.kinds - NO_PAGES) == []

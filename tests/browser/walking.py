@@ -1,0 +1,90 @@
+"""Walking through the pages: where they lead, and which of them have been looked at."""
+
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+from playwright.sync_api import Error, Page
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+# A list links to as many things as it has rows; this many of a kind tell enough.
+MOST_OF_A_KIND = 2
+
+
+class Map:
+    """The pages there are, as the application routes them."""
+
+    def __init__(self, app: Flask, origin: str) -> None:
+        self._routes = app.url_map.bind("127.0.0.1")
+        self._origin = origin
+        self.pages = {
+            rule.endpoint
+            for rule in app.url_map.iter_rules()
+            if "GET" in (rule.methods or ()) and not rule.rule.startswith(("/static", "/api"))
+        }
+
+    def kind_of(self, url: str) -> str | None:
+        """Name the view behind an address, None where there is none to look at."""
+        try:
+            kind: str = self._routes.match(urlsplit(url).path, method="GET")[0]
+        except (HTTPException, RequestRedirect):
+            return None
+        return kind if kind in self.pages else None
+
+    def is_inside(self, url: str) -> bool:
+        return url.startswith(f"{self._origin}/")
+
+
+def links(page: Page, within: str = "body") -> list[str]:
+    """List where the links of a page lead, each once, without what only moves within it."""
+    found: list[str] = page.eval_on_selector_all(
+        f"{within} a[href]:not([download]):not([target=_blank])",
+        "links => links.map(link => link.getAttribute('href'))",
+    )
+    whole = (urljoin(page.url, href).partition("#")[0] for href in found)
+    return list(dict.fromkeys(whole))
+
+
+def walk(page: Page, pages: Map) -> Iterator[str]:
+    """Go to every page of the menu and to what these lead to, one step further.
+
+    Yields the kind of each page that is now open. Of pages of one kind only a few are seen.
+    """
+    menu = links(page, "nav#menu")
+    assert menu, "no menu"
+    seen: dict[str, int] = {}
+    gone: set[str] = set()
+
+    def visit(url: str) -> str | None:
+        kind = pages.kind_of(url)
+        if url in gone or kind is None or not pages.is_inside(url):
+            return None
+        if seen.get(kind, 0) >= MOST_OF_A_KIND:
+            return None
+        seen[kind] = seen.get(kind, 0) + 1
+        gone.add(url)
+        return kind if go(page, url) else None
+
+    for start in menu:
+        kind = visit(start)
+        if kind is None:
+            continue
+        further = links(page, "main")
+        yield kind
+        for url in further:
+            found = visit(url)
+            if found is not None:
+                yield found
+
+
+def go(page: Page, url: str) -> bool:
+    """Open a page and wait until it has asked for everything; a download is no page."""
+    try:
+        answer = page.goto(url, wait_until="networkidle")
+    except Error as error:
+        if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
+            return False
+        raise
+    kind = (answer.headers.get("content-type") or "") if answer is not None else ""
+    return kind.startswith("text/html")

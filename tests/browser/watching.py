@@ -1,0 +1,81 @@
+"""What a browser complains of, and what it may not do: every fault fails the test."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = {"serious", "critical"}
+
+
+class Watch:
+    """Collects what goes wrong on a page, from the console to requests that leave the machine.
+
+    A request that the browser itself gives up because somebody goes elsewhere is none.
+    """
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.faults: list[str] = []
+        self._inside = (f"{origin}/", "data:", "blob:", "about:")
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self._note(f"script: {error}"))
+        page.on("request", self._request)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._response)
+        self._page = page
+
+    def check(self) -> None:
+        assert self.faults == [], "\n".join(self.faults)
+
+    def _note(self, what: str) -> None:
+        self.faults.append(f"{self._page.url}: {what}")
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self._note(f"console: {message.text}")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith(self._inside):
+            self._note(f"leaves the machine: {request.url}")
+
+    def _failed(self, request: Any) -> None:
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self._note(f"failed: {request.url} ({request.failure})")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 400:
+            self._note(f"answered {response.status}: {response.url}")
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Ask axe-core; return its serious and critical findings, each with the parts at fault."""
+    # Evaluated in the page's own world by the debugger, where the content policy does not
+    # reach, so the pages need no exception for it.
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("async () => (await axe.run(document)).violations")
+    return [
+        f"{page.url}: {fault['id']}: {node['html'][:160]} {node['target']}"
+        for fault in found
+        if fault["impact"] in SERIOUS
+        for node in fault["nodes"]
+    ]
+
+
+def overflow(page: Page) -> str | None:
+    """Name the widest thing that makes a page scroll sideways, None where nothing does."""
+    found: dict[str, Any] | None = page.evaluate(
+        """() => {
+          const room = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= room) return null;
+          let widest = null;
+          for (const one of document.body.querySelectorAll("*")) {
+            const right = one.getBoundingClientRect().right;
+            if (right > room && (!widest || right > widest.right)) {
+              widest = {right, html: one.outerHTML.slice(0, 160)};
+            }
+          }
+          return {wide: document.documentElement.scrollWidth, room, widest};
+        }"""
+    )
+    return None if found is None else f"{page.url}: {found}"
