@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from gridmgmt.domain.case import GivenCase, differing_fields
@@ -104,6 +104,19 @@ def read_case_file(
         else:
             rejected.append(_rejected(table, index, "; ".join(outcome)))
     return CaseFile(table, columns, rows, rejected)
+
+
+def case_columns(
+    available: Sequence[str], given: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Say which column of a file would hold each field, and what is wrong with that.
+
+    Raises
+    ------
+    InputError
+        for a field that cases do not have
+    """
+    return RowReader(UTC, datetime.now(UTC)).choose(given, available)
 
 
 def _rejected(table: Table, index: int, reason: str) -> Rejected:

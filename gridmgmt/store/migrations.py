@@ -6,6 +6,7 @@ import alembic.command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 from gridmgmt.store.engine import make_engine, transaction
 
@@ -34,9 +35,14 @@ def current(url: str) -> str | None:
     engine = make_engine(url)
     try:
         with transaction(engine, commit=False) as conn:
-            return MigrationContext.configure(conn).get_current_revision()
+            return revision_of(conn)
     finally:
         engine.dispose()
+
+
+def revision_of(conn: Connection) -> str | None:
+    """Return the revision of the database a connection leads to, None for an empty one."""
+    return MigrationContext.configure(conn).get_current_revision()
 
 
 def head() -> str | None:

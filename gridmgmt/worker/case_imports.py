@@ -1,5 +1,6 @@
 """Taking in a file of cases somebody uploaded: tried out first, then for good."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from gridmgmt.progress import Progress
 from gridmgmt.services import uploads
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.services.datums import named_datum
+from gridmgmt.services.datums import remote_datum
 from gridmgmt.settings import Settings
 
 # A page shows these; all of them are in the file beside the upload.
@@ -28,8 +29,8 @@ def case_import(
     """Take in an uploaded file of cases, or try it and take everything back.
 
     ``arguments``: ``upload``, ``commit`` and, as the command has them, ``mapping``, ``crs``,
-    ``tz``, ``encoding``, ``sheet``, ``update_known``. The result is the report; of the rejected
-    rows the first ones, ``rejected_rows`` of them in all.
+    ``tz``, ``encoding``, ``sheet``, ``update_known``. The result is the report, of the rejected
+    rows the first ones; all of them, ``rejected_rows``, are in ``rejects_file`` by the upload.
     """
     upload = uploads.find(settings.home, arguments["upload"])
     zone = arguments.get("tz")
@@ -39,7 +40,7 @@ def case_import(
         tz=settings.tz,
         mapping=arguments.get("mapping") or {},
         source_tz=ZoneInfo(zone) if zone else None,
-        datum=named_datum(arguments.get("crs"), settings.crs_table),
+        datum=remote_datum(arguments.get("crs"), settings.crs_table),
         encoding=arguments.get("encoding"),
         sheet=arguments.get("sheet"),
         update_known=bool(arguments.get("update_known")),
@@ -50,14 +51,12 @@ def case_import(
         report = import_cases(conn, asked, progress)
         if not arguments["commit"]:
             work.rollback()
+    rejects = None
     if report.rejected:
-        write_rejects(upload.result(rejects_name(commit=arguments["commit"])), report.rejected)
-    return _described(report)
-
-
-def rejects_name(*, commit: bool) -> str:
-    """Name the file of rejected rows that lies beside the upload."""
-    return "rejected.csv" if commit else "rejected-preview.csv"
+        # One upload may be tried out several times, each with rejected rows of its own.
+        rejects = f"rejected-{secrets.token_hex(8)}.csv"
+        write_rejects(upload.result(rejects), report.rejected)
+    return {**_described(report), "rejects_file": rejects}
 
 
 def _described(report: CaseImportReport) -> dict[str, Any]:
@@ -67,7 +66,5 @@ def _described(report: CaseImportReport) -> dict[str, Any]:
         "rejected": facts["rejected"][:MOST_REJECTED_SHOWN],
         "rejected_rows": len(report.rejected),
         "is_useless": report.is_useless,
-        "doubts": list(report.warnings),
-        "first_edition_from": report.first_edition_from
-        and report.first_edition_from.isoformat(),
+        "notes": report.notes_said(),
     }

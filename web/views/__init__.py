@@ -1,6 +1,9 @@
 """The views: a blueprint for each noun."""
 
 from web.views import (
+    case_imports,
+    health,
+    jobs,
     login,
     map_tiles,
     overview,
@@ -8,6 +11,9 @@ from web.views import (
 
 # Each noun's blueprint, in the order of the menu.
 BLUEPRINTS = (
+    case_imports.bp,
+    health.bp,
+    jobs.bp,
     login.bp,
     map_tiles.bp,
     overview.bp,

@@ -1,0 +1,17 @@
+"""Why a case has no place or nobody to answer for it, in the words of the pages."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.case import UnlocatedReason, UnroutedReason
+
+UNLOCATED: dict[str, LazyString] = {
+    UnlocatedReason.NO_POSITION: _l("no position given"),
+    UnlocatedReason.OUTSIDE: _l("outside every area"),
+    UnlocatedReason.BEFORE_FIRST_EDITION: _l("reported before the first edition"),
+}
+UNROUTED: dict[str, LazyString] = {
+    UnroutedReason.UNLOCATED: _l("unlocated"),
+    UnroutedReason.NO_OWNER: _l("nobody answers there"),
+    UnroutedReason.TWO_OWNERS: _l("two answer there"),
+}

@@ -1,0 +1,133 @@
+"""Files people send: kept, described by how they are read, their columns given a meaning."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from flask.sansio.app import App
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.services import uploads
+from gridmgmt.services.uploads import Upload
+from web.params import text
+from web.sentences import said
+from web.transaction import current_settings
+
+Args = MultiDict[str, str]
+
+# Empty: the file says it itself, or is UTF-8.
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("gb18030", "GB18030 / GBK / GB2312"),
+    ("big5", "Big5"),
+    ("utf-16", "UTF-16"),
+)
+# Offered while typing; anything else the program understands may be written too.
+CRS_OFFERED = (
+    ("EPSG:4490", "CGCS2000"),
+    ("EPSG:4326", "WGS 84"),
+    ("gcj02", _l("GCJ-02 (map services in China)")),
+    ("bd09", _l("BD-09 (Baidu)")),
+    ("EPSG:4547", "CGCS2000 / 3°, 114° E"),
+    ("EPSG:4548", "CGCS2000 / 3°, 117° E"),
+    ("EPSG:4549", "CGCS2000 / 3°, 120° E"),
+)
+
+_FIELD = "map-"
+# What sentences written for the command line call the fields of a page.
+_OPTIONS = {
+    "--crs": _l("Coordinate system"),
+    "--encoding": _l("Encoding"),
+    "--sheet": _l("Sheet"),
+    "--layer": _l("Layer"),
+    "--tz": _l("Time zone"),
+    "--map": _l("Columns"),
+    "--on-existing update": _l("Take over what is different"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field that columns of a file can be given to."""
+
+    name: str
+    label: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read; ``layer`` is a layer of a dataset or a sheet of a workbook."""
+
+    crs: str | None = None
+    encoding: str | None = None
+    layer: str | None = None
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """Return it as query parameters; what was not said is left out."""
+        given = {"crs": self.crs, "encoding": self.encoding, "layer": self.layer}
+        return {name: value for name, value in given.items() if value}
+
+
+def reading(args: Args) -> Reading:
+    """Read how a file is to be read from a form or an address."""
+    return Reading(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
+
+
+def keep() -> Upload:
+    """Keep the file of this request.
+
+    Raises
+    ------
+    InputError
+        when none was chosen, or it is empty
+    """
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise InputError(field="file", message=_("choose a file first"))
+    return uploads.keep(current_settings().home, given.stream, given.filename)
+
+
+def find(upload_id: str) -> Upload:
+    """Find a file that was sent; NotFoundError when it is not there (any more)."""
+    return uploads.find(current_settings().home, upload_id)
+
+
+def mapping(form: Args) -> dict[str, str]:
+    """Read which column each field was given; fields left alone are not in it."""
+    given = {name.removeprefix(_FIELD): form[name] for name in form if name.startswith(_FIELD)}
+    return {field: column for field, column in given.items() if column}
+
+
+def sentences(error: LayerError | InputError) -> list[str]:
+    """Say what is wrong with a file in words that fit a page, the remedy last."""
+    if isinstance(error, InputError):
+        return [page_words(said(error.message))]
+    told = [error.message, *error.problems, error.remedy]
+    return [page_words(said(sentence)) for sentence in told if sentence]
+
+
+def page_words(sentence: str) -> str:
+    """Name the fields of the page where a sentence names options of the command line."""
+    for option, label in _OPTIONS.items():
+        sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)
+    return sentence
+
+
+def address(url: str, args: Mapping[str, Any] | Sequence[tuple[str, str]]) -> str:
+    """Add query parameters to an address that has none."""
+    query = urlencode(args)
+    return f"{url}?{query}" if query else url
+
+
+def init_app(app: App) -> None:
+    """Let templates offer what files may be in, and say what is wrong with one."""
+    app.jinja_env.globals.update(ENCODINGS=ENCODINGS, CRS_OFFERED=CRS_OFFERED)
+    app.jinja_env.filters["page_words"] = page_words
