@@ -1,7 +1,7 @@
 """Cases taken away as a table, judged again by another edition where that is asked for."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_summaries import parents_at
 from gridmgmt.store import audit
 from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
+from gridmgmt.store.case_pages import Order, read_page
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import get_edition
 from gridmgmt.store.levels import get_level
@@ -61,7 +61,7 @@ _REJUDGED = (
 
 @dataclass(frozen=True)
 class CaseExport:
-    """What a person asks for when cases are taken away.
+    """What a person asks for when cases are taken away: those that are ``wanted``, in ``order``.
 
     ``edition``: judge every case by this one too; nothing of that is stored. ``level``: also
     name the area of this level. ``personal``: description and address too, which is noted.
@@ -75,6 +75,8 @@ class CaseExport:
     personal: bool = False
     candidate_m: float = 1.0
     snap_m: float = 30.0
+    wanted: CaseFilter = field(default_factory=CaseFilter)
+    order: Order = field(default_factory=Order)
 
 
 class CaseTable:
@@ -105,12 +107,15 @@ class CaseTable:
         return columns
 
     def rows(self) -> Iterator[list[object]]:
-        """Give the rows, the newest case first."""
-        after = None
-        while page := list_cases(self._conn, CaseFilter(), limit=_PAGE, after=after):
-            yield from self._rows_of(page)
-            self.rows_written += len(page)
-            after = page[-1].given.case_no
+        """Give the rows in the order asked for."""
+        wanted, order = self._asked.wanted, self._asked.order
+        page = read_page(self._conn, wanted, order, limit=_PAGE)
+        while page.cases:
+            yield from self._rows_of(page.cases)
+            self.rows_written += len(page.cases)
+            if page.after is None:
+                return
+            page = read_page(self._conn, wanted, order, limit=_PAGE, after=page.after)
 
     def _rows_of(self, page: Sequence[Case]) -> Iterator[list[object]]:
         rejudged: Sequence[list[object]] = [[]] * len(page)
@@ -166,7 +171,7 @@ class CaseTable:
 
 
 def open_export(conn: Connection, asked: CaseExport) -> CaseTable:
-    """Prepare an export of all cases.
+    """Prepare an export of cases.
 
     Raises
     ------

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmgmt.domain.case import CaseStatus, UnroutedReason
 from gridmgmt.domain.category import CategoryClass
+from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.store.schema import cases, categories
 
@@ -21,16 +21,6 @@ done_at: sa.ColumnElement[datetime] = sa.func.coalesce(
 due_at: sa.ColumnElement[datetime] = sa.func.coalesce(cases.c.due_at, _NEVER)
 
 _OPEN = ("triage", "dispatched")
-
-
-class Deadline(StrEnum):
-    """How a case stands to its deadline at an instant; the rules of ``indicators.rates``."""
-
-    ON_TIME = "on_time"
-    LATE = "late"
-    OVERDUE = "overdue"
-    PENDING = "pending"
-    WITHOUT = "without"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Lists by key: whatever is asked for, pages follow each other without gap or repeat."""
 
 import base64
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,9 +14,10 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import UnroutedReason
 from gridmgmt.domain.category import Category, CategoryClass
+from gridmgmt.domain.deadline import Deadline, standing
 from gridmgmt.errors import InputError
 from gridmgmt.store.case_counts import count_compliance
-from gridmgmt.store.case_filter import CaseFilter, Deadline
+from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import CaseSort, Order, PageKey, count_up_to, read_page
 from gridmgmt.store.cases import copy_in
 from gridmgmt.store.categories import put_categories
@@ -72,13 +74,16 @@ def test_a_list_by_deadline_has_as_many_cases_as_the_rates_count(
 ) -> None:
     with conn.begin_nested() as savepoint:
         put_categories(conn, [Category("E1", "E1")])
-        copy_in(conn, make_cases(ends), nobody)
+        new = make_cases(ends)
+        copy_in(conn, new, nobody)
         counted = count_compliance(conn, AS_OF).get(0, {}).get("")
         listed = {
             deadline: count_up_to(conn, CaseFilter(deadline=deadline, as_of=AS_OF), 100)
             for deadline in Deadline
         }
         savepoint.rollback()
+    stands = Counter(standing(case.given, AS_OF) for case, _ in new.cases)
+    assert listed == {deadline: stands[deadline] for deadline in Deadline}
     if counted is None:
         assert not any(listed.values())
         return
