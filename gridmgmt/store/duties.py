@@ -14,7 +14,7 @@ from gridmgmt.store.schema import duties
 def list_duties(conn: Connection) -> list[Duty]:
     """List all duties by id, those that ended too."""
     query = sa.select(duties).order_by(duties.c.id)
-    return [_from_row(row) for row in conn.execute(query)]
+    return [from_row(row) for row in conn.execute(query)]
 
 
 def duties_at(conn: Connection, areas: Sequence[AreaKey], groups: Sequence[str]) -> list[Duty]:
@@ -28,7 +28,7 @@ def duties_at(conn: Connection, areas: Sequence[AreaKey], groups: Sequence[str])
             ),
         )
     )
-    return [_from_row(row) for row in conn.execute(query.order_by(duties.c.id))]
+    return [from_row(row) for row in conn.execute(query.order_by(duties.c.id))]
 
 
 def add_duties(conn: Connection, stated: Sequence[Duty]) -> None:
@@ -63,7 +63,8 @@ def _to_row(duty: Duty) -> dict[str, object]:
     }
 
 
-def _from_row(row: Row[tuple[object, ...]]) -> Duty:
+def from_row(row: Row[tuple[object, ...]]) -> Duty:
+    """Make a duty of a row of the table."""
     valid_from, valid_to = days_of(row.valid)
     return Duty(
         id=row.id,
