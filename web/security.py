@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.transaction import current_settings
@@ -43,6 +44,16 @@ def csp_nonce() -> str:
     return nonce
 
 
+def _refuse_nul() -> None:
+    """Refuse what PostgreSQL cannot keep as text before anything asks it."""
+    texts = [request.path]
+    for given in (request.args, request.form):
+        texts += [text for pair in given.items(multi=True) for text in pair]
+    if any("\0" in text for text in texts):
+        message = "A NUL is not text."
+        raise BadRequest(message)
+
+
 def _protect(response: Response) -> Response:
     response.headers.update(_HEADERS)
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
@@ -63,6 +74,7 @@ def static_headers(headers: MutableMapping[str, str], path: str, url: str) -> No
 def init_app(app: Flask) -> None:
     """Protect every form and every answer."""
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.after_request(_protect)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     proxies = app.extensions["gridmgmt"].settings.proxies

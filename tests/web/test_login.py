@@ -119,7 +119,13 @@ def test_after_thirty_failures_the_address_waits_and_others_go_on(
     assert send(elsewhere, "zhang", PASSWORD)[0] == 303
 
 
-@pytest.mark.parametrize("name", ["\x00", "张" * 5000, "' OR 1=1 --", "\ud800"])
+def test_a_nul_is_refused_before_the_database_is_asked(client: FlaskClient) -> None:
+    assert send(client, "zh\0ang", PASSWORD)[0] == 400
+    assert client.get("/login?next=%00").status_code == 400
+    assert client.get("/cases/%00").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["张" * 5000, "' OR 1=1 --", "\ud800"])
 def test_a_name_that_cannot_be_is_a_wrong_one(client: FlaskClient, name: str) -> None:
     assert send(client, name.encode("utf-8", "replace").decode(), "wrong password")[0] == 200
 

@@ -1,0 +1,83 @@
+"""The API against its own description: whatever is sent, the answer is a documented one."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from sqlalchemy.engine import Engine
+from werkzeug.serving import make_server
+
+from gridmgmt.services import accounts, tokens
+from tests.web.conftest import PASSWORD
+
+DESCRIPTION = "/api/v1/openapi.json"
+
+
+def asked(secret: str, **checks: object) -> SchemathesisConfig:
+    """Every kind of data, fit and unfit, the same in every run."""
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": 20261122,
+            "workers": 1,
+            "headers": {"Authorization": f"Bearer {secret}"},
+            "generation": {"mode": "all", "max-examples": 30, "deterministic": True},
+            "phases": {"stateful": {"enabled": False}},
+            # What fits the description may still name a category or a position there is not.
+            "checks": {"positive_data_acceptance": {"enabled": False}, **checks},
+        }
+    )
+
+
+@pytest.fixture
+def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server of its own that lets a program call as often as it likes."""
+    monkeypatch.setattr(tokens, "CALLS", replace(tokens.CALLS, most=1_000_000))
+    server = make_server("127.0.0.1", 0, app)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{DESCRIPTION}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def secret(city: Engine) -> str:
+    now = datetime.now(UTC)
+    with city.begin() as conn:
+        account = accounts.create(conn, "chief", "duty_chief", PASSWORD, actor="a test")
+        return tokens.create(conn, account, "a test", days=1, now=now).secret
+
+
+def test_every_answer_is_a_documented_one(address: str, secret: str) -> None:
+    schema = schemathesis.openapi.from_url(address, config=asked(secret))
+    failures, errors = [], []
+    answered: dict[str, Counter[int]] = defaultdict(Counter)
+    for event in from_schema(schema).execute():
+        if isinstance(event, FatalError | NonFatalError):
+            errors.append(str(event.info))
+        if not isinstance(event, ScenarioFinished):
+            continue
+        recorder = event.recorder
+        for call in recorder.interactions.values():
+            assert call.response is not None
+            answered[recorder.label][call.response.status_code] += 1
+        for checks in recorder.checks.values():
+            failures += [
+                f"{recorder.label}: {one.failure_info.failure}"
+                for one in checks
+                if one.failure_info is not None
+            ]
+    assert errors == []
+    assert failures == []
+    assert len(answered) == 7
+    assert all(200 in counts for counts in answered.values())
+    assert min(sum(counts.values()) for counts in answered.values()) > 40
