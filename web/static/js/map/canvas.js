@@ -1,0 +1,246 @@
+// One canvas for all that is drawn: density, coloured areas, outlines, footprints, names.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  const PADDING = 0.2;
+  const FONT = '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif';
+
+  // Lines 45° apart for areas whose number is too small to be coloured by its rate.
+  function hatch() {
+    const tile = document.createElement("canvas");
+    tile.width = 8;
+    tile.height = 8;
+    const pen = tile.getContext("2d");
+    pen.fillStyle = "#f4f5f7";
+    pen.fillRect(0, 0, 8, 8);
+    pen.strokeStyle = "#8b96a1";
+    pen.lineWidth = 1.2;
+    pen.beginPath();
+    for (const shift of [-8, 0, 8]) {
+      pen.moveTo(shift, 8);
+      pen.lineTo(shift + 8, 0);
+    }
+    pen.stroke();
+    return tile;
+  }
+
+  maps.HATCH = "hatch";
+
+  maps.MapCanvas = L.Layer.extend({
+    initialize() {
+      this.picture = { density: null, fill: null, outlines: [], names: [], footprints: null, chosen: null };
+      this._hatch = hatch();
+    },
+
+    onAdd(map) {
+      this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-animated map-canvas");
+      this._canvas.setAttribute("aria-hidden", "true");
+      this.getPane().append(this._canvas);
+      this._map = map;
+      this.draw();
+    },
+
+    onRemove() {
+      this._canvas.remove();
+    },
+
+    getEvents() {
+      return { moveend: this.draw, viewreset: this.draw, resize: this.draw, zoomanim: this._animate };
+    },
+
+    // What is shown from now on; what is not named stays.
+    show(changes) {
+      Object.assign(this.picture, changes);
+      this.draw();
+    },
+
+    draw() {
+      if (!this._map || !this._map._loaded) return;
+      const pen = this._place();
+      const { density, fill, outlines, footprints, chosen, names } = this.picture;
+      if (density) this._drawDensity(pen, density);
+      if (fill) this._drawFill(pen, fill);
+      for (const one of outlines) this._drawOutline(pen, one);
+      if (footprints) this._drawFootprints(pen, footprints);
+      if (chosen) this._drawChosen(pen, chosen);
+      pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      if (names.length) this._drawNames(pen, names);
+    },
+
+    _place() {
+      const size = this._map.getSize();
+      this._ratio = Math.min(window.devicePixelRatio || 1, 2);
+      this._topLeft = this._map.containerPointToLayerPoint(size.multiplyBy(-PADDING)).round();
+      this._size = size.multiplyBy(1 + 2 * PADDING).round();
+      this._zoom = this._map.getZoom();
+      this._center = this._map.getCenter();
+      this._origin = this._map.getPixelOrigin().add(this._topLeft);
+      L.DomUtil.setTransform(this._canvas, this._topLeft, 1);
+      const width = this._size.x * this._ratio;
+      const height = this._size.y * this._ratio;
+      if (this._canvas.width !== width || this._canvas.height !== height) {
+        this._canvas.width = width;
+        this._canvas.height = height;
+        this._canvas.style.width = `${this._size.x}px`;
+        this._canvas.style.height = `${this._size.y}px`;
+      }
+      const pen = this._canvas.getContext("2d");
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.clearRect(0, 0, width, height);
+      return pen;
+    },
+
+    // While Leaflet zooms, the last picture is stretched along.
+    _animate(event) {
+      const scale = this._map.getZoomScale(event.zoom, this._zoom);
+      const half = this._map.getSize().multiplyBy(0.5 + PADDING);
+      const centre = this._map.project(this._center, event.zoom);
+      const shift = centre.subtract(this._map._getNewPixelOrigin(event.center, event.zoom));
+      L.DomUtil.setTransform(this._canvas, half.multiplyBy(-scale).add(shift), scale);
+    },
+
+    // Lets the pen write in a level's own coordinates; returns how large its units are.
+    _enter(pen, shapes) {
+      const scale = maps.pathScale(this._map);
+      const x = shapes.corner[0] * scale - this._origin.x;
+      const y = shapes.corner[1] * scale - this._origin.y;
+      const ratio = this._ratio;
+      pen.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
+      const left = -x / scale;
+      const top = -y / scale;
+      return {
+        scale,
+        sees: (box) =>
+          box[2] >= left && box[0] <= left + this._size.x / scale &&
+          box[3] >= top && box[1] <= top + this._size.y / scale,
+      };
+    },
+
+    _drawDensity(pen, density) {
+      const first = this._map.latLngToLayerPoint([density.north, density.west]).subtract(this._topLeft);
+      const last = this._map.latLngToLayerPoint([density.south, density.east]).subtract(this._topLeft);
+      pen.save();
+      if (density.within) {
+        this._enter(pen, density.within);
+        pen.clip(density.within.whole(), "evenodd");
+      }
+      pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      pen.imageSmoothingEnabled = true;
+      pen.globalAlpha = density.opacity;
+      pen.drawImage(density.image, first.x, first.y, last.x - first.x, last.y - first.y);
+      pen.restore();
+    },
+
+    _drawFill(pen, { shapes, classes, palette, opacity }) {
+      const view = this._enter(pen, shapes);
+      const byClass = palette.map(() => []);
+      for (let at = 0; at < classes.length; at += 1) {
+        if (classes[at] >= 0 && view.sees(shapes.boxes[at])) byClass[classes[at]].push(at);
+      }
+      pen.globalAlpha = opacity;
+      byClass.forEach((members, which) => {
+        if (!members.length) return;
+        pen.fillStyle = this._ink(pen, palette[which], view.scale);
+        for (const at of members) pen.fill(shapes.path(at), "evenodd");
+      });
+      pen.globalAlpha = 1;
+    },
+
+    _ink(pen, colour, scale) {
+      if (colour !== maps.HATCH) return colour;
+      const pattern = pen.createPattern(this._hatch, "repeat");
+      pattern.setTransform(new DOMMatrix().scale(1 / scale));
+      return pattern;
+    },
+
+    _drawOutline(pen, { shapes, colour, width, halo }) {
+      const view = this._enter(pen, shapes);
+      const path = new Path2D();
+      let traced = path;
+      const inView = [];
+      for (let at = 0; at < shapes.codes.length; at += 1) {
+        if (view.sees(shapes.boxes[at])) inView.push(at);
+      }
+      if (inView.length === shapes.codes.length) {
+        // The whole level, as at the start: one path kept for all later drawings.
+        traced = shapes.whole();
+      } else {
+        inView.forEach((at) => shapes.trace(path, at));
+      }
+      pen.lineJoin = "round";
+      if (halo) {
+        pen.strokeStyle = "rgb(255 255 255 / 75%)";
+        pen.lineWidth = (width + 2) / view.scale;
+        pen.stroke(traced);
+      }
+      pen.strokeStyle = colour;
+      pen.lineWidth = width / view.scale;
+      pen.stroke(traced);
+    },
+
+    _drawFootprints(pen, footprints) {
+      const view = this._enter(pen, footprints);
+      // Below this size on the screen a building is a dot: it must not vanish.
+      const least = 7 / view.scale;
+      footprints.codes.forEach((code, at) => {
+        const box = footprints.boxes[at];
+        if (!footprints.rings[at].length || !view.sees(box)) return;
+        pen.fillStyle = footprints.fills[at];
+        pen.strokeStyle = "#5c1a00";
+        pen.lineWidth = 1 / view.scale;
+        if (Math.max(box[2] - box[0], box[3] - box[1]) < least) {
+          const x = (box[0] + box[2]) / 2;
+          const y = (box[1] + box[3]) / 2;
+          const dot = new Path2D();
+          dot.rect(x - least / 2, y - least / 2, least, least);
+          pen.fill(dot);
+          pen.stroke(dot);
+          return;
+        }
+        pen.fill(footprints.path(at), "evenodd");
+        pen.stroke(footprints.path(at));
+      });
+    },
+
+    _drawChosen(pen, { shapes, at }) {
+      const view = this._enter(pen, shapes);
+      for (const [colour, width] of [["#ffffff", 6], ["#101820", 3]]) {
+        pen.strokeStyle = colour;
+        pen.lineWidth = width / view.scale;
+        pen.stroke(shapes.path(at));
+      }
+    },
+
+    // Names as far as they do not run into each other, the larger areas first.
+    _drawNames(pen, levels) {
+      const taken = [];
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      pen.lineJoin = "round";
+      for (const { shapes, size, colour, weight } of levels) {
+        const scale = maps.pathScale(this._map);
+        const shift = [shapes.corner[0] * scale - this._origin.x, shapes.corner[1] * scale - this._origin.y];
+        pen.font = `${weight} ${size}px ${FONT}`;
+        for (let at = 0; at < shapes.codes.length; at += 1) {
+          const box = shapes.boxes[at];
+          const text = shapes.name(at);
+          const place = shapes.label(at);
+          const x = place[0] * scale + shift[0];
+          const y = place[1] * scale + shift[1];
+          if (x < 0 || y < 0 || x > this._size.x || y > this._size.y) continue;
+          const half = pen.measureText(text).width / 2 + 3;
+          if ((box[2] - box[0]) * scale < half * 1.6) continue;
+          const room = [x - half, y - size / 2 - 2, x + half, y + size / 2 + 2];
+          if (taken.some((one) => one[0] < room[2] && one[2] > room[0] && one[1] < room[3] && one[3] > room[1])) continue;
+          taken.push(room);
+          pen.strokeStyle = "rgb(255 255 255 / 90%)";
+          pen.lineWidth = 4;
+          pen.strokeText(text, x, y);
+          pen.fillStyle = colour;
+          pen.fillText(text, x, y);
+        }
+      }
+    },
+  });
+})();

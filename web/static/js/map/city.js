@@ -1,0 +1,306 @@
+// The map of the city: what is asked for by the fields is fetched, drawn, said and kept in the
+// address. Geometry comes once for an edition, figures as columns in the order of its codes.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  const KEPT_ANSWERS = 60;
+
+  class City {
+    constructor(map, config) {
+      this.map = map;
+      this.config = config;
+      this.words = config.words;
+      this.write = maps.writers(config.language);
+      this.frame = maps.frame(map, config.words);
+      this.answers = new Map();
+      this.turn = 0;
+      this.chosen = null;
+      this.state = maps.readState(window.location.search, config.state, {
+        layers: ["density", "rate", "cases"],
+        editions: config.editions.map((edition) => edition.number),
+        categories: config.categories,
+      });
+      this.load = maps.shapeStore(config.urls, map.options.crs);
+      this.canvas = new maps.MapCanvas();
+      this.legend = maps.legend(map, this.words, this.write);
+      this.fixLevels();
+      this.connect();
+    }
+
+    get edition() {
+      return this.config.editions.find((edition) => edition.number === this.state.edition);
+    }
+
+    // Another edition may lack a level: what is chosen then falls back to what it has.
+    fixLevels() {
+      const names = this.edition.levels.map((level) => level.name);
+      const lead = maps.leadLevel(this.edition.levels);
+      if (!names.includes(this.state.level)) this.state.level = names[names.length - 1];
+      if (!names.includes(this.state.by)) this.state.by = lead ? lead.name : names[0];
+    }
+
+    connect() {
+      const { words, write } = this;
+      this.controls = maps.controls(this, (changes) => this.change(changes));
+      this.ranking = maps.ranking({
+        words,
+        write,
+        caseLink: (params) => this.caseLink(params),
+        open: (level, code, from) => this.openArea(level, code, from, true),
+        resort: (sort) => this.keep({ sort }),
+      });
+      this.panel = maps.panel({
+        words,
+        address: ([level, code]) => this.address(this.config.urls.panel, { level, code }, this.asked("category")),
+        closed: () => this.closeArea(),
+      });
+      maps.search({
+        words,
+        find: (q) => maps.fetchJson(this.address(this.config.urls.search, {}, { q, edition: this.state.edition })),
+        choose: (result) => this.goTo(result),
+      });
+      this.timeline = maps.timeline({
+        words,
+        write,
+        choose: (from, to) => this.change({ from, to }),
+        load: (step, category) => maps.fetchJson(this.address(this.config.urls.timeline, {}, { step, category })),
+        settled: () => this.refreshing,
+      });
+      this.pointer = maps.pointer(this);
+    }
+
+    address(template, places, params) {
+      let url = template;
+      for (const [name, value] of Object.entries(places)) {
+        url = url.replace(`{${name}}`, encodeURIComponent(value));
+      }
+      const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== "" && value !== null));
+      return `${url}?${query}`;
+    }
+
+    asked(...names) {
+      const { edition, from, to } = this.state;
+      const more = Object.fromEntries(names.map((name) => [name, this.state[name]]));
+      return { edition, from, to, ...more };
+    }
+
+    // The same cases in the list of cases; none for accounts that may not see it.
+    caseLink(params) {
+      if (!this.config.urls.cases) return null;
+      return this.address(this.config.urls.cases, {}, { ...this.asked("category"), ...params });
+    }
+
+    fetch(url) {
+      if (!this.answers.has(url)) {
+        const answer = maps.fetchJson(url);
+        this.answers.set(url, answer);
+        answer.catch(() => this.answers.delete(url));
+        if (this.answers.size > KEPT_ANSWERS) this.answers.delete(this.answers.keys().next().value);
+      }
+      return this.answers.get(url);
+    }
+
+    figures(level) {
+      return this.fetch(this.address(this.config.urls.figures, {}, { ...this.asked("category"), level }));
+    }
+
+    async start() {
+      this.controls.show(this.state);
+      this.timeline.show(this.state.from, this.state.to);
+      await this.refresh();
+      this.map.on("moveend", () => {
+        const centre = this.map.getCenter();
+        this.keep({ at: [centre.lat, centre.lng, this.map.getZoom()] });
+        this.redrawOutlines();
+      });
+      this.timeline.load(this.state.step, this.state.category).catch(() => {});
+      if (this.state.area) {
+        const [level, ...code] = this.state.area.split(":");
+        this.openArea(level, code.join(":"), null, !this.state.at);
+      }
+    }
+
+    keep(changes) {
+      Object.assign(this.state, changes);
+      maps.writeState(this.state, this.config.state);
+    }
+
+    change(changes) {
+      const before = { ...this.state };
+      Object.assign(this.state, changes);
+      this.fixLevels();
+      this.keep({});
+      this.controls.show(this.state);
+      this.timeline.show(this.state.from, this.state.to);
+      if (before.category !== this.state.category || before.step !== this.state.step) {
+        this.timeline.load(this.state.step, this.state.category).catch(() => {});
+      }
+      if (before.edition !== this.state.edition) this.forget();
+      if (this.state.area) this.panel.reload(this.areaKey());
+      this.refreshing = this.refresh();
+      return this.refreshing;
+    }
+
+    areaKey() {
+      const [level, ...code] = this.state.area.split(":");
+      return [level, code.join(":")];
+    }
+
+    // Another edition has other areas: what was chosen on the map is no longer drawn.
+    forget() {
+      this.chosen = null;
+      this.canvas.show({ chosen: null });
+    }
+
+    async refresh() {
+      const mine = (this.turn += 1);
+      const late = window.setTimeout(() => mine === this.turn && this.frame.loading(), 250);
+      this.map.getContainer().dataset.state = "loading";
+      performance.mark("filter-start");
+      try {
+        const [drawn, table] = await Promise.all([this.theme(), this.tableFigures()]);
+        if (mine !== this.turn) return;
+        this.draw(drawn);
+        if (table) this.ranking.show(table.figures, table.shapes, this.state.sort);
+        this.finish(drawn);
+      } catch (error) {
+        if (mine === this.turn) this.fail(error);
+      } finally {
+        window.clearTimeout(late);
+      }
+    }
+
+    async tableFigures() {
+      if (!this.state.table) return null;
+      const [figures, shapes] = await Promise.all([
+        this.figures(this.state.by),
+        this.load(this.state.edition, this.state.by, "far"),
+      ]);
+      return { figures, shapes };
+    }
+
+    async theme() {
+      const lead = maps.leadLevel(this.edition.levels);
+      const leadShapes = this.load(this.state.edition, lead.name, "far").then((shapes) => this.fit(shapes));
+      const footprints = this.state.demolitions ? this.footprints() : null;
+      const byLayer = this.state.layer === "density" ? this.density(leadShapes) : this.areas(leadShapes);
+      const theme = await byLayer;
+      const outlines = await maps.outlinesFor(this.map, this.edition, this.load);
+      return { ...theme, ...outlines, footprints: await footprints };
+    }
+
+    async density(leadShapes) {
+      const url = this.address(this.config.urls.density, {}, this.asked("category"));
+      const [answer, within] = await Promise.all([this.fetch(url), leadShapes]);
+      answer.picture = answer.picture || maps.densityPicture(answer);
+      return { density: { ...answer.picture, within }, fill: null, cases: answer.cases, answer };
+    }
+
+    async areas(leadShapes) {
+      const [figures] = await Promise.all([this.figures(this.state.level), leadShapes]);
+      const shapes = await this.load(this.state.edition, this.state.level, maps.outlineZoom(this.map));
+      const classed = this.state.layer === "rate" ? maps.rateClasses(figures.columns) : maps.countClasses(figures.columns);
+      const fill = { shapes, classes: classed.classes, palette: classed.palette, opacity: 0.85 };
+      const cases = figures.columns.cases.reduce((sum, one) => sum + one, 0);
+      return { density: null, fill, figures, classed, cases };
+    }
+
+    async footprints() {
+      const { from, to } = this.state;
+      const url = this.address(this.config.urls.demolitions, {}, { from, to });
+      const answer = await this.fetch(url);
+      answer.drawn = answer.drawn || maps.readFootprints(answer, this.map.options.crs);
+      return answer.drawn;
+    }
+
+    // The first view: as in the address, else the whole city.
+    fit(shapes) {
+      if (this.map._loaded) return shapes;
+      const { at } = this.state;
+      if (at) this.map.setView([at[0], at[1]], at[2], { animate: false });
+      else if (shapes.codes.length) this.map.fitBounds(shapes.latLngBounds(), { animate: false, padding: [12, 12] });
+      else this.map.setView([35, 105], 4, { animate: false });
+      this.canvas.addTo(this.map);
+      return shapes;
+    }
+
+    draw(drawn) {
+      const { density, fill, outlines, names, footprints } = drawn;
+      this.drawn = drawn;
+      this.canvas.show({ density, fill, outlines, names, footprints });
+      const shown = this.state.demolitions;
+      if (density) this.legend.density(drawn.answer, shown);
+      else if (this.state.layer === "rate") this.legend.rate(drawn.classed, shown);
+      else this.legend.cases(drawn.classed, maps.daysBetween(this.state.from, this.state.to), shown);
+    }
+
+    finish({ cases }) {
+      if (!performance.getEntriesByName("map-meaningful").length) performance.mark("map-meaningful");
+      performance.measure("filter", "filter-start");
+      this.frame.ready(cases ? "" : this.words.empty);
+    }
+
+    fail(error) {
+      if (error.status === 401) this.frame.error(this.words.logged_out, () => window.location.reload());
+      else this.frame.error(`${this.words.load_failed} ${error.message}`, () => this.refresh());
+    }
+
+    async redrawOutlines() {
+      try {
+        const { outlines, names } = await maps.outlinesFor(this.map, this.edition, this.load);
+        let { fill } = this.canvas.picture;
+        if (fill) {
+          // Nearer, the areas' finer outlines have the same codes in the same order.
+          const shapes = await this.load(this.state.edition, fill.shapes.level, maps.outlineZoom(this.map));
+          if (this.canvas.picture.fill === fill) fill = { ...fill, shapes };
+          else fill = this.canvas.picture.fill;
+        }
+        this.canvas.show({ outlines, names, fill });
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+
+    async openArea(level, code, from, moves) {
+      this.keep({ area: `${level}:${code}` });
+      this.panel.open([level, code], from);
+      try {
+        const shapes = await this.load(this.state.edition, level, "far");
+        const at = shapes.places.get(code);
+        if (at === undefined) return;
+        this.chosen = { shapes, at };
+        this.canvas.show({ chosen: this.chosen });
+        const bounds = shapes.latLngBounds(at);
+        if (moves) this.map.fitBounds(bounds.pad(0.4), { maxZoom: 17 });
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+
+    closeArea() {
+      this.keep({ area: null });
+      this.forget();
+    }
+
+    goTo(result) {
+      if (result.kind === "area") {
+        this.openArea(result.level, result.code, document.getElementById("map-search"), true);
+        return;
+      }
+      if (result.bounds) {
+        const [west, south, east, north] = result.bounds;
+        this.map.fitBounds([[south, west], [north, east]], { maxZoom: 18 });
+      } else if (result.lon !== null) {
+        this.map.setView([result.lat, result.lon], 17);
+      }
+      if (result.kind === "demolition" && !this.state.demolitions) this.change({ demolitions: true });
+      this.pointer.mark(result);
+    }
+  }
+
+  maps.cityMap = function (map, config) {
+    const city = new City(map, config);
+    city.refreshing = city.start();
+  };
+})();

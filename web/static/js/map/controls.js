@@ -1,0 +1,76 @@
+// The fields beside the map: they show the state and change it.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  const $ = (id) => document.getElementById(id);
+
+  maps.controls = function (city, change) {
+    const form = $("map-filters");
+    const fields = {
+      edition: $("map-edition"),
+      level: $("map-level"),
+      by: $("map-by"),
+      category: $("map-category"),
+      from: $("map-from"),
+      to: $("map-to"),
+      step: $("map-step"),
+    };
+    const tableButton = $("map-table-toggle");
+    const page = $("map-page");
+
+    form.addEventListener("submit", (event) => event.preventDefault());
+    for (const radio of form.querySelectorAll("input[name=layer]")) {
+      radio.addEventListener("change", () => change({ layer: radio.value }));
+    }
+    $("map-demolitions").addEventListener("change", (event) => change({ demolitions: event.target.checked }));
+    fields.edition.addEventListener("change", () => change({ edition: Number(fields.edition.value) }));
+    fields.level.addEventListener("change", () => change({ level: fields.level.value }));
+    fields.by.addEventListener("change", () => change({ by: fields.by.value }));
+    fields.step.addEventListener("change", () => change({ step: fields.step.value }));
+    fields.category.addEventListener("change", () => change({ category: fields.category.value }));
+    for (const name of ["from", "to"]) {
+      fields[name].addEventListener("change", () => {
+        const [from, to] = [fields.from.value, fields.to.value];
+        if (from && to) change(from <= to ? { from, to } : { from: fields[name].value, to: fields[name].value });
+      });
+    }
+    for (const button of form.querySelectorAll("[data-days]")) {
+      button.addEventListener("click", () => {
+        const { to } = city.config.state;
+        change({ from: maps.addDays(to, 1 - Number(button.dataset.days)), to });
+      });
+    }
+    tableButton.addEventListener("click", () => change({ table: !city.state.table }));
+
+    function fillLevels(select, chosen) {
+      const levels = city.edition.levels;
+      select.replaceChildren(
+        ...levels.map((level) => {
+          const option = maps.element("option", "", level.label);
+          option.value = level.name;
+          option.selected = level.name === chosen;
+          return option;
+        }),
+      );
+    }
+
+    return {
+      show(state) {
+        const radio = form.querySelector(`input[name=layer][value=${state.layer}]`);
+        radio.checked = true;
+        $("map-demolitions").checked = state.demolitions;
+        fields.edition.value = String(state.edition);
+        fillLevels(fields.level, state.level);
+        fillLevels(fields.by, state.by);
+        fields.category.value = state.category;
+        fields.from.value = state.from;
+        fields.to.value = state.to;
+        fields.step.value = state.step;
+        page.classList.toggle("map-page-alone", !state.table);
+        tableButton.setAttribute("aria-expanded", String(state.table));
+        city.map.invalidateSize({ animate: false });
+      },
+    };
+  };
+})();

@@ -1,0 +1,67 @@
+// What is known of one area, beside the map: loaded as a piece of the server's own page.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  maps.panel = function ({ words, address, closed }) {
+    const box = document.getElementById("map-panel");
+    const body = box.querySelector(".offcanvas-body");
+    const title = box.querySelector(".offcanvas-title");
+    let turn = 0;
+    let opener = null;
+
+    // Bootstrap comes with the end of the page, the map's own scripts before it.
+    const ready = new Promise((go) => {
+      if (window.bootstrap) go();
+      else document.addEventListener("DOMContentLoaded", go, { once: true });
+    });
+
+    box.addEventListener("hidden.bs.offcanvas", () => {
+      turn += 1;
+      if (opener && opener.isConnected) opener.focus();
+      opener = null;
+      closed();
+    });
+
+    async function fetchPart(url) {
+      const answer = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (answer.redirected) throw new Error("login");
+      if (!answer.ok) throw new Error(String(answer.status));
+      return new DOMParser().parseFromString(await answer.text(), "text/html");
+    }
+
+    async function load(area) {
+      const mine = (turn += 1);
+      body.setAttribute("aria-busy", "true");
+      try {
+        const part = await fetchPart(address(area));
+        if (mine !== turn) return;
+        const heading = part.querySelector("[data-panel-title]");
+        if (heading) title.textContent = heading.dataset.panelTitle;
+        body.replaceChildren(...part.body.childNodes);
+      } catch {
+        if (mine === turn) body.replaceChildren(maps.element("p", "text-danger", words.panel_failed));
+      } finally {
+        if (mine === turn) body.removeAttribute("aria-busy");
+      }
+    }
+
+    return {
+      async open(area, from) {
+        opener = from || null;
+        if (!box.classList.contains("show")) {
+          title.textContent = words.loading;
+          body.replaceChildren();
+        }
+        const loaded = load(area);
+        await ready;
+        window.bootstrap.Offcanvas.getOrCreateInstance(box).show();
+        await loaded;
+      },
+      // The filters changed while the panel is open.
+      reload(area) {
+        if (box.classList.contains("show")) load(area);
+      },
+    };
+  };
+})();

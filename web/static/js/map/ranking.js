@@ -1,0 +1,160 @@
+// The map's figures as a table: sorted by any column, each row a way to the area's panel.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  const AT_ONCE = 50;
+
+  // What a column is sorted by, the way one first wants to see it; areas without a rate last.
+  const KEYS = {
+    name: { value: (row) => row.name, falling: false },
+    cases: { value: (row) => row.cases, falling: true },
+    open: { value: (row) => row.open, falling: true },
+    overdue: { value: (row) => row.overdue, falling: true },
+    rate: { value: (row) => (row.due ? row.onTime / row.due : null), falling: false },
+  };
+
+  function sorted(rows, sort) {
+    const name = sort.replace("-", "");
+    const key = KEYS[name] || KEYS.cases;
+    const turn = (sort.startsWith("-") ? -1 : 1) * (key.falling ? -1 : 1);
+    return [...rows].sort((one, other) => {
+      const [a, b] = [key.value(one), key.value(other)];
+      if (a === null || b === null) return (a === null) - (b === null) || compare(one.code, other.code);
+      return turn * compare(a, b) || compare(one.code, other.code);
+    });
+  }
+
+  function compare(one, other) {
+    if (typeof one === "string") return one < other ? -1 : Number(one > other);
+    return one - other;
+  }
+
+  maps.rankingRows = (shapes, columns) =>
+    shapes.codes.map((code, at) => ({
+      at,
+      code,
+      name: shapes.name(at),
+      cases: columns.cases[at],
+      open: columns.open[at],
+      overdue: columns.overdue[at],
+      onTime: columns.on_time[at],
+      due: maps.due(columns, at),
+    }));
+
+  maps.ranking = function ({ words, write, caseLink, open, resort }) {
+    const table = document.getElementById("map-ranking");
+    const body = table.tBodies[0];
+    const foot = table.tFoot;
+    const more = document.getElementById("map-ranking-more");
+    const elsewhere = document.getElementById("map-elsewhere");
+    let rows = [];
+    let limit = AT_ONCE;
+    let level = "";
+    let sort = "cases";
+
+    for (const button of table.tHead.querySelectorAll("button[data-sort]")) {
+      button.addEventListener("click", () => {
+        const name = button.dataset.sort;
+        sort = sort === name ? `-${name}` : name;
+        resort(sort);
+        draw();
+      });
+    }
+    more.addEventListener("click", () => {
+      limit += AT_ONCE;
+      draw();
+    });
+
+    function number(value, params) {
+      const cell = maps.element("td", "numeric");
+      const href = value && params ? caseLink(params) : null;
+      if (href) {
+        const link = maps.element("a", "", write.number(value));
+        link.href = href;
+        cell.append(link);
+      } else {
+        cell.textContent = write.number(value);
+      }
+      return cell;
+    }
+
+    function rateCell(onTime, due) {
+      const cell = maps.element("td", "numeric");
+      const small = due > 0 && due < maps.SMALL_NUMBER;
+      cell.append(maps.element("span", small ? "text-body-secondary" : "", write.rate(onTime, due)));
+      cell.append(maps.element("span", "map-n", maps.say(words.of_n, { n: write.number(due) })));
+      return cell;
+    }
+
+    function line(row) {
+      const made = maps.element("tr");
+      const head = maps.element("th");
+      head.scope = "row";
+      const button = maps.element("button", "btn btn-link map-row", row.name);
+      button.type = "button";
+      if (row.name !== row.code) button.title = row.code;
+      button.addEventListener("click", () => open(level, row.code, button));
+      head.append(button);
+      const area = { area: `${level}:${row.code}` };
+      made.append(
+        head, number(row.cases, area), number(row.open, { ...area, open: 1 }),
+        number(row.overdue, { ...area, overdue: 1 }), rateCell(row.onTime, row.due),
+      );
+      return made;
+    }
+
+    function draw() {
+      for (const button of table.tHead.querySelectorAll("button[data-sort]")) {
+        const name = button.dataset.sort;
+        const here = sort.replace("-", "") === name;
+        const falling = KEYS[name].falling !== sort.startsWith("-");
+        const head = button.closest("th");
+        head.ariaSort = here ? (falling ? "descending" : "ascending") : "none";
+        button.querySelector("i").className = here ? `bi bi-caret-${falling ? "down" : "up"}-fill` : "bi bi-caret-down";
+      }
+      body.replaceChildren(...sorted(rows, sort).slice(0, limit).map(line));
+      more.hidden = rows.length <= limit;
+      more.textContent = maps.say(words.show_more, { n: write.number(Math.max(0, rows.length - limit)) });
+    }
+
+    function drawFoot() {
+      const sum = (name) => rows.reduce((all, row) => all + row[name], 0);
+      const line = maps.element("tr");
+      const head = maps.element("th", "", words.total);
+      head.scope = "row";
+      line.append(head, number(sum("cases")), number(sum("open")), number(sum("overdue")), rateCell(sum("onTime"), sum("due")));
+      foot.replaceChildren(line);
+    }
+
+    function drawElsewhere(said) {
+      const parts = [];
+      for (const [name, text] of [["unlocated", words.unlocated], ["other_borders", words.other_borders], ["outside_sight", words.outside_sight]]) {
+        const count = said[name];
+        if (!count) continue;
+        const item = maps.element("li", "", maps.say(text, { n: write.number(count) }));
+        const href = name === "unlocated" ? caseLink({ unlocated: 1 }) : null;
+        if (href) {
+          const link = maps.element("a", "ms-1", words.see_cases);
+          link.href = href;
+          item.append(link);
+        }
+        parts.push(item);
+      }
+      elsewhere.replaceChildren(...parts);
+      elsewhere.hidden = !parts.length;
+    }
+
+    return {
+      show(figures, shapes, order) {
+        if (figures.level !== level) limit = AT_ONCE;
+        level = figures.level;
+        sort = order;
+        rows = maps.rankingRows(shapes, figures.columns);
+        draw();
+        drawFoot();
+        drawElsewhere(figures.elsewhere || {});
+      },
+    };
+  };
+})();

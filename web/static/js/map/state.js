@@ -1,0 +1,76 @@
+// What the page shows, kept in its address: opening the address shows the same again.
+(function () {
+  "use strict";
+  const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
+
+  const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+  function oneOf(value, choices, otherwise) {
+    return choices.includes(value) ? value : otherwise;
+  }
+
+  // `at` is latitude, longitude and zoom; `area` level and code of the area whose panel is open.
+  maps.readState = function (search, defaults, choices) {
+    const given = new URLSearchParams(search);
+    const day = (name) => (DAY.test(given.get(name) || "") ? given.get(name) : defaults[name]);
+    const place = (given.get("at") || "").split(",").map(Number);
+    const state = {
+      layer: oneOf(given.get("layer"), choices.layers, defaults.layer),
+      edition: oneOf(Number(given.get("edition")), choices.editions, defaults.edition),
+      level: given.get("level") || defaults.level,
+      by: given.get("by") || defaults.by,
+      sort: given.get("sort") || defaults.sort,
+      from: day("from"),
+      to: day("to"),
+      category: oneOf(given.get("category"), choices.categories, defaults.category),
+      step: oneOf(given.get("step"), ["day", "week", "month"], defaults.step),
+      demolitions: given.get("demolitions") === "1",
+      table: given.get("table") !== "0",
+      area: given.get("area") || null,
+      at: place.length === 3 && place.every(Number.isFinite) ? place : null,
+    };
+    if (state.from > state.to) [state.from, state.to] = [state.to, state.from];
+    return state;
+  };
+
+  maps.writeState = function (state, defaults) {
+    const said = new URLSearchParams();
+    for (const name of ["layer", "edition", "level", "by", "sort", "category", "step"]) {
+      if (state[name] !== defaults[name]) said.set(name, state[name]);
+    }
+    said.set("from", state.from);
+    said.set("to", state.to);
+    if (state.demolitions) said.set("demolitions", "1");
+    if (!state.table) said.set("table", "0");
+    if (state.area) said.set("area", state.area);
+    if (state.at) said.set("at", state.at.map((one, at) => one.toFixed(at < 2 ? 5 : 0)).join(","));
+    // Commas and colons may stand in a query; an address a person can read is worth it.
+    const query = said.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+    window.history.replaceState(null, "", `${window.location.pathname}?${query}`);
+    for (const link of document.querySelectorAll("a[hreflang]")) {
+      const there = new URLSearchParams(query);
+      there.set("lang", link.hreflang);
+      link.href = `${window.location.pathname}?${there}`;
+    }
+  };
+
+  // Words with %(name)s in them, as the server's translations have them.
+  maps.say = (words, values) => words.replace(/%\((\w+)\)s/g, (all, name) => String(values[name] ?? ""));
+
+  maps.writers = function (language) {
+    const whole = new Intl.NumberFormat(language);
+    const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+    const share = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    return {
+      number: (value) => whole.format(value),
+      rounded: (value) => (value >= 100 ? whole.format(Math.round(value)) : few.format(value)),
+      rate: (part, all) => (all ? share.format(part / all) : "–"),
+      percent: (value) => `${Math.round(value * 100)}%`,
+      m2: (value) => (value === null || value === undefined ? "–" : `${whole.format(Math.round(value))} m²`),
+    };
+  };
+
+  const MS_A_DAY = 86400000;
+  maps.addDays = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_A_DAY).toISOString().slice(0, 10);
+  maps.daysBetween = (first, last) => Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / MS_A_DAY) + 1;
+})();

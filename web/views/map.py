@@ -1,0 +1,100 @@
+"""The map of the city, and what it shows of one area."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
+from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
+from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
+from web.access import allow, may
+from web.base_map import base_map
+from web.languages import html_lang
+from web.level_names import level_name
+from web.map_words import map_words
+from web.params import DEFAULT_DAYS
+from web.transaction import connection, current_settings
+
+bp = Blueprint("map", __name__)
+
+
+@bp.get("/map")
+@allow(Permission.SEE_MAP)
+def index() -> ResponseReturnValue:
+    choices = map_choices(connection(), now=datetime.now(UTC), tz=current_settings().tz)
+    if choices is None:
+        return render_template("map/none.html")
+    return render_template("map/index.html", choices=choices, parts=_parts(choices))
+
+
+def _parts(choices: MapChoices) -> MapParts:
+    base = base_map()
+    page = PageAssets(base.page.static, base.page.nonce, map_words())
+    city = CityMap(
+        urls=_urls(),
+        editions=[_edition(one) for one in choices.editions],
+        categories=["", *(kind.code for kinds in choices.classes.values() for kind in kinds)],
+        state=_state(choices),
+        language=html_lang(),
+    )
+    return city_map(city, base=BaseMap(page, base.tiles))
+
+
+def _edition(one: MapEdition) -> ShownEdition:
+    levels = (ShownLevel(two.level, level_name(two.level), two.areas) for two in one.levels)
+    return ShownEdition(one.edition.number, tuple(levels))
+
+
+def _state(choices: MapChoices) -> Mapping[str, Any]:
+    """State what is shown when the address says nothing: the thirty days up to the newest."""
+    levels = next(
+        one.levels for one in choices.editions if one.edition.number == choices.chosen.number
+    )
+    lead = next((level for level in levels if level.areas > 1), levels[0])
+    return {
+        "layer": "density",
+        "edition": choices.chosen.number,
+        "level": levels[-1].level,
+        "by": lead.level,
+        "sort": "cases",
+        "from": _day(choices.newest - timedelta(days=DEFAULT_DAYS - 1)),
+        "to": _day(choices.newest),
+        "category": "",
+        "step": "week",
+    }
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _urls() -> dict[str, str | None]:
+    """Return where the scripts ask; names in braces stand for what they fill in."""
+    shapes = "/{edition}/{level}/{zoom}.json"
+    return {
+        "shapes": url_for("map_data.shapes", edition=0, level="l", zoom="far").replace(
+            "/0/l/far.json", shapes
+        ),
+        "figures": url_for("map_data.figures"),
+        "density": url_for("map_data.density"),
+        "demolitions": url_for("map_data.demolitions"),
+        "timeline": url_for("map_data.timeline"),
+        "search": url_for("map_data.search"),
+        "panel": url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}"),
+        "cases": _page("cases.index", Permission.SEE_CASES),
+        "case": _case(),
+    }
+
+
+def _page(endpoint: str, permission: Permission) -> str | None:
+    there = endpoint in current_app.view_functions
+    return url_for(endpoint) if there and may(permission) else None
+
+
+def _case() -> str | None:
+    cases = _page("cases.index", Permission.SEE_CASES)
+    return None if cases is None else f"{cases}/{{case_no}}"
