@@ -1,13 +1,14 @@
 """Query parameters, read into what services take; what cannot be read is said by name."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from gridmgmt.domain.moments import read_moment
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
 
@@ -57,9 +58,33 @@ def day(args: Args, name: str) -> date | None:
     return found
 
 
+def moment(args: Args, name: str, *, tz: ZoneInfo) -> datetime:
+    """Read a moment that must be there; one without an offset is on the bureau's wall clock.
+
+    Raises
+    ------
+    InputError
+        when it is missing or none
+    """
+    given = args.get(name, "").strip()
+    try:
+        return read_moment(given, tz)
+    except ValueError as error:
+        raise InputError(field=name, message=str(error)) from None
+
+
 def text(args: Args, name: str) -> str | None:
-    """Read text without blanks around it; None when there is none."""
-    return args.get(name, "").strip() or None
+    """Read text without blanks around it; None when there is none.
+
+    Raises
+    ------
+    InputError
+        when it holds a character that PostgreSQL keeps in no text
+    """
+    given = args.get(name, "").strip()
+    if "\x00" in given:
+        raise InputError(field=name, message="that is no text")
+    return given or None
 
 
 def whole(args: Args, name: str) -> int | None:

@@ -1,6 +1,7 @@
 """The views: a blueprint for each noun."""
 
 from web.views import (
+    audit,
     case_imports,
     health,
     jobs,
@@ -11,6 +12,7 @@ from web.views import (
 
 # Each noun's blueprint, in the order of the menu.
 BLUEPRINTS = (
+    audit.bp,
     case_imports.bp,
     health.bp,
     jobs.bp,

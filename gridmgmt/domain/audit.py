@@ -1,0 +1,123 @@
+"""Entries of the audit log, and what each tells of before and after."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# Fields whose values stay out of what is shown; that they changed is shown.
+PERSONAL = frozenset({"phone", "address", "description"})
+_PARTS = frozenset({"before", "after", "fields", "key"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to what, and when; ``detail`` tells before and after, or other facts."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One field that changed, or one fact; ``of`` names the thing where there are several.
+
+    ``before`` and ``after`` are None where there was nothing, and both where they are personal;
+    a fact has only ``after`` and ``is_change`` False.
+    """
+
+    field: str
+    before: str | None
+    after: str | None
+    of: str | None = None
+    is_change: bool = True
+    is_personal: bool = False
+
+
+def told(detail: Mapping[str, Any]) -> list[Told]:
+    """Take the detail of an entry apart into changed fields and facts, changes first.
+
+    Examples
+    --------
+    >>> detail = {"before": {"role": "a", "name": "x"}, "after": {"role": "b", "name": "x"}}
+    >>> [(one.field, one.before, one.after) for one in told({**detail, "rows": 3})]
+    [('role', 'a', 'b'), ('rows', None, '3')]
+    """
+    found = _changed(detail)
+    for name, value in detail.items():
+        if name in _PARTS and _is_pair(detail):
+            continue
+        if _are_pairs(value):
+            found += [one for pair in value for one in _changed(pair)]
+        else:
+            found.append(_fact(name, value))
+    return found
+
+
+def _is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and isinstance(value.get("before"), Mapping)
+        and isinstance(value.get("after"), Mapping)
+    )
+
+
+def _are_pairs(value: Any) -> bool:
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    return is_list and bool(value) and all(_is_pair(one) for one in value)
+
+
+def _changed(pair: Mapping[str, Any]) -> list[Told]:
+    if not _is_pair(pair):
+        return []
+    before, after = pair["before"], pair["after"]
+    of = pair.get("key") or pair.get("code") or after.get("code") or before.get("code")
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    # Fields that an import says changed, without their values, are personal.
+    unsaid = [name for name in pair.get("fields", ()) if name not in {*before, *after}]
+    return [
+        Told(name, None, None, of=_of(of), is_personal=True)
+        if name in PERSONAL or name in unsaid
+        else Told(name, written(before.get(name)), written(after.get(name)), of=_of(of))
+        for name in [*names, *unsaid]
+    ]
+
+
+def _of(key: Any) -> str | None:
+    return None if key is None else written(key)
+
+
+def _fact(name: str, value: Any) -> Told:
+    if name in PERSONAL:
+        return Told(name, None, None, is_change=False, is_personal=True)
+    return Told(name, None, written(value), is_change=False)
+
+
+def written(value: Any) -> str | None:
+    """Write a JSON value for people; None stays None.
+
+    Examples
+    --------
+    >>> written(["district", "cell"]), written({"a": 1}), written(True), written(None)
+    ('district, cell', '{"a": 1}', 'true', None)
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Sequence) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(_without_personal(value), ensure_ascii=False)
+
+
+def _without_personal(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: _without_personal(one) for name, one in value.items() if name not in PERSONAL
+        }
+    if isinstance(value, list):
+        return [_without_personal(one) for one in value]
+    return value

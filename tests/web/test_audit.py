@@ -1,0 +1,62 @@
+"""The audit log as an administrator reads it."""
+
+import re
+
+from sqlalchemy.engine import Engine
+
+from gridmgmt.services import accounts
+from gridmgmt.store.audit import record
+from tests.web.conftest import PASSWORD, Login
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+
+
+def test_a_change_stands_there_with_before_and_after(engine: Engine, login: Login) -> None:
+    with engine.begin() as conn:
+        accounts.create(conn, "li", "planner", PASSWORD, actor="chief")
+        accounts.set_active(conn, "li", active=False, actor="chief")
+    said = text_of(login("administrator").get("/audit?actor=chief&lang=en").text)
+    assert "Disabled an account" in said
+    assert "active true false" in said
+    assert said.rindex("Disabled an account") < said.rindex("Made an account")
+
+
+def test_markup_in_the_log_is_text(engine: Engine, login: Login) -> None:
+    mean = "<script>alert(1)</script>"
+    with engine.begin() as conn:
+        record(conn, mean, mean, mean, {mean: mean, "before": {mean: 1}, "after": {mean: 2}})
+    page = login("administrator").get("/audit").text
+    assert mean not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_the_next_page_keeps_the_filter(engine: Engine, login: Login) -> None:
+    administrator = login("administrator")
+    with engine.begin() as conn:
+        for number in range(51):
+            record(conn, "li", "place_case", f"case C{number}", {})
+    page = administrator.get("/audit?actor=li").text
+    assert "case C50<" in page
+    assert "case C0<" not in page
+    (older,) = re.findall(r'href="([^"]+)" rel="next"', page)
+    following = administrator.get(older.replace("&amp;", "&")).text
+    assert "case C0<" in following
+    assert 'rel="next"' not in following
+
+
+def test_what_cannot_be_looked_for_is_said(login: Login) -> None:
+    administrator = login("administrator")
+    for query in ("from=soon", "after=x", "actor=%00", "to=1000-01-01"):
+        assert administrator.get(f"/audit?{query}").status_code == 400, query
+
+
+def test_a_filter_that_finds_nothing_says_so(login: Login) -> None:
+    page = login("administrator").get("/audit?actor=nobody&lang=en").text
+    assert "Nothing of the kind was done." in page
+
+
+def test_others_do_not_read_it(login: Login) -> None:
+    for role in ("commander", "duty_chief", "gis_officer"):
+        assert login(role).get("/audit").status_code == 403

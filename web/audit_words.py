@@ -1,0 +1,42 @@
+"""What the actions of the audit log are called."""
+
+from flask_babel import lazy_gettext as _l
+
+ACTIONS = {
+    "assign_case": _l("Gave a case to somebody"),
+    "cancel_job": _l("Cancelled a job"),
+    "change_account": _l("Changed an account"),
+    "close_case": _l("Closed a case"),
+    "create_account": _l("Made an account"),
+    "create_draft": _l("Began a draft"),
+    "create_token": _l("Made an API token"),
+    "delete_draft": _l("Deleted a draft"),
+    "disable_account": _l("Disabled an account"),
+    "dispose_case": _l("Marked a case as disposed of"),
+    "enable_account": _l("Enabled an account"),
+    "enqueue_job": _l("Began a job"),
+    "import_areas": _l("Imported areas into a draft"),
+    "import_cases": _l("Imported cases"),
+    "import_category": _l("Imported categories"),
+    "import_demolition": _l("Imported demolitions"),
+    "import_duty": _l("Imported duties"),
+    "import_group": _l("Imported groups"),
+    "import_responder": _l("Imported responders"),
+    "import_road_segment": _l("Imported road segments"),
+    "import_zone": _l("Imported zones"),
+    "place_case": _l("Placed a case on the map"),
+    "publish_edition": _l("Published an edition"),
+    "read_personal": _l("Read personal data"),
+    "read_phones": _l("Read phone numbers"),
+    "report_case": _l("Reported a case"),
+    "revoke_token": _l("Revoked an API token"),
+    "set_levels": _l("Set the levels"),
+    "set_password": _l("Set a password"),
+    "take_back_changes": _l("Took changes out of a draft"),
+    "withdraw_edition": _l("Withdrew an edition"),
+}
+
+
+def action_name(action: str) -> str:
+    """Return what an action is called; its own word where nobody gave it another."""
+    return str(ACTIONS.get(action, action))

@@ -1,0 +1,48 @@
+"""The audit log."""
+
+from datetime import datetime, time, timedelta
+
+from flask import Blueprint, render_template, request, url_for
+
+from gridmgmt.domain.audit import told
+from gridmgmt.domain.permission import Permission
+from gridmgmt.services.audit import page
+from gridmgmt.store.audit import AuditFilter
+from web import params
+from web.access import allow
+from web.audit_words import ACTIONS, action_name
+from web.transaction import connection, current_settings
+
+bp = Blueprint("audit", __name__)
+
+
+@bp.get("/audit")
+@allow(Permission.SEE_AUDIT)
+def index() -> str:
+    args = request.args
+    shown = page(connection(), _wanted(), after=params.whole(args, "after"))
+    older = url_for("audit.index", **{**args.to_dict(), "after": shown.after})  # type: ignore[arg-type]
+    return render_template(
+        "audit/index.html",
+        shown=shown,
+        told=told,
+        ACTIONS=ACTIONS,
+        action_name=action_name,
+        older=older if shown.after is not None else "",
+        is_filtered=any(
+            args.get(name) for name in ("actor", "action", "subject", "from", "to")
+        ),
+    )
+
+
+def _wanted() -> AuditFilter:
+    args, tz = request.args, current_settings().tz
+    first, last = params.day(args, "from"), params.day(args, "to")
+    end = None if last is None else datetime.combine(last + timedelta(days=1), time(), tz)
+    return AuditFilter(
+        actor=params.text(args, "actor"),
+        action=params.text(args, "action"),
+        subject=params.text(args, "subject"),
+        since=None if first is None else datetime.combine(first, time(), tz),
+        until=end,
+    )
