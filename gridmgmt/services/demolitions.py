@@ -52,7 +52,7 @@ def _day_or_year(text: str) -> date:
     return day(f"{known[1]}-{known[2] or '01'}-01" if known else text)
 
 
-_FIELDS = (
+LAYER_COLUMNS = (
     Column("code", code, required=True),
     Column("name", plain),
     Column("address", plain, personal=True),
@@ -63,7 +63,8 @@ _FIELDS = (
     Column("sites_count", count, aliases=("n_sites",)),
     Column("households_count", count, aliases=("n_househ",)),
 )
-_POSITION = (
+TABLE_COLUMNS = (
+    *LAYER_COLUMNS,
     Column("lon", degrees_or_metres, required=True, aliases=("x",)),
     Column("lat", degrees_or_metres, required=True, aliases=("y",)),
 )
@@ -114,7 +115,7 @@ def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
 
     return Importable(
         noun="demolition",
-        columns=(*_FIELDS, *_POSITION) if table else _FIELDS,
+        columns=TABLE_COLUMNS if table else LAYER_COLUMNS,
         build=build,
         key=lambda shaped: shaped.record.code,
         describe=lambda shaped: described(shaped.record),

@@ -5,40 +5,55 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.duty_audit import DutyAudit, audit_duties
-from gridmgmt.domain.edition import edition_at
 from gridmgmt.domain.place import Zone
-from gridmgmt.errors import EditionError
 from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.services.area_scopes import area_scope, edition_in_force
 from gridmgmt.store.areas import chains, leaf_level
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.duties import list_duties
-from gridmgmt.store.editions import list_editions
 from gridmgmt.store.groups import list_members
 from gridmgmt.store.responders import list_responders
 from gridmgmt.store.road_segments import list_road_segments
 from gridmgmt.store.zones import list_zones
 
 
-def audit(conn: Connection, day: date, *, tz: ZoneInfo) -> DutyAudit:
+def audit(
+    conn: Connection, day: date, *, tz: ZoneInfo, within: AreaKey | None = None
+) -> DutyAudit:
     """Audit the duties of a day against the edition in force when it begins.
+
+    Parameters
+    ----------
+    within : only the leaf areas of this area, and the zones and road segments that touch it
 
     Raises
     ------
     EditionError
         when no edition is in force that day
+    NotFoundError
+        when that edition has no such area
     """
-    edition = _edition_on(conn, day, tz)
+    edition = edition_in_force(conn, datetime.combine(day, time(), tz))
     leaf = leaf_level(conn, edition)
     chain_of = chains(conn, edition, leaf) if leaf else {}
     zones, polygons = list_zones(conn)
     segments, _ = list_road_segments(conn)
     duties = list_duties(conn)
+    scope = None if within is None else area_scope(conn, edition, *within)
+    if scope is not None:
+        chain_of = {one: chain for one, chain in chain_of.items() if within in chain}
+        segments = [one for one in segments if one.code in scope.road_segments]
+        here = [one.code in scope.zones for one in zones]
+        zones = [one for one, kept in zip(zones, here, strict=True) if kept]
+        polygons = polygons[np.array(here, dtype=bool)]
     book = DutyBook(duties, list_responders(conn), list_members(conn), zones)
     result = audit_duties(
         book,
@@ -52,19 +67,12 @@ def audit(conn: Connection, day: date, *, tz: ZoneInfo) -> DutyAudit:
     stale = tuple(
         duty
         for duty in duties
-        if duty.target is Target.AREA
+        if scope is None
+        and duty.target is Target.AREA
         and duty.holds_on(day)
         and (duty.level, duty.target_code) not in there
     )
     return replace(result, stale=stale)
-
-
-def _edition_on(conn: Connection, day: date, tz: ZoneInfo) -> int:
-    edition = edition_at(list_editions(conn), datetime.combine(day, time(), tz))
-    if edition is None:
-        message = f"no edition is in force on {day}"
-        raise EditionError(message)
-    return edition.number
 
 
 def _zone_sets(zones: Sequence[Zone], polygons: GeometryArray) -> list[tuple[str, ...]]:

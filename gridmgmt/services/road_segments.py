@@ -30,6 +30,13 @@ from gridmgmt.store.road_segments import list_road_segments, put_road_segments
 DEFAULT_TOLERANCE_M = 15.0
 
 
+COLUMNS = (
+    Column("code", code, required=True),
+    Column("name", plain, required=True),
+    Column("tolerance_m", number, aliases=("tol_m",)),
+)
+
+
 def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
     def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[RoadSegment]:
         given = values["tolerance_m"]
@@ -38,11 +45,7 @@ def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
 
     return Importable(
         noun="road_segment",
-        columns=(
-            Column("code", code, required=True),
-            Column("name", plain, required=True),
-            Column("tolerance_m", number, aliases=("tol_m",)),
-        ),
+        columns=COLUMNS,
         build=build,
         key=lambda shaped: shaped.record.code,
         describe=lambda shaped: described(shaped.record),

@@ -101,7 +101,11 @@ class Changes(Generic[T]):
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import did, or would do."""
+    """What an import did, or would do.
+
+    ``added_keys`` and ``differences`` (key, fields, before, after; personal ones by name only)
+    tell which records.
+    """
 
     noun: str
     path: str
@@ -111,6 +115,8 @@ class ImportSummary:
     columns: Mapping[str, str]
     unmapped: tuple[str, ...]
     notes: tuple[str, ...]
+    added_keys: tuple[str, ...] = ()
+    differences: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give the summary as plain JSON values."""
@@ -199,14 +205,13 @@ def note_import(
     """Write the audit entry of an import that changes something, and sum the import up."""
     importable, file = reading.importable, reading.file
     unmapped = [name for name in file.columns if name not in set(reading.columns.values())]
+    differences = [_difference(importable, before, after) for before, after in changes.changed]
     if changes.to_store:
         detail = {
             "file": file.path.name,
             "added": len(changes.added),
             "unchanged": changes.unchanged,
-            "changed": [
-                _difference(importable, before, after) for before, after in changes.changed
-            ],
+            "changed": differences,
         }
         record(conn, actor, f"import_{importable.noun}", importable.noun, detail)
     return ImportSummary(
@@ -218,7 +223,20 @@ def note_import(
         columns=reading.columns,
         unmapped=tuple(unmapped),
         notes=tuple(reading.notes),
+        added_keys=tuple(_key_text(importable.key(one)) for one in changes.added),
+        differences=tuple(
+            {**told, "key": _key_text(importable.key(after))}
+            for told, (_, after) in zip(differences, changes.changed, strict=True)
+        ),
     )
+
+
+def _key_text(key: Hashable) -> str:
+    """Write what a record is known by, for people."""
+    if not isinstance(key, tuple):
+        return str(key)
+    parts = [";".join(map(str, one)) if isinstance(one, tuple) else one for one in key]
+    return " ".join(str(one) for one in parts if one is not None)
 
 
 def _refuse(reading: Reading[T]) -> None:

@@ -1,0 +1,80 @@
+"""Files made for somebody to take away: kept apart for a day, for that account only."""
+
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gridmgmt.errors import NotFoundError
+
+KEPT_FOR = timedelta(days=1)
+
+_FOLDER = "downloads"
+_ID = re.compile(r"[0-9a-f]{32}")
+_REPORT = "report.json"
+_FILE = "file"
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file made for ``actor``; ``report`` tells what is in it and what is not."""
+
+    id: str
+    path: Path
+    actor: str
+    report: Mapping[str, Any]
+
+
+def new_folder(home: Path, now: datetime) -> tuple[str, Path]:
+    """Make a place for a file, and remove the files that were kept long enough.
+
+    Returns
+    -------
+    the id and the folder the file is to be written into, as its only file
+    """
+    folder = home / _FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _remove_old(folder, now)
+    download_id = secrets.token_hex(16)
+    own = folder / download_id
+    own.mkdir(mode=0o700)
+    (own / _FILE).mkdir()
+    return download_id, own / _FILE
+
+
+def finish(home: Path, download_id: str, actor: str, report: Mapping[str, Any]) -> None:
+    """Note for whom a file was made and what is in it; only now it can be found."""
+    text = json.dumps({"actor": actor, "report": report}, ensure_ascii=False)
+    (home / _FOLDER / download_id / _REPORT).write_text(text, encoding="utf-8")
+
+
+def find(home: Path, download_id: str, actor: str) -> Download:
+    """Find a file made for this account.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none (any more), or it is somebody else's
+    """
+    own = home / _FOLDER / download_id
+    if _ID.fullmatch(download_id) and (own / _REPORT).is_file():
+        noted = json.loads((own / _REPORT).read_text("utf-8"))
+        files = list((own / _FILE).iterdir())
+        if noted["actor"] == actor and files:
+            return Download(download_id, files[0], actor, noted["report"])
+    raise NotFoundError(kind="file", key=download_id)
+
+
+def _remove_old(folder: Path, now: datetime) -> None:
+    before = (now - KEPT_FOR).timestamp()
+    for own in folder.iterdir():
+        # Nothing but what this module made is ever removed.
+        if not _ID.fullmatch(own.name) or own.is_symlink() or not own.is_dir():
+            continue
+        if own.stat().st_mtime < before:
+            shutil.rmtree(own)
