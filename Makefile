@@ -13,7 +13,7 @@ help:
 	@echo 'make test      set up and run every check, as continuous integration does'
 	@echo 'make lint      the checks that only read the code'
 	@echo 'make coverage  every test once more, with the lines no test reached'
-	@echo 'make bench     measure on the sample city and write BENCHMARKS.md'
+	@echo 'make bench     measure and write BENCHMARKS.md'
 	@echo 'make setup     install what is missing, nothing else'
 	@echo 'make clean     remove caches and build leftovers; no server, no data'
 
@@ -48,7 +48,7 @@ coverage: setup
 
 # Not part of the tests: figures are for people, and need the machine for themselves.
 bench: setup
-	$(BIN)/python -m tests.benchmarks.spine
+	$(BIN)/python -m tests.benchmarks
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

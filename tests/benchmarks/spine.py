@@ -1,18 +1,7 @@
-"""Measure the main job on the synthetic city and write BENCHMARKS.md (``make bench``).
+"""The main job on the synthetic city: locating, checking, importing."""
 
-Every figure is a ratio to a baseline measured in the same run, the two taken in turn; seconds
-stand beside it only to give an idea of the machine.
-"""
-
-import os
-import platform
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,53 +25,11 @@ from gridmgmt.store import migrations
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from tests.benchmarks.measuring import Line, in_turn
 from tests.folders import passable_folder
 
-REPORT = Path(__file__).parents[2] / "BENCHMARKS.md"
-PAIRS = 5
 POINTS = 300_000
 SEED = 20261121
-
-
-@dataclass(frozen=True)
-class Line:
-    """One comparison: the median seconds of both and the median of the pairwise ratios."""
-
-    what: str
-    baseline: str
-    ours_s: float
-    theirs_s: float
-    ratio: float
-
-    def row(self) -> str:
-        return (
-            f"| {self.what} | {self.baseline} | {self.ratio:.2f} |"
-            f" {self.ours_s:.2f} s | {self.theirs_s:.2f} s |"
-        )
-
-
-def seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def in_turn(
-    what: str,
-    baseline: str,
-    ours: Callable[[], object],
-    theirs: Callable[[], object],
-    pairs: int = PAIRS,
-) -> Line:
-    ours(), theirs()  # warm caches, not counted
-    taken = [(seconds(ours), seconds(theirs)) for _ in range(pairs)]
-    return Line(
-        what,
-        baseline,
-        statistics.median(a for a, _ in taken),
-        statistics.median(b for _, b in taken),
-        statistics.median(a / b for a, b in taken),
-    )
 
 
 def locating(engine: Engine) -> list[Line]:
@@ -171,35 +118,6 @@ def checking(engine: Engine) -> list[Line]:
     ]
 
 
-def machine() -> str:
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-        if line.startswith("model name")
-    ]
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return f"{os.cpu_count()} × {names[0] if names else platform.machine()}, {memory:.0f} GiB"
-
-
-def report(lines: list[Line], postgis: str) -> str:
-    libraries = ("numpy", "shapely", "geopandas", "psycopg", "sqlalchemy")
-    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
-    return f"""# Benchmarks
-
-Written by `make bench`, not by hand. A ratio is ours ÷ baseline (below 1: faster than it), the
-median over pairs taken in turn within one run; seconds are medians and only give an idea of
-the machine.
-
-{machine()}; Python {platform.python_version()}; {versions};
-GEOS {shapely.geos_version_string}; {postgis}.
-The data are the synthetic city of `gridmgmt demo` (seeded).
-
-| what | baseline | ratio | ours | baseline |
-|---|---|---|---|---|
-{chr(10).join(line.row() for line in lines)}
-"""
-
-
 def build(folder: Path, settings: Settings) -> None:
     write_city(build_city(FULL), folder)
     for step in import_steps(folder)[:-1]:
@@ -207,7 +125,8 @@ def build(folder: Path, settings: Settings) -> None:
             sys.exit(f"this step failed: gridmgmt {' '.join(step)}")
 
 
-def main() -> None:
+def measure() -> list[Line]:
+    """Build the synthetic city in a cluster of its own and measure the main job on it."""
     with passable_folder() as home, tempfile.TemporaryDirectory() as folder:
         cluster = Cluster(home / "home")
         cluster.up()
@@ -218,15 +137,8 @@ def main() -> None:
             settings = Settings(home=home / "home", database_url=url, actor="bench")
             build(Path(folder), settings)
             engine = make_engine(url)
-            with transaction(engine, commit=False) as conn:
-                postgis = f"PostGIS {conn.scalar(sa.text('SELECT PostGIS_Lib_Version()'))}"
             lines = [*locating(engine), *checking(engine), *importing(engine, Path(folder))]
             engine.dispose()
         finally:
             cluster.down()
-    REPORT.write_text(report(lines, postgis), "utf-8")
-    sys.stdout.write(REPORT.read_text("utf-8"))
-
-
-if __name__ == "__main__":
-    main()
+    return lines

@@ -1,0 +1,344 @@
+"""The pages at the size of a city: 10,000 cells, 1,000,000 cases, a real browser, real load.
+
+The map is opened in Chromium with an empty cache; fifty clients then ask a server of two
+processes for map data and case lists for a minute.
+"""
+
+import http.client
+import random
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from gridmgmt.services import accounts
+from gridmgmt.settings import Settings
+from gridmgmt.store import migrations
+from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.engine import make_engine, transaction
+from tests.benchmarks.big_city import UNTIL, make_big_city
+from tests.benchmarks.measuring import PAIRS, Line, line
+from tests.folders import passable_folder
+
+CELLS, CASES = 10_000, 1_000_000
+CLIENTS, LOAD_S, THINK_S = 50, 60, 1.0
+SEED = 20261122
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+USERNAME = "commander"
+
+
+@dataclass
+class Load:
+    """What the clients met: seconds of each answer by kind of page, and what went wrong."""
+
+    taken_s: dict[str, list[float]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    def p95_s(self, kind: str) -> float:
+        return statistics.quantiles(self.taken_s[kind], n=20)[-1]
+
+
+@contextmanager
+def serving(settings: Settings, folder: Path) -> Iterator[int]:
+    """Serve the pages with two processes and give the port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [
+        sys.executable,
+        "-m",
+        "gridmgmt.cli",
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        "2",
+    ]
+    environ = {
+        "GRIDMGMT_DATABASE_URL": str(settings.database_url),
+        "GRIDMGMT_HOME": str(settings.home),
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    }
+    with (folder / "serve.log").open("w") as log:
+        server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+        try:
+            _wait(port)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait(port: int) -> None:
+    for _ in range(300):
+        try:
+            conn = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            conn.request("GET", "/healthz")
+            if conn.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    message = "the server does not answer"
+    raise RuntimeError(message)
+
+
+def log_in(browser: Browser, origin: str, password: str) -> dict[str, str]:
+    """Log in once and return the cookies."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{origin}/login")
+    page.fill("input[name=username]", USERNAME)
+    page.fill("input[name=password]", password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(re.compile(r"^(?!.*/login)"))
+    cookies = {one["name"]: one["value"] for one in context.cookies()}
+    context.close()
+    return cookies
+
+
+@contextmanager
+def fresh(browser: Browser, origin: str, cookies: dict[str, str]) -> Iterator[BrowserContext]:
+    """A browser that has never been here, but is logged in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_cookies(
+        [{"name": name, "value": value, "url": origin} for name, value in cookies.items()]
+    )
+    yield context
+    context.close()
+
+
+def open_map(page: Page, origin: str) -> tuple[float, int]:
+    """Open the map and return the seconds until it means something and the bytes fetched."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    fetched: list[float] = []
+    session.on(
+        "Network.loadingFinished", lambda event: fetched.append(event["encodedDataLength"])
+    )
+    page.goto(f"{origin}/map")
+    mark = "performance.getEntriesByName('map-meaningful')[0]?.startTime"
+    page.wait_for_function(f"() => {mark} !== undefined", timeout=60_000)
+    taken_ms = float(page.evaluate(mark))
+    # Counted at that moment; what the map fetches afterwards (closer shapes) is not part of it.
+    return taken_ms / 1000, int(sum(fetched))
+
+
+def open_login(browser: Browser, origin: str) -> float:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(f"{origin}/login")
+    taken_ms = page.evaluate(
+        "performance.timing.loadEventEnd - performance.timing.navigationStart"
+    )
+    context.close()
+    return float(taken_ms) / 1000
+
+
+def ask(
+    port: int, cookie: str, path: str, conn: http.client.HTTPConnection
+) -> tuple[int, float]:
+    started = time.perf_counter()
+    conn.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+    answer = conn.getresponse()
+    answer.read()
+    return answer.status, time.perf_counter() - started
+
+
+def load(
+    port: int,
+    cookies: dict[str, str],
+    paths: dict[str, list[str]],
+    *,
+    clients: int,
+    think_s: float,
+) -> Load:
+    """Let people click for a minute, each at a page drawn at random."""
+    met = Load({kind: [] for kind in paths})
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    over = time.monotonic() + LOAD_S
+    lock = threading.Lock()
+
+    def person(number: int) -> None:
+        draw = random.Random(SEED + number)
+        conn = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        time.sleep(draw.random() * think_s)
+        while time.monotonic() < over:
+            kind = draw.choice(sorted(paths))
+            path = draw.choice(paths[kind])
+            try:
+                status, taken_s = ask(port, cookie, path, conn)
+            except (OSError, http.client.HTTPException) as error:
+                # Keep-alive ends when the server likes; that is no failure, asking again is.
+                conn.close()
+                try:
+                    status, taken_s = ask(port, cookie, path, conn)
+                except (OSError, http.client.HTTPException):
+                    status, taken_s = 0, 0.0
+                    with lock:
+                        met.errors.append(f"{path}: {error!r}")
+                    continue
+            with lock:
+                met.taken_s[kind].append(taken_s)
+                if status != 200:
+                    met.errors.append(f"{path}: {status}")
+            time.sleep(think_s)
+
+    people = [threading.Thread(target=person, args=(number,)) for number in range(clients)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    return met
+
+
+# What a commander changes on the map; each is one filter, set by the control on the page.
+CHANGES: dict[str, tuple[str, str]] = {
+    "another category": ("#map-category", "index:3"),
+    "all categories again": ("#map-category", "index:0"),
+    "the density of the period": ("#map-layer-density", "check"),
+    "its compliance": ("#map-layer-compliance", "check"),
+    "the last half year": ("#map-from", "days:-182"),
+    "the whole year": ("#map-from", "days:-364"),
+    "the density of the year": ("#map-layer-density", "check"),
+}
+
+
+def change_filters(page: Page) -> dict[str, float]:
+    """Change the filters one after the other; the seconds until each was drawn."""
+    page.wait_for_selector("[data-state=ready]")
+    last = date.fromisoformat(page.input_value("#map-to"))
+    taken_s = {}
+    for what, (control, value) in CHANGES.items():
+        before = page.evaluate("performance.getEntriesByName('filter').length")
+        how, _, amount = value.partition(":")
+        if how == "index":
+            page.select_option(control, index=int(amount))
+        elif how == "days":
+            page.fill(control, (last + timedelta(days=int(amount))).isoformat())
+            page.dispatch_event(control, "change")
+        else:
+            page.locator(control).check(force=True)
+        page.wait_for_function(
+            f"performance.getEntriesByName('filter').length > {before}", timeout=60_000
+        )
+        page.wait_for_selector("[data-state=ready]")
+        drawn_ms = page.evaluate("performance.getEntriesByName('filter').at(-1).duration")
+        taken_s[what] = drawn_ms / 1000
+    return taken_s
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the pages took, and what fifty clients met."""
+
+    lines: list[Line]
+    first_map_kb: float
+    load_said: str
+
+
+def in_browser(origin: str, password: str) -> tuple[list[Line], float, dict[str, str]]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        cookies = log_in(browser, origin, password)
+        first, sizes, changes = [], [], []
+        # The first round fills the server's caches and is not counted.
+        for number in range(PAIRS + 1):
+            with fresh(browser, origin, cookies) as context:
+                page = context.new_page()
+                taken_s, size = open_map(page, origin)
+                changed_s = change_filters(page)
+            base_s = open_login(browser, origin)
+            if number:
+                first.append((taken_s, base_s))
+                sizes.append(size)
+                changes.append((changed_s, base_s))
+        browser.close()
+    baseline = "the login page, loaded"
+    lines = [line("first meaningful map, empty cache", baseline, first)]
+    for what in CHANGES:
+        pairs = [(changed_s[what], base_s) for changed_s, base_s in changes]
+        lines.append(line(f"the map after a change of filter: {what}", baseline, pairs))
+    return lines, statistics.median(sizes) / 1000, cookies
+
+
+def paths_of(port: int, cookies: dict[str, str]) -> dict[str, list[str]]:
+    """What the clients ask for: figures, densities and lists of many different filters."""
+    draw = random.Random(SEED)
+    last = UNTIL.date()
+
+    def period() -> dict[str, str]:
+        to = last - timedelta(days=draw.randrange(300))
+        return {"from": str(to - timedelta(days=29)), "to": str(to)}
+
+    figures = [{**period(), "edition": "2", "level": "cell"} for _ in range(200)]
+    density = [{**period(), "edition": "2"} for _ in range(200)]
+    lists = [{**period(), "status": draw.choice(["", "disposed"])} for _ in range(200)]
+    return {
+        "figures of every cell": [f"/map/figures.json?{urlencode(one)}" for one in figures],
+        "density": [f"/map/density.json?{urlencode(one)}" for one in density],
+        "list of cases": [f"/cases?{urlencode(one)}" for one in lists],
+    }
+
+
+def said(met: Load, alone: Load) -> str:
+    asked = sum(len(taken) for taken in met.taken_s.values())
+    rows = "\n".join(
+        f"| {kind} | {len(met.taken_s[kind])} | {met.p95_s(kind):.2f} s |"
+        f" {alone.p95_s(kind):.2f} s | {met.p95_s(kind) / alone.p95_s(kind):.1f} |"
+        for kind in sorted(met.taken_s)
+    )
+    return f"""{CLIENTS} clients, each waiting {THINK_S:.0f} s between an answer and its next
+request, for {LOAD_S} s: {asked:,} answers, {len(met.errors)} errors.
+
+| asked for | answers | p95 | p95 of one client alone | ratio |
+|---|---|---|---|---|
+{rows}"""
+
+
+def measure() -> Measured:
+    """Make the big city in a cluster of its own, serve it and measure its pages."""
+    with passable_folder() as home:
+        cluster = Cluster(home / "home")
+        cluster.up()
+        try:
+            cluster.ensure_database("bench")
+            url = cluster.url("bench")
+            migrations.upgrade(url)
+            make_big_city(url, cells=CELLS, cases=CASES)
+            password = accounts.new_password()
+            engine = make_engine(url)
+            with transaction(engine, commit=True) as conn:
+                accounts.create(conn, USERNAME, "commander", password, actor="bench")
+            engine.dispose()
+            settings = Settings(home=home / "home", database_url=url)
+            with serving(settings, home) as port:
+                lines, first_map_kb, cookies = in_browser(f"http://127.0.0.1:{port}", password)
+                paths = paths_of(port, cookies)
+                alone = load(port, cookies, paths, clients=1, think_s=0.0)
+                met = load(port, cookies, paths, clients=CLIENTS, think_s=THINK_S)
+        finally:
+            cluster.down()
+    if met.errors:
+        sys.stderr.write("\n".join(met.errors[:20]) + "\n")
+    return Measured(lines, first_map_kb, said(met, alone))
