@@ -91,6 +91,7 @@ class DensityFrame:
             message = f"{bandwidth_m} m is no bandwidth"
             raise ValueError(message)
         self.bandwidth_m = bandwidth_m
+        self.middle_lat = (outline.bounds[1] + outline.bounds[3]) / 2
         lonlat = shapely.get_coordinates(outline)
         self.datum: Datum = from_crs(metric_crs(lonlat[:, 0], lonlat[:, 1]))
         plane = geometries_from_lonlat([outline], self.datum)[0]
@@ -104,19 +105,22 @@ class DensityFrame:
         mass = self._at_pixels(self._smoothed(inside_share(squares, self._shape)))
         self._mass = np.maximum(mass, _LEAST_MASS)
 
-    def density(self, lon: ArrayLike, lat: ArrayLike) -> Raster:
+    def density(self, lon: ArrayLike, lat: ArrayLike, cases: ArrayLike | None = None) -> Raster:
         """Estimate how many cases there are per square kilometre.
 
         Parameters
         ----------
         lon, lat : (n,) degrees; of a case outside the city counts what its kernel puts inside
+        cases : (n,) how many cases lie there; one each where that is not said
 
         Returns
         -------
         zeros inside the city where there are no cases
         """
         x, y = from_lonlat(lon, lat, self.datum)
-        grid = self._shared_out((x - self._x0) / self._cell_m, (y - self._y0) / self._cell_m)
+        weight = np.ones(x.shape) if cases is None else np.asarray(cases, dtype=np.float64)
+        column, row = (x - self._x0) / self._cell_m, (y - self._y0) / self._cell_m
+        grid = self._shared_out(column, row, weight)
         km2 = self._cell_m**2 / M2_PER_KM2
         values = np.full(self._inside.shape, np.nan)
         values[self._inside] = self._at_pixels(self._smoothed(grid)) / self._mass / km2
@@ -150,7 +154,7 @@ class DensityFrame:
     def _pixels(self, outline: BaseGeometry) -> None:
         """Lay the pixels over the city's extent and find where each lies in the grid."""
         west, south, east, north = outline.bounds
-        m_lon, m_lat = metres_per_degree([(south + north) / 2])
+        m_lon, m_lat = metres_per_degree([self.middle_lat])
         pixel_m = _PIXEL * self.bandwidth_m
         rows = max(1, int(np.ceil((north - south) * m_lat[0] / pixel_m)))
         columns = max(1, int(np.ceil((east - west) * m_lon[0] / pixel_m)))
@@ -170,18 +174,20 @@ class DensityFrame:
             (y - self._y0) / self._cell_m,
         )
 
-    def _shared_out(self, column: FloatArray, row: FloatArray) -> FloatArray:
+    def _shared_out(
+        self, column: FloatArray, row: FloatArray, weight: FloatArray
+    ) -> FloatArray:
         """Count each case at the four nodes around it, the more the nearer they are."""
         rows, columns = self._shape
         near = (column >= 0) & (column < columns - 1) & (row >= 0) & (row < rows - 1)
-        column, row = column[near], row[near]
+        column, row, weight = column[near], row[near], weight[near]
         left, low = column.astype(np.int64), row.astype(np.int64)
         right_part, upper_part = column - left, row - low
         grid = np.zeros(rows * columns)
         for up, part_up in ((0, 1.0 - upper_part), (1, upper_part)):
             for on, part_on in ((0, 1.0 - right_part), (1, right_part)):
                 node = (low + up) * columns + left + on
-                grid += np.bincount(node, part_up * part_on, minlength=len(grid))
+                grid += np.bincount(node, weight * part_up * part_on, minlength=len(grid))
         return grid.reshape(rows, columns)
 
     def _at_pixels(self, grid: FloatArray) -> FloatArray:

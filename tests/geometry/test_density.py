@@ -135,6 +135,13 @@ def test_a_case_outside_counts_for_what_its_kernel_puts_inside() -> None:
     assert far.total() == 0.0
 
 
+def test_several_cases_on_one_spot_count_as_often() -> None:
+    x, y = np.array([X0 + 3_000, X0 + 6_000]), np.array([Y0 + 4_000, Y0 + 5_000])
+    counted = FRAME.density(*to_lonlat(x, y, PLANE), [3, 1]).values
+    repeated = FRAME.density(*to_lonlat(x[[0, 0, 0, 1]], y[[0, 0, 0, 1]], PLANE)).values
+    assert np.allclose(counted, repeated, equal_nan=True)
+
+
 def test_a_hole_in_the_city_has_no_density() -> None:
     city = lonlat_box()
     lake = shapely.affinity.scale(city, 0.3, 0.3)

@@ -1,0 +1,117 @@
+"""Outlines of the areas of one level of one edition, ready to be sent and kept for ever."""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.errors import NotFoundError
+from gridmgmt.exchange.kept_files import kept
+from gridmgmt.geometry.compact import encode
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.geometry.simplify import simplified, tolerances_m
+from gridmgmt.services.map_areas import map_areas
+from gridmgmt.store.areas import areas_in
+from gridmgmt.store.editions import get_edition
+from gridmgmt.store.map_areas import database_key
+
+# Goes up whenever the same areas would be written otherwise.
+FORMAT = 1
+
+
+class Zoom(StrEnum):
+    """How near one looks: at the whole city, or at a street of it."""
+
+    FAR = "far"
+    NEAR = "near"
+
+
+# Degrees: about a metre, and a tenth of one.
+_UNITS = {Zoom.FAR: 1e-5, Zoom.NEAR: 1e-6}
+
+
+@dataclass(frozen=True, slots=True)
+class MapShapes:
+    """JSON text, compressed with gzip, and the tag by which a browser knows it again."""
+
+    compressed: bytes
+    tag: str
+
+    def text(self) -> bytes:
+        """Give the JSON for a reader that takes no gzip."""
+        return gzip.decompress(self.compressed)
+
+
+def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = None) -> str:
+    """Name what an account sees of an edition's outlines; other outlines have another name.
+
+    The same number stands for other areas in another database, and in this one after the data
+    were taken back from elsewhere; somebody limited to an area sees fewer.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition, or it was withdrawn
+    """
+    found = get_edition(conn, edition)
+    if found.withdrawn_at is not None:
+        raise NotFoundError(kind="edition", key=edition)
+    told = [FORMAT, database_key(conn), edition, found.published_at.isoformat(), area]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
+
+
+def shapes(
+    conn: Connection,
+    home: Path,
+    edition: int,
+    level: str,
+    zoom: Zoom,
+    *,
+    area: AreaKey | None = None,
+) -> MapShapes:
+    """Give the outlines of a level, simplified together so that neighbours still touch.
+
+    They are made once for each edition, level and zoom and kept in ``home``.
+
+    Parameters
+    ----------
+    area : the one area the account is limited to: it gets what lies in it and what it lies in
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition or it has no such level
+    """
+    version = shapes_version(conn, edition, area=area)
+    # Before a file is named after it: a level is a word of the database, not of the asker.
+    codes = map_areas(conn, edition, area=area).codes(level)
+    path = home / "cache" / "map_shapes" / f"{version}-{level}-{zoom}.json.gz"
+    content = kept(path, lambda: _made(conn, edition, level, zoom, codes))
+    return MapShapes(content, f"{version}-{level}-{zoom}")
+
+
+def _made(conn: Connection, edition: int, level: str, zoom: Zoom, codes: list[str]) -> bytes:
+    areas = areas_in(conn, edition, level)[level]
+    far_m, near_m = tolerances_m(area_m2(areas.geoms))
+    # All of them together, also for who sees some: the same outlines for everybody.
+    drawn = simplified(areas.geoms, far_m if zoom is Zoom.FAR else near_m)
+    seen = np.isin(areas.codes, codes)
+    compact = encode(drawn[seen], _UNITS[zoom])
+    told = {
+        "edition": edition,
+        "level": level,
+        "unit": compact.unit,
+        "origin": compact.origin,
+        "codes": areas.codes[seen].tolist(),
+        "names": areas.names[seen].tolist(),
+        "parents": areas.parent_codes[seen].tolist(),
+        "polygons": compact.polygons,
+    }
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)

@@ -1,0 +1,55 @@
+"""How many cases came in, step by step over all time: what the time slider runs over."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.sight import Sight
+from gridmgmt.store.map_figures import count_by_step
+
+
+class Step(StrEnum):
+    """How long a step of the timeline is; weeks begin on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Cases by step, from the first step with cases to the last, none left out."""
+
+    step: Step
+    starts: Sequence[date]
+    cases: Sequence[int]
+
+
+def timeline(
+    conn: Connection, step: Step, *, tz: ZoneInfo, category: str | None, sight: Sight
+) -> Timeline:
+    """Count cases by the step in which they were reported, on the bureau's wall clock."""
+    counted = dict(count_by_step(conn, step, tz, category=category, sight=sight))
+    starts = list(_steps(min(counted), max(counted), step)) if counted else []
+    return Timeline(step, starts, [counted.get(start, 0) for start in starts])
+
+
+def _steps(first: date, last: date, step: Step) -> Iterator[date]:
+    """Walk from one first day of a step to another.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in _steps(date(2026, 1, 1), date(2026, 3, 1), Step.MONTH)]
+    ['2026-01-01', '2026-02-01', '2026-03-01']
+    """
+    start = first
+    while start <= last:
+        yield start
+        if step is Step.MONTH:
+            start = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+        else:
+            start += timedelta(days=1 if step is Step.DAY else 7)

@@ -1,0 +1,280 @@
+-- name: map_figures
+-- How the cases of each leaf area reported in a period kept their deadlines, looking back from
+-- a frozen instant by the rules of indicators/rates.py, and how many were not done by then.
+-- in:  :since :until timestamptz, the first instant of the period and the first one after it;
+--      :as_of timestamptz; :category or NULL for all;
+--      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
+--      :responder_code whose cases are in sight, NULL: everybody's
+-- out: one row per (edition, leaf area code) with cases, in no order; area_code NULL: unlocated,
+--      edition NULL: before the first.  Uses ix__cases__figures.
+SELECT
+  c.edition,
+  c.area_code,
+  count(*) AS cases,
+  count(*) FILTER (WHERE done.at IS NULL) AS open,
+  count(*) FILTER (WHERE done.at IS NULL AND c.due_at < CAST(:as_of AS timestamptz)) AS overdue,
+  count(*) FILTER (WHERE done.at <= c.due_at) AS on_time,
+  count(*) FILTER (WHERE done.at > c.due_at) AS late,
+  count(*) FILTER (WHERE c.due_at IS NULL) AS without_due
+FROM cases c
+CROSS JOIN LATERAL (
+  SELECT CASE
+    WHEN coalesce(c.disposed_at, c.closed_at) <= CAST(:as_of AS timestamptz)
+    THEN coalesce(c.disposed_at, c.closed_at)
+  END AS at
+) AS done
+WHERE c.reported_at >= CAST(:since AS timestamptz)
+  AND c.reported_at < CAST(:until AS timestamptz)
+  AND (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
+  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:codes AS text[]) IS NULL
+    OR (c.edition, c.area_code) IN (
+      SELECT s.edition, s.code
+      FROM unnest(CAST(:editions AS integer[]), CAST(:codes AS text[])) AS s (edition, code)
+    )
+  )
+GROUP BY c.edition, c.area_code
+
+-- name: map_positions
+-- How many located cases reported in a period lie in each square of a fine grid of degrees.
+-- in:  :since :until timestamptz; :category or NULL for all; :step_lon :step_lat degrees;
+--      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
+--      :responder_code whose cases are in sight, NULL: everybody's
+-- out: one row per square with cases, in no order: x, y whole steps to its middle, cases.
+--      Uses ix__cases__figures.
+SELECT
+  CAST(ST_X(c.geom) / CAST(:step_lon AS double precision) AS integer) AS x,
+  CAST(ST_Y(c.geom) / CAST(:step_lat AS double precision) AS integer) AS y,
+  count(*) AS cases
+FROM cases c
+WHERE c.reported_at >= CAST(:since AS timestamptz)
+  AND c.reported_at < CAST(:until AS timestamptz)
+  AND c.area_code IS NOT NULL
+  AND (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
+  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:codes AS text[]) IS NULL
+    OR (c.edition, c.area_code) IN (
+      SELECT s.edition, s.code
+      FROM unnest(CAST(:editions AS integer[]), CAST(:codes AS text[])) AS s (edition, code)
+    )
+  )
+GROUP BY 1, 2
+
+-- name: map_timeline
+-- How many cases were reported in each day, week (from Monday) or month, over all time.
+-- in:  :step day, week or month; :tz name of the bureau's time zone; :category or NULL for all;
+--      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
+--      :responder_code whose cases are in sight, NULL: everybody's
+-- out: start (date), cases; one row per step with cases, the oldest first.
+--      Uses ix__cases__figures.
+SELECT
+  CAST(date_trunc(CAST(:step AS text), timezone(CAST(:tz AS text), c.reported_at)) AS date)
+    AS start,
+  count(*) AS cases
+FROM cases c
+WHERE (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
+  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:codes AS text[]) IS NULL
+    OR (c.edition, c.area_code) IN (
+      SELECT s.edition, s.code
+      FROM unnest(CAST(:editions AS integer[]), CAST(:codes AS text[])) AS s (edition, code)
+    )
+  )
+GROUP BY 1
+ORDER BY 1
+
+-- name: area_figures
+-- What map_figures counts, for the cases of a few leaf areas added up.
+-- in:  :since :until timestamptz, the first instant of the period and the first one after it;
+--      :as_of timestamptz; :category or NULL for all; :editions integer[] and :codes text[],
+--      the leaf areas; :responder_code whose cases are in sight, NULL: everybody's
+-- out: 1 row.  Uses ix__cases__edition_area_code.
+SELECT
+  count(*) AS cases,
+  count(*) FILTER (WHERE done.at IS NULL) AS open,
+  count(*) FILTER (WHERE done.at IS NULL AND c.due_at < CAST(:as_of AS timestamptz)) AS overdue,
+  count(*) FILTER (WHERE done.at <= c.due_at) AS on_time,
+  count(*) FILTER (WHERE done.at > c.due_at) AS late,
+  count(*) FILTER (WHERE c.due_at IS NULL) AS without_due
+FROM unnest(CAST(:editions AS integer[]), CAST(:codes AS text[])) AS s (edition, code)
+JOIN cases c ON c.edition = s.edition AND c.area_code = s.code
+CROSS JOIN LATERAL (
+  SELECT CASE
+    WHEN coalesce(c.disposed_at, c.closed_at) <= CAST(:as_of AS timestamptz)
+    THEN coalesce(c.disposed_at, c.closed_at)
+  END AS at
+) AS done
+WHERE c.reported_at >= CAST(:since AS timestamptz)
+  AND c.reported_at < CAST(:until AS timestamptz)
+  AND (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
+  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+
+-- name: map_areas
+-- The areas of an edition without their outlines, and for which editions their rows stand.
+-- in:  :edition number
+-- out: level, code, name, parent_code, since, until (first edition no more); levels from
+--      the topmost down, codes by code point
+SELECT
+  a.level,
+  a.code,
+  a.name,
+  a.parent_code,
+  a.since,
+  a.until
+FROM areas a
+JOIN levels l USING (level)
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+ORDER BY l.rank, a.code
+
+-- name: map_leaves
+-- In which editions a level is the deepest, so that cases are judged to lie in its areas.
+-- in:  :level
+-- out: edition, is_leaf; one row per edition that has the level, withdrawn ones too
+SELECT
+  e.number AS edition,
+  NOT EXISTS (
+    SELECT FROM areas b
+    JOIN levels deeper ON deeper.level = b.level AND deeper.rank > l.rank
+    WHERE b.since <= e.number
+      AND (b.until IS NULL OR b.until > e.number)
+  ) AS is_leaf
+FROM editions e
+JOIN levels l ON l.level = CAST(:level AS text)
+WHERE EXISTS (
+  SELECT FROM areas a
+  WHERE a.level = l.level
+    AND a.since <= e.number
+    AND (a.until IS NULL OR a.until > e.number)
+)
+ORDER BY e.number
+
+-- name: map_demolitions
+-- Demolitions of a period and structures still standing, in the city or in one area.
+-- in:  :first :last date, both included; :edition number, :level, :code: the one area in which
+--      they must lie, by a point on their ground; all three NULL: the city
+-- out: code, name, mode, demolished_on, claimed_m2 and measured_m2 (square metres), geom as WKB
+--      (lon/lat, footprint or point); by code.  Small: one row per structure, not per case.
+SELECT
+  d.code,
+  d.name,
+  d.mode,
+  d.demolished_on,
+  d.claimed_m2,
+  d.measured_m2,
+  ST_AsBinary(d.geom) AS geom
+FROM demolitions d
+WHERE (
+    d.demolished_on IS NULL
+    OR d.demolished_on BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+  )
+  AND (
+    CAST(:code AS text) IS NULL
+    OR EXISTS (
+      SELECT FROM areas a
+      WHERE a.level = CAST(:level AS text)
+        AND a.code = CAST(:code AS text)
+        AND a.since <= CAST(:edition AS integer)
+        AND (a.until IS NULL OR a.until > CAST(:edition AS integer))
+        AND ST_Covers(a.geom, ST_PointOnSurface(d.geom))
+    )
+  )
+ORDER BY d.code
+
+-- name: search_areas
+-- Areas of an edition whose code or name has these words in it, the best first: the very code,
+-- then what begins with them, then levels from the topmost down.
+-- in:  :edition number, :words lower case; :levels and :codes text[], the areas in sight,
+--      both NULL: no limit; :most rows
+-- out: level, code, name, lon and lat (degrees, a point inside), west, south, east, north
+--      (degrees); at most :most rows
+SELECT
+  f.level,
+  f.code,
+  f.name,
+  ST_X(f.inside) AS lon,
+  ST_Y(f.inside) AS lat,
+  ST_XMin(f.geom) AS west,
+  ST_YMin(f.geom) AS south,
+  ST_XMax(f.geom) AS east,
+  ST_YMax(f.geom) AS north
+FROM (
+  SELECT a.level, a.code, a.name, a.geom, ST_PointOnSurface(a.geom) AS inside
+  FROM areas a
+  JOIN levels l USING (level)
+  WHERE a.since <= :edition
+    AND (a.until IS NULL OR a.until > :edition)
+    AND (strpos(lower(a.code), :words) > 0 OR strpos(lower(a.name), :words) > 0)
+    AND (
+      CAST(:codes AS text[]) IS NULL
+      OR (a.level, a.code) IN (
+        SELECT s.level, s.code
+        FROM unnest(CAST(:levels AS text[]), CAST(:codes AS text[])) AS s (level, code)
+      )
+    )
+  ORDER BY
+    lower(a.code) = :words DESC,
+    starts_with(lower(a.code), :words) OR starts_with(lower(a.name), :words) DESC,
+    l.rank,
+    a.code
+  LIMIT CAST(:most AS integer)
+) AS f
+
+-- name: search_demolitions
+-- Demolitions whose code or name has these words in it, the very code first.
+-- in:  :words lower case; :edition number, :level, :code: the one area in which they must lie,
+--      all three NULL: the city; :most rows
+-- out: code, name, lon and lat (degrees, a point inside), west, south, east, north (degrees)
+SELECT
+  d.code,
+  d.name,
+  ST_X(ST_PointOnSurface(d.geom)) AS lon,
+  ST_Y(ST_PointOnSurface(d.geom)) AS lat,
+  ST_XMin(d.geom) AS west,
+  ST_YMin(d.geom) AS south,
+  ST_XMax(d.geom) AS east,
+  ST_YMax(d.geom) AS north
+FROM demolitions d
+WHERE (strpos(lower(d.code), :words) > 0 OR strpos(lower(coalesce(d.name, '')), :words) > 0)
+  AND (
+    CAST(:code AS text) IS NULL
+    OR EXISTS (
+      SELECT FROM areas a
+      WHERE a.level = CAST(:level AS text)
+        AND a.code = CAST(:code AS text)
+        AND a.since <= CAST(:edition AS integer)
+        AND (a.until IS NULL OR a.until > CAST(:edition AS integer))
+        AND ST_Covers(a.geom, ST_PointOnSurface(d.geom))
+    )
+  )
+ORDER BY lower(d.code) = :words DESC, d.code
+LIMIT CAST(:most AS integer)
+
+-- name: search_cases
+-- Located cases whose number begins with these characters, by number.
+-- in:  :first_no and :last_no, between which such numbers lie by code point, the last excluded;
+--      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
+--      :responder_code whose cases are in sight, NULL: everybody's; :most rows
+-- out: case_no, level, lon, lat (degrees); at most :most rows.  Uses pk__cases.
+SELECT
+  c.case_no,
+  c.level,
+  ST_X(c.geom) AS lon,
+  ST_Y(c.geom) AS lat
+FROM cases c
+WHERE c.case_no >= CAST(:first_no AS text)
+  AND c.case_no < CAST(:last_no AS text)
+  AND c.geom IS NOT NULL
+  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:codes AS text[]) IS NULL
+    OR (c.edition, c.area_code) IN (
+      SELECT s.edition, s.code
+      FROM unnest(CAST(:editions AS integer[]), CAST(:codes AS text[])) AS s (edition, code)
+    )
+  )
+ORDER BY c.case_no
+LIMIT CAST(:most AS integer)
