@@ -26,6 +26,8 @@ NOUNS = {
     "account": "gridmgmt.cli.account:account",
     "locate": "gridmgmt.cli.locate:locate",
     "export": "gridmgmt.cli.export:export",
+    "serve": "gridmgmt.cli.serve:serve",
+    "worker": "gridmgmt.cli.worker:worker",
     "demo": "gridmgmt.cli.demo:demo",
 }
 

@@ -27,7 +27,14 @@ _CRS = ("--crs", "EPSG:4326")
 
 
 @click.command("demo")
-@click.option("--no-serve", is_flag=True, help="Never serve pages; kept for scripts.")
+@click.option("--no-serve", is_flag=True, help="Only build and sum up: no accounts, no pages.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8000,
+    show_default=True,
+    help="Port of the pages; if it is taken, the next free one.",
+)
 @click.option("--rebuild", is_flag=True, help="Build the city again, whatever is there.")
 @click.option(
     "--size",
@@ -37,14 +44,15 @@ _CRS = ("--crs", "EPSG:4326")
     help="How large a city; the small one is for trials of the program itself.",
 )
 @click.pass_obj
-def demo(settings: Settings, no_serve: bool, rebuild: bool, size: str) -> None:
-    """Build a sample city in a database of its own and show what became of its cases.
+def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str) -> None:
+    """Build a sample city in a database of its own and serve its pages.
 
     The city is synthetic: streets, cells, people, cases and demolitions are made up by a
     program. It lives in the database gridmgmt_demo of the private cluster (or of the server
     GRIDMGMT_DATABASE_URL names, if that is what its database is called) and is brought in by
     the same import commands a bureau uses, each shown as it runs. A finished city is kept and
-    only summed up again. This command acts at once.
+    only summed up again. Then there is an account for each role, whose new password is shown
+    once, and the pages are served until Ctrl-C. This command acts at once.
     """
     from gridmgmt.cli import demo_database
     from gridmgmt.cli.demo_database import State
@@ -66,6 +74,16 @@ def demo(settings: Settings, no_serve: bool, rebuild: bool, size: str) -> None:
             _build(database, state, plan)
             database.mark_ready(stamp)
     _sum_up(database, time.monotonic() - started)
+    if not no_serve:
+        _serve(database, port)
+
+
+def _serve(database: "DemoDatabase", port: int) -> None:
+    from gridmgmt.cli.demo_pages import serve_demo
+
+    code = serve_demo(database.settings, database.url, port)
+    if code:
+        raise click.exceptions.Exit(code)
 
 
 def _guard(database: "DemoDatabase", state: "State", *, rebuild: bool) -> None:

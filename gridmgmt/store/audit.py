@@ -24,8 +24,9 @@ def record(
 
 
 def count_not_by(conn: Connection, actor: str) -> int:
-    """Count the entries that somebody other than ``actor`` made."""
-    others = sa.select(sa.func.count()).where(audit_log.c.actor != actor)
+    """Count the changes that somebody other than ``actor`` made; reading is none."""
+    reading = audit_log.c.action.startswith("read_", autoescape=True)
+    others = sa.select(sa.func.count()).where(audit_log.c.actor != actor, ~reading)
     return int(conn.execute(others).scalar_one())
 
 

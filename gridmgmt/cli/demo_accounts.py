@@ -1,0 +1,107 @@
+"""Accounts for the sample city: one for each role, tied to what there is in it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.account import Role
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.errors import StoreError
+from gridmgmt.services import accounts
+from gridmgmt.store.accounts import find_account, list_roles
+from gridmgmt.store.case_counts import count_by_responder
+from gridmgmt.store.responders import list_responders
+
+ACTOR = "demo"
+AREA_LEVEL = "street"
+# Roles whose account here is limited to one street; everybody else's sees the city.
+_OF_A_STREET = ("dispatcher", "street_chief")
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """Who may log in, as what, limited to what; the password is known only here and now."""
+
+    username: str
+    role: str
+    limit: str
+    password: str
+
+
+@dataclass(frozen=True)
+class _Places:
+    """A street with its chief, and a squad with work to do."""
+
+    street: str
+    chief: str
+    squad: str
+
+
+def renew(conn: Connection) -> list[DemoAccount]:
+    """Make an account for each role, or give the one there is a new password.
+
+    Accounts of other names, and whatever was done with these, are left as they are.
+
+    Raises
+    ------
+    StoreError
+        when the city lacks what the accounts are to be tied to
+    """
+    places = _places(conn)
+    return [_renewed(conn, role, places) for role in list_roles(conn)]
+
+
+def _renewed(conn: Connection, role: Role, places: _Places) -> DemoAccount:
+    password = accounts.new_password()
+    known = find_account(conn, role.code)
+    if known is None:
+        known = accounts.create(
+            conn,
+            role.code,
+            role.code,
+            password,
+            name=role.name_zh,
+            area=(AREA_LEVEL, places.street) if role.code in _OF_A_STREET else None,
+            responder_code=_responder(role, places),
+            actor=ACTOR,
+        )
+    else:
+        accounts.set_password(conn, role.code, password, actor=ACTOR)
+        if not known.active:
+            accounts.set_active(conn, role.code, active=True, actor=ACTOR)
+    area = ":".join(known.area) if known.area else None
+    responder = f"responder {known.responder_code}" if known.responder_code else None
+    limit = ", ".join(filter(None, (area, responder))) or "everything"
+    return DemoAccount(role.code, f"{role.name_en} {role.name_zh}", limit, password)
+
+
+def _responder(role: Role, places: _Places) -> str | None:
+    if Permission.SEE_OWN_CASES in role.permissions:
+        return places.squad
+    return places.chief if role.code == "street_chief" else None
+
+
+def _places(conn: Connection) -> _Places:
+    """Find the busiest squad, and the first street that has a chief."""
+    responders = {one.code: one for one in list_responders(conn)}
+    busiest = max(
+        (
+            count
+            for count in count_by_responder(conn)
+            if count.responder_code in responders
+            and responders[count.responder_code].kind is ResponderKind.SQUAD
+        ),
+        key=lambda count: count.open,
+        default=None,
+    )
+    chiefs = [
+        one
+        for one in responders.values()
+        if one.kind is ResponderKind.STREET_CHIEF and one.area_level == AREA_LEVEL
+    ]
+    if busiest is None or busiest.responder_code is None or not chiefs:
+        message = "the sample city has no squad with cases or no street with a chief"
+        raise StoreError(message)
+    chief = min(chiefs, key=lambda one: one.code)
+    return _Places(str(chief.area_code), chief.code, busiest.responder_code)
