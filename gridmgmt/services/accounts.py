@@ -216,16 +216,20 @@ def _role(conn: Connection, code: str) -> Role:
 
 
 def _is_username(text: str) -> bool:
+    # A slash, and dots alone, would name another page than the account's.
     return (
         0 < len(text) <= MAX_USERNAME
         and text.isprintable()
-        and not any(one.isspace() for one in text)
+        and not any(one.isspace() or one == "/" for one in text)
+        and text.strip(".") != ""
     )
 
 
 def _check_username(conn: Connection, username: str) -> None:
     if not _is_username(username):
-        message = f"give one word without blanks, of at most {MAX_USERNAME} characters"
+        message = (
+            f"give one word without blanks and slashes, of at most {MAX_USERNAME} characters"
+        )
         raise InputError(field="username", message=message)
     if accounts.find_account(conn, username) is not None:
         message = f"there is an account {username!r} already"

@@ -69,20 +69,23 @@ def create(
         conn, account.username, name.strip(), _hashed(secret), expires_at
     )
     detail = {"token": token.id, "name": token.name, "expires_at": expires_at.isoformat()}
-    _record(conn, account, "create_token", detail)
+    audit.record(conn, account.username, "create_token", f"account {account.username}", detail)
     return NewToken(token, secret)
 
 
-def revoke(conn: Connection, account: Account, token_id: int, *, now: datetime) -> ApiToken:
-    """Revoke one of an account's own tokens.
+def revoke(
+    conn: Connection, username: str, token_id: int, *, actor: str, now: datetime
+) -> ApiToken:
+    """Revoke a token of an account, by itself or by who manages accounts.
 
     Raises
     ------
     NotFoundError
         when the account has no such token
     """
-    token = api_tokens.revoke_token(conn, token_id, account.username, now)
-    _record(conn, account, "revoke_token", {"token": token.id, "name": token.name})
+    token = api_tokens.revoke_token(conn, token_id, username, now)
+    detail = {"token": token.id, "name": token.name}
+    audit.record(conn, actor, "revoke_token", f"account {username}", detail)
     return token
 
 
@@ -106,7 +109,3 @@ def check(conn: Connection, secret: str, *, now: datetime) -> Caller | None:
 def _hashed(secret: str) -> str:
     """Hash a token: 256 random bits need no salt and no slow hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _record(conn: Connection, account: Account, action: str, detail: dict[str, object]) -> None:
-    audit.record(conn, account.username, action, f"account {account.username}", detail)

@@ -80,6 +80,8 @@ def test_another_password_ends_sessions_and_the_old_one_opens_nothing(
     [
         ({"username": ""}, "username"),
         ({"username": "li wang"}, "username"),
+        ({"username": "li/wang"}, "username"),
+        ({"username": ".."}, "username"),
         ({"username": "li\n"}, "username"),
         ({"username": "li\x00"}, "username"),
         ({"username": "x" * 101}, "username"),

@@ -53,10 +53,10 @@ def test_a_token_ends_at_its_expiry(conn: Connection, li: Account) -> None:
 
 def test_a_revoked_token_opens_nothing_and_stays_listed(conn: Connection, li: Account) -> None:
     made = tokens.create(conn, li, "x", days=1, now=NOW)
-    tokens.revoke(conn, li, made.token.id, now=NOW)
+    tokens.revoke(conn, "li", made.token.id, actor="li", now=NOW)
     assert tokens.check(conn, made.secret, now=NOW) is None
     later = NOW + timedelta(hours=1)
-    assert tokens.revoke(conn, li, made.token.id, now=later).revoked_at == NOW
+    assert tokens.revoke(conn, "li", made.token.id, actor="li", now=later).revoked_at == NOW
     assert [one.revoked_at for one in api_tokens.list_tokens(conn, "li")] == [NOW]
 
 
@@ -64,7 +64,7 @@ def test_somebody_elses_token_cannot_be_revoked(conn: Connection, li: Account) -
     made = tokens.create(conn, li, "x", days=1, now=NOW)
     other = accounts.create(conn, "wang", "dispatcher", "a long password", actor="test")
     with pytest.raises(NotFoundError):
-        tokens.revoke(conn, other, made.token.id, now=NOW)
+        tokens.revoke(conn, other.username, made.token.id, actor="wang", now=NOW)
     assert tokens.check(conn, made.secret, now=NOW) is not None
 
 
@@ -116,7 +116,7 @@ def test_making_and_revoking_are_audited_without_the_token(
     conn: Connection, li: Account
 ) -> None:
     made = tokens.create(conn, li, "report", days=1, now=NOW)
-    tokens.revoke(conn, li, made.token.id, now=NOW)
+    tokens.revoke(conn, "li", made.token.id, actor="li", now=NOW)
     entries = conn.execute(sa.select(audit_log).where(audit_log.c.actor == "li")).all()
     assert [entry.action for entry in entries] == ["create_token", "revoke_token"]
     assert {entry.detail["name"] for entry in entries} == {"report"}

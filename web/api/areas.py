@@ -44,7 +44,7 @@ def index(args: dict[str, Any]) -> Any:
 
 @bp.operation(
     "GET",
-    "/areas/<level>/<code>",
+    "/areas/<level>/<path:code>",
     query=schemas.OneAreaArguments,
     gives={200: schemas.OneAreaSchema},
     refuses=(404, 409),

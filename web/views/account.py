@@ -1,0 +1,78 @@
+"""One's own account: its password, and the tokens of its programs."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_user
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import InputError
+from gridmgmt.services import accounts, tokens
+from gridmgmt.store.accounts import get_account
+from gridmgmt.store.api_tokens import list_tokens
+from web import params
+from web.access import account, actor, allow, may
+from web.login import LoggedIn, check_login
+from web.sentences import said
+from web.transaction import connection
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+@bp.get("")
+@allow()
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/password")
+@allow()
+def change_password() -> ResponseReturnValue:
+    old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
+    # Counted like a login: who finds an open session does not try passwords on it.
+    if check_login(actor(), old) is None:
+        return _page(errors={"old": _("This is not your password.")})
+    if new != again:
+        return _page(errors={"again": _("The two are not the same.")})
+    try:
+        accounts.set_password(connection(), actor(), new, actor=actor())
+    except InputError as error:
+        return _page(errors={"new": said(error.message)})
+    # The other sessions of this account end; this one goes on.
+    login_user(LoggedIn(get_account(connection(), actor())))
+    flash(_("Your password was changed. Other sessions of yours have ended."), "success")
+    return redirect(url_for("account.index"), 303)
+
+
+@bp.post("/tokens")
+@allow(Permission.USE_API)
+def create_token() -> ResponseReturnValue:
+    name = request.form.get("name", "")
+    days = params.whole(request.form, "days") or 0
+    try:
+        made = tokens.create(connection(), account(), name, days=days, now=datetime.now(UTC))
+    except InputError as error:
+        return _page(errors={error.field: said(error.message)})
+    return render_template("account/token.html", made=made), 201
+
+
+@bp.post("/tokens/<int:token_id>/revoke")
+@allow(Permission.USE_API)
+def revoke_token(token_id: int) -> ResponseReturnValue:
+    token = tokens.revoke(connection(), actor(), token_id, actor=actor(), now=datetime.now(UTC))
+    flash(_("Token %(name)s opens nothing any more.", name=token.name), "success")
+    return redirect(url_for("account.index"), 303)
+
+
+def _page(errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    return render_template(
+        "account/index.html",
+        me=account(),
+        tokens=list_tokens(connection(), actor()) if may(Permission.USE_API) else [],
+        now=datetime.now(UTC),
+        least=accounts.MIN_PASSWORD,
+        errors=errors or {},
+        token_name=request.form.get("name", ""),
+    )
