@@ -77,12 +77,18 @@ class GeometryError(LayerError):
 
 
 class CoverageError(GridMgmtError):
-    """Areas do not tile their parents within the tolerance."""
+    """Areas do not tile their parents within the tolerance.
 
-    def __init__(self, subject: str, problems: Sequence[str]) -> None:
+    ``problems`` holds a sentence for each, ``found`` the problems as the check gave them.
+    """
+
+    def __init__(
+        self, subject: str, problems: Sequence[str], found: Sequence[object] = ()
+    ) -> None:
         super().__init__(subject, problems)
         self.subject = subject
         self.problems = tuple(problems)
+        self.found = tuple(found)
 
     def __str__(self) -> str:
         return _with_problems(

@@ -42,6 +42,7 @@ _TONES = {
 # The endpoint that shows what came of a job of a kind; it takes ``job_id``.
 RESULT_PAGES: dict[str, str] = {
     "case_import": "case_imports.report",
+    "draft_publish": "draft_publications.report",
 }
 
 

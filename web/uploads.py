@@ -49,6 +49,11 @@ _OPTIONS = {
     "--tz": _l("Time zone"),
     "--map": _l("Columns"),
     "--on-existing update": _l("Take over what is different"),
+    "--on-duplicate dissolve": _l("make one area of them"),
+    "--where": _l("Only features for which"),
+    "--code": _l("Code"),
+    "--name": _l("Name"),
+    "--parent": _l("Lies in"),
 }
 
 

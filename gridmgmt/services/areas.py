@@ -36,6 +36,7 @@ class AreaQuery:
     """What a person looks for in the tree; ``top`` is the area the account is limited to."""
 
     level: str | None = None
+    all_levels: bool = False
     parent: AreaKey | None = None
     words: str | None = None
     after: tuple[int, str] | None = None
@@ -44,9 +45,13 @@ class AreaQuery:
 
 @dataclass(frozen=True)
 class TreePage:
-    """A page of areas, and what each level of the edition counts; ``after`` begins the next."""
+    """A page of areas, of ``level`` or (None) of all, and what each level counts.
+
+    ``after`` begins the next page.
+    """
 
     edition: Edition
+    level: str | None
     levels: tuple[LevelCount, ...]
     rows: tuple[TreeRow, ...]
     after: tuple[int, str] | None
@@ -126,7 +131,7 @@ def tree(
 ) -> TreePage:
     """List a page of the areas of an edition.
 
-    Without a level, a parent or words to look for, the topmost level is listed.
+    Where nothing is asked for, the topmost level is listed that has more than one area.
 
     Raises
     ------
@@ -137,8 +142,8 @@ def tree(
     level = query.level
     if level is not None:
         get_level(conn, level)
-    elif query.parent is None and not query.words and levels:
-        level = levels[0].level
+    elif not (query.all_levels or query.parent or query.words) and levels:
+        level = next((one.level for one in levels if one.areas > 1), levels[0].level)
     found = list_tree(
         conn,
         edition.number,
@@ -151,7 +156,7 @@ def tree(
     )
     rows = tuple(found[:most])
     after = (rows[-1].rank, rows[-1].code) if len(found) > most else None
-    return TreePage(edition, levels, rows, after)
+    return TreePage(edition, level, levels, rows, after)
 
 
 def show(

@@ -6,8 +6,10 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.draft import Action, Change, Draft
 from gridmgmt.errors import DraftChangedError
+from gridmgmt.geometry.changes import no_areas
 from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.services.drafts import open_draft
+from gridmgmt.services import drafts
+from gridmgmt.services.area_shapes import MOST_CHILDREN
 from gridmgmt.store import audit
 from gridmgmt.store.area_tree import shapes_of
 from gridmgmt.store.areas import count_areas
@@ -20,7 +22,7 @@ from gridmgmt.store.draft_changes import (
     stated_shapes,
     steps_of,
 )
-from gridmgmt.store.drafts import get_draft
+from gridmgmt.store.drafts import get_draft, read_changes
 from gridmgmt.store.levels import get_level, list_levels
 
 PAGE_ROWS = 50
@@ -108,12 +110,32 @@ def take_back(conn: Connection, label: str, level: str, *, seen: int, actor: str
         when there is no such draft or level, the draft is published, or it was changed since
         it was looked at
     """
-    draft = open_draft(conn, label)
+    draft = drafts.open_draft(conn, label)
     get_level(conn, level)
     refuse_unseen(conn, label, seen)
     removed = delete_changes(conn, draft.id, level)
     audit.record(conn, actor, "take_back_changes", label, {"level": level, "changes": removed})
     return removed
+
+
+def delete_seen(conn: Connection, label: str, *, seen: int, actor: str) -> int:
+    """Remove an open draft as somebody looked at it; return how many changes it had.
+
+    Raises
+    ------
+    NotFoundError, DraftError
+        as `take_back`
+    """
+    drafts.open_draft(conn, label)
+    refuse_unseen(conn, label, seen)
+    return drafts.delete(conn, label, actor=actor)
+
+
+def state_at_a_glance(conn: Connection, draft: Draft) -> LevelAreas:
+    """Read the deepest level of what a draft makes of the city that is not too many."""
+    state = drafts.state_of(conn, draft.base_edition, read_changes(conn, draft.id))
+    few = [one for one in state.values() if 0 < len(one.codes) <= MOST_CHILDREN]
+    return few[-1] if few else no_areas("")
 
 
 def size(conn: Connection, label: str) -> int:

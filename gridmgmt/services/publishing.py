@@ -156,7 +156,8 @@ def _checked(
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
     if checked.errors:
         subject = f"draft {draft.label!r}"
-        raise CoverageError(subject, [sentence_with_place(one) for one in checked.errors])
+        sentences = [sentence_with_place(one) for one in checked.errors]
+        raise CoverageError(subject, sentences, checked.errors)
     if not checked.areas:
         message = f"draft {draft.label!r} would leave no area at all"
         raise DraftError(message)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from gridmgmt.worker.case_imports import case_import
+from gridmgmt.worker.draft_publications import draft_publish
 from gridmgmt.worker.work import Work
 
 KINDS: Mapping[str, Work] = {
     "case_import": case_import,
+    "draft_publish": draft_publish,
 }

@@ -1,0 +1,40 @@
+"""Publishing a large draft, or trying it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.progress import Progress
+from gridmgmt.services import draft_publications
+from gridmgmt.settings import Settings
+
+
+def draft_publish(
+    conn: Connection,
+    arguments: Mapping[str, Any],
+    progress: Progress,
+    actor: str,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Publish the state of a draft that somebody looked at, or tell what that would do.
+
+    ``arguments``: ``label``, ``effective_from`` as a person writes it, ``tolerance_m2``,
+    ``seen`` (the revision of the draft) and ``commit``. The result names the ``edition``, or is
+    a rehearsal.
+    """
+    at = parse_effective_from(arguments["effective_from"], settings.tz)
+    label, tolerance_m2 = arguments["label"], float(arguments["tolerance_m2"])
+    progress("publishing", 0, 1)
+    if not arguments["commit"]:
+        rehearsed = draft_publications.rehearse(
+            conn, label, at, tolerance_m2=tolerance_m2, actor=actor
+        )
+        return rehearsed.to_json()
+    done = draft_publications.publish_seen(
+        conn, label, at, tolerance_m2=tolerance_m2, seen=arguments["seen"], actor=actor
+    )
+    # Last chance to cancel: what follows is kept.
+    progress("publishing", 1, 1)
+    return {"edition": done.edition.number}

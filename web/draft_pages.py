@@ -1,0 +1,71 @@
+"""What the pages about drafts share: which draft, who may see it, and its check."""
+
+from threading import Lock
+
+from gridmgmt.domain.draft import Draft
+from gridmgmt.errors import NotAllowedError
+from gridmgmt.services import draft_changes, drafts
+from gridmgmt.services.drafts import Checked
+from gridmgmt.store.drafts import get_draft_numbered
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.levels import list_levels
+from web.access import account
+from web.transaction import connection, current_settings
+
+# With more areas a check, with more changes a publication takes longer than a request should:
+# 10,000 cells are checked in about 3 s, 10,000 redrawn cells published in about 10 s.
+CHECKED_AT_ONCE = 15_000
+PUBLISHED_AT_ONCE = 3_000
+
+_KEPT = 8
+_checks: dict[object, Checked] = {}
+_lock = Lock()
+
+
+def find(draft_id: int) -> Draft:
+    """Return a draft.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none
+    NotAllowedError
+        when the account is limited to a part of the city: a draft speaks of all of it
+    """
+    refuse_limited()
+    return get_draft_numbered(connection(), draft_id)
+
+
+def refuse_limited() -> None:
+    """Let only accounts for the whole city work on drafts."""
+    limit = account().area
+    if limit is not None:
+        message = f"drafts are about the whole city, this account is limited to {limit[1]}"
+        raise NotAllowedError(message)
+
+
+def check(draft: Draft, tolerance_m2: float) -> Checked:
+    """Check a draft; the same state with the same tolerance is checked once.
+
+    The page, its map and every page of its table ask for the same check.
+    """
+    conn = connection()
+    newest = newest_edition(conn)
+    key = (
+        current_settings().database_url or str(current_settings().home),
+        draft.id,
+        draft.base_edition,
+        draft_changes.revision(conn, draft.label),
+        None if newest is None else newest.number,
+        tuple(list_levels(conn)),
+        tolerance_m2,
+    )
+    with _lock:
+        found = _checks.get(key)
+    if found is None:
+        found = drafts.check(conn, draft.label, tolerance_m2=tolerance_m2)
+        with _lock:
+            _checks[key] = found
+            for old in list(_checks)[:-_KEPT]:
+                del _checks[old]
+    return found

@@ -1,0 +1,27 @@
+"""How an edition stands at an instant, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from gridmgmt.domain.edition import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A word and the tone of its badge."""
+
+    words: str
+    tone: str
+
+
+def edition_state(edition: Edition, now: datetime) -> State:
+    """Say whether an edition is in force, was, will be, or was withdrawn."""
+    if edition.withdrawn_at is not None:
+        return State(_("withdrawn"), "bad")
+    if now < edition.effective_from:
+        return State(_("not yet in force"), "info")
+    if edition.in_force_until is None or now < edition.in_force_until:
+        return State(_("in force"), "good")
+    return State(_("ended"), "neutral")

@@ -1,0 +1,59 @@
+"""What is wrong with areas and what to do about it, in the language of a request."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.geometry.problem import Problem, ProblemKind, amount_text
+
+KINDS: dict[ProblemKind, LazyString] = {
+    ProblemKind.DUPLICATE_CODE: _l("Code given twice"),
+    ProblemKind.EMPTY_GEOMETRY: _l("No outline"),
+    ProblemKind.INVALID_RING: _l("Outline crosses itself"),
+    ProblemKind.MISSING_PARENT: _l("No such area above"),
+    ProblemKind.OVERLAP: _l("Overlap"),
+    ProblemKind.OUTSIDE_PARENT: _l("Outside the area above"),
+    ProblemKind.MISSING_CELL: _l("Area missing"),
+    ProblemKind.GAP: _l("Gap"),
+    ProblemKind.ENCLAVE: _l("Ground of nobody inside"),
+    ProblemKind.SLIVER: _l("Sliver"),
+    ProblemKind.MALFORMED_CODE: _l("Unusual code"),
+    ProblemKind.UNUSUAL_SIZE: _l("Unusual size"),
+}
+REMEDIES: dict[ProblemKind, LazyString] = {
+    ProblemKind.DUPLICATE_CODE: _l(
+        "Give each its own code, or dissolve the parts of one area."
+    ),
+    ProblemKind.EMPTY_GEOMETRY: _l("Draw the area or remove the feature."),
+    ProblemKind.INVALID_RING: _l("Correct the outline there."),
+    ProblemKind.MISSING_PARENT: _l("Name a parent that exists, or add the parent."),
+    ProblemKind.OVERLAP: _l("Give the shared ground to one of them."),
+    ProblemKind.OUTSIDE_PARENT: _l("Cut the area back, or move the parent's border."),
+    ProblemKind.MISSING_CELL: _l("Draw the missing area."),
+    ProblemKind.GAP: _l("Move a neighbour's border to fill it."),
+    ProblemKind.ENCLAVE: _l("Draw an area there unless the ground belongs to somebody else."),
+    ProblemKind.SLIVER: _l("Merge it into a neighbour unless it is meant."),
+    ProblemKind.MALFORMED_CODE: _l("Correct the code, or the level's pattern."),
+    ProblemKind.UNUSUAL_SIZE: _l(
+        "Split or merge where that is not meant, or set the level's size."
+    ),
+}
+
+
+def kind_of(problem: Problem) -> str:
+    """Name what is wrong."""
+    return str(KINDS[problem.kind])
+
+
+def remedy_of(problem: Problem) -> str:
+    """Say what to do about it."""
+    return str(REMEDIES[problem.kind])
+
+
+def amount_of(problem: Problem) -> str:
+    """Say how much of it there is; a dash where that has no measure."""
+    return "–" if problem.amount is None else amount_text(problem.amount, problem.unit)
+
+
+def subject_of(problem: Problem) -> str:
+    """Name the areas it is about."""
+    return ", ".join(code or "–" for code in problem.codes)

@@ -1,0 +1,162 @@
+"""Publishing a draft: what it would do is told first, then it is done."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.draft import Draft
+from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import GridMgmtError, InputError, NotFoundError
+from gridmgmt.services import draft_changes, draft_publications, jobs
+from gridmgmt.services.draft_publications import Rehearsed
+from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.store.drafts import get_draft
+from gridmgmt.store.editions import newest_edition
+from web import draft_pages, params, problem_words
+from web.access import actor, allow
+from web.errors import status_of
+from web.sentences import said
+from web.transaction import connection, current_settings
+
+bp = Blueprint("draft_publications", __name__, url_prefix="/drafts")
+
+KIND = "draft_publish"
+_SHOWN = 50
+
+
+@bp.get("/<int:draft_id>/publish")
+@allow(Permission.PUBLISH_DRAFTS)
+def index(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    tomorrow = datetime.now(current_settings().tz).date() + timedelta(days=1)
+    return _page(draft, tomorrow.isoformat(), DEFAULT_TOLERANCE_M2)
+
+
+@bp.post("/<int:draft_id>/publish")
+@allow(Permission.PUBLISH_DRAFTS)
+def rehearse(draft_id: int) -> ResponseReturnValue:
+    """Tell what publishing would do, and do nothing."""
+    draft = draft_pages.find(draft_id)
+    if _is_large(draft):
+        return _enqueue(draft, commit=False)
+    effective_from = request.form.get("effective_from", "")
+    try:
+        done = draft_publications.rehearse(
+            connection(),
+            draft.label,
+            parse_effective_from(effective_from, current_settings().tz),
+            tolerance_m2=_tolerance(),
+            actor=actor(),
+        )
+    except GridMgmtError as error:
+        page = _page(draft, effective_from, DEFAULT_TOLERANCE_M2, error=error)
+        return page, status_of(error)
+    return _page(draft, effective_from, _tolerance(), rehearsed=done)
+
+
+@bp.post("/<int:draft_id>/publish/commit")
+@allow(Permission.PUBLISH_DRAFTS)
+def publish(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    if _is_large(draft):
+        return _enqueue(draft, commit=True)
+    done = draft_publications.publish_seen(
+        connection(),
+        draft.label,
+        parse_effective_from(request.form.get("effective_from", ""), current_settings().tz),
+        tolerance_m2=_tolerance(),
+        seen=params.whole(request.form, "seen") or 0,
+        actor=actor(),
+    )
+    flash(
+        _(
+            "Edition %(number)s is published: %(added)s areas added, %(altered)s altered,"
+            " %(dropped)s dropped.",
+            number=done.edition.number,
+            added=done.added,
+            altered=done.altered,
+            dropped=done.dropped,
+        ),
+        "success",
+    )
+    return redirect(url_for("editions.detail", number=done.edition.number), 303)
+
+
+@bp.get("/publications/<int:job_id>")
+@allow(Permission.PUBLISH_DRAFTS)
+def report(job_id: int) -> ResponseReturnValue:
+    """Show what came of a publication that was long work."""
+    job = jobs.get(connection(), job_id)
+    if job.kind != KIND or job.created_by != actor():
+        raise NotFoundError(kind="job", key=job_id)
+    draft = get_draft(connection(), job.arguments["label"])
+    result = job.result or {}
+    if result.get("edition"):
+        return redirect(url_for("editions.detail", number=result["edition"]), 303)
+    rehearsed = Rehearsed.from_json(result) if result else None
+    return _page(
+        draft,
+        job.arguments["effective_from"],
+        float(job.arguments["tolerance_m2"]),
+        rehearsed=rehearsed,
+        seen=job.arguments["seen"],
+    )
+
+
+def _is_large(draft: Draft) -> bool:
+    counts = draft_changes.counts(connection(), draft)
+    return sum(one.changes for one in counts) > draft_pages.PUBLISHED_AT_ONCE
+
+
+def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
+    """Hand a large publication, or its rehearsal, to the worker."""
+    effective_from = request.form.get("effective_from", "")
+    parse_effective_from(effective_from, current_settings().tz)
+    arguments = {
+        "label": draft.label,
+        "effective_from": effective_from,
+        "tolerance_m2": _tolerance(),
+        "seen": params.whole(request.form, "seen") or 0,
+        "commit": commit,
+    }
+    title = _("Publish draft %(label)s", label=draft.label)
+    if not commit:
+        title = _("What publishing draft %(label)s would do", label=draft.label)
+    job_id = jobs.enqueue(connection(), KIND, arguments, title=title, actor=actor())
+    return redirect(url_for("jobs.detail", job_id=job_id), 303)
+
+
+def _tolerance() -> float:
+    given = params.decimal(request.form, "tolerance_m2")
+    if given is not None and given < 0:
+        raise InputError(field="tolerance_m2", message="give square metres, 0 or more")
+    return DEFAULT_TOLERANCE_M2 if given is None else given
+
+
+def _page(
+    draft: Draft,
+    effective_from: str,
+    tolerance_m2: float,
+    *,
+    rehearsed: Rehearsed | None = None,
+    seen: int | None = None,
+    error: GridMgmtError | None = None,
+) -> str:
+    told = error.message if isinstance(error, InputError) else error
+    return render_template(
+        "drafts/publish.html",
+        draft=draft,
+        newest=newest_edition(connection()),
+        levels=draft_changes.counts(connection(), draft),
+        effective_from=effective_from,
+        tolerance_m2=tolerance_m2,
+        rehearsed=rehearsed,
+        shown=_SHOWN,
+        words=problem_words,
+        seen=seen or draft_changes.revision(connection(), draft.label),
+        error="" if told is None else said(told),
+        is_large=_is_large(draft),
+    )
