@@ -42,6 +42,8 @@ class Told:
 def told(detail: Mapping[str, Any]) -> list[Told]:
     """Take the detail of an entry apart into changed fields and facts, changes first.
 
+    Facts that say nothing, as an empty list does, are left out.
+
     Examples
     --------
     >>> detail = {"before": {"role": "a", "name": "x"}, "after": {"role": "b", "name": "x"}}
@@ -54,7 +56,7 @@ def told(detail: Mapping[str, Any]) -> list[Told]:
             continue
         if _are_pairs(value):
             found += [one for pair in value for one in _changed(pair)]
-        else:
+        elif value not in (None, "", [], {}):
             found.append(_fact(name, value))
     return found
 

@@ -38,8 +38,8 @@ def test_personal_data_that_got_in_are_not_told_wherever_they_stand() -> None:
     assert "S1" in said
 
 
-def test_an_import_that_changed_nothing_of_known_records_is_a_list_of_facts() -> None:
-    assert told({"added": 3, "changed": []}) == [
-        Told("added", None, "3", is_change=False),
-        Told("changed", None, "", is_change=False),
+def test_what_says_nothing_is_left_out_and_a_zero_is_not() -> None:
+    assert told({"added": 0, "changed": [], "where": None, "merge": False}) == [
+        Told("added", None, "0", is_change=False),
+        Told("merge", None, "false", is_change=False),
     ]
