@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.area import LEVEL_NAME, AreaKey
 from gridmgmt.errors import NotFoundError
 from gridmgmt.exchange.kept_files import kept
 from gridmgmt.geometry.compact import encode
@@ -38,14 +38,14 @@ _UNITS = {Zoom.FAR: 1e-5, Zoom.NEAR: 1e-6}
 
 @dataclass(frozen=True, slots=True)
 class MapShapes:
-    """JSON text, compressed with gzip, and the tag by which a browser knows it again."""
+    """JSON text, compressed with gzip, and the tag by which a browser knows it again.
+
+    ``version`` is that of all outlines of the edition, as `shapes_version` names it.
+    """
 
     compressed: bytes
     tag: str
-
-    def text(self) -> bytes:
-        """Give the JSON for a reader that takes no gzip."""
-        return gzip.decompress(self.compressed)
+    version: str
 
 
 def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = None) -> str:
@@ -89,14 +89,19 @@ def shapes(
         when there is no such edition or it has no such level
     """
     version = shapes_version(conn, edition, area=area)
-    # Before a file is named after it: a level is a word of the database, not of the asker.
+    # A file is named after it, so it must be a word that a level can have.
+    if not LEVEL_NAME.fullmatch(level):
+        raise NotFoundError(kind="level", key=level)
+    tag = f"{version}-{level}-{zoom}"
+    path = home / "cache" / "map_shapes" / f"{tag}.json.gz"
+    content = kept(path, lambda: _made(conn, edition, level, zoom, area))
+    return MapShapes(content, tag, version)
+
+
+def _made(
+    conn: Connection, edition: int, level: str, zoom: Zoom, area: AreaKey | None
+) -> bytes:
     codes = map_areas(conn, edition, area=area).codes(level)
-    path = home / "cache" / "map_shapes" / f"{version}-{level}-{zoom}.json.gz"
-    content = kept(path, lambda: _made(conn, edition, level, zoom, codes))
-    return MapShapes(content, f"{version}-{level}-{zoom}")
-
-
-def _made(conn: Connection, edition: int, level: str, zoom: Zoom, codes: list[str]) -> bytes:
     areas = areas_in(conn, edition, level)[level]
     far_m, near_m = tolerances_m(area_m2(areas.geoms))
     # All of them together, also for who sees some: the same outlines for everybody.

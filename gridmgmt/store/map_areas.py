@@ -118,8 +118,8 @@ def search_cases(conn: Connection, beginning: str, *, sight: Sight, most: int) -
     """Find located cases by how their number begins, by number."""
     given = {
         "first_no": beginning,
-        # Every number that begins so sorts before the beginning with its last character raised.
-        "last_no": beginning[:-1] + chr(ord(beginning[-1]) + 1),
+        # There is no character above the last one.
+        "last_no": beginning + "\U0010ffff",
         "editions": None if sight.leaves is None else [one for one, _ in sight.leaves],
         "codes": None if sight.leaves is None else [code for _, code in sight.leaves],
         "responder_code": sight.responder_code,

@@ -14,6 +14,7 @@ from web.views import (
     health,
     jobs,
     login,
+    map_data,
     map_tiles,
     overview,
 )
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     health.bp,
     jobs.bp,
     login.bp,
+    map_data.bp,
     map_tiles.bp,
     overview.bp,
 )

@@ -1,0 +1,207 @@
+"""What the map draws, as compact JSON; every answer holds what its account may see."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from gridmgmt.domain.edition import edition_at
+from gridmgmt.domain.moments import EARLIEST_YEAR
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.period import Period
+from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.services import (
+    map_demolitions,
+    map_density,
+    map_figures,
+    map_search,
+    map_shapes,
+    map_timeline,
+)
+from gridmgmt.services.map_areas import figures_sight
+from gridmgmt.services.map_timeline import Step
+from gridmgmt.services.overview import reported_days
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.map_areas import Found
+from gridmgmt.store.map_figures import Reported
+from web import params
+from web.access import account, allow, may, sight
+from web.transaction import connection, current_settings
+
+bp = Blueprint("map_data", __name__, url_prefix="/map")
+
+# Of outlines asked for by their version nothing can change any more; without it the browser
+# asks whether what it has is still right, because another account may see other areas.
+_FOR_EVER = "private, max-age=31536000, immutable"
+_ASK_AGAIN = "private, no-cache"
+_LATEST_YEAR = 2200
+
+
+@bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
+@allow(Permission.SEE_MAP)
+def shapes(edition: int, level: str, zoom: str) -> Response:
+    found = map_shapes.shapes(
+        connection(),
+        current_settings().home,
+        edition,
+        level,
+        map_shapes.Zoom(zoom),
+        area=account().area,
+    )
+    answer = _compressed(found.compressed, found.tag)
+    if request.args.get("v") == found.version:
+        answer.headers["Cache-Control"] = _FOR_EVER
+    return answer
+
+
+@bp.get("/figures.json")
+@allow(Permission.SEE_MAP)
+def figures() -> Response:
+    found = map_figures.figures(
+        connection(),
+        _edition(),
+        params.text(request.args, "level") or "",
+        _reported(),
+        as_of=datetime.now(UTC),
+        area=account().area,
+    )
+    told = {
+        "edition": found.edition,
+        "level": found.level,
+        **_days(found.wanted.period),
+        "as_of": found.as_of.isoformat(),
+        "category": found.wanted.category,
+        "columns": found.columns,
+        "elsewhere": {**asdict(found.elsewhere), "outside_sight": found.is_limited},
+    }
+    return _json(told)
+
+
+@bp.get("/density.json")
+@allow(Permission.SEE_MAP)
+def density() -> Response:
+    found = map_density.density(
+        connection(),
+        _edition(),
+        _reported(),
+        bandwidth_m=params.decimal(request.args, "bandwidth_m"),
+        area=account().area,
+    )
+    return _json({**asdict(found), "unit": "cases/km²"})
+
+
+@bp.get("/demolitions.json")
+@allow(Permission.SEE_MAP)
+def demolitions() -> Response:
+    area = account().area
+    edition = None if area is None else _edition()
+    found = map_demolitions.demolitions(connection(), _period(), edition=edition, area=area)
+    listed = found.structures
+    told = {
+        "unit": found.unit,
+        "origin": found.origin,
+        "codes": [one.code for one in listed],
+        "names": [one.name for one in listed],
+        "modes": [one.mode for one in listed],
+        "days": [None if one.day is None else one.day.isoformat() for one in listed],
+        "claimed_m2": [one.claimed_m2 for one in listed],
+        "measured_m2": [one.measured_m2 for one in listed],
+        "standing": [one.day is None for one in listed],
+        "polygons": found.polygons,
+        "points": found.points,
+    }
+    return _json(told)
+
+
+@bp.get("/timeline.json")
+@allow(Permission.SEE_MAP)
+def timeline() -> Response:
+    found = map_timeline.timeline(
+        connection(),
+        params.kind(request.args, "step", Step) or Step.DAY,
+        tz=current_settings().tz,
+        category=params.text(request.args, "category"),
+        sight=figures_sight(connection(), account()),
+    )
+    starts = [start.isoformat() for start in found.starts]
+    return _json({"step": found.step, "starts": starts, "cases": found.cases})
+
+
+@bp.get("/search.json")
+@allow(Permission.SEE_MAP)
+def search() -> Response:
+    sees_cases = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    found = map_search.search(
+        connection(),
+        params.text(request.args, "q") or "",
+        edition=_edition(),
+        area=account().area,
+        cases=sight() if sees_cases else None,
+    )
+    return _json({"results": [_result(one) for one in found]})
+
+
+def _result(found: Found) -> dict[str, Any]:
+    named = found.name is not None and found.name != found.code
+    return {**asdict(found), "label": f"{found.name} {found.code}" if named else found.code}
+
+
+def _edition() -> int:
+    """Read the number of the edition; without one, that in force now, else the newest."""
+    given = params.whole(request.args, "edition")
+    if given is not None:
+        return given
+    editions = list_editions(connection())
+    if not editions:
+        raise NotFoundError(kind="edition", key="")
+    return (edition_at(editions, datetime.now(UTC)) or editions[-1]).number
+
+
+def _period() -> Period:
+    """Read the period; without one, the thirty days up to the newest case or to today."""
+    tz = current_settings().tz
+    today = datetime.now(tz).date()
+    reported = None if "to" in request.args else reported_days(connection(), tz)
+    newest = today if reported is None else min(today, reported[1])
+    period = params.period(request.args, tz=tz, newest=newest)
+    if not EARLIEST_YEAR <= period.first.year <= period.last.year <= _LATEST_YEAR:
+        message = f"ask for days from {EARLIEST_YEAR} to {_LATEST_YEAR}"
+        raise InputError(field="from", message=message)
+    return period
+
+
+def _reported() -> Reported:
+    category = params.text(request.args, "category")
+    return Reported(_period(), category, figures_sight(connection(), account()))
+
+
+def _days(period: Period) -> dict[str, str]:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _json(told: Mapping[str, Any]) -> Response:
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    # A fast, loose compression: the answer is made once and read once.
+    answer = _compressed(gzip.compress(text.encode(), compresslevel=3, mtime=0))
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+def _compressed(content: bytes, tag: str | None = None) -> Response:
+    """Answer with JSON that is compressed already, unpacked for who takes no gzip."""
+    packed = "gzip" in request.accept_encodings
+    answer = Response(
+        content if packed else gzip.decompress(content), mimetype="application/json"
+    )
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = _ASK_AGAIN
+    if tag is not None:
+        answer.set_etag(tag)
+        answer.make_conditional(request)
+    return answer
