@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,15 +14,32 @@ from sqlalchemy.engine import make_url
 
 from gridmgmt.cli import demo_database, run
 from gridmgmt.cli.demo import _run, import_steps
+from gridmgmt.cli.demo_accounts import renew
 from gridmgmt.cli.demo_database import DemoDatabase, State
 from gridmgmt.errors import StoreError
 from gridmgmt.sample.plan import FULL, SMALL
+from gridmgmt.services import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store import audit, marker, migrations
+from gridmgmt.store.accounts import list_accounts
+from gridmgmt.store.case_counts import count_by_responder
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from tests.cli.serving import serving
 from tests.folders import passable_folder
 
+ROLES = (
+    "gis_officer",
+    "acceptor",
+    "duty_chief",
+    "dispatcher",
+    "responder",
+    "street_chief",
+    "collector",
+    "commander",
+    "planner",
+    "administrator",
+)
 DEMO = ["demo", "--no-serve", "--size", "small"]
 
 
@@ -77,10 +95,63 @@ def test_the_demo_builds_a_routed_city_and_then_keeps_it(
     assert summary == first.out.splitlines()[-len(summary) :]
 
 
+def passwords(said: str) -> dict[str, str]:
+    """The accounts and passwords of the table, by user name."""
+    lines = said.partition("user name")[2].splitlines()[1:]
+    rows = [line.split() for line in lines]
+    return {row[0]: row[-1] for row in rows if len(row) > 3 and row[0] in ROLES}
+
+
+def may_log_in(url: str, username: str, password: str) -> bool:
+    engine = make_engine(url)
+    with transaction(engine, commit=False) as conn:
+        found = accounts.check_password(conn, username, password)
+    engine.dispose()
+    return found is not None
+
+
+def test_the_demo_ends_in_pages_with_an_account_for_each_role(own: Settings) -> None:
+    url = Cluster(own.home).url(demo_database.NAME)
+    assert run([*DEMO], own) == 0
+    assert count(url, "accounts") == 0
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with serving(own, "demo", "--size", "small", "--port", str(port)) as served:
+            assert served.port != port
+            assert served.get("/healthz").status == 200
+            assert served.get("/").status == 303
+            first = passwords(served.said)
+            assert served.stop(signal.SIGINT) == 0
+    assert f"port {port} is taken" in served.said
+    assert set(first) == set(ROLES)
+    assert len(set(first.values())) == len(ROLES)
+    assert all(may_log_in(url, *one) for one in first.items())
+    engine = make_engine(url)
+    with transaction(engine, commit=True) as conn:
+        limits = {one.username: one for one in list_accounts(conn)}
+        responder = limits["responder"].responder_code
+        assert any(
+            one.responder_code == responder and one.open for one in count_by_responder(conn)
+        )
+        assert limits["dispatcher"].area is not None
+        assert limits["dispatcher"].area[0] == "street"
+        assert limits["street_chief"].responder_code is not None
+        assert limits["duty_chief"].area is None
+        audit.record(conn, "dispatcher", "read_personal", "case SYN-1", {})
+        accounts.create(conn, "wang", "planner", "a long password", actor="wang")
+        accounts.set_active(conn, "planner", active=False, actor="demo")
+        second = {one.username: one.password for one in renew(conn)}
+    engine.dispose()
+    assert not may_log_in(url, "duty_chief", first["duty_chief"])
+    assert all(may_log_in(url, *one) for one in second.items())
+    assert may_log_in(url, "wang", "a long password")
+    assert demo_database.find_database(own).foreign_entries() == 1, "reading changes nothing"
+
+
 def test_a_finished_city_of_another_program_is_built_again_unless_somebody_worked_in_it(
     own: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run([*DEMO], own) == 0
+    assert run([*DEMO, "--rebuild"], own) == 0
     database = demo_database.find_database(own)
     database.mark_ready("of another program")
     engine = make_engine(database.url)
