@@ -133,7 +133,7 @@ def current_entry() -> str:
         entry.url
         for section in menu()
         for entry in section.entries
-        if here == entry.url or here.startswith(entry.url.rstrip("/") + "/")
+        if here == entry.url or (entry.url != "/" and here.startswith(f"{entry.url}/"))
     ]
     return max(inside, key=len, default="")
 

@@ -50,7 +50,7 @@ def test_accounts_are_listed_with_role_limits_and_state(admin: FlaskClient) -> N
     rows = re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
     li = next(row for row in rows if "李派遣" in row)
     assert "Dispatcher" in li
-    assert "street A" in li
+    assert "Street A" in li
     assert ">active<" in li
     squad = next(row for row in rows if ">squad<" in row)
     assert "S1" in squad
