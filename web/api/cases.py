@@ -80,7 +80,7 @@ def index(args: dict[str, Any]) -> Any:
 
 @bp.operation(
     "GET",
-    "/cases/<case_no>",
+    "/cases/<path:case_no>",
     query=schemas.OneCaseArguments,
     gives={200: schemas.CaseStorySchema},
     refuses=(404,),
@@ -97,7 +97,7 @@ def show(args: dict[str, Any], case_no: str) -> Any:
 
 @bp.operation(
     "GET",
-    "/cases/<case_no>/explanation",
+    "/cases/<path:case_no>/explanation",
     query=schemas.OneCaseArguments,
     gives={200: schemas.ExplanationSchema},
     refuses=(404,),

@@ -90,7 +90,8 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
             view = self.arguments(
                 query, location="query", unknown=ma.RAISE, error_status_code=400
             )(view)
-            self.add_url_rule(rule, view_func=view, methods=[method])
+            # Two slashes in a code are two slashes, not a reason to send a program elsewhere.
+            self.add_url_rule(rule, view_func=view, methods=[method], merge_slashes=False)
             return view
 
         return register
