@@ -10,13 +10,17 @@ from web.views import (
     draft_imports,
     draft_publications,
     drafts,
+    duties,
     editions,
+    exports,
     health,
     jobs,
+    layer_imports,
     login,
     map_data,
     map_tiles,
     overview,
+    responders,
 )
 
 # Each noun's blueprint, in the order of the menu.
@@ -30,11 +34,15 @@ BLUEPRINTS = (
     draft_imports.bp,
     draft_publications.bp,
     drafts.bp,
+    duties.bp,
     editions.bp,
+    exports.bp,
     health.bp,
     jobs.bp,
+    layer_imports.bp,
     login.bp,
     map_data.bp,
     map_tiles.bp,
     overview.bp,
+    responders.bp,
 )

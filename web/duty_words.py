@@ -1,0 +1,72 @@
+"""What the pages call roles, kinds of place and of responder, and what is wrong with duties."""
+
+from flask.sansio.app import App
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.category import CategoryClass
+from gridmgmt.domain.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
+from gridmgmt.domain.duty import Role, Target
+from gridmgmt.domain.duty_audit import FindingKind
+from gridmgmt.domain.responder import ResponderKind
+
+ROLES = {
+    Role.DISPOSE: _l("Disposes"),
+    Role.ASSIST: _l("Assists"),
+    Role.OVERSEE: _l("Oversees"),
+}
+ROLE_TONES = {Role.DISPOSE: "info", Role.ASSIST: "neutral", Role.OVERSEE: "neutral"}
+TARGETS = {
+    Target.AREA: _l("Area"),
+    Target.GROUP: _l("Group of areas"),
+    Target.ROAD_SEGMENT: _l("Road segment"),
+    Target.ZONE: _l("Special zone"),
+}
+RESPONDER_KINDS = {
+    ResponderKind.SQUAD: _l("Squad"),
+    ResponderKind.STREET_CHIEF: _l("Street chief"),
+    ResponderKind.GRID_MEMBER: _l("Grid member"),
+    ResponderKind.DEPARTMENT: _l("Department"),
+    ResponderKind.COMPANY: _l("Company"),
+    ResponderKind.STREET_OFFICE: _l("Street office"),
+    ResponderKind.DISTRICT_CENTRE: _l("District centre"),
+}
+FINDINGS = {
+    FindingKind.DOUBLE: _l("Two owners"),
+    FindingKind.HOLE: _l("No owner"),
+    FindingKind.PARTLY: _l("No owner at some hours"),
+}
+# As short as a cell of the matrix; a word, so that colour is never all there is.
+SHORT_FINDINGS = {
+    FindingKind.DOUBLE: _l("two"),
+    FindingKind.HOLE: _l("none"),
+    FindingKind.PARTLY: _l("partly"),
+}
+FINDING_TONES = {
+    FindingKind.DOUBLE: "warning",
+    FindingKind.HOLE: "bad",
+    FindingKind.PARTLY: "info",
+}
+FALLBACKS = {
+    TERRITORIAL_FALLBACK: _l("the street's own office"),
+    FORCED_ADJUDICATION: _l("the district centre"),
+}
+CLASSES = {
+    CategoryClass.COMPONENT: _l("Components"),
+    CategoryClass.EVENT: _l("Events"),
+    "": _l("Without a class"),
+}
+
+
+def init_app(app: App) -> None:
+    """Let templates use these words."""
+    app.jinja_env.globals.update(
+        ROLES=ROLES,
+        ROLE_TONES=ROLE_TONES,
+        TARGETS=TARGETS,
+        RESPONDER_KINDS=RESPONDER_KINDS,
+        FINDINGS=FINDINGS,
+        SHORT_FINDINGS=SHORT_FINDINGS,
+        FINDING_TONES=FINDING_TONES,
+        FALLBACKS=FALLBACKS,
+        CATEGORY_CLASSES=CLASSES,
+    )

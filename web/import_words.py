@@ -1,0 +1,101 @@
+"""What the pages call the nouns of imports and exports, and the fields of their files."""
+
+from flask.sansio.app import App
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.services.exports import Noun
+from gridmgmt.services.layer_imports import ImportNoun
+
+NOUNS = {
+    Noun.AREAS: _l("Areas"),
+    Noun.ROAD_SEGMENTS: _l("Road segments"),
+    Noun.ZONES: _l("Special zones"),
+    Noun.DEMOLITIONS: _l("Demolitions"),
+    Noun.RESPONDERS: _l("Responders"),
+    Noun.DUTIES: _l("Duties"),
+    Noun.CATEGORIES: _l("Categories"),
+    Noun.GROUPS: _l("Groups of areas"),
+    Noun.LEVELS: _l("Levels"),
+}
+ADVICE = {
+    ImportNoun.RESPONDERS: _l(
+        "Squads, street chiefs, grid members, departments, companies, street offices and"
+        " district centres, each with its superior and where it is stationed."
+    ),
+    ImportNoun.CATEGORIES: _l(
+        "The bureau's own code set: components and events with their classes and time limits."
+    ),
+    ImportNoun.ROAD_SEGMENTS: _l(
+        "Lines; a segment reaches so many metres to either side, 15 where none is stated."
+    ),
+    ImportNoun.ZONES: _l(
+        "Polygons with a duty of their own: vendor zones, demolition areas, river reaches,"
+        " campuses."
+    ),
+    ImportNoun.GROUPS: _l(
+        "Beats and inspection areas: a row for each area of a group, with its days."
+    ),
+    ImportNoun.DEMOLITIONS: _l(
+        "Unlawful structures as footprints or points, or as a table with longitude and"
+        " latitude."
+    ),
+    ImportNoun.DUTIES: _l(
+        "The responsibility letters: who disposes, assists or oversees where, of what, when."
+        " The same row with another last day ends a duty."
+    ),
+}
+ICONS = {
+    ImportNoun.RESPONDERS: "people",
+    ImportNoun.CATEGORIES: "tags",
+    ImportNoun.ROAD_SEGMENTS: "signpost-split",
+    ImportNoun.ZONES: "bounding-box",
+    ImportNoun.GROUPS: "collection",
+    ImportNoun.DEMOLITIONS: "house-x",
+    ImportNoun.DUTIES: "card-checklist",
+}
+_FIELDS = {
+    "code": _l("Code"),
+    "name": _l("Name"),
+    "kind": _l("Kind"),
+    "phone": _l("Phone"),
+    "superior_code": _l("Code of the superior"),
+    "area_level": _l("Level of the area"),
+    "area_code": _l("Code of the area"),
+    "code_set": _l("Code set"),
+    "category_class": _l("Component or event"),
+    "major_class": _l("Major class"),
+    "minor_class": _l("Minor class"),
+    "time_limit": _l("Time limit"),
+    "tolerance_m": _l("Tolerance, m"),
+    "valid_from": _l("First day"),
+    "valid_to": _l("Last day"),
+    "group_code": _l("Code of the group"),
+    "level": _l("Level of the area"),
+    "address": _l("Address"),
+    "mode": _l("How it was torn down"),
+    "demolished_on": _l("Torn down on"),
+    "claimed_m2": _l("Area claimed, m²"),
+    "cases_count": _l("Demolition cases"),
+    "sites_count": _l("Demolition sites"),
+    "households_count": _l("Households concerned"),
+    "lon": _l("Longitude or x"),
+    "lat": _l("Latitude or y"),
+    "responder_code": _l("Code of the responder"),
+    "role": _l("Role"),
+    "target": _l("Kind of place"),
+    "target_code": _l("Code of the place"),
+    "categories": _l("Category codes"),
+    "hours": _l("Hours"),
+    "letter_no": _l("Letter number"),
+}
+
+
+def field_name(name: str) -> str:
+    """Return what a field is called."""
+    return str(_FIELDS.get(name, name))
+
+
+def init_app(app: App) -> None:
+    """Let templates use these words."""
+    app.jinja_env.globals.update(NOUNS=NOUNS, IMPORT_ADVICE=ADVICE, IMPORT_ICONS=ICONS)
+    app.jinja_env.filters["field_name"] = field_name

@@ -1,0 +1,107 @@
+"""Duties: the list, the matrix of areas and categories, and the audit."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.duty import Role, Target
+from gridmgmt.domain.permission import Permission
+from gridmgmt.services.duty_audits import audit as audit_day
+from gridmgmt.services.duty_lists import DutyQuery, find_duties
+from gridmgmt.services.duty_matrix import MatrixQuery, duty_matrix
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.responders import list_responders
+from web import duty_words, params
+from web.access import account, allow
+from web.transaction import connection, current_settings
+
+bp = Blueprint("duties", __name__, url_prefix="/duties")
+bp.record_once(lambda state: duty_words.init_app(state.app))
+
+
+@bp.get("")
+@allow(Permission.SEE_DUTIES)
+def index() -> ResponseReturnValue:
+    conn, today = connection(), _today()
+    query = _duty_query()
+    return render_template(
+        "duties/index.html",
+        page=find_duties(conn, query, today=today),
+        query=query,
+        categories=[one for one in list_categories(conn) if one.mapped],
+        today=today,
+        here=_here,
+    )
+
+
+@bp.get("/matrix")
+@allow(Permission.SEE_DUTIES)
+def matrix() -> ResponseReturnValue:
+    conn, day = connection(), _on()
+    if newest_edition(conn) is None:
+        return render_template("duties/no_edition.html")
+    query = MatrixQuery(
+        day=day,
+        level=params.text(request.args, "level"),
+        parent=params.area(request.args, "parent"),
+        major=params.text(request.args, "major"),
+        after=params.text(request.args, "after"),
+        faults_only=params.flag(request.args, "faults"),
+        within=account().area,
+    )
+    page = duty_matrix(conn, query, tz=current_settings().tz)
+    return render_template("duties/matrix.html", page=page, query=query, here=_here)
+
+
+@bp.get("/audit")
+@allow(Permission.SEE_DUTIES)
+def audit() -> ResponseReturnValue:
+    conn, day = connection(), _on()
+    if newest_edition(conn) is None:
+        return render_template("duties/no_edition.html")
+    found = audit_day(conn, day, tz=current_settings().tz, within=account().area)
+    return render_template(
+        "duties/audit.html",
+        found=found,
+        findings=sorted(found.findings, key=lambda one: (-one.leaf_count, one.categories)),
+        category_names={one.code: one.name for one in list_categories(conn)},
+        names={one.code: one.name for one in list_responders(conn)},
+    )
+
+
+def _duty_query() -> DutyQuery:
+    args = request.args
+    return DutyQuery(
+        responder=params.text(args, "responder"),
+        area=params.text(args, "area"),
+        category=params.text(args, "category"),
+        role=params.kind(args, "role", Role),
+        target=params.kind(args, "target", Target),
+        on=params.day(args, "on"),
+        expires_in_days=params.whole(args, "expires"),
+        letter_no=params.text(args, "letter"),
+        within=account().area,
+        after=params.whole(args, "after") or 0,
+    )
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(current_settings().tz).date()
+
+
+def _on() -> date:
+    return params.day(request.args, "on") or _today()
+
+
+def _here(**changed: Any) -> str:
+    """Give the address of this page with some parameters changed; None takes one away."""
+    kept = {
+        name: value for name, value in request.args.items() if name not in ("after", "lang")
+    }
+    asked: dict[str, Any] = {
+        name: value for name, value in {**kept, **changed}.items() if value is not None
+    }
+    return url_for(request.endpoint or "duties.index", **asked)

@@ -1,0 +1,167 @@
+"""Files of who answers and where: sent, their columns given a meaning, tried out, taken in."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
+from gridmgmt.services.datums import remote_datum
+from gridmgmt.services.file_previews import FilePreview
+from gridmgmt.services.import_files import FileOptions
+from gridmgmt.services.layer_imports import (
+    ImportNoun,
+    columns_of,
+    preview,
+    recognised,
+    run_import,
+)
+from gridmgmt.services.rehearsals import rehearsal
+from gridmgmt.services.row_imports import ImportSummary
+from gridmgmt.services.uploads import Upload
+from web import import_words, uploads
+from web.access import account, actor, allow, may
+from web.import_words import field_name
+from web.transaction import connection, current_settings
+from web.uploads import Reading, Wanted
+
+bp = Blueprint("layer_imports", __name__, url_prefix="/layer-imports")
+bp.record_once(lambda state: import_words.init_app(state.app))
+
+ALLOWED = (Permission.IMPORT_LAYERS, Permission.EDIT_DUTIES)
+# Where one goes to see what came of it.
+_LISTS = {ImportNoun.RESPONDERS: "responders.index", ImportNoun.DUTIES: "duties.index"}
+
+
+@bp.get("")
+@allow(*ALLOWED)
+def index() -> ResponseReturnValue:
+    return render_template("layer_imports/index.html", nouns=list(filter(_may, ImportNoun)))
+
+
+@bp.get("/<noun>")
+@allow(*ALLOWED)
+def upload(noun: str) -> ResponseReturnValue:
+    kind = _noun(noun)
+    wanted = sorted(_wanted(kind, None), key=lambda one: not one.required)
+    return render_template("layer_imports/upload.html", noun=kind, wanted=wanted)
+
+
+@bp.post("/<noun>")
+@allow(*ALLOWED)
+def send(noun: str) -> ResponseReturnValue:
+    kind = _noun(noun)
+    try:
+        kept = uploads.keep()
+    except InputError as error:
+        flash(error.message, "danger")
+        return redirect(url_for("layer_imports.upload", noun=kind), 303)
+    said = uploads.reading(request.form)
+    address = url_for("layer_imports.columns", noun=kind, upload_id=kept.id, **said.args)
+    return redirect(address, 303)
+
+
+@bp.get("/<noun>/<upload_id>")
+@allow(*ALLOWED)
+def columns(noun: str, upload_id: str) -> ResponseReturnValue:
+    kind = _noun(noun)
+    return _columns_page(kind, uploads.find(upload_id), uploads.reading(request.args))
+
+
+@bp.post("/<noun>/<upload_id>")
+@allow(*ALLOWED)
+def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
+    kind, kept, said = _noun(noun), uploads.find(upload_id), uploads.reading(request.form)
+    try:
+        with rehearsal(connection()):
+            summary = _run(kind, kept, said)
+    except (InputError, LayerError) as error:
+        return _columns_page(kind, kept, said, uploads.sentences(error))
+    return render_template(
+        "layer_imports/preview.html",
+        noun=kind,
+        upload=kept,
+        reading=said,
+        mapping=uploads.mapping(request.form),
+        summary=summary,
+    )
+
+
+@bp.post("/<noun>/<upload_id>/apply")
+@allow(*ALLOWED)
+def apply(noun: str, upload_id: str) -> ResponseReturnValue:
+    kind, kept, said = _noun(noun), uploads.find(upload_id), uploads.reading(request.form)
+    try:
+        summary = _run(kind, kept, said)
+    except (InputError, LayerError) as error:
+        # Something changed since it was tried out; nothing of it was stored.
+        connection().rollback()
+        return _columns_page(kind, kept, said, uploads.sentences(error))
+    counts = {"added": summary.added, "changed": summary.changed, "same": summary.unchanged}
+    flash(
+        _("Taken in: %(added)s new, %(changed)s changed, %(same)s as they were.", **counts),
+        "success",
+    )
+    return redirect(url_for(_LISTS.get(kind, "layer_imports.index")), 303)
+
+
+def _noun(text: str) -> ImportNoun:
+    if text not in list(ImportNoun):
+        raise NotFoundError(kind="import", key=text, known=list(ImportNoun))
+    noun = ImportNoun(text)
+    if not _may(noun):
+        message = "your role does not allow this"
+        raise NotAllowedError(message)
+    if account().area is not None:
+        message = "an account that is limited to an area cannot import for the whole city"
+        raise NotAllowedError(message)
+    return noun
+
+
+def _may(noun: ImportNoun) -> bool:
+    needed = Permission.EDIT_DUTIES if noun is ImportNoun.DUTIES else Permission.IMPORT_LAYERS
+    return may(needed)
+
+
+def _run(noun: ImportNoun, kept: Upload, said: Reading) -> ImportSummary:
+    today = datetime.now(UTC).astimezone(current_settings().tz).date()
+    options = _options(said, uploads.mapping(request.form))
+    return run_import(connection(), noun, kept.path, options, today=today, actor=actor())
+
+
+def _options(said: Reading, mapping: dict[str, str]) -> FileOptions:
+    datum = remote_datum(said.crs, current_settings().crs_table)
+    return FileOptions(mapping=mapping, layer=said.layer, datum=datum, encoding=said.encoding)
+
+
+def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
+    path = current_settings().home if kept is None else kept.path
+    return [
+        Wanted(one.name, field_name(one.name), one.required) for one in columns_of(noun, path)
+    ]
+
+
+def _columns_page(
+    noun: ImportNoun, kept: Upload, said: Reading, problems: list[str] | None = None
+) -> str:
+    """Show the columns of a file, or why it cannot be read the way it was said to be."""
+    beginning: FilePreview | None = None
+    chosen: dict[str, str] = {}
+    try:
+        beginning = preview(noun, kept.path, _options(said, {}))
+        given = uploads.mapping(request.form)
+        chosen = recognised(noun, kept.path, beginning.columns, given)
+    except (InputError, LayerError) as error:
+        problems = problems or uploads.sentences(error)
+    return render_template(
+        "layer_imports/columns.html",
+        noun=noun,
+        upload=kept,
+        reading=said,
+        preview=beginning,
+        chosen=chosen,
+        wanted=_wanted(noun, kept),
+        problems=problems,
+    )

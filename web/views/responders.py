@@ -1,0 +1,69 @@
+"""Responders: who answers, who is above them, what lies with them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.services.responder_lists import ResponderQuery, find_responders, show_responder
+from web import params
+from web.access import account, actor, allow, may, sight
+from web.case_links import cases_address
+from web.transaction import connection, current_settings
+
+bp = Blueprint("responders", __name__, url_prefix="/responders")
+
+
+@bp.get("")
+@allow(Permission.SEE_DUTIES)
+def index() -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    query = ResponderQuery(
+        kind=params.kind(request.args, "kind", ResponderKind),
+        words=params.text(request.args, "q"),
+        within=account().area,
+        after=params.text(request.args, "after"),
+    )
+    today = now.astimezone(current_settings().tz).date()
+    page = find_responders(connection(), query, now=now, today=today, sight=sight())
+    return render_template(
+        "responders/index.html", page=page, query=query, cases_of=_cases_of, here=_here
+    )
+
+
+@bp.get("/<path:code>")
+@allow(Permission.SEE_DUTIES)
+def detail(code: str) -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    today = now.astimezone(current_settings().tz).date()
+    shown = show_responder(
+        connection(),
+        code,
+        within=account().area,
+        personal=may(Permission.SEE_PERSONAL),
+        actor=actor(),
+        now=now,
+        today=today,
+        sight=sight(),
+    )
+    return render_template(
+        "responders/detail.html", shown=shown, today=today, cases_of=_cases_of
+    )
+
+
+def _cases_of(code: str, *, overdue: bool = False) -> str:
+    """Give the address of the open cases of a responder, empty for who may see none."""
+    return cases_address(responder=code, status="dispatched", overdue=1 if overdue else None)
+
+
+def _here(**changed: str | None) -> str:
+    kept = {
+        name: value for name, value in request.args.items() if name not in ("after", "lang")
+    }
+    asked: dict[str, Any] = {
+        name: value for name, value in {**kept, **changed}.items() if value is not None
+    }
+    return url_for("responders.index", **asked)
