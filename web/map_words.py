@@ -52,7 +52,7 @@ def _figures() -> dict[str, str]:
         "show_more": _("Show more (%(n)s left)"),
         "unlocated": _("%(n)s cases are not located and lie in no area."),
         "other_borders": _("%(n)s cases were judged by other borders and lie in no area here."),
-        "outside_sight": _("%(n)s cases are outside your area."),
+        "no_area": _("%(n)s cases lie in no area of this level."),
         "see_cases": _("See the cases"),
     }
 

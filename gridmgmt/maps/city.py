@@ -37,9 +37,13 @@ class ShownLevel:
 
 @dataclass(frozen=True, slots=True)
 class ShownEdition:
-    """An edition that can be chosen, with its levels from the topmost down."""
+    """An edition that can be chosen, with its levels from the topmost down.
+
+    ``version`` names its outlines: under the same one a browser may keep them for ever.
+    """
 
     number: int
+    version: str
     levels: tuple[ShownLevel, ...]
 
 
@@ -61,7 +65,9 @@ class CityMap:
 
 def city_map(city: CityMap, *, base: BaseMap) -> MapParts:
     """Compose the map of the city."""
-    page_map = PageMap(base, label=base.page.words.get("map", "Map"))
+    # Between whole levels pictures of the ground are blurred; without any the city fits better.
+    snap = 1 if base.tiles else 0.25
+    page_map = PageMap(base, label=base.page.words.get("map", "Map"), zoomSnap=snap)
     configuration = {**asdict(city), "words": dict(base.page.words)}
     scripts = [base.page.static(f"js/map/{name}.js") for name in SCRIPTS]
     page_map.add_child(ClientCall("cityMap", scripts, configuration))

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parents[2] / "web" / "static" / "js" / "map"
 def parts(**words: str) -> MapParts:
     city = CityMap(
         urls={"shapes": "/map/shapes/{edition}/{level}/{zoom}.json", "cases": None},
-        editions=[ShownEdition(2, (ShownLevel("cell", "<i>网格</i>", 10_000),))],
+        editions=[ShownEdition(2, "v7", (ShownLevel("cell", "<i>网格</i>", 10_000),))],
         categories=["", "E1</script>"],
         state={"layer": "density"},
         language="zh-CN",
@@ -31,7 +31,11 @@ def test_the_page_is_told_where_to_ask_and_holds_no_outline() -> None:
     drawn = parts(empty="没有案件")
     told = configuration(drawn)
     assert told["editions"] == [
-        {"number": 2, "levels": [{"name": "cell", "label": "<i>网格</i>", "areas": 10_000}]}
+        {
+            "number": 2,
+            "version": "v7",
+            "levels": [{"name": "cell", "label": "<i>网格</i>", "areas": 10_000}],
+        }
     ]
     assert told["words"] == {"empty": "没有案件"}
     assert "</i>" not in drawn.script

@@ -4,19 +4,26 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
+from gridmgmt.services.area_panels import panel
+from gridmgmt.services.areas import chosen_edition
+from gridmgmt.services.map_areas import figures_sight
 from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
-from web.access import allow, may
+from gridmgmt.services.map_shapes import shapes_version
+from gridmgmt.services.overview import reported_days
+from web import params
+from web.access import account, actor, allow, may
 from web.base_map import base_map
+from web.case_links import cases_address
 from web.languages import html_lang
 from web.level_names import level_name
 from web.map_words import map_words
-from web.params import DEFAULT_DAYS
 from web.transaction import connection, current_settings
 
 bp = Blueprint("map", __name__)
@@ -29,6 +36,36 @@ def index() -> ResponseReturnValue:
     if choices is None:
         return render_template("map/none.html")
     return render_template("map/index.html", choices=choices, parts=_parts(choices))
+
+
+@bp.get("/map/areas/<level>/<path:code>")
+@allow(Permission.SEE_MAP)
+def area(level: str, code: str) -> ResponseReturnValue:
+    """Answer a piece of a page: what is known of one area, for the panel beside the map."""
+    now = datetime.now(UTC)
+    edition = chosen_edition(connection(), params.whole(request.args, "edition"), now)
+    shown = panel(
+        connection(),
+        edition.number,
+        level,
+        code,
+        _period(now),
+        params.text(request.args, "category"),
+        figures_sight(connection(), account()),
+        may(Permission.SEE_PERSONAL),
+        actor(),
+        as_of=now,
+        area=account().area,
+    )
+    return render_template("map/_panel.html", shown=shown, cases_address=cases_address)
+
+
+def _period(now: datetime) -> Period:
+    tz = current_settings().tz
+    reported = reported_days(connection(), tz)
+    today = now.astimezone(tz).date()
+    newest = today if reported is None else min(today, reported[1])
+    return params.period(request.args, tz=tz, newest=newest)
 
 
 def _parts(choices: MapChoices) -> MapParts:
@@ -46,7 +83,9 @@ def _parts(choices: MapChoices) -> MapParts:
 
 def _edition(one: MapEdition) -> ShownEdition:
     levels = (ShownLevel(two.level, level_name(two.level), two.areas) for two in one.levels)
-    return ShownEdition(one.edition.number, tuple(levels))
+    number = one.edition.number
+    version = shapes_version(connection(), number, area=account().area)
+    return ShownEdition(number, version, tuple(levels))
 
 
 def _state(choices: MapChoices) -> Mapping[str, Any]:
@@ -61,7 +100,7 @@ def _state(choices: MapChoices) -> Mapping[str, Any]:
         "level": levels[-1].level,
         "by": lead.level,
         "sort": "cases",
-        "from": _day(choices.newest - timedelta(days=DEFAULT_DAYS - 1)),
+        "from": _day(choices.newest - timedelta(days=params.DEFAULT_DAYS - 1)),
         "to": _day(choices.newest),
         "category": "",
         "step": "week",

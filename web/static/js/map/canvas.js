@@ -62,7 +62,7 @@
       if (density) this._drawDensity(pen, density);
       if (fill) this._drawFill(pen, fill);
       for (const one of outlines) this._drawOutline(pen, one);
-      if (footprints) this._drawFootprints(pen, footprints);
+      if (footprints && footprints.codes.length) this._drawFootprints(pen, footprints);
       if (chosen) this._drawChosen(pen, chosen);
       pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
       if (names.length) this._drawNames(pen, names);
@@ -182,7 +182,8 @@
     _drawFootprints(pen, footprints) {
       const view = this._enter(pen, footprints);
       // Below this size on the screen a building is a dot: it must not vanish.
-      const least = 7 / view.scale;
+      const far = this._zoom < 14.5;
+      const least = (far ? 4 : 7) / view.scale;
       footprints.codes.forEach((code, at) => {
         const box = footprints.boxes[at];
         if (!footprints.rings[at].length || !view.sees(box)) return;
@@ -195,7 +196,7 @@
           const dot = new Path2D();
           dot.rect(x - least / 2, y - least / 2, least, least);
           pen.fill(dot);
-          pen.stroke(dot);
+          if (!far) pen.stroke(dot);
           return;
         }
         pen.fill(footprints.path(at), "evenodd");

@@ -21,7 +21,7 @@
         editions: config.editions.map((edition) => edition.number),
         categories: config.categories,
       });
-      this.load = maps.shapeStore(config.urls, map.options.crs);
+      this.load = maps.shapeStore(config.urls, config.editions, map.options.crs);
       this.canvas = new maps.MapCanvas();
       this.legend = maps.legend(map, this.words, this.write);
       this.fixLevels();
@@ -107,11 +107,16 @@
 
     async start() {
       this.controls.show(this.state);
+      this.map.on("resize", () => this.fitting && this.fitCity(this.fitting));
       this.timeline.show(this.state.from, this.state.to);
       await this.refresh();
+      // The whole city stays in view while the page moves around it, until somebody moves the map.
+      this.map.on("movestart zoomstart", () => {
+        if (!this.moving) this.fitting = null;
+      });
       this.map.on("moveend", () => {
         const centre = this.map.getCenter();
-        this.keep({ at: [centre.lat, centre.lng, this.map.getZoom()] });
+        if (!this.fitting) this.keep({ at: [centre.lat, centre.lng, this.map.getZoom()] });
         this.redrawOutlines();
       });
       this.timeline.load(this.state.step, this.state.category).catch(() => {});
@@ -219,10 +224,24 @@
       if (this.map._loaded) return shapes;
       const { at } = this.state;
       if (at) this.map.setView([at[0], at[1]], at[2], { animate: false });
-      else if (shapes.codes.length) this.map.fitBounds(shapes.latLngBounds(), { animate: false, padding: [12, 12] });
+      else if (shapes.codes.length) this.fitCity(shapes);
       else this.map.setView([35, 105], 4, { animate: false });
       this.canvas.addTo(this.map);
       return shapes;
+    }
+
+    // Beside the legend where the map is wide enough for both.
+    fitCity(shapes) {
+      this.fitting = shapes;
+      this.moving = true;
+      const size = this.map.getSize();
+      const beside = size.x > size.y * 1.35 ? 230 : 14;
+      this.map.fitBounds(shapes.latLngBounds(), {
+        animate: false,
+        paddingTopLeft: [14, 14],
+        paddingBottomRight: [beside, 14],
+      });
+      this.moving = false;
     }
 
     draw(drawn) {

@@ -13,7 +13,10 @@
           parents: [],
           unit: answer.unit,
           origin: answer.origin,
-          polygons: answer.polygons,
+          polygons: answer.polygons.map((polygons, at) => {
+            const point = answer.points[at];
+            return polygons.length || !point ? polygons : [[point]];
+          }),
         },
         crs,
       );

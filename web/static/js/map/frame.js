@@ -66,6 +66,8 @@
     box.append(note);
     if (map.attributionControl) map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
+    // The page moves around the map: a legend grows, a table is put away.
+    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
     const buttons = { ".leaflet-control-zoom-in": words.zoom_in, ".leaflet-control-zoom-out": words.zoom_out };
     for (const [selector, label] of Object.entries(buttons)) {
       const button = box.querySelector(selector);

@@ -3,16 +3,30 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
+  const NARROW_PX = 740;
+
   maps.legend = function (map, words, write) {
     const control = L.control({ position: "bottomright" });
     const box = maps.element("details", "map-legend");
-    control.onAdd = () => {
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      box.open = map.getSize().x > 520;
-      return box;
-    };
-    control.addTo(map);
+    box.open = true;
+    L.DomEvent.disableClickPropagation(box);
+    L.DomEvent.disableScrollPropagation(box);
+    control.onAdd = () => box;
+
+    // On a narrow map the legend would hide the city: it stands below it then.
+    function place() {
+      const narrow = map.getSize().x < NARROW_PX;
+      if (narrow === box.classList.contains("map-legend-below") && box.isConnected) return;
+      box.classList.toggle("map-legend-below", narrow);
+      if (narrow) {
+        control.remove();
+        map.getContainer().after(box);
+      } else {
+        control.addTo(map);
+      }
+    }
+    map.on("resize", place);
+    place();
 
     function row(colour, text, count) {
       const item = maps.element("li");
@@ -46,8 +60,8 @@
       const list = maps.element("ul", "map-legend-rows");
       list.append(...rows);
       const heading = maps.element("summary", "", title);
-      const said = [unit, ...notes].filter(Boolean).map((note) => maps.element("p", "", note));
-      box.replaceChildren(heading, ...said.slice(0, 1), list, ...said.slice(1));
+      heading.append(maps.element("span", "map-legend-unit", unit));
+      box.replaceChildren(heading, list, ...notes.map((note) => maps.element("p", "", note)));
     }
 
     function footprintRows(shown) {

@@ -4,6 +4,7 @@
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
   const AT_ONCE = 50;
+  const WIDE = "d-none d-sm-table-cell";
 
   // What a column is sorted by, the way one first wants to see it; areas without a rate last.
   const KEYS = {
@@ -51,6 +52,7 @@
     let rows = [];
     let limit = AT_ONCE;
     let level = "";
+    let asOf = "";
     let sort = "cases";
 
     for (const button of table.tHead.querySelectorAll("button[data-sort]")) {
@@ -66,8 +68,8 @@
       draw();
     });
 
-    function number(value, params) {
-      const cell = maps.element("td", "numeric");
+    function number(value, params, more) {
+      const cell = maps.element("td", `numeric ${more || ""}`);
       const href = value && params ? caseLink(params) : null;
       if (href) {
         const link = maps.element("a", "", write.number(value));
@@ -98,8 +100,8 @@
       head.append(button);
       const area = { area: `${level}:${row.code}` };
       made.append(
-        head, number(row.cases, area), number(row.open, { ...area, open: 1 }),
-        number(row.overdue, { ...area, overdue: 1 }), rateCell(row.onTime, row.due),
+        head, number(row.cases, area), number(row.open, { ...area, status: "open" }, WIDE),
+        number(row.overdue, { ...area, overdue: 1, as_of: asOf }), rateCell(row.onTime, row.due),
       );
       return made;
     }
@@ -123,13 +125,13 @@
       const line = maps.element("tr");
       const head = maps.element("th", "", words.total);
       head.scope = "row";
-      line.append(head, number(sum("cases")), number(sum("open")), number(sum("overdue")), rateCell(sum("onTime"), sum("due")));
+      line.append(head, number(sum("cases")), number(sum("open"), null, WIDE), number(sum("overdue")), rateCell(sum("onTime"), sum("due")));
       foot.replaceChildren(line);
     }
 
     function drawElsewhere(said) {
       const parts = [];
-      for (const [name, text] of [["unlocated", words.unlocated], ["other_borders", words.other_borders], ["outside_sight", words.outside_sight]]) {
+      for (const [name, text] of [["unlocated", words.unlocated], ["other_borders", words.other_borders], ["no_area", words.no_area]]) {
         const count = said[name];
         if (!count) continue;
         const item = maps.element("li", "", maps.say(text, { n: write.number(count) }));
@@ -149,6 +151,7 @@
       show(figures, shapes, order) {
         if (figures.level !== level) limit = AT_ONCE;
         level = figures.level;
+        asOf = figures.as_of;
         sort = order;
         rows = maps.rankingRows(shapes, figures.columns);
         draw();

@@ -180,13 +180,16 @@
   maps.Shapes = Shapes;
 
   // Outlines never change within an edition: what was fetched is kept as long as the page.
-  maps.shapeStore = function (urls, crs) {
+  // Under the version of an edition's outlines the browser keeps them, too.
+  maps.shapeStore = function (urls, editions, crs) {
     const kept = new Map();
+    const versions = new Map(editions.map((edition) => [edition.number, edition.version]));
     return function load(edition, level, zoom) {
-      const url = urls.shapes
+      const address = urls.shapes
         .replace("{edition}", edition)
         .replace("{level}", encodeURIComponent(level))
         .replace("{zoom}", zoom);
+      const url = `${address}?v=${versions.get(edition)}`;
       if (!kept.has(url)) {
         const shapes = maps.fetchJson(url).then((answer) => new Shapes(answer, crs));
         kept.set(url, shapes);

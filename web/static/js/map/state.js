@@ -43,7 +43,7 @@
     if (state.demolitions) said.set("demolitions", "1");
     if (!state.table) said.set("table", "0");
     if (state.area) said.set("area", state.area);
-    if (state.at) said.set("at", state.at.map((one, at) => one.toFixed(at < 2 ? 5 : 0)).join(","));
+    if (state.at) said.set("at", state.at.map((one, at) => Number(one.toFixed(at < 2 ? 5 : 2))).join(","));
     // Commas and colons may stand in a query; an address a person can read is worth it.
     const query = said.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
     window.history.replaceState(null, "", `${window.location.pathname}?${query}`);
