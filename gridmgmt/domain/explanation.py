@@ -5,12 +5,14 @@ The words stand in ``explanation_words``; here is which of them are said, and in
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from typing import Any
 
 from gridmgmt.domain.case import UnlocatedReason
 from gridmgmt.domain.decision import Considered, Decision, WhyNot
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation_words import Language, said, word
+from gridmgmt.domain.moments import shown
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def explain(
     names: Names,
     language: Language,
     reasons: Mapping[int, str] | None = None,
+    *,
+    tz: tzinfo | None = None,
 ) -> list[str]:
     """Tell why a case went where it did.
 
@@ -60,13 +64,14 @@ def explain(
     trace : as the case keeps it
     names : what the codes in it are called
     reasons : what people wrote when they decided about it, by the number of their event
+    tz : moments are told on its wall clock; None: as the trace has them
 
     Returns
     -------
     sentences: what was given, where that is, which duties were looked at, who was chosen by
     the rules, and what people decided
     """
-    teller = _Teller(language, names)
+    teller = _Teller(language, names, tz)
     decision = Decision.from_json(trace["decision"])
     return [
         *teller.given(case_no, trace),
@@ -96,9 +101,10 @@ def explain_replay(replay: Replay, language: Language) -> list[str]:
 
 
 class _Teller:
-    def __init__(self, language: Language, names: Names) -> None:
+    def __init__(self, language: Language, names: Names, tz: tzinfo | None) -> None:
         self._language = language
         self._names = names
+        self._tz = tz
 
     def given(self, case_no: str, trace: Mapping[str, Any]) -> Iterator[str]:
         category = trace["category"]
@@ -106,7 +112,7 @@ class _Teller:
             "reported",
             case_no=case_no,
             category=_named(category, self._names.categories.get(category)),
-            at=trace["reported_at"],
+            at=self._at(trace["reported_at"]),
         )
         lonlat = {}
         if trace["lon"] is not None:
@@ -117,7 +123,7 @@ class _Teller:
             key = "position" if put is None else "position_given"
             yield self._say(key, crs=position["crs"], **given, **lonlat)
         if put is not None:
-            yield self._say("placed", by=put["by"], at=put["at"], **lonlat)
+            yield self._say("placed", by=put["by"], at=self._at(put["at"]), **lonlat)
 
     def place(self, trace: Mapping[str, Any]) -> Iterator[str]:
         if trace["area"] is None:
@@ -210,7 +216,7 @@ class _Teller:
             return
         choice = trace["assigned"]
         who, instead = self._responder(choice["responder"]), choice["instead"]
-        facts = {"by": choice["by"], "at": choice["at"], "who": who}
+        facts = {"by": choice["by"], "at": self._at(choice["at"]), "who": who}
         if instead is None:
             yield self._say("assigned", **facts)
         else:
@@ -237,6 +243,9 @@ class _Teller:
 
     def _listed(self, items: Iterator[str] | Sequence[str]) -> str:
         return word(self._language, "comma").join(items)
+
+    def _at(self, text: str) -> str:
+        return text if self._tz is None else shown(datetime.fromisoformat(text), self._tz)
 
     def _level(self, level: str) -> str:
         chinese, english = self._names.levels.get(level, (level, level))

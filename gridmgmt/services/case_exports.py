@@ -61,7 +61,7 @@ _REJUDGED = (
 
 @dataclass(frozen=True)
 class CaseExport:
-    """What a person asks for when cases are taken away: those that are ``wanted``, in ``order``.
+    """What a person asks for when cases are taken away: which of them, in which order.
 
     ``edition``: judge every case by this one too; nothing of that is stored. ``level``: also
     name the area of this level. ``personal``: description and address too, which is noted.

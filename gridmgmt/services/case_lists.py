@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.case import Case
 from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.errors import NotFoundError
+from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import audit
 from gridmgmt.store.areas import area_names, count_areas, latest_names
@@ -109,7 +109,6 @@ def list_page(
     order: Order,
     after: PageKey | None = None,
     before: PageKey | None = None,
-    limit: int = PAGE_ROWS,
 ) -> CaseListing:
     """List one page of cases, with what their codes mean.
 
@@ -119,7 +118,7 @@ def list_page(
         when there is no such area
     """
     wanted = find(conn, asked, asker)
-    page = read_page(conn, wanted, order, limit=limit, after=after, before=before)
+    page = read_page(conn, wanted, order, limit=PAGE_ROWS, after=after, before=before)
     count = count_up_to(conn, wanted, COUNTED + 1)
     return CaseListing(
         page,
@@ -127,6 +126,19 @@ def list_page(
         names_of(conn, page.cases),
         wanted.since if wanted.text is not None else None,
     )
+
+
+def refuse_more_than(conn: Connection, wanted: CaseFilter, most: int) -> None:
+    """Refuse a list that is longer than can be taken away at once.
+
+    Raises
+    ------
+    InputError
+        when it has more cases than ``most``
+    """
+    if count_up_to(conn, wanted, most + 1) > most:
+        message = f"more than {most:,} cases; choose a shorter period or fewer of them"
+        raise InputError(field="format", message=message)
 
 
 def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:

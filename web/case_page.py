@@ -1,0 +1,115 @@
+"""The page of one case: collected, with its map and what the account may do."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain import explanation
+from gridmgmt.domain.case import CaseAction
+from gridmgmt.domain.explanation_words import Language
+from gridmgmt.maps.document import MapParts
+from gridmgmt.maps.small import Pick, Source, small_map
+from gridmgmt.services import case_details
+from gridmgmt.services.case_details import CaseDetail
+from gridmgmt.services.case_judging import JudgingRules
+from gridmgmt.services.case_lists import names_of
+from gridmgmt.services.case_shapes import CasePart
+from gridmgmt.services.cases import WITHHELD, WRITTEN
+from web import params
+from web.access import account, sight
+from web.base_map import base_map
+from web.languages import language
+from web.transaction import current_settings
+
+_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
+
+
+def rules() -> JudgingRules:
+    """Return how this deployment judges cases."""
+    settings = current_settings()
+    return JudgingRules(settings.tz, settings.candidate_m, settings.snap_m)
+
+
+def page(
+    conn: Connection,
+    case_no: str,
+    *,
+    failed: CaseAction | None = None,
+    problem: str = "",
+) -> str:
+    """Write the page of a case.
+
+    ``failed`` is the action whose form is shown again with what was typed, ``problem`` why.
+    """
+    settings = current_settings()
+    shown = case_details.detail(conn, case_no, account(), tz=settings.tz, sight=sight())
+    here = _LANGUAGES[language()]
+    other: Language = "en" if here == "zh" else "zh"
+    return render_template(
+        "cases/detail.html",
+        shown=shown,
+        case=shown.case,
+        names=names_of(conn, [shown.case]),
+        now=datetime.now(UTC),
+        sentences=_sentences(shown, here),
+        other_sentences=_sentences(shown, other),
+        other_language="zh-CN" if other == "zh" else "en",
+        replay=explanation.explain_replay(shown.explained.replay, here),
+        elsewhere=_elsewhere(conn, case_no),
+        map=_map(shown),
+        failed=failed,
+        problem=problem,
+        typed=request.form,
+        local_now=datetime.now(settings.tz).strftime("%Y-%m-%dT%H:%M:%S"),
+        WITHHELD=WITHHELD,
+        WRITTEN=WRITTEN,
+    )
+
+
+def _sentences(shown: CaseDetail, language: Language) -> list[str]:
+    explained = shown.explained
+    return explanation.explain(
+        shown.case.given.case_no,
+        explained.trace,
+        explained.names,
+        language,
+        explained.reasons,
+        tz=current_settings().tz,
+    )
+
+
+def _elsewhere(conn: Connection, case_no: str) -> case_details.Elsewhere | None:
+    edition = params.whole(request.args, "edition")
+    if edition is None:
+        return None
+    return case_details.would_go(conn, case_no, edition, rules=rules(), sight=sight())
+
+
+def _map(shown: CaseDetail) -> MapParts:
+    case_no = shown.case.given.case_no
+
+    def source(part: CasePart, style: Any, label: str) -> Source:
+        return Source(url_for("cases.around", case_no=case_no, part=part), style, label)
+
+    around = _("What it lies in") if shown.case.placed.area_code else _("The grid")
+    sources = [source(CasePart.AROUND, "parent", around)]
+    if shown.case.placed.area_code is not None:
+        sources.append(source(CasePart.AREA, "area", _("Its area")))
+    if len(shown.case.placed.candidates) > 1:
+        sources.append(source(CasePart.CANDIDATES, "candidate", _("Other candidates")))
+    if shown.case.placed.lon is not None:
+        url = url_for("cases.position", case_no=case_no)
+        sources.append(Source(url, "case", _("The case")))
+    pick = Pick("lon", "lat") if CaseAction.PLACE in shown.actions else None
+    return small_map(sources, base=base_map(), pick=pick)
+
+
+def pick_map() -> MapParts:
+    """Make the map on which a new case is put."""
+    url = url_for("cases.backdrop")
+    return small_map(
+        [Source(url, "parent", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
+    )

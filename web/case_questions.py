@@ -1,0 +1,138 @@
+"""Lists of cases as addresses ask for them: pages, exports and links understand the same."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import request, url_for
+
+from gridmgmt.domain.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.category import CategoryClass
+from gridmgmt.domain.deadline import Deadline
+from gridmgmt.domain.moments import EARLIEST_YEAR, read_moment
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import InputError
+from gridmgmt.services.case_lists import Asker, CaseQuestion
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_pages import Order, PageKey
+from web import params
+from web.access import actor, may, sight
+from web.transaction import current_settings
+
+# A status that is none of a single case: nobody disposed of or closed it.
+OPEN = "open"
+_LATEST_YEAR = 2200
+# What a list is narrowed by; the rest of an address says how it is shown.
+FILTERS = (
+    "q",
+    "from",
+    "to",
+    "status",
+    "category",
+    "class",
+    "responder",
+    "area",
+    "edition",
+    "deadline",
+    "overdue",
+    "as_of",
+    "unlocated",
+    "reason",
+)
+
+
+def question() -> CaseQuestion:
+    """Read what the address of this request asks for.
+
+    Raises
+    ------
+    InputError
+        when something in it cannot be read
+    """
+    args = request.args
+    since, until = _instants()
+    status = params.choice(args, "status", [OPEN, *CaseStatus])
+    deadline = params.kind(args, "deadline", Deadline)
+    if params.flag(args, "overdue"):
+        deadline = Deadline.OVERDUE
+    as_of = _as_of()
+    wanted = CaseFilter(
+        status=None if status in (None, OPEN) else CaseStatus(status),
+        open=status == OPEN,
+        since=since,
+        until=until,
+        category=params.text(args, "category"),
+        category_class=params.kind(args, "class", CategoryClass),
+        responder_code=params.text(args, "responder"),
+        unlocated=params.flag(args, "unlocated"),
+        reason=params.kind(args, "reason", UnroutedReason),
+        deadline=deadline,
+        as_of=as_of or (datetime.now(UTC) if deadline else None),
+    )
+    return CaseQuestion(
+        wanted,
+        area=params.area(args),
+        edition=params.whole(args, "edition"),
+        search=params.text(args, "q"),
+    )
+
+
+def order() -> Order:
+    """Read what the list is sorted by; without it the newest comes first."""
+    text = params.text(request.args, "sort")
+    return Order() if text is None else Order.read(text)
+
+
+def key(name: str) -> PageKey | None:
+    """Read a place in the list."""
+    text = params.text(request.args, name)
+    return None if text is None else PageKey.read(text)
+
+
+def asker() -> Asker:
+    """Return who asks, with what they may see."""
+    return Asker(actor(), sight(), personal=may(Permission.SEE_PERSONAL))
+
+
+def given() -> dict[str, str]:
+    """Return the filters of this request that say something."""
+    texts = {name: params.text(request.args, name) for name in FILTERS}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def list_url(endpoint: str = "cases.index", *without: str, **other: Any) -> str:
+    """Return the address of this list with other parameters, or without some."""
+    kept: dict[str, Any] = {**given(), "sort": params.text(request.args, "sort"), **other}
+    return url_for(endpoint, **{name: kept[name] for name in kept if name not in without})
+
+
+def _instants() -> tuple[datetime | None, datetime | None]:
+    first, last = params.day(request.args, "from"), params.day(request.args, "to")
+    for name, day in (("from", first), ("to", last)):
+        if day is not None and not EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
+            message = f"ask for a day from {EARLIEST_YEAR} to {_LATEST_YEAR}"
+            raise InputError(field=name, message=message)
+    if first and last and first > last:
+        message = f"{first} is after {last}; put the earlier day first"
+        raise InputError(field="from", message=message)
+    return (
+        None if first is None else _period(first).begin,
+        None if last is None else _period(last).end,
+    )
+
+
+def _period(day: date) -> Period:
+    return Period(day, day, current_settings().tz)
+
+
+def _as_of() -> datetime | None:
+    text = params.text(request.args, "as_of")
+    if text is None:
+        return None
+    try:
+        # A plus sign that was not encoded in the address arrives as a blank.
+        return read_moment(
+            text.replace(" ", "+") if "T" in text else text, current_settings().tz
+        )
+    except ValueError as error:
+        raise InputError(field="as_of", message=str(error)) from None

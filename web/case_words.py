@@ -1,0 +1,116 @@
+"""What the pages call the states of a case and what happened to it."""
+
+from datetime import datetime, timedelta
+
+from flask.sansio.app import App
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.case import Case, CaseEventKind, CaseStatus
+from gridmgmt.domain.category import CategoryClass
+from gridmgmt.domain.deadline import Deadline, standing
+from web import reasons
+
+STATUS: dict[str, LazyString] = {
+    CaseStatus.TRIAGE: _l("Waits for a person"),
+    CaseStatus.DISPATCHED: _l("Dispatched"),
+    CaseStatus.DISPOSED: _l("Disposed"),
+    CaseStatus.CLOSED: _l("Closed"),
+}
+STATUS_TONES = {
+    CaseStatus.TRIAGE: "warning",
+    CaseStatus.DISPATCHED: "info",
+    CaseStatus.DISPOSED: "good",
+    CaseStatus.CLOSED: "neutral",
+}
+EVENTS: dict[str, LazyString] = {
+    CaseEventKind.REPORTED: _l("Reported"),
+    CaseEventKind.UPDATED: _l("Changed by an import"),
+    CaseEventKind.REROUTED: _l("Judged again by an import"),
+    CaseEventKind.PLACED: _l("Put on the map"),
+    CaseEventKind.ASSIGNED: _l("Given to a responder"),
+    CaseEventKind.DISPOSED: _l("Disposed"),
+    CaseEventKind.CLOSED: _l("Closed"),
+}
+DEADLINES: dict[str, LazyString] = {
+    Deadline.ON_TIME: _l("Disposed of on time"),
+    Deadline.LATE: _l("Disposed of late"),
+    Deadline.OVERDUE: _l("Overdue"),
+    Deadline.PENDING: _l("Not due yet"),
+    Deadline.WITHOUT: _l("Without a deadline"),
+}
+DEADLINE_TONES = {
+    Deadline.ON_TIME: "good",
+    Deadline.LATE: "warning",
+    Deadline.OVERDUE: "bad",
+    Deadline.PENDING: "info",
+}
+CLASSES: dict[str, LazyString] = {
+    CategoryClass.COMPONENT: _l("Components"),
+    CategoryClass.EVENT: _l("Events"),
+}
+FIELDS: dict[str, LazyString] = {
+    "case_no": _l("Case number"),
+    "category": _l("Category"),
+    "reported_at": _l("Reported at"),
+    "lon": _l("Longitude"),
+    "lat": _l("Latitude"),
+    "crs": _l("Coordinate system"),
+    "due_at": _l("Due at"),
+    "disposed_at": _l("Disposed of at"),
+    "closed_at": _l("Closed at"),
+    "channel": _l("Channel"),
+    "description": _l("Description"),
+    "address": _l("Address"),
+    "accuracy_m": _l("Accuracy in metres"),
+}
+
+
+def deadline_of(case: Case, now: datetime) -> Deadline:
+    """Tell how a case stands to its deadline."""
+    return standing(case.given, now)
+
+
+def span(length: timedelta) -> str:
+    """Say how long something takes, in days and hours or, under an hour, in minutes."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return str(_("%(days)s d %(hours)s h", days=days, hours=hours))
+    if hours:
+        return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60))
+    return str(_("%(minutes)s min", minutes=minutes))
+
+
+def clock(case: Case, now: datetime) -> str:
+    """Say how long a case still has, or how late it is or was; empty without a deadline."""
+    due_at = case.given.due_at
+    if due_at is None:
+        return ""
+    done_at = case.given.disposed_at or case.given.closed_at
+    how = standing(case.given, now)
+    if how is Deadline.PENDING:
+        return str(_("%(time)s left", time=span(due_at - now)))
+    if how is Deadline.OVERDUE:
+        return str(_("overdue by %(time)s", time=span(now - due_at)))
+    assert done_at is not None
+    if how is Deadline.LATE:
+        return str(_("late by %(time)s", time=span(done_at - due_at)))
+    return str(_("%(time)s before the deadline", time=span(due_at - done_at)))
+
+
+def init_app(app: App) -> None:
+    """Let templates speak of cases."""
+    app.jinja_env.globals.update(
+        CASE_STATUS=STATUS,
+        CASE_STATUS_TONES=STATUS_TONES,
+        CASE_EVENTS=EVENTS,
+        CASE_DEADLINES=DEADLINES,
+        CASE_DEADLINE_TONES=DEADLINE_TONES,
+        CASE_FIELDS=FIELDS,
+        CASE_UNLOCATED=reasons.UNLOCATED,
+        CASE_UNROUTED=reasons.UNROUTED,
+        case_clock=clock,
+        case_deadline=deadline_of,
+    )

@@ -1,0 +1,275 @@
+"""Cases: listed, taken away, reported, shown, acted on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.case import Case, CaseAction
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import CaseError, InputError, NotFoundError
+from gridmgmt.exchange.tables import write_table
+from gridmgmt.services import case_actions, case_lists, case_reports, case_shapes
+from gridmgmt.services.case_actions import Acting
+from gridmgmt.services.case_exports import CaseExport, open_export
+from gridmgmt.services.case_reports import Report
+from gridmgmt.services.case_shapes import CasePart
+from gridmgmt.store.cases import get_case
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.responders import list_responders
+from web import case_page, case_questions, case_words, params
+from web.access import account, actor, allow, may, sight
+from web.case_questions import list_url
+from web.errors import status_of
+from web.features import area_features, collection, feature
+from web.sentences import said
+from web.transaction import apart, connection, current_settings
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+bp.record_once(lambda state: case_words.init_app(state.app))
+
+SEE = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+# More rows than this are written by a job, not while somebody waits for the answer.
+MOST_AT_ONCE = 50_000
+FIELDS = (
+    "case_no",
+    "category",
+    "reported_at",
+    "due_at",
+    "lon",
+    "lat",
+    "channel",
+    "description",
+    "address",
+)
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@bp.get("")
+@allow(*SEE)
+def index() -> str:
+    conn, asked = connection(), case_questions.question()
+    shown = case_lists.list_page(
+        conn,
+        asked,
+        case_questions.asker(),
+        order=case_questions.order(),
+        after=case_questions.key("after"),
+        before=case_questions.key("before"),
+    )
+    return render_template(
+        "cases/index.html",
+        shown=shown,
+        given=case_questions.given(),
+        order=case_questions.order(),
+        now=datetime.now(UTC),
+        list_url=list_url,
+        counted=case_lists.COUNTED,
+        area=None if asked.area is None else case_lists.area_name(conn, asked.area),
+        areas=case_lists.area_choices(conn) if may(Permission.SEE_CASES) else [],
+        categories=list_categories(conn),
+        responders=list_responders(conn),
+        classes=case_words.CLASSES,
+    )
+
+
+@bp.get("/export")
+@allow(Permission.EXPORT_CASES)
+def export() -> ResponseReturnValue:
+    kind = params.choice(request.args, "format", list(_TYPES)) or "csv"
+    personal = params.flag(request.args, "personal") and may(Permission.SEE_PERSONAL)
+    wanted = case_lists.find(connection(), case_questions.question(), case_questions.asker())
+    case_lists.refuse_more_than(connection(), wanted, MOST_AT_ONCE)
+    table = open_export(
+        connection(),
+        CaseExport(
+            actor=actor(),
+            tz=current_settings().tz,
+            personal=personal,
+            wanted=wanted,
+            order=case_questions.order(),
+        ),
+    )
+    with TemporaryDirectory(prefix="gridmgmt-") as folder:
+        path = Path(folder) / f"cases.{kind}"
+        write_table(path, table.columns, table.rows())
+        answer = Response(path.read_bytes(), content_type=_TYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="cases.{kind}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/new")
+@allow(Permission.REPORT_CASES)
+def new() -> str:
+    return _new_page()
+
+
+@bp.post("/new")
+@allow(Permission.REPORT_CASES)
+def report() -> ResponseReturnValue:
+    asked = Report(
+        {name: request.form.get(name) for name in FIELDS},
+        actor(),
+        case_page.rules(),
+        sight=sight(),
+    )
+    try:
+        outcome = case_reports.report(connection(), asked)
+    except (InputError, CaseError) as error:
+        problem = error.message if isinstance(error, InputError) else str(error)
+        return _new_page(said(problem)), status_of(error)
+    case_no = outcome.case.given.case_no
+    if outcome.is_new:
+        flash(_("Case %(no)s is taken in.", no=case_no), "success")
+    else:
+        flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
+    return _to(case_no)
+
+
+@bp.get("/grid.json")
+@allow(Permission.REPORT_CASES)
+def backdrop() -> Response:
+    found = case_shapes.grid(connection(), at=datetime.now(UTC), top=account().area)
+    return collection(area_features(found, _naming))
+
+
+@bp.get("/<path:case_no>")
+@allow(*SEE)
+def detail(case_no: str) -> str:
+    return case_page.page(connection(), case_no)
+
+
+@bp.get("/<path:case_no>/position.json")
+@allow(*SEE)
+def position(case_no: str) -> Response:
+    found = case_shapes.position(connection(), case_no, sight=sight())
+    return collection([feature(found, label=case_no)])
+
+
+@bp.get("/<path:case_no>/<any(area,candidates,around):part>.json")
+@allow(*SEE)
+def around(case_no: str, part: str) -> Response:
+    found = case_shapes.around(
+        connection(), case_no, CasePart(part), sight=sight(), top=account().area
+    )
+    return collection(area_features(found, _naming))
+
+
+@bp.post("/<path:case_no>/place")
+@allow(Permission.PLACE_CASES)
+def place(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        lon, lat = (params.decimal(request.form, name) for name in ("lon", "lat"))
+        if lon is None or lat is None:
+            raise InputError(field="position", message="click on the map or type a position")
+        return case_actions.place(
+            connection(),
+            _acting(case_no),
+            lonlat=(lon, lat),
+            rules=case_page.rules(),
+            text=request.form.get("text", ""),
+        )
+
+    return _act(CaseAction.PLACE, case_no, work, _("The case is on the map."))
+
+
+@bp.post("/<path:case_no>/assign")
+@allow(Permission.ASSIGN_CASES)
+def assign(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return case_actions.assign(
+            connection(),
+            _acting(case_no),
+            responder_code=request.form.get("responder", ""),
+            reason=request.form.get("text", ""),
+        )
+
+    return _act(CaseAction.ASSIGN, case_no, work, _("The case is given to its responder."))
+
+
+@bp.post("/<path:case_no>/dispose")
+@allow(Permission.DISPOSE_CASES)
+def dispose(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return case_actions.dispose(
+            connection(),
+            _acting(case_no),
+            at=params.moment(request.form, "at", tz=current_settings().tz),
+            text=request.form.get("text", ""),
+        )
+
+    return _act(CaseAction.DISPOSE, case_no, work, _("The case is disposed of."))
+
+
+@bp.post("/<path:case_no>/close")
+@allow(Permission.CLOSE_CASES)
+def close(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return case_actions.close(
+            connection(),
+            _acting(case_no),
+            at=params.moment(request.form, "at", tz=current_settings().tz),
+            text=request.form.get("text", ""),
+        )
+
+    return _act(CaseAction.CLOSE, case_no, work, _("The case is closed."))
+
+
+def _acting(case_no: str) -> Acting:
+    seen = params.whole(request.form, "seen_seq") or 0
+    now = datetime.now(current_settings().tz)
+    return Acting(case_no, seen, actor(), sight(), now)
+
+
+def _act(
+    action: CaseAction, case_no: str, work: Callable[[], Case], told: str
+) -> ResponseReturnValue:
+    """Do what was asked; where it cannot be done, show the form again and say why."""
+    try:
+        work()
+    except (InputError, CaseError) as error:
+        problem = error.message if isinstance(error, InputError) else str(error)
+        # This request is rolled back: that personal data were read is noted apart from it.
+        with apart() as conn:
+            page = case_page.page(conn, case_no, failed=action, problem=said(problem))
+        return page, status_of(error)
+    flash(told, "success")
+    return _to(case_no)
+
+
+def _to(case_no: str) -> ResponseReturnValue:
+    """Go to a case, or where it went out of the account's sight, to the list."""
+    try:
+        get_case(connection(), case_no, sight=sight())
+    except NotFoundError:
+        flash(_("The case now lies outside the area that you see."), "info")
+        return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)
+    return redirect(url_for("cases.detail", case_no=case_no), 303)
+
+
+def _naming(code: str, name: str) -> dict[str, str]:
+    return {"label": name if name == code else f"{name} {code}"}
+
+
+def _may_see() -> bool:
+    return any(may(permission) for permission in SEE)
+
+
+def _new_page(problem: str = "") -> str:
+    now = datetime.now(current_settings().tz)
+    return render_template(
+        "cases/new.html",
+        categories=[one for one in list_categories(connection()) if one.mapped],
+        typed=request.form,
+        problem=problem,
+        local_now=now.strftime("%Y-%m-%dT%H:%M"),
+        map=case_page.pick_map(),
+    )
