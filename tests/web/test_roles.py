@@ -1,0 +1,275 @@
+"""Who may call what: every route and every role, held against a table written by hand."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+from werkzeug.routing import Rule
+from werkzeug.routing.converters import AnyConverter, NumberConverter
+from werkzeug.test import TestResponse
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.services import accounts
+from gridmgmt.store.accounts import list_roles
+from tests.web.conftest import Login, csrf_of
+
+# What each role may do, as the bureau reads it.
+ROLES = {
+    "gis_officer": "see_overview see_map see_areas edit_drafts publish_drafts see_duties"
+    " edit_duties import_layers export_layers see_jobs use_api",
+    "acceptor": "see_overview see_map see_cases see_personal report_cases place_cases"
+    " import_cases see_areas see_duties see_jobs use_api",
+    "duty_chief": "see_overview see_map see_cases see_personal report_cases place_cases"
+    " assign_cases dispose_cases close_cases import_cases see_areas see_duties export_cases"
+    " see_jobs use_api",
+    "dispatcher": "see_overview see_map see_cases see_personal place_cases assign_cases"
+    " see_areas see_duties see_jobs use_api",
+    "responder": "see_map see_own_cases dispose_cases use_api",
+    "street_chief": "see_overview see_map see_cases see_areas see_duties",
+    "collector": "see_map see_cases report_cases use_api",
+    "commander": "see_overview see_map see_cases see_areas see_duties export_cases see_jobs",
+    "planner": "see_overview see_map see_areas see_duties export_layers export_cases see_jobs"
+    " use_api",
+    "administrator": "see_overview see_map see_areas see_duties see_jobs manage_accounts"
+    " see_audit",
+}
+
+# Any one of these permissions opens a route; "all" is everybody logged in, "public" everybody.
+ROUTES = {
+    "static": "public",
+    "login.login": "public",
+    "login.enter": "public",
+    "login.leave": "all",
+    "health.healthz": "public",
+    "overview.index": "see_overview",
+    "map.index": "see_map",
+    "map.area": "see_map",
+    "map_data.shapes": "see_map",
+    "map_data.figures": "see_map",
+    "map_data.density": "see_map",
+    "map_data.demolitions": "see_map",
+    "map_data.timeline": "see_map",
+    "map_data.search": "see_map",
+    "map_tiles.tile": "all",
+    "cases.index": "see_cases see_own_cases",
+    "cases.detail": "see_cases see_own_cases",
+    "cases.position": "see_cases see_own_cases",
+    "cases.around": "see_cases see_own_cases",
+    "cases.backdrop": "report_cases place_cases",
+    "cases.new": "report_cases",
+    "cases.report": "report_cases",
+    "cases.place": "place_cases",
+    "cases.assign": "assign_cases",
+    "cases.dispose": "dispose_cases",
+    "cases.close": "close_cases",
+    "cases.export": "export_cases",
+    "case_imports.index": "import_cases",
+    "case_imports.upload": "import_cases",
+    "case_imports.columns": "import_cases",
+    "case_imports.preview": "import_cases",
+    "case_imports.report": "import_cases",
+    "case_imports.rejected": "import_cases",
+    "case_imports.apply": "import_cases",
+    "areas.index": "see_areas",
+    "areas.detail": "see_areas",
+    "areas.around": "see_areas",
+    "areas.page_shapes": "see_areas",
+    "editions.index": "see_areas",
+    "editions.detail": "see_areas",
+    "editions.shapes": "see_areas",
+    "editions.compare": "see_areas",
+    "editions.diff": "see_areas",
+    "editions.diff_shapes": "see_areas",
+    "editions.withdraw": "publish_drafts",
+    "drafts.index": "edit_drafts",
+    "drafts.create": "edit_drafts",
+    "drafts.detail": "edit_drafts",
+    "drafts.base": "edit_drafts",
+    "drafts.check": "edit_drafts",
+    "drafts.delete": "edit_drafts",
+    "drafts.problems": "edit_drafts",
+    "drafts.shapes": "edit_drafts",
+    "drafts.state": "edit_drafts",
+    "drafts.take_back": "edit_drafts",
+    "draft_imports.index": "edit_drafts",
+    "draft_imports.upload": "edit_drafts",
+    "draft_imports.layer": "edit_drafts",
+    "draft_imports.features": "edit_drafts",
+    "draft_imports.rehearse": "edit_drafts",
+    "draft_imports.save": "edit_drafts",
+    "draft_publications.index": "publish_drafts",
+    "draft_publications.rehearse": "publish_drafts",
+    "draft_publications.publish": "publish_drafts",
+    "draft_publications.report": "publish_drafts",
+    "jobs.index": "see_jobs",
+    "jobs.detail": "see_jobs",
+    "jobs.progress": "see_jobs",
+    "jobs.cancel": "see_jobs",
+    "account.index": "all",
+    "account.change_password": "all",
+    "account.create_token": "use_api",
+    "account.revoke_token": "use_api",
+    "accounts.index": "manage_accounts",
+    "accounts.create": "manage_accounts",
+    "accounts.detail": "manage_accounts",
+    "accounts.change": "manage_accounts",
+    "accounts.disable": "manage_accounts",
+    "accounts.enable": "manage_accounts",
+    "accounts.reset_password": "manage_accounts",
+    "accounts.revoke_token": "manage_accounts",
+    "audit.index": "see_audit",
+    "api.openapi": "public",
+    "api_cases.index": "see_cases see_own_cases",
+    "api_cases.show": "see_cases see_own_cases",
+    "api_cases.explanation": "see_cases see_own_cases",
+    "api_cases.report": "report_cases",
+    "api_areas.index": "see_areas",
+    "api_areas.show": "see_areas",
+    "api_locate.locate": "see_areas report_cases",
+}
+PUBLIC = {endpoint for endpoint, words in ROUTES.items() if words == "public"}
+
+
+def calls(app: Flask, *, api: bool) -> Iterator[tuple[str, str, str]]:
+    """Every endpoint with a method and an address, of things that are not there."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static" or rule.rule.startswith("/api/") is not api:
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, address(rule)
+
+
+def address(rule: Rule) -> str:
+    values: dict[str, object] = {}
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        if isinstance(converter, NumberConverter):
+            values[name] = 999_999
+        elif isinstance(converter, AnyConverter):
+            values[name] = sorted(converter.items)[0]
+        else:
+            values[name] = "nowhere"
+    built = rule.build(values)
+    assert built is not None
+    return built[1]
+
+
+def send(client: FlaskClient, method: str, path: str, token: str | None) -> TestResponse:
+    data = None if method == "GET" or token is None else {"csrf_token": token}
+    return client.open(path, method=method, data=data)
+
+
+def is_sent_to_log_in(answer: TestResponse) -> bool:
+    return answer.status_code == 303 and answer.headers["Location"].startswith("/login")
+
+
+def may_call(role: str, endpoint: str) -> bool:
+    wanted = ROUTES[endpoint].split()
+    return wanted == ["all"] or bool({*ROLES[role].split()} & {*wanted})
+
+
+def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert sorted(routes - {*ROUTES}) == []
+    assert sorted({*ROUTES} - routes) == []
+
+
+def test_the_table_names_permissions_there_are() -> None:
+    named = {word for words in (*ROLES.values(), *ROUTES.values()) for word in words.split()}
+    assert named - {"all", "public"} == set(Permission)
+
+
+def test_the_shipped_roles_are_those_of_the_table(engine: Engine) -> None:
+    with engine.connect() as conn:
+        stored = {one.code: set(one.permissions) for one in list_roles(conn)}
+    assert stored == {role: set(words.split()) for role, words in ROLES.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_calls_what_it_may_and_nothing_else(
+    role: str, app: Flask, login: Login, city: Engine
+) -> None:
+    limits = {"responder_code": "S1"} if role == "responder" else {}
+    client = login(role, **limits)
+    token = csrf_of(client.get("/account").text)
+    wrong = []
+    for endpoint, method, path in calls(app, api=False):
+        if endpoint in PUBLIC or endpoint == "login.leave":
+            continue
+        answer = send(client, method, path, token)
+        refused = answer.status_code == 403 or is_sent_to_log_in(answer)
+        if refused is may_call(role, endpoint) or answer.status_code >= 500:
+            wrong.append((endpoint, answer.status_code))
+    assert wrong == []
+    assert is_sent_to_log_in(send(client, "POST", "/logout", token))
+
+
+def test_nobody_is_sent_to_log_in_everywhere(app: Flask, city: Engine) -> None:
+    client = app.test_client()
+    token = csrf_of(client.get("/login").text)
+    for endpoint, method, path in calls(app, api=False):
+        answer = send(client, method, path, token)
+        assert is_sent_to_log_in(answer) is (endpoint not in PUBLIC), endpoint
+
+
+def test_a_disabled_account_is_nobody_at_once(app: Flask, login: Login, city: Engine) -> None:
+    client = login("duty_chief")
+    token = csrf_of(client.get("/account").text)
+    with city.begin() as conn:
+        accounts.set_active(conn, "duty_chief", active=False, actor="a test")
+    for endpoint, method, path in calls(app, api=False):
+        if endpoint not in PUBLIC:
+            assert is_sent_to_log_in(send(client, method, path, token)), endpoint
+
+
+def test_no_session_opens_the_api(app: Flask, login: Login, city: Engine) -> None:
+    for client in (app.test_client(), login("duty_chief"), login("administrator")):
+        for endpoint, method, path in calls(app, api=True):
+            answer = client.open(path, method=method, json={} if method == "POST" else None)
+            assert answer.status_code == (200 if endpoint in PUBLIC else 401), endpoint
+
+
+def test_every_form_without_its_token_is_refused(
+    app: Flask, login: Login, city: Engine
+) -> None:
+    client = login("duty_chief")
+    posts = [one for one in calls(app, api=False) if one[1] == "POST"]
+    assert len(posts) > 20
+    for endpoint, method, path in posts:
+        for token in (None, "", "made-up"):
+            assert send(client, method, path, token).status_code == 400, endpoint
+    # Not one of them logged it out or changed anything.
+    assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_of_a_page_leads_a_role_nowhere(role: str, login: Login, city: Engine) -> None:
+    """Each role follows every link it is shown, from the first page on."""
+    limits = {"responder_code": "S1"} if role == "responder" else {}
+    client = login(role, **limits)
+    start = client.get("/login").headers["Location"]
+    seen, waiting, dead = {start}, [start], []
+    while waiting:
+        path = waiting.pop()
+        answer = client.get(path)
+        if answer.status_code != 200:
+            dead.append((answer.status_code, path))
+        if answer.mimetype != "text/html":
+            continue
+        for found in re.findall(r'<a\b[^>]*\shref="([^"#]+)', answer.text):
+            link = found.replace("&amp;", "&")
+            if link.startswith("/") and "lang=" not in link and kind(link) not in seen:
+                seen |= {link, kind(link)}
+                waiting.append(link)
+    assert dead == []
+    assert len(seen) > 3
+
+
+def kind(link: str) -> str:
+    """One page of a kind is followed for each set of questions asked of it."""
+    path, _, query = link.partition("?")
+    names = sorted(part.partition("=")[0] for part in query.split("&") if part)
+    return f"{path}?{','.join(names)}"
