@@ -61,7 +61,7 @@ class Positions:
 
 
 def figures_by_leaf(conn: Connection, wanted: Reported, as_of: datetime) -> LeafFigures:
-    """Count cases in every leaf area they were judged to lie in, in no order."""
+    """Count cases in every leaf area they were judged to lie in."""
     given = {**_binds(wanted), "as_of": as_of}
     rows = conn.execute(statement("map_figures"), given).all()
     editions, codes, *counts = _columns(rows, 2 + len(Figures._fields))
@@ -84,7 +84,7 @@ def figures_in(
 def count_positions(
     conn: Connection, wanted: Reported, *, step_lon: float, step_lat: float
 ) -> Positions:
-    """Count located cases in squares of a grid of degrees, in no order.
+    """Count located cases in squares of a grid of degrees.
 
     Counting is the database's: a year of cases is more than it can hand over in time.
     """

@@ -1,4 +1,4 @@
-"""Add the index from which the figures of the map are counted."""
+"""Let the index of cases by report carry what the figures of the map are counted from."""
 
 from alembic import op
 
@@ -6,11 +6,15 @@ revision = "0008"
 down_revision = "0007"
 
 UP = """
-CREATE INDEX ix__cases__figures ON cases (reported_at) INCLUDE (edition, area_code, category, due_at, disposed_at, closed_at, geom);
+DROP INDEX ix__cases__reported_at_case_no;
+
+CREATE INDEX ix__cases__figures ON cases (reported_at, case_no) INCLUDE (edition, area_code, category, due_at, disposed_at, closed_at, geom);
 """
 
 DOWN = """
 DROP INDEX ix__cases__figures;
+
+CREATE INDEX ix__cases__reported_at_case_no ON cases (reported_at, case_no);
 """
 
 

@@ -195,7 +195,7 @@ def year(databases: Databases, template: str) -> Iterator[Connection]:
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = PageKey("C20000", NOW - timedelta(days=150))
 ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "all": ("ix__cases__reported_at_case_no", "-reported_at", {}),
+    "all": ("ix__cases__figures", "-reported_at", {}),
     "by deadline": ("ix__cases__due_at_case_no", "due_at", {}),
     "by number": ("pk__cases", "case_no", {}),
     "of a status": ("ix__cases__status_reported_at", "-reported_at", {"status": "triage"}),

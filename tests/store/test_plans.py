@@ -1,7 +1,7 @@
 """PostgreSQL answers what the program asks often by the index that is there for it."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import CaseStatus
-from gridmgmt.store import overview
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.sight import EVERYTHING
+from gridmgmt.store import map_figures, overview
 from gridmgmt.store.areas import area_names, areas_in, close_areas, locate_point
 from gridmgmt.store.case_counts import count_cases_judged_before, count_cases_judged_by
 from gridmgmt.store.cases import (
@@ -21,6 +23,8 @@ from gridmgmt.store.cases import (
     list_events,
 )
 from gridmgmt.store.engine import make_engine
+from gridmgmt.store.map_areas import search_cases
+from gridmgmt.store.map_figures import Reported
 from tests.conftest import Databases
 
 # 40 communities of 50 cells, and 6,000 cases in them: one in 30 under the first edition.
@@ -99,6 +103,8 @@ def page(**filters: Any) -> Callable[[Connection], object]:
 
 
 A_DAY = (datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 4, tzinfo=UTC))
+ONE_DAY = Period(date(2026, 2, 3), date(2026, 2, 3), ZoneInfo("UTC"))
+ALL_DAYS = Period(date(2026, 1, 1), date(2026, 3, 31), ZoneInfo("UTC"))
 
 ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "the area at a position": (
@@ -120,7 +126,7 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         lambda conn: close_areas(conn, 2, [("cell", "M1-1")]),
     ),
     "a page of cases": (
-        "ix__cases__reported_at_case_no",
+        "ix__cases__figures",
         lambda conn: list_cases(conn, CaseFilter(), limit=20, after="C3000"),
     ),
     "the open cases of a responder": (
@@ -133,7 +139,7 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         lambda conn: count_cases_judged_by(conn, 1),
     ),
     "cases that a new edition would judge": (
-        "ix__cases__reported_at_case_no",
+        "ix__cases__figures",
         lambda conn: count_cases_judged_before(conn, 2, datetime(2026, 3, 3, tzinfo=UTC)),
     ),
     "cases by their numbers": ("pk__cases", lambda conn: cases_by_no(conn, ["C1", "C2"])),
@@ -164,6 +170,26 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "what waits for somebody": (
         "ix__cases__status_reported_at_case_no",
         lambda conn: overview.waiting_by_reason(conn),
+    ),
+    "the figures of a period": (
+        "ix__cases__figures",
+        lambda conn: map_figures.figures_by_leaf(conn, Reported(ONE_DAY), A_DAY[1]),
+    ),
+    "where the cases of a period lie": (
+        "ix__cases__figures",
+        lambda conn: map_figures.count_positions(
+            conn, Reported(ONE_DAY), step_lon=0.001, step_lat=0.001
+        ),
+    ),
+    "the figures of one area": (
+        "ix__cases__edition_area_code",
+        lambda conn: map_figures.figures_in(
+            conn, Reported(ALL_DAYS), [(2, "M1-1"), (2, "M1-2")], A_DAY[1]
+        ),
+    ),
+    "cases by how their number begins": (
+        "pk__cases",
+        lambda conn: search_cases(conn, "C12", sight=EVERYTHING, most=10),
     ),
     "when the first and the last case were reported": (
         "Index Only Scan",

@@ -52,6 +52,8 @@ MARCH = {
     "until": datetime(2026, 3, 31, 16, tzinfo=UTC),
     **STREET_A,
 }
+PERIOD = {name: MARCH[name] for name in ("since", "until")}
+COUNTED: dict[str, Any] = dict.fromkeys(("category", "editions", "codes", "responder_code"))
 
 # What each statement that only reads is asked of the district, and so which answer is golden.
 READINGS: dict[str, dict[str, Any]] = {
@@ -80,6 +82,39 @@ READINGS: dict[str, dict[str, Any]] = {
         "last": date(2026, 3, 31),
         "level": "street",
         "code": "A",
+    },
+    "map_figures": {**COUNTED, **PERIOD, "as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "map_positions": {**COUNTED, **PERIOD, "step_lon": 0.001, "step_lat": 0.001},
+    "map_timeline": {**COUNTED, "step": "month", "tz": "Asia/Shanghai"},
+    "area_figures": {
+        **COUNTED,
+        **MARCH,
+        "as_of": datetime(2026, 3, 10, tzinfo=UTC),
+    },
+    "map_areas": {"edition": 2},
+    "map_leaves": {"level": "cell"},
+    "map_demolitions": {
+        "first": date(2026, 3, 1),
+        "last": date(2026, 3, 31),
+        "edition": 2,
+        "level": "street",
+        "code": "A",
+    },
+    "search_areas": {"edition": 2, "words": "a", "levels": None, "codes": None, "most": 3},
+    "search_demolitions": {
+        "words": "d",
+        "edition": None,
+        "level": None,
+        "code": None,
+        "most": 10,
+    },
+    "search_cases": {
+        "first_no": "C",
+        "last_no": "D",
+        "editions": STREET_A["editions"],
+        "codes": STREET_A["codes"],
+        "responder_code": None,
+        "most": 10,
     },
     "read_changes": {"draft_id": "split A1"},
     "locate": {

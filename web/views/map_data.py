@@ -11,8 +11,8 @@ from flask import Blueprint, Response, request
 
 from gridmgmt.domain.edition import edition_at
 from gridmgmt.domain.moments import EARLIEST_YEAR
-from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.period import Period
+from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services import (
     map_demolitions,
@@ -187,13 +187,14 @@ def _json(told: Mapping[str, Any]) -> Response:
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     # A fast, loose compression: the answer is made once and read once.
     answer = _compressed(gzip.compress(text.encode(), compresslevel=3, mtime=0))
-    answer.add_etag()
-    return answer.make_conditional(request)
+    answer.add_etag(weak=True)
+    answer.make_conditional(request)
+    return answer
 
 
 def _compressed(content: bytes, tag: str | None = None) -> Response:
     """Answer with JSON that is compressed already, unpacked for who takes no gzip."""
-    packed = "gzip" in request.accept_encodings
+    packed = request.accept_encodings.quality("gzip") > 0
     answer = Response(
         content if packed else gzip.decompress(content), mimetype="application/json"
     )
@@ -202,6 +203,6 @@ def _compressed(content: bytes, tag: str | None = None) -> Response:
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Cache-Control"] = _ASK_AGAIN
     if tag is not None:
-        answer.set_etag(tag)
+        answer.set_etag(tag, weak=True)
         answer.make_conditional(request)
     return answer

@@ -61,7 +61,6 @@ cases = sa.Table(
     ),
     sa.CheckConstraint("(area_code IS NULL) = (level IS NULL)", name="level"),
     sa.CheckConstraint("accuracy_m >= 0", name="accuracy_m"),
-    sa.Index("ix__cases__reported_at_case_no", "reported_at", "case_no"),
     # By what a list is narrowed, then as it is sorted, so that an index gives a page by itself.
     sa.Index(
         "ix__cases__responder_code_reported_at_case_no",
@@ -88,11 +87,12 @@ cases = sa.Table(
         "case_no",
         postgresql_where=sa.text("area_code IS NULL"),
     ),
-    # All that the figures of the map and the overview are made of, so that they are counted
-    # without touching the rows themselves (index-only scans; DECISIONS says what it costs).
+    # A page of all cases, and all that the figures of the map and the overview are made of, so
+    # that they are counted without touching the rows themselves (index-only scans).
     sa.Index(
         "ix__cases__figures",
         "reported_at",
+        "case_no",
         postgresql_include=[
             "edition",
             "area_code",

@@ -5,8 +5,9 @@
 --      :as_of timestamptz; :category or NULL for all;
 --      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
 --      :responder_code whose cases are in sight, NULL: everybody's
--- out: one row per (edition, leaf area code) with cases, in no order; area_code NULL: unlocated,
---      edition NULL: before the first.  Uses ix__cases__figures.
+-- out: one row per (edition, leaf area code) with cases, in no order, since sorting a year of
+--      them takes longer than counting; area_code NULL: unlocated, edition NULL: before the first.
+--      Uses ix__cases__figures.
 SELECT
   c.edition,
   c.area_code,
@@ -26,7 +27,10 @@ CROSS JOIN LATERAL (
 WHERE c.reported_at >= CAST(:since AS timestamptz)
   AND c.reported_at < CAST(:until AS timestamptz)
   AND (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
-  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:responder_code AS text) IS NULL
+    OR c.responder_code = CAST(:responder_code AS text)
+  )
   AND (
     CAST(:codes AS text[]) IS NULL
     OR (c.edition, c.area_code) IN (
@@ -51,8 +55,12 @@ FROM cases c
 WHERE c.reported_at >= CAST(:since AS timestamptz)
   AND c.reported_at < CAST(:until AS timestamptz)
   AND c.area_code IS NOT NULL
+  AND c.geom IS NOT NULL
   AND (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
-  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:responder_code AS text) IS NULL
+    OR c.responder_code = CAST(:responder_code AS text)
+  )
   AND (
     CAST(:codes AS text[]) IS NULL
     OR (c.edition, c.area_code) IN (
@@ -75,7 +83,10 @@ SELECT
   count(*) AS cases
 FROM cases c
 WHERE (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
-  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:responder_code AS text) IS NULL
+    OR c.responder_code = CAST(:responder_code AS text)
+  )
   AND (
     CAST(:codes AS text[]) IS NULL
     OR (c.edition, c.area_code) IN (
@@ -110,7 +121,10 @@ CROSS JOIN LATERAL (
 WHERE c.reported_at >= CAST(:since AS timestamptz)
   AND c.reported_at < CAST(:until AS timestamptz)
   AND (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text))
-  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:responder_code AS text) IS NULL
+    OR c.responder_code = CAST(:responder_code AS text)
+  )
 
 -- name: map_areas
 -- The areas of an edition without their outlines, and for which editions their rows stand.
@@ -268,7 +282,10 @@ FROM cases c
 WHERE c.case_no >= CAST(:first_no AS text)
   AND c.case_no < CAST(:last_no AS text)
   AND c.geom IS NOT NULL
-  AND (CAST(:responder_code AS text) IS NULL OR c.responder_code = CAST(:responder_code AS text))
+  AND (
+    CAST(:responder_code AS text) IS NULL
+    OR c.responder_code = CAST(:responder_code AS text)
+  )
   AND (
     CAST(:codes AS text[]) IS NULL
     OR (c.edition, c.area_code) IN (
