@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from gridmgmt.domain.draft import Action, Draft
 from gridmgmt.domain.permission import Permission
@@ -129,8 +128,7 @@ def take_back(draft_id: int) -> ResponseReturnValue:
     level = request.form.get("level", "")
     seen = params.whole(request.form, "seen") or 0
     number = draft_changes.take_back(connection(), draft.label, level, seen=seen, actor=actor())
-    words = ngettext("%(num)s change taken back.", "%(num)s changes taken back.", number)
-    flash(words, "success")
+    flash(_("Changes taken back: %(count)s", count=number), "success")
     return redirect(url_for("drafts.detail", draft_id=draft_id), 303)
 
 

@@ -1,0 +1,112 @@
+"""The tree of areas and one area, as pages and on maps."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.engine import Engine
+
+from tests.factories import make_edition, make_level, square, two_streets
+from tests.web.conftest import Login
+
+A = ("street", "A")
+
+
+def codes(answer: object) -> list[str]:
+    """The codes of features, from their labels."""
+    found = answer.get_json()["features"]  # type: ignore[attr-defined]
+    return [one["properties"]["label"] for one in found]
+
+
+@pytest.fixture
+def redrawn(city: Engine) -> Engine:
+    """A second edition in which A1 gave its eastern half to a new A5."""
+    levels = two_streets()
+    geoms = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    geoms["A1"], geoms["A5"] = square(0, 0, 0.25, 0.5), square(0.25, 0, 0.25, 0.5)
+    levels["cell"] = make_level("cell", geoms, parents={code: code[0] for code in geoms})
+    with city.begin() as conn:
+        make_edition(conn, levels, effective_from=datetime(2026, 6, 1, tzinfo=UTC))
+    return city
+
+
+def test_without_an_edition_the_page_says_what_to_do(login: Login) -> None:
+    page = login("gis_officer").get("/areas?lang=en")
+    assert "No edition has been published yet" in page.text
+    assert 'href="/drafts"' in page.text
+
+
+def test_the_tree_lists_a_level_with_its_map(city: Engine, login: Login) -> None:
+    client = login("commander")
+    page = client.get("/areas?lang=en")
+    assert page.status_code == 200
+    assert 'href="/areas/street/A?edition=1"' in page.text
+    assert 'href="/areas/cell/A1?edition=1"' not in page.text
+    assert codes(client.get("/areas/page.json")) == ["A", "B"]
+    found = client.get("/areas?q=a1&level=").text
+    assert "/areas/cell/A1" in found
+    assert "/areas/cell/A2" not in found
+
+
+def test_nothing_found_says_how_to_go_on(city: Engine, login: Login) -> None:
+    page = login("commander").get("/areas?q=nowhere&lang=en")
+    assert "No area matches" in page.text
+
+
+def test_one_area_shows_what_is_around_it_and_who_answers(city: Engine, login: Login) -> None:
+    client = login("commander")
+    page = client.get("/areas/cell/A1?lang=en&on=2026-03-02")
+    assert page.status_code == 200
+    assert "Who answers here" in page.text
+    assert "一中队" in page.text
+    around = "/areas/around.json?edition=1&area=cell:A1&part="
+    assert codes(client.get(around + "area")) == ["A1"]
+    assert codes(client.get(around + "parent")) == ["A"]
+    assert codes(client.get(around + "neighbours")) == ["A2", "A3", "A4"]
+    street = "/areas/around.json?edition=1&area=street:A&part=children"
+    assert codes(client.get(street)) == ["A1", "A2", "A3", "A4"]
+
+
+def test_the_history_says_what_an_edition_changed(redrawn: Engine, login: Login) -> None:
+    client = login("gis_officer")
+    page = client.get("/areas/cell/A1?edition=2&lang=en").text
+    assert "Redrawn: gained 0 m²" in page
+    assert "/editions/1/diff/2?level=cell&amp;q=A1" in page
+    missing = client.get("/areas/cell/A5?edition=1&lang=en")
+    assert missing.status_code == 200
+    assert "Edition 1 has no such area" in missing.text
+
+
+def test_an_area_nobody_ever_had_and_a_bad_edition_are_told(city: Engine, login: Login) -> None:
+    client = login("gis_officer")
+    assert client.get("/areas/cell/Z9").status_code == 404
+    assert client.get("/areas?edition=99").status_code == 404
+    assert client.get("/areas?edition=x").status_code == 400
+    assert client.get("/areas?after=x").status_code == 400
+    assert client.get("/areas/around.json?edition=1").status_code == 404
+
+
+def test_an_account_limited_to_a_street_sees_nothing_beside_it(
+    city: Engine, login: Login
+) -> None:
+    client = login("street_chief", area=A)
+    assert codes(client.get("/areas/page.json?level=cell")) == ["A1", "A2", "A3", "A4"]
+    assert "/areas/street/B" not in client.get("/areas?level=street").text
+    assert client.get("/areas/cell/A2").status_code == 200
+    assert client.get("/areas/cell/B1").status_code == 404
+    around = "/areas/around.json?edition=1&area=cell:A2&part=neighbours"
+    assert codes(client.get(around)) == ["A1", "A3", "A4"]
+    assert client.get("/areas/around.json?edition=1&area=cell:B1").status_code == 404
+    assert codes(client.get("/editions/1/shapes.json")) == ["A1", "A2", "A3", "A4"]
+
+
+def test_names_from_data_are_escaped(login: Login, engine: Engine) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    levels = two_streets()
+    levels["street"] = make_level(
+        "street", {"A": square(0, 0), "B": square(1, 0)}, names={"A": bad, "B": bad}
+    )
+    with engine.begin() as conn:
+        make_edition(conn, levels)
+    client = login("gis_officer")
+    for address in ("/areas", "/areas/street/A", "/areas/cell/A1", "/editions/1"):
+        assert bad not in client.get(address).text
