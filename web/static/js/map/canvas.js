@@ -123,7 +123,9 @@
       pen.save();
       if (density.within) {
         this._enter(pen, density.within);
-        pen.clip(density.within.whole(), "evenodd");
+        const city = new Path2D();
+        for (const one of density.within.outlines) city.addPath(one.path);
+        pen.clip(city, "evenodd");
       }
       pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
       pen.imageSmoothingEnabled = true;
@@ -156,27 +158,14 @@
 
     _drawOutline(pen, { shapes, colour, width, halo }) {
       const view = this._enter(pen, shapes);
-      const path = new Path2D();
-      let traced = path;
-      const inView = [];
-      for (let at = 0; at < shapes.codes.length; at += 1) {
-        if (view.sees(shapes.boxes[at])) inView.push(at);
-      }
-      if (inView.length === shapes.codes.length) {
-        // The whole level, as at the start: one path kept for all later drawings.
-        traced = shapes.whole();
-      } else {
-        inView.forEach((at) => shapes.trace(path, at));
-      }
+      const seen = shapes.outlines.filter((one) => view.sees(one.box));
       pen.lineJoin = "round";
-      if (halo) {
-        pen.strokeStyle = "rgb(255 255 255 / 75%)";
-        pen.lineWidth = (width + 2) / view.scale;
-        pen.stroke(traced);
+      const lines = halo ? [["rgb(255 255 255 / 75%)", width + 2]] : [];
+      for (const [ink, wide] of [...lines, [colour, width]]) {
+        pen.strokeStyle = ink;
+        pen.lineWidth = wide / view.scale;
+        for (const one of seen) pen.stroke(one.path);
       }
-      pen.strokeStyle = colour;
-      pen.lineWidth = width / view.scale;
-      pen.stroke(traced);
     },
 
     _drawFootprints(pen, footprints) {

@@ -4,7 +4,7 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
-  const DENSITY = ["#fff3bf", "#fed976", "#feb24c", "#fd8d3c", "#f03b20", "#bd0026", "#6d0021"];
+  const DENSITY = ["#fff1b5", "#fdc659", "#f98a35", "#dd3a22", "#960b27", "#4a0018"];
   const COUNTS = ["#deebf7", "#a9cbe6", "#6aa5d4", "#2f7ab8", "#0a4a8a"];
   const RATES = ["#b2182b", "#ef8a62", "#fddbc7", "#92c5de", "#2166ac"];
   const RATE_BREAKS = [0.6, 0.8, 0.9, 0.95];
@@ -15,10 +15,17 @@
   // Below this many cases that should be done, a rate is not coloured.
   maps.SMALL_NUMBER = 5;
 
-  // As many colours as there are classes, spread over the palette with both its ends.
+  // As many colours as there are classes, at equal steps along the palette with both its ends.
   function spread(palette, count) {
     if (count <= 1) return [palette[palette.length - 2]];
-    return Array.from({ length: count }, (_, at) => palette[Math.round((at * (palette.length - 1)) / (count - 1))]);
+    return Array.from({ length: count }, (_, at) => between(palette, (at * (palette.length - 1)) / (count - 1)));
+  }
+
+  function between(palette, place) {
+    const low = Math.min(palette.length - 2, Math.floor(place));
+    const [one, other] = [channels(palette[low]), channels(palette[low + 1])];
+    const mixed = one.map((channel, at) => Math.round(channel + (other[at] - channel) * (place - low)));
+    return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
   }
 
   // The class of a value: how many breaks it has reached.

@@ -9,7 +9,7 @@
   const LINES = [
     { colour: "#26323d", width: 2.2, halo: true },
     { colour: "#4d5b68", width: 1.3, halo: false },
-    { colour: "#6f7d8a", width: 0.7, halo: false },
+    { colour: "rgb(60 74 88 / 45%)", width: 0.8, halo: false },
   ];
   const NAMES = [
     { size: 14, weight: 700, colour: "#1b2530" },

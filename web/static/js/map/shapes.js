@@ -6,6 +6,7 @@
   // Paths are kept in pixels of this zoom, counted from the level's own corner, so that the
   // 32-bit numbers of a canvas path stay exact to a hundredth of a pixel at every zoom.
   const PATH_ZOOM = 16;
+  const CHUNK = 200;
 
   maps.pathScale = (map) => Math.pow(2, map.getZoom() - PATH_ZOOM);
 
@@ -88,6 +89,14 @@
     return [best[0], lat];
   }
 
+  function grow(box, more) {
+    box[0] = Math.min(box[0], more[0]);
+    box[1] = Math.min(box[1], more[1]);
+    box[2] = Math.max(box[2], more[2]);
+    box[3] = Math.max(box[3], more[3]);
+    return box;
+  }
+
   class Shapes {
     constructor(answer, crs) {
       this.level = answer.level;
@@ -97,13 +106,7 @@
       this.rings = answer.polygons.map((area) => maps.readRings(area, answer.unit, answer.origin));
       this.bounds = this.rings.map(boundsOf);
       this.places = new Map(answer.codes.map((code, at) => [code, at]));
-      this.extent = this.bounds.reduce(
-        (all, one) => [
-          Math.min(all[0], one[0]), Math.min(all[1], one[1]),
-          Math.max(all[2], one[2]), Math.max(all[3], one[3]),
-        ],
-        [Infinity, Infinity, -Infinity, -Infinity],
-      );
+      this.extent = this.bounds.reduce(grow, [Infinity, Infinity, -Infinity, -Infinity]);
       this.projection = maps.projection(crs);
       this.corner = [this.projection.x(this.extent[0]), this.projection.y(this.extent[3])];
       this.paths = new Array(this.codes.length);
@@ -115,7 +118,7 @@
       const sizes = this.boxes.map((box) => Math.max(box[2] - box[0], box[3] - box[1]));
       sizes.sort((one, other) => one - other);
       this.usualSize = sizes.length ? sizes[sizes.length >> 1] : 0;
-      this.outline = null;
+      this.chunks = null;
     }
 
     name(at) {
@@ -148,12 +151,21 @@
       }
     }
 
-    whole() {
-      if (!this.outline) {
-        this.outline = new Path2D();
-        this.codes.forEach((code, at) => this.trace(this.outline, at));
+    // Outlines of some hundred areas at a time, neighbours by code: one path of ten thousand
+    // takes a browser seconds to build, one for each is slow to draw.
+    get outlines() {
+      if (this.chunks) return this.chunks;
+      this.chunks = [];
+      for (let from = 0; from < this.codes.length; from += CHUNK) {
+        const path = new Path2D();
+        const box = [Infinity, Infinity, -Infinity, -Infinity];
+        for (let at = from; at < Math.min(from + CHUNK, this.codes.length); at += 1) {
+          this.trace(path, at);
+          grow(box, this.boxes[at]);
+        }
+        this.chunks.push({ path, box });
       }
-      return this.outline;
+      return this.chunks;
     }
 
     label(at) {
