@@ -1,6 +1,7 @@
 """Cities for the browser to walk through: committed, with an account for every role."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -97,9 +98,13 @@ def chicago(settings: Settings) -> City:
         return City(settings, _give_accounts(conn))
 
 
-def _committed(settings: Settings):  # type: ignore[no-untyped-def]
+@contextmanager
+def _committed(settings: Settings) -> Iterator[Connection]:
     assert settings.database_url is not None
-    return transaction(make_engine(settings.database_url), commit=True)
+    engine = make_engine(settings.database_url)
+    with transaction(engine, commit=True) as conn:
+        yield conn
+    engine.dispose()
 
 
 def _take_in(conn: Connection, name: str, columns: dict[str, str], tz: ZoneInfo) -> None:

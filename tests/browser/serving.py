@@ -22,8 +22,7 @@ def served(settings: Settings) -> Iterator[str]:
     port = _free_port()
     origin = f"http://127.0.0.1:{port}"
     log = settings.home / "serve.log"
-    command = [sys.executable, "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}"]
-    command.append("web:create_app()")
+    command = [sys.executable, "-m", "gridmgmt", "serve", "--port", str(port)]
     with log.open("wb") as out:
         # A session of its own, so that whatever it starts ends with it.
         server = subprocess.Popen(

@@ -1,5 +1,6 @@
 """Walking through the pages: where they lead, and which of them have been looked at."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
@@ -8,8 +9,10 @@ from playwright.sync_api import Error, Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-# A list links to as many things as it has rows; this many of a kind tell enough.
-MOST_OF_A_KIND = 2
+from tests.browser.watching import settle
+
+# What is an answer for a program, or a file, and no page.
+NO_PAGE = re.compile(r"^/(static|api|healthz|map/tiles)\b|\.(json|csv)$|/(file|export)$")
 
 
 class Map:
@@ -21,7 +24,7 @@ class Map:
         self.pages = {
             rule.endpoint
             for rule in app.url_map.iter_rules()
-            if "GET" in (rule.methods or ()) and not rule.rule.startswith(("/static", "/api"))
+            if "GET" in (rule.methods or ()) and not NO_PAGE.search(rule.rule)
         }
 
     def kind_of(self, url: str) -> str | None:
@@ -49,42 +52,40 @@ def links(page: Page, within: str = "body") -> list[str]:
 def walk(page: Page, pages: Map) -> Iterator[str]:
     """Go to every page of the menu and to what these lead to, one step further.
 
-    Yields the kind of each page that is now open. Of pages of one kind only a few are seen.
+    Yields the kind of each page that is now open. A list leads to as many things as it has
+    rows: one page of a kind is seen.
     """
-    menu = links(page, "nav#menu")
-    assert menu, "no menu"
-    seen: dict[str, int] = {}
-    gone: set[str] = set()
+    menu = [*links(page, "nav#menu"), *links(page, "header")]
+    assert len(menu) > 1, "no menu"
+    seen: set[str] = set()
 
     def visit(url: str) -> str | None:
         kind = pages.kind_of(url)
-        if url in gone or kind is None or not pages.is_inside(url):
+        if kind is None or kind in seen or not pages.is_inside(url):
             return None
-        if seen.get(kind, 0) >= MOST_OF_A_KIND:
-            return None
-        seen[kind] = seen.get(kind, 0) + 1
-        gone.add(url)
+        seen.add(kind)
         return kind if go(page, url) else None
 
+    further: list[str] = []
     for start in menu:
         kind = visit(start)
-        if kind is None:
-            continue
-        further = links(page, "main")
-        yield kind
-        for url in further:
-            found = visit(url)
-            if found is not None:
-                yield found
+        if kind is not None:
+            further += links(page, "main")
+            yield kind
+    for url in further:
+        kind = visit(url)
+        if kind is not None:
+            yield kind
 
 
 def go(page: Page, url: str) -> bool:
     """Open a page and wait until it has asked for everything; a download is no page."""
     try:
-        answer = page.goto(url, wait_until="networkidle")
+        answer = page.goto(url)
     except Error as error:
         if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
             return False
         raise
+    settle(page)
     kind = (answer.headers.get("content-type") or "") if answer is not None else ""
     return kind.startswith("text/html")

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = {"serious", "critical"}
+
+
+# Nothing under way for so long means that a page has got what it asked for.
+QUIET_MS = 60
+_of_pages: "WeakKeyDictionary[Page, Watch]" = WeakKeyDictionary()
 
 
 class Watch:
@@ -17,13 +23,20 @@ class Watch:
 
     def __init__(self, page: Page, origin: str) -> None:
         self.faults: list[str] = []
+        self._under_way: set[Any] = set()
         self._inside = (f"{origin}/", "data:", "blob:", "about:")
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._note(f"script: {error}"))
         page.on("request", self._request)
         page.on("requestfailed", self._failed)
         page.on("response", self._response)
+        page.on("requestfinished", self._finished)
         self._page = page
+        _of_pages[page] = self
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self._under_way
 
     def check(self) -> None:
         assert self.faults == [], "\n".join(self.faults)
@@ -36,16 +49,36 @@ class Watch:
             self._note(f"console: {message.text}")
 
     def _request(self, request: Any) -> None:
+        if request.is_navigation_request():
+            self._under_way.clear()
+        self._under_way.add(request)
         if not request.url.startswith(self._inside):
             self._note(f"leaves the machine: {request.url}")
 
+    def _finished(self, request: Any) -> None:
+        self._under_way.discard(request)
+
     def _failed(self, request: Any) -> None:
+        self._under_way.discard(request)
         if "ERR_ABORTED" not in (request.failure or ""):
             self._note(f"failed: {request.url} ({request.failure})")
 
     def _response(self, response: Any) -> None:
         if response.status >= 400:
             self._note(f"answered {response.status}: {response.url}")
+
+
+def settle(page: Page, most_ms: int = 15_000) -> None:
+    """Wait until a page has got everything it asked for and asks for nothing more."""
+    watch = _of_pages[page]
+    quiet_ms = 0
+    for _ in range(most_ms // 20):
+        page.wait_for_timeout(20)
+        quiet_ms = quiet_ms + 20 if watch.is_quiet else 0
+        if quiet_ms >= QUIET_MS:
+            return
+    message = f"{page.url} still asks for something after {most_ms} ms"
+    raise AssertionError(message)
 
 
 def axe_faults(page: Page) -> list[str]:
@@ -70,6 +103,9 @@ def overflow(page: Page) -> str | None:
           if (document.documentElement.scrollWidth <= room) return null;
           let widest = null;
           for (const one of document.body.querySelectorAll("*")) {
+            // What lies in a map or a scrolling table is cut off there.
+            if (one.closest(".leaflet-container, .table-responsive") !== null
+                && !one.matches(".leaflet-container, .table-responsive")) continue;
             const right = one.getBoundingClientRect().right;
             if (right > room && (!widest || right > widest.right)) {
               widest = {right, html: one.outerHTML.slice(0, 160)};
