@@ -12,7 +12,7 @@ from gridmgmt.domain.moments import EARLIEST_YEAR, read_moment
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
-from gridmgmt.services.case_lists import Asker, CaseQuestion
+from gridmgmt.services.case_questions import Asker, CaseQuestion
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import Order, PageKey
 from web import params
@@ -131,8 +131,7 @@ def _as_of() -> datetime | None:
         return None
     try:
         # A plus sign that was not encoded in the address arrives as a blank.
-        return read_moment(
-            text.replace(" ", "+") if "T" in text else text, current_settings().tz
-        )
+        plus = text.replace(" ", "+") if "T" in text else text
+        return read_moment(plus, current_settings().tz)
     except ValueError as error:
         raise InputError(field="as_of", message=str(error)) from None

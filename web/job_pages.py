@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask.sansio.app import App
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.job import Job, JobStatus
@@ -42,13 +43,17 @@ _TONES = {
 # The endpoint that shows what came of a job of a kind; it takes ``job_id``.
 RESULT_PAGES: dict[str, str] = {
     "case_import": "case_imports.report",
+    "case_export": "cases.exported",
     "draft_publish": "draft_publications.report",
 }
 
 
-def kind_label(kind: str) -> str:
-    """Name a kind of work; one that has no name is called what the program calls it."""
-    return str(KIND_LABELS.get(kind, kind))
+def kind_label(job: Job) -> str:
+    """Name the kind of work a job is; one without a name is called what the program calls it."""
+    label = str(KIND_LABELS.get(job.kind, job.kind))
+    # Work that changes data is often tried out first, its file and title being the same.
+    tried = job.arguments.get("commit") is False
+    return _("%(work)s, tried out", work=label) if tried else label
 
 
 def step_label(step: str | None) -> str:
@@ -79,6 +84,7 @@ def progress_json(job: Job) -> dict[str, Any]:
     return {
         "finished": job.is_finished,
         "status": status_label(job.status),
+        "tone": status_tone(job.status),
         "step": step_label(job.step),
         "done": job.done,
         "total": job.total,

@@ -1,56 +1,26 @@
 """Lists of cases: filtered, searched, sorted, a page at a time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.case import Case
-from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.errors import InputError, NotFoundError
-from gridmgmt.services.cases import within_area
-from gridmgmt.store import audit
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.store.areas import area_names, count_areas, latest_names
-from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import CasePage, Order, PageKey, count_up_to, read_page
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.overview import first_and_last_reported
 from gridmgmt.store.responders import list_responders
 
 PAGE_ROWS = 50
 # How far a list is counted: what is more is not worth the wait.
 COUNTED = 10_000
-# Texts have no index: Chinese has no words an index of them would know, and one of all
-# characters would cost an import more than everything else. So they are searched in a period.
-TEXT_DAYS = 92
 # Levels with more areas than this are not offered for a choice from a list.
 _CHOICES = 150
-
-
-@dataclass(frozen=True)
-class CaseQuestion:
-    """What a person asks a list for.
-
-    ``area`` is a level and a code, of ``edition`` where that is given. ``search`` is how the
-    number of a case begins or, for who may see personal data, part of its texts.
-    """
-
-    wanted: CaseFilter = field(default_factory=CaseFilter)
-    area: AreaKey | None = None
-    edition: int | None = None
-    search: str | None = None
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who asks: what they may see, and whether personal data too."""
-
-    actor: str
-    sight: Sight = EVERYTHING
-    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,31 +44,6 @@ class CaseListing:
     count: int | None
     names: CaseNames
     texts_since: datetime | None
-
-
-def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
-    """Turn what a person asks for into what the store can answer.
-
-    A search is for numbers when any case in sight begins with it, else for texts where the
-    asker may see them; searching texts reads personal data and is noted.
-
-    Raises
-    ------
-    NotFoundError
-        when there is no such area
-    """
-    wanted = replace(asked.wanted, sight=asker.sight)
-    if asked.area is not None:
-        leaves = within_area(conn, *asked.area, edition=asked.edition)
-        wanted = replace(wanted, areas=leaves)
-    if asked.search is None:
-        return wanted
-    by_number = CaseFilter(number_prefix=asked.search, sight=asker.sight)
-    if not asker.personal or count_up_to(conn, by_number, 1):
-        return replace(wanted, number_prefix=asked.search)
-    audit.record(conn, asker.actor, "read_personal", "cases", {"command": "search texts"})
-    since = wanted.since or _texts_since(conn, wanted.until)
-    return replace(wanted, text=asked.search, since=since)
 
 
 def list_page(
@@ -126,19 +71,6 @@ def list_page(
         names_of(conn, page.cases),
         wanted.since if wanted.text is not None else None,
     )
-
-
-def refuse_more_than(conn: Connection, wanted: CaseFilter, most: int) -> None:
-    """Refuse a list that is longer than can be taken away at once.
-
-    Raises
-    ------
-    InputError
-        when it has more cases than ``most``
-    """
-    if count_up_to(conn, wanted, most + 1) > most:
-        message = f"more than {most:,} cases; choose a shorter period or fewer of them"
-        raise InputError(field="format", message=message)
 
 
 def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
@@ -186,9 +118,3 @@ def area_name(conn: Connection, area: AreaKey) -> str:
     if code not in names:
         raise NotFoundError(kind=level, key=code)
     return names[code]
-
-
-def _texts_since(conn: Connection, until: datetime | None) -> datetime | None:
-    ends = first_and_last_reported(conn)
-    last = until or (None if ends is None else ends[1])
-    return None if last is None else last - timedelta(days=TEXT_DAYS)

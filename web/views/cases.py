@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,11 +22,21 @@ from gridmgmt.domain.case import Case, CaseAction
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.exchange.tables import write_table
-from gridmgmt.services import case_actions, case_lists, case_reports, case_shapes
+from gridmgmt.services import (
+    case_actions,
+    case_lists,
+    case_reports,
+    case_shapes,
+    downloads,
+    jobs,
+)
 from gridmgmt.services.case_actions import Acting
 from gridmgmt.services.case_exports import CaseExport, open_export
+from gridmgmt.services.case_questions import find
 from gridmgmt.services.case_reports import Report
 from gridmgmt.services.case_shapes import CasePart
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_pages import count_up_to
 from gridmgmt.store.cases import get_case
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.responders import list_responders
@@ -84,26 +103,41 @@ def index() -> str:
 @allow(Permission.EXPORT_CASES)
 def export() -> ResponseReturnValue:
     kind = params.choice(request.args, "format", list(_TYPES)) or "csv"
-    personal = params.flag(request.args, "personal") and may(Permission.SEE_PERSONAL)
-    wanted = case_lists.find(connection(), case_questions.question(), case_questions.asker())
-    case_lists.refuse_more_than(connection(), wanted, MOST_AT_ONCE)
-    table = open_export(
-        connection(),
-        CaseExport(
-            actor=actor(),
-            tz=current_settings().tz,
-            personal=personal,
-            wanted=wanted,
-            order=case_questions.order(),
-        ),
-    )
-    with TemporaryDirectory(prefix="gridmgmt-") as folder:
-        path = Path(folder) / f"cases.{kind}"
-        write_table(path, table.columns, table.rows())
-        answer = Response(path.read_bytes(), content_type=_TYPES[kind])
+    asked, asker = case_questions.question(), case_questions.asker()
+    personal = params.flag(request.args, "personal") and asker.personal
+    wanted = find(connection(), asked, asker)
+    if count_up_to(connection(), wanted, MOST_AT_ONCE + 1) > MOST_AT_ONCE:
+        return render_template(
+            "cases/export.html", kind=kind, personal=personal, list_url=list_url
+        )
+    answer = Response(_written(wanted, kind, personal=personal), content_type=_TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="cases.{kind}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@bp.post("/export")
+@allow(Permission.EXPORT_CASES)
+def export_later() -> ResponseReturnValue:
+    arguments = {
+        "question": case_questions.question().to_json(),
+        "order": case_questions.order().write(),
+        "format": params.choice(request.args, "format", list(_TYPES)) or "csv",
+        "personal": params.flag(request.args, "personal"),
+    }
+    title = _("Cases as a list showed them")
+    job_id = jobs.enqueue(connection(), "case_export", arguments, title=title, actor=actor())
+    return redirect(url_for("jobs.detail", job_id=job_id), 303)
+
+
+@bp.get("/exports/<int:job_id>")
+@allow(Permission.EXPORT_CASES)
+def exported(job_id: int) -> ResponseReturnValue:
+    job = jobs.get(connection(), job_id)
+    if job.kind != "case_export" or job.created_by != actor() or not job.result:
+        raise NotFoundError(kind="file", key=job_id)
+    found = downloads.find(current_settings().home, job.result["download"], actor())
+    return send_file(found.path, as_attachment=True, download_name=found.path.name)
 
 
 @bp.get("/new")
@@ -221,6 +255,21 @@ def close(case_no: str) -> ResponseReturnValue:
         )
 
     return _act(CaseAction.CLOSE, case_no, work, _("The case is closed."))
+
+
+def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
+    asked = CaseExport(
+        actor=actor(),
+        tz=current_settings().tz,
+        personal=personal,
+        wanted=wanted,
+        order=case_questions.order(),
+    )
+    table = open_export(connection(), asked)
+    with TemporaryDirectory(prefix="gridmgmt-") as folder:
+        path = Path(folder) / f"cases.{kind}"
+        write_table(path, table.columns, table.rows())
+        return path.read_bytes()
 
 
 def _acting(case_no: str) -> Acting:

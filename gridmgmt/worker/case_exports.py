@@ -1,0 +1,80 @@
+"""Writing a long list of cases into a file, as somebody asked for it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.errors import NotAllowedError
+from gridmgmt.exchange.tables import write_table
+from gridmgmt.progress import Progress
+from gridmgmt.services import downloads
+from gridmgmt.services.accounts import sight_of
+from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
+from gridmgmt.services.case_questions import Asker, CaseQuestion, find
+from gridmgmt.settings import Settings
+from gridmgmt.store.accounts import get_account
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_pages import Order, count_up_to
+
+_EVERY = 1_000
+
+
+def case_export(
+    conn: Connection,
+    arguments: Mapping[str, Any],
+    progress: Progress,
+    actor: str,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Write the cases of a list into a file that only who asked for it can fetch.
+
+    ``arguments``: ``question``, ``order``, ``format`` (csv or xlsx) and ``personal``. What the
+    account may see is asked now, not when it was clicked. The result names the ``download``.
+
+    Raises
+    ------
+    NotAllowedError
+        when the account may not export cases any more
+    """
+    account = get_account(conn, actor)
+    if not account.may(Permission.EXPORT_CASES):
+        message = "your role does not allow this"
+        raise NotAllowedError(message)
+    may_read = account.may(Permission.SEE_PERSONAL)
+    asker = Asker(actor, sight_of(conn, account), personal=may_read)
+    wanted = find(conn, CaseQuestion.from_json(arguments["question"]), asker)
+    asked = CaseExport(
+        actor=actor,
+        tz=settings.tz,
+        personal=bool(arguments["personal"]) and may_read,
+        wanted=wanted,
+        order=Order.read(arguments["order"]),
+    )
+    return _write(conn, asked, arguments["format"], progress, settings)
+
+
+def _write(
+    conn: Connection, asked: CaseExport, kind: str, progress: Progress, settings: Settings
+) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    total = _count(conn, asked.wanted)
+    download_id, folder = downloads.new_folder(settings.home, now)
+    table = open_export(conn, asked)
+    path = folder / f"cases_{now.astimezone(settings.tz):%Y%m%d}.{kind}"
+    write_table(path, table.columns, _told(table, total, progress))
+    downloads.finish(settings.home, download_id, asked.actor, {"rows": table.rows_written})
+    return {"download": download_id, "rows": table.rows_written}
+
+
+def _count(conn: Connection, wanted: CaseFilter) -> int:
+    return count_up_to(conn, wanted, 2**31 - 1)
+
+
+def _told(table: CaseTable, total: int, progress: Progress) -> Iterator[list[object]]:
+    for done, row in enumerate(table.rows(), start=1):
+        if done % _EVERY == 0:
+            progress("writing", done, total)
+        yield row
