@@ -49,7 +49,7 @@ RESULT_PAGES: dict[str, str] = {
 
 
 def kind_label(job: Job) -> str:
-    """Name the kind of work a job is; one without a name is called what the program calls it."""
+    """Name the kind of work a job is; without a name, what the program calls it."""
     label = str(KIND_LABELS.get(job.kind, job.kind))
     # Work that changes data is often tried out first, its file and title being the same.
     tried = job.arguments.get("commit") is False

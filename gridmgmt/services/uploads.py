@@ -72,7 +72,7 @@ def find(home: Path, upload_id: str) -> Upload:
         for path in folder.iterdir():
             if path.is_file():
                 return Upload(upload_id, path, path.name)
-    raise NotFoundError(kind="uploaded file", key=upload_id)
+    raise NotFoundError(kind="upload", key=upload_id)
 
 
 def remove_old(home: Path, now: datetime) -> int:

@@ -59,6 +59,7 @@ def test_the_script_is_told_how_far_a_job_is(login: Login, engine: Engine) -> No
     assert chief.get(f"/jobs/{job_id}.json?lang=en").json == {
         "finished": False,
         "status": "running",
+        "tone": "info",
         "step": "finding who answers",
         "done": 2,
         "total": 8,
@@ -69,13 +70,13 @@ def test_the_script_is_told_how_far_a_job_is(login: Login, engine: Engine) -> No
 def test_a_job_is_stopped_by_its_button(login: Login, engine: Engine) -> None:
     chief = login("duty_chief")
     job_id = ask(engine)
-    token = csrf_of(chief.get(f"/jobs/{job_id}").text)
+    token = csrf_of(chief.get(f"/jobs/{job_id}?lang=en").text)
     assert chief.post(f"/jobs/{job_id}/cancel").status_code == 400
     for _ in range(2):
         answer = chief.post(f"/jobs/{job_id}/cancel", data={"csrf_token": token})
         assert answer.status_code == 303
     assert job_of(engine, job_id).status is JobStatus.CANCELLED
-    page = chief.get(f"/jobs/{job_id}?lang=en").text
+    page = chief.get(f"/jobs/{job_id}").text
     assert "had ended before" in page
     assert "Nothing was changed" in page
 

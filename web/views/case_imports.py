@@ -117,7 +117,7 @@ def rejected(job_id: int) -> ResponseReturnValue:
     job = _own(job_id)
     name = (job.result or {}).get("rejects_file")
     if name is None:
-        raise NotFoundError(kind="file of rejected rows", key=job_id)
+        raise NotFoundError(kind="download", key=job_id)
     path = uploads.find(job.arguments["upload"]).result(name)
     stem = job.title.partition(".")[0]
     return send_file(path, as_attachment=True, download_name=f"{stem}-rejected.csv")

@@ -10,6 +10,7 @@
 
   const show = (job) => {
     part("status").textContent = job.status;
+    part("status").className = `badge state state-${job.tone}`;
     part("step").textContent = job.step;
     part("count").textContent = job.total
       ? `${number.format(job.done)} / ${number.format(job.total)}` : "";
