@@ -217,7 +217,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "another category": ("#map-category", "index:3"),
     "all categories again": ("#map-category", "index:0"),
     "the density of the period": ("#map-layer-density", "check"),
-    "its compliance": ("#map-layer-compliance", "check"),
+    "its compliance": ("#map-layer-rate", "check"),
     "the last half year": ("#map-from", "days:-182"),
     "the whole year": ("#map-from", "days:-364"),
     "the density of the year": ("#map-layer-density", "check"),
