@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -97,8 +97,8 @@ def overview(
 
     Parameters
     ----------
-    now : the period is judged from its end or from now, whichever is earlier; what waits for
-        a person is what waits now
+    now : the instant from which deadlines are judged, as on the map. The period before is
+        judged as long after its days as the period is after its own: so much earlier
     area : the one area to whose cases and demolitions everything is limited; None: the city
     level : the level whose areas are ranked; None: streets, or what comes next to them
 
@@ -116,8 +116,10 @@ def overview(
         area_name=_name(conn, area),
         first_day=None if ends is None else ends[0],
         last_day=None if ends is None else ends[1],
-        figures=_figures(conn, period, min(now, period.end), trend, area),
-        before=_figures(conn, period.before, period.begin, earlier, area) if known else None,
+        figures=_figures(conn, period, now, trend, area),
+        before=_figures(conn, period.before, _earlier(period, now), earlier, area)
+        if known
+        else None,
         today=trend[-1],
         yesterday=(earlier + trend)[-2],
         trend=trend,
@@ -127,9 +129,7 @@ def overview(
         ),
         ranking=rank_areas(
             conn,
-            store.compliance_by_leaf(
-                conn, period.begin, period.end, as_of=min(now, period.end), leaves=leaves
-            ),
+            store.compliance_by_leaf(conn, period.begin, period.end, as_of=now, leaves=leaves),
             now=now,
             within=area,
             level=level,
@@ -157,10 +157,10 @@ def _leaves(conn: Connection, area: AreaKey | None) -> Leaves:
 def _two_trends(
     conn: Connection, period: Period, now: datetime, leaves: Leaves
 ) -> tuple[list[DayFigures], list[DayFigures]]:
-    """Count every day of the period and of the one before, each judged from its own end."""
+    """Count every day of the period and of the one before, each judged from its own instant."""
     done = store.done_by_day(conn, period.before.begin, period.end, tz=period.tz, leaves=leaves)
     trends = []
-    for one, as_of in ((period, min(now, period.end)), (period.before, period.begin)):
+    for one, as_of in ((period, now), (period.before, _earlier(period, now))):
         reported = store.compliance_by_day(
             conn, one.begin, one.end, as_of=as_of, tz=one.tz, leaves=leaves
         )
@@ -171,6 +171,10 @@ def _two_trends(
             ]
         )
     return trends[0], trends[1]
+
+
+def _earlier(period: Period, now: datetime) -> datetime:
+    return now - timedelta(days=period.days)
 
 
 def _figures(

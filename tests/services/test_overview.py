@@ -66,18 +66,17 @@ def test_a_period_begins_and_ends_at_midnight_of_the_bureau(city: Connection) ->
     assert [day.compliance.cases for day in shown.trend] == [2, 0, 2, 1, 0, 0, 0, 0, 0, 1]
 
 
-def test_a_period_is_judged_from_its_end_not_from_today(city: Connection) -> None:
+def test_deadlines_are_judged_from_now(city: Connection) -> None:
     shown = seen(city)
-    assert shown.figures.as_of == PERIOD.end
+    assert shown.figures.as_of == NOW
     assert shown.figures.compliance == Compliance(
+        cases=6, without_due=1, on_time=1, late=1, overdue=3
+    )
+    assert shown.figures.compliance.on_time_rate == Rate(1, 5)
+    at_its_end = seen(city, now=PERIOD.end).figures.compliance
+    assert at_its_end == Compliance(
         cases=6, without_due=1, on_time=1, late=1, overdue=1, pending=2
     )
-    assert shown.figures.compliance.on_time_rate == Rate(1, 3)
-
-
-def test_a_period_that_has_not_ended_is_judged_from_now(city: Connection) -> None:
-    now = datetime(2026, 3, 5, tzinfo=UTC)
-    assert seen(city, now=now).figures.as_of == now
 
 
 def test_what_was_done_counts_when_it_was_done(city: Connection) -> None:
@@ -87,11 +86,14 @@ def test_what_was_done_counts_when_it_was_done(city: Connection) -> None:
     assert shown.trend[4].done == Done(disposed=1, closed=1)
 
 
-def test_the_period_before_is_as_long_and_judged_from_its_own_end(city: Connection) -> None:
+def test_the_period_before_is_as_long_and_judged_as_long_after_its_days(
+    city: Connection,
+) -> None:
     shown = seen(city, Period(date(2026, 3, 11), date(2026, 3, 20), SHANGHAI))
     assert shown.before is not None
     assert shown.before.period == PERIOD
-    assert shown.before.compliance == seen(city).figures.compliance
+    assert shown.before.as_of == NOW - timedelta(days=10)
+    assert shown.before.compliance == seen(city, now=shown.before.as_of).figures.compliance
 
 
 def test_a_time_of_which_nothing_is_known_is_not_compared_with(city: Connection) -> None:
@@ -132,7 +134,7 @@ def test_an_age_begins_where_the_one_before_ends(city: Connection) -> None:
 def test_whoever_is_limited_to_an_area_sees_the_figures_of_that_area(city: Connection) -> None:
     shown = seen(city, area=STREET_A)
     assert shown.area_name == "A"
-    assert shown.figures.compliance == Compliance(cases=3, on_time=1, late=1, pending=1)
+    assert shown.figures.compliance == Compliance(cases=3, on_time=1, late=1, overdue=1)
     assert shown.figures.done == Done(disposed=3, closed=1)
     assert shown.waiting.by_reason[UnroutedReason.UNLOCATED] == 0
     assert shown.waiting.overdue.cases == 1
