@@ -115,8 +115,7 @@
         if (!this.moving) this.fitting = null;
       });
       this.map.on("moveend", () => {
-        const centre = this.map.getCenter();
-        if (!this.fitting) this.keep({ at: [centre.lat, centre.lng, this.map.getZoom()] });
+        this.keepPlace();
         this.redrawOutlines();
       });
       this.timeline.load(this.state.step, this.state.category).catch(() => {});
@@ -124,6 +123,16 @@
         const [level, ...code] = this.state.area.split(":");
         this.openArea(level, code.join(":"), null, !this.state.at);
       }
+    }
+
+    // A view set from an address comes back a fraction of a pixel aside; that is no move.
+    keepPlace() {
+      if (this.fitting) return;
+      const centre = this.map.getCenter();
+      const here = [centre.lat, centre.lng, this.map.getZoom()];
+      const { at } = this.state;
+      const same = at && at.every((one, n) => Math.abs(one - here[n]) < (n < 2 ? 2e-5 : 0.01));
+      if (!same) this.keep({ at: here });
     }
 
     keep(changes) {
@@ -235,7 +244,7 @@
       this.fitting = shapes;
       this.moving = true;
       const size = this.map.getSize();
-      const beside = size.x > size.y * 1.35 ? 230 : 14;
+      const beside = maps.legendIsInside(this.map) && size.x > size.y * 1.35 ? 230 : 14;
       this.map.fitBounds(shapes.latLngBounds(), {
         animate: false,
         paddingTopLeft: [14, 14],
@@ -262,7 +271,11 @@
 
     fail(error) {
       if (error.status === 401) this.frame.error(this.words.logged_out, () => window.location.reload());
-      else this.frame.error(`${this.words.load_failed} ${error.message}`, () => this.refresh());
+      else {
+        // What the server says is for people; what the browser says is not.
+        const reason = error.status && error.message !== String(error.status) ? ` ${error.message}` : "";
+        this.frame.error(this.words.load_failed + reason, () => this.refresh());
+      }
     }
 
     async redrawOutlines() {

@@ -67,7 +67,7 @@
     if (map.attributionControl) map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     // The page moves around the map: a legend grows, a table is put away.
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
+    new ResizeObserver(() => map._loaded && map.invalidateSize({ animate: false })).observe(box);
     const buttons = { ".leaflet-control-zoom-in": words.zoom_in, ".leaflet-control-zoom-out": words.zoom_out };
     for (const [selector, label] of Object.entries(buttons)) {
       const button = box.querySelector(selector);

@@ -5,17 +5,20 @@
 
   const NARROW_PX = 740;
 
+  maps.legendIsInside = (map) => map.getSize().x >= NARROW_PX;
+
   maps.legend = function (map, words, write) {
     const control = L.control({ position: "bottomright" });
     const box = maps.element("details", "map-legend");
     box.open = true;
+    box.hidden = true;
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
     control.onAdd = () => box;
 
     // On a narrow map the legend would hide the city: it stands below it then.
     function place() {
-      const narrow = map.getSize().x < NARROW_PX;
+      const narrow = !maps.legendIsInside(map);
       if (narrow === box.classList.contains("map-legend-below") && box.isConnected) return;
       box.classList.toggle("map-legend-below", narrow);
       if (narrow) {
@@ -61,6 +64,7 @@
       list.append(...rows);
       const heading = maps.element("summary", "", title);
       heading.append(maps.element("span", "map-legend-unit", unit));
+      box.hidden = false;
       box.replaceChildren(heading, list, ...notes.map((note) => maps.element("p", "", note)));
     }
 

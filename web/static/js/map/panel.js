@@ -9,6 +9,7 @@
     const title = box.querySelector(".offcanvas-title");
     let turn = 0;
     let opener = null;
+    let isOpen = false;
 
     // Bootstrap comes with the end of the page, the map's own scripts before it.
     const ready = new Promise((go) => {
@@ -18,6 +19,7 @@
 
     box.addEventListener("hidden.bs.offcanvas", () => {
       turn += 1;
+      isOpen = false;
       if (opener && opener.isConnected) opener.focus();
       opener = null;
       closed();
@@ -49,18 +51,21 @@
     return {
       async open(area, from) {
         opener = from || null;
-        if (!box.classList.contains("show")) {
+        if (!isOpen) {
           title.textContent = words.loading;
           body.replaceChildren();
         }
+        isOpen = true;
         const loaded = load(area);
         await ready;
         window.bootstrap.Offcanvas.getOrCreateInstance(box).show();
         await loaded;
+        // Beside the map the panel takes no focus by itself; who opened it reads it next.
+        if (from) box.focus({ preventScroll: true });
       },
       // The filters changed while the panel is open.
       reload(area) {
-        if (box.classList.contains("show")) load(area);
+        if (isOpen) load(area);
       },
     };
   };
