@@ -129,7 +129,7 @@ def overview(
         ),
         ranking=rank_areas(
             conn,
-            store.compliance_by_leaf(conn, period.begin, period.end, as_of=now, leaves=leaves),
+            store.compliance_by_leaf(conn, period, as_of=now, leaves=leaves),
             now=now,
             within=area,
             level=level,

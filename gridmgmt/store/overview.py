@@ -11,7 +11,10 @@ from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.indicators.rates import Compliance
+from gridmgmt.store.map_figures import Figures, Reported, figures_by_leaf
 from gridmgmt.store.schema import cases
 from gridmgmt.store.statements import statement
 
@@ -94,23 +97,28 @@ def compliance_by_day(
 
 
 def compliance_by_leaf(
-    conn: Connection,
-    since: datetime,
-    until: datetime,
-    *,
-    as_of: datetime,
-    leaves: Leaves = None,
+    conn: Connection, period: Period, *, as_of: datetime, leaves: Leaves = None
 ) -> dict[int, dict[str, Compliance]]:
-    """Count how the cases of each leaf area reported in ``[since, until)`` kept theirs.
+    """Count how the cases of each leaf area reported in a period kept their deadlines.
 
     Returns
     -------
     edition (0: none) -> leaf area code (``""``: unlocated) -> counts
     """
-    asked = {"since": since, "until": until, "as_of": as_of, **_limit(leaves)}
+    sight = EVERYTHING if leaves is None else Sight(leaves=tuple(leaves))
+    counted = figures_by_leaf(conn, Reported(period, sight=sight), as_of)
     found: dict[int, dict[str, Compliance]] = {}
-    for row in conn.execute(statement("compliance_by_leaf"), asked):
-        found.setdefault(row.edition, {})[row.area_code] = _compliance(row)
+    rows = zip(counted.editions, counted.codes, counted.counts.tolist(), strict=True)
+    for edition, code, counts in rows:
+        one = Figures(*counts)
+        found.setdefault(edition or 0, {})[code or ""] = Compliance(
+            cases=one.cases,
+            without_due=one.without_due,
+            on_time=one.on_time,
+            late=one.late,
+            overdue=one.overdue,
+            pending=one.cases - one.without_due - one.on_time - one.late - one.overdue,
+        )
     return found
 
 

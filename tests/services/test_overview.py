@@ -220,5 +220,5 @@ def test_nothing_stored_gives_zeros_and_no_ranking(conn: Connection) -> None:
 
 
 def test_leaves_are_counted_as_in_the_summary_of_all_cases(city: Connection) -> None:
-    ends = (datetime(2026, 1, 1, tzinfo=UTC), NOW)
-    assert compliance_by_leaf(city, *ends, as_of=NOW) == count_compliance(city, NOW)
+    year = Period(date(2026, 1, 1), date(2026, 12, 31), SHANGHAI)
+    assert compliance_by_leaf(city, year, as_of=NOW) == count_compliance(city, NOW)

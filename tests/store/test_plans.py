@@ -13,6 +13,7 @@ from gridmgmt.domain.case import CaseStatus
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.sight import EVERYTHING
 from gridmgmt.store import map_figures, overview
+from gridmgmt.store.area_tree import neighbours_of, shapes_of, versions_of
 from gridmgmt.store.areas import area_names, areas_in, close_areas, locate_point
 from gridmgmt.store.case_counts import count_cases_judged_before, count_cases_judged_by
 from gridmgmt.store.cases import (
@@ -22,6 +23,7 @@ from gridmgmt.store.cases import (
     list_cases,
     list_events,
 )
+from gridmgmt.store.edition_changes import areas_meeting
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_areas import search_cases
 from gridmgmt.store.map_figures import Reported
@@ -125,6 +127,22 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         "ex__areas__one_live_version",
         lambda conn: close_areas(conn, 2, [("cell", "M1-1")]),
     ),
+    "what an area borders on": (
+        "ix__areas__geom",
+        lambda conn: neighbours_of(conn, 2, "cell", "M1-1"),
+    ),
+    "the outlines of some areas": (
+        "ex__areas__one_live_version",
+        lambda conn: shapes_of(conn, 2, "cell", ["M1-1", "M1-2"]),
+    ),
+    "every version of an area": (
+        "ex__areas__one_live_version",
+        lambda conn: versions_of(conn, "cell", "M1-1"),
+    ),
+    "the areas near those of another edition": (
+        "ix__areas__geom",
+        lambda conn: areas_meeting(conn, 2, "cell", ["M1-1"], of=1),
+    ),
     "a page of cases": (
         "ix__cases__figures",
         lambda conn: list_cases(conn, CaseFilter(), limit=20, after="C3000"),
@@ -158,10 +176,6 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         lambda conn: overview.compliance_by_day(
             conn, *A_DAY, as_of=A_DAY[1], tz=ZoneInfo("UTC")
         ),
-    ),
-    "how the cases of each area kept their deadlines": (
-        "ix__cases__figures",
-        lambda conn: overview.compliance_by_leaf(conn, *A_DAY, as_of=A_DAY[1]),
     ),
     "what is overdue": (
         "ix__cases__done_at",

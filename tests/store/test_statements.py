@@ -102,7 +102,6 @@ READINGS: dict[str, dict[str, Any]] = {
         "as_of": datetime(2026, 3, 10, tzinfo=UTC),
         "tz": "Asia/Shanghai",
     },
-    "compliance_by_leaf": {**MARCH, "as_of": datetime(2026, 3, 10, tzinfo=UTC)},
     "done_by_day": {**MARCH, "tz": "Asia/Shanghai"},
     "overdue_by_age": {**STREET_A, "as_of": datetime(2026, 3, 10, tzinfo=UTC)},
     "waiting_by_reason": {"editions": None, "codes": None},
