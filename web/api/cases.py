@@ -1,6 +1,6 @@
 """Cases for programs: reported, listed, read and explained."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -8,11 +8,13 @@ from flask import url_for
 from gridmgmt.domain.case import Case, CaseStatus
 from gridmgmt.domain.explanation import explain as explain_trace
 from gridmgmt.domain.explanation import explain_replay
+from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.services import case_reports
 from gridmgmt.services import cases as services
 from gridmgmt.services.case_judging import JudgingRules
+from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.services.datums import remote_datum
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import get_case, list_cases
@@ -140,15 +142,25 @@ def _personal(args: dict[str, Any]) -> bool:
 
 
 def _filter(args: dict[str, Any]) -> CaseFilter:
-    area = args.get("area")
+    """Read what is asked for, as the list of cases on the pages means it."""
+    first, last = args.get("first"), args.get("last")
+    if first and last and first > last:
+        message = f"{first} is after {last}; put the earlier day first"
+        raise InputError(field="from", message=message)
     status = args.get("status")
-    return CaseFilter(
+    wanted = CaseFilter(
         status=None if status is None else CaseStatus(status),
+        since=None if first is None else _day(first).begin,
+        until=None if last is None else _day(last).end,
+        category=args.get("category"),
         responder_code=args.get("responder"),
         unlocated=args["unlocated"],
-        areas=None if area is None else services.within_area(connection(), *area),
-        sight=sight(),
     )
+    return find(connection(), CaseQuestion(wanted, args.get("area")), Asker(actor(), sight()))
+
+
+def _day(day: date) -> Period:
+    return Period(day, day, current_settings().tz)
 
 
 def _check_seen(case_no: str) -> None:

@@ -1,6 +1,6 @@
 """Values in requests, read into what can be stored and computed with."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
@@ -24,6 +24,13 @@ class Text(ma.fields.String):
         super().__init__(validate=[validate.Length(1, most), _storable], **given)
 
 
+class Day(ma.fields.Date):
+    """A day, in a year that is meant."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(format="iso", validate=_in_our_time, **given)
+
+
 class Moment(ma.fields.AwareDateTime):
     """A moment with its offset, in a year that is meant."""
 
@@ -31,7 +38,7 @@ class Moment(ma.fields.AwareDateTime):
         super().__init__(format="iso", validate=_in_our_time, **given)
 
 
-def _in_our_time(moment: datetime) -> None:
+def _in_our_time(moment: date) -> None:
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         message = f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}"
         raise ma.ValidationError(message)

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
-from web.api.fields import AreaKey, Moment, Text
+from web.api.fields import AreaKey, Day, Moment, Text
 
 MOST = 500
 _SHORT, _LONG = 200, 2000
@@ -55,6 +55,8 @@ class OneCaseArguments(ma.Schema):
 class CaseArguments(ma.Schema):
     """Which cases are wanted."""
 
+    first = Day(data_key="from", metadata=_said("reported on this day or later"))
+    last = Day(data_key="to", metadata=_said("reported on this day or earlier"))
     status = fields.String(validate=_words(CaseStatus))
     category = Text()
     responder = Text()
