@@ -64,7 +64,10 @@ def list_page(
     """
     wanted = find(conn, asked, asker)
     page = read_page(conn, wanted, order, limit=PAGE_ROWS, after=after, before=before)
-    count = count_up_to(conn, wanted, COUNTED + 1)
+    if page.before is None and page.after is None and (page.cases or not (after or before)):
+        count = len(page.cases)
+    else:
+        count = count_up_to(conn, wanted, COUNTED + 1)
     return CaseListing(
         page,
         count if count <= COUNTED else None,

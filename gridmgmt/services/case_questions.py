@@ -20,7 +20,7 @@ from gridmgmt.store.overview import first_and_last_reported
 
 # Texts have no index: Chinese has no words an index of them would know, and one of all
 # characters would cost an import more than everything else. So they are searched in a period.
-TEXT_DAYS = 92
+TEXT_DAYS = 31
 
 # What of a filter is asked for as it stands, and how each is read back from JSON.
 _ASKED: dict[str, Callable[[Any], Any]] = {

@@ -23,7 +23,7 @@ from gridmgmt.store.cases import copy_in
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.engine import make_engine
 from tests.conftest import Databases
-from tests.store.test_case_counts import AS_OF, Ends, make_cases, moments, nobody
+from tests.store.test_case_counts import AS_OF, REPORTED, Ends, make_cases, moments, nobody
 from tests.store.test_plans import plans
 
 ORDERS = [
@@ -31,10 +31,15 @@ ORDERS = [
 ]
 
 
+# Sorted by deadline within it, a short period is looked at as a whole.
+PERIODS = [CaseFilter(), CaseFilter(since=REPORTED, until=REPORTED + timedelta(days=1))]
+
+
 def numbers(conn: Connection, wanted: CaseFilter, order: Order) -> list[str]:
     return [case.given.case_no for case in read_page(conn, wanted, order, limit=500).cases]
 
 
+@pytest.mark.parametrize("wanted", PERIODS, ids=["all", "of a day"])
 @pytest.mark.parametrize("order", ORDERS, ids=Order.write)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
@@ -42,25 +47,25 @@ def numbers(conn: Connection, wanted: CaseFilter, order: Order) -> list[str]:
     limit=st.integers(1, 5),
 )
 def test_pages_follow_each_other_forwards_and_backwards(
-    conn: Connection, order: Order, ends: list[Ends], limit: int
+    conn: Connection, order: Order, wanted: CaseFilter, ends: list[Ends], limit: int
 ) -> None:
     with conn.begin_nested() as savepoint:
         put_categories(conn, [Category("E1", "E1")])
         copy_in(conn, make_cases(ends), nobody)
-        whole = numbers(conn, CaseFilter(), order)
+        whole = numbers(conn, wanted, order)
         assert sorted(whole) == sorted(f"C{n}" for n in range(len(ends)))
         forwards: list[str] = []
-        page = read_page(conn, CaseFilter(), order, limit=limit)
+        page = read_page(conn, wanted, order, limit=limit)
         assert page.before is None
         forwards += [case.given.case_no for case in page.cases]
         while page.after is not None:
             assert len(page.cases) == limit
             key = PageKey.read(page.after.write())
-            page = read_page(conn, CaseFilter(), order, limit=limit, after=key)
+            page = read_page(conn, wanted, order, limit=limit, after=key)
             forwards += [case.given.case_no for case in page.cases]
         backwards = [case.given.case_no for case in page.cases]
         while page.before is not None:
-            page = read_page(conn, CaseFilter(), order, limit=limit, before=page.before)
+            page = read_page(conn, wanted, order, limit=limit, before=page.before)
             assert page.after is not None
             backwards = [case.given.case_no for case in page.cases] + backwards
         savepoint.rollback()
@@ -216,6 +221,11 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
         "ix__cases__due_at_case_no",
         "case_no",
         {"deadline": Deadline.WITHOUT, "as_of": NOW},
+    ),
+    "of a month by deadline": (
+        "ix__cases__figures",
+        "due_at",
+        {"since": NOW - timedelta(days=60), "until": NOW - timedelta(days=30)},
     ),
     "of an area": ("ix__cases__edition_area_code", "-reported_at", {"areas": [(1, "A7")]}),
     "by the beginning of the number": ("pk__cases", "case_no", {"number_prefix": "C123"}),
