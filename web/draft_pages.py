@@ -2,6 +2,8 @@
 
 from threading import Lock
 
+from flask_babel import gettext as _
+
 from gridmgmt.domain.draft import Draft
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services import draft_changes, drafts
@@ -40,7 +42,10 @@ def refuse_limited() -> None:
     """Let only accounts for the whole city work on drafts."""
     limit = account().area
     if limit is not None:
-        message = f"drafts are about the whole city, this account is limited to {limit[1]}"
+        message = _(
+            "drafts are about the whole city, this account is limited to %(code)s",
+            code=limit[1],
+        )
         raise NotAllowedError(message)
 
 

@@ -1,5 +1,7 @@
 """Where the next page of a list begins, as an address carries it: ``rank:code``."""
 
+from flask_babel import gettext as _
+
 from gridmgmt.errors import InputError
 from web.params import Args
 
@@ -24,6 +26,6 @@ def page_key(args: Args) -> tuple[int, str] | None:
         return None
     rank, colon, code = given.partition(":")
     if not (colon and rank.isascii() and rank.isdigit() and len(rank) < 5):
-        message = "the address is incomplete; open the list again"
+        message = _("the address is incomplete; open the list again")
         raise InputError(field=KEY, message=message)
     return int(rank), code

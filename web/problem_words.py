@@ -1,9 +1,12 @@
 """What is wrong with areas and what to do about it, in the language of a request."""
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.geometry.problem import Problem, ProblemKind, amount_text
+
+_SHOWN_CODES = 4
 
 KINDS: dict[ProblemKind, LazyString] = {
     ProblemKind.DUPLICATE_CODE: _l("Code given twice"),
@@ -55,5 +58,9 @@ def amount_of(problem: Problem) -> str:
 
 
 def subject_of(problem: Problem) -> str:
-    """Name the areas it is about."""
-    return ", ".join(code or "–" for code in problem.codes)
+    """Name the areas it is about; of ground that nobody covers, the area it lies in."""
+    codes = [code or "–" for code in problem.codes]
+    shown = ", ".join(codes[:_SHOWN_CODES]) + (" …" if len(codes) > _SHOWN_CODES else "")
+    if problem.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
+        return _("in %(codes)s", codes=shown)
+    return shown

@@ -1,4 +1,4 @@
-"""Drafts on pages: opened, filled from files, checked, published, taken back, and fought over."""
+"""Drafts on pages: opened, filled from files, checked, published, fought over."""
 
 import io
 import re

@@ -134,12 +134,13 @@ def _wanted(kept: Upload, args: params.Args) -> LayerImport:
     extent = params.kind(args, "extent", Extent) or Extent.LEVEL
     within = params.text(args, "within")
     if extent is Extent.WITHIN and within is None:
-        raise InputError(field="within", message="name the area whose children the file states")
+        message = _("name the area whose children the file states")
+        raise InputError(field="within", message=message)
     return LayerImport(
         file=AreaFile(
             path=kept.path,
-            code=_field(args, "code"),
-            name=_field(args, "name"),
+            code=_field(args, "code", _("choose the field with the codes")),
+            name=_field(args, "name", _("choose the field with the names")),
             parent=params.text(args, "parent"),
             layer=said_of_it.layer,
             where=params.text(args, "where"),
@@ -153,10 +154,10 @@ def _wanted(kept: Upload, args: params.Args) -> LayerImport:
     )
 
 
-def _field(args: params.Args, what: str) -> str:
+def _field(args: params.Args, what: str, asked: str) -> str:
     found = params.text(args, what)
     if found is None:
-        raise InputError(field=what, message=f"choose the field with the {what}s")
+        raise InputError(field=what, message=asked)
     return found
 
 

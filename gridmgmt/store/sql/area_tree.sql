@@ -111,7 +111,7 @@ ORDER BY s.depth
 -- An area of an edition and all it lies in, the area itself first.
 -- in:  :edition number, :level, :code
 -- out: level, code, name; no row when the edition has no such area.
---      Uses ex__areas__one_live_version.
+--      Which levels there are takes one pass over the edition's rows.
 WITH RECURSIVE present AS (
   SELECT l.level, row_number() OVER (ORDER BY l.rank) AS depth
   FROM levels l
