@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.job import Job, JobStatus
+from web.access import actor
 
 KIND_LABELS: dict[str, LazyString] = {
     "case_import": _l("Import of cases"),
@@ -72,11 +73,14 @@ def status_tone(status: JobStatus) -> str:
 
 
 def result_url(job: Job) -> str | None:
-    """Return the address of the page that shows what came of a job, None without one."""
+    """Return the address of the page that shows what came of a job, None without one.
+
+    Only who asked for the work is led there: the page may show rows of a file.
+    """
     endpoint = RESULT_PAGES.get(job.kind)
-    if endpoint is None or endpoint not in current_app.view_functions:
+    if endpoint not in current_app.view_functions or job.created_by != actor():
         return None
-    return url_for(endpoint, job_id=job.id)
+    return url_for(str(endpoint), job_id=job.id)
 
 
 def progress_json(job: Job) -> dict[str, Any]:

@@ -24,8 +24,8 @@ def log_to_stderr() -> None:
     """Let the log be read beside gunicorn's, in the same form."""
     form = "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, datefmt="%Y-%m-%d %H:%M:%S %z")
-    # How libraries set themselves up is of no use to anybody.
-    for name in ("alembic", "procrastinate.blueprints", "procrastinate.periodic"):
+    # How libraries set themselves up is of no use to anybody; what becomes of jobs we say.
+    for name in ("alembic", "procrastinate"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from gridmgmt.errors import LayerError
 from gridmgmt.exchange.encodings import codec_name
 from gridmgmt.exchange.streams import chunks, head
 from gridmgmt.exchange.tables import Table, read_table
@@ -31,7 +32,11 @@ def read_head(path: Path, *, encoding: str | None = None, sheet: str | None = No
     with tempfile.TemporaryDirectory() as folder:
         short = Path(folder) / path.name
         short.write_bytes(beginning)
-        return replace(read_table(short, encoding=encoding, sheet=sheet), path=path)
+        try:
+            return replace(read_table(short, encoding=encoding, sheet=sheet), path=path)
+        except LayerError as error:
+            error.path = str(path)
+            raise
 
 
 def _beginning(path: Path, encoding: str | None) -> bytes | None:

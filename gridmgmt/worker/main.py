@@ -61,6 +61,7 @@ class Worker:
 
     async def _serve(self) -> None:
         async with self._app.open_async():
+            _log.info("the worker is ready", extra={"action": "start_worker"})
             sweeper = asyncio.create_task(self._sweep_forever())
             try:
                 await self._app.run_worker_async(
@@ -72,6 +73,7 @@ class Worker:
                 )
             finally:
                 sweeper.cancel()
+                _log.info("the worker ends", extra={"action": "stop_worker"})
 
     async def _sweep_forever(self) -> None:
         while True:

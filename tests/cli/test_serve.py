@@ -62,7 +62,7 @@ def test_ctrl_c_ends_both_in_good_order(settings: Settings, engine: Engine) -> N
 def test_a_worker_that_dies_is_started_again(settings: Settings, engine: Engine) -> None:
     with serving(settings, *SERVE) as served:
         eventually(lambda: workers(engine) == 1)
-        os.kill(int(served.await_words(r"\[(\d+)\] \[INFO\] Starting worker")[1]), 9)
+        os.kill(int(served.await_words(r"\[(\d+)\] \[INFO\] the worker is ready")[1]), 9)
         served.await_words("the worker ended with code -9; again in 1 s")
         eventually(lambda: workers(engine) == 2)
         assert served.get("/healthz").status == 200
@@ -84,8 +84,8 @@ def test_nothing_outlives_a_killed_server(settings: Settings, engine: Engine) ->
     with serving(settings, *SERVE) as served:
         eventually(lambda: workers(engine) == 1)
         children = [
-            int(served.await_words(rf"\[(\d+)\] \[INFO\] Starting {what}")[1])
-            for what in ("gunicorn", "worker")
+            int(served.await_words(rf"\[(\d+)\] \[INFO\] {what}")[1])
+            for what in ("Starting gunicorn", "the worker is ready")
         ]
         assert all(map(is_alive, children))
         served.process.kill()
