@@ -67,7 +67,8 @@ class Finding:
 class DutyAudit:
     """All findings of one day; ``pairs`` counts (leaf area, category) by kind.
 
-    ``stale`` are duties valid that day whose area is not in the edition in force.
+    ``stale`` are duties valid that day whose area is not in the edition in force. ``leaf`` is
+    the level of the leaf areas.
     """
 
     day: date
@@ -76,6 +77,7 @@ class DutyAudit:
     findings: tuple[Finding, ...]
     pairs: Mapping[FindingKind, int]
     stale: tuple[Duty, ...] = ()
+    leaf: str | None = None
 
 
 class _Claim(NamedTuple):

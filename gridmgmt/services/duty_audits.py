@@ -16,7 +16,7 @@ from gridmgmt.domain.duty_audit import DutyAudit, audit_duties
 from gridmgmt.domain.place import Zone
 from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.services.area_scopes import area_scope, edition_in_force
-from gridmgmt.store.areas import chains, leaf_level
+from gridmgmt.store.areas import area_names, chains, leaf_level
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.duties import list_duties
 from gridmgmt.store.groups import list_members
@@ -72,7 +72,17 @@ def audit(
         and duty.holds_on(day)
         and (duty.level, duty.target_code) not in there
     )
-    return replace(result, stale=stale)
+    return replace(result, stale=stale, leaf=leaf)
+
+
+def area_names_of(conn: Connection, found: DutyAudit, *, tz: ZoneInfo) -> dict[AreaKey, str]:
+    """Name the areas that findings are about, under the edition of the audit's day."""
+    keys = {(one.level, one.code) for finding in found.findings for one in finding.whole}
+    if found.leaf is not None:
+        leaves = {code for finding in found.findings for code in finding.leaves}
+        keys |= {(found.leaf, code) for code in leaves}
+    edition = edition_in_force(conn, datetime.combine(found.day, time(), tz))
+    return area_names(conn, edition, sorted(keys))
 
 
 def _zone_sets(zones: Sequence[Zone], polygons: GeometryArray) -> list[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.duty import Role, Target
 from gridmgmt.domain.permission import Permission
+from gridmgmt.services.duty_audits import area_names_of
 from gridmgmt.services.duty_audits import audit as audit_day
 from gridmgmt.services.duty_lists import DutyQuery, find_duties
 from gridmgmt.services.duty_matrix import MatrixQuery, duty_matrix
@@ -69,6 +70,8 @@ def audit() -> ResponseReturnValue:
         findings=sorted(found.findings, key=lambda one: (-one.leaf_count, one.categories)),
         category_names={one.code: one.name for one in list_categories(conn)},
         names={one.code: one.name for one in list_responders(conn)},
+        area_names=area_names_of(conn, found, tz=current_settings().tz),
+        leaf=found.leaf,
     )
 
 
