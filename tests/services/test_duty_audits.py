@@ -6,8 +6,8 @@ import pytest
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.duty_audit import FindingKind, Whole
 from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.errors import EditionError
-from gridmgmt.services.duty_audits import audit
+from gridmgmt.errors import EditionError, NotFoundError
+from gridmgmt.services.duty_audits import area_names_of, audit
 from gridmgmt.services.records import multipolygon
 from gridmgmt.store.duties import add_duties
 from gridmgmt.store.zones import put_zones
@@ -65,3 +65,34 @@ def test_the_edition_in_force_when_the_day_begins_is_judged(conn):
     assert [one.target_code for one in after.stale] == ["A1"]
     with pytest.raises(EditionError, match="no edition is in force on 2020-01-01"):
         audit(conn, date(2020, 1, 1), tz=TZ)
+
+
+def test_one_area_is_audited_alone_with_what_touches_it(conn):
+    make_city(conn)
+    put_zones(
+        conn,
+        [Zone(code, ZoneKind.VENDOR, code) for code in ("ZA", "ZB")],
+        objects(multipolygon(square(0, 0)), multipolygon(square(1, 0))),
+    )
+    add_duties(
+        conn,
+        [
+            duty("S1", Target.AREA, "street", "A"),
+            *(duty(squad, Target.ZONE, None, "ZA") for squad in ("S1", "S2")),
+            *(duty(squad, Target.ZONE, None, "ZB") for squad in ("S1", "S2")),
+            duty("S2", Target.AREA, "cell", "A1"),
+        ],
+    )
+    here, there = (audit(conn, DAY, tz=TZ, within=("street", code)) for code in "AB")
+    assert (here.areas, here.pairs) == (4, {})
+    assert [one.places for one in here.findings] == [("ZA",)]
+    assert there.pairs == {FindingKind.HOLE: 8}
+    assert {one.places for one in there.findings} == {(), ("ZB",)}
+    with pytest.raises(NotFoundError):
+        audit(conn, DAY, tz=TZ, within=("street", "Z"))
+
+
+def test_areas_of_findings_have_names(conn):
+    make_city(conn)
+    found = audit(conn, DAY, tz=TZ)
+    assert area_names_of(conn, found, tz=TZ) == {("street", "A"): "A", ("street", "B"): "B"}
