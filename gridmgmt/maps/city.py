@@ -65,8 +65,8 @@ class CityMap:
 
 def city_map(city: CityMap, *, base: BaseMap) -> MapParts:
     """Compose the map of the city."""
-    # Between whole levels pictures of the ground are blurred; without any the city fits better.
-    snap = 1 if base.tiles else 0.25
+    # Between whole levels pictures of the ground are blurred a little; the city fits better.
+    snap = 0.5 if base.tiles else 0.25
     page_map = PageMap(base, label=base.page.words.get("map", "Map"), zoomSnap=snap)
     configuration = {**asdict(city), "words": dict(base.page.words)}
     scripts = [base.page.static(f"js/map/{name}.js") for name in SCRIPTS]

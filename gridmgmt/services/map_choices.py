@@ -28,6 +28,8 @@ class MapEdition:
 class MapChoices:
     """What there is to choose from; ``chosen`` is the edition in force, else the newest.
 
+    Editions without any area are left out.
+
     ``classes`` holds the categories by major class, those without one under ``""`` and last.
     ``newest`` is the day of the last reported case, today at the latest.
     """
@@ -39,17 +41,15 @@ class MapChoices:
 
 
 def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices | None:
-    """Read what can be chosen on the map; None while no edition has been published."""
-    editions = list_editions(conn)
+    """Read what can be chosen on the map; None while no edition has areas."""
+    counted = {one: tuple(count_areas(conn, one.number)) for one in list_editions(conn)}
+    editions = [one for one, levels in counted.items() if levels]
     if not editions:
         return None
     today = now.astimezone(tz).date()
     reported = reported_days(conn, tz)
     return MapChoices(
-        editions=tuple(
-            MapEdition(edition, tuple(count_areas(conn, edition.number)))
-            for edition in editions
-        ),
+        editions=tuple(MapEdition(edition, counted[edition]) for edition in editions),
         chosen=edition_at(editions, now) or editions[-1],
         classes=_by_class(list_categories(conn)),
         newest=today if reported is None else min(today, reported[1]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.period import Period
@@ -124,16 +124,17 @@ def _urls() -> dict[str, str | None]:
         "timeline": url_for("map_data.timeline"),
         "search": url_for("map_data.search"),
         "panel": url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}"),
-        "cases": _page("cases.index", Permission.SEE_CASES),
+        "cases": _cases(),
         "case": _case(),
     }
 
 
-def _page(endpoint: str, permission: Permission) -> str | None:
-    there = endpoint in current_app.view_functions
-    return url_for(endpoint) if there and may(permission) else None
+def _cases() -> str | None:
+    """Return the address of the list of cases, for who may see any."""
+    sees = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    return url_for("cases.index") if sees else None
 
 
 def _case() -> str | None:
-    cases = _page("cases.index", Permission.SEE_CASES)
+    cases = _cases()
     return None if cases is None else f"{cases}/{{case_no}}"

@@ -14,6 +14,8 @@
       this.write = maps.writers(config.language);
       this.frame = maps.frame(map, config.words);
       this.answers = new Map();
+      // Over pictures of the ground, which have somebody to name, colours let them through.
+      this.opacity = map.attributionControl ? 0.65 : 0.85;
       this.turn = 0;
       this.chosen = null;
       this.state = maps.readState(window.location.search, config.state, {
@@ -208,14 +210,14 @@
       const url = this.address(this.config.urls.density, {}, this.asked("category"));
       const [answer, within] = await Promise.all([this.fetch(url), leadShapes]);
       answer.picture = answer.picture || maps.densityPicture(answer);
-      return { density: { ...answer.picture, within }, fill: null, cases: answer.cases, answer };
+      return { density: { ...answer.picture, within, opacity: this.opacity }, fill: null, cases: answer.cases, answer };
     }
 
     async areas(leadShapes) {
       const [figures] = await Promise.all([this.figures(this.state.level), leadShapes]);
       const shapes = await this.load(this.state.edition, this.state.level, maps.outlineZoom(this.map));
       const classed = this.state.layer === "rate" ? maps.rateClasses(figures.columns) : maps.countClasses(figures.columns);
-      const fill = { shapes, classes: classed.classes, palette: classed.palette, opacity: 0.85 };
+      const fill = { shapes, classes: classed.classes, palette: classed.palette, opacity: this.opacity };
       const cases = figures.columns.cases.reduce((sum, one) => sum + one, 0);
       return { density: null, fill, figures, classed, cases };
     }

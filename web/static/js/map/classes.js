@@ -119,7 +119,7 @@
       }
     }
     pen.putImageData(pixels, 0, 0);
-    return { ...answer, image, opacity: 0.8 };
+    return { ...answer, image };
   };
 
   // The picture is cut off at the city's outline, not at the border of a pixel: pixels just
