@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _l
 from gridmgmt.domain.case import Case, CaseEventKind, CaseStatus
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline, standing
+from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
 from web import reasons
+from web.sentences import said
 
 STATUS: dict[str, LazyString] = {
     CaseStatus.TRIAGE: _l("Waits for a person"),
@@ -98,6 +100,20 @@ def clock(case: Case, now: datetime) -> str:
     if how is Deadline.LATE:
         return str(_("late by %(time)s", time=span(done_at - due_at)))
     return str(_("%(time)s before the deadline", time=span(due_at - done_at)))
+
+
+def problem(error: GridMgmtError) -> str:
+    """Say why something cannot be done to a case, in the language of the page."""
+    if isinstance(error, TransitionError):
+        status = STATUS[error.status]
+        return str(
+            _("This cannot be done to a case that stands at “%(status)s”.", status=status)
+        )
+    if isinstance(error, CaseChangedError):
+        what = EVENTS[error.kind]
+        words = _("%(by)s changed the case meanwhile (%(what)s).", by=error.by, what=what)
+        return f"{words} {_('Look at it as it stands now, then decide again.')}"
+    return said(error.message if isinstance(error, InputError) else error)
 
 
 def init_app(app: App) -> None:

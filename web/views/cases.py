@@ -45,7 +45,6 @@ from web.access import account, actor, allow, may, sight
 from web.case_questions import list_url
 from web.errors import status_of
 from web.features import area_features, collection, feature
-from web.sentences import said
 from web.transaction import apart, connection, current_settings
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -158,8 +157,7 @@ def report() -> ResponseReturnValue:
     try:
         outcome = case_reports.report(connection(), asked)
     except (InputError, CaseError) as error:
-        problem = error.message if isinstance(error, InputError) else str(error)
-        return _new_page(said(problem)), status_of(error)
+        return _new_page(case_words.problem(error)), status_of(error)
     case_no = outcome.case.given.case_no
     if outcome.is_new:
         flash(_("Case %(no)s is taken in.", no=case_no), "success")
@@ -285,10 +283,11 @@ def _act(
     try:
         work()
     except (InputError, CaseError) as error:
-        problem = error.message if isinstance(error, InputError) else str(error)
         # This request is rolled back: that personal data were read is noted apart from it.
         with apart() as conn:
-            page = case_page.page(conn, case_no, failed=action, problem=said(problem))
+            page = case_page.page(
+                conn, case_no, failed=action, problem=case_words.problem(error)
+            )
         return page, status_of(error)
     flash(told, "success")
     return _to(case_no)
