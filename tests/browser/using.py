@@ -1,0 +1,84 @@
+"""What people do on pages, and what they read there."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.walking import go
+from tests.browser.watching import settle
+
+MAP = ".map-box .leaflet-container"
+PANEL = "#map-panel"
+
+
+def number(text: str) -> int:
+    """Read a whole number as pages write it."""
+    found = re.search(r"[\d,]+", text)
+    assert found, text
+    return int(found[0].replace(",", ""))
+
+
+def count_of_list(page: Page) -> int:
+    """Read how many cases a list of cases has; none says so in other words."""
+    settle(page)
+    said = page.locator(".case-count")
+    if said.count() == 0:
+        expect(page.locator(".empty-state")).to_be_visible()
+        return 0
+    return number(said.inner_text())
+
+
+def open_map(page: Page, query: str = "") -> None:
+    assert go(page, f"/map{query}")
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until the map shows what the fields ask for."""
+    settle(page)
+    expect(page.locator(MAP)).to_have_attribute("data-state", "ready")
+
+
+def choose_layer(page: Page, layer: str) -> None:
+    # The radio buttons are drawn as a row of buttons: their labels are what people press.
+    page.click(f"label[for=map-layer-{layer}]")
+    ready(page)
+
+
+def colours(page: Page) -> int:
+    """Count the colours on the map's canvases, to tell a drawn map from an empty one."""
+    found: int = page.evaluate(
+        """() => {
+          const seen = new Set();
+          for (const canvas of document.querySelectorAll(".map-box canvas")) {
+            const {width, height} = canvas;
+            if (!width || !height) continue;
+            const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+            for (let at = 0; at < data.length; at += 4 * 37) {
+              if (data[at + 3]) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+            }
+          }
+          return seen.size;
+        }"""
+    )
+    return found
+
+
+def search(page: Page, words: str) -> None:
+    """Find something by the map's field and take the first that is found."""
+    page.fill("#map-search", words)
+    page.press("#map-search", "Enter")
+    ready(page)
+
+
+def close_panel(page: Page) -> None:
+    page.click(f"{PANEL} .btn-close")
+    expect(page.locator(PANEL)).to_be_hidden()
+
+
+def click_middle_of_map(page: Page) -> None:
+    box = page.locator(MAP).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(PANEL)).to_be_visible()
+    settle(page)
