@@ -111,8 +111,9 @@ def problem(error: GridMgmtError) -> str:
         )
     if isinstance(error, CaseChangedError):
         what = EVENTS[error.kind]
-        words = _("%(by)s changed the case meanwhile (%(what)s).", by=error.by, what=what)
-        return f"{words} {_('Look at it as it stands now, then decide again.')}"
+        said_who = _("%(by)s changed the case meanwhile (%(what)s).", by=error.by, what=what)
+        advice = _("Look at it as it stands now, then decide again.")
+        return f"{said_who} {advice}"
     return said(error.message if isinstance(error, InputError) else error)
 
 
