@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from gridmgmt.domain.area import Chain
 from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty import Role
+from gridmgmt.domain.duty import Duty, Role
 from gridmgmt.domain.duty_audit import FindingKind
 from gridmgmt.domain.place import Place
+from gridmgmt.domain.spots import Spot
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ _Claim = tuple[int, int]
 class _Ground(NamedTuple):
     """What decides in a place: claims on named categories, on all of them, and the fallback."""
 
-    naming: tuple[tuple[str, tuple[_Claim, ...]], ...]
+    place: Place
+    naming: Mapping[str, tuple[_Claim, ...]]
     for_all: tuple[_Claim, ...]
     fallback: tuple[str | None, tuple[str, ...]]
 
@@ -55,8 +57,8 @@ class _Ground(NamedTuple):
 class DutyMatrix:
     """Every leaf area by every category, judged by the precedence of the duty book.
 
-    What looks alike to the book is judged once: leaf areas under the same duties to dispose,
-    and categories that the same of them name.
+    What looks alike to the book is judged once: leaf areas on the same targets with duties to
+    dispose, and categories that the same of these duties name.
 
     Parameters
     ----------
@@ -67,15 +69,17 @@ class DutyMatrix:
         self._book = book
         self._day = day
         self._ground_of: dict[str, int] = {}
-        self._grounds: list[tuple[Place, _Ground, dict[str, tuple[_Claim, ...]]]] = []
+        self._grounds: list[_Ground] = []
         self._verdicts: dict[tuple[object, ...], Verdict] = {}
-        known: dict[_Ground, int] = {}
+        self._disposing: dict[tuple[object, ...], list[Duty]] = {}
+        known: dict[tuple[object, ...], int] = {}
         for leaf, chain in chains.items():
             place = Place(chain)
-            ground = self._ground(place)
-            nth = known.setdefault(ground, len(known))
+            spots = [spot for spot in book.ground.spots(place, day) if self._duties_on(spot)]
+            fallback = book.fallback(place)
+            nth = known.setdefault((tuple(spots), fallback), len(known))
             if nth == len(self._grounds):
-                self._grounds.append((place, ground, dict(ground.naming)))
+                self._grounds.append(self._ground(place, spots, fallback))
             self._ground_of[leaf] = nth
 
     def verdict(self, leaf: str, category: str) -> Verdict:
@@ -98,26 +102,41 @@ class DutyMatrix:
         pairs = grounds.total() * len(categories)
         return Cell(pairs, dict(most_first), dict(faults), tuple(falls_to))
 
-    def _ground(self, place: Place) -> _Ground:
-        naming: dict[str, list[_Claim]] = {}
-        for_all: list[_Claim] = []
-        for spot in self._book.ground.spots(place, self._day):
-            for duty in self._book.duties_on(spot):
-                if duty.role is not Role.DISPOSE or not duty.holds_on(self._day):
-                    continue
+    def _duties_on(self, spot: Spot) -> list[Duty]:
+        """List the duties to dispose on a spot that are valid that day."""
+        on = (spot.target, spot.level, spot.code)
+        found = self._disposing.get(on)
+        if found is None:
+            found = [
+                duty
+                for duty in self._book.duties_on(spot)
+                if duty.role is Role.DISPOSE and duty.holds_on(self._day)
+            ]
+            self._disposing[on] = found
+        return found
+
+    def _ground(
+        self,
+        place: Place,
+        spots: Sequence[Spot],
+        fallback: tuple[str | None, tuple[str, ...]],
+    ) -> _Ground:
+        naming: dict[str, tuple[_Claim, ...]] = {}
+        for_all: tuple[_Claim, ...] = ()
+        for spot in spots:
+            for duty in self._duties_on(spot):
                 claim = (spot.rank, duty.id)
                 if duty.categories is None:
-                    for_all.append(claim)
+                    for_all += (claim,)
                 for category in duty.categories or ():
-                    naming.setdefault(category, []).append(claim)
-        named = tuple((category, tuple(naming[category])) for category in sorted(naming))
-        return _Ground(named, tuple(for_all), self._book.fallback(place))
+                    naming[category] = (*naming.get(category, ()), claim)
+        return _Ground(place, naming, for_all, fallback)
 
     def _verdict(self, nth: int, category: str) -> Verdict:
-        place, ground, naming = self._grounds[nth]
-        key = (naming.get(category, ()), ground.for_all, ground.fallback)
+        ground = self._grounds[nth]
+        key = (ground.naming.get(category, ()), ground.for_all, ground.fallback)
         if key not in self._verdicts:
-            self._verdicts[key] = self._judge(place, category)
+            self._verdicts[key] = self._judge(ground.place, category)
         return self._verdicts[key]
 
     def _judge(self, place: Place, category: str) -> Verdict:
