@@ -62,5 +62,5 @@ def subject_of(problem: Problem) -> str:
     codes = [code or "–" for code in problem.codes]
     shown = ", ".join(codes[:_SHOWN_CODES]) + (" …" if len(codes) > _SHOWN_CODES else "")
     if problem.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
-        return _("in %(codes)s", codes=shown)
+        return str(_("in %(codes)s", codes=shown))
     return shown
