@@ -166,6 +166,9 @@ def put_back(conn: Connection, job_id: int, attempts: int, *, counted: bool) -> 
             status=sa.case((unwanted, JobStatus.CANCELLED), else_=JobStatus.QUEUED),
             finished_at=sa.case((unwanted, sa.func.clock_timestamp())),
             attempts=attempts if counted else max(attempts - 1, 0),
+            step=None,
+            done=0,
+            total=0,
         )
         .returning(jobs.c.status)
     )

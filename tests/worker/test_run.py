@@ -111,10 +111,11 @@ def test_a_wish_to_cancel_after_the_last_chunk_is_kept_too(
 
 
 def test_a_worker_that_is_to_end_gives_its_job_back(engine: Engine, settings: Settings) -> None:
-    job_id = ask(engine, to=2)
-    run(engine, settings, job_id, stopping=lambda: True)
+    job_id = ask(engine, to=5)
+    run(engine, settings, job_id, stopping=lambda: job_of(engine, job_id).done == 2)
     job = job_of(engine, job_id)
     assert (job.status, job.attempts) == (JobStatus.QUEUED, 0)
+    assert (job.step, job.done, job.total) == (None, 0, 0)
     assert counted(engine) == 0
     assert entries(engine) == 2
     run(engine, settings, job_id)
