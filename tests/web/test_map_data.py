@@ -1,0 +1,185 @@
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
+
+from tests.services.map_city import make_map_city
+from tests.web.conftest import Login
+
+SHAPES = "/map/shapes/2/cell/far.json"
+FIGURES = "/map/figures.json?edition=2&level=cell&from=2026-01-01&to=2026-03-31"
+DENSITY = "/map/density.json?edition=2&from=2026-01-01&to=2026-03-31&bandwidth_m=200"
+DEMOLITIONS = "/map/demolitions.json?from=2026-01-01&to=2026-03-31"
+TIMELINE = "/map/timeline.json?step=week"
+SEARCH = "/map/search.json?q=A"
+EVERYTHING = (SHAPES, FIGURES, DENSITY, DEMOLITIONS, TIMELINE, SEARCH)
+
+
+@pytest.fixture
+def map_city(engine: Engine, tmp_path: Path) -> Engine:
+    with engine.begin() as conn:
+        make_map_city(conn, tmp_path, cases=60)
+    return engine
+
+
+@pytest.fixture
+def commander(map_city: Engine, login: Login) -> FlaskClient:
+    return login("commander")
+
+
+def read(answer: TestResponse) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    assert answer.mimetype == "application/json"
+    told: dict[str, Any] = json.loads(answer.get_data())
+    return told
+
+
+def test_nobody_gets_the_map_without_logging_in(client: FlaskClient) -> None:
+    assert {client.get(address).status_code for address in EVERYTHING} <= {303, 401}
+
+
+def test_every_answer_comes_compressed_to_who_takes_it(commander: FlaskClient) -> None:
+    for address in EVERYTHING:
+        packed = commander.get(address, headers={"Accept-Encoding": "gzip"})
+        plain = commander.get(address, headers={"Accept-Encoding": "identity"})
+        assert packed.headers.get("Content-Encoding") == "gzip"
+        assert "Content-Encoding" not in plain.headers
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        told = json.loads(gzip.decompress(packed.get_data()))
+        assert told.keys() == json.loads(plain.get_data()).keys()
+
+
+def test_outlines_are_asked_for_again_only_when_they_changed(commander: FlaskClient) -> None:
+    answer = commander.get(SHAPES)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    tag = answer.headers["ETag"]
+    again = commander.get(SHAPES, headers={"If-None-Match": tag})
+    assert (again.status_code, again.get_data()) == (304, b"")
+    version = tag.split('"')[1].split("-")[0]
+    for_ever = commander.get(f"{SHAPES}?v={version}")
+    assert for_ever.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    wrong = commander.get(f"{SHAPES}?v=another")
+    assert wrong.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> None:
+    shapes, figures = read(commander.get(SHAPES)), read(commander.get(FIGURES))
+    assert set(figures) == {
+        "edition",
+        "level",
+        "from",
+        "to",
+        "as_of",
+        "category",
+        "columns",
+        "elsewhere",
+    }
+    names = {"cases", "open", "overdue", "on_time", "late", "without_due"}
+    assert set(figures["columns"]) == names
+    assert {len(column) for column in figures["columns"].values()} == {len(shapes["codes"])}
+    elsewhere = figures["elsewhere"]
+    assert elsewhere["outside_sight"] is False
+    counted = sum(figures["columns"]["cases"])
+    assert counted + elsewhere["unlocated"] + elsewhere["other_borders"] == 60
+
+
+def test_a_density_fills_its_grid(commander: FlaskClient) -> None:
+    told = read(commander.get(DENSITY))
+    assert len(told["values"]) == told["rows"] * told["cols"]
+    assert (told["unit"], told["days"], told["bandwidth_m"]) == ("cases/km²", 90, 200.0)
+
+
+def test_structures_and_timeline_and_search_have_their_columns(commander: FlaskClient) -> None:
+    told = read(commander.get(DEMOLITIONS))
+    assert told["codes"] == ["D1", "D2"]
+    assert told["standing"] == [False, True]
+    assert told["days"] == ["2026-02-10", None]
+    timeline = read(commander.get(TIMELINE))
+    assert (timeline["step"], sum(timeline["cases"])) == ("week", 60)
+    (first, *_) = read(commander.get(SEARCH))["results"]
+    assert (first["kind"], first["level"], first["code"], first["label"]) == (
+        "area",
+        "street",
+        "A",
+        "A",
+    )
+    assert len(first["bounds"]) == 4
+
+
+def test_without_a_period_the_thirty_days_up_to_the_last_case_are_shown(
+    commander: FlaskClient,
+) -> None:
+    told = read(commander.get("/map/figures.json?level=street"))
+    assert (told["from"], told["to"]) == ("2026-03-02", "2026-03-31")
+
+
+def test_what_cannot_be_answered_is_said(commander: FlaskClient) -> None:
+    wanted = {
+        "/map/shapes/9/cell/far.json": 404,
+        "/map/shapes/2/nope/far.json": 404,
+        "/map/shapes/2/cell/middle.json": 404,
+        "/map/shapes/99999999999/cell/far.json": 404,
+        "/map/figures.json?edition=2&level=nope": 404,
+        "/map/figures.json?edition=2": 404,
+        "/map/figures.json?edition=two&level=cell": 400,
+        "/map/figures.json?level=cell&from=2026-02-30": 400,
+        "/map/figures.json?level=cell&from=2026-03-02&to=2026-03-01": 400,
+        "/map/figures.json?level=cell&to=9999-12-31": 400,
+        "/map/figures.json?level=cell&from=0001-01-01&to=0001-01-02": 400,
+        "/map/density.json?bandwidth_m=1": 400,
+        "/map/density.json?bandwidth_m=nan": 400,
+        "/map/density.json?edition=7": 404,
+        "/map/timeline.json?step=hour": 400,
+    }
+    assert {one: commander.get(one).status_code for one in wanted} == wanted
+
+
+def test_an_account_limited_to_a_street_gets_that_street_only(
+    map_city: Engine, login: Login, commander: FlaskClient
+) -> None:
+    chief = login("street_chief", "chief_of_a", area=("street", "A"))
+    shapes, figures = read(chief.get(SHAPES)), read(chief.get(FIGURES))
+    assert shapes["codes"] == ["A1", "A2", "A3", "A4", "A5"]
+    assert len(figures["columns"]["cases"]) == 5
+    assert figures["elsewhere"]["outside_sight"] is True
+    assert figures["elsewhere"]["unlocated"] == 0
+    everything = read(commander.get(FIGURES))
+    assert figures["columns"]["cases"] == everything["columns"]["cases"][:5]
+    assert read(chief.get(DENSITY))["cases"] < read(commander.get(DENSITY))["cases"]
+    assert sum(read(chief.get(TIMELINE))["cases"]) < 60
+    assert read(chief.get(DEMOLITIONS))["codes"] == ["D1"]
+    assert {
+        one["code"][0] for one in read(chief.get("/map/search.json?q=B"))["results"]
+    } == set()
+    # The outlines of the two accounts do not share a name in any cache.
+    assert chief.get(SHAPES).headers["ETag"] != commander.get(SHAPES).headers["ETag"]
+
+
+def test_a_responder_gets_the_figures_of_its_own_cases(map_city: Engine, login: Login) -> None:
+    squad = login("responder", "squad_2", responder_code="S2")
+    figures = read(squad.get(FIGURES))
+    shown = sum(figures["columns"]["cases"]) + figures["elsewhere"]["other_borders"]
+    with map_city.connect() as conn:
+        own = conn.exec_driver_sql(
+            "SELECT count(*) FROM cases WHERE responder_code = 'S2'"
+        ).scalar_one()
+    assert shown == own > 0
+
+
+@pytest.mark.parametrize("role", ["planner", "gis_officer", "administrator"])
+def test_who_sees_the_map_but_no_case_gets_figures_and_finds_no_case(
+    map_city: Engine, login: Login, role: str
+) -> None:
+    somebody = login(role)
+    figures = read(somebody.get(FIGURES))
+    assert sum(figures["columns"]["cases"]) > 0
+    assert read(somebody.get("/map/search.json?q=M00"))["results"] == []
+
+
+def test_before_the_first_edition_there_is_nothing_to_show(login: Login) -> None:
+    assert login("commander").get("/map/density.json").status_code == 404
