@@ -1,5 +1,6 @@
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -213,3 +214,54 @@ def test_every_word_of_a_role_target_and_unrouted_reason_is_there() -> None:
     assert all(f"role_{role}" in _WORDS for role in Role)
     assert all(f"target_{target}" in _WORDS for target in Target)
     assert all(f"unrouted_{reason}" in _SENTENCES for reason in UnroutedReason)
+
+
+CHOICE = {
+    "by": "wang",
+    "at": "2026-03-02T10:00:00+08:00",
+    "seq": 2,
+    "responder": "S2",
+    "instead": "S1",
+}
+
+
+def test_what_a_person_chose_is_told_after_what_the_rules_say() -> None:
+    first, last = told("en", assigned=CHOICE)[-2:]
+    assert "一中队 (S1) disposes of it" in first
+    assert last == (
+        "A person, wang, gave it to 二中队 (S2) on 2026-03-02T10:00:00+08:00, instead of "
+        "一中队 (S1)."
+    )
+    assert told("zh", assigned=CHOICE)[-1] == (
+        "2026-03-02T10:00:00+08:00 由 wang 人工改派给 二中队 (S2)，原主办单位为 一中队 (S1)。"
+    )
+    alone = {**CHOICE, "instead": None}
+    unrouted = told("en", UNLOCATED, **NOWHERE, unlocated="outside", assigned=alone)
+    assert (
+        unrouted[-1] == "A person, wang, gave it to 二中队 (S2) on 2026-03-02T10:00:00+08:00."
+    )
+
+
+def test_the_reason_of_a_person_is_told_to_who_may_read_it_only() -> None:
+    assigned = trace(assigned=CHOICE)
+    assert explain("C1", assigned, NAMES, "en", {2: "支援"})[-1] == "The reason given: 支援"
+    assert "支援" not in "".join(explain("C1", assigned, NAMES, "en", {1: "支援"}))
+
+
+def test_a_case_that_a_person_put_on_the_map_has_two_positions() -> None:
+    put = {"by": "wang", "at": "2026-03-02T10:00:00+08:00", "seq": 2}
+    assert told("en", placed=put)[1:3] == [
+        "Its position was given as 120.157, 30.25 in gcj02.",
+        (
+            "A person, wang, put it at longitude 120.15, latitude 30.25 on "
+            "2026-03-02T10:00:00+08:00."
+        ),
+    ]
+    assert "given as" not in "".join(told("en", placed=put, given=None))
+
+
+def test_moments_are_told_on_the_clock_of_who_reads() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    sentences = explain("C1", trace(assigned=CHOICE), NAMES, "en", tz=tokyo)
+    assert "was reported at 2026-03-02 10:30." in sentences[0]
+    assert "on 2026-03-02 11:00, instead of" in sentences[-1]
