@@ -41,9 +41,14 @@ def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float
 
 
 def _share_on(geoms: GeometryArray, ground: shapely.Geometry) -> FloatArray:
-    whole = area_m2(geoms)
-    shared = area_m2(shapely.intersection(geoms, ground))
-    return np.divide(shared, whole, out=np.zeros_like(whole), where=whole > 0)
+    # Most lie on it whole or not at all, which is told much faster than how much of each does.
+    shapely.prepare(ground)
+    share = shapely.covers(ground, geoms).astype(np.float64)
+    part = np.flatnonzero((share == 0) & shapely.intersects(ground, geoms))
+    whole = area_m2(geoms[part])
+    shared = area_m2(shapely.intersection(geoms[part], ground))
+    share[part] = np.divide(shared, whole, out=np.zeros_like(whole), where=whole > 0)
+    return share
 
 
 def _iou(geoms: GeometryArray, ground: shapely.Geometry) -> float:

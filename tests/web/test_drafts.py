@@ -141,6 +141,18 @@ def test_a_layer_is_looked_at_then_tried_then_saved(officer: Officer, tmp_path: 
     assert [one["id"] for one in after["features"]] == ["A", "B"]
 
 
+def test_a_large_layer_is_tried_without_the_check(
+    officer: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft_pages, "REHEARSED_WITH_CHECK", 1)
+    monkeypatch.setattr(draft_pages, "CHECKED_AT_ONCE", 1)
+    draft = officer.open("d")
+    officer.send(draft, layer(tmp_path, "street"))
+    assert "too large to be checked in passing" in officer.rehearse(draft, **STREETS).text
+    officer.save(draft, **STREETS)
+    assert "Too many areas to check" in officer.client.get(f"/drafts/{draft}/check").text
+
+
 def test_a_city_goes_from_files_to_an_edition_without_the_command_line(
     officer: Officer,
 ) -> None:

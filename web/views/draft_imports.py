@@ -24,6 +24,7 @@ from web.access import actor, allow
 from web.base_map import base_map
 from web.errors import status_of
 from web.features import collection, drawable, feature
+from web.level_names import level_name
 from web.sentences import said
 from web.transaction import connection, current_settings
 
@@ -87,7 +88,7 @@ def rehearse(draft_id: int, upload_id: str) -> ResponseReturnValue:
             _wanted(kept, request.form),
             seen=seen,
             actor=actor(),
-            check_up_to=draft_pages.CHECKED_AT_ONCE,
+            check_up_to=draft_pages.REHEARSED_WITH_CHECK,
         )
     except GridMgmtError as error:
         return _page(draft, kept, request.form, error=error), status_of(error)
@@ -110,7 +111,7 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
         _(
             "%(level)s: %(added)s added, %(altered)s altered, %(dropped)s dropped,"
             " %(unchanged)s unchanged.",
-            level=wanted.level,
+            level=level_name(wanted.level),
             added=done.added,
             altered=done.altered,
             dropped=done.dropped,
