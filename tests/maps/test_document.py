@@ -67,6 +67,8 @@ def test_markup_in_an_attribution_or_a_label_stays_text() -> None:
     parts = compose(PageMap(BaseMap(page(), tiles), label='"><script>alert(1)</script>'), "n")
     assert "<img" not in whole(parts)
     assert whole(parts).count("</script>") == whole(parts).count("<script nonce")
+    # Leaflet reads the attribution as HTML, after the script has read it as a string.
+    assert r'"attribution": "\u0026lt;img src=x' in parts.script
 
 
 def test_a_nonce_is_written_so_that_it_cannot_end_its_attribute() -> None:

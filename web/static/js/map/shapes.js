@@ -178,7 +178,7 @@
       return this.labels[at];
     }
 
-    // The area that covers a position; on a shared border the first by code, as everywhere.
+    // The area under a pointer. Whose a case on a border is, the server alone says.
     find(lon, lat) {
       for (let at = 0; at < this.codes.length; at += 1) {
         const box = this.bounds[at];

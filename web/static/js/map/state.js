@@ -12,7 +12,9 @@
   // `at` is latitude, longitude and zoom; `area` level and code of the area whose panel is open.
   maps.readState = function (search, defaults, choices) {
     const given = new URLSearchParams(search);
-    const day = (name) => (DAY.test(given.get(name) || "") ? given.get(name) : defaults[name]);
+    // A browser takes the 31st of February for a day in March.
+    const isDay = (text) => DAY.test(text) && maps.addDays(text, 0) === text;
+    const day = (name) => (isDay(given.get(name) || "") ? given.get(name) : defaults[name]);
     const place = (given.get("at") || "").split(",").map(Number);
     const state = {
       layer: oneOf(given.get("layer"), choices.layers, defaults.layer),
@@ -71,6 +73,9 @@
   };
 
   const MS_A_DAY = 86400000;
-  maps.addDays = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_A_DAY).toISOString().slice(0, 10);
+  maps.addDays = function (day, days) {
+    const moment = new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_A_DAY);
+    return Number.isNaN(moment.getTime()) ? "" : moment.toISOString().slice(0, 10);
+  };
   maps.daysBetween = (first, last) => Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / MS_A_DAY) + 1;
 })();

@@ -1,0 +1,242 @@
+"""What the map's scripts compute, asked in a browser with nothing around it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from playwright.sync_api import Browser, Page
+
+from gridmgmt.geometry.compact import CompactShapes, decode, encode
+
+STATIC = Path(__file__).parents[2] / "web" / "static"
+SCRIPTS = ("frame", "state", "shapes", "classes", "footprints")
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def scripts(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    page.add_script_tag(path=STATIC / "vendor" / "leaflet" / "leaflet.js")
+    for name in SCRIPTS:
+        page.add_script_tag(path=STATIC / "js" / "map" / f"{name}.js")
+    yield page
+    page.close()
+
+
+def answer(found: CompactShapes) -> dict[str, Any]:
+    codes = [f"C{n}" for n in range(len(found.polygons))]
+    return {
+        "level": "cell",
+        "codes": codes,
+        "names": codes,
+        "parents": codes,
+        "unit": found.unit,
+        "origin": found.origin,
+        "polygons": found.polygons,
+    }
+
+
+AREAS = [
+    shapely.box(112.85, 30.41, 112.86, 30.42),
+    shapely.box(112.86, 30.41, 112.87, 30.42).difference(
+        shapely.box(112.863, 30.413, 112.866, 30.416)
+    ),
+    shapely.union_all(
+        [
+            shapely.box(112.85, 30.43, 112.855, 30.435),
+            shapely.box(112.86, 30.43, 112.865, 30.435),
+        ]
+    ),
+]
+
+
+def test_outlines_are_read_as_they_were_written(scripts: Page) -> None:
+    found = encode(AREAS, 1e-6)
+    read = scripts.evaluate(
+        "told => new gridmgmtMaps.Shapes(told, L.CRS.EPSG3857).rings.map((area) =>"
+        " area.map((ring) => Array.from(ring)))",
+        answer(found),
+    )
+    for rings, geom in zip(read, decode(found), strict=True):
+        points = np.concatenate([np.reshape(ring, (-1, 2)) for ring in rings])
+        np.testing.assert_allclose(points, shapely.get_coordinates(geom), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "place"),
+    [
+        (112.855, 30.415, 0),
+        (112.869, 30.415, 1),
+        (112.8645, 30.4145, -1),  # in the hole
+        (112.8625, 30.4325, 2),  # in the second part
+        (112.8575, 30.4325, -1),  # between the parts
+        (113.0, 30.4, -1),
+    ],
+)
+def test_the_area_under_the_pointer_is_found(
+    scripts: Page, lon: float, lat: float, place: int
+) -> None:
+    found = scripts.evaluate(
+        "([told, lon, lat]) => new gridmgmtMaps.Shapes(told, L.CRS.EPSG3857).find(lon, lat)",
+        [answer(encode(AREAS, 1e-6)), lon, lat],
+    )
+    assert found == place
+
+
+@pytest.mark.parametrize("crs", ["EPSG3857", "EPSG4326"])
+def test_positions_are_projected_as_leaflet_does(scripts: Page, crs: str) -> None:
+    ours, leaflets = scripts.evaluate(
+        """(name) => {
+          const crs = L.CRS[name];
+          const { x, y } = gridmgmtMaps.projection(crs);
+          const places = [[112.86, 30.42], [-71.2, -33.5], [0, 0], [179.9, 70]];
+          const theirs = ([lon, lat]) => crs.latLngToPoint(L.latLng(lat, lon), 16);
+          const pairs = places.map(theirs).map((at) => [at.x, at.y]);
+          return [places.map(([lon, lat]) => [x(lon), y(lat)]), pairs];
+        }""",
+        crs,
+    )
+    np.testing.assert_allclose(ours, leaflets, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("on_time", "late", "overdue", "place"),
+    [
+        (0, 10, 0, 0),
+        (5, 4, 1, 0),
+        (6, 2, 2, 1),
+        (8, 1, 1, 2),
+        (9, 1, 0, 3),
+        (19, 1, 0, 4),
+        (4, 0, 0, 5),  # all of four: too few to say anything
+        (0, 0, 0, 6),  # nothing should have been disposed of: no rate, not 100 %
+    ],
+)
+def test_small_numbers_and_none_are_apart_from_the_rates(
+    scripts: Page, on_time: int, late: int, overdue: int, place: int
+) -> None:
+    columns = {"cases": [9], "on_time": [on_time], "late": [late], "overdue": [overdue]}
+    found = scripts.evaluate(
+        "(columns) => Array.from(gridmgmtMaps.rateClasses(columns).classes)", columns
+    )
+    assert found == [place]
+
+
+def test_areas_without_cases_have_a_class_of_their_own(scripts: Page) -> None:
+    counts = [0] * 50 + list(range(1, 41))
+    found = scripts.evaluate(
+        """(cases) => {
+          const { classes, sizes, breaks, palette } = gridmgmtMaps.countClasses({ cases });
+          return { classes: Array.from(classes), sizes, breaks, colours: palette.length };
+        }""",
+        counts,
+    )
+    nothing = found["colours"] - 1
+    assert found["classes"][:50] == [nothing] * 50
+    assert nothing not in found["classes"][50:]
+    assert found["sizes"][nothing] == 50
+    assert sum(found["sizes"]) == len(counts)
+    assert found["breaks"] == sorted(set(found["breaks"]))
+    # Legend and map agree: a class holds what lies between its breaks.
+    for count, place in zip(counts[50:], found["classes"][50:], strict=True):
+        assert sum(count >= one for one in found["breaks"]) == place
+
+
+def test_density_is_drawn_by_class_and_not_outside_the_city(scripts: Page) -> None:
+    told = {"rows": 1, "cols": 3, "values": [-1, 2, 90], "scale": 0.5, "breaks": [10, 20, 40]}
+    pixels = scripts.evaluate(
+        """(told) => {
+          const { image } = gridmgmtMaps.densityPicture(told);
+          const row = image.getContext("2d").getImageData(0, 0, image.width, 1).data;
+          return [0, 4, image.width - 1].map((x) => Array.from(row.slice(4 * x, 4 * x + 4)));
+        }""",
+        told,
+    )
+    assert [pixel[3] for pixel in pixels] == [0, 0, 255]
+    assert pixels[2] == [0x4A, 0x00, 0x18, 255]
+
+
+def test_the_address_brings_the_same_state_back(scripts: Page) -> None:
+    read = scripts.evaluate(
+        """() => {
+          const defaults = { layer: "density", edition: 2, level: "cell", by: "street",
+            sort: "cases", from: "2026-01-01", to: "2026-01-30", category: "", step: "week" };
+          const choices = { layers: ["density", "rate"], editions: [1, 2],
+            categories: ["", "E&1"] };
+          const state = { ...defaults, layer: "rate", edition: 1, category: "E&1",
+            sort: "-rate", to: "2026-02-28", demolitions: true, table: false,
+            area: "cell:甲 1:2", at: [30.41234, 112.86543, 15.25] };
+          let kept = "";
+          const history = window.history.replaceState;
+          window.history.replaceState = (data, title, url) => { kept = url; };
+          gridmgmtMaps.writeState(state, defaults);
+          window.history.replaceState = history;
+          const back = gridmgmtMaps.readState(kept.slice(kept.indexOf("?")), defaults, choices);
+          return [state, back];
+        }"""
+    )
+    assert read[0] == read[1]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?from=2026-13-31&to=yesterday&layer=heat&edition=99&category=nothing&at=1,2&step=year",
+        "?from=2026-02-31&to=2026-01-30",
+        "?at=a,b,c&edition=&area=",
+        "",
+    ],
+)
+def test_an_address_that_makes_no_sense_shows_the_usual(scripts: Page, search: str) -> None:
+    found = scripts.evaluate(
+        """(search) => gridmgmtMaps.readState(search,
+          { layer: "density", edition: 2, from: "2026-01-01", to: "2026-01-30", category: "",
+            step: "week" },
+          { layers: ["density"], editions: [2], categories: [""] })""",
+        search,
+    )
+    assert (found["layer"], found["edition"], found["step"]) == ("density", 2, "week")
+    assert (found["from"], found["to"], found["category"]) == ("2026-01-01", "2026-01-30", "")
+    assert found["at"] is None
+    assert found["area"] is None
+
+
+def test_days_are_counted_over_the_ends_of_months_and_years(scripts: Page) -> None:
+    found = scripts.evaluate(
+        """() => [gridmgmtMaps.addDays("2027-12-31", 1), gridmgmtMaps.addDays("2028-03-01", -1),
+          gridmgmtMaps.daysBetween("2026-10-02", "2026-10-31")]"""
+    )
+    assert found == ["2028-01-01", "2028-02-29", 30]
+
+
+def test_what_comes_from_data_is_shown_as_text(scripts: Page) -> None:
+    shown = scripts.evaluate(
+        "(text) => { const box = gridmgmtMaps.label(text); return [box.textContent,"
+        " box.querySelectorAll('img').length]; }",
+        MARKUP,
+    )
+    assert shown == [MARKUP, 0]
+
+
+def test_a_structure_known_by_a_point_can_be_pointed_at(scripts: Page) -> None:
+    told = {
+        **answer(encode([AREAS[0], None], 1e-6)),
+        "points": [None, [15_000, 20_000]],
+        "standing": [False, True],
+        "modes": [None, None],
+        "days": ["2026-01-01", None],
+        "claimed_m2": [10.0, None],
+        "measured_m2": [9.0, None],
+    }
+    found = scripts.evaluate(
+        """(told) => {
+          const shapes = gridmgmtMaps.readFootprints(told, L.CRS.EPSG3857);
+          const near = (lng, lat) => shapes.near({ lng, lat }, 0.0005);
+          return [near(112.8652, 30.43), near(112.855, 30.415), near(112.9, 30.5)];
+        }""",
+        told,
+    )
+    assert found == [1, 0, -1]
