@@ -4,7 +4,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,15 +14,23 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.domain.period import Period
 from gridmgmt.geometry.crs import resolve
 from gridmgmt.services.area_layers import AreaFile
 from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
 from gridmgmt.services.case_locating import CaseLocator
+from gridmgmt.services.cases import within_area
 from gridmgmt.services.drafts import create, import_areas
+from gridmgmt.services.map_density import density
+from gridmgmt.services.map_figures import figures
 from gridmgmt.services.publishing import publish
+from gridmgmt.store.areas import areas_in
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
 from gridmgmt.store.engine import make_engine
+from gridmgmt.store.map_figures import Reported
 from tests.conftest import Databases
 from tests.shared import shared_data
 
@@ -221,3 +229,48 @@ def test_a_position_given_in_illinois_feet_lands_where_the_degrees_do(
     assert report.new == len(some)
     expected = np.array([(float(r["lon"]), float(r["lat"])) for r in some])
     assert np.abs(np.array([tuple(row) for row in moved]) - expected).max() < 2e-5
+
+
+A_YEAR = Period(date(2012, 1, 1), date(2012, 12, 31), CHICAGO)
+
+
+def test_the_map_shows_cases_by_wards_that_stayed_the_same_and_counts_the_rest(
+    city: City,
+) -> None:
+    with city.engine.connect() as conn:
+        wanted = Reported(A_YEAR)
+        was, now = (
+            figures(conn, number, "district", wanted, as_of=A_YEAR.end) for number in (1, 2)
+        )
+        wards = [areas_in(conn, number, "district")["district"] for number in (1, 2)]
+        listed = list_cases(
+            conn, CaseFilter(since=A_YEAR.begin, until=A_YEAR.end), limit=100_000
+        )
+        first = dict(zip(was.codes, was.columns["cases"], strict=True))
+        one = next(code for code, n in first.items() if n)
+        leaves = within_area(conn, "district", one, edition=1)
+        behind = CaseFilter(areas=leaves, since=A_YEAR.begin, until=A_YEAR.end)
+        assert len(list_cases(conn, behind, limit=100_000)) == first[one]
+    assert was.elsewhere.other_borders == 0
+    assert sum(was.columns["cases"]) + was.elsewhere.unlocated == len(listed)
+    same = {code: geom.wkb for code, geom in zip(wards[0].codes, wards[0].geoms, strict=True)}
+    kept = [
+        code
+        for code, geom in zip(wards[1].codes, wards[1].geoms, strict=True)
+        if same.get(code) == geom.wkb
+    ]
+    shown = {code: n for code, n in zip(now.codes, now.columns["cases"], strict=True) if n}
+    assert shown == {code: first[code] for code in kept if first[code]}
+    assert now.elsewhere.other_borders == sum(first.values()) - sum(shown.values())
+
+
+def test_the_density_of_a_city_in_utm_adds_up(city: City) -> None:
+    with city.engine.connect() as conn:
+        found = density(conn, 1, Reported(A_YEAR), bandwidth_m=500.0)
+        outline = areas_in(conn, 1, "district")["district"].geoms
+    assert found.cases > 10_000
+    grid = np.array(found.values, dtype=float).reshape(found.rows, found.cols)
+    # Pixels of half a bandwidth: 16 to a square kilometre, those in the lake left out.
+    pixels = grid[grid >= 0] * found.scale
+    assert pixels.sum() / 16 == pytest.approx(found.cases, rel=0.02)
+    assert found.west == pytest.approx(min(geom.bounds[0] for geom in outline))

@@ -2,22 +2,34 @@
 
 import csv
 import gzip
+import json
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import shapely
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.period import Period
+from gridmgmt.geometry.compact import CompactShapes, decode
 from gridmgmt.geometry.crs import resolve
 from gridmgmt.services.area_layers import AreaFile
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
 from gridmgmt.services.case_summaries import parents_at
 from gridmgmt.services.drafts import create, import_areas
+from gridmgmt.services.map_density import density
+from gridmgmt.services.map_figures import figures
+from gridmgmt.services.map_shapes import Zoom, shapes
 from gridmgmt.services.publishing import publish
+from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
+from gridmgmt.store.map_figures import Reported
 from tests.shared import shared_data
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -101,3 +113,36 @@ def test_events_said_to_be_gcj02_by_mistake_come_out_in_other_cells(conn: Connec
         case.placed.area_code == truth[case.given.case_no]["grid_code"] for case in moved
     )
     assert right < 20
+
+
+YEARS = Period(date(2015, 1, 1), date(2025, 12, 31), SHANGHAI)
+
+
+def test_the_map_counts_the_events_in_their_cells_and_streets(conn: Connection) -> None:
+    take_in(conn)
+    events = list_cases(conn, CaseFilter(), limit=1_000)
+    wanted = Reported(YEARS)
+    for level in ("cell", "community", "street"):
+        found = figures(conn, 1, level, wanted, as_of=YEARS.end)
+        counted = dict(zip(found.codes, found.columns["cases"], strict=True))
+        above = {str(c): str(c) for c in areas_in(conn, 1, "cell")["cell"].codes}
+        above = above if level == "cell" else parents_at(conn, 1, level)
+        one_by_one = Counter(above[str(case.placed.area_code)] for case in events)
+        assert {code: n for code, n in counted.items() if n} == one_by_one
+    assert density(conn, 1, wanted).cases == len(events)
+
+
+def test_the_outlines_of_the_district_are_drawn_without_losing_a_cell(
+    conn: Connection, tmp_path: Path
+) -> None:
+    cells = areas_in(conn, 1, "cell")["cell"]
+    for zoom, away_m in ((Zoom.FAR, 150), (Zoom.NEAR, 40)):
+        told = json.loads(gzip.decompress(shapes(conn, tmp_path, 1, "cell", zoom).compressed))
+        back = decode(CompactShapes(tuple(told["origin"]), told["unit"], told["polygons"]))
+        assert told["codes"] == cells.codes.tolist()
+        assert (shapely.area(back) > 0).all()
+        assert shapely.hausdorff_distance(cells.geoms, back).max() * 111_000 < away_m
+        grown = shapely.area(back).sum() / shapely.area(cells.geoms).sum()
+        assert grown == pytest.approx(1, abs=0.005)
+        overlap = shapely.area(back).sum() - shapely.area(shapely.union_all(back))
+        assert overlap < 0.002 * np.sum(shapely.area(back))
