@@ -12,6 +12,7 @@
     let turn = 0;
     let results = [];
     let active = -1;
+    let answered = "";
 
     function close() {
       list.hidden = true;
@@ -73,6 +74,7 @@
       }
       if (mine !== turn) return undefined;
       results = found;
+      answered = text;
       return draw();
     }
 
@@ -85,7 +87,8 @@
       if (event.key === "Escape") return close();
       if (event.key === "Enter") {
         event.preventDefault();
-        if (list.hidden) {
+        // Who types on and presses Enter at once means what stands there now.
+        if (list.hidden || answered !== field.value.trim()) {
           window.clearTimeout(waiting);
           await ask();
         }
