@@ -47,11 +47,13 @@ def small_map(
 ) -> MapParts:
     """Compose a map of some layers, drawn in the given order, the last on top.
 
+    It shows all of them but parents and neighbours, of which only what lies around the others.
+
     With ``pick`` a click sets a marker that can be dragged, and writes longitude and latitude
     into the two inputs; typing into them moves the marker.
     """
     words = base.page.words
-    page_map = PageMap(base, label=words.get("map", "Map"), scrollWheelZoom=False)
+    page_map = PageMap(base, label=words.get("map", "Map"), scrollWheelZoom=False, zoomSnap=0.5)
     configuration = {
         "sources": [asdict(source) for source in sources],
         "pick": asdict(pick) if pick else None,

@@ -3,6 +3,10 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
+  const SURROUNDINGS = new Set(["parent", "neighbour"]);
+  // From so many outlines on they are drawn as fine lines.
+  const MANY = 40;
+
   maps.smallMap = async function (map, configuration) {
     const { sources, pick, words } = configuration;
     const frame = maps.frame(map, words);
@@ -11,15 +15,19 @@
     frame.loading();
     const marker = pick ? pickPosition(map, pick, words) : null;
     const loaded = await Promise.allSettled(sources.map((source) => maps.fetchJson(source.url)));
-    const bounds = L.latLngBounds([]);
+    const matter = L.latLngBounds([]);
+    const around = L.latLngBounds([]);
     loaded.forEach((outcome, at) => {
       if (outcome.status !== "fulfilled") return;
       const layer = drawLayer(outcome.value, sources[at], features).addTo(map);
-      if (layer.getLayers().length) bounds.extend(layer.getBounds());
+      const wanted = SURROUNDINGS.has(sources[at].style) ? around : matter;
+      if (layer.getLayers().length) wanted.extend(layer.getBounds());
     });
-    if (marker && marker.position()) bounds.extend(marker.position());
-    // Without anything to show, the country the platform is made for.
-    if (bounds.isValid()) map.fitBounds(bounds.pad(0.08), { maxZoom: 18, animate: false });
+    if (marker && marker.position()) matter.extend(marker.position());
+    // What the map is about fills it, with some of what lies around; without anything to show,
+    // it is the country the platform is made for.
+    const bounds = matter.isValid() ? matter.pad(around.isValid() ? 0.3 : 0.08) : around;
+    if (bounds.isValid()) map.fitBounds(bounds, { maxZoom: 18, animate: false });
     else map.setView([35, 105], 4, { animate: false });
     addLegend(map, sources);
     bringIntoView(map, features);
@@ -29,7 +37,11 @@
   };
 
   function drawLayer(collection, source, features) {
-    const styleOf = (feature) => maps.styleOf((feature.properties || {}).class || source.style);
+    const many = (collection.features || []).length > MANY;
+    function styleOf(feature) {
+      const style = maps.styleOf((feature.properties || {}).class || source.style);
+      return many ? { ...style, weight: Math.min(style.weight, 1) } : style;
+    }
     return L.geoJSON(collection, {
       style: styleOf,
       pointToLayer: (feature, at) => L.circleMarker(at, { radius: 7, ...styleOf(feature) }),
