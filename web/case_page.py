@@ -111,5 +111,5 @@ def pick_map() -> MapParts:
     """Make the map on which a new case is put."""
     url = url_for("cases.backdrop")
     return small_map(
-        [Source(url, "parent", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
+        [Source(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
     )
