@@ -13,9 +13,8 @@ from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
 from gridmgmt.services.area_panels import panel
 from gridmgmt.services.areas import chosen_edition
-from gridmgmt.services.map_areas import figures_sight
+from gridmgmt.services.map_areas import figures_sight, shapes_version
 from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
-from gridmgmt.services.map_shapes import shapes_version
 from gridmgmt.services.overview import reported_days
 from web import params
 from web.access import account, actor, allow, may
