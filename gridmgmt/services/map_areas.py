@@ -1,5 +1,7 @@
 """The areas of one edition that an account sees on the map, and what lies in what."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +16,12 @@ from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.accounts import sight_of
 from gridmgmt.services.cases import within_area
-from gridmgmt.store.areas import area_names
+from gridmgmt.services.recently_used import RecentlyUsed
 from gridmgmt.store.editions import get_edition
-from gridmgmt.store.map_areas import AreaRow, list_areas
+from gridmgmt.store.map_areas import AreaRow, database_key, list_areas
+
+# Goes up whenever the same areas would be written otherwise.
+FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,24 @@ def _children(
     return {code: row for code, row in rows.items() if row.parent_code in parents}
 
 
+def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = None) -> str:
+    """Name what an account sees of an edition's outlines; other outlines have another name.
+
+    The same number stands for other areas in another database, and in this one after the data
+    were taken back from elsewhere; somebody limited to an area sees fewer.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition, or it was withdrawn
+    """
+    found = get_edition(conn, edition)
+    if found.withdrawn_at is not None:
+        raise NotFoundError(kind="edition", key=edition)
+    told = [FORMAT, database_key(conn), edition, found.published_at.isoformat(), area]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
+
+
 def map_areas(conn: Connection, number: int, *, area: AreaKey | None) -> MapAreas:
     """Read the areas of an edition, those that an account limited to ``area`` sees.
 
@@ -92,28 +115,19 @@ def map_areas(conn: Connection, number: int, *, area: AreaKey | None) -> MapArea
     NotFoundError
         when there is no such edition, or it was withdrawn
     """
-    edition = get_edition(conn, number)
-    if edition.withdrawn_at is not None:
-        raise NotFoundError(kind="edition", key=number)
-    by_level: dict[str, dict[str, AreaRow]] = {}
-    for row in list_areas(conn, number):
-        by_level.setdefault(row.level, {})[row.code] = row
-    areas = MapAreas(edition, by_level)
+    areas = _EDITIONS.get(shapes_version(conn, number), lambda: _read(conn, number))
     return areas if area is None else areas.limited_to(area)
 
 
-def area_name(conn: Connection, edition: int, area: AreaKey) -> str:
-    """Name an area as an edition does, by its code where it has none.
+def _read(conn: Connection, number: int) -> MapAreas:
+    by_level: dict[str, dict[str, AreaRow]] = {}
+    for row in list_areas(conn, number):
+        by_level.setdefault(row.level, {})[row.code] = row
+    return MapAreas(get_edition(conn, number), by_level)
 
-    Raises
-    ------
-    NotFoundError
-        when the edition has no such area
-    """
-    names = area_names(conn, edition, [area])
-    if area not in names:
-        raise NotFoundError(kind=area[0], key=area[1])
-    return names[area]
+
+# An edition's areas never change; a few megabytes each for a city of ten thousand cells.
+_EDITIONS: RecentlyUsed[MapAreas] = RecentlyUsed(most=8)
 
 
 def figures_sight(conn: Connection, account: Account) -> Sight:

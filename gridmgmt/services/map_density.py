@@ -1,9 +1,7 @@
 """Where cases lie close together: their density per square kilometre of one period."""
 
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 import shapely
@@ -14,7 +12,8 @@ from gridmgmt.domain.area import AreaKey
 from gridmgmt.errors import InputError
 from gridmgmt.geometry.density import DensityFrame, nice_breaks
 from gridmgmt.geometry.measure import area_m2, metres_per_degree
-from gridmgmt.services.map_shapes import shapes_version
+from gridmgmt.services.map_areas import shapes_version
+from gridmgmt.services.recently_used import RecentlyUsed
 from gridmgmt.store.areas import areas_in, count_areas
 from gridmgmt.store.map_figures import Reported, count_positions
 
@@ -77,13 +76,11 @@ def density(
         message = f"give metres between {LEAST_M:g} and {MOST_M:g}"
         raise InputError(field="bandwidth_m", message=message)
     version = shapes_version(conn, edition, area=area)
-    frame = _FRAMES.find((version, bandwidth_m))
+    frame = _FRAMES.get(
+        (version, bandwidth_m), lambda: _framed(conn, edition, area, bandwidth_m)
+    )
     if frame is None:
-        outline = _outline(conn, edition, area)
-        if outline is None:
-            return _nothing(wanted, bandwidth_m or LEAST_M)
-        frame = _framed(outline, bandwidth_m or _usual_bandwidth(outline))
-        _FRAMES.keep((version, bandwidth_m), frame)
+        return _nothing(wanted, bandwidth_m or LEAST_M)
     return _drawn(conn, wanted, frame)
 
 
@@ -135,33 +132,17 @@ def _usual_bandwidth(outline: BaseGeometry) -> float:
     return float(np.clip(nice_breaks(side * _DEFAULT)[-1], LEAST_M, MOST_M))
 
 
-def _framed(outline: BaseGeometry, bandwidth_m: float) -> DensityFrame:
+def _framed(
+    conn: Connection, edition: int, area: AreaKey | None, bandwidth_m: float | None
+) -> DensityFrame | None:
+    outline = _outline(conn, edition, area)
+    if outline is None:
+        return None
     try:
-        return DensityFrame(outline, bandwidth_m)
+        return DensityFrame(outline, bandwidth_m or _usual_bandwidth(outline))
     except ValueError as error:
         raise InputError(field="bandwidth_m", message=str(error)) from error
 
 
-class _Frames:
-    """The frames that were used last, by any thread of this process."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._frames: OrderedDict[Hashable, DensityFrame] = OrderedDict()
-        self._lock = Lock()
-
-    def find(self, key: Hashable) -> DensityFrame | None:
-        with self._lock:
-            if key in self._frames:
-                self._frames.move_to_end(key)
-            return self._frames.get(key)
-
-    def keep(self, key: Hashable, frame: DensityFrame) -> None:
-        with self._lock:
-            self._frames[key] = frame
-            while len(self._frames) > self._most:
-                self._frames.popitem(last=False)
-
-
 # What a frame is made of never changes under its key: an edition's outlines are immutable.
-_FRAMES = _Frames(most=16)
+_FRAMES: RecentlyUsed[DensityFrame | None] = RecentlyUsed(most=16)

@@ -1,7 +1,6 @@
 """Outlines of the areas of one level of one edition, ready to be sent and kept for ever."""
 
 import gzip
-import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,13 +15,8 @@ from gridmgmt.exchange.kept_files import kept
 from gridmgmt.geometry.compact import encode
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.geometry.simplify import simplified, tolerances_m
-from gridmgmt.services.map_areas import map_areas
+from gridmgmt.services.map_areas import map_areas, shapes_version
 from gridmgmt.store.areas import areas_in
-from gridmgmt.store.editions import get_edition
-from gridmgmt.store.map_areas import database_key
-
-# Goes up whenever the same areas would be written otherwise.
-FORMAT = 1
 
 
 class Zoom(StrEnum):
@@ -46,24 +40,6 @@ class MapShapes:
     compressed: bytes
     tag: str
     version: str
-
-
-def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = None) -> str:
-    """Name what an account sees of an edition's outlines; other outlines have another name.
-
-    The same number stands for other areas in another database, and in this one after the data
-    were taken back from elsewhere; somebody limited to an area sees fewer.
-
-    Raises
-    ------
-    NotFoundError
-        when there is no such edition, or it was withdrawn
-    """
-    found = get_edition(conn, edition)
-    if found.withdrawn_at is not None:
-        raise NotFoundError(kind="edition", key=edition)
-    told = [FORMAT, database_key(conn), edition, found.published_at.isoformat(), area]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
 
 
 def shapes(

@@ -14,7 +14,8 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.exchange.kept_files import kept
 from gridmgmt.geometry.compact import CompactShapes, decode
 from gridmgmt.services.editions import withdraw
-from gridmgmt.services.map_shapes import Zoom, shapes, shapes_version
+from gridmgmt.services.map_areas import shapes_version
+from gridmgmt.services.map_shapes import Zoom, shapes
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.schema import editions
 from tests.factories import make_edition, make_level, square, two_streets
