@@ -1,9 +1,10 @@
 from pathlib import Path
 
+import pyproj
 import pytest
 
 from gridmgmt.errors import FieldError, InputError
-from gridmgmt.services.datums import named_datum
+from gridmgmt.services.datums import named_datum, remote_datum
 
 
 def table(tmp_path: Path, content: str) -> Path:
@@ -46,3 +47,39 @@ def test_a_bad_definition_is_refused_with_the_name_it_stands_behind(tmp_path: Pa
 def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FieldError, match="no field 'definition'"):
         named_datum("x", table(tmp_path, "name,epsg\nx,4549\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("EPSG:4490", "EPSG:4490"), ("4490", "EPSG:4490"), ("gcj02", "gcj02"), (" BD09 ", "bd09")],
+)
+def test_a_datum_is_named_from_elsewhere_by_its_code(text: str, label: str) -> None:
+    datum = remote_datum(text, None)
+    assert datum is not None
+    assert datum.label == label
+
+
+def test_a_datum_is_named_from_elsewhere_by_the_deployments_table(tmp_path: Path) -> None:
+    table = tmp_path / "crs.csv"
+    table.write_text("name,definition\n杭州 1.0,EPSG:4549\n", encoding="utf-8")
+    datum = remote_datum("杭州 1.0", table)
+    assert datum is not None
+    assert datum.is_projected
+    with pytest.raises(InputError, match="or one of: 杭州"):
+        remote_datum("北京 1.0", table)
+
+
+@pytest.mark.parametrize("end", [".prj", ".wkt", ""])
+def test_no_file_is_opened_for_a_name_from_elsewhere(tmp_path: Path, end: str) -> None:
+    path = tmp_path / f"secret{end}"
+    path.write_text(pyproj.CRS.from_epsg(4549).to_wkt(), encoding="utf-8")
+    for text in (str(path), path.name, f"+init={path}:1", "+proj=longlat +nadgrids=x"):
+        with pytest.raises(InputError) as refused:
+            remote_datum(text, None)
+        assert "CGCS2000" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 21, "EPSG:99999999", "EPSG:0", "a\nb", "mars"])
+def test_what_names_no_datum_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"^crs"):
+        remote_datum(text, None)
