@@ -74,7 +74,7 @@ def test_outlines_asked_for_by_their_version_may_be_kept_for_ever(
 
 
 def test_who_may_see_no_case_is_given_no_address_of_cases(login: Login, city: Engine) -> None:
-    told = configuration(login("planner").get("/map").text)
+    told = configuration(login("gis_officer").get("/map").text)
     assert told["urls"]["cases"] is None
     assert told["urls"]["case"] is None
 
