@@ -63,26 +63,24 @@ def locate_position(
         when it lies outside ``top``
     """
     lon, lat = lonlat_of(position, datum)
-    edition = edition_at(list_editions(conn), at)
-    level = None if edition is None else leaf_level(conn, edition.number)
-    if edition is None or level is None:
-        return PointAnswer(
-            lon, lat, at, None, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION
-        )
+    leaves = _leaves_at(conn, at)
+    if leaves is None:
+        early = UnlocatedReason.BEFORE_FIRST_EDITION
+        return PointAnswer(lon, lat, at, None, unlocated_reason=early)
+    edition, level = leaves
     found = locate_point(
         conn,
         lon,
         lat,
-        edition=edition.number,
+        edition=edition,
         level=level,
         candidate_m=candidate_m,
         snap_m=snap_m,
     )
     if found.code is None:
-        return PointAnswer(
-            lon, lat, at, edition.number, unlocated_reason=UnlocatedReason.OUTSIDE
-        )
-    chain = tuple(chain_of(conn, edition.number, level, found.code))
+        outside = UnlocatedReason.OUTSIDE
+        return PointAnswer(lon, lat, at, edition, unlocated_reason=outside)
+    chain = tuple(chain_of(conn, edition, level, found.code))
     if top is not None and top not in [(one.level, one.code) for one in chain]:
         message = f"the position lies outside {top[0]} {top[1]}, which this account is for"
         raise NotAllowedError(message)
@@ -90,13 +88,20 @@ def locate_position(
         lon,
         lat,
         at,
-        edition.number,
+        edition,
         areas=chain,
         candidates=found.candidates,
         on_boundary=found.on_boundary,
         snapped=found.snapped,
         distance_m=found.distance_m,
     )
+
+
+def _leaves_at(conn: Connection, at: datetime) -> tuple[int, str] | None:
+    """Return the edition in force and its leaf level, None before the first one."""
+    edition = edition_at(list_editions(conn), at)
+    level = None if edition is None else leaf_level(conn, edition.number)
+    return None if edition is None or level is None else (edition.number, level)
 
 
 def lonlat_of(position: tuple[float, float], datum: Datum | None) -> tuple[float, float]:
