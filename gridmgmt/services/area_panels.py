@@ -64,9 +64,9 @@ class AreaPanel:
     """One area of an edition as the map tells of it.
 
     ``chain`` is the area first, then what it lies in. ``overseers`` are those who oversee, the
-    street chiefs above each among them. ``zones`` and ``road_segments`` meet the area; their duties go before those
-    of areas where a case lies in or at them. ``links`` are the filters of the list of cases
-    behind each number. Phones are there only for who may see personal data.
+    street chiefs above each among them. ``zones`` and ``road_segments`` meet the area; their
+    duties go before those of areas where a case lies in or at them. ``links`` are the filters
+    of the list of cases behind each number. Phones are there for who may see personal data.
     """
 
     edition: int

@@ -171,7 +171,7 @@ def test_a_responder_gets_the_figures_of_its_own_cases(map_city: Engine, login: 
     assert shown == own > 0
 
 
-@pytest.mark.parametrize("role", ["planner", "gis_officer", "administrator"])
+@pytest.mark.parametrize("role", ["gis_officer", "administrator"])
 def test_who_sees_the_map_but_no_case_gets_figures_and_finds_no_case(
     map_city: Engine, login: Login, role: str
 ) -> None:
