@@ -76,9 +76,13 @@ def close_panel(page: Page) -> None:
     expect(page.locator(PANEL)).to_be_hidden()
 
 
-def click_middle_of_map(page: Page) -> None:
-    box = page.locator(MAP).bounding_box()
+def click_middle_of(page: Page, selector: str) -> None:
+    box = page.locator(selector).first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def click_middle_of_map(page: Page) -> None:
+    click_middle_of(page, MAP)
     expect(page.locator(PANEL)).to_be_visible()
     settle(page)
