@@ -90,10 +90,10 @@ def test_a_disabled_account_is_out_at_once(chief: Program, city: Engine) -> None
 
 
 def test_what_the_role_does_not_allow_answers_403(app: Flask, city: Engine) -> None:
-    planner = program(app, city, "planner")
-    assert planner.get("/cases").status_code == 403
-    assert planner.post("/cases", {"category": "E1"}).status_code == 403
-    assert planner.get("/areas").status_code == 200
+    officer = program(app, city, "gis_officer")
+    assert officer.get("/cases").status_code == 403
+    assert officer.post("/cases", {"category": "E1"}).status_code == 403
+    assert officer.get("/areas").status_code == 200
     squad = program(app, city, "responder", responder_code="S1")
     assert squad.get("/areas").status_code == 403
 

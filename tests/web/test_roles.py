@@ -31,8 +31,8 @@ ROLES = {
     "street_chief": "see_overview see_map see_cases see_areas see_duties",
     "collector": "see_map see_cases report_cases use_api",
     "commander": "see_overview see_map see_cases see_areas see_duties export_cases see_jobs",
-    "planner": "see_overview see_map see_cases see_areas see_duties export_layers export_cases see_jobs"
-    " use_api",
+    "planner": "see_overview see_map see_cases see_areas see_duties export_layers export_cases"
+    " see_jobs use_api",
     "administrator": "see_overview see_map see_areas see_duties see_jobs manage_accounts"
     " see_audit",
 }
