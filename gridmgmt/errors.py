@@ -18,12 +18,16 @@ def _with_problems(headline: str, problems: Sequence[str]) -> str:
 
 
 class InputError(GridMgmtError):
-    """An argument given by a person cannot be used."""
+    """An argument given by a person cannot be used.
 
-    def __init__(self, field: str, message: str) -> None:
+    ``problems`` holds one sentence each where there are several; ``message`` says them all.
+    """
+
+    def __init__(self, field: str, message: str, *, problems: Sequence[str] = ()) -> None:
         super().__init__(field, message)
         self.field = field
         self.message = message
+        self.problems = tuple(problems) or (message,)
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"

@@ -1,5 +1,6 @@
 """What the pages call the states of a case and what happened to it."""
 
+import re
 from datetime import datetime, timedelta
 
 from flask.sansio.app import App
@@ -68,6 +69,9 @@ FIELDS: dict[str, LazyString] = {
     "accuracy_m": _l("Accuracy in metres"),
 }
 
+# Of one word only where it cannot be an ordinary one.
+_FIELD = re.compile(r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m))(?!\w)""")
+
 
 def deadline_of(case: Case, now: datetime) -> Deadline:
     """Tell how a case stands to its deadline."""
@@ -103,7 +107,7 @@ def clock(case: Case, now: datetime) -> str:
 
 
 def problem(error: GridMgmtError) -> str:
-    """Say why something cannot be done to a case, in the language of the page."""
+    """Say why something cannot be done to a case, in the language of the page, a line each."""
     if isinstance(error, TransitionError):
         status = STATUS[error.status]
         return str(
@@ -114,7 +118,13 @@ def problem(error: GridMgmtError) -> str:
         said_who = _("%(by)s changed the case meanwhile (%(what)s).", by=error.by, what=what)
         advice = _("Look at it as it stands now, then decide again.")
         return f"{said_who} {advice}"
-    return said(error.message if isinstance(error, InputError) else error)
+    sentences = error.problems if isinstance(error, InputError) else [error]
+    return "\n".join(_with_labels(said(sentence)) for sentence in sentences)
+
+
+def _with_labels(sentence: str) -> str:
+    """Name fields as the page does; what is quoted was typed and stays."""
+    return _FIELD.sub(lambda found: str(FIELDS.get(found[0], found[0])), sentence)
 
 
 def init_app(app: App) -> None:

@@ -89,9 +89,16 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     category = texts.get("category")
     if category is not None and category not in {one.code for one in list_categories(conn)}:
         problems = [*problems, f"there is no category {category}"]
+    if asked.via == "form" and not isinstance(outcome, list) and _is_due_too_early(outcome):
+        problems = [*problems, f"due_at {texts['due_at']} lies before reported_at"]
     if problems or isinstance(outcome, list):
-        raise InputError(field="case", message="; ".join(problems))
+        raise InputError(field="case", message="; ".join(problems), problems=problems)
     return replace(outcome, case_no=outcome.case_no.strip())
+
+
+def _is_due_too_early(given: GivenCase) -> bool:
+    # What another system says is taken as it is; one who types has mistaken a date.
+    return given.due_at is not None and given.due_at < given.reported_at
 
 
 def _position(given: GivenCase, datum: Datum) -> tuple[float, float] | None:

@@ -341,8 +341,29 @@ def test_an_unfit_report_says_everything_and_keeps_what_was_typed(
     }
     answer = client.post("/cases/new?lang=en", data=given)
     assert answer.status_code == 400
-    for words in ("lies in the future", "lon is given but lat is empty", "新坑"):
+    for words in ("lies in the future\n", "Longitude is given but Latitude is empty", "新坑"):
         assert words in answer.text
+    chinese = client.post("/cases/new?lang=zh", data={**given, "due_at": "soon"}).text
+    assert "处置截止：&#39;soon&#39; 不是日期" in chinese
+    assert "上报时间 2031-03-05T08:30 晚于当前时间" in chinese
+    assert "due_at：" not in chinese
+
+
+def test_who_types_a_deadline_before_the_report_is_told(city: Engine, login: Login) -> None:
+    client = login("acceptor")
+    token = csrf_of(client.get("/cases/new").text)
+    given = {"category": "E1", "reported_at": "2026-03-05T08:30", "due_at": "2026-03-04T08:30"}
+    answer = client.post("/cases/new", data={**given, "csrf_token": token})
+    assert answer.status_code == 400
+    assert "处置截止 2026-03-04T08:30 早于上报时间" in answer.text
+
+
+def test_who_reports_where_nobody_answers_is_told(city: Engine, login: Login) -> None:
+    client = login("acceptor")
+    token = csrf_of(client.get("/cases/new").text)
+    given = {"category": "E1", "reported_at": "2026-03-05T08:30", "csrf_token": token}
+    answer = client.post("/cases/new", data=given, follow_redirects=True)
+    assert "等待人工处理：未定位" in answer.text
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -40,7 +40,7 @@ from gridmgmt.store.case_pages import count_up_to
 from gridmgmt.store.cases import get_case
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.responders import list_responders
-from web import case_page, case_questions, case_words, params
+from web import case_page, case_questions, case_words, params, reasons
 from web.access import account, actor, allow, may, sight
 from web.case_questions import list_url
 from web.errors import status_of
@@ -161,6 +161,9 @@ def report() -> ResponseReturnValue:
     case_no = outcome.case.given.case_no
     if outcome.is_new:
         flash(_("Case %(no)s is taken in.", no=case_no), "success")
+        if outcome.case.unrouted_reason is not None:
+            reason = reasons.UNROUTED[outcome.case.unrouted_reason]
+            flash(_("It waits for a person: %(reason)s.", reason=reason), "warning")
     else:
         flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
     return _to(case_no)

@@ -24,6 +24,8 @@
       if (layer.getLayers().length) wanted.extend(layer.getBounds());
     });
     if (marker && marker.position()) matter.extend(marker.position());
+    // A position far off says nothing on empty ground; one sees where it lies from the city.
+    if (around.isValid() && matter.isValid() && !around.intersects(matter)) matter.extend(around);
     // What the map is about fills it, with some of what lies around; without anything to show,
     // it is the country the platform is made for.
     const bounds = matter.isValid() ? matter.pad(around.isValid() ? 0.3 : 0.08) : around;
