@@ -13,6 +13,7 @@
     const features = new Map();
     wheelOnlyWhenUsed(map);
     frame.loading();
+    await pageRead();
     const marker = pick ? pickPosition(map, pick, words) : null;
     const loaded = await Promise.allSettled(sources.map((source) => maps.fetchJson(source.url)));
     const matter = L.latLngBounds([]);
@@ -37,6 +38,12 @@
     if (failed.length) frame.error(words.failed);
     else frame.ready(bounds.isValid() || pick ? "" : words.nothing_here);
   };
+
+  // The script stands where the map does; inputs and rows that belong to it may stand below.
+  function pageRead() {
+    if (document.readyState !== "loading") return Promise.resolve();
+    return new Promise((go) => document.addEventListener("DOMContentLoaded", go, { once: true }));
+  }
 
   function drawLayer(collection, source, features) {
     const many = (collection.features || []).length > MANY;
