@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import shapely
 from flask import Response, jsonify
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
@@ -15,7 +14,23 @@ from gridmgmt.geometry.outlines import for_screen
 Naming = Callable[[str, str], Mapping[str, Any]]
 
 
-def area_features(areas: LevelAreas, naming: Naming) -> list[dict[str, Any]]:
+def label_of(code: str, name: str | None) -> str:
+    """Name an area by name and code, by its code alone where that is its name.
+
+    Examples
+    --------
+    >>> label_of("A1", "Market"), label_of("A1", "A1"), label_of("A1", None)
+    ('Market A1', 'A1', 'A1')
+    """
+    return code if name in (None, code) else f"{name} {code}"
+
+
+def labelled(code: str, name: str) -> dict[str, str]:
+    """Name a feature and nothing more."""
+    return {"label": label_of(code, name)}
+
+
+def area_features(areas: LevelAreas, naming: Naming = labelled) -> list[dict[str, Any]]:
     """Write areas as features, their outlines simplified together.
 
     ``naming`` takes code and name and gives the properties, with ``id`` where the page refers
@@ -46,9 +61,3 @@ def collection(features: Iterable[Mapping[str, Any]]) -> Response:
     """Answer with features; those without a geometry have no place on a map."""
     shown = [one for one in features if one["geometry"] is not None]
     return jsonify({"type": "FeatureCollection", "features": shown})
-
-
-def drawable(geoms: Iterable[BaseGeometry | None], most: int) -> list[BaseGeometry]:
-    """Keep the first shapes that a map can show."""
-    found = (one for one in geoms if one is not None and not shapely.is_empty(one))
-    return [one for one, _ in zip(found, range(most), strict=False)]

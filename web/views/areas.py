@@ -19,7 +19,7 @@ from web import params
 from web.access import account, allow, may
 from web.base_map import base_map
 from web.case_links import cases_address
-from web.features import area_features, collection
+from web.features import area_features, collection, label_of
 from web.page_keys import page_key, written
 from web.transaction import connection, current_settings
 
@@ -155,7 +155,7 @@ def _naming(edition: Edition, *, linked: bool = True, in_list: bool = False) -> 
     def of_level(level: str) -> Any:
         def properties(code: str, name: str) -> dict[str, str]:
             href = url_for("areas.detail", level=level, code=code, edition=edition.number)
-            found = {"label": name if name == code else f"{name} {code}"}
+            found = {"label": label_of(code, name)}
             if linked:
                 found["href"] = href
             if in_list:

@@ -173,7 +173,7 @@ def report() -> ResponseReturnValue:
 @allow(Permission.REPORT_CASES)
 def backdrop() -> Response:
     found = case_shapes.grid(connection(), at=datetime.now(UTC), top=account().area)
-    return collection(area_features(found, _naming))
+    return collection(area_features(found))
 
 
 @bp.get("/<path:case_no>")
@@ -195,7 +195,7 @@ def around(case_no: str, part: str) -> Response:
     found = case_shapes.around(
         connection(), case_no, CasePart(part), sight=sight(), top=account().area
     )
-    return collection(area_features(found, _naming))
+    return collection(area_features(found))
 
 
 @bp.post("/<path:case_no>/place")
@@ -304,10 +304,6 @@ def _to(case_no: str) -> ResponseReturnValue:
         flash(_("The case now lies outside the area that you see."), "info")
         return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)
     return redirect(url_for("cases.detail", case_no=case_no), 303)
-
-
-def _naming(code: str, name: str) -> dict[str, str]:
-    return {"label": name if name == code else f"{name} {code}"}
 
 
 def _may_see() -> bool:

@@ -23,7 +23,7 @@ from web import draft_pages, params, problem_words, uploads
 from web.access import actor, allow
 from web.base_map import base_map
 from web.errors import status_of
-from web.features import collection, drawable, feature
+from web.features import collection, feature
 from web.level_names import level_name
 from web.sentences import said
 from web.transaction import connection, current_settings
@@ -72,7 +72,7 @@ def features(draft_id: int, upload_id: str) -> Response:
     draft_pages.find(draft_id)
     look = _look(uploads.find(upload_id), request.args)
     shown = for_screen(layer_looks.drawable(look.geoms, _DRAWN))
-    return collection(feature(one) for one in drawable(shown, _DRAWN))
+    return collection(feature(one) for one in shown)
 
 
 @bp.post("/<upload_id>")

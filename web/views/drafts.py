@@ -21,7 +21,7 @@ from gridmgmt.store.editions import newest_edition
 from web import draft_pages, params, problem_words
 from web.access import actor, allow
 from web.base_map import base_map
-from web.features import area_features, collection, feature
+from web.features import area_features, collection, feature, label_of
 from web.page_keys import KEY
 from web.sentences import said
 from web.transaction import connection
@@ -96,8 +96,7 @@ def shapes(draft_id: int, side: str) -> Response:
     words = _("before") if side == "before" else _("in the draft")
 
     def naming(code: str, name: str) -> dict[str, str]:
-        label = name if name == code else f"{name} {code}"
-        return {"id": code, "label": f"{label} ({words})"}
+        return {"id": code, "label": f"{label_of(code, name)} ({words})"}
 
     return collection(area_features(before if side == "before" else after, naming))
 
@@ -109,7 +108,7 @@ def base(draft_id: int) -> Response:
     draft = draft_pages.find(draft_id)
     level = params.text(request.args, "level")
     found = area_shapes.backdrop(connection(), draft.base_edition, level, top=None)
-    return collection(area_features(found, lambda code, name: {"label": f"{name} {code}"}))
+    return collection(area_features(found))
 
 
 @bp.get("/<int:draft_id>/state.json")
@@ -118,7 +117,7 @@ def state(draft_id: int) -> Response:
     """Answer with what a draft makes of the city, to see problems on."""
     draft = draft_pages.find(draft_id)
     found = draft_changes.state_at_a_glance(connection(), draft)
-    return collection(area_features(found, lambda code, name: {"label": f"{name} {code}"}))
+    return collection(area_features(found))
 
 
 @bp.post("/<int:draft_id>/take-back")

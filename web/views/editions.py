@@ -20,7 +20,7 @@ from web import params
 from web.access import account, actor, allow
 from web.base_map import base_map
 from web.edition_words import edition_state
-from web.features import area_features, collection
+from web.features import area_features, collection, label_of
 from web.page_keys import KEY
 from web.transaction import connection, current_settings
 
@@ -96,7 +96,7 @@ def shapes(number: int) -> Response:
 
     def naming(code: str, name: str) -> dict[str, str]:
         href = url_for("areas.detail", level=found.level, code=code, edition=number)
-        return {"label": name if name == code else f"{name} {code}", "href": href}
+        return {"label": label_of(code, name), "href": href}
 
     return collection(area_features(found, naming))
 
@@ -133,8 +133,8 @@ def diff_shapes(first: int, second: int, side: str) -> Response:
     number, found = (first, before) if side == "before" else (second, after)
 
     def naming(code: str, name: str) -> dict[str, str]:
-        label = name if name == code else f"{name} {code}"
-        return {"id": code, "label": _("%(area)s in edition %(n)s", area=label, n=number)}
+        label = _("%(area)s in edition %(n)s", area=label_of(code, name), n=number)
+        return {"id": code, "label": label}
 
     return collection(area_features(found, naming))
 

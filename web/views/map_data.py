@@ -30,6 +30,7 @@ from gridmgmt.store.map_areas import Found
 from gridmgmt.store.map_figures import Reported
 from web import params
 from web.access import account, allow, may, sight
+from web.features import label_of
 from web.transaction import connection, current_settings
 
 bp = Blueprint("map_data", __name__, url_prefix="/map")
@@ -146,8 +147,7 @@ def search() -> Response:
 
 
 def _result(found: Found) -> dict[str, Any]:
-    named = found.name is not None and found.name != found.code
-    return {**asdict(found), "label": f"{found.name} {found.code}" if named else found.code}
+    return {**asdict(found), "label": label_of(found.code, found.name)}
 
 
 def _edition() -> int:
