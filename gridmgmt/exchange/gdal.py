@@ -17,6 +17,7 @@ import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
+from gridmgmt.exchange.conditions import check_condition
 from gridmgmt.exchange.sources import Source
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 
@@ -57,6 +58,8 @@ def layer_names(source: Source) -> list[str]:
 
 def read_content(source: Source, name: str, where: str | None, encoding: str | None) -> Content:
     """Read one layer; ``encoding`` is for shapefiles and already proven."""
+    if where is not None:
+        check_condition(source.shown, where)
     layer = name if source.kind in _SEVERAL_LAYERS else None
     options: dict[str, Any] = {"layer": layer, "where": where, "encoding": encoding}
     with warnings.catch_warnings(record=True) as heard:

@@ -1,0 +1,79 @@
+"""Conditions by which features are picked: comparisons of fields, and nothing besides.
+
+A GeoPackage is a database: GDAL hands a condition to SQLite as it is, which would also run
+further statements written into it, opening and writing any file that this process may.
+"""
+
+import re
+
+from gridmgmt.errors import LayerError
+
+MOST_CHARACTERS = 2_000
+
+_TOKEN = re.compile(
+    r"""
+    \s+
+  | '(?:[^']|'')*'
+  | "(?:[^"]|"")*"
+  | [0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?
+  | [^\W0-9]\w*
+  | <> | != | <= | >= | \|\| | -(?!-) | /(?!\*) | [=<>+*%(),]
+    """,
+    re.VERBOSE,
+)
+# Words that reach beyond the row or cost more than a comparison; a field called like one of
+# them stands in double quotes.
+_REFUSED = frozenset({"exists", "match", "regexp", "select", "values", "with"})
+_BEFORE_BRACKETS = frozenset({"and", "between", "cast", "in", "like", "ilike", "not", "or"})
+
+
+def check_condition(shown: str, where: str) -> None:
+    """Refuse what is more than comparisons joined by AND, OR and NOT.
+
+    Parameters
+    ----------
+    shown : the file as a person knows it
+
+    Raises
+    ------
+    LayerError
+        naming what a condition may not hold
+
+    Examples
+    --------
+    >>> check_condition("a.gpkg", "street IN ('A', 'B') AND NOT (area_m2 < 1e4)")
+    >>> check_condition("a.gpkg", "1 = 1; VACUUM INTO '/tmp/x'")
+    Traceback (most recent call last):
+    ...
+    gridmgmt.errors.LayerError: a.gpkg: --where cannot hold ';'
+      what to do: compare fields with values; join comparisons by AND, OR, NOT
+    """
+    fault = _fault(where)
+    if fault:
+        message = f"--where cannot hold {fault!r}"
+        remedy = "compare fields with values; join comparisons by AND, OR, NOT"
+        raise LayerError(shown, message, remedy=remedy)
+
+
+def _fault(where: str) -> str:
+    if len(where) > MOST_CHARACTERS:
+        return f"more than {MOST_CHARACTERS} characters"
+    at, before = 0, ""
+    while at < len(where):
+        found = _TOKEN.match(where, at)
+        if found is None:
+            return where[at]
+        token = found[0].lower()
+        at = found.end()
+        if token.isspace():
+            continue
+        if token in _REFUSED:
+            return found[0]
+        if token == "(" and _is_name(before) and before not in _BEFORE_BRACKETS:
+            return f"{before}("
+        before = token
+    return ""
+
+
+def _is_name(token: str) -> bool:
+    return token[:1] in {'"', "'"} or token.isidentifier() or token[:1].isalpha()
