@@ -18,6 +18,14 @@ _HABITS = {
     "name": ("name", "mc", "名称", "名字", "label"),
     "parent": ("parent", "parent_code", "上级编码", "上级", "sjbm"),
 }
+# What files call the usual levels beside their own name.
+_CALLED = {
+    "city": ("市",),
+    "district": ("区", "区县"),
+    "street": ("街道",),
+    "community": ("社区",),
+    "cell": ("grid", "网格", "单元网格"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,14 +87,16 @@ def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict
     {'code': 'community_code', 'name': 'community', 'parent': 'street_code'}
     >>> guess(("x", "y"), "community", None)
     {}
+    >>> guess(("网格名称", "网格编号", "社区编码"), "cell", "community")
+    {'code': '网格编号', 'name': '网格名称', 'parent': '社区编码'}
     """
     habits = {
-        "code": (f"{level}_code", f"{level}code", *_HABITS["code"], level),
-        "name": (f"{level}_name", f"{level}name", level, *_HABITS["name"]),
+        "code": (*_codes(level), *_HABITS["code"], level),
+        "name": (*_names(level), *_HABITS["name"]),
         "parent": _HABITS["parent"],
     }
     if parent_level is not None:
-        habits["parent"] = (f"{parent_level}_code", *habits["parent"])
+        habits["parent"] = (*_codes(parent_level), *habits["parent"])
     by_name = {field.casefold().replace(" ", ""): field for field in reversed(fields)}
     found = {}
     for what, names in habits.items():
@@ -95,6 +105,18 @@ def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict
                 found[what] = by_name[name]
                 break
     return found
+
+
+def _codes(level: str) -> list[str]:
+    called = (level, *_CALLED.get(level, ()))
+    return [
+        f"{one}{end}" for one in called for end in ("_code", "code", "编码", "编号", "代码")
+    ]
+
+
+def _names(level: str) -> list[str]:
+    called = (level, *_CALLED.get(level, ()))
+    return [f"{one}{end}" for one in called for end in ("_name", "name", "名称", "")]
 
 
 def drawable(geoms: GeometryArray, most: int) -> GeometryArray:

@@ -141,6 +141,19 @@ def test_a_layer_is_looked_at_then_tried_then_saved(officer: Officer, tmp_path: 
     assert [one["id"] for one in after["features"]] == ["A", "B"]
 
 
+def test_another_layer_of_the_file_brings_its_own_level_and_fields(officer: Officer) -> None:
+    draft = officer.open("d")
+    page = officer.send(draft, shared_data(XIACHENG))
+    assert '<option value="street_code" selected>' in page.text
+    before = {"looked_at": "streets", "level": "street", "code": "street_code"}
+    page = officer.client.get(officer.upload, query_string={**before, "layer": "communities"})
+    for chosen in ("community", "community_code"):
+        assert f'<option value="{chosen}" selected>' in page.text
+    again = {**before, "looked_at": "communities", "layer": "communities"}
+    page = officer.client.get(officer.upload, query_string=again)
+    assert '<option value="street" selected>' in page.text, "what was chosen for it stays"
+
+
 def test_a_large_layer_is_tried_without_the_check(
     officer: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

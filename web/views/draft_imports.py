@@ -189,10 +189,6 @@ def _page(
     except (LayerError, InputError) as fault:
         problems = problems or _told(fault, kept)
     levels = [one.name for one in list_levels(connection())]
-    choices = {name: args.get(name, "") for name in _CHOICES}
-    choices["level"] = choices["level"] if choices["level"] in levels else ""
-    if look is not None and not choices["code"]:
-        choices |= _proposed(look, levels, choices["level"])
     return render_template(
         "drafts/import.html",
         draft=draft,
@@ -200,7 +196,7 @@ def _page(
         reading=uploads.reading(args),
         look=look,
         levels=levels,
-        choices=choices,
+        choices=_chosen(look, levels, args),
         problems=problems,
         rehearsed=rehearsed,
         words=problem_words,
@@ -208,6 +204,18 @@ def _page(
         map=None if look is None else _map(draft, kept, args),
         layers=[] if look is None else look.layers,
     )
+
+
+def _chosen(look: LayerLook | None, levels: list[str], args: params.Args) -> dict[str, str]:
+    """Tell what was chosen; what was chosen for another layer of the file is proposed anew."""
+    chosen = {name: args.get(name, "") for name in _CHOICES}
+    if look is not None and args.get("looked_at") not in (None, "", look.layer):
+        chosen |= {"level": "", "code": ""}
+    if chosen["level"] not in levels:
+        chosen["level"] = ""
+    if look is not None and not chosen["code"]:
+        chosen |= _proposed(look, levels, chosen["level"])
+    return chosen
 
 
 def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]:
