@@ -26,6 +26,8 @@ _CALLED = {
     "community": ("社区",),
     "cell": ("grid", "网格", "单元网格"),
 }
+_CODE_ENDS = ("_code", "code", "编码", "编号", "代码")
+_NAME_ENDS = ("_name", "name", "名称", "")
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _codes(level: str) -> list[str]:
 
 def _names(level: str) -> list[str]:
     called = (level, *_CALLED.get(level, ()))
-    return [f"{one}{end}" for one in called for end in ("_name", "name", "名称", "")]
+    return [f"{one}{end}" for one in called for end in _NAME_ENDS]
 
 
 def drawable(geoms: GeometryArray, most: int) -> GeometryArray:

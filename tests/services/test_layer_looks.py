@@ -39,7 +39,8 @@ def test_a_file_that_is_no_layer_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "level", "above", "expected"),
     [
-        (("grid_code", "name"), "cell", None, {"name": "name"}),
+        (("grid_code", "name"), "cell", None, {"code": "grid_code", "name": "name"}),
+        (("grid_code", "name"), "street", None, {"name": "name"}),
         (
             ("编码", "名称", "上级"),
             "cell",
