@@ -119,16 +119,17 @@ def problem(error: GridMgmtError) -> str:
         advice = _("Look at it as it stands now, then decide again.")
         return f"{said_who} {advice}"
     sentences = error.problems if isinstance(error, InputError) else [error]
-    return "\n".join(_with_labels(said(sentence)) for sentence in sentences)
+    return "\n".join(with_labels(said(sentence)) for sentence in sentences)
 
 
-def _with_labels(sentence: str) -> str:
+def with_labels(sentence: str) -> str:
     """Name fields as the page does; what is quoted was typed and stays."""
     return _FIELD.sub(lambda found: str(FIELDS.get(found[0], found[0])), sentence)
 
 
 def init_app(app: App) -> None:
     """Let templates speak of cases."""
+    app.jinja_env.filters["case_fields"] = with_labels
     app.jinja_env.globals.update(
         CASE_STATUS=STATUS,
         CASE_STATUS_TONES=STATUS_TONES,

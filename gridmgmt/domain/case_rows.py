@@ -37,18 +37,19 @@ class RowReader:
     def __init__(self, tz: tzinfo, now: datetime) -> None:
         moment = partial(read_moment, tz=tz)
         self._latest = now + CLOCK_SLACK
+        # The other names are what the pages call the fields in Chinese.
         self.columns = (
-            Column("case_no", code, required=True),
-            Column("category", code, required=True),
-            Column("reported_at", moment, required=True),
-            Column("lon", degrees_or_metres),
-            Column("lat", degrees_or_metres),
-            Column("due_at", moment),
-            Column("disposed_at", moment),
-            Column("closed_at", moment),
-            Column("channel", _free_text),
-            Column("description", _free_text, personal=True),
-            Column("address", _free_text, personal=True),
+            Column("case_no", code, required=True, aliases=("案件编号",)),
+            Column("category", code, required=True, aliases=("类别编码",)),
+            Column("reported_at", moment, required=True, aliases=("上报时间",)),
+            Column("lon", degrees_or_metres, aliases=("经度",)),
+            Column("lat", degrees_or_metres, aliases=("纬度",)),
+            Column("due_at", moment, aliases=("处置截止",)),
+            Column("disposed_at", moment, aliases=("处置时间",)),
+            Column("closed_at", moment, aliases=("结案时间",)),
+            Column("channel", _free_text, aliases=("来源",)),
+            Column("description", _free_text, personal=True, aliases=("描述",)),
+            Column("address", _free_text, personal=True, aliases=("地址",)),
             Column("accuracy_m", number),
         )
 

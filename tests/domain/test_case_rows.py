@@ -104,6 +104,13 @@ def test_a_field_without_a_mapping_is_the_column_of_its_name() -> None:
     }
 
 
+def test_a_column_may_be_named_as_the_pages_name_it() -> None:
+    columns = ["案件编号", "类别编码", "上报时间", "经度", "纬度", "描述", "备注"]
+    chosen, missing = READER.choose({}, columns)
+    assert missing == []
+    assert list(chosen.values()) == columns[:-1]
+
+
 def test_every_missing_column_is_named() -> None:
     assert READER.choose({"due_at": "deadline"}, ["case_no", "category", "reported_at"])[1] == [
         "there is no column 'deadline'",

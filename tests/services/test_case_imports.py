@@ -410,7 +410,7 @@ def test_every_missing_column_is_named_before_anything_is_read(
     with pytest.raises(LayerError) as caught:
         take_in(city, path)
     assert caught.value.problems == (
-        "there is no column 'case_no'",
+        "there is no column 'case_no' or '案件编号'",
         "there is no column 'lon'",
         "there is no column 'lat'",
     )
