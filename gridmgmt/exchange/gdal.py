@@ -21,6 +21,11 @@ from gridmgmt.exchange.conditions import check_condition
 from gridmgmt.exchange.sources import Source
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 
+# Files can name addresses, as a link to a CRS. Nothing is asked for over the network when a
+# file is read: what GDAL would ask for goes to a port where nobody answers.
+_NOWHERE = "127.0.0.1:9"
+pyogrio.set_gdal_config_options({"GDAL_HTTP_PROXY": _NOWHERE, "GDAL_HTTPS_PROXY": _NOWHERE})
+
 _SEVERAL_LAYERS = ("GeoPackage", "KML")
 
 

@@ -11,6 +11,11 @@ from gridmgmt.exchange.encodings import codec_name, shown_name
 from gridmgmt.exchange.sources import Source
 
 _CRS_MEMBER = re.compile(r'"crs"\s*:\s*(?=[{n])')
+# As GDAL finds it: in upper or lower case, its letters escaped or not.
+_ANY_CRS_MEMBER = re.compile(
+    r'"(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)"\s*:\s*(?=\{)', re.IGNORECASE
+)
+_ELSEWHERE = ("link", "url")
 
 
 def checked_geojson(source: Source, asked: str | None) -> str:
@@ -18,12 +23,27 @@ def checked_geojson(source: Source, asked: str | None) -> str:
     data = source.path.read_bytes()
     encoding = codec_name(asked) if asked else "utf-8"
     try:
-        data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"is not {shown_name(encoding)} (first at line {line})"
         raise LayerError(source.shown, message, remedy=_remedy(data, encoding)) from error
+    _refuse_links(source, text)
     return encoding
+
+
+def _refuse_links(source: Source, text: str) -> None:
+    """Refuse a crs member that lies elsewhere: GDAL would go and fetch it."""
+    decoder = json.JSONDecoder(object_pairs_hook=list)
+    for found in _ANY_CRS_MEMBER.finditer(text):
+        try:
+            member, _ = decoder.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            continue  # GDAL does not read it either
+        kinds = [str(value).lower() for name, value in member if name.lower() == "type"]
+        if any(kind.startswith(_ELSEWHERE) for kind in kinds):
+            message = "its crs member is an address, and nothing is fetched from elsewhere"
+            raise CRSError(source.shown, message, remedy="remove it and say the CRS with --crs")
 
 
 def _remedy(data: bytes, encoding: str) -> str:

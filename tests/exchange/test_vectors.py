@@ -1,4 +1,5 @@
 import json
+import socket
 import struct
 import zipfile
 from collections.abc import Sequence
@@ -348,6 +349,41 @@ def test_a_crs_member_nobody_understands_is_not_taken_for_wgs84(tmp_path: Path) 
     other = feature(shapely.geometry.mapping(SQUARES[0]), crs={"epsg": 4549})
     without = geojson(tmp_path / "b.geojson", [one, other])
     assert "as GeoJSON (RFC 7946) is" in read_layer(without).notes[0]
+
+
+LINKS = (
+    '"crs": {"type": "link", "properties": {"href": "%s"}}',
+    '"CRS": {"TYPE": "URL", "properties": {"url": "%s"}}',
+    r'"\u0063rs": {"type": "l\u0069nk", "properties": {"href": "%s"}}',
+    '"crs": {"type": "link", "type": "name", "properties": {"href": "%s"}}',
+)
+
+
+@pytest.mark.parametrize("member", LINKS)
+def test_a_crs_that_lies_elsewhere_is_refused_and_not_fetched(
+    tmp_path: Path, member: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody_asks:
+        nobody_asks.settimeout(0.2)
+        address = f"http://127.0.0.1:{nobody_asks.getsockname()[1]}/a.prj"
+        path = geojson(tmp_path / "a.geojson", [feature(shapely.geometry.mapping(SQUARES[0]))])
+        text = path.read_text("utf-8")
+        path.write_text("{" + member % address + "," + text.lstrip()[1:], "utf-8")
+        assert "nothing is fetched from elsewhere" in refusal(path)
+        with pytest.raises(TimeoutError):
+            nobody_asks.accept()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_gdal_reaches_nobody_over_the_network(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody_asks:
+        nobody_asks.settimeout(0.2)
+        address = f"http://127.0.0.1:{nobody_asks.getsockname()[1]}/a.prj"
+        member = {"type": "link", "properties": {"href": address}}
+        one = feature(shapely.geometry.mapping(SQUARES[0]))
+        raw.read_arrow(geojson(tmp_path / "a.geojson", [one], crs=member))
+        with pytest.raises(TimeoutError):
+            nobody_asks.accept()
 
 
 def test_geojson_in_gbk_is_asked_for_and_read(tmp_path: Path) -> None:
