@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
@@ -50,7 +51,7 @@ def links(page: Page, within: str = "body") -> list[str]:
 
 
 def walk(page: Page, pages: Map) -> Iterator[str]:
-    """Go to every page of the menu and to what these lead to, one step further.
+    """Go to every page of the menu, and on to every kind of page that these lead to.
 
     Yields the kind of each page that is now open. A list leads to as many things as it has
     rows: one page of a kind is seen.
@@ -67,15 +68,18 @@ def walk(page: Page, pages: Map) -> Iterator[str]:
         return kind if go(page, url) else None
 
     further: list[str] = []
-    for start in menu:
-        kind = visit(start)
+    for url in chain(menu, _while_growing(further)):
+        kind = visit(url)
         if kind is not None:
             further += links(page, "main")
             yield kind
-    for url in further:
-        kind = visit(url)
-        if kind is not None:
-            yield kind
+
+
+def _while_growing(found: list[str]) -> Iterator[str]:
+    at = 0
+    while at < len(found):
+        yield found[at]
+        at += 1
 
 
 def go(page: Page, url: str) -> bool:
