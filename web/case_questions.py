@@ -1,6 +1,6 @@
 """Lists of cases as addresses ask for them: pages, exports and links understand the same."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request, url_for
@@ -8,8 +8,7 @@ from flask import request, url_for
 from gridmgmt.domain.case import CaseStatus, UnroutedReason
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
-from gridmgmt.domain.moments import EARLIEST_YEAR, read_moment
-from gridmgmt.domain.period import Period
+from gridmgmt.domain.moments import read_moment
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
 from gridmgmt.services.case_questions import Asker, CaseQuestion
@@ -17,11 +16,11 @@ from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import Order, PageKey
 from web import params
 from web.access import actor, may, sight
+from web.days import asked_instants
 from web.transaction import current_settings
 
 # A status that is none of a single case: nobody disposed of or closed it.
 OPEN = "open"
-_LATEST_YEAR = 2200
 # What a list is narrowed by; the rest of an address says how it is shown.
 FILTERS = (
     "q",
@@ -50,7 +49,7 @@ def question() -> CaseQuestion:
         when something in it cannot be read
     """
     args = request.args
-    since, until = _instants()
+    since, until = asked_instants()
     status = params.choice(args, "status", [OPEN, *CaseStatus])
     deadline = params.kind(args, "deadline", Deadline)
     if params.flag(args, "overdue"):
@@ -104,25 +103,6 @@ def list_url(endpoint: str = "cases.index", *without: str, **other: Any) -> str:
     """Return the address of this list with other parameters, or without some."""
     kept: dict[str, Any] = {**given(), "sort": params.text(request.args, "sort"), **other}
     return url_for(endpoint, **{name: kept[name] for name in kept if name not in without})
-
-
-def _instants() -> tuple[datetime | None, datetime | None]:
-    first, last = params.day(request.args, "from"), params.day(request.args, "to")
-    for name, day in (("from", first), ("to", last)):
-        if day is not None and not EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
-            message = f"ask for a day from {EARLIEST_YEAR} to {_LATEST_YEAR}"
-            raise InputError(field=name, message=message)
-    if first and last and first > last:
-        message = f"{first} is after {last}; put the earlier day first"
-        raise InputError(field="from", message=message)
-    return (
-        None if first is None else _period(first).begin,
-        None if last is None else _period(last).end,
-    )
-
-
-def _period(day: date) -> Period:
-    return Period(day, day, current_settings().tz)
 
 
 def _as_of() -> datetime | None:

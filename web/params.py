@@ -30,10 +30,21 @@ def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
     """
     last = day(args, "to") or newest
     first = day(args, "from") or last - timedelta(days=DEFAULT_DAYS - 1)
+    in_order(first, last)
+    return Period(first, last, tz)
+
+
+def in_order(first: date, last: date) -> None:
+    """Refuse days of which the later one is called ``from``.
+
+    Raises
+    ------
+    InputError
+        when they are in the wrong order
+    """
     if first > last:
         message = f"{first} is after {last}; put the earlier day first"
         raise InputError(field="from", message=message)
-    return Period(first, last, tz)
 
 
 def day(args: Args, name: str) -> date | None:

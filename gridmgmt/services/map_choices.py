@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.services.overview import reported_days
+from gridmgmt.services.reported_days import newest_day
 from gridmgmt.store.areas import LevelCount, count_areas
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import list_editions
@@ -46,13 +46,11 @@ def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices 
     editions = [one for one, levels in counted.items() if levels]
     if not editions:
         return None
-    today = now.astimezone(tz).date()
-    reported = reported_days(conn, tz)
     return MapChoices(
         editions=tuple(MapEdition(edition, counted[edition]) for edition in editions),
         chosen=edition_at(editions, now) or editions[-1],
         classes=_by_class(list_categories(conn)),
-        newest=today if reported is None else min(today, reported[1]),
+        newest=newest_day(conn, tz, now=now),
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -14,6 +13,7 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, total
 from gridmgmt.services.area_rankings import Ranking, rank_areas
 from gridmgmt.services.cases import within_area
+from gridmgmt.services.reported_days import reported_days
 from gridmgmt.store import overview as store
 from gridmgmt.store.areas import latest_names
 from gridmgmt.store.overview import DemolitionSums, Done, Leaves, OverdueByAge
@@ -82,12 +82,6 @@ class Overview:
     trend: Sequence[DayFigures]
     waiting: Waiting
     ranking: Ranking | None
-
-
-def reported_days(conn: Connection, tz: ZoneInfo) -> tuple[date, date] | None:
-    """Return the days on which the oldest and the newest case were reported."""
-    ends = store.first_and_last_reported(conn)
-    return None if ends is None else (_day(ends[0], tz), _day(ends[1], tz))
 
 
 def overview(
@@ -193,7 +187,3 @@ def _figures(
         ),
         demolitions=store.sum_demolitions(conn, period.first, period.last, area=area),
     )
-
-
-def _day(moment: datetime, tz: ZoneInfo) -> date:
-    return moment.astimezone(tz).date()

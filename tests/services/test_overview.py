@@ -14,7 +14,8 @@ from gridmgmt.domain.demolition import Demolition
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, Rate, total
-from gridmgmt.services.overview import Overview, overview, reported_days
+from gridmgmt.services.overview import Overview, overview
+from gridmgmt.services.reported_days import reported_days
 from gridmgmt.store.case_counts import count_compliance
 from gridmgmt.store.demolitions import put_demolitions
 from gridmgmt.store.overview import DemolitionSums, Done, OverdueByAge, compliance_by_leaf

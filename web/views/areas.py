@@ -1,6 +1,6 @@
 """The tree of areas of an edition, and one area with its map, history and duties."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -19,9 +19,10 @@ from web import params
 from web.access import account, allow, may
 from web.base_map import base_map
 from web.case_links import cases_address
+from web.days import today
 from web.features import area_features, collection, label_of
 from web.page_keys import page_key, written
-from web.transaction import connection, current_settings
+from web.transaction import connection
 
 bp = Blueprint("areas", __name__)
 
@@ -77,7 +78,7 @@ def around() -> Response:
 @allow(Permission.SEE_AREAS)
 def detail(level: str, code: str) -> ResponseReturnValue:
     edition = _edition()
-    on = _day() if may(Permission.SEE_DUTIES) else None
+    on = (params.day(request.args, "on") or today()) if may(Permission.SEE_DUTIES) else None
     shown = areas.show(connection(), edition, (level, code), top=account().area, on=on)
     query = AreaQuery(
         parent=(level, code),
@@ -112,11 +113,6 @@ def _query() -> AreaQuery:
         after=page_key(request.args),
         top=account().area,
     )
-
-
-def _day() -> date:
-    chosen = params.day(request.args, "on")
-    return chosen or datetime.now(current_settings().tz).date()
 
 
 def _page_map(edition: Edition, page: TreePage) -> MapParts:

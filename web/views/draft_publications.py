@@ -1,6 +1,6 @@
 """Publishing a draft: what it would do is told first, then it is done."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,7 @@ from gridmgmt.store.drafts import get_draft
 from gridmgmt.store.editions import newest_edition
 from web import draft_pages, params, problem_words
 from web.access import actor, allow
+from web.days import today
 from web.errors import status_of
 from web.sentences import said
 from web.transaction import connection, current_settings
@@ -31,7 +32,7 @@ _SHOWN = 50
 @allow(Permission.PUBLISH_DRAFTS)
 def index(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
-    tomorrow = datetime.now(current_settings().tz).date() + timedelta(days=1)
+    tomorrow = today() + timedelta(days=1)
     return _page(draft, tomorrow.isoformat(), DEFAULT_TOLERANCE_M2)
 
 

@@ -1,6 +1,6 @@
 """Duties: the list, the matrix of areas and categories, and the audit."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -17,6 +17,7 @@ from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.responders import list_responders
 from web import duty_words, params
 from web.access import account, allow
+from web.days import today
 from web.transaction import connection, current_settings
 
 bp = Blueprint("duties", __name__, url_prefix="/duties")
@@ -26,14 +27,14 @@ bp.record_once(lambda state: duty_words.init_app(state.app))
 @bp.get("")
 @allow(Permission.SEE_DUTIES)
 def index() -> ResponseReturnValue:
-    conn, today = connection(), _today()
+    conn = connection()
     query = _duty_query()
     return render_template(
         "duties/index.html",
-        page=find_duties(conn, query, today=today),
+        page=find_duties(conn, query, today=today()),
         query=query,
         categories=[one for one in list_categories(conn) if one.mapped],
-        today=today,
+        today=today(),
         here=_here,
     )
 
@@ -91,12 +92,8 @@ def _duty_query() -> DutyQuery:
     )
 
 
-def _today() -> date:
-    return datetime.now(UTC).astimezone(current_settings().tz).date()
-
-
 def _on() -> date:
-    return params.day(request.args, "on") or _today()
+    return params.day(request.args, "on") or today()
 
 
 def _here(**changed: Any) -> str:

@@ -1,7 +1,5 @@
 """Files of who answers and where: sent, their columns given a meaning, tried out, taken in."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,6 +21,7 @@ from gridmgmt.services.row_imports import ImportSummary
 from gridmgmt.services.uploads import Upload
 from web import import_words, uploads
 from web.access import account, actor, allow, may
+from web.days import today
 from web.import_words import field_name
 from web.transaction import connection, current_settings
 from web.uploads import Reading, Wanted
@@ -126,9 +125,8 @@ def _may(noun: ImportNoun) -> bool:
 
 
 def _run(noun: ImportNoun, kept: Upload, said: Reading) -> ImportSummary:
-    today = datetime.now(UTC).astimezone(current_settings().tz).date()
     options = _options(said, uploads.mapping(request.form))
-    return run_import(connection(), noun, kept.path, options, today=today, actor=actor())
+    return run_import(connection(), noun, kept.path, options, today=today(), actor=actor())
 
 
 def _options(said: Reading, mapping: dict[str, str]) -> FileOptions:

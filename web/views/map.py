@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
@@ -15,11 +14,11 @@ from gridmgmt.services.area_panels import panel
 from gridmgmt.services.areas import chosen_edition
 from gridmgmt.services.map_areas import figures_sight, shapes_version
 from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
-from gridmgmt.services.overview import reported_days
 from web import params
 from web.access import account, actor, allow, may
 from web.base_map import base_map
 from web.case_links import cases_address
+from web.days import asked_period
 from web.languages import html_lang
 from web.level_names import level_name
 from web.map_words import map_words
@@ -48,7 +47,7 @@ def area(level: str, code: str) -> ResponseReturnValue:
         edition.number,
         level,
         code,
-        _period(now),
+        asked_period(),
         params.text(request.args, "category"),
         figures_sight(connection(), account()),
         may(Permission.SEE_PERSONAL),
@@ -57,14 +56,6 @@ def area(level: str, code: str) -> ResponseReturnValue:
         area=account().area,
     )
     return render_template("map/_panel.html", shown=shown, cases_address=cases_address)
-
-
-def _period(now: datetime) -> Period:
-    tz = current_settings().tz
-    reported = reported_days(connection(), tz)
-    today = now.astimezone(tz).date()
-    newest = today if reported is None else min(today, reported[1])
-    return params.period(request.args, tz=tz, newest=newest)
 
 
 def _parts(choices: MapChoices) -> MapParts:

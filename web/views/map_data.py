@@ -10,10 +10,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from gridmgmt.domain.edition import edition_at
-from gridmgmt.domain.moments import EARLIEST_YEAR
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.errors import NotFoundError
 from gridmgmt.services import (
     map_demolitions,
     map_density,
@@ -24,12 +23,12 @@ from gridmgmt.services import (
 )
 from gridmgmt.services.map_areas import figures_sight
 from gridmgmt.services.map_timeline import Step
-from gridmgmt.services.overview import reported_days
 from gridmgmt.store.editions import list_editions
 from gridmgmt.store.map_areas import Found
 from gridmgmt.store.map_figures import Reported
 from web import params
 from web.access import account, allow, may, sight
+from web.days import asked_period
 from web.features import label_of
 from web.transaction import connection, current_settings
 
@@ -39,7 +38,6 @@ bp = Blueprint("map_data", __name__, url_prefix="/map")
 # asks whether what it has is still right, because another account may see other areas.
 _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
-_LATEST_YEAR = 2200
 
 
 @bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
@@ -100,7 +98,9 @@ def density() -> Response:
 def demolitions() -> Response:
     area = account().area
     edition = None if area is None else _edition()
-    found = map_demolitions.demolitions(connection(), _period(), edition=edition, area=area)
+    found = map_demolitions.demolitions(
+        connection(), asked_period(), edition=edition, area=area
+    )
     listed = found.structures
     told = {
         "unit": found.unit,
@@ -161,22 +161,9 @@ def _edition() -> int:
     return (edition_at(editions, datetime.now(UTC)) or editions[-1]).number
 
 
-def _period() -> Period:
-    """Read the period; without one, the thirty days up to the newest case or to today."""
-    tz = current_settings().tz
-    today = datetime.now(tz).date()
-    reported = None if "to" in request.args else reported_days(connection(), tz)
-    newest = today if reported is None else min(today, reported[1])
-    period = params.period(request.args, tz=tz, newest=newest)
-    if not EARLIEST_YEAR <= period.first.year <= period.last.year <= _LATEST_YEAR:
-        message = f"ask for days from {EARLIEST_YEAR} to {_LATEST_YEAR}"
-        raise InputError(field="from", message=message)
-    return period
-
-
 def _reported() -> Reported:
     category = params.text(request.args, "category")
-    return Reported(_period(), category, figures_sight(connection(), account()))
+    return Reported(asked_period(), category, figures_sight(connection(), account()))
 
 
 def _days(period: Period) -> dict[str, str]:

@@ -14,8 +14,9 @@ from gridmgmt.services import overview as service
 from web import charts, params
 from web.access import account, allow, may
 from web.case_links import cases_address
+from web.days import asked_period
 from web.navigation import first_page
-from web.transaction import connection, current_settings
+from web.transaction import connection
 
 bp = Blueprint("overview", __name__)
 
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
     sort = params.kind(request.args, "sort", RankedBy) or RankedBy.RATE
     shown = service.overview(
         connection(),
-        _period(now),
+        _period(),
         now=now,
         area=account().area,
         level=params.text(request.args, "level"),
@@ -46,13 +47,8 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _period(now: datetime) -> Period:
-    """Read the period; without one, the thirty days up to the newest case or to today."""
-    tz = current_settings().tz
-    today = now.astimezone(tz).date()
-    reported = service.reported_days(connection(), tz)
-    newest = today if reported is None else min(today, reported[1])
-    period = params.period(request.args, tz=tz, newest=newest)
+def _period() -> Period:
+    period = asked_period()
     if period.days > MOST_DAYS:
         message = f"{period.days} days are too many; ask for {MOST_DAYS} at most"
         raise InputError(field="from", message=message)

@@ -12,7 +12,8 @@ from gridmgmt.services.responder_lists import ResponderQuery, find_responders, s
 from web import params
 from web.access import account, actor, allow, may, sight
 from web.case_links import cases_address
-from web.transaction import connection, current_settings
+from web.days import today
+from web.transaction import connection
 
 bp = Blueprint("responders", __name__, url_prefix="/responders")
 
@@ -27,8 +28,7 @@ def index() -> ResponseReturnValue:
         within=account().area,
         after=params.text(request.args, "after"),
     )
-    today = now.astimezone(current_settings().tz).date()
-    page = find_responders(connection(), query, now=now, today=today, sight=sight())
+    page = find_responders(connection(), query, now=now, today=today(), sight=sight())
     return render_template(
         "responders/index.html", page=page, query=query, cases_of=_cases_of, here=_here
     )
@@ -38,7 +38,6 @@ def index() -> ResponseReturnValue:
 @allow(Permission.SEE_DUTIES)
 def detail(code: str) -> ResponseReturnValue:
     now = datetime.now(UTC)
-    today = now.astimezone(current_settings().tz).date()
     shown = show_responder(
         connection(),
         code,
@@ -46,11 +45,11 @@ def detail(code: str) -> ResponseReturnValue:
         personal=may(Permission.SEE_PERSONAL),
         actor=actor(),
         now=now,
-        today=today,
+        today=today(),
         sight=sight(),
     )
     return render_template(
-        "responders/detail.html", shown=shown, today=today, cases_of=_cases_of
+        "responders/detail.html", shown=shown, today=today(), cases_of=_cases_of
     )
 
 

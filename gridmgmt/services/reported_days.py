@@ -1,0 +1,25 @@
+"""The days on which cases were reported, from which pages choose what to show first."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.store.overview import first_and_last_reported
+
+
+def reported_days(conn: Connection, tz: ZoneInfo) -> tuple[date, date] | None:
+    """Return the days on which the oldest and the newest case were reported."""
+    ends = first_and_last_reported(conn)
+    return None if ends is None else (_day(ends[0], tz), _day(ends[1], tz))
+
+
+def newest_day(conn: Connection, tz: ZoneInfo, *, now: datetime) -> date:
+    """Return the day of the newest case; today where that is later, or there is no case."""
+    today = _day(now, tz)
+    reported = reported_days(conn, tz)
+    return today if reported is None else min(today, reported[1])
+
+
+def _day(moment: datetime, tz: ZoneInfo) -> date:
+    return moment.astimezone(tz).date()
