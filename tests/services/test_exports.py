@@ -119,9 +119,7 @@ def test_a_shapefile_carries_rare_characters_and_explains_itself(
     streets = make_level("street", {"A": square(0, 0), "B": square(1, 0)}, names=names)
     make_edition(conn, {"street": streets}, effective_from=JANUARY)
     path = tmp_path / "a.zip"
-    wanted = areas(
-        "street", path, Format.SHP, datum=resolve("EPSG:4490"), encoding=encoding
-    )
+    wanted = areas("street", path, Format.SHP, datum=resolve("EPSG:4490"), encoding=encoding)
     report = export(conn, wanted)
     assert report.losses == ()
     assert report.notes == ("CGCS2000 is treated as coincident with WGS 84 (sub-metre)",)
