@@ -21,6 +21,13 @@ _MARK = re.compile(r"\s*(?:- )?")
 # A fact within a sentence goes over no joint, unless it is quoted; one at the end is a list.
 _FACT = r"""((?>'[^']*'|"[^"]*"|(?![;:] ).)+?)(?<!:)"""
 _LAST_FACT = "(.+)"
+# Sentences may repeat what somebody sent. Recognising one costs more than in proportion to its
+# length, so longer ones are not looked at; no sentence of the services is, but for its lists.
+MOST_CHARACTERS = 500
+# So much of a text of many lines; the rest stays English.
+MOST_OF_A_TEXT = 20_000
+# A fact that is a sentence, within a fact that is one.
+_MOST_NESTED = 3
 
 
 def said(text: object) -> str:
@@ -37,27 +44,32 @@ def in_chinese(text: str) -> str:
     '第 3 行：due_at 为空'
     """
     lines = []
+    left = MOST_OF_A_TEXT
     for line in text.split("\n"):
         mark = _MARK.match(line)
         start = mark.end() if mark else 0
-        lines.append(line[:start] + _clause(line[start:]))
+        left -= len(line)
+        fits = left >= 0 and len(line) - start <= MOST_CHARACTERS
+        lines.append(line[:start] + _clause(line[start:]) if fits else line)
     return "\n".join(lines)
 
 
 @lru_cache(maxsize=4096)
-def _clause(text: str) -> str:
-    if not re.search("[a-z]{2}", text):
+def _clause(text: str, nested: int = 0) -> str:
+    if nested > _MOST_NESTED or not re.search("[a-z]{2}", text):
         return text
     for pattern, chinese in _patterns():
         found = pattern.fullmatch(text)
         if found:
             # What is quoted is data, never a sentence.
-            facts = [one if one[:1] in "'\"" else _clause(one) for one in found.groups()]
+            facts = [
+                one if one[:1] in "'\"" else _clause(one, nested + 1) for one in found.groups()
+            ]
             return chinese.format(*facts)
     for joint, chinese_joint in _JOINTS:
         first, found_joint, rest = text.partition(joint)
         if found_joint:
-            parts = (_clause(first), _clause(rest))
+            parts = (_clause(first, nested + 1), _clause(rest, nested))
             if parts != (first, rest):
                 return chinese_joint.join(parts)
     return text

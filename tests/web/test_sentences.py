@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from babel.messages import pofile
@@ -38,6 +39,23 @@ def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
 
 def test_what_nobody_has_put_into_chinese_stays_as_it_is() -> None:
     assert in_chinese("disk full at sector 7") == "disk full at sector 7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "row 3: " + "ab; " * 10_000,
+        "x is " * 10_000,
+        "has no sheet x" * 10_000,
+        ("is known and differs in " * 20 + "\n") * 1_000,
+        "choose one of: " + "a, " * 100_000,
+    ],
+)
+def test_a_text_that_somebody_made_long_costs_no_long_time(text: str) -> None:
+    begun = time.monotonic()
+    said = in_chinese(text)
+    assert time.monotonic() - begun < 10
+    assert len(said.split("\n")) == len(text.split("\n"))
 
 
 @given(st.text(max_size=60))
