@@ -151,7 +151,7 @@ def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Cas
     """
     _check_text("text", text, required=True)
     before = _begin(conn, acting, CaseAction.DISPOSE)
-    _check_moment("disposed_at", at, before.given.reported_at, acting.now)
+    _check_moment("disposed_at", at, acting.now, reported_at=before.given.reported_at)
     return _finish(conn, acting, CaseAction.DISPOSE, before, at, text)
 
 
@@ -167,8 +167,9 @@ def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> 
     """
     _check_text("text", text)
     before = _begin(conn, acting, CaseAction.CLOSE)
-    earliest = max(before.given.reported_at, before.given.disposed_at or at)
-    _check_moment("closed_at", at, earliest, acting.now)
+    given = before.given
+    earlier = {"reported_at": given.reported_at, "disposed_at": given.disposed_at or at}
+    _check_moment("closed_at", at, acting.now, **earlier)
     return _finish(conn, acting, CaseAction.CLOSE, before, at, text)
 
 
@@ -248,13 +249,16 @@ def _check_text(name: str, text: str, *, required: bool = False) -> None:
         raise InputError(field=name, message="holds a NUL")
 
 
-def _check_moment(name: str, at: datetime, earliest: datetime, now: datetime) -> None:
+def _check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) -> None:
     if at > now:
         raise InputError(field=name, message=f"{at:%Y-%m-%d %H:%M} lies in the future")
-    if at < earliest:
-        before = earliest.astimezone(at.tzinfo)
-        message = f"{at:%Y-%m-%d %H:%M} lies before {before:%Y-%m-%d %H:%M}"
-        raise InputError(field=name, message=message)
+    problems = [
+        f"{at:%Y-%m-%d %H:%M} lies before {what}, {first.astimezone(at.tzinfo):%Y-%m-%d %H:%M}"
+        for what, first in earlier.items()
+        if at < first
+    ]
+    if problems:
+        raise InputError(field=name, message="; ".join(problems), problems=problems)
 
 
 def _check_lonlat(lonlat: tuple[float, float]) -> None:

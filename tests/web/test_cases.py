@@ -282,6 +282,9 @@ def test_what_cannot_be_done_shows_the_form_again_with_what_was_typed(
     assert answer.status_code == 400
     answer = send(client, "/cases/C5/place", lon="", lat="")
     assert answer.status_code == 400
+    early = {"at": "2020-01-01T08:00", "text": "x"}
+    answer = send(login("duty_chief"), "/cases/C1/dispose?lang=zh", **early)
+    assert "2020-01-01 08:00 早于上报时间（" in answer.text
 
 
 def test_a_case_changed_meanwhile_is_not_changed_again(city: Engine, login: Login) -> None:
