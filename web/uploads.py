@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.services import uploads
 from gridmgmt.services.uploads import Upload
+from web.access import actor
 from web.params import text
 from web.sentences import said
 from web.transaction import current_settings
@@ -97,12 +98,12 @@ def keep() -> Upload:
     given = request.files.get("file")
     if given is None or not given.filename:
         raise InputError(field="file", message=_("choose a file first"))
-    return uploads.keep(current_settings().home, given.stream, given.filename)
+    return uploads.keep(current_settings().home, given.stream, given.filename, actor=actor())
 
 
 def find(upload_id: str) -> Upload:
-    """Find a file that was sent; NotFoundError when it is not there (any more)."""
-    return uploads.find(current_settings().home, upload_id)
+    """Find a file this account sent; NotFoundError when it is not there (any more)."""
+    return uploads.find(current_settings().home, upload_id, actor())
 
 
 def mapping(form: Args) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.account import Account, Role
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
-from gridmgmt.errors import AccountError, InputError, NotFoundError
+from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import accounts, audit
 from gridmgmt.store.areas import known_areas
@@ -169,6 +169,32 @@ def check_password(conn: Connection, username: str, password: str) -> Account | 
         return None
     if stored is not None and _HASHER.check_needs_rehash(stored):
         accounts.change_account(conn, username, password_hash=_HASHER.hash(_encoded(password)))
+    return account
+
+
+def allowed(
+    conn: Connection, username: str, permission: Permission, *, whole_city: bool = False
+) -> Account:
+    """Return the account for which long work is done, as it stands now.
+
+    Parameters
+    ----------
+    whole_city : the work is about all of the city, so a limit to an area forbids it
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account
+    NotAllowedError
+        when it may not do this (any more)
+    """
+    account = accounts.get_account(conn, username)
+    if not account.may(permission):
+        message = "your role does not allow this"
+        raise NotAllowedError(message)
+    if whole_city and account.area is not None:
+        message = "an account that is limited to an area cannot do this for the whole city"
+        raise NotAllowedError(message)
     return account
 
 

@@ -1,4 +1,4 @@
-"""Files people send to the pages: kept apart, found by a number nobody guesses."""
+"""Files people send to the pages: kept apart, found by who sent them only."""
 
 import re
 import secrets
@@ -15,6 +15,8 @@ KEPT_FOR = timedelta(days=7)
 RESULTS = "results"
 
 _FOLDER = "uploads"
+# Who sent it; no file is called like this, since names lose their leading dots.
+_SENDER = ".sender"
 _ID = re.compile(r"[0-9a-f]{32}")
 # A name on Linux has at most 255 bytes; a Chinese character takes three of them.
 _MOST_BYTES = 200
@@ -36,8 +38,8 @@ class Upload:
         return folder / name
 
 
-def keep(home: Path, stream: IO[bytes], filename: str) -> Upload:
-    """Keep a file that somebody sends.
+def keep(home: Path, stream: IO[bytes], filename: str, *, actor: str) -> Upload:
+    """Keep a file that somebody sends, for that account only.
 
     Raises
     ------
@@ -49,6 +51,7 @@ def keep(home: Path, stream: IO[bytes], filename: str) -> Upload:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = folder / upload_id
     own.mkdir(mode=0o700)
+    (own / _SENDER).write_text(actor, "utf-8")
     path = own / safe_name(filename)
     with path.open("xb") as kept:
         shutil.copyfileobj(stream, kept, _CHUNK)
@@ -59,20 +62,27 @@ def keep(home: Path, stream: IO[bytes], filename: str) -> Upload:
     return Upload(upload_id, path, path.name)
 
 
-def find(home: Path, upload_id: str) -> Upload:
-    """Find a file that was sent.
+def find(home: Path, upload_id: str, actor: str) -> Upload:
+    """Find a file that this account sent.
 
     Raises
     ------
     NotFoundError
-        when there is no such upload (any more)
+        when there is no such upload (any more), or it is somebody else's
     """
     folder = home / _FOLDER / upload_id
-    if _ID.fullmatch(upload_id) and folder.is_dir():
+    if _ID.fullmatch(upload_id) and _sender(folder) == actor:
         for path in folder.iterdir():
-            if path.is_file():
+            if path.is_file() and path.name != _SENDER:
                 return Upload(upload_id, path, path.name)
     raise NotFoundError(kind="upload", key=upload_id)
+
+
+def _sender(folder: Path) -> str | None:
+    try:
+        return (folder / _SENDER).read_text("utf-8")
+    except FileNotFoundError:
+        return None
 
 
 def remove_old(home: Path, now: datetime) -> int:

@@ -7,15 +7,13 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import NotAllowedError
 from gridmgmt.exchange.tables import write_table
 from gridmgmt.progress import Progress
 from gridmgmt.services import downloads
-from gridmgmt.services.accounts import sight_of
+from gridmgmt.services.accounts import allowed, sight_of
 from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.settings import Settings
-from gridmgmt.store.accounts import get_account
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import Order, count_up_to
 
@@ -39,10 +37,7 @@ def case_export(
     NotAllowedError
         when the account may not export cases any more
     """
-    account = get_account(conn, actor)
-    if not account.may(Permission.EXPORT_CASES):
-        message = "your role does not allow this"
-        raise NotAllowedError(message)
+    account = allowed(conn, actor, Permission.EXPORT_CASES)
     may_read = account.may(Permission.SEE_PERSONAL)
     asker = Asker(actor, sight_of(conn, account), personal=may_read)
     wanted = find(conn, CaseQuestion.from_json(arguments["question"]), asker)

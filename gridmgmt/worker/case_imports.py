@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.permission import Permission
 from gridmgmt.exchange.tables import write_rejects
 from gridmgmt.progress import Progress
-from gridmgmt.services import uploads
+from gridmgmt.services import accounts, uploads
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
 from gridmgmt.services.datums import remote_datum
@@ -31,8 +32,14 @@ def case_import(
     ``arguments``: ``upload``, ``commit`` and, as the command has them, ``mapping``, ``crs``,
     ``tz``, ``encoding``, ``sheet``, ``update_known``. The result is the report, of the rejected
     rows the first ones; all of them, ``rejected_rows``, are in ``rejects_file`` by the upload.
+
+    Raises
+    ------
+    NotAllowedError
+        when the account may not import cases any more
     """
-    upload = uploads.find(settings.home, arguments["upload"])
+    accounts.allowed(conn, actor, Permission.IMPORT_CASES, whole_city=True)
+    upload = uploads.find(settings.home, arguments["upload"], actor)
     zone = arguments.get("tz")
     asked = CaseImport(
         path=upload.path,

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.domain.permission import Permission
 from gridmgmt.progress import Progress
-from gridmgmt.services import draft_publications
+from gridmgmt.services import accounts, draft_publications
 from gridmgmt.settings import Settings
 
 
@@ -23,7 +24,13 @@ def draft_publish(
     ``arguments``: ``label``, ``effective_from`` as a person writes it, ``tolerance_m2``,
     ``seen`` (the revision of the draft) and ``commit``. The result names the ``edition``, or is
     a rehearsal.
+
+    Raises
+    ------
+    NotAllowedError
+        when the account may not publish any more
     """
+    accounts.allowed(conn, actor, Permission.PUBLISH_DRAFTS, whole_city=True)
     at = parse_effective_from(arguments["effective_from"], settings.tz)
     label, tolerance_m2 = arguments["label"], float(arguments["tolerance_m2"])
     progress("publishing", 0, 1)

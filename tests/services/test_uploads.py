@@ -13,33 +13,41 @@ from gridmgmt.services import uploads
 
 
 def test_a_file_is_kept_under_its_name_and_found_by_its_number(tmp_path: Path) -> None:
-    kept = uploads.keep(tmp_path, io.BytesIO(b"a,b\n"), "案件 2026.csv")
+    kept = uploads.keep(tmp_path, io.BytesIO(b"a,b\n"), "案件 2026.csv", actor="li")
     assert kept.name == "案件 2026.csv"
     assert kept.path.read_bytes() == b"a,b\n"
     assert kept.path.parent.stat().st_mode & 0o777 == 0o700
     kept.result("rejected.csv").write_text("beside")
-    assert uploads.find(tmp_path, kept.id) == kept
+    assert uploads.find(tmp_path, kept.id, "li") == kept
+
+
+def test_a_file_is_found_by_who_sent_it_and_by_nobody_else(tmp_path: Path) -> None:
+    kept = uploads.keep(tmp_path, io.BytesIO(b"a,b\n"), ".sender", actor="li")
+    assert uploads.find(tmp_path, kept.id, "li").path.read_bytes() == b"a,b\n"
+    for other in ("wang", "", "LI"):
+        with pytest.raises(NotFoundError):
+            uploads.find(tmp_path, kept.id, other)
 
 
 def test_an_empty_file_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="empty"):
-        uploads.keep(tmp_path, io.BytesIO(), "a.csv")
+        uploads.keep(tmp_path, io.BytesIO(), "a.csv", actor="li")
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
 @pytest.mark.parametrize("number", ["", ".", "..", "0" * 32, "../uploads", "%2e%2e"])
 def test_an_unknown_number_finds_nothing(tmp_path: Path, number: str) -> None:
-    kept = uploads.keep(tmp_path, io.BytesIO(b"x"), "a.csv")
+    kept = uploads.keep(tmp_path, io.BytesIO(b"x"), "a.csv", actor="li")
     with pytest.raises(NotFoundError):
-        uploads.find(tmp_path, number)
+        uploads.find(tmp_path, number, "li")
     with pytest.raises(NotFoundError):
-        uploads.find(tmp_path, kept.id.upper() if kept.id.upper() != kept.id else "x")
+        uploads.find(tmp_path, kept.id.upper() if kept.id.upper() != kept.id else "x", "li")
 
 
 def test_old_uploads_go_with_everything_beside_them_and_nothing_else(tmp_path: Path) -> None:
-    old = uploads.keep(tmp_path, io.BytesIO(b"x"), "old.csv")
+    old = uploads.keep(tmp_path, io.BytesIO(b"x"), "old.csv", actor="li")
     old.result("rejected.csv").write_text("x")
-    new = uploads.keep(tmp_path, io.BytesIO(b"x"), "new.csv")
+    new = uploads.keep(tmp_path, io.BytesIO(b"x"), "new.csv", actor="li")
     stranger = tmp_path / "uploads" / "somebody's folder"
     stranger.mkdir()
     eight_days_ago = time.time() - 8 * 24 * 3600

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from gridmgmt.domain.job import JobStatus
+from gridmgmt.services import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
@@ -226,3 +227,42 @@ def test_chinese_speakers_read_chinese(
     page = acceptor.get(f"{report}?lang=zh").text
     assert "导入" in page
     assert "坐标基准" in page or "GCJ-02" in page
+
+
+def test_a_file_is_shown_to_who_sent_it_only(
+    acceptor: FlaskClient, login: Login, file: bytes
+) -> None:
+    columns = send(acceptor, file)
+    other = login("duty_chief")
+    officer = login("gis_officer")
+    upload = columns.partition("?")[0].rpartition("/")[2]
+    assert acceptor.get(columns).status_code == 200
+    assert other.get(columns).status_code == 404
+    assert officer.get(f"/layer-imports/zone/{upload}").status_code == 404
+
+
+def test_an_account_limited_to_an_area_takes_in_no_cases_for_the_whole_city(
+    city: Engine, login: Login, engine: Engine, settings: Settings, file: bytes
+) -> None:
+    limited = login("acceptor", "li", area=("street", "B"))
+    page = limited.get("/case-imports")
+    assert page.status_code == 403
+    token = csrf_of(limited.get("/account").text)
+    data = {"csrf_token": token, "file": (io.BytesIO(file), "cases.csv")}
+    assert limited.post("/case-imports", data=data).status_code == 403
+
+
+def test_who_may_import_no_more_gets_nothing_taken_in_by_a_job_that_waited(
+    acceptor: FlaskClient, engine: Engine, settings: Settings, file: bytes
+) -> None:
+    before = numbers(engine)
+    columns = send(acceptor, file)
+    try_out(acceptor, columns, **{"map-case_no": "编号"})
+    with engine.begin() as conn:
+        accounts.set_active(conn, "acceptor", active=False, actor="a test")
+    work(engine, settings)
+    with engine.connect() as conn:
+        [job] = list_jobs(conn, by="acceptor", limit=9)
+    assert job.status is JobStatus.FAILED
+    assert job.error == "your role does not allow this"
+    assert numbers(engine) == before

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
+from gridmgmt.errors import CaseError, InputError, LayerError, NotAllowedError, NotFoundError
 from gridmgmt.services import jobs
 from gridmgmt.services.case_files import case_columns
 from gridmgmt.services.datums import remote_datum
@@ -18,7 +18,7 @@ from gridmgmt.services.file_previews import FilePreview, preview_table
 from gridmgmt.services.uploads import Upload
 from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import reasons, uploads
-from web.access import actor, allow
+from web.access import actor, allow, current_account
 from web.case_links import cases_address
 from web.params import flag, text
 from web.transaction import connection, current_settings
@@ -45,6 +45,15 @@ _COLUMNS = (
 )
 
 
+@bp.before_request
+def _refuse_limited() -> None:
+    """Refuse accounts limited to an area: what a file changes may lie anywhere in the city."""
+    limited = current_account()
+    if limited is not None and limited.area is not None:
+        message = "an account that is limited to an area cannot do this for the whole city"
+        raise NotAllowedError(message)
+
+
 @bp.get("")
 @allow(Permission.IMPORT_CASES)
 def index() -> ResponseReturnValue:
@@ -58,7 +67,7 @@ def upload() -> ResponseReturnValue:
     try:
         kept = uploads.keep()
     except InputError as error:
-        flash(error.message, "danger")
+        flash(uploads.sentences(error)[0], "danger")
         return redirect(url_for("case_imports.index"), 303)
     said = uploads.reading(request.form)
     return redirect(url_for("case_imports.columns", upload_id=kept.id, **said.args), 303)
