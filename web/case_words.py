@@ -70,7 +70,9 @@ FIELDS: dict[str, LazyString] = {
 }
 
 # Of one word only where it cannot be an ordinary one.
-_FIELD = re.compile(r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m))(?!\w)""")
+_FIELD = re.compile(
+    r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m))(?!\w)""", re.ASCII
+)
 
 
 def deadline_of(case: Case, now: datetime) -> Deadline:

@@ -211,10 +211,11 @@ def test_files_that_are_no_tables_end_in_clear_words(
 
 
 def test_no_file_and_an_empty_one_are_said(officer: FlaskClient) -> None:
-    token = csrf_of(officer.get("/layer-imports/zones").text)
+    token = csrf_of(officer.get("/layer-imports/zones?lang=zh").text)
     for data in ({}, {"file": (io.BytesIO(b""), "a.gpkg")}):
         answer = officer.post("/layer-imports/zones", data={"csrf_token": token, **data})
         assert (answer.status_code, answer.location) == (303, "/layer-imports/zones")
+    assert "文件是空的" in officer.get("/layer-imports/zones").text
 
 
 def test_a_server_file_is_never_read_as_a_crs(officer: FlaskClient, tmp_path: Path) -> None:

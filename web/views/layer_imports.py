@@ -55,7 +55,7 @@ def send(noun: str) -> ResponseReturnValue:
     try:
         kept = uploads.keep()
     except InputError as error:
-        flash(error.message, "danger")
+        flash(uploads.sentences(error)[0], "danger")
         return redirect(url_for("layer_imports.upload", noun=kind), 303)
     said = uploads.reading(request.form)
     address = url_for("layer_imports.columns", noun=kind, upload_id=kept.id, **said.args)
