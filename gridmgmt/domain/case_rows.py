@@ -23,6 +23,20 @@ CLOCK_SLACK = timedelta(days=1)
 _PAST = ("reported_at", "disposed_at", "closed_at")
 
 
+# What stands in the place of a number in addresses of pages that show no single case.
+_TAKEN = frozenset({"new", "export", "grid.json"})
+
+
+def _number(text: str) -> str:
+    number = code(text)
+    parts = number.split("/")
+    if number in _TAKEN or parts[0] == "exports" or not {"", ".", ".."}.isdisjoint(parts):
+        # Such a case could be stored, but never be looked at.
+        message = f"{number!r} cannot stand in an address; choose another number"
+        raise ValueError(message)
+    return number
+
+
 def _free_text(text: str) -> str:
     # What people type is kept with its odd characters; a NUL is the one PostgreSQL refuses.
     if "\0" in text:
@@ -39,7 +53,7 @@ class RowReader:
         self._latest = now + CLOCK_SLACK
         # The other names are what the pages call the fields in Chinese.
         self.columns = (
-            Column("case_no", code, required=True, aliases=("案件编号",)),
+            Column("case_no", _number, required=True, aliases=("案件编号",)),
             Column("category", code, required=True, aliases=("类别编码",)),
             Column("reported_at", moment, required=True, aliases=("上报时间",)),
             Column("lon", degrees_or_metres, aliases=("经度",)),

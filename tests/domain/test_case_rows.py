@@ -104,6 +104,12 @@ def test_a_field_without_a_mapping_is_the_column_of_its_name() -> None:
     }
 
 
+@pytest.mark.parametrize("number", ["new", "export", "exports/1", "../etc", "/7", "a//b", "."])
+def test_a_number_whose_page_has_no_address_is_refused(number: str) -> None:
+    (problem,) = problems(case_no=number)
+    assert "cannot stand in an address" in problem
+
+
 def test_a_column_may_be_named_as_the_pages_name_it() -> None:
     columns = ["案件编号", "类别编码", "上报时间", "经度", "纬度", "描述", "备注"]
     chosen, missing = READER.choose({}, columns)
