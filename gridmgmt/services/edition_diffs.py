@@ -186,12 +186,26 @@ def _descents(
     gone = [one.code for one in rows if one.redrawn or one.action is Action.DROP]
     if not gone:
         return {}
-    old = shapes_of(conn, first, level, gone)
-    new = areas_meeting(conn, second, level, gone, of=first)
-    found: dict[str, list[Descent]] = {}
-    for one in lineage(old.codes, old.geoms, new.codes, new.geoms):
-        found.setdefault(one.old_code, []).append(one)
+    found: dict[str, list[Descent]] = {code: [] for code in gone}
+    for one in _lineage(conn, first, second, level, gone):
+        if one.old_code in found:
+            found[one.old_code].append(one)
     return found
+
+
+def _lineage(
+    conn: Connection, first: int, second: int, level: str, codes: list[str]
+) -> list[Descent]:
+    """Tell where the ground of areas went: as publishing stored it, else measured now."""
+    before = newest_edition(conn, before=second)
+    is_next = before is not None and before.number == first
+    stored = find_lineage(conn, second, level, codes=codes, most=_ALL) if is_next else []
+    if stored:
+        # The largest part first; what became of nothing stands last, as it does when measured.
+        return sorted(stored, key=lambda one: one.new_code is None)
+    old = shapes_of(conn, first, level, codes)
+    new = areas_meeting(conn, second, level, codes, of=first)
+    return list(lineage(old.codes, old.geoms, new.codes, new.geoms))
 
 
 def _keys(

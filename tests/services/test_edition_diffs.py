@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.draft import Action
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.lineage import Descent
 from gridmgmt.services import edition_diffs, editions
 from gridmgmt.services.edition_diffs import DiffQuery
+from gridmgmt.store.lineage import add_lineage
 from tests.factories import make_edition, make_level, square, two_streets
 
 # What may become of a cell in the second edition: name, parent and width, or nothing.
@@ -99,6 +101,18 @@ def test_a_page_of_differences_says_where_the_ground_went(conn: Connection) -> N
     only = edition_diffs.page(conn, 1, 2, DiffQuery("cell", action=Action.ADD))
     assert [one.area.code for one in only.rows] == ["A5"]
     assert edition_diffs.page(conn, 1, 2, DiffQuery("cell", words="a9")).rows == ()
+
+
+def test_what_publishing_stored_of_the_ground_is_not_measured_again(conn: Connection) -> None:
+    split(conn)
+    measured = edition_diffs.page(conn, 1, 2, DiffQuery("cell")).rows[0].descents
+    assert len(measured) == 2
+    stored = [Descent("A1", None, 1.0, 0.75), *measured, Descent("X", "A1", 1.0, 1.0)]
+    add_lineage(conn, 2, "cell", stored)
+    told = edition_diffs.page(conn, 1, 2, DiffQuery("cell")).rows[0].descents
+    assert told == (*measured, stored[0]), "what became of nothing stands last"
+    back = edition_diffs.page(conn, 2, 1, DiffQuery("cell")).rows[0].descents
+    assert {one.share for one in back} == {1.0}, "the way back is measured"
 
 
 def test_pages_of_differences_follow_each_other(conn: Connection) -> None:
