@@ -25,7 +25,7 @@ class Ranking:
 
     ``unlocated`` are the cases of no area, ``elsewhere`` those in areas that have none of this
     level above them; with them the sums equal those of all cases. ``levels`` are those that
-    can be ranked.
+    can be ranked, ``editions`` those by whose borders the cases were judged.
     """
 
     level: Level
@@ -33,6 +33,7 @@ class Ranking:
     areas: tuple[RankedArea, ...]
     unlocated: Compliance
     elsewhere: Compliance
+    editions: tuple[int, ...]
 
     def sorted_by(self, key: RankedBy) -> list[RankedArea]:
         """List the areas in another order; the most cases first, names and codes ascending."""
@@ -96,7 +97,8 @@ def rank_areas(
     ranked = placed(there, latest_names(conn, chosen))
     known = {one.name: one for one in list_levels(conn)}
     shown = tuple(known[name] for name in levels)
-    return Ranking(known[chosen], shown, tuple(ranked), unlocated, elsewhere)
+    judged = tuple(sorted(number for number, leaves in counts.items() if any(leaves)))
+    return Ranking(known[chosen], shown, tuple(ranked), unlocated, elsewhere, judged)
 
 
 def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:

@@ -182,6 +182,20 @@ def test_cases_in_leaves_without_a_street_are_counted_apart(
     assert (ranking.unlocated.cases, ranking.elsewhere.cases) == (1, 2)
 
 
+def test_the_editions_whose_borders_the_cases_were_judged_by_are_named(
+    conn: Connection, tmp_path: Path
+) -> None:
+    make_city(conn)
+    since = datetime(2026, 3, 3, tzinfo=SHANGHAI)
+    make_edition(conn, two_streets(), effective_from=since)
+    take_in(conn, case_file(tmp_path, CASES), now=NOW)
+    both = seen(conn).ranking
+    early = seen(conn, Period(date(2026, 3, 1), date(2026, 3, 2), SHANGHAI)).ranking
+    assert both is not None
+    assert early is not None
+    assert (both.editions, early.editions) == ((1, 2), (1,))
+
+
 def test_a_level_that_cannot_be_ranked_is_named(city: Connection) -> None:
     with pytest.raises(NotFoundError):
         seen(city, level="cell")
