@@ -6,15 +6,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.errors import EditionError, InputError
+from gridmgmt.domain.edition import Edition
+from gridmgmt.errors import InputError
 from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.area_scopes import AreaScope
 from gridmgmt.services.export_content import Content, Fact, Field
 from gridmgmt.store.areas import areas_in, count_areas
-from gridmgmt.store.editions import get_edition, list_editions
 from gridmgmt.store.levels import get_level
 
 FIELDS = (
@@ -26,31 +25,6 @@ FIELDS = (
     Field("effective", "In force from", "生效日期", "text", "ISO 8601", "of the edition"),
     Field("area_m2", "Geodesic area", "椭球面积", "real", "m2", "on the WGS 84 ellipsoid"),
 )
-
-
-def edition_for(conn: Connection, number: int | None, now: datetime) -> Edition:
-    """Give the edition of a number, or the one in force.
-
-    Raises
-    ------
-    EditionError, NotFoundError
-        when there is no such edition, it was withdrawn, or none is in force
-    """
-    if number is not None:
-        edition = get_edition(conn, number)
-        if edition.withdrawn_at is not None:
-            message = f"edition {number} was withdrawn and has no areas"
-            raise EditionError(message)
-        return edition
-    editions = list_editions(conn)
-    in_force = edition_at(editions, now)
-    if in_force is None:
-        listed = ", ".join(str(edition.number) for edition in editions)
-        message = f"no edition is in force now; name one with --edition (there are: {listed})"
-        if not editions:
-            message = "no edition has been published yet; publish a draft first"
-        raise EditionError(message)
-    return in_force
 
 
 def area_content(

@@ -106,42 +106,41 @@ class AreaPanel:
 def panel(
     conn: Connection,
     edition: int,
-    level: str,
-    code: str,
-    period: Period,
-    category: str | None,
-    sight: Sight,
+    key: AreaKey,
+    wanted: Reported,
+    *,
     personal: bool,
     actor: str,
-    *,
     as_of: datetime | None = None,
-    area: AreaKey | None = None,
+    within: AreaKey | None = None,
 ) -> AreaPanel:
     """Collect what the map tells of one area.
 
     Parameters
     ----------
-    sight : which cases are counted
+    key : level and code of the area
+    wanted : which cases are counted
     personal : with phones; that is noted in the audit log
     as_of : the frozen instant: deadlines are judged and duties hold at it; None: now
-    area : the one area the account is limited to
+    within : the one area the account is limited to
 
     Raises
     ------
     NotFoundError
         when the edition has no such area, or it lies outside the one the account is limited to
     """
+    level, code = key
     chain = tuple(chain_of(conn, edition, level, code))
     keys = [(one.level, one.code) for one in chain]
-    if not chain or (area is not None and area not in keys):
+    if not chain or (within is not None and within not in keys):
         raise NotFoundError(kind=level, key=code)
     as_of = as_of or clock(conn)
-    answers = _Answers(conn, edition, chain, as_of.astimezone(period.tz), personal=personal)
+    answers = _Answers(
+        conn, edition, chain, as_of.astimezone(wanted.period.tz), personal=personal
+    )
     if personal and answers.tells_phones:
         detail = {"command": "map panel", "edition": edition}
         audit.record(conn, actor, "read_personal", f"{level} {code}", detail)
-    key = (level, code)
-    wanted = Reported(period, category, sight)
     return AreaPanel(
         edition=edition,
         chain=chain,
@@ -150,12 +149,12 @@ def panel(
         duties=answers.duties(),
         zones=tuple(answers.zones.values()),
         road_segments=tuple(answers.road_segments.values()),
-        period=period,
-        category=category,
+        period=wanted.period,
+        category=wanted.category,
         as_of=as_of,
-        figures=figures_in(conn, wanted, _leaves(conn, edition, key, sight), as_of),
-        structures=tuple(list_structures(conn, period, edition=edition, area=key)[0]),
-        links=_links(edition, key, period, category, as_of),
+        figures=figures_in(conn, wanted, _leaves(conn, edition, key, wanted.sight), as_of),
+        structures=tuple(list_structures(conn, wanted.period, edition=edition, area=key)[0]),
+        links=_links(edition, key, wanted, as_of),
     )
 
 
@@ -170,14 +169,14 @@ def _leaves(
 
 
 def _links(
-    edition: int, area: AreaKey, period: Period, category: str | None, as_of: datetime
+    edition: int, area: AreaKey, wanted: Reported, as_of: datetime
 ) -> dict[str, dict[str, str]]:
     here = {
         "area": ":".join(area),
         "edition": str(edition),
-        "from": period.first.isoformat(),
-        "to": period.last.isoformat(),
-        **({} if category is None else {"category": category}),
+        "from": wanted.period.first.isoformat(),
+        "to": wanted.period.last.isoformat(),
+        **({} if wanted.category is None else {"category": wanted.category}),
     }
     judged = {**here, "as_of": as_of.isoformat()}
     return {

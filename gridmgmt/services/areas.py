@@ -1,15 +1,15 @@
 """Areas of an edition as people look at them: the tree, one area, what became of it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.errors import EditionError, NotFoundError
+from gridmgmt.domain.edition import Edition
+from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.changes import same_ground
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.area_duties import AreaDuties, area_duties
@@ -25,7 +25,7 @@ from gridmgmt.store.area_tree import (
     versions_of,
 )
 from gridmgmt.store.areas import LevelCount
-from gridmgmt.store.editions import get_edition, list_editions
+from gridmgmt.store.editions import list_editions
 from gridmgmt.store.levels import get_level
 
 PAGE_ROWS = 50
@@ -103,27 +103,6 @@ class AreaShown:
     versions: tuple[Version, ...]
     descents: tuple[AreaDescent, ...]
     duties: AreaDuties | None
-
-
-def chosen_edition(conn: Connection, number: int | None, now: datetime) -> Edition:
-    """Return a standing edition: the one asked for, else the one in force, else the newest.
-
-    Raises
-    ------
-    NotFoundError, EditionError
-        when there is no such edition, it was withdrawn, or none was published yet
-    """
-    if number is not None:
-        edition = get_edition(conn, number)
-        if edition.withdrawn_at is not None:
-            message = f"edition {number} was withdrawn, its areas are not kept"
-            raise EditionError(message)
-        return edition
-    editions = list_editions(conn)
-    if not editions:
-        message = "no edition has been published yet; publish a draft first"
-        raise EditionError(message)
-    return edition_at(editions, now) or editions[-1]
 
 
 def tree(

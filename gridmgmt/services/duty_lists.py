@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.errors import InputError
-from gridmgmt.services.area_exports import edition_for
 from gridmgmt.services.area_scopes import AreaScope, area_scope
+from gridmgmt.services.chosen_editions import edition_to_use
 from gridmgmt.store.areas import area_names, known_areas
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.duty_filter import DutyFilter, DutyPlaces, count_duties, page_of_duties
@@ -114,7 +114,7 @@ def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
         limits.append(_area(conn, query.area))
     scopes = []
     if limits:
-        edition = edition_for(conn, None, datetime.now(UTC)).number
+        edition = edition_to_use(conn, None, datetime.now(UTC)).number
         scopes = [area_scope(conn, edition, *limit) for limit in limits]
     return DutyFilter(
         responder_code=query.responder,

@@ -13,8 +13,9 @@ from gridmgmt.domain.area import AreaKey
 from gridmgmt.errors import CRSError, InputError
 from gridmgmt.exchange.layer_out import Format, Loss, check_datum
 from gridmgmt.geometry.crs import WGS84, Datum
-from gridmgmt.services.area_exports import area_content, edition_for
+from gridmgmt.services.area_exports import area_content
 from gridmgmt.services.area_scopes import AreaScope, area_scope
+from gridmgmt.services.chosen_editions import edition_to_use
 from gridmgmt.services.export_content import Content, Fact
 from gridmgmt.services.export_files import write_content
 from gridmgmt.services.place_exports import (
@@ -217,12 +218,12 @@ def suffix_of(fmt: Format) -> str:
 
 def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> Content:
     if wanted.noun is Noun.AREAS and wanted.level is not None:
-        edition = edition_for(conn, wanted.edition, now)
+        edition = edition_to_use(conn, wanted.edition, now)
         scope = _scope(conn, wanted, edition.number)
         return area_content(conn, wanted.level, edition, scope, tz)
     scope = None
     if wanted.within is not None:
-        scope = _scope(conn, wanted, edition_for(conn, None, now).number)
+        scope = _scope(conn, wanted, edition_to_use(conn, None, now).number)
     return _READ[wanted.noun](conn, scope, personal=wanted.personal)
 
 

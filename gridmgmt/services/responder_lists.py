@@ -11,8 +11,8 @@ from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.domain.roster import superiors
 from gridmgmt.domain.sight import Sight
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.area_exports import edition_for
 from gridmgmt.services.area_scopes import area_scope
+from gridmgmt.services.chosen_editions import edition_to_use
 from gridmgmt.services.duty_lists import DutyPage, DutyQuery, find_duties
 from gridmgmt.services.table_exports import responders_of
 from gridmgmt.store.areas import area_names
@@ -139,7 +139,7 @@ def _visible(conn: Connection, within: AreaKey | None) -> dict[str, Responder]:
     """Give those in sight by code, without their phones."""
     found = [replace(one, phone=None) for one in list_responders(conn)]
     if within is not None:
-        edition = edition_for(conn, None, datetime.now(UTC)).number
+        edition = edition_to_use(conn, None, datetime.now(UTC)).number
         scope = area_scope(conn, edition, *within)
         kept = responders_of(found, list_duties(conn), scope)
         found = [one for one in found if one.code in kept]

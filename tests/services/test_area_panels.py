@@ -38,7 +38,8 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
 def ask(conn: Connection, level: str, code: str, **asked: Any) -> AreaPanel:
     asked = {"sight": EVERYTHING, "personal": False, "as_of": AS_OF, **asked}
     sight, personal = asked.pop("sight"), asked.pop("personal")
-    return panel(conn, 2, level, code, ALL, None, sight, personal, "tester", **asked)
+    wanted = Reported(ALL, sight=sight)
+    return panel(conn, 2, (level, code), wanted, personal=personal, actor="tester", **asked)
 
 
 def test_the_figures_are_those_of_the_map(city: Connection) -> None:
@@ -134,10 +135,10 @@ def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
 
 def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:
     street = ("street", "A")
-    limited = ask(city, "cell", "A1", sight=area_sight(city, street), area=street)
+    limited = ask(city, "cell", "A1", sight=area_sight(city, street), within=street)
     assert limited.figures == ask(city, "cell", "A1").figures
     with pytest.raises(NotFoundError):
-        ask(city, "cell", "B1", sight=area_sight(city, street), area=street)
+        ask(city, "cell", "B1", sight=area_sight(city, street), within=street)
     with pytest.raises(NotFoundError):
         ask(city, "cell", "nope")
     assert ask(city, "cell", "A1", sight=NOTHING).figures == Figures()

@@ -9,6 +9,7 @@ from gridmgmt.domain.edition import Edition
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.services import areas, editions
 from gridmgmt.services.areas import AreaQuery
+from gridmgmt.services.chosen_editions import edition_to_show
 from gridmgmt.store.area_tree import chain_of, count_tree, list_tree, neighbours_of
 from gridmgmt.store.editions import get_edition
 from tests.factories import make_edition, make_level, square, two_streets
@@ -141,16 +142,16 @@ def test_the_edition_shown_is_the_one_in_force_unless_another_is_asked_for(
     conn: Connection,
 ) -> None:
     with pytest.raises(EditionError, match="no edition has been published yet"):
-        areas.chosen_edition(conn, None, NOW)
+        edition_to_show(conn, None, NOW)
     make_edition(conn, two_streets())
     make_edition(conn, two_streets(), effective_from=datetime(2030, 1, 1, tzinfo=UTC))
-    assert areas.chosen_edition(conn, None, NOW).number == 1
-    assert areas.chosen_edition(conn, 2, NOW).number == 2
+    assert edition_to_show(conn, None, NOW).number == 1
+    assert edition_to_show(conn, 2, NOW).number == 2
     before_all = datetime(2020, 1, 1, tzinfo=UTC)
-    assert areas.chosen_edition(conn, None, before_all).number == 2
+    assert edition_to_show(conn, None, before_all).number == 2
     editions.withdraw(conn, 2, actor="a test")
     with pytest.raises(EditionError, match="withdrawn"):
-        areas.chosen_edition(conn, 2, NOW)
+        edition_to_show(conn, 2, NOW)
 
 
 def test_duties_of_an_area_come_by_precedence_with_those_of_what_it_lies_in(

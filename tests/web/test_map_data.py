@@ -182,4 +182,4 @@ def test_who_sees_the_map_but_no_case_gets_figures_and_finds_no_case(
 
 
 def test_before_the_first_edition_there_is_nothing_to_show(login: Login) -> None:
-    assert login("commander").get("/map/density.json").status_code == 404
+    assert login("commander").get("/map/density.json").status_code == 409

@@ -8,6 +8,7 @@ from shapely.geometry import mapping
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services import areas as services
+from gridmgmt.services.chosen_editions import edition_to_show
 from gridmgmt.store.area_tree import TreeRow, shapes_of
 from gridmgmt.store.levels import get_level
 from web.access import account, allow
@@ -29,7 +30,7 @@ bp = Operations("api_areas", __name__, description="Areas of an edition")
 def index(args: dict[str, Any]) -> Any:
     """List areas without their outlines, from the topmost level down, by code."""
     conn = connection()
-    edition = services.chosen_edition(conn, args.get("edition"), datetime.now(UTC))
+    edition = edition_to_show(conn, args.get("edition"), datetime.now(UTC))
     query = services.AreaQuery(
         level=args.get("level"),
         parent=args.get("parent"),
@@ -53,7 +54,7 @@ def index(args: dict[str, Any]) -> Any:
 def show(args: dict[str, Any], level: str, code: str) -> Any:
     """Read an area with its outline and all it lies in."""
     conn = connection()
-    edition = services.chosen_edition(conn, args.get("edition"), datetime.now(UTC))
+    edition = edition_to_show(conn, args.get("edition"), datetime.now(UTC))
     shown = services.show(conn, edition, (level, code), top=account().area, on=None)
     if shown.row is None:
         raise NotFoundError(kind=f"{level} in edition {edition.number}", key=code)

@@ -14,6 +14,7 @@ from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services import area_shapes, areas
 from gridmgmt.services.areas import AreaQuery, AreaShown, TreePage
+from gridmgmt.services.chosen_editions import edition_to_show
 from gridmgmt.store.editions import list_editions
 from web import params
 from web.access import account, allow, may
@@ -102,7 +103,7 @@ def detail(level: str, code: str) -> ResponseReturnValue:
 
 def _edition() -> Edition:
     number = params.whole(request.args, "edition")
-    return areas.chosen_edition(connection(), number, datetime.now(UTC))
+    return edition_to_show(connection(), number, datetime.now(UTC))
 
 
 def _query() -> AreaQuery:

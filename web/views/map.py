@@ -11,16 +11,16 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
 from gridmgmt.services.area_panels import panel
-from gridmgmt.services.areas import chosen_edition
-from gridmgmt.services.map_areas import figures_sight, shapes_version
+from gridmgmt.services.chosen_editions import edition_to_show
+from gridmgmt.services.map_areas import shapes_version
 from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
 from web import params
 from web.access import account, actor, allow, may
 from web.base_map import base_map
 from web.case_links import cases_address
-from web.days import asked_period
 from web.languages import html_lang
 from web.level_names import level_name
+from web.map_questions import asked_reports
 from web.map_words import map_words
 from web.transaction import connection, current_settings
 
@@ -41,19 +41,16 @@ def index() -> ResponseReturnValue:
 def area(level: str, code: str) -> ResponseReturnValue:
     """Answer a piece of a page: what is known of one area, for the panel beside the map."""
     now = datetime.now(UTC)
-    edition = chosen_edition(connection(), params.whole(request.args, "edition"), now)
+    edition = edition_to_show(connection(), params.whole(request.args, "edition"), now)
     shown = panel(
         connection(),
         edition.number,
-        level,
-        code,
-        asked_period(),
-        params.text(request.args, "category"),
-        figures_sight(connection(), account()),
-        may(Permission.SEE_PERSONAL),
-        actor(),
+        (level, code),
+        asked_reports(),
+        personal=may(Permission.SEE_PERSONAL),
+        actor=actor(),
         as_of=now,
-        area=account().area,
+        within=account().area,
     )
     return render_template("map/_panel.html", shown=shown, cases_address=cases_address)
 

@@ -9,10 +9,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from gridmgmt.domain.edition import edition_at
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import NotFoundError
 from gridmgmt.services import (
     map_demolitions,
     map_density,
@@ -21,15 +19,15 @@ from gridmgmt.services import (
     map_shapes,
     map_timeline,
 )
+from gridmgmt.services.chosen_editions import edition_to_show
 from gridmgmt.services.map_areas import figures_sight
 from gridmgmt.services.map_timeline import Step
-from gridmgmt.store.editions import list_editions
 from gridmgmt.store.map_areas import Found
-from gridmgmt.store.map_figures import Reported
 from web import params
 from web.access import account, allow, may, sight
 from web.days import asked_period
 from web.features import label_of
+from web.map_questions import asked_reports
 from web.transaction import connection, current_settings
 
 bp = Blueprint("map_data", __name__, url_prefix="/map")
@@ -64,7 +62,7 @@ def figures() -> Response:
         connection(),
         _edition(),
         params.text(request.args, "level") or "",
-        _reported(),
+        asked_reports(),
         as_of=datetime.now(UTC),
         area=account().area,
     )
@@ -86,7 +84,7 @@ def density() -> Response:
     found = map_density.density(
         connection(),
         _edition(),
-        _reported(),
+        asked_reports(),
         bandwidth_m=params.decimal(request.args, "bandwidth_m"),
         area=account().area,
     )
@@ -155,15 +153,7 @@ def _edition() -> int:
     given = params.whole(request.args, "edition")
     if given is not None:
         return given
-    editions = list_editions(connection())
-    if not editions:
-        raise NotFoundError(kind="edition", key="")
-    return (edition_at(editions, datetime.now(UTC)) or editions[-1]).number
-
-
-def _reported() -> Reported:
-    category = params.text(request.args, "category")
-    return Reported(asked_period(), category, figures_sight(connection(), account()))
+    return edition_to_show(connection(), None, datetime.now(UTC)).number
 
 
 def _days(period: Period) -> dict[str, str]:

@@ -1,0 +1,59 @@
+"""Which edition a page or a file is about when a person names one, or none."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.errors import EditionError
+from gridmgmt.store.editions import get_edition, list_editions
+
+
+def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edition:
+    """Return a standing edition: the one asked for, else the one in force, else the newest.
+
+    Raises
+    ------
+    NotFoundError, EditionError
+        when there is no such edition, it was withdrawn, or none was published yet
+    """
+    if number is not None:
+        return _standing(conn, number)
+    editions = _published(conn)
+    return edition_at(editions, now) or editions[-1]
+
+
+def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Edition:
+    """Return a standing edition: the one asked for, else the one in force and no other.
+
+    Raises
+    ------
+    NotFoundError, EditionError
+        when there is no such edition, it was withdrawn, or none is in force
+    """
+    if number is not None:
+        return _standing(conn, number)
+    editions = _published(conn)
+    in_force = edition_at(editions, now)
+    if in_force is None:
+        listed = ", ".join(str(edition.number) for edition in editions)
+        message = f"no edition is in force now; name one with --edition (there are: {listed})"
+        raise EditionError(message)
+    return in_force
+
+
+def _standing(conn: Connection, number: int) -> Edition:
+    edition = get_edition(conn, number)
+    if edition.withdrawn_at is not None:
+        message = f"edition {number} was withdrawn, its areas are not kept"
+        raise EditionError(message)
+    return edition
+
+
+def _published(conn: Connection) -> list[Edition]:
+    """List the standing editions, at least one."""
+    editions = list_editions(conn)
+    if not editions:
+        message = "no edition has been published yet; publish a draft first"
+        raise EditionError(message)
+    return editions

@@ -1,0 +1,16 @@
+"""What the address of a request asks the map for."""
+
+from flask import request
+
+from gridmgmt.services.map_areas import figures_sight
+from gridmgmt.store.map_figures import Reported
+from web import params
+from web.access import account
+from web.days import asked_period
+from web.transaction import connection
+
+
+def asked_reports() -> Reported:
+    """Read which cases are counted, among those of which the account may see figures."""
+    category = params.text(request.args, "category")
+    return Reported(asked_period(), category, figures_sight(connection(), account()))
