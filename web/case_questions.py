@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from gridmgmt.domain.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.moments import read_moment
@@ -26,6 +26,7 @@ FILTERS = (
     "q",
     "from",
     "to",
+    "day_of",
     "status",
     "category",
     "class",
@@ -60,6 +61,7 @@ def question() -> CaseQuestion:
         open=status == OPEN,
         since=since,
         until=until,
+        day_of=params.kind(args, "day_of", CaseDay) or CaseDay.REPORTED,
         category=params.text(args, "category"),
         category_class=params.kind(args, "class", CategoryClass),
         responder_code=params.text(args, "responder"),

@@ -65,6 +65,17 @@ def allowed_actions(status: CaseStatus) -> frozenset[CaseAction]:
     return _ALLOWED[status]
 
 
+class CaseDay(StrEnum):
+    """Which day of a case a period speaks of.
+
+    A case is disposed of on the day it was closed where nobody wrote the disposal down.
+    """
+
+    REPORTED = "reported"
+    DISPOSED = "disposed"
+    CLOSED = "closed"
+
+
 class UnlocatedReason(StrEnum):
     """Why a case has no area."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
@@ -28,6 +28,7 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "open": bool,
     "since": datetime.fromisoformat,
     "until": datetime.fromisoformat,
+    "day_of": CaseDay,
     "category": str,
     "category_class": CategoryClass,
     "responder_code": str,

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from gridmgmt.domain.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
@@ -21,23 +21,30 @@ done_at: sa.ColumnElement[datetime] = sa.func.coalesce(
 due_at: sa.ColumnElement[datetime] = sa.func.coalesce(cases.c.due_at, _NEVER)
 
 _OPEN = ("triage", "dispatched")
+_DAYS: dict[CaseDay, sa.ColumnElement[datetime]] = {
+    CaseDay.REPORTED: cases.c.reported_at,
+    CaseDay.DISPOSED: done_at,
+    CaseDay.CLOSED: cases.c.closed_at,
+}
 
 
 @dataclass(frozen=True)
 class CaseFilter:
     """Which cases are meant; a filter that is None or False lets all pass.
 
-    ``since`` and ``until`` are the first instant of the reports that are meant and the first
-    after them. ``open`` are those nobody disposed of or closed. ``deadline`` is judged at
-    ``as_of``, which must be given with it; cases reported later than ``as_of`` are not meant.
-    ``areas`` are pairs of an edition and a code of its leaf level. ``number_prefix`` is how the
-    number begins; ``text`` stands in the description or the address, whatever its case.
+    ``since`` and ``until`` are the first instant that is meant of when cases were reported,
+    disposed of or closed, whichever ``day_of`` says, and the first after. ``open`` are those
+    nobody disposed of or closed. ``deadline`` is judged at ``as_of``, which must be given with
+    it; cases reported later than ``as_of`` are not meant. ``areas`` are pairs of an edition and
+    a code of its leaf level. ``number_prefix`` is how the number begins; ``text`` stands in the
+    description or the address, whatever its case.
     """
 
     status: CaseStatus | None = None
     open: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    day_of: CaseDay = CaseDay.REPORTED
     category: str | None = None
     category_class: CategoryClass | None = None
     responder_code: str | None = None
@@ -79,10 +86,13 @@ class CaseFilter:
             yield cases.c.unrouted_reason == self.reason
 
     def _times(self) -> Iterator[sa.ColumnElement[bool]]:
+        at = _DAYS[self.day_of]
         if self.since is not None:
-            yield cases.c.reported_at >= self.since
+            yield at >= self.since
         if self.until is not None:
-            yield cases.c.reported_at < self.until
+            yield at < self.until
+        elif self.since is not None and self.day_of is CaseDay.DISPOSED:
+            yield at < _NEVER
         if self.as_of is not None:
             yield cases.c.reported_at <= self.as_of
         if self.deadline is not None:

@@ -90,3 +90,28 @@ def test_the_languages_say_the_same(city: Engine, login: Login) -> None:
     assert sorted(re.findall(r"\d+\.\d+ %", chinese)) == sorted(
         re.findall(r"\d+\.\d+ %", english)
     )
+
+
+def test_every_number_that_leads_somewhere_leads_to_as_many_cases(
+    city: Engine, login: Login
+) -> None:
+    chief = login("duty_chief")
+    page = chief.get(MARCH).text
+    links = re.findall(r'<a href="(/cases\?[^"]+)">([\d,]+)</a>', page)
+    assert len(links) > 8
+    for address, said in links:
+        answer = chief.get(address.replace("&amp;", "&")).text
+        counted = re.search(r'class="case-count"[^>]*>[^\d<]*([\d,]+)', answer)
+        assert counted, address
+        assert counted[1] == said, address
+
+
+def test_what_was_disposed_of_and_closed_leads_to_its_cases(city: Engine, login: Login) -> None:
+    page = login("duty_chief").get(MARCH).text
+    assert re.search(r'<a href="/cases\?[^"]*day_of=disposed[^"]*">1</a>', page)
+
+
+def test_what_nobody_disposed_of_has_no_day_of_disposal(city: Engine, login: Login) -> None:
+    page = login("duty_chief").get("/cases?day_of=disposed&from=2026-03-01").text
+    assert "/cases/C2" in page
+    assert "/cases/C1" not in page
