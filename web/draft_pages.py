@@ -1,18 +1,19 @@
 """What the pages about drafts share: which draft, who may see it, and its check."""
 
-from threading import Lock
-
 from flask_babel import gettext as _
 
 from gridmgmt.domain.draft import Draft
-from gridmgmt.errors import NotAllowedError
+from gridmgmt.errors import InputError, NotAllowedError
 from gridmgmt.services import draft_changes, drafts
-from gridmgmt.services.drafts import Checked
+from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2, Checked
+from gridmgmt.services.recently_used import RecentlyUsed
 from gridmgmt.store.drafts import get_draft_numbered
 from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.levels import list_levels
+from gridmgmt.store.map_areas import database_key
+from web import params
 from web.access import account
-from web.transaction import connection, current_settings
+from web.transaction import connection
 
 # What takes longer than a request should, measured on a city of 10,000 cells: a check 3 s, an
 # import 3 s, a publication that redraws all of them 10 s.
@@ -20,9 +21,7 @@ CHECKED_AT_ONCE = 15_000
 REHEARSED_WITH_CHECK = 3_000
 PUBLISHED_AT_ONCE = 3_000
 
-_KEPT = 8
-_checks: dict[object, Checked] = {}
-_lock = Lock()
+_CHECKS: RecentlyUsed[Checked] = RecentlyUsed(most=8)
 
 
 def find(draft_id: int) -> Draft:
@@ -58,7 +57,7 @@ def check(draft: Draft, tolerance_m2: float) -> Checked:
     conn = connection()
     newest = newest_edition(conn)
     key = (
-        current_settings().database_url or str(current_settings().home),
+        database_key(conn),
         draft.id,
         draft.base_edition,
         draft_changes.revision(conn, draft.label),
@@ -66,12 +65,18 @@ def check(draft: Draft, tolerance_m2: float) -> Checked:
         tuple(list_levels(conn)),
         tolerance_m2,
     )
-    with _lock:
-        found = _checks.get(key)
-    if found is None:
-        found = drafts.check(conn, draft.label, tolerance_m2=tolerance_m2)
-        with _lock:
-            _checks[key] = found
-            for old in list(_checks)[:-_KEPT]:
-                del _checks[old]
-    return found
+    return _CHECKS.get(key, lambda: drafts.check(conn, draft.label, tolerance_m2=tolerance_m2))
+
+
+def tolerance_m2(args: params.Args) -> float:
+    """Read what gaps and overlaps may measure, square metres; without it, the usual.
+
+    Raises
+    ------
+    InputError
+        when it is no number, or less than none
+    """
+    given = params.decimal(args, "tolerance_m2")
+    if given is not None and given < 0:
+        raise InputError(field="tolerance_m2", message="give square metres, 0 or more")
+    return DEFAULT_TOLERANCE_M2 if given is None else given

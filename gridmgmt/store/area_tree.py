@@ -1,17 +1,15 @@
 """Areas as people look through them: a page of a level, and one with what is around it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.store.areas import LevelCount
+from gridmgmt.store.areas import LevelCount, level_areas
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.schema import lineage
 from gridmgmt.store.statements import statement
@@ -153,14 +151,3 @@ def descents_of(conn: Connection, level: str, code: str) -> list[AreaDescent]:
         AreaDescent(row.edition, row.old_code, row.new_code, row.overlap_m2, row.share)
         for row in conn.execute(query)
     ]
-
-
-def level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
-    """Make areas of rows with code, name, parent_code and geom (WKB), in their order."""
-    return LevelAreas(
-        level=level,
-        codes=objects(row.code for row in rows),
-        names=objects(row.name for row in rows),
-        parent_codes=objects(row.parent_code for row in rows),
-        geoms=from_wkb([row.geom for row in rows]),
-    )

@@ -58,7 +58,7 @@ def areas_in(
         return {}
     rows = conn.execute(statement("areas_in"), {"edition": edition, "level": level})
     return {
-        name: _level_areas(name, list(group))
+        name: level_areas(name, list(group))
         for name, group in groupby(rows, key=lambda row: str(row.level))
     }
 
@@ -204,7 +204,8 @@ def _columns(keys: Sequence[AreaKey]) -> dict[str, list[str]]:
     return {"levels": [level for level, _ in keys], "codes": [code for _, code in keys]}
 
 
-def _level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
+def level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
+    """Make areas of rows with code, name, parent_code and geom (WKB), in their order."""
     return LevelAreas(
         level=level,
         codes=objects(row.code for row in rows),

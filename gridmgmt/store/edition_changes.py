@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.draft import Action
 from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.store.area_tree import level_areas
+from gridmgmt.store.areas import level_areas
 from gridmgmt.store.statements import statement
 
 

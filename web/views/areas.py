@@ -13,11 +13,12 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services import area_shapes, areas
-from gridmgmt.services.areas import AreaQuery, AreaShown, TreePage
+from gridmgmt.services.areas import AreaQuery, AreaShown
 from gridmgmt.services.chosen_editions import edition_to_show
 from gridmgmt.store.editions import list_editions
 from web import params
 from web.access import account, allow, may
+from web.addresses import with_query
 from web.base_map import base_map
 from web.case_links import cases_address
 from web.days import today
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
         query=query,
         page=page,
         after=written(page.after),
-        map=_page_map(edition, page),
+        map=_page_map(edition),
     )
 
 
@@ -116,10 +117,10 @@ def _query() -> AreaQuery:
     )
 
 
-def _page_map(edition: Edition, page: TreePage) -> MapParts:
+def _page_map(edition: Edition) -> MapParts:
     asked: dict[str, Any] = request.args.to_dict() | {"edition": edition.number}
     asked.pop("lang", None)
-    url = url_for("areas.page_shapes", **asked)
+    url = with_query(url_for("areas.page_shapes"), asked)
     return small_map([Source(url, "area", _("Areas of this page"))], base=base_map())
 
 

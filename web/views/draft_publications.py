@@ -49,13 +49,13 @@ def rehearse(draft_id: int) -> ResponseReturnValue:
             connection(),
             draft.label,
             parse_effective_from(effective_from, current_settings().tz),
-            tolerance_m2=_tolerance(),
+            tolerance_m2=draft_pages.tolerance_m2(request.form),
             actor=actor(),
         )
     except GridMgmtError as error:
         page = _page(draft, effective_from, DEFAULT_TOLERANCE_M2, error=error)
         return page, status_of(error)
-    return _page(draft, effective_from, _tolerance(), rehearsed=done)
+    return _page(draft, effective_from, draft_pages.tolerance_m2(request.form), rehearsed=done)
 
 
 @bp.post("/<int:draft_id>/publish/commit")
@@ -68,7 +68,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
         connection(),
         draft.label,
         parse_effective_from(request.form.get("effective_from", ""), current_settings().tz),
-        tolerance_m2=_tolerance(),
+        tolerance_m2=draft_pages.tolerance_m2(request.form),
         seen=params.whole(request.form, "seen") or 0,
         actor=actor(),
     )
@@ -119,7 +119,7 @@ def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
     arguments = {
         "label": draft.label,
         "effective_from": effective_from,
-        "tolerance_m2": _tolerance(),
+        "tolerance_m2": draft_pages.tolerance_m2(request.form),
         "seen": params.whole(request.form, "seen") or 0,
         "commit": commit,
     }
@@ -128,13 +128,6 @@ def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
         title = _("What publishing draft %(label)s would do", label=draft.label)
     job_id = jobs.enqueue(connection(), KIND, arguments, title=title, actor=actor())
     return redirect(url_for("jobs.detail", job_id=job_id), 303)
-
-
-def _tolerance() -> float:
-    given = params.decimal(request.form, "tolerance_m2")
-    if given is not None and given < 0:
-        raise InputError(field="tolerance_m2", message="give square metres, 0 or more")
-    return DEFAULT_TOLERANCE_M2 if given is None else given
 
 
 def _page(

@@ -14,7 +14,6 @@ from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services import area_shapes, draft_changes
 from gridmgmt.services import drafts as service
-from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.store.draft_changes import ChangeQuery
 from gridmgmt.store.drafts import list_drafts
 from gridmgmt.store.editions import newest_edition
@@ -152,7 +151,7 @@ def delete(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.EDIT_DRAFTS)
 def check(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
-    tolerance_m2 = _tolerance()
+    tolerance_m2 = draft_pages.tolerance_m2(request.args)
     size = draft_changes.size(connection(), draft.label)
     if size > draft_pages.CHECKED_AT_ONCE:
         return render_template("drafts/too_large.html", draft=draft, size=size)
@@ -180,7 +179,7 @@ def check(draft_id: int) -> ResponseReturnValue:
 def problems(draft_id: int) -> Response:
     """Answer with the places of one page of problems, exact to the millimetre."""
     draft = draft_pages.find(draft_id)
-    rows = _chosen(draft_pages.check(draft, _tolerance()).problems)
+    rows = _chosen(draft_pages.check(draft, draft_pages.tolerance_m2(request.args)).problems)
     after = params.whole(request.args, KEY) or 0
     return collection(
         feature(
@@ -204,13 +203,6 @@ def _query(levels: list[str]) -> ChangeQuery | None:
         words=params.text(request.args, "q"),
         after=request.args.get(KEY) or None,
     )
-
-
-def _tolerance() -> float:
-    given = params.decimal(request.args, "tolerance_m2")
-    if given is not None and given < 0:
-        raise InputError(field="tolerance_m2", message="give square metres, 0 or more")
-    return DEFAULT_TOLERANCE_M2 if given is None else given
 
 
 def _chosen(found: tuple[Problem, ...]) -> list[tuple[int, Problem]]:

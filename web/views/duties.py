@@ -1,9 +1,8 @@
 """Duties: the list, the matrix of areas and categories, and the audit."""
 
 from datetime import date
-from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.duty import Role, Target
@@ -17,6 +16,7 @@ from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.responders import list_responders
 from web import duty_words, params
 from web.access import account, allow
+from web.addresses import here
 from web.days import today
 from web.transaction import connection, current_settings
 
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
         query=query,
         categories=[one for one in list_categories(conn) if one.mapped],
         today=today(),
-        here=_here,
+        here=here,
     )
 
 
@@ -55,7 +55,7 @@ def matrix() -> ResponseReturnValue:
         within=account().area,
     )
     page = duty_matrix(conn, query, tz=current_settings().tz)
-    return render_template("duties/matrix.html", page=page, query=query, here=_here)
+    return render_template("duties/matrix.html", page=page, query=query, here=here)
 
 
 @bp.get("/audit")
@@ -94,14 +94,3 @@ def _duty_query() -> DutyQuery:
 
 def _on() -> date:
     return params.day(request.args, "on") or today()
-
-
-def _here(**changed: Any) -> str:
-    """Give the address of this page with some parameters changed; None takes one away."""
-    kept = {
-        name: value for name, value in request.args.items() if name not in ("after", "lang")
-    }
-    asked: dict[str, Any] = {
-        name: value for name, value in {**kept, **changed}.items() if value is not None
-    }
-    return url_for(request.endpoint or "duties.index", **asked)

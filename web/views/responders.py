@@ -1,9 +1,8 @@
 """Responders: who answers, who is above them, what lies with them."""
 
 from datetime import UTC, datetime
-from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.permission import Permission
@@ -11,6 +10,7 @@ from gridmgmt.domain.responder import ResponderKind
 from gridmgmt.services.responder_lists import ResponderQuery, find_responders, show_responder
 from web import params
 from web.access import account, actor, allow, may, sight
+from web.addresses import here
 from web.case_links import cases_address
 from web.days import today
 from web.transaction import connection
@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
     )
     page = find_responders(connection(), query, now=now, today=today(), sight=sight())
     return render_template(
-        "responders/index.html", page=page, query=query, cases_of=_cases_of, here=_here
+        "responders/index.html", page=page, query=query, cases_of=_cases_of, here=here
     )
 
 
@@ -56,13 +56,3 @@ def detail(code: str) -> ResponseReturnValue:
 def _cases_of(code: str, *, overdue: bool = False) -> str:
     """Give the address of the open cases of a responder, empty for who may see none."""
     return cases_address(responder=code, status="dispatched", overdue=1 if overdue else None)
-
-
-def _here(**changed: str | None) -> str:
-    kept = {
-        name: value for name, value in request.args.items() if name not in ("after", "lang")
-    }
-    asked: dict[str, Any] = {
-        name: value for name, value in {**kept, **changed}.items() if value is not None
-    }
-    return url_for("responders.index", **asked)
