@@ -11,6 +11,7 @@ from gridmgmt.store.address import database_url
 from gridmgmt.store.engine import make_engine
 from web import (
     access,
+    addresses,
     api,
     assets,
     base_map,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.extensions["gridmgmt"] = Platform(settings, make_engine(_address(settings)))
     for part in (
+        addresses,
         security,
         transaction,
         languages,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
 # The largest number that PostgreSQL keeps as an integer.
@@ -19,6 +19,14 @@ def with_query(url: str, asked: Mapping[str, Any]) -> str:
     """
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     return f"{url}?{query}" if query else url
+
+
+def here(**changed: Any) -> str:
+    """Give the address of this page with some parameters changed; None takes one away."""
+    kept = {
+        name: value for name, value in request.args.items() if name not in ("after", "lang")
+    }
+    return with_query(request.path, {**kept, **changed})
 
 
 class _Number(IntegerConverter):

@@ -20,6 +20,8 @@ from web.transaction import connection
 CHECKED_AT_ONCE = 15_000
 REHEARSED_WITH_CHECK = 3_000
 PUBLISHED_AT_ONCE = 3_000
+# Past this, nothing in a city would be a problem.
+MOST_TOLERATED_M2 = 1_000_000
 
 _CHECKS: RecentlyUsed[Checked] = RecentlyUsed(most=8)
 
@@ -74,9 +76,10 @@ def tolerance_m2(args: params.Args) -> float:
     Raises
     ------
     InputError
-        when it is no number, or less than none
+        when it is no number, less than none, or past what is of a city
     """
     given = params.decimal(args, "tolerance_m2")
-    if given is not None and given < 0:
-        raise InputError(field="tolerance_m2", message="give square metres, 0 or more")
+    if given is not None and not 0 <= given <= MOST_TOLERATED_M2:
+        message = f"give square metres from 0 to {MOST_TOLERATED_M2:,}"
+        raise InputError(field="tolerance_m2", message=message)
     return DEFAULT_TOLERANCE_M2 if given is None else given

@@ -10,6 +10,7 @@ from gridmgmt.services.audit import page
 from gridmgmt.store.audit import AuditFilter
 from web import params
 from web.access import allow
+from web.addresses import with_query
 from web.audit_words import ACTIONS, action_name
 from web.transaction import connection, current_settings
 
@@ -21,7 +22,7 @@ bp = Blueprint("audit", __name__)
 def index() -> str:
     args = request.args
     shown = page(connection(), _wanted(), after=params.whole(args, "after"))
-    older = url_for("audit.index", **{**args.to_dict(), "after": shown.after})  # type: ignore[arg-type]
+    older = with_query(url_for("audit.index"), {**args.to_dict(), "after": shown.after})
     return render_template(
         "audit/index.html",
         shown=shown,

@@ -19,6 +19,7 @@ from gridmgmt.store.drafts import list_drafts
 from gridmgmt.store.editions import newest_edition
 from web import draft_pages, params, problem_words
 from web.access import actor, allow
+from web.addresses import with_query
 from web.base_map import base_map
 from web.features import area_features, collection, feature, label_of
 from web.page_keys import KEY
@@ -261,7 +262,7 @@ def _problem_map(draft: Draft, after: int) -> MapParts:
             _("Areas of the draft"),
         ),
         Source(
-            url_for("drafts.problems", draft_id=draft.id, **asked),
+            with_query(url_for("drafts.problems", draft_id=draft.id), asked),
             "problem",
             _("Problems"),
         ),

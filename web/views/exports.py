@@ -18,6 +18,7 @@ from gridmgmt.store.editions import list_editions
 from gridmgmt.store.row_counts import count_rows
 from web import import_words, params, uploads
 from web.access import account, actor, allow, may
+from web.addresses import with_query
 from web.case_links import cases_address
 from web.params import Args
 from web.transaction import connection, current_settings
@@ -58,7 +59,7 @@ def make() -> ResponseReturnValue:
         kept: dict[str, Any] = {
             name: value for name, value in request.form.items() if name != "csrf_token"
         }
-        return redirect(url_for("exports.index", **kept), 303)
+        return redirect(with_query(url_for("exports.index"), kept), 303)
     downloads.finish(home, download_id, actor(), _told(report))
     return redirect(url_for("exports.detail", download_id=download_id), 303)
 
