@@ -1,18 +1,24 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from html import escape
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.category import Category
+from gridmgmt.domain.demolition import Demolition
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.store.categories import put_categories
+from gridmgmt.store.demolitions import put_demolitions
 from gridmgmt.store.responders import put_responders
+from tests.services.case_city import A1
 
 Login = Callable[..., FlaskClient]
 
@@ -131,6 +137,24 @@ def test_the_panel_names_the_street_chief_the_squad_and_the_letters(
         assert name in panel
     assert "data-panel-title=" in panel
     assert "<html" not in panel
+
+
+def test_the_panel_sums_what_was_measured_and_what_was_claimed(
+    login: Login, city: Engine
+) -> None:
+    with city.begin() as conn:
+        a_point = shapely.Point(*A1)
+        put_demolitions(
+            conn,
+            [
+                Demolition("D1", demolished_on=date(2026, 3, 1), claimed_m2=1_200.0),
+                Demolition("D2", demolished_on=date(2026, 3, 31), claimed_m2=34.0),
+                Demolition("D3", demolished_on=date(2026, 4, 1), claimed_m2=5.0),
+            ],
+            np.array([a_point] * 3),
+        )
+    panel = panel_of(login("commander"), "cell/A1")
+    assert "Torn down in the period: 2, measured 0 m², claimed 1,234 m²" in panel
 
 
 def test_the_numbers_of_the_panel_lead_to_as_many_cases(login: Login, city: Engine) -> None:
