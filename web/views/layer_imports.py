@@ -23,6 +23,7 @@ from web import import_words, uploads
 from web.access import account, actor, allow, may
 from web.days import today
 from web.import_words import field_name
+from web.languages import number
 from web.transaction import connection, current_settings
 from web.uploads import Reading, Wanted
 
@@ -98,7 +99,11 @@ def apply(noun: str, upload_id: str) -> ResponseReturnValue:
         # Something changed since it was tried out; nothing of it was stored.
         connection().rollback()
         return _columns_page(kind, kept, said, uploads.sentences(error))
-    counts = {"added": summary.added, "changed": summary.changed, "same": summary.unchanged}
+    counts = {
+        "added": number(summary.added),
+        "changed": number(summary.changed),
+        "same": number(summary.unchanged),
+    }
     flash(
         _("Taken in: %(added)s new, %(changed)s changed, %(same)s as they were.", **counts),
         "success",
