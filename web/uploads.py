@@ -1,10 +1,8 @@
 """Files people send: kept, described by how they are read, their columns given a meaning."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import request
 from flask.sansio.app import App
@@ -125,12 +123,6 @@ def page_words(sentence: str) -> str:
     for option, label in _OPTIONS.items():
         sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)
     return sentence
-
-
-def address(url: str, args: Mapping[str, Any] | Sequence[tuple[str, str]]) -> str:
-    """Add query parameters to an address that has none."""
-    query = urlencode(args)
-    return f"{url}?{query}" if query else url
 
 
 def init_app(app: App) -> None:
