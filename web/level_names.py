@@ -1,8 +1,10 @@
-"""What the levels of the area tree are called in the language of a request."""
+"""What levels of the area tree are called in a request's language, and which it links to."""
 
 from flask import Flask, g
 
+from gridmgmt.domain.permission import Permission
 from gridmgmt.store.levels import list_levels
+from web.access import current_account
 from web.languages import language
 from web.transaction import connection
 
@@ -24,7 +26,24 @@ def level_name(level: str) -> str:
     return level_names().get(level, level)
 
 
+def may_reach(level: str, code: str) -> bool:
+    """Tell whether a list may link to an area: one above one's own has no page for one.
+
+    What lies below is taken to be one's own, since lists hold nothing else.
+    """
+    found = current_account()
+    if found is None or not found.may(Permission.SEE_AREAS):
+        return False
+    if found.area is None:
+        return True
+    names = list(level_names())
+    own_level, own_code = found.area
+    if level == own_level or not {level, own_level} <= set(names):
+        return (level, code) == (own_level, own_code)
+    return names.index(level) > names.index(own_level)
+
+
 def init_app(app: Flask) -> None:
     """Let templates name levels."""
     app.jinja_env.filters["level_name"] = level_name
-    app.jinja_env.globals["level_names"] = level_names
+    app.jinja_env.globals.update(level_names=level_names, may_reach=may_reach)

@@ -1,7 +1,7 @@
 """The menu: what there is for whom."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
@@ -141,7 +141,8 @@ def current_entry() -> str:
 def language_url(code: str) -> str:
     """Return the address of this page in another language."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    path = request.path if request.method == "GET" else first_page()
+    # The number of a case may hold any sign, so the path is written as an address again.
+    path = quote(request.path) if request.method == "GET" else first_page()
     return f"{path}?{urlencode([*kept, ('lang', code)])}"
 
 

@@ -482,6 +482,9 @@ def test_a_case_number_may_hold_any_sign(city: Engine, login: Login) -> None:
         where = client.post("/cases/new", data=given).headers["Location"]
         page = client.get(where).text
         assert f"<h1>{no}</h1>" in page.replace("\n", "")
+        (other,) = re.findall(r'href="(/cases/[^"]+lang=..)"', page)
+        assert f"<h1>{no}</h1>" in client.get(other).text.replace("\n", "")
+        client.get("/cases?lang=zh")
         assert send(client, f"{where}/assign", responder="S2", text="x").status_code == 303
 
 

@@ -119,13 +119,25 @@ def test_the_audit_tells_the_same_and_leads_to_the_places(officer: FlaskClient) 
 
 def test_nobody_who_is_limited_to_a_street_sees_the_other(city: Engine, login: Login) -> None:
     client = login("gis_officer", "limited", area=("street", "A"))
-    assert "二中队" not in client.get("/duties").text
+    listed = client.get("/duties").text
+    assert "二中队" not in listed
+    for address in re.findall(r'href="(/areas/[^"]+)"', listed):
+        assert client.get(address).status_code == 200, address
     matrix = client.get("/duties/matrix?level=cell").text
     assert "cell:A1" in matrix
     assert "cell:B1" not in matrix
     assert client.get("/duties/matrix?parent=street:B").status_code == 404
     audit = text_of(client.get("/duties/audit?on=2026-05-04&lang=en").text)
     assert "of 8 pairs of area and category" in audit
+
+
+def test_no_duty_of_a_street_leads_who_sees_one_cell_to_a_dead_end(
+    city: Engine, login: Login
+) -> None:
+    assert 'href="/areas/street/B"' in login("gis_officer").get("/duties").text
+    limited = login("gis_officer", "limited", area=("cell", "B1")).get("/duties").text
+    assert "二中队" in limited
+    assert 'href="/areas/street/' not in limited
 
 
 def test_days_and_places_that_are_not_there_are_told(officer: FlaskClient) -> None:
