@@ -9,7 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.job import Job, JobStatus
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services import jobs
 from web.access import actor
+from web.transaction import connection
 
 KIND_LABELS: dict[str, LazyString] = {
     "case_import": _l("Import of cases"),
@@ -47,6 +50,20 @@ RESULT_PAGES: dict[str, str] = {
     "case_export": "cases.exported",
     "draft_publish": "draft_publications.report",
 }
+
+
+def own_job(job_id: int, kind: str) -> Job:
+    """Return a job of a kind that the one who asks began: its result may show rows of a file.
+
+    Raises
+    ------
+    NotFoundError
+        also for a job of somebody else, of which nobody is told that it is there
+    """
+    job = jobs.get(connection(), job_id)
+    if job.kind != kind or job.created_by != actor():
+        raise NotFoundError(kind="job", key=job_id)
+    return job
 
 
 def kind_label(job: Job) -> str:

@@ -20,6 +20,7 @@ from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import reasons, uploads
 from web.access import actor, allow, current_account
 from web.case_links import cases_address
+from web.job_pages import own_job
 from web.params import flag, text
 from web.transaction import connection, current_settings
 from web.uploads import Reading, Wanted
@@ -94,7 +95,7 @@ def preview(upload_id: str) -> ResponseReturnValue:
 @bp.get("/jobs/<int:job_id>")
 @allow(Permission.IMPORT_CASES)
 def report(job_id: int) -> ResponseReturnValue:
-    job = _own(job_id)
+    job = own_job(job_id, KIND)
     return render_template(
         "case_imports/report.html",
         job=job,
@@ -111,7 +112,7 @@ def report(job_id: int) -> ResponseReturnValue:
 @bp.post("/jobs/<int:job_id>/apply")
 @allow(Permission.IMPORT_CASES)
 def apply(job_id: int) -> ResponseReturnValue:
-    job = _own(job_id)
+    job = own_job(job_id, KIND)
     if job.arguments["commit"] or job.status is not JobStatus.SUCCEEDED or _applied(job):
         raise CaseError(_("This import cannot be applied, or it was applied already."))
     uploads.find(job.arguments["upload"])
@@ -123,7 +124,7 @@ def apply(job_id: int) -> ResponseReturnValue:
 @bp.get("/jobs/<int:job_id>/rejected.csv")
 @allow(Permission.IMPORT_CASES)
 def rejected(job_id: int) -> ResponseReturnValue:
-    job = _own(job_id)
+    job = own_job(job_id, KIND)
     name = (job.result or {}).get("rejects_file")
     if name is None:
         raise NotFoundError(kind="download", key=job_id)
@@ -182,14 +183,6 @@ def _zone(name: str | None) -> str | None:
     except (ZoneInfoNotFoundError, ValueError):
         message = f"{name!r} is no time zone; write it as Asia/Shanghai"
         raise InputError(field="tz", message=message) from None
-
-
-def _own(job_id: int) -> Job:
-    """Return an import of the one who asks: rows of somebody else's file are not shown."""
-    job = jobs.get(connection(), job_id)
-    if job.kind != KIND or job.created_by != actor():
-        raise NotFoundError(kind="job", key=job_id)
-    return job
 
 
 def _applied(job: Job) -> Job | None:

@@ -45,6 +45,7 @@ from web.access import account, actor, allow, may, sight
 from web.case_questions import list_url
 from web.errors import status_of
 from web.features import area_features, collection, feature
+from web.job_pages import own_job
 from web.transaction import apart, connection, current_settings
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -132,8 +133,8 @@ def export_later() -> ResponseReturnValue:
 @bp.get("/exports/<int:job_id>")
 @allow(Permission.EXPORT_CASES)
 def exported(job_id: int) -> ResponseReturnValue:
-    job = jobs.get(connection(), job_id)
-    if job.kind != "case_export" or job.created_by != actor() or not job.result:
+    job = own_job(job_id, "case_export")
+    if not job.result:
         raise NotFoundError(kind="file", key=job_id)
     found = downloads.find(current_settings().home, job.result["download"], actor())
     return send_file(found.path, as_attachment=True, download_name=found.path.name)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.draft import Draft
 from gridmgmt.domain.edition import parse_effective_from
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import GridMgmtError, InputError, NotFoundError
+from gridmgmt.errors import GridMgmtError, InputError
 from gridmgmt.services import draft_changes, draft_publications, jobs
 from gridmgmt.services.draft_publications import Rehearsed
 from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2
@@ -19,6 +19,7 @@ from web import draft_pages, params, problem_words
 from web.access import actor, allow
 from web.days import today
 from web.errors import status_of
+from web.job_pages import own_job
 from web.sentences import said
 from web.transaction import connection, current_settings
 
@@ -90,9 +91,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
 @allow(Permission.PUBLISH_DRAFTS)
 def report(job_id: int) -> ResponseReturnValue:
     """Show what came of a publication that was long work."""
-    job = jobs.get(connection(), job_id)
-    if job.kind != KIND or job.created_by != actor():
-        raise NotFoundError(kind="job", key=job_id)
+    job = own_job(job_id, KIND)
     draft = get_draft(connection(), job.arguments["label"])
     result = job.result or {}
     if result.get("edition"):
