@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 from gridmgmt.settings import Settings
 
-READY_S = 30.0
+# Long enough for a machine that does much else; a server that ends is noticed at once.
+READY_S = 120.0
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def _wait(server: "subprocess.Popen[bytes]", url: str, said) -> None:  # type: i
     while time.monotonic() < until:
         assert server.poll() is None, f"the server ended:\n{said()}"
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=10) as answer:
                 assert answer.status == 200
                 return
         except (urllib.error.URLError, OSError):
