@@ -100,8 +100,7 @@ def _guard() -> ResponseReturnValue | None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.login", next=back), 303)
     if needs and not any(may(one) for one in needs):
-        message = "your role does not allow this"
-        raise NotAllowedError(message)
+        raise NotAllowedError(accounts.why_not(account()))
     return None
 
 

@@ -1,9 +1,7 @@
 """What the pages about drafts share: which draft, who may see it, and its check."""
 
-from flask_babel import gettext as _
-
 from gridmgmt.domain.draft import Draft
-from gridmgmt.errors import InputError, NotAllowedError
+from gridmgmt.errors import InputError
 from gridmgmt.services import draft_changes, drafts
 from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2, Checked
 from gridmgmt.services.recently_used import RecentlyUsed
@@ -12,7 +10,6 @@ from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.map_areas import database_key
 from web import params
-from web.access import account
 from web.transaction import connection
 
 # What takes longer than a request should, measured on a city of 10,000 cells: a check 3 s, an
@@ -33,22 +30,8 @@ def find(draft_id: int) -> Draft:
     ------
     NotFoundError
         when there is none
-    NotAllowedError
-        when the account is limited to a part of the city: a draft speaks of all of it
     """
-    refuse_limited()
     return get_draft_numbered(connection(), draft_id)
-
-
-def refuse_limited() -> None:
-    """Let only accounts for the whole city work on drafts."""
-    limit = account().area
-    if limit is not None:
-        message = _(
-            "drafts are about the whole city, this account is limited to %(code)s",
-            code=limit[1],
-        )
-        raise NotAllowedError(message)
 
 
 def check(draft: Draft, tolerance_m2: float) -> Checked:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.permission import WHOLE_CITY, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +33,6 @@ class Account:
     session_key: str
 
     def may(self, permission: Permission) -> bool:
-        """Tell whether the account's role allows something."""
-        return self.active and permission in self.role.permissions
+        """Tell whether the account's role allows something, and its area does not forbid it."""
+        limited = self.area is not None and permission in WHOLE_CITY
+        return self.active and not limited and permission in self.role.permissions

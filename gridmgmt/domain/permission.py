@@ -30,3 +30,17 @@ class Permission(StrEnum):
     USE_API = "use_api"
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_AUDIT = "see_audit"
+
+
+# What is about all of the city: a limit to an area takes it away, whatever the role.
+WHOLE_CITY = frozenset(
+    {
+        Permission.IMPORT_CASES,
+        Permission.EDIT_DRAFTS,
+        Permission.PUBLISH_DRAFTS,
+        Permission.EDIT_DUTIES,
+        Permission.IMPORT_LAYERS,
+        Permission.MANAGE_ACCOUNTS,
+        Permission.SEE_AUDIT,
+    }
+)

@@ -13,6 +13,7 @@ from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import accounts, audit
+from gridmgmt.store.api_tokens import revoke_every_token
 from gridmgmt.store.areas import known_areas
 from gridmgmt.store.responders import list_responders
 
@@ -116,7 +117,7 @@ def change(
 
 
 def set_password(conn: Connection, username: str, password: str, *, actor: str) -> None:
-    """Give an account another password; all its sessions end.
+    """Give an account another password; its sessions end and its tokens are revoked.
 
     Raises
     ------
@@ -133,7 +134,9 @@ def set_password(conn: Connection, username: str, password: str, *, actor: str) 
         password_hash=_HASHER.hash(_encoded(password)),
         session_key=_new_key(),
     )
-    audit.record(conn, actor, "set_password", f"account {username}", {})
+    revoked = revoke_every_token(conn, username)
+    detail = {"tokens_revoked": revoked}
+    audit.record(conn, actor, "set_password", f"account {username}", detail)
 
 
 def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> Account:
@@ -172,14 +175,8 @@ def check_password(conn: Connection, username: str, password: str) -> Account | 
     return account
 
 
-def allowed(
-    conn: Connection, username: str, permission: Permission, *, whole_city: bool = False
-) -> Account:
+def allowed(conn: Connection, username: str, permission: Permission) -> Account:
     """Return the account for which long work is done, as it stands now.
-
-    Parameters
-    ----------
-    whole_city : the work is about all of the city, so a limit to an area forbids it
 
     Raises
     ------
@@ -190,12 +187,15 @@ def allowed(
     """
     account = accounts.get_account(conn, username)
     if not account.may(permission):
-        message = "your role does not allow this"
-        raise NotAllowedError(message)
-    if whole_city and account.area is not None:
-        message = "an account that is limited to an area cannot do this for the whole city"
-        raise NotAllowedError(message)
+        raise NotAllowedError(why_not(account))
     return account
+
+
+def why_not(account: Account) -> str:
+    """Say why an account may not do something."""
+    if account.area is not None:
+        return "your role, or the limit of this account to an area, does not allow this"
+    return "your role does not allow this"
 
 
 def sight_of(conn: Connection, account: Account) -> Sight:

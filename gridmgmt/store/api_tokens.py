@@ -64,6 +64,16 @@ def revoke_token(conn: Connection, token_id: int, username: str, at: datetime) -
     return _token(row)
 
 
+def revoke_every_token(conn: Connection, username: str) -> int:
+    """Revoke the tokens of an account that are not yet, and return how many those were."""
+    revoked = (
+        api_tokens.update()
+        .where(api_tokens.c.username == username, api_tokens.c.revoked_at.is_(None))
+        .values(revoked_at=sa.func.now())
+    )
+    return conn.execute(revoked).rowcount
+
+
 def note_use(conn: Connection, token_id: int, at: datetime) -> None:
     """Keep when a token was last used."""
     conn.execute(api_tokens.update().where(api_tokens.c.id == token_id).values(last_used_at=at))

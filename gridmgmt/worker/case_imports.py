@@ -38,7 +38,7 @@ def case_import(
     NotAllowedError
         when the account may not import cases any more
     """
-    accounts.allowed(conn, actor, Permission.IMPORT_CASES, whole_city=True)
+    accounts.allowed(conn, actor, Permission.IMPORT_CASES)
     upload = uploads.find(settings.home, arguments["upload"], actor)
     zone = arguments.get("tz")
     asked = CaseImport(

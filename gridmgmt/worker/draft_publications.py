@@ -30,7 +30,7 @@ def draft_publish(
     NotAllowedError
         when the account may not publish any more
     """
-    accounts.allowed(conn, actor, Permission.PUBLISH_DRAFTS, whole_city=True)
+    accounts.allowed(conn, actor, Permission.PUBLISH_DRAFTS)
     at = parse_effective_from(arguments["effective_from"], settings.tz)
     label, tolerance_m2 = arguments["label"], float(arguments["tolerance_m2"])
     progress("publishing", 0, 1)

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import EVERYTHING, NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotFoundError
-from gridmgmt.services import accounts
+from gridmgmt.services import accounts, tokens
 from gridmgmt.store import accounts as stored
 from gridmgmt.store.schema import audit_log, role_permissions
 from tests.factories import make_edition, make_responder, two_streets
@@ -228,3 +229,21 @@ def test_no_two_passwords_made_are_the_same() -> None:
     made = {accounts.new_password() for _ in range(50)}
     assert len(made) == 50
     assert min(map(len, made)) >= accounts.MIN_PASSWORD
+
+
+def test_a_limit_to_an_area_takes_away_what_is_about_the_whole_city(conn: Connection) -> None:
+    make_edition(conn, two_streets())
+    officer = make(conn, "wide", "gis_officer")
+    limited = make(conn, "narrow", "gis_officer", area=("street", "A"))
+    assert officer.may(Permission.EDIT_DRAFTS)
+    assert not limited.may(Permission.EDIT_DRAFTS)
+    assert limited.may(Permission.SEE_AREAS)
+
+
+def test_another_password_revokes_the_tokens_too(conn: Connection) -> None:
+    account = make(conn, "zhang", "planner")
+    now = datetime.now(UTC)
+    made = tokens.create(conn, account, "a script", days=30, now=now)
+    assert tokens.check(conn, made.secret, now=now) is not None
+    accounts.set_password(conn, "zhang", "quite another password", actor="zhang")
+    assert tokens.check(conn, made.secret, now=now) is None

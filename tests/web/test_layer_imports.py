@@ -244,7 +244,7 @@ def test_an_account_of_a_street_cannot_import_for_the_city(city: Engine, login: 
     client = login("gis_officer", "of-a", area=("street", "A"))
     answer = client.get("/layer-imports/zones?lang=en")
     assert answer.status_code == 403
-    assert "limited to an area" in answer.text
+    assert "the limit of this account to an area" in answer.text
 
 
 def test_what_is_no_import_and_no_upload_is_not_found(officer: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import CaseError, InputError, LayerError, NotAllowedError, NotFoundError
+from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
 from gridmgmt.services import jobs
 from gridmgmt.services.case_files import case_columns
 from gridmgmt.services.datums import remote_datum
@@ -18,7 +18,7 @@ from gridmgmt.services.file_previews import FilePreview, preview_table
 from gridmgmt.services.uploads import Upload
 from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import reasons, uploads
-from web.access import actor, allow, current_account
+from web.access import actor, allow
 from web.case_links import cases_address
 from web.job_pages import own_job
 from web.params import flag, text
@@ -44,15 +44,6 @@ _COLUMNS = (
     Wanted("address", _l("Address")),
     Wanted("accuracy_m", _l("Accuracy of the position, m")),
 )
-
-
-@bp.before_request
-def _refuse_limited() -> None:
-    """Refuse accounts limited to an area: what a file changes may lie anywhere in the city."""
-    limited = current_account()
-    if limited is not None and limited.area is not None:
-        message = "an account that is limited to an area cannot do this for the whole city"
-        raise NotAllowedError(message)
 
 
 @bp.get("")

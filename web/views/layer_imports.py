@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
+from gridmgmt.services.accounts import why_not
 from gridmgmt.services.datums import remote_datum
 from gridmgmt.services.file_previews import FilePreview
 from gridmgmt.services.import_files import FileOptions
@@ -116,11 +117,7 @@ def _noun(text: str) -> ImportNoun:
         raise NotFoundError(kind="import", key=text, known=list(ImportNoun))
     noun = ImportNoun(text)
     if not _may(noun):
-        message = "your role does not allow this"
-        raise NotAllowedError(message)
-    if account().area is not None:
-        message = "an account that is limited to an area cannot import for the whole city"
-        raise NotAllowedError(message)
+        raise NotAllowedError(why_not(account()))
     return noun
 
 
