@@ -55,7 +55,9 @@ def test_the_page_starts_with_the_thirty_days_up_to_the_newest_case(page: str) -
 def test_the_page_holds_no_outline_and_no_case(page: str) -> None:
     told = configuration(page)
     assert set(told) == {"urls", "editions", "categories", "state", "language", "words"}
-    assert "C1" not in page
+    # Nonces and form tokens are drawn at random and may hold any two characters.
+    drawn = re.sub(r'(?:nonce|value)="[^"]*"', "", page)
+    assert "C1" not in drawn
     assert len(json.dumps(told)) < 12_000
 
 
