@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.services.reported_days import newest_day
+from gridmgmt.services.reported_days import newest_day, reported_days
 from gridmgmt.store.areas import LevelCount, count_areas
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import list_editions
@@ -31,13 +31,15 @@ class MapChoices:
     Editions without any area are left out.
 
     ``classes`` holds the categories by major class, those without one under ``""`` and last.
-    ``newest`` is the day of the last reported case, today at the latest.
+    ``newest`` is the day of the last reported case, today at the latest; ``oldest`` that of
+    the first, the same day while there is no case.
     """
 
     editions: tuple[MapEdition, ...]
     chosen: Edition
     classes: Mapping[str, tuple[Category, ...]]
     newest: date
+    oldest: date
 
 
 def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices | None:
@@ -46,11 +48,14 @@ def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices 
     editions = [one for one, levels in counted.items() if levels]
     if not editions:
         return None
+    newest = newest_day(conn, tz, now=now)
+    reported = reported_days(conn, tz)
     return MapChoices(
         editions=tuple(MapEdition(edition, counted[edition]) for edition in editions),
         chosen=edition_at(editions, now) or editions[-1],
         classes=_by_class(list_categories(conn)),
-        newest=newest_day(conn, tz, now=now),
+        newest=newest,
+        oldest=newest if reported is None else min(reported[0], newest),
     )
 
 

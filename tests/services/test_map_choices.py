@@ -33,7 +33,7 @@ def test_the_newest_day_is_that_of_the_last_case_and_never_tomorrow(
     make_city(conn)
     before = map_choices(conn, now=AFTER, tz=SHANGHAI)
     assert before is not None
-    assert before.newest == date(2026, 6, 1)
+    assert (before.oldest, before.newest) == (date(2026, 6, 1), date(2026, 6, 1))
     rows = [
         row("C1", reported_at="2026-03-02 23:30"),
         row("C2", reported_at="2026-03-05 00:10"),
@@ -46,6 +46,7 @@ def test_the_newest_day_is_that_of_the_last_case_and_never_tomorrow(
         found = map_choices(conn, now=now, tz=SHANGHAI)
         assert found is not None
         assert found.newest == newest
+        assert found.oldest == date(2026, 3, 2)
 
 
 def test_categories_stand_under_their_class_and_those_without_one_last(

@@ -26,6 +26,9 @@ from web.transaction import connection, current_settings
 
 bp = Blueprint("map", __name__)
 
+# Where all cases lie within so many days, the slider goes through time by the day.
+_DAILY = 60
+
 
 @bp.get("/map")
 @allow(Permission.SEE_MAP)
@@ -90,7 +93,7 @@ def _state(choices: MapChoices) -> Mapping[str, Any]:
         "from": _day(choices.newest - timedelta(days=params.DEFAULT_DAYS - 1)),
         "to": _day(choices.newest),
         "category": "",
-        "step": "week",
+        "step": "day" if (choices.newest - choices.oldest).days < _DAILY else "week",
     }
 
 
