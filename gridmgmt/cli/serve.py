@@ -100,9 +100,11 @@ def _warn(settings: Settings, url: str, host: str) -> None:
     from gridmgmt.store.engine import make_engine, transaction
 
     engine = make_engine(url)
-    with transaction(engine, commit=False) as conn:
-        nobody = not list_accounts(conn)
-    engine.dispose()
+    try:
+        with transaction(engine, commit=False) as conn:
+            nobody = not list_accounts(conn)
+    finally:
+        engine.dispose()
     if nobody:
         say("nobody can log in yet: gridmgmt account create NAME --role administrator --commit")
     if not _is_local(host) and not settings.https:
