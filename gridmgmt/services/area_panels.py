@@ -51,7 +51,7 @@ class Disposer:
 
 
 @dataclass(frozen=True, slots=True)
-class DutyHere:
+class ReachingDuty:
     """A duty that reaches the area and the name of the area or place it points at."""
 
     duty: Duty
@@ -73,7 +73,7 @@ class AreaPanel:
     chain: tuple[NamedArea, ...]
     overseers: tuple[Responder, ...]
     disposers: tuple[Disposer, ...]
-    duties: tuple[DutyHere, ...]
+    duties: tuple[ReachingDuty, ...]
     zones: tuple[Zone, ...]
     road_segments: tuple[RoadSegment, ...]
     period: Period
@@ -271,17 +271,17 @@ class _Answers:
             all_categories=len(kinds) == len(self._categories),
         )
 
-    def duties(self) -> tuple[DutyHere, ...]:
+    def duties(self) -> tuple[ReachingDuty, ...]:
         """List the duties that reach the area today, the most specific target first."""
         spots = self._book.ground.spots(self._place, self._day)
         at_areas = [
-            DutyHere(duty, self._people[duty.responder_code], self._name(duty))
+            ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
             for spot in spots
             for duty in self._book.duties_on(spot)
             if duty.holds_on(self._day)
         ]
         at_places = [
-            DutyHere(duty, self._people[duty.responder_code], self._name(duty))
+            ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
             for duty in self._stored
             if duty.holds_on(self._day)
             and (
