@@ -67,7 +67,11 @@ class Router:
         )
 
     def places(
-        self, lon: FloatArray, lat: FloatArray, cell_codes: ObjectArray
+        self,
+        lon: FloatArray,
+        lat: FloatArray,
+        cell_codes: ObjectArray,
+        categories: Sequence[str] | None = None,
     ) -> list[Place | None]:
         """Tell what lies at each position: areas, zones and road segments.
 
@@ -78,6 +82,7 @@ class Router:
         ----------
         lon, lat : (n,) degrees, EPSG:4326
         cell_codes : (n,) codes of the edition's leaf level, None where a case is not located
+        categories : (n,) what the cases are about, where that decides what lies there
 
         Returns
         -------
