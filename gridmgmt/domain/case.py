@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class CaseStatus(StrEnum):
@@ -80,6 +80,7 @@ class UnlocatedReason(StrEnum):
     """Why a case has no area."""
 
     NO_POSITION = "no_position"
+    ADDRESS_ONLY = "address_only"
     OUTSIDE = "outside"
     BEFORE_FIRST_EDITION = "before_first_edition"
 
@@ -90,6 +91,16 @@ class UnroutedReason(StrEnum):
     UNLOCATED = "unlocated"
     NO_OWNER = "no_owner"
     TWO_OWNERS = "two_owners"
+    UNCERTAIN = "uncertain"
+
+
+class CaseMark(StrEnum):
+    """What is to be known about a case beside who has it.
+
+    ``vendor_zone``: street trading is allowed there that day.
+    """
+
+    VENDOR_ZONE = "vendor_zone"
 
 
 def status_of(
@@ -162,6 +173,19 @@ def attribute_of(field: str) -> str:
     return {"lon": "x", "lat": "y"}.get(field, field)
 
 
+class Share(NamedTuple):
+    """An area that a case may lie in, as far as its position is known.
+
+    ``share`` is that of the disc around the position, by area; ``lon``, ``lat`` the middle of
+    what of the disc lies in the area.
+    """
+
+    code: str
+    share: float
+    lon: float
+    lat: float
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Where a case lies; exactly one of ``area_code`` and ``unlocated_reason`` is given.
@@ -170,8 +194,9 @@ class Placed:
     ``edition`` is the one it was judged by, None before the first; ``level`` the one that was
     searched. ``candidates`` has the answer first and ``candidate_m`` their distances in metres;
     ``distance_m`` is 0 inside the area, ``border_m`` the distance to the nearest border of any
-    area of the level. Read back from the store, the last and ``candidate_m`` are only in the
-    trace.
+    area of the level. ``shares`` has the areas it may lie in, the greatest first, where the
+    disc of its accuracy crosses a border; empty otherwise. Read back from the store, the last
+    two and ``candidate_m`` are only in the trace.
     """
 
     lon: float | None = None
@@ -186,6 +211,7 @@ class Placed:
     distance_m: float | None = None
     border_m: float | None = None
     unlocated_reason: UnlocatedReason | None = None
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +228,7 @@ class Case:
     unrouted_reason: UnroutedReason | None
     status: CaseStatus
     last_seq: int
+    marks: tuple[CaseMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def change_case(conn: Connection, case: Case, event: CaseEvent, trace: str | Non
         "responder_code": case.responder_code,
         "unrouted_reason": case.unrouted_reason,
         "status": case.status,
+        "marks": list(case.marks),
         "last_seq": case.last_seq,
     }
     if trace is not None:

@@ -16,6 +16,7 @@ from gridmgmt.domain.case import (
     Case,
     CaseEvent,
     CaseEventKind,
+    CaseMark,
     CaseStatus,
     GivenCase,
     Placed,
@@ -57,6 +58,7 @@ _WRITTEN = (
     "responder_code",
     "unrouted_reason",
     "status",
+    "marks",
     "last_seq",
     "trace",
 )
@@ -279,6 +281,7 @@ def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
         case.responder_code,
         case.unrouted_reason,
         case.status,
+        list(case.marks),
         case.last_seq,
         trace,
     )
@@ -325,4 +328,5 @@ def from_row(row: Row[tuple[Any, ...]]) -> Case:
         unrouted_reason=None if unrouted is None else UnroutedReason(unrouted),
         status=CaseStatus(row.status),
         last_seq=row.last_seq,
+        marks=tuple(CaseMark(mark) for mark in row.marks),
     )

@@ -3,7 +3,13 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
+from gridmgmt.domain.case import (
+    CaseEventKind,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
 from gridmgmt.domain.demolition import DemolitionMode
 from gridmgmt.store.schema.columns import (
     LONLAT,
@@ -14,6 +20,7 @@ from gridmgmt.store.schema.columns import (
     geom_index,
     metadata,
     one_of,
+    some_of,
     text,
 )
 
@@ -49,12 +56,20 @@ cases = sa.Table(
     sa.Column("responder_code", code_type(), sa.ForeignKey("responders.code")),
     text("unrouted_reason", nullable=True),
     text("status"),
+    sa.Column(
+        "marks",
+        ARRAY(sa.Text),
+        nullable=False,
+        server_default=sa.text("'{}'"),
+        comment="what is to be known beside the state, such as vendor_zone",
+    ),
     sa.Column("trace", JSONB, nullable=False, comment="how the responder was found"),
     sa.Column("last_seq", sa.Integer, nullable=False, comment="its newest event"),
     sa.PrimaryKeyConstraint("case_no"),
     one_of("unlocated_reason", UnlocatedReason),
     one_of("unrouted_reason", UnroutedReason),
     one_of("status", CaseStatus),
+    some_of("marks", CaseMark),
     sa.CheckConstraint("(area_code IS NULL) = (unlocated_reason IS NOT NULL)", name="located"),
     sa.CheckConstraint(
         "(responder_code IS NULL) = (unrouted_reason IS NOT NULL)", name="routed"
@@ -86,6 +101,13 @@ cases = sa.Table(
         "reported_at",
         "case_no",
         postgresql_where=sa.text("area_code IS NULL"),
+    ),
+    # Few cases bear a mark; a list of those with one is read from here.
+    sa.Index(
+        "ix__cases__marked",
+        "reported_at",
+        "case_no",
+        postgresql_where=sa.text("marks <> '{}'"),
     ),
     # A page of all cases, and all that the figures of the map and the overview are made of, so
     # that they are counted without touching the rows themselves (index-only scans).

@@ -62,4 +62,10 @@ def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def some_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
+    """Make the constraint that holds a column of arrays to the values of an enumeration."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} <@ ARRAY[{listed}]", name=column)
+
+
 LONLAT = "lon/lat, EPSG:4326, on the 1e-8 degree grid"
