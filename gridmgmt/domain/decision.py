@@ -8,6 +8,7 @@ from typing import Any
 from gridmgmt.domain.case import UnroutedReason
 from gridmgmt.domain.duty import Role, Target
 
+COMPONENT = "component"
 ZONE = "zone"
 ROAD_SEGMENT = "road_segment"
 GROUP = "group"
@@ -63,6 +64,8 @@ class Decision:
 
     ``rule`` names the precedence class that decided (``zone``, ``area:cell`` …), also when two
     owners met in it. ``fallback`` repeats it where no duty decided but an area's own office.
+    ``component`` is the one the case is tied to, also where its owner is nobody known and duties
+    decided.
     """
 
     responder: str | None
@@ -74,6 +77,7 @@ class Decision:
     assistants: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     considered: tuple[Considered, ...] = ()
+    component: str | None = None
 
     def __post_init__(self) -> None:
         if (self.responder is None) == (self.reason is None):
@@ -91,6 +95,8 @@ class Decision:
         """
         # Not dataclasses.asdict: it copies every value deeply, and a city's decisions are many.
         data = {**vars(self), "considered": [dict(vars(entry)) for entry in self.considered]}
+        if self.component is None:
+            del data["component"]
         for name in ("duty_ids", "overseers", "assistants", "owners"):
             data[name] = list(data[name])
         return data
@@ -109,6 +115,7 @@ class Decision:
             assistants=tuple(data["assistants"]),
             owners=tuple(data["owners"]),
             considered=tuple(_considered(entry) for entry in data["considered"]),
+            component=data.get("component"),
         )
 
 

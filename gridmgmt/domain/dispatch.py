@@ -3,6 +3,7 @@
 Precedence belongs to the kind of target, most specific first:
 
 ====================  ===============================================================
+component             the owner of the component the case is about
 zone                  a special polygon that covers the position, on its days
 road_segment          the nearest road segment within its tolerance, that one only
 area:<leaf level>     the cell
@@ -13,7 +14,8 @@ forced_adjudication   the district centre
 ====================  ===============================================================
 
 Within one kind of target a duty that names the category goes before one for all categories.
-Two different responders left in the same class are two owners: a person decides.
+Two different responders left in the same class are two owners: a person decides. Who oversees
+and who assists comes from the duties, whoever disposes.
 """
 
 from bisect import bisect_right
@@ -24,7 +26,9 @@ from typing import NamedTuple
 
 from gridmgmt.domain.area import Chain
 from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.component import Register, Tie
 from gridmgmt.domain.decision import (
+    COMPONENT,
     FORCED_ADJUDICATION,
     TERRITORIAL_FALLBACK,
     Considered,
@@ -54,7 +58,7 @@ class _View:
 
     matches: tuple[_Match, ...]
     hours: tuple[Hours, ...]
-    decisions: dict[tuple[bool, ...], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[tuple[bool, ...], Tie | None], Decision] = field(default_factory=dict)
 
 
 _PlaceKey = tuple[Chain, tuple[str, ...], tuple[str, ...]]
@@ -68,6 +72,7 @@ class DutyBook:
     duties, responders : those of the whole city
     members : which areas belong to which group, and when
     zones : with their days; a zone that is not listed is taken as always valid
+    components : who disposes of cases about which component
     """
 
     def __init__(
@@ -76,7 +81,9 @@ class DutyBook:
         responders: Iterable[Responder],
         members: Iterable[GroupMember] = (),
         zones: Iterable[Zone] = (),
+        components: Register | None = None,
     ) -> None:
+        self._components = components or Register({})
         self._roster = Roster(responders)
         self.ground = Ground(members, zones)
         self._duties: dict[tuple[Target, str | None, str], list[Duty]] = {}
@@ -113,12 +120,13 @@ class DutyBook:
             return Decision(None, UnroutedReason.UNLOCATED)
         view = self._view(place, at_local.date(), category if category_known else None)
         is_open = tuple(hours.open_at(at_local) for hours in view.hours)
-        if is_open not in view.decisions:
+        tie = self._components.tie(place)
+        if (is_open, tie) not in view.decisions:
             closed = {
                 h.text for h, opened in zip(view.hours, is_open, strict=True) if not opened
             }
-            view.decisions[is_open] = self._judge(place, view.matches, closed)
-        return view.decisions[is_open]
+            view.decisions[is_open, tie] = self._judge(place, view.matches, closed, tie)
+        return view.decisions[is_open, tie]
 
     def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
         """Decide once for each combination of duty hours that comes up in the year from a day.
@@ -190,7 +198,13 @@ class DutyBook:
             }
             yield from (match for match in matches if _tells(match, standing))
 
-    def _judge(self, place: Place, matches: tuple[_Match, ...], closed: set[str]) -> Decision:
+    def _judge(
+        self,
+        place: Place,
+        matches: tuple[_Match, ...],
+        closed: set[str],
+        tie: Tie | None = None,
+    ) -> Decision:
         applying = []
         considered = []
         for match in matches:
@@ -201,7 +215,7 @@ class DutyBook:
                 applying.append(match)
             considered.append(self._considered(match.duty, why_not))
         applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
-        rule, fallback, owners, duty_ids = self._owners(place, applying)
+        rule, fallback, owners, duty_ids = self._owners(place, applying, tie)
         responder = owners[0] if len(owners) == 1 else None
         reason = UnroutedReason.TWO_OWNERS if owners else UnroutedReason.NO_OWNER
         assistants = [m.duty.responder_code for m in applying if m.duty.role is Role.ASSIST]
@@ -216,12 +230,15 @@ class DutyBook:
             assistants=tuple(dict.fromkeys(c for c in assistants if c != responder)),
             owners=owners if len(owners) > 1 else (),
             considered=tuple(considered),
+            component=None if tie is None else tie.component,
         )
 
     def _owners(
-        self, place: Place, applying: list[_Match]
+        self, place: Place, applying: list[_Match], tie: Tie | None
     ) -> tuple[str | None, str | None, tuple[str, ...], tuple[int, ...]]:
         """Return the rule that decides, the fallback used, the owners and their duties."""
+        if tie is not None and tie.owners:
+            return COMPONENT, None, tie.owners, ()
         disposing = [match for match in applying if match.duty.role is Role.DISPOSE]
         if not disposing:
             rule, owners = self.fallback(place)

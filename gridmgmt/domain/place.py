@@ -72,19 +72,28 @@ class Place:
     ``areas`` are (level, code), the deepest first. ``zones`` are all that cover the position,
     ascending. ``road_segments`` are (code, metres) within their tolerance, the nearest first,
     the smaller code first where the distance is the same.
+
+    ``components`` are those a case may be about, of its class and in reach, (code, metres) in
+    the same order. Distances that differ by ``apart_m`` or less do not tell them apart.
     """
 
     areas: Chain
     zones: tuple[str, ...] = ()
     road_segments: tuple[tuple[str, float], ...] = ()
+    components: tuple[tuple[str, float], ...] = ()
+    apart_m: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Give the place as plain JSON values, for the trace of a case."""
-        return {
+        told: dict[str, Any] = {
             "areas": [list(area) for area in self.areas],
             "zones": list(self.zones),
             "road_segments": [list(segment) for segment in self.road_segments],
         }
+        if self.components:
+            told["components"] = [list(component) for component in self.components]
+            told["apart_m"] = self.apart_m
+        return told
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Place":
@@ -93,4 +102,6 @@ class Place:
             areas=tuple((level, code) for level, code in data["areas"]),
             zones=tuple(data["zones"]),
             road_segments=tuple((code, metres) for code, metres in data["road_segments"]),
+            components=tuple((code, metres) for code, metres in data.get("components", ())),
+            apart_m=data.get("apart_m", 0.0),
         )
