@@ -1,0 +1,113 @@
+"""Whole arrays of moments to and from a time zone, each exactly as Python does one."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Instants = NDArray[np.datetime64]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Offsets are looked for from day to day: no zone changes its offset and back within one.
+_FROM, _TO = datetime(1899, 12, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Offsets:
+    """Offsets of a zone in seconds east of UTC; ``seconds[i + 1]`` holds from ``since[i]`` on.
+
+    ``since`` are instants (UTC), ``local_since`` readings of the clock from which a time on
+    the wall is read with the later offset: as Python reads ``fold=0``, a time that comes twice
+    is its first, and one that is skipped is read with the offset before.
+    """
+
+    since: NDArray[np.int64]
+    local_since: NDArray[np.int64]
+    seconds: NDArray[np.int64]
+
+
+def local_days(at: Instants, tz: ZoneInfo) -> NDArray[np.datetime64]:
+    """Tell on which day of a time zone each instant lies.
+
+    Parameters
+    ----------
+    at : (n,) datetime64, UTC; NaT gives NaT
+
+    Returns
+    -------
+    (n,) datetime64[D]; right from 1900 to 2100, before and after by the nearest offset known
+
+    Examples
+    --------
+    >>> at = np.array(["2026-03-01T15:59:59", "2026-03-01T16:00:00", "NaT"], "datetime64[us]")
+    >>> local_days(at, ZoneInfo("Asia/Shanghai")).astype(str).tolist()
+    ['2026-03-01', '2026-03-02', 'NaT']
+    """
+    offsets = _offsets(tz)
+    seconds = at.astype("datetime64[s]")
+    there = offsets.seconds[np.searchsorted(offsets.since, seconds.view(np.int64), "right")]
+    moved = (seconds + there.astype("timedelta64[s]")).astype("datetime64[D]")
+    moved[np.isnat(at)] = np.datetime64("NaT")
+    return moved
+
+
+def from_local(clock: Instants, tz: ZoneInfo) -> Instants:
+    """Turn readings of a clock in a time zone into instants.
+
+    Parameters
+    ----------
+    clock : (n,) datetime64 without an offset; NaT gives NaT
+
+    Returns
+    -------
+    (n,) datetime64[us], UTC; a time that comes twice is taken as the first
+
+    Examples
+    --------
+    >>> clock = np.array(["2026-03-01T08:00:00"], "datetime64[us]")
+    >>> from_local(clock, ZoneInfo("Asia/Shanghai")).astype(str).tolist()
+    ['2026-03-01T00:00:00.000000']
+    """
+    offsets = _offsets(tz)
+    seconds = clock.astype("datetime64[s]").view(np.int64)
+    there = offsets.seconds[np.searchsorted(offsets.local_since, seconds, "right")]
+    return clock.astype("datetime64[us]") - there.astype("timedelta64[s]")
+
+
+@lru_cache(maxsize=8)
+def _offsets(tz: ZoneInfo) -> _Offsets:
+    since, local_since, seconds = [], [], [_offset(_FROM, tz)]
+    day = _FROM
+    while day < _TO:
+        after = _offset(day + _DAY, tz)
+        if after != seconds[-1]:
+            at = (_change(day, tz) - _EPOCH) // _SECOND
+            since.append(at)
+            local_since.append(at + max(seconds[-1], after))
+            seconds.append(after)
+        day += _DAY
+    arrays = (np.array(values, dtype=np.int64) for values in (since, local_since, seconds))
+    return _Offsets(*arrays)
+
+
+def _change(day: datetime, tz: ZoneInfo) -> datetime:
+    """Find the second of the day from ``day`` on at which the offset becomes another."""
+    before, low, high = _offset(day, tz), 0, 86_400
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(day + middle * _SECOND, tz) == before:
+            low = middle
+        else:
+            high = middle
+    return day + high * _SECOND
+
+
+def _offset(at: datetime, tz: ZoneInfo) -> int:
+    offset = at.astimezone(tz).utcoffset()
+    assert offset is not None  # a ZoneInfo always knows
+    return offset // _SECOND
