@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.case import CaseMark, UnroutedReason
 from gridmgmt.domain.duty import Role, Target
 
 COMPONENT = "component"
@@ -64,8 +64,8 @@ class Decision:
 
     ``rule`` names the precedence class that decided (``zone``, ``area:cell`` …), also when two
     owners met in it. ``fallback`` repeats it where no duty decided but an area's own office.
-    ``component`` is the one the case is tied to, also where its owner is nobody known and duties
-    decided.
+    ``component`` is the one the case is tied to, also where its owner is nobody known and
+    duties decided. ``marks`` change nothing about who has the case.
     """
 
     responder: str | None
@@ -78,6 +78,7 @@ class Decision:
     owners: tuple[str, ...] = ()
     considered: tuple[Considered, ...] = ()
     component: str | None = None
+    marks: tuple[CaseMark, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.responder is None) == (self.reason is None):
@@ -97,6 +98,10 @@ class Decision:
         data = {**vars(self), "considered": [dict(vars(entry)) for entry in self.considered]}
         if self.component is None:
             del data["component"]
+        if self.marks:
+            data["marks"] = list(self.marks)
+        else:
+            del data["marks"]
         for name in ("duty_ids", "overseers", "assistants", "owners"):
             data[name] = list(data[name])
         return data
@@ -116,6 +121,7 @@ class Decision:
             owners=tuple(data["owners"]),
             considered=tuple(_considered(entry) for entry in data["considered"]),
             component=data.get("component"),
+            marks=tuple(CaseMark(mark) for mark in data.get("marks", ())),
         )
 
 

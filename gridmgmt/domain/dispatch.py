@@ -25,7 +25,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from gridmgmt.domain.area import Chain
-from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.case import CaseMark, UnroutedReason
 from gridmgmt.domain.component import Register, Tie
 from gridmgmt.domain.decision import (
     COMPONENT,
@@ -58,6 +58,7 @@ class _View:
 
     matches: tuple[_Match, ...]
     hours: tuple[Hours, ...]
+    marks: tuple[CaseMark, ...]
     decisions: dict[tuple[tuple[bool, ...], Tie | None], Decision] = field(default_factory=dict)
 
 
@@ -125,7 +126,7 @@ class DutyBook:
             closed = {
                 h.text for h, opened in zip(view.hours, is_open, strict=True) if not opened
             }
-            view.decisions[is_open, tie] = self._judge(place, view.matches, closed, tie)
+            view.decisions[is_open, tie] = self._judge(place, view, closed, tie)
         return view.decisions[is_open, tie]
 
     def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
@@ -138,7 +139,7 @@ class DutyBook:
         decisions = []
         for is_open in sorted(open_together(texts, datetime.combine(day, time()))):
             closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
-            decisions.append(self._judge(place, view.matches, closed))
+            decisions.append(self._judge(place, view, closed))
         return decisions
 
     def duties_on(self, spot: Spot) -> list[Duty]:
@@ -165,7 +166,8 @@ class DutyBook:
                 self._spots[where, period] = spots
             matches = tuple(self._matches(spots, day, category))
             texts = sorted({match.duty.hours for match in matches if match.duty.hours})
-            view = _View(matches, tuple(parse_hours(text) for text in texts))
+            hours = tuple(parse_hours(text) for text in texts)
+            view = _View(matches, hours, self.ground.marks(place, day, category))
             self._views[where, period, category] = view
         return view
 
@@ -201,13 +203,13 @@ class DutyBook:
     def _judge(
         self,
         place: Place,
-        matches: tuple[_Match, ...],
+        view: _View,
         closed: set[str],
         tie: Tie | None = None,
     ) -> Decision:
         applying = []
         considered = []
-        for match in matches:
+        for match in view.matches:
             why_not = match.why_not
             if why_not is None and match.duty.hours in closed:
                 why_not = WhyNot.OUTSIDE_HOURS
@@ -230,6 +232,7 @@ class DutyBook:
             assistants=tuple(dict.fromkeys(c for c in assistants if c != responder)),
             owners=owners if len(owners) > 1 else (),
             considered=tuple(considered),
+            marks=view.marks,
             component=None if tie is None else tie.component,
         )
 

@@ -27,13 +27,17 @@ class ZoneKind(StrEnum):
 
 @dataclass(frozen=True)
 class Zone:
-    """A special polygon; valid on days in ``[valid_from, valid_to]``, None = open."""
+    """A special polygon; valid on days in ``[valid_from, valid_to]``, None = open.
+
+    ``categories`` are what its exception is about, None: everything.
+    """
 
     code: str
     kind: ZoneKind
     name: str
     valid_from: date | None = None
     valid_to: date | None = None
+    categories: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

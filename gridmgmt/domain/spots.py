@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from gridmgmt.domain.case import CaseMark
 from gridmgmt.domain.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
 from gridmgmt.domain.duty import Duty, Target
-from gridmgmt.domain.place import GroupMember, Place, Zone
+from gridmgmt.domain.place import GroupMember, Place, Zone, ZoneKind
 
 # The leaf area stands between road segments and groups, the areas above it after the groups.
 _ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
@@ -55,6 +56,18 @@ class Ground:
         for code in self._groups(place, day):
             found.append(Spot(_GROUP, GROUP, Target.GROUP, None, code))
         return sorted(found, key=lambda spot: spot.rank)
+
+    def marks(self, place: Place, day: date, category: str | None) -> tuple[CaseMark, ...]:
+        """Tell what a case there is marked with that day; None: its category is not known."""
+        here = (self.zones.get(code) for code in place.zones)
+        allowed = any(
+            zone.kind is ZoneKind.VENDOR
+            and (zone.categories is None or category in zone.categories)
+            and self._zone_state(zone.code, day) is None
+            for zone in here
+            if zone is not None
+        )
+        return (CaseMark.VENDOR_ZONE,) if allowed else ()
 
     def period_starts(self, duties: Iterable[Duty]) -> list[date]:
         """List the days on which a duty, a zone or a membership begins or has just ended.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.case import CaseMark, UnroutedReason
 from gridmgmt.domain.decision import Decision, WhyNot
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Duty, Role, Target
@@ -50,6 +50,39 @@ def decide(duties, *, place=PLACE, category="E1", at=NOON, known=True, staff=STA
     numbered = [Duty(**{**vars(one), "id": n}) for n, one in enumerate(duties, 1)]
     book = DutyBook(numbered, staff, MEMBERS, ZONES)
     return book.decide(place, category, at, category_known=known)
+
+
+def test_a_case_in_a_vendor_zone_is_marked_on_the_days_of_the_zone() -> None:
+    marks = [decide([], at=NOON.replace(month=month)).marks for month in (1, 5)]
+    assert marks == [(), (CaseMark.VENDOR_ZONE,)]
+    assert decide([], place=Place(AREAS)).marks == ()
+
+
+def test_a_mark_changes_nothing_about_who_has_the_case() -> None:
+    inside, outside = (decide([duty("cell")], place=place) for place in (PLACE, Place(AREAS)))
+    assert (inside.responder, inside.rule) == (outside.responder, outside.rule)
+    assert Decision.from_json(inside.to_json()) == inside
+    assert "marks" not in outside.to_json()
+
+
+@pytest.mark.parametrize(
+    ("kind", "named", "category", "known", "marked"),
+    [
+        (ZoneKind.VENDOR, None, "E1", True, True),
+        (ZoneKind.VENDOR, frozenset({"E1"}), "E1", True, True),
+        (ZoneKind.VENDOR, frozenset({"E2"}), "E1", True, False),
+        # A category that nobody mapped is none of those that a zone names.
+        (ZoneKind.VENDOR, frozenset({"E1"}), "E1", False, False),
+        (ZoneKind.VENDOR, None, "E1", False, True),
+        (ZoneKind.DEMOLITION, None, "E1", True, False),
+    ],
+)
+def test_a_vendor_zone_marks_what_its_exception_is_about(
+    kind: ZoneKind, named: frozenset[str] | None, category: str, known: bool, marked: bool
+) -> None:
+    book = DutyBook([], STAFF, MEMBERS, [Zone("Z1", kind, "夜市", categories=named)])
+    found = book.decide(PLACE, category, NOON, category_known=known)
+    assert bool(found.marks) == marked
 
 
 LADDER = ["zone", "road", "cell", "group", "community", "street", "district"]
