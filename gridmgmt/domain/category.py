@@ -16,6 +16,8 @@ class Category:
     """One category. ``mapped`` is False for a code that only came in with cases.
 
     Codes mean nothing without their ``code_set``: cities number the same classes differently.
+    ``class_code`` is the class of the components it is about, where several categories (the
+    conditions under which a case is filed) share one.
     """
 
     code: str
@@ -26,3 +28,14 @@ class Category:
     minor_class: str | None = None
     time_limit: str | None = None
     mapped: bool = True
+    class_code: str | None = None
+
+    @property
+    def component_class(self) -> str:
+        """The class of the components it is about; its own code where none is stated.
+
+        The digits of events and of components are two lists: those of events mean nothing here.
+        """
+        if self.category_class is CategoryClass.EVENT:
+            return self.code
+        return self.class_code or self.code

@@ -34,4 +34,5 @@ def _from_row(row: Row[tuple[object, ...]]) -> Category:
         minor_class=row.minor_class,
         time_limit=row.time_limit,
         mapped=row.mapped,
+        class_code=row.class_code,
     )

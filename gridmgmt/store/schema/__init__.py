@@ -20,6 +20,7 @@ from gridmgmt.store.schema.boundaries import (
 )
 from gridmgmt.store.schema.cases import case_events, case_numbers, cases, demolitions
 from gridmgmt.store.schema.columns import metadata
+from gridmgmt.store.schema.components import components
 from gridmgmt.store.schema.jobs import jobs
 from gridmgmt.store.schema.responsibility import (
     categories,
@@ -40,6 +41,7 @@ __all__ = [
     "case_numbers",
     "cases",
     "categories",
+    "components",
     "demolitions",
     "drafts",
     "duties",

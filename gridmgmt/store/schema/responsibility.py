@@ -120,6 +120,11 @@ categories = sa.Table(
         nullable=False,
         comment="false: came in with cases, no duty may name it",
     ),
+    sa.Column(
+        "class_code",
+        code_type(),
+        comment="major and minor class as codes of components have them",
+    ),
     sa.PrimaryKeyConstraint("code"),
     one_of("category_class", CategoryClass),
     comment="What cases are about",

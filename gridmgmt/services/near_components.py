@@ -1,0 +1,65 @@
+"""Components near cases: those of the class a case is about, within reach of it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.category import Category
+from gridmgmt.domain.component import Register
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.nearest_points import PointIndex
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.components import StandingComponents, standing_components
+
+
+class NearComponents:
+    """The components that stand, ready to be found by cases of their classes.
+
+    Cases of categories without components cost one look-up each.
+    """
+
+    def __init__(self, standing: StandingComponents, categories: Sequence[Category]) -> None:
+        self._codes = standing.codes.tolist()
+        classes, kind = np.unique(standing.classes.astype(str), return_inverse=True)
+        number = {str(one): i for i, one in enumerate(classes)}
+        self._kind_of = {
+            one.code: number[one.component_class]
+            for one in categories
+            if one.component_class in number
+        }
+        self._index = PointIndex(standing.lon, standing.lat, kind.astype(np.int64))
+        self.register = Register(dict(zip(self._codes, standing.owners.tolist(), strict=True)))
+
+    @classmethod
+    def load(cls, conn: Connection) -> "NearComponents":
+        """Read the register, its owners and the classes of all categories."""
+        return cls(standing_components(conn), list_categories(conn))
+
+    def near(
+        self,
+        lon: FloatArray,
+        lat: FloatArray,
+        categories: Sequence[str],
+        component_m: float,
+    ) -> dict[int, list[tuple[str, float]]]:
+        """Find the components each case may be about, nearest first, smaller code first.
+
+        Parameters
+        ----------
+        lon, lat : (n,) degrees, EPSG:4326; NaN is near nothing
+        categories : (n,) what the cases are about
+        component_m : metres, inclusive
+
+        Returns
+        -------
+        position of a case -> (code, metres) of components; cases without any are left out
+        """
+        found: dict[int, list[tuple[str, float]]] = {}
+        if not self._kind_of:
+            return found
+        kind = np.array([self._kind_of.get(code, -1) for code in categories], dtype=np.int64)
+        near = self._index.near(lon, lat, kind, component_m)
+        for case, point, metres in zip(*(column.tolist() for column in near), strict=True):
+            found.setdefault(case, []).append((self._codes[point], metres))
+        return found
