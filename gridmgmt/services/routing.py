@@ -1,6 +1,7 @@
 """Routing: what lies at a position, and who answers for a case there."""
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,11 +9,13 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import Chain
+from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.place import Place
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray
 from gridmgmt.geometry.nearby import covering, within_tolerance
+from gridmgmt.services.near_components import NearComponents
 from gridmgmt.store.areas import chains, leaf_level
 from gridmgmt.store.duties import list_duties
 from gridmgmt.store.groups import list_members
@@ -35,8 +38,10 @@ class Router:
         zones: tuple[Sequence[str], GeometryArray],
         road_segments: tuple[Sequence[str], FloatArray, GeometryArray],
         tz: ZoneInfo,
+        components: NearComponents | None = None,
     ) -> None:
         self.book = book
+        self._components = components
         self._chain_of = chain_of
         self._zones = zones
         self._road_segments = road_segments
@@ -53,7 +58,14 @@ class Router:
         leaf = leaf_level(conn, edition)
         zones, polygons = list_zones(conn)
         segments, lines = list_road_segments(conn)
-        book = DutyBook(list_duties(conn), list_responders(conn), list_members(conn), zones)
+        components = NearComponents.load(conn)
+        book = DutyBook(
+            list_duties(conn),
+            list_responders(conn),
+            list_members(conn),
+            zones,
+            components.register,
+        )
         return cls(
             book,
             chains(conn, edition, leaf) if leaf else {},
@@ -64,6 +76,7 @@ class Router:
                 lines,
             ),
             tz,
+            components,
         )
 
     def places(
@@ -72,8 +85,11 @@ class Router:
         lat: FloatArray,
         cell_codes: ObjectArray,
         categories: Sequence[str] | None = None,
+        *,
+        component_m: float = COMPONENT_M,
+        apart_m: FloatArray | None = None,
     ) -> list[Place | None]:
-        """Tell what lies at each position: areas, zones and road segments.
+        """Tell what lies at each position: areas, zones, road segments and components.
 
         A zone covers a position on its boundary too. The distance to a road segment is planar
         in scaled degrees, as for areas; at the same distance the smaller code stands first.
@@ -82,7 +98,9 @@ class Router:
         ----------
         lon, lat : (n,) degrees, EPSG:4326
         cell_codes : (n,) codes of the edition's leaf level, None where a case is not located
-        categories : (n,) what the cases are about, where that decides what lies there
+        categories : (n,) what the cases are about; without them there are no components
+        component_m : how far a component may be from a case about it, inclusive
+        apart_m : (n,) distances that differ by no more do not tell components apart; 0 if None
 
         Returns
         -------
@@ -96,12 +114,19 @@ class Router:
         near = within_tolerance(lines, tolerance_m, lon, lat)
         for point, line, metres in zip(*near, strict=True):
             segments[point].append((codes[line], float(metres)))
-        return [
+        places = [
             None
             if cell is None
             else Place(self._chain_of[cell], tuple(on_zones), tuple(on_segments))
             for cell, on_zones, on_segments in zip(cell_codes, zones, segments, strict=True)
         ]
+        if self._components is not None and categories is not None:
+            found = self._components.near(lon, lat, categories, component_m)
+            for at, some in found.items():
+                place, apart = places[at], 0.0 if apart_m is None else float(apart_m[at])
+                if place is not None:
+                    places[at] = replace(place, components=tuple(some), apart_m=apart)
+        return places
 
     def route(
         self,
