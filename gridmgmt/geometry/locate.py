@@ -15,17 +15,16 @@ The database gives the same answers (``store/sql/locate.sql``); a differential t
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+from gridmgmt.geometry.cover import Covered, cover, covering_pairs
 from gridmgmt.geometry.edge_distance import Near, cells_near, nearest_border_m
 from gridmgmt.geometry.locator import Locator, build_locator
 
-__all__ = ["Located", "Locator", "build_locator", "locate"]
+__all__ = ["Covered", "Located", "Locator", "build_locator", "cover", "locate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,18 +99,8 @@ def locate(
 
 
 def _covering(index: Locator, lon: FloatArray, lat: FloatArray, usable: IntArray) -> Near:
-    """Pair points with the cells that cover them, borders included."""
-    row, cell = index.tree.query(shapely.points(lon[usable], lat[usable]))
-    row = usable[row]
-    # Cell by cell, so that each prepared polygon answers for all its points in one call.
-    # Intersects of a polygon and a point is covers; contains would lose every border point.
-    order = np.argsort(cell, kind="stable")
-    row, cell = row[order], cell[order]
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    covered = np.zeros(len(row), dtype=bool)
-    for a, b in pairwise([*starts.tolist(), len(row)]):
-        covered[a:b] = shapely.intersects_xy(index.geoms[cell[a]], lon[row[a:b]], lat[row[a:b]])
-    return Near(row[covered], cell[covered], np.zeros(int(covered.sum())))
+    row, cell = covering_pairs(index, lon, lat, usable)
+    return Near(row, cell, np.zeros(len(row)))
 
 
 def _judged(
