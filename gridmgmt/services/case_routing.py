@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
+from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
 from gridmgmt.progress import Progress, no_progress
@@ -17,12 +18,28 @@ _UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
 
 
 class CaseRouter:
-    """Routes cases by the areas of their editions and the duties of their days."""
+    """Routes cases by the areas of their editions and the duties of their days.
 
-    def __init__(self, conn: Connection, *, tz: ZoneInfo, mapped: Container[str]) -> None:
+    Parameters
+    ----------
+    component_m : how far a component may be from a case about it, inclusive
+    candidate_m : how far off a position may be whose accuracy nobody stated
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        tz: ZoneInfo,
+        mapped: Container[str],
+        component_m: float = COMPONENT_M,
+        candidate_m: float = 1.0,
+    ) -> None:
         self._conn = conn
         self._tz = tz
         self._mapped = mapped
+        self._component_m = component_m
+        self._candidate_m = candidate_m
         self._routers: dict[int, Router] = {}
 
     def route(
@@ -61,6 +78,9 @@ class CaseRouter:
             np.array([placed[i].lon for i in at], dtype=np.float64),
             np.array([placed[i].lat for i in at], dtype=np.float64),
             np.array([placed[i].area_code for i in at], dtype=object),
+            [given[i].category for i in at],
+            component_m=self._component_m,
+            apart_m=np.array([max(given[i].accuracy_m or 0.0, self._candidate_m) for i in at]),
         )
         decisions = router.route(
             places,
