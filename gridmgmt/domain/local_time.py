@@ -48,10 +48,30 @@ def local_days(at: Instants, tz: ZoneInfo) -> NDArray[np.datetime64]:
     >>> local_days(at, ZoneInfo("Asia/Shanghai")).astype(str).tolist()
     ['2026-03-01', '2026-03-02', 'NaT']
     """
+    return to_local(at, tz).astype("datetime64[D]")
+
+
+def to_local(at: Instants, tz: ZoneInfo) -> Instants:
+    """Tell what a clock in a time zone shows at each instant, to the second.
+
+    Parameters
+    ----------
+    at : (n,) datetime64, UTC; NaT gives NaT
+
+    Returns
+    -------
+    (n,) datetime64[s] without an offset; right from 1900 to 2100, as ``local_days``
+
+    Examples
+    --------
+    >>> at = np.array(["2026-03-01T15:59:59"], "datetime64[us]")
+    >>> to_local(at, ZoneInfo("Asia/Shanghai")).astype(str).tolist()
+    ['2026-03-01T23:59:59']
+    """
     offsets = _offsets(tz)
     seconds = at.astype("datetime64[s]")
     there = offsets.seconds[np.searchsorted(offsets.since, seconds.view(np.int64), "right")]
-    moved = (seconds + there.astype("timedelta64[s]")).astype("datetime64[D]")
+    moved: Instants = seconds + there.astype("timedelta64[s]")
     moved[np.isnat(at)] = np.datetime64("NaT")
     return moved
 
@@ -76,7 +96,8 @@ def from_local(clock: Instants, tz: ZoneInfo) -> Instants:
     offsets = _offsets(tz)
     seconds = clock.astype("datetime64[s]").view(np.int64)
     there = offsets.seconds[np.searchsorted(offsets.local_since, seconds, "right")]
-    return clock.astype("datetime64[us]") - there.astype("timedelta64[s]")
+    instants: Instants = clock.astype("datetime64[us]") - there.astype("timedelta64[s]")
+    return instants
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.local_time import from_local, local_days
+from gridmgmt.domain.local_time import from_local, local_days, to_local
 from gridmgmt.domain.moments import as_utc64
 
 ZONES = (
@@ -30,6 +30,13 @@ def clock64(clock: datetime) -> np.ndarray:
 def test_the_day_of_an_instant_is_the_one_python_says(clock: datetime, tz: ZoneInfo) -> None:
     at = clock.replace(tzinfo=UTC)
     assert local_days(as_utc64([at]), tz)[0].item() == at.astimezone(tz).date()
+
+
+@given(clock=clocks, tz=zones)
+def test_the_clock_shows_what_python_says(clock: datetime, tz: ZoneInfo) -> None:
+    at = clock.replace(tzinfo=UTC)
+    shown = at.astimezone(tz).replace(tzinfo=None, microsecond=0)
+    assert to_local(as_utc64([at]), tz)[0].item() == shown
 
 
 @given(clock=clocks, tz=zones)
