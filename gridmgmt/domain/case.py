@@ -28,6 +28,7 @@ class CaseEventKind(StrEnum):
     REROUTED = "rerouted"
     PLACED = "placed"
     ASSIGNED = "assigned"
+    BOUNCED = "bounced"
     DISPOSED = "disposed"
     CLOSED = "closed"
 
@@ -37,6 +38,7 @@ class CaseAction(StrEnum):
 
     PLACE = "place"
     ASSIGN = "assign"
+    BOUNCE = "bounce"
     DISPOSE = "dispose"
     CLOSE = "close"
 
@@ -46,7 +48,7 @@ class CaseAction(StrEnum):
 _OPEN = frozenset({CaseAction.PLACE, CaseAction.ASSIGN})
 _ALLOWED = {
     CaseStatus.TRIAGE: _OPEN,
-    CaseStatus.DISPATCHED: _OPEN | {CaseAction.DISPOSE},
+    CaseStatus.DISPATCHED: _OPEN | {CaseAction.BOUNCE, CaseAction.DISPOSE},
     CaseStatus.DISPOSED: frozenset({CaseAction.CLOSE}),
     CaseStatus.CLOSED: frozenset(),
 }
@@ -58,7 +60,7 @@ def allowed_actions(status: CaseStatus) -> frozenset[CaseAction]:
     Examples
     --------
     >>> [action.value for action in sorted(allowed_actions(CaseStatus.DISPATCHED))]
-    ['assign', 'dispose', 'place']
+    ['assign', 'bounce', 'dispose', 'place']
     >>> allowed_actions(CaseStatus.CLOSED)
     frozenset()
     """
@@ -92,6 +94,7 @@ class UnroutedReason(StrEnum):
     NO_OWNER = "no_owner"
     TWO_OWNERS = "two_owners"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
 
 
 class CaseMark(StrEnum):

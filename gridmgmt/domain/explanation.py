@@ -13,6 +13,7 @@ from gridmgmt.domain.decision import Considered, Decision, WhyNot
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation_words import Language, said, word
 from gridmgmt.domain.moments import shown
+from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,14 @@ def explain(
     Returns
     -------
     sentences: what was given, where that is, which duties were looked at, who was chosen by
-    the rules, and what people decided
+    the rules, the same of being routed again, and what people decided
     """
     teller = _Teller(language, names, tz)
-    decision = Decision.from_json(trace["decision"])
     return [
         *teller.given(case_no, trace),
-        *teller.place(trace),
-        *teller.considered(decision),
-        *teller.decided(decision),
+        *teller.judged(trace),
+        *teller.rerouted(trace),
+        *teller.bounced(trace, reasons or {}),
         *teller.assigned(trace, reasons or {}),
     ]
 
@@ -124,6 +124,20 @@ class _Teller:
             yield self._say(key, crs=position["crs"], **given, **lonlat)
         if put is not None:
             yield self._say("placed", by=put["by"], at=self._at(put["at"]), **lonlat)
+
+    def judged(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        decision = Decision.from_json(trace["decision"])
+        yield from self.place(trace)
+        yield from self.considered(decision)
+        yield from self.decided(decision)
+
+    def rerouted(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        if REROUTED not in trace:
+            return
+        again = trace[REROUTED]
+        facts = {"edition": again["edition"], "by": again["by"], "at": self._at(again["at"])}
+        yield self._say("rerouted", **facts)
+        yield from self.judged(judged_last(trace))
 
     def place(self, trace: Mapping[str, Any]) -> Iterator[str]:
         if trace["area"] is None:
@@ -211,10 +225,23 @@ class _Teller:
                 "assistants", who=self._listed(map(self._responder, decision.assistants))
             )
 
-    def assigned(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
-        if "assigned" not in trace:
+    def bounced(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
+        if BOUNCED not in trace:
             return
-        choice = trace["assigned"]
+        bounce = trace[BOUNCED]
+        facts = {"by": bounce["by"], "at": self._at(bounce["at"])}
+        yield self._say("bounced", who=self._responder(bounce["from"]), **facts)
+        if bounce["suggested"] is not None:
+            yield self._say("bounced_to", who=self._responder(bounce["suggested"]))
+        if bounce["seq"] in reasons:
+            yield self._say("reason_given", reason=reasons[bounce["seq"]])
+        if ASSIGNED not in trace:
+            yield self._say("bounced_waits")
+
+    def assigned(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
+        if ASSIGNED not in trace:
+            return
+        choice = trace[ASSIGNED]
         who, instead = self._responder(choice["responder"]), choice["instead"]
         facts = {"by": choice["by"], "at": self._at(choice["at"]), "who": who}
         if instead is None:
@@ -222,7 +249,7 @@ class _Teller:
         else:
             yield self._say("assigned_instead", instead=self._responder(instead), **facts)
         if choice["seq"] in reasons:
-            yield self._say("assigned_why", reason=reasons[choice["seq"]])
+            yield self._say("reason_given", reason=reasons[choice["seq"]])
 
     def _letters(self, decision: Decision) -> str:
         letters = {duty.duty_id: duty.letter_no for duty in decision.considered}

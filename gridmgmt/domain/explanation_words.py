@@ -125,7 +125,24 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "overseers": ("Overseen by {chain}.", "督办：{chain}。"),
     "assistants": ("Assisted by {who}.", "协办：{who}。"),
+    # What the rules said again, later
+    "rerouted": (
+        (
+            "On {at} {by} had open cases follow edition {edition}, in force then, and it was "
+            "judged again by the duties of that day."
+        ),
+        (
+            "{at} 由 {by} 按当时生效的第 {edition} 版网格和当日责任对未处置案件重新派遣，"
+            "本案重新判定如下。"
+        ),
+    ),
     # What people decided
+    "bounced": ("{who} returned it on {at}; {by} did so.", "{at} 由 {by} 代 {who} 退单。"),
+    "bounced_to": ("{who} was suggested instead.", "建议改派给 {who}。"),
+    "bounced_waits": (
+        "The rules give it to nobody any more: it waits for a person.",
+        "规则不再自动派遣，等待人工处理。",
+    ),
     "assigned": (
         "A person, {by}, gave it to {who} on {at}.",
         "{at} 由 {by} 人工派遣给 {who}。",
@@ -134,7 +151,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "A person, {by}, gave it to {who} on {at}, instead of {instead}.",
         "{at} 由 {by} 人工改派给 {who}，原主办单位为 {instead}。",
     ),
-    "assigned_why": ("The reason given: {reason}", "理由：{reason}"),
+    "reason_given": ("The reason given: {reason}", "理由：{reason}"),
     # What the same rules give now
     "on_edition": ("on edition {edition}", "按第 {edition} 版网格"),
     "replay_same": (

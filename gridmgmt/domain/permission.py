@@ -15,9 +15,12 @@ class Permission(StrEnum):
     REPORT_CASES = "report_cases"
     PLACE_CASES = "place_cases"
     ASSIGN_CASES = "assign_cases"
+    BOUNCE_CASES = "bounce_cases"
     DISPOSE_CASES = "dispose_cases"
     CLOSE_CASES = "close_cases"
     IMPORT_CASES = "import_cases"
+    # Whoever publishes boundaries or dispatches: open cases follow the edition in force.
+    REROUTE_CASES = "reroute_cases"
     SEE_AREAS = "see_areas"
     EDIT_DRAFTS = "edit_drafts"
     PUBLISH_DRAFTS = "publish_drafts"
@@ -36,6 +39,7 @@ class Permission(StrEnum):
 WHOLE_CITY = frozenset(
     {
         Permission.IMPORT_CASES,
+        Permission.REROUTE_CASES,
         Permission.EDIT_DRAFTS,
         Permission.PUBLISH_DRAFTS,
         Permission.EDIT_DUTIES,

@@ -1,4 +1,4 @@
-"""What a person does to a case: puts it on the map, chooses who has it, ends it.
+"""What a person does to a case: puts it on the map, chooses who has it, returns it, ends it.
 
 Each is one event with what was before and after, and the state beside it.
 """
@@ -16,26 +16,38 @@ from gridmgmt.domain.case import (
     CaseAction,
     CaseEvent,
     CaseEventKind,
-    UnlocatedReason,
+    UnroutedReason,
     allowed_actions,
     status_of,
 )
+from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.errors import CaseChangedError, CaseError, InputError, TransitionError
+from gridmgmt.domain.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
+from gridmgmt.errors import (
+    CaseChangedError,
+    InputError,
+    NotAllowedError,
+    TransitionError,
+)
+from gridmgmt.services.action_checks import (
+    check_located,
+    check_lonlat,
+    check_moment,
+    check_responder,
+    check_text,
+)
 from gridmgmt.services.case_changes import outcome
 from gridmgmt.services.case_judging import CaseJudge, JudgingRules
-from gridmgmt.services.case_traces import ASSIGNED, PLACED, by_hand, owner
+from gridmgmt.services.case_traces import owner
 from gridmgmt.services.cases import WRITTEN
 from gridmgmt.store import audit
 from gridmgmt.store.case_steps import change_case
 from gridmgmt.store.cases import get_case, get_trace, list_events
-from gridmgmt.store.responders import list_responders
-
-LONGEST_TEXT = 2_000
 
 _KINDS = {
     CaseAction.PLACE: CaseEventKind.PLACED,
     CaseAction.ASSIGN: CaseEventKind.ASSIGNED,
+    CaseAction.BOUNCE: CaseEventKind.BOUNCED,
     CaseAction.DISPOSE: CaseEventKind.DISPOSED,
     CaseAction.CLOSE: CaseEventKind.CLOSED,
 }
@@ -66,7 +78,9 @@ def place(
 ) -> Case:
     """Put a case where a person says it is, and judge it there by the rules of its day.
 
-    What its source said of the position stays; a responder chosen by a person stays too.
+    What its source said of the position stays; a responder chosen by a person stays too. A
+    bounced case goes to whom the rules find there, unless that is who bounced it: then it waits
+    on for a person.
 
     Parameters
     ----------
@@ -81,14 +95,14 @@ def place(
     CaseError
         when the case was reported before the first edition came into force
     """
-    _check_lonlat(lonlat)
-    _check_text("text", text)
+    check_lonlat(lonlat)
+    check_text("text", text)
     before = _begin(conn, acting, CaseAction.PLACE)
     trace = get_trace(conn, acting.case_no)
     judge = CaseJudge(conn, rules)
     judged = judge.judge(before.given, lonlat)
-    _check_located(acting.case_no, judged.placed.unlocated_reason)
-    decided = {**by_hand(trace), PLACED: _mark(acting)}
+    check_located(acting.case_no, judged.placed.unlocated_reason)
+    decided = {**_still_decided(trace, judged.decision), PLACED: _mark(acting)}
     responder, reason = owner(judged.decision, decided)
     after = replace(
         before,
@@ -119,10 +133,8 @@ def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
-    _check_text("reason", reason, required=True)
-    if responder_code not in {one.code for one in list_responders(conn)}:
-        message = f"there is no responder {responder_code!r}"
-        raise InputError(field="responder", message=message)
+    check_text("reason", reason, required=True)
+    check_responder(conn, "responder", responder_code)
     before = _begin(conn, acting, CaseAction.ASSIGN)
     if before.responder_code == responder_code:
         message = f"{responder_code} has the case already"
@@ -139,6 +151,66 @@ def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str
     return _end(conn, acting, CaseAction.ASSIGN, before, after, detail, trace)
 
 
+def bounce(
+    conn: Connection,
+    acting: Acting,
+    *,
+    reason: str,
+    suggested: str | None = None,
+    only_of: str | None = None,
+) -> Case:
+    """Return a case that its responder is not the one for; it then waits for a person.
+
+    What the rules said stays on record, and no import or reroute gives it out again.
+
+    Parameters
+    ----------
+    suggested : the responder who should have it instead, where somebody knows
+    only_of : the responder the actor acts for, who may return nobody else's; None: anybody's
+
+    Raises
+    ------
+    InputError
+        when no reason is given, or who is suggested is unknown or has the case
+    NotAllowedError
+        when another than ``only_of`` has it
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    check_text("reason", reason, required=True)
+    if suggested is not None:
+        check_responder(conn, "suggested", suggested)
+    before = _begin(conn, acting, CaseAction.BOUNCE)
+    had = before.responder_code
+    if only_of is not None and only_of != had:
+        message = f"this account acts for {only_of}, and {had} has the case"
+        raise NotAllowedError(message)
+    if suggested == had:
+        message = f"{had} has the case already"
+        raise InputError(field="suggested", message=message)
+    after = replace(
+        before,
+        responder_code=None,
+        unrouted_reason=UnroutedReason.BOUNCED,
+        status=status_of(None, None, None),
+    )
+    trace = get_trace(conn, acting.case_no)
+    mark = {**_mark(acting), "from": had, "suggested": suggested}
+    kept = {name: value for name, value in trace.items() if name != ASSIGNED}
+    placed = before.placed
+    detail = {
+        "from": outcome(before),
+        "to": outcome(after),
+        "suggested": suggested,
+        # What a report asks of it later, as it stands now: where it lay, and by which duties.
+        "lonlat": None if placed.lon is None else [placed.lon, placed.lat],
+        "duties": [] if ASSIGNED in trace else judged_last(trace)["decision"]["duty_ids"],
+        **_text(reason),
+    }
+    written = json.dumps({**kept, BOUNCED: mark}, ensure_ascii=False)
+    return _end(conn, acting, CaseAction.BOUNCE, before, after, detail, written)
+
+
 def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Case:
     """Write down that a case was disposed of, when and how.
 
@@ -149,9 +221,9 @@ def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Cas
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
-    _check_text("text", text, required=True)
+    check_text("text", text, required=True)
     before = _begin(conn, acting, CaseAction.DISPOSE)
-    _check_moment("disposed_at", at, acting.now, reported_at=before.given.reported_at)
+    check_moment("disposed_at", at, acting.now, reported_at=before.given.reported_at)
     return _finish(conn, acting, CaseAction.DISPOSE, before, at, text)
 
 
@@ -165,11 +237,11 @@ def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> 
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
-    _check_text("text", text)
+    check_text("text", text)
     before = _begin(conn, acting, CaseAction.CLOSE)
     given = before.given
     earlier = {"reported_at": given.reported_at, "disposed_at": given.disposed_at or at}
-    _check_moment("closed_at", at, acting.now, **earlier)
+    check_moment("closed_at", at, acting.now, **earlier)
     return _finish(conn, acting, CaseAction.CLOSE, before, at, text)
 
 
@@ -223,6 +295,15 @@ def _end(
     return after
 
 
+def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """Return what people decided before that still holds where a case is put now."""
+    decided = by_hand(trace)
+    bounced = {} if ASSIGNED in decided else decided.get(BOUNCED, {})
+    if bounced and decision.responder not in (None, bounced["from"]):
+        del decided[BOUNCED]
+    return decided
+
+
 def _told(case: Case) -> dict[str, Any]:
     ends = {"disposed_at": case.given.disposed_at, "closed_at": case.given.closed_at}
     moments = {name: None if at is None else at.isoformat() for name, at in ends.items()}
@@ -237,45 +318,3 @@ def _mark(acting: Acting) -> dict[str, Any]:
 
 def _text(text: str) -> dict[str, str]:
     return {WRITTEN: text.strip()} if text.strip() else {}
-
-
-def _check_text(name: str, text: str, *, required: bool = False) -> None:
-    if required and not text.strip():
-        raise InputError(field=name, message="say it in a few words")
-    if len(text) > LONGEST_TEXT:
-        message = f"{len(text):,} characters; at most {LONGEST_TEXT:,}"
-        raise InputError(field=name, message=message)
-    if "\0" in text:
-        raise InputError(field=name, message="holds a NUL")
-
-
-def _check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) -> None:
-    if at > now:
-        raise InputError(field=name, message=f"{at:%Y-%m-%d %H:%M} lies in the future")
-    problems = [
-        f"{at:%Y-%m-%d %H:%M} lies before {what}, {first.astimezone(at.tzinfo):%Y-%m-%d %H:%M}"
-        for what, first in earlier.items()
-        if at < first
-    ]
-    if problems:
-        raise InputError(field=name, message="; ".join(problems), problems=problems)
-
-
-def _check_lonlat(lonlat: tuple[float, float]) -> None:
-    for name, value, limit in zip(("lon", "lat"), lonlat, (180, 90), strict=True):
-        # Written so that NaN is refused as well.
-        if not abs(value) <= limit:
-            message = f"{value:g} is beyond {limit} degrees"
-            raise InputError(field=name, message=message)
-
-
-def _check_located(case_no: str, reason: UnlocatedReason | None) -> None:
-    if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
-        message = (
-            f"case {case_no} was reported before the first edition came into force: publish an"
-            " edition that takes effect earlier"
-        )
-        raise CaseError(message)
-    if reason is not None:
-        message = "no area lies there, and none near enough; choose another position"
-        raise InputError(field="position", message=message)

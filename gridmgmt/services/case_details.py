@@ -12,6 +12,7 @@ from gridmgmt.domain.edition import Edition, edition_at
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.responder import Responder
 from gridmgmt.domain.sight import Sight, sees_personal
+from gridmgmt.domain.trace import judged_last
 from gridmgmt.services.case_judging import CaseJudge, JudgingRules
 from gridmgmt.services.cases import Explanation, explanation_of, note_reading, story_of
 from gridmgmt.store.areas import area_names
@@ -22,6 +23,7 @@ from gridmgmt.store.responders import list_responders
 _NEEDS = {
     CaseAction.PLACE: Permission.PLACE_CASES,
     CaseAction.ASSIGN: Permission.ASSIGN_CASES,
+    CaseAction.BOUNCE: Permission.BOUNCE_CASES,
     CaseAction.DISPOSE: Permission.DISPOSE_CASES,
     CaseAction.CLOSE: Permission.CLOSE_CASES,
 }
@@ -82,15 +84,21 @@ def detail(
         case=story.case,
         events=story.events,
         explained=explained,
-        decision=Decision.from_json(explained.trace["decision"]),
+        decision=Decision.from_json(judged_last(explained.trace)["decision"]),
         personal=personal,
-        actions=frozenset(
-            action for action in allowed_actions(case.status) if account.may(_NEEDS[action])
-        ),
+        actions=_actions(case, account),
         people={one.code: one for one in list_responders(conn)},
         editions=editions,
         edition=edition_at(editions, case.given.reported_at),
     )
+
+
+def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
+    """Tell what an account may do now; who acts for a responder returns only its own cases."""
+    actions = {action for action in allowed_actions(case.status) if account.may(_NEEDS[action])}
+    if account.responder_code not in (None, case.responder_code):
+        actions.discard(CaseAction.BOUNCE)
+    return frozenset(actions)
 
 
 def would_go(

@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import Case, GivenCase, Placed, status_of
 from gridmgmt.domain.category import Category
+from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.domain.trace import by_hand
 from gridmgmt.geometry.crs import WGS84, Datum
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services import case_changes
@@ -21,7 +23,7 @@ from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_positions import Positions, read_positions
 from gridmgmt.services.case_routing import CaseRouter
-from gridmgmt.services.case_traces import TraceWriter, by_hand, owner, position_by_hand
+from gridmgmt.services.case_traces import TraceWriter, owner, position_by_hand
 from gridmgmt.store import audit, cases
 from gridmgmt.store.categories import list_categories, put_categories
 
@@ -47,6 +49,7 @@ class CaseImport:
     update_known: bool = False
     candidate_m: float = 1.0
     snap_m: float = 30.0
+    component_m: float = COMPONENT_M
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -200,9 +203,17 @@ def _judge_and_store(
         if task.judge
     ]
     placed = _place(locator, judged)
-    router = CaseRouter(conn, tz=asked.tz, mapped=mapped)
+    router = CaseRouter(
+        conn,
+        tz=asked.tz,
+        mapped=mapped,
+        component_m=asked.component_m,
+        candidate_m=asked.candidate_m,
+    )
     routes = router.route([task.given for task in judged], placed, progress)
-    traces = TraceWriter(candidate_m=asked.candidate_m, snap_m=asked.snap_m)
+    traces = TraceWriter(
+        candidate_m=asked.candidate_m, snap_m=asked.snap_m, component_m=asked.component_m
+    )
     outcomes: dict[int, tuple[Case, str]] = {}
     for task, where, (place, decision) in zip(judged, placed, routes, strict=True):
         crs = _crs_label(asked, task.given)

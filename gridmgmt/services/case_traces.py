@@ -6,26 +6,12 @@ from importlib.metadata import version
 from typing import Any
 
 from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
+from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
+from gridmgmt.domain.trace import ASSIGNED, BOUNCED, PLACED
 
 _PROGRAM = version("gridmgmt")
-
-# What people decide about a case stands beside what the rules say, each with who did it, when,
-# and the number of the event that tells more. It outlives being judged again.
-PLACED = "placed"
-ASSIGNED = "assigned"
-
-
-def by_hand(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what people decided about a case, empty where the rules alone did.
-
-    Examples
-    --------
-    >>> by_hand({"area": "A1", "assigned": {"responder": "S1", "by": "wang", "seq": 2}})
-    {'assigned': {'responder': 'S1', 'by': 'wang', 'seq': 2}}
-    """
-    return {name: trace[name] for name in (PLACED, ASSIGNED) if name in trace}
 
 
 def position_by_hand(
@@ -38,17 +24,34 @@ def position_by_hand(
 def owner(
     decision: Decision, decided: Mapping[str, Any]
 ) -> tuple[str | None, UnroutedReason | None]:
-    """Tell who has a case, or why nobody: a person's choice goes before the rules'."""
+    """Tell who has a case, or why nobody: a person's choice goes before the rules'.
+
+    A case that was bounced waits for a person, whatever the rules say by then.
+
+    Examples
+    --------
+    >>> bounced = {"bounced": {"from": "S1", "suggested": None, "by": "wang", "seq": 2}}
+    >>> owner(Decision("S1", None), bounced)
+    (None, <UnroutedReason.BOUNCED: 'bounced'>)
+    """
     if ASSIGNED in decided:
         return decided[ASSIGNED]["responder"], None
+    if BOUNCED in decided:
+        return None, UnroutedReason.BOUNCED
     return decision.responder, decision.reason
 
 
 class TraceWriter:
     """Writes traces as JSON text; decisions that cases share are put into words once."""
 
-    def __init__(self, *, candidate_m: float, snap_m: float) -> None:
-        self._settings = {"candidate_m": candidate_m, "snap_m": snap_m}
+    def __init__(
+        self, *, candidate_m: float, snap_m: float, component_m: float = COMPONENT_M
+    ) -> None:
+        self._settings = {
+            "candidate_m": candidate_m,
+            "snap_m": snap_m,
+            "component_m": component_m,
+        }
         # By identity: the duty book gives equal cases the same decision. Keeping the decision
         # here keeps its identity from being given to another.
         self._known: dict[int, tuple[Decision, str]] = {}

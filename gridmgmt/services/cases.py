@@ -13,8 +13,8 @@ from gridmgmt.domain.decision import Considered, Decision
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
 from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.domain.trace import by_hand, judged_last
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.case_traces import by_hand
 from gridmgmt.services.routing import Router
 from gridmgmt.store import audit, cases
 from gridmgmt.store.areas import PointLocation, area_names, leaves_within, locate_point
@@ -149,8 +149,8 @@ def explanation_of(
     """Collect why a case went where it did; who calls it notes the reading of personal data."""
     case_no = case.given.case_no
     trace = cases.get_trace(conn, case_no)
-    then = Decision.from_json(trace["decision"])
-    replay, now = _replay(conn, case, trace, then, tz)
+    then = Decision.from_json(judged_last(trace)["decision"])
+    replay, now = _replay(conn, case, judged_last(trace), then, tz)
     responders = list_responders(conn)
     phones, reasons = {}, {}
     if personal:
@@ -182,10 +182,13 @@ def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[i
 
 
 def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    if trace["place"] is None:
-        return {}
-    areas = [(level, code) for level, code in trace["place"]["areas"]]
-    return area_names(conn, trace["edition"], areas)
+    names: dict[tuple[str, str], str] = {}
+    # An area that was called otherwise by the time it was judged again has its first name.
+    for judged in (judged_last(trace), trace):
+        if judged["place"] is not None:
+            areas = [(level, code) for level, code in judged["place"]["areas"]]
+            names |= area_names(conn, judged["edition"], areas)
+    return names
 
 
 def _place_names(conn: Connection) -> dict[tuple[str, str], str]:

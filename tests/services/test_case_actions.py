@@ -24,7 +24,7 @@ from gridmgmt.errors import (
     TransitionError,
 )
 from gridmgmt.services import case_actions
-from gridmgmt.services.case_actions import Acting, assign, close, dispose, place
+from gridmgmt.services.case_actions import Acting, assign, bounce, close, dispose, place
 from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.cases import WITHHELD, explain, show
 from gridmgmt.store.cases import get_case, get_trace, list_events
@@ -234,6 +234,8 @@ def act(conn: Connection, asked: Acting, action: CaseAction) -> Case:
         had = get_case(conn, asked.case_no).responder_code
         chosen = "S1" if had == "S2" else "S2"
         return assign(conn, asked, responder_code=chosen, reason="x")
+    if action is CaseAction.BOUNCE:
+        return bounce(conn, asked, reason="x")
     if action is CaseAction.DISPOSE:
         return dispose(conn, asked, at=NOW, text="x")
     return close(conn, asked, at=NOW)

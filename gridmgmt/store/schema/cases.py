@@ -148,6 +148,12 @@ case_events = sa.Table(
     sa.ForeignKeyConstraint(["case_no"], ["cases.case_no"]),
     one_of("kind", CaseEventKind),
     sa.CheckConstraint("seq > 0", name="seq"),
+    # There are few of them, and a report asks for those of a month.
+    sa.Index(
+        "ix__case_events__bounced",
+        "happened_at",
+        postgresql_where=sa.text("kind = 'bounced'"),
+    ),
     comment="Append-only history of cases; a trigger forbids changing it",
 )
 

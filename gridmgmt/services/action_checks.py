@@ -1,0 +1,64 @@
+"""What must hold of what people write and choose when they act on a case."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.errors import CaseError, InputError
+from gridmgmt.store.responders import list_responders
+
+LONGEST_TEXT = 2_000
+
+
+def check_text(name: str, text: str, *, required: bool = False) -> None:
+    """Refuse what nobody wrote, is too long, or cannot be stored."""
+    if required and not text.strip():
+        raise InputError(field=name, message="say it in a few words")
+    if len(text) > LONGEST_TEXT:
+        message = f"{len(text):,} characters; at most {LONGEST_TEXT:,}"
+        raise InputError(field=name, message=message)
+    if "\0" in text:
+        raise InputError(field=name, message="holds a NUL")
+
+
+def check_responder(conn: Connection, name: str, code: str) -> None:
+    """Refuse a responder nobody knows."""
+    if code not in {one.code for one in list_responders(conn)}:
+        message = f"there is no responder {code!r}"
+        raise InputError(field=name, message=message)
+
+
+def check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) -> None:
+    """Refuse a moment in the future, or before what must have come ``earlier``."""
+    if at > now:
+        raise InputError(field=name, message=f"{at:%Y-%m-%d %H:%M} lies in the future")
+    problems = [
+        f"{at:%Y-%m-%d %H:%M} lies before {what}, {first.astimezone(at.tzinfo):%Y-%m-%d %H:%M}"
+        for what, first in earlier.items()
+        if at < first
+    ]
+    if problems:
+        raise InputError(field=name, message="; ".join(problems), problems=problems)
+
+
+def check_lonlat(lonlat: tuple[float, float]) -> None:
+    """Refuse a position that is not on the globe."""
+    for name, value, limit in zip(("lon", "lat"), lonlat, (180, 90), strict=True):
+        # Written so that NaN is refused as well.
+        if not abs(value) <= limit:
+            message = f"{value:g} is beyond {limit} degrees"
+            raise InputError(field=name, message=message)
+
+
+def check_located(case_no: str, reason: UnlocatedReason | None) -> None:
+    """Refuse a position for which no area answers; the reason is why not."""
+    if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
+        message = (
+            f"case {case_no} was reported before the first edition came into force: publish an"
+            " edition that takes effect earlier"
+        )
+        raise CaseError(message)
+    if reason is not None:
+        message = "no area lies there, and none near enough; choose another position"
+        raise InputError(field="position", message=message)
