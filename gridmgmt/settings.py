@@ -40,6 +40,14 @@ def _metres(text: str) -> float:
     return value
 
 
+def _metres_around(text: str) -> float:
+    value = _metres(text)
+    if value > 100:
+        message = "give metres, a number between 0 and 100"
+        raise ValueError(message)
+    return value
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -152,6 +160,13 @@ class Settings:
         _metres,
         30.0,
         "30",
+    )
+    component_m: float = _setting(
+        "a case about components goes to the owner of the nearest of its class within this"
+        " distance",
+        _metres_around,
+        15.0,
+        "15",
     )
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", _file, None, "unset"

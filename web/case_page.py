@@ -30,7 +30,9 @@ _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 def rules() -> JudgingRules:
     """Return how this deployment judges cases."""
     settings = current_settings()
-    return JudgingRules(settings.tz, settings.candidate_m, settings.snap_m)
+    return JudgingRules(
+        settings.tz, settings.candidate_m, settings.snap_m, settings.component_m
+    )
 
 
 def page(

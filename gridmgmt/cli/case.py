@@ -88,6 +88,7 @@ def import_(
         update_known=on_existing == "update",
         candidate_m=settings.candidate_m,
         snap_m=settings.snap_m,
+        component_m=settings.component_m,
     )
     with work(settings, commit=commit) as conn:
         with progress_bar() as progress:

@@ -46,6 +46,7 @@ def cases(
         personal=personal,
         candidate_m=settings.candidate_m,
         snap_m=settings.snap_m,
+        component_m=settings.component_m,
     )
     # A reading of personal data leaves an entry in the audit log, so it is committed.
     with work(settings, commit=True if personal else None) as conn:

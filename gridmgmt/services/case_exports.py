@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import PERSONAL_FIELDS, Case, Placed
+from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_summaries import parents_at
@@ -75,6 +76,7 @@ class CaseExport:
     personal: bool = False
     candidate_m: float = 1.0
     snap_m: float = 30.0
+    component_m: float = COMPONENT_M
     wanted: CaseFilter = field(default_factory=CaseFilter)
     order: Order = field(default_factory=Order)
 
@@ -87,7 +89,13 @@ class CaseTable:
         self._asked = asked
         self._locator = CaseLocator(conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m)
         mapped = {one.code for one in list_categories(conn) if one.mapped}
-        self._router = CaseRouter(conn, tz=asked.tz, mapped=mapped)
+        self._router = CaseRouter(
+            conn,
+            tz=asked.tz,
+            mapped=mapped,
+            component_m=asked.component_m,
+            candidate_m=asked.candidate_m,
+        )
         self._parents: dict[int, dict[str, str]] = {}
         self.rows_written = 0
 

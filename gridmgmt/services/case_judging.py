@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
 from gridmgmt.services.case_locating import CaseLocator
@@ -21,12 +22,13 @@ from gridmgmt.store.categories import list_categories
 class JudgingRules:
     """The bureau's time zone, by which duties are judged, and how far a position may be off.
 
-    ``candidate_m`` and ``snap_m`` are metres, inclusive.
+    ``candidate_m``, ``snap_m`` and ``component_m`` are metres, inclusive.
     """
 
     tz: ZoneInfo
     candidate_m: float = 1.0
     snap_m: float = 30.0
+    component_m: float = COMPONENT_M
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,13 @@ class CaseJudge:
         self._rules = rules
         self._locator = CaseLocator(conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m)
         mapped = {one.code for one in list_categories(conn) if one.mapped}
-        self._router = CaseRouter(conn, tz=rules.tz, mapped=mapped)
+        self._router = CaseRouter(
+            conn,
+            tz=rules.tz,
+            mapped=mapped,
+            component_m=rules.component_m,
+            candidate_m=rules.candidate_m,
+        )
 
     def judge(
         self,
@@ -78,7 +86,10 @@ class CaseJudge:
         by_hand: Mapping[str, Any] | None = None,
     ) -> str:
         """Write down how a case was judged, and what people decided of it, as JSON text."""
-        writer = TraceWriter(candidate_m=self._rules.candidate_m, snap_m=self._rules.snap_m)
+        rules = self._rules
+        writer = TraceWriter(
+            candidate_m=rules.candidate_m, snap_m=rules.snap_m, component_m=rules.component_m
+        )
         return writer.write(
             given, given_crs, judged.placed, judged.place, judged.decision, by_hand
         )

@@ -53,6 +53,7 @@ def case_import(
         update_known=bool(arguments.get("update_known")),
         candidate_m=settings.candidate_m,
         snap_m=settings.snap_m,
+        component_m=settings.component_m,
     )
     with conn.begin_nested() as work:
         report = import_cases(conn, asked, progress)

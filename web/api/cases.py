@@ -13,7 +13,6 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.services import case_reports
 from gridmgmt.services import cases as services
-from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.services.datums import remote_datum
 from gridmgmt.store.case_filter import CaseFilter
@@ -21,6 +20,7 @@ from gridmgmt.store.cases import get_case, list_cases
 from web.access import actor, allow, may, sight
 from web.api import schemas
 from web.api.operations import Operations
+from web.case_page import rules
 from web.transaction import connection, current_settings
 
 bp = Operations("api_cases", __name__, description="Cases")
@@ -50,7 +50,7 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
         case_reports.Report(
             cells={name: _text(value) for name, value in given.items()},
             actor=actor(),
-            rules=JudgingRules(settings.tz, settings.candidate_m, settings.snap_m),
+            rules=rules(),
             datum=datum,
             via="api",
             sight=sight(),
