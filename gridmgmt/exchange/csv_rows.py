@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gridmgmt.errors import LayerError
@@ -80,8 +81,10 @@ class _Feed:
         self._again.extendleft(reversed(self.taken[since:]))
 
 
-def read_csv(path: Path, encoding: str | None) -> RawRows:
+def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows]:
     """Read a CSV file, plain or gzip, whose first row that is not blank is the header.
+
+    It comes in pieces of at most ``at_once`` rows, the first of which may have none.
 
     Without ``encoding`` the file is UTF-8, with or without a BOM; if it is not, LayerError
     says what it looks like and asks. A few bad lines in a file that otherwise proves to be
@@ -97,12 +100,13 @@ def read_csv(path: Path, encoding: str | None) -> RawRows:
         pieces = as_utf8(path, pieces, asked)
         decode_as = "utf-8"
     feed = _Feed(lines(pieces), decode_as)
-    found = _parse(path, feed, ask=encoding is None)
+    for found in _parse(path, feed, at_once, ask=encoding is None):
+        found.encoding = asked
+        found.notes[:0] = notes
+        notes = []
+        yield found
     if encoding is None and feed.bad_lines and not feed.wide_text_was_read:
         raise _asks_for_encoding(path, feed)
-    found.encoding = asked
-    found.notes[:0] = notes
-    return found
 
 
 def _without_bom(path: Path, pieces: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
@@ -127,15 +131,28 @@ def _asks_for_encoding(path: Path, feed: _Feed) -> LayerError:
     )
 
 
-def _parse(path: Path, feed: _Feed, *, ask: bool) -> RawRows:
+def _parse(path: Path, feed: _Feed, at_once: int, *, ask: bool) -> Iterator[RawRows]:
+    with _long_values():
+        header, number, separator = _header(path, feed, ask=ask)
+    found = RawRows(header, number)
+    if separator != ",":
+        found.notes.append(f"values are separated by {_SEPARATORS[separator]}")
+    rows = _Rows(path, feed, separator, found)
+    while True:
+        with _long_values():
+            is_more = rows.collect(found, at_once)
+        yield found
+        if not is_more:
+            return
+        found = found.begin_next()
+
+
+@contextmanager
+def _long_values() -> Iterator[None]:
+    """Let the csv module read values as long as ours; its limit is the whole process's."""
     limit = csv.field_size_limit(MAX_VALUE)
     try:
-        header, number, separator = _header(path, feed, ask=ask)
-        found = RawRows(header, number)
-        if separator != ",":
-            found.notes.append(f"values are separated by {_SEPARATORS[separator]}")
-        _collect(path, feed, separator, found)
-        return found
+        yield
     finally:
         csv.field_size_limit(limit)
 
@@ -169,37 +186,53 @@ def _separator(header: str) -> str:
     return next((mark for mark in _SEPARATORS if mark in header), ",")
 
 
-def _collect(path: Path, feed: _Feed, separator: str, found: RawRows) -> None:
-    reader = csv.reader(feed, delimiter=separator, strict=True)
-    width = len(found.header)
-    number = found.header_row
-    quotes = 0
-    while True:
-        feed.begin_row()
-        number += 1
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            quotes += 1
-            if quotes > MAX_BROKEN_QUOTES:
-                message = f"quotes are broken in more than {MAX_BROKEN_QUOTES:,} rows"
-                raise LayerError(path, message, remedy="export the file again") from error
-            # Only the first line is at fault: an open quote must not swallow its neighbours.
-            found.broken.append((number, _quote_reason(error), [feed.taken[0][0].rstrip()]))
-            feed.give_back(1)
-            continue
-        if feed.fault:
-            found.broken.append((number, feed.fault, values))
-        elif len(values) == width and any(values):
+class _Rows:
+    """The rows below the header, read some at a time."""
+
+    def __init__(self, path: Path, feed: _Feed, separator: str, found: RawRows) -> None:
+        self._path = path
+        self._feed = feed
+        self._reader = csv.reader(feed, delimiter=separator, strict=True)
+        self._width = len(found.header)
+        self._number = found.header_row
+        self._quotes = 0
+
+    def collect(self, found: RawRows, at_once: int) -> bool:
+        """Read rows until there are enough that are fit; False at the end of the file."""
+        while len(found.rows) < at_once:
+            self._feed.begin_row()
+            self._number += 1
+            try:
+                values = next(self._reader)
+            except StopIteration:
+                return False
+            except csv.Error as error:
+                self._broken_quote(found, error)
+            else:
+                self._sort(found, values)
+        return True
+
+    def _broken_quote(self, found: RawRows, error: csv.Error) -> None:
+        self._quotes += 1
+        if self._quotes > MAX_BROKEN_QUOTES:
+            message = f"quotes are broken in more than {MAX_BROKEN_QUOTES:,} rows"
+            raise LayerError(self._path, message, remedy="export the file again") from error
+        # Only the first line is at fault: an open quote must not swallow its neighbours.
+        line = self._feed.taken[0][0].rstrip()
+        found.broken.append((self._number, _quote_reason(error), [line]))
+        self._feed.give_back(1)
+
+    def _sort(self, found: RawRows, values: list[str]) -> None:
+        if self._feed.fault:
+            found.broken.append((self._number, self._feed.fault, values))
+        elif len(values) == self._width and any(values):
             found.rows.append(values)
-            found.row.append(number)
+            found.row.append(self._number)
         elif not any(values):
             found.blank += 1
         else:
-            reason = f"has {len(values)} values, the header has {width}"
-            found.broken.append((number, reason, values))
+            reason = f"has {len(values)} values, the header has {self._width}"
+            found.broken.append((self._number, reason, values))
 
 
 def _quote_reason(error: csv.Error) -> str:

@@ -1,6 +1,6 @@
 """Parquet as rows of text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow
@@ -15,8 +15,11 @@ MAX_ROWS = 20_000_000
 MAX_BYTES = 4 << 30
 
 
-def read_parquet(path: Path) -> RawRows:
+def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
     """Read a Parquet file; the first row of values is row 2, as if exported to CSV.
+
+    It comes in pieces of at most ``at_once`` rows, the first of which may have none; of the
+    file one row group at a time is held.
 
     Columns that are no text, number, truth value, date or time (geometries, lists) are left out
     with a note.
@@ -25,21 +28,27 @@ def read_parquet(path: Path) -> RawRows:
         file = pyarrow.parquet.ParquetFile(path)
         _check_size(path, file)
         kept, left_out = _columns(file.schema_arrow)
-        table = file.read(columns=kept)
-        columns = [_texts(table.column(name)) for name in kept]
+        found = RawRows(kept, 1, encoding="utf-8")
+        if left_out:
+            told = f"columns left out, not being plain values: {', '.join(left_out)}"
+            found.notes.append(told)
+        begin = 2
+        for batch in file.iter_batches(min(at_once, MAX_ROWS), columns=kept):
+            columns = [_texts(batch.column(name)) for name in kept]
+            for number, values in enumerate(zip(*columns, strict=True), start=begin):
+                if any(values):
+                    found.rows.append(list(values))
+                    found.row.append(number)
+                else:
+                    found.blank += 1
+            yield found
+            found = found.begin_next()
+            begin += batch.num_rows
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         message = f"is a damaged Parquet file ({str(error).splitlines()[0]})"
         raise LayerError(path, message) from error
-    found = RawRows(kept, 1, encoding="utf-8")
-    for number, values in enumerate(zip(*columns, strict=True), start=2):
-        if any(values):
-            found.rows.append(list(values))
-            found.row.append(number)
-        else:
-            found.blank += 1
-    if left_out:
-        found.notes.append(f"columns left out, not being plain values: {', '.join(left_out)}")
-    return found
+    if begin == 2:
+        yield found
 
 
 def _check_size(path: Path, file: pyarrow.parquet.ParquetFile) -> None:
@@ -77,7 +86,7 @@ _PLAIN: tuple[Callable[[pyarrow.DataType], bool], ...] = (
 )
 
 
-def _texts(column: pyarrow.ChunkedArray) -> list[str]:
+def _texts(column: pyarrow.Array) -> list[str]:
     if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
     return [plain_text(value) for value in column.to_pylist()]

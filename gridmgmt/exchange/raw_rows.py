@@ -1,5 +1,6 @@
 """Rows of text as every kind of table gives them, and values as that text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
@@ -10,7 +11,8 @@ class RawRows:
     """Rows as lists of text, and those that could not be parsed.
 
     ``row`` is the number a spreadsheet shows, the header's included; ``header_row`` is where
-    the header was found. ``broken`` holds (row, reason, values).
+    the header was found. ``broken`` holds (row, reason, values). A long table comes in pieces,
+    each with the header, and with the notes that became known while it was read.
     """
 
     header: list[str]
@@ -21,6 +23,26 @@ class RawRows:
     blank: int = 0
     encoding: str = "utf-8"
     notes: list[str] = field(default_factory=list)
+
+    def begin_next(self) -> "RawRows":
+        """Begin the next piece of the same table."""
+        return RawRows(self.header, self.header_row, encoding=self.encoding)
+
+
+# A table read in one piece.
+EVERYTHING = 1 << 62
+
+
+def joined(pieces: Iterable[RawRows]) -> RawRows:
+    """Put the pieces of a table together; every reader gives one at least."""
+    first, *others = pieces
+    for piece in others:
+        first.rows += piece.rows
+        first.row += piece.row
+        first.broken += piece.broken
+        first.blank += piece.blank
+        first.notes += piece.notes
+    return first
 
 
 def plain_text(value: object) -> str:

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,13 +11,21 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.archives import DAMAGED
 from gridmgmt.exchange.csv_rows import read_csv
 from gridmgmt.exchange.parquet_rows import read_parquet
-from gridmgmt.exchange.raw_rows import RawRows
+from gridmgmt.exchange.raw_rows import EVERYTHING, RawRows, joined
 from gridmgmt.exchange.rejects import Rejected, write_rejects
 from gridmgmt.exchange.streams import head
 from gridmgmt.exchange.written import write_table
 from gridmgmt.exchange.xlsx_rows import read_xlsx
 
-__all__ = ["Rejected", "Table", "read_table", "write_rejects", "write_table"]
+__all__ = [
+    "Rejected",
+    "Table",
+    "blank_rows",
+    "read_table",
+    "read_table_pieces",
+    "write_rejects",
+    "write_table",
+]
 
 _DATA = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*")
 
@@ -37,7 +45,8 @@ class Table:
 
     ``values[column][i]`` is stripped text, None where the cell is empty, and stands in row
     ``row[i]`` of the file as a spreadsheet counts (header = 1). ``rejected`` are the rows that
-    could not be parsed; blank rows are neither. ``notes`` is what a person should be told.
+    could not be parsed; ``blank`` rows are neither. ``notes`` is what a person should be told;
+    of a table that comes in pieces the blank rows are told of at the end, by ``blank_rows``.
     """
 
     path: Path
@@ -47,6 +56,7 @@ class Table:
     rejected: list[Rejected]
     encoding: str
     notes: tuple[str, ...]
+    blank: int = 0
 
     def __len__(self) -> int:
         return len(self.row)
@@ -62,6 +72,32 @@ def read_table(
     for, no header, a column name that is missing or given twice, several sheets and none named.
     """
     path = Path(path)
+    table = _as_table(path, joined(_raw_rows(path, encoding, sheet, EVERYTHING)))
+    return replace(table, notes=(*table.notes, *blank_rows(table.blank)))
+
+
+def blank_rows(blank: int) -> list[str]:
+    """Say how many blank rows there were, if any."""
+    return [f"{blank:,} blank row(s) passed over"] if blank else []
+
+
+def read_table_pieces(
+    path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
+) -> Iterator[Table]:
+    """Read a table as ``read_table`` does, at most ``at_once`` rows at a time.
+
+    There is one piece at least, and all have the same columns; a note comes with the piece at
+    whose end it was known. What ``read_table`` refuses is refused where it is found, so a file
+    is known to be usable only after its last piece.
+    """
+    path = Path(path)
+    for raw in _raw_rows(path, encoding, sheet, at_once):
+        yield _as_table(path, raw)
+
+
+def _raw_rows(
+    path: Path, encoding: str | None, sheet: str | None, at_once: int
+) -> Iterator[RawRows]:
     if not path.exists():
         raise LayerError(path, "there is no such file")
     if not path.is_file():
@@ -69,19 +105,14 @@ def read_table(
     start = head(path)
     if not start:
         raise LayerError(path, "is empty")
-    raw = _raw_rows(path, start, encoding, sheet)
-    return _as_table(path, raw)
-
-
-def _raw_rows(path: Path, start: bytes, encoding: str | None, sheet: str | None) -> RawRows:
     if start.startswith(b"PK\x03\x04"):
-        return read_xlsx(path, _members(path), sheet)
+        return read_xlsx(path, _members(path), sheet, at_once)
     if start.startswith(b"PAR1"):
-        return read_parquet(path)
+        return read_parquet(path, at_once)
     for magic, what, remedy in _STRANGERS:
         if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
             raise LayerError(path, what, remedy=remedy)
-    return read_csv(path, encoding)
+    return read_csv(path, encoding, at_once)
 
 
 def _members(path: Path) -> frozenset[str]:
@@ -106,10 +137,8 @@ def _as_table(path: Path, raw: RawRows) -> Table:
         Rejected(number, reason, _shown(columns, kept, cells))
         for number, reason, cells in raw.broken
     ]
-    notes = list(raw.notes)
-    if raw.blank:
-        notes.append(f"{raw.blank:,} blank row(s) passed over")
-    return Table(path, columns, values, raw.row, rejected, raw.encoding, tuple(notes))
+    notes = tuple(raw.notes)
+    return Table(path, columns, values, raw.row, rejected, raw.encoding, notes, raw.blank)
 
 
 def _shown(

@@ -31,8 +31,10 @@ _FORMULA = re.compile(rb"<f[ >/]")
 _EXACT_DIGITS = 10**15
 
 
-def read_xlsx(path: Path, members: frozenset[str], sheet: str | None) -> RawRows:
-    """Read one sheet of a workbook.
+def read_xlsx(
+    path: Path, members: frozenset[str], sheet: str | None, at_once: int
+) -> Iterator[RawRows]:
+    """Read one sheet of a workbook, in pieces of at most ``at_once`` rows.
 
     Formulas give the value the spreadsheet last calculated; a row with an error cell (``#N/A``)
     or a formula that was never calculated is broken. With several sheets that hold anything,
@@ -46,7 +48,7 @@ def read_xlsx(path: Path, members: frozenset[str], sheet: str | None) -> RawRows
             name = _sheet(path, values, sheet)
             rows = _rows(values[name])
             written = _rows(source[name]) if source else None
-            return _collect(path, rows, written)
+            yield from _collect(path, rows, written, at_once)
         finally:
             values.close()
             if source:
@@ -107,8 +109,11 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _collect(
-    path: Path, rows: Iterator[tuple[Any, ...]], written: Iterator[tuple[Any, ...]] | None
-) -> RawRows:
+    path: Path,
+    rows: Iterator[tuple[Any, ...]],
+    written: Iterator[tuple[Any, ...]] | None,
+    at_once: int,
+) -> Iterator[RawRows]:
     found: RawRows | None = None
     rounded: set[str] = set()
     for number, cells in enumerate(rows, start=1):
@@ -118,6 +123,9 @@ def _collect(
             if any(texts):
                 found = RawRows(_trimmed(texts), number, encoding="utf-8")
             continue
+        if len(found.rows) == at_once:
+            yield found
+            found = found.begin_next()
         reason = _fault(cells, sources)
         if reason:
             found.broken.append((number, reason, texts))
@@ -140,7 +148,7 @@ def _collect(
             f"{', '.join(sorted(rounded))}: numbers of more than 15 digits, which a "
             "spreadsheet rounds; keep such codes as text"
         )
-    return found
+    yield found
 
 
 def _trimmed(texts: list[str]) -> list[str]:

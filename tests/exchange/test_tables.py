@@ -5,12 +5,14 @@ import io
 import time
 from pathlib import Path
 
+import openpyxl
+import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.tables import Table, read_table
+from gridmgmt.exchange.tables import Table, blank_rows, read_table, read_table_pieces
 from tests.shared import shared_data
 
 TEXT = "编号,街道,备注\n1,石桥街道,\n2,东新街道,下水道\n"
@@ -259,3 +261,55 @@ def test_what_the_csv_module_writes_is_read_back(
     assert read.rejected == []
     for k, name in enumerate(NAMES):
         assert read.values[name] == [row[k].strip() or None for row in expected]
+
+
+def test_a_table_in_pieces_says_the_same_as_a_whole_one(tmp_path: Path) -> None:
+    lines = ["a,b", "1,x", "", "2,y", '3,"z', "4", "5,v,w", "6,u", "7,t", ""]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    whole = read_table(path)
+    for at_once in (1, 2, 3, 100):
+        pieces = list(read_table_pieces(path, at_once))
+        assert [len(piece) for piece in pieces[:-1]] == [at_once] * (len(pieces) - 1)
+        assert {piece.columns for piece in pieces} == {whole.columns}
+        assert [n for piece in pieces for n in piece.row] == whole.row
+        assert [one for piece in pieces for one in piece.rejected] == whole.rejected
+        told = [note for piece in pieces for note in piece.notes]
+        assert (*told, *blank_rows(sum(piece.blank for piece in pieces))) == whole.notes
+        for column, values in whole.values.items():
+            assert [v for piece in pieces for v in piece.values[column]] == values
+
+
+def test_what_is_refused_of_a_whole_table_is_refused_of_its_pieces_in_the_end(
+    tmp_path: Path,
+) -> None:
+    unnamed = tmp_path / "unnamed.csv"
+    unnamed.write_text("a,b,\n1,2,\n3,4,\n5,6,7\n", "utf-8")
+    chinese = tmp_path / "chinese.csv"
+    chinese.write_bytes(b"a,b\n1,2\n3,4\n" + "5,案件\n".encode("gb18030"))
+    for path in (unnamed, chinese):
+        with pytest.raises(LayerError) as whole:
+            read_table(path)
+        with pytest.raises(LayerError) as pieces:
+            list(read_table_pieces(path, 1))
+        assert str(pieces.value) == str(whole.value)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
+def test_parquet_and_workbooks_come_in_pieces_too(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"t.{kind}"
+    if kind == "parquet":
+        columns = pyarrow.table({"a": ["x", "", "z", "v", ""], "b": [1, None, 3, 4, None]})
+        pyarrow.parquet.write_table(columns, path, row_group_size=2)
+    else:
+        book = openpyxl.Workbook()
+        for row in (["a", "b"], ["x", 1], [], ["z", 3], ["v", 4]):
+            book.active.append(row)
+        book.save(path)
+    whole = read_table(path)
+    assert whole.row == [2, 4, 5]
+    pieces = list(read_table_pieces(path, 2))
+    assert len(pieces) > 1
+    assert [n for piece in pieces for n in piece.row] == whole.row
+    assert [v for piece in pieces for v in piece.values["b"]] == whole.values["b"]
+    assert blank_rows(sum(piece.blank for piece in pieces)) == list(whole.notes)
