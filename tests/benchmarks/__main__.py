@@ -1,32 +1,54 @@
-"""Measure everything and write BENCHMARKS.md (``make bench``).
+"""Measure and write BENCHMARKS.md (``make bench``).
 
-Every figure is a ratio to a baseline measured in the same run, the two taken in turn; seconds
-stand beside it only to give an idea of the machine.
+``python -m tests.benchmarks router pages`` measures only these and leaves what the file says
+of the others. Every figure is a ratio to a baseline measured in the same run, the two taken in
+turn; seconds stand beside it only to give an idea of the machine.
 """
 
+import argparse
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import shapely
 
 from gridmgmt.store.programs import find_programs
-from tests.benchmarks import pages, spine
-from tests.benchmarks.measuring import Line, machine
+from tests.benchmarks import pages, router, spine
+from tests.benchmarks.measuring import machine
 
 REPORT = Path(__file__).parents[2] / "BENCHMARKS.md"
-LIBRARIES = (
-    "numpy",
-    "shapely",
-    "geopandas",
-    "psycopg",
-    "sqlalchemy",
-    "flask",
-    "gunicorn",
-    "folium",
-)
+HEAD = """# Benchmarks
+
+Written by `make bench`, not by hand. A ratio is ours ÷ baseline (below 1: faster than it), the
+median over pairs taken in turn within one run; seconds are medians and only give an idea of
+the machine.
+"""
+ALWAYS = ("numpy", "shapely")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the report: what measures it, and whose versions matter to it."""
+
+    title: str
+    measure: Callable[[], str]
+    libraries: tuple[str, ...]
+    browser: bool = False
+
+
+SECTIONS = {
+    "spine": Section("The main job", spine.measure, ("geopandas", "psycopg", "sqlalchemy")),
+    "pages": Section(
+        "The pages", pages.measure, ("flask", "gunicorn", "folium", "psycopg"), browser=True
+    ),
+    "router": Section(
+        "The router", router.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
+    ),
+}
 
 
 def first_line(*command: str) -> str:
@@ -34,47 +56,40 @@ def first_line(*command: str) -> str:
     return done.stdout.splitlines()[0].strip()
 
 
-def table(lines: list[Line]) -> str:
-    rows = "\n".join(one.row() for one in lines)
-    return f"| what | baseline | ratio | ours | baseline |\n|---|---|---|---|---|\n{rows}"
-
-
-def report(main_job: list[Line], measured: pages.Measured) -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+def written(section: Section) -> str:
+    """Measure a section; it says on what machine, since another may be from another run."""
+    measured = section.measure()
+    versions = ", ".join(f"{name} {version(name)}" for name in (*ALWAYS, *section.libraries))
     postgres = first_line(find_programs().path("postgres"), "--version")
-    chromium = first_line(pages.CHROMIUM, "--version")
-    return f"""# Benchmarks
+    browser = f"; {first_line(pages.CHROMIUM, '--version')}" if section.browser else ""
+    return f"""## {section.title}
 
-Written by `make bench`, not by hand. A ratio is ours ÷ baseline (below 1: faster than it), the
-median over pairs taken in turn within one run; seconds are medians and only give an idea of
-the machine.
+{measured}
 
-{machine()}; Python {platform.python_version()}; {versions};
-GEOS {shapely.geos_version_string}; {postgres}; {chromium}.
-
-## The main job
-
-On the synthetic city of `gridmgmt demo` (seeded).
-
-{table(main_job)}
-
-## The pages
-
-On a made-up city of {pages.CELLS:,} cells and {pages.CASES:,} cases, served by two processes on
-the machine that also runs the browser and the database.
-
-{table(measured.lines)}
-
-The first map comes with {measured.first_map_kb:,.0f} kB, everything counted that the browser
-fetched with an empty cache: page, styles, scripts, icons, shapes and figures.
-
-{measured.load_said}
+On {machine()}; Python {platform.python_version()}; {versions};
+GEOS {shapely.geos_version_string}; {postgres}{browser}.
 """
 
 
+def standing(report: str) -> dict[str, str]:
+    """Take the sections out of a report that was written before."""
+    parts = report.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
+
+
 def main() -> None:
-    REPORT.write_text(report(spine.measure(), pages.measure()), "utf-8")
-    sys.stdout.write(REPORT.read_text("utf-8"))
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("section", nargs="*", choices=[[], *SECTIONS], help="all if none")
+    wanted = parser.parse_args().section or list(SECTIONS)
+    for name in wanted:
+        text = written(SECTIONS[name])
+        sys.stdout.write(f"{text}\n")
+        # Read again each time: a run that fails keeps what was measured before it.
+        there = standing(REPORT.read_text("utf-8")) | {SECTIONS[name].title: text}
+        order = [one.title for one in SECTIONS.values()]
+        REPORT.write_text(
+            "\n".join([HEAD, *(there[title] for title in order if title in there)]), "utf-8"
+        )
 
 
 if __name__ == "__main__":

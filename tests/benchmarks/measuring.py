@@ -59,6 +59,61 @@ def line(what: str, baseline: str, taken: list[tuple[float, float]]) -> Line:
     )
 
 
+def table(lines: list[Line]) -> str:
+    rows = "\n".join(one.row() for one in lines)
+    return f"| what | baseline | ratio | ours | baseline |\n|---|---|---|---|---|\n{rows}"
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two ways to do the same to many things: things a second, and how many times as fast.
+
+    ``items`` is how many the slower one was given; a way too slow to be given all of them is
+    given the first few.
+    """
+
+    against: str
+    items: int
+    ours_a_s: float
+    theirs_a_s: float
+    times: float
+
+    def row(self) -> str:
+        return (
+            f"| {self.against} | {self.items:,} | {millions(self.theirs_a_s)} |"
+            f" {millions(self.ours_a_s)} | {factor(self.times)} |"
+        )
+
+
+def race(
+    against: str,
+    ours: tuple[int, Callable[[], object]],
+    theirs: tuple[int, Callable[[], object]],
+    pairs: int = PAIRS,
+) -> Race:
+    """Let both work in turn; each is given with how many things it does at a time."""
+    (n, our_work), (m, their_work) = ours, theirs
+    our_work(), their_work()  # warm caches, not counted
+    taken = [(n / seconds(our_work), m / seconds(their_work)) for _ in range(pairs)]
+    return Race(
+        against,
+        m,
+        statistics.median(a for a, _ in taken),
+        statistics.median(b for _, b in taken),
+        statistics.median(a / b for a, b in taken),
+    )
+
+
+def millions(a_second: float) -> str:
+    """Show a speed in millions a second, to two figures at least."""
+    rate = a_second / 1e6
+    return f"{rate:.1f}" if rate >= 9.95 else f"{rate:.2f}" if rate >= 0.1 else f"{rate:.4f}"
+
+
+def factor(times: float) -> str:
+    return f"{times:,.0f}" if times >= 9.95 else f"{times:.2f}"
+
+
 def machine() -> str:
     names = [
         line.partition(":")[2].strip()

@@ -28,7 +28,7 @@ from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine, transaction
 from tests.benchmarks.big_city import UNTIL, make_big_city
-from tests.benchmarks.measuring import PAIRS, Line, line
+from tests.benchmarks.measuring import PAIRS, Line, line, table
 from tests.folders import passable_folder
 
 CELLS, CASES = 10_000, 1_000_000
@@ -242,15 +242,6 @@ def change_filters(page: Page) -> dict[str, float]:
     return taken_s
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What the pages took, and what fifty clients met."""
-
-    lines: list[Line]
-    first_map_kb: float
-    load_said: str
-
-
 def in_browser(origin: str, password: str) -> tuple[list[Line], float, dict[str, str]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
@@ -310,7 +301,7 @@ request, for {LOAD_S} s: {asked:,} answers, {len(met.errors)} errors.
 {rows}"""
 
 
-def measure() -> Measured:
+def measure() -> str:
     """Make the big city in a cluster of its own, serve it and measure its pages."""
     with passable_folder() as home:
         cluster = Cluster(home / "home")
@@ -335,4 +326,12 @@ def measure() -> Measured:
             cluster.down()
     if met.errors:
         sys.stderr.write("\n".join(met.errors[:20]) + "\n")
-    return Measured(lines, first_map_kb, said(met, alone))
+    return f"""On a made-up city of {CELLS:,} cells and {CASES:,} cases, served by two processes
+on the machine that also runs the browser and the database.
+
+{table(lines)}
+
+The first map comes with {first_map_kb:,.0f} kB, everything counted that the browser
+fetched with an empty cache: page, styles, scripts, icons, shapes and figures.
+
+{said(met, alone)}"""
