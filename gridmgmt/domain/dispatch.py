@@ -19,12 +19,11 @@ and who assists comes from the duties, whoever disposes.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from gridmgmt.domain.area import Chain
 from gridmgmt.domain.case import CaseMark, UnroutedReason
 from gridmgmt.domain.component import Register, Tie
 from gridmgmt.domain.decision import (
@@ -40,6 +39,7 @@ from gridmgmt.domain.hours import Hours, open_together, parse_hours
 from gridmgmt.domain.place import GroupMember, Place, Zone
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.domain.roster import Roster
+from gridmgmt.domain.sites import Sights, Site
 from gridmgmt.domain.spots import Ground, Spot
 
 
@@ -62,7 +62,8 @@ class _View:
     decisions: dict[tuple[tuple[bool, ...], Tie | None], Decision] = field(default_factory=dict)
 
 
-_PlaceKey = tuple[Chain, tuple[str, ...], tuple[str, ...]]
+# What is asked again and again is kept; a whole city of it would fill the memory.
+_VIEWS_KEPT = 20_000
 
 
 class DutyBook:
@@ -92,11 +93,11 @@ class DutyBook:
         for duty in by_id:
             on = (duty.target, duty.level, duty.target_code)
             self._duties.setdefault(on, []).append(duty)
-        self._starts = self.ground.period_starts(by_id)
-        # What is asked again and again: a month of cases is a few thousand decisions.
-        self._spots: dict[tuple[_PlaceKey, int], list[Spot]] = {}
-        self._views: dict[tuple[_PlaceKey, int, str | None], _View] = {}
-        self._naming: dict[tuple[Spot, str | None], list[Duty]] = {}
+        self.sights = Sights(by_id, self.ground, self._roster.stations())
+        self.hours = sorted({duty.hours for duty in by_id if duty.hours})
+        self._starts: dict[Place, list[date]] = {}
+        self._views: dict[tuple[Place, int, int], _View] = {}
+        self._naming: dict[tuple[Spot, int], list[Duty]] = {}
         self._told: dict[tuple[int, WhyNot | None], Considered] = {}
 
     def decide(
@@ -119,28 +120,39 @@ class DutyBook:
         """
         if place is None:
             return Decision(None, UnroutedReason.UNLOCATED)
-        view = self._view(place, at_local.date(), category if category_known else None)
-        is_open = tuple(hours.open_at(at_local) for hours in view.hours)
-        tie = self._components.tie(place)
-        if (is_open, tie) not in view.decisions:
-            closed = {
-                h.text for h, opened in zip(view.hours, is_open, strict=True) if not opened
-            }
-            view.decisions[is_open, tie] = self._judge(place, view, closed, tie)
-        return view.decisions[is_open, tie]
+        return self.decide_at(
+            self.site(place),
+            category if category_known else None,
+            at_local.date(),
+            lambda hours: hours.open_at(at_local),
+        )
+
+    def site(self, place: Place) -> Site:
+        """Reduce a place to what decisions depend on."""
+        return Site(self.sights.bare(place), self._components.tie(place))
+
+    def decide_at(
+        self, site: Site, category: str | None, day: date, is_open: Callable[[Hours], bool]
+    ) -> Decision:
+        """Decide for a site on a day; of the duty hours only those it sees are asked for."""
+        view = self._view(site.place, day, category)
+        opened = tuple(is_open(hours) for hours in view.hours)
+        decision = view.decisions.get((opened, site.tie))
+        if decision is None:
+            decision = self._judge(site.place, view, opened, site.tie)
+            view.decisions[opened, site.tie] = decision
+        return decision
 
     def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
         """Decide once for each combination of duty hours that comes up in the year from a day.
 
         Validity is that of the day itself, whatever the hours; the category is a known one.
         """
-        view = self._view(place, day, category)
+        bare = self.sights.bare(place)
+        view = self._view(bare, day, category)
         texts = tuple(hours.text for hours in view.hours)
-        decisions = []
-        for is_open in sorted(open_together(texts, datetime.combine(day, time()))):
-            closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
-            decisions.append(self._judge(place, view, closed))
-        return decisions
+        combinations = sorted(open_together(texts, datetime.combine(day, time())))
+        return [self._judge(bare, view, opened) for opened in combinations]
 
     def duties_on(self, spot: Spot) -> list[Duty]:
         """List the duties that point at a spot, by id."""
@@ -155,20 +167,28 @@ class DutyBook:
         centres = self._roster.stationed(centre, place.areas) or self._roster.everywhere(centre)
         return (FORCED_ADJUDICATION, centres) if centres else (None, ())
 
+    def periods(self, place: Place) -> list[date]:
+        """List the days on which something dated begins, or has just ended, at a bare place."""
+        starts = self._starts.get(place)
+        if starts is None:
+            starts = self._starts[place] = self.sights.starts(place)
+        return starts
+
     def _view(self, place: Place, day: date, category: str | None) -> _View:
-        where = (place.areas, place.zones, tuple(code for code, _ in place.road_segments))
-        period = bisect_right(self._starts, day)
-        view = self._views.get((where, period, category))
+        kind = self.sights.kind(category)
+        key = (place, bisect_right(self.periods(place), day), kind)
+        view = self._views.get(key)
         if view is None:
-            spots = self._spots.get((where, period))
-            if spots is None:
-                spots = [s for s in self.ground.spots(place, day) if self.duties_on(s)]
-                self._spots[where, period] = spots
+            if len(self._views) >= _VIEWS_KEPT:
+                self._views.clear()
+                self._naming.clear()
+                self._starts.clear()
+            spots = [s for s in self.ground.spots(place, day) if self.duties_on(s)]
             matches = tuple(self._matches(spots, day, category))
             texts = sorted({match.duty.hours for match in matches if match.duty.hours})
             hours = tuple(parse_hours(text) for text in texts)
             view = _View(matches, hours, self.ground.marks(place, day, category))
-            self._views[where, period, category] = view
+            self._views[key] = view
         return view
 
     def _telling(self, spot: Spot, category: str | None) -> list[Duty]:
@@ -177,14 +197,15 @@ class DutyBook:
             # There are few, and the question is why their responder was passed over.
             return self.duties_on(spot)
         # Areas carry the duties for all other matters, and those tell nothing.
-        telling = self._naming.get((spot, category))
+        kind = self.sights.kind(category)
+        telling = self._naming.get((spot, kind))
         if telling is None:
             telling = [
                 duty
                 for duty in self.duties_on(spot)
                 if duty.categories is None or category in duty.categories
             ]
-            self._naming[spot, category] = telling
+            self._naming[spot, kind] = telling
         return telling
 
     def _matches(
@@ -204,9 +225,11 @@ class DutyBook:
         self,
         place: Place,
         view: _View,
-        closed: set[str],
+        opened: tuple[bool, ...],
         tie: Tie | None = None,
     ) -> Decision:
+        hours = zip(view.hours, opened, strict=True)
+        closed = {one.text for one, is_open in hours if not is_open}
         applying = []
         considered = []
         for match in view.matches:

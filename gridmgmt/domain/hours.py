@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 from gridmgmt.errors import InputError
 
@@ -65,6 +65,23 @@ class Hours:
         for begin, until, _, _ in self._schedule.intervals(start, end):
             found.update(at for at in (begin, until) if at is not None and start <= at < end)
         return found
+
+    def open_spans(self, start: datetime, days: int) -> list[tuple[datetime, datetime]]:
+        """List when it is open in ``[start, start + days)``, ends excluded, ascending.
+
+        Examples
+        --------
+        >>> for begin, end in Hours("22:00-06:00").open_spans(datetime(2026, 1, 5), 1):
+        ...     print(begin.time(), end.time())
+        00:00:00 06:00:00
+        22:00:00 00:00:00
+        """
+        end = start + timedelta(days=days)
+        return [
+            (begin, min(until or end, end))
+            for begin, until, state, _ in self._schedule.intervals(start, end)
+            if state == State.OPEN
+        ]
 
 
 @lru_cache(maxsize=4096)

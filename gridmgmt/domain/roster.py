@@ -17,6 +17,10 @@ class Roster:
             station = _station(responder)
             self._by_station.setdefault((responder.kind, station), []).append(code)
 
+    def stations(self) -> set[AreaKey]:
+        """Name the areas in which anybody is stationed."""
+        return {area for _, area in self._by_station if area is not None}
+
     def stationed(self, kind: ResponderKind, areas: Sequence[AreaKey]) -> tuple[str, ...]:
         """Name those of a kind in the first area that has any, ascending."""
         for area in areas:

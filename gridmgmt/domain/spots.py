@@ -1,12 +1,12 @@
 """Spots: the targets a place lies on, by the precedence of their kind."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from gridmgmt.domain.case import CaseMark
 from gridmgmt.domain.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
-from gridmgmt.domain.duty import Duty, Target
+from gridmgmt.domain.duty import Target
 from gridmgmt.domain.place import GroupMember, Place, Zone, ZoneKind
 
 # The leaf area stands between road segments and groups, the areas above it after the groups.
@@ -68,21 +68,6 @@ class Ground:
             if zone is not None
         )
         return (CaseMark.VENDOR_ZONE,) if allowed else ()
-
-    def period_starts(self, duties: Iterable[Duty]) -> list[date]:
-        """List the days on which a duty, a zone or a membership begins or has just ended.
-
-        Between two of them nothing dated changes.
-        """
-        starts: set[date] = set()
-        dated_things: list[Duty | Zone | GroupMember] = [*duties, *self.zones.values()]
-        dated_things += (member for some in self.members.values() for member in some)
-        for dated in dated_things:
-            if dated.valid_from is not None:
-                starts.add(dated.valid_from)
-            if dated.valid_to is not None and dated.valid_to < date.max:
-                starts.add(dated.valid_to + timedelta(days=1))
-        return sorted(starts)
 
     def _zone_state(self, code: str, day: date) -> WhyNot | None:
         zone = self.zones.get(code)
