@@ -66,6 +66,9 @@ class Decision:
     owners met in it. ``fallback`` repeats it where no duty decided but an area's own office.
     ``component`` is the one the case is tied to, also where its owner is nobody known and
     duties decided. ``marks`` change nothing about who has the case.
+
+    Where the position is too uncertain, ``would_be`` is who answers at the position itself, and
+    ``answers`` are all who may, each with their share of where it may lie, the greatest first.
     """
 
     responder: str | None
@@ -79,6 +82,8 @@ class Decision:
     considered: tuple[Considered, ...] = ()
     component: str | None = None
     marks: tuple[CaseMark, ...] = ()
+    would_be: str | None = None
+    answers: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         if (self.responder is None) == (self.reason is None):
@@ -96,14 +101,13 @@ class Decision:
         """
         # Not dataclasses.asdict: it copies every value deeply, and a city's decisions are many.
         data = {**vars(self), "considered": [dict(vars(entry)) for entry in self.considered]}
-        if self.component is None:
-            del data["component"]
-        if self.marks:
-            data["marks"] = list(self.marks)
-        else:
-            del data["marks"]
-        for name in ("duty_ids", "overseers", "assistants", "owners"):
+        for name in ("duty_ids", "overseers", "assistants", "owners", "marks"):
             data[name] = list(data[name])
+        data["answers"] = [list(answer) for answer in self.answers]
+        # Most decisions have none of these, and the traces of a city are large.
+        for name in ("component", "marks", "would_be", "answers"):
+            if not data[name]:
+                del data[name]
         return data
 
     @classmethod
@@ -122,6 +126,8 @@ class Decision:
             considered=tuple(_considered(entry) for entry in data["considered"]),
             component=data.get("component"),
             marks=tuple(CaseMark(mark) for mark in data.get("marks", ())),
+            would_be=data.get("would_be"),
+            answers=tuple((code, share) for code, share in data.get("answers", ())),
         )
 
 

@@ -1,15 +1,18 @@
 """Where cases lie: each judged by the edition that was in force when it was reported."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Placed, UnlocatedReason
+from gridmgmt.domain.case import Placed, Share, UnlocatedReason
 from gridmgmt.domain.edition import editions_at
 from gridmgmt.domain.moments import as_utc64
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+from gridmgmt.geometry.disc import cell_shares, crosses_border
 from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
 from gridmgmt.store.areas import areas_in, leaf_level
 from gridmgmt.store.editions import list_editions
@@ -50,7 +53,14 @@ class CaseLocator:
         return inside / usable if usable else float("nan")
 
     def place(
-        self, editions: IntArray, lon: FloatArray, lat: FloatArray, *, border: bool = True
+        self,
+        editions: IntArray,
+        lon: FloatArray,
+        lat: FloatArray,
+        *,
+        border: bool = True,
+        accuracy_m: FloatArray | None = None,
+        has_address: BoolArray | None = None,
     ) -> list[Placed]:
         """Locate cases at their positions as given.
 
@@ -62,16 +72,25 @@ class CaseLocator:
         editions : (n,) numbers, -1 before the first
         lon, lat : (n,) degrees, EPSG:4326; NaN for a case without a position
         border : whether to measure the distance to the nearest border too
+        accuracy_m : (n,) metres, NaN where nobody stated it; None: nobody did for any
+        has_address : (n,) whether an address is known; None: of none
 
         Returns
         -------
         n places
         """
         has_position = np.isfinite(lon) & np.isfinite(lat)
+        if has_address is None:
+            has_address = np.zeros(len(lon), dtype=bool)
         places = [
             _nowhere(*facts)
             for facts in zip(
-                editions.tolist(), lon.tolist(), lat.tolist(), has_position, strict=True
+                editions.tolist(),
+                lon.tolist(),
+                lat.tolist(),
+                has_position.tolist(),
+                has_address.tolist(),
+                strict=True,
             )
         ]
         for edition, at, index in self._groups(editions, has_position):
@@ -83,6 +102,8 @@ class CaseLocator:
                 strict=True,
             ):
                 places[i] = placed
+            if accuracy_m is not None:
+                _add_shares(places, at, index, found.border_m, lon, lat, accuracy_m)
         return places
 
     def _groups(
@@ -117,9 +138,44 @@ class CaseLocator:
         )
 
 
-def _nowhere(edition: int, lon: float, lat: float, has_position: bool) -> Placed:
+def _add_shares(
+    places: list[Placed],
+    at: IntArray,
+    index: Locator,
+    border_m: FloatArray | None,
+    lon: FloatArray,
+    lat: FloatArray,
+    accuracy_m: FloatArray,
+) -> None:
+    """Say of the cases ``at`` whose disc crosses a border how much of it each area has."""
+    borders = np.full(len(at), np.nan) if border_m is None else border_m
+    at = at[crosses_border(borders, accuracy_m[at])]
+    parts = cell_shares(index, lon[at], lat[at], accuracy_m[at])
+    shares = [
+        Share(str(index.codes[cell]), share, x, y)
+        for cell, share, x, y in zip(
+            parts.cell.tolist(),
+            parts.share.tolist(),
+            parts.lon.tolist(),
+            parts.lat.tolist(),
+            strict=True,
+        )
+    ]
+    starts = np.searchsorted(parts.row, np.arange(len(at) + 1)).tolist()
+    for i, (first, last) in zip(at.tolist(), pairwise(starts), strict=True):
+        some = tuple(shares[first:last])
+        # Where nothing else is in reach there is nothing to weigh.
+        if [share.code for share in some] not in ([], [places[i].area_code]):
+            places[i] = replace(places[i], shares=some)
+
+
+def _nowhere(
+    edition: int, lon: float, lat: float, has_position: bool, has_address: bool
+) -> Placed:
     if not has_position:
         reason = UnlocatedReason.NO_POSITION
+        if has_address:
+            reason = UnlocatedReason.ADDRESS_ONLY
         return Placed(edition=edition if edition >= 0 else None, unlocated_reason=reason)
     if edition < 0:
         return Placed(lon, lat, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION)

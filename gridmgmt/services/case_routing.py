@@ -11,6 +11,7 @@ from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
 from gridmgmt.progress import Progress, no_progress
+from gridmgmt.services.case_certainty import weigh
 from gridmgmt.services.routing import Router
 
 _AT_ONCE = 5_000
@@ -24,6 +25,7 @@ class CaseRouter:
     ----------
     component_m : how far a component may be from a case about it, inclusive
     candidate_m : how far off a position may be whose accuracy nobody stated
+    confidence : for which part of where a case may lie, 0 to 1, an answer must hold
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class CaseRouter:
         mapped: Container[str],
         component_m: float = COMPONENT_M,
         candidate_m: float = 1.0,
+        confidence: float = 0.0,
     ) -> None:
         self._conn = conn
         self._tz = tz
         self._mapped = mapped
         self._component_m = component_m
         self._candidate_m = candidate_m
+        self._confidence = confidence
         self._routers: dict[int, Router] = {}
 
     def route(
@@ -49,6 +53,17 @@ class CaseRouter:
         progress: Progress = no_progress,
     ) -> list[tuple[Place | None, Decision]]:
         """Say for each case what lies at its position, and who answers for it."""
+        outcome = self._route(given, placed, progress)
+        weigh(given, placed, outcome, self._route, self._confidence)
+        return outcome
+
+    def _route(
+        self,
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+        progress: Progress = no_progress,
+    ) -> list[tuple[Place | None, Decision]]:
+        """Route cases at their positions, taken as known exactly."""
         outcome: list[tuple[Place | None, Decision]] = [(None, _UNLOCATED)] * len(given)
         by_edition: dict[int, list[int]] = {}
         for i, where in enumerate(placed):
