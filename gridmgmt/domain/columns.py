@@ -1,5 +1,6 @@
 """Columns of the files people send: which there are, how each is read, what is wrong."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,13 +12,20 @@ from gridmgmt.errors import InputError
 # Longer codes would not fit an index entry; no bureau writes them.
 LONGEST_CODE = 200
 
+# What stands in a column, None where a row has nothing.
+Texts = Sequence[str | None]
+
+# What no database stores and no person typed: control characters without tabs and line ends.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
 
 @dataclass(frozen=True)
 class Column:
     """A field that rows of a file may have.
 
     ``parse`` reads its text or raises ValueError with the reason; ``aliases`` are other names
-    the column is known by; ``personal`` marks what is kept out of the audit log.
+    the column is known by; ``personal`` marks what is kept out of the audit log. ``whole``
+    reads many texts at once, as ``parse`` reads each, or gives None where one may be unfit.
     """
 
     name: str
@@ -25,6 +33,7 @@ class Column:
     required: bool = False
     aliases: tuple[str, ...] = ()
     personal: bool = False
+    whole: Callable[[Texts], Sequence[Any] | None] | None = None
 
 
 def choose_columns(
@@ -86,6 +95,57 @@ def read_cells(
     return values, problems
 
 
+def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]:
+    """Read a field of many rows at once.
+
+    Returns
+    -------
+    the values, None where there is none or it is unfit, and the rows where it is unfit
+
+    Examples
+    --------
+    >>> read_column(Column("n", number, required=True), ["1", "x", None])
+    ([1.0, None, None], [1, 2])
+    """
+    unfit = [i for i, text in enumerate(texts) if text is None] if column.required else []
+    values = column.whole(texts) if column.whole else None
+    if values is not None:
+        return values, unfit
+    found: list[Any] = []
+    for i, text in enumerate(texts):
+        try:
+            found.append(None if text is None else column.parse(text))
+        except (ValueError, InputError):
+            found.append(None)
+            unfit.append(i)
+    return found, sorted(unfit)
+
+
+def codes(texts: Texts) -> Texts | None:
+    """Read codes as ``code`` does; None where one may be unfit."""
+    there = [text for text in texts if text]
+    if max(map(len, there), default=0) > LONGEST_CODE or _CONTROL.search("\n".join(there)):
+        return None
+    return texts
+
+
+def numbers(texts: Texts, least: float, less_than: float) -> list[float | None] | None:
+    """Read numbers from ``least`` to ``less_than``; None where one may be something else.
+
+    Examples
+    --------
+    >>> numbers(["12.5", None], 0, 100), numbers(["x"], 0, 100), numbers(["100"], 0, 100)
+    ([12.5, None], None, None)
+    """
+    try:
+        values = [None if text is None else float(text) for text in texts]
+    except ValueError:
+        return None
+    there = [value for value in values if value is not None]
+    # What is no number at all is neither more nor less than anything.
+    return values if all(least <= value < less_than for value in there) else None
+
+
 def code(text: str) -> str:
     """Read a code.
 
@@ -102,7 +162,7 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """Read text, refusing what no database stores and no person typed."""
-    if any(ord(char) < 32 and char not in "\t\r\n" for char in text):
+    if _CONTROL.search(text):
         message = "has a control character in it"
         raise ValueError(message)
     return text

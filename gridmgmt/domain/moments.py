@@ -12,6 +12,9 @@ EARLIEST_YEAR = 1900
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+# Lengths of "2024-01-05 08:30" and "2024-01-05 08:30:00".
+_PLAIN = (16, 19)
+
 _FORM = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:(?:\s*T\s*|\s+|(?<=日))(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
@@ -39,6 +42,9 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
     >>> read_moment("2014年1月5日", timezone.utc).isoformat()
     '2014-01-05T00:00:00+00:00'
     """
+    moment = _read_plain(text, tz)
+    if moment is not None:
+        return moment
     match = _FORM.fullmatch(text)
     if match is None:
         message = f"{text!r} is no date; write 2024-01-05 or 2024-01-05 08:30"
@@ -62,6 +68,22 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
         message = f"{text!r} lies before {EARLIEST_YEAR}"
         raise ValueError(message)
     return moment
+
+
+def _read_plain(text: str, tz: tzinfo) -> datetime | None:
+    """Read what most files write: ISO to the minute or second without an offset.
+
+    ``datetime.fromisoformat`` is many times as fast as the rest, and takes much else.
+    """
+    if len(text) not in _PLAIN or text[4] != "-" or text[7] != "-" or text[10] not in " T":
+        return None
+    if text[13] != ":" or (len(text) > 16 and text[16] != ":"):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=tz) if moment.year >= EARLIEST_YEAR else None
 
 
 def shown(moment: datetime, tz: tzinfo) -> str:

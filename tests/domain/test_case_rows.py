@@ -128,3 +128,54 @@ def test_every_missing_column_is_named() -> None:
 def test_a_field_that_cases_do_not_have_is_refused() -> None:
     with pytest.raises(InputError, match="no field colour, size"):
         READER.choose({"colour": "a", "size": "b"}, ["a", "b"])
+
+
+NUMBERS = st.sampled_from(
+    ["C1", "C2", "new", "a/b", "exports", "exports/x", "..", "a/../b", "x\0"]
+)
+TIMES = st.sampled_from(
+    [
+        "2024-01-05 08:30",
+        "2024-01-05",
+        "2099-01-01",
+        "2026-01-02 07:59",
+        "2026-01-02T08:01",
+        "x",
+    ]
+)
+PLACES = st.sampled_from(["120.1", "30", "nan", "1e9", "-1e9", "-999999999.9", "1_0", "x"])
+TEXTS = st.sampled_from(["街", "a\0", "a\tb", "a\x01b", "x" * 201, "'; --"])
+ROWS = st.fixed_dictionaries(
+    {
+        "case_no": st.none() | NUMBERS,
+        "category": st.none() | TEXTS,
+        "reported_at": st.none() | TIMES,
+        "lon": st.none() | PLACES,
+        "lat": st.none() | PLACES,
+        "due_at": st.none() | TIMES,
+        "closed_at": st.none() | TIMES,
+        "description": st.none() | TEXTS,
+        "accuracy_m": st.none() | PLACES,
+    }
+)
+
+
+@given(st.lists(ROWS, max_size=6), st.booleans())
+def test_many_rows_are_read_as_each_of_them_is(
+    rows: list[dict[str, str | None]], sound: bool
+) -> None:
+    if sound:
+        rows = [{**row, **ROW, "case_no": row["case_no"]} for row in rows]
+    columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ROW)}
+    assert READER.read_many(columns, len(rows)) == [READER.read(row) for row in rows]
+
+
+def test_clocks_put_back_hide_no_time_that_lies_in_the_future() -> None:
+    # 01:30 of that night comes twice in Chicago; half past two does not come at all in March
+    # and is taken for later than ten past three.
+    now = datetime(2026, 3, 7, 8, 20, tzinfo=UTC)
+    reader = RowReader(ZoneInfo("America/Chicago"), now)
+    texts = ["2026-03-08 02:30", "2026-03-08 03:10", "2026-03-08 03:25"]
+    columns = {name: [value] * 3 for name, value in ROW.items()} | {"reported_at": texts}
+    read = reader.read_many(columns, 3)
+    assert [isinstance(row, GivenCase) for row in read] == [False, True, False]

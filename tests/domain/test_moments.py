@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gridmgmt.domain import moments
 from gridmgmt.domain.moments import read_moment
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -63,3 +64,29 @@ def test_every_iso_text_is_read_back_as_the_same_instant(moment: datetime) -> No
     offset = moment.utcoffset()
     if offset is not None and offset.total_seconds() % 60 == 0:
         assert read_moment(moment.isoformat(), UTC) == moment.astimezone(UTC)
+
+
+@given(st.text("0123456789-: TtZ+.年", min_size=14, max_size=20))
+@example("2024-01-05T08:30:00")
+@example("2024-01-05x08:30")
+@example("2024-01-05 0830-02")
+@example("2024-W01-1 08:30")
+@example("1899-12-31 08:30")
+@example("２０２４-01-05 08:30")
+def test_the_quick_reading_takes_nothing_that_the_form_does_not(text: str) -> None:
+    # The form alone, as any text that is not plain goes through it.
+    match = moments._FORM.fullmatch(text)
+    quick = moments._read_plain(text, SHANGHAI)
+    if quick is None:
+        return
+    assert match is not None
+    year, month, day, hour, minute, second, *rest = match.groups()
+    slow = datetime(*map(int, (year, month, day, hour, minute, second or 0)), tzinfo=SHANGHAI)
+    assert (quick, rest) == (slow, [None, None])
+
+
+@given(st.datetimes(datetime.fromisoformat("1900-01-01")), st.sampled_from(" T"))
+def test_plain_moments_are_read_quickly(moment: datetime, between: str) -> None:
+    text = moment.replace(microsecond=0).isoformat(between)
+    expected = moment.replace(microsecond=0, tzinfo=SHANGHAI)
+    assert moments._read_plain(text, SHANGHAI) == read_moment(text, SHANGHAI) == expected
