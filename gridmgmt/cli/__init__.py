@@ -22,6 +22,7 @@ NOUNS = {
     "zone": "gridmgmt.cli.zone:zone",
     "group": "gridmgmt.cli.group:group",
     "demolition": "gridmgmt.cli.demolition:demolition",
+    "component": "gridmgmt.cli.component:component",
     "case": "gridmgmt.cli.case:case",
     "account": "gridmgmt.cli.account:account",
     "locate": "gridmgmt.cli.locate:locate",

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
@@ -17,14 +16,13 @@ from gridmgmt.domain.columns import (
     code,
     count,
     day,
-    degrees_or_metres,
     number,
     one_of,
     plain,
 )
 from gridmgmt.domain.demolition import Demolition, DemolitionMode
-from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
-from gridmgmt.geometry.measure import area_m2, round_lonlat
+from gridmgmt.geometry.crs import WGS84
+from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.services.records import (
     Shaped,
@@ -41,6 +39,7 @@ from gridmgmt.services.row_imports import (
     note_import,
     read_lines,
 )
+from gridmgmt.services.table_points import POINT_COLUMNS, place
 from gridmgmt.store.demolitions import list_demolitions, put_demolitions
 
 # Many registers keep no more than the year or the month.
@@ -65,8 +64,7 @@ LAYER_COLUMNS = (
 )
 TABLE_COLUMNS = (
     *LAYER_COLUMNS,
-    Column("lon", degrees_or_metres, required=True, aliases=("x",)),
-    Column("lat", degrees_or_metres, required=True, aliases=("y",)),
+    *POINT_COLUMNS,
 )
 
 
@@ -91,7 +89,7 @@ def import_demolitions(
     file = open_table(path, options) if table else open_layer(path, options)
     reading = read_lines(_importable(table=table), file, options.mapping)
     if table:
-        _place(reading, options.datum or WGS84)
+        place(reading, options.datum or WGS84)
     reading.refine(lambda one: _not_after(one, today))
     _tell_years(reading)
     _measure(reading)
@@ -120,27 +118,6 @@ def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
         key=lambda shaped: shaped.record.code,
         describe=lambda shaped: described(shaped.record),
     )
-
-
-def _place(reading: Reading[Shaped[Demolition]], datum: Datum) -> None:
-    """Convert the points of a table to lon/lat, refusing what lies nowhere on earth."""
-    given = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
-    bounds = (180.0, 90.0) if datum.is_lonlat_degrees else (np.inf, np.inf)
-    inside = (np.abs(given) <= bounds).all(axis=1)
-    x, y = np.where(inside, given[:, 0], np.nan), np.where(inside, given[:, 1], np.nan)
-    lon, lat = (round_lonlat(values) for values in to_lonlat(x, y, datum))
-    points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
-    placed = []
-    for i, (row, item) in enumerate(reading.lines):
-        if np.isfinite(lon[i]) and np.isfinite(lat[i]):
-            placed.append((row, Shaped(item.record, points[i])))
-            continue
-        words = (
-            f"({given[i, 0]:g}, {given[i, 1]:g}) is no position in {datum.label}: are lon and"
-            " lat swapped, or is another --crs meant?"
-        )
-        reading.problems.append((row, words))
-    reading.lines = placed
 
 
 def _keep_address(item: Shaped[Demolition], known: Shaped[Demolition]) -> Shaped[Demolition]:

@@ -75,6 +75,17 @@ def multiline(geom: BaseGeometry | None) -> BaseGeometry:
     return shape
 
 
+def single_point(geom: BaseGeometry | None) -> BaseGeometry:
+    """Make a point, or say why it cannot be one; some formats know multipoints only."""
+    shape = _present(geom)
+    if isinstance(shape, shapely.MultiPoint) and len(shape.geoms) == 1:
+        shape = shape.geoms[0]
+    if shape.geom_type != "Point":
+        message = f"must be a point, is a {shape.geom_type}"
+        raise ValueError(message)
+    return shape
+
+
 def _present(geom: BaseGeometry | None) -> BaseGeometry:
     if geom is None or geom.is_empty:
         message = "has no geometry"

@@ -16,6 +16,14 @@ def list_responders(conn: Connection) -> list[Responder]:
     return [_from_row(row) for row in conn.execute(query)]
 
 
+def responder_names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Give the names of the responders among some codes."""
+    query = sa.select(responders.c.code, responders.c.name).where(
+        responders.c.code.in_(list(codes))
+    )
+    return {row.code: row.name for row in conn.execute(query)}
+
+
 def put_responders(conn: Connection, people: Sequence[Responder]) -> None:
     """Store responders; one whose code is known is replaced.
 

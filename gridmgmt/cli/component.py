@@ -1,0 +1,140 @@
+"""Components: the register of fixed public objects and who answers for them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy.engine import Connection
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.imports import layer_import
+from gridmgmt.cli.work import json_option, print_json, work
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from gridmgmt.services.import_files import FileOptions
+    from gridmgmt.services.row_imports import ImportSummary
+
+
+@click.group()
+def component() -> None:
+    """Components: fixed public objects, each with the units that answer for it."""
+
+
+def _pairs(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str | None, str]:
+    """Read ``[WORD=]VALUE``, each WORD once; what has no WORD stands under None."""
+    pairs: dict[str | None, str] = {}
+    for value in values:
+        word, equals, last = value.rpartition("=")
+        key = word.strip() if equals else None
+        if not last.strip() or key == "" or key in pairs:
+            message = f"{value!r}: write {param.metavar}, each once"
+            raise click.BadParameter(message, ctx, param)
+        pairs[key] = last.strip()
+    return pairs
+
+
+@component.command("import")
+@click.option(
+    "--class",
+    "classes",
+    metavar="[WORD=]CLASS",
+    multiple=True,
+    callback=_pairs,
+    help="What the file calls a class; without a word, the class of rows that name none.",
+)
+@click.option(
+    "--owner",
+    "owners",
+    metavar="[CLASS=]UNIT",
+    multiple=True,
+    callback=_pairs,
+    help="Who owns the components of a class, or all, where the file does not say.",
+)
+@click.option(
+    "--on-existing",
+    type=click.Choice(["refuse", "update"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with known components that come with other content.",
+)
+@layer_import
+def import_(
+    settings: Settings,
+    conn: Connection,
+    path: Path,
+    options: "FileOptions",
+    classes: dict[str | None, str],
+    owners: dict[str | None, str],
+    on_existing: str,
+) -> "ImportSummary":
+    """Load components from a layer of points, or a table with lon and lat.
+
+    Fields, also known by their names in GB/T 30428.2: code (ObjID) and, where there,
+    class_code, name (ObjName), owner_code and owner_name (DeptCode2, DeptName2),
+    maintainer_code, maintainer_name (3), manager_code, manager_name (1), state (ObjState:
+    intact 完好, damaged 破损, lost 丢失, abandoned 废弃, removed 移除), recorded_on (ORDate),
+    changed_on (CHDate). Without class_code a code of 16 digits tells the class. A class is one
+    that categories have (class_code), a category, or the name of either.
+    """
+    from gridmgmt.services.components import RegisterOptions, import_components
+
+    said = RegisterOptions(classes, owners, update=on_existing == "update")
+    return import_components(conn, path, options, said, actor=settings.actor)
+
+
+def _lonlat(point: "BaseGeometry") -> dict[str, float]:
+    (lon, lat), *_ = point.coords
+    return {"lon": lon, "lat": lat}
+
+
+_SHOWN = (
+    "code",
+    "class_code",
+    "name",
+    "owner_code",
+    "maintainer_code",
+    "manager_code",
+    "state",
+)
+
+
+@component.command("list")
+@click.option("--class", "class_code", metavar="CLASS", help="Only those of this class.")
+@click.option("--unit", metavar="CODE", help="Only those of this unit.")
+@click.option("--after", metavar="CODE", help="Only those after this code.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=1_000,
+    show_default=True,
+    help="At most so many.",
+)
+@json_option
+@click.pass_obj
+def list_(
+    settings: Settings,
+    class_code: str | None,
+    unit: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List components by code."""
+    from gridmgmt.services.component_lists import list_page
+    from gridmgmt.services.records import described
+    from gridmgmt.store.component_pages import ComponentFilter
+
+    wanted = ComponentFilter(class_code=class_code, unit=unit)
+    with work(settings, commit=None) as conn:
+        found = list_page(conn, wanted, after=after, limit=limit)
+    rows = [{**described(one.record), **_lonlat(one.geom)} for one in found]
+    if as_json:
+        print_json(rows)
+        return
+    columns = [*_SHOWN, "lon", "lat"]
+    print_columns(columns, [[row[name] for name in columns] for row in rows])

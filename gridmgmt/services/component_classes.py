@@ -1,0 +1,86 @@
+"""Classes of components: which there are, and which one a file means by a word."""
+
+from collections.abc import Iterable, Mapping
+
+from gridmgmt.domain.category import Category, CategoryClass
+from gridmgmt.domain.component import class_digits
+
+
+class ComponentClasses:
+    """The classes that categories know, by everything they are called.
+
+    Parameters
+    ----------
+    categories : those that are mapped count
+    words : what a file calls classes -> class, category or name of one
+    for_all : the class of components that neither a column nor their code tells of
+    """
+
+    def __init__(
+        self,
+        categories: Iterable[Category],
+        words: Mapping[str, str] | None = None,
+        for_all: str | None = None,
+    ) -> None:
+        self._words, self._for_all = dict(words or {}), for_all
+        known = [one for one in categories if one.mapped]
+        self._by_category = {one.code: one.component_class for one in known}
+        # Digits in a code are of the list of components, never of that of events.
+        fixed = [one for one in known if one.category_class is not CategoryClass.EVENT]
+        self._digits = {one.component_class for one in fixed}
+        self._by_name: dict[str, set[str]] = {}
+        for one in fixed:
+            for name in (one.name, one.minor_class):
+                if name:
+                    self._by_name.setdefault(name, set()).add(one.component_class)
+
+    def of(self, word: str | None, code: str) -> str:
+        """Tell the class of a component by what its row says, else by its code.
+
+        Raises
+        ------
+        ValueError
+            naming the class that no category knows, or saying that none is given
+        """
+        if word is None and self._for_all is not None:
+            word = self._for_all
+        if word is not None:
+            return self._called(self._words.get(word, word))
+        digits = class_digits(code)
+        if digits is None:
+            message = (
+                f"class_code is empty, and code {code!r} is not of 16 digits that tell it: name"
+                " a column with --map class_code=…, or a class with --class"
+            )
+            raise ValueError(message)
+        if digits in self._words:
+            return self._called(self._words[digits])
+        if digits not in self._digits:
+            raise _unknown(digits)
+        return digits
+
+    def _called(self, word: str) -> str:
+        if word in self._digits:
+            return word
+        if word in self._by_category:
+            return self._by_category[word]
+        named = self._by_name.get(word, set())
+        if len(named) > 1:
+            message = f"class_code: {word!r} may be any of {', '.join(sorted(named))}"
+            raise ValueError(message)
+        if not named:
+            raise _unknown(word)
+        return next(iter(named))
+
+
+def _unknown(word: str) -> ValueError:
+    return ValueError(f"class_code: no category is about components of class {word!r}")
+
+
+def class_names(categories: Iterable[Category]) -> dict[str, str]:
+    """Give each class a name: the minor class of its categories, else the name of one."""
+    names: dict[str, str] = {}
+    for one in categories:
+        if one.category_class is not CategoryClass.EVENT or one.class_code is None:
+            names.setdefault(one.component_class, one.minor_class or one.name)
+    return names
