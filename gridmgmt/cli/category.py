@@ -27,7 +27,8 @@ def import_(
     """Load categories from a CSV, XLSX or Parquet file.
 
     Columns: code, name and, where there, code_set, category_class (component or event),
-    major_class, minor_class, time_limit.
+    major_class, minor_class, time_limit, class_code (or major_code and minor_code): the class
+    of the components a category is about, as the codes of components have it.
     """
     from gridmgmt.services.categories import import_categories
 

@@ -1,6 +1,7 @@
 """Categories: what cases are about, by the bureau's own code set."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,19 @@ from gridmgmt.store.categories import list_categories, put_categories
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Category:
+    major, minor = values.pop("major_code"), values.pop("minor_code")
+    if values["class_code"] is None and major is not None and minor is not None:
+        values["class_code"] = major + minor
     return Category(**values)
+
+
+def _keep_class(item: Category, known: Category) -> Category:
+    return replace(item, class_code=known.class_code)
+
+
+def _two_digits(text: str) -> str:
+    """Read a part of a class code; spreadsheets write 01 as 1."""
+    return code(text).zfill(2)
 
 
 CATEGORY = Importable(
@@ -35,6 +48,9 @@ CATEGORY = Importable(
         Column("major_class", plain),
         Column("minor_class", plain),
         Column("time_limit", plain),
+        Column("class_code", code),
+        Column("major_code", _two_digits),
+        Column("minor_code", _two_digits),
     ),
     build=_build,
     key=lambda category: category.code,
@@ -46,6 +62,9 @@ def import_categories(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
     """Load categories from a table; one that only came in with cases becomes mapped.
+
+    The class of components a category is about is that of ``class_code``, or of the two codes
+    of its major and minor class together.
 
     A code that stands for something in another code set is refused: the cases that carry it
     would change their meaning.
@@ -67,6 +86,9 @@ def import_categories(
         return category
 
     reading.refine(same_code_set)
+    parts = {"major_code", "minor_code"}
+    if any(one.class_code for one in stored.values()) and not parts <= set(reading.columns):
+        reading.keep("class_code", stored, _keep_class)
     changes = compare(reading, stored)
     put_categories(conn, changes.to_store)
     return note_import(conn, reading, changes, actor=actor)

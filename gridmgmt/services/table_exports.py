@@ -45,6 +45,9 @@ CATEGORY_FIELDS = (
     Field("major_class", "Major class", "大类", "text", "", ""),
     Field("minor_class", "Minor class", "小类", "text", "", ""),
     Field("time_limit", "Time limit", "处置时限", "text", "", "as the standard words it"),
+    Field(
+        "class_code", "Class code", "大小类代码", "text", "", "of the components it is about"
+    ),
 )
 GROUP_FIELDS = (
     Field("group_code", "Group", "分组编码", "text", "", "code of the group"),

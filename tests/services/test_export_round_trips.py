@@ -267,7 +267,19 @@ def test_responders_come_back_with_any_name(conn, tmp_path, fmt):
 def test_duties_categories_and_groups_come_back(conn, tmp_path, fmt):
     make_city(conn)
     put_categories(
-        conn, [Category("001", "井盖", "GB", CategoryClass.COMPONENT, "公用", "井", "24h")]
+        conn,
+        [
+            Category(
+                "001",
+                "井盖",
+                "GB",
+                CategoryClass.COMPONENT,
+                "公用",
+                "井",
+                "24h",
+                class_code="0101",
+            )
+        ],
     )
     put_groups(conn, [Group("G1", GroupKind.BEAT, "一号责任网格")])
     put_members(
