@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridmgmt.domain.case import CONFIDENCE
+from gridmgmt.domain.duplicates import DUPLICATE_HOURS, DUPLICATE_M
 from gridmgmt.errors import SettingsError
 
 PREFIX = "GRIDMGMT_"
@@ -44,6 +46,28 @@ def _metres_around(text: str) -> float:
     value = _metres(text)
     if value > 100:
         message = "give metres, a number between 0 and 100"
+        raise ValueError(message)
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        message = "give a number between 0 and 1"
+        raise ValueError(message)
+    return value
+
+
+def _hours(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 24 * 31:
+        message = "give hours, a number between 0 and 744"
         raise ValueError(message)
     return value
 
@@ -167,6 +191,22 @@ class Settings:
         _metres_around,
         15.0,
         "15",
+    )
+    confidence: float = _setting(
+        "a case of stated accuracy goes to a person where its answer holds for less than this"
+        " part of where it may lie; 0: never",
+        _share,
+        CONFIDENCE,
+        "0.5",
+    )
+    duplicate_m: float = _setting(
+        "open cases of one minor class within this distance may be the same; 0: no hint",
+        _metres_around,
+        DUPLICATE_M,
+        "50",
+    )
+    duplicate_hours: float = _setting(
+        "… if reported within this many hours of each other", _hours, DUPLICATE_HOURS, "24"
     )
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", _file, None, "unset"

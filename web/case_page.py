@@ -31,7 +31,11 @@ def rules() -> JudgingRules:
     """Return how this deployment judges cases."""
     settings = current_settings()
     return JudgingRules(
-        settings.tz, settings.candidate_m, settings.snap_m, settings.component_m
+        settings.tz,
+        settings.candidate_m,
+        settings.snap_m,
+        settings.component_m,
+        settings.confidence,
     )
 
 

@@ -89,6 +89,7 @@ def import_(
         candidate_m=settings.candidate_m,
         snap_m=settings.snap_m,
         component_m=settings.component_m,
+        confidence=settings.confidence,
     )
     with work(settings, commit=commit) as conn:
         with progress_bar() as progress:

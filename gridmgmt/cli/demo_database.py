@@ -167,6 +167,12 @@ def stamp(settings: Settings, plan: CityPlan) -> str:
     made_by = [*sorted((_FOLDER / "sample").glob("*.py")), _FOLDER / "cli" / "demo.py"]
     for path in [*made_by, CATEGORIES_FILE]:
         digest.update(path.read_bytes())
-    located_by = (settings.tz.key, settings.candidate_m, settings.snap_m, settings.component_m)
+    located_by = (
+        settings.tz.key,
+        settings.candidate_m,
+        settings.snap_m,
+        settings.component_m,
+        settings.confidence,
+    )
     digest.update(repr((plan, migrations.head(), located_by)).encode())
     return digest.hexdigest()[:16]

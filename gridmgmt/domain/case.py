@@ -176,6 +176,10 @@ def attribute_of(field: str) -> str:
     return {"lon": "x", "lat": "y"}.get(field, field)
 
 
+# For which part of where a case may lie an answer must hold, unless a deployment says more.
+CONFIDENCE = 0.5
+
+
 class Share(NamedTuple):
     """An area that a case may lie in, as far as its position is known.
 

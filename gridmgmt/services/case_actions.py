@@ -38,7 +38,7 @@ from gridmgmt.services.action_checks import (
 )
 from gridmgmt.services.case_changes import outcome
 from gridmgmt.services.case_judging import CaseJudge, JudgingRules
-from gridmgmt.services.case_traces import owner
+from gridmgmt.services.case_traces import owner, to_judge
 from gridmgmt.services.cases import WRITTEN
 from gridmgmt.store import audit
 from gridmgmt.store.case_steps import change_case
@@ -100,9 +100,10 @@ def place(
     before = _begin(conn, acting, CaseAction.PLACE)
     trace = get_trace(conn, acting.case_no)
     judge = CaseJudge(conn, rules)
-    judged = judge.judge(before.given, lonlat)
+    put = {PLACED: _mark(acting)}
+    judged = judge.judge(to_judge(before.given, put), lonlat)
     check_located(acting.case_no, judged.placed.unlocated_reason)
-    decided = {**_still_decided(trace, judged.decision), PLACED: _mark(acting)}
+    decided = {**_still_decided(trace, judged.decision), **put}
     responder, reason = owner(judged.decision, decided)
     after = replace(
         before,
@@ -110,6 +111,7 @@ def place(
         responder_code=responder,
         unrouted_reason=reason,
         status=status_of(responder, None, None),
+        marks=judged.decision.marks,
     )
     had = None if before.placed.lon is None else [before.placed.lon, before.placed.lat]
     detail = {

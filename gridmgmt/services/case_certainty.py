@@ -6,7 +6,7 @@ middle, and the shares of all parts with the same responder add up. A disc on tw
 squad needs no dispatcher. What of a disc lies in no area counts neither for nor against.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,6 +16,9 @@ from gridmgmt.domain.place import Place
 
 Outcome = tuple[Place | None, Decision]
 Route = Callable[[Sequence[GivenCase], Sequence[Placed]], Sequence[Outcome]]
+
+# By responder, the share that would go there; None: nobody, a person decides.
+_Found = defaultdict[str | None, float]
 
 # What is off by less comes from adding up shares.
 _EPS = 1e-9
@@ -38,13 +41,13 @@ def weigh(
     route : routes cases at places, each taken as known exactly
     confidence : 0 to 1; 0 takes nothing back
     """
-    answers: dict[int, Counter[str | None]] = {}
+    answers: dict[int, _Found] = {}
     for i, where in enumerate(placed):
         if where.shares and outcome[i][1].responder is not None:
             own = _own_share(where)
             # Where the area itself is likely enough, so is its responder.
             if own < confidence - _EPS:
-                answers[i] = Counter({outcome[i][1].responder: own})
+                answers[i] = defaultdict(float, {outcome[i][1].responder: own})
     others = [(i, part) for i in answers for part in _other_parts(placed[i])]
     routed = route(
         [given[i] for i, _ in others], [_there(placed[i], part) for i, part in others]
@@ -74,7 +77,7 @@ def _there(where: Placed, part: Share) -> Placed:
     return Placed(part.lon, part.lat, where.edition, where.level, part.code)
 
 
-def _taken_back(decision: Decision, found: Counter[str | None]) -> Decision:
+def _taken_back(decision: Decision, found: _Found) -> Decision:
     ranked = sorted(
         ((code, share) for code, share in found.items() if code is not None and share > 0),
         key=lambda answer: (-answer[1], answer[0]),

@@ -10,6 +10,7 @@ from gridmgmt.domain.case import (
     CaseEvent,
     CaseEventKind,
     GivenCase,
+    Placed,
     attribute_of,
     differing_fields,
 )
@@ -18,7 +19,7 @@ from gridmgmt.domain.case import (
 CRS_FIELD = "crs"
 
 # What decides where a case lies and who gets it.
-_JUDGED_BY = frozenset({"category", "reported_at", "lon", "lat", CRS_FIELD})
+_JUDGED_BY = frozenset({"category", "reported_at", "lon", "lat", "accuracy_m", CRS_FIELD})
 _ENDS = {"disposed_at": CaseEventKind.DISPOSED, "closed_at": CaseEventKind.CLOSED}
 
 
@@ -49,9 +50,13 @@ def merged(known: Case, given: GivenCase, fields: Sequence[str]) -> GivenCase:
     return replace(known.given, **{name: getattr(given, name) for name in names})
 
 
-def needs_judging(differing: Sequence[str]) -> bool:
-    """Tell whether a case may lie elsewhere or belong to another after these changes."""
-    return not _JUDGED_BY.isdisjoint(differing)
+def needs_judging(differing: Sequence[str], *, placed: Placed) -> bool:
+    """Tell whether a case may lie elsewhere or belong to another after these changes.
+
+    Only of a case without a position does the address say where it lies, to a person.
+    """
+    by = _JUDGED_BY if placed.lon is not None else _JUDGED_BY | {"address"}
+    return not by.isdisjoint(differing)
 
 
 def change_events(

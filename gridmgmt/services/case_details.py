@@ -14,9 +14,10 @@ from gridmgmt.domain.responder import Responder
 from gridmgmt.domain.sight import Sight, sees_personal
 from gridmgmt.domain.trace import judged_last
 from gridmgmt.services.case_judging import CaseJudge, JudgingRules
+from gridmgmt.services.case_traces import to_judge
 from gridmgmt.services.cases import Explanation, explanation_of, note_reading, story_of
 from gridmgmt.store.areas import area_names
-from gridmgmt.store.cases import get_case
+from gridmgmt.store.cases import get_case, get_trace
 from gridmgmt.store.editions import get_edition, list_editions
 from gridmgmt.store.responders import list_responders
 
@@ -115,7 +116,8 @@ def would_go(
     get_edition(conn, edition)
     lon, lat = case.placed.lon, case.placed.lat
     position = None if lon is None or lat is None else (lon, lat)
-    judged = CaseJudge(conn, rules).judge(case.given, position, edition=edition)
+    given = to_judge(case.given, get_trace(conn, case_no))
+    judged = CaseJudge(conn, rules).judge(given, position, edition=edition)
     chain = () if judged.place is None else judged.place.areas
     names = area_names(conn, edition, list(chain))
     return Elsewhere(

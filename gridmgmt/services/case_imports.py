@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, GivenCase, Placed, status_of
+from gridmgmt.domain.case import CONFIDENCE, Case, GivenCase, Placed, status_of
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.trace import by_hand
@@ -23,7 +23,7 @@ from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_positions import Positions, read_positions
 from gridmgmt.services.case_routing import CaseRouter
-from gridmgmt.services.case_traces import TraceWriter, owner, position_by_hand
+from gridmgmt.services.case_traces import TraceWriter, owner, position_by_hand, to_judge
 from gridmgmt.store import audit, cases
 from gridmgmt.store.categories import list_categories, put_categories
 
@@ -50,6 +50,7 @@ class CaseImport:
     candidate_m: float = 1.0
     snap_m: float = 30.0
     component_m: float = COMPONENT_M
+    confidence: float = CONFIDENCE
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -170,7 +171,7 @@ def _sort_known(
                     given=case_changes.merged(before, row.case, file.fields),
                     known=before,
                     differing=differing,
-                    judge=case_changes.needs_judging(differing),
+                    judge=case_changes.needs_judging(differing, placed=before.placed),
                 )
             )
     return tasks
@@ -202,17 +203,22 @@ def _judge_and_store(
         for task in tasks
         if task.judge
     ]
-    placed = _place(locator, judged)
+    given = [to_judge(task.given, old_traces.get(task.given.case_no, {})) for task in judged]
+    placed = _place(locator, judged, given)
     router = CaseRouter(
         conn,
         tz=asked.tz,
         mapped=mapped,
         component_m=asked.component_m,
         candidate_m=asked.candidate_m,
+        confidence=asked.confidence,
     )
-    routes = router.route([task.given for task in judged], placed, progress)
+    routes = router.route(given, placed, progress)
     traces = TraceWriter(
-        candidate_m=asked.candidate_m, snap_m=asked.snap_m, component_m=asked.component_m
+        candidate_m=asked.candidate_m,
+        snap_m=asked.snap_m,
+        component_m=asked.component_m,
+        confidence=asked.confidence,
     )
     outcomes: dict[int, tuple[Case, str]] = {}
     for task, where, (place, decision) in zip(judged, placed, routes, strict=True):
@@ -227,6 +233,7 @@ def _judge_and_store(
             unrouted_reason=reason,
             status=status_of(responder, task.given.disposed_at, task.given.closed_at),
             last_seq=0,
+            marks=decision.marks,
         )
         trace = traces.write(task.given, crs, where, place, decision, decided)
         outcomes[task.row.index] = case, trace
@@ -234,10 +241,19 @@ def _judge_and_store(
     _count(report, [case for case, _ in outcomes.values()], tasks)
 
 
-def _place(locator: CaseLocator, tasks: Sequence[_Task]) -> list[Placed]:
+def _place(
+    locator: CaseLocator, tasks: Sequence[_Task], given: Sequence[GivenCase]
+) -> list[Placed]:
     lonlat = np.array([task.lonlat for task in tasks], dtype=np.float64).reshape(-1, 2)
     editions = np.array([task.edition for task in tasks], dtype=np.int64)
-    return locator.place(editions, lonlat[:, 0], lonlat[:, 1])
+    accuracy_m = [np.nan if g.accuracy_m is None else g.accuracy_m for g in given]
+    return locator.place(
+        editions,
+        lonlat[:, 0],
+        lonlat[:, 1],
+        accuracy_m=np.array(accuracy_m, dtype=np.float64),
+        has_address=np.array([g.address is not None for g in given], dtype=bool),
+    )
 
 
 def _add_unknown_categories(

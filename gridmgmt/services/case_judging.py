@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.domain.case import CONFIDENCE, GivenCase, Placed
 from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.place import Place
@@ -22,13 +22,15 @@ from gridmgmt.store.categories import list_categories
 class JudgingRules:
     """The bureau's time zone, by which duties are judged, and how far a position may be off.
 
-    ``candidate_m``, ``snap_m`` and ``component_m`` are metres, inclusive.
+    ``candidate_m``, ``snap_m`` and ``component_m`` are metres, inclusive; ``confidence`` is for
+    which part of where a case may lie, 0 to 1, an answer must hold.
     """
 
     tz: ZoneInfo
     candidate_m: float = 1.0
     snap_m: float = 30.0
     component_m: float = COMPONENT_M
+    confidence: float = CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class CaseJudge:
             mapped=mapped,
             component_m=rules.component_m,
             candidate_m=rules.candidate_m,
+            confidence=rules.confidence,
         )
 
     def judge(
@@ -73,7 +76,14 @@ class CaseJudge:
         if edition is not None:
             editions = np.array([edition], dtype=np.int64)
         lon, lat = (np.array([value]) for value in lonlat or (np.nan, np.nan))
-        (placed,) = self._locator.place(editions, lon, lat)
+        accuracy_m = np.nan if given.accuracy_m is None else given.accuracy_m
+        (placed,) = self._locator.place(
+            editions,
+            lon,
+            lat,
+            accuracy_m=np.array([accuracy_m]),
+            has_address=np.array([given.address is not None]),
+        )
         ((place, decision),) = self._router.route([given], [placed])
         return Judged(placed, place, decision)
 
@@ -88,7 +98,10 @@ class CaseJudge:
         """Write down how a case was judged, and what people decided of it, as JSON text."""
         rules = self._rules
         writer = TraceWriter(
-            candidate_m=rules.candidate_m, snap_m=rules.snap_m, component_m=rules.component_m
+            candidate_m=rules.candidate_m,
+            snap_m=rules.snap_m,
+            component_m=rules.component_m,
+            confidence=rules.confidence,
         )
         return writer.write(
             given, given_crs, judged.placed, judged.place, judged.decision, by_hand

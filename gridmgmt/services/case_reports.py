@@ -138,6 +138,7 @@ def _store(
         unrouted_reason=judged.decision.reason,
         status=status_of(judged.decision.responder, given.disposed_at, given.closed_at),
         last_seq=0,
+        marks=judged.decision.marks,
     )
     source = {"via": asked.via}
     events = case_changes.first_events(case, actor=asked.actor, source=source)

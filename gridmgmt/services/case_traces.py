@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +20,20 @@ def position_by_hand(
 ) -> tuple[float, float]:
     """Return the lon/lat where a person put a case, else the other position."""
     return (trace["lon"], trace["lat"]) if PLACED in trace else otherwise
+
+
+def to_judge(given: GivenCase, trace: Mapping[str, Any]) -> GivenCase:
+    """Return a case as it is judged: where a person put it, that is where it lies.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> at = datetime.fromisoformat("2026-01-05T08:30:00+08:00")
+    >>> given = GivenCase("C1", "noise", at, accuracy_m=50.0)
+    >>> to_judge(given, {}).accuracy_m, to_judge(given, {"placed": {}}).accuracy_m
+    (50.0, None)
+    """
+    return replace(given, accuracy_m=None) if PLACED in trace else given
 
 
 def owner(
@@ -45,12 +60,18 @@ class TraceWriter:
     """Writes traces as JSON text; decisions that cases share are put into words once."""
 
     def __init__(
-        self, *, candidate_m: float, snap_m: float, component_m: float = COMPONENT_M
+        self,
+        *,
+        candidate_m: float,
+        snap_m: float,
+        component_m: float = COMPONENT_M,
+        confidence: float = 0.0,
     ) -> None:
         self._settings = {
             "candidate_m": candidate_m,
             "snap_m": snap_m,
             "component_m": component_m,
+            "confidence": confidence,
         }
         # By identity: the duty book gives equal cases the same decision. Keeping the decision
         # here keeps its identity from being given to another.
@@ -98,10 +119,22 @@ class TraceWriter:
             "candidates": [[code, metres] for code, metres in candidates],
             "settings": self._settings,
             "place": None if place is None else place.to_json(),
+            **_uncertainty(given, placed),
         }
 
     def _decision(self, decision: Decision) -> str:
+        if decision.answers:
+            # No other case has the same shares.
+            return json.dumps(decision.to_json(), ensure_ascii=False)
         if id(decision) not in self._known:
             text = json.dumps(decision.to_json(), ensure_ascii=False)
             self._known[id(decision)] = decision, text
         return self._known[id(decision)][1]
+
+
+def _uncertainty(given: GivenCase, placed: Placed) -> dict[str, Any]:
+    """Tell in which areas a case may lie, where there is more than one."""
+    if not placed.shares:
+        return {}
+    shares = [[part.code, round(part.share, 4)] for part in placed.shares]
+    return {"accuracy_m": given.accuracy_m, "shares": shares}

@@ -54,6 +54,7 @@ def case_import(
         candidate_m=settings.candidate_m,
         snap_m=settings.snap_m,
         component_m=settings.component_m,
+        confidence=settings.confidence,
     )
     with conn.begin_nested() as work:
         report = import_cases(conn, asked, progress)

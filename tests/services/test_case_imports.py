@@ -58,7 +58,12 @@ def test_a_case_is_located_routed_and_stored_with_trace_and_first_event(
     trace = get_trace(city, "C1")
     assert trace["given"] == {"x": A1[0], "y": A1[1], "crs": "EPSG:4326"}
     assert trace["candidates"] == [["A1", 0.0]]
-    assert trace["settings"] == {"candidate_m": 1.0, "snap_m": 30.0}
+    assert trace["settings"] == {
+        "candidate_m": 1.0,
+        "snap_m": 30.0,
+        "component_m": 15.0,
+        "confidence": 0.5,
+    }
     assert 200 < trace["border_m"] < 300
     assert trace["decision"]["rule"] == "area:cell"
     assert trace["program"]
