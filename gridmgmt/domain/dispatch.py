@@ -19,7 +19,7 @@ and who assists comes from the duties, whoever disposes.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -30,12 +30,11 @@ from gridmgmt.domain.decision import (
     COMPONENT,
     FORCED_ADJUDICATION,
     TERRITORIAL_FALLBACK,
-    Considered,
     Decision,
-    WhyNot,
 )
-from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.duty import Duty, Role
 from gridmgmt.domain.hours import Hours, open_together, parse_hours
+from gridmgmt.domain.matches import Match, Matches
 from gridmgmt.domain.place import GroupMember, Place, Zone
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.domain.roster import Roster
@@ -43,26 +42,28 @@ from gridmgmt.domain.sites import Sights, Site
 from gridmgmt.domain.spots import Ground, Spot
 
 
-class _Match(NamedTuple):
-    """A duty on a spot; a smaller precedence goes before a greater."""
-
-    precedence: tuple[int, int]
-    rule: str
-    duty: Duty
-    why_not: WhyNot | None
-
-
 @dataclass
 class _View:
     """The duties one place, period and category see; only the hours are still open."""
 
-    matches: tuple[_Match, ...]
+    matches: tuple[Match, ...]
     hours: tuple[Hours, ...]
     marks: tuple[CaseMark, ...]
     decisions: dict[tuple[tuple[bool, ...], Tie | None], Decision] = field(default_factory=dict)
 
 
-# What is asked again and again is kept; a whole city of it would fill the memory.
+class _Local(NamedTuple):
+    """What is asked of one bare place again and again.
+
+    ``starts`` are the days on which something dated changes there, ``named`` which lists of
+    categories matter.
+    """
+
+    starts: list[date]
+    named: int
+
+
+# So much is kept to answer sooner; a whole city of it would fill the memory.
 _VIEWS_KEPT = 20_000
 
 
@@ -88,17 +89,13 @@ class DutyBook:
         self._components = components or Register({})
         self._roster = Roster(responders)
         self.ground = Ground(members, zones)
-        self._duties: dict[tuple[Target, str | None, str], list[Duty]] = {}
         by_id = sorted(duties, key=lambda duty: duty.id)
-        for duty in by_id:
-            on = (duty.target, duty.level, duty.target_code)
-            self._duties.setdefault(on, []).append(duty)
-        self.sights = Sights(by_id, self.ground, self._roster.stations())
         self.hours = sorted({duty.hours for duty in by_id if duty.hours})
-        self._starts: dict[Place, list[date]] = {}
+        self.sights = Sights(by_id, self.ground, self._roster.stations())
+        self._matches = Matches(by_id, self.sights)
+        self._local: dict[Place, _Local] = {}
+        self._spots: dict[tuple[Place, int], list[Spot]] = {}
         self._views: dict[tuple[Place, int, int], _View] = {}
-        self._naming: dict[tuple[Spot, int], list[Duty]] = {}
-        self._told: dict[tuple[int, WhyNot | None], Considered] = {}
 
     def decide(
         self,
@@ -156,7 +153,7 @@ class DutyBook:
 
     def duties_on(self, spot: Spot) -> list[Duty]:
         """List the duties that point at a spot, by id."""
-        return self._duties.get((spot.target, spot.level, spot.code), [])
+        return self._matches.duties_on(spot)
 
     def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
         """Name who answers where no duty does: the rule, and the responders it finds."""
@@ -169,57 +166,45 @@ class DutyBook:
 
     def periods(self, place: Place) -> list[date]:
         """List the days on which something dated begins, or has just ended, at a bare place."""
-        starts = self._starts.get(place)
-        if starts is None:
-            starts = self._starts[place] = self.sights.starts(place)
-        return starts
+        return self._local_to(place).starts
+
+    def _local_to(self, place: Place) -> _Local:
+        local = self._local.get(place)
+        if local is None:
+            on = self.sights.targets(place)
+            local = _Local(self.sights.starts_on(on, place), self.sights.named_on(on))
+            self._local[place] = local
+        return local
 
     def _view(self, place: Place, day: date, category: str | None) -> _View:
-        kind = self.sights.kind(category)
-        key = (place, bisect_right(self.periods(place), day), kind)
+        local = self._local_to(place)
+        period = bisect_right(local.starts, day)
+        key = (place, period, self.sights.kind(category) & local.named)
         view = self._views.get(key)
         if view is None:
             if len(self._views) >= _VIEWS_KEPT:
-                self._views.clear()
-                self._naming.clear()
-                self._starts.clear()
-            spots = [s for s in self.ground.spots(place, day) if self.duties_on(s)]
-            matches = tuple(self._matches(spots, day, category))
-            texts = sorted({match.duty.hours for match in matches if match.duty.hours})
+                self._forget()
+            spots = self._spots_of(place, period, day)
+            matches = tuple(
+                match for spot in spots for match in self._matches.on(spot, day, category)
+            )
+            texts = sorted({m.duty.hours for m in matches if m.stands and m.duty.hours})
             hours = tuple(parse_hours(text) for text in texts)
             view = _View(matches, hours, self.ground.marks(place, day, category))
             self._views[key] = view
         return view
 
-    def _telling(self, spot: Spot, category: str | None) -> list[Duty]:
-        """List the duties on a spot that a case of this category may ask about."""
-        if spot.target in (Target.ZONE, Target.ROAD_SEGMENT):
-            # There are few, and the question is why their responder was passed over.
-            return self.duties_on(spot)
-        # Areas carry the duties for all other matters, and those tell nothing.
-        kind = self.sights.kind(category)
-        telling = self._naming.get((spot, kind))
-        if telling is None:
-            telling = [
-                duty
-                for duty in self.duties_on(spot)
-                if duty.categories is None or category in duty.categories
-            ]
-            self._naming[spot, kind] = telling
-        return telling
+    def _spots_of(self, place: Place, period: int, day: date) -> list[Spot]:
+        spots = self._spots.get((place, period))
+        if spots is None:
+            spots = [spot for spot in self.ground.spots(place, day) if self.duties_on(spot)]
+            self._spots[place, period] = spots
+        return spots
 
-    def _matches(
-        self, spots: Iterable[Spot], day: date, category: str | None
-    ) -> Iterator[_Match]:
-        for spot in spots:
-            telling = self._telling(spot, category)
-            matches = [_match(spot, duty, day, category) for duty in telling]
-            standing = {
-                (match.duty.responder_code, match.duty.role)
-                for match in matches
-                if match.why_not is None
-            }
-            yield from (match for match in matches if _tells(match, standing))
+    def _forget(self) -> None:
+        for kept in (self._views, self._spots, self._local):
+            kept.clear()
+        self._matches.forget()
 
     def _judge(
         self,
@@ -233,12 +218,10 @@ class DutyBook:
         applying = []
         considered = []
         for match in view.matches:
-            why_not = match.why_not
-            if why_not is None and match.duty.hours in closed:
-                why_not = WhyNot.OUTSIDE_HOURS
-            if why_not is None:
+            is_closed = match.duty.hours in closed
+            considered.append(match.told_closed if is_closed else match.told)
+            if match.stands and not is_closed:
                 applying.append(match)
-            considered.append(self._considered(match.duty, why_not))
         applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
         rule, fallback, owners, duty_ids = self._owners(place, applying, tie)
         responder = owners[0] if len(owners) == 1 else None
@@ -260,7 +243,7 @@ class DutyBook:
         )
 
     def _owners(
-        self, place: Place, applying: list[_Match], tie: Tie | None
+        self, place: Place, applying: list[Match], tie: Tie | None
     ) -> tuple[str | None, str | None, tuple[str, ...], tuple[int, ...]]:
         """Return the rule that decides, the fallback used, the owners and their duties."""
         if tie is not None and tie.owners:
@@ -272,41 +255,3 @@ class DutyBook:
         first = [m for m in disposing if m.precedence == disposing[0].precedence]
         owners = tuple(dict.fromkeys(match.duty.responder_code for match in first))
         return first[0].rule, None, owners, tuple(sorted(match.duty.id for match in first))
-
-    def _considered(self, duty: Duty, why_not: WhyNot | None) -> Considered:
-        told = self._told.get((duty.id, why_not))
-        if told is None:
-            told = Considered(
-                duty_id=duty.id,
-                responder=duty.responder_code,
-                role=duty.role,
-                target=duty.target,
-                level=duty.level,
-                code=duty.target_code,
-                letter_no=duty.letter_no,
-                hours=duty.hours,
-                applies=why_not is None,
-                why_not=why_not,
-            )
-            self._told[duty.id, why_not] = told
-        return told
-
-
-def _match(spot: Spot, duty: Duty, day: date, category: str | None) -> _Match:
-    why_not = spot.why_not
-    if duty.categories is not None and category not in duty.categories:
-        why_not = WhyNot.OTHER_CATEGORY
-    elif why_not is None and duty.valid_from and day < duty.valid_from:
-        why_not = WhyNot.NOT_YET_VALID
-    elif why_not is None and duty.valid_to and day > duty.valid_to:
-        why_not = WhyNot.EXPIRED
-    named = duty.categories is not None
-    return _Match((spot.rank, 0 if named else 1), spot.rule, duty, why_not)
-
-
-def _tells(match: _Match, standing: set[tuple[str, Role]]) -> bool:
-    """Whether a duty says anything about the case, beside those of the same responder."""
-    if match.why_not in (WhyNot.EXPIRED, WhyNot.NOT_YET_VALID):
-        # A letter that was renewed, or will be, is no reason for anything.
-        return (match.duty.responder_code, match.duty.role) not in standing
-    return True

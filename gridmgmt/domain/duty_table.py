@@ -6,8 +6,10 @@ category (which duties name it) and which duty hours are open. An entry is fille
 book when the first case asks for it; every further one reads it.
 """
 
+import gc
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 
@@ -32,7 +34,7 @@ _DAYS = 1 << 22
 _DENSE = 1 << 26
 
 # So many decisions are kept from one batch to the next.
-_DECISIONS_KEPT = 200_000
+_DECISIONS_KEPT = 500_000
 
 
 class DutyTable:
@@ -117,39 +119,45 @@ class DutyTable:
             # Too many to keep an entry for each: those of these cases are gathered by sorting.
             key = (period * n_states + states) * n_kinds + kind
             asked, case = np.unique(key, return_inverse=True)
-            return self._judge(asked)[case]
+            return self._fill(asked)[case]
         key = (period * n_states + states) * n_kinds + kind
         found: NDArray[np.int32] = self._entries[key]
         todo = np.unique(key[found < 0])
         if len(todo):
-            self._entries[todo] = self._judge(todo)
+            self._entries[todo] = self._fill(todo)
             found = self._entries[key]
         return found
 
-    def _judge(self, keys: IntArray) -> NDArray[np.int32]:
-        """Let the duty book fill entries; the same decision keeps its number."""
+    def _fill(self, keys: IntArray) -> NDArray[np.int32]:
+        """Let the duty book decide entries; the same decision keeps its number."""
         _, n_states, n_kinds = self._shape
         rest, kinds = np.divmod(keys, n_kinds)
         periods, states = np.divmod(rest, n_states)
         sites, days = np.divmod(self._periods[periods], _DAYS)
         opened = [self._open.open_in(state) for state in range(len(self._open))]
-        numbers = []
-        for site, day, kind, state in zip(
-            sites.tolist(), days.tolist(), kinds.tolist(), states.tolist(), strict=True
-        ):
-            decision = self._book.decide_at(
-                self._site_list[site],
-                self._some_of_kind[kind],
-                # Before its first period a site has no day of its own: any early one will do.
-                date.fromordinal(max(day, 1)),
-                partial(_is_among, opened[state]),
+        rows = zip(sites.tolist(), days.tolist(), kinds.tolist(), states.tolist(), strict=True)
+        with _no_collection():
+            return np.array(
+                [
+                    self._judge(site, day, kind, opened[state])
+                    for site, day, kind, state in rows
+                ],
+                dtype=np.int32,
             )
-            number = self._numbers.get(id(decision))
-            if number is None:
-                number = self._numbers[id(decision)] = len(self.decisions)
-                self.decisions.append(decision)
-            numbers.append(number)
-        return np.array(numbers, dtype=np.int32)
+
+    def _judge(self, site: int, day: int, kind: int, opened: frozenset[str]) -> int:
+        decision = self._book.decide_at(
+            self._site_list[site],
+            self._some_of_kind[kind],
+            # Before its first period a site has no day of its own: any early one will do.
+            date.fromordinal(max(day, 1)),
+            partial(_is_among, opened),
+        )
+        number = self._numbers.get(id(decision))
+        if number is None:
+            number = self._numbers[id(decision)] = len(self.decisions)
+            self.decisions.append(decision)
+        return number
 
     def _kind(self, category: str | None) -> int:
         bits = self._book.sights.kind(category)
@@ -182,6 +190,18 @@ class DutyTable:
         self._numbers = {id(UNLOCATED): 0}
         self._shape = (0, 0, 0)
         self._entries = np.empty(0, dtype=np.int32)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles again and again among many new decisions."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _is_among(texts: frozenset[str], hours: Hours) -> bool:

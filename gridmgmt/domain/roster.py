@@ -16,6 +16,7 @@ class Roster:
         for code, responder in sorted(self._by_code.items()):
             station = _station(responder)
             self._by_station.setdefault((responder.kind, station), []).append(code)
+        self._chiefs: dict[str, list[str]] = {}
 
     def stations(self) -> set[AreaKey]:
         """Name the areas in which anybody is stationed."""
@@ -54,8 +55,12 @@ class Roster:
         return tuple(chain)
 
     def _chiefs_above(self, code: str) -> list[str]:
-        path = superiors(code, self._superior_of)
-        return [c for c in path if self._by_code[c].kind is ResponderKind.STREET_CHIEF]
+        found = self._chiefs.get(code)
+        if found is None:
+            path = superiors(code, self._superior_of)
+            chief = ResponderKind.STREET_CHIEF
+            found = self._chiefs[code] = [c for c in path if self._by_code[c].kind is chief]
+        return found
 
 
 def superiors(code: str, superior_of: Mapping[str, str | None]) -> list[str]:

@@ -49,9 +49,18 @@ class Sights:
             for target, level, code in self._duties
             if target is Target.AREA and level is not None
         )
-        lists = {duty.categories for duty in duties if duty.categories is not None}
-        lists.update(zone.categories for zone in ground.zones.values() if zone.categories)
-        self._lists = tuple(lists)
+        exceptions = {code: zone.categories for code, zone in ground.zones.items()}
+        lists = {duty.categories for duty in duties}.union(exceptions.values()) - {None}
+        self._lists = tuple(some for some in lists if some is not None)
+        bit_of = {some: 1 << nth for nth, some in enumerate(self._lists)}
+        self._named: dict[_On, int] = {}
+        for on, some_duties in self._duties.items():
+            for duty in some_duties:
+                bit = 0 if duty.categories is None else bit_of[duty.categories]
+                self._named[on] = self._named.get(on, 0) | bit
+        for code, named in exceptions.items():
+            on = (Target.ZONE, None, code)
+            self._named[on] = self._named.get(on, 0) | (bit_of[named] if named else 0)
         self._kind_of: dict[str | None, int] = {}
 
     def bare(self, place: Place) -> Place:
@@ -80,23 +89,38 @@ class Sights:
             self._kind_of[category] = found
         return found
 
-    def starts(self, place: Place) -> list[date]:
-        """List the days on which something dated begins, or has just ended, at a place.
+    def targets(self, place: Place) -> list[_On]:
+        """List what a place lies on, on whatever day: groups it was ever part of too."""
+        found: dict[_On, None] = {(Target.ZONE, None, code): None for code in place.zones}
+        for code, _ in place.road_segments:
+            found[Target.ROAD_SEGMENT, None, code] = None
+        for level, code in place.areas:
+            found[Target.AREA, level, code] = None
+            for member in self._ground.members.get((level, code), ()):
+                found[Target.GROUP, None, member.group_code] = None
+        return list(found)
 
-        Between two of them nothing dated changes there.
+    def named_on(self, targets: Iterable[_On]) -> int:
+        """Tell which lists of categories matter there; bits are those of ``kind``."""
+        bits = 0
+        for on in targets:
+            bits |= self._named.get(on, 0)
+        return bits
+
+    def starts_on(self, targets: Iterable[_On], place: Place | None = None) -> list[date]:
+        """List the days on which something dated begins, or has just ended.
+
+        Between two of them nothing dated changes in the duties on these targets, nor in the
+        zones and memberships of the place.
         """
         dated: list[Duty | Zone | GroupMember] = []
-        members = [one for area in place.areas for one in self._ground.members.get(area, ())]
-        dated += members
-        dated += (
-            self._ground.zones[code] for code in place.zones if code in self._ground.zones
-        )
-        on: set[_On] = {(Target.AREA, level, code) for level, code in place.areas}
-        on |= {(Target.GROUP, None, one.group_code) for one in members}
-        on |= {(Target.ZONE, None, code) for code in place.zones}
-        on |= {(Target.ROAD_SEGMENT, None, code) for code, _ in place.road_segments}
-        for target in on:
-            dated += self._duties.get(target, ())
+        for on in targets:
+            dated += self._duties.get(on, ())
+        if place is not None:
+            zones = (self._ground.zones.get(code) for code in place.zones)
+            dated += (zone for zone in zones if zone is not None)
+            for area in place.areas:
+                dated += self._ground.members.get(area, ())
         starts = {one.valid_from for one in dated if one.valid_from is not None}
         starts |= {
             one.valid_to + timedelta(days=1)
