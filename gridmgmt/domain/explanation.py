@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from gridmgmt.domain.case import UnlocatedReason
-from gridmgmt.domain.decision import Considered, Decision, WhyNot
+from gridmgmt.domain.decision import COMPONENT, Considered, Decision, WhyNot
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation_words import Language, said, word
 from gridmgmt.domain.moments import shown
@@ -29,6 +29,7 @@ class Names:
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
     responders: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,17 @@ class _Teller:
         decision = Decision.from_json(trace["decision"])
         yield from self.place(trace)
         yield from self.considered(decision)
+        yield from self.tied(decision, trace["place"] or {})
         yield from self.decided(decision)
+
+    def tied(self, decision: Decision, place: Mapping[str, Any]) -> Iterator[str]:
+        """Tell which component the case is about, where it is about one."""
+        if decision.component is not None:
+            by_owner = decision.rule == COMPONENT
+            key = "tied" if by_owner else "tied_to_nobody"
+            yield self._say(key, component=self._component(decision.component))
+        elif decision.rule == COMPONENT:
+            yield self._say("not_tied", m=f"{place['apart_m']:g}")
 
     def rerouted(self, trace: Mapping[str, Any]) -> Iterator[str]:
         if REROUTED not in trace:
@@ -158,6 +169,9 @@ class _Teller:
         for code, metres in (trace["place"] or {}).get("road_segments", ()):
             segment = self._place(Target.ROAD_SEGMENT, code)
             yield self._say("near_road", segment=segment, m=f"{metres:.1f}")
+        for code, metres in (trace["place"] or {}).get("components", ()):
+            component = self._component(code)
+            yield self._say("near_component", component=component, m=f"{metres:.1f}")
 
     def _located(self, trace: Mapping[str, Any]) -> str:
         facts: dict[str, Any] = {
@@ -212,7 +226,9 @@ class _Teller:
             )
         else:
             who = self._responder(decision.responder)
-            if decision.fallback is not None:
+            if decision.rule == COMPONENT:
+                yield self._say("won_as_owner", who=who, rule=self._rule(COMPONENT))
+            elif decision.fallback is not None:
                 yield self._say(f"fallback_{decision.fallback}", who=who)
             else:
                 letters = self._letters(decision)
@@ -236,7 +252,7 @@ class _Teller:
         if bounce["seq"] in reasons:
             yield self._say("reason_given", reason=reasons[bounce["seq"]])
         if ASSIGNED not in trace:
-            yield self._say("bounced_waits")
+            yield self._say("unrouted_bounced")
 
     def assigned(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
         if ASSIGNED not in trace:
@@ -284,6 +300,9 @@ class _Teller:
 
     def _place(self, target: Target, code: str) -> str:
         return _named(code, self._names.places.get((target, code)))
+
+    def _component(self, code: str) -> str:
+        return _named(code, self._names.components.get(code))
 
     def _responder(self, code: str) -> str:
         return _named(code, self._names.responders.get(code))

@@ -70,6 +70,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Road segment {segment} is {m} m away, within its tolerance.",
         "距路段 {segment} {m} 米，在其容差之内。",
     ),
+    "near_component": (
+        "Component {component}, of the class it is about, is {m} m away.",
+        "距同类部件 {component} {m} 米。",
+    ),
     # Which duties were looked at
     "no_duty_here": ("No duty points at this place.", "没有责任书涉及此处。"),
     "duty_applies": (
@@ -90,6 +94,31 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "why_zone_expired": ("the zone had ended", "该特殊区域已到期"),
     "why_zone_not_yet_valid": ("the zone had not begun", "该特殊区域尚未生效"),
     # Who was chosen
+    "tied": (
+        "It is tied to component {component}, the nearest that somebody answers for.",
+        "关联到最近的有责任单位的部件 {component}。",
+    ),
+    "tied_to_nobody": (
+        (
+            "It is tied to component {component}, none of whose units is a responder: the"
+            " duties of the place decide."
+        ),
+        "关联到部件 {component}，其权属、养护、主管单位均不是登记的责任单位，按此处责任派遣。",
+    ),
+    "not_tied": (
+        (
+            "Components whose distances differ by {m} m or less cannot be told apart, and those"
+            " nearest to it have different owners."
+        ),
+        "距离相差 {m} 米以内的部件无法区分，而最近的几个部件权属不同。",
+    ),
+    "won_as_owner": (
+        (
+            "The most specific rule that applies is the one for {rule}: {who} disposes of it as"
+            " the unit that answers for the component."
+        ),
+        "适用的最具体规则是{rule}：由部件的责任单位 {who} 主办。",
+    ),
     "won": (
         (
             "The most specific rule that applies is the one for {rule}: {who} disposes of it, "
@@ -123,6 +152,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         ),
         "按{rule}规则有同等优先的多个主办单位（{owners}），不作猜测，等待人工处理。",
     ),
+    "unrouted_bounced": (
+        "The rules give it to nobody any more: it waits for a person.",
+        "规则不再自动派遣，等待人工处理。",
+    ),
     "overseers": ("Overseen by {chain}.", "督办：{chain}。"),
     "assistants": ("Assisted by {who}.", "协办：{who}。"),
     # What the rules said again, later
@@ -139,10 +172,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # What people decided
     "bounced": ("{who} returned it on {at}; {by} did so.", "{at} 由 {by} 代 {who} 退单。"),
     "bounced_to": ("{who} was suggested instead.", "建议改派给 {who}。"),
-    "bounced_waits": (
-        "The rules give it to nobody any more: it waits for a person.",
-        "规则不再自动派遣，等待人工处理。",
-    ),
     "assigned": (
         "A person, {by}, gave it to {who} on {at}.",
         "{at} 由 {by} 人工派遣给 {who}。",
@@ -185,6 +214,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "target_group": ("group", "责任网格或片区"),
     "target_road_segment": ("road segment", "路段"),
     "target_zone": ("zone", "特殊区域"),
+    "rule_component": ("owners of components", "部件权属"),
     "rule_zone": ("special zones", "特殊区域"),
     "rule_road_segment": ("road segments", "路段"),
     "rule_area": ("areas of level", "区域层级"),
@@ -197,6 +227,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "what_snapped": ("snapped", "是否就近归属"),
     "what_distance_m": ("distance in metres", "距离（米）"),
     "what_candidates": ("candidates", "候选区域"),
+    "what_component": ("component", "部件"),
     "what_responder": ("responder", "主办单位"),
     "what_reason": ("reason for nobody", "未派遣原因"),
     "what_rule": ("rule", "规则"),

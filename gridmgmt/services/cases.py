@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import PERSONAL_FIELDS, Case, CaseEvent, UnroutedReason
+from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Considered, Decision
 from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
@@ -19,6 +20,7 @@ from gridmgmt.services.routing import Router
 from gridmgmt.store import audit, cases
 from gridmgmt.store.areas import PointLocation, area_names, leaves_within, locate_point
 from gridmgmt.store.categories import list_categories
+from gridmgmt.store.components import component_names
 from gridmgmt.store.groups import list_groups
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.responders import list_responders
@@ -166,6 +168,7 @@ def explanation_of(
         places=_place_names(conn),
         responders={one.code: one.name for one in responders},
         categories={one.code: one.name for one in list_categories(conn)},
+        components=_component_names(conn, trace),
     )
     known_phones = {code: phone for code, phone in phones.items() if phone is not None}
     return Explanation(case, trace, names, replay, known_phones, reasons)
@@ -191,6 +194,12 @@ def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, s
     return names
 
 
+def _component_names(conn: Connection, trace: Mapping[str, Any]) -> dict[str, str]:
+    places = [judged["place"] or {} for judged in (judged_last(trace), trace)]
+    codes = {code for place in places for code, _ in place.get("components", ())}
+    return component_names(conn, sorted(codes)) if codes else {}
+
+
 def _place_names(conn: Connection) -> dict[tuple[str, str], str]:
     return {
         **{(Target.GROUP, one.code): one.name for one in list_groups(conn)},
@@ -206,13 +215,18 @@ def _replay(
     where = _locate_again(conn, trace)
     code = None if where is None else where.code
     now = Decision(None, UnroutedReason.UNLOCATED)
+    given, settings = case.given, trace["settings"]
     if code is not None:
         router = Router.load(conn, trace["edition"], tz=tz)
         places = router.places(
-            np.array([trace["lon"]]), np.array([trace["lat"]]), np.array([code], dtype=object)
+            np.array([trace["lon"]]),
+            np.array([trace["lat"]]),
+            np.array([code], dtype=object),
+            [given.category],
+            component_m=settings.get("component_m", COMPONENT_M),
+            apart_m=np.array([max(given.accuracy_m or 0.0, settings["candidate_m"])]),
         )
         mapped = {one.code for one in list_categories(conn) if one.mapped}
-        given = case.given
         now = router.route(places, [given.category], [given.reported_at], mapped)[0]
     differences = _place_differences(trace, where) + _decision_differences(then, now)
     changes = _duty_changes(then.considered, now.considered)
@@ -249,7 +263,7 @@ def _place_differences(
 
 
 def _decision_differences(then: Decision, now: Decision) -> list[tuple[str, str, str]]:
-    names = ("responder", "reason", "rule", "overseers", "assistants")
+    names = ("responder", "reason", "rule", "component", "overseers", "assistants")
     return _differing({name: (getattr(then, name), getattr(now, name)) for name in names})
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.domain.case import CaseMark, UnroutedReason
+from gridmgmt.domain.component import Register
 from gridmgmt.domain.decision import Decision, WhyNot
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Duty, Role, Target
@@ -367,3 +369,23 @@ def test_one_book_tells_the_last_day_from_the_day_after():
 
 def test_a_place_survives_json():
     assert Place.from_json(PLACE.to_json()) == PLACE
+
+
+def test_the_owner_of_a_component_goes_before_everything_the_duties_say():
+    register = Register({"K1": "S9", "K2": None})
+    book = DutyBook([], STAFF, MEMBERS, ZONES, register)
+    tied = replace(PLACE, components=(("K1", 1.0),))
+    decision = book.decide(tied, "E1", NOON)
+    assert (decision.responder, decision.rule, decision.component) == ("S9", "component", "K1")
+    unowned = replace(PLACE, components=(("K2", 1.0),))
+    plain = book.decide(PLACE, "E1", NOON)
+    told = book.decide(unowned, "E1", NOON)
+    assert told == replace(plain, component="K2")
+
+
+def test_a_place_and_a_decision_with_components_go_through_json():
+    place = replace(PLACE, components=(("K1", 1.25), ("K2", 2.0)), apart_m=3.0)
+    assert Place.from_json(place.to_json()) == place
+    assert "components" not in PLACE.to_json()
+    decision = Decision("S9", None, rule="component", component="K1")
+    assert Decision.from_json(decision.to_json()) == decision

@@ -23,6 +23,7 @@ NAMES = Names(
     places={(Target.ZONE, "Z1"): "河坊街", (Target.ROAD_SEGMENT, "R1"): "中山路一段"},
     responders={"S1": "一中队", "S2": "二中队", "CA": "街长"},
     categories={"E1": "占道经营"},
+    components={"K1": "公交站"},
 )
 DUTY = Considered(7, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", "17号", None, applies=True)
 CHOSEN = Decision("S1", None, rule="area:cell", duty_ids=(7,), considered=(DUTY,))
@@ -265,3 +266,47 @@ def test_moments_are_told_on_the_clock_of_who_reads() -> None:
     sentences = explain("C1", trace(assigned=CHOICE), NAMES, "en", tz=tokyo)
     assert "was reported at 2026-03-02 10:30." in sentences[0]
     assert "on 2026-03-02 11:00, instead of" in sentences[-1]
+
+
+NEAR = {
+    "areas": [["cell", "A1"]],
+    "zones": [],
+    "road_segments": [],
+    "components": [["K1", 4.2], ["K2", 4.9]],
+    "apart_m": 1.0,
+}
+
+
+def test_a_case_tied_to_a_component_is_told_with_its_owner_in_both_languages() -> None:
+    decision = Decision("S1", None, rule="component", component="K1")
+    sentences = told("en", decision, place=NEAR)
+    assert sentences[-4:] == [
+        "Component 公交站 (K1), of the class it is about, is 4.2 m away.",
+        "Component K2, of the class it is about, is 4.9 m away.",
+        "It is tied to component 公交站 (K1), the nearest that somebody answers for.",
+        (
+            "The most specific rule that applies is the one for owners of components: 一中队"
+            " (S1) disposes of it as the unit that answers for the component."
+        ),
+    ]
+    assert told("zh", decision, place=NEAR)[-4:] == [
+        "距同类部件 公交站 (K1) 4.2 米。",
+        "距同类部件 K2 4.9 米。",
+        "关联到最近的有责任单位的部件 公交站 (K1)。",
+        "适用的最具体规则是部件权属：由部件的责任单位 一中队 (S1) 主办。",
+    ]
+
+
+def test_components_of_two_owners_that_cannot_be_told_apart_are_told() -> None:
+    decision = Decision(None, UnroutedReason.TWO_OWNERS, rule="component", owners=("S1", "S2"))
+    sentences = told("en", decision, place=NEAR)
+    assert "differ by 1 m or less cannot be told apart" in sentences[-2]
+    assert "Under the rule for owners of components there are two owners" in sentences[-1]
+    assert "距离相差 1 米以内的部件无法区分" in told("zh", decision, place=NEAR)[-2]
+
+
+def test_a_component_nobody_answers_for_is_told_and_the_duties_decide() -> None:
+    decision = Decision("S1", None, rule="area:cell", duty_ids=(7,), component="K1")
+    sentences = told("en", decision, place=NEAR)
+    assert "none of whose units is a responder" in sentences[-2]
+    assert "areas of level grid cell: 一中队 (S1) disposes of it" in sentences[-1]
