@@ -1,8 +1,9 @@
 """Cases and their events, as stored: events are only ever added, the state follows them."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.errors import NotFoundError, StoreError
 from gridmgmt.progress import Progress
 from gridmgmt.store.case_filter import CaseFilter, in_sight
+from gridmgmt.store.copy_text import copy_lines
 from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, case_numbers, cases
 from gridmgmt.store.statements import statement
@@ -63,6 +65,14 @@ _WRITTEN = (
     "trace",
 )
 _EVENT_WRITTEN = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
+_COPIED = [cases.c[name] for name in _WRITTEN]
+_EVENT_COPIED = [case_events.c[name] for name in _EVENT_WRITTEN]
+
+# An event as it is copied, its detail as JSON text.
+EventRow = tuple[str, int, CaseEventKind, datetime, str, str]
+
+# Cases between two reports of progress.
+_AT_ONCE = 1_000
 
 # Stands where a trace is to stay what it is; no trace is ever JSON's null.
 _KEPT = "null"
@@ -186,20 +196,30 @@ def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
 
     ``progress`` is told the name of the step, how many cases are written, and of how many.
     """
-    points = _points([case for case, _ in new.cases])
-    rows = zip(new.cases, points, strict=True)
-    written = (_as_row(case, at, trace) for (case, trace), at in rows)
-    _copy(conn, "cases", _WRITTEN, _counted(written, len(new.cases), progress))
-    _copy(conn, "case_events", _EVENT_WRITTEN, (_as_event_row(e) for e in new.events))
+    for start in range(0, len(new.cases), _AT_ONCE):
+        some = new.cases[start : start + _AT_ONCE]
+        copy_lines_in(conn, cases.name, case_lines(some))
+        progress("storing", start + len(some), len(new.cases))
+    copy_lines_in(conn, case_events.name, event_lines([_as_event_row(e) for e in new.events]))
 
 
-def _counted(
-    rows: Iterable[tuple[Any, ...]], total: int, progress: Progress
-) -> Iterator[tuple[Any, ...]]:
-    for done, row in enumerate(rows, start=1):
-        yield row
-        if done % 1_000 == 0 or done == total:
-            progress("storing", done, total)
+def case_lines(written: Sequence[tuple[Case, str]]) -> bytes:
+    """Write cases, each with its trace as JSON text, as COPY wants them."""
+    points = _points([case for case, _ in written])
+    rows = zip(written, points, strict=True)
+    return copy_lines(_COPIED, [_as_row(case, at, trace) for (case, trace), at in rows])
+
+
+def event_lines(events: Sequence[EventRow]) -> bytes:
+    """Write events, each with its detail as JSON text, as COPY wants them."""
+    return copy_lines(_EVENT_COPIED, events)
+
+
+def copy_lines_in(conn: Connection, table: str, lines: bytes) -> None:
+    """Copy lines that were made for ``cases`` or ``case_events``, or a table like them."""
+    if lines:
+        written = _EVENT_WRITTEN if table == case_events.name else _WRITTEN
+        _copy(conn, table, written, lines)
 
 
 def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
@@ -209,16 +229,8 @@ def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -
     # All at once: a statement a case would make a daily file of a city a matter of minutes.
     new = cases.to_metadata(sa.MetaData(), name="changed_cases")
     conn.exec_driver_sql("CREATE TEMPORARY TABLE changed_cases (LIKE cases)")
-    points = _points([case for case, _ in changed])
-    _copy(
-        conn,
-        new.name,
-        _WRITTEN,
-        (
-            _as_row(case, point, _KEPT if trace is None else trace)
-            for (case, trace), point in zip(changed, points, strict=True)
-        ),
-    )
+    written = [(case, _KEPT if trace is None else trace) for case, trace in changed]
+    copy_lines_in(conn, new.name, case_lines(written))
     values: dict[str, Any] = {name: new.c[name] for name in _WRITTEN if name != "case_no"}
     is_kept = sa.func.jsonb_typeof(new.c.trace) == _KEPT
     values["trace"] = sa.case((is_kept, cases.c.trace), else_=new.c.trace)
@@ -226,17 +238,14 @@ def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -
     conn.exec_driver_sql("DROP TABLE changed_cases")
 
 
-def _copy(
-    conn: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
+def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) -> None:
     # SQLAlchemy has no COPY: this is psycopg's own connection, on the same transaction.
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     try:
         with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write(lines)
     except psycopg.Error as error:
         message = f"the database refused the rows for {table}: {error}"
         raise StoreError(message) from error
@@ -287,7 +296,7 @@ def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
     )
 
 
-def _as_event_row(event: CaseEvent) -> tuple[Any, ...]:
+def _as_event_row(event: CaseEvent) -> EventRow:
     detail = json.dumps(event.detail, ensure_ascii=False)
     return (event.case_no, event.seq, event.kind, event.happened_at, event.actor, detail)
 
