@@ -16,6 +16,10 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 
 
+# Of the areas that a case may lie in, this many are told with their shares.
+_MOST_SHARES = 6
+
+
 @dataclass(frozen=True)
 class Names:
     """What codes are called; a code without a name is told as the code alone.
@@ -131,6 +135,7 @@ class _Teller:
         yield from self.place(trace)
         yield from self.considered(decision)
         yield from self.tied(decision, trace["place"] or {})
+        yield from self.doubted(decision, trace["settings"])
         yield from self.decided(decision)
 
     def tied(self, decision: Decision, place: Mapping[str, Any]) -> Iterator[str]:
@@ -141,6 +146,20 @@ class _Teller:
             yield self._say(key, component=self._component(decision.component))
         elif decision.rule == COMPONENT:
             yield self._say("not_tied", m=f"{place['apart_m']:g}")
+
+    def doubted(self, decision: Decision, settings: Mapping[str, Any]) -> Iterator[str]:
+        """Tell for how much of where the case may lie its answer holds, if that is too little."""
+        if decision.would_be is not None:
+            listed = self._listed(
+                f"{self._responder(code)} {share:.0%}" for code, share in decision.answers
+            )
+            yield self._say(
+                "doubted",
+                who=self._responder(decision.would_be),
+                share=f"{dict(decision.answers).get(decision.would_be, 0.0):.0%}",
+                confidence=f"{settings['confidence']:.0%}",
+                listed=listed,
+            )
 
     def rerouted(self, trace: Mapping[str, Any]) -> Iterator[str]:
         if REROUTED not in trace:
@@ -162,6 +181,8 @@ class _Teller:
         if trace["candidates"]:
             listed = self._listed(f"{code} ({m:g} m)" for code, m in trace["candidates"])
             yield self._say("candidates", m=trace["settings"]["candidate_m"], listed=listed)
+        if trace.get("shares"):
+            yield from self._disc(trace)
         if trace["border_m"] is not None:
             yield self._say("border", m=f"{trace['border_m']:.1f}")
         for code in (trace["place"] or {}).get("zones", ()):
@@ -172,6 +193,15 @@ class _Teller:
         for code, metres in (trace["place"] or {}).get("components", ()):
             component = self._component(code)
             yield self._say("near_component", component=component, m=f"{metres:.1f}")
+
+    def _disc(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        shares = trace["shares"]
+        told = [f"{self._area(trace['level'], code)} {share:.0%}" for code, share in shares]
+        facts = {"m": f"{trace['accuracy_m']:g}", "listed": self._listed(told[:_MOST_SHARES])}
+        if len(told) > _MOST_SHARES:
+            yield self._say("disc_on_many", others=len(told) - _MOST_SHARES, **facts)
+        else:
+            yield self._say("disc", **facts)
 
     def _located(self, trace: Mapping[str, Any]) -> str:
         facts: dict[str, Any] = {
@@ -233,6 +263,8 @@ class _Teller:
             else:
                 letters = self._letters(decision)
                 yield self._say("won", who=who, rule=self._rule(decision.rule), by=letters)
+        for mark in decision.marks:
+            yield self._say(f"mark_{mark}")
         if decision.overseers:
             chain = " > ".join(map(self._responder, decision.overseers))
             yield self._say("overseers", chain=chain)

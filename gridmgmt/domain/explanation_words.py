@@ -48,6 +48,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "It came without a position, so it was not located: a person decides.",
         "案件没有坐标，无法定位，转人工处理。",
     ),
+    "unlocated_address_only": (
+        "It came with an address but without a position: a person puts it on the map.",
+        "案件只有地址没有坐标，需人工定位。",
+    ),
     "unlocated_outside": (
         (
             "In edition {edition}, in force then, no area covers it and none lies within "
@@ -63,6 +67,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "candidates": (
         "Areas within {m:g} m of it: {listed}.",
         "{m:g} 米以内的候选区域：{listed}。",
+    ),
+    "disc": (
+        "Its position is known to within {m} m; it may lie in {listed}.",
+        "定位精度为 {m} 米，可能位于：{listed}。",
+    ),
+    "disc_on_many": (
+        "Its position is known to within {m} m; it may lie in {listed} and {others} more.",
+        "定位精度为 {m} 米，可能位于：{listed}，另有 {others} 个。",
     ),
     "border": ("The nearest border is {m} m away.", "距最近的边界 {m} 米。"),
     "in_zone": ("It lies in zone {zone}.", "位于特殊区域 {zone} 之内。"),
@@ -156,6 +168,24 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The rules give it to nobody any more: it waits for a person.",
         "规则不再自动派遣，等待人工处理。",
     ),
+    "doubted": (
+        (
+            "At that position {who} would dispose of it, but that holds for {share} of where it"
+            " may lie, and {confidence} is asked for. Who may answer: {listed}."
+        ),
+        (
+            "按该位置应由 {who} 主办，但只在可能范围的 {share} 内成立，未达到要求的"
+            " {confidence}。可能的主办单位：{listed}。"
+        ),
+    ),
+    "unrouted_uncertain": (
+        "The position is not known well enough to pick one: it waits for a person.",
+        "位置不够准确，不作猜测，等待人工处理。",
+    ),
+    "mark_vendor_zone": (
+        "Street trading is allowed there that day: it is marked so.",
+        "当日该处为固定摊点群，允许设摊，案件已作标记。",
+    ),
     "overseers": ("Overseen by {chain}.", "督办：{chain}。"),
     "assistants": ("Assisted by {who}.", "协办：{who}。"),
     # What the rules said again, later
@@ -228,6 +258,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "what_distance_m": ("distance in metres", "距离（米）"),
     "what_candidates": ("candidates", "候选区域"),
     "what_component": ("component", "部件"),
+    "what_shares": ("areas it may lie in", "可能所在的区域"),
+    "what_marks": ("marks", "标记"),
     "what_responder": ("responder", "主办单位"),
     "what_reason": ("reason for nobody", "未派遣原因"),
     "what_rule": ("rule", "规则"),

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import Case
+from gridmgmt.domain.case import Case, UnroutedReason
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.store.areas import area_names, count_areas, latest_names
+from gridmgmt.store.bounces import bounced_by
 from gridmgmt.store.case_pages import CasePage, Order, PageKey, count_up_to, read_page
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import newest_edition
@@ -25,11 +26,15 @@ _CHOICES = 150
 
 @dataclass(frozen=True)
 class CaseNames:
-    """What codes on a page of cases are called; ``areas`` by (edition, level, code)."""
+    """What codes on a page of cases are called; ``areas`` by (edition, level, code).
+
+    ``bounced_by`` has, by the number of the case, who returned those that wait because of it.
+    """
 
     categories: Mapping[str, str]
     responders: Mapping[str, str]
     areas: Mapping[tuple[int, str, str], str]
+    bounced_by: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,14 @@ def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
         categories={one.code: one.name for one in list_categories(conn)},
         responders={one.code: one.name for one in list_responders(conn)},
         areas=areas,
+        bounced_by=_bounced_by(conn, found),
     )
+
+
+def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:
+    reason = UnroutedReason.BOUNCED
+    waiting = [one.given.case_no for one in found if one.unrouted_reason is reason]
+    return bounced_by(conn, waiting) if waiting else {}
 
 
 def area_choices(conn: Connection) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.case import CaseEvent, CaseEventKind
 from gridmgmt.domain.draft import Action
 from gridmgmt.geometry.changes import LevelChanges, pick
 from gridmgmt.store.drafts import add_draft, get_draft, replace_changes
 from gridmgmt.store.jobs import queue_job
+from gridmgmt.store.schema import case_events
 from gridmgmt.store.statements import statement
 from tests.factories import make_edition, square, two_streets
 from tests.services.answering import make_city, objects
@@ -24,6 +26,7 @@ from tests.services.case_city import (
     B1,
     BETWEEN_A1_AND_A2,
     FAR_AWAY,
+    NOW,
     TEN_METRES_WEST,
     case_file,
     give_duties,
@@ -97,6 +100,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "count_places": {},
     "count_by_responder": {},
     "count_compliance": {"as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "bounced_cases": {"since": None, "until": NOW + timedelta(days=1), "reach_m": 30.0},
     "compliance_by_day": {
         **MARCH,
         "as_of": datetime(2026, 3, 10, tzinfo=UTC),
@@ -233,7 +237,26 @@ def district(conn: Connection, tmp_path: Path) -> Connection:
     )
     replace_changes(conn, draft, changes, [None, None, "cells.shp:cells 5"], instead_of=None)
     leave_jobs(conn)
+    leave_bounces(conn)
     return conn
+
+
+def leave_bounces(conn: Connection) -> None:
+    """Leave bounces of a case on a border, of one near none, and of one that lies nowhere."""
+    for no, code, lonlat, duties in (
+        ("C4", "A1", list(BETWEEN_A1_AND_A2), [1, 2]),
+        ("C5", "A1", list(TEN_METRES_WEST), []),
+        ("C7", None, None, []),
+    ):
+        place = {"edition": 1, "level": code and "cell", "area": code, "responder": "S1"}
+        detail = {"from": place, "suggested": "S2", "lonlat": lonlat, "duties": duties}
+        event = CaseEvent(no, 9, CaseEventKind.BOUNCED, NOW, "wang", detail)
+        conn.execute(case_events.insert().values(**vars_of(event)))
+
+
+def vars_of(event: CaseEvent) -> dict[str, object]:
+    names = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
+    return {name: getattr(event, name) for name in names}
 
 
 def leave_jobs(conn: Connection) -> None:
