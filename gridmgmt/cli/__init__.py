@@ -26,6 +26,7 @@ NOUNS = {
     "case": "gridmgmt.cli.case:case",
     "account": "gridmgmt.cli.account:account",
     "locate": "gridmgmt.cli.locate:locate",
+    "archive": "gridmgmt.cli.archive:archive",
     "export": "gridmgmt.cli.export:export",
     "serve": "gridmgmt.cli.serve:serve",
     "worker": "gridmgmt.cli.worker:worker",

@@ -1,16 +1,20 @@
 """Locate the rows of a table in the areas of a file; needs no database."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.archive import crew_of, crew_options, say_bad_rows
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import crs_option, encoding_option, say
+from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.locating import LocateReport
+    from gridmgmt.services.archive_crew import Crew
+    from gridmgmt.services.locating import LocateReport, LocateRequest
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 10
@@ -23,8 +27,13 @@ _SUFFIXES = (".csv", ".xlsx")
 @click.option("--layer", help="Layer of the area file, where it has several.")
 @click.option("--code", required=True, help="Field of the area file that holds the code.")
 @click.option("--where", help="Which areas count, as an OGR SQL condition.")
-@click.option("-o", "output", required=True, help="The .csv or .xlsx to write; - for stdout.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option(
+    "-o",
+    "output",
+    required=True,
+    help="The .csv or .xlsx to write, - for stdout; for an archive, a folder.",
+)
+@click.option("--force", is_flag=True, help="Replace what is there already.")
 @click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
 @click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
 @crs_option
@@ -42,6 +51,7 @@ _SUFFIXES = (".csv", ".xlsx")
     type=click.FloatRange(min=0),
     help="Take the nearest area within this distance, 0 for never; else GRIDMGMT_SNAP_M.",
 )
+@crew_options
 @click.pass_obj
 def locate(
     settings: Settings,
@@ -61,19 +71,20 @@ def locate(
     areas_encoding: str | None,
     candidate_m: float | None,
     snap_m: float | None,
+    cluster: str | None,
+    workers: int | None,
 ) -> None:
     """Give every row of CASES its area; needs no database.
 
-    CASES is CSV (plain or .gz), XLSX or Parquet. Adds the columns area_code, on_boundary,
+    CASES is CSV (plain or .gz), XLSX or Parquet, or an archive: a folder of Parquet files, each
+    of which is written again into the output folder. Adds the columns area_code, on_boundary,
     candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
     position are kept with empty answers.
     """
-    from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.datums import named_datum
-    from gridmgmt.services.locating import LocateRequest, locate_file
+    from gridmgmt.services.locating import LocateRequest
 
-    check_table_output(output, force=force, given=(cases, area_file))
     request = LocateRequest(
         cases=cases,
         areas=AreaFile(
@@ -94,12 +105,61 @@ def locate(
         candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
+    if _is_archive(cases, output):
+        if encoding is not None or sheet is not None:
+            message = "Parquet has neither encodings nor sheets"
+            raise InputError(field="--encoding, --sheet", message=message)
+        _locate_archive(request, Path(output), crew_of(cluster, workers), force=force)
+        return
+    if cluster is not None or workers is not None:
+        message = "a table is located in one piece; a folder of Parquet files can be shared out"
+        raise InputError(field="--cluster, --workers", message=message)
+    check_table_output(output, force=force, given=(cases, area_file))
+    _locate_table(request, output)
+
+
+def _is_archive(cases: Path, output: str) -> bool:
+    """Tell an archive: a folder, or a Parquet file that is not to become another table."""
+    if cases.is_dir():
+        return True
+    is_table = output == "-" or Path(output).suffix.lower() in _SUFFIXES
+    return cases.suffix.lower() == ".parquet" and not is_table
+
+
+def _locate_table(request: "LocateRequest", output: str) -> None:
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.locating import locate_file
+
     with progress_bar() as progress:
         report = locate_file(request, output, progress=progress)
-    _summarise(report, output)
+    _summarise(report, len(report.bad))
+    for one in report.bad[:_SHOWN]:
+        say(f"row {one.row}: {one.reason}")
+    if len(report.bad) > _SHOWN:
+        say(f"… and {len(report.bad) - _SHOWN:,} more rejected rows")
+    if output != "-":
+        say(f"written to {output}")
 
 
-def _summarise(report: "LocateReport", output: str) -> None:
+def _locate_archive(
+    request: "LocateRequest",
+    output: Path,
+    crew: "AbstractContextManager[Crew]",
+    *,
+    force: bool,
+) -> None:
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.archives import locate_archive
+
+    with progress_bar() as progress, crew as workers:
+        done = locate_archive(request, output, workers, force=force, progress=progress)
+    _summarise(done.report, done.bad.count)
+    say_bad_rows(done.bad)
+    before = f", {done.kept:,} of them before" if done.kept else ""
+    say(f"{done.files:,} file(s) written to {output}{before}")
+
+
+def _summarise(report: "LocateReport", rejected: int) -> None:
     for note in report.notes:
         say(note)
     farthest = f" (at most {report.snapped_max_m:.1f} m)" if report.snapped else ""
@@ -107,11 +167,5 @@ def _summarise(report: "LocateReport", output: str) -> None:
         f"{report.rows:,} rows against {report.areas:,} areas: {report.located:,} located, of "
         f"them {report.on_boundary:,} on a boundary and {report.snapped:,} snapped{farthest}; "
         f"{report.outside:,} outside every area, "
-        f"{report.without:,} without coordinates, {len(report.bad):,} rejected"
+        f"{report.without:,} without coordinates, {rejected:,} rejected"
     )
-    for one in report.bad[:_SHOWN]:
-        say(f"row {one.row}: {one.reason}")
-    if len(report.bad) > _SHOWN:
-        say(f"… and {len(report.bad) - _SHOWN:,} more rejected rows")
-    if output != "-":
-        say(f"written to {output}")

@@ -9,11 +9,17 @@ _SUFFIXES = (".csv", ".xlsx")
 
 
 def check_table_output(
-    output: Path | str, *, force: bool, given: Iterable[Path] = (), option: str = "-o"
+    output: Path | str,
+    *,
+    force: bool,
+    given: Iterable[Path] = (),
+    option: str = "-o",
+    parquet: bool = False,
 ) -> None:
     """Refuse an output that is no table, is one of the files given, or is there already.
 
-    ``-`` (standard output) and devices are let through. ``force`` allows replacing.
+    ``-`` (standard output) and devices are let through. ``force`` allows replacing,
+    ``parquet`` a table in that format.
 
     Raises
     ------
@@ -24,8 +30,9 @@ def check_table_output(
     if str(output) == "-" or (path.exists() and not path.is_file()):
         return
     message = ""
-    if path.suffix.lower() not in _SUFFIXES:
-        message = f"{path.name} does not end in {' or '.join(_SUFFIXES)}"
+    suffixes = (*_SUFFIXES, ".parquet") if parquet else _SUFFIXES
+    if path.suffix.lower() not in suffixes:
+        message = f"{path.name} does not end in {' or '.join(suffixes)}"
     elif path.exists() and any(one.exists() and path.samefile(one) for one in given):
         message = f"{output} is the file that is read; choose another name"
     elif path.exists() and not force:

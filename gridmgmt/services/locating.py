@@ -88,7 +88,7 @@ def locate_file(
     lon, lat = points.given.lonlat()
     found = _locate(request, index, lon, lat, progress)
     notes = [
-        *(f"areas: {note}" for note in [*layer.notes, *_crossing(layer.areas)]),
+        *(f"areas: {note}" for note in [*layer.notes, *crossing_notes(layer.areas)]),
         *table.notes,
         *points.given.doubts(lambda lon, lat: _share_inside(request, index, lon, lat)),
     ]
@@ -177,7 +177,7 @@ def _metres(distance_m: float) -> str | None:
     return f"{distance_m:.3f}".rstrip("0").rstrip(".")
 
 
-def _crossing(areas: LevelAreas) -> list[str]:
+def crossing_notes(areas: LevelAreas) -> list[str]:
     """Name the areas whose outline crosses itself: nobody can say what is inside."""
     wrong = [str(code) for code in areas.codes[~shapely.is_valid(areas.geoms)]]
     if not wrong:

@@ -49,7 +49,7 @@ def point_columns(
             without += 1
             continue
         try:
-            x[i], y[i] = _number(x_column, x_text), _number(y_column, y_text)
+            x[i], y[i] = coordinate(x_column, x_text), coordinate(y_column, y_text)
         except ValueError as error:
             bad.append(Rejected(table.row[i], str(error)))
     swap = f"swap them: --lon {y_column} --lat {x_column}"
@@ -62,7 +62,14 @@ def point_columns(
     return PointColumns(given, without, bad)
 
 
-def _number(column: str, text: str | None) -> float:
+def coordinate(column: str, text: str | None) -> float:
+    """Read one of two coordinates, of which the other is given.
+
+    Raises
+    ------
+    ValueError
+        saying why the two are no position
+    """
     if text is None:
         message = f"{column} is empty, the other coordinate is not"
         raise ValueError(message)

@@ -1,0 +1,252 @@
+"""``gridmgmt archive``: folders of Parquet, past what one table or one machine holds."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from gridmgmt.cli.outputs import check_table_output
+from gridmgmt.cli.work import crs_option, say, work
+from gridmgmt.errors import InputError
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.archive_counting import CountRules, Judging
+    from gridmgmt.services.archive_crew import Crew
+    from gridmgmt.services.archive_editions import JudgingAreas
+    from gridmgmt.services.archive_rows import BadRows
+    from gridmgmt.services.archives import CountedArchive
+
+_PATH = click.Path(path_type=Path)
+_SHOWN = 10
+_BY = ("day", "area", "category")
+_IN_FORCE = "in-force"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def crew_options(command: Command) -> Command:
+    """Add ``--cluster`` and ``--workers``: who does the work on an archive."""
+    command = click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers do it, e.g. tcp://10.0.0.5:8786; else some here.",
+    )(command)
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        help="How many processes here; else one a core.",
+    )(command)
+
+
+def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager[Crew]":
+    """Give the workers of a cluster, or start some on this machine."""
+    if find_spec("distributed") is None:
+        message = "archives need Dask, which is not installed: pip install 'gridmgmt[cluster]'"
+        raise InputError(field="archive", message=message)
+    if cluster is not None and workers is not None:
+        message = "a cluster has the workers it has; leave one of the two out"
+        raise InputError(field="--workers", message=message)
+    from gridmgmt.services.archive_crew import cluster_crew, local_crew
+
+    return local_crew(workers) if cluster is None else cluster_crew(cluster)
+
+
+def say_bad_rows(bad: "BadRows") -> None:
+    """Name the first rows that could not be used in full, and count the others."""
+    for one in bad.first[:_SHOWN]:
+        say(f"{one.file} row {one.row}: {one.reason}")
+    if bad.count > _SHOWN:
+        say(f"… and {bad.count - _SHOWN:,} more rows")
+
+
+@click.group()
+def archive() -> None:
+    """Count archives of cases: folders of Parquet files, on as many machines as it takes."""
+
+
+@archive.command("count")
+@click.argument("folder", type=_PATH)
+@click.option("--areas", "area_file", type=_PATH, help="File with the areas.")
+@click.option("--code", help="Field of the area file that holds the code.")
+@click.option("--layer", help="Layer of the area file, where it has several.")
+@click.option("--where", help="Which areas count, as an OGR SQL condition.")
+@click.option("--areas-crs", metavar="CRS", help="What --crs is, for the area file.")
+@click.option("--areas-encoding", help="Encoding of the text of the area file.")
+@click.option(
+    "--edition",
+    metavar=f"N|{_IN_FORCE}",
+    help="Areas of an edition of the database; in-force: for each case, of the one in force"
+    " when it was reported.",
+)
+@click.option("--level", help="Level whose areas are counted, of an edition; else the lowest.")
+@click.option("--by", default=",".join(_BY), show_default=True, help="What to count by.")
+@click.option("-o", "output", required=True, help=".parquet, .csv or .xlsx; - for stdout.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option("--bad-rows", type=_PATH, help="Write the rows that are not usable in full.")
+@click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
+@click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
+@click.option(
+    "--reported-at", default="reported_at", show_default=True, help="Column of times."
+)
+@click.option("--category", default="category", show_default=True, help="Column of categories.")
+@click.option("--tz", help="Zone of times without an offset; else GRIDMGMT_TZ.")
+@crs_option
+@click.option(
+    "--snap-m",
+    type=click.FloatRange(min=0),
+    help="Take the nearest area within this distance, 0 for never; else GRIDMGMT_SNAP_M.",
+)
+@crew_options
+@click.pass_obj
+def count(settings: Settings, /, folder: Path, **asked: Any) -> None:
+    """Count the rows of the Parquet files in FOLDER by day, area and category.
+
+    Days are those of GRIDMGMT_TZ. Rows in no area have the area '', so that the counts add up
+    to the rows of the archive.
+    """
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.archives import count_archive
+
+    given = [path for path in (folder, asked["area_file"]) if path is not None]
+    check_table_output(asked["output"], force=asked["force"], given=given, parquet=True)
+    if asked["bad_rows"] is not None:
+        check_table_output(
+            asked["bad_rows"], force=asked["force"], given=given, option="--bad-rows"
+        )
+    by = _keys(asked)
+    with TemporaryDirectory(prefix="gridmgmt-") as scratch:
+        areas = _areas(settings, asked, Path(scratch)) if "area" in by else None
+        rules = _rules(settings, asked, by, None if areas is None else areas.judging)
+        crew = crew_of(asked["cluster"], asked["workers"])
+        with progress_bar() as progress, crew as workers:
+            counted = count_archive(
+                folder,
+                rules,
+                workers,
+                above=None if areas is None else areas.above,
+                progress=progress,
+            )
+    _write(counted, asked)
+    _summarise(counted, asked["output"])
+
+
+def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
+    """Give what to count by, in the order of the columns; all problems at once."""
+    wanted = [one.strip() for one in asked["by"].split(",") if one.strip()]
+    problems = [f"nothing can be counted by {one!r}" for one in wanted if one not in _BY]
+    if not wanted:
+        problems.append(f"name some of {', '.join(_BY)}")
+    sources = [asked["area_file"], asked["edition"]]
+    if "area" in wanted and sources.count(None) != 1:
+        problems.append("areas come from --areas or from --edition: name one of them")
+    if "area" not in wanted and sources.count(None) != 2:
+        problems.append("--areas and --edition are of use only with --by area")
+    if asked["area_file"] is not None and asked["code"] is None:
+        problems.append("--areas needs --code, the field that holds the codes")
+    if asked["level"] is not None and asked["edition"] is None:
+        problems.append("--level is of use only with --edition")
+    if problems:
+        raise InputError(field="--by", message="; ".join(problems), problems=problems)
+    if asked["edition"] is not None:
+        wanted.append("edition")
+    from gridmgmt.services.archive_counting import KEYS
+
+    return tuple(key for key in KEYS if key in wanted)
+
+
+def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "JudgingAreas":
+    from gridmgmt.services.archive_editions import edition_areas, file_areas
+    from gridmgmt.services.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.datums import named_datum
+
+    if asked["edition"] is not None:
+        number = None if asked["edition"] == _IN_FORCE else _number(asked["edition"])
+        now = datetime.now(UTC)
+        with work(settings, commit=None) as conn:
+            return edition_areas(conn, scratch, number=number, level=asked["level"], now=now)
+    file = AreaFile(
+        path=asked["area_file"],
+        code=asked["code"],
+        name=asked["code"],
+        layer=asked["layer"],
+        where=asked["where"],
+        datum=named_datum(asked["areas_crs"], settings.crs_table),
+        encoding=asked["areas_encoding"],
+        on_duplicate=OnDuplicate.DISSOLVE,
+    )
+    found, notes = file_areas(file, scratch)
+    for note in notes:
+        say(f"areas: {note}")
+    return found
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        message = f"{text!r} is no edition; write its number, or {_IN_FORCE}"
+        raise InputError(field="--edition", message=message)
+    return int(text)
+
+
+def _rules(
+    settings: Settings, asked: dict[str, Any], by: tuple[str, ...], judging: "Judging | None"
+) -> "CountRules":
+    from gridmgmt.services.archive_counting import CountRules
+    from gridmgmt.services.datums import named_datum
+
+    return CountRules(
+        by=by,
+        names=(asked["lon"], asked["lat"]),
+        said=named_datum(asked["crs"], settings.crs_table),
+        reported_at=asked["reported_at"],
+        category=asked["category"],
+        tz=settings.tz,
+        clock=settings.tz if asked["tz"] is None else _zone(asked["tz"]),
+        judging=judging,
+        snap_m=settings.snap_m if asked["snap_m"] is None else asked["snap_m"],
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{name!r} is no time zone; write one like Asia/Shanghai"
+        raise InputError(field="--tz", message=message) from error
+
+
+def _write(counted: "CountedArchive", asked: dict[str, Any]) -> None:
+    from gridmgmt.exchange.parquet_archives import write_columns
+    from gridmgmt.exchange.written import write_table
+
+    if str(asked["output"]).lower().endswith(".parquet"):
+        write_columns(Path(asked["output"]), counted.table)
+    else:
+        rows = (row.values() for row in counted.table.to_pylist())
+        write_table(asked["output"], counted.table.column_names, map(list, rows))
+    if asked["bad_rows"] is not None:
+        first = counted.bad.first
+        write_table(
+            asked["bad_rows"],
+            ("file", "row", "reason"),
+            ([one.file, one.row, one.reason] for one in first),
+        )
+
+
+def _summarise(counted: "CountedArchive", output: str) -> None:
+    for note in counted.notes:
+        say(note)
+    nowhere = "" if counted.unlocated is None else f", {counted.unlocated:,} in no area"
+    say(
+        f"{counted.rows:,} rows of {counted.files:,} file(s) in {len(counted.table):,} counts"
+        f"{nowhere}; {counted.bad.count:,} not usable in full"
+    )
+    say_bad_rows(counted.bad)
+    if output != "-":
+        say(f"written to {output}")

@@ -1,0 +1,65 @@
+"""Areas on their way to the workers of an archive: a locator in a file, opened where it is."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import shapely
+
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.locate import Locator, build_locator
+from gridmgmt.geometry.locator_file import open_locator, save_locator
+
+
+@dataclass(frozen=True)
+class SavedAreas:
+    """A locator in a file; ``fingerprint`` stands for the codes and outlines in it."""
+
+    fingerprint: str
+    path: Path
+
+    def open(self) -> Locator:
+        """Open the locator, once in a process; the processes of a machine share its memory."""
+        return _opened(self.fingerprint, _copies.get(self.fingerprint, self.path))
+
+    def keep(self, content: bytes, folder: Path) -> None:
+        """Keep a copy of the file where this process finds it, the file being elsewhere."""
+        copy = folder / self.path.name
+        copy.write_bytes(content)
+        _copies[self.fingerprint] = copy
+
+    def forget(self) -> None:
+        """Remove the copy."""
+        copy = _copies.pop(self.fingerprint, None)
+        if copy is not None:
+            _opened.cache_clear()
+            copy.unlink(missing_ok=True)
+
+
+# Copies of files that this machine does not see, by fingerprint.
+_copies: dict[str, Path] = {}
+
+
+def save_areas(areas: LevelAreas, folder: Path) -> SavedAreas:
+    """Index areas and put the locator into a file in ``folder``."""
+    fingerprint = fingerprint_of(areas)
+    path = folder / f"{fingerprint[:16]}.locator"
+    index = build_locator(list(areas.codes), list(areas.geoms))
+    save_locator(index, path, fingerprint=fingerprint)
+    return SavedAreas(fingerprint, path)
+
+
+def fingerprint_of(areas: LevelAreas) -> str:
+    """Make a text that is another when a code or an outline is."""
+    digest = sha256()
+    for code, geom in zip(areas.codes, areas.geoms, strict=True):
+        outline = b"" if geom is None else shapely.to_wkb(geom, byte_order=1)
+        for part in (str(code).encode(), outline):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _opened(fingerprint: str, path: Path) -> Locator:
+    return open_locator(path, fingerprint=fingerprint)
