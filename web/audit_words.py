@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 ACTIONS = {
     "assign_case": _l("Gave a case to somebody"),
+    "bounce_case": _l("Bounced a case"),
     "cancel_job": _l("Cancelled a job"),
     "change_account": _l("Changed an account"),
     "close_case": _l("Closed a case"),
@@ -29,6 +30,7 @@ ACTIONS = {
     "read_personal": _l("Read personal data"),
     "read_phones": _l("Read phone numbers"),
     "report_case": _l("Reported a case"),
+    "reroute_cases": _l("Rerouted open cases"),
     "revoke_token": _l("Revoked an API token"),
     "set_levels": _l("Set the levels"),
     "set_password": _l("Set a password"),

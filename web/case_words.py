@@ -30,9 +30,10 @@ STATUS_TONES = {
 EVENTS: dict[str, LazyString] = {
     CaseEventKind.REPORTED: _l("Reported"),
     CaseEventKind.UPDATED: _l("Changed by an import"),
-    CaseEventKind.REROUTED: _l("Judged again by an import"),
+    CaseEventKind.REROUTED: _l("Judged again"),
     CaseEventKind.PLACED: _l("Put on the map"),
     CaseEventKind.ASSIGNED: _l("Given to a responder"),
+    CaseEventKind.BOUNCED: _l("Bounced"),
     CaseEventKind.DISPOSED: _l("Disposed"),
     CaseEventKind.CLOSED: _l("Closed"),
 }

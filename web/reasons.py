@@ -14,4 +14,5 @@ UNROUTED: dict[str, LazyString] = {
     UnroutedReason.UNLOCATED: _l("unlocated"),
     UnroutedReason.NO_OWNER: _l("nobody answers there"),
     UnroutedReason.TWO_OWNERS: _l("two answer there"),
+    UnroutedReason.BOUNCED: _l("bounced"),
 }

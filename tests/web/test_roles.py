@@ -19,15 +19,15 @@ from tests.web.conftest import Login, csrf_of
 # What each role may do, as the bureau reads it.
 ROLES = {
     "gis_officer": "see_overview see_map see_areas edit_drafts publish_drafts see_duties"
-    " edit_duties import_layers export_layers see_jobs use_api",
+    " edit_duties reroute_cases import_layers export_layers see_jobs use_api",
     "acceptor": "see_overview see_map see_cases see_personal report_cases place_cases"
     " import_cases see_areas see_duties see_jobs use_api",
     "duty_chief": "see_overview see_map see_cases see_personal report_cases place_cases"
-    " assign_cases dispose_cases close_cases import_cases see_areas see_duties export_cases"
-    " see_jobs use_api",
+    " assign_cases bounce_cases dispose_cases close_cases import_cases reroute_cases see_areas"
+    " see_duties export_cases see_jobs use_api",
     "dispatcher": "see_overview see_map see_cases see_personal place_cases assign_cases"
-    " see_areas see_duties see_jobs use_api",
-    "responder": "see_map see_own_cases dispose_cases use_api",
+    " bounce_cases reroute_cases see_areas see_duties see_jobs use_api",
+    "responder": "see_map see_own_cases bounce_cases dispose_cases use_api",
     "street_chief": "see_overview see_map see_cases see_areas see_duties",
     "collector": "see_map see_cases report_cases use_api",
     "commander": "see_overview see_map see_cases see_areas see_duties export_cases see_jobs",
@@ -64,6 +64,7 @@ ROUTES = {
     "cases.report": "report_cases",
     "cases.place": "place_cases",
     "cases.assign": "assign_cases",
+    "cases.bounce": "bounce_cases",
     "cases.dispose": "dispose_cases",
     "cases.close": "close_cases",
     "cases.export": "export_cases",

@@ -231,6 +231,21 @@ def assign(case_no: str) -> ResponseReturnValue:
     return _act(CaseAction.ASSIGN, case_no, work, _("The case is given to its responder."))
 
 
+@bp.post("/<path:case_no>/bounce")
+@allow(Permission.BOUNCE_CASES)
+def bounce(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return case_actions.bounce(
+            connection(),
+            _acting(case_no),
+            reason=request.form.get("text", ""),
+            suggested=request.form.get("suggested") or None,
+            only_of=account().responder_code,
+        )
+
+    return _act(CaseAction.BOUNCE, case_no, work, _("The case waits for a dispatcher."))
+
+
 @bp.post("/<path:case_no>/dispose")
 @allow(Permission.DISPOSE_CASES)
 def dispose(case_no: str) -> ResponseReturnValue:
@@ -302,7 +317,7 @@ def _to(case_no: str) -> ResponseReturnValue:
     try:
         get_case(connection(), case_no, sight=sight())
     except NotFoundError:
-        flash(_("The case now lies outside the area that you see."), "info")
+        flash(_("The case is no longer among those that you see."), "info")
         return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)
     return redirect(url_for("cases.detail", case_no=case_no), 303)
 
