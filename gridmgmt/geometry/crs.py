@@ -16,6 +16,7 @@ from gridmgmt.errors import CRSError
 from gridmgmt.geometry import china_datum
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.datum import WGS84, Datum, from_crs, is_cgcs2000, resolve
+from gridmgmt.geometry.position_signs import PositionSigns
 
 __all__ = [
     "WGS84",
@@ -173,8 +174,7 @@ def looks_projected(x: ArrayLike, y: ArrayLike) -> bool:
     >>> looks_projected([500000.0], [3350000.0]), looks_projected([120.0], [91.0])
     (True, False)
     """
-    x, y = _finite(x, y)
-    return bool(len(x)) and bool(np.mean((np.abs(x) > 360) | (np.abs(y) > 360)) > 0.5)
+    return PositionSigns.of(x, y).look_projected
 
 
 def looks_like_degrees(x: ArrayLike, y: ArrayLike) -> bool:
@@ -188,10 +188,7 @@ def looks_like_degrees(x: ArrayLike, y: ArrayLike) -> bool:
     >>> looks_like_degrees([114.1], [22.5]), looks_like_degrees([500000.0], [3350000.0])
     (True, False)
     """
-    x, y = _finite(x, y)
-    told = (x != 0) | (y != 0)
-    wide, narrow = np.maximum(np.abs(x), np.abs(y)), np.minimum(np.abs(x), np.abs(y))
-    return bool(told.any()) and bool(np.all((wide[told] <= 180) & (narrow[told] <= 90)))
+    return PositionSigns.of(x, y).look_like_degrees
 
 
 def looks_swapped(lon: ArrayLike, lat: ArrayLike) -> bool:
@@ -204,15 +201,7 @@ def looks_swapped(lon: ArrayLike, lat: ArrayLike) -> bool:
     >>> looks_swapped([30.2, 30.3], [120.1, 120.2]), looks_swapped([48.8], [2.3])
     (True, False)
     """
-    lon, lat = _finite(lon, lat)
-    swapped = (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
-    return bool(len(lon)) and bool(np.mean(swapped) > 0.5)
-
-
-def _finite(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    usable = np.isfinite(x) & np.isfinite(y)
-    return x[usable], y[usable]
+    return PositionSigns.of(lon, lat).look_swapped
 
 
 def _wkt_of(datum: Datum) -> str:
