@@ -15,7 +15,6 @@ from gridmgmt.domain.explanation_words import Language, said, word
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 
-
 # Of the areas that a case may lie in, this many are told with their shares.
 _MOST_SHARES = 6
 
@@ -148,7 +147,7 @@ class _Teller:
             yield self._say("not_tied", m=f"{place['apart_m']:g}")
 
     def doubted(self, decision: Decision, settings: Mapping[str, Any]) -> Iterator[str]:
-        """Tell for how much of where the case may lie its answer holds, if that is too little."""
+        """Tell for how much of where a case may lie its answer holds, if that is too little."""
         if decision.would_be is not None:
             listed = self._listed(
                 f"{self._responder(code)} {share:.0%}" for code, share in decision.answers

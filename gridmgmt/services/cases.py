@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import PERSONAL_FIELDS, Case, CaseEvent, UnroutedReason
+from gridmgmt.domain.case import (
+    PERSONAL_FIELDS,
+    Case,
+    CaseEvent,
+    Placed,
+    Share,
+    UnroutedReason,
+)
 from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Considered, Decision
 from gridmgmt.domain.duty import Target
@@ -16,7 +23,9 @@ from gridmgmt.domain.explanation import Names, Replay
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.domain.trace import by_hand, judged_last
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.routing import Router
+from gridmgmt.services.case_locating import CaseLocator
+from gridmgmt.services.case_routing import CaseRouter
+from gridmgmt.services.case_traces import to_judge
 from gridmgmt.store import audit, cases
 from gridmgmt.store.areas import PointLocation, area_names, leaves_within, locate_point
 from gridmgmt.store.categories import list_categories
@@ -188,8 +197,10 @@ def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, s
     names: dict[tuple[str, str], str] = {}
     # An area that was called otherwise by the time it was judged again has its first name.
     for judged in (judged_last(trace), trace):
-        if judged["place"] is not None:
-            areas = [(level, code) for level, code in judged["place"]["areas"]]
+        chain = (judged["place"] or {}).get("areas", ())
+        areas = [(level, code) for level, code in chain]
+        areas += [(judged["level"], code) for code, _ in judged.get("shares", ())]
+        if areas:
             names |= area_names(conn, judged["edition"], areas)
     return names
 
@@ -213,22 +224,30 @@ def _replay(
 ) -> tuple[Replay, Decision]:
     """Judge a case again: located by the database this time, routed by today's duties."""
     where = _locate_again(conn, trace)
-    code = None if where is None else where.code
     now = Decision(None, UnroutedReason.UNLOCATED)
-    given, settings = case.given, trace["settings"]
-    if code is not None:
-        router = Router.load(conn, trace["edition"], tz=tz)
-        places = router.places(
-            np.array([trace["lon"]]),
-            np.array([trace["lat"]]),
-            np.array([code], dtype=object),
-            [given.category],
+    shares: tuple[Share, ...] = ()
+    if where is not None:
+        given, settings = to_judge(case.given, trace), trace["settings"]
+        if trace.get("shares"):
+            shares = _shares_again(conn, trace)
+        router = CaseRouter(
+            conn,
+            tz=tz,
+            mapped={one.code for one in list_categories(conn) if one.mapped},
             component_m=settings.get("component_m", COMPONENT_M),
-            apart_m=np.array([max(given.accuracy_m or 0.0, settings["candidate_m"])]),
+            candidate_m=settings["candidate_m"],
+            confidence=settings.get("confidence", 0.0),
         )
-        mapped = {one.code for one in list_categories(conn) if one.mapped}
-        now = router.route(places, [given.category], [given.reported_at], mapped)[0]
-    differences = _place_differences(trace, where) + _decision_differences(then, now)
+        there = Placed(
+            trace["lon"],
+            trace["lat"],
+            trace["edition"],
+            trace["level"],
+            where.code,
+            shares=shares,
+        )
+        ((_, now),) = router.route([given], [there])
+    differences = _place_differences(trace, where, shares) + _decision_differences(then, now)
     changes = _duty_changes(then.considered, now.considered)
     return Replay(trace["edition"], tuple(differences), tuple(changes)), now
 
@@ -247,8 +266,22 @@ def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation |
     )
 
 
+def _shares_again(conn: Connection, trace: Mapping[str, Any]) -> tuple[Share, ...]:
+    """Weigh once more which areas a case may lie in; this is done in memory only."""
+    settings = trace["settings"]
+    locator = CaseLocator(conn, candidate_m=settings["candidate_m"], snap_m=settings["snap_m"])
+    (placed,) = locator.place(
+        np.array([trace["edition"]]),
+        np.array([trace["lon"]]),
+        np.array([trace["lat"]]),
+        border=False,
+        accuracy_m=np.array([trace["accuracy_m"]], dtype=np.float64),
+    )
+    return placed.shares
+
+
 def _place_differences(
-    trace: Mapping[str, Any], now: PointLocation | None
+    trace: Mapping[str, Any], now: PointLocation | None, shares: Sequence[Share]
 ) -> list[tuple[str, str, str]]:
     if now is None:
         return []
@@ -258,12 +291,16 @@ def _place_differences(
         "snapped": (trace["snapped"], now.snapped),
         "distance_m": (trace["distance_m"], now.distance_m),
         "candidates": ([code for code, _ in trace["candidates"]], list(now.candidates)),
+        "shares": (
+            [code for code, _ in trace.get("shares", ())],
+            [part.code for part in shares],
+        ),
     }
     return _differing(pairs)
 
 
 def _decision_differences(then: Decision, now: Decision) -> list[tuple[str, str, str]]:
-    names = ("responder", "reason", "rule", "component", "overseers", "assistants")
+    names = ("responder", "reason", "rule", "component", "overseers", "assistants", "marks")
     return _differing({name: (getattr(then, name), getattr(now, name)) for name in names})
 
 
