@@ -104,6 +104,7 @@ class DutyBook:
         at_local: datetime,
         *,
         category_known: bool = True,
+        valid_on: date | None = None,
     ) -> Decision:
         """Decide who answers for a case.
 
@@ -114,13 +115,14 @@ class DutyBook:
             categories
         at_local : when it was reported, on the bureau's wall clock; validity is judged on
             that day, hours at that minute
+        valid_on : judge validity on this day instead; the hours stay those of the report
         """
         if place is None:
             return Decision(None, UnroutedReason.UNLOCATED)
         return self.decide_at(
             self.site(place),
             category if category_known else None,
-            at_local.date(),
+            valid_on or at_local.date(),
             lambda hours: hours.open_at(at_local),
         )
 

@@ -1,6 +1,7 @@
 """Cases on their way in: each placed, routed and given its trace."""
 
 from collections.abc import Container, Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,6 +27,7 @@ class CaseRouter:
     component_m : how far a component may be from a case about it, inclusive
     candidate_m : how far off a position may be whose accuracy nobody stated
     confidence : for which part of where a case may lie, 0 to 1, an answer must hold
+    valid_on : the day whose duties count, instead of the days on which cases were reported
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class CaseRouter:
         component_m: float = COMPONENT_M,
         candidate_m: float = 1.0,
         confidence: float = 0.0,
+        valid_on: date | None = None,
     ) -> None:
         self._conn = conn
         self._tz = tz
@@ -44,6 +47,7 @@ class CaseRouter:
         self._component_m = component_m
         self._candidate_m = candidate_m
         self._confidence = confidence
+        self._valid_on = valid_on
         self._routers: dict[int, Router] = {}
 
     def route(
@@ -102,6 +106,7 @@ class CaseRouter:
             [given[i].category for i in at],
             [given[i].reported_at for i in at],
             self._mapped,
+            valid_on=self._valid_on,
         )
         return list(zip(places, decisions, strict=True))
 

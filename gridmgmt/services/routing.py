@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -134,6 +134,8 @@ class Router:
         categories: Sequence[str],
         reported_at: Sequence[datetime],
         known: Container[str],
+        *,
+        valid_on: date | None = None,
     ) -> list[Decision]:
         """Decide each case by the duties of the day and minute it was reported.
 
@@ -141,10 +143,15 @@ class Router:
         ----------
         reported_at : aware
         known : the categories that are mapped; any other sees only duties for all categories
+        valid_on : the day whose duties count, instead of the days of the reports
         """
         return [
             self.book.decide(
-                place, category, at.astimezone(self._tz), category_known=category in known
+                place,
+                category,
+                at.astimezone(self._tz),
+                category_known=category in known,
+                valid_on=valid_on,
             )
             for place, category, at in zip(places, categories, reported_at, strict=True)
         ]
