@@ -74,7 +74,11 @@ class DutyTable:
             return np.array([self._kind(one) for one in categories], dtype=np.int64)
 
     def decide(
-        self, site: IntArray, kind: IntArray, clock: NDArray[np.datetime64]
+        self,
+        site: IntArray,
+        kind: IntArray,
+        clock: NDArray[np.datetime64],
+        valid_on: date | None = None,
     ) -> tuple[NDArray[np.int32], list[Decision]]:
         """Decide who answers for each case.
 
@@ -83,6 +87,8 @@ class DutyTable:
         site : (n,) numbers as ``site`` gives them, -1 for cases that are not located
         kind : (n,) numbers as ``kinds`` gives them
         clock : (n,) datetime64[s], when they were reported on the bureau's wall clock
+        valid_on : take what is dated as it stands on this day instead; hours stay those of
+            the clock
 
         Returns
         -------
@@ -92,19 +98,25 @@ class DutyTable:
         days = seconds // 86_400
         minute = (seconds - days * 86_400) // 60
         days += date(1970, 1, 1).toordinal()
+        dated = days if valid_on is None else np.full_like(days, valid_on.toordinal())
         with self._turn:
             if len(self.decisions) > _DECISIONS_KEPT:
                 self._forget()
             located = np.flatnonzero(site >= 0)
             if len(located) == len(site):
-                return self._decide(site, kind, days, minute), self.decisions
+                return self._decide(site, kind, dated, days, minute), self.decisions
             found = np.zeros(len(site), dtype=np.int32)
-            some = (values[located] for values in (site, kind, days, minute))
+            some = (values[located] for values in (site, kind, dated, days, minute))
             found[located] = self._decide(*some)
             return found, self.decisions
 
     def _decide(
-        self, site: IntArray, kind: IntArray, days: IntArray, minute: IntArray
+        self,
+        site: IntArray,
+        kind: IntArray,
+        dated: IntArray,
+        days: IntArray,
+        minute: IntArray,
     ) -> NDArray[np.int32]:
         if not len(site):
             return np.empty(0, dtype=np.int32)
@@ -112,7 +124,7 @@ class DutyTable:
             self._periods = np.concatenate([self._periods, self._new_periods])
             self._new_periods = []
         states = self._open.states(days, minute)
-        period = np.searchsorted(self._periods, site * _DAYS + days, side="right") - 1
+        period = np.searchsorted(self._periods, site * _DAYS + dated, side="right") - 1
         self._make_room()
         periods, n_states, n_kinds = self._shape
         if periods * n_states * n_kinds > _DENSE:

@@ -12,7 +12,11 @@ _MARGIN = 1.01
 
 
 def covering(
-    polygons: GeometryArray, lon: FloatArray, lat: FloatArray
+    polygons: GeometryArray,
+    lon: FloatArray,
+    lat: FloatArray,
+    *,
+    tree: shapely.STRtree | None = None,
 ) -> tuple[IntArray, IntArray]:
     """Find every polygon that covers each point; a point on the boundary is covered.
 
@@ -20,6 +24,7 @@ def covering(
     ----------
     polygons : (k,) valid (multi)polygons, lon/lat
     lon, lat : (n,) degrees, EPSG:4326; NaN is covered by nothing
+    tree : of the polygons, for who asks more than once
 
     Returns
     -------
@@ -28,12 +33,18 @@ def covering(
     finite = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
     points = shapely.points(lon[finite], lat[finite])
     # For a point, to intersect a polygon and to be covered by it are the same.
-    of, polygon = shapely.STRtree(polygons).query(points, predicate="intersects")
+    tree = tree or shapely.STRtree(polygons)
+    of, polygon = tree.query(points, predicate="intersects")
     return _ordered(finite[of], polygon)
 
 
 def within_tolerance(
-    lines: GeometryArray, tolerance_m: FloatArray, lon: FloatArray, lat: FloatArray
+    lines: GeometryArray,
+    tolerance_m: FloatArray,
+    lon: FloatArray,
+    lat: FloatArray,
+    *,
+    tree: shapely.STRtree | None = None,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Find every line within its own tolerance of each point.
 
@@ -45,6 +56,7 @@ def within_tolerance(
     lines : (k,) (multi)lines, lon/lat
     tolerance_m : (k,) metres
     lon, lat : (n,) degrees, EPSG:4326; NaN is near nothing
+    tree : of the lines, for who asks more than once
 
     Returns
     -------
@@ -58,7 +70,7 @@ def within_tolerance(
     x, y = lon[finite], lat[finite]
     dx, dy = reach_m / m_lon, reach_m / m_lat
     boxes = shapely.box(x - dx, y - dy, x + dx, y + dy)
-    of, line = shapely.STRtree(lines).query(boxes)
+    of, line = (tree or shapely.STRtree(lines)).query(boxes)
     metres = distance_m(lines[line], x[of], y[of])
     near = metres <= tolerance_m[line]
     point, line, metres = finite[of][near], line[near], metres[near]

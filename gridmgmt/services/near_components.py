@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.component import Register
-from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.nearest_points import PointIndex
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.components import StandingComponents, standing_components
@@ -20,7 +20,7 @@ class NearComponents:
     """
 
     def __init__(self, standing: StandingComponents, categories: Sequence[Category]) -> None:
-        self._codes = standing.codes.tolist()
+        self.codes = standing.codes.tolist()
         classes, kind = np.unique(standing.classes.astype(str), return_inverse=True)
         number = {str(one): i for i, one in enumerate(classes)}
         self._kind_of = {
@@ -29,7 +29,7 @@ class NearComponents:
             if one.component_class in number
         }
         self._index = PointIndex(standing.lon, standing.lat, kind.astype(np.int64))
-        self.register = Register(dict(zip(self._codes, standing.owners.tolist(), strict=True)))
+        self.register = Register(dict(zip(self.codes, standing.owners.tolist(), strict=True)))
 
     @classmethod
     def load(cls, conn: Connection) -> "NearComponents":
@@ -56,10 +56,26 @@ class NearComponents:
         position of a case -> (code, metres) of components; cases without any are left out
         """
         found: dict[int, list[tuple[str, float]]] = {}
-        if not self._kind_of:
-            return found
-        kind = np.array([self._kind_of.get(code, -1) for code in categories], dtype=np.int64)
-        near = self._index.near(lon, lat, kind, component_m)
+        near = self.near_columns(lon, lat, self.kinds(categories), component_m)
         for case, point, metres in zip(*(column.tolist() for column in near), strict=True):
-            found.setdefault(case, []).append((self._codes[point], metres))
+            found.setdefault(case, []).append((self.codes[point], metres))
         return found
+
+    def kinds(self, categories: Sequence[str]) -> IntArray:
+        """Tell which class of components each category is about, -1 for none."""
+        return np.array([self._kind_of.get(code, -1) for code in categories], dtype=np.int64)
+
+    def near_columns(
+        self, lon: FloatArray, lat: FloatArray, kinds: IntArray, component_m: float
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """Find the same as ``near``, side by side in arrays.
+
+        Parameters
+        ----------
+        kinds : (n,) as ``kinds`` gives them
+
+        Returns
+        -------
+        (m,) positions of cases, (m,) positions in ``codes``, (m,) metres, in order
+        """
+        return self._index.near(lon, lat, kinds, component_m)

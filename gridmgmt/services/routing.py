@@ -1,27 +1,47 @@
 """Routing: what lies at a position, and who answers for a case there."""
 
-from collections.abc import Container, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import Chain
 from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.dispatch import DutyBook
+from gridmgmt.domain.duty_table import DutyTable
+from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.place import Place
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.geometry.nearby import covering, within_tolerance
 from gridmgmt.services.near_components import NearComponents
+from gridmgmt.services.place_batch import CategoryColumn, Nearby, PlaceBatch
 from gridmgmt.store.areas import chains, leaf_level
 from gridmgmt.store.duties import list_duties
 from gridmgmt.store.groups import list_members
 from gridmgmt.store.responders import list_responders
 from gridmgmt.store.road_segments import list_road_segments
 from gridmgmt.store.zones import list_zones
+
+
+@dataclass(frozen=True, eq=False)
+class RoutedBatch:
+    """The decision of each of n cases, as its position among ``decisions``.
+
+    Cases that are alike share one; the list may have decisions of other batches too.
+    """
+
+    decision: NDArray[np.int32]
+    decisions: Sequence[Decision]
+
+    def each(self) -> list[Decision]:
+        """List the decision of each case."""
+        return [self.decisions[nth] for nth in self.decision.tolist()]
 
 
 class Router:
@@ -41,11 +61,16 @@ class Router:
         components: NearComponents | None = None,
     ) -> None:
         self.book = book
+        self.cells = tuple(chain_of)
+        self._chains = list(chain_of.values())
+        self._position = {code: nth for nth, code in enumerate(self.cells)}
         self._components = components
-        self._chain_of = chain_of
-        self._zones = zones
-        self._road_segments = road_segments
+        self._zones = _Shapes(zones[0], zones[1])
+        self._road_segments = _Shapes(road_segments[0], road_segments[2])
+        self._tolerance_m = road_segments[1]
         self._tz = tz
+        self._table = DutyTable(book)
+        self._site_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
 
     @classmethod
     def load(cls, conn: Connection, edition: int, *, tz: ZoneInfo) -> "Router":
@@ -106,27 +131,53 @@ class Router:
         -------
         n places, None for those without an area
         """
-        zones: list[list[str]] = [[] for _ in cell_codes]
-        for point, zone in zip(*covering(self._zones[1], lon, lat), strict=True):
-            zones[point].append(self._zones[0][zone])
-        codes, tolerance_m, lines = self._road_segments
-        segments: list[list[tuple[str, float]]] = [[] for _ in cell_codes]
-        near = within_tolerance(lines, tolerance_m, lon, lat)
-        for point, line, metres in zip(*near, strict=True):
-            segments[point].append((codes[line], float(metres)))
-        places = [
-            None
-            if cell is None
-            else Place(self._chain_of[cell], tuple(on_zones), tuple(on_segments))
-            for cell, on_zones, on_segments in zip(cell_codes, zones, segments, strict=True)
-        ]
+        column = None
+        if categories is not None:
+            column = CategoryColumn.from_codes(categories, ())
+        cell = [-1 if code is None else self._position[code] for code in cell_codes]
+        return self.place_batch(
+            lon,
+            lat,
+            np.array(cell, dtype=np.int64),
+            column,
+            component_m=component_m,
+            apart_m=apart_m,
+        ).places()
+
+    def cells_of(self, codes: Iterable[str]) -> IntArray:
+        """Give the position of each code in ``cells``, -1 for others."""
+        return np.array([self._position.get(code, -1) for code in codes], dtype=np.int64)
+
+    def place_batch(
+        self,
+        lon: FloatArray,
+        lat: FloatArray,
+        cell: IntArray,
+        categories: CategoryColumn | None = None,
+        *,
+        component_m: float = COMPONENT_M,
+        apart_m: FloatArray | None = None,
+    ) -> PlaceBatch:
+        """Tell the same as ``places``, in arrays.
+
+        Parameters
+        ----------
+        cell : (n,) positions in ``cells``, -1 where a case is not located
+        """
+        n = len(cell)
+        point, zone = covering(self._zones.geoms, lon, lat, tree=self._zones.tree)
+        zones = Nearby.of_points(n, self._zones.codes, point, zone, np.zeros(len(point)))
+        lines = self._road_segments
+        near = within_tolerance(lines.geoms, self._tolerance_m, lon, lat, tree=lines.tree)
+        segments = Nearby.of_points(n, lines.codes, *near)
+        none = np.empty(0, dtype=np.int64)
+        components = Nearby.of_points(n, (), none, none, np.empty(0))
         if self._components is not None and categories is not None:
-            found = self._components.near(lon, lat, categories, component_m)
-            for at, some in found.items():
-                place, apart = places[at], 0.0 if apart_m is None else float(apart_m[at])
-                if place is not None:
-                    places[at] = replace(place, components=tuple(some), apart_m=apart)
-        return places
+            kinds = self._components.kinds(categories.codes)[categories.of]
+            tied = self._components.near_columns(lon, lat, kinds, component_m)
+            components = Nearby.of_points(n, self._components.codes, *tied)
+        apart = np.zeros(n) if apart_m is None else apart_m
+        return PlaceBatch(self._chains, cell, zones, segments, components, apart)
 
     def route(
         self,
@@ -155,3 +206,76 @@ class Router:
             )
             for place, category, at in zip(places, categories, reported_at, strict=True)
         ]
+
+    def route_batch(
+        self,
+        places: PlaceBatch,
+        categories: CategoryColumn,
+        reported_at: NDArray[np.datetime64],
+        *,
+        valid_on: date | None = None,
+    ) -> RoutedBatch:
+        """Decide the same as ``route`` for a whole batch, by array reads.
+
+        Parameters
+        ----------
+        reported_at : (n,) datetime64, UTC
+        valid_on : the day whose duties count, instead of the days of the reports
+        """
+        asked = [code if code in categories.known else None for code in categories.codes]
+        decision, decisions = self._table.decide(
+            self._sites(places),
+            self._table.kinds(asked)[categories.of],
+            to_local(reported_at, self._tz),
+            valid_on,
+        )
+        return RoutedBatch(decision, decisions)
+
+    def _sites(self, places: PlaceBatch) -> IntArray:
+        """Give the site of each place, -1 where a case is not located."""
+        located = places.cell >= 0
+        cells = places.cell[located]
+        for cell in np.unique(cells[self._site_of_cell[cells] < 0]).tolist():
+            self._site_of_cell[cell] = self._site(Place(self._chains[cell]))
+        sites = np.full(len(located), -1, dtype=np.int64)
+        sites[located] = self._site_of_cell[cells]
+        tied = located & (places.components.counts > 0)
+        for i in np.flatnonzero(tied).tolist():
+            place = places.place(i)
+            assert place is not None
+            sites[i] = self._site(place)
+        more = np.flatnonzero(places.with_more & located & ~tied)
+        if len(more):
+            sites[more] = self._sites_with_more(places, sites[more], more)
+        return sites
+
+    def _sites_with_more(self, places: PlaceBatch, sites: IntArray, at: IntArray) -> IntArray:
+        """Judge what is alike once: the same site, zones and road segments."""
+        in_zones, zones = places.zones.sets()
+        near_roads, roads = places.road_segments.sets()
+        key = (sites * len(zones) + in_zones[at]) * len(roads) + near_roads[at]
+        _, first, which = np.unique(key, return_index=True, return_inverse=True)
+        found = [
+            self._site(
+                Place(
+                    self._chains[places.cell[i]],
+                    zones[in_zones[i]],
+                    tuple((code, 0.0) for code in roads[near_roads[i]]),
+                )
+            )
+            for i in at[first].tolist()
+        ]
+        of_each: IntArray = np.array(found, dtype=np.int64)[which.reshape(-1)]
+        return of_each
+
+    def _site(self, place: Place) -> int:
+        return self._table.site(self.book.site(place))
+
+
+class _Shapes:
+    """Geometries with their codes, and the tree that finds them."""
+
+    def __init__(self, codes: Sequence[str], geoms: GeometryArray) -> None:
+        self.codes = codes
+        self.geoms = geoms
+        self.tree = shapely.STRtree(geoms)

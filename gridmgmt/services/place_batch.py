@@ -1,0 +1,130 @@
+"""Places of many cases as arrays; a Python object is made of one when somebody asks for it."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmgmt.domain.area import Chain
+from gridmgmt.domain.place import Place
+from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """What lies at each of n points: those of point i are ``items[offsets[i]:offsets[i + 1]]``.
+
+    ``items`` are positions in ``codes``; ``metres`` is how far away they are.
+    """
+
+    codes: Sequence[str]
+    offsets: IntArray
+    items: IntArray
+    metres: FloatArray
+
+    @classmethod
+    def of_points(
+        cls, n: int, codes: Sequence[str], point: IntArray, item: IntArray, metres: FloatArray
+    ) -> "Nearby":
+        """Make it of (point, item, metres) side by side, ordered by point."""
+        counts = np.bincount(point, minlength=n)
+        return cls(codes, np.concatenate([[0], np.cumsum(counts)]), item, metres)
+
+    @property
+    def counts(self) -> IntArray:
+        """How many there are at each point."""
+        return np.diff(self.offsets)
+
+    def at(self, i: int) -> list[tuple[str, float]]:
+        """List what lies at one point as (code, metres), in order."""
+        here = slice(self.offsets[i], self.offsets[i + 1])
+        codes = [self.codes[item] for item in self.items[here].tolist()]
+        return list(zip(codes, self.metres[here].tolist(), strict=True))
+
+    def sets(self) -> tuple[IntArray, list[tuple[str, ...]]]:
+        """Give each different sequence of codes a number; 0 is that of nothing.
+
+        Examples
+        --------
+        >>> offsets, items = np.array([0, 1, 1, 3, 4]), np.array([0, 1, 0, 0])
+        >>> Nearby(["a", "b"], offsets, items, np.zeros(4)).sets()[0].tolist()
+        [1, 0, 2, 1]
+        """
+        counts = self.counts
+        number = np.zeros(len(counts), dtype=np.int64)
+        found: list[tuple[str, ...]] = [()]
+        for length in np.unique(counts[counts > 0]).tolist():
+            points = np.flatnonzero(counts == length)
+            rows = self.items[self.offsets[points][:, None] + np.arange(length)]
+            different, which = np.unique(rows, axis=0, return_inverse=True)
+            number[points] = len(found) + which.reshape(-1)
+            found += [tuple(self.codes[item] for item in row) for row in different.tolist()]
+        return number, found
+
+
+@dataclass(frozen=True, eq=False)
+class CategoryColumn:
+    """What n cases are about: ``codes[of[i]]``; others than the ``known`` are not mapped."""
+
+    codes: tuple[str, ...]
+    of: IntArray
+    known: Container[str]
+
+    @classmethod
+    def from_codes(cls, categories: Sequence[str], known: Container[str]) -> "CategoryColumn":
+        """Make it of the category of each case.
+
+        Examples
+        --------
+        >>> column = CategoryColumn.from_codes(["E2", "E1", "E2"], {"E1"})
+        >>> column.codes, column.of.tolist()
+        (('E2', 'E1'), [0, 1, 0])
+        """
+        number: dict[str, int] = {}
+        of = [number.setdefault(code, len(number)) for code in categories]
+        return cls(tuple(number), np.array(of, dtype=np.int64), known)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceBatch:
+    """What lies at the positions of n cases.
+
+    ``cell`` are positions in ``chains``, -1 where a case is not located; ``apart_m`` is as in
+    ``Place``.
+    """
+
+    chains: Sequence[Chain]
+    cell: IntArray
+    zones: Nearby
+    road_segments: Nearby
+    components: Nearby
+    apart_m: FloatArray
+
+    def place(self, i: int) -> Place | None:
+        """Make a place of one case, None where it is not located."""
+        cell = int(self.cell[i])
+        if cell < 0:
+            return None
+        components = tuple(self.components.at(i))
+        return Place(
+            self.chains[cell],
+            tuple(code for code, _ in self.zones.at(i)),
+            tuple(self.road_segments.at(i)),
+            components,
+            float(self.apart_m[i]) if components else 0.0,
+        )
+
+    def places(self) -> list[Place | None]:
+        """Make a place of each case; those with nothing but areas share one for each cell."""
+        cells, alone = np.unique(self.cell, return_inverse=True)
+        plain = [None if cell < 0 else Place(self.chains[cell]) for cell in cells.tolist()]
+        found = [plain[nth] for nth in alone.tolist()]
+        for i in np.flatnonzero(self.with_more & (self.cell >= 0)).tolist():
+            found[i] = self.place(i)
+        return found
+
+    @property
+    def with_more(self) -> BoolArray:
+        """Where there is more than areas."""
+        counts = self.zones.counts + self.road_segments.counts + self.components.counts
+        return counts > 0
