@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
+from gridmgmt.domain.case import GivenCase, Placed
 from gridmgmt.domain.component import COMPONENT_M
 from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.duty_table import UNLOCATED
+from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.place import Place
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.case_certainty import weigh
+from gridmgmt.services.place_batch import CategoryColumn
 from gridmgmt.services.routing import Router
 
-_AT_ONCE = 5_000
-_UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
+_AT_ONCE = 20_000
 
 
 class CaseRouter:
@@ -68,7 +70,7 @@ class CaseRouter:
         progress: Progress = no_progress,
     ) -> list[tuple[Place | None, Decision]]:
         """Route cases at their positions, taken as known exactly."""
-        outcome: list[tuple[Place | None, Decision]] = [(None, _UNLOCATED)] * len(given)
+        outcome: list[tuple[Place | None, Decision]] = [(None, UNLOCATED)] * len(given)
         by_edition: dict[int, list[int]] = {}
         for i, where in enumerate(placed):
             if where.area_code is not None and where.edition is not None:
@@ -93,22 +95,22 @@ class CaseRouter:
         placed: Sequence[Placed],
     ) -> list[tuple[Place | None, Decision]]:
         router = self._router(edition)
-        places = router.places(
+        categories = CategoryColumn.from_codes([given[i].category for i in at], self._mapped)
+        places = router.place_batch(
             np.array([placed[i].lon for i in at], dtype=np.float64),
             np.array([placed[i].lat for i in at], dtype=np.float64),
-            np.array([placed[i].area_code for i in at], dtype=object),
-            [given[i].category for i in at],
+            router.cells_of(placed[i].area_code for i in at),
+            categories,
             component_m=self._component_m,
             apart_m=np.array([max(given[i].accuracy_m or 0.0, self._candidate_m) for i in at]),
         )
-        decisions = router.route(
+        routed = router.route_batch(
             places,
-            [given[i].category for i in at],
-            [given[i].reported_at for i in at],
-            self._mapped,
+            categories,
+            as_utc64([given[i].reported_at for i in at]),
             valid_on=self._valid_on,
         )
-        return list(zip(places, decisions, strict=True))
+        return list(zip(places.places(), routed.each(), strict=True))
 
     def _router(self, edition: int) -> Router:
         if edition not in self._routers:

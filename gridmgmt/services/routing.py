@@ -63,7 +63,7 @@ class Router:
         self.book = book
         self.cells = tuple(chain_of)
         self._chains = list(chain_of.values())
-        self._position = {code: nth for nth, code in enumerate(self.cells)}
+        self._position: dict[object, int] = {c: nth for nth, c in enumerate(self.cells)}
         self._components = components
         self._zones = _Shapes(zones[0], zones[1])
         self._road_segments = _Shapes(road_segments[0], road_segments[2])
@@ -134,19 +134,25 @@ class Router:
         column = None
         if categories is not None:
             column = CategoryColumn.from_codes(categories, ())
-        cell = [-1 if code is None else self._position[code] for code in cell_codes]
         return self.place_batch(
             lon,
             lat,
-            np.array(cell, dtype=np.int64),
+            self.cells_of(cell_codes),
             column,
             component_m=component_m,
             apart_m=apart_m,
         ).places()
 
-    def cells_of(self, codes: Iterable[str]) -> IntArray:
-        """Give the position of each code in ``cells``, -1 for others."""
-        return np.array([self._position.get(code, -1) for code in codes], dtype=np.int64)
+    def cells_of(self, codes: Iterable[object]) -> IntArray:
+        """Give the position of each code in ``cells``, -1 for None.
+
+        Raises
+        ------
+        KeyError
+            when the edition has no such area
+        """
+        position = self._position
+        return np.array([-1 if c is None else position[c] for c in codes], dtype=np.int64)
 
     def place_batch(
         self,
