@@ -27,7 +27,8 @@ def import_(
     """Load zones from a layer of polygons.
 
     Fields: code, kind (vendor, demolition, river or campus), name and, where there,
-    valid_from, valid_to (the last day).
+    valid_from, valid_to (the last day), categories (what its exception is about: codes with ;
+    between them, * or empty for everything). Cases in a vendor zone are marked so on its days.
     """
     from gridmgmt.services.zones import import_zones
 

@@ -1,6 +1,5 @@
 """Duties: who answers where, for what, when, by which letter."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,7 @@ from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.hours import parse_hours
 from gridmgmt.domain.known_areas import KnownAreas
 from gridmgmt.services.import_files import FileOptions, open_table
+from gridmgmt.services.named_categories import category_problems, read_categories
 from gridmgmt.services.records import described
 from gridmgmt.services.row_imports import (
     Importable,
@@ -32,19 +32,8 @@ from gridmgmt.store.responders import list_responders
 from gridmgmt.store.road_segments import list_road_segments
 from gridmgmt.store.zones import list_zones
 
-ALL_CATEGORIES = "*"
 # A duty that is not stored yet has no number; ids of the database begin at 1.
 _NEW = 0
-
-
-def _categories(text: str) -> frozenset[str] | None:
-    named = {part.strip() for part in re.split("[;；]", text) if part.strip()}
-    if named == {ALL_CATEGORIES}:
-        return None
-    if ALL_CATEGORIES in named or not named:
-        message = f"{text!r} is neither codes with ; between them nor * for all"
-        raise ValueError(message)
-    return frozenset(named)
 
 
 def _hours(text: str) -> str | None:
@@ -84,7 +73,7 @@ DUTY = Importable(
         Column("target", one_of(Target), required=True),
         Column("level", plain),
         Column("target_code", code, required=True),
-        Column("categories", _categories, required=True),
+        Column("categories", read_categories, required=True),
         Column("hours", _hours),
         Column("valid_from", day),
         Column("valid_to", day),
@@ -165,7 +154,7 @@ def _check(reading: Reading[Duty], known: _Known) -> None:
     warnings: dict[tuple[object, ...], str] = {}
 
     def complete(duty: Duty) -> Duty:
-        problems = _category_problems(duty, known.categories)
+        problems = category_problems(duty.categories, known.categories)
         if duty.responder_code not in known.responders:
             problems.append(f"there is no responder {duty.responder_code!r}")
         try:
@@ -193,15 +182,3 @@ def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:
         message = f"there is no {duty.target} {duty.target_code!r}"
         raise ValueError(message)
     return None, None
-
-
-def _category_problems(duty: Duty, categories: Mapping[str, bool]) -> list[str]:
-    problems = []
-    for named in sorted(duty.categories or ()):
-        if named not in categories:
-            problems.append(f"there is no category {named!r}")
-        elif not categories[named]:
-            problems.append(
-                f"category {named!r} only came in with cases; import it as a category first"
-            )
-    return problems

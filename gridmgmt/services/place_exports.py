@@ -1,13 +1,16 @@
-"""Road segments, zones and demolitions, as they leave: what their imports read back."""
+"""Road segments, zones, demolitions and components, as their imports read them back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.place import Zone
 from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.services.area_scopes import AreaScope, shares_ground
 from gridmgmt.services.export_content import Content, Field, content_of
+from gridmgmt.services.named_categories import written_categories
+from gridmgmt.store.components import list_components
 from gridmgmt.store.demolitions import list_demolitions
 from gridmgmt.store.road_segments import list_road_segments
 from gridmgmt.store.zones import list_zones
@@ -23,6 +26,14 @@ ZONE_FIELDS = (
     Field("name", "Name", "名称", "text", "", "name of the zone"),
     Field("valid_from", "First day", "起始日", "date", "", "empty: from ever"),
     Field("valid_to", "Last day", "截止日", "date", "", "empty: for ever"),
+    Field(
+        "categories",
+        "Categories",
+        "适用类别",
+        "text",
+        "",
+        "codes with ; between them, * = all",
+    ),
 )
 DEMOLITION_FIELDS = (
     Field("code", "Code", "编码", "text", "", "code of the structure"),
@@ -54,6 +65,63 @@ DEMOLITION_FIELDS = (
 )
 
 
+# Short names are those of GB/T 30428.2, which the import knows too.
+COMPONENT_FIELDS = (
+    Field("code", "Code", "部件标识码", "text", "", "code of the component"),
+    Field("class_code", "Class", "大小类代码", "text", "", "of categories it belongs to"),
+    Field("name", "Name", "部件名称", "text", "", "name of the component"),
+    Field("owner_code", "Owner", "权属单位代码", "text", "", "who owns it"),
+    Field("owner_name", "Name of the owner", "权属单位名称", "text", "", ""),
+    Field(
+        "maintainer_code",
+        "Maintainer",
+        "养护单位代码",
+        "text",
+        "",
+        "who maintains it",
+        short="DeptCode3",
+    ),
+    Field(
+        "maintainer_name",
+        "Name of the maintainer",
+        "养护单位名称",
+        "text",
+        "",
+        "",
+        short="DeptName3",
+    ),
+    Field(
+        "manager_code",
+        "Manager",
+        "主管部门代码",
+        "text",
+        "",
+        "who manages it",
+        short="DeptCode1",
+    ),
+    Field(
+        "manager_name",
+        "Name of the manager",
+        "主管部门名称",
+        "text",
+        "",
+        "",
+        short="DeptName1",
+    ),
+    Field("state", "State", "部件状态", "text", "", "intact, damaged, lost …"),
+    Field(
+        "recorded_on",
+        "First recorded",
+        "初始日期",
+        "date",
+        "",
+        "when it was recorded",
+        short="ORDate",
+    ),
+    Field("changed_on", "Changed", "变更日期", "date", "", "when it changed", short="CHDate"),
+)
+
+
 def road_segment_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
 ) -> Content:
@@ -64,13 +132,26 @@ def road_segment_content(
 
 def zone_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
     """Read zones; of a scope, those that share ground with it."""
-    return _content("zones", ZONE_FIELDS, *list_zones(conn), scope, personal=personal)
+    take = {"categories": _zone_categories}
+    return _content(
+        "zones", ZONE_FIELDS, *list_zones(conn), scope, personal=personal, take=take
+    )
+
+
+def _zone_categories(zone: Zone) -> str:
+    return written_categories(zone.categories)
 
 
 def demolition_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
     """Read demolitions with footprints or points; of a scope, those that lie on it."""
     found = list_demolitions(conn)
     return _content("demolitions", DEMOLITION_FIELDS, *found, scope, personal=personal)
+
+
+def component_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+    """Read the register of components; of a scope, those that lie on it."""
+    found = list_components(conn)
+    return _content("components", COMPONENT_FIELDS, *found, scope, personal=personal)
 
 
 def _content(
@@ -81,8 +162,15 @@ def _content(
     scope: AreaScope | None,
     *,
     personal: bool,
+    take: Mapping[str, Callable[[Any], object]] | None = None,
 ) -> Content:
     content = content_of(
-        name, fields, records, lambda one: str(one.code), personal=personal, geoms=geoms
+        name,
+        fields,
+        records,
+        lambda one: str(one.code),
+        personal=personal,
+        geoms=geoms,
+        take=take,
     )
     return content if scope is None else content.picked(shares_ground(scope.shape, geoms))

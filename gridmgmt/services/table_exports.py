@@ -8,9 +8,9 @@ from gridmgmt.domain.duty import Duty
 from gridmgmt.domain.responder import Responder
 from gridmgmt.exchange.layer_out import Loss
 from gridmgmt.services.area_scopes import AreaScope
-from gridmgmt.services.duties import ALL_CATEGORIES
 from gridmgmt.services.export_content import Content, Field, content_of
 from gridmgmt.services.groups import list_memberships
+from gridmgmt.services.named_categories import written_categories
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.duties import list_duties
 from gridmgmt.store.levels import list_levels
@@ -108,7 +108,7 @@ def duty_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -
 
 
 def _categories(duty: Duty) -> str:
-    return ALL_CATEGORIES if duty.categories is None else ";".join(sorted(duty.categories))
+    return written_categories(duty.categories)
 
 
 def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> Content:

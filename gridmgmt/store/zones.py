@@ -17,6 +17,7 @@ _QUERY = sa.select(
     zones.c.kind,
     zones.c.name,
     zones.c.valid,
+    zones.c.categories,
     sa.func.ST_AsBinary(zones.c.geom).label("wkb"),
 ).order_by(zones.c.code)
 
@@ -24,7 +25,16 @@ _QUERY = sa.select(
 def list_zones(conn: Connection) -> tuple[list[Zone], GeometryArray]:
     """List all zones by code, whatever their days, and beside them their multipolygons."""
     rows = conn.execute(_QUERY).all()
-    found = [Zone(row.code, ZoneKind(row.kind), row.name, *days_of(row.valid)) for row in rows]
+    found = [
+        Zone(
+            row.code,
+            ZoneKind(row.kind),
+            row.name,
+            *days_of(row.valid),
+            categories=None if row.categories is None else frozenset(row.categories),
+        )
+        for row in rows
+    ]
     return found, from_wkb([row.wkb for row in rows])
 
 
@@ -36,6 +46,7 @@ def put_zones(conn: Connection, stated: Sequence[Zone], geoms: GeometryArray) ->
             "kind": zone.kind,
             "name": zone.name,
             "valid": days(zone.valid_from, zone.valid_to),
+            "categories": None if zone.categories is None else sorted(zone.categories),
             "geom": geom,
         }
         for zone, geom in zip(stated, hex_ewkb(geoms), strict=True)

@@ -93,8 +93,16 @@ def options(datum: str, **other) -> FileOptions:
 
 
 def store_zones(conn) -> None:
+    put_categories(conn, [Category("0601", "流动摊点")])
     zones = [
-        Zone("Z1", ZoneKind.VENDOR, "早市, 夜市", date(2026, 1, 1), date(2026, 12, 31)),
+        Zone(
+            "Z1",
+            ZoneKind.VENDOR,
+            "早市, 夜市",
+            date(2026, 1, 1),
+            date(2026, 12, 31),
+            frozenset({"0601"}),
+        ),
         Zone("Z2", ZoneKind.RIVER, "上塘河", date(2026, 2, 1)),
     ]
     put_zones(conn, zones, on_grid(objects(HOLED, PARTS)))

@@ -3,9 +3,11 @@ from datetime import date
 import pytest
 import shapely
 
+from gridmgmt.domain.category import Category
 from gridmgmt.domain.place import Zone, ZoneKind
 from gridmgmt.errors import LayerError
 from gridmgmt.services.zones import import_zones
+from gridmgmt.store.categories import put_categories
 from gridmgmt.store.zones import list_zones
 from tests.factories import square
 from tests.services.answering import PLAIN, layer
@@ -65,3 +67,32 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
     assert "no geometry" in words[2]
     assert "is a LineString" in words[3]
     assert list_zones(conn)[0] == []
+
+
+def test_a_zone_names_what_its_exception_is_about(conn, tmp_path):
+    put_categories(conn, [Category("0601", "流动摊点"), Category("9", "9", mapped=False)])
+    rows = [
+        {"code": "Z1", "kind": "vendor", "name": "夜市", "categories": "0601"},
+        {"code": "Z2", "kind": "vendor", "name": "早市", "categories": "*"},
+        {"code": "Z3", "kind": "vendor", "name": "晚市", "categories": None},
+    ]
+    geoms = [square(n, 0) for n in range(3)]
+    run(conn, layer(tmp_path, rows, geoms))
+    named = {zone.code: zone.categories for zone in list_zones(conn)[0]}
+    assert named == {"Z1": frozenset({"0601"}), "Z2": None, "Z3": None}
+
+    # A file that says nothing of it leaves it as it is.
+    rows = [{**row, "name": "改名"} for row in rows]
+    for row in rows:
+        del row["categories"]
+    summary = run(conn, layer(tmp_path, rows, geoms))
+    assert summary.changed == 3
+    assert list_zones(conn)[0][0].categories == frozenset({"0601"})
+
+    rows = [{**rows[0], "categories": "0602;9"}, {**rows[1], "categories": ";"}]
+    with pytest.raises(LayerError) as caught:
+        run(conn, layer(tmp_path, rows, geoms[:2]))
+    unknown, empty = caught.value.problems
+    assert "there is no category '0602'" in unknown
+    assert "'9' only came in with cases" in unknown
+    assert "neither codes" in empty

@@ -1,0 +1,47 @@
+"""Categories that a duty or a zone names: as files write them, and checked."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+ALL_CATEGORIES = "*"
+
+
+def read_categories(text: str) -> frozenset[str] | None:
+    """Read codes with ; between them, or * for all, which is None.
+
+    Examples
+    --------
+    >>> sorted(read_categories("0601; 0602") or ()), read_categories("*")
+    (['0601', '0602'], None)
+    """
+    named = {part.strip() for part in re.split("[;；]", text) if part.strip()}
+    if named == {ALL_CATEGORIES}:
+        return None
+    if ALL_CATEGORIES in named or not named:
+        message = f"{text!r} is neither codes with ; between them nor * for all"
+        raise ValueError(message)
+    return frozenset(named)
+
+
+def written_categories(named: Iterable[str] | None) -> str:
+    """Write them as ``read_categories`` reads them.
+
+    Examples
+    --------
+    >>> written_categories(["0602", "0601"]), written_categories(None)
+    ('0601;0602', '*')
+    """
+    return ALL_CATEGORIES if named is None else ";".join(sorted(named))
+
+
+def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) -> list[str]:
+    """Say which of them cannot be named; ``known`` tells which categories are mapped."""
+    problems = []
+    for code in sorted(named or ()):
+        if code not in known:
+            problems.append(f"there is no category {code!r}")
+        elif not known[code]:
+            problems.append(
+                f"category {code!r} only came in with cases; import it as a category first"
+            )
+    return problems
