@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster
@@ -22,6 +23,9 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile("search", deadline=None, max_examples=500)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+# Machine code is made once for all runs and workers, and again only when its source changes.
+keep_compiled_in(Path(__file__).parents[1] / ".pytest_cache" / "numba")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,17 +1,21 @@
 """Which cell covers each point: the question that is asked by the million."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+from gridmgmt.geometry.borders import CellArray
+from gridmgmt.geometry.label_lookup import look_up
+from gridmgmt.geometry.label_raster import LabelRaster
 from gridmgmt.geometry.locator import Locator
 
-CellArray: TypeAlias = NDArray[np.int32]
+# Fewer points than this are done before a thread has started.
+_WORTH_A_THREAD = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +47,89 @@ def cover(index: Locator, lon: ArrayLike, lat: ArrayLike, *, threads: int = 1) -
     >>> answer.cell.tolist(), answer.on_boundary.tolist()
     ([0, 0, -1], [False, True, False])
     """
-    lon, lat = np.atleast_1d(lon).astype(np.float64), np.atleast_1d(lat).astype(np.float64)
-    usable = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= 90))
-    row, covering = covering_pairs(index, lon, lat, usable)
-    cell = np.full(len(lon), -1, dtype=np.int32)
-    order = np.lexsort((-covering, row))
-    cell[row[order]] = covering[order]
-    return Covered(cell, np.bincount(row, minlength=len(lon)) > 1)
+    return covers_of(index, contiguous(lon), contiguous(lat), threads).first
 
 
-def covering_pairs(
+def contiguous(degrees: ArrayLike) -> FloatArray:
+    """Give one-dimensional doubles side by side in memory, as kernels take them."""
+    return np.ascontiguousarray(np.atleast_1d(degrees), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Covers:
+    """The answers of `cover`, and all cells that cover the points GEOS was asked about.
+
+    ``row`` and ``cell`` (p,) pair those points with the cells, ``asked`` (m,) lists them.
+    """
+
+    first: Covered
+    asked: IntArray
+    row: IntArray
+    cell: IntArray
+
+    def pairs(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Pair the points of these rows with all the cells that cover them."""
+        wanted = np.zeros(len(self.first.cell), dtype=bool)
+        wanted[rows] = True
+        of_these = wanted[self.row]
+        wanted[self.asked] = False
+        plain = np.flatnonzero(wanted & (self.first.cell >= 0))
+        row = np.concatenate([self.row[of_these], plain])
+        return row, np.concatenate([self.cell[of_these], self.first.cell[plain]])
+
+
+def covers_of(index: Locator, lon: FloatArray, lat: FloatArray, threads: int = 1) -> Covers:
+    """Find the cells that cover each point: by the raster, by GEOS where that is not certain.
+
+    Parameters
+    ----------
+    lon, lat : (n,) contiguous degrees
+    """
+    cell, asked = _looked_up(index.raster, lon, lat, threads)
+    on_boundary = np.zeros(len(lon), dtype=bool)
+    row, covering = np.empty(0, np.int64), np.empty(0, np.int64)
+    if len(asked):
+        row, covering = _by_geos(index, lon, lat, asked)
+        order = np.lexsort((-covering, row))
+        # Of several answers to one point the last one written stays: the smallest.
+        cell[row[order]] = covering[order]
+        on_boundary[row[order][1:][np.diff(row[order]) == 0]] = True
+    return Covers(Covered(cell, on_boundary), asked, row, covering)
+
+
+def _looked_up(
+    raster: LabelRaster, lon: FloatArray, lat: FloatArray, threads: int
+) -> tuple[CellArray, IntArray]:
+    """Answer from the raster alone, and list the rows about which GEOS has to be asked."""
+    cell = np.empty(len(lon), dtype=np.int32)
+    ask = np.empty(len(lon), dtype=np.int64)
+    tiling = raster.tiling.parameters()
+    words, coordinates = raster.words, raster.words.view(np.float64)
+
+    def part(of: slice) -> IntArray:
+        out = ask[of]
+        asked = look_up(
+            lon[of], lat[of], tiling, raster.labels, words, coordinates, cell[of], out
+        )
+        rows: IntArray = out[:asked] + of.start
+        return rows
+
+    parts = _parts(len(lon), threads)
+    if len(parts) == 1:
+        return cell, part(parts[0])
+    with ThreadPoolExecutor(threads) as pool:
+        return cell, np.concatenate(list(pool.map(part, parts)))
+
+
+def _parts(n: int, threads: int) -> list[slice]:
+    """Share out n points: more parts than threads, so that none waits long for another."""
+    if threads < 2 or n < _WORTH_A_THREAD:
+        return [slice(0, n)]
+    cuts = np.linspace(0, n, 4 * threads + 1).astype(int).tolist()
+    return [slice(a, b) for a, b in pairwise(cuts)]
+
+
+def _by_geos(
     index: Locator, lon: FloatArray, lat: FloatArray, rows: IntArray
 ) -> tuple[IntArray, IntArray]:
     """Pair points with all the cells that cover them, borders included, by GEOS alone.

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
-from gridmgmt.geometry.cover import Covered, cover, covering_pairs
+from gridmgmt.geometry.cover import Covered, Covers, contiguous, cover, covers_of
 from gridmgmt.geometry.edge_distance import Near, cells_near, nearest_border_m
 from gridmgmt.geometry.locator import Locator, build_locator
 
@@ -83,36 +83,74 @@ def locate(
     if not (candidate_m >= 0 and snap_m >= 0):
         message = f"distances cannot be negative: candidate_m={candidate_m}, snap_m={snap_m}"
         raise ValueError(message)
-    lon, lat = np.atleast_1d(lon).astype(np.float64), np.atleast_1d(lat).astype(np.float64)
+    lon, lat = contiguous(lon), contiguous(lat)
+    covers = covers_of(index, lon, lat)
     usable = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= 90))
-    covers = _covering(index, lon, lat, usable)
-    is_covered = np.zeros(len(lon), dtype=bool)
-    is_covered[covers.row] = True
-    radius_m = np.where(is_covered, candidate_m, max(candidate_m, snap_m))[usable]
-    near = cells_near(index.edges, lon[usable], lat[usable], radius_m)
+    reach_m = np.where(covers.first.cell >= 0, candidate_m, max(candidate_m, snap_m))[usable]
+    near = cells_near(index.edges, lon[usable], lat[usable], reach_m)
     near = Near(usable[near.row], near.cell, near.distance_m)
     border_m = None
     if border:
         border_m = np.full(len(lon), np.nan)
         border_m[usable] = nearest_border_m(index.edges, lon[usable], lat[usable])
-    return _judged(len(lon), covers, near, (candidate_m, snap_m), border_m)
+    return _beside_judged(covers, near, (candidate_m, snap_m), border_m)
 
 
-def _covering(index: Locator, lon: FloatArray, lat: FloatArray, usable: IntArray) -> Near:
-    row, cell = covering_pairs(index, lon, lat, usable)
-    return Near(row, cell, np.zeros(len(row)))
+def _beside_judged(
+    covers: Covers, near: Near, limits_m: tuple[float, float], border_m: FloatArray | None
+) -> Located:
+    """Judge the few points that have a choice, and put the many that have none beside them.
+
+    A point has none when one cell covers it and no other one is near, or when there is no cell.
+    """
+    covered = covers.first
+    has_choice = covered.on_boundary.copy()
+    has_choice[near.row[near.cell != covered.cell[near.row]]] = True
+    rows = np.flatnonzero(has_choice)
+    judged = _judged(rows, covers, near, limits_m)
+
+    cell = covered.cell.astype(np.int64)
+    cell[rows] = judged.cell
+    distance_m = np.where(cell >= 0, 0.0, np.nan)
+    distance_m[rows] = judged.distance_m
+    snapped = np.zeros(len(cell), dtype=bool)
+    snapped[rows] = judged.snapped
+    counts = (cell >= 0).astype(np.int64)
+    counts[rows] = judged.counts
+    is_judged = np.repeat(has_choice, counts)
+    candidates, metres = np.repeat(cell, counts), np.zeros(int(counts.sum()))
+    candidates[is_judged], metres[is_judged] = judged.candidates, judged.candidate_m
+    return Located(
+        cell=cell,
+        on_boundary=covered.on_boundary,
+        snapped=snapped,
+        distance_m=distance_m,
+        border_m=border_m,
+        offsets=np.concatenate([[0], np.cumsum(counts)]),
+        candidates=candidates,
+        candidate_m=metres,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """What became of some points: the fields of `Located`, with candidates counted."""
+
+    cell: IntArray
+    snapped: BoolArray
+    distance_m: FloatArray
+    counts: IntArray
+    candidates: IntArray
+    candidate_m: FloatArray
 
 
 def _judged(
-    n: int,
-    covers: Near,
-    near: Near,
-    limits_m: tuple[float, float],
-    border_m: FloatArray | None,
-) -> Located:
-    """Choose among the cells at and around each point, by the table above."""
+    rows: IntArray, covers: Covers, near: Near, limits_m: tuple[float, float]
+) -> _Judged:
+    """Choose among the cells at and around each of these points, by the table above."""
     candidate_m, snap_m = limits_m
-    row, cell, metres, is_cover = _merged(covers, near)
+    n = len(rows)
+    row, cell, metres, is_cover = _merged(rows, covers, near)
 
     order = np.lexsort((cell, metres, ~is_cover, row))
     best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
@@ -127,24 +165,31 @@ def _judged(
     is_candidate = metres <= candidate_m
     row, cell, metres = row[is_candidate], cell[is_candidate], metres[is_candidate]
     order = np.lexsort((cell, metres, cell != answer[row], row))
-    return Located(
+    return _Judged(
         cell=answer,
-        on_boundary=np.bincount(covers.row, minlength=n) > 1,
         snapped=snapped,
         distance_m=distance_m,
-        border_m=border_m,
-        offsets=np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64),
+        counts=np.bincount(row, minlength=n),
         candidates=cell[order],
         candidate_m=metres[order],
     )
 
 
-def _merged(covers: Near, near: Near) -> tuple[IntArray, IntArray, FloatArray, BoolArray]:
-    """Put covering and near cells together, each pair once; covering cells are at 0."""
-    row = np.concatenate([covers.row, near.row])
-    cell = np.concatenate([covers.cell, near.cell])
-    metres = np.concatenate([covers.distance_m, near.distance_m])
-    is_cover = np.arange(len(row)) < len(covers.row)
+def _merged(
+    rows: IntArray, covers: Covers, near: Near
+) -> tuple[IntArray, IntArray, FloatArray, BoolArray]:
+    """Put covering and near cells of these points together, each pair once, covering ones at 0.
+
+    The first of the arrays numbers the points by their place among ``rows``.
+    """
+    place = np.full(len(covers.first.cell), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    cover_row, cover_cell = covers.pairs(rows)
+    of_these = place[near.row] >= 0
+    row = place[np.concatenate([cover_row, near.row[of_these]])]
+    cell = np.concatenate([cover_cell, near.cell[of_these]])
+    metres = np.concatenate([np.zeros(len(cover_row)), near.distance_m[of_these]])
+    is_cover = np.arange(len(row)) < len(cover_row)
     order = np.lexsort((~is_cover, cell, row))
     row, cell = row[order], cell[order]
     first = np.ones(len(row), dtype=bool)

@@ -1,29 +1,21 @@
-"""The index that answers where points lie: prepared polygons and a tree of border edges."""
+"""The index that answers where points lie: a raster of labels, a grid of borders, polygons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray, objects
+from gridmgmt.errors import CoverageError
+from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
+from gridmgmt.geometry.borders import Borders, borders_of
+from gridmgmt.geometry.edge_grid import EdgeGrid, edge_grid
+from gridmgmt.geometry.label_raster import LabelRaster, label_raster
+from gridmgmt.geometry.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.measure import metres_per_degree
-
-
-@dataclass(frozen=True, eq=False)
-class Edges:
-    """Every piece of border between two vertices; a shared border is there once per side.
-
-    ``start`` and ``end`` are (e, 2) lon/lat, ``cell`` the position of the owner. ``tree``
-    indexes them with longitudes times ``lon_scale``, so that its nearest is about the nearest
-    in metres too.
-    """
-
-    start: FloatArray
-    end: FloatArray
-    cell: IntArray
-    lon_scale: float
-    tree: shapely.STRtree
+from gridmgmt.geometry.overlaps import overlaps
+from gridmgmt.geometry.problem import Problem, Severity
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +23,46 @@ class Locator:
     """Cells ready to be asked which of them covers a point.
 
     ``codes`` are ascending by code point, so that the smallest position has the smallest code.
+    ``wkb`` (k,) has the polygons as bytes, None where there is none.
     """
 
     codes: ObjectArray
-    geoms: GeometryArray
-    tree: shapely.STRtree
-    edges: Edges
+    wkb: ObjectArray
+    raster: LabelRaster
+    edges: EdgeGrid
+
+    @cached_property
+    def geoms(self) -> GeometryArray:
+        """The polygons, prepared: made when the first point is too near a border."""
+        geoms: GeometryArray = np.asarray(shapely.from_wkb(self.wkb), dtype=object)
+        shapely.prepare(geoms)
+        return geoms
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The boxes of the polygons."""
+        return shapely.STRtree(self.geoms)
 
 
-def build_locator(codes: Sequence[str] | ObjectArray, geoms: Sequence[object]) -> Locator:
-    """Index cells for `locate`.
+def build_locator(
+    codes: Sequence[str] | ObjectArray,
+    geoms: Sequence[object] | GeometryArray,
+    *,
+    tolerance_m2: float | None = None,
+) -> Locator:
+    """Index cells for `locate` and `cover`.
 
     Parameters
     ----------
     codes : (k,) text
     geoms : (k,) polygons or multipolygons in lon/lat, on the storage grid if answers are to
         equal those of the database; None and empty ones are never an answer. They may overlap.
+    tolerance_m2 : when given, refuse cells of which two share more ground than this
+
+    Raises
+    ------
+    CoverageError
+        naming the pairs that share more than ``tolerance_m2``
 
     Examples
     --------
@@ -59,20 +75,46 @@ def build_locator(codes: Sequence[str] | ObjectArray, geoms: Sequence[object]) -
     order = sorted(range(len(codes)), key=lambda row: str(codes[row]))
     ordered_codes = objects(str(codes[row]) for row in order)
     ordered = objects(geoms[row] for row in order)
-    shapely.prepare(ordered)
-    return Locator(ordered_codes, ordered, shapely.STRtree(ordered), _edges(ordered))
+    borders = borders_of(ordered)
+    if tolerance_m2 is not None:
+        _refuse_overlaps(ordered_codes, ordered, borders, tolerance_m2)
+    lon_scale = _lon_scale(borders)
+    return Locator(
+        ordered_codes,
+        np.asarray(shapely.to_wkb(ordered), dtype=object),
+        label_raster(borders, ordered, lon_scale),
+        edge_grid(borders, len(ordered), lon_scale),
+    )
 
 
-def _edges(geoms: GeometryArray) -> Edges:
-    parts, cell = shapely.get_parts(geoms, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    coords, ring = shapely.get_coordinates(rings, return_index=True)
-    # Consecutive vertices of one ring make an edge; the last one of a ring starts none.
-    within = np.flatnonzero(ring[:-1] == ring[1:])
-    start, end = coords[within], coords[within + 1]
-    owner = cell[part[ring[within]]].astype(np.int64)
-    m_lon, m_lat = metres_per_degree(np.mean(coords[:, 1]) if len(coords) else 0.0)
-    lon_scale = float(m_lon / m_lat)
-    pieces = np.stack([start, end], axis=1) * [lon_scale, 1.0]
-    lines: GeometryArray = np.asarray(shapely.linestrings(pieces), dtype=object)
-    return Edges(start, end, owner, lon_scale, shapely.STRtree(lines))
+def _lon_scale(borders: Borders) -> float:
+    """Give a degree of longitude in degrees of latitude, about the middle of the borders."""
+    lat = np.mean(borders.ends[:, 1]) if len(borders.ends) else 0.0
+    m_lon, m_lat = metres_per_degree(lat)
+    scale = float(m_lon / m_lat)
+    # Next to a pole, or in other units than degrees, any scale will do.
+    return scale if 0.01 < scale < 100.0 else 1.0
+
+
+def _refuse_overlaps(
+    codes: ObjectArray, geoms: GeometryArray, borders: Borders, tolerance_m2: float
+) -> None:
+    # Ground begins to be claimed twice at a piece of border that has no cell, or the second
+    # claimant, on its other side: without such a piece among its own, no cell starts it.
+    starting = np.zeros(len(codes), dtype=bool)
+    starting[borders.cells[(borders.cells < 0).any(axis=1)].max(axis=1)] = True
+    first, second = shapely.STRtree(geoms).query(geoms[starting])
+    around = np.union1d(np.flatnonzero(starting)[first], second)
+    if not _overlapping(codes[around], geoms[around], tolerance_m2):
+        return
+    found = _overlapping(codes, geoms, tolerance_m2)
+    subject = "the cells"
+    raise CoverageError(subject, [problem.sentence for problem in found], found)
+
+
+def _overlapping(
+    codes: ObjectArray, geoms: GeometryArray, tolerance_m2: float
+) -> list[Problem]:
+    nothing = objects(None for _ in codes)
+    areas = MeasuredAreas(LevelAreas("cell", codes, nothing, nothing, geoms))
+    return [p for p in overlaps(areas, tolerance_m2) if p.severity is Severity.ERROR]

@@ -1,0 +1,115 @@
+"""A plane cut into equal rectangles, and which of them a piece of border comes near.
+
+A point lies in the rectangle whose number is computed for it. That computation rounds: a point
+on or beside the line between two rectangles may be given to either. So a piece of border is
+entered in every rectangle that it comes within `NEAR` of, a thousandth of a rectangle's side.
+With at most 2**14 columns, u = (lon - west) * per_lon is off by no more than 2 rounding errors
+of 2**-53 each, that is 2**-38 of a side, and the end of a clipped piece by 2**-26 at most (see
+`columns`): so whatever the rounding, the rectangle of a point knows of all borders around it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.compiled import compiled
+
+NEAR = 1.0 / 1024.0
+
+LARGEST_SIDE = 1 << 14
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """``columns`` by ``rows`` rectangles; ``per_lon`` and ``per_lat`` of them to a degree.
+
+    The first starts at ``west``, ``south``; rows go north.
+    """
+
+    west: float
+    south: float
+    per_lon: float
+    per_lat: float
+    columns: int
+    rows: int
+
+    def parameters(self) -> FloatArray:
+        """Give west, south, per_lon, per_lat, columns, rows: what kernels take."""
+        return np.array(
+            [self.west, self.south, self.per_lon, self.per_lat, self.columns, self.rows]
+        )
+
+
+def tiling_over(ends: FloatArray, lon_scale: float, wanted: float) -> Tiling | None:
+    """Cut the box around some borders into about as many rectangles as are wanted.
+
+    Parameters
+    ----------
+    ends : (e, 4) lon, lat, lon, lat, finite
+    lon_scale : a degree of longitude in degrees of latitude, to make the rectangles squares
+    wanted : how many
+
+    Returns
+    -------
+    None where no tiling can be told apart from rounding: no extent, or beyond all numbers
+    """
+    west, east = _extent(ends[:, 0::2])
+    south, north = _extent(ends[:, 1::2])
+    width, height = (east - west) * lon_scale, north - south
+    if not (0 < width < np.inf and 0 < height < np.inf):
+        return None
+    side = float(np.sqrt(width * height / wanted))
+    columns, rows = (
+        int(np.clip(np.ceil(extent / side), 1, LARGEST_SIDE - 4)) for extent in (width, height)
+    )
+    per_lon, per_lat = columns / (east - west), rows / (north - south)
+    # A rectangle more on each side, so that what is outside all is well outside the borders.
+    west, south = west - 1 / per_lon, south - 1 / per_lat
+    tiling = Tiling(west, south, per_lon, per_lat, columns + 3, rows + 3)
+    return tiling if _keeps_inside(tiling, east, north) else None
+
+
+def _extent(values: FloatArray) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _keeps_inside(tiling: Tiling, east: float, north: float) -> bool:
+    """Whether the borders are well inside, which rounding prevents where all is a few ulps."""
+    u = (east - tiling.west) * tiling.per_lon
+    v = (north - tiling.south) * tiling.per_lat
+    # How far one step of a double moves, in rectangles: the middle of a row must be in it.
+    step = np.spacing(np.abs([east, tiling.west, north, tiling.south]))
+    step *= [tiling.per_lon, tiling.per_lon, tiling.per_lat, tiling.per_lat]
+    apart = bool((step < NEAR / 4).all())
+    return apart and 1 <= u < tiling.columns - 1 and 1 <= v < tiling.rows - 1
+
+
+@compiled
+def rows_met(ends: FloatArray, tiling: FloatArray) -> tuple[int, int]:
+    """Give the first and the last row that one piece of border comes near."""
+    rows = int(tiling[5])
+    first = int(np.floor((ends[1] - tiling[1]) * tiling[3] - NEAR))
+    last = int(np.floor((ends[3] - tiling[1]) * tiling[3] + NEAR))
+    return max(first, 0), min(last, rows - 1)
+
+
+@compiled
+def columns_met(ends: FloatArray, tiling: FloatArray, row: int) -> tuple[int, int]:
+    """Give the first and the last column that it comes near within a row.
+
+    A piece that rises by less than `NEAR` counts with its whole width, so that the slope of
+    the others is at most 2**24 and magnifies the 2**-38 of a height to 2**-14 of a width,
+    a sixteenth of `NEAR`.
+    """
+    ua, ub = (ends[0] - tiling[0]) * tiling[2], (ends[2] - tiling[0]) * tiling[2]
+    va, vb = (ends[1] - tiling[1]) * tiling[3], (ends[3] - tiling[1]) * tiling[3]
+    west, east = min(ua, ub), max(ua, ub)
+    if vb - va >= NEAR:
+        slope = (ub - ua) / (vb - va)
+        low = ua + (max(row - NEAR, va) - va) * slope
+        high = ub - (vb - min(row + 1 + NEAR, vb)) * slope
+        west, east = max(west, min(low, high)), min(east, max(low, high))
+    first = int(np.floor(west - NEAR))
+    last = int(np.floor(east + NEAR))
+    return max(first, 0), min(last, int(tiling[4]) - 1)
