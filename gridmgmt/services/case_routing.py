@@ -15,6 +15,7 @@ from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.place import Place
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.case_certainty import weigh
+from gridmgmt.services.fresh_routers import router_for
 from gridmgmt.services.place_batch import CategoryColumn
 from gridmgmt.services.routing import Router
 
@@ -114,5 +115,5 @@ class CaseRouter:
 
     def _router(self, edition: int) -> Router:
         if edition not in self._routers:
-            self._routers[edition] = Router.load(self._conn, edition, tz=self._tz)
+            self._routers[edition] = router_for(self._conn, edition, tz=self._tz)
         return self._routers[edition]

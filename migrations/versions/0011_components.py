@@ -39,6 +39,10 @@ CREATE INDEX ix__components__geom ON components USING gist (geom);
 ALTER TABLE categories ADD COLUMN class_code TEXT COLLATE "C";
 
 COMMENT ON COLUMN categories.class_code IS 'major and minor class as codes of components have them';
+
+CREATE TRIGGER note_routing_change
+AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON components
+FOR EACH STATEMENT EXECUTE FUNCTION note_routing_change();
 """
 
 DOWN = """

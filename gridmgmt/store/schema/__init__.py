@@ -27,6 +27,7 @@ from gridmgmt.store.schema.responsibility import (
     duties,
     responders,
     road_segments,
+    routing_changes,
     zones,
 )
 
@@ -56,5 +57,6 @@ __all__ = [
     "road_segments",
     "role_permissions",
     "roles",
+    "routing_changes",
     "zones",
 ]

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
+from sqlalchemy.types import UserDefinedType
 
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.duty import Role, Target
@@ -128,4 +129,23 @@ categories = sa.Table(
     sa.PrimaryKeyConstraint("code"),
     one_of("category_class", CategoryClass),
     comment="What cases are about",
+)
+
+
+class _TransactionId(UserDefinedType[str]):
+    """The number of a transaction, which is never given again."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+# Written by triggers of the tables that route cases (store/routing_changes.py).
+routing_changes = sa.Table(
+    "routing_changes",
+    metadata,
+    identity(),
+    sa.Column("transaction_id", _TransactionId, nullable=False, index=True),
+    comment="Append-only: the transactions that changed what routes cases",
 )
