@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from gridmgmt.cli.case_bounces import bounces
+from gridmgmt.cli.case_reroute import reroute
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import mapping_option
 from gridmgmt.cli.work import (
@@ -31,7 +33,11 @@ _personal = click.option(
 
 @click.group()
 def case() -> None:
-    """Take in cases; list, show, explain and summarise them."""
+    """Take in cases; list, show, explain, reroute and summarise them."""
+
+
+case.add_command(bounces)
+case.add_command(reroute)
 
 
 @case.command("import")

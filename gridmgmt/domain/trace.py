@@ -12,6 +12,9 @@ BOUNCED = "bounced"
 # how it was judged first.
 REROUTED = "rerouted"
 
+# What of a trace came with the case and is the same however it is judged.
+_GIVEN = frozenset({"program", "given", "lon", "lat", "category", "reported_at"})
+
 
 def by_hand(trace: Mapping[str, Any]) -> dict[str, Any]:
     """Return what people decided about a case, empty where the rules alone did.
@@ -29,10 +32,22 @@ def judged_last(trace: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Examples
     --------
-    >>> judged_last({"area": "A1", "rerouted": {"area": "A2", "by": "wang"}})
-    {'area': 'A2', 'by': 'wang'}
+    >>> judged_last({"lon": 120.1, "area": "A1", "rerouted": {"area": "A2", "by": "wang"}})
+    {'lon': 120.1, 'area': 'A2', 'by': 'wang'}
     """
     if REROUTED not in trace:
         return trace
-    kept = {name: value for name, value in trace.items() if name != REROUTED}
-    return {**kept, **trace[REROUTED]}
+    given = {name: value for name, value in trace.items() if name in _GIVEN}
+    return {**given, **by_hand(trace), **trace[REROUTED]}
+
+
+def judgement(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a trace is about how a case was judged, without what came with it.
+
+    Examples
+    --------
+    >>> judgement({"lon": 120.1, "area": "A1", "placed": {"by": "wang"}})
+    {'area': 'A1'}
+    """
+    beside = _GIVEN | by_hand(trace).keys() | {REROUTED}
+    return {name: value for name, value in trace.items() if name not in beside}

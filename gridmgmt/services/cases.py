@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -237,6 +238,7 @@ def _replay(
             component_m=settings.get("component_m", COMPONENT_M),
             candidate_m=settings["candidate_m"],
             confidence=settings.get("confidence", 0.0),
+            valid_on=date.fromisoformat(trace["valid_on"]) if "valid_on" in trace else None,
         )
         there = Placed(
             trace["lon"],

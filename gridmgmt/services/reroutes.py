@@ -9,28 +9,32 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, CaseEvent, CaseEventKind, Placed, status_of
+from gridmgmt.domain.case import (
+    Case,
+    CaseEvent,
+    CaseEventKind,
+    GivenCase,
+    Placed,
+    status_of,
+)
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.edition import Edition, edition_at
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.place import Place
 from gridmgmt.domain.reroute import Fate, Owner, Reroute, fate_of
-from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED
+from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.case_changes import outcome
 from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_routing import CaseRouter
-from gridmgmt.services.case_traces import TraceWriter, owner
+from gridmgmt.services.case_traces import TraceWriter, owner, to_judge
 from gridmgmt.store import audit, cases, editions
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.open_cases import OpenCase, open_cases, open_numbers
 
 AT_ONCE = 5_000
-
-# What of a trace is about the judgement itself; the rest was given with the case.
-_GIVEN = frozenset({"program", "given", "lon", "lat", "category", "reported_at"})
 
 Judgement = tuple[Placed, Place | None, Decision]
 
@@ -152,9 +156,25 @@ class _Work:
         rules = asked.rules
         self._locator = CaseLocator(conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m)
         mapped = {one.code for one in list_categories(conn) if one.mapped}
-        self._router = CaseRouter(conn, tz=rules.tz, mapped=mapped, valid_on=asked.today)
-        self._router_of_the_day = CaseRouter(conn, tz=rules.tz, mapped=mapped)
-        self._traces = TraceWriter(candidate_m=rules.candidate_m, snap_m=rules.snap_m)
+
+        def router(valid_on: date | None) -> CaseRouter:
+            return CaseRouter(
+                conn,
+                tz=rules.tz,
+                mapped=mapped,
+                component_m=rules.component_m,
+                candidate_m=rules.candidate_m,
+                confidence=rules.confidence,
+                valid_on=valid_on,
+            )
+
+        self._router, self._router_of_the_day = router(asked.today), router(None)
+        self._traces = TraceWriter(
+            candidate_m=rules.candidate_m,
+            snap_m=rules.snap_m,
+            component_m=rules.component_m,
+            confidence=rules.confidence,
+        )
 
     def do(self, numbers: Sequence[str]) -> None:
         """Reroute some cases; only those that change are locked."""
@@ -181,23 +201,35 @@ class _Work:
         ]
         is_decided = [not {ASSIGNED, BOUNCED}.isdisjoint(one.by_hand) for one in found]
         asked = [n for n, late in enumerate(is_late) if late or not is_decided[n]]
-        placed = dict(zip(asked, self._place([found[n].case for n in asked]), strict=True))
+        # Where a person put it, that is where it lies.
+        given = {n: to_judge(found[n].case.given, found[n].by_hand) for n in asked}
+        placed = self._place(found, given)
 
         def routed(at: Sequence[int], router: CaseRouter) -> dict[int, Judgement]:
-            given = [found[n].case.given for n in at]
-            routes = router.route(given, [placed[n] for n in at])
+            routes = router.route([given[n] for n in at], [placed[n] for n in at])
             return {n: (placed[n], *route) for n, route in zip(at, routes, strict=True)}
 
         last = routed([n for n in asked if not is_decided[n]], self._router)
         late = routed([n for n in asked if is_late[n]], self._router_of_the_day)
         return [_Judged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
 
-    def _place(self, found: Sequence[Case]) -> list[Placed]:
-        # None becomes NaN: no position.
-        lonlat = [[case.placed.lon, case.placed.lat] for case in found]
-        at = np.array(lonlat, dtype=np.float64).reshape(-1, 2)
-        numbers = np.full(len(found), self._asked.edition, dtype=np.int64)
-        return self._locator.place(numbers, at[:, 0], at[:, 1])
+    def _place(
+        self, found: Sequence[OpenCase], given: Mapping[int, GivenCase]
+    ) -> dict[int, Placed]:
+        # None becomes NaN: no position, or nobody said how accurate it is.
+        facts = [
+            (found[n].case.placed.lon, found[n].case.placed.lat, one.accuracy_m)
+            for n, one in given.items()
+        ]
+        lon, lat, accuracy_m = np.array(facts, dtype=np.float64).reshape(-1, 3).T
+        placed = self._locator.place(
+            np.full(len(facts), self._asked.edition, dtype=np.int64),
+            lon,
+            lat,
+            accuracy_m=accuracy_m,
+            has_address=np.array([one.address is not None for one in given.values()], bool),
+        )
+        return dict(zip(given, placed, strict=True))
 
     def _write(self, judged: Sequence[_Judged]) -> None:
         numbers = [one.open.case.given.case_no for one in judged]
@@ -219,6 +251,7 @@ class _Work:
         return replace(
             case,
             placed=case.placed if one.late is None else one.late[0],
+            marks=case.marks if one.late is None else one.late[2].marks,
             responder_code=responder,
             unrouted_reason=reason,
             status=status_of(responder, None, None),
@@ -234,20 +267,19 @@ class _Work:
             trace[REROUTED] = self._judgement(one, one.last)
         return trace
 
-    def _judgement(self, one: _Judged, judgement: Judgement) -> dict[str, Any]:
+    def _judgement(self, one: _Judged, last: Judgement) -> dict[str, Any]:
         """Write down the last judgement as what of a trace it replaces."""
-        told = self._told(one, judgement)
         return {
-            **{name: value for name, value in told.items() if name not in _GIVEN},
+            **judgement(self._told(one, last)),
             "by": self._asked.actor,
             "at": self._asked.now.astimezone(UTC).isoformat(timespec="seconds"),
             "seq": one.open.case.last_seq + 1,
             "valid_on": self._asked.today.isoformat(),
         }
 
-    def _told(self, one: _Judged, judgement: Judgement) -> dict[str, Any]:
+    def _told(self, one: _Judged, judged: Judgement) -> dict[str, Any]:
         case = one.open.case
-        text = self._traces.write(case.given, case.given_crs, *judgement)
+        text = self._traces.write(case.given, case.given_crs, *judged)
         told: dict[str, Any] = json.loads(text)
         return told
 

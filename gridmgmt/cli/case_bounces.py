@@ -1,0 +1,168 @@
+"""``gridmgmt case bounces``: what returned cases tell about borders and duties."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import json_option, print_json, say, work
+from gridmgmt.domain.period import Period
+from gridmgmt.errors import InputError
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from gridmgmt.domain.bounces import Group
+    from gridmgmt.services.bounces import BouncesFound
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_WAITS = "(waits)"
+
+
+@click.command("bounces")
+@click.option("--since", type=_DAY, metavar="DAY", help="The first day that counts.")
+@click.option("--until", type=_DAY, metavar="DAY", help="The last day that counts.")
+@click.option(
+    "--border-m",
+    type=float,
+    default=30.0,
+    show_default=True,
+    help="How far from a border a case lies at it, metres.",
+)
+@click.option("--level", help="Tell matters by the areas of this level; else by street.")
+@json_option
+@click.pass_obj
+def bounces(
+    settings: Settings,
+    since: datetime | None,
+    until: datetime | None,
+    border_m: float,
+    level: str | None,
+    as_json: bool,
+) -> None:
+    """Report bounced cases by border and by area and category.
+
+    Each group says who returned the cases, who has them now, and where more than half went one
+    way, which border or duty to look at. Groups of fewer than three are listed apart.
+    """
+    from gridmgmt.services.bounces import BouncesAsked, find_bounces
+
+    first, last = (None if at is None else _day(at, settings.tz) for at in (since, until))
+    if since and until and since > until:
+        message = f"{since:%Y-%m-%d} is after {until:%Y-%m-%d}; put the earlier day first"
+        raise InputError(field="since", message=message)
+    asked = BouncesAsked(
+        tz=settings.tz,
+        since=None if first is None else first.begin,
+        until=None if last is None else last.end,
+        reach_m=border_m,
+        level=level,
+    )
+    with work(settings, commit=None) as conn:
+        found = find_bounces(conn, asked)
+    if as_json:
+        print_json(bounces_json(found))
+        return
+    _print(found)
+
+
+def _day(at: datetime, tz: ZoneInfo) -> Period:
+    return Period(at.date(), at.date(), tz)
+
+
+def bounces_json(found: "BouncesFound") -> dict[str, Any]:
+    """Give a report of bounces for a machine."""
+    report = found.report
+    return {
+        "bounces": report.bounces,
+        "cases": report.cases,
+        "level": found.level,
+        "borders": [_group_json(one) for one in report.borders],
+        "matters": [_group_json(one) for one in report.matters],
+    }
+
+
+def _group_json(group: "Group") -> dict[str, Any]:
+    proposal = group.proposal
+    return {
+        **group.key._asdict(),
+        "cases": group.cases,
+        "bounced_by": dict(group.bounced_by),
+        "ended_with": [
+            {"responder": code, "cases": n} for code, n in group.ended_with.most_common()
+        ],
+        "at_borders": group.at_borders,
+        "case_nos": list(group.case_nos),
+        "proposal": None
+        if proposal is None
+        else {
+            "look": proposal.look,
+            "moved": proposal.moved,
+            "cases": proposal.cases,
+            "from": proposal.by,
+            "to": proposal.ended_with,
+            "duties": list(proposal.duties),
+        },
+    }
+
+
+def _print(found: "BouncesFound") -> None:
+    report = found.report
+    columns = ("cases", "bounced by", "ended with", "share")
+    for heading, groups in (("border", report.borders), ("matter", report.matters)):
+        large = [one for one in groups if not one.is_small]
+        print_columns((heading, *columns), [_row(one) for one in large])
+        click.echo("")
+    small = [one for one in (*report.borders, *report.matters) if one.is_small]
+    if small:
+        print_columns(("fewer than three", *columns), [_row(one) for one in small])
+        click.echo("")
+    for group in (*report.borders, *report.matters):
+        if group.proposal is not None:
+            click.echo(_sentence(group, found))
+    say(f"{report.bounces:,} bounce(s) of {report.cases:,} case(s)")
+
+
+def _row(group: "Group") -> tuple[object, ...]:
+    leading = group.leading
+    share = None if leading is None else f"{leading[1]}/{group.cases}"
+    return (
+        " | ".join(code or "(none)" for code in group.key),
+        group.cases,
+        _counted(group.bounced_by),
+        _counted(group.ended_with),
+        share,
+    )
+
+
+def _counted(counts: "Counter[Any]") -> str:
+    return ", ".join(f"{code or _WAITS} {n}" for code, n in counts.most_common())
+
+
+def _sentence(group: "Group", found: "BouncesFound") -> str:
+    proposal = group.proposal
+    assert proposal is not None
+    some = f"{proposal.moved} of {proposal.cases}"
+    if proposal.by is None or proposal.ended_with is None:
+        border = " | ".join(str(code) for code in group.key)
+        return (
+            f"{some} cases bounced at the border {border} ended with who answers on the other"
+            " side: look at this border"
+        )
+    area, category = group.key
+    what = found.categories.get(category, category)
+    where = "no area" if area is None else found.areas.get(area, area)
+    who, to = (found.responders.get(code, code) for code in (proposal.by, proposal.ended_with))
+    told = f"{some} “{what}” in {where} went from {who} to {to}: "
+    if not proposal.duties:
+        return f"{told}no duty gave them to {who}, so give {to} one"
+    letters = [_duty(duty, found) for duty in proposal.duties]
+    return f"{told}look at duty {', '.join(letters)}"
+
+
+def _duty(duty: int, found: "BouncesFound") -> str:
+    letter = found.letters.get(duty)
+    return f"{duty}" if letter is None else f"{duty} (letter {letter})"
