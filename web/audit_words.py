@@ -18,6 +18,7 @@ ACTIONS = {
     "enqueue_job": _l("Began a job"),
     "import_areas": _l("Imported areas into a draft"),
     "import_cases": _l("Imported cases"),
+    "import_component": _l("Imported components"),
     "import_category": _l("Imported categories"),
     "import_demolition": _l("Imported demolitions"),
     "import_duty": _l("Imported duties"),

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain import explanation
 from gridmgmt.domain.case import CaseAction
 from gridmgmt.domain.explanation_words import Language
+from gridmgmt.domain.trace import judged_last
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Pick, Source, small_map
 from gridmgmt.services import case_details
@@ -106,6 +107,9 @@ def _map(shown: CaseDetail) -> MapParts:
         sources.append(source(CasePart.AREA, "area", _("Its area")))
     if len(shown.case.placed.candidates) > 1:
         sources.append(source(CasePart.CANDIDATES, "candidate", _("Other candidates")))
+    if "components" in (judged_last(shown.explained.trace)["place"] or {}):
+        url = url_for("cases.components", case_no=case_no)
+        sources.append(Source(url, "component", _("Components of its class")))
     if shown.case.placed.lon is not None:
         url = url_for("cases.position", case_no=case_no)
         sources.append(Source(url, "case", _("The case")))

@@ -11,6 +11,7 @@ NOUNS = {
     Noun.ROAD_SEGMENTS: _l("Road segments"),
     Noun.ZONES: _l("Special zones"),
     Noun.DEMOLITIONS: _l("Demolitions"),
+    Noun.COMPONENTS: _l("Components"),
     Noun.RESPONDERS: _l("Responders"),
     Noun.DUTIES: _l("Duties"),
     Noun.CATEGORIES: _l("Categories"),
@@ -39,6 +40,10 @@ ADVICE = {
         "Unlawful structures as footprints or points, or as a table with longitude and"
         " latitude."
     ),
+    ImportNoun.COMPONENTS: _l(
+        "Fixed public objects as points, or as a table with longitude and latitude, each with"
+        " its class and the units that own, maintain and manage it."
+    ),
     ImportNoun.DUTIES: _l(
         "The responsibility letters: who disposes, assists or oversees where, of what, when."
         " The same row with another last day ends a duty."
@@ -51,6 +56,7 @@ ICONS = {
     ImportNoun.ZONES: "bounding-box",
     ImportNoun.GROUPS: "collection",
     ImportNoun.DEMOLITIONS: "house-x",
+    ImportNoun.COMPONENTS: "lamp",
     ImportNoun.DUTIES: "card-checklist",
 }
 _FIELDS = {
@@ -78,6 +84,18 @@ _FIELDS = {
     "cases_count": _l("Demolition cases"),
     "sites_count": _l("Demolition sites"),
     "households_count": _l("Households concerned"),
+    "class_code": _l("Class of components"),
+    "major_code": _l("Code of the major class"),
+    "minor_code": _l("Code of the minor class"),
+    "owner_code": _l("Code of the owner"),
+    "owner_name": _l("Name of the owner"),
+    "maintainer_code": _l("Code of the maintainer"),
+    "maintainer_name": _l("Name of the maintainer"),
+    "manager_code": _l("Code of the manager"),
+    "manager_name": _l("Name of the manager"),
+    "state": _l("State"),
+    "recorded_on": _l("First recorded on"),
+    "changed_on": _l("Changed on"),
     "lon": _l("Longitude or x"),
     "lat": _l("Latitude or y"),
     "responder_code": _l("Code of the responder"),

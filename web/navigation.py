@@ -70,6 +70,7 @@ _SECTIONS = (
         (
             Entry("duties.index", _l("Duties"), "card-checklist", (Permission.SEE_DUTIES,)),
             Entry("responders.index", _l("Responders"), "people", (Permission.SEE_DUTIES,)),
+            Entry("components.index", _l("Components"), "lamp", (Permission.SEE_DUTIES,)),
         ),
     ),
     Section(

@@ -110,6 +110,18 @@ def demolitions(settings: Settings, **options: Any) -> None:
     _run(settings, "demolitions", options)
 
 
+@export.command("components")
+@crs_option
+@_encoding
+@_layer
+def components(settings: Settings, **options: Any) -> None:
+    """Write the register of components; formats as for areas, read back by component import.
+
+    In a shapefile the units have the names of GB/T 30428.2 (DeptCode1, DeptName1 …).
+    """
+    _run(settings, "components", options)
+
+
 @export.command("responders")
 @_personal
 @_table

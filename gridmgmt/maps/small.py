@@ -17,6 +17,7 @@ Style = Literal[
     "after",
     "zone",
     "road_segment",
+    "component",
 ]
 
 

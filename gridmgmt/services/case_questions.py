@@ -32,6 +32,7 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "category": str,
     "category_class": CategoryClass,
     "responder_code": str,
+    "component": str,
     "unlocated": bool,
     "reason": UnroutedReason,
     "deadline": Deadline,

@@ -4,17 +4,21 @@ from datetime import datetime
 from enum import StrEnum
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.case import Case
+from gridmgmt.domain.component import Component
 from gridmgmt.domain.edition import edition_at
 from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.trace import judged_last
 from gridmgmt.geometry.changes import no_areas
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.services.area_shapes import backdrop
 from gridmgmt.store.area_tree import chain_of, shapes_of
-from gridmgmt.store.cases import get_case
+from gridmgmt.store.cases import get_case, get_trace
+from gridmgmt.store.components import get_component
 from gridmgmt.store.editions import list_editions
 
 
@@ -38,6 +42,23 @@ def position(conn: Connection, case_no: str, *, sight: Sight) -> shapely.Point |
     if placed.lon is None or placed.lat is None:
         return None
     return shapely.Point(placed.lon, placed.lat)
+
+
+def components(
+    conn: Connection, case_no: str, *, sight: Sight
+) -> list[tuple[Component, BaseGeometry]]:
+    """Read the components a case might be about, as its trace names them, where they are now.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    get_case(conn, case_no, sight=sight)
+    place = judged_last(get_trace(conn, case_no))["place"] or {}
+    codes = [code for code, _ in place.get("components", ())]
+    found = (get_component(conn, code) for code in codes)
+    return [(one[0], one[1][0]) for one in found if one is not None]
 
 
 def around(

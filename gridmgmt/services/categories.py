@@ -23,10 +23,11 @@ from gridmgmt.store.categories import list_categories, put_categories
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Category:
-    major, minor = values.pop("major_code"), values.pop("minor_code")
-    if values["class_code"] is None and major is not None and minor is not None:
-        values["class_code"] = major + minor
-    return Category(**values)
+    rest = dict(values)
+    major, minor = rest.pop("major_code"), rest.pop("minor_code")
+    if rest["class_code"] is None and major is not None and minor is not None:
+        rest["class_code"] = major + minor
+    return Category(**rest)
 
 
 def _keep_class(item: Category, known: Category) -> Category:

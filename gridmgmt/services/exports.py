@@ -19,6 +19,7 @@ from gridmgmt.services.chosen_editions import edition_to_use
 from gridmgmt.services.export_content import Content, Fact
 from gridmgmt.services.export_files import write_content
 from gridmgmt.services.place_exports import (
+    component_content,
     demolition_content,
     road_segment_content,
     zone_content,
@@ -49,6 +50,7 @@ class Noun(StrEnum):
     ROAD_SEGMENTS = "road_segments"
     ZONES = "zones"
     DEMOLITIONS = "demolitions"
+    COMPONENTS = "components"
     RESPONDERS = "responders"
     DUTIES = "duties"
     CATEGORIES = "categories"
@@ -71,11 +73,12 @@ class Noun(StrEnum):
         return tuple(one for one in Format if self.has_shapes or one.is_table)
 
 
-_LAYERS = (Noun.AREAS, Noun.ROAD_SEGMENTS, Noun.ZONES, Noun.DEMOLITIONS)
+_LAYERS = (Noun.AREAS, Noun.ROAD_SEGMENTS, Noun.ZONES, Noun.DEMOLITIONS, Noun.COMPONENTS)
 _READ: dict[Noun, Callable[..., Content]] = {
     Noun.ROAD_SEGMENTS: road_segment_content,
     Noun.ZONES: zone_content,
     Noun.DEMOLITIONS: demolition_content,
+    Noun.COMPONENTS: component_content,
     Noun.RESPONDERS: responder_content,
     Noun.DUTIES: duty_content,
     Noun.CATEGORIES: category_content,

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, choose_columns
+from gridmgmt.services import components, demolitions
 from gridmgmt.services.categories import CATEGORY, import_categories
-from gridmgmt.services.demolitions import LAYER_COLUMNS, TABLE_COLUMNS, import_demolitions
 from gridmgmt.services.duties import DUTY, import_duties
 from gridmgmt.services.file_previews import FilePreview, preview_layer, preview_table
 from gridmgmt.services.groups import GROUP, import_groups
@@ -29,23 +29,32 @@ class ImportNoun(StrEnum):
     ZONES = "zones"
     GROUPS = "groups"
     DEMOLITIONS = "demolitions"
+    COMPONENTS = "components"
     DUTIES = "duties"
 
     @property
     def is_layer(self) -> bool:
-        """Whether its files are layers; demolitions may come as either."""
-        return self in (ImportNoun.ROAD_SEGMENTS, ImportNoun.ZONES, ImportNoun.DEMOLITIONS)
+        """Whether its files are layers; what has points may come as either."""
+        return self in (ImportNoun.ROAD_SEGMENTS, ImportNoun.ZONES, *_EITHER)
 
     @property
     def is_table(self) -> bool:
         """Whether its files are tables."""
-        return not self.is_layer or self is ImportNoun.DEMOLITIONS
+        return not self.is_layer or self in _EITHER
+
+
+# What has points: columns of its tables, and of its layers.
+_EITHER = {
+    ImportNoun.DEMOLITIONS: (demolitions.TABLE_COLUMNS, demolitions.LAYER_COLUMNS),
+    ImportNoun.COMPONENTS: (components.TABLE_COLUMNS, components.LAYER_COLUMNS),
+}
 
 
 def columns_of(noun: ImportNoun, path: Path) -> tuple[Column, ...]:
     """Give the fields that rows of a file may have."""
-    if noun is ImportNoun.DEMOLITIONS:
-        return TABLE_COLUMNS if is_table(path) else LAYER_COLUMNS
+    if noun in _EITHER:
+        of_table, of_layer = _EITHER[noun]
+        return of_table if is_table(path) else of_layer
     return {
         ImportNoun.RESPONDERS: RESPONDER.columns,
         ImportNoun.CATEGORIES: CATEGORY.columns,
@@ -88,7 +97,10 @@ def run_import(
         listing every row that cannot be used
     """
     if noun is ImportNoun.DEMOLITIONS:
-        return import_demolitions(conn, path, options, today=today, actor=actor)
+        return demolitions.import_demolitions(conn, path, options, today=today, actor=actor)
+    if noun is ImportNoun.COMPONENTS:
+        said = components.RegisterOptions(update=True)
+        return components.import_components(conn, path, options, said, actor=actor)
     if noun is ImportNoun.ROAD_SEGMENTS:
         return import_road_segments(conn, path, options, actor=actor)
     run = {

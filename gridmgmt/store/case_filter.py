@@ -11,7 +11,7 @@ from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.store.schema import cases, categories
+from gridmgmt.store.schema import cases, categories, components
 
 # Written as the indexes are, or PostgreSQL would not see that they fit.
 _NEVER = sa.literal_column("'infinity'", sa.DateTime(timezone=True))
@@ -19,6 +19,9 @@ done_at: sa.ColumnElement[datetime] = sa.func.coalesce(
     cases.c.disposed_at, cases.c.closed_at, _NEVER
 )
 due_at: sa.ColumnElement[datetime] = sa.func.coalesce(cases.c.due_at, _NEVER)
+
+# Degrees that hold 100 m, the farthest a component may be from a case, up to 53 degrees north.
+_AROUND = 0.0015
 
 _OPEN = ("triage", "dispatched")
 _DAYS: dict[CaseDay, sa.ColumnElement[datetime]] = {
@@ -36,8 +39,8 @@ class CaseFilter:
     disposed of or closed, whichever ``day_of`` says, and the first after. ``open`` are those
     nobody disposed of or closed. ``deadline`` is judged at ``as_of``, which must be given with
     it; cases reported later than ``as_of`` are not meant. ``areas`` are pairs of an edition and
-    a code of its leaf level. ``number_prefix`` is how the number begins; ``text`` stands in the
-    description or the address, whatever its case.
+    a code of its leaf level. ``component``: the rules tied them to it. ``number_prefix`` is how
+    the number begins; ``text`` stands in the description or the address, whatever its case.
     """
 
     status: CaseStatus | None = None
@@ -48,6 +51,7 @@ class CaseFilter:
     category: str | None = None
     category_class: CategoryClass | None = None
     responder_code: str | None = None
+    component: str | None = None
     unlocated: bool = False
     reason: UnroutedReason | None = None
     areas: Sequence[tuple[int, str]] | None = None
@@ -65,6 +69,8 @@ class CaseFilter:
         yield from self._kind()
         if self.areas is not None:
             yield _in_areas(self.areas)
+        if self.component is not None:
+            yield from _tied_to(self.component)
         if self.number_prefix is not None:
             yield from _begins_with(self.number_prefix)
         if self.text is not None:
@@ -128,6 +134,16 @@ def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[
         yield done_at > as_of
         is_over = cases.c.due_at < as_of
         yield is_over if deadline is Deadline.OVERDUE else cases.c.due_at >= as_of
+
+
+def _tied_to(code: str) -> Iterator[sa.ColumnElement[bool]]:
+    # Few cases lie so near: their traces are read, those of all others are not.
+    around = sa.func.ST_Expand(components.c.geom, _AROUND)
+    near = sa.select(around).where(components.c.code == code).scalar_subquery()
+    yield cases.c.geom.op("&&")(near)
+    again = cases.c.trace["rerouted"]["decision"]
+    last = sa.func.coalesce(again, cases.c.trace["decision"])
+    yield last.op("->>")("component") == code
 
 
 def _begins_with(prefix: str) -> Iterator[sa.ColumnElement[bool]]:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import shapely
 import sqlalchemy as sa
+from geoalchemy2 import WKBElement
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.component import Component
@@ -18,12 +21,14 @@ _UNITS = ("owner_code", "maintainer_code", "manager_code")
 class ComponentFilter:
     """Which components are meant; a part that is None lets all pass.
 
-    ``words`` are part of a name or the beginning of a code; ``unit`` is any of the three.
+    ``words`` are part of a name or the beginning of a code; ``unit`` is any of the three;
+    ``within`` is a shape (lon/lat) they lie in.
     """
 
     class_code: str | None = None
     words: str | None = None
     unit: str | None = None
+    within: BaseGeometry | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """Give what a row of ``components`` must fulfil."""
@@ -39,6 +44,9 @@ class ComponentFilter:
                     components.c.code.istartswith(self.words, autoescape=True),
                 )
             )
+        if self.within is not None:
+            shape = WKBElement(shapely.to_wkb(self.within), srid=4326)
+            found.append(sa.func.ST_Intersects(components.c.geom, shape))
         return found
 
 
@@ -53,7 +61,8 @@ def component_page(
     return [from_row(row) for row in rows], from_wkb([row.wkb for row in rows])
 
 
-def count_meant(conn: Connection, wanted: ComponentFilter) -> int:
-    """Count the components that are meant."""
-    query = sa.select(sa.func.count()).select_from(components).where(*wanted.conditions())
-    return conn.execute(query).scalar_one()
+def count_meant(conn: Connection, wanted: ComponentFilter) -> dict[str, int]:
+    """Count the components that are meant by class, classes ascending."""
+    query = sa.select(components.c.class_code, sa.func.count()).where(*wanted.conditions())
+    rows = conn.execute(query.group_by(components.c.class_code)).all()
+    return dict(sorted((row[0], row[1]) for row in rows))

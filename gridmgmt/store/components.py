@@ -91,14 +91,6 @@ def standing_components(conn: Connection) -> StandingComponents:
     )
 
 
-def count_components(conn: Connection) -> dict[str, int]:
-    """Count components by class."""
-    query = sa.select(components.c.class_code, sa.func.count()).group_by(
-        components.c.class_code
-    )
-    return dict(sorted((row[0], row[1]) for row in conn.execute(query)))
-
-
 def from_row(row: sa.Row[tuple[Any, ...]]) -> Component:
     """Make a component of what ``COLUMNS`` selects."""
     values = {name: getattr(row, name) for name in NAMES}

@@ -33,6 +33,7 @@ filters = st.builds(
     category=st.none() | st.text(min_size=1),
     category_class=st.none() | st.sampled_from(CategoryClass),
     responder_code=st.none() | st.text(min_size=1),
+    component=st.none() | st.text(min_size=1),
     unlocated=st.booleans(),
     reason=st.none() | st.sampled_from(UnroutedReason),
     deadline=st.none() | st.sampled_from(Deadline),

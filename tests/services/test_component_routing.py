@@ -7,15 +7,23 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import shapely
+import sqlalchemy as sa
 
 from gridmgmt.domain.case import GivenCase, UnroutedReason
 from gridmgmt.domain.category import Category, CategoryClass
 from gridmgmt.domain.component import Component, ComponentState
 from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.explanation import explain
 from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.geometry.crs import WGS84
 from gridmgmt.geometry.measure import metres_per_degree
+from gridmgmt.services import case_reports
 from gridmgmt.services.case_judging import CaseJudge, JudgingRules
+from gridmgmt.services.case_reports import Report
+from gridmgmt.services.cases import explain as explanation
 from gridmgmt.services.records import multipolygon
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.components import put_components
 from gridmgmt.store.duties import add_duties
@@ -60,6 +68,25 @@ def east(metres):
 def register(conn, *components, **at_m):
     points = [shapely.Point(east(at_m[one.code]), LAT) for one in components]
     put_components(conn, components, objects(*points))
+
+
+def report(conn, number, lon):
+    cells = {
+        "case_no": number,
+        "category": COVER,
+        "reported_at": NOON.isoformat(),
+        "lon": str(lon),
+        "lat": str(LAT),
+    }
+    case_reports.report(conn, Report(cells, "t", RULES, WGS84))
+
+
+def judged_again(conn):
+    return explanation(conn, "C1", tz=RULES.tz, personal=False, actor="t")
+
+
+def found(conn, wanted):
+    return sorted(case.given.case_no for case in list_cases(conn, wanted, limit=100))
 
 
 def judge(conn, category=COVER, *, lonlat=(LON, LAT), rules=RULES, **given):
@@ -204,6 +231,42 @@ def test_the_same_distance_goes_by_the_smaller_code(city):
     )
     judged = judge(city)
     assert judged.place.components == (("A", 3.0), ("B", 3.0))
+
+
+def test_cases_are_found_by_the_component_they_are_tied_to(city):
+    register(
+        city,
+        Component("A", "0101", owner_code="S1"),
+        Component("B", "0101", owner_code="S1"),
+        A=0,
+        B=40,
+    )
+    for number, metres in (("C1", 1), ("C2", 3), ("C3", 39), ("C4", 20)):
+        report(city, number, east(metres))
+    tied = {code: found(city, CaseFilter(component=code)) for code in ("A", "B", "none")}
+    assert tied == {"A": ["C1", "C2"], "B": ["C3"], "none": []}
+
+
+def test_the_explanation_tells_the_component_and_its_replay_gives_the_same(city):
+    register(city, Component("A", "0101", "公交站", owner_code="S1"), A=4.2)
+    report(city, "C1", LON)
+    told = judged_again(city)
+    sentences = explain("C1", told.trace, told.names, "en")
+    assert "Component 公交站 (A), of the class it is about, is 4.2 m away." in sentences
+    assert told.trace["settings"]["component_m"] == 15.0
+    assert told.replay.is_same
+    register(city, Component("A", "0101", "公交站", owner_code="H"), A=4.2)
+    again = judged_again(city)
+    assert ("responder", "S1", "H") in again.replay.differences
+    assert again.replay.duty_changes == ()
+
+
+def test_a_trace_from_before_components_is_still_told_and_replayed(city):
+    report(city, "C1", LON)
+    city.execute(sa.text("UPDATE cases SET trace = trace #- '{settings,component_m}'"))
+    told = judged_again(city)
+    assert explain("C1", told.trace, told.names, "en")
+    assert told.replay.is_same
 
 
 def test_a_case_without_a_position_or_outside_is_not_tied(city):

@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.case import Case, CaseAction
+from gridmgmt.domain.component import Component
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.exchange.tables import write_table
@@ -44,7 +45,7 @@ from web import case_page, case_questions, case_words, params, reasons
 from web.access import account, actor, allow, may, sight
 from web.case_questions import list_url
 from web.errors import status_of
-from web.features import area_features, collection, feature
+from web.features import area_features, collection, feature, label_of
 from web.job_pages import own_job
 from web.transaction import apart, connection, current_settings
 
@@ -188,6 +189,20 @@ def detail(case_no: str) -> str:
 def position(case_no: str) -> Response:
     found = case_shapes.position(connection(), case_no, sight=sight())
     return collection([feature(found, label=case_no)])
+
+
+@bp.get("/<path:case_no>/components.json")
+@allow(*SEE)
+def components(case_no: str) -> Response:
+    found = case_shapes.components(connection(), case_no, sight=sight())
+    return collection([feature(geom, **_component(one)) for one, geom in found])
+
+
+def _component(one: Component) -> dict[str, str]:
+    told = {"label": label_of(one.code, one.name)}
+    if may(Permission.SEE_DUTIES):
+        told["href"] = url_for("components.detail", code=one.code)
+    return told
 
 
 @bp.get("/<path:case_no>/<any(area,candidates,around):part>.json")

@@ -33,7 +33,11 @@ bp.record_once(lambda state: import_words.init_app(state.app))
 
 ALLOWED = (Permission.IMPORT_LAYERS, Permission.EDIT_DUTIES)
 # Where one goes to see what came of it.
-_LISTS = {ImportNoun.RESPONDERS: "responders.index", ImportNoun.DUTIES: "duties.index"}
+_LISTS = {
+    ImportNoun.RESPONDERS: "responders.index",
+    ImportNoun.COMPONENTS: "components.index",
+    ImportNoun.DUTIES: "duties.index",
+}
 
 
 @bp.get("")

@@ -16,6 +16,7 @@
     after: { color: "#b23a00", weight: 2, fillColor: "#d55e00", fillOpacity: 0.12 },
     zone: { color: "#7a3b69", weight: 2, fillColor: "#cc79a7", fillOpacity: 0.25 },
     road_segment: { color: "#00664b", weight: 5, opacity: 0.8, fill: false },
+    component: { color: "#ffffff", weight: 2, fillColor: "#00664b", fillOpacity: 1, radius: 6 },
   };
 
   maps.styleOf = (name) => maps.STYLES[name] || maps.STYLES.area;
