@@ -27,6 +27,8 @@ Result = TypeVar("Result")
 _PATIENCE_S = 20
 # Partial results put together at a time.
 _AT_ONCE = 8
+# Dask's own pages, which every scheduler and worker serves by default: none.
+_QUIET = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 
 
 class Crew:
@@ -142,7 +144,7 @@ def local_crew(workers: int | None = None) -> Iterator[Crew]:
     """
     with ExitStack() as stack:
         scratch = stack.enter_context(TemporaryDirectory(prefix="gridmgmt-"))
-        stack.enter_context(dask.config.set({"temporary-directory": scratch}))
+        stack.enter_context(dask.config.set(_QUIET | {"temporary-directory": scratch}))
         cluster = stack.enter_context(
             LocalCluster(
                 n_workers=workers or CPU_COUNT,
@@ -150,6 +152,7 @@ def local_crew(workers: int | None = None) -> Iterator[Crew]:
                 processes=True,
                 host="127.0.0.1",
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.ERROR,
             )
         )

@@ -1,6 +1,7 @@
 """A look at an archive before any work: its files, their columns, and a sample of positions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.parquet_archives import (
+    UNREADABLE,
     ArchiveFile,
     archive_path,
     list_archive,
@@ -20,7 +22,7 @@ from gridmgmt.geometry.crs import Datum
 from gridmgmt.geometry.locate import Locator, locate
 from gridmgmt.progress import Progress
 from gridmgmt.services.archive_crew import Crew
-from gridmgmt.services.archive_rows import given_positions
+from gridmgmt.services.archive_rows import given_positions, swap_remedy
 from gridmgmt.services.given_positions import GivenPositions
 
 # Files looked at by a worker at a time; files, and rows of each, of which a sample is made.
@@ -180,12 +182,15 @@ def _sample(
     filled = [file for file in files if file.rows]
     step = max(1, -(-len(filled) // _SAMPLED_FILES))
     x, y = [np.empty(0)], [np.empty(0)]
-    swap = ""
     for file in filled[::step]:
-        batches = read_batches(archive_path(folder, file.name), columns=names)
-        given, _, _ = given_positions(next(batches)[:_SAMPLED_ROWS], names, said, folder)
-        batches.close()
+        path = archive_path(folder, file.name)
+        try:
+            with closing(read_batches(path, columns=names)) as batches:
+                rows = next(batches)[:_SAMPLED_ROWS]
+        except UNREADABLE:
+            continue  # whoever reads it in full says so, beside what else is wrong
+        given, _, _ = given_positions(rows, names, said, folder)
         x.append(given.x)
         y.append(given.y)
-        swap = given.swap
+    swap = swap_remedy(names)
     return GivenPositions(folder, names, swap, np.concatenate(x), np.concatenate(y), said)

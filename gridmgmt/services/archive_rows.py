@@ -97,6 +97,10 @@ def given_positions(
         except ValueError as error:
             problems[i] = str(error)
         x[i], y[i] = np.nan, np.nan
-    swap = f"swap them: --lon {names[1]} --lat {names[0]}"
-    given = GivenPositions(path, names, swap, x, y, said)
+    given = GivenPositions(path, names, swap_remedy(names), x, y, said)
     return given, int(np.count_nonzero(without)), problems
+
+
+def swap_remedy(names: tuple[str, str]) -> str:
+    """Say what to type to read the two columns the other way round."""
+    return f"swap them: --lon {names[1]} --lat {names[0]}"
