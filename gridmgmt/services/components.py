@@ -176,7 +176,7 @@ def _refuse_change(item: Line, stored: Mapping[str, Line]) -> Line:
     before, after = described(known.record), described(item.record)
     fields = [name for name in after if after[name] != before[name]] or ["position"]
     message = (
-        f"component {item.record.code!r} is in the register with another {', '.join(fields)};"
+        f"component {item.record.code!r} has another {', '.join(fields)} in the register;"
         " --on-existing update replaces it"
     )
     raise ValueError(message)
@@ -249,8 +249,8 @@ def _tell_outside(conn: Connection, reading: Reading[Line]) -> None:
     if len(outside):
         codes = [reading.lines[i][1].record.code for i in outside]
         reading.notes.append(
-            f"{len(outside):,} component(s) lie outside every area of edition"
-            f" {edition.number}: {listed(codes, 5)}"
+            f"edition {edition.number} has no area where {len(outside):,} component(s) lie:"
+            f" {listed(codes, 5)}"
         )
 
 

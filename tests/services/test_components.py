@@ -191,7 +191,7 @@ def test_units_that_are_no_responders_are_named_and_decide_nothing(city, tmp_pat
     assert "1 component(s) name no unit" in told
     assert "2 component(s) go to another of their units" in told
     assert "3 unit(s) are no responders: GAS, POWER, WATER" in told
-    assert "1 component(s) lie outside every area of edition 1: F" in told
+    assert "edition 1 has no area where 1 component(s) lie: F" in told
     standing = standing_components(city)
     assert dict(zip(standing.codes, standing.owners, strict=True)) == {
         "A": "S1",
@@ -223,7 +223,7 @@ def test_a_known_component_with_other_content_is_refused_unless_update_is_said(c
     moved = table(tmp_path, "code,class,name,lon,lat\nA,0101,井,120.152,30.251", "2.csv")
     with pytest.raises(LayerError) as caught:
         run(city, moved)
-    assert "'A' is in the register with another name; --on-existing update" in str(caught.value)
+    assert "'A' has another name in the register; --on-existing update" in str(caught.value)
     assert run(city, moved, update=True).changed == 1
     (one,), (point,) = list_components(city)
     assert (one.name, point.x) == ("井", 120.152)
