@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -13,23 +14,31 @@ from gridmgmt.domain.edition import editions_at
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.disc import cell_shares, crosses_border
-from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
-from gridmgmt.store.areas import areas_in, leaf_level
+from gridmgmt.geometry.locate import Located, Locator, locate
+from gridmgmt.services.edition_locators import EditionLocators
 from gridmgmt.store.editions import list_editions
 
 
 class CaseLocator:
     """Locates many cases at the leaf level of their editions; reads each edition once.
 
-    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps.
+    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps. ``home`` is
+    where the locators of editions are kept; None builds them anew.
     """
 
-    def __init__(self, conn: Connection, *, candidate_m: float, snap_m: float) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        candidate_m: float,
+        snap_m: float,
+        home: Path | None = None,
+    ) -> None:
         self.candidate_m = candidate_m
         self.snap_m = snap_m
         self._conn = conn
         self._editions = list_editions(conn)
-        self._loaded: dict[int, tuple[str, Locator] | None] = {}
+        self._locators = EditionLocators(conn, home)
 
     @property
     def first_day(self) -> datetime | None:
@@ -45,12 +54,19 @@ class CaseLocator:
 
         NaN when there is no position that could: none at all, or no area in force.
         """
+        inside, usable = self.count_inside(editions, lon, lat)
+        return inside / usable if usable else float("nan")
+
+    def count_inside(
+        self, editions: IntArray, lon: FloatArray, lat: FloatArray
+    ) -> tuple[int, int]:
+        """Count the positions in an area (or near enough to snap), and those that could be."""
         inside = usable = 0
         for _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
             found = self._locate(index, lon[at], lat[at])
             inside += int(np.count_nonzero(found.cell >= 0))
             usable += len(at)
-        return inside / usable if usable else float("nan")
+        return inside, usable
 
     def place(
         self,
@@ -116,14 +132,7 @@ class CaseLocator:
                 yield edition, np.flatnonzero(usable & (editions == edition)), areas[1]
 
     def _areas(self, edition: int) -> tuple[str, Locator] | None:
-        if edition not in self._loaded:
-            level = leaf_level(self._conn, edition)
-            self._loaded[edition] = None
-            if level is not None:
-                areas = areas_in(self._conn, edition, level)[level]
-                index = build_locator(list(areas.codes), list(areas.geoms))
-                self._loaded[edition] = level, index
-        return self._loaded[edition]
+        return self._locators.get(edition)
 
     def _locate(
         self, index: Locator, lon: FloatArray, lat: FloatArray, *, border: bool = False

@@ -63,6 +63,16 @@ def areas_in(
     }
 
 
+def areas_content(conn: Connection, edition: int, level: str) -> str | None:
+    """Tell the areas of one level of an edition from any others; None without areas.
+
+    Equal codes and outlines have equal contents, in whichever edition and database.
+    """
+    given = {"edition": edition, "level": level}
+    content = conn.execute(statement("areas_content"), given).scalar_one()
+    return None if content is None else str(content)
+
+
 def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
     """Tell for each area of a level in which areas it lies.
 

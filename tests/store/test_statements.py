@@ -61,6 +61,7 @@ COUNTED: dict[str, Any] = dict.fromkeys(("category", "editions", "codes", "respo
 # What each statement that only reads is asked of the district, and so which answer is golden.
 READINGS: dict[str, dict[str, Any]] = {
     "known_areas": {},
+    "areas_content": {"edition": 2, "level": "cell"},
     "areas_in": {"edition": 2, "level": None},
     "area_parents": {"edition": 2},
     "area_counts": {"edition": 2},

@@ -15,6 +15,16 @@ WHERE a.since <= :edition
   AND (CAST(:level AS text) IS NULL OR a.level = CAST(:level AS text))
 ORDER BY l.rank, a.code
 
+-- name: areas_content
+-- What tells the areas of one level of an edition from any others: their codes and outlines.
+-- in:  :edition number, :level
+-- out: content, 32 hexadecimal digits; one row, NULL without areas
+SELECT md5(string_agg(md5(a.code) || md5(CAST(a.geom AS bytea)), '' ORDER BY a.code)) AS content
+FROM areas a
+WHERE a.since <= :edition
+  AND (a.until IS NULL OR a.until > :edition)
+  AND a.level = :level
+
 -- name: area_parents
 -- Who lies in whom in an edition, without the geometry.
 -- in:  :edition number
