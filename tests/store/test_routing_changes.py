@@ -36,6 +36,7 @@ OTHERS = {
     "attempts",
     "audit_log",
     "case_events",
+    "case_import_rejects",
     "case_import_runs",
     "case_numbers",
     "cases",
