@@ -8,9 +8,11 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.case import Case, CaseEventKind, CaseStatus
+from gridmgmt.domain.case import Case, CaseEventKind, CaseMark, CaseStatus
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline, standing
+from gridmgmt.domain.duplicates import Alike
+from gridmgmt.domain.reroute import Fate
 from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
 from web import reasons
 from web.sentences import said
@@ -37,6 +39,17 @@ EVENTS: dict[str, LazyString] = {
     CaseEventKind.DISPOSED: _l("Disposed"),
     CaseEventKind.CLOSED: _l("Closed"),
 }
+MARKS: dict[str, LazyString] = {CaseMark.VENDOR_ZONE: _l("In a vendor zone")}
+FATES: dict[str, LazyString] = {
+    Fate.UNCHANGED: _l("Unchanged"),
+    Fate.MOVED: _l("To another responder"),
+    Fate.OWNED: _l("Newly owned"),
+    Fate.UNOWNED: _l("Newly without an owner"),
+    Fate.WAITS_OTHERWISE: _l("Wait for another reason"),
+    Fate.ASSIGNED: _l("Left alone: given by hand"),
+    Fate.BOUNCED: _l("Left alone: bounced"),
+}
+FATE_TONES = {Fate.OWNED: "good", Fate.UNOWNED: "warning"}
 DEADLINES: dict[str, LazyString] = {
     Deadline.ON_TIME: _l("Disposed of on time"),
     Deadline.LATE: _l("Disposed of late"),
@@ -92,6 +105,14 @@ def span(length: timedelta) -> str:
     return str(_("%(minutes)s min", minutes=minutes))
 
 
+def apart(alike: Alike) -> str:
+    """Say how much earlier or later than a case another was reported."""
+    time = span(timedelta(hours=abs(alike.hours)))
+    if alike.hours < 0:
+        return str(_("%(time)s earlier", time=time))
+    return str(_("%(time)s later", time=time))
+
+
 def clock(case: Case, now: datetime) -> str:
     """Say how long a case still has, or how late it is or was; empty without a deadline."""
     due_at = case.given.due_at
@@ -140,8 +161,10 @@ def init_app(app: App) -> None:
         CASE_DEADLINES=DEADLINES,
         CASE_DEADLINE_TONES=DEADLINE_TONES,
         CASE_FIELDS=FIELDS,
+        CASE_MARKS=MARKS,
         CASE_UNLOCATED=reasons.UNLOCATED,
         CASE_UNROUTED=reasons.UNROUTED,
+        case_apart=apart,
         case_clock=clock,
         case_deadline=deadline_of,
     )

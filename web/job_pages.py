@@ -17,6 +17,7 @@ from web.transaction import connection
 KIND_LABELS: dict[str, LazyString] = {
     "case_import": _l("Import of cases"),
     "case_export": _l("Export of cases"),
+    "case_reroute": _l("Reroute of open cases"),
     "layer_export": _l("Export of a layer"),
     "layer_import": _l("Import of a layer"),
     "draft_check": _l("Check of a draft"),
@@ -27,6 +28,7 @@ STEP_LABELS: dict[str, LazyString] = {
     "locating": _l("locating"),
     "routing": _l("finding who answers"),
     "storing": _l("storing"),
+    "rerouting": _l("rerouting"),
     "checking": _l("checking"),
     "publishing": _l("publishing"),
     "writing": _l("writing the file"),
@@ -48,6 +50,7 @@ _TONES = {
 RESULT_PAGES: dict[str, str] = {
     "case_import": "case_imports.report",
     "case_export": "cases.exported",
+    "case_reroute": "reroutes.report",
     "draft_publish": "draft_publications.report",
 }
 

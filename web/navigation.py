@@ -69,6 +69,9 @@ _SECTIONS = (
         _l("Responsibility"),
         (
             Entry("duties.index", _l("Duties"), "card-checklist", (Permission.SEE_DUTIES,)),
+            Entry(
+                "bounces.index", _l("Bounces"), "arrow-return-left", (Permission.SEE_DUTIES,)
+            ),
             Entry("responders.index", _l("Responders"), "people", (Permission.SEE_DUTIES,)),
             Entry("components.index", _l("Components"), "lamp", (Permission.SEE_DUTIES,)),
         ),

@@ -5,6 +5,7 @@ from web.views import (
     accounts,
     areas,
     audit,
+    bounces,
     case_imports,
     cases,
     components,
@@ -22,6 +23,7 @@ from web.views import (
     map_data,
     map_tiles,
     overview,
+    reroutes,
     responders,
 )
 
@@ -31,6 +33,7 @@ BLUEPRINTS = (
     accounts.bp,
     areas.bp,
     audit.bp,
+    bounces.bp,
     case_imports.bp,
     cases.bp,
     components.bp,
@@ -48,5 +51,6 @@ BLUEPRINTS = (
     map_data.bp,
     map_tiles.bp,
     overview.bp,
+    reroutes.bp,
     responders.bp,
 )

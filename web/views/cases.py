@@ -83,6 +83,7 @@ def index() -> str:
         order=case_questions.order(),
         after=case_questions.key("after"),
         before=case_questions.key("before"),
+        duplicates=case_page.duplicates(),
     )
     return render_template(
         "cases/index.html",
@@ -155,6 +156,7 @@ def report() -> ResponseReturnValue:
         actor(),
         case_page.rules(),
         sight=sight(),
+        duplicates=case_page.duplicates(),
     )
     try:
         outcome = case_reports.report(connection(), asked)
@@ -166,6 +168,9 @@ def report() -> ResponseReturnValue:
         if outcome.case.unrouted_reason is not None:
             reason = reasons.UNROUTED[outcome.case.unrouted_reason]
             flash(_("It waits for a person: %(reason)s.", reason=reason), "warning")
+        if outcome.alike:
+            n = len(outcome.alike)
+            flash(_("Open cases near it that may be the same: %(count)s.", count=n), "warning")
     else:
         flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
     return _to(case_no)

@@ -1,0 +1,48 @@
+"""Letting open cases follow the edition in force, or trying it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.permission import Permission
+from gridmgmt.progress import Progress
+from gridmgmt.services import accounts
+from gridmgmt.services.case_judging import JudgingRules
+from gridmgmt.services.rehearsals import rehearsal
+from gridmgmt.services.reroutes import RerouteAsked, reroute
+from gridmgmt.settings import Settings
+
+
+def case_reroute(
+    conn: Connection,
+    arguments: Mapping[str, Any],
+    progress: Progress,
+    actor: str,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Reroute the open cases, or tell what that would do and take everything back.
+
+    ``arguments``: ``edition`` and ``commit``. The result is what ``Reroute.to_json`` writes.
+
+    Raises
+    ------
+    NotAllowedError
+        when the account may not reroute cases any more
+    EditionError
+        when the edition is not in force (any more)
+    """
+    accounts.allowed(conn, actor, Permission.REROUTE_CASES)
+    rules = JudgingRules(
+        settings.tz,
+        candidate_m=settings.candidate_m,
+        snap_m=settings.snap_m,
+        component_m=settings.component_m,
+        confidence=settings.confidence,
+    )
+    asked = RerouteAsked(arguments["edition"], rules, actor, datetime.now(UTC))
+    if arguments["commit"]:
+        return reroute(conn, asked, progress).to_json()
+    with rehearsal(conn):
+        return reroute(conn, asked, progress).to_json()
