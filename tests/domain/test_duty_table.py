@@ -131,6 +131,14 @@ def test_a_table_too_large_to_be_held_gives_the_same(given_book, asked):
         assert from_table(make_book(*given_book), asked) == expected
 
 
+@given(books, st.lists(cases, max_size=12))
+def test_a_site_where_much_is_dated_gives_the_same(given_book, asked):
+    expected = from_table(make_book(*given_book), asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duty_table, "_FEW", 1)
+        assert from_table(make_book(*given_book), asked) == expected
+
+
 def duty(number, responder, target, level, code, **more):
     return Duty(number, responder, Role.DISPOSE, target, level, code, None, **more)
 
