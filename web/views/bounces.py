@@ -1,6 +1,8 @@
 """Bounces: what returned cases tell about borders and duties, and which cases those are."""
 
-from flask import Blueprint, render_template, request
+from functools import partial
+
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.bounces import Border, Group, Matter
@@ -10,7 +12,6 @@ from gridmgmt.services.bounces import REACH_M, BouncesAsked, BouncesFound, find_
 from gridmgmt.store.levels import list_levels
 from web import params
 from web.access import account, allow
-from web.addresses import here
 from web.days import asked_instants
 from web.transaction import connection, current_settings
 
@@ -31,6 +32,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         levels=list_levels(connection()),
         given=_given(found.level, asked.reach_m),
+        group_url=partial(_group_url, _given(found.level, asked.reach_m)),
     )
 
 
@@ -52,7 +54,6 @@ def cases() -> ResponseReturnValue:
         rows=rows[:MOST_ROWS],
         more=max(0, len(rows) - MOST_ROWS),
         given=_given(found.level, asked.reach_m),
-        here=here,
     )
 
 
@@ -74,6 +75,10 @@ def _given(level: str, reach_m: float) -> dict[str, str]:
     days = {name: params.text(request.args, name) for name in ("from", "to")}
     told = {name: text for name, text in days.items() if text is not None}
     return {**told, "level": level, "reach": f"{reach_m:g}"}
+
+
+def _group_url(given: dict[str, str], group: Group) -> str:
+    return url_for("bounces.cases", **given, **group.key._asdict())
 
 
 def _key() -> Border | Matter:
