@@ -9,7 +9,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain import explanation
 from gridmgmt.domain.case import CaseAction
+from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.explanation_words import Language
+from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.trace import judged_last
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Pick, Source, small_map
@@ -19,8 +21,9 @@ from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.case_lists import names_of
 from gridmgmt.services.case_shapes import CasePart
 from gridmgmt.services.cases import WITHHELD, WRITTEN
+from gridmgmt.store.duplicates import cases_alike
 from web import params
-from web.access import account, sight
+from web.access import account, may, sight
 from web.base_map import base_map
 from web.languages import language
 from web.transaction import current_settings
@@ -38,6 +41,13 @@ def rules() -> JudgingRules:
         settings.component_m,
         settings.confidence,
     )
+
+
+def duplicates() -> DuplicateRule:
+    """Return which open cases may be the same, none for who only reports and sees no case."""
+    settings = current_settings()
+    sees = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    return DuplicateRule(settings.duplicate_m if sees else 0.0, settings.duplicate_hours)
 
 
 def page(
@@ -66,6 +76,8 @@ def page(
         other_language="zh-CN" if other == "zh" else "en",
         replay=explanation.explain_replay(shown.explained.replay, here),
         elsewhere=_elsewhere(conn, case_no),
+        alike=cases_alike(conn, [case_no], duplicates(), sight=sight()),
+        alike_rule=duplicates(),
         map=_map(shown),
         failed=failed,
         problem=problem,

@@ -5,7 +5,13 @@ from typing import Any
 
 from flask import request, url_for
 
-from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
+from gridmgmt.domain.case import (
+    CaseDay,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.moments import read_moment
@@ -38,7 +44,9 @@ FILTERS = (
     "overdue",
     "as_of",
     "unlocated",
+    "nowhere",
     "reason",
+    "mark",
 )
 
 
@@ -68,7 +76,9 @@ def question() -> CaseQuestion:
         responder_code=params.text(args, "responder"),
         component=params.text(args, "component"),
         unlocated=params.flag(args, "unlocated"),
+        unlocated_reason=params.kind(args, "nowhere", UnlocatedReason),
         reason=params.kind(args, "reason", UnroutedReason),
+        mark=params.kind(args, "mark", CaseMark),
         deadline=deadline,
         as_of=as_of or (datetime.now(UTC) if deadline else None),
     )

@@ -7,6 +7,7 @@ from gridmgmt.domain.case import UnlocatedReason, UnroutedReason
 
 UNLOCATED: dict[str, LazyString] = {
     UnlocatedReason.NO_POSITION: _l("no position given"),
+    UnlocatedReason.ADDRESS_ONLY: _l("only an address given"),
     UnlocatedReason.OUTSIDE: _l("outside every area"),
     UnlocatedReason.BEFORE_FIRST_EDITION: _l("reported before the first edition"),
 }
@@ -14,5 +15,6 @@ UNROUTED: dict[str, LazyString] = {
     UnroutedReason.UNLOCATED: _l("unlocated"),
     UnroutedReason.NO_OWNER: _l("nobody answers there"),
     UnroutedReason.TWO_OWNERS: _l("two answer there"),
+    UnroutedReason.UNCERTAIN: _l("position too uncertain"),
     UnroutedReason.BOUNCED: _l("bounced"),
 }

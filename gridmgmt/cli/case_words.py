@@ -68,8 +68,9 @@ def story_json(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> dict[str, A
     if not personal:
         for name in PERSONAL_FIELDS:
             del told["given"][name]
-    # Only the trace keeps these two.
-    del told["placed"]["candidate_m"], told["placed"]["border_m"]
+    # Only the trace keeps these.
+    for name in ("candidate_m", "border_m", "shares"):
+        del told["placed"][name]
     return {**told, "events": [asdict(event) for event in story.events]}
 
 
@@ -81,6 +82,7 @@ def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
     facts["disposed_at"] = _local(case.given.disposed_at, tz)
     facts["closed_at"] = _local(case.given.closed_at, tz)
     facts["channel"] = case.given.channel
+    facts["marks"] = " ".join(case.marks) or None
     if case.placed.lon is not None:
         facts["position"] = f"{case.placed.lon:.8f} {case.placed.lat:.8f}"
     if personal:

@@ -36,7 +36,8 @@ class CaseDetail:
 
     ``personal`` tells whether personal data are in it. ``actions`` are those that its state and
     the account allow. ``people`` are all responders by code; ``edition`` is the one in force
-    when the case was reported.
+    when the case was reported. ``shares`` are the areas it may lie in, the likeliest first,
+    where its position is known too badly to say.
     """
 
     case: Case
@@ -48,6 +49,7 @@ class CaseDetail:
     people: dict[str, Responder]
     editions: list[Edition]
     edition: Edition | None
+    shares: list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,18 @@ def detail(
     story = story_of(conn, case, personal=personal)
     explained = explanation_of(conn, case, tz=tz, personal=personal)
     editions = list_editions(conn)
+    judged = judged_last(explained.trace)
     return CaseDetail(
         case=story.case,
         events=story.events,
         explained=explained,
-        decision=Decision.from_json(judged_last(explained.trace)["decision"]),
+        decision=Decision.from_json(judged["decision"]),
         personal=personal,
         actions=_actions(case, account),
         people={one.code: one for one in list_responders(conn)},
         editions=editions,
         edition=edition_at(editions, case.given.reported_at),
+        shares=[(code, share) for code, share in judged.get("shares", ())],
     )
 
 

@@ -48,6 +48,7 @@ _COLUMNS: dict[str, Callable[[Case], object]] = {
     "unlocated_reason": lambda case: case.placed.unlocated_reason,
     "responder_code": lambda case: case.responder_code,
     "unrouted_reason": lambda case: case.unrouted_reason,
+    "marks": lambda case: ";".join(case.marks),
 }
 _REJUDGED = (
     "rejudged_edition",

@@ -1,5 +1,6 @@
 """Lists of cases: filtered, searched, sorted, a page at a time."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +8,15 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import Case, UnroutedReason
+from gridmgmt.domain.case import Case, CaseStatus, UnroutedReason
+from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.store.areas import area_names, count_areas, latest_names
 from gridmgmt.store.bounces import bounced_by
 from gridmgmt.store.case_pages import CasePage, Order, PageKey, count_up_to, read_page
 from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duplicates import cases_alike
 from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.responders import list_responders
 
@@ -42,13 +45,15 @@ class CaseListing:
     """A page of a list.
 
     ``count`` is that of the whole list, None where it is more than ``COUNTED``. ``texts_since``
-    is from when on texts were searched, None where the numbers were or nothing.
+    is from when on texts were searched, None where the numbers were or nothing. ``alike`` has,
+    by number, how many other open cases in sight may be the same as one that waits.
     """
 
     page: CasePage
     count: int | None
     names: CaseNames
     texts_since: datetime | None
+    alike: Mapping[str, int]
 
 
 def list_page(
@@ -59,8 +64,11 @@ def list_page(
     order: Order,
     after: PageKey | None = None,
     before: PageKey | None = None,
+    duplicates: DuplicateRule | None = None,
 ) -> CaseListing:
     """List one page of cases, with what their codes mean.
+
+    ``duplicates`` says which may be the same; None: nobody asks.
 
     Raises
     ------
@@ -78,6 +86,7 @@ def list_page(
         count if count <= COUNTED else None,
         names_of(conn, page.cases),
         wanted.since if wanted.text is not None else None,
+        _alike(conn, page.cases, asker, duplicates),
     )
 
 
@@ -99,6 +108,15 @@ def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
         areas=areas,
         bounced_by=_bounced_by(conn, found),
     )
+
+
+def _alike(
+    conn: Connection, found: Sequence[Case], asker: Asker, rule: DuplicateRule | None
+) -> Mapping[str, int]:
+    waiting = [one.given.case_no for one in found if one.status is CaseStatus.TRIAGE]
+    if rule is None or not waiting:
+        return {}
+    return Counter(one.of for one in cases_alike(conn, waiting, rule, sight=asker.sight))
 
 
 def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:

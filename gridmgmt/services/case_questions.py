@@ -8,7 +8,13 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
+from gridmgmt.domain.case import (
+    CaseDay,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
@@ -34,7 +40,9 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "responder_code": str,
     "component": str,
     "unlocated": bool,
+    "unlocated_reason": UnlocatedReason,
     "reason": UnroutedReason,
+    "mark": CaseMark,
     "deadline": Deadline,
     "as_of": datetime.fromisoformat,
 }

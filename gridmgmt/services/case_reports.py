@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import Case, GivenCase, status_of
 from gridmgmt.domain.case_rows import RowReader
+from gridmgmt.domain.duplicates import Alike, DuplicateRule
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
 from gridmgmt.geometry.crs import WGS84, Datum
@@ -20,6 +21,7 @@ from gridmgmt.services.case_judging import CaseJudge, JudgingRules
 from gridmgmt.services.given_positions import GivenPositions
 from gridmgmt.store import audit, cases
 from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duplicates import cases_alike
 
 Cells = Mapping[str, str | None]
 
@@ -30,7 +32,8 @@ class Report:
 
     ``case_no`` and ``reported_at`` may be missing: the case then gets a number and is reported
     now. ``datum`` None: WGS 84. ``via`` says which way it came in. ``sight`` is what the
-    reporter may see of cases that are there already.
+    reporter may see of cases that are there already; ``duplicates`` which of these may be the
+    same.
     """
 
     cells: Cells
@@ -39,15 +42,20 @@ class Report:
     datum: Datum | None = None
     via: str = "form"
     sight: Sight = EVERYTHING
+    duplicates: DuplicateRule = field(default_factory=DuplicateRule)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
 class Reported:
-    """The case, and whether it is new; it is not when the same was reported before."""
+    """The case, and whether it is new; it is not when the same was reported before.
+
+    ``alike`` are open cases in sight that may be the same, the nearest first: a hint, no more.
+    """
 
     case: Case
     is_new: bool
+    alike: tuple[Alike, ...] = ()
 
 
 def report(conn: Connection, asked: Report) -> Reported:
@@ -154,7 +162,8 @@ def _store(
         return _repeated(conn, asked, given)
     told: dict[str, Any] = {**source, "status": case.status, **case_changes.outcome(case)}
     audit.record(conn, asked.actor, "report_case", f"case {given.case_no}", told)
-    return Reported(case, is_new=True)
+    alike = cases_alike(conn, [given.case_no], asked.duplicates, sight=asked.sight)
+    return Reported(case, is_new=True, alike=tuple(alike))
 
 
 def _repeated(conn: Connection, asked: Report, given: GivenCase) -> Reported:

@@ -7,7 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from gridmgmt.domain.case import CaseDay, CaseStatus, UnroutedReason
+from gridmgmt.domain.case import (
+    CaseDay,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
@@ -39,7 +45,8 @@ class CaseFilter:
     disposed of or closed, whichever ``day_of`` says, and the first after. ``open`` are those
     nobody disposed of or closed. ``deadline`` is judged at ``as_of``, which must be given with
     it; cases reported later than ``as_of`` are not meant. ``areas`` are pairs of an edition and
-    a code of its leaf level. ``component``: the rules tied them to it. ``number_prefix`` is how
+    a code of its leaf level. ``unlocated_reason``: why they have no area. ``component``: the
+    rules tied them to it. ``number_prefix`` is how
     the number begins; ``text`` stands in the description or the address, whatever its case.
     """
 
@@ -53,7 +60,9 @@ class CaseFilter:
     responder_code: str | None = None
     component: str | None = None
     unlocated: bool = False
+    unlocated_reason: UnlocatedReason | None = None
     reason: UnroutedReason | None = None
+    mark: CaseMark | None = None
     areas: Sequence[tuple[int, str]] | None = None
     deadline: Deadline | None = None
     as_of: datetime | None = None
@@ -86,10 +95,19 @@ class CaseFilter:
             yield cases.c.status.in_(_OPEN)
         if self.responder_code is not None:
             yield cases.c.responder_code == self.responder_code
-        if self.unlocated:
-            yield cases.c.area_code.is_(None)
         if self.reason is not None:
             yield cases.c.unrouted_reason == self.reason
+        yield from self._place()
+
+    def _place(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.unlocated or self.unlocated_reason is not None:
+            yield cases.c.area_code.is_(None)
+        if self.unlocated_reason is not None:
+            yield cases.c.unlocated_reason == self.unlocated_reason
+        if self.mark is not None:
+            # The first is what the index of marked cases is made of.
+            yield cases.c.marks != sa.literal_column("'{}'")
+            yield cases.c.marks.contains(sa.cast([self.mark.value], ARRAY(sa.Text)))
 
     def _times(self) -> Iterator[sa.ColumnElement[bool]]:
         at = _DAYS[self.day_of]

@@ -20,7 +20,7 @@ from gridmgmt.store.cases import get_case, list_cases
 from web.access import actor, allow, may, sight
 from web.api import schemas
 from web.api.operations import Operations
-from web.case_page import rules
+from web.case_page import duplicates, rules
 from web.transaction import connection, current_settings
 
 bp = Operations("api_cases", __name__, description="Cases")
@@ -33,7 +33,7 @@ _SEEING = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
     "/cases",
     query=schemas.NoArguments,
     body=schemas.ReportSchema,
-    gives={201: schemas.CaseSchema, 200: schemas.CaseSchema},
+    gives={201: schemas.ReportedSchema, 200: schemas.ReportedSchema},
     refuses=(409, 413, 415, 422),
 )
 @allow(Permission.REPORT_CASES)
@@ -41,7 +41,8 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
     """Report a case; it is located and routed at once.
 
     201 says that it is new. A case that comes again under its number with the same content
-    changes nothing; with other content it is refused.
+    changes nothing; with other content it is refused. ``alike`` are open cases that may be the
+    same, the nearest first; nothing is merged.
     """
     settings = current_settings()
     datum = remote_datum(given.pop("crs", None), settings.crs_table)
@@ -54,11 +55,16 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
             datum=datum,
             via="api",
             sight=sight(),
+            duplicates=duplicates(),
         ),
     )
     case = services.without_personal(done.case)
     where = url_for("api_cases.show", case_no=case.given.case_no)
-    return _case(case, personal=False), 201 if done.is_new else 200, {"Location": where}
+    alike = [
+        {"case_no": one.case_no, "metres": one.metres, "hours": one.hours} for one in done.alike
+    ]
+    told = {**_case(case, personal=False), "alike": alike}
+    return told, 201 if done.is_new else 200, {"Location": where}
 
 
 @bp.operation(
@@ -200,6 +206,7 @@ def _case(case: Case, *, personal: bool) -> dict[str, Any]:
         "unlocated_reason": placed.unlocated_reason,
         "responder": case.responder_code,
         "unrouted_reason": case.unrouted_reason,
+        "marks": case.marks,
     }
     if personal:
         told |= {"description": given.description, "address": given.address}

@@ -5,7 +5,13 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
+from gridmgmt.domain.case import (
+    CaseEventKind,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
 from web.api.fields import AreaKey, Day, Moment, Text
 
 MOST = 500
@@ -158,8 +164,23 @@ class CaseSchema(ma.Schema):
     unrouted_reason = fields.String(
         required=True, allow_none=True, validate=_nullable(UnroutedReason)
     )
+    marks = fields.List(fields.String(validate=_words(CaseMark)), required=True)
     description = fields.String(allow_none=True, metadata=_said("only with personal=true"))
     address = fields.String(allow_none=True, metadata=_said("only with personal=true"))
+
+
+class AlikeSchema(ma.Schema):
+    """An open case that may be the same, reported ``hours`` later, below 0: earlier."""
+
+    case_no = fields.String(required=True)
+    metres = fields.Float(required=True)
+    hours = fields.Float(required=True)
+
+
+class ReportedSchema(CaseSchema):
+    """A case that was just reported, with those that may be the same."""
+
+    alike = fields.List(fields.Nested(AlikeSchema), required=True)
 
 
 class EventSchema(ma.Schema):

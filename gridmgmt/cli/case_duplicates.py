@@ -1,0 +1,52 @@
+"""``gridmgmt case duplicates``: open cases that may tell of the same matter."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import json_option, print_json, say, work
+from gridmgmt.settings import Settings
+
+
+@click.command("duplicates")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Only cases reported on this day or later, with those before each.",
+)
+@json_option
+@click.pass_obj
+def duplicates(settings: Settings, since: datetime | None, as_json: bool) -> None:
+    """List open cases that may tell of the same matter as an earlier one.
+
+    Two cases may be the same when they are of one minor class and near in space and in time:
+    GRIDMGMT_DUPLICATE_M and GRIDMGMT_DUPLICATE_HOURS. Nothing is merged.
+    """
+    from gridmgmt.domain.duplicates import DuplicateRule
+    from gridmgmt.services.case_duplicates import find_duplicates
+
+    rule = DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
+    first = None if since is None else since.replace(tzinfo=settings.tz)
+    with work(settings, commit=None) as conn:
+        found = find_duplicates(conn, rule, since=first)
+    if as_json:
+        pairs = [asdict(one) for one in found.pairs]
+        print_json(
+            {"rule": asdict(rule), "open": found.open, "pairs": pairs, "groups": found.groups}
+        )
+        return
+    print_columns(
+        ("case_no", "may be", "metres", "hours before", "category"),
+        [
+            (one.of, one.case_no, f"{one.metres:.1f}", f"{-one.hours:.1f}", one.category)
+            for one in found.pairs
+        ],
+    )
+    say(
+        f"{found.open:,} open cases looked at: {len(found.pairs):,} pairs in"
+        f" {len(found.groups):,} groups, of one minor class within {rule.metres:g} m and"
+        f" {rule.hours:g} h"
+    )
