@@ -1,6 +1,7 @@
 """Bounces: what returned cases tell about borders and duties, and which cases those are."""
 
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -78,7 +79,8 @@ def _given(level: str, reach_m: float) -> dict[str, str]:
 
 
 def _group_url(given: dict[str, str], group: Group) -> str:
-    return url_for("bounces.cases", **given, **group.key._asdict())
+    asked: dict[str, Any] = {**given, **group.key._asdict()}
+    return url_for("bounces.cases", **asked)
 
 
 def _key() -> Border | Matter:
