@@ -1,5 +1,6 @@
 """``gridmgmt case``: cases in, listed, shown, explained and summarised."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from gridmgmt.cli.case_bounces import bounces
+from gridmgmt.cli.case_duplicates import duplicates
 from gridmgmt.cli.case_reroute import reroute
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import mapping_option
@@ -24,6 +26,9 @@ from gridmgmt.errors import InputError, LayerError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from gridmgmt.services.case_import_options import CaseImport
     from gridmgmt.services.case_import_report import CaseImportReport
 
 _personal = click.option(
@@ -37,6 +42,7 @@ def case() -> None:
 
 
 case.add_command(bounces)
+case.add_command(duplicates)
 case.add_command(reroute)
 
 
@@ -76,6 +82,9 @@ def import_(
     Fields: case_no, category, reported_at, lon, lat and, where there, due_at, disposed_at,
     closed_at, channel, description, address, accuracy_m. Every case is located by the edition
     in force when it was reported and given to the one responder for it.
+
+    With --commit a long file is committed step by step: stopped or killed, the same command
+    typed again goes on where it was.
     """
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.case_imports import CaseImport, import_cases
@@ -98,11 +107,46 @@ def import_(
         confidence=settings.confidence,
     )
     with work(settings, commit=commit) as conn:
-        with progress_bar() as progress:
-            report = import_cases(conn, asked, progress)
+        if commit:
+            report = _import_in_steps(conn, asked)
+        else:
+            with progress_bar() as progress:
+                report = import_cases(conn, asked, progress)
         _tell(report, rejects, as_json=as_json)
         if report.is_useless:
             raise LayerError(path, "no row of it can be used", remedy=f"see {rejects}")
+
+
+def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportReport":
+    """Commit step by step, so that an import of any length can go on where it was stopped."""
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.case_imports import import_in_steps
+
+    report = None
+    try:
+        with progress_bar() as progress:
+            steps = import_in_steps(conn, asked, progress)
+            report = next(steps)
+            conn.commit()
+            if report.interrupted_at is not None:
+                say(_goes_on(report.row, report.interrupted_at.astimezone(asked.tz)))
+            for _ in steps:
+                conn.commit()
+    except BaseException:
+        if report is not None and report.row:
+            say(
+                f"stored as far as row {report.row:,} of {report.rows:,}; type the same "
+                "command again to go on"
+            )
+        raise
+    return report
+
+
+def _goes_on(row: int, since: datetime) -> str:
+    return (
+        f"goes on after row {row:,} of an import that was interrupted at "
+        f"{since:%Y-%m-%d %H:%M:%S}"
+    )
 
 
 def _rejects_path(path: Path, given: Path | None) -> Path:
@@ -239,7 +283,7 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
 @click.pass_obj
 def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json: bool) -> None:
     """Count cases by responder and place, and how deadlines were kept by area."""
-    from datetime import UTC, datetime
+    from datetime import UTC
 
     from gridmgmt.cli.case_words import print_summary, summary_json
     from gridmgmt.domain.moments import read_moment

@@ -22,6 +22,9 @@ CRS_FIELD = "crs"
 _JUDGED_BY = frozenset({"category", "reported_at", "lon", "lat", "accuracy_m", CRS_FIELD})
 _ENDS = {"disposed_at": CaseEventKind.DISPOSED, "closed_at": CaseEventKind.CLOSED}
 
+# What happened to a case, and when.
+Step = tuple[CaseEventKind, datetime]
+
 
 def differences(
     known: Case, given: GivenCase, given_crs: str | None, fields: Sequence[str]
@@ -104,16 +107,21 @@ def change_events(
 def first_events(case: Case, *, actor: str, source: Mapping[str, Any]) -> list[CaseEvent]:
     """Write down that a case was reported and, where the source says so, how it ended."""
     given = case.given
-    told = [(CaseEventKind.REPORTED, given.reported_at, {**source, **outcome(case)})]
-    told += [
-        (kind, when, dict(source))
-        for name, kind in _ENDS.items()
-        if (when := getattr(given, name)) is not None
-    ]
+    told = {**source, **outcome(case)}
     return [
-        CaseEvent(given.case_no, seq, kind, when, actor, detail)
-        for seq, (kind, when, detail) in enumerate(told, start=1)
+        CaseEvent(given.case_no, seq, kind, when, actor, told if seq == 1 else dict(source))
+        for seq, (kind, when) in enumerate(first_steps(given), start=1)
     ]
+
+
+def first_steps(given: GivenCase) -> list[Step]:
+    """List what a source says has happened to a case, the report first."""
+    steps = [(CaseEventKind.REPORTED, given.reported_at)]
+    if given.disposed_at is not None:
+        steps.append((CaseEventKind.DISPOSED, given.disposed_at))
+    if given.closed_at is not None:
+        steps.append((CaseEventKind.CLOSED, given.closed_at))
+    return steps
 
 
 def outcome(case: Case) -> dict[str, Any]:

@@ -1,38 +1,29 @@
 """What an import of cases found and did, as facts and as sentences with their remedies."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from gridmgmt.domain.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables import Rejected
-from gridmgmt.services.case_files import Repeats
-from gridmgmt.services.case_positions import Heap
+from gridmgmt.services.case_repeats import Heap, Repeats
 
 
-@dataclass
-class CaseImportReport:
-    """What came of a file of cases.
+@dataclass(kw_only=True)
+class ImportCounts:
+    """What became of some rows of a file, or of all of them so far.
 
-    ``rows`` = ``new`` + ``unchanged`` + ``updated`` + identical repeats + ``rejected``. The
-    counts of places and routes are of the new cases and of those that were judged again.
+    The counts of places and routes are of the new cases and of those that were judged again.
     ``ends_early`` counts cases disposed or closed before they were reported: systems that keep
     only the day of an end write 00:00.
     """
 
-    file: str
-    datum: str
-    encoding: str
-    rows: int
-    columns_not_stored: tuple[str, ...]
-    first_edition_from: datetime | None = None
     new: int = 0
     unchanged: int = 0
     updated: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
-    repeats: Repeats = field(default_factory=Repeats)
     known_differing: int = 0
     inside: int = 0
     on_boundary: int = 0
@@ -43,10 +34,61 @@ class CaseImportReport:
     unrouted: Counter[str] = field(default_factory=Counter)
     rerouted: int = 0
     unknown_categories: Counter[str] = field(default_factory=Counter)
-    heaps: list[Heap] = field(default_factory=list)
     ends_early: int = 0
+
+    def add(self, other: "ImportCounts") -> None:
+        """Count what another counted too."""
+        for counted in fields(ImportCounts):
+            value = getattr(other, counted.name)
+            if isinstance(value, Counter):
+                getattr(self, counted.name).update(value)
+            else:
+                setattr(self, counted.name, getattr(self, counted.name) + value)
+
+    def kept(self) -> dict[str, Any]:
+        """Give the counts as JSON that keeps the order in which things were first met."""
+        values = ((one.name, getattr(self, one.name)) for one in fields(ImportCounts))
+        return {
+            name: [*map(list, value.items())] if isinstance(value, Counter) else value
+            for name, value in values
+        }
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> "ImportCounts":
+        """Read what ``kept`` gave.
+
+        Examples
+        --------
+        >>> counts = ImportCounts(new=2, editions=Counter({1: 2}))
+        >>> ImportCounts.from_kept(counts.kept()) == counts
+        True
+        """
+        counters = {name: Counter(dict(v)) for name, v in kept.items() if isinstance(v, list)}
+        return cls(**{**kept, **counters})
+
+
+@dataclass(kw_only=True)
+class CaseImportReport(ImportCounts):
+    """What came of a file of cases.
+
+    ``rows`` = ``new`` + ``unchanged`` + ``updated`` + identical repeats + ``rejected``. Up to
+    ``row`` everything is dealt with; repeats and heaps are known when all rows are. An import
+    that goes on was ``interrupted_at`` some time.
+    """
+
+    file: str
+    datum: str
+    encoding: str
+    rows: int
+    columns_not_stored: tuple[str, ...]
+    first_edition_from: datetime | None = None
+    rejected: list[Rejected] = field(default_factory=list)
+    repeats: Repeats = field(default_factory=Repeats)
+    heaps: list[Heap] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    row: int = 0
+    interrupted_at: datetime | None = None
 
     @property
     def is_useless(self) -> bool:

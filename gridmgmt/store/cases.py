@@ -98,6 +98,11 @@ def wait_for_turn(conn: Connection) -> None:
     conn.execute(statement("lock_case_imports"))
 
 
+def keep_turn(conn: Connection) -> None:
+    """Wait as ``wait_for_turn`` does; held through transactions, until ``conn`` is closed."""
+    conn.execute(statement("keep_case_imports"))
+
+
 def next_number(conn: Connection) -> int:
     """Take the next running number; one that is not used in the end is never given again."""
     return int(conn.execute(case_numbers.next_value().select()).scalar_one())
@@ -200,7 +205,7 @@ def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
         some = new.cases[start : start + _AT_ONCE]
         copy_lines_in(conn, cases.name, case_lines(some))
         progress("storing", start + len(some), len(new.cases))
-    copy_lines_in(conn, case_events.name, event_lines([_as_event_row(e) for e in new.events]))
+    copy_lines_in(conn, case_events.name, event_lines([event_row(e) for e in new.events]))
 
 
 def case_lines(written: Sequence[tuple[Case, str]]) -> bytes:
@@ -296,7 +301,8 @@ def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
     )
 
 
-def _as_event_row(event: CaseEvent) -> EventRow:
+def event_row(event: CaseEvent) -> EventRow:
+    """Write an event as it is copied."""
     detail = json.dumps(event.detail, ensure_ascii=False)
     return (event.case_no, event.seq, event.kind, event.happened_at, event.actor, detail)
 

@@ -18,6 +18,7 @@ from gridmgmt.store.schema.boundaries import (
     levels,
     lineage,
 )
+from gridmgmt.store.schema.case_imports import case_import_rejects, case_import_runs
 from gridmgmt.store.schema.cases import case_events, case_numbers, cases, demolitions
 from gridmgmt.store.schema.columns import metadata
 from gridmgmt.store.schema.components import components
@@ -39,6 +40,8 @@ __all__ = [
     "attempts",
     "audit_log",
     "case_events",
+    "case_import_rejects",
+    "case_import_runs",
     "case_numbers",
     "cases",
     "categories",

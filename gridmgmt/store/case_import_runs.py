@@ -1,0 +1,107 @@
+"""Runs of imports of cases that are committed in steps, and the rows they rejected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.store.schema import case_import_rejects, case_import_runs
+
+# A rejected row: its number, why, and what it held as [column, text] in order.
+RejectedRow = tuple[int, str, list[list[str | None]]]
+
+_RUN = (
+    case_import_runs.c.id,
+    case_import_runs.c.row_done,
+    case_import_runs.c.stored_at,
+    case_import_runs.c.counts,
+)
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What two runs have in common of which one goes on where the other stopped."""
+
+    file: str
+    sha256: str
+    options: Mapping[str, Any]
+    actor: str
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """How far a run came: the last row dealt with, when that was, and the counts until then."""
+
+    id: int
+    row_done: int
+    stored_at: datetime
+    counts: Mapping[str, Any]
+
+
+def find_unfinished(conn: Connection, key: RunKey) -> StoredRun | None:
+    """Find the newest run of this file with these options by this person that never ended."""
+    columns = case_import_runs.c
+    options = sa.bindparam("options", key.options, columns.options.type)
+    query = (
+        sa.select(*_RUN)
+        .where(columns.finished_at.is_(None), columns.file == key.file)
+        .where(columns.sha256 == key.sha256, columns.actor == key.actor)
+        .where(columns.options == options)
+        .order_by(columns.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _from_row(row)
+
+
+def begin(conn: Connection, key: RunKey, counts: Mapping[str, Any]) -> StoredRun:
+    """Write down that a run begins."""
+    values = {**vars(key), "counts": counts, "row_done": 0}
+    query = case_import_runs.insert().values(values).returning(*_RUN)
+    return _from_row(conn.execute(query).one())
+
+
+def note(conn: Connection, run: int, row_done: int, counts: Mapping[str, Any]) -> None:
+    """Write down how far a run came."""
+    values = {"row_done": row_done, "counts": counts, "stored_at": sa.func.now()}
+    conn.execute(_the(run).values(values))
+
+
+def finish(conn: Connection, run: int) -> None:
+    """Write down that a run is done, and forget the rows it rejected: they were told."""
+    conn.execute(_the(run).values(finished_at=sa.func.now()))
+    conn.execute(case_import_rejects.delete().where(case_import_rejects.c.run == run))
+
+
+def forget(conn: Connection, run: int) -> None:
+    """Forget a run that is done."""
+    conn.execute(case_import_runs.delete().where(case_import_runs.c.id == run))
+
+
+def add_rejected(conn: Connection, run: int, rejected: Sequence[RejectedRow]) -> None:
+    """Keep rejected rows until the run is done."""
+    if rejected:
+        rows = [
+            {"run": run, "row_number": number, "reason": reason, "row_values": values}
+            for number, reason, values in rejected
+        ]
+        conn.execute(case_import_rejects.insert(), rows)
+
+
+def list_rejected(conn: Connection, run: int) -> list[RejectedRow]:
+    """Read the rejected rows that are kept, in their order."""
+    table = case_import_rejects
+    query = sa.select(table.c.row_number, table.c.reason, table.c.row_values)
+    rows = conn.execute(query.where(table.c.run == run).order_by(table.c.row_number))
+    return [(row.row_number, row.reason, row.row_values) for row in rows]
+
+
+def _the(run: int) -> sa.Update:
+    return case_import_runs.update().where(case_import_runs.c.id == run)
+
+
+def _from_row(row: Row[int, int, datetime, Any]) -> StoredRun:
+    return StoredRun(row.id, row.row_done, row.stored_at, row.counts)
