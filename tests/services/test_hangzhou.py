@@ -14,22 +14,37 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.case import GivenCase
+from gridmgmt.domain.category import Category, CategoryClass
+from gridmgmt.domain.component import Tie
 from gridmgmt.domain.period import Period
+from gridmgmt.domain.place import Place
+from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.geometry.compact import CompactShapes, decode
 from gridmgmt.geometry.crs import resolve
+from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.area_layers import AreaFile
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.services.case_judging import CaseJudge, Judged, JudgingRules
 from gridmgmt.services.case_summaries import parents_at
+from gridmgmt.services.components import RegisterOptions, import_components
 from gridmgmt.services.drafts import create, import_areas
+from gridmgmt.services.import_files import FileOptions
 from gridmgmt.services.map_density import density
 from gridmgmt.services.map_figures import figures
 from gridmgmt.services.map_shapes import Zoom, shapes
+from gridmgmt.services.near_components import NearComponents
 from gridmgmt.services.publishing import publish
+from gridmgmt.services.routing import Router
+from gridmgmt.services.row_imports import ImportSummary
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
+from gridmgmt.store.categories import put_categories
+from gridmgmt.store.components import list_components
 from gridmgmt.store.map_figures import Reported
+from gridmgmt.store.responders import put_responders
 from tests.shared import shared_data
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -113,6 +128,92 @@ def test_events_said_to_be_gcj02_by_mistake_come_out_in_other_cells(conn: Connec
         case.placed.area_code == truth[case.given.case_no]["grid_code"] for case in moved
     )
     assert right < 20
+
+
+# The register of the district: places without codes of 16 digits and without owners, so a
+# bureau says what the classes are and who runs each kind.
+CLASSES = {"公共厕所": "0301", "公交站点": "0204", "公共自行车租赁点": "0225"}
+OWNERS = {"0301": "WC", "0204": "BUS", "0225": "BIKE"}
+COUNTS = {"0204": 233, "0225": 352, "0301": 168}
+
+
+def take_in_register(conn: Connection) -> ImportSummary:
+    put_responders(
+        conn, [Responder(one, ResponderKind.COMPANY, one) for one in OWNERS.values()]
+    )
+    kinds = [
+        Category(f"C{code}", word, None, CategoryClass.COMPONENT, class_code=code)
+        for word, code in CLASSES.items()
+    ]
+    put_categories(conn, kinds)
+    path = shared_data("hangzhou_xiacheng/city_components.csv.gz")
+    mapping = {"code": "component_id", "class_code": "category", "name": "name"}
+    options = FileOptions(mapping=mapping, datum=resolve("4490"))
+    said = RegisterOptions(owners=OWNERS)
+    return import_components(conn, path, options, said, actor="tester")
+
+
+def report(conn: Connection, category: str, lon: float, lat: float) -> Judged:
+    at = datetime(2018, 9, 3, 2, tzinfo=UTC)
+    judge = CaseJudge(conn, JudgingRules(SHANGHAI))
+    return judge.judge(GivenCase("X", category, at, lon, lat), (lon, lat))
+
+
+def test_all_753_components_are_taken_in_by_the_names_of_their_classes(
+    conn: Connection,
+) -> None:
+    summary = take_in_register(conn)
+    assert (summary.added, summary.changed, summary.unmapped) == (
+        753,
+        0,
+        ("code", "parking_spaces"),
+    )
+    found, _ = list_components(conn)
+    assert dict(Counter(one.class_code for one in found)) == COUNTS
+    assert {one.owner_code for one in found} == set(OWNERS.values())
+    assert any("753 code(s) are not of 16 digits" in note for note in summary.notes)
+    # All of them lie in a grid, so there is nothing to say about that.
+    assert not any("has no area" in note for note in summary.notes)
+
+
+def test_a_case_at_a_bus_stop_goes_to_its_owner_and_one_20_m_off_does_not(
+    conn: Connection,
+) -> None:
+    take_in_register(conn)
+    found, points = list_components(conn)
+    at = shapely.get_coordinates(points)
+    m_lon, m_lat = metres_per_degree(at[:, 1])
+    stops = np.array([one.class_code == "0204" for one in found])
+
+    def next_stop_m(i: int) -> float:
+        east, north = (at[stops] - at[i]).T * ((m_lon[i],), (m_lat[i],))
+        return float(np.sort(np.hypot(east, north))[1])
+
+    # One without another stop so near that it matters 20 m east of it.
+    lonely = next(i for i in np.flatnonzero(stops).tolist() if next_stop_m(i) > 60)
+    lon, lat = (float(value) for value in at[lonely])
+    here = report(conn, "C0204", lon, lat).decision
+    assert (here.responder, here.component) == ("BUS", found[lonely].code)
+    other_kind = report(conn, "C0301", lon, lat).decision
+    assert other_kind.component != found[lonely].code
+    away = report(conn, "C0204", lon + 20 / float(m_lon[lonely]), lat)
+    assert away.place is not None
+    assert (away.place.components, away.decision.component) == ((), None)
+
+
+def test_every_component_is_found_by_a_case_of_its_class_at_its_place(conn: Connection) -> None:
+    take_in_register(conn)
+    found, points = list_components(conn)
+    at = shapely.get_coordinates(points)
+    router = Router.load(conn, 1, tz=SHANGHAI)
+    near = NearComponents.load(conn).near(
+        at[:, 0], at[:, 1], [f"C{one.class_code}" for one in found], 15.0
+    )
+    for i, one in enumerate(found):
+        assert near[i][0][1] == 0.0
+        assert router.book.site(Place((), components=tuple(near[i]))).tie == Tie(
+            min(code for code, metres in near[i] if metres == 0.0), (OWNERS[one.class_code],)
+        )
 
 
 YEARS = Period(date(2015, 1, 1), date(2025, 12, 31), SHANGHAI)
