@@ -10,6 +10,7 @@ from gridmgmt.geometry.label_raster import (
     COUNT_BITS,
     KIND_BITS,
     KINDS,
+    LINE,
     LOWER_EAST,
     ONE,
     UPPER_EAST,
@@ -53,22 +54,25 @@ def look_up(
     -------
     how many are listed
     """
-    west, south, per_lon, per_lat = tiling[0], tiling[1], tiling[2], tiling[3]
-    columns, rows = tiling[4], tiling[5]
-    width = int(columns)
+    pixels = np.empty(_BLOCK, dtype=np.int32)
     bordering = np.empty(_BLOCK, dtype=np.int64)
+    lines = np.empty((2, _BLOCK), dtype=np.int64)
     asked = 0
     for start in range(0, len(lon), _BLOCK):
+        end = min(start + _BLOCK, len(lon))
+        _to_pixels(lon[start:end], lat[start:end], tiling, pixels)
         found = 0
-        for i in range(start, min(start + _BLOCK, len(lon))):
-            u, v = (lon[i] - west) * per_lon, (lat[i] - south) * per_lat
-            label = -1
-            # Written so that NaN fails.
-            if 0.0 <= u < columns and 0.0 <= v < rows and -90.0 <= lat[i] <= 90.0:
-                label = labels[int(v) * width + int(u)]
+        for i in range(start, end):
+            pixel = pixels[i - start]
+            label = labels[pixel] if pixel >= 0 else np.int32(-1)
             cell[i] = label
+            # Written always and kept where it counts: cheaper than a jump nobody can guess.
             bordering[found] = i
-            found += label < -1
+            found += 1 if label < -1 else 0
+        # Reads that wait for nothing, side by side: when the blocks are needed they are near.
+        for k in range(found):
+            block = -2 - cell[bordering[k]]
+            lines[0, k], lines[1, k] = words[block], words[block + LINE]
         for k in range(found):
             i = bordering[k]
             label = _in_block(lon[i], lat[i], words, coordinates, -2 - cell[i])
@@ -78,6 +82,20 @@ def look_up(
                 asked += 1
             cell[i] = label
     return asked
+
+
+@compiled
+def _to_pixels(lon: FloatArray, lat: FloatArray, tiling: FloatArray, pixels: CellArray) -> None:
+    """Give each point's pixel, -1 outside all of them; without a jump, several at a time."""
+    west, south, per_lon, per_lat = tiling[0], tiling[1], tiling[2], tiling[3]
+    columns, rows = tiling[4], tiling[5]
+    width = np.int32(columns)
+    for i in range(len(lon)):
+        u, v = (lon[i] - west) * per_lon, (lat[i] - south) * per_lat
+        # NaN is not within anything.
+        inside = (u >= 0.0) & (u < columns) & (v >= 0.0) & (v < rows) & (abs(lat[i]) <= 90.0)
+        pixel = np.int32(v if inside else 0.0) * width + np.int32(u if inside else 0.0)
+        pixels[i] = pixel if inside else np.int32(-1)
 
 
 @compiled

@@ -47,9 +47,13 @@ KINDS = (1 << KIND_BITS) - 1
 UPPER_EAST, LOWER_EAST = 1, 2
 WORDS = 5
 
+# Words to a line of the processor's cache; as many stand behind the last block.
+LINE = 8
+
 # The number of pieces that says: ask GEOS. The first word of all is such a head.
 ASK = (1 << COUNT_BITS) - 1
 _ASK_LABEL = -2
+_NOTHING = np.array([ASK] + [0] * LINE)
 
 # Pixels: so many that about this share of the ground has a border near, within limits.
 _BORDER_SHARE = 0.08
@@ -80,13 +84,13 @@ def label_raster(borders: Borders, geoms: GeometryArray, lon_scale: float) -> La
     """
     if not len(borders.ends):
         nothing = Tiling(0.0, 0.0, 1.0, 1.0, 0, 0)
-        return LabelRaster(nothing, np.empty(0, np.int32), np.array([ASK]))
+        return LabelRaster(nothing, np.empty(0, np.int32), _NOTHING)
     wanted = _pixels(borders, lon_scale)
     tiling = tiling_over(borders.ends, lon_scale, wanted) if np.isfinite(wanted) else None
     if tiling is None:
         # One pixel for the whole world, which asks GEOS.
         everywhere = Tiling(0.0, 0.0, 0.0, 0.0, 1, 1)
-        return LabelRaster(everywhere, np.array([_ASK_LABEL], np.int32), np.array([ASK]))
+        return LabelRaster(everywhere, np.array([_ASK_LABEL], np.int32), _NOTHING)
     labels, words = _draw(borders, tiling)
     _ask_around(_doubtful(geoms), geoms, tiling, labels)
     return LabelRaster(tiling, labels, words)
@@ -131,13 +135,13 @@ def _draw(borders: Borders, tiling: Tiling) -> tuple[CellArray, WordArray]:
     _number(labels, starts)
     pieces = np.empty(entries, dtype=np.int32)
     _enter(borders.ends, numbers, labels, starts, pieces)
-    words = np.empty(1 + pixels + WORDS * entries, dtype=np.int64)
+    words = np.zeros(1 + pixels + WORDS * entries + LINE, dtype=np.int64)
     words[0] = ASK
     codes = _codes(borders.cells)
     used = _label(
         borders.ends, codes, numbers, labels, starts, pieces, words, words.view(np.float64)
     )
-    return labels, words[:used]
+    return labels, words[: used + LINE]
 
 
 def _codes(cells: CellArray) -> WordArray:
