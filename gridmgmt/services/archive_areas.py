@@ -1,5 +1,6 @@
 """Areas on their way to the workers of an archive: a locator in a file, opened where it is."""
 
+import uuid
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -21,24 +22,24 @@ class SavedAreas:
 
     def open(self) -> Locator:
         """Open the locator, once in a process; the processes of a machine share its memory."""
-        return _opened(self.fingerprint, _copies.get(self.fingerprint, self.path))
+        return _opened(self.fingerprint, _copies.get(self, self.path))
 
     def keep(self, content: bytes, folder: Path) -> None:
         """Keep a copy of the file where this process finds it, the file being elsewhere."""
-        copy = folder / self.path.name
+        copy = folder / f"{uuid.uuid4().hex}.locator"
         copy.write_bytes(content)
-        _copies[self.fingerprint] = copy
+        _copies[self] = copy
 
     def forget(self) -> None:
         """Remove the copy."""
-        copy = _copies.pop(self.fingerprint, None)
+        copy = _copies.pop(self, None)
         if copy is not None:
             _opened.cache_clear()
             copy.unlink(missing_ok=True)
 
 
-# Copies of files that this machine does not see, by fingerprint.
-_copies: dict[str, Path] = {}
+# Copies of files that this machine does not see.
+_copies: dict[SavedAreas, Path] = {}
 
 
 def save_areas(areas: LevelAreas, folder: Path) -> SavedAreas:

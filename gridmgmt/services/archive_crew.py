@@ -6,6 +6,7 @@ The one module that knows of Dask, which is installed with the extra ``cluster``
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from gridmgmt.services.archive_areas import SavedAreas
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
+_PROGRAM = "gridmgmt"
 # How long a scheduler, and then its first worker, may take to answer.
 _PATIENCE_S = 20
 # Partial results put together at a time.
@@ -36,7 +38,7 @@ class Crew:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._sent: list[str] = []
+        self._sent: dict[SavedAreas, str] = {}
 
     def __len__(self) -> int:
         return len(self._client.scheduler_info(n_workers=-1)["workers"])
@@ -66,15 +68,19 @@ class Crew:
         Workers that see the file map it into memory; where one does not, the file is sent
         to each of them once.
         """
-        if not all(self.ask(_sees, areas.path).values()):
-            copy = _Copy(areas, areas.path.read_bytes())
-            self._client.register_plugin(copy)
-            self._sent.append(copy.name)
+        if areas not in self._sent and not all(self.ask(_sees, areas.path).values()):
+            self.send(areas)
+
+    def send(self, areas: SavedAreas) -> None:
+        """Send every worker a copy of the areas, those that join later too."""
+        copy = _AreasCopy(areas, areas.path.read_bytes())
+        self._client.register_plugin(copy)
+        self._sent[areas] = copy.name
 
     def leave(self) -> None:
         """Take back what was sent to the workers."""
         while self._sent:
-            self._client.unregister_worker_plugin(self._sent.pop())
+            self._client.unregister_worker_plugin(self._sent.popitem()[1])
 
     def each(
         self, work: Callable[..., Result], parts: Sequence[Part], *given: object
@@ -189,14 +195,17 @@ def cluster_crew(address: str) -> Iterator[Crew]:
 
 def _check_program(client: Client) -> None:
     """Refuse workers that would not understand what they are asked to do."""
-    try:
-        client.run(_sees, Path("/"))
-    except (ImportError, AttributeError, TypeError) as error:
-        message = (
-            f"its workers cannot run this program ({_first_line(error)}): install the same "
-            "version of gridmgmt where they run"
-        )
-        raise InputError(field="--cluster", message=message) from error
+    ours = version(_PROGRAM)
+    # What answers is the standard library, which workers without the program have too.
+    theirs = client.run(version, _PROGRAM, on_error="return")
+    wrong = [
+        f"{who} has {'none' if isinstance(found, Exception) else found}"
+        for who, found in sorted(theirs.items())
+        if found != ours
+    ]
+    if wrong:
+        told = f"its workers need {_PROGRAM} {ours}, as it is here: {listed(wrong)}"
+        raise InputError(field="--cluster", message=told)
 
 
 def _first_line(error: BaseException) -> str:
@@ -207,11 +216,11 @@ def _sees(path: Path) -> bool:
     return path.exists()
 
 
-class _Copy(WorkerPlugin):
+class _AreasCopy(WorkerPlugin):
     """A file of areas, on its way to workers that do not see it."""
 
     def __init__(self, areas: SavedAreas, content: bytes) -> None:
-        self.name = f"gridmgmt-areas-{areas.fingerprint}"
+        self.name = f"gridmgmt-areas-{areas.path}"
         self._areas = areas
         self._content = content
 
