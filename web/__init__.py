@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from whitenoise import WhiteNoise
 
+from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 from gridmgmt.store.address import database_url
 from gridmgmt.store.engine import make_engine
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         when a setting cannot be used
     """
     settings = settings or Settings.from_env()
+    keep_compiled_in(settings.home / "numba")
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secret_key.find(settings),

@@ -40,6 +40,7 @@ def rules() -> JudgingRules:
         settings.snap_m,
         settings.component_m,
         settings.confidence,
+        settings.home,
     )
 
 

@@ -8,6 +8,7 @@ import psycopg.errors
 import sqlalchemy.exc
 
 from gridmgmt import errors
+from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 
 NOUNS = {
@@ -83,6 +84,7 @@ def program(ctx: click.Context) -> None:
     """
     if ctx.obj is None:
         ctx.obj = Settings.from_env()
+    keep_compiled_in(ctx.obj.home / "numba")
 
 
 def run(args: list[str], settings: Settings | None = None) -> int:

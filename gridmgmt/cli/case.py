@@ -105,6 +105,7 @@ def import_(
         snap_m=settings.snap_m,
         component_m=settings.component_m,
         confidence=settings.confidence,
+        home=settings.home,
     )
     with work(settings, commit=commit) as conn:
         if commit:

@@ -47,6 +47,7 @@ def cases(
         candidate_m=settings.candidate_m,
         snap_m=settings.snap_m,
         component_m=settings.component_m,
+        home=settings.home,
     )
     # A reading of personal data leaves an entry in the audit log, so it is committed.
     with work(settings, commit=True if personal else None) as conn:

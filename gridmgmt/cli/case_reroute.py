@@ -38,6 +38,7 @@ def reroute(settings: Settings, edition: int, as_json: bool, commit: bool) -> No
         snap_m=settings.snap_m,
         component_m=settings.component_m,
         confidence=settings.confidence,
+        home=settings.home,
     )
     asked = RerouteAsked(edition, rules, settings.actor, datetime.now(UTC))
     with work(settings, commit=commit) as conn:

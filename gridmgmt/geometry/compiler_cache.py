@@ -16,37 +16,38 @@ _VARIABLE = "NUMBA_CACHE_DIR"
 KERNELS: list[Any] = []
 
 
-def keep_compiled_in(folder: Path) -> bool:
+def keep_compiled_in(folder: Path) -> None:
     """Keep machine code in a folder; where that cannot be written, compile in every process.
 
     The edges say it at start-up, before the first kernel runs. A folder that was named before,
-    by this or by the environment, stays.
-
-    Returns
-    -------
-    whether the folder can be used
+    by this or by the environment, stays. It is made when the first kernel is defined.
     """
     if os.environ.get(_VARIABLE):
-        return True
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:
-        return False
+        return
     os.environ[_VARIABLE] = str(folder)
     numba = sys.modules.get("numba")
     if numba is not None:
         numba.config.reload_config()
         for kernel in KERNELS:
             enable_cache(kernel)
-    return True
 
 
 def enable_cache(kernel: Any) -> None:
-    """Let one kernel use the folder, if there is one.
+    """Let one kernel use the folder, if there is one that can be written.
 
-    Numba by itself would write beside the source, which belongs to whoever installed it.
+    Numba by itself would fall back to writing beside the source, which belongs to whoever
+    installed it.
     """
-    if os.environ.get(_VARIABLE) and hasattr(kernel, "enable_caching"):
+    folder = os.environ.get(_VARIABLE)
+    # With the compiler switched off a kernel is the plain function.
+    if folder and hasattr(kernel, "enable_caching") and _can_write(Path(folder)):
         kernel.enable_caching()
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

@@ -135,7 +135,9 @@ def _known(
 def _place(
     conn: Connection, asked: CaseImport, tasks: Sequence[Task], given: Sequence[GivenCase]
 ) -> list[Placed]:
-    locator = CaseLocator(conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m)
+    locator = CaseLocator(
+        conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
+    )
     lonlat = np.array([task.lonlat for task in tasks], dtype=np.float64).reshape(-1, 2)
     accuracy_m = [np.nan if g.accuracy_m is None else g.accuracy_m for g in given]
     return locator.place(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,7 +68,7 @@ class CaseExport:
 
     ``edition``: judge every case by this one too; nothing of that is stored. ``level``: also
     name the area of this level. ``personal``: description and address too, which is noted.
-    Moments are written in ``tz``.
+    Moments are written in ``tz``. ``home``: where locators of editions are kept.
     """
 
     actor: str
@@ -80,6 +81,7 @@ class CaseExport:
     component_m: float = COMPONENT_M
     wanted: CaseFilter = field(default_factory=CaseFilter)
     order: Order = field(default_factory=Order)
+    home: Path | None = None
 
 
 class CaseTable:
@@ -88,7 +90,9 @@ class CaseTable:
     def __init__(self, conn: Connection, asked: CaseExport) -> None:
         self._conn = conn
         self._asked = asked
-        self._locator = CaseLocator(conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m)
+        self._locator = CaseLocator(
+            conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
+        )
         mapped = {one.code for one in list_categories(conn) if one.mapped}
         self._router = CaseRouter(
             conn,

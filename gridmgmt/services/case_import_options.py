@@ -23,7 +23,8 @@ class CaseImport:
     ``source_tz`` is for times without an offset, ``tz`` the bureau's own, by which duties are
     judged. ``datum`` None: nobody said, WGS 84 is taken. ``update_known``: known cases take
     over what the file says otherwise. ``now`` is the instant that counts as the present.
-    ``rows_at_once`` changes nothing but how much is held in memory.
+    ``rows_at_once`` changes nothing but how much is held in memory, and ``home`` nothing but
+    where locators of editions are kept.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class CaseImport:
     confidence: float = CONFIDENCE
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     rows_at_once: int = ROWS_AT_ONCE
+    home: Path | None = None
 
     def crs_label(self, x: float | None) -> str | None:
         """Name the datum in which a position was read, None where there is no position."""

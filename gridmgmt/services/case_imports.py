@@ -104,7 +104,9 @@ class _Intake:
     def _begin_report(self) -> CaseImportReport:
         asked, survey = self._asked, self._survey
         datum = asked.datum or WGS84
-        locator = CaseLocator(self._conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m)
+        locator = CaseLocator(
+            self._conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
+        )
         report = CaseImportReport(
             file=asked.path.name,
             datum=datum.label + ("" if asked.datum else " (nobody said)"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,8 @@ class JudgingRules:
     """The bureau's time zone, by which duties are judged, and how far a position may be off.
 
     ``candidate_m``, ``snap_m`` and ``component_m`` are metres, inclusive; ``confidence`` is for
-    which part of where a case may lie, 0 to 1, an answer must hold.
+    which part of where a case may lie, 0 to 1, an answer must hold. ``home`` is where locators
+    of editions are kept.
     """
 
     tz: ZoneInfo
@@ -31,6 +33,7 @@ class JudgingRules:
     snap_m: float = 30.0
     component_m: float = COMPONENT_M
     confidence: float = CONFIDENCE
+    home: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class CaseJudge:
 
     def __init__(self, conn: Connection, rules: JudgingRules) -> None:
         self._rules = rules
-        self._locator = CaseLocator(conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m)
+        self._locator = CaseLocator(
+            conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m, home=rules.home
+        )
         mapped = {one.code for one in list_categories(conn) if one.mapped}
         self._router = CaseRouter(
             conn,

@@ -88,7 +88,9 @@ class CaseSurvey:
         self._reader = CaseFileReader(
             asked.path, mapping=asked.mapping, tz=asked.source_tz or asked.tz, now=asked.now
         )
-        self._locator = CaseLocator(conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m)
+        self._locator = CaseLocator(
+            conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
+        )
         self._seen = _Seen()
         self._numbers, self._places = Digests(), Digests()
         self.rows = self.readable = 0

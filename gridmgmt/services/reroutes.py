@@ -154,7 +154,9 @@ class _Work:
         self._conn = conn
         self._asked = asked
         rules = asked.rules
-        self._locator = CaseLocator(conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m)
+        self._locator = CaseLocator(
+            conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m, home=rules.home
+        )
         mapped = {one.code for one in list_categories(conn) if one.mapped}
 
         def router(valid_on: date | None) -> CaseRouter:

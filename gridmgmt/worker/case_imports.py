@@ -55,6 +55,7 @@ def case_import(
         snap_m=settings.snap_m,
         component_m=settings.component_m,
         confidence=settings.confidence,
+        home=settings.home,
     )
     with conn.begin_nested() as work:
         report = import_cases(conn, asked, progress)

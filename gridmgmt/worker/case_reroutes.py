@@ -40,6 +40,7 @@ def case_reroute(
         snap_m=settings.snap_m,
         component_m=settings.component_m,
         confidence=settings.confidence,
+        home=settings.home,
     )
     asked = RerouteAsked(arguments["edition"], rules, actor, datetime.now(UTC))
     if arguments["commit"]:
