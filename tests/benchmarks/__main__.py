@@ -1,6 +1,6 @@
 """Measure and write BENCHMARKS.md (``make bench``).
 
-``python -m tests.benchmarks router pages`` measures only these and leaves what the file says
+``python -m tests.benchmarks locator pages`` measures only these and leaves what the file says
 of the others. Every figure is a ratio to a baseline measured in the same run, the two taken in
 turn; seconds stand beside it only to give an idea of the machine.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import shapely
 
 from gridmgmt.store.programs import find_programs
-from tests.benchmarks import pages, router, spine
+from tests.benchmarks import locator, pages, routing, spine
 from tests.benchmarks.measuring import machine
 
 REPORT = Path(__file__).parents[2] / "BENCHMARKS.md"
@@ -45,9 +45,10 @@ SECTIONS = {
     "pages": Section(
         "The pages", pages.measure, ("flask", "gunicorn", "folium", "psycopg"), browser=True
     ),
-    "router": Section(
-        "The router", router.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
+    "locator": Section(
+        "The locator", locator.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
     ),
+    "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
 }
 
 

@@ -131,7 +131,7 @@ def _routed(conn: Connection, settings: Settings) -> str:
         race(whole, (CASES, lambda: decide(_place(router, asked))), (ALONE, alone)),
     ]
     rows = "\n".join(line.row() for line in lines)
-    return f"""Routing, once located: {CASES:,} cases anywhere over the synthetic city of
+    return f"""{CASES:,} cases anywhere over the synthetic city of
 `gridmgmt demo` ({len(cells.codes):,} cells; {(asked.cell >= 0).mean():.0%} of the cases in
 one), of {len(codes)} categories, at any minute of eighteen months; beside the same rules asked
 case by case, places known, whose decisions were found equal first. Millions of cases a second.

@@ -1,4 +1,4 @@
-"""The router: the locator beside everything a user could take instead, and how it grows."""
+"""The locator beside everything a user could take instead, and how it grows."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
