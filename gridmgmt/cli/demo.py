@@ -151,6 +151,7 @@ def import_steps(folder: Path) -> list[list[str]]:
         ["road-segment", "import", path(files.ROAD_SEGMENTS), *_CRS, commit],
         ["zone", "import", path(files.ZONES), *_CRS, commit],
         ["group", "import", path(files.GROUPS), commit],
+        ["component", "import", path(files.COMPONENTS), *_CRS, commit],
         ["duty", "import", path(files.DUTIES), commit],
         ["duty", "audit", "--on", LAST_DAY],
         ["demolition", "import", path(files.DEMOLITIONS), *_CRS, commit],

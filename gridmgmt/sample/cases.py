@@ -1,6 +1,6 @@
 """Cases as a hotline system would hand them over: eighteen months of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gridmgmt.sample import moments, positions
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.categories import SampleCategory
+from gridmgmt.sample.components import Components, beside_components
 from gridmgmt.sample.outcomes import Outcomes, outcomes
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import to_lonlat
@@ -70,10 +71,13 @@ def build_cases(
     kerb: Kerb,
     spots: list[Spot],
     categories: dict[str, SampleCategory],
+    components: Components,
 ) -> Cases:
-    """Report the cases of a city."""
+    """Report the cases of a city; those about components beside one of their class."""
     rng = plan.rng("cases")
     drawn = _draw_all(plan, kerb, spots, rng)
+    beside = beside_components(plan, kerb, components, drawn.at, drawn.category)
+    drawn = replace(drawn, at=beside)
     count = len(drawn.at)
     channel = np.array(CHANNELS, dtype=object)[drawn.channel]
     by_device = np.isin(drawn.channel, [CHANNELS.index(name) for name in _BY_DEVICE])

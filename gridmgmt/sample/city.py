@@ -6,6 +6,7 @@ from gridmgmt.sample.areas import Areas, build_areas
 from gridmgmt.sample.cases import Cases, build_cases
 from gridmgmt.sample.categories import load_categories
 from gridmgmt.sample.cells import cut_cells
+from gridmgmt.sample.components import Components, build_components
 from gridmgmt.sample.demolitions import Demolitions, build_demolitions
 from gridmgmt.sample.duties import DutyRow, build_duties
 from gridmgmt.sample.groups import Groups, build_groups
@@ -29,6 +30,7 @@ class City:
     zones: Zones
     staff: Staff
     duties: list[DutyRow]
+    components: Components
     cases: Cases
     demolitions: Demolitions
 
@@ -46,6 +48,7 @@ def build_city(plan: CityPlan = FULL) -> City:
     staff = build_staff(plan, areas, segments)
     categories = load_categories()
     kerb = build_kerb(plan, areas, roadside)
+    components = build_components(plan, areas, kerb, categories)
     return City(
         plan=plan,
         areas=areas,
@@ -54,6 +57,7 @@ def build_city(plan: CityPlan = FULL) -> City:
         zones=zones,
         staff=staff,
         duties=build_duties(areas, groups, zones, staff, categories),
-        cases=build_cases(plan, areas, kerb, spots, categories),
+        components=components,
+        cases=build_cases(plan, areas, kerb, spots, categories, components),
         demolitions=build_demolitions(plan, areas, zones),
     )

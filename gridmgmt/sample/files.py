@@ -18,6 +18,7 @@ from gridmgmt.sample.areas import Tier
 from gridmgmt.sample.case_rows import CASE_COLUMNS, bad_rows, case_rows
 from gridmgmt.sample.categories import CATEGORIES_FILE
 from gridmgmt.sample.city import City
+from gridmgmt.sample.components import UNIT_NAMES
 from gridmgmt.sample.plan import DISTRICT_CODE, NOTE
 from gridmgmt.sample.workbook import write_archive, write_workbook
 
@@ -36,6 +37,7 @@ ZONES = "synthetic_zones.zip"
 GROUPS = "synthetic_groups.csv"
 DUTIES = "synthetic_duties.xlsx"
 DEMOLITIONS = "synthetic_demolitions.gpkg"
+COMPONENTS = "synthetic_components.zip"
 CASES = "synthetic_cases.csv.gz"
 README = "README.txt"
 
@@ -78,6 +80,7 @@ def write_city(city: City, folder: Path, told: Callable[[str], None] = lambda _:
         GROUPS: _write_groups,
         DUTIES: _write_duties,
         DEMOLITIONS: _write_demolitions,
+        COMPONENTS: _write_components,
         CASES: _write_cases,
         README: _write_readme,
     }
@@ -162,7 +165,6 @@ def _write_segments(city: City, path: Path) -> None:
 
 
 def _write_zones(city: City, path: Path) -> None:
-    """Write a zipped shapefile; its driver wants a folder first."""
     zones = city.zones
     columns: dict[str, Iterable[object]] = {
         "code": zones.codes,
@@ -171,10 +173,34 @@ def _write_zones(city: City, path: Path) -> None:
         "valid_from": zones.valid_from,
         "valid_to": [value or "" for value in zones.valid_to],
     }
+    _write_shapefile(path, zones.geoms, columns)
+
+
+def _write_components(city: City, path: Path) -> None:
+    """Write the register with the names of fields that GB/T 30428.2 has."""
+    found = city.components
+    columns: dict[str, Iterable[object]] = {
+        "ObjID": found.codes,
+        "ObjName": found.names,
+        "DeptCode1": found.managers,
+        "DeptCode2": found.owners,
+        "DeptName2": [UNIT_NAMES.get(code, "") for code in found.owners],
+        "DeptCode3": found.maintainers,
+        "ObjState": found.states,
+        "ORDate": found.recorded_on,
+    }
+    points = np.asarray(shapely.points(found.lon, found.lat), dtype=object)
+    _write_shapefile(path, points, columns)
+
+
+def _write_shapefile(
+    path: Path, geoms: NDArray[np.object_], columns: Mapping[str, Iterable[object]]
+) -> None:
+    """Write a zipped shapefile; its driver wants a folder first."""
     inner = path.with_suffix(".shz")
     _write_layer(
         inner,
-        zones.geoms,
+        geoms,
         columns,
         driver="ESRI Shapefile",
         layer=path.stem,
@@ -276,5 +302,6 @@ _CONTENTS = (
     f"{GROUPS}  beats and inspection areas",
     f"{DUTIES}  responsibility letters",
     f"{DEMOLITIONS}  footprints of what was torn down",
+    f"{COMPONENTS}  covers, lamps, stops, bins and who answers for them (shapefile)",
     f"{CASES}  eighteen months of cases",
 )

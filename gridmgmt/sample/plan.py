@@ -44,6 +44,7 @@ class CityPlan:
     chiefs: int = 17
     cases: int = 60_000
     demolitions: int = 448
+    components: int = 840
 
     def rng(self, noun: str) -> np.random.Generator:
         """Return the noun's own stream of numbers, so that one noun never shifts another."""
@@ -62,4 +63,5 @@ SMALL = CityPlan(
     chiefs=5,
     cases=3_000,
     demolitions=60,
+    components=210,
 )
