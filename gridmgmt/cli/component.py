@@ -136,5 +136,10 @@ def list_(
     if as_json:
         print_json(rows)
         return
-    columns = [*_SHOWN, "lon", "lat"]
-    print_columns(columns, [[row[name] for name in columns] for row in rows])
+    print_columns(
+        [*_SHOWN, "lon", "lat"],
+        [
+            [*(row[name] for name in _SHOWN), *(f"{row[name]:.7f}" for name in ("lon", "lat"))]
+            for row in rows
+        ],
+    )
