@@ -150,12 +150,12 @@ class _Teller:
         """Tell for how much of where a case may lie its answer holds, if that is too little."""
         if decision.would_be is not None:
             listed = self._listed(
-                f"{self._responder(code)} {share:.0%}" for code, share in decision.answers
+                f"{self._responder(code)} {_percent(share)}" for code, share in decision.answers
             )
             yield self._say(
                 "doubted",
                 who=self._responder(decision.would_be),
-                share=f"{dict(decision.answers).get(decision.would_be, 0.0):.0%}",
+                share=_percent(dict(decision.answers).get(decision.would_be, 0.0)),
                 confidence=f"{settings['confidence']:.0%}",
                 listed=listed,
             )
@@ -195,7 +195,9 @@ class _Teller:
 
     def _disc(self, trace: Mapping[str, Any]) -> Iterator[str]:
         shares = trace["shares"]
-        told = [f"{self._area(trace['level'], code)} {share:.0%}" for code, share in shares]
+        told = [
+            f"{self._area(trace['level'], code)} {_percent(share)}" for code, share in shares
+        ]
         facts = {"m": f"{trace['accuracy_m']:g}", "listed": self._listed(told[:_MOST_SHARES])}
         if len(told) > _MOST_SHARES:
             yield self._say("disc_on_many", others=len(told) - _MOST_SHARES, **facts)
@@ -341,3 +343,7 @@ class _Teller:
 
 def _named(code: str, name: str | None) -> str:
     return code if name in (None, code) else f"{name} ({code})"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else "<1%"

@@ -27,10 +27,19 @@ from gridmgmt.geometry.measure import metres_per_degree
 # A disc that may touch more cells than this, or is wider, is weighed by points.
 MOST_CELLS = 64
 WIDEST_M = 2_000.0
-POINTS = 64
+POINTS = 96
 
 # Discs worked on at a time, so that the pairs of wide ones with their cells stay few.
 _AT_ONCE = 4_096
+# With fewer of its points in any cell a disc is not weighed by them.
+_FEWEST_POINTS = 8
+
+# Points spread evenly over a unit square: multiples of the powers of 1 / the plastic number,
+# which leave no gaps and follow no grid (Roberts, The Unreasonable Effectiveness of
+# Quasirandom Sequences, 2018).
+_PLASTIC = 1.324717957244746
+_EVENLY = np.outer(np.arange(1, POINTS + 1), [1 / _PLASTIC, 1 / _PLASTIC**2]) % 1.0
+
 # A smaller part of a disc comes from rounding.
 _LEAST_SHARE = 1e-9
 
@@ -67,7 +76,7 @@ def cell_shares(index: Locator, lon: ArrayLike, lat: ArrayLike, accuracy_m: Arra
 
     What lies in no cell is in no part, so the shares of a disc may add up to less than 1; where
     cells overlap, to more. A disc that may touch more than ``MOST_CELLS`` cells, or has a
-    radius over ``WIDEST_M``, is weighed by ``POINTS`` points spread evenly over it.
+    radius over ``WIDEST_M``, is weighed by up to ``POINTS`` points spread evenly over it.
 
     Parameters
     ----------
@@ -123,7 +132,14 @@ def _some(
     row, cell = row[~wide[row]], cell[~wide[row]]
     yield _exact(index, rows, (lon, lat, radius_m), row, cell)
     at = np.flatnonzero(wide)
-    yield _by_points(index, rows[at], lon[at], lat[at], radius_m[at])
+    if not len(at):
+        return
+    parts, few = _by_points(index, rows[at], lon[at], lat[at], radius_m[at])
+    yield parts
+    # One by one: each may touch every cell there is.
+    for i in at[few]:
+        cell = index.tree.query(_boxes(lon[[i]], lat[[i]], radius_m[[i]])[0])
+        yield _exact(index, rows, (lon, lat, radius_m), np.full(len(cell), i), cell)
 
 
 def _boxes(lon: FloatArray, lat: FloatArray, radius_m: FloatArray) -> GeometryArray:
@@ -169,31 +185,41 @@ def _rings(geoms: GeometryArray) -> _Rings:
 
 def _by_points(
     index: Locator, rows: IntArray, lon: FloatArray, lat: FloatArray, radius_m: FloatArray
-) -> Parts:
-    """Weigh discs by points on a spiral that leaves each the same part of the disc (Vogel)."""
-    nth = np.arange(POINTS)
-    turn = nth * np.pi * (3.0 - np.sqrt(5.0))
-    out = np.sqrt((nth + 0.5) / POINTS)
+) -> tuple[Parts, BoolArray]:
+    """Weigh discs by points, and tell for which too few of them lie in any cell.
+
+    The points are spread over the part of the disc's box where there are cells at all, or none
+    would meet a town far smaller than the disc.
+    """
     m_lon, m_lat = metres_per_degree(lat)
-    x = lon[:, None] + np.outer(radius_m / m_lon, out * np.cos(turn))
-    y = lat[:, None] + np.outer(radius_m / m_lat, out * np.sin(turn))
-    found = locate(index, x.ravel(), y.ravel(), candidate_m=0, snap_m=0).cell
-    disc = np.repeat(np.arange(len(rows)), POINTS)
-    inside = found >= 0
+    reach_x, reach_y = radius_m / m_lon, radius_m / m_lat
+    west, south, east, north = shapely.total_bounds(index.geoms)
+    left, right = np.fmax(lon - reach_x, west), np.fmin(lon + reach_x, east)
+    low, high = np.fmax(lat - reach_y, south), np.fmin(lat + reach_y, north)
+    x = left[:, None] + (right - left)[:, None] * _EVENLY[:, 0]
+    y = low[:, None] + (high - low)[:, None] * _EVENLY[:, 1]
+    out = np.hypot((x - lon[:, None]) * m_lon[:, None], (y - lat[:, None]) * m_lat[:, None])
+    disc, nth = np.nonzero(out <= radius_m[:, None])
+    x, y = x[disc, nth], y[disc, nth]
+    cell = locate(index, x, y, candidate_m=0, snap_m=0).cell
+    inside = cell >= 0
+    disc, cell, x, y = disc[inside], cell[inside], x[inside], y[inside]
+    few = np.bincount(disc, minlength=len(rows)) < _FEWEST_POINTS
+    stands_for = (right - left) * m_lon * (high - low) * m_lat / POINTS
     pairs, of, points = np.unique(
-        np.column_stack([disc[inside], found[inside]]),
-        axis=0,
-        return_inverse=True,
-        return_counts=True,
+        np.column_stack([disc, cell]), axis=0, return_inverse=True, return_counts=True
     )
-    of = of.reshape(-1)
-    return Parts(
-        row=rows[pairs[:, 0]],
-        cell=pairs[:, 1],
-        share=points / POINTS,
-        lon=np.bincount(of, x.ravel()[inside], minlength=len(pairs)) / points,
-        lat=np.bincount(of, y.ravel()[inside], minlength=len(pairs)) / points,
+    of, disc = of.reshape(-1), pairs[:, 0]
+    share = points * (stands_for / (np.pi * radius_m**2))[disc]
+    kept = ~few[disc]
+    parts = Parts(
+        row=rows[disc[kept]],
+        cell=pairs[kept, 1],
+        share=share[kept],
+        lon=(np.bincount(of, x, minlength=len(pairs)) / points)[kept],
+        lat=(np.bincount(of, y, minlength=len(pairs)) / points)[kept],
     )
+    return parts, few
 
 
 def _ranked(found: list[Parts]) -> Parts:

@@ -88,5 +88,5 @@ def _taken_back(decision: Decision, found: _Found) -> Decision:
         reason=UnroutedReason.UNCERTAIN,
         would_be=decision.responder,
         # As the trace keeps it, so that what is read back is the same.
-        answers=tuple((code, round(share, 4)) for code, share in ranked),
+        answers=tuple((code, float(f"{share:.4g}")) for code, share in ranked),
     )

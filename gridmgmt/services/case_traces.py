@@ -136,5 +136,5 @@ def _uncertainty(given: GivenCase, placed: Placed) -> dict[str, Any]:
     """Tell in which areas a case may lie, where there is more than one."""
     if not placed.shares:
         return {}
-    shares = [[part.code, round(part.share, 4)] for part in placed.shares]
+    shares = [[part.code, float(f"{part.share:.4g}")] for part in placed.shares]
     return {"accuracy_m": given.accuracy_m, "shares": shares}
