@@ -106,16 +106,12 @@ def locate(
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
     if _is_archive(cases, output):
-        if encoding is not None or sheet is not None:
-            message = "Parquet has neither encodings nor sheets"
-            raise InputError(field="--encoding, --sheet", message=message)
         _locate_archive(request, Path(output), crew_of(cluster, workers), force=force)
         return
     if cluster is not None or workers is not None:
         message = "a table is located in one piece; a folder of Parquet files can be shared out"
         raise InputError(field="--cluster, --workers", message=message)
-    check_table_output(output, force=force, given=(cases, area_file))
-    _locate_table(request, output)
+    _locate_table(request, output, force=force)
 
 
 def _is_archive(cases: Path, output: str) -> bool:
@@ -126,10 +122,11 @@ def _is_archive(cases: Path, output: str) -> bool:
     return cases.suffix.lower() == ".parquet" and not is_table
 
 
-def _locate_table(request: "LocateRequest", output: str) -> None:
+def _locate_table(request: "LocateRequest", output: str, *, force: bool) -> None:
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.locating import locate_file
 
+    check_table_output(output, force=force, given=(request.cases, request.areas.path))
     with progress_bar() as progress:
         report = locate_file(request, output, progress=progress)
     _summarise(report, len(report.bad))
@@ -151,6 +148,9 @@ def _locate_archive(
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.archives import locate_archive
 
+    if request.encoding is not None or request.sheet is not None:
+        message = "Parquet has neither encodings nor sheets"
+        raise InputError(field="--encoding, --sheet", message=message)
     with progress_bar() as progress, crew as workers:
         done = locate_archive(request, output, workers, force=force, progress=progress)
     _summarise(done.report, done.bad.count)

@@ -24,7 +24,7 @@ Problems = dict[int, str]
 Value = TypeVar("Value")
 
 _NAT = np.datetime64("NaT")
-# Further off microseconds overflow; each is outside what a person calls a date.
+# Coarse units reach further than microseconds can; these lie outside what people call a date.
 _EARLIER, _LATER = np.datetime64("1800-01-01", "D"), np.datetime64("9999-12-31", "D")
 
 
@@ -78,7 +78,7 @@ def moments(column: pyarrow.Array, name: str, tz: ZoneInfo) -> tuple[Instants, P
         return as_utc64(list(read)), problems
     written = column.to_numpy(zero_copy_only=False)
     is_empty = np.isnat(written)
-    at: Instants = np.clip(written, _EARLIER, _LATER).astype("datetime64[us]")
+    at = _microseconds(written)
     if getattr(column.type, "tz", None) is None:
         at = from_local(at, tz)
     ends = [datetime(year, 1, 1, tzinfo=tz) for year in (EARLIEST_YEAR, 9999)]
@@ -90,6 +90,14 @@ def moments(column: pyarrow.Array, name: str, tz: ZoneInfo) -> tuple[Instants, P
         problems[i] = f"{name} is empty" if is_empty[i] else f"{name}: {written[i]} lies {side}"
     at[wrong] = _NAT
     return at, problems
+
+
+def _microseconds(written: Instants) -> Instants:
+    unit, _ = np.datetime_data(written.dtype)
+    if unit not in ("us", "ns"):
+        written = np.clip(written, _EARLIER, _LATER)
+    at: Instants = written.astype("datetime64[us]")
+    return at
 
 
 def codes(column: pyarrow.Array, name: str) -> tuple[ObjectArray, Problems]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
+import sqlalchemy as sa
 
 from gridmgmt.cli import run
 from gridmgmt.exchange.tables import read_table
@@ -23,6 +24,7 @@ from gridmgmt.services.archive_editions import file_areas
 from gridmgmt.services.archives import count_archive
 from gridmgmt.services.locating import ADDED
 from gridmgmt.settings import Settings
+from gridmgmt.store.engine import make_engine
 from tests.services.archive_folders import (
     area_file,
     areas,
@@ -33,6 +35,7 @@ from tests.services.archive_folders import (
     some_rows,
     write,
 )
+from tests.services.map_city import make_map_city
 from tests.shared import shared_data
 
 SETTINGS = Settings()
@@ -348,6 +351,48 @@ def test_a_run_that_was_killed_leaves_nothing_half_and_goes_on(
     assert located.select(read(archive).column_names).equals(read(archive))
 
 
+def test_cases_are_counted_by_the_editions_of_the_database(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = make_engine(database_url)
+    with engine.begin() as conn:
+        make_map_city(conn, tmp_path, cases=60)
+        rows = conn.execute(sa.text(STORED)).all()
+    engine.dispose()
+    archive = tmp_path / "archive"
+    write(archive, "a.parquet", pyarrow.Table.from_pylist([one._asdict() for one in rows]))
+    settings = Settings(database_url=database_url)
+    for options in (["in-force"], ["in-force", "--level", "street"], ["2"]):
+        out = tmp_path / f"{len(options)}-{options[0]}.csv"
+        args = ["archive", "count", str(archive), "--edition", *options, "-o", str(out), *ONE]
+        assert run(args, settings) == 0
+    judged = Counter((str(one.edition), one.area_code or None) for one in rows)
+    assert by_area(tmp_path / "1-in-force.csv") == judged
+    streets: Counter[tuple[str | None, str | None]] = Counter()
+    for (edition, code), n in judged.items():
+        streets[edition, code and code[0]] += n
+    assert by_area(tmp_path / "3-in-force.csv") == streets
+    assert {edition for edition, _ in by_area(tmp_path / "1-2.csv")} == {"2"}
+    capsys.readouterr()
+    args = ["archive", "count", str(archive), "--edition", "9", "-o", str(tmp_path / "9.csv")]
+    assert run(args, settings) == 6
+    assert "there is no edition 9" in capsys.readouterr().err
+
+
+STORED = """
+    SELECT category, reported_at, ST_X(geom) AS lon, ST_Y(geom) AS lat, edition, area_code
+    FROM cases ORDER BY case_no"""
+
+
+def by_area(path: Path) -> Counter[tuple[str | None, str | None]]:
+    table = read_table(path)
+    found: Counter[tuple[str | None, str | None]] = Counter()
+    columns = (table.values[name] for name in ("edition", "area", "cases"))
+    for edition, area, n in zip(*columns, strict=True):
+        found[edition, area] += int(n or 0)
+    return found
+
+
 def test_chicagos_complaints_as_an_archive_are_those_of_the_table(tmp_path: Path) -> None:
     source = shared_data("chicago311/cases.csv.gz")
     table = read_table(source)
@@ -376,7 +421,7 @@ def test_chicagos_complaints_as_an_archive_are_those_of_the_table(tmp_path: Path
     args = ["archive", "count", str(archive), *wards, *options, "-o", str(counted)]
     assert run(args, settings) == 0
     found = read_table(counted)
-    by_area: Counter[str | None] = Counter()
+    wards_of: Counter[str | None] = Counter()
     for area, n in zip(found.values["area"], found.values["cases"], strict=True):
-        by_area[area] += int(n or 0)
-    assert by_area == Counter(theirs.values["area_code"])
+        wards_of[area] += int(n or 0)
+    assert wards_of == Counter(theirs.values["area_code"])
