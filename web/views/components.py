@@ -73,7 +73,7 @@ def _shown(code: str) -> ComponentShown:
 def _map(code: str) -> MapParts:
     return small_map(
         [
-            Source(url_for("components.area", code=code), "neighbour", _("Its area")),
+            Source(url_for("components.area", code=code), "area", _("Its area")),
             Source(url_for("components.position", code=code), "component", _("The component")),
         ],
         base=base_map(),

@@ -16,7 +16,8 @@
     after: { color: "#b23a00", weight: 2, fillColor: "#d55e00", fillOpacity: 0.12 },
     zone: { color: "#7a3b69", weight: 2, fillColor: "#cc79a7", fillOpacity: 0.25 },
     road_segment: { color: "#00664b", weight: 5, opacity: 0.8, fill: false },
-    component: { color: "#ffffff", weight: 2, fillColor: "#00664b", fillOpacity: 1, radius: 6 },
+    // A ring, seen around a case that lies on it.
+    component: { color: "#00664b", weight: 3, fillColor: "#009e73", fillOpacity: 0.3, radius: 13 },
   };
 
   maps.styleOf = (name) => maps.STYLES[name] || maps.STYLES.area;

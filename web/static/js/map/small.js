@@ -77,7 +77,7 @@
       const style = maps.styleOf(source.style);
       const item = maps.element("li", "", source.label);
       const swatch = maps.element("span", "map-swatch");
-      swatch.style.borderColor = style.radius ? style.fillColor : style.color;
+      swatch.style.borderColor = source.style === "case" ? style.fillColor : style.color;
       swatch.style.borderStyle = style.dashArray ? "dashed" : "solid";
       if (style.fillColor) {
         const share = Math.round((style.fillOpacity || 0) * 255).toString(16).padStart(2, "0");
