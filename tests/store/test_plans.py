@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseStatus
+from gridmgmt.domain.case import CaseMark, CaseStatus
+from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.sight import EVERYTHING
 from gridmgmt.store import map_figures, overview
@@ -23,6 +24,7 @@ from gridmgmt.store.cases import (
     list_cases,
     list_events,
 )
+from gridmgmt.store.duplicates import cases_alike
 from gridmgmt.store.edition_changes import areas_meeting
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_areas import search_cases
@@ -66,7 +68,12 @@ FROM generate_series(0, 5999) AS n;
 INSERT INTO case_events (case_no, seq, kind, happened_at, actor, detail)
 SELECT case_no, 1, 'reported', reported_at, 'a test', '{}' FROM cases;
 
-ANALYZE areas, cases, case_events
+UPDATE cases SET geom = ST_SetSRID(ST_MakePoint(
+    120 + mod(last_digits * 37, 4000) * 0.0001, 30 + mod(last_digits * 91, 500) * 0.0001), 4326)
+FROM (SELECT case_no, CAST(substr(case_no, 2) AS integer) AS last_digits FROM cases) AS numbered
+WHERE numbered.case_no = cases.case_no;
+
+ANALYZE areas, cases, case_events, categories
 """
 
 
@@ -109,6 +116,11 @@ ONE_DAY = Period(date(2026, 2, 3), date(2026, 2, 3), ZoneInfo("UTC"))
 ALL_DAYS = Period(date(2026, 1, 1), date(2026, 3, 31), ZoneInfo("UTC"))
 
 ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
+    "open cases that may be the same": (
+        "ix__cases__geom",
+        lambda conn: cases_alike(conn, ["C5990"], DuplicateRule()),
+    ),
+    "a page of those marked": ("ix__cases__marked", page(mark=CaseMark.VENDOR_ZONE)),
     "the area at a position": (
         "ix__areas__geom",
         lambda conn: locate_point(

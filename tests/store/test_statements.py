@@ -101,6 +101,16 @@ READINGS: dict[str, dict[str, Any]] = {
     "count_places": {},
     "count_by_responder": {},
     "count_compliance": {"as_of": datetime(2026, 3, 10, tzinfo=UTC)},
+    "cases_alike": {
+        "case_nos": ["C4", "C5"],
+        "metres": 600.0,
+        "hours": 24.0,
+        "only_earlier": False,
+        "editions": None,
+        "codes": None,
+        "responder_code": None,
+        "most": 5,
+    },
     "bounced_cases": {"since": None, "until": NOW + timedelta(days=1), "reach_m": 30.0},
     "compliance_by_day": {
         **MARCH,
