@@ -101,6 +101,7 @@ def in_duckdb(cells: GeometryArray, lon: FloatArray, lat: FloatArray) -> Iterato
     join = "points p JOIN cells c ON ST_Covers(c.geom, p.geom)"
     with duckdb.connect() as conn:
         try:
+            conn.execute("SET enable_progress_bar = false")
             conn.execute(f"LOAD '{extension}'")
         except duckdb.Error as error:
             message = "DuckDB spatial: the package's extension cannot be loaded"
