@@ -87,6 +87,7 @@ def import_(
     typed again goes on where it was.
     """
     from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.domain.duplicates import DuplicateRule
     from gridmgmt.services.case_imports import CaseImport, import_cases
     from gridmgmt.services.datums import named_datum
 
@@ -105,6 +106,7 @@ def import_(
         snap_m=settings.snap_m,
         component_m=settings.component_m,
         confidence=settings.confidence,
+        duplicates=DuplicateRule(settings.duplicate_m, settings.duplicate_hours),
         home=settings.home,
     )
     with work(settings, commit=commit) as conn:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gridmgmt.domain.case import CONFIDENCE
 from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.geometry.crs import WGS84, Datum
 
 # What is judged and stored at once: enough for whole columns to pay, little enough to hold.
@@ -40,6 +41,7 @@ class CaseImport:
     snap_m: float = 30.0
     component_m: float = COMPONENT_M
     confidence: float = CONFIDENCE
+    duplicates: DuplicateRule = field(default_factory=DuplicateRule)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     rows_at_once: int = ROWS_AT_ONCE
     home: Path | None = None

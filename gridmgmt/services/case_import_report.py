@@ -84,6 +84,7 @@ class CaseImportReport(ImportCounts):
     first_edition_from: datetime | None = None
     rejected: list[Rejected] = field(default_factory=list)
     repeats: Repeats = field(default_factory=Repeats)
+    alike: int = 0
     heaps: list[Heap] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -124,6 +125,7 @@ class CaseImportReport(ImportCounts):
             "unknown_categories": dict(self.unknown_categories),
             "heaps": [{"x": heap.x, "y": heap.y, "rows": heap.rows} for heap in self.heaps],
             "ends_early": self.ends_early,
+            "alike": self.alike,
             "columns_not_stored": list(self.columns_not_stored),
             "warnings": self.warnings_said(),
             "notes": self.notes,
@@ -213,6 +215,16 @@ class CaseImportReport(ImportCounts):
         missing = self.unlocated[UnlocatedReason.NO_POSITION]
         if missing:
             told.append(f"{missing:,} case(s) have no coordinates and are stored unlocated")
+        by_address = self.unlocated[UnlocatedReason.ADDRESS_ONLY]
+        if by_address:
+            told.append(
+                f"{by_address:,} case(s) have only an address: a person puts them on the map"
+            )
+        if self.alike:
+            told.append(
+                f"{self.alike:,} new case(s) may be the same as an open one reported before:"
+                " gridmgmt case duplicates lists them"
+            )
         if self.ends_early:
             told.append(
                 f"{self.ends_early:,} case(s) were disposed or closed before they were "

@@ -22,6 +22,10 @@ from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_surveys import CaseSurvey, Piece
 from gridmgmt.services.case_writing import BatchWriter, Written, store
 from gridmgmt.store import audit, cases
+from gridmgmt.store.duplicates import cases_alike
+
+# In a larger file nobody looks for single cases that may be the same.
+_MOST_COMPARED = 10_000
 
 __all__ = ["CaseImport", "import_cases", "import_in_steps"]
 
@@ -99,6 +103,7 @@ class _Intake:
         self._progress = progress
         self._run = run
         self._writer = BatchWriter(asked)
+        self._new_open: list[str] = []
         self.report = self._begin_report()
 
     def _begin_report(self) -> CaseImportReport:
@@ -170,6 +175,7 @@ class _Intake:
         report.row = part.row
         report.add(part.batch.counts)
         report.rejected += part.batch.rejected
+        self._new_open += _new_open(part.batch)
         if self._run is not None:
             self._run.note(self._conn, part.row, report, part.batch.rejected)
         self._progress("storing", min(part.row, report.rows), report.rows)
@@ -179,6 +185,7 @@ class _Intake:
         report = self.report
         report.repeats = self._survey.first_of_each.repeats
         report.heaps = self._survey.heaps.heaps()
+        report.alike = self._alike()
         report.rejected.sort(key=lambda one: one.row)
         if report.new or report.updated:
             facts = report.to_json()
@@ -186,6 +193,25 @@ class _Intake:
             audit.record(self._conn, self._asked.actor, "import_cases", report.file, done)
         if self._run is not None:
             self._run.finish(self._conn, is_worth_keeping=bool(report.new or report.updated))
+
+    def _alike(self) -> int:
+        """Count the new cases that may be the same as one that was open before them."""
+        if self.report.rows > _MOST_COMPARED:
+            return 0
+        found = cases_alike(
+            self._conn, self._new_open, self._asked.duplicates, only_earlier=True, most=1
+        )
+        return len(found)
+
+
+def _new_open(batch: Batch) -> list[str]:
+    return [
+        task.given.case_no
+        for task in batch.tasks
+        if task.known is None
+        and task.given.disposed_at is None
+        and task.given.closed_at is None
+    ]
 
 
 class _Storing:

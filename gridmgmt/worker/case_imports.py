@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.permission import Permission
 from gridmgmt.exchange.tables import write_rejects
 from gridmgmt.progress import Progress
@@ -55,6 +56,7 @@ def case_import(
         snap_m=settings.snap_m,
         component_m=settings.component_m,
         confidence=settings.confidence,
+        duplicates=DuplicateRule(settings.duplicate_m, settings.duplicate_hours),
         home=settings.home,
     )
     with conn.begin_nested() as work:

@@ -467,3 +467,37 @@ def test_a_case_that_gets_its_time_from_an_update_may_find_an_edition(
     updated, rerouted = list_events(city, "C1")[1:]
     assert updated.detail["changed"]["reported_at"][1].startswith("2026-03-02T09:30")
     assert rerouted.detail["from"]["unlocated"] == "before_first_edition"
+
+
+def test_a_case_with_an_address_and_no_position_is_told_apart(city, tmp_path):
+    rows = [
+        row("C1", None, address="某路1号"),
+        row("C2", None),
+        row("C3", A1, address="某路2号"),
+    ]
+    report = take_in(city, case_file(tmp_path, rows))
+    assert report.unlocated == {"address_only": 1, "no_position": 1}
+    case = stored(city, "C1")
+    assert (case.placed.unlocated_reason, case.status) == ("address_only", "triage")
+    assert any("only an address" in sentence for sentence in report.notes_said())
+
+    # Who is told an address later is told apart then; who had a position stays where it is.
+    rows = [row("C2", None, address="某路3号"), row("C3", A1, address="某路4号")]
+    take_in(city, case_file(tmp_path, rows), update_known=True)
+    assert stored(city, "C2").placed.unlocated_reason == "address_only"
+    kinds = [[event.kind for event in list_events(city, no)] for no in ("C2", "C3")]
+    assert kinds == [["reported", "updated", "rerouted"], ["reported", "updated"]]
+
+
+def test_new_cases_that_may_be_the_same_as_an_open_one_are_counted(city, tmp_path):
+    assert take_in(city, case_file(tmp_path, [row("C1", A1), row("C2", A2)])).alike == 0
+    rows = [
+        row("C3", A1),
+        row("C4", A1, disposed_at="2026-03-03"),
+        row("C5", A2),
+        row("C6", B1),
+    ]
+    report = take_in(city, case_file(tmp_path, rows))
+    assert report.alike == 2
+    assert any("may be the same" in sentence for sentence in report.notes_said())
+    assert take_in(city, case_file(tmp_path, rows)).alike == 0
