@@ -20,6 +20,7 @@ from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_surveys import Piece
 from gridmgmt.services.case_traces import position_by_hand, to_judge
+from gridmgmt.services.collecting import without_collecting
 from gridmgmt.store import cases
 from gridmgmt.store.categories import list_categories, put_categories
 
@@ -56,6 +57,7 @@ class Batch:
     counts: ImportCounts = field(default_factory=ImportCounts)
 
 
+@without_collecting
 def judge(conn: Connection, asked: CaseImport, piece: Piece) -> Batch:
     """Judge the rows of a piece that are to be taken in; adds the categories nobody knows.
 

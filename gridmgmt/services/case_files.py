@@ -9,6 +9,7 @@ from gridmgmt.domain.case import GivenCase
 from gridmgmt.domain.case_rows import RowReader
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables import Rejected, Table
+from gridmgmt.services.collecting import without_collecting
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class CaseFileReader:
         self._reader = RowReader(tz, now)
         self._columns: dict[str, str] | None = None
 
+    @without_collecting
     def read(self, table: Table) -> CaseFile:
         """Read the rows of a table as cases and set the unfit ones aside.
 

@@ -14,6 +14,7 @@ from gridmgmt.services.case_batches import Batch, Task
 from gridmgmt.services.case_import_options import CaseImport
 from gridmgmt.services.case_import_report import ImportCounts
 from gridmgmt.services.case_traces import TraceWriter, owner
+from gridmgmt.services.collecting import without_collecting
 from gridmgmt.store import cases
 
 _NO_DECISION: Mapping[str, Any] = {}
@@ -50,6 +51,7 @@ class BatchWriter:
         self._source = json.dumps({"file": asked.path.name}, ensure_ascii=False)[:-1]
         self._outcomes: dict[tuple[Any, ...], str] = {}
 
+    @without_collecting
     def write(self, batch: Batch) -> Written:
         """Write down a batch, and count what became of it."""
         new: list[tuple[Case, str]] = []
