@@ -36,7 +36,7 @@ def edge_grid(borders: Borders, cells: int, lon_scale: float) -> EdgeGrid:
     lon_scale : a degree of longitude in degrees of latitude, to make the boxes squares
     """
     tiling = None
-    if len(borders.ends) and np.isfinite(borders.ends).all():
+    if len(borders.ends):
         wanted = min(max(len(borders.ends) / _PIECES_PER_BOX, 1.0), _MOST)
         tiling = tiling_over(borders.ends, lon_scale, wanted)
     if tiling is None:

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.borders import Borders, CellArray
 from gridmgmt.geometry.compiled import compiled
-from gridmgmt.geometry.tiling import NEAR, Tiling, columns_met, rows_met, tiling_over
+from gridmgmt.geometry.tiling import NEAR, Tiling, columns_met, extent_of, rows_met, tiling_over
 
 WordArray: TypeAlias = NDArray[np.int64]
 
@@ -85,8 +85,10 @@ def label_raster(borders: Borders, geoms: GeometryArray, lon_scale: float) -> La
     if not len(borders.ends):
         nothing = Tiling(0.0, 0.0, 1.0, 1.0, 0, 0)
         return LabelRaster(nothing, np.empty(0, np.int32), _NOTHING)
-    wanted = _pixels(borders, lon_scale)
-    tiling = tiling_over(borders.ends, lon_scale, wanted) if np.isfinite(wanted) else None
+    extent = extent_of(borders.ends, lon_scale)
+    tiling = None
+    if extent is not None:
+        tiling = tiling_over(borders.ends, lon_scale, _pixels(borders.ends, lon_scale, extent))
     if tiling is None:
         # One pixel for the whole world, which asks GEOS.
         everywhere = Tiling(0.0, 0.0, 0.0, 0.0, 1, 1)
@@ -96,16 +98,14 @@ def label_raster(borders: Borders, geoms: GeometryArray, lon_scale: float) -> La
     return LabelRaster(tiling, labels, words)
 
 
-def _pixels(borders: Borders, lon_scale: float) -> float:
-    """Choose how many pixels to draw: a pixel's side for each of so much border."""
-    ends = borders.ends
-    extent = np.ptp(ends.reshape(-1, 2), axis=0) * [lon_scale, 1.0]
+def _pixels(ends: FloatArray, lon_scale: float, extent: tuple[float, float]) -> float:
+    """Choose how many pixels to draw, by how much border there is on how much ground."""
+    width, height = extent
     length = np.hypot((ends[:, 2] - ends[:, 0]) * lon_scale, ends[:, 3] - ends[:, 1]).sum()
     # A line meets 4 / pi times its length in pixels, whichever way it runs.
-    side = _BORDER_SHARE * extent[0] * extent[1] / (length * 4 / np.pi)
-    wanted = extent[0] * extent[1] / side**2 if side > 0 else np.inf
-    fewest, most = _FEWEST, min(max(_PIXELS_PER_PIECE * len(ends), _FEWEST), _MOST)
-    return float(np.clip(wanted, fewest, most)) if np.isfinite(extent).all() else np.inf
+    side = _BORDER_SHARE * width * height / (length * 4 / np.pi)
+    most = min(max(_PIXELS_PER_PIECE * len(ends), _FEWEST), _MOST)
+    return float(np.clip(width * height / side**2, _FEWEST, most))
 
 
 def _doubtful(geoms: GeometryArray) -> IntArray:

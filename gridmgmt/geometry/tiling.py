@@ -19,6 +19,9 @@ NEAR = 1.0 / 1024.0
 
 LARGEST_SIDE = 1 << 14
 
+# Extents whose products neither vanish nor overflow.
+_TINY = 1e-60
+
 
 @dataclass(frozen=True)
 class Tiling:
@@ -54,15 +57,12 @@ def tiling_over(ends: FloatArray, lon_scale: float, wanted: float) -> Tiling | N
     -------
     None where no tiling can be told apart from rounding: no extent, or beyond all numbers
     """
-    west, east = _extent(ends[:, 0::2])
-    south, north = _extent(ends[:, 1::2])
-    width, height = (east - west) * lon_scale, north - south
-    if not (0 < width < np.inf and 0 < height < np.inf):
+    extent = extent_of(ends, lon_scale)
+    if extent is None:
         return None
-    side = float(np.sqrt(width * height / wanted))
-    columns, rows = (
-        int(np.clip(np.ceil(extent / side), 1, LARGEST_SIDE - 4)) for extent in (width, height)
-    )
+    side = float(np.sqrt(extent[0] * extent[1] / wanted))
+    columns, rows = (int(np.clip(np.ceil(one / side), 1, LARGEST_SIDE - 4)) for one in extent)
+    west, south, east, north = _box(ends)
     per_lon, per_lat = columns / (east - west), rows / (north - south)
     # A rectangle more on each side, so that what is outside all is well outside the borders.
     west, south = west - 1 / per_lon, south - 1 / per_lat
@@ -70,8 +70,17 @@ def tiling_over(ends: FloatArray, lon_scale: float, wanted: float) -> Tiling | N
     return tiling if _keeps_inside(tiling, east, north) else None
 
 
-def _extent(values: FloatArray) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
+def extent_of(ends: FloatArray, lon_scale: float) -> tuple[float, float] | None:
+    """Give width and height in degrees of latitude; None for what is no extent, or absurd."""
+    west, south, east, north = _box(ends)
+    width, height = (east - west) * lon_scale, north - south
+    usable = all(_TINY < one < 1 / _TINY for one in (width, height))
+    return (width, height) if usable else None
+
+
+def _box(ends: FloatArray) -> tuple[float, float, float, float]:
+    lon, lat = ends[:, 0::2], ends[:, 1::2]
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def _keeps_inside(tiling: Tiling, east: float, north: float) -> bool:
