@@ -56,9 +56,14 @@ class Nearby:
         for length in np.unique(counts[counts > 0]).tolist():
             points = np.flatnonzero(counts == length)
             rows = self.items[self.offsets[points][:, None] + np.arange(length)]
-            different, which = np.unique(rows, axis=0, return_inverse=True)
-            number[points] = len(found) + which.reshape(-1)
-            found += [tuple(self.codes[item] for item in row) for row in different.tolist()]
+            # Column by column, for sorting whole rows takes many times as long.
+            key = rows[:, 0]
+            for column in range(1, length):
+                _, key = np.unique(key, return_inverse=True)
+                key = key * len(self.codes) + rows[:, column]
+            _, first, which = np.unique(key, return_index=True, return_inverse=True)
+            number[points] = len(found) + which
+            found += [tuple(self.codes[item] for item in row) for row in rows[first].tolist()]
         return number, found
 
 

@@ -18,7 +18,8 @@ from gridmgmt.domain.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.place import Place
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
-from gridmgmt.geometry.nearby import covering, within_tolerance
+from gridmgmt.geometry.line_index import LineIndex
+from gridmgmt.geometry.nearby import covering
 from gridmgmt.services.near_components import NearComponents
 from gridmgmt.services.place_batch import CategoryColumn, Nearby, PlaceBatch
 from gridmgmt.store.areas import chains, leaf_level
@@ -65,12 +66,14 @@ class Router:
         self._chains = list(chain_of.values())
         self._position: dict[object, int] = {c: nth for nth, c in enumerate(self.cells)}
         self._components = components
-        self._zones = _Shapes(zones[0], zones[1])
-        self._road_segments = _Shapes(road_segments[0], road_segments[2])
-        self._tolerance_m = road_segments[1]
+        self._zones, self._polygons = zones
+        self._tree = shapely.STRtree(self._polygons)
+        self._segments = road_segments[0]
+        self._lines = LineIndex(road_segments[2], road_segments[1])
         self._tz = tz
         self._table = DutyTable(book)
         self._site_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
+        self._site_with: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
 
     @classmethod
     def load(cls, conn: Connection, edition: int, *, tz: ZoneInfo) -> "Router":
@@ -171,11 +174,9 @@ class Router:
         cell : (n,) positions in ``cells``, -1 where a case is not located
         """
         n = len(cell)
-        point, zone = covering(self._zones.geoms, lon, lat, tree=self._zones.tree)
-        zones = Nearby.of_points(n, self._zones.codes, point, zone, np.zeros(len(point)))
-        lines = self._road_segments
-        near = within_tolerance(lines.geoms, self._tolerance_m, lon, lat, tree=lines.tree)
-        segments = Nearby.of_points(n, lines.codes, *near)
+        point, zone = covering(self._polygons, lon, lat, tree=self._tree)
+        zones = Nearby.of_points(n, self._zones, point, zone, np.zeros(len(point)))
+        segments = Nearby.of_points(n, self._segments, *self._lines.near(lon, lat))
         none = np.empty(0, dtype=np.int64)
         components = Nearby.of_points(n, (), none, none, np.empty(0))
         if self._components is not None and categories is not None:
@@ -261,27 +262,16 @@ class Router:
         near_roads, roads = places.road_segments.sets()
         key = (sites * len(zones) + in_zones[at]) * len(roads) + near_roads[at]
         _, first, which = np.unique(key, return_index=True, return_inverse=True)
-        found = [
-            self._site(
-                Place(
-                    self._chains[places.cell[i]],
-                    zones[in_zones[i]],
-                    tuple((code, 0.0) for code in roads[near_roads[i]]),
-                )
-            )
-            for i in at[first].tolist()
-        ]
+        found = []
+        for site, i in zip(sites[first].tolist(), at[first].tolist(), strict=True):
+            there = (site, zones[in_zones[i]], roads[near_roads[i]])
+            if there not in self._site_with:
+                segments = tuple((code, 0.0) for code in there[2])
+                place = Place(self._chains[places.cell[i]], there[1], segments)
+                self._site_with[there] = self._site(place)
+            found.append(self._site_with[there])
         of_each: IntArray = np.array(found, dtype=np.int64)[which.reshape(-1)]
         return of_each
 
     def _site(self, place: Place) -> int:
         return self._table.site(self.book.site(place))
-
-
-class _Shapes:
-    """Geometries with their codes, and the tree that finds them."""
-
-    def __init__(self, codes: Sequence[str], geoms: GeometryArray) -> None:
-        self.codes = codes
-        self.geoms = geoms
-        self.tree = shapely.STRtree(geoms)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.geometry.measure import length_m
-from gridmgmt.geometry.nearby import covering, distance_m, within_tolerance
+from gridmgmt.geometry.nearby import covering, distance_m
 
 
 def objects(*values):
@@ -22,34 +22,9 @@ def test_a_polygon_covers_its_boundary_and_several_may_cover_a_point():
     assert polygons.tolist() == [0, 0, 1]
 
 
-def test_nothing_covers_and_nothing_is_near_where_there_is_nothing():
+def test_nothing_covers_where_there_is_nothing():
     none, lon, lat = objects(), np.array([120.0]), np.array([30.0])
     assert [len(found) for found in covering(none, lon, lat)] == [0, 0]
-    assert [len(found) for found in within_tolerance(none, np.empty(0), lon, lat)] == [0] * 3
-    line = objects(shapely.LineString([(120, 30), (121, 30)]))
-    nowhere = np.array([np.nan])
-    found = within_tolerance(line, np.array([10.0]), nowhere, nowhere)
-    assert [len(part) for part in found] == [0] * 3
-
-
-def test_every_line_has_a_tolerance_of_its_own_and_the_nearest_comes_first():
-    lines = objects(
-        shapely.LineString([(120, 30.0003), (121, 30.0003)]),  # 33 m to the north
-        shapely.LineString([(120, 29.9999), (121, 29.9999)]),  # 11 m to the south
-        shapely.LineString([(120, 30.0002), (121, 30.0002)]),  # 22 m, but only 5 m wide
-    )
-    at = np.array([120.5]), np.array([30.0])
-    points, found, metres = within_tolerance(lines, np.array([50.0, 50.0, 5.0]), *at)
-    assert points.tolist() == [0, 0]
-    assert found.tolist() == [1, 0]
-    assert metres == pytest.approx([11.085, 33.256], abs=0.01)
-
-
-def test_at_the_same_distance_the_line_that_stands_first_comes_first():
-    line = shapely.LineString([(120, 30.0001), (121, 30.0001)])
-    at = np.array([120.5]), np.array([30.0])
-    _, found, _ = within_tolerance(objects(line, line), np.array([50.0, 50.0]), *at)
-    assert found.tolist() == [0, 1]
 
 
 @given(
