@@ -19,7 +19,7 @@ from gridmgmt.exchange.parquet_archives import (
     read_batches,
     unreadable,
 )
-from gridmgmt.geometry.arrays import IntArray, ObjectArray
+from gridmgmt.geometry.arrays import IntArray, objects
 from gridmgmt.geometry.crs import Datum
 from gridmgmt.geometry.locate import locate
 from gridmgmt.services.archive_areas import SavedAreas
@@ -33,6 +33,9 @@ _TYPES = {
     "area": pyarrow.string(),
     "category": pyarrow.string(),
 }
+# A key of n rows: the place of each row's value, and the different values.
+Key = tuple[IntArray, pyarrow.Array]
+
 # Partial counts of a part are put together whenever there are so many rows of them.
 _LONG = 200_000
 # Rows of a file that one worker counts at a time, about.
@@ -138,7 +141,8 @@ def parts_of(folder: Path, files: Sequence[ArchiveFile]) -> list[PartToCount]:
 
 def count_part(part: PartToCount, rules: CountRules) -> Counted:
     """Count the rows of a part of an archive."""
-    tables = [nothing_counted(rules.by)]
+    summed = nothing_counted(rules.by)
+    tables: list[pyarrow.Table] = []
     bad = NONE_BAD
     start = part.start
     path = archive_path(part.folder, part.name)
@@ -148,12 +152,13 @@ def count_part(part: PartToCount, rules: CountRules) -> Counted:
             bad = BadRows.sum([bad, BadRows.of(part.name, start, problems)])
             start += batch.num_rows
             tables.append(table)
-            if sum(map(len, tables)) > _LONG:
-                tables = [_summed(tables)]
+            # As many again: so that no row of a count is gone through often.
+            if sum(map(len, tables)) > max(_LONG, len(summed)):
+                summed, tables = _summed([summed, *tables]), []
     except UNREADABLE as error:
         reason = unreadable(part.name, error).message
         return Counted(nothing_counted(rules.by), failed=((part.name, reason),))
-    return Counted(_summed(tables), bad)
+    return Counted(_summed([summed, *tables]), bad)
 
 
 def nothing_counted(by: Sequence[str]) -> pyarrow.Table:
@@ -172,15 +177,18 @@ def count_batch(
     if rules.needs_time:
         at, found = moments(batch.column(rules.reported_at), rules.reported_at, rules.clock)
         _add(problems, found)
-    keys: dict[str, np.ndarray] = {}
+    keys: dict[str, Key] = {}
     if "day" in rules.by:
-        keys["day"] = local_days(at, rules.tz).astype(np.int64)
+        days, place = np.unique(local_days(at, rules.tz), return_inverse=True)
+        keys["day"] = place, pyarrow.array(days, mask=np.isnat(days))
     if rules.judging is not None:
         edition, area, found = _judged(batch, rules, rules.judging, at)
         keys |= {"edition": edition, "area": area}
         _add(problems, found)
     if "category" in rules.by:
-        keys["category"], found = codes(batch.column(rules.category), rules.category)
+        read, found = codes(batch.column(rules.category), rules.category)
+        encoded = pyarrow.array(read, pyarrow.string()).dictionary_encode()
+        keys["category"] = encoded.indices.to_numpy().astype(np.int64), encoded.dictionary
         _add(problems, found)
     return _counted({key: keys[key] for key in rules.by}, n), problems
 
@@ -192,47 +200,47 @@ def _add(problems: Problems, found: Problems) -> None:
 
 def _judged(
     batch: pyarrow.RecordBatch, rules: CountRules, judging: Judging, at: Instants
-) -> tuple[IntArray, ObjectArray, Problems]:
-    """Find the edition (-1: none) and the area (``""``: none) of each row."""
+) -> tuple[Key, Key, Problems]:
+    """Find the edition (null: none) and the area (``""``: none) of each row."""
     points = positions(batch, rules.names, rules.said)
     if judging.editions is None:
         (only,) = judging.areas
         edition = np.full(batch.num_rows, only, dtype=np.int64)
     else:
         edition = editions_at(judging.editions, at)
-    area = np.full(batch.num_rows, "", dtype=object)
+    numbers, place = np.unique(edition, return_inverse=True)
+    area = np.zeros(batch.num_rows, dtype=np.int64)
+    names = [objects([""])]
     positioned = np.isfinite(points.lon)
-    for number in np.unique(edition[positioned]).tolist():
-        if number not in judging.areas:
-            continue
+    for number in numbers.tolist():
         rows = np.flatnonzero(positioned & (edition == number))
+        if number not in judging.areas or not len(rows):
+            continue
         index = judging.areas[number].open()
         # Only the answer is asked for, so nothing has to be near to be a candidate.
         found = locate(
             index, points.lon[rows], points.lat[rows], candidate_m=0.0, snap_m=rules.snap_m
         )
         inside = found.cell >= 0
-        area[rows[inside]] = index.codes[found.cell[inside]]
-    return edition, area, points.problems
+        area[rows[inside]] = sum(map(len, names)) + found.cell[inside]
+        names.append(index.codes)
+    in_force = pyarrow.array(numbers.astype(np.int32), mask=numbers < 0)
+    every = pyarrow.array(np.concatenate(names), pyarrow.string())
+    return (place, in_force), (area, every), points.problems
 
 
-def _counted(keys: Mapping[str, np.ndarray], n: int) -> pyarrow.Table:
-    """Count equal rows of some columns."""
-    if not keys:
-        return pyarrow.table({"cases": pyarrow.array([n], pyarrow.int64())})
-    columns = {key: _column(key, values) for key, values in keys.items()}
-    ones = pyarrow.array(np.ones(n, dtype=np.int64))
-    return _summed([pyarrow.table({**columns, "cases": ones})])
-
-
-def _column(key: str, values: np.ndarray) -> pyarrow.Array:
-    if key == "day":
-        missing = values == np.iinfo(np.int64).min
-        whole = np.where(missing, 0, values).astype(np.int32)
-        return pyarrow.array(whole, mask=missing).cast(pyarrow.date32())
-    if key == "edition":
-        return pyarrow.array(values.astype(np.int32), mask=values < 0)
-    return pyarrow.array(values, pyarrow.string())
+def _counted(keys: Mapping[str, Key], n: int) -> pyarrow.Table:
+    """Count equal rows, by what their keys are numbered as."""
+    combined = np.zeros(n, dtype=np.int64)
+    for place, values in keys.values():
+        combined = combined * len(values) + place
+    _, first, cases = np.unique(combined, return_index=True, return_counts=True)
+    columns = {
+        key: values.take(pyarrow.array(place[first])) for key, (place, values) in keys.items()
+    }
+    # Two numbers may stand for one value: an area has its code in each edition.
+    table = pyarrow.table({**columns, "cases": pyarrow.array(cases, pyarrow.int64())})
+    return table.cast(nothing_counted(tuple(keys)).schema)
 
 
 def _summed(tables: Sequence[pyarrow.Table]) -> pyarrow.Table:
