@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,27 +11,36 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.edition import parse_effective_from
 from gridmgmt.domain.period import Period
+from gridmgmt.domain.reroute import Fate
+from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs import resolve
 from gridmgmt.services.area_layers import AreaFile
 from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.cases import within_area
 from gridmgmt.services.drafts import create, import_areas
 from gridmgmt.services.map_density import density
 from gridmgmt.services.map_figures import figures
 from gridmgmt.services.publishing import publish
+from gridmgmt.services.reroutes import RerouteAsked, reroute
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
+from gridmgmt.store.duties import add_duties
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_figures import Reported
+from gridmgmt.store.responders import put_responders
 from tests.conftest import Databases
 from tests.shared import shared_data
 
@@ -274,3 +284,52 @@ def test_the_density_of_a_city_in_utm_adds_up(city: City) -> None:
     pixels = grid[grid >= 0] * found.scale
     assert pixels.sum() / 16 == pytest.approx(found.cases, rel=0.02)
     assert found.west == pytest.approx(min(geom.bounds[0] for geom in outline))
+
+
+def ward_of(conn: Connection, edition: int, lon: FloatArray, lat: FloatArray) -> list[str]:
+    """The ward by GEOS alone: of those that cover a point the smallest code, else nothing."""
+    wards = areas_in(conn, edition, "district")["district"]
+    points, found = shapely.STRtree(wards.geoms).query(
+        shapely.points(lon, lat), predicate="covered_by"
+    )
+    ward = [""] * len(lon)
+    for point, code in sorted(zip(points.tolist(), wards.codes[found], strict=True))[::-1]:
+        ward[point] = code
+    return ward
+
+
+def test_open_complaints_follow_the_new_wards_and_every_count_is_right(city: City) -> None:
+    with city.engine.connect() as conn:
+        wards = sorted(areas_in(conn, 2, "district")["district"].codes)
+        squads = [Responder(f"W{code}", ResponderKind.SQUAD, f"Ward {code}") for code in wards]
+        put_responders(conn, squads)
+        on = (Role.DISPOSE, Target.AREA, "district")
+        add_duties(conn, [Duty(0, f"W{code}", *on, code, None) for code in wards])
+        late = "reported_at >= '2014-07-01' AND reported_at < '2015-05-18' AND geom IS NOT NULL"
+        conn.execute(
+            sa.text(f"UPDATE cases SET closed_at = NULL, status = 'triage' WHERE {late}")
+        )
+        rules = JudgingRules(CHICAGO)
+        at = datetime(2015, 1, 1, tzinfo=UTC)
+        first = reroute(conn, RerouteAsked(1, rules, "tester", at))
+        done = reroute(conn, RerouteAsked(2, rules, "tester", city.asked.now))
+        again = reroute(conn, RerouteAsked(2, rules, "tester", city.asked.now))
+        rows = conn.execute(
+            sa.text(f"SELECT responder_code, ST_X(geom), ST_Y(geom) FROM cases WHERE {late}")
+        ).all()
+        lon, lat = np.array([row[1:] for row in rows], dtype=np.float64).T
+        before, after = ward_of(conn, 1, lon, lat), ward_of(conn, 2, lon, lat)
+        conn.rollback()
+    assert len(rows) > 8_000
+    # Beside the city's edge cases are snapped to a ward, which GEOS alone does not do.
+    inside = [n for n in range(len(rows)) if before[n] and after[n]]
+    assert len(inside) > 0.999 * len(rows)
+    assert [rows[n][0] for n in inside] == [f"W{after[n]}" for n in inside]
+    moves = Counter((f"W{before[n]}", f"W{after[n]}") for n in inside)
+    moved = Counter({move: n for move, n in moves.items() if move[0] != move[1]})
+    assert moved.total() > 1_000
+    assert (done.moves - moved).total() + (moved - done.moves).total() <= len(rows) - len(
+        inside
+    )
+    assert first.fates[Fate.OWNED] + first.fates[Fate.UNCHANGED] == first.open_cases
+    assert again.changed == 0

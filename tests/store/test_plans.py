@@ -16,6 +16,7 @@ from gridmgmt.domain.sight import EVERYTHING
 from gridmgmt.store import map_figures, overview
 from gridmgmt.store.area_tree import neighbours_of, shapes_of, versions_of
 from gridmgmt.store.areas import area_names, areas_in, close_areas, locate_point
+from gridmgmt.store.bounces import bounced_cases
 from gridmgmt.store.case_counts import count_cases_judged_before, count_cases_judged_by
 from gridmgmt.store.cases import (
     CaseFilter,
@@ -119,6 +120,14 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "open cases that may be the same": (
         "ix__cases__geom",
         lambda conn: cases_alike(conn, ["C5990"], DuplicateRule()),
+    ),
+    "the bounces of a day": (
+        "ix__case_events__bounced",
+        lambda conn: bounced_cases(conn, *A_DAY, reach_m=30.0),
+    ),
+    "what lies beside a bounced case": (
+        "ix__areas__geom",
+        lambda conn: bounced_cases(conn, *A_DAY, reach_m=30.0),
     ),
     "a page of those marked": ("ix__cases__marked", page(mark=CaseMark.VENDOR_ZONE)),
     "the area at a position": (

@@ -1,6 +1,5 @@
 """Cases: listed, taken away, reported, shown, acted on."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,28 +30,26 @@ from gridmgmt.services import (
     downloads,
     jobs,
 )
-from gridmgmt.services.case_actions import Acting
 from gridmgmt.services.case_exports import CaseExport, open_export
 from gridmgmt.services.case_questions import find
 from gridmgmt.services.case_reports import Report
 from gridmgmt.services.case_shapes import CasePart
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import count_up_to
-from gridmgmt.store.cases import get_case
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.responders import list_responders
 from web import case_page, case_questions, case_words, params, reasons
 from web.access import account, actor, allow, may, sight
+from web.case_acting import SEE, act, acting, show_case
 from web.case_questions import list_url
 from web.errors import status_of
 from web.features import area_features, collection, feature, label_of
 from web.job_pages import own_job
-from web.transaction import apart, connection, current_settings
+from web.transaction import connection, current_settings
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 bp.record_once(lambda state: case_words.init_app(state.app))
 
-SEE = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 # More rows than this are written by a job, not while somebody waits for the answer.
 MOST_AT_ONCE = 50_000
 FIELDS = (
@@ -173,7 +170,7 @@ def report() -> ResponseReturnValue:
             flash(_("Open cases near it that may be the same: %(count)s.", count=n), "warning")
     else:
         flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
-    return _to(case_no)
+    return show_case(case_no)
 
 
 @bp.get("/grid.json")
@@ -228,13 +225,13 @@ def place(case_no: str) -> ResponseReturnValue:
             raise InputError(field="position", message="click on the map or type a position")
         return case_actions.place(
             connection(),
-            _acting(case_no),
+            acting(case_no),
             lonlat=(lon, lat),
             rules=case_page.rules(),
             text=request.form.get("text", ""),
         )
 
-    return _act(CaseAction.PLACE, case_no, work, _("The case is on the map."))
+    return act(CaseAction.PLACE, case_no, work, _("The case is on the map."))
 
 
 @bp.post("/<path:case_no>/assign")
@@ -243,12 +240,12 @@ def assign(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
         return case_actions.assign(
             connection(),
-            _acting(case_no),
+            acting(case_no),
             responder_code=request.form.get("responder", ""),
             reason=request.form.get("text", ""),
         )
 
-    return _act(CaseAction.ASSIGN, case_no, work, _("The case is given to its responder."))
+    return act(CaseAction.ASSIGN, case_no, work, _("The case is given to its responder."))
 
 
 @bp.post("/<path:case_no>/bounce")
@@ -257,13 +254,13 @@ def bounce(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
         return case_actions.bounce(
             connection(),
-            _acting(case_no),
+            acting(case_no),
             reason=request.form.get("text", ""),
             suggested=request.form.get("suggested") or None,
             only_of=account().responder_code,
         )
 
-    return _act(CaseAction.BOUNCE, case_no, work, _("The case waits for a dispatcher."))
+    return act(CaseAction.BOUNCE, case_no, work, _("The case waits for a dispatcher."))
 
 
 @bp.post("/<path:case_no>/dispose")
@@ -272,12 +269,12 @@ def dispose(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
         return case_actions.dispose(
             connection(),
-            _acting(case_no),
+            acting(case_no),
             at=params.moment(request.form, "at", tz=current_settings().tz),
             text=request.form.get("text", ""),
         )
 
-    return _act(CaseAction.DISPOSE, case_no, work, _("The case is disposed of."))
+    return act(CaseAction.DISPOSE, case_no, work, _("The case is disposed of."))
 
 
 @bp.post("/<path:case_no>/close")
@@ -286,12 +283,12 @@ def close(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
         return case_actions.close(
             connection(),
-            _acting(case_no),
+            acting(case_no),
             at=params.moment(request.form, "at", tz=current_settings().tz),
             text=request.form.get("text", ""),
         )
 
-    return _act(CaseAction.CLOSE, case_no, work, _("The case is closed."))
+    return act(CaseAction.CLOSE, case_no, work, _("The case is closed."))
 
 
 def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
@@ -307,43 +304,6 @@ def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
         path = Path(folder) / f"cases.{kind}"
         write_table(path, table.columns, table.rows())
         return path.read_bytes()
-
-
-def _acting(case_no: str) -> Acting:
-    seen = params.whole(request.form, "seen_seq") or 0
-    now = datetime.now(current_settings().tz)
-    return Acting(case_no, seen, actor(), sight(), now)
-
-
-def _act(
-    action: CaseAction, case_no: str, work: Callable[[], Case], told: str
-) -> ResponseReturnValue:
-    """Do what was asked; where it cannot be done, show the form again and say why."""
-    try:
-        work()
-    except (InputError, CaseError) as error:
-        # This request is rolled back: that personal data were read is noted apart from it.
-        with apart() as conn:
-            page = case_page.page(
-                conn, case_no, failed=action, problem=case_words.problem(error)
-            )
-        return page, status_of(error)
-    flash(told, "success")
-    return _to(case_no)
-
-
-def _to(case_no: str) -> ResponseReturnValue:
-    """Go to a case, or where it went out of the account's sight, to the list."""
-    try:
-        get_case(connection(), case_no, sight=sight())
-    except NotFoundError:
-        flash(_("The case is no longer among those that you see."), "info")
-        return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)
-    return redirect(url_for("cases.detail", case_no=case_no), 303)
-
-
-def _may_see() -> bool:
-    return any(may(permission) for permission in SEE)
 
 
 def _new_page(problem: str = "") -> str:
