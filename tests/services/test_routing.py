@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -6,19 +6,26 @@ import pytest
 import shapely
 
 from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.category import Category
+from gridmgmt.domain.component import Component
 from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.hours import parse_hours
+from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.place import GroupMember, Place, RoadSegment, Zone, ZoneKind
 from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.services.place_batch import CategoryColumn
 from gridmgmt.services.records import multiline, multipolygon
 from gridmgmt.services.routing import Router
+from gridmgmt.store.categories import put_categories
+from gridmgmt.store.components import put_components
 from gridmgmt.store.duties import add_duties
 from gridmgmt.store.road_segments import put_road_segments
 from gridmgmt.store.zones import put_zones
 from tests.factories import SOUTH, STEP, WEST, square
 from tests.services.answering import make_city, objects
+from tests.services.router_city import draw as draw_city
 
 TZ = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 5, 4, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -168,3 +175,40 @@ def test_of_sixty_thousand_cases_no_decision_is_made_twice():
         for code, category, at in zip(codes, categories, times, strict=True)
     }
     assert len({id(decision) for decision in decisions}) <= len(seen)
+
+
+def test_a_batch_is_routed_as_its_cases_are_one_by_one(conn):
+    draw_city(conn)
+    put_components(
+        conn,
+        [Component("X1", "0101", owner_code="SA"), Component("X2", "0101", owner_code="SB")],
+        objects(*(shapely.Point(WEST + x * STEP, SOUTH + 0.2 * STEP) for x in (0.2, 0.201))),
+    )
+    put_categories(conn, [Category("E4", "井盖", class_code="0101")])
+    router = Router.load(conn, 1, tz=TZ)
+    rng = np.random.default_rng(4)
+    n = 2_000
+    # Half of them where much meets: borders, zones, roads, components.
+    column, row = rng.uniform(0, 4, n), rng.uniform(0, 1, n)
+    column[: n // 2] = np.round(column[: n // 2] * 20) / 20 + rng.choice([0, 0.001], n // 2)
+    row[: n // 2] = np.round(row[: n // 2] * 20) / 20
+    column[:100] = row[:100] = 0.2
+    lon, lat = WEST + column * STEP, SOUTH + row * STEP
+    cell = rng.integers(-1, len(router.cells), n)
+    categories = rng.choice(["E1", "E2", "E3", "E4", "X9"], n).tolist()
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    reported = [start + timedelta(minutes=int(m)) for m in rng.integers(0, 525_600, n)]
+    known = {"E1", "E2", "E3", "E4"}
+    column_of = CategoryColumn.from_codes(categories, known)
+    apart_m = rng.choice([0.0, 30.0], n)
+    batch = router.place_batch(lon, lat, cell, column_of, apart_m=apart_m)
+    places = batch.places()
+    for today in (None, date(2026, 5, 4)):
+        routed = router.route_batch(batch, column_of, as_utc64(reported), valid_on=today)
+        alone = router.route(places, categories, reported, known, valid_on=today)
+        assert routed.each() == alone
+    rules = {"component", "zone", "road_segment", "group", "area:cell"}
+    assert {one.rule for one in alone} >= rules
+    assert places == [batch.place(i) for i in range(n)]
+    codes = objects(*(None if c < 0 else router.cells[c] for c in cell))
+    assert router.places(lon, lat, codes, categories, apart_m=apart_m) == places
