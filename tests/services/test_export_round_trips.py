@@ -312,7 +312,7 @@ def test_duties_categories_and_groups_come_back(conn, tmp_path, fmt):
     )
     for noun, read_back, rows in (
         (Noun.DUTIES, import_duties, 3),
-        (Noun.CATEGORIES, import_categories, 3),
+        (Noun.CATEGORIES, import_categories, 4),
         (Noun.GROUPS, import_groups, 3),
     ):
         report = leave(conn, tmp_path, noun, fmt)
