@@ -61,6 +61,14 @@ case.add_command(reroute)
     help="What to do with known cases that come with other content.",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for rejected rows.")
+@click.option(
+    "--step",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    default=20_000,
+    show_default=True,
+    help="Rows held, judged and committed at once.",
+)
 @json_option
 @commit_option
 @click.pass_obj
@@ -74,6 +82,7 @@ def import_(
     sheet: str | None,
     on_existing: str,
     rejects: Path | None,
+    step: int,
     as_json: bool,
     commit: bool,
 ) -> None:
@@ -108,6 +117,7 @@ def import_(
         confidence=settings.confidence,
         duplicates=DuplicateRule(settings.duplicate_m, settings.duplicate_hours),
         home=settings.home,
+        rows_at_once=step,
     )
     with work(settings, commit=commit) as conn:
         if commit:

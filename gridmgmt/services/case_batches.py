@@ -57,37 +57,56 @@ class Batch:
     counts: ImportCounts = field(default_factory=ImportCounts)
 
 
-@without_collecting
-def judge(conn: Connection, asked: CaseImport, piece: Piece) -> Batch:
-    """Judge the rows of a piece that are to be taken in; adds the categories nobody knows.
+class BatchJudge:
+    """Judges the rows of one file; reads areas and duties when they are first needed."""
 
-    The areas and duties are those of now. Nothing of the cases themselves is stored.
-    """
-    batch = Batch(rejected=list(piece.rejected))
-    _sort_known(conn, asked, piece, batch)
-    if not batch.tasks:
+    def __init__(self, conn: Connection, asked: CaseImport, locator: CaseLocator) -> None:
+        self._conn = conn
+        self._asked = asked
+        self._locator = locator
+        self._router: CaseRouter | None = None
+
+    def renew(self) -> None:
+        """Judge what follows by the duties as they are by then."""
+        self._router = None
+
+    @without_collecting
+    def judge(self, piece: Piece) -> Batch:
+        """Judge the rows of a piece that are to be taken in; adds the categories nobody knows.
+
+        Nothing of the cases themselves is stored.
+        """
+        batch = Batch(rejected=list(piece.rejected))
+        _sort_known(self._conn, self._asked, piece, batch)
+        if not batch.tasks:
+            return batch
+        mapped = _add_unknown_categories(self._conn, batch)
+        again = [task.given.case_no for task in batch.tasks if task.known and task.judge]
+        old = batch.old_traces = cases.traces_by_no(self._conn, again) if again else {}
+        batch.judged = [task for task in batch.tasks if task.judge]
+        given = []
+        for task in batch.judged:
+            trace = old.get(task.given.case_no)
+            if trace is not None:
+                task.lonlat = position_by_hand(trace, task.lonlat)
+            given.append(task.given if trace is None else to_judge(task.given, trace))
+        batch.placed = _place(self._locator, batch.judged, given)
+        batch.routed = self._routed_by(mapped).route(given, batch.placed)
         return batch
-    mapped = _add_unknown_categories(conn, batch)
-    again = [task.given.case_no for task in batch.tasks if task.known and task.judge]
-    old = batch.old_traces = cases.traces_by_no(conn, again) if again else {}
-    batch.judged = [task for task in batch.tasks if task.judge]
-    given = []
-    for task in batch.judged:
-        trace = old.get(task.given.case_no)
-        if trace is not None:
-            task.lonlat = position_by_hand(trace, task.lonlat)
-        given.append(task.given if trace is None else to_judge(task.given, trace))
-    batch.placed = _place(conn, asked, batch.judged, given)
-    router = CaseRouter(
-        conn,
-        tz=asked.tz,
-        mapped=mapped,
-        component_m=asked.component_m,
-        candidate_m=asked.candidate_m,
-        confidence=asked.confidence,
-    )
-    batch.routed = router.route(given, batch.placed)
-    return batch
+
+    def _routed_by(self, mapped: set[str]) -> CaseRouter:
+        # Categories that come with the cases are unmapped, so the mapped ones stay the same.
+        if self._router is None:
+            asked = self._asked
+            self._router = CaseRouter(
+                self._conn,
+                tz=asked.tz,
+                mapped=mapped,
+                component_m=asked.component_m,
+                candidate_m=asked.candidate_m,
+                confidence=asked.confidence,
+            )
+        return self._router
 
 
 def _sort_known(conn: Connection, asked: CaseImport, piece: Piece, batch: Batch) -> None:
@@ -135,11 +154,8 @@ def _known(
 
 
 def _place(
-    conn: Connection, asked: CaseImport, tasks: Sequence[Task], given: Sequence[GivenCase]
+    locator: CaseLocator, tasks: Sequence[Task], given: Sequence[GivenCase]
 ) -> list[Placed]:
-    locator = CaseLocator(
-        conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
-    )
     lonlat = np.array([task.lonlat for task in tasks], dtype=np.float64).reshape(-1, 2)
     accuracy_m = [np.nan if g.accuracy_m is None else g.accuracy_m for g in given]
     return locator.place(

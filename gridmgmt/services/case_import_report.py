@@ -18,7 +18,8 @@ class ImportCounts:
 
     The counts of places and routes are of the new cases and of those that were judged again.
     ``ends_early`` counts cases disposed or closed before they were reported: systems that keep
-    only the day of an end write 00:00.
+    only the day of an end write 00:00. ``new_open`` are the numbers of new cases that nobody
+    has disposed of or closed.
     """
 
     new: int = 0
@@ -35,21 +36,22 @@ class ImportCounts:
     rerouted: int = 0
     unknown_categories: Counter[str] = field(default_factory=Counter)
     ends_early: int = 0
+    new_open: list[str] = field(default_factory=list)
 
     def add(self, other: "ImportCounts") -> None:
         """Count what another counted too."""
         for counted in fields(ImportCounts):
-            value = getattr(other, counted.name)
-            if isinstance(value, Counter):
-                getattr(self, counted.name).update(value)
+            here, there = getattr(self, counted.name), getattr(other, counted.name)
+            if isinstance(here, Counter):
+                here.update(there)
             else:
-                setattr(self, counted.name, getattr(self, counted.name) + value)
+                setattr(self, counted.name, here + there)
 
     def kept(self) -> dict[str, Any]:
         """Give the counts as JSON that keeps the order in which things were first met."""
         values = ((one.name, getattr(self, one.name)) for one in fields(ImportCounts))
         return {
-            name: [*map(list, value.items())] if isinstance(value, Counter) else value
+            name: {"counted": [*value.items()]} if isinstance(value, Counter) else value
             for name, value in values
         }
 
@@ -59,12 +61,15 @@ class ImportCounts:
 
         Examples
         --------
-        >>> counts = ImportCounts(new=2, editions=Counter({1: 2}))
+        >>> counts = ImportCounts(new=2, editions=Counter({1: 2}), new_open=["C1"])
         >>> ImportCounts.from_kept(counts.kept()) == counts
         True
         """
-        counters = {name: Counter(dict(v)) for name, v in kept.items() if isinstance(v, list)}
-        return cls(**{**kept, **counters})
+        values: dict[str, Any] = {
+            name: Counter(dict(value["counted"])) if isinstance(value, dict) else value
+            for name, value in kept.items()
+        }
+        return cls(**values)
 
 
 @dataclass(kw_only=True)

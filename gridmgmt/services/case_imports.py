@@ -14,11 +14,10 @@ from sqlalchemy.engine import Connection
 from gridmgmt.exchange.spools import Spool
 from gridmgmt.geometry.crs import WGS84
 from gridmgmt.progress import Progress, no_progress
-from gridmgmt.services.case_batches import Batch, judge
+from gridmgmt.services.case_batches import Batch, BatchJudge
 from gridmgmt.services.case_import_options import CaseImport
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_import_runs import ImportRun, go_on_or_begin
-from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_surveys import CaseSurvey, Piece
 from gridmgmt.services.case_writing import BatchWriter, Written, store
 from gridmgmt.store import audit, cases
@@ -102,23 +101,20 @@ class _Intake:
         self._survey = survey
         self._progress = progress
         self._run = run
+        self._judge = BatchJudge(conn, asked, survey.locator)
         self._writer = BatchWriter(asked)
-        self._new_open: list[str] = []
         self.report = self._begin_report()
 
     def _begin_report(self) -> CaseImportReport:
         asked, survey = self._asked, self._survey
         datum = asked.datum or WGS84
-        locator = CaseLocator(
-            self._conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
-        )
         report = CaseImportReport(
             file=asked.path.name,
             datum=datum.label + ("" if asked.datum else " (nobody said)"),
             encoding=survey.encoding,
             rows=survey.rows,
             columns_not_stored=survey.columns_not_stored,
-            first_edition_from=locator.first_day,
+            first_edition_from=survey.locator.first_day,
             warnings=survey.warnings,
             notes=[*survey.notes, *([datum.note] if datum.note else [])],
         )
@@ -139,7 +135,7 @@ class _Intake:
                     continue
                 if self._note(storing.end()):
                     yield
-                batch = judge(self._conn, self._asked, self._remaining(piece))
+                batch = self._judge.judge(self._remaining(piece))
                 if waiting is not None:
                     storing.begin(waiting)
                 waiting = _Part(self._writer.write(batch), piece.file.last_row, batch)
@@ -173,10 +169,13 @@ class _Intake:
             return False
         report = self.report
         report.row = part.row
+        if report.rows > _MOST_COMPARED:
+            part.batch.counts.new_open.clear()
         report.add(part.batch.counts)
         report.rejected += part.batch.rejected
-        self._new_open += _new_open(part.batch)
         if self._run is not None:
+            # This step will be committed, and others may have changed duties meanwhile.
+            self._judge.renew()
             self._run.note(self._conn, part.row, report, part.batch.rejected)
         self._progress("storing", min(part.row, report.rows), report.rows)
         return True
@@ -199,19 +198,9 @@ class _Intake:
         if self.report.rows > _MOST_COMPARED:
             return 0
         found = cases_alike(
-            self._conn, self._new_open, self._asked.duplicates, only_earlier=True, most=1
+            self._conn, self.report.new_open, self._asked.duplicates, only_earlier=True, most=1
         )
         return len(found)
-
-
-def _new_open(batch: Batch) -> list[str]:
-    return [
-        task.given.case_no
-        for task in batch.tasks
-        if task.known is None
-        and task.given.disposed_at is None
-        and task.given.closed_at is None
-    ]
 
 
 class _Storing:

@@ -88,7 +88,7 @@ class CaseSurvey:
         self._reader = CaseFileReader(
             asked.path, mapping=asked.mapping, tz=asked.source_tz or asked.tz, now=asked.now
         )
-        self._locator = CaseLocator(
+        self.locator = CaseLocator(
             conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
         )
         self._seen = _Seen()
@@ -142,8 +142,8 @@ class CaseSurvey:
     def _inside(
         self, positions: Positions, lon: FloatArray, lat: FloatArray
     ) -> tuple[int, int]:
-        editions = self._locator.editions_of([row.case.reported_at for row in positions.rows])
-        return self._locator.count_inside(editions, lon, lat)
+        editions = self.locator.editions_of([row.case.reported_at for row in positions.rows])
+        return self.locator.count_inside(editions, lon, lat)
 
     def _doubts(self) -> list[str]:
         seen = self._seen

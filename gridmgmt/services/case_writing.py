@@ -79,6 +79,8 @@ class BatchWriter:
             if task.known is None:
                 new.append((case, trace))
                 events += self._first_events(task, case, steps)
+                if len(steps) == 1:
+                    batch.counts.new_open.append(given.case_no)
             else:
                 again[task.row] = case, trace
             _count(batch.counts, case)

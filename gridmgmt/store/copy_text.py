@@ -1,6 +1,5 @@
 """Rows as COPY reads them: whole columns at a time, each written by its type."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,12 +11,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 _NULL = "\\N"
 
 # What COPY takes for the end of a value or row, or for the beginning of something else.
-_SPECIAL = re.compile(r"[\\\t\n\r]")
+_SPECIAL = "\\\t\n\r"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
 _BOOLEANS = {True: "t", False: "f", None: _NULL}
 
-_Values = Iterable[Any]
+_Values = Sequence[Any]
 
 
 def copy_lines(columns: Sequence[sa.Column[Any]], rows: Sequence[tuple[Any, ...]]) -> bytes:
@@ -52,7 +51,8 @@ def _writer(kind: sa.types.TypeEngine[Any]) -> Callable[[_Values], Iterable[str]
 def _texts(values: _Values) -> list[str]:
     written = [_NULL if value is None else value for value in values]
     # Searched all at once: hardly any text has one of them.
-    if _SPECIAL.search("".join(value for value in written if value is not _NULL)):
+    everything = "".join([value for value in values if value is not None])
+    if any(special in everything for special in _SPECIAL):
         return [value if value is _NULL else value.translate(_ESCAPES) for value in written]
     return written
 
@@ -65,11 +65,11 @@ def _booleans(values: _Values) -> list[str]:
     return [_BOOLEANS[value] for value in values]
 
 
-def _moments(values: Iterable[datetime | None]) -> list[str]:
+def _moments(values: Sequence[datetime | None]) -> list[str]:
     return [_NULL if value is None else value.isoformat() for value in values]
 
 
-def _arrays(values: Iterable[Sequence[str] | None]) -> list[str]:
+def _arrays(values: Sequence[Sequence[str] | None]) -> list[str]:
     known: dict[tuple[str, ...] | None, str] = {None: _NULL}
     written = []
     for value in values:
