@@ -228,6 +228,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"since": NOW - timedelta(days=60), "until": NOW - timedelta(days=30)},
     ),
     "of an area": ("ix__cases__edition_area_code", "-reported_at", {"areas": [(1, "A7")]}),
+    "tied to a component": ("ix__cases__geom", "-reported_at", {"component": "K1"}),
     "by the beginning of the number": ("pk__cases", "case_no", {"number_prefix": "C123"}),
 }
 
