@@ -155,17 +155,16 @@ def _by_category(
     for claim in claims:
         for category in claim.duty.categories or ():
             naming.setdefault(category, []).append(claim)
-    # All categories no duty names fare alike.
-    rest = _outcomes(for_all, fallback, day)
-    return [
-        (
-            category,
-            _outcomes([*naming[category], *for_all], fallback, day)
-            if category in naming
-            else rest,
-        )
-        for category in categories
-    ]
+    # Categories that the same duties name fare alike, and all those that none names.
+    alike: dict[tuple[int, ...], list[Outcome]] = {}
+    told = []
+    for category in categories:
+        named = naming.get(category, [])
+        by = tuple(claim.duty.id for claim in named)
+        if by not in alike:
+            alike[by] = _outcomes([*named, *for_all], fallback, day)
+        told.append((category, alike[by]))
+    return told
 
 
 def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outcome]:

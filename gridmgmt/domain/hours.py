@@ -10,6 +10,10 @@ from gridmgmt.errors import InputError
 
 EXAMPLES = "Mo-Fr 08:00-18:00 or 22:00-06:00"
 
+# Who means a holiday names its days, which no calendar can be wrong about.
+HOLIDAY_EXAMPLE = "Oct 01-07 09:00-21:00 or 2027 Feb 05-11 10:00-22:00"
+_HOLIDAYS = ("PH", "SH")
+
 # What the library would accept and quietly take for something else: without a calendar "PH"
 # never comes, without a position the sun always rises at the same time.
 _NEEDS_MORE = re.compile(r"\b(PH|SH|sunrise|sunset|dawn|dusk)\b")
@@ -38,9 +42,8 @@ class Hours:
         needs = _NEEDS_MORE.search(_COMMENT.sub("", text))
         if needs:
             message = f"{text!r} uses {needs[0]}, which no calendar stands behind yet"
-            raise InputError(
-                field="hours", message=f"{message}; write hours such as {EXAMPLES}"
-            )
+            remedy = EXAMPLES if needs[0] not in _HOLIDAYS else HOLIDAY_EXAMPLE
+            raise InputError(field="hours", message=f"{message}; write hours such as {remedy}")
         try:
             self._schedule = OpeningHours(text, auto_country=False, auto_timezone=False)
         except ParserError:

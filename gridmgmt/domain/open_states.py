@@ -97,10 +97,13 @@ class OpenStates:
 
     def _row(self, course: _Course) -> NDArray[np.int32]:
         bits, changes = course
-        row = np.full(_MINUTES, self._number(bits), dtype=np.int32)
+        row = np.empty(_MINUTES, dtype=np.int32)
+        begin = 0
         for minute, changed in changes:
-            bits ^= changed
-            row[minute:] = self._number(bits)
+            if minute > begin:
+                row[begin:minute] = self._number(bits)
+            begin, bits = minute, bits ^ changed
+        row[begin:] = self._number(bits)
         return row
 
     def _number(self, bits: int) -> int:

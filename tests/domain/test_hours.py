@@ -43,6 +43,19 @@ def test_what_no_calendar_stands_behind_is_refused_not_guessed(text):
         Hours(text)
 
 
+@pytest.mark.parametrize("text", ["PH off", "SH 09:00-21:00"])
+def test_who_means_a_holiday_is_told_to_name_its_days(text):
+    with pytest.raises(InputError, match="such as Oct 01-07 09:00-21:00"):
+        Hours(text)
+
+
+def test_days_of_one_year_are_those_of_no_other():
+    festival = Hours("2026 Feb 17-23 10:00-22:00")
+    assert festival.open_at(datetime(2026, 2, 17, 10))  # noqa: DTZ001
+    assert not festival.open_at(datetime(2026, 2, 24, 10))  # noqa: DTZ001
+    assert not festival.open_at(datetime(2027, 2, 17, 10))  # noqa: DTZ001
+
+
 def test_a_comment_may_say_anything():
     assert Hours('08:00-18:00 "not on PH"').open_at(MONDAY + timedelta(hours=9))
 
