@@ -10,14 +10,15 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.locate import build_locator, cover
+from gridmgmt.geometry.locate import Locator, build_locator, cover
 from gridmgmt.geometry.measure import on_grid
 from gridmgmt.services.publishing import publish
 from gridmgmt.store.areas import areas_in, locate_point
 from tests.factories import make_draft, make_edition, make_level
-from tests.geometry.coverages import drawn_coverage
 from tests.geometry.hostile import hostile_points
+from tests.geometry.test_cover import pixel_lines
 from tests.shared import shared_data
+from tests.store.drawn_city import drawn_coverage
 from tests.store.test_locate_twin import in_sql
 
 # Every layer of the real data that tiles something, with the field of its code.
@@ -34,6 +35,8 @@ LAYERS = [
 ]
 # In the database a point on a border of a hundred thousand vertices takes its time.
 ASKED_IN_SQL = 600
+# So many that the second thread has something to do.
+POINTS = 60_000
 
 Answer = tuple[str | None, bool]
 
@@ -46,9 +49,8 @@ def real_layer(folder: str, layer: str, code: str) -> LevelAreas:
 
 
 def by_locator(
-    areas: LevelAreas, lon: FloatArray, lat: FloatArray, threads: int
+    index: Locator, lon: FloatArray, lat: FloatArray, threads: int = 1
 ) -> list[Answer]:
-    index = build_locator(areas.codes, areas.geoms)
     covered = cover(index, lon, lat, threads=threads)
     return answers(index.codes, covered.cell, covered.on_boundary)
 
@@ -86,13 +88,19 @@ def differing(
     return [pair for pair in pairs if pair[2] != pair[3]]
 
 
-def border_points(areas: LevelAreas, n: int) -> tuple[FloatArray, FloatArray]:
-    """Hostile points of which hardly any is far from a border."""
-    lon, lat = hostile_points(areas.geoms, 2 * n)
-    west, south, east, north = shapely.total_bounds(areas.geoms)
+def hostile(index: Locator, n: int) -> tuple[FloatArray, FloatArray]:
+    """Points of which hardly any is far from a border of a cell or of a pixel, shuffled."""
+    rng = np.random.default_rng(n)
+    lon, lat = hostile_points(index.geoms, 2 * n)
+    west, south, east, north = shapely.total_bounds(index.geoms)
     near = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-    kept = np.flatnonzero(near | ~np.isfinite(lon + lat))[:n]
-    return lon[kept], lat[kept]
+    kept = np.flatnonzero(near | ~np.isfinite(lon + lat))[: n - n // 4]
+    between = pixel_lines(index, rng, n // 4)
+    mixed = rng.permutation(len(kept) + n // 4)
+    return (
+        np.concatenate([lon[kept], between[0]])[mixed],
+        np.concatenate([lat[kept], between[1]])[mixed],
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -103,12 +111,13 @@ def test_all_agree_on_a_drawn_coverage_that_was_published(conn: Connection, seed
     done = publish(conn, draft, datetime(2026, 1, 1, tzinfo=UTC), actor="a test")
     assert done.added == len(codes)
     stored = areas_in(conn, done.edition.number, "cell")["cell"]
-    points = border_points(stored, 2_000)
+    index = build_locator(stored.codes, stored.geoms)
+    points = hostile(index, 2_000)
     expected = by_search(stored, *points)
     assert len({code for code, _ in expected}) > len(codes) * 0.9
     assert sum(on_boundary for _, on_boundary in expected) > 100
     for threads in (1, 2):
-        assert differing(points, by_locator(stored, *points, threads), expected) == []
+        assert differing(points, by_locator(index, *points, threads), expected) == []
     assert differing(points, by_database(conn, done.edition.number, *points), expected) == []
 
 
@@ -117,10 +126,11 @@ def test_all_agree_on_every_real_layer(
     conn: Connection, folder: str, layer: str, code: str
 ) -> None:
     areas = real_layer(folder, layer, code)
-    points = border_points(areas, 20_000)
+    index = build_locator(areas.codes, areas.geoms)
+    points = hostile(index, POINTS)
     expected = by_search(areas, *points)
     for threads in (1, 2):
-        assert differing(points, by_locator(areas, *points, threads), expected) == []
+        assert differing(points, by_locator(index, *points, threads), expected) == []
     edition = make_edition(conn, {"cell": areas})
     few = points[0][:ASKED_IN_SQL], points[1][:ASKED_IN_SQL]
     answered = by_database(conn, edition, *few)
@@ -131,7 +141,8 @@ def test_one_point_at_a_time_is_answered_alike(conn: Connection) -> None:
     codes, geoms = drawn_coverage(9)
     drawn = make_level("cell", dict(zip(codes, geoms, strict=True)))
     edition = make_edition(conn, {"cell": drawn})
-    lon, lat = border_points(drawn, 100)
+    index = build_locator(drawn.codes, drawn.geoms)
+    lon, lat = hostile(index, 100)
     # A position that is none is turned away before anybody asks where it lies.
     usable = np.isfinite(lon) & np.isfinite(lat)
     points = lon[usable], lat[usable]
@@ -139,4 +150,4 @@ def test_one_point_at_a_time_is_answered_alike(conn: Connection) -> None:
     places = zip(*(part.tolist() for part in points), strict=True)
     found = [locate_point(conn, lon, lat, **asked) for lon, lat in places]  # type: ignore[arg-type]
     answered = [(one.code, one.on_boundary) for one in found]
-    assert differing(points, by_locator(drawn, *points, 1), answered) == []
+    assert differing(points, by_locator(index, *points), answered) == []
