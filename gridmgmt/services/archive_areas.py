@@ -1,7 +1,7 @@
 """Areas on their way to the workers of an archive: a locator in a file, opened where it is."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +22,7 @@ class SavedAreas:
 
     def open(self) -> Locator:
         """Open the locator, once in a process; the processes of a machine share its memory."""
-        return _opened(self.fingerprint, _copies.get(self, self.path))
+        return _opened(_Opening(self.fingerprint, _copies.get(self, self.path)))
 
     def keep(self, content: bytes, folder: Path) -> None:
         """Keep a copy of the file where this process finds it, the file being elsewhere."""
@@ -61,6 +61,15 @@ def fingerprint_of(areas: LevelAreas) -> str:
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=64)
-def _opened(fingerprint: str, path: Path) -> Locator:
-    return open_locator(path, fingerprint=fingerprint)
+@dataclass(frozen=True)
+class _Opening:
+    """The same areas are the same wherever their file is."""
+
+    fingerprint: str
+    path: Path = field(compare=False)
+
+
+# Long-lived workers see many areas; opening a file again takes a moment.
+@lru_cache(maxsize=4)
+def _opened(what: _Opening) -> Locator:
+    return open_locator(what.path, fingerprint=what.fingerprint)

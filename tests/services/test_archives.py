@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -302,6 +303,19 @@ def test_an_empty_file_counts_nothing(crew: Crew, tmp_path: Path) -> None:
     write(archive, "a.parquet", {"category": pyarrow.array([], pyarrow.string())})
     counted = count_archive(archive, rules_for(None, "category"), crew)
     assert (counted.rows, counted.table.num_rows, counted.files) == (0, 0, 1)
+
+
+def listening() -> list[str]:
+    every = psutil.Process().net_connections("inet")
+    return [one.laddr.ip for one in every if one.status == psutil.CONN_LISTEN]
+
+
+def test_nobody_outside_this_machine_reaches_its_workers(crew: Crew) -> None:
+    here = listening()
+    there = [ip for ips in crew.ask(listening).values() for ip in ips]
+    assert here
+    assert there
+    assert {*here, *there} == {"127.0.0.1"}
 
 
 def test_a_worker_that_dies_changes_nothing(cells: Path, tmp_path: Path) -> None:
