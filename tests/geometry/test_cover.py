@@ -95,7 +95,9 @@ def test_a_polygon_that_crosses_itself_is_what_geos_makes_of_it() -> None:
     bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)])
     twice = shapely.Polygon([(3, 0), (5, 0), (5, 2), (3, 2), (3, 0), (5, 0), (5, 2), (3, 2)])
     spike = shapely.Polygon([(0, 3), (2, 3), (2, 5), (2, 3), (0, 3), (1, 4)])
-    geoms = np.array([bow, shapely.box(0.5, 0.5, 4, 1.5), twice, spike])
+    # Two more over both halves of the bow, whose rings count one half as less than nothing.
+    over = [shapely.box(0.2, 0.2, 1.9, 1.8), shapely.box(0.1, 0.3, 1.8, 1.9)]
+    geoms = np.array([bow, shapely.box(0.5, 0.5, 4, 1.5), twice, spike, *over])
     rng = np.random.default_rng(2)
     lon, lat = rng.uniform(-1, 6, (2, 4_000))
     assert wrong(located(geoms), geoms, lon, lat) == []
