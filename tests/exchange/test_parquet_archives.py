@@ -112,6 +112,15 @@ def test_a_failure_leaves_what_was_there_and_nothing_half(tmp_path: Path) -> Non
     assert list(scratch.iterdir()) == []
 
 
+def test_whoever_reads_the_old_file_keeps_reading_it(tmp_path: Path) -> None:
+    source, target = written(tmp_path, "a.parquet"), written(tmp_path, "b.parquet", 3)
+    before = target.read_bytes()
+    with target.open("rb") as reader:
+        rewrite(source, target, scratch=tmp_path, added=[LENGTH], answer=lengths, kept=dict)
+        assert reader.read() == before
+    assert pyarrow.parquet.ParquetFile(target).read().num_rows == 10
+
+
 def test_only_what_was_kept_whole_is_believed(tmp_path: Path) -> None:
     path = written(tmp_path, "a.parquet")
     assert read_kept(path) is None
