@@ -1,5 +1,6 @@
 """``gridmgmt case duplicates`` as a person and a machine read it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ def test_a_machine_gets_pairs_and_groups_of_the_days_it_asks_for(bureau: Bureau)
     assert [(one["of"], one["case_no"]) for one in later["pairs"]] == [("C3", "C2")]
 
 
-def test_a_deployment_may_want_no_hint(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRIDMGMT_DUPLICATE_M", "0")
-    told: Any = bureau.json("case", "duplicates")
+def test_a_deployment_may_want_no_hint(
+    bureau: Bureau, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent = Bureau(replace(bureau.settings, duplicate_m=0.0), capsys)
+    told: Any = silent.json("case", "duplicates")
     assert (told["pairs"], told["groups"]) == ([], [])
