@@ -15,6 +15,7 @@ from gridmgmt.geometry.measure import on_grid
 from gridmgmt.store.statements import statement
 from tests.drawn import Drawing
 from tests.factories import make_edition, make_level
+from tests.geometry.coverages import KINDS
 from tests.geometry.hostile import hostile_points
 from tests.shared import shared_data
 
@@ -125,6 +126,14 @@ def test_they_agree_on_holes_exclaves_and_overlaps_under_any_limits(
     conn: Connection, candidate_m: float, snap_m: float
 ) -> None:
     assert differences(conn, drawn(), 4_000, candidate_m=candidate_m, snap_m=snap_m) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_they_agree_on_random_coverages(conn: Connection, kind: str) -> None:
+    geoms = on_grid(KINDS[kind](np.random.default_rng(20240229)))
+    geoms = geoms[shapely.is_valid(geoms)]
+    areas = make_level("cell", {f"{i:02}": geom for i, geom in enumerate(geoms)})
+    assert differences(conn, areas, 1_500, candidate_m=1.0, snap_m=30.0) == []
 
 
 def test_both_take_a_limit_of_exactly_the_distance(conn: Connection) -> None:
