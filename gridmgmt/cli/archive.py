@@ -36,7 +36,7 @@ def crew_options(command: Command) -> Command:
     command = click.option(
         "--cluster",
         metavar="ADDRESS",
-        help="Dask scheduler whose workers do it, e.g. tcp://10.0.0.5:8786; else some here.",
+        help="Dask scheduler whose workers do it, e.g. tcp://10.0.0.5:8786; else here.",
     )(command)
     return click.option(
         "--workers",
@@ -89,7 +89,9 @@ def archive() -> None:
 @click.option("--by", default=",".join(_BY), show_default=True, help="What to count by.")
 @click.option("-o", "output", required=True, help=".parquet, .csv or .xlsx; - for stdout.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
-@click.option("--bad-rows", type=_PATH, help="Write the rows that are not usable in full.")
+@click.option(
+    "--bad-rows", type=_PATH, help="Write the first 1,000 rows that are not usable in full."
+)
 @click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
 @click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
 @click.option(

@@ -16,6 +16,7 @@ import pytest
 from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.exchange.parquet_archives import look_at
 from gridmgmt.exchange.tables import read_table
+from gridmgmt.geometry.crs import from_lonlat, resolve
 from gridmgmt.services.archive_areas import save_areas
 from gridmgmt.services.archive_crew import Crew, local_crew
 from gridmgmt.services.archive_editions import file_areas
@@ -109,6 +110,18 @@ def test_rows_that_cannot_be_used_are_kept_and_named(
     assert found.column("area_code").to_pylist() == ["A", *[None] * 5, "A", None, "A"]
     assert found.column("snapped").to_pylist()[1] is None
     assert found.column("lon").to_pylist()[:7] == lon
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4549", "gcj02"])
+def test_positions_in_another_datum_are_turned_on_the_workers(
+    crew: Crew, cells: Path, tmp_path: Path, crs: str
+) -> None:
+    datum = resolve(crs)
+    x, y = from_lonlat([120.105, 120.115, 120.15], [30.205] * 3, datum)
+    write(tmp_path / "archive", "a.parquet", {"x": x.tolist(), "y": y.tolist()})
+    request = asked(tmp_path / "archive", cells, lon="x", lat="y", datum=datum)
+    locate_archive(request, tmp_path / "out", crew)
+    assert read(tmp_path / "out").column("area_code").to_pylist() == ["A", "B", None]
 
 
 def test_a_run_goes_on_where_it_was_stopped(crew: Crew, cells: Path, tmp_path: Path) -> None:
