@@ -314,8 +314,11 @@ def test_open_complaints_follow_the_new_wards_and_every_count_is_right(city: Cit
         first = reroute(conn, RerouteAsked(1, rules, "tester", at))
         done = reroute(conn, RerouteAsked(2, rules, "tester", city.asked.now))
         again = reroute(conn, RerouteAsked(2, rules, "tester", city.asked.now))
+        still_open = "status IN ('triage', 'dispatched') AND geom IS NOT NULL"
         rows = conn.execute(
-            sa.text(f"SELECT responder_code, ST_X(geom), ST_Y(geom) FROM cases WHERE {late}")
+            sa.text(
+                f"SELECT responder_code, ST_X(geom), ST_Y(geom) FROM cases WHERE {still_open}"
+            )
         ).all()
         lon, lat = np.array([row[1:] for row in rows], dtype=np.float64).T
         before, after = ward_of(conn, 1, lon, lat), ward_of(conn, 2, lon, lat)
