@@ -175,6 +175,13 @@ def test_night_duty_runs_past_midnight_and_ends_on_the_minute(at, on_duty):
     assert decision.considered[0].why_not == (None if on_duty else WhyNot.OUTSIDE_HOURS)
 
 
+def test_the_nearest_road_segment_counts_even_where_nobody_answers_for_it():
+    place = Place(AREAS, road_segments=(("R9", 1.0), ("R1", 2.0)))
+    decision = decide([duty("road", "squad1"), duty("street", "squad2")], place=place)
+    assert decision.responder == "squad2"
+    assert decision.considered[0].why_not is WhyNot.NEARER_ROAD_SEGMENT
+
+
 def test_two_owners_in_one_class_go_to_a_person():
     decision = decide(
         [duty("cell", "squad2"), duty("cell", "squad1"), duty("street", "squad3")]

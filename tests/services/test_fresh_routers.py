@@ -166,6 +166,16 @@ def test_what_is_not_committed_is_seen_by_its_own_transaction_alone(
         assert answer(conn) == ask() == fallback
 
 
+def test_a_change_taken_back_is_not_mistaken_for_one_committed_meanwhile(city: Engine) -> None:
+    with city.connect() as conn, city.connect() as other:
+        add_duties(conn, [duty("S1", Target.AREA, "street", "A")])
+        assert answer(conn) == "S1 area:street"
+        add_duties(other, [duty("S2", Target.AREA, "street", "A")])
+        other.commit()
+        conn.rollback()
+        assert answer(conn) == "S2 area:street"
+
+
 def test_what_a_savepoint_took_back_is_gone(city: Engine) -> None:
     with city.begin() as conn:
         savepoint = conn.begin_nested()
