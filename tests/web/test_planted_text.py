@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
+import shapely
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
@@ -18,12 +19,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from gridmgmt.domain.category import Category
+from gridmgmt.domain.component import Component
 from gridmgmt.services import accounts, jobs, tokens
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.store.accounts import get_account
 from gridmgmt.store.categories import put_categories
+from gridmgmt.store.components import put_components
 from gridmgmt.store.schema import metadata
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
+from tests.services.answering import objects
 from tests.services.case_city import A1, B1, case_file, row, take_in
 from tests.web.conftest import PASSWORD, Login, csrf_of
 from tests.web.test_roles import kind
@@ -44,6 +48,7 @@ TEXTS = {
     "zones": ("name",),
     "road_segments": ("name",),
     "demolitions": ("name", "address"),
+    "components": ("name", "owner_name", "maintainer_name", "manager_name"),
     "cases": ("description", "address", "channel", "given_crs"),
     "accounts": ("name",),
     "api_tokens": ("name",),
@@ -134,6 +139,9 @@ def planted(city: Engine, login: Login, tmp_path) -> Engine:
     """The city with a draft, a token, odd numbers and codes, and markup in every text."""
     with city.begin() as conn:
         put_categories(conn, [Category("<b>E9", "x", major_class="y", minor_class="z")])
+        units = {"owner_name": "x", "maintainer_name": "y", "manager_name": "z"}
+        component = Component("<s>K1", "E1", "x", "<s>U", maintainer_code="S1", **units)
+        put_components(conn, [component], objects(shapely.Point(A1)))
         rows = [
             row("<i>&\"'", A1, description="x", address="y", channel="z"),
             row("odd", B1, category="<b>E9"),
