@@ -14,6 +14,12 @@ from gridmgmt.domain.trace import ASSIGNED, BOUNCED, PLACED
 
 _PROGRAM = version("gridmgmt")
 
+# Traces keep their Chinese as it is. One encoder for all: making one takes as long as using it.
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+# Decisions and places whose words are kept.
+_MOST_KNOWN = 50_000
+
 
 def position_by_hand(
     trace: Mapping[str, Any], otherwise: tuple[float, float]
@@ -67,15 +73,18 @@ class TraceWriter:
         component_m: float = COMPONENT_M,
         confidence: float = 0.0,
     ) -> None:
-        self._settings = {
+        settings = {
             "candidate_m": candidate_m,
             "snap_m": snap_m,
             "component_m": component_m,
             "confidence": confidence,
         }
-        # By identity: the duty book gives equal cases the same decision. Keeping the decision
-        # here keeps its identity from being given to another.
-        self._known: dict[int, tuple[Decision, str]] = {}
+        # What every trace says, as JSON without its brackets.
+        self._always = _json({"program": _PROGRAM, "settings": settings})[1:-1]
+        # By identity: equal cases get the same decision, and cases in a cell with nothing else
+        # near them the same place. Keeping them here keeps their identity from being given to
+        # another.
+        self._known: dict[int, tuple[Decision | Place, str]] = {}
 
     def write(
         self,
@@ -90,46 +99,43 @@ class TraceWriter:
 
         ``decided`` is what people decided about it, as ``by_hand`` reads it.
         """
-        facts = {**self._told(given, given_crs, placed, place), **(decided or {})}
-        told = json.dumps(facts, ensure_ascii=False)
-        return f'{told[:-1]}, "decision": {self._decision(decision)}}}'
+        told = _json({**_told(given, given_crs, placed), **(decided or {})})[:-1]
+        where = "null" if place is None else self._once(place)
+        # No other case has the same answers.
+        who = _json(decision.to_json()) if decision.answers else self._once(decision)
+        return f'{told}, {self._always}, "place": {where}, "decision": {who}}}'
 
-    def _told(
-        self, given: GivenCase, given_crs: str | None, placed: Placed, place: Place | None
-    ) -> Mapping[str, Any]:
-        position = None
-        if given.x is not None:
-            position = {"x": given.x, "y": given.y, "crs": given_crs}
-        candidates = zip(placed.candidates, placed.candidate_m, strict=True)
-        return {
-            "program": _PROGRAM,
-            "given": position,
-            "lon": placed.lon,
-            "lat": placed.lat,
-            "category": given.category,
-            "reported_at": given.reported_at.isoformat(),
-            "edition": placed.edition,
-            "level": placed.level,
-            "area": placed.area_code,
-            "unlocated": placed.unlocated_reason,
-            "on_boundary": placed.on_boundary,
-            "snapped": placed.snapped,
-            "distance_m": placed.distance_m,
-            "border_m": placed.border_m,
-            "candidates": [[code, metres] for code, metres in candidates],
-            "settings": self._settings,
-            "place": None if place is None else place.to_json(),
-            **_uncertainty(given, placed),
-        }
+    def _once(self, shared: Decision | Place) -> str:
+        known = self._known.get(id(shared))
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[id(shared)] = shared, _json(shared.to_json())
+        return known[1]
 
-    def _decision(self, decision: Decision) -> str:
-        if decision.answers:
-            # No other case has the same shares.
-            return json.dumps(decision.to_json(), ensure_ascii=False)
-        if id(decision) not in self._known:
-            text = json.dumps(decision.to_json(), ensure_ascii=False)
-            self._known[id(decision)] = decision, text
-        return self._known[id(decision)][1]
+
+def _told(given: GivenCase, given_crs: str | None, placed: Placed) -> Mapping[str, Any]:
+    position = None
+    if given.x is not None:
+        position = {"x": given.x, "y": given.y, "crs": given_crs}
+    candidates = zip(placed.candidates, placed.candidate_m, strict=True)
+    return {
+        "given": position,
+        "lon": placed.lon,
+        "lat": placed.lat,
+        "category": given.category,
+        "reported_at": given.reported_at.isoformat(),
+        "edition": placed.edition,
+        "level": placed.level,
+        "area": placed.area_code,
+        "unlocated": placed.unlocated_reason,
+        "on_boundary": placed.on_boundary,
+        "snapped": placed.snapped,
+        "distance_m": placed.distance_m,
+        "border_m": placed.border_m,
+        "candidates": [[code, metres] for code, metres in candidates],
+        **_uncertainty(given, placed),
+    }
 
 
 def _uncertainty(given: GivenCase, placed: Placed) -> dict[str, Any]:
