@@ -5,7 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RootTransaction
 
 from gridmgmt.domain.case import GivenCase, Placed
 from gridmgmt.domain.component import COMPONENT_M
@@ -52,6 +52,7 @@ class CaseRouter:
         self._confidence = confidence
         self._valid_on = valid_on
         self._routers: dict[int, Router] = {}
+        self._transaction: RootTransaction | None = None
 
     def route(
         self,
@@ -60,6 +61,7 @@ class CaseRouter:
         progress: Progress = no_progress,
     ) -> list[tuple[Place | None, Decision]]:
         """Say for each case what lies at its position, and who answers for it."""
+        self._begin()
         outcome = self._route(given, placed, progress)
         weigh(given, placed, outcome, self._route, self._confidence)
         return outcome
@@ -112,6 +114,13 @@ class CaseRouter:
             valid_on=self._valid_on,
         )
         return list(zip(places.places(), routed.each(), strict=True))
+
+    def _begin(self) -> None:
+        """Let go of what was read in a transaction that is over."""
+        transaction = self._conn.get_transaction()
+        if transaction is None or transaction is not self._transaction:
+            self._routers.clear()
+        self._transaction = transaction
 
     def _router(self, edition: int) -> Router:
         if edition not in self._routers:

@@ -50,8 +50,8 @@ for line in sys.stdin:
 """
 
 
-def answer(conn: Connection) -> str:
-    router = CaseRouter(conn, tz=TZ, mapped={"E1"})
+def answer(conn: Connection, router: CaseRouter | None = None) -> str:
+    router = router or CaseRouter(conn, tz=TZ, mapped={"E1"})
     ((_, decision),) = router.route([GIVEN], [THERE])
     return f"{decision.responder or decision.reason} {decision.rule}"
 
@@ -183,6 +183,18 @@ def test_what_a_savepoint_took_back_is_gone(city: Engine) -> None:
         assert answer(conn) == "S1 area:street"
         savepoint.rollback()
         assert answer(conn) == "OA territorial_fallback"
+
+
+def test_work_that_goes_on_over_many_transactions_sees_what_changed_between_them(
+    city: Engine,
+) -> None:
+    with city.connect() as conn:
+        router = CaseRouter(conn, tz=TZ, mapped={"E1"})
+        assert answer(conn, router) == "OA territorial_fallback"
+        conn.commit()
+        with city.begin() as other:
+            add_duties(other, [duty("S1", Target.AREA, "street", "A")])
+        assert answer(conn, router) == "S1 area:street"
 
 
 def test_nothing_is_read_again_where_nothing_changed(city: Engine) -> None:
