@@ -30,7 +30,10 @@ _PATIENCE_S = 20
 # Partial results put together at a time.
 _AT_ONCE = 8
 # Dask's own pages, which every scheduler and worker serves by default: none.
-_QUIET = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+_QUIET: dict[str, list[str]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 
 class Crew:
