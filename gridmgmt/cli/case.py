@@ -65,7 +65,7 @@ case.add_command(reroute)
     "--step",
     metavar="ROWS",
     type=click.IntRange(min=1),
-    default=20_000,
+    default=10_000,
     show_default=True,
     help="Rows held, judged and committed at once.",
 )

@@ -13,7 +13,7 @@ from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.geometry.crs import WGS84, Datum
 
 # What is judged and stored at once: enough for whole columns to pay, little enough to hold.
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)

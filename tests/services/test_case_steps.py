@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, status_of
+from gridmgmt.cli.case import case
+from gridmgmt.domain.case import status_of
 from gridmgmt.exchange.spools import Spool
 from gridmgmt.exchange.tables import read_table, read_table_pieces
 from gridmgmt.services import case_changes
-from gridmgmt.services.case_import_options import CaseImport
+from gridmgmt.services.case_import_options import ROWS_AT_ONCE, CaseImport
 from gridmgmt.services.case_imports import import_in_steps
 from gridmgmt.services.case_repeats import Digests, position_digests
 from gridmgmt.store import cases as store
@@ -149,17 +150,16 @@ def test_events_and_traces_written_in_bulk_are_those_of_single_cases(
         tmp_path, [row("C1", disposed_at="2026-03-03", closed_at="2026-03-04")], '"a\\.csv'
     )
     take_in(city, path)
-    case, trace = stored(city, "C1"), get_trace(city, "C1")
+    known, trace = stored(city, "C1"), get_trace(city, "C1")
     first = case_changes.first_events(
-        case, actor="tester", source={"file": path.name, "row": 2}
+        known, actor="tester", source={"file": path.name, "row": 2}
     )
     assert [(e.seq, e.kind, e.happened_at, e.detail) for e in list_events(city, "C1")] == [
         (e.seq, e.kind, e.happened_at, e.detail) for e in first
     ]
     assert trace["place"]["areas"][0] == ["cell", "A1"]
     assert trace["settings"]["snap_m"] == 30.0
-    assert case.status is status_of(case.responder_code, None, case.given.closed_at)
-    assert isinstance(case, Case)
+    assert known.status is status_of(known.responder_code, None, known.given.closed_at)
     assert json.loads(store.event_row(first[0])[-1]) == first[0].detail
 
 
@@ -191,6 +191,11 @@ def test_digests_are_counted_over_all_parts(values: list[int], times: int, part:
         digests.add(np.array(values[start : start + part], dtype=np.int64))
     found = digests.more_than(times).tolist()
     assert found == sorted({v for v in values if values.count(v) > times})
+
+
+def test_the_command_holds_as_many_rows_as_everybody_else() -> None:
+    (step,) = (one for one in case.commands["import"].params if one.name == "step")
+    assert step.default == ROWS_AT_ONCE
 
 
 def test_equal_coordinates_have_equal_digests() -> None:
