@@ -16,9 +16,12 @@ from pathlib import Path
 
 import shapely
 
+from gridmgmt.sample.files import CASES
 from gridmgmt.store.programs import find_programs
-from tests.benchmarks import locator, pages, routing, spine
-from tests.benchmarks.measuring import machine
+from tests.benchmarks import archives, locator, pages, routing, spine
+from tests.benchmarks.bulk_import import bulk_lines
+from tests.benchmarks.measuring import machine, table
+from tests.benchmarks.sample import sample_city
 
 REPORT = Path(__file__).parents[2] / "BENCHMARKS.md"
 HEAD = """# Benchmarks
@@ -40,6 +43,17 @@ class Section:
     browser: bool = False
 
 
+def _bulk() -> str:
+    with sample_city() as city:
+        lines = bulk_lines(city.engine, city.settings, city.folder / CASES, city.folder)
+    return f"Into the synthetic city of `gridmgmt demo`, in the end stored.\n\n{table(lines)}"
+
+
+def _archives() -> str:
+    measured = archives.measure()
+    return f"{table(measured.lines)}\n\n{measured.memory_said}"
+
+
 SECTIONS = {
     "spine": Section("The main job", spine.measure, ("geopandas", "psycopg", "sqlalchemy")),
     "pages": Section(
@@ -49,6 +63,8 @@ SECTIONS = {
         "The locator", locator.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")
     ),
     "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
+    "bulk": Section("Files of cases", _bulk, ("psycopg", "sqlalchemy", "pyarrow")),
+    "archives": Section("Archives", _archives, ("numba", "dask", "distributed", "pyarrow")),
 }
 
 

@@ -1,10 +1,8 @@
 """Routing once located: a year of cases on the synthetic city with all its duties."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
 
 import numpy as np
 import shapely
@@ -20,38 +18,21 @@ from gridmgmt.services.fresh_routers import router_for
 from gridmgmt.services.place_batch import CategoryColumn, PlaceBatch
 from gridmgmt.services.routing import RoutedBatch, Router
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
 from gridmgmt.store.areas import areas_in, leaf_level
 from gridmgmt.store.categories import list_categories
-from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.engine import transaction
 from tests.benchmarks.measuring import race
-from tests.benchmarks.spine import build
-from tests.folders import passable_folder
+from tests.benchmarks.sample import sample_city
 
 CASES, ALONE = 1_000_000, 20_000
 SEED = 20261122
 
 
 def measure() -> str:
-    """Build the city without its cases and route made-up ones."""
-    with passable_folder() as home, tempfile.TemporaryDirectory() as folder:
-        cluster = Cluster(home / "home")
-        cluster.up()
-        try:
-            cluster.ensure_database("bench")
-            url = cluster.url("bench")
-            migrations.upgrade(url)
-            settings = Settings(home=home / "home", database_url=url, actor="bench")
-            build(Path(folder), settings)
-            engine = make_engine(url)
-            with transaction(engine, commit=False) as conn:
-                said = _routed(conn, settings)
-            engine.dispose()
-        finally:
-            cluster.down()
-    return said
+    """Route made-up cases on the synthetic city."""
+    with sample_city() as city, transaction(city.engine, commit=False) as conn:
+        return _routed(conn, city.settings)
 
 
 @dataclass(frozen=True, eq=False)

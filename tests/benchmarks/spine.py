@@ -1,7 +1,5 @@
 """The main job on the synthetic city: locating, checking, importing."""
 
-import sys
-import tempfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,22 +9,15 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.cli import run
-from gridmgmt.cli.demo import import_steps
 from gridmgmt.geometry.coverage import check_coverage
 from gridmgmt.geometry.locate import build_locator, locate
 from gridmgmt.sample import files
-from gridmgmt.sample.city import build_city
-from gridmgmt.sample.files import write_city
 from gridmgmt.sample.plan import FULL
 from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
 from gridmgmt.store.areas import areas_in
-from gridmgmt.store.cluster import Cluster
-from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.engine import transaction
 from tests.benchmarks.measuring import Line, in_turn, table
-from tests.folders import passable_folder
+from tests.benchmarks.sample import sample_city
 
 POINTS = 300_000
 SEED = 20261121
@@ -118,27 +109,12 @@ def checking(engine: Engine) -> list[Line]:
     ]
 
 
-def build(folder: Path, settings: Settings) -> None:
-    write_city(build_city(FULL), folder)
-    for step in import_steps(folder)[:-1]:
-        if run(step, settings) != 0:
-            sys.exit(f"this step failed: gridmgmt {' '.join(step)}")
-
-
 def measure() -> str:
-    """Build the synthetic city in a cluster of its own and measure the main job on it."""
-    with passable_folder() as home, tempfile.TemporaryDirectory() as folder:
-        cluster = Cluster(home / "home")
-        cluster.up()
-        try:
-            cluster.ensure_database("bench")
-            url = cluster.url("bench")
-            migrations.upgrade(url)
-            settings = Settings(home=home / "home", database_url=url, actor="bench")
-            build(Path(folder), settings)
-            engine = make_engine(url)
-            lines = [*locating(engine), *checking(engine), *importing(engine, Path(folder))]
-            engine.dispose()
-        finally:
-            cluster.down()
+    """Measure the main job on the synthetic city."""
+    with sample_city() as city:
+        lines = [
+            *locating(city.engine),
+            *checking(city.engine),
+            *importing(city.engine, city.folder),
+        ]
     return f"On the synthetic city of `gridmgmt demo` (seeded).\n\n{table(lines)}"
