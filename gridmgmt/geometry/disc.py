@@ -85,6 +85,7 @@ def cell_shares(index: Locator, lon: ArrayLike, lat: ArrayLike, accuracy_m: Arra
 
     Examples
     --------
+    >>> from gridmgmt.geometry.locator import build_locator
     >>> index = build_locator(["A", "B"], [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
     >>> parts = cell_shares(index, [0.5, 1.0], [0.5, 0.5], [20, 20])
     >>> parts.row.tolist(), parts.cell.tolist(), parts.share.round(3).tolist()

@@ -71,19 +71,23 @@ def test_every_answer_is_what_asking_every_cell_gives(kind: str, seed: int) -> N
 
 
 @pytest.mark.parametrize("size", [1e-13, 1e-11, 1e-8, 1e-3, 1.0, 89.0])
-@pytest.mark.parametrize("west", [0.0, -180.0, 179.0, 120.0])
-def test_coverages_of_any_size_anywhere_are_answered_exactly(size: float, west: float) -> None:
-    # Down to the steps of doubles at 120 degrees, 1.4e-14.
-    corner = min(west, 180.0 - size) if west > 0 else west
-    x, y = corner + np.linspace(0, size, 4), np.linspace(0, size, 4)
+@pytest.mark.parametrize(
+    "corner", [(0.0, 0.0), (-180.0, -90.0), (179.0, 30.0), (120.0, 30.0), (120.0, 89.0)]
+)
+def test_coverages_of_any_size_anywhere_are_answered_exactly(
+    size: float, corner: tuple[float, float]
+) -> None:
+    # Down to a few steps of doubles at 120 degrees, 1.4e-14, and up to the ends of the world.
+    west, south = min(corner[0], 180.0 - size), min(corner[1], 90.0 - size)
+    x, y = west + np.linspace(0, size, 4), south + np.linspace(0, size, 4)
     geoms = np.array(
         [shapely.box(x[i], y[j], x[i + 1], y[j + 1]) for i in range(3) for j in range(3)]
     )
     geoms = geoms[shapely.area(geoms) > 0]
     index = located(geoms)
     rng = np.random.default_rng(1)
-    lon = rng.uniform(corner - size, corner + 2 * size, 1_000)
-    lat = rng.uniform(-size / 2, min(1.5 * size, 90), 1_000)
+    lon = rng.uniform(west - size, west + 2 * size, 1_000)
+    lat = rng.uniform(south - size / 2, min(south + 1.5 * size, 90), 1_000)
     grid_lon, grid_lat = (one.ravel() for one in np.meshgrid(x, y))
     for towards in (-np.inf, 0.0, np.inf):
         lon = np.append(lon, np.nextafter(grid_lon, towards))
@@ -116,8 +120,22 @@ def test_what_is_no_position_is_in_no_cell_and_no_point_gives_no_answer() -> Non
     lon = [np.nan, 0.0, np.inf, -np.inf, 0.0, 0.0, 0.0, 0.0, 180.0, 180.1]
     lat = [0.0, np.nan, 0.0, 0.0, np.inf, 90.5, -90.1, 90.0, -90.0, 0.0]
     assert cover(index, lon, lat).cell.tolist() == [-1] * 7 + [0, 0, -1]
+    beyond = located(np.array([shapely.box(0, 80, 10, 100)]))
+    assert cover(beyond, [5.0, 5.0], [85.0, 95.0]).cell.tolist() == [0, -1]
     assert len(cover(index, [], []).cell) == 0
     assert cover(located(np.empty(0, dtype=object)), [0.0], [0.0]).cell.tolist() == [-1]
+
+
+def test_all_cells_that_cover_a_point_are_paired_with_it_once() -> None:
+    index = located(np.array([shapely.box(x, 0, x + 1, 1) for x in range(3)]))
+    covers = covering.covers_of(index, np.array([0.5, 1.0, 2.0, 9.0, 2.5]), np.full(5, 0.5))
+    row, cell = covers.pairs(np.array([0, 1, 3, 4]))
+    assert sorted(zip(row.tolist(), cell.tolist(), strict=True)) == [
+        (0, 0),
+        (1, 0),
+        (1, 1),
+        (4, 2),
+    ]
 
 
 def test_many_threads_say_what_one_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.borders import borders_of
 from gridmgmt.geometry.label_lookup import look_up
 from gridmgmt.geometry.label_raster import ASK, LabelRaster
-from gridmgmt.geometry.tiling import NEAR, Tiling
+from gridmgmt.geometry.tiling import NEAR, Tiling, tiling_over
 from tests.geometry.test_cover import brute_force
 
 # A pixel is a whole number wide and high, so that what is meant is what is computed.
@@ -101,6 +101,12 @@ def test_a_pixel_of_more_pieces_than_its_head_can_count_asks() -> None:
     raster = drawn(np.array([shapely.Polygon(round_), shapely.box(4, 4, 5, 5)]))
     _, ask = looked_up(raster, np.array([2.5, 4.5]), np.array([2.5, 4.5]))
     assert ask.tolist() == [0]
+
+
+def test_no_tiling_is_finer_than_the_steps_of_doubles() -> None:
+    for size, there in ((1e-13, False), (1e-10, False), (1e-6, True)):
+        ends = np.array([[120.0, 30.0, 120.0 + size, 30.0 + size]])
+        assert (tiling_over(ends, 1.0, 10_000) is not None) == there
 
 
 @pytest.mark.parametrize("value", [1e-300, 1e300])
