@@ -3,14 +3,27 @@ from datetime import date
 import pytest
 import shapely
 
+from gridmgmt.domain.case import CaseMark
 from gridmgmt.domain.category import Category
+from gridmgmt.domain.explanation import explain as in_words
 from gridmgmt.domain.place import Zone, ZoneKind
 from gridmgmt.errors import LayerError
+from gridmgmt.services.cases import explain
+from gridmgmt.services.duties import import_duties
 from gridmgmt.services.zones import import_zones
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.zones import list_zones
 from tests.factories import square
-from tests.services.answering import PLAIN, layer
+from tests.services.answering import PLAIN, layer, make_city, table
+from tests.services.case_city import (
+    A2,
+    SHANGHAI,
+    case_file,
+    give_duties,
+    row,
+    stored,
+    take_in,
+)
 
 
 def run(conn, path):
@@ -82,9 +95,7 @@ def test_a_zone_names_what_its_exception_is_about(conn, tmp_path):
     assert named == {"Z1": frozenset({"0601"}), "Z2": None, "Z3": None}
 
     # A file that says nothing of it leaves it as it is.
-    rows = [{**row, "name": "改名"} for row in rows]
-    for row in rows:
-        del row["categories"]
+    rows = [{"code": f"Z{n}", "kind": "vendor", "name": "改名"} for n in (1, 2, 3)]
     summary = run(conn, layer(tmp_path, rows, geoms))
     assert summary.changed == 3
     assert list_zones(conn)[0][0].categories == frozenset({"0601"})
@@ -96,3 +107,27 @@ def test_a_zone_names_what_its_exception_is_about(conn, tmp_path):
     assert "there is no category '0602'" in unknown
     assert "'9' only came in with cases" in unknown
     assert "neither codes" in empty
+
+
+@pytest.mark.parametrize("kind", ZoneKind)
+def test_who_runs_a_zone_of_any_kind_answers_for_what_lies_in_it(conn, tmp_path, kind):
+    make_city(conn)
+    give_duties(conn)
+    rows = [{"code": "Z1", "kind": kind.value, "name": "由他人管理"}]
+    run(conn, layer(tmp_path, rows, [square(0, 0, 0.4, 0.4)]))
+    duties = """
+        responder_code,role,target,target_code,categories
+        S2,dispose,zone,Z1,*
+    """
+    import_duties(conn, table(tmp_path, duties), PLAIN, actor="tester")
+    take_in(conn, case_file(tmp_path, [row("C1"), row("C2", A2)], "zone_cases.csv"))
+    inside, outside = stored(conn, "C1"), stored(conn, "C2")
+    assert (inside.responder_code, outside.responder_code) == ("S2", "OA")
+    is_vendor = kind is ZoneKind.VENDOR
+    assert inside.marks == ((CaseMark.VENDOR_ZONE,) if is_vendor else ())
+    assert outside.marks == ()
+    explained = explain(conn, "C1", tz=SHANGHAI, personal=False, actor="tester")
+    assert explained.replay.is_same
+    said = " ".join(in_words("C1", explained.trace, explained.names, "zh"))
+    assert "位于特殊区域 由他人管理 (Z1) 之内" in said
+    assert ("允许设摊" in said) == is_vendor
