@@ -21,7 +21,8 @@ def test_what_cannot_be_told_from_the_nearest_is_judged_with_it():
 
 
 def test_sums_of_millimetres_do_not_slip():
-    assert tie(("A", 0.1), ("B", 0.3), apart_m=0.2) == Tie(None, ("S1", "S2"))
+    assert 0.7 + 0.1 < 0.8
+    assert tie(("A", 0.7), ("B", 0.8), apart_m=0.1) == Tie(None, ("S1", "S2"))
 
 
 def test_a_component_of_nobody_known_decides_only_when_it_stands_alone():

@@ -219,6 +219,8 @@ def test_the_first_unit_that_is_a_responder_disposes(city):
     units = {"owner_code": "WATER", "maintainer_code": "H", "manager_code": "S1"}
     register(city, Component("A", "0101", **units), A=1)
     assert judge(city).decision.responder == "H"
+    register(city, Component("A", "0101", **{**units, "owner_code": "S1"}), A=1)
+    assert judge(city).decision.responder == "S1"
 
 
 def test_the_same_distance_goes_by_the_smaller_code(city):
