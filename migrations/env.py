@@ -31,16 +31,18 @@ def run_offline() -> None:
 def run_online() -> None:
     """Migrate, each step in a transaction of its own, never waiting long for a lock."""
     engine = make_engine(_url())
-    with engine.connect() as connection:
-        connection.exec_driver_sql("SET lock_timeout = '10s'")
-        connection.exec_driver_sql("SET statement_timeout = '10min'")
-        connection.commit()
-        context.configure(
-            connection=connection, target_metadata=metadata, transaction_per_migration=True
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SET lock_timeout = '10s'")
+            connection.exec_driver_sql("SET statement_timeout = '10min'")
+            connection.commit()
+            context.configure(
+                connection=connection, target_metadata=metadata, transaction_per_migration=True
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+    finally:
+        engine.dispose()
 
 
 if context.is_offline_mode():

@@ -110,9 +110,11 @@ def chicago(settings: Settings) -> City:
 def _committed(settings: Settings) -> Iterator[Connection]:
     assert settings.database_url is not None
     engine = make_engine(settings.database_url)
-    with transaction(engine, commit=True) as conn:
-        yield conn
-    engine.dispose()
+    try:
+        with transaction(engine, commit=True) as conn:
+            yield conn
+    finally:
+        engine.dispose()
 
 
 def _every_tenth(path: Path, folder: Path) -> Path:
