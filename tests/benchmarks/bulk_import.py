@@ -6,6 +6,7 @@ most is its own; starting Python and reading the libraries is counted.
 """
 
 import csv
+import gzip
 import os
 import resource
 import sys
@@ -35,7 +36,8 @@ class Run:
 
 def make_file(source: Path, target: Path, rows: int) -> Path:
     """Write a file of so many cases: those of another again and again, under new numbers."""
-    with source.open(encoding="utf-8-sig", newline="") as given:
+    opened = gzip.open if source.suffix == ".gz" else open
+    with opened(source, "rt", encoding="utf-8-sig", newline="") as given:
         header, *cases = csv.reader(given)
     at = header.index("case_no")
     with target.open("w", encoding="utf-8", newline="") as made:
