@@ -179,22 +179,22 @@ class _Work:
         )
 
     def do(self, numbers: Sequence[str]) -> None:
-        """Reroute some cases; only those that change are locked."""
-        judged = self._judge(open_cases(self._conn, numbers))
-        kept = [one for one in judged if not one.is_written]
-        changing = {one.open.case.given.case_no: one for one in judged if one.is_written}
-        now = open_cases(self._conn, list(changing), lock=True) if changing else []
-        # Whoever acted on one before it was locked had the first word: it is judged again.
-        stale = [one for one in now if one != changing[one.case.given.case_no].open]
-        changing |= {one.open.case.given.case_no: one for one in self._judge(stale)}
-        current = [changing[one.case.given.case_no] for one in now]
+        """Reroute some cases; only those that change are locked, and judged as they stand then.
+
+        Whoever acts on one before it is locked has the first word.
+        """
+        found = self._judge(open_cases(self._conn, numbers), border=False)
+        kept = [one for one in found if not one.is_written]
+        changing = [one.open.case.given.case_no for one in found if one.is_written]
+        locked = open_cases(self._conn, changing, lock=True) if changing else []
+        current = self._judge(locked)
         self._write([one for one in current if one.is_written])
         for one in (*kept, *current):
             move = one.before.responder, one.after.responder
             self.done.add(one.open.case.given.case_no, one.fate, move)
             self.done.judged_again += one.late is not None
 
-    def _judge(self, found: Sequence[OpenCase]) -> list[_Judged]:
+    def _judge(self, found: Sequence[OpenCase], *, border: bool = True) -> list[_Judged]:
         number = self._asked.edition
         own = self._locator.editions_of([one.case.given.reported_at for one in found])
         is_late = [
@@ -205,7 +205,7 @@ class _Work:
         asked = [n for n, late in enumerate(is_late) if late or not is_decided[n]]
         # Where a person put it, that is where it lies.
         given = {n: to_judge(found[n].case.given, found[n].by_hand) for n in asked}
-        placed = self._place(found, given)
+        placed = self._place(found, given, border=border)
 
         def routed(at: Sequence[int], router: CaseRouter) -> dict[int, Judgement]:
             routes = router.route([given[n] for n in at], [placed[n] for n in at])
@@ -216,7 +216,7 @@ class _Work:
         return [_Judged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
 
     def _place(
-        self, found: Sequence[OpenCase], given: Mapping[int, GivenCase]
+        self, found: Sequence[OpenCase], given: Mapping[int, GivenCase], *, border: bool
     ) -> dict[int, Placed]:
         # None becomes NaN: no position, or nobody said how accurate it is.
         facts = [
@@ -228,6 +228,7 @@ class _Work:
             np.full(len(facts), self._asked.edition, dtype=np.int64),
             lon,
             lat,
+            border=border,
             accuracy_m=accuracy_m,
             has_address=np.array([one.address is not None for one in given.values()], bool),
         )
