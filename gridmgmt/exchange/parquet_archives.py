@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow
+import pyarrow.ipc
 import pyarrow.parquet
 
 from gridmgmt.errors import LayerError
@@ -173,6 +174,19 @@ def write_columns(path: Path, table: pyarrow.Table) -> None:
     """Write a table of columns; the file appears under its name only when it is complete."""
     with replacing(path) as temporary:
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
+
+
+def in_one_piece(table: pyarrow.Table) -> bytes:
+    """Write a table of columns as bytes, for another process."""
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def from_one_piece(content: bytes) -> pyarrow.Table:
+    """Read what `in_one_piece` wrote."""
+    return pyarrow.ipc.open_stream(pyarrow.py_buffer(content)).read_all()
 
 
 @contextmanager

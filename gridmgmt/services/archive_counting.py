@@ -1,6 +1,6 @@
 """Parts of an archive counted by day, area and category, and such counts put together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ from gridmgmt.exchange.parquet_archives import (
     UNREADABLE,
     ArchiveFile,
     archive_path,
+    from_one_piece,
+    in_one_piece,
     read_batches,
     unreadable,
 )
@@ -117,6 +119,15 @@ class Counted:
         failed = sorted({one for part in given for one in part.failed})
         table = _summed([part.table for part in given])
         return Counted(table, BadRows.sum(part.bad for part in given), tuple(failed))
+
+    def __reduce__(self) -> tuple[Callable[..., "Counted"], tuple[object, ...]]:
+        # Columns pickled as they are would be read where they lie in the message that brought
+        # them, at places that Arrow's own computing warns of.
+        return _received, (in_one_piece(self.table), self.bad, self.failed)
+
+
+def _received(table: bytes, bad: BadRows, failed: tuple[tuple[str, str], ...]) -> Counted:
+    return Counted(from_one_piece(table), bad, failed)
 
 
 def sum_counted(parts: list[Counted]) -> Counted:
