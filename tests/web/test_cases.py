@@ -201,12 +201,12 @@ def test_every_action_is_offered_by_role_and_state(city: Engine, login: Login) -
         page = login(role, **limits).get(f"/cases/{no}").text
         return set(re.findall(r'<details class="action" id="(\w+)"', page))
 
-    assert offered("duty_chief", "C1") == {"place", "assign", "dispose"}
+    assert offered("duty_chief", "C1") == {"place", "assign", "bounce", "dispose"}
     assert offered("duty_chief", "C5") == {"place", "assign"}
     assert offered("duty_chief", "C2") == {"close"}
-    assert offered("dispatcher", "C1") == {"place", "assign"}
+    assert offered("dispatcher", "C1") == {"place", "assign", "bounce"}
     assert offered("acceptor", "C5") == {"place"}
-    assert offered("responder", "C1", responder_code="S1") == {"dispose"}
+    assert offered("responder", "C1", responder_code="S1") == {"bounce", "dispose"}
     assert offered("commander", "C1") == set()
 
 
