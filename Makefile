@@ -47,8 +47,12 @@ coverage: setup
 	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
 
 # Not part of the tests: figures are for people, and need the machine for themselves.
+# SECTIONS=locator measures that part alone and leaves the others as they stand.
 bench: setup
-	$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -c 'import duckdb, duckdb_extension_spatial' 2>/dev/null || \
+	    $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt \
+	    duckdb duckdb-extension-spatial
+	$(BIN)/python -m tests.benchmarks $(SECTIONS)
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
