@@ -26,6 +26,7 @@ ROLES = (
 # Steps on the way of a file, which test_work.py goes; what needs a second edition, which
 # Chicago has; a part of the map; and the page of those who have not logged in.
 ELSEWHERE = {
+    "bounces.cases",
     "case_imports.columns",
     "case_imports.report",
     "cases.exported",
@@ -38,6 +39,7 @@ ELSEWHERE = {
     "layer_imports.columns",
     "login.login",
     "map.area",
+    "reroutes.report",
 }
 
 

@@ -65,6 +65,7 @@ def test_an_action_needs_its_permission_and_a_state_that_allows_it(city: Connect
     assert shown(city, everything).actions == {
         CaseAction.PLACE,
         CaseAction.ASSIGN,
+        CaseAction.BOUNCE,
         CaseAction.DISPOSE,
     }
     assert shown(city, somebody(Permission.CLOSE_CASES)).actions == set()

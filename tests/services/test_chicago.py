@@ -136,7 +136,7 @@ def test_repeated_numbers_old_cases_and_missing_coordinates_are_counted(city: Ci
     assert len(report.rejected) == 372
     assert all("closed_at" in one.reason for one in report.rejected)
     assert report.unlocated["before_first_edition"] == 28
-    assert report.unlocated["no_position"] == 24
+    assert report.unlocated["address_only"] == 24
 
 
 def test_all_complaints_of_those_years_are_judged_by_the_wards_of_2003(city: City) -> None:

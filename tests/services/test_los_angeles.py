@@ -91,7 +91,7 @@ def test_requests_without_coordinates_and_early_ends_are_counted(
 ) -> None:
     _, report = city
     assert report.new == 39_999
-    assert report.unlocated["no_position"] == 2_871
+    assert report.unlocated["address_only"] == 2_871
     assert report.ends_early == 48
 
 

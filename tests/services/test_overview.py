@@ -116,6 +116,8 @@ def test_who_is_needed_is_asked_now_whatever_the_period(city: Connection) -> Non
         UnroutedReason.UNLOCATED: 1,
         UnroutedReason.NO_OWNER: 0,
         UnroutedReason.TWO_OWNERS: 0,
+        UnroutedReason.UNCERTAIN: 0,
+        UnroutedReason.BOUNCED: 0,
     }
     assert waiting.overdue == OverdueByAge(
         under_a_day=0, one_to_three_days=1, three_to_seven_days=1, over_a_week=1
