@@ -73,7 +73,7 @@ def locate(
 
     Examples
     --------
-    >>> from gridmgmt.geometry.locator import build_locator
+    >>> import shapely
     >>> index = build_locator(["A", "B"], [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
     >>> answer = locate(index, [0.5, 1.0, 2.0001, 3.0], [0.5, 0.5, 0.5, 0.5])
     >>> answer.cell.tolist(), answer.on_boundary.tolist()
