@@ -301,7 +301,12 @@ def test_a_statement_answers_as_it_did(
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(answer.getvalue(), "utf-8")
-    assert answer.getvalue() == path.read_text("utf-8")
+    told, golden = answer.getvalue().splitlines(), path.read_text("utf-8").splitlines()
+    if "ORDER BY" not in str(statement(name)):
+        # Its rows come as the plan of the day makes them.
+        told.sort()
+        golden.sort()
+    assert told == golden
 
 
 def written(value: object) -> object:
