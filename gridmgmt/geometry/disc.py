@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locate import locate
 from gridmgmt.geometry.locator import Locator
 from gridmgmt.geometry.measure import metres_per_degree
@@ -236,7 +236,7 @@ def _ranked(found: list[Parts]) -> Parts:
     return Parts(row[order], cell[order], share[order], lon[order], lat[order])
 
 
-@numba.njit(cache=True)
+@compiled
 def _weigh(
     lonlat: np.ndarray, vertex: np.ndarray, ring: np.ndarray, cell: np.ndarray, disc: np.ndarray
 ) -> np.ndarray:
@@ -296,7 +296,7 @@ def _weigh(
     return weighed
 
 
-@numba.njit(cache=True)
+@compiled
 def _turns(ax: float, ay: float, bx: float, by: float) -> float:
     """Return a whole turn where an edge crosses the ray at which angles jump, else 0."""
     if (ay >= 0.0) == (by >= 0.0):
