@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.compiled import compiled
+from gridmgmt.geometry.measure import metres_per_degree
 
 CellArray: TypeAlias = NDArray[np.int32]
 
@@ -28,6 +29,15 @@ class Borders:
 
     ends: FloatArray
     cells: CellArray
+
+    @property
+    def lon_scale(self) -> float:
+        """A degree of longitude in degrees of latitude, about the middle of the borders."""
+        lat = np.mean(self.ends[:, 1]) if len(self.ends) else 0.0
+        m_lon, m_lat = metres_per_degree(lat)
+        scale = float(m_lon / m_lat)
+        # Next to a pole, or in other units than degrees, any scale will do.
+        return scale if 0.01 < scale < 100.0 else 1.0
 
 
 def borders_of(geoms: GeometryArray) -> Borders:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.geometry.arrays import FloatArray, IntArray, order_within
 from gridmgmt.geometry.edge_grid import EdgeGrid
 from gridmgmt.geometry.edge_search import nearest_pieces, pieces_near
 from gridmgmt.geometry.measure import metres_per_degree
@@ -70,11 +70,8 @@ def cells_near(edges: EdgeGrid, lon: FloatArray, lat: FloatArray, radius_m: Floa
         found.append((row[:pairs].copy(), cell[:pairs].copy(), metres[:pairs].copy()))
     if not found:
         return Near(row, cell, metres)
-    return _sorted(*(np.concatenate(column) for column in zip(*found, strict=True)))
-
-
-def _sorted(row: IntArray, cell: IntArray, metres: FloatArray) -> Near:
-    order = np.lexsort((cell, row))
+    row, cell, metres = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = order_within(row, cell)
     return Near(row[order], cell[order], metres[order])
 
 

@@ -28,17 +28,12 @@ class EdgeGrid:
     cells: int
 
 
-def edge_grid(borders: Borders, cells: int, lon_scale: float) -> EdgeGrid:
-    """Sort the borders of some cells into boxes.
-
-    Parameters
-    ----------
-    lon_scale : a degree of longitude in degrees of latitude, to make the boxes squares
-    """
+def edge_grid(borders: Borders, cells: int) -> EdgeGrid:
+    """Sort the borders of some cells into boxes, about squares."""
     tiling = None
     if len(borders.ends):
         wanted = min(max(len(borders.ends) / _PIECES_PER_BOX, 1.0), _MOST)
-        tiling = tiling_over(borders.ends, lon_scale, wanted)
+        tiling = tiling_over(borders.ends, borders.lon_scale, wanted)
     if tiling is None:
         # One box for the whole world.
         tiling = Tiling(0.0, 0.0, 0.0, 0.0, 1, 1)

@@ -74,21 +74,20 @@ class LabelRaster:
     words: WordArray
 
 
-def label_raster(borders: Borders, geoms: GeometryArray, lon_scale: float) -> LabelRaster:
+def label_raster(borders: Borders, geoms: GeometryArray) -> LabelRaster:
     """Draw the raster of some cells.
 
     Parameters
     ----------
     geoms : (k,) the cells whose borders these are
-    lon_scale : a degree of longitude in degrees of latitude, there
     """
     if not len(borders.ends):
         nothing = Tiling(0.0, 0.0, 1.0, 1.0, 0, 0)
         return LabelRaster(nothing, np.empty(0, np.int32), _NOTHING)
-    extent = extent_of(borders.ends, lon_scale)
+    extent = extent_of(borders.ends, borders.lon_scale)
     tiling = None
     if extent is not None:
-        tiling = tiling_over(borders.ends, lon_scale, _pixels(borders.ends, lon_scale, extent))
+        tiling = tiling_over(borders.ends, borders.lon_scale, _pixels(borders, extent))
     if tiling is None:
         # One pixel for the whole world, which asks GEOS.
         everywhere = Tiling(0.0, 0.0, 0.0, 0.0, 1, 1)
@@ -98,10 +97,12 @@ def label_raster(borders: Borders, geoms: GeometryArray, lon_scale: float) -> La
     return LabelRaster(tiling, labels, words)
 
 
-def _pixels(ends: FloatArray, lon_scale: float, extent: tuple[float, float]) -> float:
+def _pixels(borders: Borders, extent: tuple[float, float]) -> float:
     """Choose how many pixels to draw, by how much border there is on how much ground."""
     width, height = extent
-    length = np.hypot((ends[:, 2] - ends[:, 0]) * lon_scale, ends[:, 3] - ends[:, 1]).sum()
+    ends = borders.ends
+    east, north = (ends[:, 2:] - ends[:, :2]).T
+    length = np.hypot(east * borders.lon_scale, north).sum()
     # A line meets 4 / pi times its length in pixels, whichever way it runs.
     side = _BORDER_SHARE * width * height / (length * 4 / np.pi)
     most = min(max(_PIXELS_PER_PIECE * len(ends), _FEWEST), _MOST)

@@ -13,7 +13,6 @@ from gridmgmt.geometry.borders import Borders, borders_of
 from gridmgmt.geometry.edge_grid import EdgeGrid, edge_grid
 from gridmgmt.geometry.label_raster import LabelRaster, label_raster
 from gridmgmt.geometry.level_areas import LevelAreas, MeasuredAreas
-from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.geometry.overlaps import overlaps
 from gridmgmt.geometry.problem import Problem, Severity
 
@@ -78,22 +77,12 @@ def build_locator(
     borders = borders_of(ordered)
     if tolerance_m2 is not None:
         _refuse_overlaps(ordered_codes, ordered, borders, tolerance_m2)
-    lon_scale = _lon_scale(borders)
     return Locator(
         ordered_codes,
         np.asarray(shapely.to_wkb(ordered), dtype=object),
-        label_raster(borders, ordered, lon_scale),
-        edge_grid(borders, len(ordered), lon_scale),
+        label_raster(borders, ordered),
+        edge_grid(borders, len(ordered)),
     )
-
-
-def _lon_scale(borders: Borders) -> float:
-    """Give a degree of longitude in degrees of latitude, about the middle of the borders."""
-    lat = np.mean(borders.ends[:, 1]) if len(borders.ends) else 0.0
-    m_lon, m_lat = metres_per_degree(lat)
-    scale = float(m_lon / m_lat)
-    # Next to a pole, or in other units than degrees, any scale will do.
-    return scale if 0.01 < scale < 100.0 else 1.0
 
 
 def _refuse_overlaps(

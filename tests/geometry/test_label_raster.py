@@ -112,6 +112,6 @@ def test_no_tiling_is_finer_than_the_steps_of_doubles() -> None:
 @pytest.mark.parametrize("value", [1e-300, 1e300])
 def test_numbers_beyond_all_degrees_are_left_to_geos(value: float) -> None:
     geoms = np.array([shapely.box(0, 0, value, value)])
-    raster = label_raster.label_raster(borders_of(geoms), geoms, 1.0)
+    raster = label_raster.label_raster(borders_of(geoms), geoms)
     _, ask = looked_up(raster, np.array([value / 2, np.nan]), np.array([1e-301, 1.0]))
     assert ask.tolist() == [0]
