@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -70,66 +71,66 @@ def _database(url: str, name: str) -> str:
 
 
 class Databases:
-    """Makes databases named gridmgmt_test_* and drops those it made."""
+    """Lends databases named gridmgmt_test_*, and drops each when it comes back.
+
+    At once, and not at the end of all tests: then there would be more than 20 GB of them.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.made: list[str] = []
 
-    def create(self, template: str | None = None) -> str:
+    @contextmanager
+    def lent(self, template: str | None = None) -> Iterator[str]:
+        """Lend a database by its address: a copy of the template, or one without any table."""
         name = f"gridmgmt_test_{uuid.uuid4().hex[:12]}"
-        clause = f" TEMPLATE {template}" if template else ""
-        engine = _server(self.url)
-        with engine.connect() as conn:
-            conn.exec_driver_sql(f"CREATE DATABASE {name}{clause}")
-        engine.dispose()
-        self.made.append(name)
-        return _database(self.url, name)
+        self._run(f"CREATE DATABASE {name}{f' TEMPLATE {template}' if template else ''}")
+        try:
+            yield _database(self.url, name)
+        finally:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def drop_all(self) -> None:
+    def _run(self, command: str) -> None:
         engine = _server(self.url)
         with engine.connect() as conn:
-            for name in self.made:
-                conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            conn.exec_driver_sql(command)
         engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def databases(server_url: str) -> Iterator[Databases]:
-    made = Databases(server_url)
-    yield made
-    # A cluster of the tests' own goes away as a whole: each drop would wait for a checkpoint.
-    if os.environ.get("GRIDMGMT_TEST_DATABASE_URL"):
-        made.drop_all()
+def databases(server_url: str) -> Databases:
+    return Databases(server_url)
 
 
 @pytest.fixture(scope="session")
-def template(databases: Databases) -> str:
+def template(databases: Databases) -> Iterator[str]:
     """The name of a migrated, empty database nobody is connected to."""
-    url = databases.create()
-    migrations.upgrade(url)
-    name = make_url(url).database
-    assert name is not None
-    return name
+    with databases.lent() as url:
+        migrations.upgrade(url)
+        name = make_url(url).database
+        assert name is not None
+        yield name
 
 
 @pytest.fixture
-def empty_database_url(databases: Databases) -> str:
+def empty_database_url(databases: Databases) -> Iterator[str]:
     """A database of its own without any table."""
-    return databases.create()
+    with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture
-def database_url(databases: Databases, template: str) -> str:
+def database_url(databases: Databases, template: str) -> Iterator[str]:
     """A migrated database of its own, for tests that commit."""
-    return databases.create(template)
+    with databases.lent(template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def shared_engine(databases: Databases, template: str) -> Iterator[Engine]:
-    engine = make_engine(databases.create(template))
-    yield engine
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

@@ -55,12 +55,13 @@ def serve(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[Callable[[Settings], City]], Site]]:
     """Build a city in a database of its own and serve it until all tests are over."""
-    with ExitStack() as servers:
+    with ExitStack() as stack:
 
         def start(build: Callable[[Settings], City]) -> Site:
             home = tmp_path_factory.mktemp(build.__name__)
-            city = build(Settings(home=home, database_url=databases.create(template)))
-            return Site(city, servers.enter_context(served(city.settings)))
+            url = stack.enter_context(databases.lent(template))
+            city = build(Settings(home=home, database_url=url))
+            return Site(city, stack.enter_context(served(city.settings)))
 
         yield start
 

@@ -79,27 +79,28 @@ def city(
 ) -> Iterator[City]:
     """Both editions published, all complaints taken in under them."""
     path = shared_data("chicago311/cases.csv.gz")
-    engine = make_engine(databases.create(template))
-    with engine.begin() as conn:
-        publish_wards(
-            conn,
-            "2003",
-            "wards_2003_2015",
-            where="ward <> 'OUT'",
-            at="2003-05-05",
-            tolerance_m2=7_000.0,
-        )
-        publish_wards(conn, "2015", "wards_2015_2023", at="2015-05-18")
-        asked = CaseImport(
-            path=path,
-            actor="tester",
-            tz=CHICAGO,
-            mapping=MAPPING,
-            now=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        report = import_cases(conn, asked)
-    yield City(engine, report, asked)
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.begin() as conn:
+            publish_wards(
+                conn,
+                "2003",
+                "wards_2003_2015",
+                where="ward <> 'OUT'",
+                at="2003-05-05",
+                tolerance_m2=7_000.0,
+            )
+            publish_wards(conn, "2015", "wards_2015_2023", at="2015-05-18")
+            asked = CaseImport(
+                path=path,
+                actor="tester",
+                tz=CHICAGO,
+                mapping=MAPPING,
+                now=datetime(2026, 1, 1, tzinfo=UTC),
+            )
+            report = import_cases(conn, asked)
+        yield City(engine, report, asked)
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")

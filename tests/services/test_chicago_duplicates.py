@@ -50,13 +50,14 @@ def year(
         }
     path = tmp_path_factory.mktemp("chicago") / "cases.csv"
     write(path, list(rows.values()))
-    engine = make_engine(databases.create(template))
-    with engine.begin() as conn:
-        now = datetime(2026, 1, 1, tzinfo=UTC)
-        asked = CaseImport(path, "tester", CHICAGO, mapping=MAPPING, now=now)
-        assert import_cases(conn, asked).new == len(rows)
-    yield Year(engine, rows)
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.begin() as conn:
+            now = datetime(2026, 1, 1, tzinfo=UTC)
+            asked = CaseImport(path, "tester", CHICAGO, mapping=MAPPING, now=now)
+            assert import_cases(conn, asked).new == len(rows)
+        yield Year(engine, rows)
+        engine.dispose()
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> None:

@@ -218,8 +218,9 @@ def test_two_databases_are_never_taken_for_each_other(
     routers = FreshRouters()
     with city.connect() as conn:
         here = routers.get(conn, 1, tz=TZ)
-    elsewhere = make_engine(databases.create(template))
-    with elsewhere.connect() as conn:
-        there = routers.get(conn, 1, tz=TZ)
-    elsewhere.dispose()
+    with databases.lent(template) as url:
+        elsewhere = make_engine(url)
+        with elsewhere.connect() as conn:
+            there = routers.get(conn, 1, tz=TZ)
+        elsewhere.dispose()
     assert (len(here.cells), len(there.cells)) == (8, 0)

@@ -23,11 +23,12 @@ from tests.services.map_city import ALL, FEBRUARY, make_map_city
 def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection]:
-    engine = make_engine(databases.create(template))
-    with engine.connect() as conn:
-        make_map_city(conn, tmp_path_factory.mktemp("map"))
-        yield conn
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.connect() as conn:
+            make_map_city(conn, tmp_path_factory.mktemp("map"))
+            yield conn
+        engine.dispose()
 
 
 def values(found: MapDensity) -> np.ndarray:

@@ -34,11 +34,12 @@ def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection]:
     """The small city under two editions; nothing here changes it."""
-    engine = make_engine(databases.create(template))
-    with engine.connect() as conn:
-        make_map_city(conn, tmp_path_factory.mktemp("map"))
-        yield conn
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.connect() as conn:
+            make_map_city(conn, tmp_path_factory.mktemp("map"))
+            yield conn
+        engine.dispose()
 
 
 def ask(

@@ -124,15 +124,16 @@ def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection]:
     """The drawn city with all situations taken in from one file, to be read only."""
-    engine = make_engine(databases.create(template))
-    with engine.connect() as conn:
-        draw(conn)
-        path = case_file(tmp_path_factory.mktemp("cases"), [written(s) for s in SITUATIONS])
-        later = datetime.fromisoformat("2026-12-01T00:00:00+08:00")
-        take_in(conn, path, now=later)
-        conn.commit()
-        yield conn
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.connect() as conn:
+            draw(conn)
+            path = case_file(tmp_path_factory.mktemp("cases"), [written(s) for s in SITUATIONS])
+            later = datetime.fromisoformat("2026-12-01T00:00:00+08:00")
+            take_in(conn, path, now=later)
+            conn.commit()
+            yield conn
+        engine.dispose()
 
 
 @pytest.fixture(params=SITUATIONS, ids=lambda one: one.number)
