@@ -97,6 +97,23 @@ def covers_of(index: Locator, lon: FloatArray, lat: FloatArray, threads: int = 1
     return Covers(Covered(cell, on_boundary), asked, row, covering)
 
 
+def covering(index: Locator, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, IntArray]:
+    """Find every cell that covers each point, however many overlap there.
+
+    Parameters
+    ----------
+    lon, lat : (n,) contiguous degrees; NaN is covered by nothing
+
+    Returns
+    -------
+    (m,) positions of points, (m,) positions in ``index.codes``: by point, then by cell
+    """
+    covers = covers_of(index, lon, lat)
+    row, cell = covers.pairs(np.flatnonzero(covers.first.cell >= 0))
+    order = np.lexsort((cell, row))
+    return row[order], cell[order]
+
+
 def _looked_up(
     raster: LabelRaster, lon: FloatArray, lat: FloatArray, threads: int
 ) -> tuple[CellArray, IntArray]:

@@ -1,6 +1,6 @@
 """The register of components: read from tables or layers, with the units that answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.columns import Column, code, day, plain
 from gridmgmt.domain.component import Component, ComponentState, class_digits
 from gridmgmt.domain.listing import listed
+from gridmgmt.geometry.cover import cover
 from gridmgmt.geometry.crs import WGS84
-from gridmgmt.geometry.nearby import covering
+from gridmgmt.geometry.locator import build_locator
 from gridmgmt.services.component_classes import ComponentClasses
 from gridmgmt.services.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.services.records import (
@@ -244,17 +245,11 @@ def _tell_outside(conn: Connection, reading: Reading[Line]) -> None:
         return
     areas = areas_in(conn, edition.number, level)[level]
     at = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
-    inside = np.unique(covering(areas.geoms, at[:, 0], at[:, 1])[0])
-    outside = _others(len(at), inside)
-    if len(outside):
+    index = build_locator(areas.codes, areas.geoms)
+    outside = np.flatnonzero(cover(index, at[:, 0], at[:, 1]).cell < 0).tolist()
+    if outside:
         codes = [reading.lines[i][1].record.code for i in outside]
         reading.notes.append(
             f"edition {edition.number} has no area where {len(outside):,} component(s) lie:"
             f" {listed(codes, 5)}"
         )
-
-
-def _others(count: int, inside: Sequence[int] | np.ndarray) -> list[int]:
-    mask = np.ones(count, dtype=bool)
-    mask[np.asarray(inside, dtype=np.int64)] = False
-    return [int(i) for i in np.flatnonzero(mask)]

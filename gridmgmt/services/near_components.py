@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.component import Register
 from gridmgmt.geometry.arrays import FloatArray, IntArray
-from gridmgmt.geometry.nearest_points import PointIndex
+from gridmgmt.geometry.near_index import NearIndex
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.components import StandingComponents, standing_components
 
@@ -28,7 +29,9 @@ class NearComponents:
             for one in categories
             if one.component_class in number
         }
-        self._index = PointIndex(standing.lon, standing.lat, kind.astype(np.int64))
+        self._kind = kind.astype(np.int64)
+        points = np.atleast_1d(np.asarray(shapely.points(standing.lon, standing.lat), object))
+        self._index = NearIndex(points)
         self.register = Register(dict(zip(self.codes, standing.owners.tolist(), strict=True)))
 
     @classmethod
@@ -78,4 +81,8 @@ class NearComponents:
         -------
         (m,) positions of cases, (m,) positions in ``codes``, (m,) metres, in order
         """
-        return self._index.near(lon, lat, kinds, component_m)
+        asking = np.flatnonzero(kinds >= 0)
+        at, point, metres = self._index.near(lon[asking], lat[asking], component_m)
+        case = asking[at]
+        wanted = self._kind[point] == kinds[case]
+        return case[wanted], point[wanted], metres[wanted]

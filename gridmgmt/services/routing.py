@@ -6,7 +6,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
@@ -18,8 +17,9 @@ from gridmgmt.domain.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.place import Place
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
-from gridmgmt.geometry.line_index import LineIndex
-from gridmgmt.geometry.nearby import covering
+from gridmgmt.geometry.cover import contiguous, covering
+from gridmgmt.geometry.locator import build_locator
+from gridmgmt.geometry.near_index import NearIndex
 from gridmgmt.services.near_components import NearComponents
 from gridmgmt.services.place_batch import CategoryColumn, Nearby, PlaceBatch
 from gridmgmt.store.areas import chains, leaf_level
@@ -66,10 +66,10 @@ class Router:
         self._chains = list(chain_of.values())
         self._position: dict[object, int] = {c: nth for nth, c in enumerate(self.cells)}
         self._components = components
-        self._zones, self._polygons = zones
-        self._tree = shapely.STRtree(self._polygons)
-        self._segments = road_segments[0]
-        self._lines = LineIndex(road_segments[2], road_segments[1])
+        self._zones = build_locator(*zones)
+        self._zone_codes: list[str] = self._zones.codes.tolist()
+        self._segments, self._tolerance_m, lines = road_segments
+        self._lines = NearIndex(lines)
         self._tz = tz
         self._table = DutyTable(book)
         self._site_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
@@ -174,9 +174,10 @@ class Router:
         cell : (n,) positions in ``cells``, -1 where a case is not located
         """
         n = len(cell)
-        point, zone = covering(self._polygons, lon, lat, tree=self._tree)
-        zones = Nearby.of_points(n, self._zones, point, zone, np.zeros(len(point)))
-        segments = Nearby.of_points(n, self._segments, *self._lines.near(lon, lat))
+        lon, lat = contiguous(lon), contiguous(lat)
+        point, zone = covering(self._zones, lon, lat)
+        zones = Nearby.of_points(n, self._zone_codes, point, zone, np.zeros(len(point)))
+        segments = Nearby.of_points(n, self._segments, *self._near_segments(lon, lat))
         none = np.empty(0, dtype=np.int64)
         components = Nearby.of_points(n, (), none, none, np.empty(0))
         if self._components is not None and categories is not None:
@@ -185,6 +186,15 @@ class Router:
             components = Nearby.of_points(n, self._components.codes, *tied)
         apart = np.zeros(n) if apart_m is None else apart_m
         return PlaceBatch(self._chains, cell, zones, segments, components, apart)
+
+    def _near_segments(
+        self, lon: FloatArray, lat: FloatArray
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """Find the road segments within their tolerance, by position, distance, segment."""
+        farthest_m = float(self._tolerance_m.max(initial=0.0))
+        point, segment, metres = self._lines.near(lon, lat, farthest_m)
+        near = metres <= self._tolerance_m[segment]
+        return point[near], segment[near], metres[near]
 
     def route(
         self,

@@ -70,6 +70,23 @@ def test_every_answer_is_what_asking_every_cell_gives(kind: str, seed: int) -> N
     assert wrong(index, geoms, lon, lat) == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=5)
+@given(seed=st.integers(0, 10**6))
+def test_all_that_covers_a_point_is_told(kind: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cells = KINDS[kind](rng)
+    # Zones of other kinds lie across them, and one over everything.
+    geoms = np.concatenate([cells, voronoi(rng), [shapely.box(*shapely.total_bounds(cells))]])
+    lon, lat = hostile_points(geoms, 800, seed=seed)
+    lon[:3] = np.nan
+    row, cell = covering.covering(located(geoms), lon, lat)
+    expected = [shapely.intersects_xy(geom, lon, lat) & np.isfinite(lon) for geom in geoms]
+    assert [row.tolist(), cell.tolist()] == [
+        one.tolist() for one in np.nonzero(np.array(expected).T)
+    ]
+
+
 @pytest.mark.parametrize("size", [1e-13, 1e-11, 1e-8, 1e-3, 1.0, 89.0])
 @pytest.mark.parametrize(
     "corner", [(0.0, 0.0), (-180.0, -90.0), (179.0, 30.0), (120.0, 30.0), (120.0, 89.0)]
