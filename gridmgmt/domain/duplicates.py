@@ -10,6 +10,9 @@ from gridmgmt.domain.case import CaseStatus
 DUPLICATE_M = 50.0
 DUPLICATE_HOURS = 24.0
 
+# Of one case at most so many others are told: a heap on one default coordinate has thousands.
+MOST_ALIKE = 20
+
 
 @dataclass(frozen=True)
 class DuplicateRule:
@@ -21,6 +24,22 @@ class DuplicateRule:
 
     metres: float = DUPLICATE_M
     hours: float = DUPLICATE_HOURS
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """An open case that lies somewhere, with what tells whether others may be the same.
+
+    ``kind`` is its minor class, or its category where that has none.
+    """
+
+    case_no: str
+    category: str
+    kind: tuple[str, ...]
+    reported_at: datetime
+    status: CaseStatus
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,21 @@
 """Open cases that may be the same, all of them: pairs, and what hangs together by pairs."""
 
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.duplicates import Alike, DuplicateRule, grouped
-from gridmgmt.store.duplicates import cases_alike, open_case_nos
+from gridmgmt.domain.duplicates import (
+    MOST_ALIKE,
+    Alike,
+    Comparable,
+    DuplicateRule,
+    grouped,
+)
+from gridmgmt.geometry.moving_index import MovingIndex
+from gridmgmt.store.duplicates import open_by_time
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,56 @@ def find_duplicates(
     conn: Connection, rule: DuplicateRule, *, since: datetime | None = None
 ) -> Duplicates:
     """Look for earlier open cases that may be the same as one reported since, or as any."""
-    numbers = list(open_case_nos(conn, since=since))
-    pairs = cases_alike(conn, numbers, rule, only_earlier=True)
-    return Duplicates(len(numbers), pairs, grouped(pairs))
+    count = 0
+    pairs: list[Alike] = []
+    begin = since and since - timedelta(hours=rule.hours)
+    for case, alike in earlier_alike(open_by_time(conn, since=begin), rule):
+        if since is None or case.reported_at >= since:
+            count += 1
+            pairs += alike
+    pairs.sort(key=lambda one: one.of)
+    return Duplicates(count, pairs, grouped(pairs))
+
+
+def earlier_alike(
+    cases: Iterable[Comparable], rule: DuplicateRule, *, most: int = MOST_ALIKE
+) -> Iterator[tuple[Comparable, list[Alike]]]:
+    """Give each case with those before it that may be the same, the nearest first.
+
+    The same as ``store.duplicates.cases_alike`` with ``only_earlier``, for all cases at once
+    and by one reading: only those of the last hours are held.
+
+    Parameters
+    ----------
+    cases : by when they were reported, then by number
+    most : at most so many for each
+    """
+    span = timedelta(hours=rule.hours)
+    window: deque[tuple[int, Comparable]] = deque()
+    held: dict[int, Comparable] = {}
+    # One for each class: only cases of one class are compared.
+    indexes: dict[tuple[str, ...], MovingIndex] = defaultdict(MovingIndex)
+    for number, case in enumerate(cases):
+        while window and case.reported_at - window[0][1].reported_at > span:
+            gone, old = window.popleft()
+            indexes[old.kind].remove(gone)
+            del held[gone]
+        index = indexes[case.kind]
+        near = index.near(case.lon, case.lat, rule.metres) if rule.metres else []
+        near.sort(key=lambda one: (one[1], -held[one[0]].reported_at.timestamp(), one[0]))
+        yield case, [_alike(case, held[other], metres) for other, metres in near[:most]]
+        index.put(number, case.lon, case.lat)
+        window.append((number, case))
+        held[number] = case
+
+
+def _alike(case: Comparable, other: Comparable, metres: float) -> Alike:
+    return Alike(
+        of=case.case_no,
+        case_no=other.case_no,
+        category=other.category,
+        reported_at=other.reported_at,
+        status=other.status,
+        metres=metres,
+        hours=(other.reported_at - case.reported_at) / timedelta(hours=1),
+    )

@@ -7,14 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import CaseStatus
-from gridmgmt.domain.duplicates import Alike, DuplicateRule
+from gridmgmt.domain.duplicates import MOST_ALIKE, Alike, Comparable, DuplicateRule
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.schema import cases
+from gridmgmt.store.schema import cases, categories
 from gridmgmt.store.statements import statement
-
-# Of one case at most so many others are told: a heap on one default coordinate has thousands.
-MOST_ALIKE = 20
 
 _AT_ONCE = 2_000
 
@@ -67,8 +64,36 @@ def cases_alike(
     return found
 
 
-def open_case_nos(conn: Connection, *, since: datetime | None = None) -> Iterator[str]:
-    """Give the numbers of all open cases that lie somewhere, those reported since then."""
+def open_by_time(conn: Connection, *, since: datetime | None = None) -> Iterator[Comparable]:
+    """Give all open cases that lie somewhere, or those reported since then, some at a time.
+
+    By when they were reported, at the same moment the smaller number first.
+    """
     wanted = CaseFilter(open=True, since=since)
-    query = sa.select(cases.c.case_no).where(*wanted.conditions(), cases.c.geom.is_not(None))
-    yield from conn.execute(query.order_by(cases.c.case_no)).scalars()
+    query = (
+        sa.select(
+            cases.c.case_no,
+            cases.c.category,
+            categories.c.category_class,
+            categories.c.major_class,
+            categories.c.minor_class,
+            cases.c.reported_at,
+            cases.c.status,
+            sa.func.ST_X(cases.c.geom).label("lon"),
+            sa.func.ST_Y(cases.c.geom).label("lat"),
+        )
+        .join_from(cases, categories, categories.c.code == cases.c.category)
+        .where(*wanted.conditions(), cases.c.geom.is_not(None))
+        .order_by(cases.c.reported_at, cases.c.case_no)
+    )
+    for row in conn.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        minor = (row.category_class, row.major_class, row.minor_class)
+        yield Comparable(
+            row.case_no,
+            row.category,
+            (row.category,) if row.minor_class is None else minor,
+            row.reported_at,
+            CaseStatus(row.status),
+            row.lon,
+            row.lat,
+        )

@@ -12,7 +12,7 @@ from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.store.categories import put_categories
-from gridmgmt.store.duplicates import cases_alike, open_case_nos
+from gridmgmt.store.duplicates import cases_alike, open_by_time
 from tests.services.answering import make_city
 from tests.services.case_city import A1, case_file, give_duties, row, stored, take_in
 
@@ -123,7 +123,7 @@ def test_only_open_cases_that_lie_somewhere_are_alike(city: Connection, tmp_path
     assert alike(city, no="C2") == []
     assert alike(city, no="C4") == []
     assert alike(city, no="not there") == []
-    assert list(open_case_nos(city)) == ["C1", "C5"]
+    assert [one.case_no for one in open_by_time(city)] == ["C1", "C5"]
 
 
 def test_a_case_out_of_sight_is_never_told_of(city: Connection, tmp_path: Path) -> None:
