@@ -85,5 +85,5 @@ def _alike(case: Comparable, other: Comparable, metres: float) -> Alike:
         reported_at=other.reported_at,
         status=other.status,
         metres=metres,
-        hours=(other.reported_at - case.reported_at) / timedelta(hours=1),
+        hours=(other.reported_at - case.reported_at).total_seconds() / 3600,
     )

@@ -19,14 +19,14 @@ CATEGORIES = ("E1", "E2", "X1")
 
 @pytest.fixture
 def crowd(conn: Connection, tmp_path: Path) -> Connection:
-    """200 cases on few places and few minutes, so that places, times and both are shared."""
+    """200 cases on few places and in few minutes, so that places, times and both are shared."""
     make_city(conn)
     give_duties(conn)
     rng = random.Random(20261122)
     rows = []
     for n in range(200):
         at = (A1[0] + rng.randrange(6) * 1.5e-4, A1[1] + rng.randrange(4) * 1.5e-4)
-        minute = f"2026-03-0{rng.randint(2, 6)} {rng.choice(('08', '20'))}:{rng.randrange(2):02}"
+        minute = f"2026-03-0{rng.randint(2, 6)} {rng.choice(('08', '20'))}:{rng.randrange(2):02}:{rng.randrange(60):02}"
         ends = {"disposed_at": "2026-03-09"} if rng.random() < 0.2 else {}
         place = None if rng.random() < 0.05 else at
         rows.append(

@@ -45,7 +45,7 @@ CROSS JOIN LATERAL (
     c.reported_at,
     c.status,
     there.metres,
-    CAST(extract(epoch FROM c.reported_at - these.reported_at) / 3600 AS double precision)
+    CAST(extract(epoch FROM c.reported_at - these.reported_at) AS double precision) / 3600
       AS hours
   FROM cases c
   JOIN categories k ON k.code = c.category
