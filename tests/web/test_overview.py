@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.case import UnroutedReason
 from tests.web.conftest import Login
 
 MARCH = "/?from=2026-03-01&to=2026-03-10&lang=en"
@@ -53,6 +56,17 @@ def test_a_period_that_is_none_is_said_to_be_so(city: Engine, login: Login) -> N
     ):
         assert commander.get(f"/?{period}").status_code == 400, period
     assert commander.get("/?level=galaxy").status_code == 404
+
+
+@pytest.mark.parametrize("reason", UnroutedReason)
+def test_whatever_cases_wait_for_is_told_and_leads_to_them(
+    city: Engine, login: Login, reason: UnroutedReason
+) -> None:
+    waits = "UPDATE cases SET unrouted_reason = :reason WHERE case_no = 'C5'"
+    with city.begin() as conn:
+        conn.execute(sa.text(waits), {"reason": reason.value})
+    told = f'href="/cases?status=triage&amp;reason={reason.value}">1<'
+    assert told in login("commander").get("/").text
 
 
 def test_who_has_no_overview_begins_elsewhere(city: Engine, login: Login) -> None:
