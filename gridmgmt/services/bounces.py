@@ -74,7 +74,7 @@ def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
     """
     if not 0 <= asked.reach_m <= _MOST_REACH_M:
         message = f"give metres from 0 to {_MOST_REACH_M:g}"
-        raise InputError(field="reach-m", message=message)
+        raise InputError(field="border-m", message=message)
     level = _level(conn, asked.level)
     rows = bounced_cases(conn, asked.since, asked.until, reach_m=asked.reach_m)
     if asked.within is not None:

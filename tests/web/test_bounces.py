@@ -7,8 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gridmgmt.services import case_actions
 from gridmgmt.store.cases import get_case, list_events
 from tests.services import bounce_city
+from tests.services.reroute_city import RULES
 from tests.web.conftest import Login
 from tests.web.test_cases import audited, listed, send
 
@@ -83,6 +85,22 @@ def test_every_number_of_the_report_leads_to_as_many_cases(
     assert "ended with who answers on the other side" in page
     assert "went from 一中队 to 总街长" in page
     assert "(17号)" in page
+
+
+def test_a_case_bounced_at_a_border_after_it_lay_nowhere_is_listed_with_both(
+    city: Engine, login: Login
+) -> None:
+    with city.begin() as conn:
+        act, at = bounce_city.act, bounce_city.WEST_OF_B1
+        case_actions.assign(conn, act(conn, "C5"), responder_code="S1", reason="x")
+        bounce_city.bounced(conn, "C5", None)
+        case_actions.place(conn, act(conn, "C5"), lonlat=at, rules=RULES)
+        bounce_city.bounced(conn, "C5", "S2")
+    client = login("dispatcher")
+    page = client.get("/duties/bounces/cases?one=A2&other=B1")
+    assert page.status_code == 200
+    assert page.text.count('href="/cases/C5"') == 2
+    assert 'href="/areas/cell/A2?edition=1"' in page.text
 
 
 def test_the_report_follows_its_filter(bounced: Engine, login: Login) -> None:

@@ -46,13 +46,15 @@ def cases() -> ResponseReturnValue:
     group = next((one for one in _groups(found) if one.key == _key()), None)
     if group is None:
         raise NotFoundError(kind="group of bounces", key=" | ".join(map(str, _key())))
-    numbers = set(group.case_nos)
+    # A case may have been bounced elsewhere too, even where it lay nowhere.
+    sides, numbers = set(group.key), set(group.case_nos)
     rows = [row for row in found.rows if row.case_no in numbers]
     return render_template(
         "bounces/cases.html",
         found=found,
         group=group,
         rows=rows[:MOST_ROWS],
+        at_border=next((row for row in rows if {row.area_code, row.other_code} == sides), None),
         more=max(0, len(rows) - MOST_ROWS),
         given=_given(found.level, asked.reach_m),
     )
