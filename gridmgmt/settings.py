@@ -31,45 +31,22 @@ def _system_user() -> str:
         return f"uid {os.getuid()}"
 
 
-def _metres(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 100_000:
-        message = "give metres, a number between 0 and 100000"
-        raise ValueError(message)
-    return value
+def _number(most: float, unit: str = "") -> Callable[[str], float]:
+    """Read a number from 0 to ``most``, both included; the unit is for who gives another."""
+    asked = f"give {unit}, a number" if unit else "give a number"
 
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        # Written so that NaN is refused as well.
+        if not 0 <= value <= most:
+            message = f"{asked} between 0 and {most:g}"
+            raise ValueError(message)
+        return value
 
-def _metres_around(text: str) -> float:
-    value = _metres(text)
-    if value > 100:
-        message = "give metres, a number between 0 and 100"
-        raise ValueError(message)
-    return value
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        message = "give a number between 0 and 1"
-        raise ValueError(message)
-    return value
-
-
-def _hours(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 24 * 31:
-        message = "give hours, a number between 0 and 744"
-        raise ValueError(message)
-    return value
+    return read
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -177,36 +154,42 @@ class Settings:
         "Asia/Shanghai",
     )
     candidate_m: float = _setting(
-        "every cell within this distance of a case is kept as a candidate", _metres, 1.0, "1"
+        "every cell within this distance of a case is kept as a candidate",
+        _number(100_000, "metres"),
+        1.0,
+        "1",
     )
     snap_m: float = _setting(
         "a position outside every cell goes to the nearest one within this distance; 0: never",
-        _metres,
+        _number(100_000, "metres"),
         30.0,
         "30",
     )
     component_m: float = _setting(
         "a case about components goes to the owner of the nearest of its class within this"
         " distance",
-        _metres_around,
+        _number(100, "metres"),
         15.0,
         "15",
     )
     confidence: float = _setting(
         "a case of stated accuracy goes to a person where its answer holds for less than this"
         " part of where it may lie; 0: never",
-        _share,
+        _number(1),
         CONFIDENCE,
         "0.5",
     )
     duplicate_m: float = _setting(
         "open cases of one minor class within this distance may be the same; 0: no hint",
-        _metres_around,
+        _number(100, "metres"),
         DUPLICATE_M,
         "50",
     )
     duplicate_hours: float = _setting(
-        "… if reported within this many hours of each other", _hours, DUPLICATE_HOURS, "24"
+        "… if reported within this many hours of each other",
+        _number(24 * 31, "hours"),
+        DUPLICATE_HOURS,
+        "24",
     )
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", _file, None, "unset"

@@ -63,62 +63,23 @@ DEMOLITION_FIELDS = (
     Field("sites_count", "Count 处", "处数", "integer", "", "处", short="n_sites"),
     Field("households_count", "Count 户", "户数", "integer", "", "户", short="n_househ"),
 )
-
-
 # Short names are those of GB/T 30428.2, which the import knows too.
-COMPONENT_FIELDS = (
-    Field("code", "Code", "部件标识码", "text", "", "code of the component"),
-    Field("class_code", "Class", "大小类代码", "text", "", "of categories it belongs to"),
-    Field("name", "Name", "部件名称", "text", "", "name of the component"),
-    Field("owner_code", "Owner", "权属单位代码", "text", "", "who owns it"),
-    Field("owner_name", "Name of the owner", "权属单位名称", "text", "", ""),
-    Field(
-        "maintainer_code",
-        "Maintainer",
-        "养护单位代码",
-        "text",
-        "",
-        "who maintains it",
-        short="DeptCode3",
-    ),
-    Field(
-        "maintainer_name",
-        "Name of the maintainer",
-        "养护单位名称",
-        "text",
-        "",
-        "",
-        short="DeptName3",
-    ),
-    Field(
-        "manager_code",
-        "Manager",
-        "主管部门代码",
-        "text",
-        "",
-        "who manages it",
-        short="DeptCode1",
-    ),
-    Field(
-        "manager_name",
-        "Name of the manager",
-        "主管部门名称",
-        "text",
-        "",
-        "",
-        short="DeptName1",
-    ),
-    Field("state", "State", "部件状态", "text", "", "intact, damaged, lost …"),
-    Field(
-        "recorded_on",
-        "First recorded",
-        "初始日期",
-        "date",
-        "",
-        "when it was recorded",
-        short="ORDate",
-    ),
-    Field("changed_on", "Changed", "变更日期", "date", "", "when it changed", short="CHDate"),
+COMPONENT_FIELDS = tuple(
+    Field(name, name_en, name_zh, kind, "", meaning, short=short)
+    for name, name_en, name_zh, kind, meaning, short in (
+        ("code", "Code", "部件标识码", "text", "code of the component", ""),
+        ("class_code", "Class", "大小类代码", "text", "of categories it belongs to", ""),
+        ("name", "Name", "部件名称", "text", "name of the component", ""),
+        ("owner_code", "Owner", "权属单位代码", "text", "owns it", ""),
+        ("owner_name", "Name of the owner", "权属单位名称", "text", "", ""),
+        ("maintainer_code", "Maintainer", "养护单位代码", "text", "maintains it", "DeptCode3"),
+        ("maintainer_name", "Name of the maintainer", "养护单位名称", "text", "", "DeptName3"),
+        ("manager_code", "Manager", "主管部门代码", "text", "manages it", "DeptCode1"),
+        ("manager_name", "Name of the manager", "主管部门名称", "text", "", "DeptName1"),
+        ("state", "State", "部件状态", "text", "intact, damaged, lost …", ""),
+        ("recorded_on", "First recorded", "初始日期", "date", "when it was recorded", "ORDate"),
+        ("changed_on", "Changed", "变更日期", "date", "when it changed", "CHDate"),
+    )
 )
 
 

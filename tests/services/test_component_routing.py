@@ -65,9 +65,14 @@ def east(metres):
     return LON + metres / float(metres_per_degree([LAT])[0][0])
 
 
-def register(conn, *components, **at_m):
-    points = [shapely.Point(east(at_m[one.code]), LAT) for one in components]
-    put_components(conn, components, objects(*points))
+def register(conn, **covers):
+    """Register covers: how many metres east of the cases, and the owner or whatever is said."""
+    stated, points = [], []
+    for code, (metres, said) in covers.items():
+        facts = said if isinstance(said, dict) else {"owner_code": said}
+        stated.append(Component(code, **{"class_code": "0101", **facts}))
+        points.append(shapely.Point(east(metres), LAT))
+    put_components(conn, stated, objects(*points))
 
 
 def report(conn, number, lon):
@@ -95,13 +100,7 @@ def judge(conn, category=COVER, *, lonlat=(LON, LAT), rules=RULES, **given):
 
 
 def test_the_owner_of_the_nearest_component_goes_before_a_zone(city):
-    register(
-        city,
-        Component("A", "0101", owner_code="S1"),
-        Component("B", "0101", owner_code="H"),
-        A=4,
-        B=9,
-    )
+    register(city, A=(4, "S1"), B=(9, "H"))
     judged = judge(city)
     assert judged.place.components == (("A", 4.0), ("B", 9.0))
     decision = judged.decision
@@ -110,21 +109,21 @@ def test_the_owner_of_the_nearest_component_goes_before_a_zone(city):
 
 
 def test_who_assists_and_oversees_comes_from_the_duties(city):
-    register(city, Component("A", "0101", owner_code="S1"), A=4)
+    register(city, A=(4, "S1"))
     decision = judge(city).decision
     assert (decision.assistants, decision.overseers) == (("S2",), ("CA", "H"))
 
 
 @pytest.mark.parametrize(("away_m", "rule"), [(15.0, "component"), (15.001, "zone")])
 def test_the_reach_is_inclusive(city, away_m, rule):
-    register(city, Component("A", "0101", owner_code="S1"), A=away_m)
+    register(city, A=(away_m, "S1"))
     judged = judge(city)
     assert judged.decision.rule == rule
     assert bool(judged.place.components) == (rule == "component")
 
 
 def test_a_deployment_sets_the_reach(city):
-    register(city, Component("A", "0101", owner_code="S1"), A=20)
+    register(city, A=(20, "S1"))
     assert judge(city).decision.responder == "S2"
     wide = replace(RULES, component_m=20.0)
     assert judge(city, rules=wide).decision.responder == "S1"
@@ -132,19 +131,18 @@ def test_a_deployment_sets_the_reach(city):
 
 @pytest.mark.parametrize("category", [STOP, "E0101-1", "E1", "X9"])
 def test_components_of_another_class_do_not_count(city, category):
-    register(city, Component("A", "0101", owner_code="S1"), A=1)
+    register(city, A=(1, "S1"))
     judged = judge(city, category)
     assert (judged.place.components, judged.decision.rule) == ((), "zone")
 
 
 def test_a_category_that_is_a_class_by_its_own_code_has_its_components(city):
-    register(city, Component("A", "E1", owner_code="S1"), A=1)
+    register(city, A=(1, {"class_code": "E1", "owner_code": "S1"}))
     assert judge(city, "E1").decision.component == "A"
 
 
 def test_a_removed_component_is_out_of_the_question(city):
-    gone = Component("A", "0101", owner_code="S1", state=ComponentState.REMOVED)
-    register(city, gone, A=1)
+    register(city, A=(1, {"owner_code": "S1", "state": ComponentState.REMOVED}))
     assert judge(city).place.components == ()
 
 
@@ -155,13 +153,7 @@ def test_a_removed_component_is_out_of_the_question(city):
 def test_two_owners_that_cannot_be_told_apart_wait_for_a_person(
     city, apart_m, accuracy_m, rules
 ):
-    register(
-        city,
-        Component("A", "0101", owner_code="S2"),
-        Component("B", "0101", owner_code="S1"),
-        A=2,
-        B=2 + apart_m,
-    )
+    register(city, A=(2, "S2"), B=(2 + apart_m, "S1"))
     judged = judge(city, accuracy_m=accuracy_m, rules=rules)
     decision = judged.decision
     assert (decision.responder, decision.reason) == (None, UnroutedReason.TWO_OWNERS)
@@ -171,78 +163,42 @@ def test_two_owners_that_cannot_be_told_apart_wait_for_a_person(
 
 
 def test_two_owners_that_can_be_told_apart_are_none(city):
-    register(
-        city,
-        Component("A", "0101", owner_code="S2"),
-        Component("B", "0101", owner_code="S1"),
-        A=2,
-        B=3.001,
-    )
+    register(city, A=(2, "S2"), B=(3.001, "S1"))
     assert judge(city).decision.component == "A"
 
 
 def test_two_components_of_one_owner_are_no_question(city):
-    register(
-        city,
-        Component("A", "0101", owner_code="S1"),
-        Component("B", "0101", maintainer_code="S1"),
-        A=2,
-        B=2,
-    )
+    register(city, A=(2, "S1"), B=(2, {"maintainer_code": "S1"}))
     assert (judge(city).decision.component, judge(city).decision.responder) == ("A", "S1")
 
 
 def test_a_component_whose_units_are_unknown_is_told_and_decides_nothing(city):
-    register(
-        city,
-        Component("A", "0101", owner_code="WATER"),
-        Component("B", "0101", owner_code="S1"),
-        A=2,
-        B=9,
-    )
+    register(city, A=(2, "WATER"), B=(9, "S1"))
     decision = judge(city).decision
     assert (decision.responder, decision.rule, decision.component) == ("S2", "zone", "A")
 
 
 def test_beside_one_that_has_an_owner_it_does_not_count(city):
-    register(
-        city,
-        Component("A", "0101", owner_code="WATER"),
-        Component("B", "0101", owner_code="S1"),
-        A=2,
-        B=2.5,
-    )
+    register(city, A=(2, "WATER"), B=(2.5, "S1"))
     assert judge(city).decision.component == "B"
 
 
 def test_the_first_unit_that_is_a_responder_disposes(city):
     units = {"owner_code": "WATER", "maintainer_code": "H", "manager_code": "S1"}
-    register(city, Component("A", "0101", **units), A=1)
+    register(city, A=(1, units))
     assert judge(city).decision.responder == "H"
-    register(city, Component("A", "0101", **{**units, "owner_code": "S1"}), A=1)
+    register(city, A=(1, {**units, "owner_code": "S1"}))
     assert judge(city).decision.responder == "S1"
 
 
 def test_the_same_distance_goes_by_the_smaller_code(city):
-    register(
-        city,
-        Component("B", "0101", owner_code="S1"),
-        Component("A", "0101", owner_code="S1"),
-        A=3,
-        B=-3,
-    )
+    register(city, B=(-3, "S1"), A=(3, "S1"))
     judged = judge(city)
     assert judged.place.components == (("A", 3.0), ("B", 3.0))
 
 
 def test_cases_are_found_by_the_component_they_are_tied_to(city):
-    register(
-        city,
-        Component("A", "0101", owner_code="S1"),
-        Component("B", "0101", owner_code="S1"),
-        A=0,
-        B=40,
-    )
+    register(city, A=(0, "S1"), B=(40, "S1"))
     for number, metres in (("C1", 1), ("C2", 3), ("C3", 39), ("C4", 20)):
         report(city, number, east(metres))
     tied = {code: found(city, CaseFilter(component=code)) for code in ("A", "B", "none")}
@@ -250,14 +206,14 @@ def test_cases_are_found_by_the_component_they_are_tied_to(city):
 
 
 def test_the_explanation_tells_the_component_and_its_replay_gives_the_same(city):
-    register(city, Component("A", "0101", "公交站", owner_code="S1"), A=4.2)
+    register(city, A=(4.2, {"name": "公交站", "owner_code": "S1"}))
     report(city, "C1", LON)
     told = judged_again(city)
     sentences = explain("C1", told.trace, told.names, "en")
     assert "Component 公交站 (A), of the class it is about, is 4.2 m away." in sentences
     assert told.trace["settings"]["component_m"] == 15.0
     assert told.replay.is_same
-    register(city, Component("A", "0101", "公交站", owner_code="H"), A=4.2)
+    register(city, A=(4.2, {"name": "公交站", "owner_code": "H"}))
     again = judged_again(city)
     assert ("responder", "S1", "H") in again.replay.differences
     assert again.replay.duty_changes == ()
@@ -272,7 +228,7 @@ def test_a_trace_from_before_components_is_still_told_and_replayed(city):
 
 
 def test_a_case_without_a_position_or_outside_is_not_tied(city):
-    register(city, Component("A", "0101", owner_code="S1"), A=0)
+    register(city, A=(0, "S1"))
     case = GivenCase("C1", COVER, NOON)
     judged = CaseJudge(city, RULES).judge(case, None)
     assert (judged.place, judged.decision.component) == (None, None)
