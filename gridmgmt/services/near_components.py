@@ -17,7 +17,7 @@ from gridmgmt.store.components import StandingComponents, standing_components
 class NearComponents:
     """The components that stand, ready to be found by cases of their classes.
 
-    Cases of categories without components cost one look-up each.
+    ``codes`` are ascending; ``register`` says who disposes of cases about each.
     """
 
     def __init__(self, standing: StandingComponents, categories: Sequence[Category]) -> None:
@@ -39,47 +39,25 @@ class NearComponents:
         """Read the register, its owners and the classes of all categories."""
         return cls(standing_components(conn), list_categories(conn))
 
-    def near(
-        self,
-        lon: FloatArray,
-        lat: FloatArray,
-        categories: Sequence[str],
-        component_m: float,
-    ) -> dict[int, list[tuple[str, float]]]:
-        """Find the components each case may be about, nearest first, smaller code first.
-
-        Parameters
-        ----------
-        lon, lat : (n,) degrees, EPSG:4326; NaN is near nothing
-        categories : (n,) what the cases are about
-        component_m : metres, inclusive
-
-        Returns
-        -------
-        position of a case -> (code, metres) of components; cases without any are left out
-        """
-        found: dict[int, list[tuple[str, float]]] = {}
-        near = self.near_columns(lon, lat, self.kinds(categories), component_m)
-        for case, point, metres in zip(*(column.tolist() for column in near), strict=True):
-            found.setdefault(case, []).append((self.codes[point], metres))
-        return found
-
     def kinds(self, categories: Sequence[str]) -> IntArray:
         """Tell which class of components each category is about, -1 for none."""
         return np.array([self._kind_of.get(code, -1) for code in categories], dtype=np.int64)
 
-    def near_columns(
+    def near(
         self, lon: FloatArray, lat: FloatArray, kinds: IntArray, component_m: float
     ) -> tuple[IntArray, IntArray, FloatArray]:
-        """Find the same as ``near``, side by side in arrays.
+        """Find the components each case may be about.
 
         Parameters
         ----------
+        lon, lat : (n,) degrees, EPSG:4326; NaN is near nothing
         kinds : (n,) as ``kinds`` gives them
+        component_m : metres, inclusive
 
         Returns
         -------
-        (m,) positions of cases, (m,) positions in ``codes``, (m,) metres, in order
+        (m,) positions of cases, (m,) positions in ``codes``, (m,) metres: by case, the nearest
+        first, of equals the smaller code
         """
         asking = np.flatnonzero(kinds >= 0)
         at, point, metres = self._index.near(lon[asking], lat[asking], component_m)

@@ -1,8 +1,8 @@
 """Routing: what lies at a position, and who answers for a case there."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +16,7 @@ from gridmgmt.domain.dispatch import DutyBook
 from gridmgmt.domain.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.place import Place
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.cover import contiguous, covering
 from gridmgmt.geometry.locator import build_locator
 from gridmgmt.geometry.near_index import NearIndex
@@ -107,45 +107,6 @@ class Router:
             components,
         )
 
-    def places(
-        self,
-        lon: FloatArray,
-        lat: FloatArray,
-        cell_codes: ObjectArray,
-        categories: Sequence[str] | None = None,
-        *,
-        component_m: float = COMPONENT_M,
-        apart_m: FloatArray | None = None,
-    ) -> list[Place | None]:
-        """Tell what lies at each position: areas, zones, road segments and components.
-
-        A zone covers a position on its boundary too. The distance to a road segment is planar
-        in scaled degrees, as for areas; at the same distance the smaller code stands first.
-
-        Parameters
-        ----------
-        lon, lat : (n,) degrees, EPSG:4326
-        cell_codes : (n,) codes of the edition's leaf level, None where a case is not located
-        categories : (n,) what the cases are about; without them there are no components
-        component_m : how far a component may be from a case about it, inclusive
-        apart_m : (n,) distances that differ by no more do not tell components apart; 0 if None
-
-        Returns
-        -------
-        n places, None for those without an area
-        """
-        column = None
-        if categories is not None:
-            column = CategoryColumn.from_codes(categories, ())
-        return self.place_batch(
-            lon,
-            lat,
-            self.cells_of(cell_codes),
-            column,
-            component_m=component_m,
-            apart_m=apart_m,
-        ).places()
-
     def cells_of(self, codes: Iterable[object]) -> IntArray:
         """Give the position of each code in ``cells``, -1 for None.
 
@@ -167,11 +128,18 @@ class Router:
         component_m: float = COMPONENT_M,
         apart_m: FloatArray | None = None,
     ) -> PlaceBatch:
-        """Tell the same as ``places``, in arrays.
+        """Tell what lies at each position: areas, zones, road segments and components.
+
+        A zone covers a position on its boundary too. The distance to a road segment is planar
+        in scaled degrees, as for areas; at the same distance the smaller code stands first.
 
         Parameters
         ----------
+        lon, lat : (n,) degrees, EPSG:4326
         cell : (n,) positions in ``cells``, -1 where a case is not located
+        categories : what the cases are about; without them there are no components
+        component_m : how far a component may be from a case about it, inclusive
+        apart_m : (n,) distances that differ by no more do not tell components apart; 0 if None
         """
         n = len(cell)
         lon, lat = contiguous(lon), contiguous(lat)
@@ -182,7 +150,7 @@ class Router:
         components = Nearby.of_points(n, (), none, none, np.empty(0))
         if self._components is not None and categories is not None:
             kinds = self._components.kinds(categories.codes)[categories.of]
-            tied = self._components.near_columns(lon, lat, kinds, component_m)
+            tied = self._components.near(lon, lat, kinds, component_m)
             components = Nearby.of_points(n, self._components.codes, *tied)
         apart = np.zeros(n) if apart_m is None else apart_m
         return PlaceBatch(self._chains, cell, zones, segments, components, apart)
@@ -196,34 +164,6 @@ class Router:
         near = metres <= self._tolerance_m[segment]
         return point[near], segment[near], metres[near]
 
-    def route(
-        self,
-        places: Sequence[Place | None],
-        categories: Sequence[str],
-        reported_at: Sequence[datetime],
-        known: Container[str],
-        *,
-        valid_on: date | None = None,
-    ) -> list[Decision]:
-        """Decide each case by the duties of the day and minute it was reported.
-
-        Parameters
-        ----------
-        reported_at : aware
-        known : the categories that are mapped; any other sees only duties for all categories
-        valid_on : the day whose duties count, instead of the days of the reports
-        """
-        return [
-            self.book.decide(
-                place,
-                category,
-                at.astimezone(self._tz),
-                category_known=category in known,
-                valid_on=valid_on,
-            )
-            for place, category, at in zip(places, categories, reported_at, strict=True)
-        ]
-
     def route_batch(
         self,
         places: PlaceBatch,
@@ -232,11 +172,11 @@ class Router:
         *,
         valid_on: date | None = None,
     ) -> RoutedBatch:
-        """Decide the same as ``route`` for a whole batch, by array reads.
+        """Decide each case as the duty book does, by array reads.
 
         Parameters
         ----------
-        reported_at : (n,) datetime64, UTC
+        reported_at : (n,) datetime64, UTC; its day and minute count on the bureau's clock
         valid_on : the day whose duties count, instead of the days of the reports
         """
         asked = [code if code in categories.known else None for code in categories.codes]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -80,12 +81,16 @@ def _place(router: Router, asked: Asked) -> PlaceBatch:
     return router.place_batch(asked.lon, asked.lat, asked.cell, asked.categories)
 
 
-def _one_by_one(router: Router, asked: Asked) -> Callable[[], list[Decision]]:
+def _one_by_one(router: Router, asked: Asked, tz: ZoneInfo) -> Callable[[], list[Decision]]:
     kinds = asked.categories
     places = _place(router, asked).places()
     codes = [kinds.codes[kind] for kind in kinds.of.tolist()]
     moments = [at.replace(tzinfo=UTC) for at in asked.reported_at.tolist()]
-    return lambda: router.route(places, codes, moments, kinds.known)
+    # All of them are known categories.
+    return lambda: [
+        router.book.decide(place, code, at.astimezone(tz))
+        for place, code, at in zip(places, codes, moments, strict=True)
+    ]
 
 
 def _routed(conn: Connection, settings: Settings) -> str:
@@ -98,7 +103,7 @@ def _routed(conn: Connection, settings: Settings) -> str:
     router = router_for(conn, edition.number, tz=settings.tz)
     asked = _ask(router, cells, codes)
     places = _place(router, asked)
-    alone = _one_by_one(router, asked.first(ALONE))
+    alone = _one_by_one(router, asked.first(ALONE), settings.tz)
 
     def decide(where: PlaceBatch) -> RoutedBatch:
         return router.route_batch(where, asked.categories, asked.reported_at)

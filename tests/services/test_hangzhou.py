@@ -34,7 +34,7 @@ from gridmgmt.services.import_files import FileOptions
 from gridmgmt.services.map_density import density
 from gridmgmt.services.map_figures import figures
 from gridmgmt.services.map_shapes import Zoom, shapes
-from gridmgmt.services.near_components import NearComponents
+from gridmgmt.services.place_batch import CategoryColumn
 from gridmgmt.services.publishing import publish
 from gridmgmt.services.routing import Router
 from gridmgmt.services.row_imports import ImportSummary
@@ -206,13 +206,13 @@ def test_every_component_is_found_by_a_case_of_its_class_at_its_place(conn: Conn
     found, points = list_components(conn)
     at = shapely.get_coordinates(points)
     router = Router.load(conn, 1, tz=SHANGHAI)
-    near = NearComponents.load(conn).near(
-        at[:, 0], at[:, 1], [f"C{one.class_code}" for one in found], 15.0
-    )
+    categories = CategoryColumn.from_codes([f"C{one.class_code}" for one in found], ())
+    near = router.place_batch(*at.T, np.full(len(at), -1), categories).components
     for i, one in enumerate(found):
-        assert near[i][0][1] == 0.0
-        assert router.book.site(Place((), components=tuple(near[i]))).tie == Tie(
-            min(code for code, metres in near[i] if metres == 0.0), (OWNERS[one.class_code],)
+        here = near.at(i)
+        assert here[0][1] == 0.0
+        assert router.book.site(Place((), components=tuple(here))).tie == Tie(
+            min(code for code, metres in here if metres == 0.0), (OWNERS[one.class_code],)
         )
 
 

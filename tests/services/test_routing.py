@@ -50,10 +50,28 @@ def duty(responder, target, level, code, **more):
     return Duty(0, responder, Role.DISPOSE, target, level, code, None, **more)
 
 
+def places_at(router, lon, lat, codes):
+    return router.place_batch(lon, lat, router.cells_of(codes)).places()
+
+
+def one_by_one(router, places, categories, reported_at, known, *, valid_on=None):
+    """Decide as a batch is decided, by the duty book alone."""
+    return [
+        router.book.decide(
+            place,
+            category,
+            at.astimezone(TZ),
+            category_known=category in known,
+            valid_on=valid_on,
+        )
+        for place, category, at in zip(places, categories, reported_at, strict=True)
+    ]
+
+
 def test_a_place_names_its_areas_from_the_deepest_up(conn):
     router = Router.load(conn, make_city(conn), tz=TZ)
     lon, lat = np.full(2, WEST), np.full(2, SOUTH)
-    places = router.places(lon, lat, objects("A1", None))
+    places = places_at(router, lon, lat, objects("A1", None))
     assert places == [Place((("cell", "A1"), ("street", "A"))), None]
 
 
@@ -65,7 +83,9 @@ def test_a_zone_covers_its_boundary_too(conn):
         objects(multipolygon(square(0, 0, 0.5)), multipolygon(square(0.25, 0, 0.5))),
     )
     router = Router.load(conn, number, tz=TZ)
-    zones = [router.places(*at(x, 0.5), objects("A1"))[0].zones for x in (0.1, 0.25, 0.75, 1)]
+    zones = [
+        places_at(router, *at(x, 0.5), objects("A1"))[0].zones for x in (0.1, 0.25, 0.75, 1)
+    ]
     assert zones == [("Z1",), ("Z1", "Z2"), ("Z2",), ()]
 
 
@@ -79,7 +99,7 @@ def test_road_segments_come_nearest_first_within_their_own_tolerance(conn):
         narrow=(5.0, east_west(0.52)),
     )
     router = Router.load(conn, number, tz=TZ)
-    (place,) = router.places(*at(0.5, 0.5), objects("A1"))
+    (place,) = places_at(router, *at(0.5, 0.5), objects("A1"))
     assert [code for code, _ in place.road_segments] == ["near", "wide"]
     assert place.road_segments[0][1] == pytest.approx(11.085, abs=0.01)
 
@@ -88,10 +108,10 @@ def test_the_tolerance_is_inclusive_and_in_whole_millimetres(conn):
     number = make_city(conn)
     where = (*at(0.5, 0.5), objects("A1"))
     roads(conn, r=(99.0, east_west(0.51)))
-    ((_, metres),) = Router.load(conn, number, tz=TZ).places(*where)[0].road_segments
+    ((_, metres),) = places_at(Router.load(conn, number, tz=TZ), *where)[0].road_segments
     assert metres == round(metres, 3)
     roads(conn, r=(metres, east_west(0.51)), s=(metres - 0.001, east_west(0.51)))
-    (place,) = Router.load(conn, number, tz=TZ).places(*where)
+    (place,) = places_at(Router.load(conn, number, tz=TZ), *where)
     assert place.road_segments == (("r", metres),)
 
 
@@ -106,9 +126,9 @@ def test_of_two_segments_at_the_same_distance_the_smaller_code_is_the_nearest(co
         ],
     )
     router = Router.load(conn, number, tz=TZ)
-    places = router.places(*at(0.5, 0.5), objects("A1"))
+    places = places_at(router, *at(0.5, 0.5), objects("A1"))
     assert places[0].road_segments == (("a", 0.0), ("b", 0.0))
-    (decision,) = router.route(places, ["E1"], [NOON], {"E1"})
+    (decision,) = one_by_one(router, places, ["E1"], [NOON], {"E1"})
     assert (decision.responder, decision.rule) == ("S1", "road_segment")
 
 
@@ -117,10 +137,10 @@ def test_hours_and_days_are_judged_on_the_clock_of_the_bureau(conn):
     night = duty("S1", Target.AREA, "cell", "A1", hours="22:00-06:00")
     add_duties(conn, [night, duty("S2", Target.AREA, "street", "A")])
     router = Router.load(conn, number, tz=TZ)
-    places = router.places(*at(0.1, 0.1), objects("A1")) * 2
+    places = places_at(router, *at(0.1, 0.1), objects("A1")) * 2
     # 15:00 and 13:00 in UTC are 23:00 and 21:00 in Shanghai.
     times = [datetime(2026, 5, 4, hour, tzinfo=UTC) for hour in (15, 13)]
-    decisions = router.route(places, ["E1", "E1"], times, {"E1"})
+    decisions = one_by_one(router, places, ["E1", "E1"], times, {"E1"})
     assert [decision.responder for decision in decisions] == ["S1", "S2"]
 
 
@@ -129,8 +149,8 @@ def test_a_case_without_a_place_is_unlocated_and_an_unmapped_category_is_seen_by
     named = Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", frozenset(["E1"]))
     add_duties(conn, [named])
     router = Router.load(conn, number, tz=TZ)
-    (place,) = router.places(*at(0.1, 0.1), objects("A1"))
-    decisions = router.route([None, place, place], ["E1", "E1", "X9"], [NOON] * 3, {"E1"})
+    (place,) = places_at(router, *at(0.1, 0.1), objects("A1"))
+    decisions = one_by_one(router, [None, place, place], ["E1", "E1", "X9"], [NOON] * 3, {"E1"})
     assert decisions[0] == Decision(None, UnroutedReason.UNLOCATED)
     assert [one.responder for one in decisions[1:]] == ["S1", "OA"]
 
@@ -160,10 +180,10 @@ def test_of_sixty_thousand_cases_no_decision_is_made_twice():
     )
     n = 60_000
     codes = objects(*rng.choice(cells[:60], n))
-    places = router.places(np.full(n, WEST), np.full(n, SOUTH), codes)
+    places = places_at(router, np.full(n, WEST), np.full(n, SOUTH), codes)
     categories = [f"E{i}" for i in rng.integers(0, 10, n)]
     times = [NOON + timedelta(minutes=int(m)) for m in rng.integers(0, 500_000, n)]
-    decisions = router.route(places, categories, times, frozenset(categories))
+    decisions = one_by_one(router, places, categories, times, frozenset(categories))
     assert sum(decision.responder is not None for decision in decisions) > 0
     # Cases that see the same duties at open hours share one decision: none is made twice.
     seen = {
@@ -205,10 +225,10 @@ def test_a_batch_is_routed_as_its_cases_are_one_by_one(conn):
     places = batch.places()
     for today in (None, date(2026, 5, 4)):
         routed = router.route_batch(batch, column_of, as_utc64(reported), valid_on=today)
-        alone = router.route(places, categories, reported, known, valid_on=today)
+        alone = one_by_one(router, places, categories, reported, known, valid_on=today)
         assert routed.each() == alone
     rules = {"component", "zone", "road_segment", "group", "area:cell"}
     assert {one.rule for one in alone} >= rules
     assert places == [batch.place(i) for i in range(n)]
-    codes = objects(*(None if c < 0 else router.cells[c] for c in cell))
-    assert router.places(lon, lat, codes, categories, apart_m=apart_m) == places
+    codes = [None if c < 0 else router.cells[c] for c in cell]
+    assert router.cells_of(codes).tolist() == cell.tolist()
