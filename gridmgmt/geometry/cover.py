@@ -16,6 +16,7 @@ from gridmgmt.geometry.locator import Locator
 
 # Fewer points than this are done before a thread has started.
 _WORTH_A_THREAD = 50_000
+_PARTS_A_THREAD = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +48,22 @@ def cover(index: Locator, lon: ArrayLike, lat: ArrayLike, *, threads: int = 1) -
     >>> answer.cell.tolist(), answer.on_boundary.tolist()
     ([0, 0, -1], [False, True, False])
     """
-    return covers_of(index, contiguous(lon), contiguous(lat), threads).first
+    return covers_of(index, *contiguous(lon, lat), threads).first
 
 
-def contiguous(degrees: ArrayLike) -> FloatArray:
-    """Give one-dimensional doubles side by side in memory, as kernels take them."""
-    return np.ascontiguousarray(np.atleast_1d(degrees), dtype=np.float64)
+def contiguous(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Give positions as kernels take them: columns of doubles side by side in memory.
+
+    Raises
+    ------
+    ValueError
+        when they are no columns, or not as long as each other: kernels do not look
+    """
+    x, y = (np.ascontiguousarray(np.atleast_1d(d), dtype=np.float64) for d in (lon, lat))
+    if x.ndim != 1 or x.shape != y.shape:
+        message = f"longitudes of shape {x.shape} for latitudes of shape {y.shape}"
+        raise ValueError(message)
+    return x, y
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +94,14 @@ def covers_of(index: Locator, lon: FloatArray, lat: FloatArray, threads: int = 1
 
     Parameters
     ----------
-    lon, lat : (n,) contiguous degrees
+    lon, lat : (n,) degrees, as `contiguous` gives them
     """
     cell, asked = _looked_up(index.raster, lon, lat, threads)
     on_boundary = np.zeros(len(lon), dtype=bool)
     row, covering = np.empty(0, np.int64), np.empty(0, np.int64)
     if len(asked):
-        row, covering = _by_geos(index, lon, lat, asked)
+        with index.turn:
+            row, covering = _by_geos(index, lon, lat, asked)
         order = np.lexsort((-covering, row))
         # Of several answers to one point the last one written stays: the smallest.
         cell[row[order]] = covering[order]
@@ -102,7 +114,7 @@ def covering(index: Locator, lon: FloatArray, lat: FloatArray) -> tuple[IntArray
 
     Parameters
     ----------
-    lon, lat : (n,) contiguous degrees; NaN is covered by nothing
+    lon, lat : (n,) degrees, as `contiguous` gives them; NaN is covered by nothing
 
     Returns
     -------
@@ -139,10 +151,10 @@ def _looked_up(
 
 
 def _parts(n: int, threads: int) -> list[slice]:
-    """Share out n points: more parts than threads, so that none waits long for another."""
+    """Share out n points: many parts a thread, so that one held up is not waited for long."""
     if threads < 2 or n < _WORTH_A_THREAD:
         return [slice(0, n)]
-    cuts = np.linspace(0, n, 4 * threads + 1).astype(int).tolist()
+    cuts = np.linspace(0, n, _PARTS_A_THREAD * threads + 1).astype(int).tolist()
     return [slice(a, b) for a, b in pairwise(cuts)]
 
 

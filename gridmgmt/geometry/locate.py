@@ -84,7 +84,7 @@ def locate(
     if not (candidate_m >= 0 and snap_m >= 0):
         message = f"distances cannot be negative: candidate_m={candidate_m}, snap_m={snap_m}"
         raise ValueError(message)
-    lon, lat = contiguous(lon), contiguous(lat)
+    lon, lat = contiguous(lon, lat)
     covers = covers_of(index, lon, lat)
     usable = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= 90))
     reach_m = np.where(covers.first.cell >= 0, candidate_m, max(candidate_m, snap_m))[usable]

@@ -1,8 +1,9 @@
 """The index that answers where points lie: a raster of labels, a grid of borders, polygons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import shapely
@@ -22,13 +23,16 @@ class Locator:
     """Cells ready to be asked which of them covers a point.
 
     ``codes`` are ascending by code point, so that the smallest position has the smallest code.
-    ``wkb`` (k,) has the polygons as bytes, None where there is none.
+    ``wkb`` (k,) has the polygons as bytes, None where there is none. Threads may share it: who
+    asks GEOS takes ``turn``, since prepared polygons make their index at the first question,
+    and two threads at that crash (GEOS issue 825).
     """
 
     codes: ObjectArray
     wkb: ObjectArray
     raster: LabelRaster
     edges: EdgeGrid
+    turn: Lock = field(default_factory=Lock, repr=False)
 
     @cached_property
     def geoms(self) -> GeometryArray:

@@ -142,7 +142,7 @@ class Router:
         apart_m : (n,) distances that differ by no more do not tell components apart; 0 if None
         """
         n = len(cell)
-        lon, lat = contiguous(lon), contiguous(lat)
+        lon, lat = contiguous(lon, lat)
         point, zone = covering(self._zones, lon, lat)
         zones = Nearby.of_points(n, self._zone_codes, point, zone, np.zeros(len(point)))
         segments = Nearby.of_points(n, self._segments, *self._near_segments(lon, lat))

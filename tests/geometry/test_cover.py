@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from threading import Thread
+
 import numpy as np
 import pytest
 import shapely
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from gridmgmt.errors import CoverageError
 from gridmgmt.geometry import cover as covering
 from gridmgmt.geometry.cover import Covered, cover
+from gridmgmt.geometry.locate import locate
 from gridmgmt.geometry.locator import Locator, build_locator
 from tests import shapes
 from tests.geometry.coverages import KINDS, SOUTH, STEP, WEST, voronoi, wriggly
@@ -163,6 +167,32 @@ def test_many_threads_say_what_one_says(monkeypatch: pytest.MonkeyPatch) -> None
     one, many = cover(index, lon, lat), cover(index, lon, lat, threads=3)
     np.testing.assert_array_equal(one.cell, many.cell)
     np.testing.assert_array_equal(one.on_boundary, many.on_boundary)
+
+
+def test_geos_is_asked_by_one_thread_at_a_time() -> None:
+    # On the border, about which GEOS is asked; the first time outside, for the compiler's sake.
+    index = located(np.array([shapely.box(0, 0, 1, 1)]))
+    cover(index, [9.0], [9.0])
+    answers: list[Covered] = []
+    asking = Thread(target=lambda: answers.append(cover(index, [1.0], [0.5])))
+    with index.turn:
+        asking.start()
+        asking.join(0.5)
+        assert answers == []
+    asking.join()
+    assert answers[0].cell.tolist() == [0]
+
+
+@pytest.mark.parametrize("ask", [cover, locate])
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [([0.5, 0.5], [0.5]), ([0.5, 0.5], 0.5), ([], [0.5]), ([[0.5, 0.5]], [[0.5, 0.5]])],
+)
+def test_positions_that_are_no_pairs_are_refused(
+    ask: Callable[..., object], lon: object, lat: object
+) -> None:
+    with pytest.raises(ValueError, match="longitudes of shape"):
+        ask(located(np.array([shapely.box(0, 0, 1, 1)])), lon, lat)
 
 
 @pytest.mark.parametrize("make", [wriggly, voronoi])
