@@ -82,7 +82,15 @@ def test_a_position_is_read_in_the_datum_it_is_said_to_be_in(
 
 
 @pytest.mark.parametrize(
-    "position", [(180.1, 0), (0, 90.1), (500_000, 3_300_000), (float("nan"), 1), (1e8, 1e8)]
+    "position",
+    [
+        (180.1, 0),
+        (0, 90.1),
+        (500_000, 3_300_000),
+        (float("nan"), 1),
+        (120.0, -float("inf")),
+        (1e8, 1e8),
+    ],
 )
 def test_a_position_that_is_nowhere_on_earth_is_refused(
     conn: Connection, edition: int, position: tuple[float, float]

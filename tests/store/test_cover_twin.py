@@ -142,10 +142,7 @@ def test_one_point_at_a_time_is_answered_alike(conn: Connection) -> None:
     drawn = make_level("cell", dict(zip(codes, geoms, strict=True)))
     edition = make_edition(conn, {"cell": drawn})
     index = build_locator(drawn.codes, drawn.geoms)
-    lon, lat = hostile(index, 100)
-    # A position that is none is turned away before anybody asks where it lies.
-    usable = np.isfinite(lon) & np.isfinite(lat)
-    points = lon[usable], lat[usable]
+    points = hostile(index, 100)
     asked = {"edition": edition, "level": "cell", "candidate_m": 0.0, "snap_m": 0.0}
     places = zip(*(part.tolist() for part in points), strict=True)
     found = [locate_point(conn, lon, lat, **asked) for lon, lat in places]  # type: ignore[arg-type]

@@ -22,10 +22,16 @@ WITH here AS (
       CAST(:candidate_m AS double precision), CAST(:snap_m AS double precision)
     ) AS reach_m
   FROM (
-    SELECT CAST(:lon AS double precision) AS lon, CAST(:lat AS double precision) AS lat
+    SELECT
+      CAST(:lon AS double precision) AS lon,
+      -- None in the place of a latitude that is none: the planner computes the cosine of what
+      -- it is given before any WHERE is asked, and that of infinity is an error.
+      CASE
+        WHEN abs(CAST(:lat AS double precision)) <= 90 THEN CAST(:lat AS double precision)
+      END AS lat
   ) AS given
-  -- NaN is greater than any number here, so that this turns it away like infinity.
-  WHERE abs(lat) <= 90 AND abs(lon) < 'Infinity'
+  -- NaN is greater than any number here, so that it is turned away like infinity.
+  WHERE lat IS NOT NULL AND abs(lon) < 'Infinity'
 ),
 around AS (
   SELECT
