@@ -19,7 +19,7 @@ and who assists comes from the duties, whoever disposes.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -92,7 +92,7 @@ class DutyBook:
         by_id = sorted(duties, key=lambda duty: duty.id)
         self.hours = sorted({duty.hours for duty in by_id if duty.hours})
         self.sights = Sights(by_id, self.ground, self._roster.stations())
-        self._matches = Matches(by_id, self.sights)
+        self._matches = Matches(self.sights)
         self._local: dict[Place, _Local] = {}
         self._spots: dict[tuple[Place, int], list[Spot]] = {}
         self._views: dict[tuple[Place, int, int], _View] = {}
@@ -153,9 +153,9 @@ class DutyBook:
         combinations = sorted(open_together(texts, datetime.combine(day, time())))
         return [self._judge(bare, view, opened) for opened in combinations]
 
-    def duties_on(self, spot: Spot) -> list[Duty]:
+    def duties_on(self, spot: Spot) -> Sequence[Duty]:
         """List the duties that point at a spot, by id."""
-        return self._matches.duties_on(spot)
+        return self.sights.duties_on(spot.on)
 
     def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
         """Name who answers where no duty does: the rule, and the responders it finds."""

@@ -131,12 +131,11 @@ class DutyTable:
         period = self._period(site, dated)
         self._make_room()
         periods, n_states, n_kinds = self._shape
+        key = (period * n_states + states) * n_kinds + kind
         if periods * n_states * n_kinds > _DENSE:
             # Too many to keep an entry for each: those of these cases are gathered by sorting.
-            key = (period * n_states + states) * n_kinds + kind
             asked, case = np.unique(key, return_inverse=True)
             return self._fill(asked)[case]
-        key = (period * n_states + states) * n_kinds + kind
         found: NDArray[np.int32] = self._entries[key]
         todo = np.unique(key[found < 0])
         if len(todo):

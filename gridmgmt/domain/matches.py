@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gridmgmt.domain.decision import Considered, WhyNot
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.sites import Sights
-from gridmgmt.domain.spots import Spot
+from gridmgmt.domain.spots import On, Spot
 
 
 class Match(NamedTuple):
@@ -30,29 +30,20 @@ class Match(NamedTuple):
 
 
 class Matches:
-    """The duties by what they point at; what many places share is matched once."""
+    """Matches duties with spots and cases; what many places share is matched once."""
 
-    def __init__(self, duties: Sequence[Duty], sights: Sights) -> None:
+    def __init__(self, sights: Sights) -> None:
         self._sights = sights
-        self._duties: dict[tuple[Target, str | None, str], list[Duty]] = {}
-        for duty in duties:
-            on = (duty.target, duty.level, duty.target_code)
-            self._duties.setdefault(on, []).append(duty)
         self._known: dict[tuple[Spot, int, int], tuple[Match, ...]] = {}
-        self._starts: dict[tuple[Target, str | None, str], list[date]] = {}
+        self._starts: dict[On, list[date]] = {}
         self._told: dict[tuple[int, WhyNot | None], Considered] = {}
-
-    def duties_on(self, spot: Spot) -> list[Duty]:
-        """List the duties that point at a spot, by id."""
-        return self._duties.get((spot.target, spot.level, spot.code), [])
 
     def on(self, spot: Spot, day: date, category: str | None) -> tuple[Match, ...]:
         """Match the duties on a spot that say anything about a case."""
-        target = (spot.target, spot.level, spot.code)
-        starts = self._starts.get(target)
+        starts = self._starts.get(spot.on)
         if starts is None:
-            starts = self._starts[target] = self._sights.starts_on([target])
-        kind = self._sights.kind(category) & self._sights.named_on([target])
+            starts = self._starts[spot.on] = self._sights.starts_on([spot.on])
+        kind = self._sights.kind(category) & self._sights.named_on([spot.on])
         key = (spot, bisect_right(starts, day), kind)
         found = self._known.get(key)
         if found is None:
@@ -73,16 +64,15 @@ class Matches:
         }
         return tuple(match for match in matches if _tells(match, standing))
 
-    def _telling(self, spot: Spot, category: str | None) -> list[Duty]:
+    def _telling(self, spot: Spot, category: str | None) -> Sequence[Duty]:
         """List the duties on a spot that a case of this category may ask about."""
+        duties = self._sights.duties_on(spot.on)
         if spot.target in (Target.ZONE, Target.ROAD_SEGMENT):
             # There are few, and the question is why their responder was passed over.
-            return self.duties_on(spot)
+            return duties
         # Areas carry the duties for all other matters, and those tell nothing.
         return [
-            duty
-            for duty in self.duties_on(spot)
-            if duty.categories is None or category in duty.categories
+            duty for duty in duties if duty.categories is None or category in duty.categories
         ]
 
     def _match(self, spot: Spot, duty: Duty, day: date, category: str | None) -> Match:

@@ -8,12 +8,10 @@ from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.component import Tie
 from gridmgmt.domain.duty import Duty, Target
 from gridmgmt.domain.place import GroupMember, Place, Zone, ZoneKind
-from gridmgmt.domain.spots import Ground
+from gridmgmt.domain.spots import Ground, On
 
 # Stands for an area, road segment or zone that nothing points at; no stored code is like it.
 _NOTHING = "\0"
-
-_On = tuple[Target, str | None, str]
 
 
 class Site(NamedTuple):
@@ -39,7 +37,7 @@ class Sights:
         self, duties: Sequence[Duty], ground: Ground, stations: Iterable[AreaKey]
     ) -> None:
         self._ground = ground
-        self._duties: dict[_On, list[Duty]] = {}
+        self._duties: dict[On, list[Duty]] = {}
         for duty in duties:
             on = (duty.target, duty.level, duty.target_code)
             self._duties.setdefault(on, []).append(duty)
@@ -53,7 +51,7 @@ class Sights:
         lists = {duty.categories for duty in duties}.union(exceptions.values()) - {None}
         self._lists = tuple(some for some in lists if some is not None)
         bit_of = {some: 1 << nth for nth, some in enumerate(self._lists)}
-        self._named: dict[_On, int] = {}
+        self._named: dict[On, int] = {}
         for on, some_duties in self._duties.items():
             for duty in some_duties:
                 bit = 0 if duty.categories is None else bit_of[duty.categories]
@@ -62,6 +60,10 @@ class Sights:
             on = (Target.ZONE, None, code)
             self._named[on] = self._named.get(on, 0) | (bit_of[named] if named else 0)
         self._kind_of: dict[str | None, int] = {}
+
+    def duties_on(self, target: On) -> Sequence[Duty]:
+        """List the duties that point at a target, in the order given."""
+        return self._duties.get(target, ())
 
     def bare(self, place: Place) -> Place:
         """Blank what makes no difference to any decision.
@@ -89,9 +91,9 @@ class Sights:
             self._kind_of[category] = found
         return found
 
-    def targets(self, place: Place) -> list[_On]:
+    def targets(self, place: Place) -> list[On]:
         """List what a place lies on, on whatever day: groups it was ever part of too."""
-        found: dict[_On, None] = {(Target.ZONE, None, code): None for code in place.zones}
+        found: dict[On, None] = {(Target.ZONE, None, code): None for code in place.zones}
         for code, _ in place.road_segments:
             found[Target.ROAD_SEGMENT, None, code] = None
         for level, code in place.areas:
@@ -100,14 +102,14 @@ class Sights:
                 found[Target.GROUP, None, member.group_code] = None
         return list(found)
 
-    def named_on(self, targets: Iterable[_On]) -> int:
+    def named_on(self, targets: Iterable[On]) -> int:
         """Tell which lists of categories matter there; bits are those of ``kind``."""
         bits = 0
         for on in targets:
             bits |= self._named.get(on, 0)
         return bits
 
-    def starts_on(self, targets: Iterable[_On], place: Place | None = None) -> list[date]:
+    def starts_on(self, targets: Iterable[On], place: Place | None = None) -> list[date]:
         """List the days on which something dated begins, or has just ended.
 
         Between two of them nothing dated changes in the duties on these targets, nor in the
@@ -115,7 +117,7 @@ class Sights:
         """
         dated: list[Duty | Zone | GroupMember] = []
         for on in targets:
-            dated += self._duties.get(on, ())
+            dated += self.duties_on(on)
         if place is not None:
             zones = (self._ground.zones.get(code) for code in place.zones)
             dated += (zone for zone in zones if zone is not None)

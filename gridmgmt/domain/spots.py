@@ -13,6 +13,10 @@ from gridmgmt.domain.place import GroupMember, Place, Zone, ZoneKind
 _ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
 
 
+# What a duty points at: areas alone have a level.
+On = tuple[Target, str | None, str]
+
+
 class Spot(NamedTuple):
     """A target a place lies on; the smaller rank goes first.
 
@@ -25,6 +29,11 @@ class Spot(NamedTuple):
     level: str | None
     code: str
     why_not: WhyNot | None = None
+
+    @property
+    def on(self) -> On:
+        """The target itself."""
+        return self.target, self.level, self.code
 
 
 class Ground:

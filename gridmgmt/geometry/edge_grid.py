@@ -7,7 +7,7 @@ import numpy as np
 from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.borders import Borders, CellArray
 from gridmgmt.geometry.compiled import compiled
-from gridmgmt.geometry.tiling import Tiling, columns_met, rows_met, tiling_over
+from gridmgmt.geometry.tiling import Tiling, columns_met, count_met, rows_met, tiling_over
 
 # Wanted pieces to a box, before those that several boxes share are counted.
 _PIECES_PER_BOX = 4
@@ -39,22 +39,11 @@ def edge_grid(borders: Borders, cells: int) -> EdgeGrid:
         tiling = Tiling(0.0, 0.0, 0.0, 0.0, 1, 1)
     numbers = tiling.parameters()
     counts = np.zeros(tiling.rows * tiling.columns, dtype=np.int64)
-    _count(borders.ends, numbers, counts)
+    count_met(borders.ends, numbers, counts)
     starts = np.concatenate([[0], np.cumsum(counts)])
     pieces = np.empty(starts[-1], dtype=np.int32)
     _enter(borders.ends, numbers, starts[:-1].copy(), pieces)
     return EdgeGrid(borders, tiling, starts, pieces, cells)
-
-
-@compiled
-def _count(ends: FloatArray, tiling: FloatArray, counts: IntArray) -> None:
-    width = int(tiling[4])
-    for piece in range(len(ends)):
-        below, above = rows_met(ends[piece], tiling)
-        for row in range(below, above + 1):
-            first, last = columns_met(ends[piece], tiling, row)
-            for box in range(row * width + first, row * width + last + 1):
-                counts[box] += 1
 
 
 @compiled

@@ -34,7 +34,15 @@ from numpy.typing import NDArray
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.borders import Borders, CellArray
 from gridmgmt.geometry.compiled import compiled
-from gridmgmt.geometry.tiling import NEAR, Tiling, columns_met, extent_of, rows_met, tiling_over
+from gridmgmt.geometry.tiling import (
+    NEAR,
+    Tiling,
+    columns_met,
+    count_met,
+    extent_of,
+    rows_met,
+    tiling_over,
+)
 
 WordArray: TypeAlias = NDArray[np.int64]
 
@@ -130,7 +138,7 @@ def _ask_around(
 def _draw(borders: Borders, tiling: Tiling) -> tuple[CellArray, WordArray]:
     numbers = tiling.parameters()
     labels = np.zeros(tiling.rows * tiling.columns, dtype=np.int32)
-    entries = _count(borders.ends, numbers, labels)
+    entries = count_met(borders.ends, numbers, labels)
     pixels = int(np.count_nonzero(labels))
     starts = np.empty(pixels + 1, dtype=np.int64)
     _number(labels, starts)
@@ -149,21 +157,6 @@ def _codes(cells: CellArray) -> WordArray:
     value = np.where(cells >= 0, cells.astype(np.int64) + 1 + ONE, 0)
     codes: WordArray = value[:, 0] - value[:, 1]
     return codes
-
-
-@compiled
-def _count(ends: FloatArray, tiling: FloatArray, labels: CellArray) -> int:
-    """Count the pieces near each pixel."""
-    width = int(tiling[4])
-    entries = 0
-    for piece in range(len(ends)):
-        below, above = rows_met(ends[piece], tiling)
-        for row in range(below, above + 1):
-            first, last = columns_met(ends[piece], tiling, row)
-            for pixel in range(row * width + first, row * width + last + 1):
-                labels[pixel] += 1
-                entries += 1
-    return entries
 
 
 @compiled

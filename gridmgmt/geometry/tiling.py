@@ -9,11 +9,15 @@ of 2**-53 each, that is 2**-38 of a side, and the end of a clipped piece by 2**-
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.compiled import compiled
+
+CountArray: TypeAlias = IntArray | NDArray[np.int32]
 
 NEAR = 1.0 / 1024.0
 
@@ -122,3 +126,18 @@ def columns_met(ends: FloatArray, tiling: FloatArray, row: int) -> tuple[int, in
     first = int(np.floor(west - NEAR))
     last = int(np.floor(east + NEAR))
     return max(first, 0), min(last, int(tiling[4]) - 1)
+
+
+@compiled
+def count_met(ends: FloatArray, tiling: FloatArray, counts: CountArray) -> int:
+    """Add to each rectangle's count the pieces that come near it; give how many in all."""
+    width = int(tiling[4])
+    entries = 0
+    for piece in range(len(ends)):
+        below, above = rows_met(ends[piece], tiling)
+        for row in range(below, above + 1):
+            first, last = columns_met(ends[piece], tiling, row)
+            for at in range(row * width + first, row * width + last + 1):
+                counts[at] += 1
+                entries += 1
+    return entries

@@ -62,7 +62,7 @@ class CaseLocator:
     ) -> tuple[int, int]:
         """Count the positions in an area (or near enough to snap), and those that could be."""
         inside = usable = 0
-        for _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
+        for _, _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
             found = self._locate(index, lon[at], lat[at])
             inside += int(np.count_nonzero(found.cell >= 0))
             usable += len(at)
@@ -109,8 +109,7 @@ class CaseLocator:
                 strict=True,
             )
         ]
-        for edition, at, index in self._groups(editions, has_position):
-            level, _ = self._areas(edition) or ("", None)
+        for edition, level, at, index in self._groups(editions, has_position):
             found = self._locate(index, lon[at], lat[at], border=border)
             for i, placed in zip(
                 at.tolist(),
@@ -124,15 +123,13 @@ class CaseLocator:
 
     def _groups(
         self, editions: IntArray, usable: np.ndarray
-    ) -> Iterator[tuple[int, IntArray, Locator]]:
-        """Group positions by edition; those of an edition without areas are left out."""
+    ) -> Iterator[tuple[int, str, IntArray, Locator]]:
+        """Group positions by edition and level; those without areas are left out."""
         for edition in np.unique(editions[usable & (editions >= 0)]).tolist():
-            areas = self._areas(edition)
+            areas = self._locators.get(edition)
             if areas is not None:
-                yield edition, np.flatnonzero(usable & (editions == edition)), areas[1]
-
-    def _areas(self, edition: int) -> tuple[str, Locator] | None:
-        return self._locators.get(edition)
+                level, index = areas
+                yield edition, level, np.flatnonzero(usable & (editions == edition)), index
 
     def _locate(
         self, index: Locator, lon: FloatArray, lat: FloatArray, *, border: bool = False
