@@ -33,6 +33,7 @@ def store(conn: Connection, written: Written) -> None:
     """Store it, and check what would only be checked at the end of the transaction."""
     cases.copy_lines_in(conn, "cases", written.cases)
     cases.copy_lines_in(conn, "case_events", written.events)
+    cases.look_at_new_tables(conn)
     cases.update_cases(conn, written.changed)
     cases.check_now(conn)
 
