@@ -11,7 +11,6 @@ from gridmgmt.domain import explanation
 from gridmgmt.domain.case import CaseAction
 from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.explanation_words import Language
-from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.trace import judged_last
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Pick, Source, small_map
@@ -23,7 +22,7 @@ from gridmgmt.services.case_shapes import CasePart
 from gridmgmt.services.cases import WITHHELD, WRITTEN
 from gridmgmt.store.duplicates import cases_alike
 from web import params
-from web.access import account, may, sight
+from web.access import account, sight
 from web.base_map import base_map
 from web.languages import language
 from web.transaction import current_settings
@@ -45,10 +44,9 @@ def rules() -> JudgingRules:
 
 
 def duplicates() -> DuplicateRule:
-    """Return which open cases may be the same, none for who only reports and sees no case."""
+    """Return which open cases may be the same."""
     settings = current_settings()
-    sees = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
-    return DuplicateRule(settings.duplicate_m if sees else 0.0, settings.duplicate_hours)
+    return DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
 
 
 def page(
@@ -63,7 +61,9 @@ def page(
     ``failed`` is the action whose form is shown again with what was typed, ``problem`` why.
     """
     settings = current_settings()
-    shown = case_details.detail(conn, case_no, account(), tz=settings.tz, sight=sight())
+    shown = case_details.detail(
+        conn, case_no, account(), tz=settings.tz, sight=sight(), home=settings.home
+    )
     here = _LANGUAGES[language()]
     other: Language = "en" if here == "zh" else "zh"
     return render_template(

@@ -274,7 +274,12 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
 
     with work(settings, commit=True if personal else None) as conn:
         explained = explain_case(
-            conn, case_no, tz=settings.tz, personal=personal, actor=settings.actor
+            conn,
+            case_no,
+            tz=settings.tz,
+            personal=personal,
+            actor=settings.actor,
+            home=settings.home,
         )
     if as_json:
         print_json(explanation_json(explained, personal=personal))

@@ -1,6 +1,7 @@
 """One case as its page shows it: state, history, why it went where it did, what may be done."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -67,9 +68,17 @@ class Elsewhere:
 
 
 def detail(
-    conn: Connection, case_no: str, account: Account, *, tz: ZoneInfo, sight: Sight
+    conn: Connection,
+    case_no: str,
+    account: Account,
+    *,
+    tz: ZoneInfo,
+    sight: Sight,
+    home: Path | None = None,
 ) -> CaseDetail:
     """Collect a case for an account; reading personal data is noted once.
+
+    ``home`` is where locators of editions are kept; None: nowhere.
 
     Raises
     ------
@@ -81,7 +90,7 @@ def detail(
     if personal:
         note_reading(conn, case_no, command="page", actor=account.username)
     story = story_of(conn, case, personal=personal)
-    explained = explanation_of(conn, case, tz=tz, personal=personal)
+    explained = explanation_of(conn, case, tz=tz, personal=personal, home=home)
     editions = list_editions(conn)
     judged = judged_last(explained.trace)
     return CaseDetail(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,8 +142,11 @@ def explain(
     personal: bool,
     actor: str,
     sight: Sight = EVERYTHING,
+    home: Path | None = None,
 ) -> Explanation:
     """Collect why a case went where it did, and judge it once more by the same rules.
+
+    ``home`` is where locators of editions are kept; None: nowhere.
 
     Raises
     ------
@@ -152,17 +156,17 @@ def explain(
     case = cases.get_case(conn, case_no, sight=sight)
     if personal:
         note_reading(conn, case_no, command="explain", actor=actor)
-    return explanation_of(conn, case, tz=tz, personal=personal)
+    return explanation_of(conn, case, tz=tz, personal=personal, home=home)
 
 
 def explanation_of(
-    conn: Connection, case: Case, *, tz: ZoneInfo, personal: bool
+    conn: Connection, case: Case, *, tz: ZoneInfo, personal: bool, home: Path | None
 ) -> Explanation:
     """Collect why a case went where it did; who calls it notes the reading of personal data."""
     case_no = case.given.case_no
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(judged_last(trace)["decision"])
-    replay, now = _replay(conn, case, judged_last(trace), then, tz)
+    replay, now = _replay(conn, case, judged_last(trace), then, tz, home)
     responders = list_responders(conn)
     phones, reasons = {}, {}
     if personal:
@@ -221,7 +225,12 @@ def _place_names(conn: Connection) -> dict[tuple[str, str], str]:
 
 
 def _replay(
-    conn: Connection, case: Case, trace: Mapping[str, Any], then: Decision, tz: ZoneInfo
+    conn: Connection,
+    case: Case,
+    trace: Mapping[str, Any],
+    then: Decision,
+    tz: ZoneInfo,
+    home: Path | None,
 ) -> tuple[Replay, Decision]:
     """Judge a case again: located by the database this time, routed by today's duties."""
     where = _locate_again(conn, trace)
@@ -230,7 +239,7 @@ def _replay(
     if where is not None:
         given, settings = to_judge(case.given, trace), trace["settings"]
         if trace.get("shares"):
-            shares = _shares_again(conn, trace)
+            shares = _shares_again(conn, trace, home)
         router = CaseRouter(
             conn,
             tz=tz,
@@ -268,10 +277,14 @@ def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation |
     )
 
 
-def _shares_again(conn: Connection, trace: Mapping[str, Any]) -> tuple[Share, ...]:
-    """Weigh once more which areas a case may lie in; this is done in memory only."""
+def _shares_again(
+    conn: Connection, trace: Mapping[str, Any], home: Path | None
+) -> tuple[Share, ...]:
+    """Weigh once more which areas a case may lie in; this has no twin in SQL."""
     settings = trace["settings"]
-    locator = CaseLocator(conn, candidate_m=settings["candidate_m"], snap_m=settings["snap_m"])
+    locator = CaseLocator(
+        conn, candidate_m=settings["candidate_m"], snap_m=settings["snap_m"], home=home
+    )
     (placed,) = locator.place(
         np.array([trace["edition"]]),
         np.array([trace["lon"]]),

@@ -11,6 +11,7 @@ from gridmgmt.domain.decision import Decision
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.explanation import explain as in_words
 from gridmgmt.domain.sight import EVERYTHING
+from gridmgmt.services import edition_locators
 from gridmgmt.services.case_actions import Acting, assign, place
 from gridmgmt.services.case_details import would_go
 from gridmgmt.services.case_judging import JudgingRules
@@ -220,6 +221,15 @@ def test_it_is_told_in_both_languages_and_replayed(city: Connection, tmp_path: P
     assert "waits for a person" in english
     assert "定位精度为 50 米" in chinese
     assert "未达到要求的 70%" in chinese
+
+
+def test_a_replay_reads_the_locator_that_all_processes_share(
+    city: Connection, tmp_path: Path
+) -> None:
+    take(city, tmp_path, row("C1", IN_A1_NEAR_A2, accuracy_m="50"))
+    edition_locators._kept.clear()
+    explain(city, "C1", tz=SHANGHAI, personal=False, actor="t", home=tmp_path)
+    assert len(list(tmp_path.glob("locators/*/1-cell-*.locator"))) == 1
 
 
 def test_a_replay_says_when_the_answer_would_be_sure_now(

@@ -114,13 +114,15 @@ def show(args: dict[str, Any], case_no: str) -> Any:
 def explanation(args: dict[str, Any], case_no: str) -> Any:
     """Read why a case went where it did, in sentences and as the trace that was kept."""
     personal = _personal(args)
+    settings = current_settings()
     told = services.explain(
         connection(),
         case_no,
-        tz=current_settings().tz,
+        tz=settings.tz,
         personal=personal,
         actor=actor(),
         sight=sight(),
+        home=settings.home,
     )
     answer = {
         "case_no": case_no,
