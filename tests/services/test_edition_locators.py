@@ -1,11 +1,13 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.geometry.locate import cover
@@ -82,6 +84,32 @@ def test_the_same_code_drawn_elsewhere_is_another_locator(
             edition = make_edition(conn, one_cell("A", x))
             assert found(EditionLocators(conn, tmp_path), edition) == code
             transaction.rollback()
+
+
+def test_outlines_are_read_again_only_where_something_was_published(
+    engine: Engine, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def ask(edition: int) -> str | None:
+        asked.clear()
+        with engine.connect() as conn:
+            return found(EditionLocators(conn, tmp_path), edition)
+
+    def outlines_read() -> bool:
+        return any("geom" in text for text in asked)
+
+    with engine.begin() as conn:
+        make_edition(conn, one_cell("A"))
+    assert (ask(1), outlines_read()) == ("A", True)
+    assert (ask(1), outlines_read()) == ("A", False)
+    # A number past the newest reads as the newest.
+    assert (ask(2), outlines_read()) == ("A", True)
+    with engine.begin() as conn:
+        make_edition(conn, one_cell("B"), effective_from=datetime(2026, 7, 1, tzinfo=UTC))
+    assert (ask(2), outlines_read()) == ("B", True)
+    assert (ask(1), outlines_read()) == ("A", True)
 
 
 def test_another_database_in_the_same_home_has_files_of_its_own(
@@ -167,6 +195,7 @@ def test_a_process_killed_while_it_writes_leaves_no_file_of_that_name(tmp_path: 
 
 READER = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from gridmgmt.geometry.cover import cover
 from gridmgmt.geometry.locator_file import open_locator

@@ -17,7 +17,8 @@ from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.place import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.services.case_routing import CaseRouter
-from gridmgmt.services.fresh_routers import FreshRouters
+from gridmgmt.services.fresh import Fresh
+from gridmgmt.services.fresh_routers import load_router
 from gridmgmt.services.records import multipolygon
 from gridmgmt.store.duties import add_duties
 from gridmgmt.store.engine import make_engine
@@ -198,29 +199,29 @@ def test_work_that_goes_on_over_many_transactions_sees_what_changed_between_them
 
 
 def test_nothing_is_read_again_where_nothing_changed(city: Engine) -> None:
-    routers = FreshRouters(size=2)
+    routers = Fresh(load_router, size=2)
     with city.connect() as conn:
-        first = routers.get(conn, 1, tz=TZ)
+        first = routers.get(conn, (1, TZ))
         conn.commit()
-        assert routers.get(conn, 1, tz=TZ) is first
+        assert routers.get(conn, (1, TZ)) is first
         # An open transaction of somebody else that changed nothing here hides nothing.
         with city.connect() as other:
             other.execute(sa.text("SELECT pg_current_xact_id()"))
-            assert routers.get(conn, 1, tz=TZ) is first
-        assert routers.get(conn, 1, tz=ZoneInfo("UTC")) is not first
-        routers.get(conn, 1, tz=ZoneInfo("Asia/Tokyo"))
-        assert routers.get(conn, 1, tz=TZ) is not first
+            assert routers.get(conn, (1, TZ)) is first
+        assert routers.get(conn, (1, ZoneInfo("UTC"))) is not first
+        routers.get(conn, (1, ZoneInfo("Asia/Tokyo")))
+        assert routers.get(conn, (1, TZ)) is not first
 
 
 def test_two_databases_are_never_taken_for_each_other(
     city: Engine, databases: Databases, template: str
 ) -> None:
-    routers = FreshRouters()
+    routers = Fresh(load_router, size=2)
     with city.connect() as conn:
-        here = routers.get(conn, 1, tz=TZ)
+        here = routers.get(conn, (1, TZ))
     with databases.lent(template) as url:
         elsewhere = make_engine(url)
         with elsewhere.connect() as conn:
-            there = routers.get(conn, 1, tz=TZ)
+            there = routers.get(conn, (1, TZ))
         elsewhere.dispose()
     assert (len(here.cells), len(there.cells)) == (8, 0)
