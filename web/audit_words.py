@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 ACTIONS = {
     "assign_case": _l("Gave a case to somebody"),
+    "begin_import_cases": _l("Began to import cases"),
     "bounce_case": _l("Bounced a case"),
     "cancel_job": _l("Cancelled a job"),
     "change_account": _l("Changed an account"),

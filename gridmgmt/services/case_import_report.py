@@ -19,7 +19,7 @@ class ImportCounts:
     The counts of places and routes are of the new cases and of those that were judged again.
     ``ends_early`` counts cases disposed or closed before they were reported: systems that keep
     only the day of an end write 00:00. ``new_open`` are the numbers of new cases that nobody
-    has disposed of or closed.
+    has disposed of or closed; of a whole file at most one more than are compared with others.
     """
 
     new: int = 0
@@ -97,6 +97,11 @@ class CaseImportReport(ImportCounts):
     interrupted_at: datetime | None = None
 
     @property
+    def changed(self) -> bool:
+        """Whether anything was stored so far."""
+        return bool(self.new or self.updated)
+
+    @property
     def is_useless(self) -> bool:
         """Whether every single row was unfit."""
         usable = self.new + self.unchanged + self.updated + self.known_differing
@@ -151,7 +156,7 @@ class CaseImportReport(ImportCounts):
             f"identical repeats {self.repeats.identical_rows:,}"
         )
         told = [summary]
-        if self.new or self.updated:
+        if self.changed:
             nowhere = ", ".join(f"{reason} {n:,}" for reason, n in self.unlocated.most_common())
             told.append(
                 f"located {self.inside + self.snapped:,} (on a boundary {self.on_boundary:,}, "

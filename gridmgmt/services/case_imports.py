@@ -23,7 +23,7 @@ from gridmgmt.services.case_writing import BatchWriter, Written, store
 from gridmgmt.store import audit, cases
 from gridmgmt.store.duplicates import cases_alike
 
-# In a larger file nobody looks for single cases that may be the same.
+# Where more new cases are open, nobody looks for others that may be the same.
 _MOST_COMPARED = 10_000
 
 __all__ = ["CaseImport", "import_cases", "import_in_steps"]
@@ -147,7 +147,7 @@ class _Intake:
                 yield
             if waiting is not None:
                 storing.begin(waiting)
-                self._note(storing.end())
+                self._note(storing.end(), is_last=True)
         self._finish()
         yield
 
@@ -163,20 +163,24 @@ class _Intake:
             rejected=[one for one in piece.rejected if one.row > after],
         )
 
-    def _note(self, part: _Part | None) -> bool:
+    def _note(self, part: _Part | None, *, is_last: bool = False) -> bool:
         """Write down that a part is stored; tell whether there was one."""
         if part is None:
             return False
         report = self.report
+        was_nothing = not report.changed
         report.row = part.row
-        if report.rows > _MOST_COMPARED:
-            part.batch.counts.new_open.clear()
         report.add(part.batch.counts)
+        # They are written down with every step: only whether there are too many must be known.
+        del report.new_open[_MOST_COMPARED + 1 :]
         report.rejected += part.batch.rejected
         if self._run is not None:
             # This step will be committed, and others may have changed duties meanwhile.
             self._judge.renew()
             self._run.note(self._conn, part.row, report, part.batch.rejected)
+            if was_nothing and report.changed and not is_last:
+                # Nobody knows yet whether it will come to its end, which has an entry too.
+                self._audit("begin_import_cases", "rows")
         self._progress("storing", min(part.row, report.rows), report.rows)
         return True
 
@@ -186,20 +190,25 @@ class _Intake:
         report.heaps = self._survey.heaps.heaps()
         report.alike = self._alike()
         report.rejected.sort(key=lambda one: one.row)
-        if report.new or report.updated:
-            facts = report.to_json()
-            done = {name: facts[name] for name in ("rows", "new", "unchanged", "updated")}
-            audit.record(self._conn, self._asked.actor, "import_cases", report.file, done)
+        if report.changed:
+            self._audit("import_cases", "rows", "new", "unchanged", "updated")
         if self._run is not None:
-            self._run.finish(self._conn, is_worth_keeping=bool(report.new or report.updated))
+            self._run.finish(self._conn, is_worth_keeping=report.changed)
+
+    def _audit(self, action: str, *facts: str) -> None:
+        told = {name: getattr(self.report, name) for name in facts}
+        audit.record(self._conn, self._asked.actor, action, self.report.file, told)
 
     def _alike(self) -> int:
         """Count the new cases that may be the same as one that was open before them."""
-        if self.report.rows > _MOST_COMPARED:
+        report, rule = self.report, self._asked.duplicates
+        if rule.metres and len(report.new_open) > _MOST_COMPARED:
+            report.notes.append(
+                f"more than {_MOST_COMPARED:,} new cases are open, so nobody looked whether "
+                "they may be the same as others (gridmgmt case duplicates does)"
+            )
             return 0
-        found = cases_alike(
-            self._conn, self.report.new_open, self._asked.duplicates, only_earlier=True, most=1
-        )
+        found = cases_alike(self._conn, report.new_open, rule, only_earlier=True, most=1)
         return len(found)
 
 

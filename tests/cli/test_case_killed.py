@@ -182,6 +182,8 @@ def test_an_import_killed_anywhere_and_typed_again_ends_as_if_it_had_not_been(
         desk.forget()
         desk.kill(path, where, nth, when)
         assert desk.steps_done == steps, (where, nth, when)
+        told = [(entry[1], entry[3]) for entry in desk.held["audit"]]
+        assert told == [("begin_import_cases", {"rows": 300})] * bool(steps), (where, nth, when)
         again, said = desk.take_in(path)
         assert ("goes on after row" in said) == (steps > 0), (where, nth, when)
         assert again == report, (where, nth, when)

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
+from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.services import case_imports
 from gridmgmt.store.cases import get_trace, list_events
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.duties import add_duties
@@ -501,3 +503,23 @@ def test_new_cases_that_may_be_the_same_as_an_open_one_are_counted(city, tmp_pat
     assert report.alike == 2
     assert any("may be the same" in sentence for sentence in report.notes_said())
     assert take_in(city, case_file(tmp_path, rows)).alike == 0
+
+
+@pytest.mark.parametrize(("most", "looked"), [(3, True), (2, False)])
+def test_new_cases_are_compared_where_not_too_many_of_them_are_open(
+    city, tmp_path, monkeypatch, most, looked
+):
+    monkeypatch.setattr(case_imports, "_MOST_COMPARED", most)
+    rows = [row(f"C{k}", A1, disposed_at="2026-03-03" if k > 2 else "") for k in range(9)]
+    report = take_in(city, case_file(tmp_path, rows), rows_at_once=2)
+    assert report.alike == (2 if looked else 0)
+    assert len(report.new_open) == 3
+    assert any("nobody looked" in note for note in report.notes_said()) != looked
+
+
+def test_who_wants_no_hint_at_duplicates_is_told_nothing_of_them(city, tmp_path, monkeypatch):
+    monkeypatch.setattr(case_imports, "_MOST_COMPARED", 1)
+    rows = [row(f"C{k}", A1) for k in range(3)]
+    report = take_in(city, case_file(tmp_path, rows), duplicates=DuplicateRule(metres=0.0))
+    assert (report.alike, report.notes) == (0, [])
+    assert len(report.new_open) == 2
