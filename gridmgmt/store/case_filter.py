@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -46,8 +47,8 @@ class CaseFilter:
     nobody disposed of or closed. ``deadline`` is judged at ``as_of``, which must be given with
     it; cases reported later than ``as_of`` are not meant. ``areas`` are pairs of an edition and
     a code of its leaf level. ``unlocated_reason``: why they have no area. ``component``: the
-    rules tied them to it. ``number_prefix`` is how
-    the number begins; ``text`` stands in the description or the address, whatever its case.
+    rules tied them to it. ``number_prefix`` is how the number begins; ``text`` stands in the
+    description or the address, whatever its case.
     """
 
     status: CaseStatus | None = None
@@ -139,6 +140,16 @@ def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
         yield _in_areas(sight.leaves)
     if sight.responder_code is not None:
         yield cases.c.responder_code == sight.responder_code
+
+
+def sight_binds(sight: Sight) -> dict[str, Any]:
+    """Give what named statements ask for of a sight: editions, codes, responder_code."""
+    leaves = sight.leaves
+    return {
+        "editions": None if leaves is None else [edition for edition, _ in leaves],
+        "codes": None if leaves is None else [code for _, code in leaves],
+        "responder_code": sight.responder_code,
+    }
 
 
 def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.case import CaseStatus
 from gridmgmt.domain.duplicates import MOST_ALIKE, Alike, Comparable, DuplicateRule
 from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_filter import CaseFilter, sight_binds
 from gridmgmt.store.schema import cases, categories
 from gridmgmt.store.statements import statement
 
@@ -40,9 +40,7 @@ def cases_alike(
         "metres": rule.metres,
         "hours": rule.hours,
         "only_earlier": only_earlier,
-        "editions": None if sight.leaves is None else [edition for edition, _ in sight.leaves],
-        "codes": None if sight.leaves is None else [code for _, code in sight.leaves],
-        "responder_code": sight.responder_code,
+        **sight_binds(sight),
         "most": most,
     }
     found = []

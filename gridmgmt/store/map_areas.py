@@ -13,6 +13,7 @@ from gridmgmt.domain.demolition import DemolitionMode
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.sight import Sight
 from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.store.case_filter import sight_binds
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.statements import statement
 
@@ -120,9 +121,7 @@ def search_cases(conn: Connection, beginning: str, *, sight: Sight, most: int) -
         "first_no": beginning,
         # There is no character above the last one.
         "last_no": beginning + "\U0010ffff",
-        "editions": None if sight.leaves is None else [one for one, _ in sight.leaves],
-        "codes": None if sight.leaves is None else [code for _, code in sight.leaves],
-        "responder_code": sight.responder_code,
+        **sight_binds(sight),
         "most": most,
     }
     return [

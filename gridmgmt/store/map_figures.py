@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.store.case_filter import sight_binds
 from gridmgmt.store.statements import statement
 
 
@@ -102,7 +103,7 @@ def count_by_step(
 
     Only steps with cases are there, the oldest first; a step is named by its first day.
     """
-    given = {"step": step, "tz": tz.key, "category": category, **_sight_binds(sight)}
+    given = {"step": step, "tz": tz.key, "category": category, **sight_binds(sight)}
     return [(row.start, row.cases) for row in conn.execute(statement("map_timeline"), given)]
 
 
@@ -116,13 +117,5 @@ def _binds(wanted: Reported) -> dict[str, Any]:
         "since": wanted.period.begin,
         "until": wanted.period.end,
         "category": wanted.category,
-        **_sight_binds(wanted.sight),
-    }
-
-
-def _sight_binds(sight: Sight) -> dict[str, Any]:
-    return {
-        "editions": None if sight.leaves is None else [one for one, _ in sight.leaves],
-        "codes": None if sight.leaves is None else [code for _, code in sight.leaves],
-        "responder_code": sight.responder_code,
+        **sight_binds(wanted.sight),
     }
