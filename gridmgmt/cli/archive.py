@@ -172,7 +172,14 @@ def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "Judging
         number = None if asked["edition"] == _IN_FORCE else _number(asked["edition"])
         now = datetime.now(UTC)
         with work(settings, commit=None) as conn:
-            return edition_areas(conn, scratch, number=number, level=asked["level"], now=now)
+            return edition_areas(
+                conn,
+                scratch,
+                number=number,
+                level=asked["level"],
+                now=now,
+                home=settings.home,
+            )
     file = AreaFile(
         path=asked["area_file"],
         code=asked["code"],

@@ -44,10 +44,15 @@ _copies: dict[SavedAreas, Path] = {}
 
 def save_areas(areas: LevelAreas, folder: Path) -> SavedAreas:
     """Index areas and put the locator into a file in ``folder``."""
-    fingerprint = fingerprint_of(areas)
+    index = build_locator(areas.codes, list(areas.geoms))
+    return save_index(index, fingerprint_of(areas), folder)
+
+
+def save_index(index: Locator, fingerprint: str, folder: Path) -> SavedAreas:
+    """Put a locator into a file in ``folder``, where one of the same areas is not there yet."""
     path = folder / f"{fingerprint[:16]}.locator"
-    index = build_locator(list(areas.codes), list(areas.geoms))
-    save_locator(index, path, fingerprint=fingerprint)
+    if not path.exists():
+        save_locator(index, path, fingerprint=fingerprint)
     return SavedAreas(fingerprint, path)
 
 

@@ -9,12 +9,13 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.services.archive_areas import save_areas
+from gridmgmt.services.archive_areas import SavedAreas, save_areas, save_index
 from gridmgmt.services.archive_counting import Judging
 from gridmgmt.services.area_layers import AreaFile, read_areas
 from gridmgmt.services.chosen_editions import edition_to_use
+from gridmgmt.services.edition_locators import EditionLocators
 from gridmgmt.services.locating import crossing_notes
-from gridmgmt.store.areas import areas_in, chains, leaf_level
+from gridmgmt.store.areas import areas_content, areas_in, chains
 from gridmgmt.store.editions import list_editions
 
 # (edition, code of a leaf area) -> code of the area of the level asked for that it lies in.
@@ -43,8 +44,11 @@ def edition_areas(
     number: int | None,
     level: str | None,
     now: datetime,
+    home: Path | None = None,
 ) -> JudgingAreas:
-    """Read the leaf areas of editions, and save their locators in ``folder``.
+    """Save the locators of the leaf areas of editions in ``folder``.
+
+    They are taken from ``home``, where cases are located by them too.
 
     Parameters
     ----------
@@ -64,18 +68,22 @@ def edition_areas(
             edition_to_use(conn, None, now)  # which says so
     else:
         editions = (edition_to_use(conn, number, now),)
-    leaves = {edition.number: leaf_level(conn, edition.number) for edition in editions}
     if level is not None:
         _check_level(conn, editions, level)
-    saved = {
-        edition: save_areas(areas_in(conn, edition, leaf)[leaf], folder)
-        for edition, leaf in leaves.items()
-        if leaf is not None
-    }
+    locators = EditionLocators(conn, home)
+    saved: dict[int, SavedAreas] = {}
     above: dict[tuple[int, str], str] = {}
-    for edition, leaf in leaves.items() if level is not None else ():
-        for code, chain in chains(conn, edition, leaf or "").items():
-            above[edition, code] = next((one for name, one in chain if name == level), "")
+    for edition in (one.number for one in editions):
+        found = locators.get(edition)
+        if found is None:
+            continue
+        leaf, index = found
+        content = areas_content(conn, edition, leaf)
+        assert content is not None
+        saved[edition] = save_index(index, content, folder)
+        if level is not None:
+            for code, chain in chains(conn, edition, leaf).items():
+                above[edition, code] = next((one for name, one in chain if name == level), "")
     judging = Judging(saved, editions if number is None else None)
     return JudgingAreas(judging, None if level is None else above)
 

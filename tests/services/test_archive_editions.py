@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import EditionError, InputError, NotFoundError
+from gridmgmt.services import edition_locators
 from gridmgmt.services.archive_crew import Crew, local_crew
 from gridmgmt.services.archive_editions import edition_areas
 from gridmgmt.services.archives import count_archive, locate_archive
@@ -129,3 +130,24 @@ def test_an_edition_that_is_not_there_is_said(conn: Connection, tmp_path: Path) 
         edition_areas(conn, tmp_path, number=7, level=None, now=NOW)
     with pytest.raises(EditionError, match="no edition has been published yet"):
         edition_areas(conn, tmp_path, number=None, level=None, now=NOW)
+
+
+def test_locators_of_editions_are_those_in_the_home(
+    city: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition_locators._kept.clear()
+    found = edition_areas(city, tmp_path, number=None, level=None, now=NOW, home=tmp_path)
+    built = sorted((tmp_path / "locators").rglob("*.locator"))
+    assert len(built) == len(found.judging.areas) == 2
+    monkeypatch.setattr(edition_locators, "build_locator", None)
+    edition_locators._kept.clear()
+    (tmp_path / "again").mkdir()
+    again = edition_areas(
+        city, tmp_path / "again", number=None, level=None, now=NOW, home=tmp_path
+    )
+    prints = {number: saved.fingerprint for number, saved in found.judging.areas.items()}
+    for number, saved in again.judging.areas.items():
+        assert saved.fingerprint == prints[number]
+        assert (
+            saved.open().codes.tolist() == areas_in(city, number, "cell")["cell"].codes.tolist()
+        )
