@@ -116,12 +116,7 @@ def count(settings: Settings, /, folder: Path, **asked: Any) -> None:
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.archives import count_archive
 
-    given = [path for path in (folder, asked["area_file"]) if path is not None]
-    check_table_output(asked["output"], force=asked["force"], given=given, parquet=True)
-    if asked["bad_rows"] is not None:
-        check_table_output(
-            asked["bad_rows"], force=asked["force"], given=given, option="--bad-rows"
-        )
+    _check_outputs(folder, asked)
     by = _keys(asked)
     with TemporaryDirectory(prefix="gridmgmt-") as scratch:
         areas = _areas(settings, asked, Path(scratch)) if "area" in by else None
@@ -137,6 +132,22 @@ def count(settings: Settings, /, folder: Path, **asked: Any) -> None:
             )
     _write(counted, asked)
     _summarise(counted, asked["output"])
+
+
+def _check_outputs(folder: Path, asked: dict[str, Any]) -> None:
+    output, bad_rows, force = Path(asked["output"]), asked["bad_rows"], asked["force"]
+    given = [path for path in (folder, asked["area_file"]) if path is not None]
+    check_table_output(output, force=force, given=given, parquet=True)
+    is_parquet = output.suffix.lower() == ".parquet"
+    if is_parquet and folder.resolve() in output.resolve().parents:
+        message = f"{output} would belong to the archive that is read; choose another folder"
+        raise InputError(field="-o", message=message)
+    if bad_rows is None:
+        return
+    check_table_output(bad_rows, force=force, given=given, option="--bad-rows")
+    if bad_rows.resolve() == output.resolve():
+        message = f"{bad_rows} is what -o names; choose another name"
+        raise InputError(field="--bad-rows", message=message)
 
 
 def _keys(asked: dict[str, Any]) -> tuple[str, ...]:

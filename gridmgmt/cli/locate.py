@@ -105,8 +105,8 @@ def locate(
         candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
-    if _is_archive(cases, output):
-        _locate_archive(request, Path(output), crew_of(cluster, workers), force=force)
+    if cases.is_dir() or (cases.suffix.lower() == ".parquet" and not _is_table(output)):
+        _locate_archive(request, output, crew_of(cluster, workers), force=force)
         return
     if cluster is not None or workers is not None:
         message = "a table is located in one piece; a folder of Parquet files can be shared out"
@@ -114,12 +114,8 @@ def locate(
     _locate_table(request, output, force=force)
 
 
-def _is_archive(cases: Path, output: str) -> bool:
-    """Tell an archive: a folder, or a Parquet file that is not to become another table."""
-    if cases.is_dir():
-        return True
-    is_table = output == "-" or Path(output).suffix.lower() in _SUFFIXES
-    return cases.suffix.lower() == ".parquet" and not is_table
+def _is_table(output: str) -> bool:
+    return output == "-" or Path(output).suffix.lower() in _SUFFIXES
 
 
 def _locate_table(request: "LocateRequest", output: str, *, force: bool) -> None:
@@ -140,7 +136,7 @@ def _locate_table(request: "LocateRequest", output: str, *, force: bool) -> None
 
 def _locate_archive(
     request: "LocateRequest",
-    output: Path,
+    output: str,
     crew: "AbstractContextManager[Crew]",
     *,
     force: bool,
@@ -151,8 +147,11 @@ def _locate_archive(
     if request.encoding is not None or request.sheet is not None:
         message = "Parquet has neither encodings nor sheets"
         raise InputError(field="--encoding, --sheet", message=message)
+    if _is_table(output):
+        message = f"{output} is no folder; an archive is written into one"
+        raise InputError(field="-o", message=message)
     with progress_bar() as progress, crew as workers:
-        done = locate_archive(request, output, workers, force=force, progress=progress)
+        done = locate_archive(request, Path(output), workers, force=force, progress=progress)
     _summarise(done.report, done.bad.count)
     say_bad_rows(done.bad)
     before = f", {done.kept:,} of them before" if done.kept else ""

@@ -115,9 +115,12 @@ def look_at(folder: Path, name: str) -> tuple[ArchiveFile, pyarrow.Schema]:
 
 
 def unreadable(name: str, error: BaseException) -> LayerError:
-    """Say that a file cannot be read, with the first line of what the library says."""
+    """Say that a file cannot be read or written again, with the first line of the reason."""
     said = str(error).strip().splitlines() or [type(error).__name__]
-    return LayerError(name, f"cannot be read as Parquet ({said[0]})")
+    # The system says what keeps one from a file (a full disk), the library what is in it.
+    is_system = isinstance(error, OSError) and error.errno is not None
+    what = "read or written" if is_system else "read as Parquet"
+    return LayerError(name, f"cannot be {what} ({said[0]})")
 
 
 def read_batches(

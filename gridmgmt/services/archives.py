@@ -272,6 +272,8 @@ def _fold(
         progress("counting", rows, total)
 
     counted = crew.fold(count_part, parts, sum_counted, rules, done=done)
+    if isinstance(counted, MemoryError):
+        raise LayerError(parts[0].folder, f"cannot be counted: {counted}") from counted
     if isinstance(counted, Exception):
         raise counted
     return counted

@@ -140,6 +140,8 @@ def test_a_single_parquet_file_may_go_into_a_folder_or_a_table(
     [
         (["--sheet", "1"], "Parquet has neither encodings nor sheets"),
         (["--workers", "1", "--cluster", "tcp://127.0.0.1:1"], "leave one of the two out"),
+        (["-o", "out.csv"], "out.csv is no folder"),
+        (["-o", "-"], "- is no folder"),
     ],
 )
 def test_options_that_mean_nothing_for_an_archive_are_refused(
@@ -183,6 +185,30 @@ def test_counts_are_written_as_what_the_name_says(
         ["category", "cases"],
         *([k, str(n)] for k, n in sorted(categories.items())),
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-o", "archive/part.parquet"], "would belong to the archive that is read"),
+        (["-o", "archive/year=2020/part-0.parquet", "--force"], "would belong to the archive"),
+        (["-o", "a.csv", "--bad-rows", "../new/a.csv"], "--bad-rows: ../new/a.csv is what -o"),
+    ],
+)
+def test_counts_go_neither_into_the_archive_nor_into_the_file_of_bad_rows(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    said: str,
+) -> None:
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    make_archive(Path("archive"), files=1, rows=10)
+    there = {path: path.read_bytes() for path in Path("archive").rglob("*.parquet")}
+    assert run(["archive", "count", "archive", "--by", "day", *options], SETTINGS) == 2
+    assert said in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in Path("archive").rglob("*.parquet")} == there
 
 
 def test_rows_not_usable_in_full_are_counted_and_written(

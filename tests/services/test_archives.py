@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dask
 import psutil
 import pyarrow
 import pyarrow.parquet
@@ -17,6 +18,7 @@ from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.exchange.parquet_archives import look_at
 from gridmgmt.exchange.tables import read_table
 from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.services import archives
 from gridmgmt.services.archive_areas import save_areas
 from gridmgmt.services.archive_crew import Crew, local_crew
 from gridmgmt.services.archive_editions import file_areas
@@ -231,7 +233,9 @@ def test_a_worker_that_no_longer_has_its_run_puts_nothing_into_place(
     rules = LocateRules(("lon", "lat"), None, saved, 1.0, 30.0)
     gone = tmp_path / "gone"
     todo = FileToLocate(archive, look_at(archive, name)[0], tmp_path / "x.parquet", gone, "run")
-    assert isinstance(locate_archive_file(todo, rules), FailedFile)
+    failed = locate_archive_file(todo, rules)
+    assert isinstance(failed, FailedFile)
+    assert failed.reason.startswith("cannot be read or written ([Errno 2]")
     assert not (tmp_path / "x.parquet").exists()
 
 
@@ -353,3 +357,22 @@ def test_a_worker_that_dies_changes_nothing(cells: Path, tmp_path: Path) -> None
         assert again.equals(expected)
         assert not set(killed) & set(workers.ask(os.getpid).values())
     assert not list(out.glob(".unfinished*"))
+
+
+def die(*_: object) -> None:
+    """Ask for more memory than a worker may have: it is killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_rows_that_kill_every_worker_are_named(
+    cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make_archive(tmp_path / "archive", files=1)
+    monkeypatch.setattr(archives, "count_part", die)
+    monkeypatch.setattr(archives, "locate_archive_file", die)
+    at_once = {"distributed.scheduler.allowed-failures": 0}
+    with dask.config.set(at_once), local_crew(1) as workers:
+        with pytest.raises(LayerError, match=r"cannot be counted: every worker .* died"):
+            count_archive(archive, rules_for(None, "day"), workers)
+        with pytest.raises(LayerError, match=r"part-0\.parquet: every worker .* died"):
+            locate_archive(asked(archive, cells), tmp_path / "out", workers)
