@@ -9,13 +9,8 @@ from gridmgmt.exchange.gdal import Content
 from gridmgmt.exchange.geojson import stated_crs
 from gridmgmt.exchange.sources import Source
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
-from gridmgmt.geometry.crs import (
-    Datum,
-    from_crs,
-    looks_like_degrees,
-    looks_projected,
-    looks_swapped,
-)
+from gridmgmt.geometry.crs import Datum, from_crs
+from gridmgmt.geometry.position_signs import PositionSigns
 
 # Mainland China and its coast in boxes of west, south, east, north: coarse, and without the
 # densely settled parts of its neighbours.
@@ -44,7 +39,7 @@ def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
         )
     if chosen.is_lonlat_degrees:
         _check_degrees(source, content, chosen)
-    elif chosen.is_projected and looks_like_degrees(*_xy(content.geom)):
+    elif chosen.is_projected and PositionSigns.of(*_xy(content.geom)).look_like_degrees:
         message = f"is said to be projected ({chosen.label}), but its numbers look like degrees"
         remedy = "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
         raise CRSError(source.shown, message, remedy=remedy)
@@ -73,7 +68,7 @@ def _xy(geom: GeometryArray) -> tuple[FloatArray, FloatArray]:
 
 def _hint(content: Content) -> str:
     x, y = _xy(content.geom)
-    if looks_projected(x, y):
+    if PositionSigns.of(x, y).look_projected:
         return (
             f"; its coordinates (x {x.min():,.0f} to {x.max():,.0f}, y {y.min():,.0f} to "
             f"{y.max():,.0f}) look projected, for example EPSG:4547"
@@ -85,11 +80,12 @@ def _hint(content: Content) -> str:
 
 def _check_degrees(source: Source, content: Content, datum: Datum) -> None:
     x, y = _xy(content.geom)
-    if looks_projected(x, y):
+    signs = PositionSigns.of(x, y)
+    if signs.look_projected:
         message = f"is said to be in degrees ({datum.label}), but its numbers look projected"
         remedy = "say the projected CRS with --crs, for example EPSG:4547"
         raise CRSError(source.shown, message, remedy=remedy)
-    if looks_swapped(x, y):
+    if signs.look_swapped:
         message = "has latitude in front of longitude"
         raise CRSError(source.shown, message, remedy="write x = longitude, y = latitude")
     outside = (np.abs(x) > 180) | (np.abs(y) > 90)

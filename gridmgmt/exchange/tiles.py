@@ -1,7 +1,6 @@
 """Base-map tiles, from a file or from the one service the deployment names."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from gridmgmt.domain.tile_matrix import TileMatrix
@@ -44,8 +43,3 @@ def image_type(picture: bytes) -> str | None:
     if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for sign, kind in _SIGNATURES if picture.startswith(sign)), None)
-
-
-def is_tile_file(path: Path) -> bool:
-    """Tell whether a file is, by its name, one that holds tiles."""
-    return path.suffix.lower() in {".mbtiles", ".pmtiles"}

@@ -146,18 +146,21 @@ def _stored(source: Source, content: Content, datum: Datum) -> tuple[GeometryArr
     if deep.any():
         notes.append(f"height or measure dropped from {int(deep.sum()):,} feature(s)")
         geom = shapely.force_2d(geom)
-    broken = [
-        f"feature {number} has a coordinate that is no number"
-        for number, one in zip(content.feature, geom, strict=True)
-        if one is not None and not np.isfinite(shapely.get_coordinates(one)).all()
-    ]
-    if broken:
+    xy, owner = shapely.get_coordinates(geom, return_index=True)
+    unfit = np.unique(owner[~np.isfinite(xy).all(axis=1)])
+    if len(unfit):
+        broken = [
+            f"feature {number} has a coordinate that is no number"
+            for number in content.feature[unfit]
+        ]
         message = f"{len(broken)} feature(s) cannot be stored"
         raise GeometryError(source.shown, message, problems=broken)
     missing = content.feature[shapely.is_missing(geom)]
     if len(missing):
         notes.append(f"no geometry in {len(missing):,} feature(s): {listed(missing)}")
     notes.extend(_mixture(geom, content.feature))
+    if datum.is_stored_form:
+        return on_grid(geom), notes
     try:
         return on_grid(geometries_to_lonlat(geom, datum)), notes
     except CRSError as error:

@@ -16,7 +16,6 @@ from gridmgmt.errors import CRSError
 from gridmgmt.geometry import china_datum
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.datum import WGS84, Datum, from_crs, is_cgcs2000, resolve
-from gridmgmt.geometry.position_signs import PositionSigns
 
 __all__ = [
     "WGS84",
@@ -25,9 +24,6 @@ __all__ = [
     "from_lonlat",
     "geometries_from_lonlat",
     "geometries_to_lonlat",
-    "looks_like_degrees",
-    "looks_projected",
-    "looks_swapped",
     "metric_crs",
     "resolve",
     "to_lonlat",
@@ -162,46 +158,6 @@ def metric_crs(lon: ArrayLike, lat: ArrayLike) -> pyproj.CRS:
         return pyproj.CRS.from_epsg(4534 + round((centre_lon - 75.0) / 3.0))
     zone = int((centre_lon + 180.0) % 360.0 // 6.0) + 1
     return pyproj.CRS.from_epsg((32600 if centre_lat >= 0 else 32700) + zone)
-
-
-def looks_projected(x: ArrayLike, y: ArrayLike) -> bool:
-    """Tell whether most of these numbers cannot be degrees, whichever way round.
-
-    A projected system with small local coordinates cannot be told from the numbers alone.
-
-    Examples
-    --------
-    >>> looks_projected([500000.0], [3350000.0]), looks_projected([120.0], [91.0])
-    (True, False)
-    """
-    return PositionSigns.of(x, y).look_projected
-
-
-def looks_like_degrees(x: ArrayLike, y: ArrayLike) -> bool:
-    """Tell whether all of these numbers could be degrees, in one order or the other.
-
-    In a projected system that would be a place of some hundred metres at its origin. Zeros
-    stand for nothing in many files and say nothing.
-
-    Examples
-    --------
-    >>> looks_like_degrees([114.1], [22.5]), looks_like_degrees([500000.0], [3350000.0])
-    (True, False)
-    """
-    return PositionSigns.of(x, y).look_like_degrees
-
-
-def looks_swapped(lon: ArrayLike, lat: ArrayLike) -> bool:
-    """Tell whether most of these are latitude first: a latitude past 90 gives it away.
-
-    Nearer than 90 degrees to Greenwich both orders are possible and nothing can be told.
-
-    Examples
-    --------
-    >>> looks_swapped([30.2, 30.3], [120.1, 120.2]), looks_swapped([48.8], [2.3])
-    (True, False)
-    """
-    return PositionSigns.of(lon, lat).look_swapped
 
 
 def _wkt_of(datum: Datum) -> str:

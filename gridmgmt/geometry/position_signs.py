@@ -70,7 +70,7 @@ class PositionSigns:
 
     @property
     def look_projected(self) -> bool:
-        """Whether most cannot be degrees."""
+        """Whether most cannot be degrees; small local coordinates cannot be told from them."""
         return 2 * self.projected > self.given
 
     @property
@@ -80,5 +80,5 @@ class PositionSigns:
 
     @property
     def look_swapped(self) -> bool:
-        """Whether most are latitude first."""
+        """Whether most are latitude first; within 90 degrees of Greenwich nothing tells it."""
         return 2 * self.swapped > self.given

@@ -15,8 +15,6 @@ from gridmgmt.geometry.crs import (
     from_lonlat,
     geometries_from_lonlat,
     geometries_to_lonlat,
-    looks_projected,
-    looks_swapped,
     metric_crs,
     resolve,
     to_lonlat,
@@ -170,16 +168,6 @@ def test_a_few_stray_positions_do_not_move_the_zone() -> None:
 def test_no_position_has_no_zone() -> None:
     with pytest.raises(ValueError, match="at least one position"):
         metric_crs([np.nan], [np.nan])
-
-
-def test_metres_and_swapped_axes_show_in_the_numbers() -> None:
-    assert looks_projected([521000, 522000], [3350000, 3351000])
-    assert not looks_projected([120.1, 120.2, 521000], [30.1, 91.0, 3350000])
-    assert not looks_projected([], [])
-    assert looks_swapped([30.1, 30.2, np.nan], [120.1, 120.2, 120.3])
-    assert looks_swapped([34.05], [-118.24])
-    assert not looks_swapped([120.1, 120.2], [30.1, 91.0])
-    assert not looks_swapped([], [])
 
 
 def test_a_made_up_datum_without_a_crs_is_a_mistake_of_ours() -> None:

@@ -25,3 +25,15 @@ def test_nothing_looks_like_anything() -> None:
     assert not nothing.look_like_degrees
     assert not nothing.look_swapped
     assert not signs([(0.0, 0.0)]).look_like_degrees
+
+
+def test_metres_and_swapped_axes_show_in_the_numbers() -> None:
+    assert signs([(521000, 3350000), (522000, 3351000)]).look_projected
+    assert not signs([(120.1, 30.1), (120.2, 91.0), (521000, 3350000)]).look_projected
+    assert signs([(30.1, 120.1), (30.2, 120.2), (np.nan, 120.3)]).look_swapped
+    assert signs([(34.05, -118.24)]).look_swapped
+    assert not signs([(120.1, 30.1), (120.2, 91.0)]).look_swapped
+    # Nearer than 90 degrees to Greenwich both orders are possible.
+    assert not signs([(48.8, 2.3)]).look_swapped
+    assert signs([(114.1, 22.5)]).look_like_degrees
+    assert not signs([(500_000.0, 3_350_000.0)]).look_like_degrees
