@@ -94,6 +94,7 @@ def cell_shares(index: Locator, lon: ArrayLike, lat: ArrayLike, accuracy_m: Arra
     lon, lat = np.atleast_1d(lon).astype(np.float64), np.atleast_1d(lat).astype(np.float64)
     radius_m = np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), lon.shape)
     usable = np.isfinite(lon) & (np.abs(lat) < 90) & np.isfinite(radius_m) & (radius_m > 0)
+    usable &= len(index.codes) > 0
     found = [
         parts
         for rows in _blocks(np.flatnonzero(usable))
@@ -200,18 +201,21 @@ def _by_points(
     x = left[:, None] + (right - left)[:, None] * _EVENLY[:, 0]
     y = low[:, None] + (high - low)[:, None] * _EVENLY[:, 1]
     out = np.hypot((x - lon[:, None]) * m_lon[:, None], (y - lat[:, None]) * m_lat[:, None])
-    disc, nth = np.nonzero(out <= radius_m[:, None])
+    in_disc = out <= radius_m[:, None]
+    disc, nth = np.nonzero(in_disc)
     x, y = x[disc, nth], y[disc, nth]
     cell = locate(index, x, y, candidate_m=0, snap_m=0).cell
     inside = cell >= 0
     disc, cell, x, y = disc[inside], cell[inside], x[inside], y[inside]
     few = np.bincount(disc, minlength=len(rows)) < _FEWEST_POINTS
     stands_for = (right - left) * m_lon * (high - low) * m_lat / POINTS
+    # Some more points may lie in the disc than its area asks for: together they are all of it.
+    whole = np.maximum(np.pi * radius_m**2, stands_for * in_disc.sum(axis=1))
     pairs, of, points = np.unique(
         np.column_stack([disc, cell]), axis=0, return_inverse=True, return_counts=True
     )
     of, disc = of.reshape(-1), pairs[:, 0]
-    share = points * (stands_for / (np.pi * radius_m**2))[disc]
+    share = points * (stands_for / whole)[disc]
     kept = ~few[disc]
     parts = Parts(
         row=rows[disc[kept]],

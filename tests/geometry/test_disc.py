@@ -152,7 +152,7 @@ def test_what_is_no_position_has_no_parts(position: tuple[float, float]) -> None
 def test_no_disc_and_no_cell_give_no_parts() -> None:
     assert not len(cell_shares(irregular(1), [], [], []).row)
     empty = build_locator([], [])
-    assert not len(cell_shares(empty, [120.0], [30.0], [20.0]).row)
+    assert not len(cell_shares(empty, [120.0, 120.0], [30.0, 30.0], [20.0, 20_000.0]).row)
 
 
 def test_a_disc_outside_every_cell_has_no_parts_and_one_that_reaches_in_has_some() -> None:
@@ -191,6 +191,18 @@ def test_a_disc_on_very_many_cells_is_weighed_by_points() -> None:
     # As large parts of the disc as they stand for.
     west = many.lon < 120.015
     assert many.share[west].sum() == pytest.approx(0.5, abs=0.05)
+
+
+def test_no_part_weighed_by_points_is_more_than_the_disc() -> None:
+    index = build_locator(
+        ["A", "B"], [shapely.box(119, 29, 120, 31), shapely.box(120, 29, 121, 31)]
+    )
+    lon = np.linspace(119.6, 120.4, 101)
+    parts = cell_shares(index, lon, np.full(101, 30.0), 5_000.0)
+    assert parts.share.max() <= 1
+    summed = np.bincount(parts.row, parts.share)
+    assert summed.max() <= 1 + 1e-9
+    assert summed.min() > 0.95
 
 
 @pytest.mark.parametrize("radius_km", [3, 30, 300])
