@@ -189,6 +189,7 @@ def as_multipolygons(geoms: GeometryArray) -> GeometryArray:
     'MultiPolygon'
     """
     wrapped = np.array(geoms, dtype=object)
-    for i in np.flatnonzero(shapely.get_type_id(wrapped) == shapely.GeometryType.POLYGON):
-        wrapped[i] = shapely.MultiPolygon([wrapped[i]])
+    single = np.flatnonzero(shapely.get_type_id(wrapped) == shapely.GeometryType.POLYGON)
+    wrapped[single] = shapely.multipolygons(wrapped[single], indices=np.arange(len(single)))
+    wrapped[single[shapely.is_empty(wrapped[single])]] = shapely.MultiPolygon()
     return wrapped

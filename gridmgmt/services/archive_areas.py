@@ -59,9 +59,10 @@ def save_index(index: Locator, fingerprint: str, folder: Path) -> SavedAreas:
 def fingerprint_of(areas: LevelAreas) -> str:
     """Make a text that is another when a code or an outline is."""
     digest = sha256()
-    for code, geom in zip(areas.codes, areas.geoms, strict=True):
-        outline = b"" if geom is None else shapely.to_wkb(geom, byte_order=1)
-        for part in (str(code).encode(), outline):
+    for code, outline in zip(
+        areas.codes, shapely.to_wkb(areas.geoms, byte_order=1), strict=True
+    ):
+        for part in (str(code).encode(), outline or b""):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 

@@ -387,7 +387,7 @@ def test_cases_are_counted_by_the_editions_of_the_database(
     engine.dispose()
     archive = tmp_path / "archive"
     write(archive, "a.parquet", pyarrow.Table.from_pylist([one._asdict() for one in rows]))
-    settings = Settings(database_url=database_url)
+    settings = Settings(database_url=database_url, home=tmp_path / "home")
     for options in (["in-force"], ["in-force", "--level", "street"], ["2"]):
         out = tmp_path / f"{len(options)}-{options[0]}.csv"
         args = ["archive", "count", str(archive), "--edition", *options, "-o", str(out), *ONE]
