@@ -189,12 +189,13 @@ ANALYZE cases, categories
 
 @pytest.fixture(scope="module")
 def year(databases: Databases, template: str) -> Iterator[Connection]:
-    engine = make_engine(databases.create(template))
-    with engine.connect() as connection:
-        for command in ROWS.split(";"):
-            connection.exec_driver_sql(command)
-        yield connection
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            for command in ROWS.split(";"):
+                connection.exec_driver_sql(command)
+            yield connection
+        engine.dispose()
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

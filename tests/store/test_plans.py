@@ -81,12 +81,13 @@ ANALYZE areas, cases, case_events, categories
 @pytest.fixture(scope="module")
 def large(databases: Databases, template: str) -> Iterator[Connection]:
     """A city of some thousand rows, known to the planner, where no other test left a trace."""
-    engine = make_engine(databases.create(template))
-    with engine.connect() as connection:
-        for command in ROWS.split(";"):
-            connection.exec_driver_sql(command)
-        yield connection
-    engine.dispose()
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            for command in ROWS.split(";"):
+                connection.exec_driver_sql(command)
+            yield connection
+        engine.dispose()
 
 
 def plans(conn: Connection, work: Callable[[Connection], object]) -> str:
