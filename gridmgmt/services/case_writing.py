@@ -16,6 +16,7 @@ from gridmgmt.services.case_import_report import ImportCounts
 from gridmgmt.services.case_traces import TraceWriter, owner
 from gridmgmt.services.collecting import without_collecting
 from gridmgmt.store import cases
+from gridmgmt.store.table_sizes import look_at_new_tables
 
 _NO_DECISION: Mapping[str, Any] = {}
 
@@ -33,7 +34,7 @@ def store(conn: Connection, written: Written) -> None:
     """Store it, and check what would only be checked at the end of the transaction."""
     cases.copy_lines_in(conn, "cases", written.cases)
     cases.copy_lines_in(conn, "case_events", written.events)
-    cases.look_at_new_tables(conn)
+    look_at_new_tables(conn)
     cases.update_cases(conn, written.changed)
     cases.check_now(conn)
 

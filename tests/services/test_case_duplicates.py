@@ -26,11 +26,12 @@ def crowd(conn: Connection, tmp_path: Path) -> Connection:
     rows = []
     for n in range(200):
         at = (A1[0] + rng.randrange(6) * 1.5e-4, A1[1] + rng.randrange(4) * 1.5e-4)
-        minute = f"2026-03-0{rng.randint(2, 6)} {rng.choice(('08', '20'))}:{rng.randrange(2):02}:{rng.randrange(60):02}"
+        hour, minute, second = rng.choice((8, 20)), rng.randrange(2), rng.choice((0, 7))
+        moment = f"2026-03-0{rng.randint(2, 6)} {hour:02}:{minute:02}:{second:02}"
         ends = {"disposed_at": "2026-03-09"} if rng.random() < 0.2 else {}
         place = None if rng.random() < 0.05 else at
         rows.append(
-            row(f"C{n:03}", place, reported_at=minute, category=rng.choice(CATEGORIES), **ends)
+            row(f"C{n:03}", place, reported_at=moment, category=rng.choice(CATEGORIES), **ends)
         )
     take_in(conn, case_file(tmp_path, rows))
     return conn

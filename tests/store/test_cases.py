@@ -6,13 +6,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.errors import StoreError
-from gridmgmt.store.cases import (
-    check_now,
-    copy_in,
-    get_case,
-    list_events,
-    look_at_new_tables,
-)
+from gridmgmt.store.cases import check_now, copy_in, get_case, list_events
 from gridmgmt.store.categories import put_categories
 from tests.store.test_case_counts import make_cases, nobody
 
@@ -59,26 +53,3 @@ def test_events_can_neither_be_changed_nor_deleted(store: Connection) -> None:
     for change in ("UPDATE case_events SET actor = 'x'", "DELETE FROM case_events"):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), store.begin_nested():
             store.execute(sa.text(change))
-
-
-def rows_known(conn: Connection) -> float:
-    query = "SELECT reltuples FROM pg_class WHERE relname = 'cases'"
-    return float(conn.exec_driver_sql(query).scalar_one())
-
-
-def test_a_table_that_grows_from_nothing_is_looked_at_when_it_is_large(
-    store: Connection,
-) -> None:
-    copy_in(store, make_cases([(None, None, None)]), nobody)
-    look_at_new_tables(store)
-    assert rows_known(store) < 1
-    # Short enough to lie in the table itself: 6,000 rows of 1.8 kB.
-    store.exec_driver_sql(
-        "INSERT INTO cases SELECT made.* FROM cases c, generate_series(1, 6000) AS n"
-        " CROSS JOIN LATERAL (SELECT string_agg(md5(n || '-' || k), '') AS description"
-        " FROM generate_series(1, 56) AS k) AS long"
-        " CROSS JOIN LATERAL jsonb_populate_record(c, jsonb_build_object("
-        "'case_no', 'D' || n, 'description', long.description)) AS made"
-    )
-    look_at_new_tables(store)
-    assert rows_known(store) > 5_000
