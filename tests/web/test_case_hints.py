@@ -82,6 +82,18 @@ def test_an_uncertain_case_says_where_it_may_lie_and_who_may_answer(
     assert '<option value="OA">' in page
 
 
+def test_where_a_case_can_hardly_lie_is_not_told_as_nowhere(
+    hints: Engine, login: Login, tmp_path: Path
+) -> None:
+    # A metre of its disc of 50 reaches over the border to the north as well.
+    corner = row("H6", (NEAR_THE_BORDER[0], 30.254558), accuracy_m="50")
+    with hints.begin() as conn:
+        take_in(conn, case_file(tmp_path, [corner], "corner.csv"), confidence=0.7)
+    page = login("dispatcher").get("/cases/H6").text
+    assert "&lt;1 %" in page
+    assert ">0 %" not in page
+
+
 def test_a_case_that_may_be_the_same_is_linked_with_how_far_off_it_is(
     hints: Engine, login: Login
 ) -> None:
