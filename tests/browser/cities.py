@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -26,11 +27,17 @@ from gridmgmt.services.publishing import publish
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import list_roles
 from gridmgmt.store.engine import make_engine, transaction
+from tests.factories import make_draft, make_level, two_streets
+from tests.services.answering import make_city
+from tests.services.bounce_city import bounced
+from tests.services.case_city import A1, A2, NOW, SHANGHAI, case_file, give_duties, row
 from tests.shared import shared_data
 
 PASSWORD = "a password for tests"
 ACTOR = "a test"
 
+# Ten metres on A1's side of the border that the small city's A1 shares with its A2.
+NEAR_A2 = (120.1549, 30.2525)
 HANGZHOU_LEVELS = (
     ("street", "streets", "street_code", "street", None),
     ("community", "communities", "community_code", "community", "street_code"),
@@ -48,6 +55,11 @@ class City:
     @property
     def roles(self) -> list[str]:
         return list(self.limits)
+
+    def ask(self, sql: str, **given: object) -> sa.Row[tuple[object, ...]]:
+        """Ask the database for one row, to compare pages with it."""
+        with _committed(self.settings) as conn:
+            return conn.execute(sa.text(sql), given).one()
 
 
 def sample_city(settings: Settings) -> City:
@@ -106,6 +118,39 @@ def chicago(settings: Settings) -> City:
         return City(settings, _give_accounts(conn))
 
 
+def small_city(settings: Settings) -> City:
+    """Two streets with four cells each, a draft that gives A2 to the other street, and cases.
+
+    A1 is the first squad's, A2 its street's office's, and the second squad answers in street B
+    for the category E1. Three cases of A1 lie at the border to A2: two of them were bounced and
+    given to the office, EDGE-3 is the squad's. Three cases of A2 will change hands.
+    """
+    with _committed(settings) as conn:
+        make_city(conn)
+        give_duties(conn)
+        rows = [
+            *(row(f"EDGE-{n}", NEAR_A2) for n in (1, 2, 3)),
+            *(row(f"STAYS-{n}", A1) for n in (1, 2)),
+            *(row(f"MOVES-{n}", A2) for n in (1, 2)),
+            row("NOBODYS", A2, category="E2"),
+        ]
+        asked = CaseImport(case_file(settings.home, rows), actor=ACTOR, tz=SHANGHAI, now=NOW)
+        assert import_cases(conn, asked).new == len(rows)
+        for n in (1, 2):
+            bounced(conn, f"EDGE-{n}", "OA")
+        levels = two_streets()
+        cells = levels["cell"]
+        street_of = {code: "B" if code == "A2" else code[0] for code in cells.codes}
+        geoms = dict(zip(cells.codes, cells.geoms, strict=True))
+        streets = {
+            street: shapely.union_all([geoms[c] for c in geoms if street_of[c] == street])
+            for street in ("A", "B")
+        }
+        moved = [make_level("street", streets), make_level("cell", geoms, parents=street_of)]
+        make_draft(conn, "2026-05", moved)
+        return City(settings, _give_accounts(conn, responder="S1"))
+
+
 @contextmanager
 def _committed(settings: Settings) -> Iterator[Connection]:
     assert settings.database_url is not None
@@ -136,22 +181,27 @@ def _take_in(conn: Connection, path: Path, columns: dict[str, str], tz: ZoneInfo
     assert import_cases(conn, asked).new > 0
 
 
-def _give_accounts(conn: Connection) -> dict[str, dict[str, object]]:
-    """Make an account for each role, named like it; some are limited as they would be."""
+def _give_accounts(
+    conn: Connection, responder: str | None = None
+) -> dict[str, dict[str, object]]:
+    """Make an account for each role, named like it; some are limited as they would be.
+
+    The account that acts for a responder acts for the one with most cases, unless told.
+    """
     limits = {role.code: dict[str, object]() for role in list_roles(conn)}
     street = _first(conn, "SELECT code FROM areas WHERE level = 'street' ORDER BY code")
     if street is not None:
         limits["street_chief"]["area"] = ("street", street)
-    busiest = _first(
+    acts_for = responder or _first(
         conn,
         "SELECT responder_code FROM cases WHERE responder_code IS NOT NULL"
         " GROUP BY responder_code ORDER BY count(*) DESC, responder_code",
     )
-    if busiest is None:
+    if acts_for is None:
         # Nobody answers in this city, so nobody can log in as who does.
         del limits["responder"]
     else:
-        limits["responder"]["responder_code"] = busiest
+        limits["responder"]["responder_code"] = acts_for
     for role, limit in limits.items():
         accounts.create(conn, role, role, PASSWORD, actor=ACTOR, **limit)  # type: ignore[arg-type]
     return limits

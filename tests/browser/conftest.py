@@ -72,6 +72,11 @@ def sample(serve: Callable[[Callable[[Settings], City]], Site]) -> Site:
 
 
 @pytest.fixture(scope="session")
+def small(serve: Callable[[Callable[[Settings], City]], Site]) -> Site:
+    return serve(cities.small_city)
+
+
+@pytest.fixture(scope="session")
 def hangzhou(serve: Callable[[Callable[[Settings], City]], Site]) -> Site:
     return serve(cities.hangzhou)
 

@@ -26,7 +26,17 @@ from web import create_app
 
 ROLES = ("duty_chief", "gis_officer", "planner", "administrator", "responder", "collector")
 # Pages whose English is looked at too, at the width in the middle.
-IN_ENGLISH = {"overview.index", "map.index", "cases.index", "cases.detail", "duties.matrix"}
+IN_ENGLISH = {
+    "overview.index",
+    "map.index",
+    "cases.index",
+    "cases.detail",
+    "duties.matrix",
+    "bounces.index",
+    "components.index",
+    "components.detail",
+    "reroutes.index",
+}
 EXTRAS = {
     "map-panel": "/map?layer=rate&area=community:990101001001",
     "map-demolitions": "/map?layer=cases&demolitions=1",

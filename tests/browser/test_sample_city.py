@@ -1,19 +1,19 @@
 """People at work in the sample city: the map, its numbers, the keyboard, the languages."""
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from gridmgmt.store.engine import make_engine
 from tests.browser.conftest import Open, Site
 from tests.browser.using import (
     MAP,
     PANEL,
+    READY_MAP,
     choose_layer,
     click_middle_of_map,
     close_panel,
     colours,
     count_of_list,
+    is_drawn,
     number,
     open_map,
     ready,
@@ -22,6 +22,16 @@ from tests.browser.using import (
 from tests.browser.walking import go
 from tests.browser.watching import axe_faults, overflow, settle
 
+# The component with the most cases.
+BUSY_COMPONENT = """
+SELECT c.code, c.name, c.class_code, count(*)
+FROM components c
+JOIN cases ON coalesce(trace #> '{rerouted,decision}', trace -> 'decision')
+  ->> 'component' = c.code
+GROUP BY c.code
+ORDER BY count(*) DESC, c.code
+LIMIT 1
+"""
 # A street with a chief, one of its cells with cases, and that chief.
 CELL_WITH_CHIEF = """
 SELECT c.area_code, r.name, r.phone
@@ -36,15 +46,6 @@ GROUP BY c.area_code, r.name, r.phone
 ORDER BY count(DISTINCT c.case_no) DESC, c.area_code, r.name
 LIMIT 1
 """
-
-
-def ask(site: Site, sql: str, **given: object) -> sa.Row[tuple[object, ...]]:
-    assert site.city.settings.database_url is not None
-    engine = make_engine(site.city.settings.database_url)
-    with engine.connect() as conn:
-        row = conn.execute(sa.text(sql), given).one()
-    engine.dispose()
-    return row
 
 
 def test_each_layer_of_the_map_is_drawn_and_explained(sample: Site, open_page: Open) -> None:
@@ -101,7 +102,7 @@ def test_the_slider_goes_through_time(sample: Site, open_page: Open) -> None:
 
 
 def test_a_click_on_a_cell_shows_its_chief(sample: Site, open_page: Open) -> None:
-    cell, chief, phone = ask(sample, CELL_WITH_CHIEF)
+    cell, chief, phone = sample.city.ask(CELL_WITH_CHIEF)
     page = open_page(sample, "duty_chief")
     open_map(page, "?layer=cases&level=cell")
     search(page, str(cell))
@@ -115,7 +116,7 @@ def test_a_click_on_a_cell_shows_its_chief(sample: Site, open_page: Open) -> Non
 
 
 def test_a_phone_is_not_shown_to_everybody(sample: Site, open_page: Open) -> None:
-    cell, chief, phone = ask(sample, CELL_WITH_CHIEF)
+    cell, chief, phone = sample.city.ask(CELL_WITH_CHIEF)
     page = open_page(sample, "commander")
     open_map(page, f"?area=cell:{cell}")
     expect(page.locator(PANEL)).to_contain_text(str(chief))
@@ -139,6 +140,29 @@ def test_numbers_of_the_overview_lead_to_as_many_cases(sample: Site, open_page: 
     follow(page, found)
 
 
+def test_a_component_is_found_in_the_list_and_seen_with_its_cases(
+    sample: Site, open_page: Open
+) -> None:
+    code, name, kind, cases = sample.city.ask(BUSY_COMPONENT)
+    page = open_page(sample, "duty_chief")
+    go(page, "/")
+    page.click("#menu a[href='/components']")
+    page.select_option("#class", str(kind))
+    page.fill("#q", str(name))
+    page.press("#q", "Enter")
+    settle(page)
+    page.get_by_role("link", name=str(code)).click()
+    settle(page)
+    expect(page.locator("h1")).to_contain_text(str(name))
+    expect(page.locator(READY_MAP)).to_be_visible()
+    assert is_drawn(page, "component")
+    page.locator("main a[href^='/cases?component=']").click()
+    assert count_of_list(page) == cases
+    page.locator(".case-table tbody th a").first.click()
+    settle(page)
+    expect(page.locator(f"main a[href='/components/{code}']")).to_be_visible()
+
+
 def follow(page: Page, links: list[list[str]]) -> None:
     for address, said in links:
         go(page, address)
@@ -147,9 +171,10 @@ def follow(page: Page, links: list[list[str]]) -> None:
 
 def test_a_responder_sees_only_its_own_cases(sample: Site, open_page: Open) -> None:
     mine = sample.city.limits["responder"]["responder_code"]
-    own = ask(sample, "SELECT count(*) FROM cases WHERE responder_code = :mine", mine=mine)[0]
-    other = ask(
-        sample,
+    own = sample.city.ask("SELECT count(*) FROM cases WHERE responder_code = :mine", mine=mine)[
+        0
+    ]
+    other = sample.city.ask(
         "SELECT min(case_no) FROM cases WHERE responder_code IS DISTINCT FROM :mine",
         mine=mine,
     )[0]
@@ -191,7 +216,7 @@ def test_the_keyboard_reaches_everything_on_the_map(sample: Site, open_page: Ope
         if page.evaluate("document.activeElement.id") == "map-search":
             break
     assert page.evaluate("document.activeElement.id") == "map-search"
-    cell = str(ask(sample, CELL_WITH_CHIEF)[0])
+    cell = str(sample.city.ask(CELL_WITH_CHIEF)[0])
     page.keyboard.type(cell)
     expect(page.locator("#map-search-results [role=option]").first).to_be_visible()
     page.keyboard.press("ArrowDown")

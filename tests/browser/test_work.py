@@ -6,19 +6,21 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from gridmgmt.sample import files
-from gridmgmt.store.engine import make_engine
 from tests.browser.conftest import Open, Site
-from tests.browser.using import click_middle_of, count_of_list, number
+from tests.browser.using import (
+    JOB_MS,
+    READY_MAP,
+    click_middle_of,
+    closely,
+    count_of_list,
+    number,
+    press,
+)
 from tests.browser.walking import go
-from tests.browser.watching import axe_faults, overflow, settle
-
-# A job is fetched, done and told of within this time, on a slow machine too.
-JOB_MS = 60_000
-READY_MAP = ".leaflet-container[data-state=ready]"
+from tests.browser.watching import settle
 
 
 @pytest.fixture
@@ -26,41 +28,16 @@ def city(sample: Site) -> Site:
     return sample
 
 
-def closely(page: Page) -> None:
-    """A step on the way of a file is a page like any other."""
-    settle(page)
-    assert axe_faults(page) == []
-    size = page.viewport_size
-    assert size is not None
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(100)
-    assert overflow(page) is None
-    page.set_viewport_size(size)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    settle(page)
-
-
 def upload(page: Page, path: Path, button: str) -> None:
     page.set_input_files("#file", path)
     press(page, button)
 
 
-def a_position(city: Site) -> tuple[float, float]:
-    assert city.city.settings.database_url is not None
-    engine = make_engine(city.city.settings.database_url)
-    with engine.connect() as conn:
-        sql = "SELECT ST_X(geom), ST_Y(geom) FROM cases WHERE area_code IS NOT NULL LIMIT 1"
-        lon, lat = conn.execute(sa.text(sql)).one()
-    engine.dispose()
-    return float(lon), float(lat)
-
-
 def case_file(city: Site, path: Path) -> Path:
     """Three rows: one with a place, one without, one that cannot be used."""
-    lon, lat = a_position(city)
+    lon, lat = city.city.ask(
+        "SELECT ST_X(geom), ST_Y(geom) FROM cases WHERE area_code IS NOT NULL LIMIT 1"
+    )
     with path.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(["case_no", "category", "reported_at", "lon", "lat", "description"])

@@ -5,10 +5,30 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.walking import go
-from tests.browser.watching import settle
+from tests.browser.watching import axe_faults, overflow, settle
 
 MAP = ".map-box .leaflet-container"
 PANEL = "#map-panel"
+READY_MAP = ".leaflet-container[data-state=ready]"
+# A job is fetched, done and told of within this time, on a slow machine too.
+JOB_MS = 60_000
+
+
+def closely(page: Page) -> None:
+    """A step on somebody's way is a page like any other: look at it, and on a phone."""
+    settle(page)
+    assert axe_faults(page) == []
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(100)
+    assert overflow(page) is None
+    page.set_viewport_size(size)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    settle(page)
 
 
 def number(text: str) -> int:
@@ -60,6 +80,27 @@ def colours(page: Page) -> int:
           }
           return seen.size;
         }"""
+    )
+    return found
+
+
+def is_drawn(page: Page, style: str) -> bool:
+    """Tell whether a map's canvases show the line of a style."""
+    found: bool = page.evaluate(
+        """(style) => {
+          const wanted = parseInt(gridmgmtMaps.styleOf(style).color.slice(1), 16);
+          for (const canvas of document.querySelectorAll(".map-box canvas")) {
+            const {width, height} = canvas;
+            if (!width || !height) continue;
+            const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+            for (let at = 0; at < data.length; at += 4) {
+              const rgb = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
+              if (data[at + 3] === 255 && rgb === wanted) return true;
+            }
+          }
+          return false;
+        }""",
+        style,
     )
     return found
 
