@@ -11,6 +11,8 @@ from gridmgmt.services.case_import_options import CaseImport
 from gridmgmt.services.case_import_report import ImportCounts
 from gridmgmt.store import case_import_runs as runs
 
+_ABANDONED_DAYS = 30
+
 
 @dataclass(frozen=True)
 class ImportRun:
@@ -39,21 +41,18 @@ class ImportRun:
             [(one.row, one.reason, list(map(list, one.values.items()))) for one in rejected],
         )
 
-    def finish(self, conn: Connection, *, is_worth_keeping: bool) -> None:
-        """Write down that it is done; typed again, the same command begins another.
-
-        A run that changed nothing leaves nothing behind.
-        """
-        runs.finish(conn, self.id)
-        if not is_worth_keeping:
-            runs.forget(conn, self.id)
+    def finish(self, conn: Connection) -> None:
+        """Leave nothing behind; typed again, the same command begins another."""
+        runs.forget(conn, self.id)
 
 
 def go_on_or_begin(conn: Connection, asked: CaseImport, sha256: str) -> ImportRun:
     """Find the run of the same file and options by the same person that was interrupted.
 
-    Where there is none, another is begun.
+    Where there is none, another is begun. Rejected rows are personal data: those of runs that
+    nobody went on with for a month are forgotten.
     """
+    runs.forget_abandoned(conn, _ABANDONED_DAYS)
     key = runs.RunKey(asked.path.name, sha256, asked.to_json(), asked.actor)
-    run = runs.find_unfinished(conn, key) or runs.begin(conn, key, ImportCounts().kept())
+    run = runs.find(conn, key) or runs.begin(conn, key, ImportCounts().kept())
     return ImportRun(run.id, run.row_done, run.stored_at, ImportCounts.from_kept(run.counts))

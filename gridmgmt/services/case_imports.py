@@ -193,7 +193,7 @@ class _Intake:
         if report.changed:
             self._audit("import_cases", "rows", "new", "unchanged", "updated")
         if self._run is not None:
-            self._run.finish(self._conn, is_worth_keeping=report.changed)
+            self._run.finish(self._conn)
 
     def _audit(self, action: str, *facts: str) -> None:
         told = {name: getattr(self.report, name) for name in facts}

@@ -1,8 +1,8 @@
-"""Runs of imports of cases that are committed in steps, and the rows they rejected."""
+"""Imports of cases that are not finished: how far each came, and the rows it rejected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,15 +41,14 @@ class StoredRun:
     counts: Mapping[str, Any]
 
 
-def find_unfinished(conn: Connection, key: RunKey) -> StoredRun | None:
-    """Find the newest run of this file with these options by this person that never ended."""
+def find(conn: Connection, key: RunKey) -> StoredRun | None:
+    """Find the newest run of this file with these options by this person."""
     columns = case_import_runs.c
     options = sa.bindparam("options", key.options, columns.options.type)
     query = (
         sa.select(*_RUN)
-        .where(columns.finished_at.is_(None), columns.file == key.file)
-        .where(columns.sha256 == key.sha256, columns.actor == key.actor)
-        .where(columns.options == options)
+        .where(columns.file == key.file, columns.sha256 == key.sha256)
+        .where(columns.actor == key.actor, columns.options == options)
         .order_by(columns.id.desc())
         .limit(1)
     )
@@ -67,18 +66,24 @@ def begin(conn: Connection, key: RunKey, counts: Mapping[str, Any]) -> StoredRun
 def note(conn: Connection, run: int, row_done: int, counts: Mapping[str, Any]) -> None:
     """Write down how far a run came."""
     values = {"row_done": row_done, "counts": counts, "stored_at": sa.func.now()}
-    conn.execute(_the(run).values(values))
-
-
-def finish(conn: Connection, run: int) -> None:
-    """Write down that a run is done, and forget the rows it rejected: they were told."""
-    conn.execute(_the(run).values(finished_at=sa.func.now()))
-    conn.execute(case_import_rejects.delete().where(case_import_rejects.c.run == run))
+    conn.execute(case_import_runs.update().where(case_import_runs.c.id == run).values(values))
 
 
 def forget(conn: Connection, run: int) -> None:
-    """Forget a run that is done."""
-    conn.execute(case_import_runs.delete().where(case_import_runs.c.id == run))
+    """Forget a run, and the rows it rejected."""
+    _forget(conn, case_import_runs.c.id == run)
+
+
+def forget_abandoned(conn: Connection, days: int) -> None:
+    """Forget the runs that came no farther for so many days."""
+    long_ago = sa.func.now() - timedelta(days=days)
+    _forget(conn, case_import_runs.c.stored_at < long_ago)
+
+
+def _forget(conn: Connection, which: sa.ColumnElement[bool]) -> None:
+    runs = sa.select(case_import_runs.c.id).where(which)
+    conn.execute(case_import_rejects.delete().where(case_import_rejects.c.run.in_(runs)))
+    conn.execute(case_import_runs.delete().where(which))
 
 
 def add_rejected(conn: Connection, run: int, rejected: Sequence[RejectedRow]) -> None:
@@ -97,10 +102,6 @@ def list_rejected(conn: Connection, run: int) -> list[RejectedRow]:
     query = sa.select(table.c.row_number, table.c.reason, table.c.row_values)
     rows = conn.execute(query.where(table.c.run == run).order_by(table.c.row_number))
     return [(row.row_number, row.reason, row.row_values) for row in rows]
-
-
-def _the(run: int) -> sa.Update:
-    return case_import_runs.update().where(case_import_runs.c.id == run)
 
 
 def _from_row(row: Row[int, int, datetime, Any]) -> StoredRun:

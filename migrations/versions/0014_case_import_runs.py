@@ -14,13 +14,12 @@ CREATE TABLE case_import_runs (
   actor TEXT NOT NULL,
   started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   stored_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  finished_at TIMESTAMP WITH TIME ZONE,
   row_done INTEGER NOT NULL,
   counts JSONB NOT NULL,
   CONSTRAINT pk__case_import_runs PRIMARY KEY (id)
 );
 
-COMMENT ON TABLE case_import_runs IS 'How far imports of cases came that are committed in steps';
+COMMENT ON TABLE case_import_runs IS 'How far imports of cases came that are not finished';
 
 COMMENT ON COLUMN case_import_runs.sha256 IS 'of what was read of the file';
 
@@ -39,7 +38,7 @@ CREATE TABLE case_import_rejects (
   CONSTRAINT fk__case_import_rejects__run FOREIGN KEY(run) REFERENCES case_import_runs (id)
 );
 
-COMMENT ON TABLE case_import_rejects IS 'Rows rejected by runs that are not finished yet';
+COMMENT ON TABLE case_import_rejects IS 'Rows that these imports rejected';
 
 COMMENT ON COLUMN case_import_rejects.row_number IS 'as a spreadsheet counts';
 

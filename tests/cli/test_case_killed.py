@@ -65,7 +65,7 @@ HELD = {
     "categories": "SELECT * FROM categories ORDER BY code",
     "audit": "SELECT actor, action, subject, detail FROM audit_log ORDER BY id",
     "rejected": "SELECT * FROM case_import_rejects",
-    "unfinished": "SELECT * FROM case_import_runs WHERE finished_at IS NULL",
+    "unfinished": "SELECT * FROM case_import_runs",
 }
 
 

@@ -1,6 +1,7 @@
 """Imports in steps: how many rows are held at once changes nothing about what comes of them."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gridmgmt.services.case_imports import import_in_steps
 from gridmgmt.services.case_repeats import Digests, position_digests
 from gridmgmt.store import cases as store
 from gridmgmt.store.cases import get_trace, list_events
+from gridmgmt.store.schema import case_import_rejects, case_import_runs
 from tests.services.answering import make_city
 from tests.services.case_city import (
     A1,
@@ -113,6 +115,33 @@ def test_a_run_in_steps_ends_with_the_report_of_one_that_is_not(
     assert came == [(0, 0), (3, 2), (5, 3), (7, 5), (9, 7), (11, 8)]
     (report,) = {id(one): one for one in import_in_steps(city, asked)}.values()
     assert (report.new, report.unchanged) == (0, whole.new)
+
+
+def test_runs_nobody_went_on_with_for_a_month_are_forgotten_with_what_they_rejected(
+    city: Connection, tmp_path: Path
+) -> None:
+    runs = sa.select(case_import_runs.c.file, case_import_rejects.c.reason).outerjoin_from(
+        case_import_runs, case_import_rejects
+    )
+
+    def begin(name: str) -> None:
+        rows = [row("C1", reported_at="x"), *(row(f"{name}{k}") for k in range(5))]
+        path = case_file(tmp_path, rows, f"{name}.csv")
+        asked = CaseImport(path, **{**DEFAULTS, "rows_at_once": 2})
+        steps = import_in_steps(city, asked)
+        next(steps), next(steps)
+        steps.close()
+
+    begin("old")
+    begin("new")
+    assert sorted(name for name, _ in city.execute(runs)) == ["new.csv", "old.csv"]
+    old = case_import_runs.c.file == "old.csv"
+    long_ago = sa.func.now() - timedelta(days=31)
+    city.execute(case_import_runs.update().where(old).values(stored_at=long_ago))
+    begin("newest")
+    left = [tuple(one) for one in city.execute(runs)]
+    assert sorted(name for name, _ in left) == ["new.csv", "newest.csv"]
+    assert all(reason for _, reason in left)
 
 
 def test_a_repeated_number_finds_its_first_row_in_an_earlier_step(

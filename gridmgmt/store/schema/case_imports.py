@@ -15,10 +15,9 @@ case_import_runs = sa.Table(
     text("actor"),
     at("started_at", now=True),
     at("stored_at", now=True),
-    at("finished_at", nullable=True),
     sa.Column("row_done", sa.Integer, nullable=False, comment="the last row dealt with"),
     sa.Column("counts", JSONB, nullable=False, comment="of the report, up to that row"),
-    comment="How far imports of cases came that are committed in steps",
+    comment="How far imports of cases came that are not finished",
 )
 
 case_import_rejects = sa.Table(
@@ -30,5 +29,5 @@ case_import_rejects = sa.Table(
     # Not JSONB, which takes no NUL: that may be what is wrong with the row.
     sa.Column("row_values", sa.JSON, nullable=False, comment="personal data; in order"),
     sa.PrimaryKeyConstraint("run", "row_number"),
-    comment="Rows rejected by runs that are not finished yet",
+    comment="Rows that these imports rejected",
 )
