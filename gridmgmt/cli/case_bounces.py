@@ -1,12 +1,12 @@
 """``gridmgmt case bounces``: what returned cases tell about borders and duties."""
 
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.days import Day
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from gridmgmt.domain.bounces import Group
     from gridmgmt.services.bounces import BouncesFound
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _WAITS = "(waits)"
 
 
 @click.command("bounces")
-@click.option("--since", type=_DAY, metavar="DAY", help="The first day that counts.")
-@click.option("--until", type=_DAY, metavar="DAY", help="The last day that counts.")
+@click.option("--since", type=Day(), metavar="DAY", help="The first day that counts.")
+@click.option("--until", type=Day(), metavar="DAY", help="The last day that counts.")
 @click.option(
     "--border-m",
     type=float,
@@ -37,8 +36,8 @@ _WAITS = "(waits)"
 @click.pass_obj
 def bounces(
     settings: Settings,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     border_m: float,
     level: str | None,
     as_json: bool,
@@ -50,14 +49,13 @@ def bounces(
     """
     from gridmgmt.services.bounces import BouncesAsked, find_bounces
 
-    first, last = (None if at is None else _day(at, settings.tz) for at in (since, until))
     if since and until and since > until:
-        message = f"{since:%Y-%m-%d} is after {until:%Y-%m-%d}; put the earlier day first"
+        message = f"{since} is after {until}; put the earlier day first"
         raise InputError(field="since", message=message)
     asked = BouncesAsked(
         tz=settings.tz,
-        since=None if first is None else first.begin,
-        until=None if last is None else last.end,
+        since=None if since is None else Period(since, since, settings.tz).begin,
+        until=None if until is None else Period(until, until, settings.tz).end,
         reach_m=border_m,
         level=level,
     )
@@ -67,10 +65,6 @@ def bounces(
         print_json(bounces_json(found))
         return
     _print(found)
-
-
-def _day(at: datetime, tz: ZoneInfo) -> Period:
-    return Period(at.date(), at.date(), tz)
 
 
 def bounces_json(found: "BouncesFound") -> dict[str, Any]:

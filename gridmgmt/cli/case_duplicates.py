@@ -1,25 +1,27 @@
 """``gridmgmt case duplicates``: open cases that may tell of the same matter."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 
 import click
 
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.days import Day
 from gridmgmt.cli.work import json_option, print_json, say, work
+from gridmgmt.domain.period import Period
 from gridmgmt.settings import Settings
 
 
 @click.command("duplicates")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="DAY",
     help="Only cases reported on this day or later, with those before each.",
 )
 @json_option
 @click.pass_obj
-def duplicates(settings: Settings, since: datetime | None, as_json: bool) -> None:
+def duplicates(settings: Settings, since: date | None, as_json: bool) -> None:
     """List open cases that may tell of the same matter as an earlier one.
 
     Two cases may be the same when they are of one minor class and near in space and in time:
@@ -29,7 +31,7 @@ def duplicates(settings: Settings, since: datetime | None, as_json: bool) -> Non
     from gridmgmt.services.case_duplicates import find_duplicates
 
     rule = DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
-    first = None if since is None else since.replace(tzinfo=settings.tz)
+    first = None if since is None else Period(since, since, settings.tz).begin
     with work(settings, commit=None) as conn:
         found = find_duplicates(conn, rule, since=first)
     if as_json:

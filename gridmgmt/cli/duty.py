@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.days import Day
 from gridmgmt.cli.imports import table_import
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
@@ -15,21 +16,6 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from gridmgmt.services.import_files import FileOptions
     from gridmgmt.services.row_imports import ImportSummary
-
-
-class Day(click.ParamType[date]):
-    """A date as 2026-01-31."""
-
-    name = "date"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        """Read the date, or say how to write one."""
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date; write 2026-01-31", param, ctx)
 
 
 @click.group()

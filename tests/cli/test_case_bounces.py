@@ -44,6 +44,13 @@ def test_bounces_can_be_read_by_a_machine_and_narrowed(bounced: Bureau) -> None:
     assert (none["bounces"], none["borders"], none["matters"]) == (0, [], [])
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "soon"])
+@pytest.mark.parametrize("command", ["bounces", "duplicates"])
+def test_days_nobody_means_are_refused(bounced: Bureau, command: str, day: str) -> None:
+    assert bounced("case", command, "--since", day) == 2
+    assert repr(day) in bounced.err
+
+
 def test_days_in_the_wrong_order_are_refused(bounced: Bureau) -> None:
     given = ("--since", "2026-06-02", "--until", "2026-06-01")
     assert bounced("case", "bounces", *given) == 2
