@@ -135,19 +135,29 @@ def _looked_up(
     tiling = raster.tiling.parameters()
     words, coordinates = raster.words, raster.words.view(np.float64)
 
-    def part(of: slice) -> IntArray:
-        out = ask[of]
-        asked = look_up(
-            lon[of], lat[of], tiling, raster.labels, words, coordinates, cell[of], out
-        )
-        rows: IntArray = out[:asked] + of.start
-        return rows
-
     parts = _parts(len(lon), threads)
+    waiting = iter(range(len(parts)))
+    asked = [np.empty(0, np.int64)] * len(parts)
+
+    def work() -> None:
+        for i in waiting:
+            of = parts[i]
+            out = ask[of]
+            count = look_up(
+                lon[of], lat[of], tiling, raster.labels, words, coordinates, cell[of], out
+            )
+            asked[i] = out[:count] + of.start
+
     if len(parts) == 1:
-        return cell, part(parts[0])
-    with ThreadPoolExecutor(threads) as pool:
-        return cell, np.concatenate(list(pool.map(part, parts)))
+        work()
+        return cell, asked[0]
+    # This thread works too: one that only waited would leave its core to be found by another.
+    with ThreadPoolExecutor(threads - 1) as pool:
+        helping = [pool.submit(work) for _ in range(threads - 1)]
+        work()
+        for one in helping:
+            one.result()
+    return cell, np.concatenate(asked)
 
 
 def _parts(n: int, threads: int) -> list[slice]:

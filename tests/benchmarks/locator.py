@@ -1,13 +1,16 @@
 """The locator beside everything a user could take instead, and how it grows."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locate import Locator, build_locator, cover, locate
 from tests.benchmarks import rivals
 from tests.benchmarks.building import build_apart
@@ -72,15 +75,17 @@ def points_over(cells: GeometryArray, n: int) -> tuple[FloatArray, FloatArray]:
     return rng.uniform(west, east, n), rng.uniform(south, north, n)
 
 
+def _drawn_labels(cells: int) -> NDArray[np.int32]:
+    return np.random.default_rng(SEED).integers(0, cells, (SIDE + 1) * SIDE, dtype=np.int32)
+
+
 def bare_gather(
     cells: GeometryArray, lon: FloatArray, lat: FloatArray
 ) -> Callable[[], NDArray[np.int32]]:
     """The least anybody can do: turn positions into pixels and read one number for each."""
     west, south, east, north = shapely.total_bounds(cells)
     columns, rows = SIDE / (east - west), SIDE / (north - south)
-    labels = np.random.default_rng(SEED).integers(
-        0, len(cells), (SIDE + 1) * SIDE, dtype=np.int32
-    )
+    labels = _drawn_labels(len(cells))
 
     def gather() -> NDArray[np.int32]:
         column = ((lon - west) * columns).astype(np.int64)
@@ -96,6 +101,8 @@ def _races(index: Locator, cells: GeometryArray, lon: FloatArray, lat: FloatArra
         return cover(index, lon, lat)
 
     gather = bare_gather(cells, lon, lat)
+    many = GROWTH_POINTS[-1]
+    dense = points_over(cells, many)
     first = [
         race(
             "a bare numpy index-and-gather: no geometry, no answer",
@@ -103,7 +110,13 @@ def _races(index: Locator, cells: GeometryArray, lon: FloatArray, lat: FloatArra
             (POINTS, gather),
         ),
         _two_threads(index, lon, lat),
-        _two_threads(index, *points_over(cells, GROWTH_POINTS[-1])),
+        _two_threads(index, *dense),
+        race(
+            "a compiled gather with one thread; with two: what memory lets them gain",
+            (many, _shared_gather(cells, *dense, 2)),
+            (many, _shared_gather(cells, *dense, 1)),
+            THREAD_PAIRS,
+        ),
     ]
     rows = [one.row() for one in first]
     found = cover(index, lon, lat)
@@ -126,6 +139,37 @@ def _two_threads(index: Locator, lon: FloatArray, lat: FloatArray) -> Race:
         (len(lon), lambda: cover(index, lon, lat, threads=2)),
     )
     return race("ours with one thread; ours here with two", two, one, THREAD_PAIRS)
+
+
+def _shared_gather(
+    cells: GeometryArray, lon: FloatArray, lat: FloatArray, threads: int
+) -> Callable[[], None]:
+    """Share the bare gather, compiled, out to threads: what memory lets two of them gain."""
+    west, south, east, north = shapely.total_bounds(cells)
+    labels = _drawn_labels(len(cells))
+    box = np.array([west, south, SIDE / (east - west), SIDE / (north - south)])
+    cuts = np.linspace(0, len(lon), 16 * threads + 1).astype(int).tolist()
+    found = np.empty(len(lon), dtype=np.int32)
+
+    def gather() -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            parts = [slice(a, b) for a, b in pairwise(cuts)]
+            list(pool.map(lambda of: _gather(lon[of], lat[of], box, labels, found[of]), parts))
+
+    return gather
+
+
+@compiled
+def _gather(
+    lon: FloatArray,
+    lat: FloatArray,
+    box: FloatArray,
+    labels: NDArray[np.int32],
+    found: NDArray[np.int32],
+) -> None:
+    for i in range(len(lon)):
+        column, row = int((lon[i] - box[0]) * box[2]), int((lat[i] - box[1]) * box[3])
+        found[i] = labels[row * SIDE + column]
 
 
 def _rivals(
