@@ -89,6 +89,16 @@ class Databases:
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def engine(self, template: str | None = None) -> Iterator[Engine]:
+        """Lend a database by an engine that is disposed of before it comes back."""
+        with self.lent(template) as url:
+            engine = make_engine(url)
+            try:
+                yield engine
+            finally:
+                engine.dispose()
+
     def _run(self, command: str) -> None:
         engine = _server(self.url)
         with engine.connect() as conn:
@@ -127,10 +137,8 @@ def database_url(databases: Databases, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_engine(databases: Databases, template: str) -> Iterator[Engine]:
-    with databases.lent(template) as url:
-        engine = make_engine(url)
+    with databases.engine(template) as engine:
         yield engine
-        engine.dispose()
 
 
 @pytest.fixture

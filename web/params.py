@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from gridmgmt.domain.moments import read_moment
+from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR, read_moment
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
 
@@ -16,8 +16,6 @@ Kind = TypeVar("Kind", bound=StrEnum)
 Args = MultiDict[str, str]
 
 DEFAULT_DAYS = 30
-# Days outside are slips of the hand, and the calendar ends not far from them.
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
@@ -63,8 +61,8 @@ def day(args: Args, name: str) -> date | None:
     except ValueError:
         message = f"{text!r} is not a day; write it like 2026-11-22"
         raise InputError(field=name, message=message) from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        message = f"{text!r} is not between {FIRST_YEAR} and {LAST_YEAR}"
+    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        message = f"{text!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}"
         raise InputError(field=name, message=message)
     return found
 

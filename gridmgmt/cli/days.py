@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-# Days that could be meant; others only end beyond all calendars.
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 
 
 class Day(click.ParamType[date]):
@@ -22,6 +21,6 @@ class Day(click.ParamType[date]):
             day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no date; write 2026-01-31", param, ctx)
-        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            self.fail(f"{value!r} is not between {_FIRST_YEAR} and {_LAST_YEAR}", param, ctx)
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            self.fail(f"{value!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}", param, ctx)
         return day

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
-EARLIEST_YEAR = 1900
+# Years that could be meant; others are slips of the hand, or end beyond all calendars.
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

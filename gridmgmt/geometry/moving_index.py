@@ -2,8 +2,12 @@
 
 import math
 
+import numpy as np
 from rtree.index import Index
 
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.edge_distance import whole_millimetres
+from gridmgmt.geometry.edge_search import metres_to
 from gridmgmt.geometry.measure import metres_per_degree
 
 # More than rounding to millimetres moves.
@@ -15,7 +19,7 @@ class MovingIndex:
 
     def __init__(self) -> None:
         self._tree = Index()
-        self._at: dict[int, tuple[float, float]] = {}
+        self._at: dict[int, FloatArray] = {}
 
     def __len__(self) -> int:
         return len(self._at)
@@ -37,8 +41,8 @@ class MovingIndex:
             raise ValueError(message)
         if number in self._at:
             self.remove(number)
-        self._at[number] = (lon, lat)
-        self._tree.insert(number, (lon, lat, lon, lat))
+        self._at[number] = np.array([lon, lat, lon, lat])
+        self._tree.insert(number, self._at[number])
 
     def remove(self, number: int) -> None:
         """Take a point away.
@@ -48,8 +52,7 @@ class MovingIndex:
         KeyError
             when there is none of that number
         """
-        lon, lat = self._at.pop(number)
-        self._tree.delete(number, (lon, lat, lon, lat))
+        self._tree.delete(number, self._at.pop(number))
 
     def near(self, lon: float, lat: float, reach_m: float) -> list[tuple[int, float]]:
         """Find every point within reach of a position, the nearest first, then by number.
@@ -73,12 +76,9 @@ class MovingIndex:
         m_lon, m_lat = (float(metres) for metres in metres_per_degree(lat))
         wide, high = (reach_m + _MARGIN_M) / m_lon, (reach_m + _MARGIN_M) / m_lat
         box = (lon - wide, lat - high, lon + wide, lat + high)
-        found = []
-        for number in self._tree.intersection(box):
-            # Translate first and scale second: the other way round loses millimetres.
-            x, y = self._at[number]
-            east, north = (x - lon) * m_lon, (y - lat) * m_lat
-            metres = round(math.sqrt(east * east + north * north) * 1000.0) / 1000.0
-            if metres <= reach_m:
-                found.append((metres, number))
-        return [(number, metres) for metres, number in sorted(found)]
+        around = list(self._tree.intersection(box))
+        # A point is a piece that ends where it begins.
+        exact = [metres_to(self._at[number], lon, lat, m_lon, m_lat) for number in around]
+        metres = whole_millimetres(np.array(exact)).tolist()
+        near = [pair for pair in zip(metres, around, strict=True) if pair[0] <= reach_m]
+        return [(number, distance_m) for distance_m, number in sorted(near)]

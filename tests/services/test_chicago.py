@@ -38,7 +38,6 @@ from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
 from gridmgmt.store.duties import add_duties
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_figures import Reported
 from gridmgmt.store.responders import put_responders
 from tests.conftest import Databases
@@ -79,8 +78,7 @@ def city(
 ) -> Iterator[City]:
     """Both editions published, all complaints taken in under them."""
     path = shared_data("chicago311/cases.csv.gz")
-    with databases.lent(template) as url:
-        engine = make_engine(url)
+    with databases.engine(template) as engine:
         with engine.begin() as conn:
             publish_wards(
                 conn,
@@ -100,7 +98,6 @@ def city(
             )
             report = import_cases(conn, asked)
         yield City(engine, report, asked)
-        engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from sqlalchemy.engine import Engine
 from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.services.case_imports import CaseImport, import_cases
 from gridmgmt.store.duplicates import cases_alike
-from gridmgmt.store.engine import make_engine
 from tests.conftest import Databases
 from tests.shared import shared_data
 
@@ -50,14 +49,12 @@ def year(
         }
     path = tmp_path_factory.mktemp("chicago") / "cases.csv"
     write(path, list(rows.values()))
-    with databases.lent(template) as url:
-        engine = make_engine(url)
+    with databases.engine(template) as engine:
         with engine.begin() as conn:
             now = datetime(2026, 1, 1, tzinfo=UTC)
             asked = CaseImport(path, "tester", CHICAGO, mapping=MAPPING, now=now)
             assert import_cases(conn, asked).new == len(rows)
         yield Year(engine, rows)
-        engine.dispose()
 
 
 def write(path: Path, rows: list[dict[str, str]]) -> None:

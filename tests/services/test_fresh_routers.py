@@ -21,7 +21,6 @@ from gridmgmt.services.fresh import Fresh
 from gridmgmt.services.fresh_routers import load_router
 from gridmgmt.services.records import multipolygon
 from gridmgmt.store.duties import add_duties
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.groups import put_groups, put_members
 from gridmgmt.store.zones import put_zones
 from tests.conftest import Databases
@@ -219,9 +218,6 @@ def test_two_databases_are_never_taken_for_each_other(
     routers = Fresh(load_router, size=2)
     with city.connect() as conn:
         here = routers.get(conn, (1, TZ))
-    with databases.lent(template) as url:
-        elsewhere = make_engine(url)
-        with elsewhere.connect() as conn:
-            there = routers.get(conn, (1, TZ))
-        elsewhere.dispose()
+    with databases.engine(template) as elsewhere, elsewhere.connect() as conn:
+        there = routers.get(conn, (1, TZ))
     assert (len(here.cells), len(there.cells)) == (8, 0)

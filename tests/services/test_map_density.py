@@ -13,7 +13,6 @@ from gridmgmt.services.map_density import MapDensity, density
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_figures import Reported
 from tests.conftest import Databases
 from tests.services.map_city import ALL, FEBRUARY, make_map_city
@@ -23,12 +22,9 @@ from tests.services.map_city import ALL, FEBRUARY, make_map_city
 def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection]:
-    with databases.lent(template) as url:
-        engine = make_engine(url)
-        with engine.connect() as conn:
-            make_map_city(conn, tmp_path_factory.mktemp("map"))
-            yield conn
-        engine.dispose()
+    with databases.engine(template) as engine, engine.connect() as conn:
+        make_map_city(conn, tmp_path_factory.mktemp("map"))
+        yield conn
 
 
 def values(found: MapDensity) -> np.ndarray:

@@ -19,7 +19,6 @@ from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.editions import close_withdrawn
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_figures import Figures, Reported
 from tests.conftest import Databases
 from tests.factories import make_edition, make_level, square, two_streets
@@ -34,12 +33,9 @@ def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection]:
     """The small city under two editions; nothing here changes it."""
-    with databases.lent(template) as url:
-        engine = make_engine(url)
-        with engine.connect() as conn:
-            make_map_city(conn, tmp_path_factory.mktemp("map"))
-            yield conn
-        engine.dispose()
+    with databases.engine(template) as engine, engine.connect() as conn:
+        make_map_city(conn, tmp_path_factory.mktemp("map"))
+        yield conn
 
 
 def ask(

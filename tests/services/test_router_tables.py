@@ -21,7 +21,6 @@ from gridmgmt.services.cases import explain
 from gridmgmt.services.routing import Router
 from gridmgmt.store.cases import get_trace
 from gridmgmt.store.duties import add_duties
-from gridmgmt.store.engine import make_engine
 from tests.conftest import Databases
 from tests.services.case_city import SHANGHAI, case_file, row, stored, take_in
 from tests.services.router_city import at, draw
@@ -124,16 +123,13 @@ def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection]:
     """The drawn city with all situations taken in from one file, to be read only."""
-    with databases.lent(template) as url:
-        engine = make_engine(url)
-        with engine.connect() as conn:
-            draw(conn)
-            path = case_file(tmp_path_factory.mktemp("cases"), [written(s) for s in SITUATIONS])
-            later = datetime.fromisoformat("2026-12-01T00:00:00+08:00")
-            take_in(conn, path, now=later)
-            conn.commit()
-            yield conn
-        engine.dispose()
+    with databases.engine(template) as engine, engine.connect() as conn:
+        draw(conn)
+        path = case_file(tmp_path_factory.mktemp("cases"), [written(s) for s in SITUATIONS])
+        later = datetime.fromisoformat("2026-12-01T00:00:00+08:00")
+        take_in(conn, path, now=later)
+        conn.commit()
+        yield conn
 
 
 @pytest.fixture(params=SITUATIONS, ids=lambda one: one.number)

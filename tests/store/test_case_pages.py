@@ -21,7 +21,6 @@ from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import CaseSort, Order, PageKey, count_up_to, read_page
 from gridmgmt.store.cases import copy_in
 from gridmgmt.store.categories import put_categories
-from gridmgmt.store.engine import make_engine
 from tests.conftest import Databases
 from tests.store.test_case_counts import AS_OF, REPORTED, Ends, make_cases, moments, nobody
 from tests.store.test_plans import plans
@@ -189,13 +188,10 @@ ANALYZE cases, categories
 
 @pytest.fixture(scope="module")
 def year(databases: Databases, template: str) -> Iterator[Connection]:
-    with databases.lent(template) as url:
-        engine = make_engine(url)
-        with engine.connect() as connection:
-            for command in ROWS.split(";"):
-                connection.exec_driver_sql(command)
-            yield connection
-        engine.dispose()
+    with databases.engine(template) as engine, engine.connect() as connection:
+        for command in ROWS.split(";"):
+            connection.exec_driver_sql(command)
+        yield connection
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -46,9 +47,9 @@ def take(conn: Connection, folder: Path, *rows: dict[str, str]) -> None:
 
 
 def alike(
-    conn: Connection, rule: DuplicateRule = RULE, no: str = "C1", **asked: object
+    conn: Connection, rule: DuplicateRule = RULE, no: str = "C1", **asked: Any
 ) -> list[str]:
-    return [one.case_no for one in cases_alike(conn, [no], rule, **asked)]  # type: ignore[arg-type]
+    return [one.case_no for one in cases_alike(conn, [no], rule, **asked)]
 
 
 def test_the_nearest_comes_first_with_how_far_off_it_is(

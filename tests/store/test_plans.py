@@ -27,7 +27,6 @@ from gridmgmt.store.cases import (
 )
 from gridmgmt.store.duplicates import cases_alike
 from gridmgmt.store.edition_changes import areas_meeting
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.map_areas import search_cases
 from gridmgmt.store.map_figures import Reported
 from tests.conftest import Databases
@@ -81,13 +80,10 @@ ANALYZE areas, cases, case_events, categories
 @pytest.fixture(scope="module")
 def large(databases: Databases, template: str) -> Iterator[Connection]:
     """A city of some thousand rows, known to the planner, where no other test left a trace."""
-    with databases.lent(template) as url:
-        engine = make_engine(url)
-        with engine.connect() as connection:
-            for command in ROWS.split(";"):
-                connection.exec_driver_sql(command)
-            yield connection
-        engine.dispose()
+    with databases.engine(template) as engine, engine.connect() as connection:
+        for command in ROWS.split(";"):
+            connection.exec_driver_sql(command)
+        yield connection
 
 
 def plans(conn: Connection, work: Callable[[Connection], object]) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-# Outside these nobody reports a case, and time zones would leave the calendar.
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 
 
 def _storable(text: str) -> None:
@@ -39,8 +38,8 @@ class Moment(ma.fields.AwareDateTime):
 
 
 def _in_our_time(moment: date) -> None:
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        message = f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}"
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        message = f"lies outside the years {EARLIEST_YEAR} to {LATEST_YEAR}"
         raise ma.ValidationError(message)
 
 
