@@ -5,12 +5,13 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PURE := tests/domain tests/geometry tests/indicators
 
-.PHONY: help setup demo serve test lint coverage bench clean
+.PHONY: help setup demo serve test proof lint coverage bench clean
 
 help:
 	@echo 'make demo      set up, build the synthetic sample city and serve its pages'
 	@echo 'make serve     set up and serve the pages of your own city'
-	@echo 'make test      set up and run every check, as continuous integration does'
+	@echo 'make test      set up and run every check that is done in minutes'
+	@echo 'make proof     set up and run what is long: attacks, crashes, load, stories of a day'
 	@echo 'make lint      the checks that only read the code'
 	@echo 'make coverage  every test once more, with the lines no test reached'
 	@echo 'make bench     measure and write BENCHMARKS.md'
@@ -40,8 +41,12 @@ lint: setup
 
 # The pure layers come first and alone: they need no database and answer in seconds.
 test: setup lint
-	$(BIN)/pytest -q $(PURE)
-	$(BIN)/pytest -q -n 2 --dist loadfile $(addprefix --ignore=,$(PURE))
+	$(BIN)/pytest -q -m 'not proof' $(PURE)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m 'not proof' $(addprefix --ignore=,$(PURE))
+
+# What continuous integration runs after the tests: each alone, since it loads the machine.
+proof: setup
+	$(BIN)/pytest -q -m proof
 
 coverage: setup
 	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered

@@ -17,6 +17,8 @@ from gridmgmt.settings import Settings
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row
 
+pytestmark = pytest.mark.proof
+
 STEP = 60
 
 # Runs a command and kills its own process at the nth call of a function, before or after it.
