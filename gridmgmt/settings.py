@@ -4,12 +4,14 @@ import getpass
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridmgmt.domain.case import CONFIDENCE
 from gridmgmt.domain.duplicates import DUPLICATE_HOURS, DUPLICATE_M
+from gridmgmt.domain.session import SessionLimits
 from gridmgmt.errors import SettingsError
 
 PREFIX = "GRIDMGMT_"
@@ -122,6 +124,18 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _between(least: int, most: int, unit: str) -> Callable[[str], int]:
+    """Read a whole number of a unit, from ``least`` to ``most``, both included."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            message = f"give {unit}, a whole number from {least} to {most}"
+            raise ValueError(message)
+        return int(text)
+
+    return read
+
+
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
     # README's table shows what help and shown say; a test compares them.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
@@ -212,7 +226,7 @@ class Settings:
         "who made the base map, shown in its corner", str, "", "what the file says"
     )
     secret_key: str | None = _setting(
-        "signs sessions; the same on every machine that serves one bureau",
+        "signs cookies and forms; the same on every machine that serves one bureau",
         _secret,
         None,
         "made once, kept in the home",
@@ -229,8 +243,25 @@ class Settings:
         0,
         "0",
     )
+    idle_min: int = _setting(
+        "a session in which nothing was done for so many minutes has ended",
+        _between(1, 24 * 60, "minutes"),
+        60,
+    )
+    session_hours: int = _setting(
+        "a session ends so many hours after its login, whatever was done in it",
+        _between(1, 24 * 7, "hours"),
+        12,
+    )
     upload_mb: int = _setting("largest upload, in megabytes", _whole, 200, "200")
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        """Return how long a session lasts."""
+        return SessionLimits(
+            idle=timedelta(minutes=self.idle_min), whole=timedelta(hours=self.session_hours)
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

@@ -16,10 +16,10 @@ from web import (
     api,
     assets,
     base_map,
+    cookies,
     errors,
     languages,
     level_names,
-    login,
     navigation,
     secret_key,
     security,
@@ -53,11 +53,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secret_key.find(settings),
-        SESSION_COOKIE_NAME="gridmgmt_session",
+        SESSION_COOKIE_NAME=cookies.name("session", settings),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
-        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        # Only how long the browser keeps the cookie: what it opens is decided here.
+        PERMANENT_SESSION_LIFETIME=settings.session_limits.whole,
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
         # A form may stay open over lunch; it ends with the session, not before.
         WTF_CSRF_TIME_LIMIT=None,
@@ -75,7 +78,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         level_names,
         sentences,
         assets,
-        login,
         access,
         navigation,
         errors,

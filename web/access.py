@@ -5,14 +5,13 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services import accounts
-from web import bearer
+from web import bearer, sessions
 from web.transaction import connection
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -50,7 +49,8 @@ def current_account() -> Account | None:
     """Return the account of this request, None when nobody is logged in."""
     if bearer.is_api():
         return bearer.caller()
-    return current_user.account if current_user.is_authenticated else None
+    found = sessions.current()
+    return None if found is None else found.account
 
 
 def account() -> Account:

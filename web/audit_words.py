@@ -16,6 +16,7 @@ ACTIONS = {
     "disable_account": _l("Disabled an account"),
     "dispose_case": _l("Marked a case as disposed of"),
     "enable_account": _l("Enabled an account"),
+    "end_sessions": _l("Ended sessions"),
     "enqueue_job": _l("Began a job"),
     "import_areas": _l("Imported areas into a draft"),
     "import_cases": _l("Imported cases"),

@@ -6,11 +6,10 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 
 from gridmgmt.indicators.rates import Rate
-from web import bearer
+from web import bearer, cookies
 from web.transaction import current_settings
 
 LANGUAGES = {"zh": "中文", "en": "English"}
-_COOKIE = "gridmgmt_language"
 _YEAR_S = 365 * 24 * 3600
 NOTHING = "–"
 
@@ -22,7 +21,8 @@ def language() -> str:
     """
     if bearer.is_api():
         return "en"
-    for said in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+    kept = request.cookies.get(cookies.name("language", current_settings()))
+    for said in (request.args.get("lang"), kept):
         if said in LANGUAGES:
             return said
     return "zh"
@@ -33,7 +33,7 @@ def _remember(response: Response) -> Response:
     if asked in LANGUAGES:
         settings = current_settings()
         response.set_cookie(
-            _COOKIE,
+            cookies.name("language", settings),
             asked,
             max_age=_YEAR_S,
             httponly=True,

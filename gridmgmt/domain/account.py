@@ -20,8 +20,7 @@ class Account:
     """Somebody who may log in.
 
     ``area`` is the level and code of the one area the account is limited to, with all that lies
-    in it; ``responder_code`` the responder for whom it acts. ``session_key`` changes with the
-    password and when the account is disabled, which ends every session there is.
+    in it; ``responder_code`` the responder for whom it acts.
     """
 
     username: str
@@ -30,7 +29,6 @@ class Account:
     area: tuple[str, str] | None
     responder_code: str | None
     active: bool
-    session_key: str
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the account's role allows something, and its area does not forbid it."""

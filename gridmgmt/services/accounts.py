@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.account import Account, Role
 from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.session import SessionEnd
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.cases import within_area
@@ -16,6 +18,7 @@ from gridmgmt.store import accounts, audit
 from gridmgmt.store.api_tokens import revoke_every_token
 from gridmgmt.store.areas import known_areas
 from gridmgmt.store.responders import list_responders
+from gridmgmt.store.sessions import end_sessions
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 1000
 MAX_USERNAME = 100
@@ -59,7 +62,6 @@ def create(
         area=area,
         responder_code=responder_code,
         active=True,
-        session_key=_new_key(),
     )
     _check_limits(conn, account)
     accounts.add_account(conn, account, _HASHER.hash(_encoded(password)))
@@ -96,7 +98,6 @@ def change(
         name=name or username,
         area=area,
         responder_code=responder_code,
-        session_key=_new_key(),
     )
     _check_limits(conn, after)
     _check_somebody_manages(conn, after)
@@ -109,8 +110,8 @@ def change(
         area_level=level,
         area_code=code,
         responder_code=responder_code,
-        session_key=after.session_key,
     )
+    _end_sessions(conn, username, SessionEnd.ACCOUNT)
     detail = {"before": _described(before), "after": _described(after)}
     audit.record(conn, actor, "change_account", f"account {username}", detail)
     return after
@@ -128,12 +129,8 @@ def set_password(conn: Connection, username: str, password: str, *, actor: str) 
     """
     accounts.get_account(conn, username)
     _check_password(password)
-    accounts.change_account(
-        conn,
-        username,
-        password_hash=_HASHER.hash(_encoded(password)),
-        session_key=_new_key(),
-    )
+    accounts.change_account(conn, username, password_hash=_HASHER.hash(_encoded(password)))
+    _end_sessions(conn, username, SessionEnd.PASSWORD)
     revoked = revoke_every_token(conn, username)
     detail = {"tokens_revoked": revoked}
     audit.record(conn, actor, "set_password", f"account {username}", detail)
@@ -151,9 +148,10 @@ def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> 
     """
     accounts.wait_for_turn(conn)
     before = accounts.get_account(conn, username)
-    after = replace(before, active=active, session_key=_new_key())
+    after = replace(before, active=active)
     _check_somebody_manages(conn, after)
-    accounts.change_account(conn, username, active=active, session_key=after.session_key)
+    accounts.change_account(conn, username, active=active)
+    _end_sessions(conn, username, SessionEnd.ACCOUNT)
     detail = {"before": {"active": before.active}, "after": {"active": active}}
     action = "enable_account" if active else "disable_account"
     audit.record(conn, actor, action, f"account {username}", detail)
@@ -229,8 +227,8 @@ def _encoded(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")
 
 
-def _new_key() -> str:
-    return secrets.token_urlsafe(16)
+def _end_sessions(conn: Connection, username: str, by: SessionEnd) -> None:
+    end_sessions(conn, username, datetime.now(UTC), by)
 
 
 def _role(conn: Connection, code: str) -> Role:

@@ -24,7 +24,6 @@ _READ = (
     accounts.c.area_code,
     accounts.c.responder_code,
     accounts.c.active,
-    accounts.c.session_key,
     *_ROLE,
 )
 
@@ -85,7 +84,6 @@ def add_account(conn: Connection, account: Account, password_hash: str) -> None:
             area_code=code,
             responder_code=account.responder_code,
             active=account.active,
-            session_key=account.session_key,
         )
     )
 
@@ -110,5 +108,4 @@ def _account(row: Any) -> Account:
         area=None if row.area_level is None else (row.area_level, row.area_code),
         responder_code=row.responder_code,
         active=row.active,
-        session_key=row.session_key,
     )

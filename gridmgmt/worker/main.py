@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import Engine
 
 from gridmgmt.errors import StoreError
-from gridmgmt.services import jobs, uploads
+from gridmgmt.services import jobs, sessions, uploads
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.jobs import QUEUE, TASK
@@ -88,9 +88,12 @@ class Worker:
 
 
 def sweep(engine: Engine, settings: Settings) -> None:
-    """Bring back what dead workers left, and remove files nobody needs any more."""
+    """Bring back what dead workers left, end what has expired, remove what nobody needs."""
+    now = datetime.now(UTC)
     with transaction(engine, commit=True) as conn:
         jobs.rescue(conn)
-    removed = uploads.remove_old(settings.home, datetime.now(UTC))
+    with transaction(engine, commit=True) as conn:
+        sessions.sweep(conn, settings.session_limits, now=now)
+    removed = uploads.remove_old(settings.home, now)
     if removed:
         _log.info("%s old upload(s) removed", removed, extra={"action": "remove_uploads"})

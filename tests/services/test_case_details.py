@@ -24,7 +24,7 @@ RULES = JudgingRules(SHANGHAI)
 
 def somebody(*permissions: Permission, responder: str | None = None) -> Account:
     role = Role("r", "角色", "Role", frozenset(permissions))
-    return Account("li", "李", role, None, responder, active=True, session_key="k")
+    return Account("li", "李", role, None, responder, active=True)
 
 
 @pytest.fixture

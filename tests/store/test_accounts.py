@@ -14,7 +14,7 @@ from tests.factories import make_edition, two_streets
 def account(conn: Connection, username: str, **given: object) -> Account:
     role = next(one for one in accounts.list_roles(conn) if one.code == "planner")
     plain = {"name": "王", "area": None, "responder_code": None, "active": True}
-    return Account(username=username, role=role, session_key="k", **{**plain, **given})
+    return Account(username=username, role=role, **{**plain, **given})
 
 
 def test_the_shipped_roles_stand_in_their_order(conn: Connection) -> None:

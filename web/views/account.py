@@ -5,16 +5,14 @@ from datetime import UTC, datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_user
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
 from gridmgmt.services import accounts, tokens
-from gridmgmt.store.accounts import get_account
 from gridmgmt.store.api_tokens import list_tokens
-from web import params
+from web import params, sessions
 from web.access import account, actor, allow, may
-from web.login import LoggedIn, check_login
+from web.login import check_login
 from web.sentences import said
 from web.transaction import connection
 
@@ -40,8 +38,8 @@ def change_password() -> ResponseReturnValue:
         accounts.set_password(connection(), actor(), new, actor=actor())
     except InputError as error:
         return _page(errors={"new": said(error.message)})
-    # The other sessions of this account end; this one goes on.
-    login_user(LoggedIn(get_account(connection(), actor())))
+    # Every session of this account has ended; here one goes on under another secret.
+    sessions.log_in(account(), second_factor_at=sessions.second_factor_at())
     flash(_("Your password was changed. Other sessions of yours have ended."), "success")
     return redirect(url_for("account.index"), 303)
 

@@ -12,6 +12,7 @@ from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import job_pages
 from web.access import actor, allow, may
 from web.params import whole
+from web.sessions import background
 from web.transaction import connection
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -49,6 +50,7 @@ def detail(job_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:job_id>.json")
 @allow(Permission.SEE_JOBS)
+@background
 def progress(job_id: int) -> ResponseReturnValue:
     return jsonify(job_pages.progress_json(find(job_id)))
 

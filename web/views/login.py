@@ -2,13 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_user, logout_user
 
+from web import sessions
 from web.access import allow, current_account, public
-from web.login import LoggedIn, check_login
+from web.login import check_login
 from web.navigation import first_page
 
 bp = Blueprint("login", __name__)
@@ -32,18 +32,14 @@ def enter() -> ResponseReturnValue:
         return render_template(
             "login/index.html", next=request.form.get("next", ""), username=username
         )
-    # A session that somebody else may have begun is not continued.
-    session.clear()
-    session.permanent = True
-    login_user(LoggedIn(account))
+    sessions.log_in(account)
     return redirect(_back(request.form.get("next")), 303)
 
 
 @bp.post("/logout")
 @allow()
 def leave() -> ResponseReturnValue:
-    logout_user()
-    session.clear()
+    sessions.log_out()
     return redirect("/login", 303)
 
 

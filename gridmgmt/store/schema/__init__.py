@@ -31,6 +31,7 @@ from gridmgmt.store.schema.responsibility import (
     routing_changes,
     zones,
 )
+from gridmgmt.store.schema.sessions import sessions
 
 __all__ = [
     "accounts",
@@ -61,5 +62,6 @@ __all__ = [
     "role_permissions",
     "roles",
     "routing_changes",
+    "sessions",
     "zones",
 ]

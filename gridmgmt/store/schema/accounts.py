@@ -44,7 +44,9 @@ accounts = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
     at("created_at", now=True),
     text("name"),
-    text("session_key", comment="changes when every session of the account is to end"),
+    sa.Column(
+        "session_key", sa.Text, nullable=False, server_default="", comment="no longer used"
+    ),
     sa.CheckConstraint("(area_level IS NULL) = (area_code IS NULL)", name="area"),
     comment="Who may log in, limited to an area or tied to a responder",
 )

@@ -26,6 +26,11 @@
   const ask = async () => {
     try {
       const answer = await fetch(card.dataset.job, { headers: { Accept: "application/json" } });
+      if (answer.redirected) {
+        // The session has ended: the page that is loaded asks to log in again.
+        window.location.reload();
+        return;
+      }
       if (answer.ok) {
         const job = await answer.json();
         if (job.finished) {
