@@ -226,5 +226,36 @@ class StoreError(GridMgmtError):
     """The database cannot be reached or refused the work."""
 
 
+class SchemaError(StoreError):
+    """The database has another schema than this program was written for.
+
+    ``found`` is its revision, None where it has no schema; ``known`` the newest revision the
+    program knows.
+    """
+
+    def __init__(self, found: str | None, known: str) -> None:
+        super().__init__(found, known)
+        self.found = found
+        self.known = known
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the database was made by a newer program than this one."""
+        # Numbers of four digits; whatever else stands there, this program did not make it.
+        return self.found is not None and not "0000" < self.found < self.known
+
+    def __str__(self) -> str:
+        if self.is_newer:
+            return (
+                f"the database is at schema {self.found}, this program knows up to"
+                f" {self.known}\n  what to do: install the newer program, or restore a dump"
+            )
+        where = f"is at schema {self.found}" if self.found else "has no schema"
+        return (
+            f"the database {where}, this program needs {self.known}\n"
+            "  what to do: bring its schema up with: gridmgmt db migrate"
+        )
+
+
 class ClusterError(StoreError):
     """The private PostGIS cluster cannot be made, started or trusted."""

@@ -1,6 +1,8 @@
 """How Alembic runs the migrations; ``gridmgmt db migrate`` is the usual way in."""
 
 from alembic import context
+from alembic.util import CommandError
+from sqlalchemy.engine import Connection
 
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
@@ -28,8 +30,24 @@ def run_offline() -> None:
         context.run_migrations()
 
 
+def refuse_downgrade() -> None:
+    """Keep Alembic's own program from losing data unasked."""
+    asked = getattr(config.cmd_opts, "cmd", None)
+    if asked and asked[0].__name__ == "downgrade":
+        message = "a downgrade loses data; see what, and do it, with: gridmgmt db downgrade"
+        raise CommandError(message)
+
+
+def run_within(connection: Connection) -> None:
+    """Migrate within the transaction of somebody else's connection."""
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+    context.configure(connection=connection, target_metadata=metadata)
+    context.run_migrations()
+
+
 def run_online() -> None:
     """Migrate, each step in a transaction of its own, never waiting long for a lock."""
+    refuse_downgrade()
     engine = make_engine(_url())
     try:
         with engine.connect() as connection:
@@ -47,5 +65,7 @@ def run_online() -> None:
 
 if context.is_offline_mode():
     run_offline()
+elif "connection" in config.attributes:
+    run_within(config.attributes["connection"])
 else:
     run_online()

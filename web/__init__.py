@@ -9,7 +9,7 @@ from whitenoise import WhiteNoise
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 from gridmgmt.store.address import database_url
-from gridmgmt.store.engine import make_engine
+from gridmgmt.store.schema_check import checked_engine
 from web import (
     access,
     addresses,
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions["gridmgmt"] = Platform(settings, make_engine(_address(settings)))
+    app.extensions["gridmgmt"] = Platform(settings, checked_engine(_address(settings)))
     for part in (
         addresses,
         security,

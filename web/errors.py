@@ -61,15 +61,26 @@ def wants_json() -> bool:
 
 
 def answer(
-    status: int, message: str, unfit: Mapping[str, Any] | None = None
+    status: int,
+    message: str,
+    unfit: Mapping[str, Any] | None = None,
+    *,
+    headline: str | None = None,
 ) -> ResponseReturnValue:
     """Say what went wrong to whoever asked, to programs also which arguments are unfit."""
     if wants_json():
         more = {} if unfit is None else {"errors": unfit}
         return jsonify({"status": status, "message": str(message), **more}), status
-    headline = _HEADLINES.get(status, _HEADLINES[500])
+    headline = headline or _HEADLINES.get(status, _HEADLINES[500])
     page = render_template("error.html", status=status, headline=headline, message=message)
     return page, status
+
+
+def _schema(error: errors.SchemaError) -> ResponseReturnValue:
+    log.error("%s", error)
+    words = str(error) if wants_json() else said(error)
+    headline = _("The database does not fit this program")
+    return answer(status_of(error), words, headline=headline)
 
 
 def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
@@ -123,6 +134,7 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 def init_app(app: Flask) -> None:
     """Answer every kind of failure."""
     app.register_error_handler(errors.GridMgmtError, _said)
+    app.register_error_handler(errors.SchemaError, _schema)
     app.register_error_handler(errors.TooManyAttemptsError, _too_many)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)

@@ -1,19 +1,30 @@
 """``gridmgmt db``: the database, from making it to bringing it back."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from gridmgmt.cli.work import commit_option, database_url, json_option, print_json, say, work
-from gridmgmt.errors import ClusterError, LayerError, StoreError
+from gridmgmt.cli.work import commit_option, database_url, json_option, print_json, say
+from gridmgmt.errors import ClusterError, LayerError, SchemaError, StoreError
 from gridmgmt.settings import Settings
 from gridmgmt.store import backup
 from gridmgmt.store.cluster import Cluster, ClusterStatus
+from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.programs import forget_libpq_variables
+from gridmgmt.store.schema_check import newest_revision
 
 _OTHER_SERVER = (
     "GRIDMGMT_DATABASE_URL names another server: db up and db down have nothing to do with it"
 )
+
+# By downgrades.LossKind.
+_LOSSES = {
+    "table": "table {table} goes, with {rows:,} rows",
+    "column": "column {table}.{column} goes, with a value in {rows:,} rows",
+    "deleted": "{rows:,} rows of {table} are deleted",
+    "changed": "{rows:,} rows of {table} are changed",
+}
 
 Facts = dict[str, str | int | None]
 
@@ -21,7 +32,7 @@ Facts = dict[str, str | int | None]
 @click.group()
 @click.pass_obj
 def db(settings: Settings) -> None:
-    """Start, stop, migrate, dump and restore the database."""
+    """Start, stop, migrate, dump, verify and restore the database."""
     if settings.database_url is None:
         forget_libpq_variables()
 
@@ -108,18 +119,62 @@ def dump(settings: Settings, file: Path, force: bool) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def verify(file: Path, as_json: bool) -> None:
+    """Read FILE, a dump, from its first byte to its last, and say whether it is whole.
+
+    It needs no database. What db dump wrote carries a checksum; a file without one is
+    unpacked whole, which finds most damage, but not every changed bit.
+    """
+    contents = backup.verify(file)
+    if as_json:
+        print_json(asdict(contents))
+        return
+    _tell(file, contents)
+
+
+@db.command()
+@click.argument("revision")
+@click.option("--drop-data", is_flag=True, help="Lose what the older schema has no room for.")
+@commit_option
+@click.pass_obj
+def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) -> None:
+    """Take the schema back to REVISION, such as 0012, for an older program.
+
+    The dry run does it and takes it back, and lists what would be lost. Stop the pages and
+    the worker before, and make a dump. What stands in FILE of db dump is never touched.
+    """
+    from gridmgmt.store import downgrades
+
+    _require_running(settings)
+    url = database_url(settings)
+    lost = downgrades.losses(url, revision)
+    for loss in lost:
+        say(_LOSSES[loss.kind].format(table=loss.table, column=loss.column, rows=loss.rows))
+    if not lost:
+        say("no stored data would be lost")
+    if commit and lost and not drop_data:
+        message = "data would be lost, and nothing was changed; to lose them, give --drop-data"
+        raise StoreError(message)
+    if commit:
+        downgrades.downgrade(url, revision)
+        say(f"the schema is at {revision}; install the program that belongs to it")
+    say("committed" if commit else "dry run: nothing was changed; add --commit to do it")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Drop what the database holds now.")
 @commit_option
 @click.pass_obj
 def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None:
     """Bring back what db dump wrote into FILE, whole or not at all."""
-    contents = backup.read_contents(file)
+    contents = backup.verify(file)
+    _tell(file, contents)
+    if contents.revision is not None:
+        _check_not_newer(contents.revision)
     target = _target(settings)
     _require_running(settings)
-    say(
-        f"{file}: database {contents.database}, {len(contents.tables)} tables, "
-        f"made {contents.made_at}"
-    )
     held = _tables(settings) if backup.exists(target) else None
     _describe(target.name, held)
     if held and not replace:
@@ -130,7 +185,9 @@ def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None
         raise StoreError(problem)
     if commit:
         backup.restore(target, file)
-        say(f"database {target.name} was restored; now: gridmgmt db migrate")
+        say(f"database {target.name} was restored")
+        if contents.revision != newest_revision():
+            say("now bring its schema up with: gridmgmt db migrate")
     say("committed" if commit else "dry run: nothing was changed; add --commit to do it")
 
 
@@ -155,8 +212,35 @@ def _target(settings: Settings) -> backup.Target:
 
 
 def _tables(settings: Settings) -> dict[str, int]:
-    with work(settings, commit=None) as conn:
-        return backup.stored_tables(conn)
+    # Whatever its schema is: it is counted because it may be replaced.
+    engine = make_engine(database_url(settings))
+    try:
+        with transaction(engine, commit=False) as conn:
+            return backup.stored_tables(conn)
+    finally:
+        engine.dispose()
+
+
+def _tell(file: Path, contents: backup.Contents) -> None:
+    say(
+        f"{file}: database {contents.database}, {len(contents.tables)} tables, "
+        f"schema {contents.revision or 'none'}, made {contents.made_at}"
+    )
+    if contents.sha256 is not None:
+        say("every byte of it is as it was written")
+        return
+    say("it carries no checksum: an older release made it, or its last line is missing;")
+    say("it was unpacked whole, which finds most damage, but not every changed bit")
+
+
+def _check_not_newer(revision: str) -> None:
+    problem = SchemaError(revision, newest_revision())
+    if revision != newest_revision() and problem.is_newer:
+        message = (
+            f"the dump is at schema {revision}, this program knows up to {newest_revision()}:"
+            " install the newer program first"
+        )
+        raise StoreError(message)
 
 
 def _describe(name: str, held: dict[str, int] | None) -> None:

@@ -6,14 +6,15 @@ from gridmgmt.cli.serve import serve_pages
 from gridmgmt.cli.serving import free_port, listen
 from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
-from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.engine import transaction
+from gridmgmt.store.schema_check import checked_engine
 
 HOST = "127.0.0.1"
 
 
 def serve_demo(settings: Settings, url: str, port: int) -> int:
     """Give the accounts passwords, show them, and serve until told to stop."""
-    engine = make_engine(url)
+    engine = checked_engine(url)
     try:
         with transaction(engine, commit=True) as conn:
             made = renew(conn)

@@ -97,9 +97,10 @@ def _gunicorn(descriptor: int, workers: int, folder: Path) -> list[str]:
 def _warn(settings: Settings, url: str, host: str) -> None:
     """Say what a person would otherwise find out too late."""
     from gridmgmt.store.accounts import list_accounts
-    from gridmgmt.store.engine import make_engine, transaction
+    from gridmgmt.store.engine import transaction
+    from gridmgmt.store.schema_check import checked_engine
 
-    engine = make_engine(url)
+    engine = checked_engine(url)
     try:
         with transaction(engine, commit=False) as conn:
             nobody = not list_accounts(conn)

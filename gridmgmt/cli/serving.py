@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gridmgmt.cli.work import database_url
-from gridmgmt.errors import InputError, SettingsError, StoreError
+from gridmgmt.errors import InputError, SettingsError
 from gridmgmt.settings import PREFIX, Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.schema_check import check_revision
 
 # How many ports after a taken one are tried for a free one.
 _TRIED = 50
@@ -35,18 +36,14 @@ def ready_database(settings: Settings) -> str:
     Raises
     ------
     StoreError
-        when the database is missing or at another schema than the program
+        when the database is missing
+    SchemaError
+        when it is at another schema than the program
     """
     if settings.database_url is None:
         Cluster(settings.home).up()
     url = database_url(settings)
-    found, needed = migrations.current(url), migrations.head()
-    if found != needed:
-        message = (
-            f"the database is at schema {found or 'none'}, this program needs {needed};"
-            " bring it there with: gridmgmt db migrate"
-        )
-        raise StoreError(message)
+    check_revision(migrations.current(url))
     return url
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.settings import Settings
 from gridmgmt.store import address
-from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.engine import transaction
+from gridmgmt.store.schema_check import checked_engine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,8 +57,13 @@ def work(settings: Settings, *, commit: bool | None) -> Iterator[Connection]:
 
     ``commit`` None is for reading only; False rolls back after all the work was done, so that a
     dry run tells exactly what would happen. The closing line says which it was.
+
+    Raises
+    ------
+    SchemaError
+        when the database has another schema than this program
     """
-    engine = make_engine(database_url(settings))
+    engine = checked_engine(database_url(settings))
     try:
         with transaction(engine, commit=bool(commit)) as conn:
             yield conn

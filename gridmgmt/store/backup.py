@@ -13,8 +13,11 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gridmgmt.errors import LayerError, StoreError
+from gridmgmt.store import backup_checksum
 from gridmgmt.store.programs import client_program, run
 from gridmgmt.store.statements import statement
+
+_REMEDY = "give a file made by: gridmgmt db dump"
 
 _SWAP_ATTEMPTS = 5
 
@@ -103,11 +106,17 @@ def target(url: str, *, private: bool) -> Target:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a backup file says of itself."""
+    """What a backup file says of itself.
+
+    ``revision`` is the schema's; None where the database had none. ``sha256`` is None in files
+    that carry no checksum.
+    """
 
     database: str
     made_at: str
     tables: tuple[str, ...]
+    revision: str | None = None
+    sha256: str | None = None
 
 
 def dump(database: Target, path: Path) -> None:
@@ -125,8 +134,7 @@ def dump(database: Target, path: Path) -> None:
         # A backup holds names and phones: it is for its maker's eyes.
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         database.program("pg_dump", "--format=custom", f"--file={part}")
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
+        backup_checksum.append_checksum(part)
         part.replace(path)
     except OSError as error:
         raise LayerError(path, f"cannot be written: {error.strerror}") from error
@@ -134,29 +142,58 @@ def dump(database: Target, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def read_contents(path: Path) -> Contents:
-    """Read what a backup file holds.
+def verify(path: Path) -> Contents:
+    """Read a backup file from its first byte to its last, and return what it holds.
+
+    A file without a checksum was made by an older release, or has lost its last line. All its
+    blocks are unpacked: that finds a cut and damage inside them, not every changed bit in the
+    list of its tables.
 
     Raises
     ------
     LayerError
-        when it is not one
+        when it is no backup, or not whole
     """
-    remedy = "give a file made by: gridmgmt db dump"
+    try:
+        return _verify(path)
+    except OSError as error:
+        raise LayerError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _verify(path: Path) -> Contents:
     if not path.is_file():
-        raise LayerError(path, "there is no such file", remedy=remedy)
-    done = run([client_program("pg_restore"), "--list", str(path)], private=True)
-    if done.returncode:
-        reason = done.stderr.strip().removeprefix("pg_restore: error: ")
-        raise LayerError(path, f"is not a whole backup: {reason}", remedy=remedy)
-    made = re.search(r"^; Archive created at (.+)$", done.stdout, re.MULTILINE)
-    name = re.search(r"^;\s+dbname: (.+)$", done.stdout, re.MULTILINE)
-    tables = re.findall(r"^\d+; \d+ \d+ TABLE (?!DATA )\S+ (\S+) ", done.stdout, re.MULTILINE)
+        raise LayerError(path, "there is no such file", remedy=_REMEDY)
+    stated = backup_checksum.stated_checksum(path)
+    if stated is None:
+        _pg_restore(path, "--file=/dev/null")
+    elif not backup_checksum.has_checksum(path, stated):
+        problem = "is damaged: its content is not what its checksum was made of"
+        raise LayerError(path, problem, remedy="use another dump")
+    listed = _pg_restore(path, "--list")
+    made = re.search(r"^; Archive created at (.+)$", listed, re.MULTILINE)
+    name = re.search(r"^;\s+dbname: (.+)$", listed, re.MULTILINE)
+    tables = re.findall(r"^\d+; \d+ \d+ TABLE (?!DATA )\S+ (\S+) ", listed, re.MULTILINE)
     return Contents(
         database=name.group(1) if name else "?",
         made_at=made.group(1) if made else "?",
         tables=tuple(sorted(tables)),
+        revision=_revision(path) if "alembic_version" in tables else None,
+        sha256=stated,
     )
+
+
+def _revision(path: Path) -> str | None:
+    table = _pg_restore(path, "--data-only", "--table=alembic_version", "--file=-")
+    found = re.search(r"^COPY \S*alembic_version .*;\n([^\\\n]+)$", table, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def _pg_restore(path: Path, *options: str) -> str:
+    done = run([client_program("pg_restore"), *options, str(path)], private=True)
+    if done.returncode:
+        reason = done.stderr.strip().removeprefix("pg_restore: error: ")
+        raise LayerError(path, f"is not a whole backup: {reason}", remedy=_REMEDY)
+    return done.stdout
 
 
 def stored_tables(conn: Connection) -> dict[str, int]:

@@ -8,7 +8,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+from gridmgmt.errors import SchemaError
 from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.schema_check import newest_revision
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -21,13 +23,35 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Apply the migrations up to a revision; does nothing when they are applied."""
+    """Apply the migrations up to a revision; does nothing when they are applied.
+
+    Raises
+    ------
+    SchemaError
+        when the database is newer than the migrations there are
+    """
+    found = current(url)
+    if found is not None and found not in known_revisions():
+        raise SchemaError(found, newest_revision())
     alembic.command.upgrade(_config(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take migrations back down to a revision; ``-1`` takes back one."""
     alembic.command.downgrade(_config(url), revision)
+
+
+def downgrade_within(conn: Connection, revision: str) -> None:
+    """Take migrations back on a connection, within its transaction; it commits nothing."""
+    config = _config("")
+    config.attributes["connection"] = conn
+    alembic.command.downgrade(config, revision)
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions there are, the oldest first."""
+    walked = ScriptDirectory(str(_SCRIPTS)).walk_revisions()
+    return [script.revision for script in walked][::-1]
 
 
 def current(url: str) -> str | None:

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Engine
 from gridmgmt.errors import StoreError
 from gridmgmt.services import jobs, sessions, uploads
 from gridmgmt.settings import Settings
-from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.engine import transaction
 from gridmgmt.store.jobs import QUEUE, TASK
+from gridmgmt.store.schema_check import checked_engine
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
 from gridmgmt.worker.work import Work
@@ -35,7 +36,7 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._kinds = KINDS if kinds is None else kinds
-        self._engine: Engine = make_engine(url)
+        self._engine: Engine = checked_engine(url)
         connector = PsycopgConnector(
             conninfo=url, kwargs={"options": "-c timezone=UTC"}, min_size=1, max_size=4
         )

@@ -1,5 +1,7 @@
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store import backup
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.programs import clean_environment, client_program
+from gridmgmt.store.schema_check import newest_revision
 from tests.folders import passable_folder
 
 Capture = pytest.CaptureFixture[str]
@@ -219,3 +222,97 @@ def test_another_server_that_does_not_answer_is_reported_without_its_password(
     said = capsys.readouterr().out
     assert "unreachable" in said
     assert "geheim" not in said
+
+
+def test_a_damaged_dump_is_refused_before_anything_is_asked_of_the_database(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.dump"
+    assert run(["db", "dump", str(file)], running) == 0
+    assert run(["db", "verify", str(file)], running) == 0
+    assert "every byte of it is as it was written" in capsys.readouterr().err
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    for command in (["db", "verify"], ["db", "restore"], ["db", "restore", "--commit"]):
+        assert run([*command, str(file)], running) == 3
+        assert "is not a whole backup" in capsys.readouterr().err
+    file.write_bytes(whole.replace(b"PGDMP", b"PGDMp"))
+    assert run(["db", "restore", str(file), "--commit"], running) == 3
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_verify_answers_a_machine_too(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.dump"
+    assert run(["db", "migrate"], running) == 0
+    assert run(["db", "dump", str(file)], running) == 0
+    capsys.readouterr()
+    assert run(["db", "verify", str(file), "--json"], running) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["revision"] == newest_revision()
+    assert len(facts["sha256"]) == 64
+
+
+def test_a_dump_of_a_newer_program_is_not_restored(
+    running: Settings, capsys: Capture, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "a.dump")
+    target = backup.target(Cluster(running.home).url(running.database), private=True)
+    target.sql("CREATE TABLE alembic_version AS SELECT '9001'::text AS version_num;")
+    assert run(["db", "dump", file], running) == 0
+    for more in ([], ["--replace", "--commit"]):
+        assert run(["db", "restore", file, *more], running) == 7
+        assert "install the newer program first" in capsys.readouterr().err
+
+
+def test_a_newer_database_gets_a_sentence_from_every_command(
+    running: Settings, capsys: Capture
+) -> None:
+    assert run(["db", "migrate"], running) == 0
+    target = backup.target(Cluster(running.home).url(running.database), private=True)
+    target.sql("UPDATE alembic_version SET version_num = '9001';")
+    asked = [["level", "list"], ["case", "list"], ["worker"], ["serve"], ["db", "migrate"]]
+    for command in [*asked, ["db", "downgrade", "0001"]]:
+        capsys.readouterr()
+        assert run(command, running) == 7
+        told = capsys.readouterr().err
+        assert "is at schema 9001, this program knows up to" in told, command
+        assert "install the newer program, or restore a dump" in told, command
+
+
+def test_a_downgrade_that_loses_data_says_what_and_wants_to_be_told(
+    running: Settings, capsys: Capture
+) -> None:
+    assert run(["db", "migrate"], running) == 0
+    target = backup.target(Cluster(running.home).url(running.database), private=True)
+    lost = "table case_import_runs goes, with 0 rows"
+    assert run(["db", "downgrade", "0013"], running) == 0
+    told = capsys.readouterr().err
+    assert lost in told
+    assert told.endswith("add --commit to do it\n")
+    assert run(["db", "downgrade", "0013", "--commit"], running) == 7
+    assert "give --drop-data" in capsys.readouterr().err
+    at = "SELECT version_num FROM alembic_version;"
+    assert target.sql(at) == newest_revision()
+    assert run(["db", "downgrade", "0013", "--commit", "--drop-data"], running) == 0
+    assert target.sql(at) == "0013"
+    assert run(["level", "list"], running) == 7
+    assert "bring its schema up with: gridmgmt db migrate" in capsys.readouterr().err
+
+
+def test_alembics_own_downgrade_leads_to_the_command(running: Settings) -> None:
+    assert run(["db", "migrate"], running) == 0
+    url = Cluster(running.home).url(running.database)
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "downgrade", "-1"],
+        env={**os.environ, "GRIDMGMT_DATABASE_URL": url},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "gridmgmt db downgrade" in done.stderr + done.stdout
+    target = backup.target(url, private=True)
+    assert target.sql("SELECT version_num FROM alembic_version;") == newest_revision()

@@ -58,7 +58,7 @@ def test_a_dump_into_a_folder_that_is_not_there_says_so(
 
 def test_a_dump_says_what_it_holds(database: Target, tmp_path: Path) -> None:
     backup.dump(database, tmp_path / "a.dump")
-    contents = backup.read_contents(tmp_path / "a.dump")
+    contents = backup.verify(tmp_path / "a.dump")
     assert contents.tables == ("kept",)
     assert contents.database == database.name
     assert contents.made_at.endswith("UTC")
@@ -68,12 +68,12 @@ def test_a_dump_says_what_it_holds(database: Target, tmp_path: Path) -> None:
 def test_a_file_that_is_no_dump_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(LayerError, match="not a whole backup"):
-        backup.read_contents(tmp_path / "x")
+        backup.verify(tmp_path / "x")
 
 
 def test_a_dump_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LayerError, match="no such file"):
-        backup.read_contents(tmp_path / "x")
+        backup.verify(tmp_path / "x")
 
 
 def test_a_cut_dump_restores_nothing_and_leaves_the_database_as_it_was(

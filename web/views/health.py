@@ -7,7 +7,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from gridmgmt.errors import StoreError
+from gridmgmt.errors import SchemaError, StoreError
 from gridmgmt.store import migrations
 from gridmgmt.store.jobs import is_worker_alive
 from web.access import public
@@ -24,6 +24,8 @@ def healthz() -> ResponseReturnValue:
     try:
         revision = migrations.revision_of(connection())
         alive = revision is not None and is_worker_alive(connection())
+    except SchemaError:
+        return _answer("the database is not at the schema of this program")
     except (StoreError, SQLAlchemyError) as error:
         _log.error("the health check failed: %s", error)
         return _answer("the database does not answer")
