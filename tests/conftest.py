@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import Connection, Engine, make_url
 
@@ -46,7 +47,23 @@ def only_test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
+def costly_hasher() -> Iterator[PasswordHasher]:
+    """Hash at the least cost in all tests that use a server; gives the program's own hasher.
+
+    At the real cost logging in took a third of the time of the tests of the pages.
+    """
+    # Imported here: it takes a second, and the tests of pure things do without.
+    from gridmgmt.services import accounts  # noqa: PLC0415
+
+    costly, cheap = accounts._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_HASHER", cheap)
+        patch.setattr(accounts, "_NOBODY", cheap.hash("the password of nobody"))
+        yield costly
+
+
+@pytest.fixture(scope="session")
+def server_url(costly_hasher: PasswordHasher) -> Iterator[str]:
     """A PostGIS server that may hold nothing but test databases."""
     given = os.environ.get("GRIDMGMT_TEST_DATABASE_URL")
     if given:

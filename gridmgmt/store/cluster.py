@@ -204,7 +204,15 @@ class Cluster:
             "unix_socket_permissions": "0700",
         }
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                # Nothing is ever recovered, so as little as can be is kept for it.
+                "wal_level": "minimal",
+                "max_wal_senders": "0",
+                "max_wal_size": "256MB",
+            }
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
     def _end_deleted(self, place: Place, owner: Owner) -> None:

@@ -50,7 +50,16 @@ def test_the_examples_in_docstrings_are_true(layer: str) -> None:
 
 
 def test_every_test_has_the_path_of_its_module() -> None:
-    beside = {"__pycache__", "benchmarks", "browser", "house", "migrations", "real_data", "web"}
+    beside = {
+        "__pycache__",
+        "attacks",
+        "benchmarks",
+        "browser",
+        "house",
+        "migrations",
+        "real_data",
+        "web",
+    }
     for folder in sorted((ROOT / "tests").iterdir()):
         if folder.is_dir() and folder.name not in beside:
             assert (Path(gridmgmt.__path__[0]) / folder.name).is_dir(), folder.name

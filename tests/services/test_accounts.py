@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.account import Account
@@ -50,6 +52,12 @@ def test_an_account_logs_in_with_its_password_only(conn: Connection) -> None:
     assert accounts.check_password(conn, "li", PASSWORD + " ") is None
     assert accounts.check_password(conn, "Li", PASSWORD) is None
     assert accounts.check_password(conn, "nobody", PASSWORD) is None
+
+
+def test_the_program_hashes_at_the_cost_that_rfc_9106_recommends(
+    costly_hasher: PasswordHasher,
+) -> None:
+    assert extract_parameters(costly_hasher.hash("any")) == RFC_9106_LOW_MEMORY
 
 
 def test_the_password_is_kept_as_an_argon2_hash(conn: Connection) -> None:
