@@ -13,6 +13,7 @@ from flask import current_app, g, request, session
 
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.session import Session, SessionEnd
+from gridmgmt.errors import NotAllowedError
 from gridmgmt.services import sessions
 from gridmgmt.store.accounts import find_account
 from web.transaction import apart, connection, current_settings
@@ -73,6 +74,21 @@ def log_in(account: Account, *, second_factor_at: datetime | None = None) -> Non
 def log_out() -> None:
     """End the session of this request."""
     _end(SessionEnd.LOGGED_OUT)
+
+
+def here() -> Session:
+    """Return the session of this request.
+
+    Raises
+    ------
+    NotAllowedError
+        when nobody is logged in
+    """
+    found = current()
+    if found is None:
+        message = "log in first"
+        raise NotAllowedError(message)
+    return found.session
 
 
 def second_factor_at() -> datetime | None:

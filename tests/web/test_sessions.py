@@ -1,5 +1,6 @@
 """Sessions end where they are kept: on the server, whatever a copy of a cookie says."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services import accounts, jobs
 from gridmgmt.settings import Settings
+from gridmgmt.store.schema import audit_log
 from gridmgmt.store.schema import sessions as rows
 from tests.web.conftest import PASSWORD, Login, csrf_of
 from web import create_app
@@ -229,3 +231,71 @@ def test_under_https_every_cookie_is_bound_to_this_host(https_app: Flask, login:
 
 def test_without_https_the_cookie_has_another_name(login: Login) -> None:
     assert login("commander").get_cookie("__Host-gridmgmt_session") is None
+
+
+def ids(engine: Engine) -> list[int]:
+    with engine.connect() as conn:
+        live = sa.select(rows.c.id).where(rows.c.ended_at.is_(None)).order_by(rows.c.id)
+        return list(conn.execute(live).scalars())
+
+
+def test_my_account_lists_where_i_am_logged_in_and_nobody_else(
+    login: Login, engine: Engine
+) -> None:
+    here, _other = login("commander"), login("planner")
+    with engine.begin() as conn:
+        conn.execute(sa.update(rows).values(device="Firefox 128, <b>", address="10.0.0.8"))
+    login("commander")
+    page = here.get("/account?lang=en").text
+    listed = page[page.index("Where I am logged in") :]
+    assert "Firefox 128, &lt;b&gt;" in listed
+    assert "10.0.0.8" in listed
+    assert "this one" in listed
+    assert re.findall(r'name="session" value="(\d+)"', listed) == [str(ids(engine)[2])]
+
+
+def test_one_session_is_ended_from_another(login: Login, engine: Engine) -> None:
+    here, there, third = (login("commander") for _ in range(3))
+    which = ids(engine)[1]
+    post(here, "/account/sessions/end", session_password=PASSWORD, session=which)
+    assert [is_in(one) for one in (here, there, third)] == [True, False, True]
+
+
+def test_all_others_are_ended_at_once(login: Login) -> None:
+    here, there, third, planner = (
+        *(login("commander") for _ in range(3)),
+        login("planner"),
+    )
+    post(here, "/account/sessions/end", session_password=PASSWORD)
+    assert [is_in(one) for one in (here, there, third, planner)] == [True, False, False, True]
+    assert "You are logged in nowhere else." in here.get("/account?lang=en").text
+
+
+def test_sessions_are_not_ended_without_the_password(login: Login) -> None:
+    here, there = login("commander"), login("commander")
+    page = post(here, "/account/sessions/end?lang=en", session_password="a wrong one")
+    assert "This is not your password." in page
+    assert [is_in(one) for one in (here, there)] == [True, True]
+
+
+def test_somebody_elses_session_is_not_there_to_be_ended(login: Login, engine: Engine) -> None:
+    here, other = login("commander"), login("planner")
+    token = csrf_of(here.get("/account").text)
+    data = {"csrf_token": token, "session_password": PASSWORD, "session": ids(engine)[1]}
+    assert here.post("/account/sessions/end", data=data).status_code == 404
+    assert is_in(other)
+
+
+def test_an_administrator_sees_and_ends_the_sessions_of_an_account(
+    login: Login, engine: Engine
+) -> None:
+    admin, here, there = login("administrator"), login("commander"), login("commander")
+    assert "127.0.0.1" in admin.get("/accounts/commander").text
+    post(admin, "/accounts/commander/sessions/end")
+    assert [is_in(one) for one in (admin, here, there)] == [True, False, False]
+    assert "127.0.0.1" not in admin.get("/accounts/commander").text
+    with engine.connect() as conn:
+        entry = conn.execute(
+            sa.select(audit_log).where(audit_log.c.action == "end_sessions")
+        ).one()
+    assert (entry.actor, entry.subject) == ("administrator", "account commander")

@@ -1,4 +1,4 @@
-"""One's own account: its password, and the tokens of its programs."""
+"""One's own account: its password, where it is logged in, and the tokens of its programs."""
 
 from datetime import UTC, datetime
 
@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.session import SessionLimits
 from gridmgmt.errors import InputError
 from gridmgmt.services import accounts, tokens
+from gridmgmt.services import sessions as service
 from gridmgmt.store.api_tokens import list_tokens
 from web import params, sessions
 from web.access import account, actor, allow, may
 from web.login import check_login
 from web.sentences import said
-from web.transaction import connection
+from web.transaction import connection, current_settings
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -44,6 +46,23 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("account.index"), 303)
 
 
+@bp.post("/sessions/end")
+@allow()
+def end_sessions() -> ResponseReturnValue:
+    """End one of one's sessions, or without one every other than this."""
+    if check_login(actor(), request.form.get("session_password", "")) is None:
+        return _page(errors={"session_password": _("This is not your password.")})
+    which = params.whole(request.form, "session")
+    now = datetime.now(UTC)
+    if which is None:
+        ended = service.end_others(connection(), sessions.here(), now=now)
+        flash(_("Sessions ended: %(count)s.", count=ended), "success")
+    else:
+        service.end_own(connection(), actor(), which, _limits(), now=now)
+        flash(_("The session has ended."), "success")
+    return redirect(url_for("account.index"), 303)
+
+
 @bp.post("/tokens")
 @allow(Permission.USE_API)
 def create_token() -> ResponseReturnValue:
@@ -64,12 +83,21 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
     return redirect(url_for("account.index"), 303)
 
 
+def _limits() -> SessionLimits:
+    return current_settings().session_limits
+
+
 def _page(errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    now = datetime.now(UTC)
     return render_template(
         "account/index.html",
         me=account(),
         tokens=list_tokens(connection(), actor()) if may(Permission.USE_API) else [],
-        now=datetime.now(UTC),
+        here=sessions.here(),
+        sessions=service.list_live(connection(), actor(), _limits(), now=now),
+        idle_min=current_settings().idle_min,
+        session_hours=current_settings().session_hours,
+        now=now,
         least=accounts.MIN_PASSWORD,
         errors=errors or {},
         token_name=request.form.get("name", ""),

@@ -10,14 +10,14 @@ from flask_babel import gettext as _
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import AccountError, InputError
-from gridmgmt.services import accounts, tokens
+from gridmgmt.services import accounts, sessions, tokens
 from gridmgmt.store.accounts import get_account, list_accounts, list_roles
 from gridmgmt.store.api_tokens import list_tokens
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.responders import list_responders
 from web.access import actor, allow
 from web.sentences import said
-from web.transaction import connection
+from web.transaction import connection, current_settings
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
@@ -122,6 +122,16 @@ def reset_password(username: str) -> ResponseReturnValue:
     return render_template("accounts/password.html", one=one, password=password), 201
 
 
+@bp.post("/<username>/sessions/end")
+@allow(Permission.MANAGE_ACCOUNTS)
+def end_sessions(username: str) -> ResponseReturnValue:
+    one = get_account(connection(), username)
+    now = datetime.now(UTC)
+    ended = sessions.end_all(connection(), one.username, actor=actor(), now=now)
+    flash(_("Sessions ended: %(count)s.", count=ended), "success")
+    return _back(username)
+
+
 @bp.post("/<username>/tokens/<int:token_id>/revoke")
 @allow(Permission.MANAGE_ACCOUNTS)
 def revoke_token(username: str, token_id: int) -> ResponseReturnValue:
@@ -153,13 +163,16 @@ def _one(
 ) -> ResponseReturnValue:
     level, code = one.area or ("", "")
     stored = Given(one.username, one.name, one.role.code, level, code, one.responder_code or "")
+    now = datetime.now(UTC)
+    limits = current_settings().session_limits
     return render_template(
         "accounts/detail.html",
         one=one,
         given=given or stored,
         errors=errors or {},
         tokens=list_tokens(connection(), one.username),
-        now=datetime.now(UTC),
+        sessions=sessions.list_live(connection(), one.username, limits, now=now),
+        now=now,
         **_choices(),
     )
 
