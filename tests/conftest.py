@@ -53,12 +53,12 @@ def costly_hasher() -> Iterator[PasswordHasher]:
     At the real cost logging in took a third of the time of the tests of the pages.
     """
     # Imported here: it takes a second, and the tests of pure things do without.
-    from gridmgmt.services import accounts  # noqa: PLC0415
+    from gridmgmt.services import passwords  # noqa: PLC0415
 
-    costly, cheap = accounts._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    costly, cheap = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_HASHER", cheap)
-        patch.setattr(accounts, "_NOBODY", cheap.hash("the password of nobody"))
+        patch.setattr(passwords, "_HASHER", cheap)
+        patch.setattr(passwords, "_NOBODY", cheap.hash("the password of nobody"))
         yield costly
 
 

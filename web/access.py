@@ -19,6 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 # Kept on the view itself: what it needs, any one of them; none for everybody logged in.
 _NEEDS = "gridmgmt_needs"
 _PUBLIC = "gridmgmt_public"
+# What opens while the password is one that somebody else gave.
+_UNTIL_CHANGED = {"account.first_password", "account.change_password", "login.leave"}
 
 
 def allow(*permissions: Permission) -> Callable[[View], View]:
@@ -99,6 +101,8 @@ def _guard() -> ResponseReturnValue | None:
     if current_account() is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.login", next=back), 303)
+    if account().must_change and request.endpoint not in _UNTIL_CHANGED:
+        return redirect(url_for("account.first_password"), 303)
     if needs and not any(may(one) for one in needs):
         raise NotAllowedError(accounts.why_not(account()))
     return None

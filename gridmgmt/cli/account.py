@@ -64,7 +64,10 @@ def create(
     password_stdin: bool,
     commit: bool,
 ) -> None:
-    """Make an account. Without options for the password you are asked for one, twice."""
+    """Make an account. Without options for the password you are asked for one, twice.
+
+    Whoever logs in with it changes it first.
+    """
     from gridmgmt.services import accounts
 
     password = _password(generate=generate, stdin=password_stdin)
@@ -125,13 +128,13 @@ def enable(settings: Settings, username: str, commit: bool) -> None:
 def password_(
     settings: Settings, username: str, generate: bool, password_stdin: bool, commit: bool
 ) -> None:
-    """Give an account another password; its sessions end."""
+    """Give an account another password, for the next login only; its sessions end."""
     from gridmgmt.services import accounts
 
     password = _password(generate=generate, stdin=password_stdin)
     with work(settings, commit=commit) as conn:
         accounts.set_password(conn, username, password, actor=settings.actor)
-        say(f"account {username}: another password, its sessions end")
+        say(f"account {username}: another password until the next login, its sessions end")
     _tell(password, generated=generate, commit=commit)
 
 
@@ -145,7 +148,7 @@ def _set_active(settings: Settings, username: str, *, active: bool, commit: bool
 
 def _password(*, generate: bool, stdin: bool) -> str:
     """Make, read or ask for a password; it never stands on the command line."""
-    from gridmgmt.services.accounts import new_password
+    from gridmgmt.services.passwords import new_password
 
     if generate and stdin:
         message = "take either --generate or --password-stdin"

@@ -8,13 +8,15 @@ from gridmgmt.domain.account import Role
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.responder import ResponderKind
 from gridmgmt.errors import StoreError
-from gridmgmt.services import accounts
+from gridmgmt.services import accounts, passwords
 from gridmgmt.store.accounts import find_account, list_roles
 from gridmgmt.store.case_counts import count_by_responder
 from gridmgmt.store.responders import list_responders
 
 ACTOR = "demo"
 AREA_LEVEL = "street"
+# The demo prints passwords to look around with at once, in a synthetic city on one machine.
+MUST_CHANGE = False
 # Roles whose account here is limited to one street; everybody else's sees the city.
 _OF_A_STREET = ("dispatcher", "street_chief")
 
@@ -53,7 +55,7 @@ def renew(conn: Connection) -> list[DemoAccount]:
 
 
 def _renewed(conn: Connection, role: Role, places: _Places) -> DemoAccount:
-    password = accounts.new_password()
+    password = passwords.new_password()
     known = find_account(conn, role.code)
     if known is None:
         known = accounts.create(
@@ -64,10 +66,11 @@ def _renewed(conn: Connection, role: Role, places: _Places) -> DemoAccount:
             name=role.name_zh,
             area=(AREA_LEVEL, places.street) if role.code in _OF_A_STREET else None,
             responder_code=_responder(role, places),
+            must_change=MUST_CHANGE,
             actor=ACTOR,
         )
     else:
-        accounts.set_password(conn, role.code, password, actor=ACTOR)
+        accounts.set_password(conn, role.code, password, must_change=MUST_CHANGE, actor=ACTOR)
         if not known.active:
             accounts.set_active(conn, role.code, active=True, actor=ACTOR)
     area = ":".join(known.area) if known.area else None

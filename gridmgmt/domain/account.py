@@ -20,7 +20,8 @@ class Account:
     """Somebody who may log in.
 
     ``area`` is the level and code of the one area the account is limited to, with all that lies
-    in it; ``responder_code`` the responder for whom it acts.
+    in it; ``responder_code`` the responder for whom it acts. While ``must_change`` holds, the
+    password opens nothing but the page for a new one.
     """
 
     username: str
@@ -29,6 +30,7 @@ class Account:
     area: tuple[str, str] | None
     responder_code: str | None
     active: bool
+    must_change: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the account's role allows something, and its area does not forbid it."""

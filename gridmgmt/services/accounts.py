@@ -1,11 +1,8 @@
 """Accounts: made, checked at login, and what each may see."""
 
-import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.account import Account, Role
@@ -13,6 +10,7 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.session import SessionEnd
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
+from gridmgmt.services import passwords
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import accounts, audit
 from gridmgmt.store.api_tokens import revoke_every_token
@@ -20,18 +18,7 @@ from gridmgmt.store.areas import known_areas
 from gridmgmt.store.responders import list_responders
 from gridmgmt.store.sessions import end_sessions
 
-MIN_PASSWORD, MAX_PASSWORD = 10, 1000
 MAX_USERNAME = 100
-
-# Argon2id with the library's parameters, which follow RFC 9106's second recommendation.
-_HASHER = PasswordHasher()
-# Checked when there is no such account, so that the answer takes as long as for one there is.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe())
-
-
-def new_password() -> str:
-    """Make a password that nobody has had."""
-    return secrets.token_urlsafe(12)
 
 
 def create(
@@ -43,18 +30,18 @@ def create(
     name: str = "",
     area: tuple[str, str] | None = None,
     responder_code: str | None = None,
+    must_change: bool = True,
     actor: str,
 ) -> Account:
-    """Make an account.
+    """Make an account whose password is to be changed at the first login.
 
     Raises
     ------
     InputError
-        when the username is taken or unfit, the password too short, or the role, area or
-        responder is not there
+        when the username is taken or unfit, the password too short or easy to guess, or the
+        role, area or responder is not there
     """
     _check_username(conn, username)
-    _check_password(password)
     account = Account(
         username=username,
         name=name or username,
@@ -62,9 +49,11 @@ def create(
         area=area,
         responder_code=responder_code,
         active=True,
+        must_change=must_change,
     )
+    passwords.check(password, _known_of(account))
     _check_limits(conn, account)
-    accounts.add_account(conn, account, _HASHER.hash(_encoded(password)))
+    accounts.add_account(conn, account, passwords.hashed(password))
     audit.record(conn, actor, "create_account", f"account {username}", _described(account))
     return account
 
@@ -117,23 +106,43 @@ def change(
     return after
 
 
-def set_password(conn: Connection, username: str, password: str, *, actor: str) -> None:
+def set_password(
+    conn: Connection, username: str, password: str, *, must_change: bool = True, actor: str
+) -> None:
     """Give an account another password; its sessions end and its tokens are revoked.
+
+    It is to be changed at the next login, since somebody else knows it.
 
     Raises
     ------
     NotFoundError
         when there is no such account
     InputError
-        when the password is too short
+        when the password is too short or easy to guess
     """
-    accounts.get_account(conn, username)
-    _check_password(password)
-    accounts.change_account(conn, username, password_hash=_HASHER.hash(_encoded(password)))
+    account = accounts.get_account(conn, username)
+    passwords.check(password, _known_of(account))
+    accounts.change_account(
+        conn, username, password_hash=passwords.hashed(password), must_change=must_change
+    )
     _end_sessions(conn, username, SessionEnd.PASSWORD)
     revoked = revoke_every_token(conn, username)
     detail = {"tokens_revoked": revoked}
     audit.record(conn, actor, "set_password", f"account {username}", detail)
+
+
+def change_own_password(conn: Connection, username: str, password: str) -> None:
+    """Let somebody choose a password for the own account, in place of the present one.
+
+    Raises
+    ------
+    InputError
+        when the password is the present one, too short or easy to guess
+    """
+    if passwords.belongs(password, accounts.password_hash(conn, username)):
+        message = "this is the present password; choose another one"
+        raise InputError(field="password", message=message)
+    set_password(conn, username, password, must_change=False, actor=username)
 
 
 def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> Account:
@@ -161,15 +170,13 @@ def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> 
 def check_password(conn: Connection, username: str, password: str) -> Account | None:
     """Return the active account that this password belongs to, None otherwise."""
     stored = accounts.password_hash(conn, username) if _is_username(username) else None
-    try:
-        _HASHER.verify(stored or _NOBODY, _encoded(password))
-    except VerificationError:
+    if not passwords.belongs(password, stored):
         return None
     account = accounts.find_account(conn, username)
     if account is None or not account.active:
         return None
-    if stored is not None and _HASHER.check_needs_rehash(stored):
-        accounts.change_account(conn, username, password_hash=_HASHER.hash(_encoded(password)))
+    if stored is not None and passwords.is_outdated(stored):
+        accounts.change_account(conn, username, password_hash=passwords.hashed(password))
     return account
 
 
@@ -222,11 +229,6 @@ def _leaves(
         return ()
 
 
-def _encoded(password: str) -> bytes:
-    # A terminal may hand over what is no valid text; it is a password all the same.
-    return password.encode("utf-8", "surrogatepass")
-
-
 def _end_sessions(conn: Connection, username: str, by: SessionEnd) -> None:
     end_sessions(conn, username, datetime.now(UTC), by)
 
@@ -260,10 +262,11 @@ def _check_username(conn: Connection, username: str) -> None:
         raise InputError(field="username", message=message)
 
 
-def _check_password(password: str) -> None:
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        message = f"give {MIN_PASSWORD} to {MAX_PASSWORD} characters"
-        raise InputError(field="password", message=message)
+def _known_of(account: Account) -> tuple[str, ...]:
+    """Return what anybody knows of an account and would try as its password."""
+    role = account.role
+    more = account.responder_code or ""
+    return (account.username, account.name, role.code, role.name_zh, role.name_en, more)
 
 
 def _check_limits(conn: Connection, account: Account) -> None:

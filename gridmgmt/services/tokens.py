@@ -50,12 +50,15 @@ def create(
     Raises
     ------
     NotAllowedError
-        when the account may not use the API
+        when the account may not use the API, or has not changed its first password
     InputError
         when the name is empty or too long, or the days are not from 1 to 366
     """
     if not account.may(Permission.USE_API):
         message = "the role of this account does not use the API"
+        raise NotAllowedError(message)
+    if account.must_change:
+        message = "change the password of this account first"
         raise NotAllowedError(message)
     if not name.strip() or len(name) > MAX_NAME:
         message = f"give a name of at most {MAX_NAME} characters"
@@ -92,14 +95,15 @@ def revoke(
 def check(conn: Connection, secret: str, *, now: datetime) -> Caller | None:
     """Return who calls with a token, None when it is no good.
 
-    No good is one that is unknown, revoked or expired, or whose account is disabled or may not
-    use the API (any more). The use is noted at most once a minute.
+    No good is one that is unknown, revoked or expired, or whose account is disabled, has a
+    password to change, or may not use the API (any more). The use is noted at most once a
+    minute.
     """
     token = api_tokens.find_token(conn, _hashed(secret))
     if token is None or not token.is_good(now):
         return None
     account = find_account(conn, token.username)
-    if account is None or not account.may(Permission.USE_API):
+    if account is None or account.must_change or not account.may(Permission.USE_API):
         return None
     if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
         api_tokens.note_use(conn, token.id, now)

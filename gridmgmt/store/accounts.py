@@ -24,6 +24,7 @@ _READ = (
     accounts.c.area_code,
     accounts.c.responder_code,
     accounts.c.active,
+    accounts.c.must_change,
     *_ROLE,
 )
 
@@ -84,6 +85,7 @@ def add_account(conn: Connection, account: Account, password_hash: str) -> None:
             area_code=code,
             responder_code=account.responder_code,
             active=account.active,
+            must_change=account.must_change,
         )
     )
 
@@ -108,4 +110,5 @@ def _account(row: Any) -> Account:
         area=None if row.area_level is None else (row.area_level, row.area_code),
         responder_code=row.responder_code,
         active=row.active,
+        must_change=row.must_change,
     )

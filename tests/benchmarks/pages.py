@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from gridmgmt.services import accounts
+from gridmgmt.services import accounts, passwords
 from gridmgmt.settings import Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster
@@ -311,10 +311,12 @@ def measure() -> str:
             url = cluster.url("bench")
             migrations.upgrade(url)
             make_big_city(url, cells=CELLS, cases=CASES)
-            password = accounts.new_password()
+            password = passwords.new_password()
             engine = make_engine(url)
             with transaction(engine, commit=True) as conn:
-                accounts.create(conn, USERNAME, "commander", password, actor="bench")
+                accounts.create(
+                    conn, USERNAME, "commander", password, must_change=False, actor="bench"
+                )
             engine.dispose()
             settings = Settings(home=home / "home", database_url=url)
             with serving(settings, home) as port:

@@ -203,7 +203,15 @@ def _give_accounts(
     else:
         limits["responder"]["responder_code"] = acts_for
     for role, limit in limits.items():
-        accounts.create(conn, role, role, PASSWORD, actor=ACTOR, **limit)  # type: ignore[arg-type]
+        accounts.create(
+            conn,
+            role,
+            role,
+            PASSWORD,
+            must_change=False,
+            actor=ACTOR,
+            **limit,  # type: ignore[arg-type]
+        )
     return limits
 
 

@@ -41,6 +41,7 @@ def test_an_account_is_made_with_what_was_said(settings, capsys) -> None:
     made = logs_in(settings, "li", PASSWORD)
     assert made is not None
     assert (made.name, made.area, made.responder_code) == ("李派遣", ("street", "A"), "S1")
+    assert made.must_change
     log = stored(settings, lambda conn: conn.execute(sa.select(audit_log)).all())
     assert [(one.actor, one.action) for one in log] == [("tester", "create_account")]
 
@@ -66,13 +67,13 @@ def test_without_an_option_the_password_is_asked_for_twice(
 
     def type_it(prompt: str) -> str:
         asked.append(prompt)
-        return "typed by hand"
+        return "typed by my own hand"
 
     monkeypatch.setattr("click.termui.hidden_prompt_func", type_it)
     assert run(["account", "create", "li", "--role", "planner", "--commit"], settings) == 0
     assert len(asked) == 2
-    assert "typed by hand" not in "".join(capsys.readouterr())
-    assert logs_in(settings, "li", "typed by hand") is not None
+    assert "typed by my own hand" not in "".join(capsys.readouterr())
+    assert logs_in(settings, "li", "typed by my own hand") is not None
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,9 @@ def test_a_password_is_changed(settings, capsys, monkeypatch) -> None:
     assert run(["account", "password", "li", "--generate", "--commit"], settings) == 0
     password = capsys.readouterr().out.strip()
     assert logs_in(settings, "li", PASSWORD) is None
-    assert logs_in(settings, "li", password) is not None
+    changed = logs_in(settings, "li", password)
+    assert changed is not None
+    assert changed.must_change
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     assert run(["account", "password", "li", "--password-stdin", "--commit"], settings) == 2
     assert "give 10 to 1000 characters" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.account import Account
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.services import accounts, tokens
+from gridmgmt.store import accounts as stored_accounts
 from gridmgmt.store import api_tokens
 from gridmgmt.store.schema import api_tokens as table
 from gridmgmt.store.schema import audit_log
@@ -14,9 +15,15 @@ from gridmgmt.store.schema import audit_log
 NOW = datetime(2026, 11, 22, 8, 3, tzinfo=UTC)
 
 
+def make(conn: Connection, username: str, role: str, *, must_change: bool = False) -> Account:
+    return accounts.create(
+        conn, username, role, "a long password", must_change=must_change, actor="test"
+    )
+
+
 @pytest.fixture
 def li(conn: Connection) -> Account:
-    return accounts.create(conn, "li", "dispatcher", "a long password", actor="test")
+    return make(conn, "li", "dispatcher")
 
 
 def test_a_token_opens_for_its_account_and_only_its_hash_is_kept(
@@ -62,7 +69,7 @@ def test_a_revoked_token_opens_nothing_and_stays_listed(conn: Connection, li: Ac
 
 def test_somebody_elses_token_cannot_be_revoked(conn: Connection, li: Account) -> None:
     made = tokens.create(conn, li, "x", days=1, now=NOW)
-    other = accounts.create(conn, "wang", "dispatcher", "a long password", actor="test")
+    other = make(conn, "wang", "dispatcher")
     with pytest.raises(NotFoundError):
         tokens.revoke(conn, other.username, made.token.id, actor="wang", now=NOW)
     assert tokens.check(conn, made.secret, now=NOW) is not None
@@ -97,7 +104,7 @@ def test_the_use_of_a_token_is_noted_once_a_minute(conn: Connection, li: Account
 
 
 def test_a_role_without_the_api_gets_no_token(conn: Connection) -> None:
-    chief = accounts.create(conn, "chief", "commander", "a long password", actor="test")
+    chief = make(conn, "chief", "commander")
     with pytest.raises(NotAllowedError):
         tokens.create(conn, chief, "x", days=1, now=NOW)
 
@@ -121,3 +128,16 @@ def test_making_and_revoking_are_audited_without_the_token(
     assert [entry.action for entry in entries] == ["create_token", "revoke_token"]
     assert {entry.detail["name"] for entry in entries} == {"report"}
     assert made.secret not in str(entries)
+
+
+def test_no_token_is_made_or_good_before_the_given_password_is_changed(
+    conn: Connection,
+) -> None:
+    new = make(conn, "xin", "dispatcher", must_change=True)
+    with pytest.raises(NotAllowedError, match="change the password"):
+        tokens.create(conn, new, "a script", days=30, now=NOW)
+    old = make(conn, "lao", "dispatcher")
+    made = tokens.create(conn, old, "a script", days=30, now=NOW)
+    assert tokens.check(conn, made.secret, now=NOW) is not None
+    stored_accounts.change_account(conn, "lao", must_change=True)
+    assert tokens.check(conn, made.secret, now=NOW) is None

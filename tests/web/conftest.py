@@ -68,7 +68,15 @@ def login(app: Flask, engine: Engine) -> Login:
         name = username or role
         if name not in made:
             with engine.begin() as conn:
-                accounts.create(conn, name, role, PASSWORD, actor="a test", **limits)  # type: ignore[arg-type]
+                accounts.create(
+                    conn,
+                    name,
+                    role,
+                    PASSWORD,
+                    must_change=False,
+                    actor="a test",
+                    **limits,  # type: ignore[arg-type]
+                )
             made.add(name)
         client = app.test_client()
         page = client.get("/login")

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
@@ -62,6 +63,62 @@ def test_a_password_that_is_short_or_mistyped_is_not_taken(
     assert "The two are not the same." in change(client, again=NEW + "x")[1]
     assert "give 10 to 1000 characters" in change(client, new="short", again="short")[1]
     assert opens(engine, "planner", PASSWORD)
+
+
+@pytest.fixture
+def new_client(login: Login, engine: Engine) -> FlaskClient:
+    """Somebody whose password an administrator has just made."""
+    client = login("planner")
+    with engine.begin() as conn:
+        accounts.set_password(conn, "planner", PASSWORD, actor="chief")
+    return enter(client.application.test_client(), "planner")
+
+
+def enter(client: FlaskClient, username: str) -> FlaskClient:
+    data = {"username": username, "password": PASSWORD}
+    data["csrf_token"] = csrf_of(client.get("/login").text)
+    assert client.post("/login", data=data).status_code == 303
+    return client
+
+
+def first_change(client: FlaskClient, **data: str) -> tuple[int, str, str]:
+    form = {"old": PASSWORD, "new": NEW, "again": NEW, **data}
+    form["csrf_token"] = csrf_of(client.get("/account/password").text)
+    answer = client.post("/account/password?lang=en", data=form)
+    return answer.status_code, answer.headers.get("Location", ""), answer.text
+
+
+def test_a_given_password_opens_nothing_but_the_page_for_another(
+    new_client: FlaskClient,
+) -> None:
+    for path in ("/", "/account", "/map", "/map/figures.json", "/jobs", "/accounts"):
+        answer = new_client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/account/password")
+    token = csrf_of(new_client.get("/account/password").text)
+    data = {"csrf_token": token, "name": "a script", "days": "30"}
+    answer = new_client.post("/account/tokens", data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account/password")
+    assert "首次登录请修改密码" in new_client.get("/account/password").text
+    assert new_client.post("/logout", data={"csrf_token": token}).status_code == 303
+    assert "/login" in new_client.get("/account/password").headers["Location"]
+
+
+def test_after_the_change_the_pages_open(new_client: FlaskClient, engine: Engine) -> None:
+    assert "This is not your password." in first_change(new_client, old="something else")[2]
+    assert "The two are not the same." in first_change(new_client, again="else")[2]
+    assert "the present password" in first_change(new_client, new=PASSWORD, again=PASSWORD)[2]
+    assert new_client.get("/").headers["Location"] == "/account/password"
+    assert first_change(new_client)[:2] == (303, "/")
+    assert new_client.get("/").status_code == 200
+    assert opens(engine, "planner", NEW)
+
+
+def test_a_password_that_is_easy_to_guess_is_refused_in_chinese(login: Login) -> None:
+    client = login("planner")
+    data = {"old": PASSWORD, "new": "planner2026", "again": "planner2026"}
+    data["csrf_token"] = csrf_of(client.get("/account").text)
+    page = client.post("/account/password?lang=zh", data=data).text
+    assert "此密码容易被猜到：由他人知道的姓名、账号或业务用语组成" in page
 
 
 def test_who_finds_an_open_session_does_not_try_passwords_on_it(

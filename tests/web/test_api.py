@@ -32,7 +32,9 @@ class Program:
 def program(app: Flask, engine: Engine, role: str, name: str = "", **limits: Any) -> Program:
     now = datetime.now(UTC)
     with engine.begin() as conn:
-        account = accounts.create(conn, name or role, role, PASSWORD, actor="t", **limits)
+        account = accounts.create(
+            conn, name or role, role, PASSWORD, must_change=False, actor="t", **limits
+        )
         secret = tokens.create(conn, account, "a test", days=1, now=now).secret
     return Program(app.test_client(), secret)
 

@@ -53,7 +53,9 @@ def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def secret(city: Engine) -> str:
     now = datetime.now(UTC)
     with city.begin() as conn:
-        account = accounts.create(conn, "chief", "duty_chief", PASSWORD, actor="a test")
+        account = accounts.create(
+            conn, "chief", "duty_chief", PASSWORD, must_change=False, actor="a test"
+        )
         return tokens.create(conn, account, "a test", days=1, now=now).secret
 
 

@@ -19,7 +19,9 @@ def send(client: FlaskClient, username: str, password: str, back: str = "") -> t
 
 def make(engine: Engine, username: str = "zhang") -> None:
     with engine.begin() as conn:
-        accounts.create(conn, username, "commander", PASSWORD, actor="a test")
+        accounts.create(
+            conn, username, "commander", PASSWORD, must_change=False, actor="a test"
+        )
 
 
 def test_the_right_password_opens_the_first_page(client: FlaskClient, engine: Engine) -> None:

@@ -139,6 +139,7 @@ ROUTES = {
     "jobs.progress": "see_jobs",
     "jobs.cancel": "see_jobs",
     "account.index": "all",
+    "account.first_password": "all",
     "account.change_password": "all",
     "account.end_sessions": "all",
     "account.create_token": "use_api",

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.session import SessionLimits
 from gridmgmt.errors import InputError
-from gridmgmt.services import accounts, tokens
+from gridmgmt.services import accounts, passwords, tokens
 from gridmgmt.services import sessions as service
 from gridmgmt.store.api_tokens import list_tokens
 from web import params, sessions
 from web.access import account, actor, allow, may
 from web.login import check_login
+from web.navigation import first_page
 from web.sentences import said
 from web.transaction import connection, current_settings
 
@@ -27,23 +28,30 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
+@bp.get("/password")
+@allow()
+def first_password() -> ResponseReturnValue:
+    return _password_page({})
+
+
 @bp.post("/password")
 @allow()
 def change_password() -> ResponseReturnValue:
+    was_first = account().must_change
     old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
     # Counted like a login: who finds an open session does not try passwords on it.
     if check_login(actor(), old) is None:
-        return _page(errors={"old": _("This is not your password.")})
+        return _password_page({"old": _("This is not your password.")})
     if new != again:
-        return _page(errors={"again": _("The two are not the same.")})
+        return _password_page({"again": _("The two are not the same.")})
     try:
-        accounts.set_password(connection(), actor(), new, actor=actor())
+        accounts.change_own_password(connection(), actor(), new)
     except InputError as error:
-        return _page(errors={"new": said(error.message)})
+        return _password_page({"new": said(error.message)})
     # Every session of this account has ended; here one goes on under another secret.
     sessions.log_in(account(), second_factor_at=sessions.second_factor_at())
     flash(_("Your password was changed. Other sessions of yours have ended."), "success")
-    return redirect(url_for("account.index"), 303)
+    return redirect(first_page() if was_first else url_for("account.index"), 303)
 
 
 @bp.post("/sessions/end")
@@ -87,6 +95,19 @@ def _limits() -> SessionLimits:
     return current_settings().session_limits
 
 
+def _password_page(errors: dict[str, str]) -> ResponseReturnValue:
+    """Show the form again, at the first login the page that holds nothing else."""
+    if not account().must_change:
+        return _page(errors)
+    return render_template(
+        "account/first_password.html", me=account(), errors=errors, **_lengths()
+    )
+
+
+def _lengths() -> dict[str, int]:
+    return {"least": passwords.MIN_PASSWORD, "advised": passwords.ADVISED_PASSWORD}
+
+
 def _page(errors: dict[str, str] | None = None) -> ResponseReturnValue:
     now = datetime.now(UTC)
     return render_template(
@@ -98,7 +119,7 @@ def _page(errors: dict[str, str] | None = None) -> ResponseReturnValue:
         idle_min=current_settings().idle_min,
         session_hours=current_settings().session_hours,
         now=now,
-        least=accounts.MIN_PASSWORD,
         errors=errors or {},
         token_name=request.form.get("name", ""),
+        **_lengths(),
     )

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import AccountError, InputError
-from gridmgmt.services import accounts, sessions, tokens
+from gridmgmt.services import accounts, passwords, sessions, tokens
 from gridmgmt.store.accounts import get_account, list_accounts, list_roles
 from gridmgmt.store.api_tokens import list_tokens
 from gridmgmt.store.levels import list_levels
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 @allow(Permission.MANAGE_ACCOUNTS)
 def create() -> ResponseReturnValue:
     given = _given()
-    password = accounts.new_password()
+    password = passwords.new_password()
     try:
         made = accounts.create(
             connection(),
@@ -116,7 +116,7 @@ def enable(username: str) -> ResponseReturnValue:
 @bp.post("/<username>/password")
 @allow(Permission.MANAGE_ACCOUNTS)
 def reset_password(username: str) -> ResponseReturnValue:
-    password = accounts.new_password()
+    password = passwords.new_password()
     accounts.set_password(connection(), username, password, actor=actor())
     one = get_account(connection(), username)
     return render_template("accounts/password.html", one=one, password=password), 201

@@ -5,8 +5,10 @@ from gridmgmt.store.schema.accounts import (
     api_tokens,
     attempts,
     audit_log,
+    recovery_codes,
     role_permissions,
     roles,
+    second_factors,
 )
 from gridmgmt.store.schema.boundaries import (
     area_changes,
@@ -57,11 +59,13 @@ __all__ = [
     "levels",
     "lineage",
     "metadata",
+    "recovery_codes",
     "responders",
     "road_segments",
     "role_permissions",
     "roles",
     "routing_changes",
+    "second_factors",
     "sessions",
     "zones",
 ]

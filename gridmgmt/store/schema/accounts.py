@@ -47,8 +47,47 @@ accounts = sa.Table(
     sa.Column(
         "session_key", sa.Text, nullable=False, server_default="", comment="no longer used"
     ),
+    sa.Column(
+        "must_change",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="somebody else gave the password: nothing opens until it is changed",
+    ),
     sa.CheckConstraint("(area_level IS NULL) = (area_code IS NULL)", name="area"),
     comment="Who may log in, limited to an area or tied to a responder",
+)
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("username", sa.Text, sa.ForeignKey("accounts.username")),
+    text("sealed_secret", comment="encrypted with a key made of the deployment's secret key"),
+    sa.Column(
+        "last_step",
+        sa.BigInteger,
+        nullable=False,
+        comment="the last step of 30 s since 1970 whose code was taken: none is taken twice",
+    ),
+    at("set_up_at", now=True),
+    sa.PrimaryKeyConstraint("username"),
+    comment="What makes the codes that accounts log in with after their password",
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    identity(),
+    sa.Column(
+        "username",
+        sa.Text,
+        sa.ForeignKey("second_factors.username", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    text("code_hash", comment="Argon2id; the code is shown once and never kept"),
+    at("used_at", nullable=True),
+    comment="What lets an account in once whose second factor is lost",
 )
 
 api_tokens = sa.Table(
