@@ -197,6 +197,10 @@ class CaseChangedError(CaseError):
         return f"case {self.case_no} was changed meanwhile by {self.by} ({self.kind})"
 
 
+class NoRoomError(GridMgmtError):
+    """There is no room to keep a file."""
+
+
 class NotFoundError(GridMgmtError):
     """Nothing of this kind has this key; ``known`` are those there are, where they are few."""
 

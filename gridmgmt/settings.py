@@ -254,6 +254,20 @@ class Settings:
         12,
     )
     upload_mb: int = _setting("largest upload, in megabytes", _whole, 200, "200")
+    upload_quota_mb: int = _setting(
+        "how much the uploads and made files of one account may take together, in megabytes;"
+        " 0: any amount",
+        _whole,
+        2000,
+        "2000",
+    )
+    free_mb: int = _setting(
+        "no file is taken or made when less would stay free on the disks of the home and of"
+        " temporary files, in megabytes",
+        _whole,
+        500,
+        "500",
+    )
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 
     @property

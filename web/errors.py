@@ -28,6 +28,7 @@ STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.NotAllowedError, 403),
     (errors.TooManyAttemptsError, 429),
     (errors.AccountError, 409),
+    (errors.NoRoomError, 507),
     (errors.CaseError, 409),
     (errors.NotFoundError, 404),
     (errors.StoreError, 503),
@@ -46,6 +47,7 @@ _HEADLINES = {
     429: lazy_gettext("Too many attempts"),
     500: lazy_gettext("Something went wrong"),
     503: lazy_gettext("The database does not answer"),
+    507: lazy_gettext("There is no room for the file"),
 }
 
 

@@ -14,6 +14,7 @@ from gridmgmt.errors import InputError, LayerError
 from gridmgmt.services import uploads
 from gridmgmt.services.uploads import Upload
 from web.access import actor
+from web.file_room import room
 from web.params import text
 from web.sentences import said
 from web.transaction import current_settings
@@ -92,11 +93,13 @@ def keep() -> Upload:
     ------
     InputError
         when none was chosen, or it is empty
+    NoRoomError
+        when there is no room for it
     """
     given = request.files.get("file")
     if given is None or not given.filename:
         raise InputError(field="file", message=_("choose a file first"))
-    return uploads.keep(current_settings().home, given.stream, given.filename, actor=actor())
+    return uploads.keep(room(), given.stream, given.filename, actor=actor())
 
 
 def find(upload_id: str) -> Upload:

@@ -46,6 +46,7 @@ EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.NotAllowedError, 5),
     (errors.TooManyAttemptsError, 5),
     (errors.AccountError, 5),
+    (errors.NoRoomError, 5),
     (errors.CaseError, 5),
     (errors.NotFoundError, 6),
     (errors.StoreError, 7),

@@ -4,13 +4,15 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.file_room import OWNER_FILE, FileRoom
 
 KEPT_FOR = timedelta(days=1)
 
@@ -30,21 +32,33 @@ class Download:
     report: Mapping[str, Any]
 
 
-def new_folder(home: Path, now: datetime) -> tuple[str, Path]:
-    """Make a place for a file, and remove the files that were kept long enough.
+@contextmanager
+def making(room: FileRoom, actor: str, now: datetime) -> Iterator[tuple[str, Path]]:
+    """Make a place for a file of an account, which goes again when making the file fails.
 
-    Returns
-    -------
+    The files that were kept long enough are removed.
+
+    Yields
+    ------
     the id and the folder the file is to be written into, as its only file
+
+    Raises
+    ------
+    NoRoomError
+        when the account has too many files, or the disk is nearly full
     """
-    folder = home / _FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _remove_old(folder, now)
+    remove_old(room.home, now)
+    room.check(actor)
     download_id = secrets.token_hex(16)
-    own = folder / download_id
-    own.mkdir(mode=0o700)
-    (own / _FILE).mkdir()
-    return download_id, own / _FILE
+    own = room.home / _FOLDER / download_id
+    try:
+        own.mkdir(mode=0o700, parents=True)
+        (own / OWNER_FILE).write_text(actor, "utf-8")
+        (own / _FILE).mkdir()
+        yield download_id, own / _FILE
+    except BaseException:
+        shutil.rmtree(own, ignore_errors=True)
+        raise
 
 
 def finish(home: Path, download_id: str, actor: str, report: Mapping[str, Any]) -> None:
@@ -70,9 +84,10 @@ def find(home: Path, download_id: str, actor: str) -> Download:
     raise NotFoundError(kind="file", key=download_id)
 
 
-def _remove_old(folder: Path, now: datetime) -> None:
+def remove_old(home: Path, now: datetime) -> None:
+    """Remove the files that were kept long enough, and what killed programs left of others."""
     before = (now - KEPT_FOR).timestamp()
-    for own in folder.iterdir():
+    for own in (home / _FOLDER).glob("*"):
         # Nothing but what this module made is ever removed.
         if not _ID.fullmatch(own.name) or own.is_symlink() or not own.is_dir():
             continue

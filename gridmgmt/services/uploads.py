@@ -1,5 +1,6 @@
 """Files people send to the pages: kept apart, found by who sent them only."""
 
+import errno
 import re
 import secrets
 import shutil
@@ -8,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.errors import InputError, NoRoomError, NotFoundError
+from gridmgmt.services.file_room import OWNER_FILE, FileRoom
 
 KEPT_FOR = timedelta(days=7)
 # What is written beside an upload: rejected rows, files made from it.
@@ -16,11 +18,13 @@ RESULTS = "results"
 
 _FOLDER = "uploads"
 # Who sent it; no file is called like this, since names lose their leading dots.
-_SENDER = ".sender"
+_SENDER = OWNER_FILE
 _ID = re.compile(r"[0-9a-f]{32}")
 # A name on Linux has at most 255 bytes; a Chinese character takes three of them.
 _MOST_BYTES = 200
 _CHUNK = 1 << 20
+# The disk is full, its user's share of it is used up, or no file may be that long.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,37 @@ class Upload:
         return folder / name
 
 
-def keep(home: Path, stream: IO[bytes], filename: str, *, actor: str) -> Upload:
-    """Keep a file that somebody sends, for that account only.
+def keep(room: FileRoom, stream: IO[bytes], filename: str, *, actor: str) -> Upload:
+    """Keep a file that somebody sends, for that account only; whole or not at all.
 
     Raises
     ------
     InputError
         when it is empty
+    NoRoomError
+        when the account has too many files with it, or the disk is full
     """
     upload_id = secrets.token_hex(16)
-    folder = home / _FOLDER
+    folder = room.home / _FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = folder / upload_id
-    own.mkdir(mode=0o700)
-    (own / _SENDER).write_text(actor, "utf-8")
-    path = own / safe_name(filename)
-    with path.open("xb") as kept:
-        shutil.copyfileobj(stream, kept, _CHUNK)
-    if path.stat().st_size == 0:
-        shutil.rmtree(own)
-        message = "the file is empty"
-        raise InputError(field="file", message=message)
+    try:
+        own.mkdir(mode=0o700)
+        (own / _SENDER).write_text(actor, "utf-8")
+        path = own / safe_name(filename)
+        with path.open("xb") as kept:
+            shutil.copyfileobj(stream, kept, _CHUNK)
+        if path.stat().st_size == 0:
+            message = "the file is empty"
+            raise InputError(field="file", message=message)
+        # Only now it is known how long it is, and what others kept at the same time counts.
+        room.check(actor)
+    except BaseException as error:
+        shutil.rmtree(own, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            message = "the server has too little free disk space to take files"
+            raise NoRoomError(message) from error
+        raise
     return Upload(upload_id, path, path.name)
 
 

@@ -13,6 +13,7 @@ from gridmgmt.services import downloads
 from gridmgmt.services.accounts import allowed, sight_of
 from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.case_questions import Asker, CaseQuestion, find
+from gridmgmt.services.file_room import FileRoom
 from gridmgmt.settings import Settings
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import Order, count_up_to
@@ -56,11 +57,12 @@ def _write(
 ) -> dict[str, Any]:
     now = datetime.now(UTC)
     total = _count(conn, asked.wanted)
-    download_id, folder = downloads.new_folder(settings.home, now)
-    table = open_export(conn, asked)
-    path = folder / f"cases_{now.astimezone(settings.tz):%Y%m%d}.{kind}"
-    write_table(path, table.columns, _told(table, total, progress))
-    downloads.finish(settings.home, download_id, asked.actor, {"rows": table.rows_written})
+    room = FileRoom(settings.home, settings.upload_quota_mb, settings.free_mb)
+    with downloads.making(room, asked.actor, now) as (download_id, folder):
+        table = open_export(conn, asked)
+        path = folder / f"cases_{now.astimezone(settings.tz):%Y%m%d}.{kind}"
+        write_table(path, table.columns, _told(table, total, progress))
+        downloads.finish(settings.home, download_id, asked.actor, {"rows": table.rows_written})
     return {"download": download_id, "rows": table.rows_written}
 
 

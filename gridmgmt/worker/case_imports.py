@@ -67,7 +67,12 @@ def case_import(
     if report.rejected:
         # One upload may be tried out several times, each with rejected rows of its own.
         rejects = f"rejected-{secrets.token_hex(8)}.csv"
-        write_rejects(upload.result(rejects), report.rejected)
+        path = upload.result(rejects)
+        try:
+            write_rejects(path, report.rejected)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
     return {**_described(report), "rejects_file": rejects}
 
 

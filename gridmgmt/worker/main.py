@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import Engine
 
 from gridmgmt.errors import StoreError
-from gridmgmt.services import jobs, sessions, uploads
+from gridmgmt.services import downloads, jobs, sessions, uploads
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from gridmgmt.store.jobs import QUEUE, TASK
@@ -95,6 +95,7 @@ def sweep(engine: Engine, settings: Settings) -> None:
         jobs.rescue(conn)
     with transaction(engine, commit=True) as conn:
         sessions.sweep(conn, settings.session_limits, now=now)
+    downloads.remove_old(settings.home, now)
     removed = uploads.remove_old(settings.home, now)
     if removed:
         _log.info("%s old upload(s) removed", removed, extra={"action": "remove_uploads"})

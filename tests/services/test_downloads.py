@@ -6,14 +6,15 @@ import pytest
 
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services import downloads
+from gridmgmt.services.file_room import FileRoom
 
 NOW = datetime.now(UTC)
 
 
 def made(home: Path, actor: str = "ann") -> str:
-    download_id, folder = downloads.new_folder(home, NOW)
-    (folder / "案件.csv").write_text("a,b\n")
-    downloads.finish(home, download_id, actor, {"rows": 1})
+    with downloads.making(FileRoom(home), actor, NOW) as (download_id, folder):
+        (folder / "案件.csv").write_text("a,b\n")
+        downloads.finish(home, download_id, actor, {"rows": 1})
     return download_id
 
 
@@ -31,10 +32,31 @@ def test_nobody_else_finds_it_and_no_other_path_is_followed(tmp_path: Path) -> N
 
 
 def test_a_file_that_was_never_finished_is_not_there(tmp_path: Path) -> None:
-    download_id, folder = downloads.new_folder(tmp_path, NOW)
-    (folder / "half.csv").write_text("a")
-    with pytest.raises(NotFoundError):
-        downloads.find(tmp_path, download_id, "ann")
+    with downloads.making(FileRoom(tmp_path), "ann", NOW) as (download_id, folder):
+        (folder / "half.csv").write_text("a")
+        with pytest.raises(NotFoundError):
+            downloads.find(tmp_path, download_id, "ann")
+
+
+def test_a_file_whose_making_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail(error: BaseException) -> None:
+        with downloads.making(FileRoom(tmp_path), "ann", NOW) as (_, folder):
+            (folder / "half.csv").write_text("a")
+            raise error
+
+    for error in (OSError("no space"), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            fail(error)
+    assert list((tmp_path / "downloads").iterdir()) == []
+
+
+def test_what_a_killed_program_left_goes_after_a_day(tmp_path: Path) -> None:
+    with downloads.making(FileRoom(tmp_path), "ann", NOW) as (download_id, folder):
+        (folder / "half.csv").write_text("a")
+    downloads.remove_old(tmp_path, NOW)
+    assert folder.is_dir()
+    downloads.remove_old(tmp_path, NOW + downloads.KEPT_FOR + timedelta(minutes=1))
+    assert not (tmp_path / "downloads" / download_id).exists()
 
 
 def test_files_go_after_a_day_and_nothing_else_does(tmp_path: Path) -> None:

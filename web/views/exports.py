@@ -20,6 +20,7 @@ from web import import_words, params, uploads
 from web.access import account, actor, allow, may
 from web.addresses import with_query
 from web.case_links import cases_address
+from web.file_room import room
 from web.params import Args
 from web.transaction import connection, current_settings
 
@@ -50,17 +51,17 @@ def index() -> ResponseReturnValue:
 def make() -> ResponseReturnValue:
     now = datetime.now(UTC)
     home = current_settings().home
-    download_id, folder = downloads.new_folder(home, now)
     try:
-        wanted = _wanted(request.form, folder, now)
-        report = export(connection(), wanted, now=now, tz=current_settings().tz)
+        with downloads.making(room(), actor(), now) as (download_id, folder):
+            wanted = _wanted(request.form, folder, now)
+            report = export(connection(), wanted, now=now, tz=current_settings().tz)
+            downloads.finish(home, download_id, actor(), _told(report))
     except (InputError, LayerError, EditionError) as error:
         flash(_words(error), "danger")
         kept: dict[str, Any] = {
             name: value for name, value in request.form.items() if name != "csrf_token"
         }
         return redirect(with_query(url_for("exports.index"), kept), 303)
-    downloads.finish(home, download_id, actor(), _told(report))
     return redirect(url_for("exports.detail", download_id=download_id), 303)
 
 
