@@ -8,7 +8,7 @@ from werkzeug.exceptions import Unauthorized
 
 from gridmgmt.domain.account import Account
 from gridmgmt.errors import TooManyAttemptsError
-from gridmgmt.services import attempts, tokens
+from gridmgmt.services import access_audit, attempts, tokens
 from web.transaction import apart
 
 API = "/api/"
@@ -50,6 +50,7 @@ def _check() -> Account | None:
     with apart() as conn:
         found = tokens.check(conn, secret.strip(), now=now)
         if found is None:
+            access_audit.bad_token(conn, request.remote_addr or "", now=now)
             return None
         wait = attempts.count(conn, tokens.CALLS, str(found.token.id), now=now)
     if wait:

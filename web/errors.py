@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy.exc
@@ -13,10 +14,15 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gridmgmt import errors
+from gridmgmt.services import access_audit
 from web import bearer
+from web.access import current_account
 from web.sentences import said
+from web.transaction import apart
 
 log = logging.getLogger(__name__)
+
+_MOST_OF_A_PATH = 200
 
 # The first class that fits decides, so a subclass stands before its base.
 STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
@@ -85,6 +91,22 @@ def _schema(error: errors.SchemaError) -> ResponseReturnValue:
     return answer(status_of(error), words, headline=headline)
 
 
+def _refused(error: errors.NotAllowedError) -> ResponseReturnValue:
+    """Answer, and note in the audit log who asked for what; the request keeps nothing."""
+    found = current_account()
+    subject = f"{request.method} {request.path}"[:_MOST_OF_A_PATH]
+    with apart() as conn:
+        access_audit.refused(
+            conn,
+            None if found is None else found.username,
+            request.remote_addr or "",
+            subject,
+            {"reason": str(error)},
+            now=datetime.now(UTC),
+        )
+    return _said(error)
+
+
 def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
     return answer(status_of(error), str(error) if wants_json() else said(error))
 
@@ -137,6 +159,7 @@ def init_app(app: Flask) -> None:
     """Answer every kind of failure."""
     app.register_error_handler(errors.GridMgmtError, _said)
     app.register_error_handler(errors.SchemaError, _schema)
+    app.register_error_handler(errors.NotAllowedError, _refused)
     app.register_error_handler(errors.TooManyAttemptsError, _too_many)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)

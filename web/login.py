@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-from flask import request
+from flask import Flask, request
 
 from gridmgmt.domain.account import Account
 from gridmgmt.errors import TooManyAttemptsError
-from gridmgmt.services import accounts, logins
+from gridmgmt.services import access_audit, accounts, logins
+from gridmgmt.services.logins import Attempt
+from web import known_browsers, sessions
 from web.transaction import apart, connection
 
 
@@ -16,15 +18,65 @@ def check_login(username: str, password: str) -> Account | None:
     Raises
     ------
     TooManyAttemptsError
-        when this name or the caller's address failed too often
+        when there were too many attempts at this name
+    """
+    attempt, now = begin_attempt(username)
+    account = accounts.check_password(connection(), username, password)
+    if account is None:
+        fail(attempt, "password", now)
+    else:
+        logins.take_back(connection(), attempt, now=now)
+    return account
+
+
+def begin_attempt(username: str) -> tuple[Attempt, datetime]:
+    """Count an attempt, and return it with the moment at which it was counted.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        when there were too many attempts at this name
     """
     now = datetime.now(UTC)
-    address = request.remote_addr or ""
+    mark = known_browsers.mark_of(username)
+    attempt = Attempt(username, client_address(), mark)
     with apart() as conn:
-        wait = logins.begin(conn, username, address, now=now)
-    if wait:
-        raise TooManyAttemptsError(wait)
-    account = accounts.check_password(connection(), username, password)
-    if account is not None:
-        logins.succeeded(connection(), username, address, now=now)
-    return account
+        verdict = logins.begin(conn, attempt, now=now)
+        if verdict.began:
+            access_audit.locked(conn, attempt, verdict.wait, now=now)
+    if verdict.wait:
+        raise TooManyAttemptsError(verdict.wait)
+    return attempt, now
+
+
+def fail(attempt: Attempt, what: str, now: datetime) -> None:
+    """Note that an attempt failed, whatever becomes of its request."""
+    with apart() as conn:
+        access_audit.failed(conn, attempt, what, now=now)
+
+
+def complete(
+    account: Account,
+    *,
+    second_factor: str | None = None,
+    second_factor_at: datetime | None = None,
+) -> None:
+    """Begin the session of somebody who has shown everything that a login asks for."""
+    mark = known_browsers.mark_of(account.username)
+    attempt = Attempt(account.username, client_address(), mark)
+    logins.succeeded(connection(), attempt, now=datetime.now(UTC))
+    sessions.log_in(account, second_factor_at=second_factor_at)
+    known_browsers.remember(account.username)
+    access_audit.logged_in(
+        connection(), account.username, client_address(), second_factor=second_factor
+    )
+
+
+def client_address() -> str:
+    """Return the network address of whoever asks."""
+    return request.remote_addr or ""
+
+
+def init_app(app: Flask) -> None:
+    """Let browsers keep that somebody logged in."""
+    app.after_request(known_browsers.keep)

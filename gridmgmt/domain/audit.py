@@ -8,6 +8,13 @@ from typing import Any
 
 # Fields whose values stay out of what is shown; that they changed is shown.
 PERSONAL = frozenset({"phone", "address", "description"})
+# What changes nothing of the bureau's data: who came and went, and what was refused.
+OF_ACCESS = frozenset(
+    {"log_in", "fail_login", "lock_login", "log_out", "refuse_action", "refuse_token"}
+    | {"leave_out_entries"}
+)
+# Who is named where nobody is logged in; no account has a name with blanks.
+STRANGER = "not logged in"
 _PARTS = frozenset({"before", "after", "fields", "key"})
 
 

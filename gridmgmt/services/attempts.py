@@ -20,14 +20,22 @@ def count(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int
     -------
     0 when it may be made, else the seconds (at least 1) until the next one may
     """
+    return 0 if add(conn, limit, subject, now=now) <= limit.most else limit.seconds_left(now)
+
+
+def add(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
+    """Count one attempt and return how many were made in this window, with it."""
     start = limit.window_start(now)
     made = attempts.add_attempt(conn, limit.kind, _key(subject), start)
     if made == 1:
         # The first of a window sweeps up behind it, so that no row outlives its use for long.
         attempts.forget_before(conn, limit.kind, start)
-    if made <= limit.most:
-        return 0
-    return limit.seconds_left(now)
+    return made
+
+
+def made(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
+    """Return how many attempts were counted in this window."""
+    return attempts.count_attempts(conn, limit.kind, _key(subject), limit.window_start(now))
 
 
 def take_back(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> None:

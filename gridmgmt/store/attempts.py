@@ -25,6 +25,12 @@ def add_attempt(conn: Connection, kind: str, subject: str, window_start: datetim
     return int(conn.execute(counted).scalar_one())
 
 
+def count_attempts(conn: Connection, kind: str, subject: str, window_start: datetime) -> int:
+    """Return how many attempts were counted within a window."""
+    counted = sa.select(attempts.c.count).where(*_is(kind, subject, window_start))
+    return conn.execute(counted).scalar_one_or_none() or 0
+
+
 def take_back(conn: Connection, kind: str, subject: str, window_start: datetime) -> None:
     """Count one attempt less, never fewer than none."""
     conn.execute(

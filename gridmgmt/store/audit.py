@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.audit import AuditEntry
+from gridmgmt.domain.audit import OF_ACCESS, AuditEntry
 from gridmgmt.store.schema import audit_log
 
 
@@ -24,9 +24,14 @@ def record(
 
 
 def count_not_by(conn: Connection, actor: str) -> int:
-    """Count the changes that somebody other than ``actor`` made; reading is none."""
+    """Count the changes that somebody other than ``actor`` made.
+
+    Reading is none, nor is logging in.
+    """
     reading = audit_log.c.action.startswith("read_", autoescape=True)
-    others = sa.select(sa.func.count()).where(audit_log.c.actor != actor, ~reading)
+    others = sa.select(sa.func.count()).where(
+        audit_log.c.actor != actor, ~reading, audit_log.c.action.not_in(OF_ACCESS)
+    )
     return int(conn.execute(others).scalar_one())
 
 

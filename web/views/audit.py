@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 
-from gridmgmt.domain.audit import told
+from gridmgmt.domain.audit import STRANGER, told
 from gridmgmt.domain.permission import Permission
 from gridmgmt.services.audit import page
 from gridmgmt.store.audit import AuditFilter
@@ -27,6 +27,7 @@ def index() -> str:
         "audit/index.html",
         shown=shown,
         told=told,
+        STRANGER=STRANGER,
         ACTIONS=ACTIONS,
         action_name=action_name,
         older=older if shown.after is not None else "",

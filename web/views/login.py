@@ -6,10 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from gridmgmt.services import access_audit
 from web import sessions
-from web.access import allow, current_account, public
-from web.login import check_login
+from web.access import actor, allow, current_account, public
+from web.login import check_login, client_address, complete
 from web.navigation import first_page
+from web.transaction import connection
 
 bp = Blueprint("login", __name__)
 
@@ -32,13 +34,14 @@ def enter() -> ResponseReturnValue:
         return render_template(
             "login/index.html", next=request.form.get("next", ""), username=username
         )
-    sessions.log_in(account)
+    complete(account)
     return redirect(_back(request.form.get("next")), 303)
 
 
 @bp.post("/logout")
 @allow()
 def leave() -> ResponseReturnValue:
+    access_audit.logged_out(connection(), actor(), client_address())
     sessions.log_out()
     return redirect("/login", 303)
 
