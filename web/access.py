@@ -11,7 +11,7 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services import accounts
-from web import bearer, sessions
+from web import bearer, displays, sessions
 from web.transaction import connection
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -48,11 +48,17 @@ def needs_of(view: Callable[..., Any]) -> tuple[Permission, ...] | None:
 
 
 def current_account() -> Account | None:
-    """Return the account of this request, None when nobody is logged in."""
+    """Return the account of this request, None when nobody is logged in.
+
+    A wall screen has one only for the views that are marked for it.
+    """
     if bearer.is_api():
         return bearer.caller()
     found = sessions.current()
-    return None if found is None else found.account
+    if found is not None:
+        return found.account
+    display = displays.current()
+    return None if display is None else display.account()
 
 
 def account() -> Account:

@@ -100,6 +100,7 @@ _SECTIONS = (
             Entry(
                 "accounts.index", _l("Accounts"), "person-gear", (Permission.MANAGE_ACCOUNTS,)
             ),
+            Entry("displays.index", _l("Wall screens"), "tv", (Permission.MANAGE_DISPLAYS,)),
             Entry("audit.index", _l("Audit log"), "journal-text", (Permission.SEE_AUDIT,)),
         ),
     ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from flask import Flask, Response, current_app, g
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
@@ -43,6 +44,13 @@ def connection() -> Connection:
             message = f"the database does not answer: {reason}"
             raise StoreError(message) from error
     conn: Connection = g.conn
+    return conn
+
+
+def read_only() -> Connection:
+    """Return the connection of this request, on which nothing can be changed any more."""
+    conn = connection()
+    conn.execute(sa.text("SET TRANSACTION READ ONLY"))
     return conn
 
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SEE_JOBS = "see_jobs"
     USE_API = "use_api"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_DISPLAYS = "manage_displays"
     SEE_AUDIT = "see_audit"
 
 
@@ -45,6 +46,7 @@ WHOLE_CITY = frozenset(
         Permission.EDIT_DUTIES,
         Permission.IMPORT_LAYERS,
         Permission.MANAGE_ACCOUNTS,
+        Permission.MANAGE_DISPLAYS,
         Permission.SEE_AUDIT,
     }
 )

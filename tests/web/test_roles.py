@@ -34,7 +34,7 @@ ROLES = {
     "planner": "see_overview see_map see_cases see_areas see_duties export_layers export_cases"
     " see_jobs use_api",
     "administrator": "see_overview see_map see_areas see_duties see_jobs manage_accounts"
-    " see_audit",
+    " manage_displays see_audit",
 }
 
 # Any one of these permissions opens a route; "all" is everybody logged in, "public" everybody.
@@ -153,6 +153,11 @@ ROUTES = {
     "accounts.reset_password": "manage_accounts",
     "accounts.end_sessions": "manage_accounts",
     "accounts.revoke_token": "manage_accounts",
+    "displays.index": "manage_displays",
+    "displays.create": "manage_displays",
+    "displays.new_link": "manage_displays",
+    "displays.revoke": "manage_displays",
+    "displays.open_link": "public",
     "audit.index": "see_audit",
     "api.openapi": "public",
     "api_cases.index": "see_cases see_own_cases",

@@ -14,10 +14,11 @@ from gridmgmt.services.area_panels import panel
 from gridmgmt.services.chosen_editions import edition_to_show
 from gridmgmt.services.map_areas import shapes_version
 from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
-from web import params
+from web import displays, params
 from web.access import account, actor, allow, may
 from web.base_map import base_map
 from web.case_links import cases_address
+from web.displays import on_displays
 from web.languages import html_lang
 from web.level_names import level_name
 from web.map_questions import asked_reports
@@ -32,6 +33,7 @@ _DAILY = 60
 
 @bp.get("/map")
 @allow(Permission.SEE_MAP)
+@on_displays
 def index() -> ResponseReturnValue:
     choices = map_choices(connection(), now=datetime.now(UTC), tz=current_settings().tz)
     if choices is None:
@@ -104,16 +106,19 @@ def _day(day: date) -> str:
 def _urls() -> dict[str, str | None]:
     """Return where the scripts ask; names in braces stand for what they fill in."""
     shapes = "/{edition}/{level}/{zoom}.json"
+    panel = url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}")
+    # Both name people: who answers for an area, and whose house was taken down.
+    on_display = displays.current() is not None
     return {
         "shapes": url_for("map_data.shapes", edition=0, level="l", zoom="far").replace(
             "/0/l/far.json", shapes
         ),
         "figures": url_for("map_data.figures"),
         "density": url_for("map_data.density"),
-        "demolitions": url_for("map_data.demolitions"),
+        "demolitions": None if on_display else url_for("map_data.demolitions"),
         "timeline": url_for("map_data.timeline"),
         "search": url_for("map_data.search"),
-        "panel": url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}"),
+        "panel": None if on_display else panel,
         "cases": _cases(),
         "case": _case(),
     }

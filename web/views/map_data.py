@@ -26,6 +26,7 @@ from gridmgmt.store.map_areas import Found
 from web import params
 from web.access import account, allow, may, sight
 from web.days import asked_period
+from web.displays import on_displays
 from web.features import label_of
 from web.map_questions import asked_reports
 from web.transaction import connection, current_settings
@@ -40,6 +41,7 @@ _ASK_AGAIN = "private, no-cache"
 
 @bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
 @allow(Permission.SEE_MAP)
+@on_displays
 def shapes(edition: int, level: str, zoom: str) -> Response:
     found = map_shapes.shapes(
         connection(),
@@ -57,6 +59,7 @@ def shapes(edition: int, level: str, zoom: str) -> Response:
 
 @bp.get("/figures.json")
 @allow(Permission.SEE_MAP)
+@on_displays
 def figures() -> Response:
     found = map_figures.figures(
         connection(),
@@ -80,6 +83,7 @@ def figures() -> Response:
 
 @bp.get("/density.json")
 @allow(Permission.SEE_MAP)
+@on_displays
 def density() -> Response:
     found = map_density.density(
         connection(),
@@ -118,6 +122,7 @@ def demolitions() -> Response:
 
 @bp.get("/timeline.json")
 @allow(Permission.SEE_MAP)
+@on_displays
 def timeline() -> Response:
     found = map_timeline.timeline(
         connection(),

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort
 from gridmgmt.exchange.tiles import image_type
 from web.access import allow
 from web.base_map import tile_source
+from web.displays import on_displays
 
 bp = Blueprint("map_tiles", __name__, url_prefix="/map/tiles")
 
@@ -20,6 +21,7 @@ _A_MINUTE = "private, max-age=60"
 
 @bp.get("/<int:zoom>/<int:column>/<int:row>")
 @allow()
+@on_displays
 def tile(zoom: int, column: int, row: int) -> Response:
     """Answer one tile; where the source has none just now, a transparent one for a minute."""
     source = tile_source()

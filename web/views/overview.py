@@ -15,6 +15,7 @@ from web import charts, params
 from web.access import account, allow, may
 from web.case_links import cases_address
 from web.days import asked_period
+from web.displays import on_displays
 from web.navigation import first_page
 from web.transaction import connection
 
@@ -25,6 +26,7 @@ MOST_DAYS = 1_100
 
 @bp.get("/")
 @allow()
+@on_displays
 def index() -> ResponseReturnValue:
     if not may(Permission.SEE_OVERVIEW):
         return redirect(first_page(), 303)

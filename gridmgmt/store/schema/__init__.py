@@ -24,6 +24,7 @@ from gridmgmt.store.schema.case_imports import case_import_rejects, case_import_
 from gridmgmt.store.schema.cases import case_events, case_numbers, cases, demolitions
 from gridmgmt.store.schema.columns import metadata
 from gridmgmt.store.schema.components import components
+from gridmgmt.store.schema.displays import displays
 from gridmgmt.store.schema.jobs import jobs
 from gridmgmt.store.schema.responsibility import (
     categories,
@@ -50,6 +51,7 @@ __all__ = [
     "categories",
     "components",
     "demolitions",
+    "displays",
     "drafts",
     "duties",
     "editions",

@@ -23,6 +23,7 @@
         editions: config.editions.map((edition) => edition.number),
         categories: config.categories,
       });
+      if (!config.urls.demolitions) this.state.demolitions = false;
       this.load = maps.shapeStore(config.urls, config.editions, map.options.crs);
       this.canvas = new maps.MapCanvas();
       this.legend = maps.legend(map, this.words, this.write);
@@ -297,8 +298,11 @@
     }
 
     async openArea(level, code, from, moves) {
-      this.keep({ area: `${level}:${code}` });
-      this.panel.open([level, code], from);
+      // A wall screen has no panel: it only moves to the area and marks it.
+      if (this.config.urls.panel) {
+        this.keep({ area: `${level}:${code}` });
+        this.panel.open([level, code], from);
+      }
       try {
         const shapes = await this.load(this.state.edition, level, "far");
         const at = shapes.places.get(code);

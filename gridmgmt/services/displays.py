@@ -1,0 +1,130 @@
+"""Wall screens: a link is made, opened once by a screen, and the screen is revoked.
+
+Link and token are two secrets: the link stands in histories and logs, so it opens nothing
+once a screen has it; the token stands in the screen's cookie only.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.display import Display
+from gridmgmt.errors import InputError
+from gridmgmt.store import audit
+from gridmgmt.store import displays as store
+from gridmgmt.store.areas import known_areas
+
+MAX_NAME = 100
+LINK_LASTS = timedelta(hours=24)
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link just made for a screen; ``secret`` is shown this once."""
+
+    display: Display
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A screen that has just opened its link; ``token`` goes into its cookie."""
+
+    display: Display
+    token: str
+
+
+def create(
+    conn: Connection, name: str, *, area: AreaKey | None, actor: str, now: datetime
+) -> NewLink:
+    """Make a screen and the link that opens it within 24 hours.
+
+    Raises
+    ------
+    InputError
+        when the name is empty or too long, or there is no such area
+    """
+    if not name.strip() or len(name) > MAX_NAME:
+        message = f"give a name of at most {MAX_NAME} characters"
+        raise InputError(field="name", message=message)
+    if area is not None:
+        level, code = area
+        try:
+            known_areas(conn).level_of(code, level)
+        except ValueError as error:
+            raise InputError(field="area", message=str(error)) from error
+    made = store.add_display(conn, name.strip(), area, actor, now)
+    _record(conn, actor, "create_display", made, area=None if area is None else list(area))
+    return _linked(conn, made.id, now)
+
+
+def new_link(conn: Connection, display_id: int, *, actor: str, now: datetime) -> NewLink:
+    """Make another link; the screen shows on until the new link is opened.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such screen, or it is revoked
+    """
+    made = _linked(conn, display_id, now)
+    _record(conn, actor, "link_display", made.display)
+    return made
+
+
+def open_link(conn: Connection, secret: str, *, address: str, now: datetime) -> Opened | None:
+    """Let a screen open its link, None when the link opens nothing (any more).
+
+    A screen that opened an earlier link of the same display shows nothing more.
+    """
+    token = secrets.token_urlsafe(32)
+    taken = store.take_link(conn, _hashed(secret), _hashed(token), now)
+    if taken is None:
+        return None
+    _record(conn, taken.account().username, "open_display", taken, address=address)
+    return Opened(taken, token)
+
+
+def check(conn: Connection, token: str) -> Display | None:
+    """Return the screen that a cookie's token belongs to, None when it is no good."""
+    return store.find_display(conn, _hashed(token))
+
+
+def is_to_note(display: Display, now: datetime) -> bool:
+    """Tell whether its use was last noted long enough ago to note it again."""
+    return display.last_used_at is None or now - display.last_used_at >= USE_NOTED_EVERY
+
+
+def revoke(conn: Connection, display_id: int, *, actor: str, now: datetime) -> Display:
+    """Revoke a screen: it shows nothing from its next request on.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such screen, or it was revoked before
+    """
+    revoked = store.revoke_display(conn, display_id, now)
+    _record(conn, actor, "revoke_display", revoked)
+    return revoked
+
+
+def _linked(conn: Connection, display_id: int, now: datetime) -> NewLink:
+    secret = secrets.token_urlsafe(32)
+    ends_at = now + LINK_LASTS
+    return NewLink(store.set_link(conn, display_id, _hashed(secret), ends_at), secret)
+
+
+def _record(
+    conn: Connection, actor: str, action: str, display: Display, **facts: object
+) -> None:
+    detail = {"name": display.name, **facts}
+    audit.record(conn, actor, action, f"display {display.id}", detail)
+
+
+def _hashed(secret: str) -> str:
+    """Hash a secret: 256 random bits need no salt and no slow hash."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
