@@ -18,10 +18,14 @@ from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.engine import make_engine
 from tests.folders import passable_folder
 
-# The same examples in every run: a red build can be repeated, and the pure tests stay quick.
-# HYPOTHESIS_PROFILE=search draws others, and more of them.
+# The same examples in every run: a red build can be repeated. Few of them, so that the pure
+# tests answer in seconds; `make proof` tries ten times as many. HYPOTHESIS_PROFILE=search draws
+# others.
 hypothesis_settings.register_profile(
-    "fixed", derandomize=True, deadline=None, database=None, max_examples=60
+    "fixed", derandomize=True, deadline=None, database=None, max_examples=30
+)
+hypothesis_settings.register_profile(
+    "proof", derandomize=True, deadline=None, database=None, max_examples=300
 )
 hypothesis_settings.register_profile("search", deadline=None, max_examples=500)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
@@ -78,10 +82,6 @@ def server_url(costly_hasher: PasswordHasher) -> Iterator[str]:
         cluster.down()
 
 
-def _server(url: str) -> Engine:
-    return make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
-
-
 def _database(url: str, name: str) -> str:
     parsed = make_url(url).set(database=name)
     return parsed.render_as_string(hide_password=False)
@@ -117,8 +117,8 @@ class Databases:
                 engine.dispose()
 
     def _run(self, command: str) -> None:
-        engine = _server(self.url)
-        with engine.connect() as conn:
+        engine = make_engine(self.url)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql(command)
         engine.dispose()
 

@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Engine
 
 from gridmgmt.settings import Settings
-from gridmgmt.store.engine import make_engine
 from tests.cli.test_case import Bureau
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, case_file, row, take_in
 
 
 @pytest.fixture
-def bureau(settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Bureau:
+def bureau(
+    settings: Settings, engine: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Bureau:
     made = Bureau(settings, capsys)
     rows = [
         row("C1", A1),
@@ -24,7 +26,7 @@ def bureau(settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Pat
         row("C5", None),
         row("C6", A2, reported_at="2026-03-02 12:00", disposed_at="2026-03-02 13:00"),
     ]
-    with make_engine(settings.database_url or "").begin() as conn:
+    with engine.begin() as conn:
         make_city(conn)
         take_in(conn, case_file(tmp_path, rows))
     return made

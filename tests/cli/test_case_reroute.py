@@ -4,16 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Engine
 
 from gridmgmt.settings import Settings
-from gridmgmt.store.engine import make_engine
 from tests.cli.test_case import Bureau
 from tests.services import reroute_city
 
 
 @pytest.fixture
-def published(settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Bureau:
-    with make_engine(settings.database_url or "").begin() as conn:
+def published(
+    settings: Settings, engine: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Bureau:
+    with engine.begin() as conn:
         reroute_city.fill(conn, tmp_path)
         reroute_city.publish_second(conn)
     return Bureau(settings, capsys)

@@ -13,7 +13,7 @@ from gridmgmt.geometry.changes import (
     same_ground,
 )
 from gridmgmt.geometry.level_areas import LevelAreas
-from tests.factories import make_level, square
+from tests.streets import make_level, square
 
 # A state of a level: code -> (name, parent, place of the square).
 STATES = st.dictionaries(

@@ -39,6 +39,7 @@ def test_machine_code_is_kept_in_the_folder_whenever_it_is_named(tmp_path: Path)
     assert use(folder, "before") == ["4", "1"]
 
 
+@pytest.mark.proof
 def test_where_the_folder_cannot_be_written_every_process_compiles(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     assert use(tmp_path / "home" / "numba", "before") == ["4", "0"]

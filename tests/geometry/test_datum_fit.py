@@ -5,7 +5,7 @@ from gridmgmt.geometry.changes import no_areas
 from gridmgmt.geometry.crs import geometries_from_lonlat, resolve
 from gridmgmt.geometry.datum_fit import overlap_as_is_and_moved
 from gridmgmt.geometry.level_areas import LevelAreas
-from tests.factories import make_level, square
+from tests.streets import make_level, square
 
 KNOWN = make_level("street", {"A": square(0, 0), "B": square(1, 0)})
 

@@ -6,7 +6,7 @@ from gridmgmt.geometry.changes import no_areas
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.geometry.parents import parents_by_overlap
-from tests.factories import make_level, square
+from tests.streets import make_level, square
 
 STREETS = make_level("street", {"A": square(0, 0), "B": square(1, 0)})
 
