@@ -226,6 +226,10 @@ class SettingsError(GridMgmtError):
         return _with_problems("the settings cannot be used", self.problems)
 
 
+class ReaderError(GridMgmtError):
+    """The process that reads files cannot be started, or not be kept from other files."""
+
+
 class StoreError(GridMgmtError):
     """The database cannot be reached or refused the work."""
 

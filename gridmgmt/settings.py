@@ -136,6 +136,9 @@ def _between(least: int, most: int, unit: str) -> Callable[[str], int]:
     return read
 
 
+_MB, _SECONDS = _between(64, 1 << 20, "megabytes"), _between(1, 7 * 86_400, "seconds")
+
+
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
     # README's table shows what help and shown say; a test compares them.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
@@ -267,6 +270,23 @@ class Settings:
         _whole,
         500,
         "500",
+    )
+    page_read_mb: int = _setting(
+        "memory that reading one file may take for a page, in megabytes", _MB, 2048
+    )
+    page_read_s: int = _setting(
+        "seconds of computing that reading one file may take for a page", _SECONDS, 60
+    )
+    read_mb: int = _setting(
+        "memory that reading one file may take for the worker, a command, or a worker of an"
+        " archive, in megabytes",
+        _MB,
+        4096,
+    )
+    read_s: int = _setting(
+        "seconds of computing that reading one file may take for the worker or a command",
+        _SECONDS,
+        3600,
     )
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from whitenoise import WhiteNoise
 
+from gridmgmt.exchange.reading.limits import ReadingLimits, limit_reading
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 from gridmgmt.store.address import database_url
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env()
     keep_compiled_in(settings.home / "numba")
+    limit_reading(ReadingLimits(settings.page_read_mb, settings.page_read_s))
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secret_key.find(settings),

@@ -39,6 +39,7 @@ STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.NotFoundError, 404),
     (errors.StoreError, 503),
     (errors.SettingsError, 500),
+    (errors.ReaderError, 500),
 )
 
 _HEADLINES = {

@@ -8,6 +8,7 @@ import psycopg.errors
 import sqlalchemy.exc
 
 from gridmgmt import errors
+from gridmgmt.exchange.reading.limits import ReadingLimits, limit_reading
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 
@@ -51,6 +52,7 @@ EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.NotFoundError, 6),
     (errors.StoreError, 7),
     (errors.SettingsError, 8),
+    (errors.ReaderError, 8),
 )
 
 
@@ -86,6 +88,7 @@ def program(ctx: click.Context) -> None:
     if ctx.obj is None:
         ctx.obj = Settings.from_env()
     keep_compiled_in(ctx.obj.home / "numba")
+    limit_reading(ReadingLimits(ctx.obj.read_mb, ctx.obj.read_s))
 
 
 def run(args: list[str], settings: Settings | None = None) -> int:

@@ -40,8 +40,11 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     The private cluster is started if need be. Ctrl-C or SIGTERM ends both in good order.
     """
     from gridmgmt.cli.serving import listen, ready_database
+    from gridmgmt.exchange.reading.reader import OPEN, check_reading
 
     url = ready_database(settings)
+    if not check_reading().left:
+        say(f"take care: {OPEN}")
     with listen(host, port) as listening:
         _warn(settings, url, host)
         code = serve_pages(settings, listening, host, workers)

@@ -18,13 +18,23 @@ import shapely
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.conditions import check_condition
+from gridmgmt.exchange.drivers import only_driver
+from gridmgmt.exchange.geopackage import table_names
 from gridmgmt.exchange.sources import Source
 from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 
 # Files can name addresses, as a link to a CRS. Nothing is asked for over the network when a
-# file is read: what GDAL would ask for goes to a port where nobody answers.
+# file is read: the process that reads has none (see ``reading``), and what GDAL would ask for
+# goes to a port where nobody answers, or is no file it may ask for.
 _NOWHERE = "127.0.0.1:9"
-pyogrio.set_gdal_config_options({"GDAL_HTTP_PROXY": _NOWHERE, "GDAL_HTTPS_PROXY": _NOWHERE})
+pyogrio.set_gdal_config_options(
+    {
+        "GDAL_HTTP_PROXY": _NOWHERE,
+        "GDAL_HTTPS_PROXY": _NOWHERE,
+        "CPL_VSIL_CURL_ALLOWED_FILENAME": "/vsicurl/none",
+        "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+    }
+)
 
 _SEVERAL_LAYERS = ("GeoPackage", "KML")
 
@@ -44,13 +54,18 @@ class Content:
 
 
 def layer_names(source: Source) -> list[str]:
-    """List the layers of a file that have geometry.
+    """List the layers of a file that have geometry; of a GeoPackage, those that are tables.
 
     A file of one layer by its nature is called as the file is, whatever name lies inside.
+
+    Raises
+    ------
+    LayerError
+        when the file cannot be read, or a GeoPackage has layers and none is a table
     """
     if source.kind not in _SEVERAL_LAYERS:
         return [source.path.stem]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
         try:
             layers = pyogrio.list_layers(source.path)
@@ -58,16 +73,49 @@ def layer_names(source: Source) -> list[str]:
             raise _curved(source, error) from error
         except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
             raise _unreadable(source, error) from error
-    return [str(name) for name, kind in layers if kind is not None]
+    names = [str(name) for name, kind in layers if kind is not None]
+    return _tables_of(source, names) if source.kind == "GeoPackage" else names
 
 
-def read_content(source: Source, name: str, where: str | None, encoding: str | None) -> Content:
-    """Read one layer; ``encoding`` is for shapefiles and already proven."""
+def _tables_of(source: Source, names: list[str]) -> list[str]:
+    tables = table_names(source)
+    kept = [name for name in names if name.lower() in tables]
+    if names and not kept:
+        message = f"what it shows as layers are views, not tables: {listed(names)}"
+        raise LayerError(source.shown, message, remedy="save the view as a table of its own")
+    return kept
+
+
+def count_features(source: Source, name: str) -> int:
+    """Count the features of a layer as its driver does, the whole file's."""
+    layer = name if source.kind in _SEVERAL_LAYERS else None
+    with warnings.catch_warnings(), only_driver(source.kind):
+        warnings.simplefilter("ignore")
+        info = pyogrio.read_info(source.path, layer=layer, force_feature_count=True)
+    return int(info["features"])
+
+
+def read_content(
+    source: Source,
+    name: str,
+    where: str | None,
+    encoding: str | None,
+    first: int | None = None,
+) -> Content:
+    """Read one layer; ``encoding`` is for shapefiles and already proven.
+
+    With ``first`` no more than so many features are read.
+    """
     if where is not None:
         check_condition(source.shown, where)
     layer = name if source.kind in _SEVERAL_LAYERS else None
-    options: dict[str, Any] = {"layer": layer, "where": where, "encoding": encoding}
-    with warnings.catch_warnings(record=True) as heard:
+    options: dict[str, Any] = {
+        "layer": layer,
+        "where": where,
+        "encoding": encoding,
+        "max_features": first,
+    }
+    with warnings.catch_warnings(record=True) as heard, only_driver(source.kind):
         warnings.simplefilter("always")
         try:
             meta, table = pyogrio.raw.read_arrow(source.path, return_fids=True, **options)
@@ -113,7 +161,7 @@ def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
     if options["where"] is None:
         return np.arange(1, len(fids) + 1, dtype=np.int64)
     # A condition leaves features out; their numbers are counted in the whole file.
-    everything = {**options, "where": None}
+    everything = {**options, "where": None, "max_features": None}
     _, table = pyogrio.raw.read_arrow(
         source.path, columns=[], read_geometry=False, return_fids=True, **everything
     )

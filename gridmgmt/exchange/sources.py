@@ -1,13 +1,14 @@
 """Which layers a path holds: told by content, since names and suffixes may lie."""
 
 import json
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
+
+import ijson
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.archives import unpacked
@@ -19,12 +20,20 @@ ACCEPTED = "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, K
 
 _SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
 _GEOPACKAGE_IDS = (b"GPKG", b"GP10", b"GP11")
-_GEOJSON_TYPES = (
-    "FeatureCollection|Feature|Point|MultiPoint|LineString|MultiLineString|Polygon"
-    "|MultiPolygon|GeometryCollection"
+_GEOJSON_TYPES = frozenset(
+    {
+        "FeatureCollection",
+        "Feature",
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
 )
-_GEOJSON = re.compile(rb'"type"\s*:\s*"(?:%s)"' % _GEOJSON_TYPES.encode())
-_TOPOJSON = re.compile(rb'"type"\s*:\s*"Topology"')
+_TOPOJSON_TYPE = "Topology"
 _BOM = b"\xef\xbb\xbf"
 _PART_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 
@@ -106,16 +115,52 @@ def _kind_by_content(file: Path, start: bytes) -> Kind | None:
         return "GeoPackage" if is_geopackage else None
     if start.startswith(b"fgb\x03fgb"):
         return "FlatGeobuf"
-    if _TOPOJSON.search(start):
-        return None  # its objects carry GeoJSON's type names
-    if text.startswith(b"{") and (_GEOJSON.search(start) or _is_geojson(file)):
-        return "GeoJSON"
+    if text.startswith(b"{"):
+        return "GeoJSON" if _is_geojson(file) else None
     return "KML" if text.startswith(b"<") and _root(file) == "kml" else None
 
 
 def _is_geojson(file: Path) -> bool:
-    # The type may stand behind a long list of other members.
-    return _GEOJSON.search(file.read_bytes()) is not None
+    return _json_type(file) in _GEOJSON_TYPES
+
+
+def _json_type(file: Path) -> str | None:
+    """Return the type that the outermost object of a JSON file says it is, if it says one.
+
+    It may stand behind everything else; other objects within may say theirs before.
+    """
+    depth, key = 0, None
+    try:
+        with file.open("rb") as stream:
+            for event, value in ijson.basic_parse(_OneByteText(stream)):
+                depth += (event in _OPENING) - (event in _CLOSING)
+                if depth == 1 and key == "type" and event == "string":
+                    return str(value)
+                key = value if event == "map_key" else None
+    except ijson.JSONError:
+        return None
+    return None
+
+
+_OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
+
+
+class _OneByteText:
+    """A file whose bytes are taken for characters: the parser wants UTF-8, and types are ASCII.
+
+    Text in another encoding is refused or recoded later, when a person has said which it is.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._is_begin = True
+
+    def read(self, size: int) -> bytes:
+        piece = self._stream.read(size)
+        if self._is_begin and piece:
+            piece = piece.removeprefix(_BOM)
+            self._is_begin = False
+        return piece.decode("latin-1").encode()
 
 
 def _stranger(file: Path, start: bytes) -> str:
@@ -123,7 +168,7 @@ def _stranger(file: Path, start: bytes) -> str:
     text = start.removeprefix(_BOM).lstrip()
     if suffix in _PART_OF_SHAPEFILE:
         return f"is only the {suffix} part of a shapefile; the .shp is what to give"
-    if _TOPOJSON.search(start):
+    if text.startswith(b"{") and _json_type(file) == _TOPOJSON_TYPE:
         return "is TopoJSON; export it as GeoJSON"
     if text.startswith((b"{", b"[")):
         return _json_fault(file)
@@ -152,9 +197,7 @@ def _root(file: Path) -> str:
 
 
 def _check_kml(file: Path, shown: str) -> None:
-    """Refuse what another driver could take for its own, or could make a small file huge."""
+    """Refuse what could make a small file huge."""
     content = file.read_bytes()
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise LayerError(shown, "declares XML entities, which a KML layer does not need")
-    if b"<OGR" in content or b"<VRT" in content:
-        raise LayerError(shown, "names other data sources, which a KML layer does not need")

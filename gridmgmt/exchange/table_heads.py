@@ -7,7 +7,7 @@ from pathlib import Path
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.encodings import codec_name
 from gridmgmt.exchange.streams import chunks, head
-from gridmgmt.exchange.tables import Table, read_table
+from gridmgmt.exchange.tables import Table, read_table, read_table_pieces
 
 # Enough for a header and some rows, however long their texts are.
 HEAD_BYTES = 1 << 18
@@ -18,14 +18,21 @@ _WHOLE = (b"PK\x03\x04", b"PAR1")
 _WIDE = ("utf-16", "utf-32")
 
 
-def read_head(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Table:
-    """Read a table as ``read_table`` does, of a long CSV file only the first rows.
+def read_head(
+    path: Path, rows: int, *, encoding: str | None = None, sheet: str | None = None
+) -> Table:
+    """Read a table as ``read_table`` does, but only its beginning.
+
+    Of a long CSV file that is what stands in its first 256 kB, of a workbook or a Parquet file
+    the first ``rows`` rows; of another all of it.
 
     Raises
     ------
     LayerError
         as ``read_table`` does, as far as the beginning shows
     """
+    if path.is_file() and head(path, 4).startswith(_WHOLE):
+        return next(read_table_pieces(path, rows, encoding=encoding, sheet=sheet))
     beginning = _beginning(path, encoding) if path.is_file() else None
     if beginning is None:
         return read_table(path, encoding=encoding, sheet=sheet)
@@ -42,7 +49,7 @@ def read_head(path: Path, *, encoding: str | None = None, sheet: str | None = No
 def _beginning(path: Path, encoding: str | None) -> bytes | None:
     """Return the first lines of a long text file; None for what has to be read whole."""
     wide = encoding is not None and codec_name(encoding).startswith(_WIDE)
-    if wide or head(path, 4).startswith(_WHOLE):
+    if wide:
         return None
     read = b""
     for chunk in chunks(path):

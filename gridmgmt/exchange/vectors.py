@@ -10,7 +10,7 @@ import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
-from gridmgmt.exchange.gdal import Content, layer_names, read_content
+from gridmgmt.exchange.gdal import Content, count_features, layer_names, read_content
 from gridmgmt.exchange.positions import choose_datum, datum_notes
 from gridmgmt.exchange.raw_rows import plain_text
 from gridmgmt.exchange.readable import Readable, readable
@@ -28,7 +28,8 @@ class Layer:
     file has no geometry; invalid rings are left as they are. ``feature[i]`` is the 1-based
     number of the feature in the file, also when ``where`` picked some. ``fields`` hold values
     as given, None for null. ``datum`` is what the coordinates were taken to be, ``encoding``
-    that of the text, and ``notes`` whole sentences for people.
+    that of the text, and ``notes`` whole sentences for people. ``features`` is how many the
+    layer has in the file, of which these may be only the first.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Layer:
     feature: IntArray
     geom: GeometryArray
     notes: tuple[str, ...]
+    features: int
 
     def __len__(self) -> int:
         return len(self.feature)
@@ -51,13 +53,15 @@ def read_layer(
     where: str | None = None,
     datum: Datum | None = None,
     encoding: str | None = None,
+    first: int | None = None,
 ) -> Layer:
     """Read a layer from a Shapefile, GeoPackage, GeoJSON, FlatGeobuf or KML file.
 
     A Shapefile may be its ``.shp``, a folder or a zip. ``where`` is an OGR SQL condition.
     ``datum`` and ``encoding`` are what a person said and win over what the file says. Where
     nobody says, nothing is guessed: a missing CRS, an unknown encoding and several layers of
-    which none is named are refused with the flag to use.
+    which none is named are refused with the flag to use. With ``first`` no more than so many
+    features are read, and what is said of them is said of these.
 
     Raises
     ------
@@ -68,7 +72,10 @@ def read_layer(
     with ExitStack() as stack:
         source, name = _pick(path, stack.enter_context(opened(path)), layer)
         fit = readable(source, encoding, stack)
-        content = read_content(fit.source, name, where, _gdal_encoding(fit))
+        content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
+        features = len(content.geom)
+        if first is not None and features == first:
+            features = count_features(fit.source, name)
     if not len(content.geom):
         what = f"no feature of layer {name!r} matches {where!r}" if where else "has no features"
         raise LayerError(source.shown, what)
@@ -76,7 +83,17 @@ def read_layer(
     geom, losses = _stored(source, content, chosen)
     told = datum_notes(source, content, geom, datum, chosen)
     notes = (*told, *content.notes, *fit.notes, *losses)
-    return Layer(path, name, chosen, fit.encoding, content.fields, content.feature, geom, notes)
+    return Layer(
+        path=path,
+        name=name,
+        datum=chosen,
+        encoding=fit.encoding,
+        fields=content.fields,
+        feature=content.feature,
+        geom=geom,
+        notes=notes,
+        features=features,
+    )
 
 
 def list_layers(path: Path | str) -> list[str]:

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.archives import DAMAGED
@@ -29,6 +30,13 @@ _DAMAGED = (
 _FORMULA = re.compile(rb"<f[ >/]")
 # Past 15 digits a spreadsheet has already rounded the number.
 _EXACT_DIGITS = 10**15
+# What Excel itself can hold.
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_SAVE_AGAIN = "open it in a spreadsheet and save it again"
+
+# A cell as openpyxl parses it: its column, value and data_type; a row by its cells' columns.
+_Cell = dict[str, Any]
+_Row = tuple[int, dict[int, _Cell]]
 
 
 def read_xlsx(
@@ -46,8 +54,8 @@ def read_xlsx(
         source = openpyxl.load_workbook(path, read_only=True) if formulas else None
         try:
             name = _sheet(path, values, sheet)
-            rows = _rows(values[name])
-            written = _rows(source[name]) if source else None
+            rows = _rows(path, values[name])
+            written = _rows(path, source[name]) if source else None
             yield from _collect(path, rows, written, at_once)
         finally:
             values.close()
@@ -85,7 +93,7 @@ def _sheet(path: Path, book: Any, sheet: str | None) -> str:
             message = f"has no sheet {sheet!r}"
             raise LayerError(path, message, remedy=f"choose one of: {', '.join(names)}")
         return sheet
-    filled = [name for name in names if _holds_anything(book[name])]
+    filled = [name for name in names if _holds_anything(path, book[name])]
     if not filled:
         raise LayerError(path, "is empty: no sheet holds anything")
     if len(filled) > 1:
@@ -94,52 +102,72 @@ def _sheet(path: Path, book: Any, sheet: str | None) -> str:
     return str(filled[0])
 
 
-def _holds_anything(sheet: Any) -> bool:
-    return any(cell.value is not None for row in _rows(sheet) for cell in row)
+def _holds_anything(path: Path, sheet: Any) -> bool:
+    return any(
+        cell["value"] is not None for _, row in _rows(path, sheet) for cell in row.values()
+    )
 
 
-def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+def _rows(path: Path, sheet: Any) -> Iterator[_Row]:
+    """Read the rows that are written down, each with the cells that are.
+
+    openpyxl's own rows are filled up with empty ones between them and with empty cells in
+    front of each cell, as many as a file pleases to leave out.
+    """
     # A chart sheet has no rows at all.
     if not hasattr(sheet, "iter_rows"):
-        return iter(())
-    # The dimension a file declares for itself may be anything.
-    sheet.reset_dimensions()
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
-    return rows
+        return
+    book = sheet.parent
+    with sheet._get_source() as part:
+        parser = WorkSheetParser(
+            part,
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        before = 0
+        for number, cells in parser.parse():
+            _check_place(path, before, number, cells)
+            yield number, {cell["column"]: cell for cell in cells}
+            before = number
+
+
+def _check_place(path: Path, before: int, number: int, cells: list[_Cell]) -> None:
+    if not before < number <= _MOST_ROWS:
+        message = (
+            f"has a row with the number {number:,} after row {before:,}; Excel numbers them in"
+            f" order and has {_MOST_ROWS:,}"
+        )
+        raise LayerError(path, message, remedy=_SAVE_AGAIN)
+    farthest = max((cell["column"] for cell in cells), default=0)
+    if farthest > _MOST_COLUMNS:
+        message = f"row {number:,} has a column {farthest:,}; Excel has {_MOST_COLUMNS:,}"
+        raise LayerError(path, message, remedy=_SAVE_AGAIN)
 
 
 def _collect(
-    path: Path,
-    rows: Iterator[tuple[Any, ...]],
-    written: Iterator[tuple[Any, ...]] | None,
-    at_once: int,
+    path: Path, rows: Iterator[_Row], written: Iterator[_Row] | None, at_once: int
 ) -> Iterator[RawRows]:
     found: RawRows | None = None
     rounded: set[str] = set()
-    for number, cells in enumerate(rows, start=1):
-        sources = next(written, ()) if written is not None else ()
-        texts = [_text(cell.value) for cell in cells]
+    before = 0
+    for number, cells in rows:
+        sources = next(written)[1] if written is not None else {}
         if found is None:
-            if any(texts):
-                found = RawRows(_trimmed(texts), number, encoding="utf-8")
+            header = _texts(cells, max(cells, default=0))
+            if any(header):
+                found = RawRows(_trimmed(header), number, encoding="utf-8")
+                before = number
             continue
         if len(found.rows) == at_once:
             yield found
             found = found.begin_next()
-        reason = _fault(cells, sources)
-        if reason:
-            found.broken.append((number, reason, texts))
-            continue
-        if not any(texts):
-            found.blank += 1
-            continue
-        width = len(found.header)
-        if any(texts[width:]):
-            reason = f"has a value past the last column of the header ({width})"
-            found.broken.append((number, reason, texts))
-            continue
-        found.rows.append((texts + [""] * width)[:width])
-        found.row.append(number)
+        # Rows between two that are written down are blank.
+        found.blank += number - before - 1
+        before = number
+        _take(found, number, cells, sources)
         rounded.update(_rounded(found.header, cells))
     if found is None:
         raise LayerError(path, "is empty: there is not even a header")
@@ -151,28 +179,51 @@ def _collect(
     yield found
 
 
+def _take(
+    found: RawRows, number: int, cells: dict[int, _Cell], sources: dict[int, _Cell]
+) -> None:
+    """Add a row to where it belongs: the rows, the broken ones, or the count of blank ones."""
+    width = len(found.header)
+    texts = _texts(cells, width)
+    is_beyond = any(_text(cells[k]["value"]) for k in cells if k > width)
+    reason = _fault(cells, sources)
+    if not reason and is_beyond:
+        reason = f"has a value past the last column of the header ({width})"
+    if reason:
+        found.broken.append((number, reason, texts))
+    elif not any(texts):
+        found.blank += 1
+    else:
+        found.rows.append(texts)
+        found.row.append(number)
+
+
+def _texts(cells: dict[int, _Cell], width: int) -> list[str]:
+    return [_text(cells[k]["value"]) if k in cells else "" for k in range(1, width + 1)]
+
+
 def _trimmed(texts: list[str]) -> list[str]:
     while texts and not texts[-1]:
         texts.pop()
     return texts
 
 
-def _fault(cells: tuple[Any, ...], sources: tuple[Any, ...]) -> str:
-    for k, cell in enumerate(cells):
-        if cell.value is not None and cell.data_type == "e":
-            return f"column {get_column_letter(k + 1)} holds the error {cell.value}"
-    for k, source in enumerate(sources):
-        if source.data_type == "f" and (k >= len(cells) or cells[k].value is None):
-            column = get_column_letter(k + 1)
-            return f"column {column} holds a formula that was never calculated"
+def _fault(cells: dict[int, _Cell], sources: dict[int, _Cell]) -> str:
+    for k, cell in sorted(cells.items()):
+        if cell["value"] is not None and cell["data_type"] == "e":
+            return f"column {get_column_letter(k)} holds the error {cell['value']}"
+    for k, source in sorted(sources.items()):
+        if source["data_type"] == "f" and (k not in cells or cells[k]["value"] is None):
+            return f"column {get_column_letter(k)} holds a formula that was never calculated"
     return ""
 
 
-def _rounded(header: list[str], cells: tuple[Any, ...]) -> Iterator[str]:
-    for name, cell in zip(header, cells, strict=False):
-        value = cell.value
-        if isinstance(value, int | float) and abs(value) >= _EXACT_DIGITS:
-            yield name
+def _rounded(header: list[str], cells: dict[int, _Cell]) -> Iterator[str]:
+    for k, cell in cells.items():
+        value = cell["value"]
+        is_number = isinstance(value, int | float)
+        if is_number and abs(value) >= _EXACT_DIGITS and k <= len(header):
+            yield header[k - 1]
 
 
 def _text(value: object) -> str:

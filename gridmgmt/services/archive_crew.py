@@ -19,6 +19,7 @@ from distributed.scheduler import KilledWorker
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError
+from gridmgmt.exchange.reading.limits import bound_memory, current_limits, unbound_memory
 from gridmgmt.services.archive_areas import SavedAreas
 
 Part = TypeVar("Part")
@@ -80,10 +81,15 @@ class Crew:
         self._client.register_plugin(copy)
         self._sent[areas] = copy.name
 
+    def bound(self, memory: int) -> None:
+        """Let no worker, now or later, take more than so many bytes beyond what it has."""
+        self._client.register_plugin(_Bound(memory))
+
     def leave(self) -> None:
-        """Take back what was sent to the workers."""
+        """Take back what was sent to the workers, and the bounds they were set."""
         while self._sent:
             self._client.unregister_worker_plugin(self._sent.popitem()[1])
+        self._client.unregister_worker_plugin(_Bound.name)
 
     def each(
         self, work: Callable[..., Result], parts: Sequence[Part], *given: object
@@ -165,7 +171,9 @@ def local_crew(workers: int | None = None) -> Iterator[Crew]:
                 silence_logs=logging.ERROR,
             )
         )
-        yield Crew(stack.enter_context(Client(cluster, set_as_default=False)))
+        crew = Crew(stack.enter_context(Client(cluster, set_as_default=False)))
+        crew.bound(current_limits().memory)
+        yield crew
 
 
 @contextmanager
@@ -190,6 +198,7 @@ def cluster_crew(address: str) -> Iterator[Crew]:
             raise InputError(field="--cluster", message=message) from error
         _check_program(client)
         crew = Crew(client)
+        crew.bound(current_limits().memory)
         try:
             yield crew
         finally:
@@ -217,6 +226,23 @@ def _first_line(error: BaseException) -> str:
 
 def _sees(path: Path) -> bool:
     return path.exists()
+
+
+class _Bound(WorkerPlugin):
+    """What a damaged or hostile file may make a worker take."""
+
+    name = "gridmgmt-bound"
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+
+    def setup(self, worker: Worker) -> None:
+        """Set this worker its bound."""
+        bound_memory(self._memory)
+
+    def teardown(self, worker: Worker) -> None:
+        """Take it back."""
+        unbound_memory()
 
 
 class _AreasCopy(WorkerPlugin):

@@ -9,7 +9,8 @@ import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
-from gridmgmt.exchange.vectors import Layer, read_layer, text_values
+from gridmgmt.exchange.reading.files import read_layer
+from gridmgmt.exchange.vectors import Layer, text_values
 from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.changes import as_multipolygons
 from gridmgmt.geometry.crs import Datum

@@ -7,8 +7,9 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.reading.files import read_table_pieces
 from gridmgmt.exchange.spools import Spool
-from gridmgmt.exchange.tables import Rejected, Table, blank_rows, read_table_pieces
+from gridmgmt.exchange.tables import Rejected, Table, blank_rows
 from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.position_signs import PositionSigns

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from gridmgmt.errors import CRSError, FieldError, InputError
-from gridmgmt.exchange.tables import read_table
+from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.geometry.crs import Datum, resolve
 
 # No dot, slash or plus sign: neither the path of a file nor a PROJ string.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gridmgmt.exchange.table_heads import read_head
+from gridmgmt.exchange.reading.files import read_head
 from gridmgmt.services.import_files import FileOptions, open_layer
 
 ROWS = 5
@@ -31,13 +31,13 @@ def preview_table(
     LayerError
         when it cannot be used, as far as its beginning shows
     """
-    table = read_head(path, encoding=encoding, sheet=sheet)
+    table = read_head(path, ROWS, encoding=encoding, sheet=sheet)
     rows = zip(*(table.values[name][:ROWS] for name in table.columns), strict=True)
     return FilePreview(table.columns, tuple(rows), table.notes)
 
 
 def preview_layer(path: Path, options: FileOptions) -> FilePreview:
     """Read the first features of a vector layer; LayerError when it cannot be used."""
-    layer = open_layer(path, options)
+    layer = open_layer(path, options, ROWS)
     rows = zip(*(layer.cells[name][:ROWS] for name in layer.columns), strict=True)
     return FilePreview(layer.columns, tuple(rows), layer.notes)

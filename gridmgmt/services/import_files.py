@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gridmgmt.exchange.tables import read_table
-from gridmgmt.exchange.vectors import read_layer, text_values
+from gridmgmt.exchange.reading.files import read_layer, read_table
+from gridmgmt.exchange.vectors import text_values
 from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.geometry.crs import Datum
 
@@ -52,10 +52,14 @@ def open_table(path: Path, options: FileOptions) -> ImportFile:
     return ImportFile(path, "row", table.columns, table.values, table.row, unread, table.notes)
 
 
-def open_layer(path: Path, options: FileOptions) -> ImportFile:
-    """Read a vector layer; LayerError when it cannot be used at all."""
+def open_layer(path: Path, options: FileOptions, first: int | None = None) -> ImportFile:
+    """Read a vector layer, or its first features; LayerError when it cannot be used at all."""
     layer = read_layer(
-        path, layer=options.layer, datum=options.datum, encoding=options.encoding
+        path,
+        layer=options.layer,
+        datum=options.datum,
+        encoding=options.encoding,
+        first=first,
     )
     return ImportFile(
         path=path,

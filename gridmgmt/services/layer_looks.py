@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import shapely
 
-from gridmgmt.exchange.vectors import list_layers, read_layer, text_values
+from gridmgmt.exchange.reading.files import list_layers, read_layer
+from gridmgmt.exchange.vectors import text_values
 from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.geometry.crs import Datum
 
 SAMPLE_ROWS = 5
+# As many features are read, and drawn where they are polygons.
+SHOWN_FEATURES = 300
 
 # How fields with codes, names and parents are called where people follow a habit.
 _HABITS = {
@@ -32,9 +34,10 @@ _NAME_ENDS = ("_name", "name", "名称", "")
 
 @dataclass(frozen=True)
 class LayerLook:
-    """A layer as it was read: ``sample`` holds the first rows, one value for each field.
+    """The beginning of a layer: ``sample`` holds the first rows, one value for each field.
 
-    ``geoms`` are lon/lat, None where a feature has none; ``notes`` are what people should know.
+    ``geoms`` are the first features, lon/lat, None where one has none; ``notes`` are what
+    people should know of these, ``features`` is how many the layer has in all.
     """
 
     layers: tuple[str, ...]
@@ -56,7 +59,7 @@ def look(
     datum: Datum | None = None,
     encoding: str | None = None,
 ) -> LayerLook:
-    """Read a layer to show it; where a file has several and none is named, the first.
+    """Read the beginning of a layer to show it; of several, where none is named, the first.
 
     Raises
     ------
@@ -65,14 +68,21 @@ def look(
     """
     layers = list_layers(path)
     name = layer or layers[0]
-    read = read_layer(path, layer=name, where=where, datum=datum, encoding=encoding)
+    read = read_layer(
+        path,
+        layer=name,
+        where=where,
+        datum=datum,
+        encoding=encoding,
+        first=SHOWN_FEATURES,
+    )
     columns = [text_values(read, field)[:SAMPLE_ROWS] for field in read.fields]
     return LayerLook(
         layers=tuple(layers),
         layer=name,
         fields=tuple(read.fields),
         sample=tuple(zip(*columns, strict=True)) if columns else (),
-        features=len(read),
+        features=read.features,
         geoms=read.geom,
         datum=read.datum.label,
         encoding=read.encoding,
@@ -121,7 +131,6 @@ def _names(level: str) -> list[str]:
     return [f"{one}{end}" for one in called for end in _NAME_ENDS]
 
 
-def drawable(geoms: GeometryArray, most: int) -> GeometryArray:
-    """Keep the first polygons that a map can show."""
-    present = np.flatnonzero(~(shapely.is_missing(geoms) | shapely.is_empty(geoms)))
-    return geoms[present[:most]]
+def drawable(geoms: GeometryArray) -> GeometryArray:
+    """Keep the geometries that a map can show."""
+    return geoms[~(shapely.is_missing(geoms) | shapely.is_empty(geoms))]

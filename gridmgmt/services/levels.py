@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import Level, level_problems, ordered_levels
 from gridmgmt.errors import FieldError, InputError, LayerError
-from gridmgmt.exchange.tables import Table, read_table
+from gridmgmt.exchange.reading.files import read_table
+from gridmgmt.exchange.tables import Table
 from gridmgmt.store import audit
 from gridmgmt.store.editions import wait_for_turn
 from gridmgmt.store.levels import count_uses, levels_with_parents, list_levels, store_levels

@@ -9,7 +9,8 @@ import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.tables import Rejected, Table, read_table, write_table
+from gridmgmt.exchange.reading.files import read_table
+from gridmgmt.exchange.tables import Rejected, Table, write_table
 from gridmgmt.geometry.arrays import BoolArray, FloatArray
 from gridmgmt.geometry.crs import Datum
 from gridmgmt.geometry.level_areas import LevelAreas

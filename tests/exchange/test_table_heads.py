@@ -1,6 +1,8 @@
 import gzip
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from openpyxl import Workbook
 
@@ -25,7 +27,7 @@ def test_of_a_long_file_only_the_first_rows_are_read(
     path = tmp_path / "long.csv"
     path.write_bytes(gzip.compress(content) if packed else content)
     said = encoding if encoding == "gb18030" else None
-    head, whole = read_head(path, encoding=said), read_table(path, encoding=said)
+    head, whole = read_head(path, 5, encoding=said), read_table(path, encoding=said)
     assert 100 < len(head) < len(whole)
     assert head.path == path
     assert head.columns == whole.columns
@@ -37,19 +39,28 @@ def test_of_a_long_file_only_the_first_rows_are_read(
 def test_a_short_file_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "short.csv"
     path.write_text("no,text\n1,a\n2,b")
-    assert read_head(path) == read_table(path)
+    assert read_head(path, 5) == read_table(path)
 
 
-def test_wide_encodings_and_workbooks_are_read_whole(tmp_path: Path) -> None:
+def test_wide_encodings_are_read_whole(tmp_path: Path) -> None:
     wide = tmp_path / "wide.csv"
     wide.write_text(long_text(), "utf-16")
-    assert len(read_head(wide, encoding="utf-16")) == 20_000
+    assert len(read_head(wide, 5, encoding="utf-16")) == 20_000
+
+
+def test_of_a_workbook_and_a_parquet_file_the_first_rows_are_read(tmp_path: Path) -> None:
+    rows = [(f"{n}", f"text {n}") for n in range(50)]
     book = Workbook()
     sheet = book.worksheets[0]
-    for row in [("no", "text"), (1, "a")]:
+    for row in [("no", "text"), *rows]:
         sheet.append(row)
-    book.save(tmp_path / "book.xlsx")
-    assert read_head(tmp_path / "book.xlsx").values["text"] == ["a"]
+    book.save(tmp_path / "a.xlsx")
+    columns = dict(zip(("no", "text"), zip(*rows, strict=True), strict=True))
+    pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    for name in ("a.xlsx", "a.parquet"):
+        head, whole = read_head(tmp_path / name, 5), read_table(tmp_path / name)
+        assert (len(head), len(whole)) == (5, 50)
+        assert head.values["text"] == whole.values["text"][:5]
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", "编号\n1\n".encode("gb18030")])
@@ -59,7 +70,7 @@ def test_what_is_no_table_is_refused_as_ever(tmp_path: Path, content: bytes) -> 
     with pytest.raises(LayerError) as whole:
         read_table(path)
     with pytest.raises(LayerError) as head:
-        read_head(path)
+        read_head(path, 5)
     assert str(head.value) == str(whole.value)
 
 
@@ -67,10 +78,10 @@ def test_a_problem_at_the_start_of_a_long_file_names_the_file(tmp_path: Path) ->
     path = tmp_path / "long.csv"
     path.write_bytes(long_text().encode("gb18030"))
     with pytest.raises(LayerError, match="GB18030") as refused:
-        read_head(path)
+        read_head(path, 5)
     assert refused.value.path == str(path)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(LayerError, match="no such file"):
-        read_head(tmp_path / "nowhere.csv")
+        read_head(tmp_path / "nowhere.csv", 5)

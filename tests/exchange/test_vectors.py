@@ -102,12 +102,10 @@ def test_kml_is_read_by_its_folders(tmp_path: Path) -> None:
     assert "height or measure dropped from 2 feature(s)" in layer.notes
 
 
-def test_a_kml_with_entities_or_other_sources_in_it_is_refused(tmp_path: Path) -> None:
+def test_a_kml_with_entities_in_it_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.kml"
     path.write_text('<!DOCTYPE kml [<!ENTITY a "b">]><kml>&a;</kml>')
     assert "XML entities" in refusal(path)
-    path.write_text("<kml><!-- <OGRVRTDataSource> --></kml>")
-    assert "names other data sources" in refusal(path)
     path.write_text("<OGRVRTDataSource><!-- <kml> --></OGRVRTDataSource>")
     assert "not what its suffix .kml says" in refusal(path)
 
@@ -227,6 +225,11 @@ def test_upper_case_suffixes_are_found(tmp_path: Path) -> None:
             "a.geojson",
             b'{"type":"Topology","objects":{"a":{"type":"GeometryCollection"}},"arcs":[]}',
             "is TopoJSON",
+        ),
+        (
+            "a.geojson",
+            b'{"type":"gdal_streamed_alg","x":{"type":"FeatureCollection","features":[]}}',
+            "is JSON, but not GeoJSON",
         ),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "cannot be read as GeoJ"),
         ("a.gpkg", b"SQLite format 3\0" + bytes(100), "cannot be read as GeoPackage"),

@@ -59,4 +59,4 @@ def test_fields_are_proposed_by_what_they_are_called(
 
 def test_only_what_can_be_drawn_is_drawn() -> None:
     given = np.array([None, shapely.Polygon(), shapely.box(0, 0, 1, 1)], dtype=object)
-    assert len(layer_looks.drawable(given, 5)) == 1
+    assert len(layer_looks.drawable(given)) == 1

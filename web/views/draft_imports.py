@@ -30,8 +30,6 @@ from web.transaction import connection, current_settings
 
 bp = Blueprint("draft_imports", __name__, url_prefix="/drafts/<int:draft_id>/import")
 
-# Enough outlines to see whether a layer lies where it should.
-_DRAWN = 300
 _CHOICES = ("level", "code", "name", "parent", "extent", "within", "on_duplicate", "where")
 
 
@@ -71,7 +69,7 @@ def features(draft_id: int, upload_id: str) -> Response:
     """Answer with the first outlines of the layer, as they were read."""
     draft_pages.find(draft_id)
     look = _look(uploads.find(upload_id), request.args)
-    shown = for_screen(layer_looks.drawable(look.geoms, _DRAWN))
+    shown = for_screen(layer_looks.drawable(look.geoms))
     return collection(feature(one) for one in shown)
 
 

@@ -1,0 +1,109 @@
+"""What a process that was forked for one file does: bound itself, read, answer, end."""
+
+import os
+import resource
+import signal
+import socket
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyogrio._err
+
+from gridmgmt.exchange import table_heads, tables, vectors
+from gridmgmt.exchange.archives import MAX_UNPACKED
+from gridmgmt.exchange.reading import failures, frames, values
+from gridmgmt.exchange.reading.limits import bound_memory
+
+# Rows of a table that travel together.
+_ROWS_AT_ONCE = 10_000
+
+
+def limit_self(memory: int, seconds: int) -> None:
+    """Bound what this process may still take: bytes of data memory, seconds of computing."""
+    bound_memory(memory)
+    # At the first number the system ends it with a signal that says why, at the second anyhow.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_UNPACKED, MAX_UNPACKED))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answer(request: dict[str, Any], channel: socket.socket, folder: Path) -> None:
+    """Do what a request asks, and send what comes of it; files of its own go into a folder."""
+    os.chdir(request["folder"])
+    tempfile.tempdir = str(folder)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    limit_self(request["memory"], request["seconds"])
+    try:
+        _ANSWERS[request["what"]](request, channel)
+        end: dict[str, Any] = {}
+    except MemoryError:
+        end = {"too_large": True}
+    except failures.TELLING as error:
+        told = {"error": failures.as_value(error)}
+        end = {"too_large": True} if _lacked_memory(error) else told
+    except ConnectionError:
+        return  # nobody wants the rest
+    except Exception:
+        # What a library cannot cope with must not look like a fault of the whole program.
+        end = {"fault": traceback.format_exc(limit=-8)}
+    frames.send_end(channel, end)
+
+
+def _lacked_memory(error: BaseException | None) -> bool:
+    """Tell whether a file seemed damaged only because no memory was left to read it."""
+    while error is not None:
+        if isinstance(error, (MemoryError, pyogrio._err.CPLE_OutOfMemoryError)):
+            return True
+        error = error.__cause__
+    return False
+
+
+def _layer(request: dict[str, Any], channel: socket.socket) -> None:
+    said = request["datum"] and values.as_datum(request["datum"])
+    layer = vectors.read_layer(
+        request["path"],
+        layer=request["layer"],
+        where=request["where"],
+        datum=said,
+        encoding=request["encoding"],
+        first=request["first"],
+    )
+    for value in values.layer_values(layer, is_datum_said=said is layer.datum):
+        frames.send(channel, value)
+
+
+def _layers(request: dict[str, Any], channel: socket.socket) -> None:
+    frames.send(channel, vectors.list_layers(request["path"]))
+
+
+def _table(request: dict[str, Any], channel: socket.socket) -> None:
+    pieces = tables.read_table_pieces(
+        request["path"],
+        request["at_once"] or _ROWS_AT_ONCE,
+        encoding=request["encoding"],
+        sheet=request["sheet"],
+    )
+    for piece in pieces:
+        frames.send(channel, values.table_value(piece))
+
+
+def _head(request: dict[str, Any], channel: socket.socket) -> None:
+    table = table_heads.read_head(
+        Path(request["path"]),
+        request["rows"],
+        encoding=request["encoding"],
+        sheet=request["sheet"],
+    )
+    frames.send(channel, values.table_value(table))
+
+
+_ANSWERS: dict[str, Callable[[dict[str, Any], socket.socket], None]] = {
+    "layer": _layer,
+    "layers": _layers,
+    "table": _table,
+    "head": _head,
+}

@@ -1,0 +1,123 @@
+"""Layers and tables of files that are not trusted, read apart and within this door's limits."""
+
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.reading import values
+from gridmgmt.exchange.reading.limits import current_limits
+from gridmgmt.exchange.reading.reader import ask
+from gridmgmt.exchange.tables import Table, blank_rows
+from gridmgmt.exchange.vectors import Layer
+from gridmgmt.geometry.crs import Datum
+
+_POINTER = 8
+
+
+def read_layer(
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    where: str | None = None,
+    datum: Datum | None = None,
+    encoding: str | None = None,
+    first: int | None = None,
+) -> Layer:
+    """Read a layer as ``vectors.read_layer`` does, apart.
+
+    Raises
+    ------
+    CRSError, LayerError
+        as it does, and when the file takes more than the limits to read
+    """
+    request = _request(
+        "layer",
+        path,
+        layer=layer,
+        where=where,
+        datum=datum and values.datum_value(datum),
+        encoding=encoding,
+        first=first,
+    )
+    whole, features = ask(request, path)
+    return values.as_layer(Path(path), datum, whole, features)
+
+
+def list_layers(path: Path | str) -> list[str]:
+    """Name the layers of a file as ``vectors.list_layers`` does, apart."""
+    [names] = ask(_request("layers", path), path)
+    return list(names)
+
+
+def read_table(
+    path: Path | str, *, encoding: str | None = None, sheet: str | None = None
+) -> Table:
+    """Read a table as ``tables.read_table`` does, apart.
+
+    Raises
+    ------
+    LayerError
+        as it does, and when the file takes more than the limits to read, or its rows more
+        memory than the limit here
+    """
+    limits = current_limits()
+    with closing(_pieces(path, None, encoding, sheet)) as pieces:
+        whole = next(pieces)
+        held = _share_equal_texts(whole)
+        for piece in pieces:
+            held += _share_equal_texts(piece)
+            if held > limits.memory:
+                message = f"holds more than {limits.memory_mb:,} MB of values, the limit"
+                raise LayerError(path, message, remedy="split the file")
+            whole = _joined(whole, piece)
+    return replace(whole, notes=(*whole.notes, *blank_rows(whole.blank)))
+
+
+def _joined(whole: Table, piece: Table) -> Table:
+    for name, texts in piece.values.items():
+        whole.values[name].extend(texts)
+    whole.row.extend(piece.row)
+    whole.rejected.extend(piece.rejected)
+    return replace(whole, blank=whole.blank + piece.blank, notes=(*whole.notes, *piece.notes))
+
+
+def _share_equal_texts(table: Table) -> int:
+    """Keep each text of a column once; return about how many bytes the values take."""
+    taken = 0
+    for texts in table.values.values():
+        kept: dict[str | None, str | None] = {}
+        texts[:] = [kept.setdefault(text, text) for text in texts]
+        taken += _POINTER * len(texts) + sum(map(sys.getsizeof, kept))
+    return taken + _POINTER * len(table.row)
+
+
+def read_table_pieces(
+    path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
+) -> Iterator[Table]:
+    """Read a table in pieces as ``tables.read_table_pieces`` does, apart."""
+    yield from _pieces(path, at_once, encoding, sheet)
+
+
+def read_head(
+    path: Path | str, rows: int, *, encoding: str | None = None, sheet: str | None = None
+) -> Table:
+    """Read the beginning of a table as ``table_heads.read_head`` does, apart."""
+    request = _request("head", path, rows=rows, encoding=encoding, sheet=sheet)
+    [table] = ask(request, path)
+    return values.as_table(Path(path), table)
+
+
+def _pieces(
+    path: Path | str, at_once: int | None, encoding: str | None, sheet: str | None
+) -> Generator[Table, None, None]:
+    request = _request("table", path, at_once=at_once, encoding=encoding, sheet=sheet)
+    for value in ask(request, path):
+        yield values.as_table(Path(path), value)
+
+
+def _request(what: str, path: Path | str, **options: Any) -> dict[str, Any]:
+    return {"what": what, "path": str(path), **options}

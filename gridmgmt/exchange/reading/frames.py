@@ -1,0 +1,117 @@
+"""What travels between the reading process and ours: JSON values and Arrow tables, framed.
+
+A frame is one byte for its kind, eight for its length, and the content. Sending blocks while
+the other side has not taken what was sent before, so a reader is never far ahead.
+"""
+
+import json
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow
+import pyarrow.ipc
+
+_HEAD = struct.Struct("!cQ")
+_JSON, _ARROW, _END = b"J", b"A", b"E"
+# A piece of a table or a whole layer; nothing honest comes near.
+_LONGEST = 4 << 30
+
+
+class CutError(Exception):
+    """The other side ended before its last frame, or sent what is no frame."""
+
+
+@dataclass(frozen=True)
+class End:
+    """The last frame and how it went."""
+
+    value: dict[str, Any]
+
+
+def send(channel: socket.socket, value: Any) -> None:
+    """Send an Arrow table, or anything JSON can say."""
+    if isinstance(value, pyarrow.Table):
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, value.schema) as writer:
+            writer.write_table(value)
+        content = sink.getvalue()
+        _send(channel, _ARROW, memoryview(content))
+        return
+    _send(channel, _JSON, _json(value))
+
+
+def send_end(channel: socket.socket, value: dict[str, Any]) -> None:
+    """Send the last frame: how it went, as JSON can say it."""
+    _send(channel, _END, _json(value))
+
+
+def _json(value: Any) -> memoryview:
+    # Half characters, which JSON escapes and UTF-8 cannot write, may stand in file names.
+    return memoryview(json.dumps(value).encode("ascii"))
+
+
+def _send(channel: socket.socket, kind: bytes, content: memoryview) -> None:
+    channel.sendall(_HEAD.pack(kind, content.nbytes))
+    channel.sendall(content)
+
+
+class Receiver:
+    """Takes frames from a socket, waiting for them no longer than ``patience_s`` in all.
+
+    Time between two calls is the caller's own and does not count.
+    """
+
+    def __init__(self, channel: socket.socket, patience_s: float) -> None:
+        self._channel = channel
+        self._left_s = patience_s
+
+    def next(self) -> Any:
+        """Return the next value, or the ``End``.
+
+        Raises
+        ------
+        TimeoutError
+            when patience is used up
+        CutError
+            when the other side ended before a whole frame came
+        """
+        kind, length = _HEAD.unpack(self._exactly(_HEAD.size))
+        if kind not in (_JSON, _ARROW, _END) or length > _LONGEST:
+            message = "what came is no frame"
+            raise CutError(message)
+        content = self._exactly(length)
+        try:
+            if kind != _ARROW:
+                value = json.loads(content)
+                return End(value) if kind == _END else value
+            with pyarrow.ipc.open_stream(pyarrow.py_buffer(content)) as reader:
+                return reader.read_all()
+        except (ValueError, pyarrow.ArrowException) as error:
+            raise CutError(str(error)) from error
+
+    def _exactly(self, size: int) -> bytearray:
+        # Memory for what has come, not for what a head says will.
+        content = bytearray()
+        while len(content) < size:
+            piece = self._some(min(size - len(content), 1 << 20))
+            content += piece
+        return content
+
+    def _some(self, most: int) -> bytes:
+        if self._left_s <= 0:
+            raise TimeoutError
+        self._channel.settimeout(self._left_s)
+        begin = time.monotonic()
+        try:
+            piece = self._channel.recv(most)
+        except ConnectionError as error:
+            raise CutError(str(error)) from error
+        finally:
+            self._left_s -= time.monotonic() - begin
+        if not piece:
+            message = "the other side ended"
+            raise CutError(message)
+        return piece

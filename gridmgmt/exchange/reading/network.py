@@ -1,0 +1,85 @@
+"""A process leaves the network, by whatever the system lets it do.
+
+A network namespace of its own has no interface but a loopback that is down; a filter on system
+calls keeps it from making sockets, those in the file system included. Either suffices against
+addresses in files; both are taken where both can be had.
+"""
+
+import ctypes
+import platform
+import struct
+from pathlib import Path
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+
+# Classic BPF: load a word of the call's description, compare, return.
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_NUMBER_AT, _ARCH_AT = 0, 4
+_ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000 | 13  # EACCES
+
+# The architecture's audit number, and its numbers for socket, connect and io_uring_setup.
+_CALLS = {
+    "x86_64": (0xC000003E, (41, 42, 425)),
+    "aarch64": (0xC00000B7, (198, 203, 425)),
+}
+# On x86-64 every call has a second number in another binary interface from here on.
+_X32 = 0x40000000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def leave_network() -> tuple[str, ...]:
+    """Leave the network for good; return by which means, none where the system forbids all.
+
+    To be called while the process has one thread: a namespace is entered by threads.
+    """
+    return tuple(
+        name
+        for name, leave in (("namespace", enter_namespace), ("filter", forbid_sockets))
+        if leave()
+    )
+
+
+def enter_namespace() -> bool:
+    """Enter a network namespace without a way out; False where that is forbidden."""
+    if _libc.unshare(_CLONE_NEWNET) == 0:
+        return True
+    # Who is not root may where the system allows user namespaces.
+    return bool(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def forbid_sockets() -> bool:
+    """Let the system refuse to make or connect sockets; False where it knows no such filter."""
+    known = _CALLS.get(platform.machine())
+    if known is None:
+        return False
+    arch, calls = known
+    program = _program(arch, calls)
+    buffer = ctypes.create_string_buffer(program, len(program))
+    # struct sock_fprog: how many instructions, and where they are.
+    described = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
+    if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return False
+    given = ctypes.create_string_buffer(described, len(described))
+    return bool(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, given, 0, 0) == 0)
+
+
+def _program(arch: int, calls: tuple[int, ...]) -> bytes:
+    refused = len(calls) + 1  # instructions from the first comparison of a number to the end
+    steps = [
+        (_LOAD, 0, 0, _ARCH_AT),
+        (_IF_EQUAL, 1, 0, arch),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER_AT),
+        (_IF_AT_LEAST, refused, 0, _X32),
+        *((_IF_EQUAL, refused - 1 - k, 0, call) for k, call in enumerate(calls)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+    ]
+    return b"".join(struct.pack("HBBI", *step) for step in steps)
+
+
+def thread_count() -> int:
+    """Count the threads of this process."""
+    return len(list(Path("/proc/self/task").iterdir()))

@@ -1,0 +1,134 @@
+"""The reading process: loaded once, with one thread and no network, it forks for every file.
+
+It is started by ``reader`` with a socket, on which requests come as one message each: JSON, and
+the two sockets on which the child answers and, when it has ended otherwise than by itself, this
+process says how. When nobody is left at the other end of the first socket, it ends.
+"""
+
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gridmgmt.exchange.drivers import DRIVER, only_driver
+from gridmgmt.exchange.reading.child import answer
+from gridmgmt.exchange.reading.network import leave_network, thread_count
+
+LONGEST_REQUEST = 1 << 16
+
+
+@dataclass(frozen=True)
+class _Child:
+    pid: int
+    pidfd: int
+    channel: socket.socket
+    fate: socket.socket
+    folder: Path
+
+
+class _Server:
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._poll = select.poll()
+        self._poll.register(requests, select.POLLIN)
+        self._ending: dict[int, _Child] = {}
+        self._asking: dict[int, _Child] = {}
+
+    def run(self) -> None:
+        while True:
+            for descriptor, _ in self._poll.poll():
+                if descriptor == self._requests.fileno():
+                    if not self._take():
+                        return
+                elif descriptor in self._ending:
+                    self._end(self._ending[descriptor])
+                elif descriptor in self._asking:
+                    self._give_up(self._asking[descriptor])
+
+    def close(self) -> None:
+        for child in list(self._ending.values()):
+            os.kill(child.pid, signal.SIGKILL)
+            self._end(child)
+
+    def _take(self) -> bool:
+        """Take the next request; False when there will be no more."""
+        message, descriptors, _, _ = socket.recv_fds(self._requests, LONGEST_REQUEST, 2)
+        if not message:
+            return False
+        channel, fate = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        folder = Path(tempfile.mkdtemp(prefix="gridmgmt-reading-"))
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(json.loads(message), channel, folder)
+        child = _Child(pid, os.pidfd_open(pid), channel, fate, folder)
+        self._ending[child.pidfd] = child
+        self._poll.register(child.pidfd, select.POLLIN)
+        self._asking[channel.fileno()] = child
+        # Only for the other side's hanging up, which is told unasked.
+        self._poll.register(channel, 0)
+        return True
+
+    def _be_child(self, request: dict[str, Any], channel: socket.socket, folder: Path) -> None:
+        try:
+            self._requests.close()
+            for other in self._ending.values():
+                other.channel.close()
+                other.fate.close()
+            answer(request, channel, folder)
+            channel.shutdown(socket.SHUT_WR)
+        except OSError:
+            os._exit(1)  # nobody is there to be told
+        finally:
+            os._exit(0)
+
+    def _give_up(self, child: _Child) -> None:
+        """End a child whom nobody listens to any more."""
+        self._poll.unregister(child.channel)
+        del self._asking[child.channel.fileno()]
+        os.kill(child.pid, signal.SIGKILL)
+
+    def _end(self, child: _Child) -> None:
+        _, status = os.waitpid(child.pid, 0)
+        self._poll.unregister(child.pidfd)
+        os.close(child.pidfd)
+        del self._ending[child.pidfd]
+        if self._asking.pop(child.channel.fileno(), None):
+            self._poll.unregister(child.channel)
+        shutil.rmtree(child.folder, ignore_errors=True)
+        code = os.waitstatus_to_exitcode(status)
+        with suppress(OSError):
+            child.fate.send(json.dumps({"signal": max(-code, 0)}).encode())
+        child.fate.close()
+        child.channel.close()
+
+
+def _check_drivers() -> None:
+    """See that GDAL can be brought down to one driver for each kind of file."""
+    for kind in DRIVER:
+        with only_driver(kind):
+            pass
+
+
+def main() -> None:
+    """Be the reading process; its argument is the number of the socket it is asked on."""
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _check_drivers()
+    requests.send(json.dumps({"left": leave_network(), "threads": thread_count()}).encode())
+    # What is there now is shared with every child as long as nobody writes to it.
+    gc.collect()
+    gc.freeze()
+    server = _Server(requests)
+    try:
+        server.run()
+    finally:
+        server.close()

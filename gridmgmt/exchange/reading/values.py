@@ -1,0 +1,96 @@
+"""Layers, tables and datums as what can travel, and back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyproj
+import shapely
+
+from gridmgmt.exchange.rejects import Rejected
+from gridmgmt.exchange.tables import Table
+from gridmgmt.exchange.vectors import Layer
+from gridmgmt.geometry.arrays import objects
+from gridmgmt.geometry.crs import Datum
+
+
+def datum_value(datum: Datum) -> dict[str, Any]:
+    """Write down a datum; its CRS as WKT, which keeps all that PROJ knows of it."""
+    crs = datum.crs and datum.crs.to_wkt()
+    return {"label": datum.label, "kind": datum.kind, "crs": crs, "note": datum.note}
+
+
+def as_datum(value: dict[str, Any]) -> Datum:
+    """Make a datum of what ``datum_value`` wrote."""
+    crs = value["crs"] and pyproj.CRS.from_wkt(value["crs"])
+    return Datum(value["label"], value["kind"], crs, value["note"])
+
+
+def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
+    """Write down a layer: what it says as a whole, then its features as an Arrow table."""
+    yield {
+        "name": layer.name,
+        "datum": None if is_datum_said else datum_value(layer.datum),
+        "encoding": layer.encoding,
+        "notes": layer.notes,
+        "features": layer.features,
+    }
+    columns = [
+        pyarrow.array(layer.feature),
+        pyarrow.array(shapely.to_wkb(layer.geom), pyarrow.large_binary()),
+        *(pyarrow.array(list(values)) for values in layer.fields.values()),
+    ]
+    # A field may be called as the first two are: they are found by position.
+    yield pyarrow.table(columns, names=["", "", *layer.fields])
+
+
+def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table) -> Layer:
+    """Make a layer of what ``layer_values`` wrote; ``said`` is the datum a person gave."""
+    datum = as_datum(whole["datum"]) if whole["datum"] else said
+    assert datum is not None
+    number, wkb, *fields = features.columns
+    return Layer(
+        path=path,
+        name=whole["name"],
+        datum=datum,
+        encoding=whole["encoding"],
+        fields={
+            name: objects(column.to_pylist())
+            for name, column in zip(features.column_names[2:], fields, strict=True)
+        },
+        feature=number.to_numpy().astype(np.int64),
+        geom=shapely.from_wkb(objects(wkb.to_pylist())),
+        notes=tuple(whole["notes"]),
+        features=whole["features"],
+    )
+
+
+def table_value(table: Table) -> dict[str, Any]:
+    """Write down a table or a piece of one."""
+    return {
+        "columns": [[name, table.values[name]] for name in table.columns],
+        "row": table.row,
+        "rejected": [[one.row, one.reason, list(one.values.items())] for one in table.rejected],
+        "encoding": table.encoding,
+        "notes": table.notes,
+        "blank": table.blank,
+    }
+
+
+def as_table(path: Path, value: Any) -> Table:
+    """Make a table of what ``table_value`` wrote."""
+    values = dict(value["columns"])
+    return Table(
+        path=path,
+        columns=tuple(values),
+        values=values,
+        row=value["row"],
+        rejected=[
+            Rejected(row, reason, dict(cells)) for row, reason, cells in value["rejected"]
+        ],
+        encoding=value["encoding"],
+        notes=tuple(value["notes"]),
+        blank=value["blank"],
+    )
