@@ -138,6 +138,33 @@ def password_(
     _tell(password, generated=generate, commit=commit)
 
 
+@account.command("end-sessions")
+@click.argument("username", required=False)
+@click.option("--everybody", is_flag=True, help="The sessions of all accounts.")
+@commit_option
+@click.pass_obj
+def end_sessions(
+    settings: Settings, username: str | None, everybody: bool, commit: bool
+) -> None:
+    """Log an account, or everybody, out wherever it is logged in."""
+    from datetime import UTC, datetime
+
+    from gridmgmt.services import sessions
+    from gridmgmt.store.accounts import get_account
+
+    if (username is None) is not everybody:
+        message = "name one account, or give --everybody"
+        raise InputError(field="username", message=message)
+    now = datetime.now(UTC)
+    with work(settings, commit=commit) as conn:
+        if username is None:
+            ended = sessions.end_everybodys(conn, actor=settings.actor, now=now)
+        else:
+            name = get_account(conn, username).username
+            ended = sessions.end_all(conn, name, actor=settings.actor, now=now)
+        say(f"{ended} session(s) ended")
+
+
 def _set_active(settings: Settings, username: str, *, active: bool, commit: bool) -> None:
     from gridmgmt.services import accounts
 

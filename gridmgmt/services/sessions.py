@@ -103,6 +103,14 @@ def end_all(conn: Connection, username: str, *, actor: str, now: datetime) -> in
     return len(ended)
 
 
+def end_everybodys(conn: Connection, *, actor: str, now: datetime) -> int:
+    """End every session of every account and return how many."""
+    ended = store.end_every(conn, now, SessionEnd.BY_ADMINISTRATOR)
+    if ended:
+        audit.record(conn, actor, "end_sessions", "all accounts", {"sessions": ended})
+    return len(ended)
+
+
 def list_live(
     conn: Connection, username: str, limits: SessionLimits, *, now: datetime
 ) -> list[Session]:

@@ -88,6 +88,13 @@ def end_sessions(
     return sorted(conn.execute(ended).scalars())
 
 
+def end_every(conn: Connection, at: datetime, by: SessionEnd) -> list[int]:
+    """End the sessions of all accounts and return which those are."""
+    ended = sessions.update().where(sessions.c.ended_at.is_(None))
+    changed = ended.values(ended_at=at, ended_by=by).returning(sessions.c.id)
+    return sorted(conn.execute(changed).scalars())
+
+
 def end_older(
     conn: Connection, at: datetime, *, seen_before: datetime, created_before: datetime
 ) -> int:

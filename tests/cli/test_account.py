@@ -1,14 +1,18 @@
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
 from gridmgmt.domain.account import Account
+from gridmgmt.services import sessions
 from gridmgmt.services.accounts import check_password
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import list_accounts
+from gridmgmt.store.engine import make_engine
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import bureau, stored
 
@@ -150,3 +154,32 @@ def test_an_account_that_is_not_there_is_named(settings, capsys, verb) -> None:
     told = capsys.readouterr()
     assert "there is no account 'nobody'" in told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize(("given", "left"), [(["li"], 1), (["--everybody"], 0)])
+def test_sessions_are_ended_for_one_or_for_everybody(settings, capsys, given, left) -> None:
+    now = datetime.now(UTC)
+
+    def live(conn: Connection) -> int:
+        limits = settings.session_limits
+        found = (sessions.list_live(conn, name, limits, now=now) for name in ("li", "wang"))
+        return sum(map(len, found))
+
+    for name in ("li", "wang"):
+        assert create(settings, name, "--generate", "--commit") == 0
+    engine = make_engine(settings.database_url)
+    with engine.begin() as conn:
+        for name in ("li", "li", "wang"):
+            sessions.begin(conn, name, address="", user_agent="", now=now)
+    engine.dispose()
+    assert run(["account", "end-sessions", *given], settings) == 0
+    assert stored(settings, live) == 3
+    assert run(["account", "end-sessions", *given, "--commit"], settings) == 0
+    assert f"{3 - left} session(s) ended" in capsys.readouterr().err
+    assert stored(settings, live) == left
+
+
+def test_whose_sessions_end_must_be_said_once(settings) -> None:
+    for given in ([], ["li", "--everybody"]):
+        assert run(["account", "end-sessions", *given], settings) == 2
+    assert run(["account", "end-sessions", "nobody"], settings) == 6

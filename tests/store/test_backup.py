@@ -33,6 +33,13 @@ def test_a_dump_brings_back_what_was_there(database: Target, tmp_path: Path) -> 
     assert held(database) == {"kept": 3}
 
 
+def test_a_dump_holds_no_sessions(database: Target, tmp_path: Path) -> None:
+    database.sql("CREATE TABLE sessions AS SELECT generate_series(1, 3);")
+    backup.dump(database, tmp_path / "a.dump")
+    backup.restore(database, tmp_path / "a.dump")
+    assert held(database) == {"kept": 3, "sessions": 0}
+
+
 def test_a_dump_is_for_its_makers_eyes_and_leaves_nothing_beside_it(
     database: Target, tmp_path: Path
 ) -> None:
