@@ -137,6 +137,7 @@ def _between(least: int, most: int, unit: str) -> Callable[[str], int]:
 
 
 _MB, _SECONDS = _between(64, 1 << 20, "megabytes"), _between(1, 7 * 86_400, "seconds")
+_DAYS = _between(1, 36_500, "days")
 
 
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
@@ -287,6 +288,13 @@ class Settings:
         "seconds of computing that reading one file may take for the worker or a command",
         _SECONDS,
         3600,
+    )
+    personal_days: int | None = _setting(
+        "the worker forgets the personal data of cases so many days after they were closed"
+        " (case forget)",
+        _DAYS,
+        None,
+        "unset: they are kept",
     )
     actor: str = _setting("who is named in the audit log", str, _system_user, "the system user")
 

@@ -19,6 +19,7 @@ ACTIONS = {
     "enable_account": _l("Enabled an account"),
     "end_sessions": _l("Ended sessions"),
     "enqueue_job": _l("Began a job"),
+    "forget_cases": _l("Forgot personal data of closed cases"),
     "import_areas": _l("Imported areas into a draft"),
     "import_cases": _l("Imported cases"),
     "import_component": _l("Imported components"),

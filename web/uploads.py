@@ -86,8 +86,8 @@ def reading(args: Args) -> Reading:
     return Reading(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
 
 
-def keep() -> Upload:
-    """Keep the file of this request.
+def keep(*, of_cases: bool = False) -> Upload:
+    """Keep the file of this request; ``of_cases`` says that cases are in it.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def keep() -> Upload:
     given = request.files.get("file")
     if given is None or not given.filename:
         raise InputError(field="file", message=_("choose a file first"))
-    return uploads.keep(room(), given.stream, given.filename, actor=actor())
+    return uploads.keep(room(), given.stream, given.filename, actor=actor(), of_cases=of_cases)
 
 
 def find(upload_id: str) -> Upload:

@@ -9,6 +9,7 @@ import click
 
 from gridmgmt.cli.case_bounces import bounces
 from gridmgmt.cli.case_duplicates import duplicates
+from gridmgmt.cli.case_forget import forget
 from gridmgmt.cli.case_reroute import reroute
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import mapping_option
@@ -43,6 +44,7 @@ def case() -> None:
 
 case.add_command(bounces)
 case.add_command(duplicates)
+case.add_command(forget)
 case.add_command(reroute)
 
 

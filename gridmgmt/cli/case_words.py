@@ -81,6 +81,7 @@ def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
     facts: dict[str, object] = dict(zip(columns, rows[0], strict=True))
     facts["disposed_at"] = _local(case.given.disposed_at, tz)
     facts["closed_at"] = _local(case.given.closed_at, tz)
+    facts["forgotten_at"] = _local(case.forgotten_at, tz)
     facts["channel"] = case.given.channel
     facts["marks"] = " ".join(case.marks) or None
     if case.placed.lon is not None:

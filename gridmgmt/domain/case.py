@@ -225,7 +225,8 @@ class Placed:
 class Case:
     """A case in its present state; its events tell how it got there.
 
-    ``given_crs`` labels the datum in which the given position was read.
+    ``given_crs`` labels the datum in which the given position was read. ``forgotten_at`` is
+    when its personal data were blanked, None while they are kept.
     """
 
     given: GivenCase
@@ -236,6 +237,7 @@ class Case:
     status: CaseStatus
     last_seq: int
     marks: tuple[CaseMark, ...] = ()
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

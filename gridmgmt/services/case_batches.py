@@ -137,6 +137,7 @@ def _known(
     """Take a row about a known case as a task, count it, or say why it is rejected."""
     row, fields = piece.positions.rows[i], piece.file.fields
     crs = asked.crs_label(row.case.x)
+    batch.counts.forgotten += case_changes.brings_back(before, row.case)
     differing = case_changes.differences(before, row.case, crs, fields)
     if not differing:
         batch.counts.unchanged += 1

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gridmgmt.domain.case import (
+    PERSONAL_FIELDS,
     Case,
     CaseEvent,
     CaseEventKind,
@@ -29,8 +30,11 @@ Step = tuple[CaseEventKind, datetime]
 def differences(
     known: Case, given: GivenCase, given_crs: str | None, fields: Sequence[str]
 ) -> tuple[str, ...]:
-    """Name the fields in which a file differs from what is known; ``crs`` for the datum."""
-    differing = differing_fields(known.given, given, fields)
+    """Name the fields in which a file differs from what is known; ``crs`` for the datum.
+
+    What was forgotten of a case is not compared: a file from before would bring it back.
+    """
+    differing = differing_fields(known.given, given, _lasting(known, fields))
     if given.x is not None and known.given.x is not None and known.given_crs != given_crs:
         return (*differing, CRS_FIELD)
     return differing
@@ -48,9 +52,22 @@ def taken_back(known: Case, given: GivenCase, differing: Sequence[str]) -> list[
 
 
 def merged(known: Case, given: GivenCase, fields: Sequence[str]) -> GivenCase:
-    """Take over the fields a file has; the others stay as they are known."""
-    names = [attribute_of(field) for field in fields]
+    """Take over the fields a file has; the others, and what was forgotten, stay as known."""
+    names = [attribute_of(field) for field in _lasting(known, fields)]
     return replace(known.given, **{name: getattr(given, name) for name in names})
+
+
+def brings_back(known: Case, given: GivenCase) -> bool:
+    """Tell whether a file has personal data of a case of which they were forgotten."""
+    return known.forgotten_at is not None and any(
+        getattr(given, name) is not None for name in PERSONAL_FIELDS
+    )
+
+
+def _lasting(known: Case, fields: Sequence[str]) -> Sequence[str]:
+    if known.forgotten_at is None:
+        return fields
+    return [field for field in fields if field not in PERSONAL_FIELDS]
 
 
 def needs_judging(differing: Sequence[str], *, placed: Placed) -> bool:

@@ -18,7 +18,8 @@ class ImportCounts:
 
     The counts of places and routes are of the new cases and of those that were judged again.
     ``ends_early`` counts cases disposed or closed before they were reported: systems that keep
-    only the day of an end write 00:00. ``new_open`` are the numbers of new cases that nobody
+    only the day of an end write 00:00. ``forgotten`` counts known cases whose personal data are
+    in the file and were forgotten here. ``new_open`` are the numbers of new cases that nobody
     has disposed of or closed; of a whole file at most one more than are compared with others.
     """
 
@@ -36,6 +37,7 @@ class ImportCounts:
     rerouted: int = 0
     unknown_categories: Counter[str] = field(default_factory=Counter)
     ends_early: int = 0
+    forgotten: int = 0
     new_open: list[str] = field(default_factory=list)
 
     def add(self, other: "ImportCounts") -> None:
@@ -135,6 +137,7 @@ class CaseImportReport(ImportCounts):
             "unknown_categories": dict(self.unknown_categories),
             "heaps": [{"x": heap.x, "y": heap.y, "rows": heap.rows} for heap in self.heaps],
             "ends_early": self.ends_early,
+            "forgotten": self.forgotten,
             "alike": self.alike,
             "columns_not_stored": list(self.columns_not_stored),
             "warnings": self.warnings_said(),
@@ -239,6 +242,11 @@ class CaseImportReport(ImportCounts):
             told.append(
                 f"{self.ends_early:,} case(s) were disposed or closed before they were "
                 "reported (ends kept by the day only are taken as 00:00)"
+            )
+        if self.forgotten:
+            told.append(
+                f"{self.forgotten:,} case(s) were closed long ago and their personal data"
+                " forgotten: those of the file were left out"
             )
         if self.columns_not_stored:
             told.append(f"columns not stored: {', '.join(self.columns_not_stored)}")

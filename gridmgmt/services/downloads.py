@@ -20,6 +20,8 @@ _FOLDER = "downloads"
 _ID = re.compile(r"[0-9a-f]{32}")
 _REPORT = "report.json"
 _FILE = "file"
+# How the names of files with cases begin.
+CASES = "cases_"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ def find(home: Path, download_id: str, actor: str) -> Download:
         if noted["actor"] == actor and files:
             return Download(download_id, files[0], actor, noted["report"])
     raise NotFoundError(kind="file", key=download_id)
+
+
+def of_cases(home: Path, before: datetime) -> list[Path]:
+    """Find the folders of files with cases that were made before then."""
+    return [
+        made.parents[1]
+        for made in (home / _FOLDER).glob(f"*/{_FILE}/{CASES}*")
+        if made.parents[1].stat().st_mtime < before.timestamp()
+    ]
 
 
 def remove_old(home: Path, now: datetime) -> None:

@@ -4,6 +4,7 @@ import errno
 import re
 import secrets
 import shutil
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ RESULTS = "results"
 _FOLDER = "uploads"
 # Who sent it; no file is called like this, since names lose their leading dots.
 _SENDER = OWNER_FILE
+# There in the folder of a file of cases.
+_OF_CASES = ".cases"
 _ID = re.compile(r"[0-9a-f]{32}")
 # A name on Linux has at most 255 bytes; a Chinese character takes three of them.
 _MOST_BYTES = 200
@@ -42,8 +45,12 @@ class Upload:
         return folder / name
 
 
-def keep(room: FileRoom, stream: IO[bytes], filename: str, *, actor: str) -> Upload:
+def keep(
+    room: FileRoom, stream: IO[bytes], filename: str, *, actor: str, of_cases: bool = False
+) -> Upload:
     """Keep a file that somebody sends, for that account only; whole or not at all.
+
+    ``of_cases`` says that there may be personal data of cases in it.
 
     Raises
     ------
@@ -59,6 +66,8 @@ def keep(room: FileRoom, stream: IO[bytes], filename: str, *, actor: str) -> Upl
     try:
         own.mkdir(mode=0o700)
         (own / _SENDER).write_text(actor, "utf-8")
+        if of_cases:
+            (own / _OF_CASES).touch()
         path = own / safe_name(filename)
         with path.open("xb") as kept:
             shutil.copyfileobj(stream, kept, _CHUNK)
@@ -87,7 +96,7 @@ def find(home: Path, upload_id: str, actor: str) -> Upload:
     folder = home / _FOLDER / upload_id
     if _ID.fullmatch(upload_id) and _sender(folder) == actor:
         for path in folder.iterdir():
-            if path.is_file() and path.name != _SENDER:
+            if path.is_file() and path.name not in {_SENDER, _OF_CASES}:
                 return Upload(upload_id, path, path.name)
     raise NotFoundError(kind="upload", key=upload_id)
 
@@ -97,6 +106,28 @@ def _sender(folder: Path) -> str | None:
         return (folder / _SENDER).read_text("utf-8")
     except FileNotFoundError:
         return None
+
+
+def of_cases(
+    home: Path, before: datetime, *, known: Container[str], but: Container[str]
+) -> list[Path]:
+    """Find the folders of uploads with cases that came before then, but for some.
+
+    ``known`` are those that jobs read cases from; others say it themselves.
+    """
+    return [
+        folder
+        for folder in (home / _FOLDER).glob("*")
+        if _ID.fullmatch(folder.name)
+        and (folder.name in known or (folder / _OF_CASES).exists())
+        and folder.name not in but
+        and folder.stat().st_mtime < before.timestamp()
+    ]
+
+
+def remove(folder: Path) -> None:
+    """Remove a kept file with everything beside it; it may be gone already."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_old(home: Path, now: datetime) -> int:

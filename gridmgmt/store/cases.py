@@ -80,6 +80,7 @@ _KEPT = "null"
 # The trace is left out: it is as large as all the rest, and few readers want it.
 COLUMNS = (
     *(cases.c[name] for name in _WRITTEN if name not in {"geom", "trace"}),
+    cases.c.forgotten_at,
     sa.func.ST_X(cases.c.geom).label("lon"),
     sa.func.ST_Y(cases.c.geom).label("lat"),
 )
@@ -344,4 +345,5 @@ def from_row(row: Row[tuple[Any, ...]]) -> Case:
         status=CaseStatus(row.status),
         last_seq=row.last_seq,
         marks=tuple(CaseMark(mark) for mark in row.marks),
+        forgotten_at=row.forgotten_at,
     )

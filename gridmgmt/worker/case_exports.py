@@ -60,7 +60,7 @@ def _write(
     room = FileRoom(settings.home, settings.upload_quota_mb, settings.free_mb)
     with downloads.making(room, asked.actor, now) as (download_id, folder):
         table = open_export(conn, asked)
-        path = folder / f"cases_{now.astimezone(settings.tz):%Y%m%d}.{kind}"
+        path = folder / f"{downloads.CASES}{now.astimezone(settings.tz):%Y%m%d}.{kind}"
         write_table(path, table.columns, _told(table, total, progress))
         downloads.finish(settings.home, download_id, asked.actor, {"rows": table.rows_written})
     return {"download": download_id, "rows": table.rows_written}

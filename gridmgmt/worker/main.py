@@ -15,6 +15,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from gridmgmt.store.jobs import QUEUE, TASK
 from gridmgmt.store.schema_check import checked_engine
+from gridmgmt.worker.forgetting import DailyForgetting
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
 from gridmgmt.worker.work import Work
@@ -77,10 +78,12 @@ class Worker:
                 _log.info("the worker ends", extra={"action": "stop_worker"})
 
     async def _sweep_forever(self) -> None:
+        forgetting = DailyForgetting(self._engine, self._settings)
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
                 await asyncio.to_thread(sweep, self._engine, self._settings)
+                await asyncio.to_thread(forgetting, datetime.now(UTC))
             except StoreError:
                 _log.exception("nothing was swept", extra={"action": "sweep"})
 

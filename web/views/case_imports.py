@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 @allow(Permission.IMPORT_CASES)
 def upload() -> ResponseReturnValue:
     try:
-        kept = uploads.keep()
+        kept = uploads.keep(of_cases=True)
     except InputError as error:
         flash(uploads.sentences(error)[0], "danger")
         return redirect(url_for("case_imports.index"), 303)

@@ -65,6 +65,11 @@ cases = sa.Table(
     ),
     sa.Column("trace", JSONB, nullable=False, comment="how the responder was found"),
     sa.Column("last_seq", sa.Integer, nullable=False, comment="its newest event"),
+    sa.Column(
+        "forgotten_at",
+        sa.DateTime(timezone=True),
+        comment="when its personal data and the texts of its events were blanked",
+    ),
     sa.PrimaryKeyConstraint("case_no"),
     one_of("unlocated_reason", UnlocatedReason),
     one_of("unrouted_reason", UnroutedReason),

@@ -1,0 +1,77 @@
+"""``gridmgmt case forget``: personal data of cases that were closed long ago."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.work import commit_option, database_url, say, work
+from gridmgmt.domain.moments import shown
+from gridmgmt.errors import InputError
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services import case_forgetting
+
+
+@click.command("forget")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36_500),
+    help="Of cases closed longer ago than this; else GRIDMGMT_PERSONAL_DAYS holds.",
+)
+@click.option(
+    "--rewrite",
+    is_flag=True,
+    help="Write the tables anew afterwards, so that no bytes stay; nobody can work meanwhile.",
+)
+@commit_option
+@click.pass_obj
+def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) -> None:
+    """Blank the personal data of cases that were closed long ago.
+
+    Description and address, the texts of events, rejected rows, what jobs about cases say,
+    uploads and made files of cases. Positions, traces and counts stay, and so does what stands
+    in dumps: delete the old ones yourself. There is no way back.
+    """
+    from gridmgmt.services import case_forgetting
+    from gridmgmt.services.case_forgetting import Forgetting
+    from gridmgmt.store.engine import transaction
+    from gridmgmt.store.forgetting import clear_old_rows
+    from gridmgmt.store.schema_check import checked_engine
+
+    days = days or settings.personal_days
+    if days is None:
+        message = "say after how many days, or set GRIDMGMT_PERSONAL_DAYS"
+        raise InputError(field="days", message=message)
+    before = case_forgetting.closed_before(days, datetime.now(UTC))
+    asked = Forgetting(before, settings.actor, settings.home)
+    if not commit:
+        with work(settings, commit=None) as conn:
+            _tell(case_forgetting.preview(conn, asked), asked, settings)
+        say("dry run: nothing was changed; add --commit to do it")
+        return
+    engine = checked_engine(database_url(settings))
+    try:
+        done = case_forgetting.forget(lambda: transaction(engine, commit=True), asked)
+        _tell(done, asked, settings)
+        clear_old_rows(engine, rewrite=rewrite)
+    finally:
+        engine.dispose()
+    if not rewrite:
+        say("nobody is answered with it any more; its bytes may stay in free space of the")
+        say("database's files until they are written over (--rewrite leaves none), and in its")
+        say("write-ahead log until that is used again")
+    say("committed")
+
+
+def _tell(
+    what: "case_forgetting.Forgotten", asked: "case_forgetting.Forgetting", settings: Settings
+) -> None:
+    until = shown(asked.closed_before, settings.tz)
+    say(f"closed before {until}: {what.cases:,} case(s), texts in {what.events:,} event(s)")
+    say(
+        f"beside them {what.rejected_rows:,} rejected row(s), the words of {what.jobs:,}"
+        f" job(s), {what.files:,} kept file(s)"
+    )
+    say("dumps are not touched: what stands in them stays until you delete them")

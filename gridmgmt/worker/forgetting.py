@@ -1,0 +1,43 @@
+"""Forgetting the personal data of closed cases once a day, where a setting says so."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Engine
+
+from gridmgmt.services.case_forgetting import Forgetting, closed_before, forget
+from gridmgmt.settings import Settings
+from gridmgmt.store.engine import transaction
+from gridmgmt.store.forgetting import clear_old_rows
+
+_log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+# What somebody works with today is left alone until tomorrow.
+_KEPT_FOR = timedelta(days=1)
+
+
+class DailyForgetting:
+    """Forgets when a day has gone by since the last time; the first time at once."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._last: datetime | None = None
+
+    def __call__(self, now: datetime) -> None:
+        """Forget what is due, if anything."""
+        days = self._settings.personal_days
+        if days is None or (self._last is not None and now - self._last < EVERY):
+            return
+        self._last = now
+        asked = Forgetting(
+            closed_before(days, now),
+            self._settings.actor,
+            self._settings.home,
+            kept_before=now - _KEPT_FOR,
+        )
+        done = forget(lambda: transaction(self._engine, commit=True), asked)
+        if not done.is_nothing:
+            clear_old_rows(self._engine, rewrite=False)
+            _log.info("forgot %s case(s)", done.cases, extra={"action": "forget_cases"})
