@@ -140,6 +140,14 @@ _MB, _SECONDS = _between(64, 1 << 20, "megabytes"), _between(1, 7 * 86_400, "sec
 _DAYS = _between(1, 36_500, "days")
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name for part in text.split(",") if (name := part.strip().lower()))
+    if any("/" in name or " " in name or name.rpartition(":")[2].isdigit() for name in names):
+        message = "write names only, without scheme, port or path: grid.example.cn,10.1.2.3"
+        raise ValueError(message)
+    return names
+
+
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
     # README's table shows what help and shown say; a test compares them.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
@@ -256,6 +264,18 @@ class Settings:
         "a session ends so many hours after its login, whatever was done in it",
         _between(1, 24 * 7, "hours"),
         12,
+    )
+    hosts: tuple[str, ...] = _setting(
+        "names the pages are reached by, with commas between them; requests for others are"
+        " refused",
+        _hosts,
+        (),
+        "unset: any",
+    )
+    api_calls: int = _setting(
+        "how often a token of the API may be used within a minute",
+        _between(1, 1_000_000, "calls"),
+        600,
     )
     upload_mb: int = _setting("largest upload, in megabytes", _whole, 200, "200")
     upload_quota_mb: int = _setting(

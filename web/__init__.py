@@ -14,13 +14,15 @@ from gridmgmt.store.schema_check import checked_engine
 from web import (
     access,
     addresses,
+    admission,
     api,
     assets,
     base_map,
+    bodies,
     cookies,
     displays,
     errors,
-    file_room,
+    forms,
     languages,
     level_names,
     login,
@@ -66,10 +68,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Only how long the browser keeps the cookie: what it opens is decided here.
         PERMANENT_SESSION_LIFETIME=settings.session_limits.whole,
         SESSION_REFRESH_EACH_REQUEST=False,
-        MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
-        # A form may stay open over lunch; it ends with the session, not before.
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=settings.https,
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.trim_blocks = True
@@ -77,6 +75,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["gridmgmt"] = Platform(settings, checked_engine(_address(settings)))
     for part in (
         addresses,
+        bodies,
+        forms,
         security,
         transaction,
         languages,
@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         login,
         displays,
         access,
-        file_room,
+        admission,
         navigation,
         errors,
         base_map,
@@ -96,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     api.init_app(app)
     access.check_every_view(app)
+    bodies.check_every_view(app)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=app.static_folder,

@@ -96,7 +96,13 @@ def sight() -> Sight:
     return limit
 
 
-def _guard() -> ResponseReturnValue | None:
+def guard() -> ResponseReturnValue | None:
+    """Send strangers to log in, and refuse what the account of this request may not do.
+
+    Raises
+    ------
+    Unauthorized, NotAllowedError
+    """
     if request.endpoint is None or request.endpoint == "static":
         return None
     needs = needs_of(current_app.view_functions[request.endpoint])
@@ -133,8 +139,7 @@ def check_every_view(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Guard every request."""
-    app.before_request(_guard)
+    """Let templates ask who may do what."""
     app.jinja_env.globals.update(
         may=may, Permission=Permission, current_account=current_account
     )

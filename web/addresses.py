@@ -37,5 +37,10 @@ class _Number(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Let no address hold a number that nothing in the database can have."""
+    """Take addresses as they are written.
+
+    No address holds a number that nothing in the database can have, and none is corrected by
+    sending the browser elsewhere: two slashes in a code are two slashes.
+    """
+    app.url_map.merge_slashes = False
     app.url_map.converters["int"] = _Number

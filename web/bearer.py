@@ -9,7 +9,7 @@ from werkzeug.exceptions import Unauthorized
 from gridmgmt.domain.account import Account
 from gridmgmt.errors import TooManyAttemptsError
 from gridmgmt.services import access_audit, attempts, tokens
-from web.transaction import apart
+from web.transaction import apart, current_settings
 
 API = "/api/"
 
@@ -52,7 +52,9 @@ def _check() -> Account | None:
         if found is None:
             access_audit.bad_token(conn, request.remote_addr or "", now=now)
             return None
-        wait = attempts.count(conn, tokens.CALLS, str(found.token.id), now=now)
+        wait = attempts.count(
+            conn, tokens.calls(current_settings().api_calls), str(found.token.id), now=now
+        )
     if wait:
         raise TooManyAttemptsError(wait)
     return found.account

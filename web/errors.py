@@ -1,8 +1,10 @@
 """Errors as answers: a status code for each kind, a page for people, JSON for programs."""
 
 import logging
-from collections.abc import Mapping
+import re
+import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy.exc
@@ -11,14 +13,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from gridmgmt import errors
 from gridmgmt.services import access_audit
-from web import bearer
+from web import bearer, bodies
 from web.access import current_account
 from web.sentences import said
-from web.transaction import apart
+from web.transaction import apart, current_settings
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +51,16 @@ _HEADLINES = {
     404: lazy_gettext("Not found"),
     405: lazy_gettext("That cannot be done here"),
     409: lazy_gettext("Something stands in the way"),
-    413: lazy_gettext("The file is too large"),
+    413: lazy_gettext("That is too long"),
     422: lazy_gettext("The file cannot be used"),
     429: lazy_gettext("Too many attempts"),
     500: lazy_gettext("Something went wrong"),
     503: lazy_gettext("The database does not answer"),
     507: lazy_gettext("There is no room for the file"),
 }
+
+# Whose words are for who runs the platform: they name paths, servers and statements.
+_INTERNAL = (errors.StoreError, errors.ClusterError, errors.SettingsError)
 
 
 def status_of(error: errors.GridMgmtError) -> int:
@@ -70,19 +75,31 @@ def wants_json() -> bool:
 
 
 def answer(
-    status: int,
-    message: str,
-    unfit: Mapping[str, Any] | None = None,
-    *,
-    headline: str | None = None,
+    status: int, message: str, *, headline: str | None = None, **more: Any
 ) -> ResponseReturnValue:
-    """Say what went wrong to whoever asked, to programs also which arguments are unfit."""
+    """Say what went wrong to whoever asked.
+
+    ``more`` may hold ``errors``, for programs the arguments that are unfit, and ``reference``,
+    under which the log says what the answer does not.
+    """
     if wants_json():
-        more = {} if unfit is None else {"errors": unfit}
         return jsonify({"status": status, "message": str(message), **more}), status
     headline = headline or _HEADLINES.get(status, _HEADLINES[500])
-    page = render_template("error.html", status=status, headline=headline, message=message)
+    page = render_template(
+        "error.html",
+        status=status,
+        headline=headline,
+        message=message,
+        reference=more.get("reference"),
+    )
     return page, status
+
+
+def noted(what: str, error: BaseException) -> str:
+    """Write a failure into the log, and return the reference under which it stands there."""
+    reference = secrets.token_hex(4)
+    log.error("%s (reference %s)", what, reference, exc_info=error)
+    return reference
 
 
 def _schema(error: errors.SchemaError) -> ResponseReturnValue:
@@ -109,7 +126,23 @@ def _refused(error: errors.NotAllowedError) -> ResponseReturnValue:
 
 
 def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
-    return answer(status_of(error), str(error) if wants_json() else said(error))
+    told = str(error)
+    if isinstance(error, errors.LayerError):
+        told = told.replace(error.path, Path(error.path).name)
+    told = _without_home(told)
+    return answer(status_of(error), told if wants_json() else said(told))
+
+
+def _internal(error: errors.GridMgmtError) -> ResponseReturnValue:
+    reference = noted("the platform could not work", error)
+    words = _("The platform cannot work just now. Nothing was changed; try again.")
+    return answer(status_of(error), words, reference=reference)
+
+
+def _without_home(text: str) -> str:
+    """Leave out where on this machine a file lies: its name is enough."""
+    inside = re.escape(str(current_settings().home)) + r"""[^\s'",;]*"""
+    return re.sub(inside, lambda found: Path(found[0]).name, text)
 
 
 def _too_many(error: errors.TooManyAttemptsError) -> ResponseReturnValue:
@@ -124,7 +157,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
     words = _MESSAGES.get(error.code, error.description or "")
-    response = make_response(answer(error.code, words, getattr(error, "errors", None)))
+    unfit = getattr(error, "errors", None)
+    more = {} if unfit is None else {"errors": unfit}
+    response = make_response(answer(error.code, words, **more))
     for name, value in error.get_headers():
         if name in _TELLING_HEADERS:
             response.headers[name] = value
@@ -137,8 +172,20 @@ _TELLING_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After"}
 _MESSAGES = {
     404: lazy_gettext("There is no such page. Check the address, or start from the menu."),
     405: lazy_gettext("This address does not take that kind of request."),
-    413: lazy_gettext("Ask the administrator for a higher limit, or upload it in parts."),
 }
+
+
+def _too_long(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say how much may be sent to where this was."""
+    most = bodies.most_bytes()
+    if bodies.may_hold_files():
+        size = _("%(size)s MB", size=most // 2**20)
+        words = _("At most %(size)s. Upload it in parts, or ask for a higher limit.", size=size)
+    elif most:
+        words = _("At most %(size)s may be sent to this address.", size=f"{most // 1024} kB")
+    else:
+        words = _("Nothing can be sent to this address.")
+    return answer(413, words)
 
 
 def _forged(error: CSRFError) -> ResponseReturnValue:
@@ -147,22 +194,27 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
 
 
 def _database(error: sqlalchemy.exc.DBAPIError) -> ResponseReturnValue:
-    log.error("the database refused the work", exc_info=error)
-    return answer(503, _("The database refused the work. Nothing was changed; try again."))
+    reference = noted("the database refused the work", error)
+    words = _("The database refused the work. Nothing was changed; try again.")
+    return answer(503, words, reference=reference)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
-    log.error("unforeseen failure at %s", request.path, exc_info=error)
-    return answer(500, _("Nothing was changed. The administrator finds the reason in the log."))
+    reference = noted(f"unforeseen failure of {request.endpoint}", error)
+    words = _("Nothing was changed. The administrator finds the reason in the log.")
+    return answer(500, words, reference=reference)
 
 
 def init_app(app: Flask) -> None:
     """Answer every kind of failure."""
     app.register_error_handler(errors.GridMgmtError, _said)
     app.register_error_handler(errors.SchemaError, _schema)
+    for kind in _INTERNAL:
+        app.register_error_handler(kind, _internal)
     app.register_error_handler(errors.NotAllowedError, _refused)
     app.register_error_handler(errors.TooManyAttemptsError, _too_many)
     app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(RequestEntityTooLarge, _too_long)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)
     app.register_error_handler(Exception, _unforeseen)

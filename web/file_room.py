@@ -1,6 +1,6 @@
 """The room there is for files of people, looked at before a file is received."""
 
-from flask import Flask, request
+from flask import request
 
 from gridmgmt.services.file_room import FileRoom
 from web.access import account, current_account
@@ -25,8 +25,3 @@ def check() -> None:
     """
     if request.mimetype == _MULTIPART and current_account() is not None:
         room().check(account().username, request.content_length or 0)
-
-
-def init_app(app: Flask) -> None:
-    """Look before every request."""
-    app.before_request(check)

@@ -5,7 +5,6 @@ from collections.abc import MutableMapping
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.transaction import current_settings
@@ -44,16 +43,6 @@ def csp_nonce() -> str:
     return nonce
 
 
-def _refuse_nul() -> None:
-    """Refuse what PostgreSQL cannot keep as text before anything asks it."""
-    texts = [request.path]
-    for given in (request.args, request.form):
-        texts += [text for pair in given.items(multi=True) for text in pair]
-    if any("\0" in text for text in texts):
-        message = "A NUL is not text."
-        raise BadRequest(message)
-
-
 def _protect(response: Response) -> Response:
     response.headers.update(_HEADERS)
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
@@ -72,12 +61,19 @@ def static_headers(headers: MutableMapping[str, str], path: str, url: str) -> No
 
 
 def init_app(app: Flask) -> None:
-    """Protect every form and every answer."""
+    """Protect every answer, and let forms have tokens; ``web.admission`` asks for them."""
+    settings = app.extensions["gridmgmt"].settings
+    app.config.update(
+        # A form may stay open over lunch; it ends with the session, not before.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Asked for by web.admission, after who asks and before a file.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_SSL_STRICT=settings.https,
+    )
     csrf.init_app(app)
-    app.before_request(_refuse_nul)
     app.after_request(_protect)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
-    proxies = app.extensions["gridmgmt"].settings.proxies
+    proxies = settings.proxies
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies

@@ -106,6 +106,8 @@ def environment(settings: Settings) -> dict[str, str]:
         value: Any = getattr(settings, setting.name)
         if isinstance(value, bool):
             value = "yes" if value else "no"
+        if isinstance(value, tuple):
+            value = ",".join(value)
         if value is not None:
             written[PREFIX + setting.name.upper()] = str(value)
     return written

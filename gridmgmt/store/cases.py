@@ -29,6 +29,7 @@ from gridmgmt.errors import NotFoundError, StoreError
 from gridmgmt.progress import Progress
 from gridmgmt.store.case_filter import CaseFilter, in_sight
 from gridmgmt.store.copy_text import copy_lines
+from gridmgmt.store.error_words import without_values
 from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, case_numbers, cases
 from gridmgmt.store.statements import statement
@@ -253,7 +254,7 @@ def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) ->
         with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
             copy.write(lines)
     except psycopg.Error as error:
-        message = f"the database refused the rows for {table}: {error}"
+        message = f"the database refused the rows for {table}: {without_values(error)}"
         raise StoreError(message) from error
 
 

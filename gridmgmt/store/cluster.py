@@ -199,6 +199,8 @@ class Cluster:
         # Given here and not in the configuration, so that a moved home keeps working.
         options = {
             "listen_addresses": "",
+            # A refused statement is in our own log, without the values that PostgreSQL repeats.
+            "log_min_messages": "log",
             "port": str(PORT),
             "unix_socket_directories": str(place.socket),
             "unix_socket_permissions": "0700",

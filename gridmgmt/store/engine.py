@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from gridmgmt.errors import StoreError
+from gridmgmt.store.error_words import withhold_values
 
 
 def make_engine(url: str) -> Engine:
@@ -23,7 +24,15 @@ def make_engine(url: str) -> Engine:
         message = f"the database URL cannot be read: {error}"
         raise StoreError(message) from error
     options = "-c timezone=UTC -c jit=off -c plan_cache_mode=force_custom_plan"
-    return sa.create_engine(parsed, connect_args={"options": options}, pool_pre_ping=True)
+    engine = sa.create_engine(
+        parsed,
+        connect_args={"options": options},
+        pool_pre_ping=True,
+        # What people typed stands neither in errors nor, with them, in the log.
+        hide_parameters=True,
+    )
+    withhold_values(engine)
+    return engine
 
 
 def _remedy(engine: Engine, reason: str) -> str:

@@ -6,6 +6,7 @@ commits at once, and holds the job's lock as long as this process lives.
 """
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ import sqlalchemy.exc
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.job import Job
-from gridmgmt.errors import GridMgmtError, LayerError
+from gridmgmt.errors import GridMgmtError, LayerError, StoreError
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs
 from gridmgmt.store.engine import transaction
@@ -116,13 +117,14 @@ def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
         _log.info("job %s waits for the next worker", job.id, extra={"action": "put_back_job"})
     except JobLostError:
         _log.warning("job %s went to another worker", job.id, extra={"action": "lose_job"})
+    except (StoreError, sqlalchemy.exc.DBAPIError):
+        reference = secrets.token_hex(4)
+        facts = {"action": "fail_job", "reference": reference}
+        _log.exception("job %s failed (reference %s)", job.id, reference, extra=facts)
+        jobs.fail(control, job, f"the database refused the work (reference {reference})")
     except GridMgmtError as error:
         jobs.fail(control, job, _sentence(error))
         _log.info("job %s failed: %s", job.id, error, extra={"action": "fail_job"})
-    except sqlalchemy.exc.DBAPIError as error:
-        _log.exception("job %s failed", job.id, extra={"action": "fail_job"})
-        reason = str(error.orig).strip().partition("\n")[0]
-        jobs.fail(control, job, f"the database refused the work: {reason}")
     except Exception as error:
         # A fault of the program: the person learns that there was one, the log what it was.
         _log.exception("job %s failed", job.id, extra={"action": "fail_job"})

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from web.access import public
 from web.api import areas, cases, locate
 from web.api.schemas import ErrorSchema
-from web.security import csrf
 
 PREFIX = "/api/v1"
 _OPENAPI = "3.0.3"
@@ -48,8 +47,6 @@ def init_app(app: Flask) -> None:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for blueprint in (cases.bp, areas.bp, locate.bp):
         api.register_blueprint(blueprint, url_prefix=PREFIX)
-        # There is no cookie here that another site's form could make use of.
-        csrf.exempt(blueprint)
     app.register_blueprint(_description_of(api), url_prefix=PREFIX)
 
 

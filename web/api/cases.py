@@ -17,6 +17,7 @@ from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.services.datums import remote_datum
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import get_case, list_cases
+from web import bodies
 from web.access import actor, allow, may, sight
 from web.api import schemas
 from web.api.operations import Operations
@@ -33,6 +34,7 @@ _SEEING = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
     "/cases",
     query=schemas.NoArguments,
     body=schemas.ReportSchema,
+    most_bytes=bodies.CASE,
     gives={201: schemas.ReportedSchema, 200: schemas.ReportedSchema},
     refuses=(409, 413, 415, 422),
 )

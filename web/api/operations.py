@@ -12,6 +12,8 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
+from web import bodies
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 # What any operation may answer: wrong arguments, no token, not allowed, too often, no database.
@@ -26,7 +28,7 @@ class _Parser(FlaskParser):
             message = "Send the body as application/json."
             raise UnsupportedMediaType(message)
         try:
-            text = req.get_data(cache=True).decode("utf-8")
+            text = bodies.read_all(req.stream).decode("utf-8")
             return json.loads(text) if text.strip() else missing
         except (ValueError, RecursionError) as error:
             # Numbers of thousands of digits and brackets without end are refused with the rest.
@@ -66,6 +68,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         query: type[ma.Schema],
         gives: Mapping[int, type[ma.Schema]],
         body: type[ma.Schema] | None = None,
+        most_bytes: int = 0,
         refuses: Sequence[int] = (),
     ) -> Callable[[View], View]:
         """Register a view as an operation; it gets the query, then the body, as mappings.
@@ -73,6 +76,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         Parameters
         ----------
         query : read from the query parameters; what is wrong with them is answered with 400
+        most_bytes : how long the body may be
         gives : the schema of each answer by its status, the usual one first
         refuses : the failures it may have beyond those that any operation may
         """
@@ -85,13 +89,12 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
             for status in sorted({*_ALWAYS, *refuses}):
                 view = self.alt_response(status, response=HTTPStatus(status).name)(view)
             if body is not None:
-                view = self.arguments(body)(view)
+                view = bodies.takes(most_bytes)(self.arguments(body)(view))
             # A parameter nobody knows is a mistake in the name of one that is meant.
             view = self.arguments(
                 query, location="query", unknown=ma.RAISE, error_status_code=400
             )(view)
-            # Two slashes in a code are two slashes, not a reason to send a program elsewhere.
-            self.add_url_rule(rule, view_func=view, methods=[method], merge_slashes=False)
+            self.add_url_rule(rule, view_func=view, methods=[method])
             return view
 
         return register

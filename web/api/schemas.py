@@ -41,6 +41,7 @@ class ErrorSchema(ma.Schema):
         keys=fields.String(),
         metadata=_said("where arguments are unfit: by location (query, json) and name"),
     )
+    reference = fields.String(metadata=_said("under which the log says more"))
 
 
 class NoArguments(ma.Schema):

@@ -19,6 +19,7 @@ from gridmgmt.services.uploads import Upload
 from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import reasons, uploads
 from web.access import actor, allow
+from web.bodies import takes_files
 from web.case_links import cases_address
 from web.job_pages import own_job
 from web.params import flag, text
@@ -55,6 +56,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("")
 @allow(Permission.IMPORT_CASES)
+@takes_files
 def upload() -> ResponseReturnValue:
     try:
         kept = uploads.keep(of_cases=True)

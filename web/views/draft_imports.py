@@ -22,6 +22,7 @@ from gridmgmt.store.levels import get_level, list_levels
 from web import draft_pages, params, problem_words, uploads
 from web.access import actor, allow
 from web.base_map import base_map
+from web.bodies import takes_files
 from web.errors import status_of
 from web.features import collection, feature
 from web.level_names import level_name
@@ -42,6 +43,7 @@ def index(draft_id: int) -> ResponseReturnValue:
 
 @bp.post("")
 @allow(Permission.EDIT_DRAFTS)
+@takes_files
 def upload(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     try:

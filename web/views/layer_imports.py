@@ -22,6 +22,7 @@ from gridmgmt.services.row_imports import ImportSummary
 from gridmgmt.services.uploads import Upload
 from web import import_words, uploads
 from web.access import account, actor, allow, may
+from web.bodies import takes_files
 from web.days import today
 from web.import_words import field_name
 from web.languages import number
@@ -56,6 +57,7 @@ def upload(noun: str) -> ResponseReturnValue:
 
 @bp.post("/<noun>")
 @allow(*ALLOWED)
+@takes_files
 def send(noun: str) -> ResponseReturnValue:
     kind = _noun(noun)
     try:

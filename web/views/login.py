@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from gridmgmt.services import access_audit
 from web import sessions
 from web.access import actor, allow, current_account, public
+from web.bodies import LOGIN, takes
 from web.login import check_login, client_address, complete
 from web.navigation import first_page
 from web.transaction import connection
@@ -26,6 +27,7 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/login")
 @public
+@takes(LOGIN)
 def enter() -> ResponseReturnValue:
     username = request.form.get("username", "").strip()
     account = check_login(username, request.form.get("password", ""))

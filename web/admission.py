@@ -1,0 +1,55 @@
+"""The door: what is asked of every request, in this order, before anything of its body is read.
+
+1. the host is ours, the address is text, and there is such a page
+2. who asks is logged in and may do it
+3. no other site's page sent it
+4. its body is no longer than the view takes, and there is room for the files in it
+5. only then is a form read: its token comes before any file in it, and is right
+
+The views say what they need beside their routes (``web.access``, ``web.bodies``).
+"""
+
+from collections.abc import Iterable
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest
+
+from web import access, bearer, bodies, file_room, origins
+from web.security import csrf
+
+
+def _admit() -> ResponseReturnValue | None:
+    origins.check_host()
+    _refuse_nul([request.path, *_texts(request.args.items(multi=True))])
+    if request.routing_exception is not None:
+        # There is no such page; what was sent to it is not looked at.
+        return None
+    answer = access.guard()
+    if answer is not None:
+        return answer
+    if request.method not in bodies.SAFE and not bearer.is_api():
+        origins.check_origin()
+    bodies.limit()
+    file_room.check()
+    if request.method not in bodies.SAFE and not bearer.is_api():
+        # There is no cookie in the API that another site's form could make use of.
+        csrf.protect()
+        _refuse_nul(_texts(request.form.items(multi=True)))
+    return None
+
+
+def _texts(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [text for pair in pairs for text in pair]
+
+
+def _refuse_nul(texts: Iterable[str]) -> None:
+    """Refuse what PostgreSQL cannot keep as text before anything asks it."""
+    if any("\0" in text for text in texts):
+        raise BadRequest(_("A NUL is not text."))
+
+
+def init_app(app: Flask) -> None:
+    """Ask it of every request."""
+    app.before_request(_admit)
