@@ -19,6 +19,9 @@ from tests.browser.walking import Map, go, walk
 from tests.browser.watching import overflow, settle
 from web import create_app
 
+# Whole cities take minutes to build and to walk through; `make test` has the sample city.
+pytestmark = pytest.mark.proof
+
 ROLES = ("duty_chief", "gis_officer", "commander")
 # The months around the day on which the new wards take effect here.
 AROUND_THE_CHANGE = "from=2013-12-01&to=2014-02-28"

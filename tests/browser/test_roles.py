@@ -63,7 +63,16 @@ def pages(sample: Site) -> Iterator[Map]:
     app.extensions["gridmgmt"].engine.dispose()
 
 
-@pytest.mark.parametrize("role", ROLES)
+# All roles together are a long walk: `make test` goes with the two who handle cases.
+@pytest.mark.parametrize(
+    "role",
+    [
+        role
+        if role in {"dispatcher", "responder"}
+        else pytest.param(role, marks=pytest.mark.proof)
+        for role in ROLES
+    ],
+)
 def test_a_role_walks_through_all_its_pages(
     sample: Site, pages: Map, looked: Looked, open_page: Open, role: str
 ) -> None:
@@ -94,6 +103,7 @@ def closely(page: Page) -> list[str]:
     return faults
 
 
+@pytest.mark.proof
 def test_no_page_was_left_out(looked: Looked, pages: Map) -> None:
     if looked.roles != set(ROLES):
         pytest.skip("not every role has walked")

@@ -257,6 +257,7 @@ def test_a_folder_without_parquet_is_refused(
     assert "holds no Parquet file" in capsys.readouterr().err
 
 
+@pytest.mark.proof
 def test_workers_of_another_cluster_give_the_same(
     cells: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -354,6 +355,7 @@ def test_without_dask_one_sentence_says_how_to_get_it(cells: Path, tmp_path: Pat
     )
 
 
+@pytest.mark.proof
 def test_a_run_that_was_killed_leaves_nothing_half_and_goes_on(
     cells: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -419,6 +421,7 @@ def by_area(path: Path) -> Counter[tuple[str | None, str | None]]:
     return found
 
 
+@pytest.mark.proof
 def test_chicagos_complaints_as_an_archive_are_those_of_the_table(tmp_path: Path) -> None:
     source = shared_data("chicago311/cases.csv.gz")
     table = read_table(source)

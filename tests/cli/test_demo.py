@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from click.exceptions import Exit
 from sqlalchemy.engine import make_url
 
@@ -44,7 +45,7 @@ DEMO = ["demo", "--no-serve", "--size", "small"]
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
+def home(costly_hasher: PasswordHasher) -> Iterator[Path]:
     """A home whose private cluster is the tests' own; the demo's database has a fixed name."""
     with passable_folder() as folder:
         cluster = Cluster(folder / "home", durable=False)
@@ -167,6 +168,7 @@ def test_a_finished_city_of_another_program_is_built_again_unless_somebody_worke
     assert database.foreign_entries() == 0
 
 
+@pytest.mark.proof
 def test_a_killed_demo_is_built_again(own: Settings) -> None:
     environ = {**os.environ, "GRIDMGMT_HOME": str(own.home)}
     command = [

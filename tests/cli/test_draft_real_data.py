@@ -127,6 +127,7 @@ def test_districts_in_gcj02_are_told_by_their_overlap_with_what_is_there(
     assert "intersection over union" not in bureau.err
 
 
+@pytest.mark.proof
 def test_four_levels_of_los_angeles_in_one_draft(bureau: Bureau, tmp_path: Path) -> None:
     file = shared_data("la311/areas.gpkg")
     levels = ("bureau", "division", "basic_car_area", "reporting_district")
@@ -147,6 +148,7 @@ def test_four_levels_of_los_angeles_in_one_draft(bureau: Bureau, tmp_path: Path)
     assert {len(chain) for chain in deep.values()} == {4}
 
 
+@pytest.mark.proof
 def test_the_overlapping_councils_of_los_angeles_are_refused_with_their_square_metres(
     bureau: Bureau, tmp_path: Path
 ) -> None:
@@ -172,6 +174,7 @@ def test_the_overlapping_councils_of_los_angeles_are_refused_with_their_square_m
     assert bureau.held == before
 
 
+@pytest.mark.proof
 def test_two_editions_of_the_wards_of_chicago(bureau: Bureau, tmp_path: Path) -> None:
     file = shared_data("chicago311/areas.gpkg")
     set_levels(bureau, tmp_path, "ward")

@@ -310,6 +310,7 @@ def chicago(tmp_path: Path, path: Path, *options: str) -> Table:
     return read_table(tmp_path / "out.csv")
 
 
+@pytest.mark.proof
 def test_chicagos_complaints_have_their_true_ward_among_the_candidates(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,6 +83,7 @@ def test_hangzhou_cells_are_larger_than_the_standard_and_said_to_be() -> None:
     assert "194 of 297 areas" in unusual.sentence
 
 
+@pytest.mark.proof
 def test_four_levels_of_los_angeles_nest_within_a_square_metre() -> None:
     problems = check_coverage(
         [

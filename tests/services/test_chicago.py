@@ -72,6 +72,10 @@ def publish_wards(conn: Connection, year: str, layer: str, **options: object) ->
     publish(conn, year, at, actor="tester", **options)  # type: ignore[arg-type]
 
 
+# Whole real cities take minutes; `make test` has Hangzhou, whose true cells are stated too.
+pytestmark = pytest.mark.proof
+
+
 @pytest.fixture(scope="module")
 def city(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory

@@ -94,6 +94,7 @@ def test_a_year_is_stored_as_its_first_day_and_that_is_told(conn, tmp_path):
     assert "demolished_on: 1 row(s) name no day" in summary.notes[-1]
 
 
+@pytest.mark.proof
 def test_the_demolitions_of_detroit_are_loaded(conn):
     path = shared_data("detroit_demolitions/demolitions.csv.gz")
     mapping = {"code": "ObjectId", "demolished_on": "demolition_date"}

@@ -39,6 +39,7 @@ def cells(fates: Mapping[str, tuple[str, str, float] | None]) -> dict[str, Level
     }
 
 
+@pytest.mark.proof
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     old=st.fixed_dictionaries(dict.fromkeys(CORNERS, FATES)),

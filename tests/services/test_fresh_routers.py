@@ -147,6 +147,7 @@ def test_an_edition_published_by_one_process_is_there_at_once_in_another(
         assert ask("edition") == "1"
 
 
+@pytest.mark.proof
 def test_what_is_not_committed_is_seen_by_its_own_transaction_alone(
     city: Engine, database_url: str
 ) -> None:

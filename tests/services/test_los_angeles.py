@@ -37,6 +37,10 @@ LEVELS = (
 )
 
 
+# Whole real cities take minutes; `make test` has Hangzhou, whose true cells are stated too.
+pytestmark = pytest.mark.proof
+
+
 @pytest.fixture(scope="module")
 def city(shared_engine: Engine) -> Iterator[tuple[Connection, CaseImportReport]]:
     """Everything in one transaction that is rolled back after the last test."""
