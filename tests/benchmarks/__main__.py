@@ -18,7 +18,7 @@ import shapely
 
 from gridmgmt.sample.files import CASES
 from gridmgmt.store.programs import find_programs
-from tests.benchmarks import archives, locator, pages, routing, spine
+from tests.benchmarks import archives, locator, pages, reading, routing, spine
 from tests.benchmarks.bulk_import import bulk_lines
 from tests.benchmarks.measuring import machine, table
 from tests.benchmarks.sample import sample_city
@@ -64,6 +64,7 @@ SECTIONS = {
     ),
     "routing": Section("Routing, once located", routing.measure, ("numba", "psycopg")),
     "bulk": Section("Files of cases", _bulk, ("psycopg", "sqlalchemy", "pyarrow")),
+    "reading": Section("Reading apart", reading.measure, ("pyogrio", "pyarrow", "openpyxl")),
     "archives": Section("Archives", _archives, ("numba", "dask", "distributed", "pyarrow")),
 }
 

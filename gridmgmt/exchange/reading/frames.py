@@ -49,8 +49,8 @@ def send_end(channel: socket.socket, value: dict[str, Any]) -> None:
 
 
 def _json(value: Any) -> memoryview:
-    # Half characters, which JSON escapes and UTF-8 cannot write, may stand in file names.
-    return memoryview(json.dumps(value).encode("ascii"))
+    # Half characters, which UTF-8 has no bytes for, may stand in file names.
+    return memoryview(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def _send(channel: socket.socket, kind: bytes, content: memoryview) -> None:
@@ -85,7 +85,7 @@ class Receiver:
         content = self._exactly(length)
         try:
             if kind != _ARROW:
-                value = json.loads(content)
+                value = json.loads(content.decode("utf-8", "surrogatepass"))
                 return End(value) if kind == _END else value
             with pyarrow.ipc.open_stream(pyarrow.py_buffer(content)) as reader:
                 return reader.read_all()

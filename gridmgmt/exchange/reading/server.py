@@ -22,6 +22,8 @@ from typing import Any
 from gridmgmt.exchange.drivers import DRIVER, only_driver
 from gridmgmt.exchange.reading.child import answer
 from gridmgmt.exchange.reading.network import leave_network, thread_count
+from gridmgmt.exchange.reading.values import layer_values
+from gridmgmt.exchange.vectors import read_layer
 
 LONGEST_REQUEST = 1 << 16
 
@@ -118,11 +120,23 @@ def _check_drivers() -> None:
             pass
 
 
+_FEATURE = '{"type": "Feature", "properties": {"a": "b"}, "geometry": null}'
+
+
+def _warm_up() -> None:
+    """Read a small file of our own: what libraries put off until then, no child does again."""
+    with tempfile.TemporaryDirectory(prefix="gridmgmt-reading-") as folder:
+        path = Path(folder) / "a.geojson"
+        path.write_text(f'{{"type": "FeatureCollection", "features": [{_FEATURE}]}}')
+        list(layer_values(read_layer(path), is_datum_said=False))
+
+
 def main() -> None:
     """Be the reading process; its argument is the number of the socket it is asked on."""
     requests = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _check_drivers()
+    _warm_up()
     requests.send(json.dumps({"left": leave_network(), "threads": thread_count()}).encode())
     # What is there now is shared with every child as long as nobody writes to it.
     gc.collect()
