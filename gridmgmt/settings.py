@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridmgmt import setting_values as read
 from gridmgmt.domain.case import CONFIDENCE
 from gridmgmt.domain.duplicates import DUPLICATE_HOURS, DUPLICATE_M
 from gridmgmt.domain.session import SessionLimits
@@ -33,121 +34,6 @@ def _system_user() -> str:
         return f"uid {os.getuid()}"
 
 
-def _number(most: float, unit: str = "") -> Callable[[str], float]:
-    """Read a number from 0 to ``most``, both included; the unit is for who gives another."""
-    asked = f"give {unit}, a number" if unit else "give a number"
-
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = -1.0
-        # Written so that NaN is refused as well.
-        if not 0 <= value <= most:
-            message = f"{asked} between 0 and {most:g}"
-            raise ValueError(message)
-        return value
-
-    return read
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        message = "no such time zone; write one like Asia/Shanghai"
-        raise ValueError(message) from None
-
-
-def _server(text: str) -> str:
-    if not text.startswith(("postgresql://", "postgres://")):
-        message = "write postgresql://user@host/database"
-        raise ValueError(message)
-    return text
-
-
-def _file(text: str) -> Path:
-    path = Path(text).expanduser()
-    if not path.is_file():
-        message = "there is no such file"
-        raise ValueError(message)
-    return path
-
-
-def _tiles(text: str) -> str:
-    if text.startswith(("http://", "https://")):
-        return text
-    path = _file(text)
-    if path.suffix.lower() not in {".mbtiles", ".pmtiles"}:
-        message = "name an .mbtiles or .pmtiles file, or an address"
-        raise ValueError(message)
-    return str(path.resolve())
-
-
-def _tile_matrix(text: str) -> str:
-    if text.upper() not in {"EPSG:3857", "EPSG:4326", "EPSG:4490"}:
-        message = "write EPSG:3857, EPSG:4326 or EPSG:4490"
-        raise ValueError(message)
-    return text.upper()
-
-
-def _zoom(text: str) -> int:
-    level = _whole(text)
-    if level > 24:
-        message = "give a level up to 24"
-        raise ValueError(message)
-    return level
-
-
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().resolve()
-
-
-def _secret(text: str) -> str:
-    if len(text) < 32:
-        message = "give at least 32 characters"
-        raise ValueError(message)
-    return text
-
-
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in {"yes", "no"}:
-        message = "write yes or no"
-        raise ValueError(message)
-    return text.lower() == "yes"
-
-
-def _whole(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        message = "give a whole number"
-        raise ValueError(message)
-    return int(text)
-
-
-def _between(least: int, most: int, unit: str) -> Callable[[str], int]:
-    """Read a whole number of a unit, from ``least`` to ``most``, both included."""
-
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            message = f"give {unit}, a whole number from {least} to {most}"
-            raise ValueError(message)
-        return int(text)
-
-    return read
-
-
-_MB, _SECONDS = _between(64, 1 << 20, "megabytes"), _between(1, 7 * 86_400, "seconds")
-_DAYS = _between(1, 36_500, "days")
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    names = tuple(name for part in text.split(",") if (name := part.strip().lower()))
-    if any("/" in name or " " in name or name.rpartition(":")[2].isdigit() for name in names):
-        message = "write names only, without scheme, port or path: grid.example.cn,10.1.2.3"
-        raise ValueError(message)
-    return names
-
-
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
     # README's table shows what help and shown say; a test compares them.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
@@ -162,157 +48,157 @@ class Settings:
 
     home: Path = _setting(
         "folder of the private cluster and everything else the program keeps",
-        _folder,
+        read.folder,
         _default_home,
         ".gridmgmt in the clone",
     )
     database_url: str | None = _setting(
         "another PostGIS server (postgresql://…) instead of the private cluster",
-        _server,
+        read.server,
         None,
         "unset",
     )
     database: str = _setting("database inside the private cluster", str, "gridmgmt")
     tz: ZoneInfo = _setting(
         "time zone of the bureau: bare dates, times without offset, duty hours",
-        _zone,
+        read.zone,
         lambda: ZoneInfo("Asia/Shanghai"),
         "Asia/Shanghai",
     )
     candidate_m: float = _setting(
         "every cell within this distance of a case is kept as a candidate",
-        _number(100_000, "metres"),
+        read.number(100_000, "metres"),
         1.0,
         "1",
     )
     snap_m: float = _setting(
         "a position outside every cell goes to the nearest one within this distance; 0: never",
-        _number(100_000, "metres"),
+        read.number(100_000, "metres"),
         30.0,
         "30",
     )
     component_m: float = _setting(
         "a case about components goes to the owner of the nearest of its class within this"
         " distance",
-        _number(100, "metres"),
+        read.number(100, "metres"),
         15.0,
         "15",
     )
     confidence: float = _setting(
         "a case of stated accuracy goes to a person where its answer holds for less than this"
         " part of where it may lie; 0: never",
-        _number(1),
+        read.number(1),
         CONFIDENCE,
         "0.5",
     )
     duplicate_m: float = _setting(
         "open cases of one minor class within this distance may be the same; 0: no hint",
-        _number(100, "metres"),
+        read.number(100, "metres"),
         DUPLICATE_M,
         "50",
     )
     duplicate_hours: float = _setting(
         "… if reported within this many hours of each other",
-        _number(24 * 31, "hours"),
+        read.number(24 * 31, "hours"),
         DUPLICATE_HOURS,
         "24",
     )
     crs_table: Path | None = _setting(
-        "CSV name,definition of the city's own coordinate systems", _file, None, "unset"
+        "CSV name,definition of the city's own coordinate systems", read.file, None, "unset"
     )
     base_map: str | None = _setting(
         "tiles under the maps: an .mbtiles or .pmtiles file, or the address of an XYZ or WMTS"
         " service, which the server asks and keeps in its home",
-        _tiles,
+        read.tiles,
         None,
         "unset: no base map",
     )
     base_map_matrix: str = _setting(
         "how a service cuts its tiles: EPSG:3857, EPSG:4490 (national services, first level 1)"
         " or EPSG:4326 (first level 0)",
-        _tile_matrix,
+        read.tile_matrix,
         "EPSG:3857",
     )
-    base_map_zoom: int = _setting("highest level of a service's tiles", _zoom, 18)
+    base_map_zoom: int = _setting("highest level of a service's tiles", read.zoom, 18)
     base_map_attribution: str = _setting(
         "who made the base map, shown in its corner", str, "", "what the file says"
     )
     secret_key: str | None = _setting(
         "signs cookies and forms; the same on every machine that serves one bureau",
-        _secret,
+        read.secret,
         None,
         "made once, kept in the home",
     )
     https: bool = _setting(
         "yes: the pages are reached by https only (cookies are then sent no other way)",
-        _yes_or_no,
+        read.yes_or_no,
         False,
         "no",
     )
     proxies: int = _setting(
         "how many reverse proxies stand in front, whose forwarded addresses are believed",
-        _whole,
+        read.whole,
         0,
         "0",
     )
     idle_min: int = _setting(
         "a session in which nothing was done for so many minutes has ended",
-        _between(1, 24 * 60, "minutes"),
+        read.between(1, 24 * 60, "minutes"),
         60,
     )
     session_hours: int = _setting(
         "a session ends so many hours after its login, whatever was done in it",
-        _between(1, 24 * 7, "hours"),
+        read.between(1, 24 * 7, "hours"),
         12,
     )
     hosts: tuple[str, ...] = _setting(
         "names the pages are reached by, with commas between them; requests for others are"
         " refused",
-        _hosts,
+        read.hosts,
         (),
         "unset: any",
     )
     api_calls: int = _setting(
         "how often a token of the API may be used within a minute",
-        _between(1, 1_000_000, "calls"),
+        read.between(1, 1_000_000, "calls"),
         600,
     )
-    upload_mb: int = _setting("largest upload, in megabytes", _whole, 200, "200")
+    upload_mb: int = _setting("largest upload, in megabytes", read.whole, 200, "200")
     upload_quota_mb: int = _setting(
         "how much the uploads and made files of one account may take together, in megabytes;"
         " 0: any amount",
-        _whole,
+        read.whole,
         2000,
         "2000",
     )
     free_mb: int = _setting(
         "no file is taken or made when less would stay free on the disks of the home and of"
         " temporary files, in megabytes",
-        _whole,
+        read.whole,
         500,
         "500",
     )
     page_read_mb: int = _setting(
-        "memory that reading one file may take for a page, in megabytes", _MB, 2048
+        "memory that reading one file may take for a page, in megabytes", read.MB, 2048
     )
     page_read_s: int = _setting(
-        "seconds of computing that reading one file may take for a page", _SECONDS, 60
+        "seconds of computing that reading one file may take for a page", read.SECONDS, 60
     )
     read_mb: int = _setting(
         "memory that reading one file may take for the worker, a command, or a worker of an"
         " archive, in megabytes",
-        _MB,
+        read.MB,
         4096,
     )
     read_s: int = _setting(
         "seconds of computing that reading one file may take for the worker or a command",
-        _SECONDS,
+        read.SECONDS,
         3600,
     )
     personal_days: int | None = _setting(
         "the worker forgets the personal data of cases so many days after they were closed"
         " (case forget)",
-        _DAYS,
+        read.DAYS,
         None,
         "unset: they are kept",
     )

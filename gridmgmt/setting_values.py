@@ -1,0 +1,134 @@
+"""The values of settings as people write them: read, or refused with what to write.
+
+Each function takes the text of a variable and raises ValueError with the rest of the sentence.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+def number(most: float, unit: str = "") -> Callable[[str], float]:
+    """Read a number from 0 to ``most``, both included; the unit is for who gives another."""
+    asked = f"give {unit}, a number" if unit else "give a number"
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        # Written so that NaN is refused as well.
+        if not 0 <= value <= most:
+            message = f"{asked} between 0 and {most:g}"
+            raise ValueError(message)
+        return value
+
+    return read
+
+
+def zone(text: str) -> ZoneInfo:
+    """Read the name of a time zone."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        message = "no such time zone; write one like Asia/Shanghai"
+        raise ValueError(message) from None
+
+
+def server(text: str) -> str:
+    """Read the address of a PostgreSQL server."""
+    if not text.startswith(("postgresql://", "postgres://")):
+        message = "write postgresql://user@host/database"
+        raise ValueError(message)
+    return text
+
+
+def file(text: str) -> Path:
+    """Read the path of a file that is there."""
+    path = Path(text).expanduser()
+    if not path.is_file():
+        message = "there is no such file"
+        raise ValueError(message)
+    return path
+
+
+def tiles(text: str) -> str:
+    """Read the path of a tile archive, or the address of a service of tiles."""
+    if text.startswith(("http://", "https://")):
+        return text
+    path = file(text)
+    if path.suffix.lower() not in {".mbtiles", ".pmtiles"}:
+        message = "name an .mbtiles or .pmtiles file, or an address"
+        raise ValueError(message)
+    return str(path.resolve())
+
+
+def tile_matrix(text: str) -> str:
+    """Read the name of a way to cut tiles."""
+    if text.upper() not in {"EPSG:3857", "EPSG:4326", "EPSG:4490"}:
+        message = "write EPSG:3857, EPSG:4326 or EPSG:4490"
+        raise ValueError(message)
+    return text.upper()
+
+
+def zoom(text: str) -> int:
+    """Read a level of zoom."""
+    level = whole(text)
+    if level > 24:
+        message = "give a level up to 24"
+        raise ValueError(message)
+    return level
+
+
+def folder(text: str) -> Path:
+    """Read the path of a folder, there or not."""
+    return Path(text).expanduser().resolve()
+
+
+def secret(text: str) -> str:
+    """Read a secret, long enough not to be guessed."""
+    if len(text) < 32:
+        message = "give at least 32 characters"
+        raise ValueError(message)
+    return text
+
+
+def yes_or_no(text: str) -> bool:
+    """Read yes or no."""
+    if text.lower() not in {"yes", "no"}:
+        message = "write yes or no"
+        raise ValueError(message)
+    return text.lower() == "yes"
+
+
+def whole(text: str) -> int:
+    """Read a whole number from 0 on."""
+    if not text.isascii() or not text.isdigit():
+        message = "give a whole number"
+        raise ValueError(message)
+    return int(text)
+
+
+def between(least: int, most: int, unit: str) -> Callable[[str], int]:
+    """Read a whole number of a unit, from ``least`` to ``most``, both included."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            message = f"give {unit}, a whole number from {least} to {most}"
+            raise ValueError(message)
+        return int(text)
+
+    return read
+
+
+MB, SECONDS = between(64, 1 << 20, "megabytes"), between(1, 7 * 86_400, "seconds")
+DAYS = between(1, 36_500, "days")
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Read host names, separated by commas."""
+    names = tuple(name for part in text.split(",") if (name := part.strip().lower()))
+    if any("/" in name or " " in name or name.rpartition(":")[2].isdigit() for name in names):
+        message = "write names only, without scheme, port or path: grid.example.cn,10.1.2.3"
+        raise ValueError(message)
+    return names
