@@ -163,6 +163,21 @@ class Settings:
         read.between(1, 1_000_000, "calls"),
         600,
     )
+    statement_s: float = _setting(
+        "longest statement of a page in the database; a longer one is stopped; 0: no limit",
+        read.number(86_400, "seconds"),
+        60.0,
+        "60",
+    )
+    worker_statement_s: float = _setting(
+        "… and of a job beside the pages", read.number(604_800, "seconds"), 3600.0, "3600"
+    )
+    lock_s: float = _setting(
+        "longest wait of a page for what somebody else is changing; 0: no limit",
+        read.number(3600, "seconds"),
+        15.0,
+        "15",
+    )
     upload_mb: int = _setting("largest upload, in megabytes", read.whole, 200, "200")
     upload_quota_mb: int = _setting(
         "how much the uploads and made files of one account may take together, in megabytes;"

@@ -10,6 +10,7 @@ from gridmgmt.exchange.reading.limits import ReadingLimits, limit_reading
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
 from gridmgmt.store.address import database_url
+from gridmgmt.store.engine import Timeouts
 from gridmgmt.store.schema_check import checked_engine
 from web import (
     access,
@@ -36,6 +37,8 @@ from web.views import BLUEPRINTS
 
 # A year: every address carries a fingerprint of the file's content.
 _STATIC_MAX_AGE_S = 31_536_000
+# A request may think for a while between two statements (a file is read meanwhile).
+_IDLE_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions["gridmgmt"] = Platform(settings, checked_engine(_address(settings)))
+    app.extensions["gridmgmt"] = Platform(settings, _engine(settings))
     for part in (
         addresses,
         bodies,
@@ -107,5 +110,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _address(settings: Settings) -> str:
-    return database_url(settings.database_url, home=settings.home, database=settings.database)
+def _engine(settings: Settings) -> Engine:
+    address = database_url(
+        settings.database_url, home=settings.home, database=settings.database
+    )
+    return checked_engine(address, Timeouts(settings.statement_s, settings.lock_s, _IDLE_S))

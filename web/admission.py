@@ -20,7 +20,11 @@ from web import access, bearer, bodies, file_room, origins
 from web.security import csrf
 
 
-def _admit() -> ResponseReturnValue | None:
+def before_body() -> ResponseReturnValue | None:
+    """Ask what can be asked before a body is there; return the answer to who has to log in.
+
+    Whatever else is wrong is raised, as the answers to errors are (``web.errors``).
+    """
     origins.check_host()
     _refuse_nul([request.path, *_texts(request.args.items(multi=True))])
     if request.routing_exception is not None:
@@ -29,15 +33,26 @@ def _admit() -> ResponseReturnValue | None:
     answer = access.guard()
     if answer is not None:
         return answer
-    if request.method not in bodies.SAFE and not bearer.is_api():
+    if _is_form():
         origins.check_origin()
     bodies.limit()
     file_room.check()
-    if request.method not in bodies.SAFE and not bearer.is_api():
+    return None
+
+
+def _admit() -> ResponseReturnValue | None:
+    answer = before_body()
+    if answer is not None:
+        return answer
+    if request.routing_exception is None and _is_form():
         # There is no cookie in the API that another site's form could make use of.
         csrf.protect()
         _refuse_nul(_texts(request.form.items(multi=True)))
     return None
+
+
+def _is_form() -> bool:
+    return request.method not in bodies.SAFE and not bearer.is_api()
 
 
 def _texts(pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from gridmgmt import errors
 from gridmgmt.services import access_audit
@@ -56,6 +57,7 @@ _HEADLINES = {
     429: lazy_gettext("Too many attempts"),
     500: lazy_gettext("Something went wrong"),
     503: lazy_gettext("The database does not answer"),
+    504: lazy_gettext("That takes too long"),
     507: lazy_gettext("There is no room for the file"),
 }
 
@@ -194,9 +196,28 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
 
 
 def _database(error: sqlalchemy.exc.DBAPIError) -> ResponseReturnValue:
+    if isinstance(error.orig, QueryCanceled):
+        log.warning("a statement took too long at %s", request.path)
+        words = _("That took longer than a page may, and was stopped. Nothing was changed.")
+        return answer(504, words)
+    if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+        log.warning("others held up the work at %s", request.path)
+        words = _("Somebody else is changing the same. Nothing was changed; try again.")
+        return answer(409, words)
     reference = noted("the database refused the work", error)
-    words = _("The database refused the work. Nothing was changed; try again.")
+    if error.connection_invalidated:
+        # It may have been lost between the work and the word that it is kept.
+        words = _("The database went away. Look whether your change is there, then try again.")
+    else:
+        words = _("The database refused the work. Nothing was changed; try again.")
     return answer(503, words, reference=reference)
+
+
+def _unfinished(error: InternalServerError) -> ResponseReturnValue:
+    # What fails while an answer is finished (keeping the work, above all) arrives wrapped.
+    if isinstance(error.original_exception, sqlalchemy.exc.DBAPIError):
+        return _database(error.original_exception)
+    return _http(error)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
@@ -217,4 +238,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_long)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)
+    app.register_error_handler(InternalServerError, _unfinished)
     app.register_error_handler(Exception, _unforeseen)

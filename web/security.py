@@ -1,7 +1,8 @@
 """What every answer tells the browser not to do."""
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
@@ -60,6 +61,13 @@ def static_headers(headers: MutableMapping[str, str], path: str, url: str) -> No
         headers[name] = value
 
 
+def behind_proxies(app: Callable[..., Any], proxies: int) -> Callable[..., Any]:
+    """Believe so many proxies in front what they say of who asks, by which name and scheme."""
+    if not proxies:
+        return app
+    return ProxyFix(app, x_for=proxies, x_proto=proxies, x_host=proxies)
+
+
 def init_app(app: Flask) -> None:
     """Protect every answer, and let forms have tokens; ``web.admission`` asks for them."""
     settings = app.extensions["gridmgmt"].settings
@@ -73,8 +81,6 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.after_request(_protect)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
-    proxies = settings.proxies
-    if proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
-        )
+    app.wsgi_app = behind_proxies(  # type: ignore[method-assign]
+        app.wsgi_app, settings.proxies
+    )

@@ -1,12 +1,13 @@
-"""Two processes that live and end together: the pages and the worker beside them."""
+"""Processes that live and end together: those of the pages and the worker beside them."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 _log = logging.getLogger(__name__)
@@ -17,6 +18,8 @@ STOP_S = 20.0
 # A worker that ends at once is not started again at once.
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 _STEADY_S = 60.0
+# A process that shows no sign of life for so long hangs, and is replaced.
+SILENT_S = 60.0
 # Asks the kernel for SIGTERM when we are gone (PR_SET_PDEATHSIG), then becomes the command.
 _STUB = """
 import ctypes, os, sys
@@ -26,15 +29,62 @@ os.execv(sys.argv[1], sys.argv[1:])
 _END_WITH_PARENT = (sys.executable, "-Ic", _STUB)
 
 
+class Pulse:
+    """A pipe on which a child shows twice a second that it lives."""
+
+    def __init__(self) -> None:
+        self._reading, self.descriptor = os.pipe()
+        os.set_blocking(self._reading, False)
+
+    def has_beaten(self) -> bool:
+        """Tell whether the child has shown itself since the last time this was asked."""
+        with suppress(BlockingIOError):
+            return bool(os.read(self._reading, 4096))
+        return False
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        os.close(self._reading)
+        os.close(self.descriptor)
+
+
+@dataclass
+class Restarts:
+    """When a process that ended is started again: later each time, until it is steady."""
+
+    wait_s: float = _FIRST_WAIT_S
+    began: float = 0.0
+    due: float | None = None
+
+    def note_start(self, now: float) -> None:
+        """Remember when it began."""
+        self.began, self.due = now, None
+
+    def note_end(self, now: float) -> float:
+        """Plan the next start and return how many seconds away it is."""
+        if now - self.began >= _STEADY_S:
+            self.wait_s = _FIRST_WAIT_S
+        wait = self.wait_s
+        self.due, self.wait_s = now + wait, min(2 * wait, _LONGEST_WAIT_S)
+        return wait
+
+
 @dataclass
 class Child:
-    """A process of ours; it ends with us, even if we are killed."""
+    """A process of ours; it ends with us, even if we are killed.
+
+    One with a ``pulse`` is replaced when it hangs; one without is believed to live.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
     fds: tuple[int, ...] = ()
+    pulse: Pulse | None = None
+    restarts: Restarts = field(default_factory=Restarts, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    # When it last showed itself; None before the first time of all.
+    beaten_at: float | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Start it, out of reach of the terminal's Ctrl-C, which is ours to hand on."""
@@ -46,6 +96,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             process_group=0,
         )
+        self.restarts.note_start(time.monotonic())
 
     @property
     def exit_code(self) -> int | None:
@@ -73,60 +124,65 @@ class Child:
             self.process.kill()
             self.process.wait()
 
+    def tend(self, now: float) -> None:
+        """Start it again when it has ended, end it when it hangs."""
+        if self.is_running:
+            self._end_if_hung(now)
+        elif self.restarts.due is None:
+            wait = self.restarts.note_end(now)
+            _log.error(
+                "%s ended with code %s; again in %.0f s", self.name, self.exit_code, wait
+            )
+        elif now >= self.restarts.due:
+            self.start()
 
-@dataclass
-class Restarts:
-    """When a process that ended is started again: later each time, until it is steady."""
-
-    wait_s: float = _FIRST_WAIT_S
-    began: float = 0.0
-    due: float | None = None
-
-    def note_start(self, now: float) -> None:
-        """Remember when it began."""
-        self.began, self.due = now, None
-
-    def note_end(self, now: float) -> float:
-        """Plan the next start and return how many seconds away it is."""
-        if now - self.began >= _STEADY_S:
-            self.wait_s = _FIRST_WAIT_S
-        wait = self.wait_s
-        self.due, self.wait_s = now + wait, min(2 * wait, _LONGEST_WAIT_S)
-        return wait
+    def _end_if_hung(self, now: float) -> None:
+        if self.pulse is None:
+            return
+        if self.pulse.has_beaten():
+            self.beaten_at = now
+        elif self.beaten_at is not None:
+            # Its start does not count as silence: imports take their time.
+            silent_s = now - max(self.beaten_at, self.restarts.began)
+            if silent_s > SILENT_S and self.process is not None:
+                _log.error("%s hangs and is ended", self.name)
+                self.process.kill()
 
 
-def run_together(pages: Child, worker: Child) -> int:
-    """Run both until told to stop (0) or until the pages end by themselves (1).
+def run_together(
+    pages: Sequence[Child], worker: Child, tend: Callable[[float], object] = lambda now: None
+) -> int:
+    """Run all until told to stop (0) or until the pages turn out unable to start (1).
 
-    A worker that ends is started again, later each time; its work waits meanwhile.
+    One that ends is started again, later each time; the others answer meanwhile, and work
+    waits. ``tend`` is called in every round with the monotonic time.
     """
-    restarts = Restarts()
     with _told_to_stop() as is_told:
         try:
-            pages.start()
-            worker.start()
-            restarts.note_start(time.monotonic())
-            while not is_told() and pages.is_running:
-                _tend(worker, restarts, time.monotonic())
+            for child in (*pages, worker):
+                child.start()
+            while not is_told():
+                now = time.monotonic()
+                if _cannot_start(pages):
+                    return 1
+                for child in (*pages, worker):
+                    child.tend(now)
+                tend(now)
                 time.sleep(_TICK_S)
-            if is_told():
-                _log.info("stopping")
-                return 0
-            _log.error("the pages ended with code %s", pages.exit_code)
-            return 1
+            _log.info("stopping")
+            return 0
         finally:
-            _stop(pages, worker)
+            _stop(*pages, worker)
 
 
-def _tend(worker: Child, restarts: Restarts, now: float) -> None:
-    if worker.is_running:
-        return
-    if restarts.due is None:
-        wait = restarts.note_end(now)
-        _log.error("the worker ended with code %s; again in %.0f s", worker.exit_code, wait)
-    elif now >= restarts.due:
-        worker.start()
-        restarts.note_start(now)
+def _cannot_start(pages: Sequence[Child]) -> bool:
+    """Tell whether one ended before any has shown itself: another try would be the same."""
+    if any(child.beaten_at is not None for child in pages):
+        return False
+    ended = [child for child in pages if not child.is_running]
+    for child in ended:
+        _log.error("%s ended with code %s before they could serve", child.name, child.exit_code)
+    return bool(ended)
 
 
 def _stop(*children: Child) -> None:

@@ -4,17 +4,18 @@ import ipaddress
 import os
 import socket
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
 
-# What a request was, without who asked (addresses are personal) and without its parameters
-# (texts that were searched for, positions).
-_ACCESS = "%(t)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
-_THREADS = 4
+if TYPE_CHECKING:
+    from gridmgmt.cli.processes import Child
+
+# Requests that are answered at once by one process; all others wait without a thread.
+_THREADS = 8
 
 
 @click.command("serve")
@@ -37,7 +38,8 @@ _THREADS = 4
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve the pages, and run the worker that does their long work.
 
-    The private cluster is started if need be. Ctrl-C or SIGTERM ends both in good order.
+    The private cluster is started if need be, and again after a crash. Ctrl-C or SIGTERM ends
+    all in good order.
     """
     from gridmgmt.cli.serving import listen, ready_database
     from gridmgmt.exchange.reading.reader import OPEN, check_reading
@@ -53,48 +55,45 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 def serve_pages(
-    settings: Settings, listening: socket.socket, host: str, workers: int = 2
+    settings: Settings,
+    listening: socket.socket,
+    host: str,
+    workers: int = 2,
+    application: str = "web:create_app",
 ) -> int:
     """Serve on a socket until told to stop; 0 when that is why it ended."""
+    from gridmgmt.cli.cluster_keeper import ClusterKeeper
     from gridmgmt.cli.processes import Child, run_together
-    from gridmgmt.cli.serving import (
-        address_of,
-        environment,
-        log_to_stderr,
-        pages_folder,
-        port_of,
-        program,
-    )
+    from gridmgmt.cli.serving import address_of, environment, log_to_stderr, port_of, program
 
     log_to_stderr()
     env = {**os.environ, **environment(settings)}
-    descriptor = listening.fileno()
-    pages = Child(
-        "the pages", _gunicorn(descriptor, workers, pages_folder()), env, (descriptor,)
-    )
+    pages = [
+        _pages(f"process {number} of the pages", listening.fileno(), application, env)
+        for number in range(1, workers + 1)
+    ]
     worker = Child("the worker", program("worker"), env)
     say(f"the pages are at {address_of(host, port_of(listening))}  (Ctrl-C ends them)")
-    return run_together(pages, worker)
+    return run_together(pages, worker, ClusterKeeper(settings).tend)
 
 
-def _gunicorn(descriptor: int, workers: int, folder: Path) -> list[str]:
+def _pages(name: str, descriptor: int, application: str, env: dict[str, str]) -> "Child":
+    from gridmgmt.cli.processes import Child, Pulse
+    from gridmgmt.cli.serving import pages_folder
+
+    pulse = Pulse()
     options = {
-        "--bind": f"fd://{descriptor}",
-        "--workers": str(workers),
+        "--socket": str(descriptor),
+        "--beat": str(pulse.descriptor),
         "--threads": str(_THREADS),
-        "--worker-class": "gthread",
-        "--timeout": "120",
-        "--graceful-timeout": "10",
-        "--access-logfile": "-",
-        "--access-logformat": _ACCESS,
-        "--pythonpath": str(folder),
-        "--name": "gridmgmt",
+        "--application": application,
     }
-    if Path("/dev/shm").is_dir():
-        # Workers show that they live by a file; on a slow disk that would look like death.
-        options["--worker-tmp-dir"] = "/dev/shm"
-    given = [part for name, value in options.items() for part in (name, value)]
-    return [sys.executable, "-m", "gunicorn", *given, "--no-control-socket", "web:create_app()"]
+    given = [part for option, value in options.items() for part in (option, value)]
+    # A program of the pages' own package, so that the command line never imports it.
+    command = [sys.executable, "-m", "web.server", *given]
+    path = os.pathsep.join(filter(None, (str(pages_folder()), env.get("PYTHONPATH"))))
+    fds = (descriptor, pulse.descriptor)
+    return Child(name, command, {**env, "PYTHONPATH": path}, fds, pulse)
 
 
 def _warn(settings: Settings, url: str, host: str) -> None:

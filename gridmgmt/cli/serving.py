@@ -22,7 +22,7 @@ _CLONE = Path(__file__).resolve().parents[2]
 
 
 def log_to_stderr() -> None:
-    """Let the log be read beside gunicorn's, in the same form."""
+    """Let the log be read beside that of the pages, in the same form."""
     form = "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, datefmt="%Y-%m-%d %H:%M:%S %z")
     # How libraries set themselves up is of no use to anybody; what becomes of jobs we say.

@@ -142,6 +142,11 @@ class Cluster:
             str(major_version(place.data)),
         )
 
+    def has_crashed(self) -> bool:
+        """Tell whether the server ended without being stopped, so that nobody wanted it to."""
+        place = find_place(self.home)
+        return is_there(place.data) and has_stale_pid(place.data)
+
     def url(self, database: str) -> str:
         """Return the URI of a database in the cluster, as psql and libpq accept it.
 

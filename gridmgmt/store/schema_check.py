@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from gridmgmt.errors import SchemaError
-from gridmgmt.store.engine import make_engine
+from gridmgmt.store.engine import NO_TIMEOUTS, Timeouts, make_engine
 
 _HEAD_FILE = Path(__file__).resolve().parents[2] / "migrations" / ".current-head"
 
@@ -24,12 +24,12 @@ def newest_revision() -> str:
     return _HEAD_FILE.read_text("utf-8").strip().partition("_")[0]
 
 
-def checked_engine(url: str) -> Engine:
+def checked_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
     """Make an engine that hands out no connection to a database of another schema.
 
     Connecting raises SchemaError then, whoever asks: page, worker or command.
     """
-    engine = make_engine(url)
+    engine = make_engine(url, timeouts)
     event.listen(engine, "checkout", _check)
     return engine
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from gridmgmt.errors import StoreError
 from gridmgmt.services import downloads, jobs, sessions, uploads
 from gridmgmt.settings import Settings
-from gridmgmt.store.engine import transaction
+from gridmgmt.store.engine import Timeouts, transaction
 from gridmgmt.store.jobs import QUEUE, TASK
 from gridmgmt.store.schema_check import checked_engine
 from gridmgmt.worker.forgetting import DailyForgetting
@@ -27,6 +27,9 @@ AT_ONCE = 2
 SWEEP_S = 30.0
 # A job that ends by itself within this time after the word to stop may do so.
 GRACE_S = 3.0
+# A job waits for others longer than a page does, and may compute long between two statements.
+_LOCK_S = 600.0
+_IDLE_S = 3600.0
 
 
 class Worker:
@@ -37,7 +40,8 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._kinds = KINDS if kinds is None else kinds
-        self._engine: Engine = checked_engine(url)
+        timeouts = Timeouts(settings.worker_statement_s, _LOCK_S, _IDLE_S)
+        self._engine: Engine = checked_engine(url, timeouts)
         connector = PsycopgConnector(
             conninfo=url, kwargs={"options": "-c timezone=UTC"}, min_size=1, max_size=4
         )

@@ -57,7 +57,7 @@ def _archives() -> str:
 SECTIONS = {
     "spine": Section("The main job", spine.measure, ("geopandas", "psycopg", "sqlalchemy")),
     "pages": Section(
-        "The pages", pages.measure, ("flask", "gunicorn", "folium", "psycopg"), browser=True
+        "The pages", pages.measure, ("flask", "waitress", "folium", "psycopg"), browser=True
     ),
     "locator": Section(
         "The locator", locator.measure, ("numba", "geopandas", "duckdb", "rtree", "psycopg")

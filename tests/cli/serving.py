@@ -70,11 +70,13 @@ class Serving:
 
 
 @contextmanager
-def serving(settings: Settings, *args: str, cwd: Path | None = None) -> Iterator[Serving]:
+def serving(
+    settings: Settings, *args: str, cwd: Path | None = None, module: str = "gridmgmt"
+) -> Iterator[Serving]:
     """Run ``gridmgmt`` with these arguments in a process group that ends with the block."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("GRIDMGMT_")}
     with subprocess.Popen(
-        [sys.executable, "-m", "gridmgmt", *args],
+        [sys.executable, "-m", module, *args],
         env={**environ, **environment(settings), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

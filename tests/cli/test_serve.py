@@ -1,5 +1,6 @@
-"""The pages and the worker, served by a real gunicorn on a free port."""
+"""The pages and the worker, served by real processes on a free port."""
 
+import dataclasses
 import os
 import signal
 import socket
@@ -69,24 +70,32 @@ def test_a_worker_that_dies_is_started_again(settings: Settings, engine: Engine)
         assert served.stop() == 0
 
 
-def test_pages_that_end_by_themselves_end_everything(
-    settings: Settings, engine: Engine
-) -> None:
+PAGES_READY = r"\[(\d+)\] \[INFO\] the pages are ready"
+WORKER_READY = r"\[(\d+)\] \[INFO\] the worker is ready"
+
+
+def test_pages_that_die_are_started_again(settings: Settings, engine: Engine) -> None:
     with serving(settings, *SERVE) as served:
-        eventually(lambda: workers(engine) == 1)
-        os.kill(int(served.await_words(r"\[(\d+)\] \[INFO\] Starting gunicorn")[1]), 9)
-        assert served.wait() == 1
-    assert "the pages ended with code -9" in served.said
-    assert workers(engine) == 0
+        first = int(served.await_words(PAGES_READY)[1])
+        assert served.get("/login").status == 200
+        os.kill(first, 9)
+        served.await_words("process 1 of the pages ended with code -9; again in 1 s")
+        # The socket is open all the while: who asks now waits, and is answered.
+        assert served.get("/login").status == 200
+        assert served.stop() == 0
+
+
+def test_pages_that_cannot_start_end_everything(settings: Settings, engine: Engine) -> None:
+    unusable = dataclasses.replace(settings, secret_key="too short")
+    with serving(unusable, *SERVE) as served:
+        assert served.wait() in (1, 8)
+    assert "GRIDMGMT_SECRET_KEY" in served.said
 
 
 def test_nothing_outlives_a_killed_server(settings: Settings, engine: Engine) -> None:
     with serving(settings, *SERVE) as served:
         eventually(lambda: workers(engine) == 1)
-        children = [
-            int(served.await_words(rf"\[(\d+)\] \[INFO\] {what}")[1])
-            for what in ("Starting gunicorn", "the worker is ready")
-        ]
+        children = [int(served.await_words(what)[1]) for what in (PAGES_READY, WORKER_READY)]
         assert all(map(is_alive, children))
         served.process.kill()
         eventually(lambda: not any(map(is_alive, children)))

@@ -1,7 +1,10 @@
 """Whether the platform can work, for whoever watches it; no details leave the house."""
 
 import logging
+import tempfile
+from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -11,29 +14,48 @@ from gridmgmt.errors import SchemaError, StoreError
 from gridmgmt.store import migrations
 from gridmgmt.store.jobs import is_worker_alive
 from web.access import public
-from web.transaction import connection
+from web.transaction import connection, current_settings
 
 bp = Blueprint("health", __name__)
 
 _log = logging.getLogger(__name__)
 
+# More than a file system keeps beside a file's name.
+_PROBE = bytes(64 * 1024)
+
 
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
+    reasons = [*_database(), *_folders()]
+    if reasons:
+        unavailable = {"status": "unavailable", "reason": "; ".join(reasons)}
+        return jsonify(unavailable), HTTPStatus.SERVICE_UNAVAILABLE
+    return jsonify({"status": "ok", "schema": migrations.head(), "worker": True})
+
+
+def _database() -> Iterator[str]:
     try:
-        revision = migrations.revision_of(connection())
-        alive = revision is not None and is_worker_alive(connection())
+        if migrations.revision_of(connection()) != migrations.head():
+            yield "the database is not at the schema of this program"
+        elif not is_worker_alive(connection()):
+            _log.error("no worker has shown itself for a while")
+            yield "no worker is alive"
     except SchemaError:
-        return _answer("the database is not at the schema of this program")
+        yield "the database is not at the schema of this program"
     except (StoreError, SQLAlchemyError) as error:
         _log.error("the health check failed: %s", error)
-        return _answer("the database does not answer")
-    if revision != migrations.head():
-        return _answer("the database is not at the schema of this program")
-    return jsonify({"status": "ok", "schema": revision, "worker": alive})
+        yield "the database does not answer"
 
 
-def _answer(reason: str) -> ResponseReturnValue:
-    unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-    return jsonify({"status": "unavailable", "reason": reason}), unavailable
+def _folders() -> Iterator[str]:
+    folders = {"the home": current_settings().home, "the temporary folder": None}
+    for name, folder in folders.items():
+        path = folder or Path(tempfile.gettempdir())
+        try:
+            with tempfile.TemporaryFile(dir=path, buffering=0) as probe:
+                probe.write(_PROBE)
+        except OSError as error:
+            # Where it lies is for the operator, who reads the log.
+            _log.error("nothing can be written in %s: %s", path, error)
+            yield f"nothing can be written in {name}"

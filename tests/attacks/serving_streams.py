@@ -1,0 +1,20 @@
+"""``gridmgmt serve`` with the pages of ``streaming_pages``: ``python -m`` starts it."""
+
+import sys
+
+from gridmgmt.cli.serve import serve_pages
+from gridmgmt.cli.serving import listen
+from gridmgmt.settings import Settings
+
+HOST = "127.0.0.1"
+PROCESSES = 2
+
+
+def main() -> int:
+    with listen(HOST, 0) as listening:
+        application = "tests.attacks.streaming_pages:make"
+        return serve_pages(Settings.from_env(), listening, HOST, PROCESSES, application)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""A request as it arrives: its head, and a body that may have to wait for a word."""
+
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
+from waitress.utilities import RequestEntityTooLarge
+
+from web.server.limits import Limits
+
+
+class ArrivingRequest(HTTPRequestParser):
+    """A request being received; one with a large body stops after its head and asks first."""
+
+    completed: bool
+    expect_continue: bool
+
+    def __init__(self, adj: Adjustments, limits: Limits) -> None:
+        super().__init__(adj)
+        self.asks = False
+        self._small_body = limits.small_body
+        self._most_bytes: int | None = None
+        self._early = b""
+        self._wants_continue = False
+
+    def received(self, data: bytes) -> int:
+        """Take bytes and return how many of them belong to this request."""
+        was_head = not self.headers_finished
+        consumed = int(super().received(data))
+        if was_head and self.headers_finished and not self.completed and self._is_large:
+            # To the channel it seems complete, so that it goes to a thread; what has come of
+            # the body already is kept here until the word is known, and nobody is told to go
+            # on before that either.
+            self._early, self.asks, self.completed = data[consumed:], True, True
+            self._wants_continue, self.expect_continue = self.expect_continue, False
+            return len(data)
+        if self._most_bytes is not None and self.body_bytes_received > self._most_bytes:
+            # Only a body that came in chunks did not say its length before.
+            self.error = RequestEntityTooLarge(f"more than {self._most_bytes} bytes")
+            self.completed = True
+        return consumed
+
+    def admit(self, most_bytes: int) -> None:
+        """Let the body come."""
+        self.asks = self.completed = False
+        self._most_bytes = most_bytes
+        self.expect_continue = self._wants_continue
+        early, self._early = self._early, b""
+        if early:
+            self.received(early)
+
+    def turn_away(self) -> None:
+        """Let the application answer without the body; the connection ends after that."""
+        self.asks, self._early = False, b""
+        self.close()
+        self.body_rcv = None
+        self.headers["CONNECTION"] = "close"
+
+    @property
+    def _is_large(self) -> bool:
+        return bool(self.chunked or self.content_length > self._small_body)

@@ -1,0 +1,65 @@
+"""One answer, and the line about it in the log."""
+
+import logging
+import time
+from typing import Any
+
+from waitress.task import ErrorTask, WSGITask
+
+_access = logging.getLogger("gridmgmt.access")
+
+
+def _note(task: Any) -> None:
+    # What a request was, without who asked (addresses are personal) and without its
+    # parameters (texts that were searched for, positions).
+    request = task.request
+    method = getattr(request, "command", "-") or "-"
+    path = getattr(request, "path", "-") or "-"
+    status = task.status.partition(" ")[0]
+    taken_ms = 1000 * (time.time() - task.start_time)
+    written = task.content_length if task.content_length is not None else task.written
+    line = "%s %s %s %s bytes %.0f ms"
+    _access.info(line, method, _printable(path), status, written, taken_ms)
+
+
+def _printable(path: str) -> str:
+    """Let nobody write lines of their own into the log."""
+    text = path.encode("latin-1", "replace").decode("utf-8", "replace")
+    return "".join(c if c.isprintable() and c != " " else f"%{ord(c):02X}" for c in text)
+
+
+class LoggedTask(WSGITask):
+    """An answer of the application."""
+
+    written = 0
+
+    def build_response_header(self) -> bytes:
+        """Write the head of the answer; the connection learns whether it is a stream."""
+        self.channel.is_stream = any(
+            name.lower() == "content-type" and value.startswith("text/event-stream")
+            for name, value in self.response_headers
+        )
+        return bytes(super().build_response_header())
+
+    def write(self, data: bytes) -> None:
+        """Queue a part of the answer."""
+        super().write(data)
+        self.written += len(data)
+
+    def service(self) -> None:
+        """Make the answer and note it."""
+        try:
+            super().service()
+        finally:
+            _note(self)
+
+
+class LoggedErrorTask(ErrorTask):
+    """The answer to what is no request."""
+
+    written = 0
+
+    def service(self) -> None:
+        """Make the answer and note it."""
+        super().service()
+        _note(self)
