@@ -151,6 +151,12 @@ class Settings:
         read.between(1, 24 * 7, "hours"),
         12,
     )
+    second_factor: bool = _setting(
+        "yes: who manages accounts or publishes drafts logs in with a code of a second device",
+        read.yes_or_no,
+        False,
+        "no",
+    )
     hosts: tuple[str, ...] = _setting(
         "names the pages are reached by, with commas between them; requests for others are"
         " refused",

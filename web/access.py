@@ -11,7 +11,7 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services import accounts
-from web import bearer, displays, sessions
+from web import bearer, displays, second_step, sessions
 from web.transaction import connection
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -113,11 +113,22 @@ def guard() -> ResponseReturnValue | None:
     if current_account() is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.login", next=back), 303)
+    if _lacks_second_factor():
+        # It was logged in before the bureau required one.
+        sessions.log_out()
+        return redirect(url_for("login.login"), 303)
     if account().must_change and request.endpoint not in _UNTIL_CHANGED:
         return redirect(url_for("account.first_password"), 303)
     if needs and not any(may(one) for one in needs):
         raise NotAllowedError(accounts.why_not(account()))
     return None
+
+
+def _lacks_second_factor() -> bool:
+    """Tell whether a session was begun with less than the bureau requires by now."""
+    if bearer.is_api() or sessions.second_factor_at() is not None:
+        return False
+    return second_step.is_required_of(account())
 
 
 def check_every_view(app: Flask) -> None:

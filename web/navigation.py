@@ -1,7 +1,7 @@
 """The menu: what there is for whom."""
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
@@ -129,6 +129,15 @@ def first_page() -> str:
     """Return the address where the account of this request begins its work."""
     sections = menu()
     return sections[0].entries[0].url if sections else account_page() or url_for("login.login")
+
+
+def page_after_login(wanted: str) -> str:
+    """Return where the person wanted to go, never another site; else their first page."""
+    parts = urlsplit(wanted)
+    inside = not parts.scheme and not parts.netloc and "\\" not in wanted
+    if inside and wanted.startswith("/") and not wanted.startswith("//"):
+        return wanted
+    return first_page()
 
 
 def current_entry() -> str:

@@ -165,6 +165,19 @@ def end_sessions(
         say(f"{ended} session(s) ended")
 
 
+@account.command("reset-second-factor")
+@click.argument("username")
+@commit_option
+@click.pass_obj
+def reset_second_factor(settings: Settings, username: str, commit: bool) -> None:
+    """Take the second factor from an account whose phone is lost; its sessions end."""
+    from gridmgmt.services import second_factors
+
+    with work(settings, commit=commit) as conn:
+        second_factors.reset(conn, username, actor=settings.actor)
+        say(f"account {username}: no second factor any more, its sessions end")
+
+
 def _set_active(settings: Settings, username: str, *, active: bool, commit: bool) -> None:
     from gridmgmt.services import accounts
 

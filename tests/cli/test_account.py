@@ -2,18 +2,21 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
 from gridmgmt.domain.account import Account
-from gridmgmt.services import sessions
+from gridmgmt.services import second_factors, sessions
 from gridmgmt.services.accounts import check_password
+from gridmgmt.services.sealing import Seal
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import list_accounts
-from gridmgmt.store.engine import make_engine
+from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.schema import audit_log
+from gridmgmt.store.second_factors import find_second_factor
 from tests.services.answering import bureau, stored
 
 PASSWORD = "a long password"
@@ -146,6 +149,27 @@ def test_a_password_is_changed(settings, capsys, monkeypatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     assert run(["account", "password", "li", "--password-stdin", "--commit"], settings) == 2
     assert "give 10 to 1000 characters" in capsys.readouterr().err
+
+
+def test_a_lost_second_factor_is_reset(settings, capsys) -> None:
+    create(settings, "li", "--commit")
+    secret, now = second_factors.new_secret(), datetime.now(UTC)
+    seal = Seal("k" * 40, second_factors.PURPOSE)
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    with transaction(engine, commit=True) as conn:
+        code = pyotp.TOTP(secret).at(now)
+        second_factors.set_up(conn, "li", secret, code, seal, now=now)
+    engine.dispose()
+
+    def has_one() -> bool:
+        return stored(settings, lambda conn: find_second_factor(conn, "li")) is not None
+
+    assert run(["account", "reset-second-factor", "li"], settings) == 0
+    assert has_one()
+    assert run(["account", "reset-second-factor", "li", "--commit"], settings) == 0
+    assert not has_one()
+    assert run(["account", "reset-second-factor", "li", "--commit"], settings) == 6
 
 
 @pytest.mark.parametrize("verb", [["disable"], ["enable"], ["password", "--generate"]])

@@ -140,6 +140,13 @@ ROUTES = {
     "jobs.cancel": "see_jobs",
     "account.index": "all",
     "account.first_password": "all",
+    "second_factor.code": "public",
+    "second_factor.check": "public",
+    "second_factor.first": "public",
+    "second_factor.confirm_first": "public",
+    "second_factor.begin": "all",
+    "second_factor.enrol": "all",
+    "second_factor.confirm": "all",
     "account.change_password": "all",
     "account.end_sessions": "all",
     "account.create_token": "use_api",
@@ -152,6 +159,7 @@ ROUTES = {
     "accounts.enable": "manage_accounts",
     "accounts.reset_password": "manage_accounts",
     "accounts.end_sessions": "manage_accounts",
+    "accounts.reset_second_factor": "manage_accounts",
     "accounts.revoke_token": "manage_accounts",
     "displays.index": "manage_displays",
     "displays.create": "manage_displays",
@@ -250,7 +258,9 @@ def test_nobody_is_sent_to_log_in_everywhere(app: Flask, city: Engine) -> None:
     token = csrf_of(client.get("/login").text)
     for endpoint, method, path in calls(app, api=False):
         answer = send(client, method, path, token)
-        assert is_sent_to_log_in(answer) is (endpoint not in PUBLIC), endpoint
+        # What asks for a code is public, but asks for the password first.
+        is_open = endpoint in PUBLIC and not endpoint.startswith("second_factor.")
+        assert is_sent_to_log_in(answer) is not is_open, endpoint
 
 
 def test_a_disabled_account_is_nobody_at_once(app: Flask, login: Login, city: Engine) -> None:

@@ -26,6 +26,7 @@ from web.views import (
     overview,
     reroutes,
     responders,
+    second_factor,
 )
 
 # Each noun's blueprint, in the order of the menu.
@@ -55,4 +56,5 @@ BLUEPRINTS = (
     overview.bp,
     reroutes.bp,
     responders.bp,
+    second_factor.bp,
 )

@@ -12,6 +12,7 @@ from gridmgmt.errors import InputError
 from gridmgmt.services import accounts, passwords, tokens
 from gridmgmt.services import sessions as service
 from gridmgmt.store.api_tokens import list_tokens
+from gridmgmt.store.second_factors import find_second_factor
 from web import params, sessions
 from web.access import account, actor, allow, may
 from web.login import check_login
@@ -114,6 +115,7 @@ def _page(errors: dict[str, str] | None = None) -> ResponseReturnValue:
         "account/index.html",
         me=account(),
         tokens=list_tokens(connection(), actor()) if may(Permission.USE_API) else [],
+        second_factor=find_second_factor(connection(), actor()),
         here=sessions.here(),
         sessions=service.list_live(connection(), actor(), _limits(), now=now),
         idle_min=current_settings().idle_min,

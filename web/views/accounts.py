@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
-from gridmgmt.errors import AccountError, InputError
-from gridmgmt.services import accounts, passwords, sessions, tokens
+from gridmgmt.errors import AccountError, InputError, NotAllowedError
+from gridmgmt.services import accounts, passwords, second_factors, sessions, tokens
 from gridmgmt.store.accounts import get_account, list_accounts, list_roles
 from gridmgmt.store.api_tokens import list_tokens
 from gridmgmt.store.levels import list_levels
 from gridmgmt.store.responders import list_responders
+from gridmgmt.store.second_factors import find_second_factor
 from web.access import actor, allow
 from web.sentences import said
 from web.transaction import connection, current_settings
@@ -132,6 +133,18 @@ def end_sessions(username: str) -> ResponseReturnValue:
     return _back(username)
 
 
+@bp.post("/<username>/second-factor/reset")
+@allow(Permission.MANAGE_ACCOUNTS)
+def reset_second_factor(username: str) -> ResponseReturnValue:
+    if username == actor():
+        # Who finds an open session would otherwise take away what protects the next login.
+        message = "the second factor of one's own account is reset by another administrator"
+        raise NotAllowedError(message)
+    second_factors.reset(connection(), username, actor=actor())
+    flash(_("The second factor of %(name)s was reset.", name=username), "success")
+    return _back(username)
+
+
 @bp.post("/<username>/tokens/<int:token_id>/revoke")
 @allow(Permission.MANAGE_ACCOUNTS)
 def revoke_token(username: str, token_id: int) -> ResponseReturnValue:
@@ -173,6 +186,7 @@ def _one(
         tokens=list_tokens(connection(), one.username),
         sessions=sessions.list_live(connection(), one.username, limits, now=now),
         now=now,
+        second_factor=find_second_factor(connection(), one.username),
         **_choices(),
     )
 

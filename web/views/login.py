@@ -1,17 +1,15 @@
 """Logging in and out."""
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.services import access_audit
-from web import sessions
+from web import second_step, sessions
 from web.access import actor, allow, current_account, public
 from web.bodies import LOGIN, takes
 from web.login import check_login, client_address, complete
-from web.navigation import first_page
+from web.navigation import page_after_login
 from web.transaction import connection
 
 bp = Blueprint("login", __name__)
@@ -21,7 +19,7 @@ bp = Blueprint("login", __name__)
 @public
 def login() -> ResponseReturnValue:
     if current_account() is not None:
-        return redirect(_back(request.args.get("next")), 303)
+        return redirect(page_after_login(request.args.get("next", "")), 303)
     return render_template("login/index.html", next=request.args.get("next", ""), username="")
 
 
@@ -36,8 +34,13 @@ def enter() -> ResponseReturnValue:
         return render_template(
             "login/index.html", next=request.form.get("next", ""), username=username
         )
+    wanted = request.form.get("next", "")
+    if second_step.is_asked_of(account):
+        second_step.begin(account, wanted)
+        step = "code" if second_step.has_one(account) else "first"
+        return redirect(url_for(f"second_factor.{step}"), 303)
     complete(account)
-    return redirect(_back(request.form.get("next")), 303)
+    return redirect(page_after_login(wanted), 303)
 
 
 @bp.post("/logout")
@@ -46,13 +49,3 @@ def leave() -> ResponseReturnValue:
     access_audit.logged_out(connection(), actor(), client_address())
     sessions.log_out()
     return redirect("/login", 303)
-
-
-def _back(wanted: str | None) -> str:
-    """Return to where the person wanted to go, never to another site."""
-    if wanted:
-        parts = urlsplit(wanted)
-        inside = not parts.scheme and not parts.netloc and "\\" not in wanted
-        if inside and wanted.startswith("/") and not wanted.startswith("//"):
-            return wanted
-    return first_page()
