@@ -18,6 +18,8 @@ from gridmgmt.store.schema import displays as rows
 from tests.web.conftest import Login, csrf_of
 from tests.web.test_roles import calls, is_sent_to_log_in, send
 from web import create_app
+from web.access import allow
+from web.displays import on_displays
 from web.transaction import connection
 
 COOKIE = "gridmgmt_display"
@@ -113,17 +115,21 @@ def test_a_screen_changes_nothing_whatever_it_sends(screen: Screen, city: Engine
         assert conn.execute(sa.select(sa.func.count()).select_from(sessions)).scalar_one() == 0
 
 
-def test_the_transaction_of_a_screen_is_read_only(
-    app: Flask, screen: Screen, city: Engine, monkeypatch: pytest.MonkeyPatch
+def test_a_screen_only_reads_even_where_a_view_would_write(
+    app: Flask, screen: Screen, city: Engine
 ) -> None:
+    @allow()
+    @on_displays
     def write() -> str:
         connection().execute(sa.update(rows).values(name="changed"))
         return "done"
 
-    write.gridmgmt_shown = True  # type: ignore[attr-defined]
-    write.gridmgmt_needs = ()  # type: ignore[attr-defined]
-    monkeypatch.setitem(app.view_functions, "overview.index", write)
-    assert screen().get("/").status_code == 503
+    app.add_url_rule("/planted", "planted", write, methods=["GET", "POST"])
+    client = screen()
+    # By GET the database refuses it, by another method it is a stranger.
+    assert client.get("/planted").status_code == 503
+    token = csrf_of(client.get("/login").text)
+    assert is_sent_to_log_in(client.post("/planted", data={"csrf_token": token}))
     with city.connect() as conn:
         assert conn.execute(sa.select(rows.c.name)).scalars().all() == ["大厅 <b>"]
 
@@ -141,6 +147,8 @@ def test_pages_of_a_screen_name_nobody_and_lead_nowhere_else(
         # No forms that change anything, no session, nobody's name, no case.
         assert 'method="post"' not in page
         assert "csrf_token" not in page
+        assert "/map/areas" not in page
+        assert "demolitions.json" not in page
         for word in ("张值班", "duty_chief", "S1", "C1", "坑洞", "甲路"):
             assert word not in page, word
     figures = client.get("/map/figures.json?level=street").text

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services import accounts, jobs
 from gridmgmt.settings import Settings
+from gridmgmt.store.schema import accounts as account_rows
 from gridmgmt.store.schema import audit_log
 from gridmgmt.store.schema import sessions as rows
 from tests.web.conftest import PASSWORD, Login, csrf_of
@@ -191,11 +192,13 @@ def test_two_servers_share_the_sessions(
 def test_a_row_that_is_gone_and_a_disabled_account_open_nothing(
     login: Login, engine: Engine
 ) -> None:
-    gone, disabled = login("commander"), login("planner")
+    gone, disabled, by_hand = login("commander"), login("planner"), login("collector")
     with engine.begin() as conn:
         conn.execute(sa.delete(rows).where(rows.c.username == "commander"))
         accounts.set_active(conn, "planner", active=False, actor="a test")
-    assert [is_in(gone), is_in(disabled)] == [False, False]
+        of_it = account_rows.c.username == "collector"
+        conn.execute(sa.update(account_rows).where(of_it).values(active=False))
+    assert [is_in(one) for one in (gone, disabled, by_hand)] == [False] * 3
     with engine.begin() as conn:
         accounts.set_active(conn, "planner", active=True, actor="a test")
     assert not is_in(disabled)
