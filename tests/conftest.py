@@ -10,6 +10,8 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import Connection, Engine, make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
@@ -40,6 +42,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the golden results of the SQL statements, to be read in review",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadFileScheduling | None:
+    return ByCity(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+class ByCity(LoadFileScheduling):
+    """Give each worker whole files, and all files of the browser to one of them.
+
+    A file shares what is costly to make; the browser's share their cities and their servers.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        browser = "tests/browser/"
+        return browser if nodeid.startswith(browser) else super()._split_scope(nodeid)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import requires
 from pathlib import Path
@@ -41,6 +42,28 @@ def test_continuous_integration_runs_the_tests_and_then_the_proof() -> None:
     assert commands == ["set -e", "make test", "make proof"]
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert os.access(ROOT / ".ci" / "set-up", os.X_OK)
+
+
+def test_the_tests_leave_out_what_is_long_and_the_proof_runs_it() -> None:
+    def runs(target: str) -> list[str]:
+        done = subprocess.run(
+            ["make", "-n", "-C", ROOT, target], capture_output=True, text=True, check=True
+        )
+        return [line for line in done.stdout.splitlines() if "/pytest " in line]
+
+    assert len(runs("test")) == 2
+    assert all("-m 'not proof'" in line for line in runs("test"))
+    assert [line.split() for line in runs("proof") if " -m proof" in line] == [
+        [".venv/bin/pytest", "-q", "-m", "proof"]
+    ]
+
+
+def test_whatever_attacks_is_proof() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "tests/attacks"]
+    done = subprocess.run(
+        [*command, "-m", "not proof"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "::" not in done.stdout, done.stdout
 
 
 def test_clean_keeps_the_environment_and_every_clusters_data(tmp_path: Path) -> None:
