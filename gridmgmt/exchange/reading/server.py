@@ -5,6 +5,7 @@ the two sockets on which the child answers and, when it has ended otherwise than
 process says how. When nobody is left at the other end of the first socket, it ends.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -26,6 +27,11 @@ from gridmgmt.exchange.reading.values import layer_values
 from gridmgmt.exchange.vectors import read_layer
 
 LONGEST_REQUEST = 1 << 16
+
+# Folders of children; the number is that of the reading process they belong to.
+_FOLDERS = "gridmgmt-reading-"
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class _Server:
         if not message:
             return False
         channel, fate = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-        folder = Path(tempfile.mkdtemp(prefix="gridmgmt-reading-"))
+        folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-"))
         pid = os.fork()
         if pid == 0:
             self._be_child(json.loads(message), channel, folder)
@@ -81,6 +87,7 @@ class _Server:
 
     def _be_child(self, request: dict[str, Any], channel: socket.socket, folder: Path) -> None:
         try:
+            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             self._requests.close()
             for other in self._ending.values():
                 other.channel.close()
@@ -120,12 +127,20 @@ def _check_drivers() -> None:
             pass
 
 
+def _remove_leftovers() -> None:
+    """Remove what reading processes left that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*-*"):
+        number = folder.name.removeprefix(_FOLDERS).partition("-")[0]
+        if not Path("/proc", number).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 _FEATURE = '{"type": "Feature", "properties": {"a": "b"}, "geometry": null}'
 
 
 def _warm_up() -> None:
     """Read a small file of our own: what libraries put off until then, no child does again."""
-    with tempfile.TemporaryDirectory(prefix="gridmgmt-reading-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{_FOLDERS}{os.getpid()}-") as folder:
         path = Path(folder) / "a.geojson"
         path.write_text(f'{{"type": "FeatureCollection", "features": [{_FEATURE}]}}')
         list(layer_values(read_layer(path), is_datum_said=False))
@@ -135,6 +150,7 @@ def main() -> None:
     """Be the reading process; its argument is the number of the socket it is asked on."""
     requests = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _remove_leftovers()
     _check_drivers()
     _warm_up()
     requests.send(json.dumps({"left": leave_network(), "threads": thread_count()}).encode())
