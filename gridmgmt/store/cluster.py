@@ -233,7 +233,7 @@ class Cluster:
 
     def _end_orphans(self, place: Place, owner: Owner) -> None:
         """Let the processes of a killed server end, by themselves or at our word."""
-        if self._wait(lambda: not orphans(place.data, owner), most_s=3):
+        if self._wait(lambda: not orphans(place.data, owner), most_s=1):
             return
         for pid in orphans(place.data, owner):
             os.kill(pid, signal.SIGQUIT)
