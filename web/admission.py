@@ -10,11 +10,13 @@ The views say what they need beside their routes (``web.access``, ``web.bodies``
 """
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import RequestRedirect
 
 from web import access, bearer, bodies, file_room, origins
 from web.security import csrf
@@ -29,7 +31,7 @@ def before_body() -> ResponseReturnValue | None:
     _refuse_nul([request.path, *_texts(request.args.items(multi=True))])
     if request.routing_exception is not None:
         # There is no such page; what was sent to it is not looked at.
-        return None
+        return _elsewhere(request.routing_exception)
     answer = access.guard()
     if answer is not None:
         return answer
@@ -53,6 +55,15 @@ def _admit() -> ResponseReturnValue | None:
 
 def _is_form() -> bool:
     return request.method not in bodies.SAFE and not bearer.is_api()
+
+
+def _elsewhere(answer: HTTPException) -> ResponseReturnValue | None:
+    """Send to where the router would, without the host: anybody can ask for any."""
+    if not isinstance(answer, RequestRedirect):
+        return None
+    parts = urlsplit(answer.new_url)
+    path = "/" + parts.path.lstrip("/")
+    return redirect(f"{path}?{parts.query}" if parts.query else path, answer.code)
 
 
 def _texts(pairs: Iterable[tuple[str, str]]) -> list[str]:
