@@ -24,12 +24,14 @@ ROLES = (
     "responder",
 )
 # Steps on the way of a file, which test_work.py goes; what needs a second edition, which
-# Chicago has; a part of the map; and the page of those who have not logged in.
+# Chicago has; a part of the map; the link of a wall screen; and the page of those who have
+# not logged in.
 ELSEWHERE = {
     "bounces.cases",
     "case_imports.columns",
     "case_imports.report",
     "cases.exported",
+    "displays.open_link",
     "draft_imports.layer",
     "draft_publications.report",
     "editions.compare",
