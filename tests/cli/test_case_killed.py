@@ -1,10 +1,6 @@
 """Imports that are killed at some point and typed again: nothing doubled, nothing lost."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,37 +10,13 @@ from sqlalchemy.engine import Engine
 from gridmgmt.cli import run
 from gridmgmt.services import case_imports
 from gridmgmt.settings import Settings
+from tests.killing import Point, run_until_killed
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row
 
 pytestmark = pytest.mark.proof
 
 STEP = 60
-
-# Runs a command and kills its own process at the nth call of a function, before or after it.
-KILLED = """
-import importlib, os, signal, sys
-(module, path), nth, when = sys.argv[1].split(":"), int(sys.argv[2]), sys.argv[3]
-owner = importlib.import_module(module)
-*owners, name = path.split(".")
-for one in owners:
-    owner = getattr(owner, one)
-real, calls = getattr(owner, name), 0
-def counted(*args, **named):
-    global calls
-    calls += 1
-    mine = calls
-    if (mine, when) == (nth, "before"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    made = real(*args, **named)
-    if (mine, when) == (nth, "after"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return made
-setattr(owner, name, counted)
-del sys.argv[1:4]
-from gridmgmt.cli import main
-main()
-"""
 
 # Where, at which call, and how far the import had come for good by then (rows of the file).
 IMPORTS = "gridmgmt.services.case_imports"
@@ -89,20 +61,9 @@ class Desk:
         return json.loads(said.out), said.err
 
     def kill(self, path: Path, where: str, nth: int, when: str, *options: str) -> None:
-        command = [sys.executable, "-c", KILLED, where, str(nth), when]
-        done = subprocess.run(
-            [*command, "case", "import", str(path), "--commit", "--step", str(STEP), *options],
-            env={
-                **os.environ,
-                "GRIDMGMT_DATABASE_URL": self.url,
-                "GRIDMGMT_ACTOR": "a",
-                "GRIDMGMT_HOME": str(self.folder),
-            },
-            cwd=self.folder,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+        command = ["case", "import", str(path), "--commit", "--step", str(STEP), *options]
+        point = Point(where, nth, when)
+        run_until_killed(self.settings, self.folder, point, *command)
 
     @property
     def held(self) -> dict[str, list[tuple[object, ...]]]:
