@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.case import Case, CaseEventKind, CaseMark, CaseStatus
+from gridmgmt.domain.case_texts import LONGEST_TEXT
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline, standing
 from gridmgmt.domain.duplicates import Alike
@@ -164,6 +165,7 @@ def init_app(app: App) -> None:
         CASE_MARKS=MARKS,
         CASE_UNLOCATED=reasons.UNLOCATED,
         CASE_UNROUTED=reasons.UNROUTED,
+        LONGEST_TEXT=LONGEST_TEXT,
         case_apart=apart,
         case_clock=clock,
         case_deadline=deadline_of,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from gridmgmt.domain.case import GivenCase, attribute_of
+from gridmgmt.domain.case_texts import free_text, free_texts, short_text, short_texts
 from gridmgmt.domain.columns import (
     Column,
     Texts,
@@ -49,21 +50,9 @@ def _number(text: str) -> str:
     return number
 
 
-def _free_text(text: str) -> str:
-    # What people type is kept with its odd characters; a NUL is the one PostgreSQL refuses.
-    if "\0" in text:
-        message = "holds a NUL"
-        raise ValueError(message)
-    return text
-
-
 def _numbers(texts: Texts) -> Texts | None:
     is_plain = codes(texts) and _ODD.isdisjoint(texts) and not any("/" in t for t in texts if t)
     return texts if is_plain else None
-
-
-def _free_texts(texts: Texts) -> Texts | None:
-    return None if "\0" in "".join(text for text in texts if text) else texts
 
 
 _metres = partial(numbers, least=_JUST_ABOVE, less_than=1e9)
@@ -86,15 +75,15 @@ class RowReader:
             Column("due_at", moment, aliases=("处置截止",)),
             Column("disposed_at", moment, aliases=("处置时间",)),
             Column("closed_at", moment, aliases=("结案时间",)),
-            Column("channel", _free_text, aliases=("来源",), whole=_free_texts),
+            Column("channel", short_text, aliases=("来源",), whole=short_texts),
             Column(
                 "description",
-                _free_text,
+                free_text,
                 personal=True,
                 aliases=("描述",),
-                whole=_free_texts,
+                whole=free_texts,
             ),
-            Column("address", _free_text, personal=True, aliases=("地址",), whole=_free_texts),
+            Column("address", free_text, personal=True, aliases=("地址",), whole=free_texts),
             Column("accuracy_m", number, whole=_sizes),
         )
 

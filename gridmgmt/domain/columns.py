@@ -15,8 +15,9 @@ LONGEST_CODE = 200
 # What stands in a column, None where a row has nothing.
 Texts = Sequence[str | None]
 
-# What no database stores and no person typed: control characters without tabs and line ends.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# What no database stores and no person typed: control characters without tabs and line ends,
+# and halves of characters.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,11 @@ def code(text: str) -> str:
         message = f"a code of {len(text)} characters; at most {LONGEST_CODE}"
         raise ValueError(message)
     return plain(text)
+
+
+def has_control(text: str) -> bool:
+    """Tell whether something stands in a text that nobody typed."""
+    return _CONTROL.search(text) is not None
 
 
 def plain(text: str) -> str:

@@ -5,21 +5,19 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.domain.case_texts import free_text
 from gridmgmt.errors import CaseError, InputError
 from gridmgmt.store.responders import list_responders
-
-LONGEST_TEXT = 2_000
 
 
 def check_text(name: str, text: str, *, required: bool = False) -> None:
     """Refuse what nobody wrote, is too long, or cannot be stored."""
     if required and not text.strip():
         raise InputError(field=name, message="say it in a few words")
-    if len(text) > LONGEST_TEXT:
-        message = f"{len(text):,} characters; at most {LONGEST_TEXT:,}"
-        raise InputError(field=name, message=message)
-    if "\0" in text:
-        raise InputError(field=name, message="holds a NUL")
+    try:
+        free_text(text)
+    except ValueError as error:
+        raise InputError(field=name, message=str(error)) from None
 
 
 def check_responder(conn: Connection, name: str, code: str) -> None:

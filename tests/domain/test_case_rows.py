@@ -77,7 +77,7 @@ def test_everything_wrong_with_a_row_is_said_at_once() -> None:
 
 
 def test_a_text_the_database_cannot_hold_is_refused() -> None:
-    assert problems(description="a\0b") == ["description: holds a NUL"]
+    assert problems(description="a\0b") == ["description: has a control character in it"]
 
 
 @given(

@@ -6,20 +6,23 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from gridmgmt.domain.case_texts import LONGEST_SHORT
+from gridmgmt.domain.columns import plain
 from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 
 
 def _storable(text: str) -> None:
-    """Refuse what PostgreSQL cannot keep: a NUL, and halves of characters."""
-    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
-        message = "holds characters that are no text"
-        raise ma.ValidationError(message)
+    """Refuse what nobody types, as everywhere."""
+    try:
+        plain(text)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from error
 
 
 class Text(ma.fields.String):
     """Text of 1 to ``most`` characters."""
 
-    def __init__(self, most: int = 200, **given: Any) -> None:
+    def __init__(self, most: int = LONGEST_SHORT, **given: Any) -> None:
         super().__init__(validate=[validate.Length(1, most), _storable], **given)
 
 
@@ -47,14 +50,18 @@ class AreaKey(ma.fields.String):
     """An area written ``level:code``, read as the pair."""
 
     def __init__(self, **given: Any) -> None:
-        metadata = {"pattern": "^[^:]+:.+$", "maxLength": 200, **given.pop("metadata", {})}
+        metadata = {
+            "pattern": "^[^:]+:.+$",
+            "maxLength": LONGEST_SHORT,
+            **given.pop("metadata", {}),
+        }
         super().__init__(metadata=metadata, **given)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         _storable(text)
         level, colon, code = text.partition(":")
-        if not (level and colon and code) or len(text) > 200:
+        if not (level and colon and code) or len(text) > LONGEST_SHORT:
             message = "write level:code"
             raise ma.ValidationError(message)
         return level, code

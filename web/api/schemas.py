@@ -12,10 +12,10 @@ from gridmgmt.domain.case import (
     UnlocatedReason,
     UnroutedReason,
 )
+from gridmgmt.domain.case_texts import LONGEST_TEXT
 from web.api.fields import AreaKey, Day, Moment, Text
 
 MOST = 500
-_SHORT, _LONG = 200, 2000
 # Metres on any plane, and degrees.
 _WITHIN = validate.Range(-1e8, 1e8)
 
@@ -118,8 +118,8 @@ class ReportSchema(ma.Schema):
     crs = Text(metadata=_said("EPSG:n, gcj02, bd09 or a name of the deployment's own table"))
     accuracy_m = fields.Float(validate=validate.Range(0, 1e6))
     channel = Text()
-    description = Text(_LONG)
-    address = Text(_LONG)
+    description = Text(LONGEST_TEXT)
+    address = Text(LONGEST_TEXT)
 
 
 class PositionSchema(ma.Schema):

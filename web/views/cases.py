@@ -149,7 +149,7 @@ def new() -> str:
 @allow(Permission.REPORT_CASES)
 def report() -> ResponseReturnValue:
     asked = Report(
-        {name: request.form.get(name) for name in FIELDS},
+        {name: _typed(name) for name in FIELDS},
         actor(),
         case_page.rules(),
         sight=sight(),
@@ -171,6 +171,11 @@ def report() -> ResponseReturnValue:
     else:
         flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
     return show_case(case_no)
+
+
+def _typed(name: str) -> str:
+    # Browsers send two characters for an end of a line, of which the person typed one.
+    return request.form.get(name, "").replace("\r\n", "\n")
 
 
 @bp.get("/grid.json")
