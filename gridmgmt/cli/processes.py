@@ -150,7 +150,9 @@ class Child:
 
 
 def run_together(
-    pages: Sequence[Child], worker: Child, tend: Callable[[float], object] = lambda now: None
+    pages: Sequence[Child],
+    others: Sequence[Child],
+    tend: Callable[[float], object] = lambda now: None,
 ) -> int:
     """Run all until told to stop (0) or until the pages turn out unable to start (1).
 
@@ -159,20 +161,20 @@ def run_together(
     """
     with _told_to_stop() as is_told:
         try:
-            for child in (*pages, worker):
+            for child in (*pages, *others):
                 child.start()
             while not is_told():
                 now = time.monotonic()
                 if _cannot_start(pages):
                     return 1
-                for child in (*pages, worker):
+                for child in (*pages, *others):
                     child.tend(now)
                 tend(now)
                 time.sleep(_TICK_S)
             _log.info("stopping")
             return 0
         finally:
-            _stop(*pages, worker)
+            _stop(*pages, *others)
 
 
 def _cannot_start(pages: Sequence[Child]) -> bool:

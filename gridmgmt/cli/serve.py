@@ -34,8 +34,15 @@ _THREADS = 8
     show_default=True,
     help="Processes that answer requests.",
 )
+@click.option(
+    "--without-worker",
+    is_flag=True,
+    help="Serve the pages only; gridmgmt worker runs as a service of its own.",
+)
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+def serve(
+    settings: Settings, host: str, port: int, workers: int, *, without_worker: bool
+) -> None:
     """Serve the pages, and run the worker that does their long work.
 
     The private cluster is started if need be, and again after a crash. Ctrl-C or SIGTERM ends
@@ -49,7 +56,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         say(f"take care: {OPEN}")
     with listen(host, port) as listening:
         _warn(settings, url, host)
-        code = serve_pages(settings, listening, host, workers)
+        code = serve_pages(settings, listening, host, workers, without_worker=without_worker)
     if code:
         raise click.exceptions.Exit(code)
 
@@ -60,6 +67,8 @@ def serve_pages(
     host: str,
     workers: int = 2,
     application: str = "web:create_app",
+    *,
+    without_worker: bool = False,
 ) -> int:
     """Serve on a socket until told to stop; 0 when that is why it ended."""
     from gridmgmt.cli.cluster_keeper import ClusterKeeper
@@ -72,7 +81,7 @@ def serve_pages(
         _pages(f"process {number} of the pages", listening.fileno(), application, env)
         for number in range(1, workers + 1)
     ]
-    worker = Child("the worker", program("worker"), env)
+    worker = [] if without_worker else [Child("the worker", program("worker"), env)]
     say(f"the pages are at {address_of(host, port_of(listening))}  (Ctrl-C ends them)")
     return run_together(pages, worker, ClusterKeeper(settings).tend)
 

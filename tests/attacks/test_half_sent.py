@@ -5,7 +5,7 @@ Everything is a ratio to the quiet site, measured in the same run on the same pr
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -47,13 +47,13 @@ def compare(quiet: Work, met: Work, what: str) -> None:
 def test_nobody_stops_the_site_by_holding_connections(site: Serving) -> None:
     port = site.port
     quiet = work(port, PATHS)
-    attacks: dict[str, SlowClients] = {
-        "60 half-sent heads": slow_clients.half_sent_heads(port, 60),
-        "60 slow bodies": slow_clients.slow_bodies(port, 60),
-        "60 slow readers": slow_clients.slow_readers(port, 60, LARGE),
+    attacks: dict[str, Callable[[], SlowClients]] = {
+        "60 half-sent heads": lambda: slow_clients.half_sent_heads(port, 60),
+        "60 slow bodies": lambda: slow_clients.slow_bodies(port, 60),
+        "60 slow readers": lambda: slow_clients.slow_readers(port, 60, LARGE),
     }
-    for what, clients in attacks.items():
-        with held(clients):
+    for what, begin in attacks.items():
+        with held(begin()):
             time.sleep(1)
             compare(quiet, work(port, PATHS), what)
 
