@@ -230,7 +230,16 @@ def test_under_https_every_cookie_is_bound_to_this_host(https_app: Flask, login:
         assert {"Secure", "HttpOnly", "Path=/"} <= parts
         assert {"SameSite=Lax", "SameSite=Strict"} & parts
         assert not [one for one in parts if one.startswith("Domain")]
-    assert client.get("/account", **site).status_code == 200
+    page = client.get("/account", **site)
+    assert page.status_code == 200
+    # Nothing that was cached outlasts logging out.
+    answer = client.post(
+        "/logout",
+        data={"csrf_token": csrf_of(page.text)},
+        headers={"Referer": "https://grid.example/account"},
+        **site,
+    )
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
 
 
 def test_without_https_the_cookie_has_another_name(login: Login) -> None:

@@ -1,6 +1,6 @@
 """Logging in and out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,7 +10,7 @@ from web.access import actor, allow, current_account, public
 from web.bodies import LOGIN, takes
 from web.login import check_login, client_address, complete
 from web.navigation import page_after_login
-from web.transaction import connection
+from web.transaction import connection, current_settings
 
 bp = Blueprint("login", __name__)
 
@@ -48,4 +48,8 @@ def enter() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     access_audit.logged_out(connection(), actor(), client_address())
     sessions.log_out()
-    return redirect("/login", 303)
+    response = make_response(redirect("/login", 303))
+    if current_settings().https:
+        # Outlines of areas are cached for good; browsers obey over https only.
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
