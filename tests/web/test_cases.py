@@ -493,3 +493,20 @@ def test_a_case_nobody_knows_is_not_found(city: Engine, login: Login) -> None:
     for path in ("/cases/C99", "/cases/C99/position.json", "/cases/C99/around.json"):
         assert client.get(path).status_code == 404
     assert client.get("/cases/C%00").status_code in {400, 404}
+
+
+def test_a_forgotten_case_says_since_when_and_shows_no_texts(
+    city: Engine, login: Login
+) -> None:
+    client = login("duty_chief")
+    assert "坑洞" in client.get("/cases/C1").text
+    with city.begin() as conn:
+        closed = "UPDATE cases SET status = 'closed', closed_at = '2026-03-05Z'"
+        conn.execute(sa.text(f"{closed} WHERE case_no = 'C1'"))
+        conn.execute(sa.text("SELECT forget_cases_v1('2026-04-01Z', 10)"))
+    for client_of in (client, login("commander")):
+        page = client_of.get("/cases/C1").text
+        assert "个人信息" in page
+        assert re.search(r"已于 \d{4}-\d\d-\d\d \d\d:\d\d 清除", page)
+        assert "坑洞" not in page
+        assert "甲路1号" not in page
