@@ -27,6 +27,7 @@ NOUNS = {
     "component": "gridmgmt.cli.component:component",
     "case": "gridmgmt.cli.case:case",
     "account": "gridmgmt.cli.account:account",
+    "display": "gridmgmt.cli.display:display",
     "locate": "gridmgmt.cli.locate:locate",
     "archive": "gridmgmt.cli.archive:archive",
     "export": "gridmgmt.cli.export:export",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.area_option import area_option
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.errors import InputError
@@ -32,23 +33,11 @@ def _password_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
     return generate(stdin(command))
 
 
-def _area(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> tuple[str, str] | None:
-    if value is None:
-        return None
-    level, colon, code = value.partition(":")
-    if not (level and colon and code):
-        message = f"write LEVEL:CODE, like street:330106001, not {value!r}"
-        raise click.BadParameter(message)
-    return level, code
-
-
 @account.command()
 @click.argument("username")
 @click.option("--role", required=True, help="E.g. dispatcher; a wrong one lists them all.")
 @click.option("--name", default="", help="The person's name, shown on the pages.")
-@click.option("--area", callback=_area, metavar="LEVEL:CODE", help="Limit it to an area.")
+@area_option("Limit it to an area.")
 @click.option("--responder", metavar="CODE", help="The responder for whom it acts.")
 @_password_options
 @commit_option

@@ -20,6 +20,9 @@ from web.transaction import connection
 
 bp = Blueprint("displays", __name__)
 
+# What browsers send with what nobody has asked for yet.
+_AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+
 
 @bp.get("/displays")
 @allow(Permission.MANAGE_DISPLAYS)
@@ -63,7 +66,7 @@ def revoke(display_id: int) -> ResponseReturnValue:
 def open_link(secret: str) -> ResponseReturnValue:
     """Turn the link into a cookie and leave its address at once."""
     # What only looks ahead, as browsers and messengers do, must not use the link up.
-    if request.method == "HEAD" or "Sec-Purpose" in request.headers:
+    if request.method == "HEAD" or any(one in request.headers for one in _AHEAD):
         return "", 204
     address = request.remote_addr or ""
     opened = service.open_link(connection(), secret, address=address, now=datetime.now(UTC))
