@@ -15,7 +15,7 @@ from web.access import public
 STREAM = "/a-stream"
 LARGE = "/a-large-answer"
 EVERY_S = 1.0
-LARGE_BYTES = 8_000_000
+LARGE_BYTES = 3_000_000
 
 
 def _events() -> Iterator[str]:

@@ -49,7 +49,7 @@ def test_nobody_stops_the_site_behind_nginx(port: int) -> None:
     }
     for what, begin in attacks.items():
         with held(begin()):
-            time.sleep(1)
+            time.sleep(3)  # until the answers to slow readers are made
             met = work(port, PATHS, clients=CLIENTS, think_s=THINK_S)
             compare(quiet, met, f"behind nginx: {what}")
     streams = Streams(port, 200, STREAM)
