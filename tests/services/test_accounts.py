@@ -1,5 +1,7 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from statistics import median
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.session import Session
 from gridmgmt.domain.sight import EVERYTHING, NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotFoundError
-from gridmgmt.services import accounts, sessions, tokens
+from gridmgmt.services import accounts, passwords, sessions, tokens
 from gridmgmt.store import accounts as stored
 from gridmgmt.store.schema import audit_log, role_permissions
 from gridmgmt.store.schema import sessions as session_rows
@@ -66,6 +68,28 @@ def test_the_password_is_kept_as_an_argon2_hash(conn: Connection) -> None:
     assert kept is not None
     assert kept.startswith("$argon2id$")
     assert PASSWORD not in kept
+
+
+def test_a_name_that_is_none_costs_as_much_as_a_wrong_password(
+    conn: Connection, costly_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told by the time of the processor, which other programs do not share.
+
+    Without a hash to check, a name that is none would take a hundredth.
+    """
+    monkeypatch.setattr(passwords, "_HASHER", costly_hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", costly_hasher.hash("the password of nobody"))
+    make(conn)
+
+    def seconds(username: str) -> float:
+        begun = time.process_time()
+        assert accounts.check_password(conn, username, "not the password") is None
+        return time.process_time() - begun
+
+    taken = [(seconds("li"), seconds("nobody"), seconds("\x00")) for _ in range(7)]
+    known, unknown, unfit = (median(column) for column in zip(*taken, strict=True))
+    assert 0.6 < unknown / known < 1.6
+    assert 0.6 < unfit / known < 1.6
 
 
 @pytest.mark.parametrize("typed", ["\x00", "\ud800", "x" * 10_000])

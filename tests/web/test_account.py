@@ -98,7 +98,9 @@ def test_a_given_password_opens_nothing_but_the_page_for_another(
     data = {"csrf_token": token, "name": "a script", "days": "30"}
     answer = new_client.post("/account/tokens", data=data)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account/password")
-    assert "首次登录请修改密码" in new_client.get("/account/password").text
+    page = new_client.get("/account/password").text
+    assert "首次登录请修改密码" in page
+    assert "menu-link" not in page, "nothing else opens, so nothing else is offered"
     assert new_client.post("/logout", data={"csrf_token": token}).status_code == 303
     assert "/login" in new_client.get("/account/password").headers["Location"]
 
