@@ -24,9 +24,10 @@ ROLES = (
     "responder",
 )
 # Steps on the way of a file, which test_work.py goes; what needs a second edition, which
-# Chicago has; a part of the map; the link of a wall screen; and the page of those who have
-# not logged in.
+# Chicago has; a part of the map; the link of a wall screen; and the pages of those who have
+# not logged in, or have to change a password first.
 ELSEWHERE = {
+    "account.first_password",
     "bounces.cases",
     "case_imports.columns",
     "case_imports.report",
@@ -41,6 +42,9 @@ ELSEWHERE = {
     "layer_imports.columns",
     "login.login",
     "map.area",
+    "second_factor.code",
+    "second_factor.enrol",
+    "second_factor.first",
     "reroutes.report",
 }
 
