@@ -49,11 +49,11 @@ def serve(
     all in good order.
     """
     from gridmgmt.cli.serving import listen, ready_database
-    from gridmgmt.exchange.reading.reader import OPEN, check_reading
+    from gridmgmt.exchange.reading.reader import check_reading
 
     url = ready_database(settings)
-    if not check_reading().left:
-        say(f"take care: {OPEN}")
+    for warning in check_reading().warnings:
+        say(f"take care: {warning}")
     with listen(host, port) as listening:
         _warn(settings, url, host)
         code = serve_pages(settings, listening, host, workers, without_worker=without_worker)

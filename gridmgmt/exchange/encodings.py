@@ -4,6 +4,10 @@ import codecs
 
 from gridmgmt.errors import InputError
 
+# Codecs of Python's that are no encodings of files, and slow or strange when used as one.
+_NO_ENCODINGS = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
 # GB18030 contains them: whatever they can say is read the same.
 _WITHIN_GB18030 = ("gbk", "gb2312")
 
@@ -22,7 +26,10 @@ def codec_name(encoding: str) -> str:
     ('utf-8', 'gb18030')
     """
     try:
-        name = codecs.lookup(encoding).name
+        codec = codecs.lookup(encoding)
+        name = codec.name
+        if name in _NO_ENCODINGS or not codec._is_text_encoding:
+            raise LookupError(encoding)
     except (LookupError, ValueError) as error:
         message = f"there is no encoding {encoding!r}; try utf-8 or gb18030"
         raise InputError(field="encoding", message=message) from error

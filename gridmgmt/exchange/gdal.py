@@ -11,8 +11,6 @@ import pyarrow
 import pyogrio
 import pyogrio.errors
 import pyogrio.raw
-import pyproj
-import pyproj.exceptions
 import shapely
 
 from gridmgmt.domain.listing import listed
@@ -43,14 +41,16 @@ _SEVERAL_LAYERS = ("GeoPackage", "KML")
 class Content:
     """What a layer holds, in the file's own coordinates.
 
-    ``crs`` is None where the file states none; ``feature`` counts from 1.
+    ``crs`` is the text of what the file states, None where it states none; ``crs_member`` is
+    what GeoJSON states besides. ``feature`` counts from 1.
     """
 
     fields: dict[str, ObjectArray]
     feature: IntArray
     geom: GeometryArray
-    crs: pyproj.CRS | None
+    crs: str | None
     notes: tuple[str, ...]
+    crs_member: dict[str, Any] | None = None
 
 
 def layer_names(source: Source) -> list[str]:
@@ -146,15 +146,7 @@ def read_content(
         notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
     if left_out:
         notes.append(f"fields left out, not being plain values: {', '.join(left_out)}")
-    crs = _crs(meta["crs"])
-    return Content(fields, numbers, geom, crs, tuple(dict.fromkeys(notes)))
-
-
-def _crs(stated: str | None) -> pyproj.CRS | None:
-    try:
-        return pyproj.CRS.from_user_input(stated) if stated else None
-    except pyproj.exceptions.CRSError:
-        return None  # as good as not stated; the caller asks
+    return Content(fields, numbers, geom, meta["crs"], tuple(dict.fromkeys(notes)))
 
 
 def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:

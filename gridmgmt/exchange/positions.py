@@ -3,11 +3,13 @@
 import numpy as np
 import pyproj
 import shapely
+from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.errors import CRSError
 from gridmgmt.exchange.gdal import Content
-from gridmgmt.exchange.geojson import stated_crs
+from gridmgmt.exchange.geojson import member_crs
 from gridmgmt.exchange.sources import Source
+from gridmgmt.exchange.stated_crs import read_crs
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.crs import Datum, from_crs
 from gridmgmt.geometry.position_signs import PositionSigns
@@ -47,10 +49,12 @@ def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
 
 
 def _stated(source: Source, content: Content) -> Datum | None:
-    crs = content.crs
-    if source.kind == "GeoJSON":
-        crs = stated_crs(source) or crs
-    return from_crs(crs) if crs is not None else None
+    if content.crs_member is not None:
+        return from_crs(member_crs(source, content.crs_member))
+    try:
+        return from_crs(read_crs(source.shown, content.crs)) if content.crs else None
+    except ProjError:
+        return None  # as good as not stated; the caller asks
 
 
 def _missing(source: Source) -> str:
@@ -127,7 +131,7 @@ def _origin(source: Source, content: Content) -> str:
     if source.kind == "KML":
         return "as KML always is"
     if source.kind == "GeoJSON":
-        return "as its crs member says" if stated_crs(source) else "as GeoJSON (RFC 7946) is"
+        return "as its crs member says" if content.crs_member else "as GeoJSON (RFC 7946) is"
     return "as the file says"
 
 

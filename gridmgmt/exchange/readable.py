@@ -4,10 +4,11 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.dbf import DbfText, dbf_text
-from gridmgmt.exchange.geojson import checked_geojson
+from gridmgmt.exchange.geojson import crs_member, proven_encoding, write_as_utf8
 from gridmgmt.exchange.sources import Source
 
 _COMPANIONS = (".shx", ".dbf")
@@ -16,11 +17,15 @@ _BESIDE = (".shp", ".shx", ".prj")
 
 @dataclass(frozen=True)
 class Readable:
-    """What GDAL may read, the encoding of its text, and what people should know of that."""
+    """What GDAL may read, the encoding of its text, and what people should know of that.
+
+    ``crs_member`` is what GeoJSON says of its coordinates, if it does.
+    """
 
     source: Source
     encoding: str
     notes: tuple[str, ...]
+    crs_member: dict[str, Any] | None = None
 
 
 def readable(source: Source, asked: str | None, stack: ExitStack) -> Readable:
@@ -35,10 +40,10 @@ def readable(source: Source, asked: str | None, stack: ExitStack) -> Readable:
             return Readable(source, text.encoding, text.notes)
         return Readable(_mended(source, text.mended, stack), text.encoding, text.notes)
     if source.kind == "GeoJSON":
-        encoding = checked_geojson(source, asked)
-        if encoding == "utf-8":
-            return Readable(source, encoding, ())
-        return Readable(_as_utf8(source, encoding, stack), encoding, ())
+        encoding = proven_encoding(source, asked)
+        if encoding != "utf-8":
+            source = _as_utf8(source, encoding, stack)
+        return Readable(source, encoding, (), crs_member(source))
     unused = (f"a {source.kind} states its own encoding; --encoding was not used",)
     return Readable(source, "utf-8", unused if asked is not None else ())
 
@@ -73,7 +78,7 @@ def _mended(source: Source, dbf: bytes, stack: ExitStack) -> Source:
 def _as_utf8(source: Source, encoding: str, stack: ExitStack) -> Source:
     """Write GeoJSON again as UTF-8, the only encoding in which GDAL reads it."""
     recoded = _folder(stack) / source.path.name
-    recoded.write_text(source.path.read_text(encoding=encoding), encoding="utf-8")
+    write_as_utf8(source.path, encoding, recoded)
     return replace(source, path=recoded)
 
 

@@ -1,6 +1,7 @@
 """Which layers a path holds: told by content, since names and suffixes may lie."""
 
 import json
+import mmap
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,8 +190,9 @@ def _json_fault(file: Path) -> str:
 
 def _root(file: Path) -> str:
     try:
-        for _, element in ET.iterparse(file, events=("start",)):
-            return str(element.tag).rpartition("}")[2]
+        with file.open("rb") as stream:
+            for _, element in ET.iterparse(stream, events=("start",)):
+                return str(element.tag).rpartition("}")[2]
     except (ET.ParseError, LookupError, ValueError):  # the two: of its declared encoding
         return ""
     return ""
@@ -198,6 +200,10 @@ def _root(file: Path) -> str:
 
 def _check_kml(file: Path, shown: str) -> None:
     """Refuse what could make a small file huge."""
-    content = file.read_bytes()
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    with (
+        file.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        is_declared = text.find(b"<!DOCTYPE") >= 0 or text.find(b"<!ENTITY") >= 0
+    if is_declared:
         raise LayerError(shown, "declares XML entities, which a KML layer does not need")

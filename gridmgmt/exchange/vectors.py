@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +73,7 @@ def read_layer(
         source, name = _pick(path, stack.enter_context(opened(path)), layer)
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
+        content = replace(content, crs_member=fit.crs_member)
         features = len(content.geom)
         if first is not None and features == first:
             features = count_features(fit.source, name)

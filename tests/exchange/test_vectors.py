@@ -537,3 +537,60 @@ def test_layers_in_a_geopackage_without_geometry_are_no_choice(tmp_path: Path) -
         frame().drop(columns="geometry"), path, layer="names", driver="GPKG"
     )
     assert read_layer(path).name == "areas"
+
+
+GRIDS = (
+    "+init=%s:code +type=crs",
+    "init=%s:code",
+    "+proj=longlat +ellps=krass +nadgrids=%s +type=crs",
+    "+proj=pipeline +step +proj=hgridshift +grids=%s",
+    (
+        'GEOGCS["k",DATUM["d",SPHEROID["Krassowsky 1940",6378245,298.3],'
+        'EXTENSION["PROJ4_GRIDS","%s"]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
+    ),
+    (
+        'GEOGCRS["d",BASEGEOGCRS["WGS 84",DATUM["World Geodetic System 1984",'
+        'ELLIPSOID["WGS 84",6378137,298.257223563]]],DERIVINGCONVERSION["x",'
+        'METHOD["PROJ-based operation method: +proj=hgridshift +grids=%s"]],CS[ellipsoidal,2],'
+        'AXIS["lat",north],AXIS["lon",east],UNIT["degree",0.0174532925199433]]'
+    ),
+)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_crs_that_names_a_file_is_refused_unless_a_person_says_another(
+    tmp_path: Path, name: str
+) -> None:
+    grid = tmp_path / "grid.csv"
+    grid.write_text("code\n")
+    member = {"type": "name", "properties": {"name": name % grid}}
+    one = feature(shapely.geometry.mapping(SQUARES[0]))
+    told = refusal(geojson(tmp_path / "a.geojson", [one], crs=member))
+    assert "can name files" in told or "lies in another file" in told
+    if name.startswith("GEOGCS"):
+        shp = written(tmp_path / "a.shp")
+        shp.with_suffix(".prj").write_text(name % grid)
+        assert "lies in another file" in refusal(shp)
+        layer = read_layer(shp, datum=resolve("4490"))
+        assert "lies in another file" in layer.notes[0]
+
+
+def test_a_crs_with_numbers_to_shift_it_by_is_read(tmp_path: Path) -> None:
+    shp = written(tmp_path / "a.shp")
+    shp.with_suffix(".prj").write_text(
+        'GEOGCS["k",DATUM["d",SPHEROID["Krassowsky 1940",6378245,298.3],'
+        'TOWGS84[15.8,-154.4,-82.3,0,0,0,0]],PRIMEM["Greenwich",0],'
+        'UNIT["degree",0.0174532925199433]]'
+    )
+    assert np.allclose(shapely.get_coordinates(read_layer(shp).geom[0])[0, 0], 120.1, atol=0.03)
+
+
+@pytest.mark.parametrize("encoding", ["zlib", "idna", "unicode_escape", "rot13", "undefined"])
+def test_what_python_calls_an_encoding_and_files_do_not_is_refused(
+    tmp_path: Path, encoding: str
+) -> None:
+    shp = written(tmp_path / "a.shp")
+    with pytest.raises(InputError, match="there is no encoding"):
+        read_layer(shp, encoding=encoding)
+    shp.with_suffix(".cpg").write_text(encoding)
+    assert read_layer(shp).encoding == "utf-8"

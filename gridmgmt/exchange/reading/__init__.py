@@ -6,6 +6,7 @@ Callers use ``files`` (``read_layer``, ``list_layers``, ``read_table``, ``read_t
 
 ``reader`` in our process starts a ``server``, a loaded process with one thread and no network,
 which forks a ``child`` for every file. The child takes limits upon itself, keeps the one GDAL
-driver that the file's kind needs, reads, and ends with its file. What it found comes back as
+driver that the file's kind needs, gives up all files but that one (``confinement``), reads,
+and ends with its file. What it found comes back as
 ``frames``, JSON or Arrow, never as anything that could run.
 """

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pyogrio._err
 
 from gridmgmt.exchange import table_heads, tables, vectors
 from gridmgmt.exchange.archives import MAX_UNPACKED
 from gridmgmt.exchange.reading import failures, frames, values
+from gridmgmt.exchange.reading.confinement import beside, confine, of_programs
 from gridmgmt.exchange.reading.limits import bound_memory
+from gridmgmt.exchange.stated_crs import named_files
 
 # Rows of a table that travel together.
 _ROWS_AT_ONCE = 10_000
@@ -31,12 +34,26 @@ def limit_self(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def confine_self(request: dict[str, Any], folder: Path) -> None:
+    """Give up all files but the one that is read, those beside it, and a folder to write in.
+
+    What a person names is theirs to name: the grids of the datum they said.
+    """
+    # Libraries that put something down for a moment ask here for the place.
+    os.environ["TMPDIR"] = os.environ["SQLITE_TMPDIR"] = str(folder)
+    pyogrio.set_gdal_config_options({"CPL_TMPDIR": str(folder)})
+    said = request.get("datum") or {}
+    grids = [Path(name) for name in named_files(said.get("crs"))]
+    confine([*of_programs(), *beside(Path(request["path"])), *grids], folder)
+
+
 def answer(request: dict[str, Any], channel: socket.socket, folder: Path) -> None:
     """Do what a request asks, and send what comes of it; files of its own go into a folder."""
     os.chdir(request["folder"])
     tempfile.tempdir = str(folder)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     limit_self(request["memory"], request["seconds"])
+    confine_self(request, folder)
     try:
         _ANSWERS[request["what"]](request, channel)
         end: dict[str, Any] = {}

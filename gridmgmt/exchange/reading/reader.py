@@ -55,12 +55,28 @@ OPEN = (
 )
 
 
+UNCONFINED = (
+    "files are read in a process that may open whatever we may: this system does not know"
+    " Landlock, which Linux has since 5.13"
+)
+
+
 @dataclass(frozen=True)
 class Isolation:
-    """How a reading process was cut off: the means by which it left the network."""
+    """How a reading process was cut off.
+
+    ``left`` names the means by which it left the network; ``is_confined`` tells whether a child
+    gives up all files but its own.
+    """
 
     left: tuple[str, ...]
     threads: int
+    is_confined: bool
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should be told who runs this."""
+        return [OPEN] * (not self.left) + [UNCONFINED] * (not self.is_confined)
 
 
 class _Process:
@@ -83,9 +99,9 @@ class _Process:
         if told is None:
             message = f"the process that reads files ended with code {self._process.wait()}"
             raise ReaderError(message)
-        self.isolation = Isolation(tuple(told["left"]), told["threads"])
-        if not self.isolation.left:
-            _log.warning("%s", OPEN, extra={"action": "start_reader"})
+        self.isolation = Isolation(tuple(told["left"]), told["threads"], told["is_confined"])
+        for warning in self.isolation.warnings:
+            _log.warning("%s", warning, extra={"action": "start_reader"})
 
     def ask(self, request: bytes, channel: socket.socket, fate: socket.socket) -> None:
         socket.send_fds(self._requests, [request], [channel.fileno(), fate.fileno()])

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmgmt.exchange.drivers import DRIVER, only_driver
+from gridmgmt.exchange.reading import confinement
 from gridmgmt.exchange.reading.child import answer
 from gridmgmt.exchange.reading.network import leave_network, thread_count
 from gridmgmt.exchange.reading.values import layer_values
@@ -153,7 +154,12 @@ def main() -> None:
     _remove_leftovers()
     _check_drivers()
     _warm_up()
-    requests.send(json.dumps({"left": leave_network(), "threads": thread_count()}).encode())
+    told = {
+        "left": leave_network(),
+        "threads": thread_count(),
+        "is_confined": confinement.version() > 0,
+    }
+    requests.send(json.dumps(told).encode())
     # What is there now is shared with every child as long as nobody writes to it.
     gc.collect()
     gc.freeze()
