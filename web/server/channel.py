@@ -116,6 +116,9 @@ class PatientChannel(HTTPChannel):
                     if not request.completed:
                         self.server.pull_trigger()
                         return
+        if request.error:
+            # More of it may be on the way.
+            self._turned_away = True
         super().service()
         self.since = time.monotonic()
 

@@ -1,10 +1,21 @@
 """A request as it arrives: its head, and a body that may have to wait for a word."""
 
+import logging
+
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
-from waitress.utilities import RequestEntityTooLarge
+from waitress.utilities import Error, RequestEntityTooLarge
 
 from web.server.limits import Limits
+
+_log = logging.getLogger(__name__)
+
+
+class NoRoomError(Error):
+    """The temporary folder is full."""
+
+    code = 507
+    reason = "Insufficient Storage"
 
 
 class ArrivingRequest(HTTPRequestParser):
@@ -24,7 +35,13 @@ class ArrivingRequest(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         """Take bytes and return how many of them belong to this request."""
         was_head = not self.headers_finished
-        consumed = int(super().received(data))
+        try:
+            consumed = int(super().received(data))
+        except OSError as error:
+            # The file in which a long body waits could not be written: the disk is full.
+            _log.error("a body could not be kept: %s", error)
+            self.error, self.completed = NoRoomError("there is no room for what was sent"), True
+            return len(data)
         if was_head and self.headers_finished and not self.completed and self._is_large:
             # To the channel it seems complete, so that it goes to a thread; what has come of
             # the body already is kept here until the word is known, and nobody is told to go

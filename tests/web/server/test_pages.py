@@ -1,8 +1,10 @@
 """The server of one process, in a thread, with limits short enough to be waited for."""
 
+import errno
 import http.client
 import logging
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -237,6 +239,22 @@ def test_a_body_in_chunks_is_counted_as_it_comes(length: int, status: bytes) -> 
             client.sendall(b"3e8\r\n" + b"b" * 1000 + b"\r\n")
         client.sendall(b"0\r\n\r\n")
         assert client.recv(1000).startswith(b"HTTP/1.1 " + status)
+
+
+def test_a_body_for_which_there_is_no_room_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*args: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with running(doorman=lambda environ: LARGE) as (port, _, _server), connect(port) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
+        time.sleep(0.2)
+        monkeypatch.setattr(tempfile, "TemporaryFile", full)
+        for _ in range(100):
+            client.sendall(b"b" * 50_000)
+        assert client.recv(1000).startswith(b"HTTP/1.1 507")
+        assert get(port) == (200, b"0 0")
 
 
 def test_streams_leave_the_threads_to_the_others() -> None:
