@@ -11,7 +11,10 @@ from gridmgmt.domain import explanation
 from gridmgmt.domain.case import CaseAction
 from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.explanation_words import Language
+from gridmgmt.domain.responder import Responder
+from gridmgmt.domain.sight import EVERYTHING
 from gridmgmt.domain.trace import judged_last
+from gridmgmt.errors import InputError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Pick, Source, small_map
 from gridmgmt.services import case_details
@@ -20,12 +23,13 @@ from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.case_lists import names_of
 from gridmgmt.services.case_shapes import CasePart
 from gridmgmt.services.cases import WITHHELD, WRITTEN
+from gridmgmt.services.responder_lists import responder_choices
 from gridmgmt.store.duplicates import cases_alike
 from web import params
 from web.access import account, sight
 from web.base_map import base_map
 from web.languages import language
-from web.transaction import current_settings
+from web.transaction import connection, current_settings
 
 _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 
@@ -71,6 +75,7 @@ def page(
         shown=shown,
         case=shown.case,
         names=names_of(conn, [shown.case]),
+        choices=choices(conn),
         now=datetime.now(UTC),
         sentences=_sentences(shown, here),
         other_sentences=_sentences(shown, other),
@@ -87,6 +92,29 @@ def page(
         WITHHELD=WITHHELD,
         WRITTEN=WRITTEN,
     )
+
+
+def choices(conn: Connection) -> dict[str, Responder]:
+    """Return by code the responders that this account may give a case to, or propose.
+
+    Who is limited to an area gives cases to those who answer for it, and to all above them.
+    """
+    found = responder_choices(conn, within=account().area, sight=EVERYTHING)
+    return {one.code: one for one in found}
+
+
+def chosen(field: str) -> str | None:
+    """Read a responder from the form; None when none was chosen.
+
+    Raises
+    ------
+    InputError
+        when the account could not have chosen it: to who asks, it is not there
+    """
+    code = request.form.get(field) or None
+    if code is not None and code not in choices(connection()):
+        raise InputError(field=field, message=f"there is no responder {code!r}")
+    return code
 
 
 def _sentences(shown: CaseDetail, language: Language) -> list[str]:

@@ -11,6 +11,7 @@ from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.case import Case, CaseStatus, UnroutedReason
 from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.area_scopes import area_scope
 from gridmgmt.services.case_questions import Asker, CaseQuestion, find
 from gridmgmt.store.areas import area_names, count_areas, latest_names
 from gridmgmt.store.bounces import bounced_by
@@ -125,17 +126,25 @@ def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:
     return bounced_by(conn, waiting) if waiting else {}
 
 
-def area_choices(conn: Connection) -> list[tuple[str, str, str]]:
-    """Offer the areas of the newest edition's upper levels, as (level, code, name)."""
+def area_choices(conn: Connection, *, top: AreaKey | None = None) -> list[tuple[str, str, str]]:
+    """Offer the areas of the newest edition's upper levels, as (level, code, name).
+
+    With ``top`` only those that are this area, lie in it, or hold it.
+    """
     newest = newest_edition(conn)
     if newest is None:
         return []
-    return [
+    offered = [
         (level.level, code, name)
         for level in count_areas(conn, newest.number)
         if level.areas <= _CHOICES
         for code, name in sorted(latest_names(conn, level.level).items())
     ]
+    if top is None:
+        return offered
+    scope = area_scope(conn, newest.number, *top)
+    seen = scope.within | scope.above
+    return [one for one in offered if (one[0], one[1]) in seen]
 
 
 def area_name(conn: Connection, area: AreaKey) -> str:

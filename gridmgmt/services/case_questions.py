@@ -18,6 +18,7 @@ from gridmgmt.domain.case import (
 from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases import within_area
 from gridmgmt.store import audit
 from gridmgmt.store.case_filter import CaseFilter
@@ -110,11 +111,15 @@ def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
     Raises
     ------
     NotFoundError
-        when there is no such area
+        when there is no such area, or nothing of it is in sight
     """
     wanted = replace(asked.wanted, sight=asker.sight)
     if asked.area is not None:
         leaves = within_area(conn, *asked.area, edition=asked.edition)
+        seen = asker.sight.leaves
+        if seen is not None and set(seen).isdisjoint(leaves):
+            # An area out of sight is not there.
+            raise NotFoundError(kind=asked.area[0], key=asked.area[1])
         wanted = replace(wanted, areas=leaves)
     if asked.search is None:
         return wanted

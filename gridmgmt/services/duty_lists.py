@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.known_areas import KnownArea, KnownAreas
 from gridmgmt.errors import InputError
 from gridmgmt.services.area_scopes import AreaScope, area_scope
 from gridmgmt.services.chosen_editions import edition_to_use
@@ -109,13 +110,15 @@ def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
             raise InputError(field="expires", message=message)
         day = day or today
         last_day_by = day + timedelta(days=query.expires_in_days)
-    limits = [query.within] if query.within else []
-    if query.area is not None:
-        limits.append(_area(conn, query.area))
     scopes = []
-    if limits:
+    if query.within is not None or query.area is not None:
         edition = edition_to_use(conn, None, datetime.now(UTC)).number
-        scopes = [area_scope(conn, edition, *limit) for limit in limits]
+        seen = None
+        if query.within is not None:
+            scopes.append(area_scope(conn, edition, *query.within))
+            seen = scopes[0].within | scopes[0].above
+        if query.area is not None:
+            scopes.append(area_scope(conn, edition, *_area(conn, query.area, seen)))
     return DutyFilter(
         responder_code=query.responder,
         role=query.role,
@@ -138,8 +141,12 @@ def places_of(scope: AreaScope) -> DutyPlaces:
     )
 
 
-def _area(conn: Connection, text: str) -> AreaKey:
+def _area(conn: Connection, text: str, seen: frozenset[AreaKey] | None) -> AreaKey:
     known = known_areas(conn)
+    if seen is not None:
+        # What is out of sight is not there.
+        here = (KnownArea(level, code, standing=True) for level, code in sorted(seen))
+        known = KnownAreas(known.levels, here)
     level, colon, code = text.partition(":")
     if not colon or level not in known.levels:
         level, code = "", text

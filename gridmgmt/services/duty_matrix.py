@@ -137,9 +137,10 @@ def _leaf_chains(
     conn: Connection, edition: int, levels: Sequence[str], query: MatrixQuery
 ) -> dict[str, Chain]:
     found = chains(conn, edition, levels[-1]) if levels else {}
-    for limit in (query.parent, query.within):
+    for limit in (query.within, query.parent):
         if limit is None:
             continue
+        # What lies outside of ``within`` is not there, and neither is what nobody knows.
         found = {leaf: chain for leaf, chain in found.items() if limit in chain}
         if not found:
             raise NotFoundError(kind=limit[0], key=limit[1])

@@ -96,6 +96,19 @@ def find_responders(
     )
 
 
+def responder_choices(
+    conn: Connection, *, within: AreaKey | None, sight: Sight
+) -> list[Responder]:
+    """Offer responders to choose from, without their phones: those that matter to who asks.
+
+    Whoever sees only one responder's cases is offered that one, whoever is limited to an area
+    those who answer for it and all above them.
+    """
+    found = _visible(conn, within).values()
+    own = sight.responder_code
+    return [one for one in found if own is None or one.code == own]
+
+
 def show_responder(
     conn: Connection,
     code: str,

@@ -61,7 +61,9 @@ def test_an_area_has_the_duties_above_it_in_it_and_upon_it(stated):
 
 def test_an_account_limited_to_a_street_finds_nothing_else(stated):
     assert letters(stated, within=("street", "B")) == {"other street", "50%_号"}
-    assert letters(stated, within=("street", "B"), area="A1") == set()
+    # Out of sight, A1 is no area.
+    with pytest.raises(InputError, match="no edition has an area 'A1'"):
+        letters(stated, within=("street", "B"), area="A1")
 
 
 def test_each_filter_narrows(stated):

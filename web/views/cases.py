@@ -16,6 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import Case, CaseAction
 from gridmgmt.domain.component import Component
@@ -34,10 +35,10 @@ from gridmgmt.services.case_exports import CaseExport, open_export
 from gridmgmt.services.case_questions import find
 from gridmgmt.services.case_reports import Report
 from gridmgmt.services.case_shapes import CasePart
+from gridmgmt.services.responder_lists import responder_choices
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import count_up_to
 from gridmgmt.store.categories import list_categories
-from gridmgmt.store.responders import list_responders
 from web import case_page, case_questions, case_words, params, reasons
 from web.access import account, actor, allow, may, sight
 from web.case_acting import SEE, act, acting, show_case
@@ -91,11 +92,17 @@ def index() -> str:
         list_url=list_url,
         counted=case_lists.COUNTED,
         area=None if asked.area is None else case_lists.area_name(conn, asked.area),
-        areas=case_lists.area_choices(conn) if may(Permission.SEE_CASES) else [],
+        areas=_areas(conn),
         categories=list_categories(conn),
-        responders=list_responders(conn),
+        responders=responder_choices(conn, within=account().area, sight=sight()),
         classes=case_words.CLASSES,
     )
+
+
+def _areas(conn: Connection) -> list[tuple[str, str, str]]:
+    if not may(Permission.SEE_CASES):
+        return []
+    return case_lists.area_choices(conn, top=account().area)
 
 
 @bp.get("/export")
@@ -246,7 +253,7 @@ def assign(case_no: str) -> ResponseReturnValue:
         return case_actions.assign(
             connection(),
             acting(case_no),
-            responder_code=request.form.get("responder", ""),
+            responder_code=case_page.chosen("responder") or "",
             reason=request.form.get("text", ""),
         )
 
@@ -261,7 +268,7 @@ def bounce(case_no: str) -> ResponseReturnValue:
             connection(),
             acting(case_no),
             reason=request.form.get("text", ""),
-            suggested=request.form.get("suggested") or None,
+            suggested=case_page.chosen("suggested"),
             only_of=account().responder_code,
         )
 
