@@ -9,16 +9,52 @@ from pathlib import Path
 import pytest
 
 from gridmgmt.errors import ClusterError, InputError
+from gridmgmt.store import cluster_data
 from gridmgmt.store.cluster import Cluster
 from gridmgmt.store.cluster_owner import choose_owner
 from gridmgmt.store.cluster_place import ELSEWHERE
 from gridmgmt.store.postmaster import is_alive
-from gridmgmt.store.programs import clean_environment, find_programs
+from gridmgmt.store.programs import Programs, clean_environment, find_programs
 from tests.folders import passable_folder
 
 MakeCluster = Callable[..., Cluster]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop to another user")
+
+
+# What stands in for initdb: it takes a second, and copying what it made a twentieth of that.
+COPYING_INITDB = """\
+#!/bin/sh
+for word; do case $word in --pgdata=*) data=${{word#--pgdata=}};; esac; done
+[ -d {kept} ] && exec cp -a {kept} "$data"
+{initdb} "$@" && cp -a "$data" {kept}
+"""
+
+
+@pytest.fixture(scope="module")
+def copying() -> Iterator[Programs]:
+    """PostgreSQL's programs with an initdb that works once and copies from then on."""
+    with passable_folder() as folder:
+        folder.chmod(0o777)
+        script = COPYING_INITDB.format(
+            kept=folder / "kept", initdb=find_programs().path("initdb")
+        )
+        (folder / "initdb").write_text(script)
+        (folder / "initdb").chmod(0o755)
+        yield Programs(folder, find_programs().major)
+
+
+@pytest.fixture
+def real_initdb() -> None:
+    """For tests of what initdb itself does."""
+
+
+@pytest.fixture(autouse=True)
+def copied_initdb(request: pytest.FixtureRequest, copying: Programs) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if "real_initdb" not in request.fixturenames:
+            patch.setattr(cluster_data, "find_programs", lambda: copying)
+        yield
 
 
 @pytest.fixture
@@ -76,6 +112,7 @@ def query(url: str, sql: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.usefixtures("real_initdb")
 def test_up_makes_and_starts_a_cluster_with_postgis_at_hand(cluster: Cluster) -> None:
     assert cluster.status().state == "absent"
     status = cluster.up()
@@ -233,6 +270,7 @@ def test_a_folder_of_somebody_elses_in_the_clusters_place_is_left_alone(
     assert mine.stat().st_mode & 0o777 != 0o700
 
 
+@pytest.mark.usefixtures("real_initdb")
 def test_an_initdb_that_was_interrupted_is_made_anew(cluster: Cluster) -> None:
     status = cluster.up()
     cluster.down()
