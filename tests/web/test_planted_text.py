@@ -156,7 +156,9 @@ def planted(city: Engine, login: Login, tmp_path) -> Engine:
         make_edition(conn, later, label="x")
         make_draft(conn, "a draft", two_streets().values())
         jobs.enqueue(conn, "case_export", {}, title="x", actor="duty_chief")
-        accounts.create(conn, "<u>li", "planner", PASSWORD, name="x", actor="<u>root")
+        accounts.create(
+            conn, "<u>li", "planner", PASSWORD, name="x", must_change=False, actor="<u>root"
+        )
         li = get_account(conn, "<u>li")
         tokens.create(conn, li, "x", days=1, now=datetime.now(UTC))
     for role, limits in WALKERS.items():
@@ -192,7 +194,8 @@ def test_planted_markup_stays_text_on_every_page(
     texts = 0
     for role in WALKERS:
         for path, answer in walk(login(role)):
-            assert answer.status_code < 500, (role, path)
+            # No worker runs beside this test, and /healthz says so.
+            assert answer.status_code < 500 or path == "/healthz", (role, path)
             reached[endpoint_of(app, path)] += 1
             check_headers(path, answer)
             if answer.mimetype != "text/html":
