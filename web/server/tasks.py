@@ -8,6 +8,9 @@ from waitress.task import ErrorTask, WSGITask
 
 _access = logging.getLogger("gridmgmt.access")
 
+# What follows opens a wall screen, once.
+_SECRET = "/display/"
+
 
 def _note(task: Any) -> None:
     # What a request was, without who asked (addresses are personal) and without its
@@ -23,8 +26,10 @@ def _note(task: Any) -> None:
 
 
 def _printable(path: str) -> str:
-    """Let nobody write lines of their own into the log."""
+    """Let nobody write lines of their own into the log, and no secret stand in it."""
     text = path.encode("latin-1", "replace").decode("utf-8", "replace")
+    if text.startswith(_SECRET):
+        text = f"{_SECRET}…"
     return "".join(c if c.isprintable() and c != " " else f"%{ord(c):02X}" for c in text)
 
 

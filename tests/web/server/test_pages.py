@@ -318,9 +318,11 @@ def test_the_log_names_neither_who_nor_what_for(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.INFO, "gridmgmt.access"), running() as (port, _, _server):
         get(port, "/cases%0a%20fake?q=secret")
         get(port, "/%E6%A1%88")
-    first, second = (record.getMessage() for record in caplog.records)
+        get(port, "/display/the-link-of-a-wall-screen")
+    first, second, third = (record.getMessage() for record in caplog.records)
     assert first.startswith("GET /cases%0A%20fake 200 3 bytes ")
     assert second.startswith("GET /案 200 3 bytes ")
+    assert third.startswith("GET /display/… 200 3 bytes ")
 
 
 @pytest.mark.parametrize(
