@@ -81,6 +81,12 @@ UNLINKED = {
     "exports.file",
     "layer_imports.columns",
     "map_tiles.tile",
+    # The way in: for who is not logged in whole, or on a screen.
+    "account.first_password",
+    "displays.open_link",
+    "second_factor.code",
+    "second_factor.enrol",
+    "second_factor.first",
 }
 
 
