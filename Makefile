@@ -62,9 +62,10 @@ coverage: setup
 # Not part of the tests: figures are for people, and need the machine for themselves.
 # SECTIONS=locator measures that part alone and leaves the others as they stand.
 bench: setup
-	@$(BIN)/python -c 'import duckdb, duckdb_extension_spatial' 2>/dev/null || \
+	@$(BIN)/python -c 'import duckdb, duckdb_extension_spatial, granian, uvicorn, a2wsgi, gunicorn, \
+	    cheroot' 2>/dev/null || \
 	    $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt \
-	    duckdb duckdb-extension-spatial
+	    --no-build-isolation -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(SECTIONS)
 
 clean:

@@ -19,7 +19,7 @@ STOP_S = 20.0
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 _STEADY_S = 60.0
 # A process that shows no sign of life for so long hangs, and is replaced.
-SILENT_S = 60.0
+SILENT_S = 120.0
 # Asks the kernel for SIGTERM when we are gone (PR_SET_PDEATHSIG), then becomes the command.
 _STUB = """
 import ctypes, os, sys

@@ -48,9 +48,10 @@ def serve(
     The private cluster is started if need be, and again after a crash. Ctrl-C or SIGTERM ends
     all in good order.
     """
-    from gridmgmt.cli.serving import listen, ready_database
+    from gridmgmt.cli.serving import listen, ready_database, start_cluster
     from gridmgmt.exchange.reading.reader import check_reading
 
+    start_cluster(settings)
     url = ready_database(settings)
     for warning in check_reading().warnings:
         say(f"take care: {warning}")

@@ -30,8 +30,14 @@ def log_to_stderr() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def start_cluster(settings: Settings) -> None:
+    """Start the private cluster if need be; another server is somebody else's to start."""
+    if settings.database_url is None:
+        Cluster(settings.home).up()
+
+
 def ready_database(settings: Settings) -> str:
-    """Start the private cluster if need be, and return the address of a database in order.
+    """Return the address of a database in order.
 
     Raises
     ------
@@ -40,8 +46,6 @@ def ready_database(settings: Settings) -> str:
     SchemaError
         when it is at another schema than the program
     """
-    if settings.database_url is None:
-        Cluster(settings.home).up()
     url = database_url(settings)
     check_revision(migrations.current(url))
     return url

@@ -11,7 +11,8 @@ def worker(settings: Settings) -> None:
     """Do the long work people ask for on the pages, until stopped.
 
     gridmgmt serve starts one beside the pages; more may run, on other machines too if they
-    share GRIDMGMT_HOME. Told to stop, it gives work that would take long back to the next one.
+    share GRIDMGMT_HOME. It starts no cluster: one that was stopped on purpose stays down. Told
+    to stop, it gives work that would take long back to the next one.
     """
     from gridmgmt.cli.serving import log_to_stderr, ready_database
     from gridmgmt.worker.main import Worker

@@ -11,7 +11,8 @@ PROCESSES = 2
 
 
 def main() -> int:
-    with listen(HOST, 0) as listening:
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    with listen(HOST, port) as listening:
         application = "tests.attacks.streaming_pages:make"
         return serve_pages(Settings.from_env(), listening, HOST, PROCESSES, application)
 

@@ -133,6 +133,27 @@ def _stored(home: Path) -> list[str]:
         engine.dispose()
 
 
+def test_a_cluster_that_was_stopped_stays_down_and_is_taken_up_again(
+    home: Path, token: str
+) -> None:
+    settings = Settings(home=home, actor="tester")
+    cluster = Cluster(home)
+    with serving(settings, "serve", "--port", "0", "--workers", "1") as served:
+        eventually(lambda: _healthy(served))
+        assert _post(served.port, token, "BEFORE") == 201
+        cluster.down()
+        assert _post(served.port, token, "MEANWHILE") == 503
+        # Longer than the keeper and a worker that is started again need to look.
+        time.sleep(5)
+        assert cluster.status().state == "stopped"
+        cluster.up()
+        started = time.monotonic()
+        assert _seconds_until_reported(served.port, token, 0) < BACK_S
+        eventually(lambda: _healthy(served), most_s=90)
+        print(f"well again after {time.monotonic() - started:.1f} s")  # noqa: T201
+        assert served.stop() == 0
+
+
 def test_no_acknowledged_case_is_lost_and_the_pages_are_back_in_time(
     home: Path, token: str
 ) -> None:
