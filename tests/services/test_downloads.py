@@ -55,7 +55,7 @@ def test_what_a_killed_program_left_goes_after_a_day(tmp_path: Path) -> None:
         (folder / "half.csv").write_text("a")
     downloads.remove_old(tmp_path, NOW)
     assert folder.is_dir()
-    downloads.remove_old(tmp_path, NOW + downloads.KEPT_FOR + timedelta(minutes=1))
+    downloads.remove_old(tmp_path, NOW + downloads.KEPT_FOR + timedelta(hours=3))
     assert not (tmp_path / "downloads" / download_id).exists()
 
 
