@@ -64,7 +64,8 @@ class Spool:
         self._file.seek(0)
         while size := self._file.read(_SIZE_BYTES):
             data = self._file.read(int.from_bytes(size, "little"))
-            row, columns, rejected = marshal.loads(data)
+            # Of a file without a name that this object wrote and nobody else can open.
+            row, columns, rejected = marshal.loads(data)  # noqa: S302
             assert self._frame is not None
             yield replace(
                 self._frame,

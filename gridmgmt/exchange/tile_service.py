@@ -108,7 +108,9 @@ class TileService:
             return None
 
     def _ask(self, address: str) -> bytes:
-        request = urllib.request.Request(address, headers={"User-Agent": "gridmgmt"})
+        # The setting holds http or https only, and a request fills in three numbers.
+        agent = {"User-Agent": "gridmgmt"}
+        request = urllib.request.Request(address, headers=agent)  # noqa: S310
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:
                 body: bytes = answer.read(MAX_BYTES + 1)

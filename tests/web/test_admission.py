@@ -105,6 +105,7 @@ def test_a_body_sent_to_what_is_not_there_is_not_read(login: Login, city: Engine
         ("POST", "/api/v1/nowhere", 404),
         ("PUT", "/cases/C1", 405),
         ("DELETE", "/areas", 405),
+        ("TRACE", "/areas", 405),
     ):
         assert unread(client, method, path).status_code == status, path
 
