@@ -69,8 +69,8 @@ def _ours(port: int) -> list[str]:
 
 
 CANDIDATES: dict[str, tuple[str, Callable[[int], list[str]]]] = {
-    "gridmgmt serve": ("waitress", _ours),
-    "waitress, alone": ("waitress", _waitress_alone),
+    "gridmgmt serve: waitress": ("waitress", _ours),
+    "waitress alone": ("waitress", _waitress_alone),
     "gunicorn, threads": ("gunicorn", _gunicorn),
     "granian, WSGI": ("granian", _granian),
     "uvicorn, a2wsgi": ("uvicorn", _uvicorn),
