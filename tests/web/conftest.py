@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 
 from gridmgmt.services import accounts
 from gridmgmt.settings import Settings
+from gridmgmt.store.engine import make_engine
+from tests.conftest import Databases
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row, take_in
 from web import create_app
@@ -90,25 +92,54 @@ def login(app: Flask, engine: Engine) -> Login:
     return log_in
 
 
+@pytest.fixture(scope="session")
+def template_city(
+    databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a database with the city, filled once and copied for each of its tests."""
+    with databases.lent(template) as url:
+        engine = make_engine(url)
+        with engine.begin() as conn:
+            fill(conn, tmp_path_factory.mktemp("city"))
+        engine.dispose()
+        name = make_url(url).database
+        assert name is not None
+        yield name
+
+
+def fill(conn: Connection, folder: Path) -> None:
+    make_city(conn)
+    give_duties(conn)
+    rows = [
+        row("C1", A1, due_at="2026-03-03 09:30", description="坑洞", address="甲路1号"),
+        row("C2", A1, due_at="2026-03-04 09:30", disposed_at="2026-03-03 10:00"),
+        row("C3", A2),
+        row("C4", B1, due_at="2026-03-03 09:30"),
+        row("C5", FAR_AWAY),
+    ]
+    report = take_in(conn, case_file(folder, rows))
+    assert report.new == len(rows), report.sentences()
+
+
 @pytest.fixture
-def city(engine: Engine, tmp_path: Path) -> Engine:
+def database_url(
+    request: pytest.FixtureRequest, databases: Databases, template: str
+) -> Iterator[str]:
+    """A database of its own, with the city in it where the test asks for that."""
+    wants_city = "city" in request.fixturenames
+    with databases.lent(
+        request.getfixturevalue("template_city") if wants_city else template
+    ) as url:
+        yield url
+
+
+@pytest.fixture
+def city(engine: Engine) -> Engine:
     """Streets A and B of ``answering`` with duties and five cases, committed.
 
     C1 and C2 went to S1 (cell A1), C3 lies in A2 and has no owner but its street's office,
     C4 went to S2 (cell B1), C5 lies nowhere.
     """
-    with engine.begin() as conn:
-        make_city(conn)
-        give_duties(conn)
-        rows = [
-            row("C1", A1, due_at="2026-03-03 09:30", description="坑洞", address="甲路1号"),
-            row("C2", A1, due_at="2026-03-04 09:30", disposed_at="2026-03-03 10:00"),
-            row("C3", A2),
-            row("C4", B1, due_at="2026-03-03 09:30"),
-            row("C5", FAR_AWAY),
-        ]
-        report = take_in(conn, case_file(tmp_path, rows))
-        assert report.new == len(rows), report.sentences()
     return engine
 
 
