@@ -65,7 +65,6 @@ class PagesServer(TcpWSGIServer):
             threads=threads,
             ident=None,
             asyncore_use_poll=True,
-            asyncore_loop_timeout=_TICK_S,
             connection_limit=self.limits.connections + _OTHERS,
             max_request_header_size=_HEAD_BYTES,
             max_request_body_size=most_body_bytes + 1,
@@ -154,9 +153,8 @@ class PagesServer(TcpWSGIServer):
             self.pull_trigger()
 
     def _go_round(self) -> None:
-        wasyncore.loop(
-            timeout=self.adj.asyncore_loop_timeout, map=self._map, use_poll=True, count=1
-        )
+        # waitress's own setting for this takes whole seconds, and half of one for none.
+        wasyncore.loop(timeout=_TICK_S, map=self._map, use_poll=True, count=1)
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + _TICK_S

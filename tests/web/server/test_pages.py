@@ -353,3 +353,16 @@ def test_it_shows_that_it_lives() -> None:
         server.stop()
         thread.join(10)
     assert 2 <= len(beats) <= 6
+
+
+def test_a_server_that_nobody_asks_waits_and_does_not_go_round_and_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rounds = []
+    go_round = PagesServer._go_round
+    monkeypatch.setattr(
+        PagesServer, "_go_round", lambda self: (rounds.append(1), go_round(self))
+    )
+    with running(Limits()) as (port, _, _), connect(port):
+        time.sleep(1.5)
+        assert 1 < len(rounds) < 20
