@@ -199,7 +199,7 @@ class _Rows:
 
     def collect(self, found: RawRows, at_once: int) -> bool:
         """Read rows until there are enough that are fit; False at the end of the file."""
-        while len(found.rows) < at_once:
+        while not found.is_full(at_once):
             self._feed.begin_row()
             self._number += 1
             try:

@@ -65,6 +65,7 @@ def layer_names(source: Source) -> list[str]:
     """
     if source.kind not in _SEVERAL_LAYERS:
         return [source.path.stem]
+    tables = table_names(source) if source.kind == "GeoPackage" else None
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
         try:
@@ -74,11 +75,10 @@ def layer_names(source: Source) -> list[str]:
         except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
             raise _unreadable(source, error) from error
     names = [str(name) for name, kind in layers if kind is not None]
-    return _tables_of(source, names) if source.kind == "GeoPackage" else names
+    return names if tables is None else _tables_of(source, names, tables)
 
 
-def _tables_of(source: Source, names: list[str]) -> list[str]:
-    tables = table_names(source)
+def _tables_of(source: Source, names: list[str], tables: frozenset[str]) -> list[str]:
     kept = [name for name in names if name.lower() in tables]
     if names and not kept:
         message = f"what it shows as layers are views, not tables: {listed(names)}"

@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
 
+# A piece of few rows may look at so many others for them.
+_MOST_BROKEN = 1_000
+
 
 @dataclass
 class RawRows:
     """Rows as lists of text, and those that could not be parsed.
 
     ``row`` is the number a spreadsheet shows, the header's included; ``header_row`` is where
-    the header was found. ``broken`` holds (row, reason, values). A long table comes in pieces,
-    each with the header, and with the notes that became known while it was read.
+    the header was found. ``broken`` holds (row, reason, values). ``nameless`` are the columns
+    that the header leaves out, of those that have values, counted from 1. A long table comes in
+    pieces, each with the header, and with the notes that became known while it was read.
     """
 
     header: list[str]
@@ -21,8 +25,13 @@ class RawRows:
     row: list[int] = field(default_factory=list)
     broken: list[tuple[int, str, list[str]]] = field(default_factory=list)
     blank: int = 0
+    nameless: set[int] = field(default_factory=set)
     encoding: str = "utf-8"
     notes: list[str] = field(default_factory=list)
+
+    def is_full(self, at_once: int) -> bool:
+        """Tell whether this piece has its rows, or too many broken ones to wait for more."""
+        return len(self.rows) >= at_once or len(self.broken) >= max(at_once, _MOST_BROKEN)
 
     def begin_next(self) -> "RawRows":
         """Begin the next piece of the same table."""
@@ -41,6 +50,7 @@ def joined(pieces: Iterable[RawRows]) -> RawRows:
         first.row += piece.row
         first.broken += piece.broken
         first.blank += piece.blank
+        first.nameless |= piece.nameless
         first.notes += piece.notes
     return first
 

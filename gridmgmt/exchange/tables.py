@@ -156,9 +156,9 @@ def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
         if name and count > 1
     ]
     # Spreadsheets leave empty columns behind; one with content must have a name.
-    for k, name in enumerate(names):
-        if not name and any(row[k].strip() for row in raw.rows):
-            problems.append(f"column {k + 1} has values and no name")
+    empty = [k for k, name in enumerate(names) if not name]
+    nameless = {k + 1 for k in empty if any(row[k].strip() for row in raw.rows)}
+    problems += [f"column {k} has values and no name" for k in sorted(nameless | raw.nameless)]
     if problems:
         message = f"the header (row {raw.header_row}) cannot be used"
         remedy = "give every column one name of its own"

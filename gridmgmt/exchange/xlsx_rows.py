@@ -32,6 +32,8 @@ _FORMULA = re.compile(rb"<f[ >/]")
 _EXACT_DIGITS = 10**15
 # What Excel itself can hold.
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+# Of a wide table fewer rows travel at once.
+_MOST_CELLS = 4_000_000
 _SAVE_AGAIN = "open it in a spreadsheet and save it again"
 
 # A cell as openpyxl parses it: its column, value and data_type; a row by its cells' columns.
@@ -151,24 +153,26 @@ def _collect(
     path: Path, rows: Iterator[_Row], written: Iterator[_Row] | None, at_once: int
 ) -> Iterator[RawRows]:
     found: RawRows | None = None
+    named: dict[int, str] = {}
     rounded: set[str] = set()
     before = 0
     for number, cells in rows:
         sources = next(written)[1] if written is not None else {}
         if found is None:
-            header = _texts(cells, max(cells, default=0))
-            if any(header):
-                found = RawRows(_trimmed(header), number, encoding="utf-8")
+            named = _names(cells)
+            if named:
+                found = RawRows(list(named.values()), number, encoding="utf-8")
+                at_once = min(at_once, max(_MOST_CELLS // len(named), 1))
                 before = number
             continue
-        if len(found.rows) == at_once:
+        if found.is_full(at_once):
             yield found
             found = found.begin_next()
         # Rows between two that are written down are blank.
         found.blank += number - before - 1
         before = number
-        _take(found, number, cells, sources)
-        rounded.update(_rounded(found.header, cells))
+        _take(found, named, number, cells, sources)
+        rounded.update(_rounded(named, cells))
     if found is None:
         raise LayerError(path, "is empty: there is not even a header")
     if rounded:
@@ -179,13 +183,25 @@ def _collect(
     yield found
 
 
+def _names(cells: dict[int, _Cell]) -> dict[int, str]:
+    """Return the columns that have a name; a spreadsheet may leave any number between them."""
+    texts = {k: _text(cell["value"]) for k, cell in sorted(cells.items())}
+    return {k: text for k, text in texts.items() if text}
+
+
 def _take(
-    found: RawRows, number: int, cells: dict[int, _Cell], sources: dict[int, _Cell]
+    found: RawRows,
+    named: dict[int, str],
+    number: int,
+    cells: dict[int, _Cell],
+    sources: dict[int, _Cell],
 ) -> None:
     """Add a row to where it belongs: the rows, the broken ones, or the count of blank ones."""
-    width = len(found.header)
-    texts = _texts(cells, width)
-    is_beyond = any(_text(cells[k]["value"]) for k in cells if k > width)
+    width = max(named)
+    texts = [_text(cells[k]["value"]) if k in cells else "" for k in named]
+    others = [k for k in cells if k not in named and _text(cells[k]["value"]).strip()]
+    is_beyond = any(k > width for k in others)
+    found.nameless.update(k for k in others if k < width)
     reason = _fault(cells, sources)
     if not reason and is_beyond:
         reason = f"has a value past the last column of the header ({width})"
@@ -198,16 +214,6 @@ def _take(
         found.row.append(number)
 
 
-def _texts(cells: dict[int, _Cell], width: int) -> list[str]:
-    return [_text(cells[k]["value"]) if k in cells else "" for k in range(1, width + 1)]
-
-
-def _trimmed(texts: list[str]) -> list[str]:
-    while texts and not texts[-1]:
-        texts.pop()
-    return texts
-
-
 def _fault(cells: dict[int, _Cell], sources: dict[int, _Cell]) -> str:
     for k, cell in sorted(cells.items()):
         if cell["value"] is not None and cell["data_type"] == "e":
@@ -218,12 +224,11 @@ def _fault(cells: dict[int, _Cell], sources: dict[int, _Cell]) -> str:
     return ""
 
 
-def _rounded(header: list[str], cells: dict[int, _Cell]) -> Iterator[str]:
+def _rounded(named: dict[int, str], cells: dict[int, _Cell]) -> Iterator[str]:
     for k, cell in cells.items():
         value = cell["value"]
-        is_number = isinstance(value, int | float)
-        if is_number and abs(value) >= _EXACT_DIGITS and k <= len(header):
-            yield header[k - 1]
+        if isinstance(value, int | float) and abs(value) >= _EXACT_DIGITS and k in named:
+            yield named[k]
 
 
 def _text(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyogrio
 import pyogrio._err
+import pyogrio.errors
 
 from gridmgmt.exchange import table_heads, tables, vectors
 from gridmgmt.exchange.archives import MAX_UNPACKED
@@ -74,6 +75,8 @@ def _lacked_memory(error: BaseException | None) -> bool:
     """Tell whether a file seemed damaged only because no memory was left to read it."""
     while error is not None:
         if isinstance(error, (MemoryError, pyogrio._err.CPLE_OutOfMemoryError)):
+            return True
+        if isinstance(error, pyogrio.errors.DataSourceError) and "out of memory" in str(error):
             return True
         error = error.__cause__
     return False
