@@ -122,7 +122,13 @@ def sentences(error: LayerError | InputError) -> list[str]:
 
 
 def page_words(sentence: str) -> str:
-    """Name the fields of the page where a sentence names options of the command line."""
+    """Put a sentence written for the command line into words that fit a page.
+
+    Options are named as the fields of the page are, and a file is called as the person who
+    sent it calls it, without the folder it is kept in.
+    """
+    kept_in = rf"{re.escape(str(uploads.folder(current_settings().home)))}/[0-9a-f]+/"
+    sentence = re.sub(kept_in, "", sentence)
     for option, label in _OPTIONS.items():
         sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)
     return sentence

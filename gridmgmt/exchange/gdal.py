@@ -15,6 +15,7 @@ import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
+from gridmgmt.exchange.column_limit import check_column_count
 from gridmgmt.exchange.conditions import check_condition
 from gridmgmt.exchange.drivers import only_driver
 from gridmgmt.exchange.geopackage import table_names
@@ -140,6 +141,7 @@ def read_content(
         except (ValueError, OSError, pyarrow.ArrowException) as error:
             # A condition is judged when it is set or, for GeoPackage, at the first row.
             raise _bad_where(source, options, error) from error
+    check_column_count(source.shown, table.num_columns - 2)
     fields, left_out = _fields(source, table)
     notes = [_sentence(source, str(warning.message)) for warning in heard]
     if curved:
@@ -219,7 +221,9 @@ def _curved(source: Source, error: Exception) -> LayerError:
 
 
 def _unreadable(source: Source, error: Exception) -> LayerError:
-    reason = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
+    said = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
+    # One fact of the sentence, not two sentences: web/sentences.py parts them there.
+    reason = said.replace("; ", ", ")
     message = f"cannot be read as {source.kind} ({reason})"
     return LayerError(source.shown, message, remedy="open it elsewhere, or send it again")
 

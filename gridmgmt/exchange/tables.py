@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.archives import DAMAGED
+from gridmgmt.exchange.column_limit import check_column_count
 from gridmgmt.exchange.csv_rows import read_csv
 from gridmgmt.exchange.parquet_rows import read_parquet
 from gridmgmt.exchange.raw_rows import EVERYTHING, RawRows, joined
@@ -69,7 +70,8 @@ def read_table(
 
     The content decides what the file is, not its suffix. Raises LayerError when the file
     cannot be used at all: absent, empty, another kind of file, an encoding that must be asked
-    for, no header, a column name that is missing or given twice, several sheets and none named.
+    for, no header, too many columns, a column name that is missing or given twice, several
+    sheets and none named.
     """
     path = Path(path)
     table = _as_table(path, joined(_raw_rows(path, encoding, sheet, EVERYTHING)))
@@ -128,6 +130,7 @@ def _members(path: Path) -> frozenset[str]:
 
 
 def _as_table(path: Path, raw: RawRows) -> Table:
+    check_column_count(path, len(raw.header))
     names = [name.strip() for name in raw.header]
     kept = _named(path, names, raw)
     columns = tuple(names[k] for k in kept)

@@ -45,6 +45,11 @@ class Upload:
         return folder / name
 
 
+def folder(home: Path) -> Path:
+    """Return the folder in which every upload has a folder of its own."""
+    return home / _FOLDER
+
+
 def keep(
     room: FileRoom, stream: IO[bytes], filename: str, *, actor: str, of_cases: bool = False
 ) -> Upload:

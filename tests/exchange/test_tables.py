@@ -313,3 +313,15 @@ def test_parquet_and_workbooks_come_in_pieces_too(tmp_path: Path, kind: str) -> 
     assert [n for piece in pieces for n in piece.row] == whole.row
     assert [v for piece in pieces for v in piece.values["b"]] == whole.values["b"]
     assert blank_rows(sum(piece.blank for piece in pieces)) == list(whole.notes)
+
+
+@pytest.mark.parametrize(("columns", "reads"), [(2_000, True), (2_001, False)])
+def test_a_table_has_so_many_columns_and_no_more(
+    tmp_path: Path, columns: int, reads: bool
+) -> None:
+    names = ",".join(f"c{k}" for k in range(columns))
+    path = written(tmp_path, f"{names}\n{',' * (columns - 1)}1\n")
+    if reads:
+        assert len(read_table(path).columns) == columns
+    else:
+        assert "has 2,001 columns; 2,000 are read at most" in refusal(path)

@@ -251,3 +251,10 @@ def test_what_is_no_import_and_no_upload_is_not_found(officer: FlaskClient) -> N
     assert officer.get("/layer-imports/areas").status_code == 404
     assert officer.get(f"/layer-imports/zones/{'0' * 32}").status_code == 404
     assert officer.get("/layer-imports/zones/..").status_code == 404
+
+
+def test_a_refusal_calls_a_file_as_its_sender_does(officer: FlaskClient) -> None:
+    broken = b'<kml xmlns="http://www.opengis.net/kml/2.2"><Document></Document></kml><kml/>'
+    told = text_of(send(officer, "zones", broken, "二环.kml", crs="EPSG:4326").text)
+    assert "二环.kml" in told
+    assert "/uploads/" not in told

@@ -1,14 +1,19 @@
+import ast
 import re
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages import pofile
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gridmgmt.exchange
 from gridmgmt.errors import FieldError, InputError, LayerError, NotFoundError
 from web.sentences import CATALOGUE, in_chinese
 
+EXCHANGE = Path(gridmgmt.exchange.__file__).parent
 with CATALOGUE.open("rb") as file:
     ENTRIES = [(str(one.id), str(one.string)) for one in pofile.read_po(file) if one.id]
 
@@ -74,3 +79,45 @@ def test_every_fact_of_a_sentence_is_told_once(english: str, chinese: str) -> No
 def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> None:
     facts = [f"'F{number}'" for number in range(english.count("{}"))]
     assert in_chinese(english.format(*facts)) == chinese.format(*facts)
+
+
+# What a file can be refused with where pages read it; the rest of the folder is for the
+# command line, or for programs.
+_READERS = (
+    *("archives", "column_limit", "conditions", "csv_rows", "dbf", "encodings", "gdal"),
+    *("geojson", "geopackage", "parquet_rows", "sources", "stated_crs", "streams"),
+    *("table_heads", "tables", "vectors", "xlsx_rows", "reading/files", "reading/reader"),
+)
+_REFUSALS = ("LayerError", "CRSError", "GeometryError")
+
+
+def _templates(node: ast.expr) -> Iterator[str]:
+    """Yield the texts an expression can make, with a fact wherever something is put in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            yield "".join(
+                one.value if isinstance(one, ast.Constant) else "'F'" for one in parts
+            )
+        case ast.IfExp(body=one, orelse=other):
+            yield from _templates(one)
+            yield from _templates(other)
+
+
+def _refusals(module: str) -> Iterator[str]:
+    tree = ast.parse((EXCHANGE / f"{module}.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in _REFUSALS:
+                for given in (*node.args[1:], *(one.value for one in node.keywords)):
+                    yield from _templates(given)
+            case ast.Assign(targets=[ast.Name(id="message" | "remedy")]):
+                yield from _templates(node.value)
+
+
+@pytest.mark.parametrize("module", _READERS)
+def test_every_refusal_of_a_file_is_known_in_chinese(module: str) -> None:
+    # What is put together of facts alone says nothing itself.
+    told = [one for one in _refusals(module) if re.search("[a-z]", one)]
+    assert [one for one in told if not re.search("[一-鿿]", in_chinese(one))] == []

@@ -183,11 +183,11 @@ def _page(
     error: GridMgmtError | None = None,
 ) -> str:
     """Show the layer and the choices made, what came of a rehearsal, or what is wrong."""
-    look, problems = None, [] if error is None else _told(error, kept)
+    look, problems = None, [] if error is None else _told(error)
     try:
         look = _look(kept, args)
     except (LayerError, InputError) as fault:
-        problems = problems or _told(fault, kept)
+        problems = problems or _told(fault)
     levels = [one.name for one in list_levels(connection())]
     return render_template(
         "drafts/import.html",
@@ -229,13 +229,11 @@ def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]
     return {"level": level, **layer_looks.guess(look.fields, level, above)}
 
 
-def _told(error: GridMgmtError, kept: Upload) -> list[str]:
-    """Say what is wrong, the file called as the person knows it."""
+def _told(error: GridMgmtError) -> list[str]:
+    """Say what is wrong."""
     if isinstance(error, LayerError | InputError):
-        found = uploads.sentences(error)
-    else:
-        found = [uploads.page_words(said(error))]
-    return [one.replace(str(kept.path), kept.name) for one in found]
+        return uploads.sentences(error)
+    return [uploads.page_words(said(error))]
 
 
 def _map(draft: Draft, kept: Upload, args: params.Args) -> MapParts:
