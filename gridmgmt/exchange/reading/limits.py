@@ -13,7 +13,7 @@ class ReadingLimits:
 
     ``memory_mb`` is data memory beyond what the reading process holds before it begins, and
     bounds as well what the rows of a table read whole take here. ``seconds`` is computing time;
-    waiting for what comes next may take twice as long.
+    waiting may take four times as long, for a busy machine computes slowly.
     """
 
     memory_mb: int = 2048
@@ -27,7 +27,7 @@ class ReadingLimits:
     @property
     def patience_s(self) -> int:
         """How long the asking process waits in all, in seconds."""
-        return 2 * self.seconds
+        return 4 * self.seconds
 
 
 _limits = ReadingLimits()
