@@ -41,12 +41,16 @@ OTHERS = {
     "case_numbers",
     "cases",
     "demolitions",
+    "displays",
     "drafts",
     "jobs",
     "lineage",
+    "recovery_codes",
     "role_permissions",
     "roles",
     "routing_changes",
+    "second_factors",
+    "sessions",
 }
 
 
