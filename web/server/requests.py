@@ -21,6 +21,7 @@ class NoRoomError(Error):
 class ArrivingRequest(HTTPRequestParser):
     """A request being received; one with a large body stops after its head and asks first."""
 
+    error: Error | None
     completed: bool
     expect_continue: bool
 
@@ -42,7 +43,11 @@ class ArrivingRequest(HTTPRequestParser):
             _log.error("a body could not be kept: %s", error)
             self.error, self.completed = NoRoomError("there is no room for what was sent"), True
             return len(data)
-        if was_head and self.headers_finished and not self.completed and self._is_large:
+        # A body announced as longer than any may be is asked about as well: the application
+        # refuses it with a page of its own, waitress with a line of English.
+        is_open = not self.completed or isinstance(self.error, RequestEntityTooLarge)
+        if was_head and self.headers_finished and is_open and self._is_large:
+            self.error = None
             # To the channel it seems complete, so that it goes to a thread; what has come of
             # the body already is kept here until the word is known, and nobody is told to go
             # on before that either.
@@ -56,8 +61,12 @@ class ArrivingRequest(HTTPRequestParser):
         return consumed
 
     def admit(self, most_bytes: int) -> None:
-        """Let the body come."""
-        self.asks = self.completed = False
+        """Let the body come, unless it is to be longer than that."""
+        self.asks = False
+        if self.content_length > most_bytes:
+            self.error = RequestEntityTooLarge(f"more than {most_bytes} bytes")
+            return
+        self.completed = False
         self._most_bytes = most_bytes
         self.expect_continue = self._wants_continue
         early, self._early = self._early, b""

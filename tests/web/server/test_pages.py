@@ -210,6 +210,17 @@ def test_who_is_turned_away_hears_why_though_the_body_keeps_coming() -> None:
     assert [(one["PATH_INFO"], one["CONTENT_LENGTH"]) for one in asked] == [("/x", "9000000")]
 
 
+def test_the_application_itself_refuses_a_body_longer_than_any_may_be() -> None:
+    with running(doorman=lambda environ: None, most=5000) as (port, _, _server):
+        assert get(port, body=b"b" * 9_000_000) == (200, b"0 0")
+
+
+def test_a_body_longer_than_what_is_admitted_is_refused_by_its_head() -> None:
+    with running(doorman=lambda environ: 5000) as (port, _, _server), connect(port) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 413")
+
+
 def test_a_doorman_that_fails_lets_nothing_in() -> None:
     def broken(environ: dict[str, Any]) -> int | None:
         raise RuntimeError
