@@ -32,6 +32,7 @@ def use(folder: Path, when: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.proof  # Three processes, each of which loads the compiler.
 def test_machine_code_is_kept_in_the_folder_whenever_it_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "home" / "numba"
     assert use(folder, "after") == ["4", "0"]
