@@ -126,7 +126,13 @@ def _allowed(section: Section, account: Account) -> list[Entry]:
 
 
 def first_page() -> str:
-    """Return the address where the account of this request begins its work."""
+    """Return the address where the account of this request begins its work.
+
+    That is the first entry of its menu, and for who works on cases of its own those cases.
+    """
+    account = current_account()
+    if account is not None and account.may(Permission.SEE_OWN_CASES):
+        return url_for("cases.index")
     sections = menu()
     return sections[0].entries[0].url if sections else account_page() or url_for("login.login")
 

@@ -69,11 +69,15 @@ def test_whatever_cases_wait_for_is_told_and_leads_to_them(
     assert told in login("commander").get("/").text
 
 
-def test_who_has_no_overview_begins_elsewhere(city: Engine, login: Login) -> None:
-    for role, limits in (("responder", {"responder_code": "S1"}), ("collector", {})):
-        answer = login(role, **limits).get("/")
-        assert answer.status_code == 303
-        assert answer.headers["Location"] != "/"
+@pytest.mark.parametrize(
+    ("role", "limits", "page"),
+    [("responder", {"responder_code": "S1"}, "/cases"), ("collector", {}, "/map")],
+)
+def test_who_has_no_overview_begins_where_their_work_is(
+    role: str, limits: dict[str, str], page: str, city: Engine, login: Login
+) -> None:
+    answer = login(role, **limits).get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
 
 
 def test_nobody_is_sent_to_log_in(client: FlaskClient) -> None:
