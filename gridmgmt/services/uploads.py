@@ -1,6 +1,7 @@
 """Files people send to the pages: kept apart, found by who sent them only."""
 
 import errno
+import logging
 import re
 import secrets
 import shutil
@@ -12,6 +13,8 @@ from typing import IO
 
 from gridmgmt.errors import InputError, NoRoomError, NotFoundError
 from gridmgmt.services.file_room import OWNER_FILE, FileRoom
+
+_log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
 # What is written beside an upload: rejected rows, files made from it.
@@ -28,6 +31,8 @@ _MOST_BYTES = 200
 _CHUNK = 1 << 20
 # The disk is full, its user's share of it is used up, or no file may be that long.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# The folder is read only, somebody else's, or no folder at all.
+_CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR})
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,13 @@ def keep(
     InputError
         when it is empty
     NoRoomError
-        when the account has too many files with it, or the disk is full
+        when the account has too many files with it, or the disk is full or not to be written
     """
     upload_id = secrets.token_hex(16)
     folder = room.home / _FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = folder / upload_id
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         own.mkdir(mode=0o700)
         (own / _SENDER).write_text(actor, "utf-8")
         if of_cases:
@@ -83,11 +88,17 @@ def keep(
         room.check(actor)
     except BaseException as error:
         shutil.rmtree(own, ignore_errors=True)
-        if isinstance(error, OSError) and error.errno in _FULL:
-            message = "the server has too little free disk space to take files"
-            raise NoRoomError(message) from error
+        if isinstance(error, OSError) and error.errno in {*_FULL, *_CLOSED}:
+            raise _no_room(error) from error
         raise
     return Upload(upload_id, path, path.name)
+
+
+def _no_room(error: OSError) -> NoRoomError:
+    _log.error("no file can be kept: %s", error, extra={"action": "refuse_file"})
+    if error.errno in _FULL:
+        return NoRoomError("the server has too little free disk space to take files")
+    return NoRoomError("the server cannot write files now; tell its administrator")
 
 
 def find(home: Path, upload_id: str, actor: str) -> Upload:

@@ -71,6 +71,13 @@ def test_a_file_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) -> 
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
+def test_where_no_file_can_be_written_a_sentence_says_so(tmp_path: Path) -> None:
+    # A file in the folder's place keeps root out as well.
+    (tmp_path / "uploads").write_text("in the way")
+    with pytest.raises(NoRoomError, match="cannot write files now"):
+        uploads.keep(FileRoom(tmp_path), io.BytesIO(b"a"), "a.csv", actor="li")
+
+
 def test_a_file_over_the_accounts_quota_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     room = FileRoom(tmp_path, quota_mb=2)
     kept = uploads.keep(room, io.BytesIO(b"x" * (3 << 19)), "a.csv", actor="li")
