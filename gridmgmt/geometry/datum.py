@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pyproj
+import pyproj.exceptions
 from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.errors import CRSError
@@ -70,7 +71,8 @@ def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
     Raises
     ------
     CRSError
-        when the CRS is neither geographic nor projected (geocentric, vertical, local)
+        when the CRS is neither geographic nor projected (geocentric, vertical, local), or PROJ
+        knows no way from it to longitude and latitude
 
     Examples
     --------
@@ -83,7 +85,13 @@ def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
     if not (flat.is_geographic or flat.is_projected):
         message = f"is {flat.type_name}, positions on a map cannot be read from it"
         raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}")
-    return Datum(name, "crs", flat, _note(flat, name))
+    try:
+        note = _note(flat, name)
+    except pyproj.exceptions.ProjError as error:
+        # PROJ reads a unit of no size, say, and stumbles over it when it is to compute.
+        message = "cannot be turned into longitude and latitude by PROJ"
+        raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}") from error
+    return Datum(name, "crs", flat, note)
 
 
 _EPSG_4326 = pyproj.CRS.from_epsg(4326)

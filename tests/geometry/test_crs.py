@@ -179,3 +179,18 @@ def test_a_made_up_datum_without_a_crs_is_a_mistake_of_ours() -> None:
 def test_a_datum_can_be_made_of_a_crs() -> None:
     assert from_crs(pyproj.CRS.from_epsg(32650)).label == "EPSG:32650"
     assert from_crs(pyproj.CRS.from_epsg(32650), label="mine").label == "mine"
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        'GEOGCS["x",DATUM["D",SPHEROID["S",6378137,298.25]],PRIMEM["Greenwich",0],UNIT["u",0]]',
+        (
+            'PROJCS["p",GEOGCS["x",DATUM["D",SPHEROID["S",6378137,298.25]],PRIMEM["Greenwich",0],'
+            'UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],UNIT["Meter",0]]'
+        ),
+    ],
+)
+def test_a_crs_that_proj_cannot_compute_with_is_refused(wkt: str) -> None:
+    with pytest.raises(CRSError, match="cannot be turned into longitude and latitude"):
+        from_crs(pyproj.CRS.from_wkt(wkt))
