@@ -170,6 +170,8 @@ def _geometries(
     source: Source, column: Any, options: dict[str, Any]
 ) -> tuple[GeometryArray, int]:
     """Read geometries, curves as short straight lines; count the curves."""
+    # GDAL hands on the lengths that a damaged file states.
+    column.validate(full=True)
     wkb = objects(column.to_pylist())
     curved = sum(_is_curve(one) for one in wkb)
     if curved:

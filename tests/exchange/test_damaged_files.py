@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import openpyxl
 import pyarrow
 import pyarrow.parquet
@@ -15,6 +16,8 @@ import pytest
 import shapely
 
 from gridmgmt.errors import GridMgmtError
+from gridmgmt.exchange.gdal import _geometries
+from gridmgmt.exchange.sources import Source
 from gridmgmt.exchange.tables import read_table
 from gridmgmt.exchange.vectors import read_layer
 
@@ -120,6 +123,17 @@ def test_a_shapefile_with_one_damaged_part_is_read_or_refused_in_words(
 
 
 # What was once something else than a refusal.
+def test_lengths_that_lead_beyond_the_data_are_no_geometry(tmp_path: Path) -> None:
+    # As GDAL hands on those that a damaged FlatGeobuf states.
+    lengths = pyarrow.py_buffer(np.array([0, 195, 10], np.int32))
+    column = pyarrow.Array.from_buffers(
+        pyarrow.binary(), 2, [None, lengths, pyarrow.py_buffer(b"")]
+    )
+    source = Source(tmp_path / "a.fgb", "FlatGeobuf", "a.fgb")
+    with pytest.raises(pyarrow.ArrowInvalid):
+        _geometries(source, pyarrow.chunked_array([column]), {})
+
+
 def test_a_nul_in_a_cpg_names_no_encoding(tmp_path: Path) -> None:
     shp = tmp_path / "a.shp"
     pyogrio.write_dataframe(frame(), shp, encoding="utf-8")
