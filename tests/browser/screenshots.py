@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from gridmgmt.settings import Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.engine import make_engine
 from tests.browser.cities import sample_city
 from tests.browser.conftest import CHROMIUM, FLAGS, HEIGHTS, log_in
 from tests.browser.serving import served
@@ -56,7 +57,9 @@ def sample_site() -> Iterator[tuple[str, Settings]]:
             cluster.up()
             stack.callback(cluster.down)
             url = cluster.url("postgres")
-        database_url = stack.enter_context(Databases(url).lent())
+        server = make_engine(url)
+        stack.callback(server.dispose)
+        database_url = stack.enter_context(Databases(server).lent())
         settings = Settings(home=folder / "pages", database_url=database_url)
         settings.home.mkdir()
         migrations.upgrade(str(settings.database_url))
