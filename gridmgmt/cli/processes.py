@@ -124,6 +124,13 @@ class Child:
             self.process.kill()
             self.process.wait()
 
+    def note_life(self, now: float) -> bool:
+        """Remember whether it has shown itself since the last look; tell so."""
+        beaten = self.pulse is not None and self.pulse.has_beaten()
+        if beaten:
+            self.beaten_at = now
+        return beaten
+
     def tend(self, now: float) -> None:
         """Start it again when it has ended, end it when it hangs."""
         if self.is_running:
@@ -137,11 +144,7 @@ class Child:
             self.start()
 
     def _end_if_hung(self, now: float) -> None:
-        if self.pulse is None:
-            return
-        if self.pulse.has_beaten():
-            self.beaten_at = now
-        elif self.beaten_at is not None:
+        if not self.note_life(now) and self.beaten_at is not None:
             # Its start does not count as silence: imports take their time.
             silent_s = now - max(self.beaten_at, self.restarts.began)
             if silent_s > SILENT_S and self.process is not None:
@@ -165,7 +168,7 @@ def run_together(
                 child.start()
             while not is_told():
                 now = time.monotonic()
-                if _cannot_start(pages):
+                if cannot_start(pages, now):
                     return 1
                 for child in (*pages, *others):
                     child.tend(now)
@@ -177,11 +180,14 @@ def run_together(
             _stop(*pages, *others)
 
 
-def _cannot_start(pages: Sequence[Child]) -> bool:
+def cannot_start(pages: Sequence[Child], now: float) -> bool:
     """Tell whether one ended before any has shown itself: another try would be the same."""
+    ended = [child for child in pages if not child.is_running]
+    # Only after the look at who has ended: what one showed just before its end counts.
+    for child in pages:
+        child.note_life(now)
     if any(child.beaten_at is not None for child in pages):
         return False
-    ended = [child for child in pages if not child.is_running]
     for child in ended:
         _log.error("%s ended with code %s before they could serve", child.name, child.exit_code)
     return bool(ended)

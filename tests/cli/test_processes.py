@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from gridmgmt.cli.processes import SILENT_S, Child, Pulse
+from gridmgmt.cli.processes import SILENT_S, Child, Pulse, cannot_start
 from tests.worker.counting import eventually
 
 # Shows itself once, and then no more.
@@ -46,3 +46,21 @@ def test_a_process_that_has_not_shown_itself_yet_is_left_alone(child: Child) -> 
         assert child.is_running
     finally:
         child.wait_or_kill(0)
+
+
+def test_a_process_that_showed_itself_just_before_it_died_could_start(child: Child) -> None:
+    child.command = [
+        part.replace("time.sleep(600)", "os.kill(os.getpid(), 9)") for part in child.command
+    ]
+    child.start()
+    assert child.process is not None
+    assert child.process.wait(10) == -9
+    assert not cannot_start([child], time.monotonic())
+
+
+def test_a_process_that_ended_without_a_sign_of_life_cannot_start(child: Child) -> None:
+    child.command = [sys.executable, "-c", "raise SystemExit(3)"]
+    child.start()
+    assert child.process is not None
+    assert child.process.wait(10) == 3
+    assert cannot_start([child], time.monotonic())
