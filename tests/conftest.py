@@ -117,7 +117,8 @@ class Databases:
 
     def __init__(self, server: Engine) -> None:
         self._server = server.execution_options(isolation_level="AUTOCOMMIT")
-        self.url = server.url.render_as_string(hide_password=False)
+        as_written = server.url.set(drivername="postgresql")
+        self.url = as_written.render_as_string(hide_password=False)
 
     @contextmanager
     def lent(self, template: str | None = None) -> Iterator[str]:
