@@ -216,7 +216,7 @@ def list_(
 ) -> None:
     """List cases, the newest first; personal data are left out."""
     from gridmgmt.cli.case_words import case_rows
-    from gridmgmt.services.cases import within_area
+    from gridmgmt.services.area_scopes import within_area
     from gridmgmt.store.case_filter import CaseFilter
     from gridmgmt.store.cases import list_cases
 

@@ -11,7 +11,7 @@ from gridmgmt.domain.session import SessionEnd
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.services import passwords
-from gridmgmt.services.cases import within_area
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.store import accounts, audit
 from gridmgmt.store.api_tokens import revoke_every_token
 from gridmgmt.store.areas import known_areas

@@ -19,8 +19,7 @@ from gridmgmt.domain.responder import Responder
 from gridmgmt.domain.sight import Sight
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance
-from gridmgmt.services.area_scopes import shares_ground
-from gridmgmt.services.cases import within_area
+from gridmgmt.services.area_scopes import shares_ground, within_area
 from gridmgmt.store import audit
 from gridmgmt.store.area_tree import NamedArea, chain_of, shapes_of
 from gridmgmt.store.categories import list_categories

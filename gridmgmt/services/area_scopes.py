@@ -12,7 +12,7 @@ from gridmgmt.domain.duty import Duty, Target
 from gridmgmt.domain.edition import edition_at
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.geometry.arrays import BoolArray, GeometryArray
-from gridmgmt.store.areas import areas_in, chains, count_areas
+from gridmgmt.store.areas import areas_in, chains, count_areas, leaves_within
 from gridmgmt.store.editions import list_editions
 from gridmgmt.store.groups import list_members
 from gridmgmt.store.road_segments import list_road_segments
@@ -121,3 +121,22 @@ def _within(conn: Connection, edition: int, area: AreaKey) -> frozenset[AreaKey]
         for chain in chains(conn, edition, level).values()
         if area in chain
     )
+
+
+def within_area(
+    conn: Connection, level: str, code: str, *, edition: int | None = None
+) -> list[tuple[int, str]]:
+    """Find the leaf areas that lie in an area, in every edition that has it.
+
+    With ``edition`` the area is that edition's, and of the other editions only leaf areas with
+    the same stored borders belong to it.
+
+    Raises
+    ------
+    NotFoundError
+        when no edition, or not this one, has such an area
+    """
+    found = leaves_within(conn, level, code, edition=edition)
+    if not found:
+        raise NotFoundError(kind=level, key=code)
+    return found

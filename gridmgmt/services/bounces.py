@@ -11,9 +11,9 @@ from gridmgmt.domain.area import AreaKey
 from gridmgmt.domain.bounces import Bounce, BounceReport, report_bounces
 from gridmgmt.domain.case import GivenCase, Placed
 from gridmgmt.errors import InputError
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_summaries import parents_at
-from gridmgmt.services.cases import within_area
 from gridmgmt.store.areas import latest_names
 from gridmgmt.store.bounces import BounceRow, bounced_cases
 from gridmgmt.store.categories import list_categories

@@ -13,8 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.services import downloads, uploads
-from gridmgmt.services.case_import_runs import forget_abandoned
-from gridmgmt.store import audit, forgetting
+from gridmgmt.store import audit, case_import_runs, forgetting
 
 # So many cases are one transaction: work on them waits for it.
 CASES_AT_ONCE = 5_000
@@ -88,7 +87,7 @@ def forget(begin: Begin, asked: Forgetting) -> Forgotten:
         if some.cases < CASES_AT_ONCE:
             break
     with begin() as conn:
-        forget_abandoned(conn)
+        case_import_runs.forget_abandoned(conn)
         rejected = forgetting.forget_rejected(conn)
         worded = forgetting.jobs_with_words(conn, asked.kept_before)
         forgetting.forget_job_words(conn, worded)

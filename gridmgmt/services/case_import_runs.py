@@ -11,8 +11,6 @@ from gridmgmt.services.case_import_options import CaseImport
 from gridmgmt.services.case_import_report import ImportCounts
 from gridmgmt.store import case_import_runs as runs
 
-_ABANDONED_DAYS = 30
-
 
 @dataclass(frozen=True)
 class ImportRun:
@@ -46,18 +44,13 @@ class ImportRun:
         runs.forget(conn, self.id)
 
 
-def forget_abandoned(conn: Connection) -> None:
-    """Forget the runs that nobody went on with for a month, with the rows they rejected."""
-    runs.forget_abandoned(conn, _ABANDONED_DAYS)
-
-
 def go_on_or_begin(conn: Connection, asked: CaseImport, sha256: str) -> ImportRun:
     """Find the run of the same file and options by the same person that was interrupted.
 
     Where there is none, another is begun. Rejected rows are personal data: those of runs that
     nobody went on with for a month are forgotten.
     """
-    forget_abandoned(conn)
+    runs.forget_abandoned(conn)
     key = runs.RunKey(asked.path.name, sha256, asked.to_json(), asked.actor)
     run = runs.find(conn, key) or runs.begin(conn, key, ImportCounts().kept())
     return ImportRun(run.id, run.row_done, run.stored_at, ImportCounts.from_kept(run.counts))

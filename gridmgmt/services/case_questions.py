@@ -19,7 +19,7 @@ from gridmgmt.domain.category import CategoryClass
 from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.cases import within_area
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.store import audit
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import count_up_to

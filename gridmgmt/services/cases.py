@@ -24,12 +24,11 @@ from gridmgmt.domain.duty import Target
 from gridmgmt.domain.explanation import Names, Replay
 from gridmgmt.domain.sight import EVERYTHING, Sight
 from gridmgmt.domain.trace import by_hand, judged_last
-from gridmgmt.errors import NotFoundError
 from gridmgmt.services.case_locating import CaseLocator
 from gridmgmt.services.case_routing import CaseRouter
 from gridmgmt.services.case_traces import to_judge
 from gridmgmt.store import audit, cases
-from gridmgmt.store.areas import PointLocation, area_names, leaves_within, locate_point
+from gridmgmt.store.areas import PointLocation, area_names, locate_point
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.components import component_names
 from gridmgmt.store.groups import list_groups
@@ -113,25 +112,6 @@ def _withheld(event: CaseEvent) -> CaseEvent:
     if WRITTEN in detail:
         detail[WRITTEN] = WITHHELD
     return replace(event, detail=detail)
-
-
-def within_area(
-    conn: Connection, level: str, code: str, *, edition: int | None = None
-) -> list[tuple[int, str]]:
-    """Find the leaf areas that lie in an area, in every edition that has it.
-
-    With ``edition`` the area is that edition's, and of the other editions only leaf areas with
-    the same stored borders belong to it.
-
-    Raises
-    ------
-    NotFoundError
-        when no edition, or not this one, has such an area
-    """
-    found = leaves_within(conn, level, code, edition=edition)
-    if not found:
-        raise NotFoundError(kind=level, key=code)
-    return found
 
 
 def explain(

@@ -15,7 +15,7 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.accounts import sight_of
-from gridmgmt.services.cases import within_area
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.services.recently_used import RecentlyUsed
 from gridmgmt.store.editions import get_edition
 from gridmgmt.store.map_areas import AreaRow, database_key, list_areas

@@ -12,7 +12,7 @@ from gridmgmt.domain.period import Period
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, total
 from gridmgmt.services.area_rankings import Ranking, rank_areas
-from gridmgmt.services.cases import within_area
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.services.reported_days import reported_days
 from gridmgmt.store import overview as store
 from gridmgmt.store.areas import latest_names

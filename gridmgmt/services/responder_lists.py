@@ -14,7 +14,7 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.services.area_scopes import area_scope
 from gridmgmt.services.chosen_editions import edition_to_use
 from gridmgmt.services.duty_lists import DutyPage, DutyQuery, find_duties
-from gridmgmt.services.table_exports import responders_of
+from gridmgmt.services.responders import responders_of
 from gridmgmt.store.areas import area_names
 from gridmgmt.store.audit import record
 from gridmgmt.store.duties import list_duties

@@ -9,9 +9,11 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, code, one_of, plain
+from gridmgmt.domain.duty import Duty
 from gridmgmt.domain.known_areas import KnownAreas
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.domain.roster import cycles
+from gridmgmt.services.area_scopes import AreaScope
 from gridmgmt.services.import_files import FileOptions, open_table
 from gridmgmt.services.records import described
 from gridmgmt.services.row_imports import (
@@ -120,3 +122,19 @@ def _check_superiors(reading: Reading[Responder], stored: Mapping[str, Responder
         return responder
 
     reading.refine(check)
+
+
+def responders_of(
+    responders: list[Responder], duties: list[Duty], scope: AreaScope
+) -> frozenset[str]:
+    """Name those stationed in an area or with a duty about it, and all their superiors."""
+    by_code = {one.code: one for one in responders}
+    kept: set[str] = set()
+    here = [one.code for one in responders if (one.area_level, one.area_code) in scope.within]
+    here += [duty.responder_code for duty in duties if scope.concerns(duty)]
+    for code in here:
+        above: str | None = code
+        while above is not None and above not in kept:
+            kept.add(above)
+            above = by_code[above].superior_code
+    return frozenset(kept)

@@ -5,12 +5,12 @@ from dataclasses import replace
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.duty import Duty
-from gridmgmt.domain.responder import Responder
 from gridmgmt.exchange.layer_out import Loss
 from gridmgmt.services.area_scopes import AreaScope
 from gridmgmt.services.export_content import Content, Field, content_of
 from gridmgmt.services.groups import list_memberships
 from gridmgmt.services.named_categories import written_categories
+from gridmgmt.services.responders import responders_of
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.duties import list_duties
 from gridmgmt.store.levels import list_levels
@@ -76,22 +76,6 @@ def responder_content(conn: Connection, scope: AreaScope | None, *, personal: bo
     return content_of(
         "responders", RESPONDER_FIELDS, found, lambda one: one.code, personal=personal
     )
-
-
-def responders_of(
-    responders: list[Responder], duties: list[Duty], scope: AreaScope
-) -> frozenset[str]:
-    """Name those stationed in an area or with a duty about it, and all their superiors."""
-    by_code = {one.code: one for one in responders}
-    kept: set[str] = set()
-    here = [one.code for one in responders if (one.area_level, one.area_code) in scope.within]
-    here += [duty.responder_code for duty in duties if scope.concerns(duty)]
-    for code in here:
-        above: str | None = code
-        while above is not None and above not in kept:
-            kept.add(above)
-            above = by_code[above].superior_code
-    return frozenset(kept)
 
 
 def duty_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:

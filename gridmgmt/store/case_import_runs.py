@@ -13,6 +13,9 @@ from gridmgmt.store.schema import case_import_rejects, case_import_runs
 # A rejected row: its number, why, and what it held as [column, text] in order.
 RejectedRow = tuple[int, str, list[list[str | None]]]
 
+# Rejected rows are personal data: nobody goes on with a run after so long.
+ABANDONED_DAYS = 30
+
 _RUN = (
     case_import_runs.c.id,
     case_import_runs.c.row_done,
@@ -74,9 +77,9 @@ def forget(conn: Connection, run: int) -> None:
     _forget(conn, case_import_runs.c.id == run)
 
 
-def forget_abandoned(conn: Connection, days: int) -> None:
-    """Forget the runs that came no farther for so many days."""
-    long_ago = sa.func.now() - timedelta(days=days)
+def forget_abandoned(conn: Connection) -> None:
+    """Forget the runs that came no farther for a month, with the rows they rejected."""
+    long_ago = sa.func.now() - timedelta(days=ABANDONED_DAYS)
     _forget(conn, case_import_runs.c.stored_at < long_ago)
 
 

@@ -9,7 +9,8 @@ from gridmgmt.domain.case import CaseStatus
 from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.explanation import explain as explain_in_words
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.cases import WITHHELD, Explanation, explain, show, within_area
+from gridmgmt.services.area_scopes import within_area
+from gridmgmt.services.cases import WITHHELD, Explanation, explain, show
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases
 from gridmgmt.store.duties import add_duties

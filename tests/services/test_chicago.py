@@ -23,12 +23,12 @@ from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs import resolve
 from gridmgmt.services.area_layers import AreaFile
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.case_import_report import CaseImportReport
 from gridmgmt.services.case_imports import CaseImport, import_cases
 from gridmgmt.services.case_judging import JudgingRules
 from gridmgmt.services.case_locating import CaseLocator
-from gridmgmt.services.cases import within_area
 from gridmgmt.services.drafts import create, import_areas
 from gridmgmt.services.map_density import density
 from gridmgmt.services.map_figures import figures

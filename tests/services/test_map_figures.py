@@ -11,7 +11,7 @@ from gridmgmt.domain.deadline import Deadline, standing
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.cases import within_area
+from gridmgmt.services.area_scopes import within_area
 from gridmgmt.services.map_areas import area_sight, map_areas
 from gridmgmt.services.map_figures import Elsewhere, MapFigures, figures
 from gridmgmt.store.areas import areas_in, chains
