@@ -11,7 +11,7 @@ from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services import case_forgetting
+    from gridmgmt.services.case_forgetting import Forgetting, Forgotten
 
 
 @click.command("forget")
@@ -66,7 +66,7 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
 
 
 def _tell(
-    what: "case_forgetting.Forgotten", asked: "case_forgetting.Forgetting", settings: Settings
+    what: "Forgotten", asked: "Forgetting", settings: Settings
 ) -> None:
     until = shown(asked.closed_before, settings.tz)
     say(f"closed before {until}: {what.cases:,} case(s), texts in {what.events:,} event(s)")
