@@ -77,7 +77,7 @@ def costly_hasher() -> Iterator[PasswordHasher]:
     At the real cost logging in took a third of the time of the tests of the pages.
     """
     # Imported here: it takes a second, and the tests of pure things do without.
-    from gridmgmt.services import passwords  # noqa: PLC0415
+    from gridmgmt.services.accounts import passwords  # noqa: PLC0415
 
     costly, cheap = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:

@@ -12,7 +12,7 @@ from gridmgmt.domain.draft import Action
 from gridmgmt.domain.responder import ResponderKind
 from gridmgmt.geometry.changes import difference, no_areas, pick
 from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.services import drafts
+from gridmgmt.services.drafts import drafts
 from gridmgmt.store.areas import areas_in, close_areas, open_areas
 from gridmgmt.store.drafts import replace_changes
 from gridmgmt.store.editions import newest_edition, open_edition

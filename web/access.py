@@ -10,7 +10,7 @@ from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from web import bearer, displays, second_step, sessions
 from web.transaction import connection
 

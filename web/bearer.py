@@ -8,7 +8,7 @@ from werkzeug.exceptions import Unauthorized
 
 from gridmgmt.domain.account import Account
 from gridmgmt.errors import TooManyAttemptsError
-from gridmgmt.services import access_audit, attempts, tokens
+from gridmgmt.services.accounts import access_audit, attempts, tokens
 from web.transaction import apart, current_settings
 
 API = "/api/"

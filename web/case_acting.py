@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.case import Case, CaseAction
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import CaseError, InputError, NotFoundError
-from gridmgmt.services.case_actions import Acting
+from gridmgmt.services.cases.actions import Acting
 from gridmgmt.store.cases import get_case
 from web import case_page, case_words, params
 from web.access import actor, may, sight

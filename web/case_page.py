@@ -17,13 +17,13 @@ from gridmgmt.domain.trace import judged_last
 from gridmgmt.errors import InputError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Pick, Source, small_map
-from gridmgmt.services import case_details
-from gridmgmt.services.case_details import CaseDetail
-from gridmgmt.services.case_judging import JudgingRules
-from gridmgmt.services.case_lists import names_of
-from gridmgmt.services.case_shapes import CasePart
-from gridmgmt.services.cases import WITHHELD, WRITTEN
-from gridmgmt.services.responder_lists import responder_choices
+from gridmgmt.services.cases import details
+from gridmgmt.services.cases.details import CaseDetail
+from gridmgmt.services.cases.lists import names_of
+from gridmgmt.services.cases.shapes import CasePart
+from gridmgmt.services.cases.stories import WITHHELD, WRITTEN
+from gridmgmt.services.judging.judge import JudgingRules
+from gridmgmt.services.responsibility.responder_lists import responder_choices
 from gridmgmt.store.duplicates import cases_alike
 from web import params
 from web.access import account, sight
@@ -65,7 +65,7 @@ def page(
     ``failed`` is the action whose form is shown again with what was typed, ``problem`` why.
     """
     settings = current_settings()
-    shown = case_details.detail(
+    shown = details.detail(
         conn, case_no, account(), tz=settings.tz, sight=sight(), home=settings.home
     )
     here = _LANGUAGES[language()]
@@ -129,11 +129,11 @@ def _sentences(shown: CaseDetail, language: Language) -> list[str]:
     )
 
 
-def _elsewhere(conn: Connection, case_no: str) -> case_details.Elsewhere | None:
+def _elsewhere(conn: Connection, case_no: str) -> details.Elsewhere | None:
     edition = params.whole(request.args, "edition")
     if edition is None:
         return None
-    return case_details.would_go(conn, case_no, edition, rules=rules(), sight=sight())
+    return details.would_go(conn, case_no, edition, rules=rules(), sight=sight())
 
 
 def _map(shown: CaseDetail) -> MapParts:

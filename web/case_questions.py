@@ -17,7 +17,7 @@ from gridmgmt.domain.deadline import Deadline
 from gridmgmt.domain.moments import read_moment
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
-from gridmgmt.services.case_questions import Asker, CaseQuestion
+from gridmgmt.services.cases.questions import Asker, CaseQuestion
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import Order, PageKey
 from web import params

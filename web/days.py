@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from flask import request
 
 from gridmgmt.domain.period import Period
-from gridmgmt.services.reported_days import newest_day
+from gridmgmt.services.situation.reported_days import newest_day
 from web import params
 from web.transaction import connection, current_settings
 

@@ -2,9 +2,9 @@
 
 from gridmgmt.domain.draft import Draft
 from gridmgmt.errors import InputError
-from gridmgmt.services import draft_changes, drafts
-from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2, Checked
-from gridmgmt.services.recently_used import RecentlyUsed
+from gridmgmt.recently_used import RecentlyUsed
+from gridmgmt.services.drafts import changes, drafts
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, Checked
 from gridmgmt.store.drafts import get_draft_numbered
 from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.levels import list_levels
@@ -45,7 +45,7 @@ def check(draft: Draft, tolerance_m2: float) -> Checked:
         database_key(conn),
         draft.id,
         draft.base_edition,
-        draft_changes.revision(conn, draft.label),
+        changes.revision(conn, draft.label),
         None if newest is None else newest.number,
         tuple(list_levels(conn)),
         tolerance_m2,

@@ -17,7 +17,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from gridmgmt import errors
-from gridmgmt.services import access_audit
+from gridmgmt.services.accounts import access_audit
 from web import bearer, bodies
 from web.access import current_account
 from web.sentences import said

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from gridmgmt.services.file_room import FileRoom
+from gridmgmt.services.files.room import FileRoom
 from web.access import account, current_account
 from web.transaction import current_settings
 

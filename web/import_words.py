@@ -3,8 +3,8 @@
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.services.exports import Noun
-from gridmgmt.services.layer_imports import ImportNoun
+from gridmgmt.services.exports.exports import Noun
+from gridmgmt.services.responsibility.layer_imports import ImportNoun
 
 NOUNS = {
     Noun.AREAS: _l("Areas"),

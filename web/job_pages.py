@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from web.access import actor
 from web.transaction import connection
 

@@ -6,8 +6,8 @@ from flask import Flask, request
 
 from gridmgmt.domain.account import Account
 from gridmgmt.errors import TooManyAttemptsError
-from gridmgmt.services import access_audit, accounts, logins
-from gridmgmt.services.logins import Attempt
+from gridmgmt.services.accounts import access_audit, accounts, logins
+from gridmgmt.services.accounts.logins import Attempt
 from web import known_browsers, sessions
 from web.transaction import apart, connection
 

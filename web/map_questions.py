@@ -2,7 +2,7 @@
 
 from flask import request
 
-from gridmgmt.services.map_areas import figures_sight
+from gridmgmt.services.situation.map_areas import figures_sight
 from gridmgmt.store.map_figures import Reported
 from web import params
 from web.access import account

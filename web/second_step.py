@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.second_factor import needs_second_factor
-from gridmgmt.services import second_factors
-from gridmgmt.services.sealing import Seal
+from gridmgmt.services.accounts import second_factors
+from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.store import accounts
 from gridmgmt.store.second_factors import find_second_factor
 from web import sessions

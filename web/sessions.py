@@ -14,7 +14,7 @@ from flask import current_app, g, request, session
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.session import Session, SessionEnd
 from gridmgmt.errors import NotAllowedError
-from gridmgmt.services import sessions
+from gridmgmt.services.accounts import sessions
 from gridmgmt.store.accounts import find_account
 from web.transaction import apart, connection, current_settings
 

@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.services import uploads
-from gridmgmt.services.uploads import Upload
+from gridmgmt.services.files import uploads
+from gridmgmt.services.files.uploads import Upload
 from web.access import actor
 from web.file_room import room
 from web.params import text

@@ -57,7 +57,7 @@ def create(
 
     Whoever logs in with it changes it first.
     """
-    from gridmgmt.services import accounts
+    from gridmgmt.services.accounts import accounts
 
     password = _password(generate=generate, stdin=password_stdin)
     with work(settings, commit=commit) as conn:
@@ -118,7 +118,7 @@ def password_(
     settings: Settings, username: str, generate: bool, password_stdin: bool, commit: bool
 ) -> None:
     """Give an account another password, for the next login only; its sessions end."""
-    from gridmgmt.services import accounts
+    from gridmgmt.services.accounts import accounts
 
     password = _password(generate=generate, stdin=password_stdin)
     with work(settings, commit=commit) as conn:
@@ -138,7 +138,7 @@ def end_sessions(
     """Log an account, or everybody, out wherever it is logged in."""
     from datetime import UTC, datetime
 
-    from gridmgmt.services import sessions
+    from gridmgmt.services.accounts import sessions
     from gridmgmt.store.accounts import get_account
 
     if (username is None) is not everybody:
@@ -160,7 +160,7 @@ def end_sessions(
 @click.pass_obj
 def reset_second_factor(settings: Settings, username: str, commit: bool) -> None:
     """Take the second factor from an account whose phone is lost; its sessions end."""
-    from gridmgmt.services import second_factors
+    from gridmgmt.services.accounts import second_factors
 
     with work(settings, commit=commit) as conn:
         second_factors.reset(conn, username, actor=settings.actor)
@@ -168,7 +168,7 @@ def reset_second_factor(settings: Settings, username: str, commit: bool) -> None
 
 
 def _set_active(settings: Settings, username: str, *, active: bool, commit: bool) -> None:
-    from gridmgmt.services import accounts
+    from gridmgmt.services.accounts import accounts
 
     with work(settings, commit=commit) as conn:
         accounts.set_active(conn, username, active=active, actor=settings.actor)
@@ -177,7 +177,7 @@ def _set_active(settings: Settings, username: str, *, active: bool, commit: bool
 
 def _password(*, generate: bool, stdin: bool) -> str:
     """Make, read or ask for a password; it never stands on the command line."""
-    from gridmgmt.services.passwords import new_password
+    from gridmgmt.services.accounts.passwords import new_password
 
     if generate and stdin:
         message = "take either --generate or --password-stdin"

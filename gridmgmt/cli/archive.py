@@ -17,11 +17,11 @@ from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.archive_counting import CountRules, Judging
-    from gridmgmt.services.archive_crew import Crew
-    from gridmgmt.services.archive_editions import JudgingAreas
-    from gridmgmt.services.archive_rows import BadRows
-    from gridmgmt.services.archives import CountedArchive
+    from gridmgmt.services.archives.archives import CountedArchive
+    from gridmgmt.services.archives.counting import CountRules, Judging
+    from gridmgmt.services.archives.crew import Crew
+    from gridmgmt.services.archives.editions import JudgingAreas
+    from gridmgmt.services.archives.rows import BadRows
 
 _PATH = click.Path(path_type=Path)
 _SHOWN = 10
@@ -53,7 +53,7 @@ def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager
     if cluster is not None and workers is not None:
         message = "a cluster has the workers it has; leave one of the two out"
         raise InputError(field="--workers", message=message)
-    from gridmgmt.services.archive_crew import cluster_crew, local_crew
+    from gridmgmt.services.archives.crew import cluster_crew, local_crew
 
     return local_crew(workers) if cluster is None else cluster_crew(cluster)
 
@@ -114,7 +114,7 @@ def count(settings: Settings, /, folder: Path, **asked: Any) -> None:
     to the rows of the archive.
     """
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.archives import count_archive
+    from gridmgmt.services.archives.archives import count_archive
 
     _check_outputs(folder, asked)
     by = _keys(asked)
@@ -169,15 +169,15 @@ def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
         raise InputError(field="--by", message="; ".join(problems), problems=problems)
     if asked["edition"] is not None:
         wanted.append("edition")
-    from gridmgmt.services.archive_counting import KEYS
+    from gridmgmt.services.archives.counting import KEYS
 
     return tuple(key for key in KEYS if key in wanted)
 
 
 def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "JudgingAreas":
-    from gridmgmt.services.archive_editions import edition_areas, file_areas
-    from gridmgmt.services.area_layers import AreaFile, OnDuplicate
-    from gridmgmt.services.datums import named_datum
+    from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.archives.editions import edition_areas, file_areas
+    from gridmgmt.services.files.datums import named_datum
 
     if asked["edition"] is not None:
         number = None if asked["edition"] == _IN_FORCE else _number(asked["edition"])
@@ -217,8 +217,8 @@ def _number(text: str) -> int:
 def _rules(
     settings: Settings, asked: dict[str, Any], by: tuple[str, ...], judging: "Judging | None"
 ) -> "CountRules":
-    from gridmgmt.services.archive_counting import CountRules
-    from gridmgmt.services.datums import named_datum
+    from gridmgmt.services.archives.counting import CountRules
+    from gridmgmt.services.files.datums import named_datum
 
     return CountRules(
         by=by,

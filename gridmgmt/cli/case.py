@@ -29,8 +29,8 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from gridmgmt.services.case_import_options import CaseImport
-    from gridmgmt.services.case_import_report import CaseImportReport
+    from gridmgmt.services.case_imports.options import CaseImport
+    from gridmgmt.services.case_imports.report import CaseImportReport
 
 _personal = click.option(
     "--personal", is_flag=True, help="With personal data; the reading is audited."
@@ -99,8 +99,8 @@ def import_(
     """
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.domain.duplicates import DuplicateRule
-    from gridmgmt.services.case_imports import CaseImport, import_cases
-    from gridmgmt.services.datums import named_datum
+    from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+    from gridmgmt.services.files.datums import named_datum
 
     rejects = _rejects_path(path, rejects)
     asked = CaseImport(
@@ -135,7 +135,7 @@ def import_(
 def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportReport":
     """Commit step by step, so that an import of any length can go on where it was stopped."""
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.case_imports import import_in_steps
+    from gridmgmt.services.case_imports.imports import import_in_steps
 
     report = None
     try:
@@ -216,7 +216,7 @@ def list_(
 ) -> None:
     """List cases, the newest first; personal data are left out."""
     from gridmgmt.cli.case_words import case_rows
-    from gridmgmt.services.area_scopes import within_area
+    from gridmgmt.services.areas.scopes import within_area
     from gridmgmt.store.case_filter import CaseFilter
     from gridmgmt.store.cases import list_cases
 
@@ -253,7 +253,7 @@ def _level_and_code(area: str) -> tuple[str, str]:
 def show(settings: Settings, case_no: str, personal: bool, as_json: bool) -> None:
     """Show a case and everything that happened to it."""
     from gridmgmt.cli.case_words import print_story, story_json
-    from gridmgmt.services.cases import show as show_case
+    from gridmgmt.services.cases.stories import show as show_case
 
     with work(settings, commit=True if personal else None) as conn:
         story = show_case(conn, case_no, personal=personal, actor=settings.actor)
@@ -272,7 +272,7 @@ def show(settings: Settings, case_no: str, personal: bool, as_json: bool) -> Non
 def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json: bool) -> None:
     """Say in sentences why a case went where it did, and judge it again."""
     from gridmgmt.cli.case_words import explanation_json, print_explanation
-    from gridmgmt.services.cases import explain as explain_case
+    from gridmgmt.services.cases.stories import explain as explain_case
 
     with work(settings, commit=True if personal else None) as conn:
         explained = explain_case(
@@ -307,7 +307,7 @@ def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json
 
     from gridmgmt.cli.case_words import print_summary, summary_json
     from gridmgmt.domain.moments import read_moment
-    from gridmgmt.services.case_summaries import summarise
+    from gridmgmt.services.cases.summaries import summarise
 
     try:
         instant = datetime.now(UTC) if as_of is None else read_moment(as_of, settings.tz)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from gridmgmt.domain.bounces import Group
-    from gridmgmt.services.bounces import BouncesFound
+    from gridmgmt.services.cases.bounces import BouncesFound
 
 _WAITS = "(waits)"
 
@@ -47,7 +47,7 @@ def bounces(
     Each group says who returned the cases, who has them now, and where more than half went one
     way, which border or duty to look at. Groups of fewer than three are listed apart.
     """
-    from gridmgmt.services.bounces import BouncesAsked, find_bounces
+    from gridmgmt.services.cases.bounces import BouncesAsked, find_bounces
 
     if since and until and since > until:
         message = f"{since} is after {until}; put the earlier day first"

@@ -28,7 +28,7 @@ def duplicates(settings: Settings, since: date | None, as_json: bool) -> None:
     GRIDMGMT_DUPLICATE_M and GRIDMGMT_DUPLICATE_HOURS. Nothing is merged.
     """
     from gridmgmt.domain.duplicates import DuplicateRule
-    from gridmgmt.services.case_duplicates import find_duplicates
+    from gridmgmt.services.cases.duplicates import find_duplicates
 
     rule = DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
     first = None if since is None else Period(since, since, settings.tz).begin

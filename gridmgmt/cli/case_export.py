@@ -35,7 +35,7 @@ def cases(
     nothing of that is stored. Description and address come with --personal only.
     """
     from gridmgmt.exchange.tables import write_table
-    from gridmgmt.services.case_exports import CaseExport, open_export
+    from gridmgmt.services.cases.exports import CaseExport, open_export
 
     _check_output(output, fmt, force=force)
     asked = CaseExport(

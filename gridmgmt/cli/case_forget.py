@@ -11,7 +11,7 @@ from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.case_forgetting import Forgetting, Forgotten
+    from gridmgmt.services.cases.forgetting import Forgetting, Forgotten
 
 
 @click.command("forget")
@@ -34,8 +34,8 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
     uploads and made files of cases. Positions, traces and counts stay, and so does what stands
     in dumps: delete the old ones yourself. There is no way back.
     """
-    from gridmgmt.services import case_forgetting
-    from gridmgmt.services.case_forgetting import Forgetting
+    from gridmgmt.services.cases import forgetting
+    from gridmgmt.services.cases.forgetting import Forgetting
     from gridmgmt.store.engine import transaction
     from gridmgmt.store.forgetting import clear_old_rows
     from gridmgmt.store.schema_check import checked_engine
@@ -44,16 +44,16 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
     if days is None:
         message = "say after how many days, or set GRIDMGMT_PERSONAL_DAYS"
         raise InputError(field="days", message=message)
-    before = case_forgetting.closed_before(days, datetime.now(UTC))
+    before = forgetting.closed_before(days, datetime.now(UTC))
     asked = Forgetting(before, settings.actor, settings.home)
     if not commit:
         with work(settings, commit=None) as conn:
-            _tell(case_forgetting.preview(conn, asked), asked, settings)
+            _tell(forgetting.preview(conn, asked), asked, settings)
         say("dry run: nothing was changed; add --commit to do it")
         return
     engine = checked_engine(database_url(settings))
     try:
-        done = case_forgetting.forget(lambda: transaction(engine, commit=True), asked)
+        done = forgetting.forget(lambda: transaction(engine, commit=True), asked)
         _tell(done, asked, settings)
         clear_old_rows(engine, rewrite=rewrite)
     finally:
@@ -65,9 +65,7 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
     say("committed")
 
 
-def _tell(
-    what: "Forgotten", asked: "Forgetting", settings: Settings
-) -> None:
+def _tell(what: "Forgotten", asked: "Forgetting", settings: Settings) -> None:
     until = shown(asked.closed_before, settings.tz)
     say(f"closed before {until}: {what.cases:,} case(s), texts in {what.events:,} event(s)")
     say(

@@ -28,9 +28,9 @@ def reroute(settings: Settings, edition: int, as_json: bool, commit: bool) -> No
     is left alone.
     """
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.case_judging import JudgingRules
-    from gridmgmt.services.reroutes import RerouteAsked
-    from gridmgmt.services.reroutes import reroute as reroute_cases
+    from gridmgmt.services.cases.reroutes import RerouteAsked
+    from gridmgmt.services.cases.reroutes import reroute as reroute_cases
+    from gridmgmt.services.judging.judge import JudgingRules
 
     rules = JudgingRules(
         settings.tz,

@@ -15,8 +15,8 @@ from gridmgmt.domain.case import PERSONAL_FIELDS, Case
 from gridmgmt.domain.explanation_words import Language
 from gridmgmt.domain.moments import shown
 from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
-from gridmgmt.services.case_summaries import CaseSummary
-from gridmgmt.services.cases import CaseStory, Explanation
+from gridmgmt.services.cases.stories import CaseStory, Explanation
+from gridmgmt.services.cases.summaries import CaseSummary
 from gridmgmt.store.case_counts import ResponderCount
 
 _LISTED = (

@@ -10,8 +10,8 @@ from gridmgmt.cli.imports import table_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -30,6 +30,6 @@ def import_(
     major_class, minor_class, time_limit, class_code (or major_code and minor_code): the class
     of the components a category is about, as the codes of components have it.
     """
-    from gridmgmt.services.categories import import_categories
+    from gridmgmt.services.responsibility.categories import import_categories
 
     return import_categories(conn, path, options, actor=settings.actor)

@@ -14,8 +14,8 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -81,7 +81,7 @@ def import_(
     changed_on (CHDate). Without class_code a code of 16 digits tells the class. A class is one
     that categories have (class_code), a category, or the name of either.
     """
-    from gridmgmt.services.components import RegisterOptions, import_components
+    from gridmgmt.services.responsibility.components import RegisterOptions, import_components
 
     said = RegisterOptions(classes, owners, update=on_existing == "update")
     return import_components(conn, path, options, said, actor=settings.actor)
@@ -125,8 +125,8 @@ def list_(
     as_json: bool,
 ) -> None:
     """List components by code."""
-    from gridmgmt.services.component_lists import list_page
-    from gridmgmt.services.records import described
+    from gridmgmt.services.record_imports.shaped_records import described
+    from gridmgmt.services.responsibility.component_lists import list_page
     from gridmgmt.store.component_pages import ComponentFilter
 
     wanted = ComponentFilter(class_code=class_code, unit=unit)

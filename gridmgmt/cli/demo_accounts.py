@@ -8,7 +8,7 @@ from gridmgmt.domain.account import Role
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.responder import ResponderKind
 from gridmgmt.errors import StoreError
-from gridmgmt.services import accounts, passwords
+from gridmgmt.services.accounts import accounts, passwords
 from gridmgmt.store.accounts import find_account, list_roles
 from gridmgmt.store.case_counts import count_by_responder
 from gridmgmt.store.responders import list_responders

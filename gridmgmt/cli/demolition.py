@@ -11,8 +11,8 @@ from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -30,7 +30,7 @@ def import_(
     Fields: code and, where there, name, address, mode (self, assisted or forced),
     demolished_on, claimed_m2, cases_count (起), sites_count (处), households_count (户).
     """
-    from gridmgmt.services.demolitions import import_demolitions
+    from gridmgmt.services.responsibility.demolitions import import_demolitions
 
     today = datetime.now(settings.tz).date()
     return import_demolitions(conn, path, options, today=today, actor=settings.actor)

@@ -28,7 +28,7 @@ def create(settings: Settings, name: str, area: tuple[str, str] | None, commit: 
     """Make a wall screen and print where its link leads, once."""
     from datetime import UTC, datetime
 
-    from gridmgmt.services import displays
+    from gridmgmt.services.accounts import displays
 
     with work(settings, commit=commit) as conn:
         now = datetime.now(UTC)
@@ -63,7 +63,7 @@ def revoke(settings: Settings, number: int, commit: bool) -> None:
     """Revoke the wall screen NUMBER: it shows nothing any more."""
     from datetime import UTC, datetime
 
-    from gridmgmt.services import displays
+    from gridmgmt.services.accounts import displays
 
     with work(settings, commit=commit) as conn:
         now = datetime.now(UTC)

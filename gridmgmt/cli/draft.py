@@ -22,7 +22,7 @@ from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
     from gridmgmt.geometry.problem import Problem
-    from gridmgmt.services.publishing import Published
+    from gridmgmt.services.drafts.publishing import Published
 
 _tolerance_option = click.option(
     "--tolerance-m2",
@@ -48,7 +48,7 @@ def draft() -> None:
 @click.pass_obj
 def create(settings: Settings, label: str, commit: bool) -> None:
     """Open a draft on top of the newest edition."""
-    from gridmgmt.services import drafts
+    from gridmgmt.services.drafts import drafts
 
     with work(settings, commit=commit) as conn:
         made = drafts.create(conn, label, actor=settings.actor)
@@ -90,7 +90,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def delete(settings: Settings, label: str, commit: bool) -> None:
     """Remove an open draft with all its changes."""
-    from gridmgmt.services import drafts
+    from gridmgmt.services.drafts import drafts
 
     with work(settings, commit=commit) as conn:
         changes = drafts.delete(conn, label, actor=settings.actor)
@@ -144,9 +144,9 @@ def import_(
     --within only the children of CODE. Without --parent, areas get the parent they overlap
     most.
     """
-    from gridmgmt.services import drafts
-    from gridmgmt.services.area_layers import AreaFile, OnDuplicate
-    from gridmgmt.services.datums import named_datum
+    from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.drafts import drafts
+    from gridmgmt.services.files.datums import named_datum
 
     given = AreaFile(
         path=file,
@@ -216,8 +216,8 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     """
     from gridmgmt.cli import exit_code
     from gridmgmt.errors import CoverageError
-    from gridmgmt.services import drafts
-    from gridmgmt.services.problem_report import feature_collection
+    from gridmgmt.geometry.problem_report import feature_collection
+    from gridmgmt.services.drafts import drafts
 
     with work(ctx.obj, commit=None) as conn:
         done = drafts.check(conn, label, tolerance_m2=tolerance_m2)
@@ -237,7 +237,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
 
 
 def _print_problems(problems: "tuple[Problem, ...]") -> None:
-    from gridmgmt.services.problem_report import sentence_with_place
+    from gridmgmt.geometry.problem_report import sentence_with_place
 
     for level, found in groupby(problems, lambda one: one.level):
         click.echo(f"{level}:")
@@ -261,7 +261,7 @@ def publish(
 ) -> None:
     """Publish a draft as the next edition."""
     from gridmgmt.domain.edition import parse_effective_from
-    from gridmgmt.services import publishing
+    from gridmgmt.services.drafts import publishing
 
     at = parse_effective_from(effective_from, settings.tz)
     with work(settings, commit=commit) as conn:
@@ -272,7 +272,7 @@ def publish(
 
 
 def _tell_published(settings: Settings, done: "Published") -> None:
-    from gridmgmt.services.problem_report import sentence_with_place
+    from gridmgmt.geometry.problem_report import sentence_with_place
 
     for one in done.warnings[:_SHOWN_WARNINGS]:
         say(f"warning: {sentence_with_place(one)}")

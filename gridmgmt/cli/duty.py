@@ -14,8 +14,8 @@ from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -36,7 +36,7 @@ def import_(
     08:00-18:00, 22:00-06:00 …), valid_from, valid_to (the last day), letter_no. The same duty
     with another valid_to ends the one that is stored.
     """
-    from gridmgmt.services.duties import import_duties
+    from gridmgmt.services.responsibility.duties import import_duties
 
     return import_duties(conn, path, options, actor=settings.actor)
 
@@ -51,8 +51,8 @@ def list_(
     settings: Settings, responder: str | None, area: str | None, on: date | None, as_json: bool
 ) -> None:
     """List duties in the order in which they were stored."""
-    from gridmgmt.services.duties import list_duties
-    from gridmgmt.services.records import described
+    from gridmgmt.services.record_imports.shaped_records import described
+    from gridmgmt.services.responsibility.duties import list_duties
 
     with work(settings, commit=None) as conn:
         found = list_duties(conn, responder=responder, area=area, on=on)
@@ -79,7 +79,7 @@ def audit(settings: Settings, on: date | None, as_json: bool) -> None:
     would answer, that is said, but it is no owner.
     """
     from gridmgmt.cli.duty_audit import audit_json, audit_lines
-    from gridmgmt.services.duty_audits import audit as audit_day
+    from gridmgmt.services.responsibility.duty_audits import audit as audit_day
 
     day = on or datetime.now(settings.tz).date()
     with work(settings, commit=None) as conn:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gridmgmt.domain.duty_audit import DutyAudit, Finding, FindingKind, Outcome
 from gridmgmt.domain.listing import listed
-from gridmgmt.services.records import described
+from gridmgmt.services.record_imports.shaped_records import described
 
 _SHOWN = 8
 _HEADINGS = {

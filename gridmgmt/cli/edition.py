@@ -13,7 +13,7 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.editions import Shown
+    from gridmgmt.services.areas.editions import Shown
 
 
 @click.group()
@@ -72,7 +72,7 @@ def _state(one: Edition, now: datetime) -> str:
 @click.pass_obj
 def show(settings: Settings, number: int, lineage: bool, as_json: bool) -> None:
     """Show an edition's dates, tolerance and areas by level."""
-    from gridmgmt.services.editions import show as show_edition
+    from gridmgmt.services.areas.editions import show as show_edition
 
     with work(settings, commit=None) as conn:
         found = show_edition(conn, number)
@@ -127,7 +127,7 @@ def _described(settings: Settings, one: Edition) -> str:
 def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
     """Compare two editions. Tells what came, went and changed, and where the ground went."""
     from gridmgmt.geometry.problem import amount_text
-    from gridmgmt.services.editions import diff as diff_editions
+    from gridmgmt.services.areas.editions import diff as diff_editions
 
     with work(settings, commit=None) as conn:
         levels = diff_editions(conn, first, second)
@@ -168,7 +168,7 @@ def _percent(share: float) -> str:
 @click.pass_obj
 def withdraw(settings: Settings, number: int, commit: bool) -> None:
     """Take back an edition not yet in force. Only the newest; its draft opens again."""
-    from gridmgmt.services.editions import withdraw as withdraw_edition
+    from gridmgmt.services.areas.editions import withdraw as withdraw_edition
 
     with work(settings, commit=commit) as conn:
         done = withdraw_edition(conn, number, actor=settings.actor, tz=settings.tz)

@@ -11,7 +11,7 @@ from gridmgmt.cli.work import Command, crs_option, json_option, print_json, say,
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.exports import ExportReport
+    from gridmgmt.services.exports.exports import ExportReport
 
 
 @click.group()
@@ -162,8 +162,8 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
     from datetime import UTC, datetime
 
     from gridmgmt.geometry.crs import WGS84
-    from gridmgmt.services.datums import named_datum
-    from gridmgmt.services.exports import Export, Noun, export
+    from gridmgmt.services.exports.exports import Export, Noun, export
+    from gridmgmt.services.files.datums import named_datum
 
     wanted = Export(
         noun=Noun(noun),
@@ -188,7 +188,7 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
 def _format(output: Path, fmt: str | None, noun: Any) -> Any:
     from gridmgmt.errors import InputError
     from gridmgmt.exchange.layer_out import Format
-    from gridmgmt.services.exports import format_of
+    from gridmgmt.services.exports.exports import format_of
 
     chosen = Format(fmt) if fmt else format_of(output)
     if chosen is None or chosen not in noun.formats:

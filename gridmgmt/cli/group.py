@@ -10,8 +10,8 @@ from gridmgmt.cli.imports import table_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -29,6 +29,6 @@ def import_(
     Columns: group_code, kind (beat or inspection_area), name, area_code and, where there,
     level (else the one the code exists on), valid_from, valid_to (its last day).
     """
-    from gridmgmt.services.groups import import_groups
+    from gridmgmt.services.responsibility.groups import import_groups
 
     return import_groups(conn, path, options, actor=settings.actor)

@@ -19,7 +19,7 @@ from gridmgmt.cli.work import (
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 Run = Callable[..., "ImportSummary"]
 
@@ -102,8 +102,8 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         crs: str | None = None,
         **own: Any,
     ) -> None:
-        from gridmgmt.services.datums import named_datum
-        from gridmgmt.services.import_files import FileOptions
+        from gridmgmt.exchange.import_files import FileOptions
+        from gridmgmt.services.files.datums import named_datum
 
         said = FileOptions(mapping, layer, named_datum(crs, settings.crs_table), encoding)
         with work(settings, commit=commit) as conn:

@@ -49,7 +49,7 @@ def set_(settings: Settings, file: Path, commit: bool) -> None:
     Columns: level,name_zh,name_en,code_pattern,size_m2, the topmost level first. A level in
     use cannot be removed, nor put above one its areas lie in.
     """
-    from gridmgmt.services.levels import set_levels
+    from gridmgmt.services.areas.levels import set_levels
 
     with work(settings, commit=commit) as conn:
         done = set_levels(conn, file, actor=settings.actor)

@@ -13,8 +13,8 @@ from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.archive_crew import Crew
-    from gridmgmt.services.locating import LocateReport, LocateRequest
+    from gridmgmt.services.archives.crew import Crew
+    from gridmgmt.services.archives.tables import LocateReport, LocateRequest
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 10
@@ -81,9 +81,9 @@ def locate(
     candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
     position are kept with empty answers.
     """
-    from gridmgmt.services.area_layers import AreaFile, OnDuplicate
-    from gridmgmt.services.datums import named_datum
-    from gridmgmt.services.locating import LocateRequest
+    from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.archives.tables import LocateRequest
+    from gridmgmt.services.files.datums import named_datum
 
     request = LocateRequest(
         cases=cases,
@@ -120,7 +120,7 @@ def _is_table(output: str) -> bool:
 
 def _locate_table(request: "LocateRequest", output: str, *, force: bool) -> None:
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.locating import locate_file
+    from gridmgmt.services.archives.tables import locate_file
 
     check_table_output(output, force=force, given=(request.cases, request.areas.path))
     with progress_bar() as progress:
@@ -142,7 +142,7 @@ def _locate_archive(
     force: bool,
 ) -> None:
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.archives import locate_archive
+    from gridmgmt.services.archives.archives import locate_archive
 
     if request.encoding is not None or request.sheet is not None:
         message = "Parquet has neither encodings nor sheets"

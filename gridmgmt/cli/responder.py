@@ -12,8 +12,8 @@ from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -32,7 +32,7 @@ def import_(
     or district_centre), name and, where there, phone, superior_code, area_code, area_level
     (else the one the code exists on).
     """
-    from gridmgmt.services.responders import import_responders
+    from gridmgmt.services.responsibility.responders import import_responders
 
     return import_responders(conn, path, options, actor=settings.actor)
 
@@ -43,8 +43,8 @@ def import_(
 @click.pass_obj
 def list_(settings: Settings, personal: bool, as_json: bool) -> None:
     """List all responders by code."""
-    from gridmgmt.services.records import described
-    from gridmgmt.services.responders import list_responders
+    from gridmgmt.services.record_imports.shaped_records import described
+    from gridmgmt.services.responsibility.responders import list_responders
 
     # Reading personal data leaves an audit entry, so that reading is committed.
     with work(settings, commit=True if personal else None) as conn:

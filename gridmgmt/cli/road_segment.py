@@ -10,8 +10,8 @@ from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group("road-segment")
@@ -40,7 +40,7 @@ def import_(
 
     Fields: code, name and, where there, tolerance_m (metres to either side of the line).
     """
-    from gridmgmt.services.road_segments import import_road_segments
+    from gridmgmt.services.responsibility.road_segments import import_road_segments
 
     return import_road_segments(
         conn, path, options, tolerance_m=tolerance_m, actor=settings.actor

@@ -10,8 +10,8 @@ from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.import_files import FileOptions
-    from gridmgmt.services.row_imports import ImportSummary
+    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.services.record_imports.rows import ImportSummary
 
 
 @click.group()
@@ -30,6 +30,6 @@ def import_(
     valid_from, valid_to (the last day), categories (what its exception is about: codes with ;
     between them, * or empty for everything). Cases in a vendor zone are marked so on its days.
     """
-    from gridmgmt.services.zones import import_zones
+    from gridmgmt.services.responsibility.zones import import_zones
 
     return import_zones(conn, path, options, actor=settings.actor)

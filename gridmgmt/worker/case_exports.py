@@ -9,11 +9,11 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.permission import Permission
 from gridmgmt.exchange.tables import write_table
 from gridmgmt.progress import Progress
-from gridmgmt.services import downloads
-from gridmgmt.services.accounts import allowed, sight_of
-from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
-from gridmgmt.services.case_questions import Asker, CaseQuestion, find
-from gridmgmt.services.file_room import FileRoom
+from gridmgmt.services.accounts.accounts import allowed, sight_of
+from gridmgmt.services.cases.exports import CaseExport, CaseTable, open_export
+from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
+from gridmgmt.services.files import downloads
+from gridmgmt.services.files.room import FileRoom
 from gridmgmt.settings import Settings
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import Order, count_up_to

@@ -11,10 +11,11 @@ from gridmgmt.domain.duplicates import DuplicateRule
 from gridmgmt.domain.permission import Permission
 from gridmgmt.exchange.tables import write_rejects
 from gridmgmt.progress import Progress
-from gridmgmt.services import accounts, uploads
-from gridmgmt.services.case_import_report import CaseImportReport
-from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.services.datums import remote_datum
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.files import uploads
+from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.settings import Settings
 
 # A page shows these; all of them are in the file beside the upload.

@@ -8,10 +8,10 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.progress import Progress
-from gridmgmt.services import accounts
-from gridmgmt.services.case_judging import JudgingRules
-from gridmgmt.services.rehearsals import rehearsal
-from gridmgmt.services.reroutes import RerouteAsked, reroute
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
+from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.settings import Settings
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.edition import parse_effective_from
 from gridmgmt.domain.permission import Permission
 from gridmgmt.progress import Progress
-from gridmgmt.services import accounts, draft_publications
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.drafts import publications
 from gridmgmt.settings import Settings
 
 
@@ -35,11 +36,11 @@ def draft_publish(
     label, tolerance_m2 = arguments["label"], float(arguments["tolerance_m2"])
     progress("publishing", 0, 1)
     if not arguments["commit"]:
-        rehearsed = draft_publications.rehearse(
+        rehearsed = publications.rehearse(
             conn, label, at, tolerance_m2=tolerance_m2, actor=actor
         )
         return rehearsed.to_json()
-    done = draft_publications.publish_seen(
+    done = publications.publish_seen(
         conn, label, at, tolerance_m2=tolerance_m2, seen=arguments["seen"], actor=actor
     )
     # Last chance to cancel: what follows is kept.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services.case_forgetting import Forgetting, closed_before, forget
+from gridmgmt.services.cases.forgetting import Forgetting, closed_before, forget
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from gridmgmt.store.forgetting import clear_old_rows

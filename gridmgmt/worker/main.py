@@ -10,7 +10,8 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import Engine
 
 from gridmgmt.errors import StoreError
-from gridmgmt.services import downloads, jobs, sessions, uploads
+from gridmgmt.services.accounts import sessions
+from gridmgmt.services.files import downloads, jobs, uploads
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import Timeouts, transaction
 from gridmgmt.store.jobs import QUEUE, TASK

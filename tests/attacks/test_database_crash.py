@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from gridmgmt.services import accounts, tokens
+from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.settings import Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from tests.cli.serving import Serving, serving

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from tests.attacks import hostile_files as hostile

@@ -13,16 +13,18 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.cli import run
 from gridmgmt.domain.job import JobStatus
-from gridmgmt.services import accounts, draft_changes, jobs
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.drafts import changes
+from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs as stored
 from tests.factories import make_draft, make_edition
 from tests.killing import Point, environment, run_until_killed
-from tests.services.test_publishing import merged_a1_a2, with_border_at
+from tests.services.drafts.test_publishing import merged_a1_a2, with_border_at
 from tests.streets import two_streets
 from tests.worker.counting import eventually
 
-PUBLISHING = "gridmgmt.services.publishing"
+PUBLISHING = "gridmgmt.services.drafts.publishing"
 COMMIT = "sqlalchemy.engine:Connection.commit"
 DAY = "2026-06-01"
 COMMAND = ("draft", "publish", "second", "--effective-from", DAY, "--commit")
@@ -164,7 +166,7 @@ def test_a_worker_killed_while_it_publishes_leaves_the_job_to_the_next(
             "label": "second",
             "effective_from": DAY,
             "tolerance_m2": 1.0,
-            "seen": draft_changes.revision(conn, "second"),
+            "seen": changes.revision(conn, "second"),
             "commit": True,
         }
         job = jobs.enqueue(conn, "draft_publish", arguments, title="second", actor="tester")

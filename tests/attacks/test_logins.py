@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts, logins
+from gridmgmt.services.accounts import accounts, logins
 from gridmgmt.settings import Settings
 from tests.cli.serving import Serving, serving
 

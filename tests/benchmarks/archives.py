@@ -17,12 +17,12 @@ import pyarrow
 import pyarrow.parquet
 import shapely
 
-from gridmgmt.services.archive_counting import CountRules
-from gridmgmt.services.archive_crew import Crew, local_crew
-from gridmgmt.services.archive_editions import file_areas
-from gridmgmt.services.archives import count_archive, locate_archive
-from gridmgmt.services.area_layers import AreaFile
-from gridmgmt.services.locating import LocateRequest
+from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.services.archives.archives import count_archive, locate_archive
+from gridmgmt.services.archives.counting import CountRules
+from gridmgmt.services.archives.crew import Crew, local_crew
+from gridmgmt.services.archives.editions import file_areas
+from gridmgmt.services.archives.tables import LocateRequest
 from tests.benchmarks.irregular_cells import draw_coverage
 from tests.benchmarks.measuring import Line, line, seconds
 

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from gridmgmt.services import accounts, passwords
+from gridmgmt.services.accounts import accounts, passwords
 from gridmgmt.settings import Settings
 from gridmgmt.store import migrations
 from gridmgmt.store.cluster import Cluster

@@ -15,9 +15,9 @@ from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.locate import build_locator, cover
 from gridmgmt.sample.plan import END_DAY, FIRST_DAY
-from gridmgmt.services.fresh_routers import router_for
-from gridmgmt.services.place_batch import CategoryColumn, PlaceBatch
-from gridmgmt.services.routing import RoutedBatch, Router
+from gridmgmt.services.judging.location_batch import CategoryColumn, PlaceBatch
+from gridmgmt.services.judging.router import RoutedBatch, Router
+from gridmgmt.services.judging.router_cache import router_for
 from gridmgmt.settings import Settings
 from gridmgmt.store.areas import areas_in, leaf_level
 from gridmgmt.store.categories import list_categories

@@ -15,15 +15,15 @@ from sqlalchemy.engine import Connection
 from gridmgmt.cli import run
 from gridmgmt.cli.demo import import_steps
 from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.exchange.area_layers import AreaFile
 from gridmgmt.geometry.crs import resolve
 from gridmgmt.sample.city import build_city
 from gridmgmt.sample.files import write_city
 from gridmgmt.sample.plan import SMALL
-from gridmgmt.services import accounts
-from gridmgmt.services.area_layers import AreaFile
-from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.services.drafts import create, import_areas
-from gridmgmt.services.publishing import publish
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.drafts.drafts import create, import_areas
+from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import list_roles
 from gridmgmt.store.engine import make_engine, transaction

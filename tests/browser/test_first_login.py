@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy.engine import Engine
 from werkzeug.serving import make_server
 
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from tests.browser.using import closely
 from tests.browser.watching import Watch

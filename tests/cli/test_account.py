@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
 from gridmgmt.domain.account import Account
-from gridmgmt.services import second_factors, sessions
-from gridmgmt.services.accounts import check_password
-from gridmgmt.services.sealing import Seal
+from gridmgmt.services.accounts import second_factors, sessions
+from gridmgmt.services.accounts.accounts import check_password
+from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import list_accounts
 from gridmgmt.store.engine import make_engine, transaction

@@ -19,13 +19,13 @@ import sqlalchemy as sa
 
 from gridmgmt.cli import run
 from gridmgmt.exchange.tables import read_table
-from gridmgmt.services.archive_crew import cluster_crew
-from gridmgmt.services.archive_editions import file_areas
-from gridmgmt.services.archives import count_archive
-from gridmgmt.services.locating import ADDED
+from gridmgmt.services.archives.archives import count_archive
+from gridmgmt.services.archives.crew import cluster_crew
+from gridmgmt.services.archives.editions import file_areas
+from gridmgmt.services.archives.tables import ADDED
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
-from tests.services.archive_folders import (
+from tests.services.archives.archive_folders import (
     area_file,
     areas,
     counts,
@@ -324,7 +324,7 @@ def test_a_scheduler_that_is_not_there_is_said(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gridmgmt.services.archive_crew._PATIENCE_S", 0.5)
+    monkeypatch.setattr("gridmgmt.services.archives.crew._PATIENCE_S", 0.5)
     archive = make_archive(tmp_path / "archive", files=1, rows=10)
     assert locate(archive, cells, tmp_path / "out", "--cluster", "tcp://127.0.0.1:1") == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:1" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gridmgmt.cli import run
-from gridmgmt.services import case_imports
+from gridmgmt.services.case_imports import imports
 from gridmgmt.settings import Settings
 from tests.killing import Point, run_until_killed
 from tests.services.answering import make_city
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.proof
 STEP = 60
 
 # Where, at which call, and how far the import had come for good by then (rows of the file).
-IMPORTS = "gridmgmt.services.case_imports"
+IMPORTS = "gridmgmt.services.case_imports.imports"
 POINTS = [
     ("sqlalchemy.engine:Connection.commit", 1, "before", 0),
     (f"{IMPORTS}:BatchJudge.judge", 2, "after", 0),
@@ -202,8 +202,8 @@ def test_a_stop_by_hand_says_how_to_go_on(
             raise KeyboardInterrupt
         store(*args)
 
-    store = case_imports.store
-    monkeypatch.setattr(case_imports, "store", stopped)
+    store = imports.store
+    monkeypatch.setattr(imports, "store", stopped)
     path = many(tmp_path)
     command = ["case", "import", str(path), "--commit", "--step", str(STEP)]
     assert run(command, desk.settings) == 130

@@ -19,7 +19,7 @@ from gridmgmt.cli.demo_accounts import renew
 from gridmgmt.cli.demo_database import DemoDatabase, State
 from gridmgmt.errors import StoreError
 from gridmgmt.sample.plan import FULL, SMALL
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store import audit, marker, migrations
 from gridmgmt.store.accounts import list_accounts

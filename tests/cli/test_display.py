@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from gridmgmt.cli import run
-from gridmgmt.services import displays
+from gridmgmt.services.accounts import displays
 from gridmgmt.store.displays import list_displays
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import bureau, stored

@@ -8,7 +8,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
 from tests.cli.test_draft import Bureau
 from tests.factories import make_draft, make_edition, make_level, two_streets, write_areas
-from tests.services.test_publishing import insert_case, renamed, with_border_at
+from tests.services.drafts.test_publishing import insert_case, renamed, with_border_at
 
 SOON = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
 

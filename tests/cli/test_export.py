@@ -11,7 +11,7 @@ from gridmgmt.cli import run
 from gridmgmt.domain.place import Zone, ZoneKind
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.exchange.vectors import read_layer
-from gridmgmt.services.records import multipolygon
+from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.settings import Settings
 from gridmgmt.store.responders import put_responders
 from gridmgmt.store.schema import audit_log

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gridmgmt.cli import run
-from gridmgmt.services import accounts, jobs
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from tests.cli.serving import is_alive, serving

@@ -29,7 +29,7 @@ def test_the_nearest_come_first_then_the_house_then_importers(
     near = nearest_tests(["gridmgmt/domain/dispatch.py"], graph)
     assert near[0] == "tests/domain/test_dispatch.py"
     assert near[1] == HOUSE
-    assert "tests/services/test_routing.py" in near[2:]
+    assert "tests/services/judging/test_router.py" in near[2:]
 
 
 def test_what_tests_share_leads_to_the_tests_that_use_it(graph: grimp.ImportGraph) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.exchange.import_files import FileOptions
 from gridmgmt.geometry import arrays
 from gridmgmt.geometry.arrays import ObjectArray
-from gridmgmt.services.import_files import FileOptions
 from gridmgmt.settings import Settings
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.engine import make_engine

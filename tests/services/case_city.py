@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.case import Case
 from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.services.case_import_report import CaseImportReport
-from gridmgmt.services.case_imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.store.cases import cases_by_no
 from gridmgmt.store.duties import add_duties
 

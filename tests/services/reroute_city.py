@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.services.case_actions import Acting, assign, bounce, place
-from gridmgmt.services.case_judging import JudgingRules
-from gridmgmt.services.reroutes import RerouteAsked
+from gridmgmt.services.cases.actions import Acting, assign, bounce, place
+from gridmgmt.services.cases.reroutes import RerouteAsked
+from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases import get_case
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city

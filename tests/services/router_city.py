@@ -25,7 +25,7 @@ from gridmgmt.domain.duty import Duty, Role, Target
 from gridmgmt.domain.place import Group, GroupKind, GroupMember, RoadSegment, Zone, ZoneKind
 from gridmgmt.domain.responder import Responder, ResponderKind
 from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.services.records import multiline, multipolygon
+from gridmgmt.services.record_imports.shaped_records import multiline, multipolygon
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.duties import add_duties
 from gridmgmt.store.groups import put_groups, put_members

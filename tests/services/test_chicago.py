@@ -20,20 +20,20 @@ from gridmgmt.domain.edition import parse_effective_from
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.reroute import Fate
 from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.exchange.area_layers import AreaFile
 from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs import resolve
-from gridmgmt.services.area_layers import AreaFile
-from gridmgmt.services.area_scopes import within_area
-from gridmgmt.services.case_exports import CaseExport, CaseTable, open_export
-from gridmgmt.services.case_import_report import CaseImportReport
-from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.services.case_judging import JudgingRules
-from gridmgmt.services.case_locating import CaseLocator
-from gridmgmt.services.drafts import create, import_areas
-from gridmgmt.services.map_density import density
-from gridmgmt.services.map_figures import figures
-from gridmgmt.services.publishing import publish
-from gridmgmt.services.reroutes import RerouteAsked, reroute
+from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.cases.exports import CaseExport, CaseTable, open_export
+from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
+from gridmgmt.services.drafts.drafts import create, import_areas
+from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.judge import JudgingRules
+from gridmgmt.services.situation.map_density import density
+from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases

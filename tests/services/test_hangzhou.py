@@ -20,24 +20,24 @@ from gridmgmt.domain.component import Tie
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.place import Place
 from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.exchange.import_files import FileOptions
 from gridmgmt.geometry.compact import CompactShapes, decode
 from gridmgmt.geometry.crs import resolve
 from gridmgmt.geometry.measure import metres_per_degree
-from gridmgmt.services.area_layers import AreaFile
-from gridmgmt.services.case_import_report import CaseImportReport
-from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.services.case_judging import CaseJudge, Judged, JudgingRules
-from gridmgmt.services.case_summaries import parents_at
-from gridmgmt.services.components import RegisterOptions, import_components
-from gridmgmt.services.drafts import create, import_areas
-from gridmgmt.services.import_files import FileOptions
-from gridmgmt.services.map_density import density
-from gridmgmt.services.map_figures import figures
-from gridmgmt.services.map_shapes import Zoom, shapes
-from gridmgmt.services.place_batch import CategoryColumn
-from gridmgmt.services.publishing import publish
-from gridmgmt.services.routing import Router
-from gridmgmt.services.row_imports import ImportSummary
+from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.services.drafts.drafts import create, import_areas
+from gridmgmt.services.drafts.publishing import publish
+from gridmgmt.services.judging.judge import CaseJudge, Judged, JudgingRules
+from gridmgmt.services.judging.location_batch import CategoryColumn
+from gridmgmt.services.judging.router import Router
+from gridmgmt.services.record_imports.rows import ImportSummary
+from gridmgmt.services.responsibility.components import RegisterOptions, import_components
+from gridmgmt.services.situation.map_density import density
+from gridmgmt.services.situation.map_figures import figures
+from gridmgmt.services.situation.map_shapes import Zoom, shapes
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.area import Level
-from gridmgmt.services.area_layers import AreaFile
-from gridmgmt.services.case_import_report import CaseImportReport
-from gridmgmt.services.case_imports import CaseImport, import_cases
-from gridmgmt.services.case_summaries import parents_at, summarise
-from gridmgmt.services.drafts import create, import_areas
-from gridmgmt.services.publishing import publish
+from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.cases.summaries import parents_at, summarise
+from gridmgmt.services.drafts.drafts import create, import_areas
+from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases

@@ -12,7 +12,7 @@ from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntAr
 from gridmgmt.geometry.level_areas import LevelAreas
 from gridmgmt.geometry.locate import Locator, build_locator, cover
 from gridmgmt.geometry.measure import on_grid
-from gridmgmt.services.publishing import publish
+from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.store.areas import areas_in, locate_point
 from tests.factories import make_draft, make_edition, make_level
 from tests.geometry.hostile import hostile_points

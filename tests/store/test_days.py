@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.services.records import multipolygon
+from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.zones import list_zones, put_zones
 from tests.factories import square

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from psycopg.errors import RestrictViolation
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.services.routing import Router
+from gridmgmt.services.judging.router import Router
 from gridmgmt.store.routing_changes import read_revision, still_holds
 from gridmgmt.store.schema import metadata
 from tests.services.answering import make_city
-from tests.services.test_routing import TZ
+from tests.services.judging.test_router import TZ
 
 ROUTES = {
     "areas",

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts, logins
+from gridmgmt.services.accounts import accounts, logins
 from gridmgmt.store.api_tokens import list_tokens
 from tests.web.conftest import PASSWORD, Login, csrf_of
 

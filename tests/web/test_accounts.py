@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.account import Account
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.store.accounts import find_account, get_account
 from gridmgmt.store.api_tokens import list_tokens
 from gridmgmt.store.schema import audit_log

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from gridmgmt.services import accounts, attempts, tokens
+from gridmgmt.services.accounts import accounts, attempts, tokens
 from gridmgmt.settings import Settings
 from gridmgmt.store.schema import audit_log
 from tests.services.case_city import A1, B1, FAR_AWAY

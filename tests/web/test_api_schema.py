@@ -15,7 +15,7 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from sqlalchemy.engine import Engine
 from werkzeug.serving import make_server
 
-from gridmgmt.services import accounts, tokens
+from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.settings import Settings
 from tests.web.conftest import PASSWORD
 

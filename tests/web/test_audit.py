@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.store.audit import record
 from tests.web.conftest import PASSWORD, Login
 

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import case_actions
+from gridmgmt.services.cases import actions
 from gridmgmt.store.cases import get_case, list_events
 from tests.services import bounce_city
 from tests.services.reroute_city import RULES
@@ -92,9 +92,9 @@ def test_a_case_bounced_at_a_border_after_it_lay_nowhere_is_listed_with_both(
 ) -> None:
     with city.begin() as conn:
         act, at = bounce_city.act, bounce_city.WEST_OF_B1
-        case_actions.assign(conn, act(conn, "C5"), responder_code="S1", reason="x")
+        actions.assign(conn, act(conn, "C5"), responder_code="S1", reason="x")
         bounce_city.bounced(conn, "C5", None)
-        case_actions.place(conn, act(conn, "C5"), lonlat=at, rules=RULES)
+        actions.place(conn, act(conn, "C5"), lonlat=at, rules=RULES)
         bounce_city.bounced(conn, "C5", "S2")
     client = login("dispatcher")
     page = client.get("/duties/bounces/cases?one=A2&other=B1")

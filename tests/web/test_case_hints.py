@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.services.records import multipolygon
+from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.schema import role_permissions
 from gridmgmt.store.zones import put_zones
 from tests.factories import square

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from gridmgmt.domain.job import JobStatus
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import list_cases

@@ -126,7 +126,7 @@ def test_an_area_nobody_knows_is_not_found(city: Engine, login: Login) -> None:
 def test_a_list_is_sorted_and_paged_by_key(
     city: Engine, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gridmgmt.services.case_lists.PAGE_ROWS", 2)
+    monkeypatch.setattr("gridmgmt.services.cases.lists.PAGE_ROWS", 2)
     client = login("dispatcher")
     page = client.get("/cases?sort=case_no").text
     seen = [numbers(page)]

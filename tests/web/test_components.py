@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.component import Component, ComponentState
-from gridmgmt.services.component_lists import PAGE_ROWS
+from gridmgmt.services.responsibility.component_lists import PAGE_ROWS
 from gridmgmt.store.components import list_components, put_components
 from tests.services.answering import objects
 from tests.services.case_city import A1, A2, B1, NOW, case_file, row, take_in

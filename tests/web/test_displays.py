@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import displays
+from gridmgmt.services.accounts import displays
 from gridmgmt.settings import Settings
 from gridmgmt.store.schema import audit_log, sessions
 from gridmgmt.store.schema import displays as rows

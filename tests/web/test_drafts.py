@@ -12,8 +12,9 @@ from sqlalchemy.engine import Engine
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from gridmgmt.services import draft_changes, drafts, publishing
-from gridmgmt.services.area_layers import AreaFile
+from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.services.drafts import changes as draft_changes
+from gridmgmt.services.drafts import drafts, publishing
 from gridmgmt.settings import Settings
 from gridmgmt.store.areas import areas_in
 from gridmgmt.store.drafts import get_draft, list_drafts

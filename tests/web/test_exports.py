@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from gridmgmt.domain.place import Zone, ZoneKind
 from gridmgmt.exchange.vectors import read_layer
-from gridmgmt.services.records import multipolygon
+from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.schema import audit_log, responders
 from gridmgmt.store.zones import put_zones
 from tests.factories import square

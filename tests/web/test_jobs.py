@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.job import JobStatus
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs as stored
 from gridmgmt.worker.run import run_job

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from gridmgmt.services.duty_lists import DutyQuery, find_duties
+from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
 from gridmgmt.store.responders import list_responders
 from gridmgmt.store.schema import audit_log, responders
 from gridmgmt.store.zones import list_zones

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import access_audit, accounts, logins
+from gridmgmt.services.accounts import access_audit, accounts, logins
 from gridmgmt.store.schema import audit_log
 from tests.web.conftest import PASSWORD, Login, csrf_of
 

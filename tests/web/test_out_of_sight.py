@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.component import Component
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from gridmgmt.store.components import put_components
 from tests.services.answering import objects
 from tests.services.case_city import B1

@@ -20,8 +20,9 @@ from werkzeug.test import TestResponse
 
 from gridmgmt.domain.category import Category
 from gridmgmt.domain.component import Component
-from gridmgmt.services import accounts, jobs, tokens
-from gridmgmt.services.case_import_report import CaseImportReport
+from gridmgmt.services.accounts import accounts, tokens
+from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.files import jobs
 from gridmgmt.store.accounts import get_account
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.components import put_components

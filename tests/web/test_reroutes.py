@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.cases import get_case
 from gridmgmt.store.schema import jobs

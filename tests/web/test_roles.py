@@ -12,7 +12,7 @@ from werkzeug.routing.converters import AnyConverter, NumberConverter
 from werkzeug.test import TestResponse
 
 from gridmgmt.domain.permission import Permission
-from gridmgmt.services import accounts
+from gridmgmt.services.accounts import accounts
 from gridmgmt.store.accounts import list_roles
 from tests.web.conftest import Login, csrf_of
 

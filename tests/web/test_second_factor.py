@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts, logins, second_factors
-from gridmgmt.services.sealing import Seal
+from gridmgmt.services.accounts import accounts, logins, second_factors
+from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.settings import Settings
 from gridmgmt.store.schema import audit_log
 from gridmgmt.store.second_factors import find_second_factor

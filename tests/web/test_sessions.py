@@ -11,7 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts, jobs
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store.schema import accounts as account_rows
 from gridmgmt.store.schema import audit_log

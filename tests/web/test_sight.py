@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services import accounts, tokens
+from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import get_account
 from gridmgmt.worker.kinds import KINDS

@@ -15,7 +15,7 @@ from gridmgmt.domain.category import Category
 from gridmgmt.domain.job import Job
 from gridmgmt.errors import InputError
 from gridmgmt.progress import Progress
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store.categories import put_categories
 from gridmgmt.store.engine import transaction

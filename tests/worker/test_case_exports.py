@@ -8,8 +8,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.progress import no_progress
-from gridmgmt.services import accounts, downloads
-from gridmgmt.services.case_questions import CaseQuestion
+from gridmgmt.services.accounts import accounts
+from gridmgmt.services.cases.questions import CaseQuestion
+from gridmgmt.services.files import downloads
 from gridmgmt.settings import Settings
 from gridmgmt.worker.case_exports import case_export
 from tests.services.answering import make_city

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.job import JobStatus
 from gridmgmt.errors import StoreError
-from gridmgmt.services import jobs, uploads
+from gridmgmt.services.files import jobs, uploads
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs as stored
 from gridmgmt.store.engine import transaction

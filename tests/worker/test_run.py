@@ -6,7 +6,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.job import JobStatus
 from gridmgmt.errors import LayerError
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs as stored
 from gridmgmt.store.engine import transaction

@@ -7,8 +7,8 @@ from shapely.geometry import mapping
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services import areas as services
-from gridmgmt.services.chosen_editions import edition_to_show
+from gridmgmt.services.areas import tree as services
+from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.store.area_tree import TreeRow, shapes_of
 from gridmgmt.store.levels import get_level
 from web.access import account, allow

@@ -11,10 +11,10 @@ from gridmgmt.domain.explanation import explain_replay
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
-from gridmgmt.services import case_reports
-from gridmgmt.services import cases as services
-from gridmgmt.services.case_questions import Asker, CaseQuestion, find
-from gridmgmt.services.datums import remote_datum
+from gridmgmt.services.cases import reports
+from gridmgmt.services.cases import stories as services
+from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
+from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.cases import get_case, list_cases
 from web import bodies
@@ -48,9 +48,9 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
     """
     settings = current_settings()
     datum = remote_datum(given.pop("crs", None), settings.crs_table)
-    done = case_reports.report(
+    done = reports.report(
         connection(),
-        case_reports.Report(
+        reports.Report(
             cells={name: _text(value) for name, value in given.items()},
             actor=actor(),
             rules=rules(),

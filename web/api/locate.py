@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gridmgmt.domain.permission import Permission
-from gridmgmt.services.datums import remote_datum
-from gridmgmt.services.point_locating import locate_position
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.judging.point_answers import locate_position
 from web.access import account, allow
 from web.api import schemas
 from web.api.operations import Operations

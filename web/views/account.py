@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.session import SessionLimits
 from gridmgmt.errors import InputError
-from gridmgmt.services import accounts, passwords, tokens
-from gridmgmt.services import sessions as service
+from gridmgmt.services.accounts import accounts, passwords, tokens
+from gridmgmt.services.accounts import sessions as service
 from gridmgmt.store.api_tokens import list_tokens
 from gridmgmt.store.second_factors import find_second_factor
 from web import params, sessions

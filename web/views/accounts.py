@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import AccountError, InputError, NotAllowedError
-from gridmgmt.services import accounts, passwords, second_factors, sessions, tokens
+from gridmgmt.services.accounts import accounts, passwords, second_factors, sessions, tokens
 from gridmgmt.store.accounts import get_account, list_accounts, list_roles
 from gridmgmt.store.api_tokens import list_tokens
 from gridmgmt.store.levels import list_levels

@@ -12,9 +12,9 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import NotFoundError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
-from gridmgmt.services import area_shapes, areas
-from gridmgmt.services.areas import AreaQuery, AreaShown
-from gridmgmt.services.chosen_editions import edition_to_show
+from gridmgmt.services.areas import outlines, tree
+from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.areas.tree import AreaQuery, AreaShown
 from gridmgmt.store.editions import list_editions
 from web import params
 from web.access import account, allow, may
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
         return render_template("areas/none.html")
     edition = _edition()
     query = _query()
-    page = areas.tree(connection(), edition, query)
+    page = tree.tree(connection(), edition, query)
     return render_template(
         "areas/index.html",
         editions=editions,
@@ -54,8 +54,8 @@ def index() -> ResponseReturnValue:
 def page_shapes() -> Response:
     """Answer with the areas of one page of the list."""
     edition = _edition()
-    page = areas.tree(connection(), edition, _query())
-    shapes = area_shapes.of_page(connection(), edition.number, page.rows)
+    page = tree.tree(connection(), edition, _query())
+    shapes = outlines.of_page(connection(), edition.number, page.rows)
     naming = _naming(edition, in_list=True)
     return collection(
         one for found in shapes for one in area_features(found, naming(found.level))
@@ -68,11 +68,11 @@ def around() -> Response:
     """Answer with an area itself, or with what it lies in, borders on or holds."""
     edition = _edition()
     area = params.area(request.args)
-    part = params.kind(request.args, "part", area_shapes.Part) or area_shapes.Part.AREA
+    part = params.kind(request.args, "part", outlines.Part) or outlines.Part.AREA
     if area is None:
         raise NotFoundError(kind="area", key="")
-    found = area_shapes.around(connection(), edition.number, area, part, top=account().area)
-    naming = _naming(edition, linked=part in area_shapes.LINKED)
+    found = outlines.around(connection(), edition.number, area, part, top=account().area)
+    naming = _naming(edition, linked=part in outlines.LINKED)
     return collection(area_features(found, naming(found.level)))
 
 
@@ -81,14 +81,14 @@ def around() -> Response:
 def detail(level: str, code: str) -> ResponseReturnValue:
     edition = _edition()
     on = (params.day(request.args, "on") or today()) if may(Permission.SEE_DUTIES) else None
-    shown = areas.show(connection(), edition, (level, code), top=account().area, on=on)
+    shown = tree.show(connection(), edition, (level, code), top=account().area, on=on)
     query = AreaQuery(
         parent=(level, code),
         words=params.text(request.args, "q"),
         after=page_key(request.args),
         top=account().area,
     )
-    inside = areas.tree(connection(), edition, query) if shown.under else None
+    inside = tree.tree(connection(), edition, query) if shown.under else None
     return render_template(
         "areas/detail.html",
         editions=list_editions(connection()),
@@ -129,11 +129,11 @@ def _area_map(edition: Edition, shown: AreaShown) -> MapParts | None:
         return None
     area = f"{shown.level}:{shown.code}"
 
-    def source(part: area_shapes.Part, style: Any, label: str) -> Source:
+    def source(part: outlines.Part, style: Any, label: str) -> Source:
         url = url_for("areas.around", edition=edition.number, area=area, part=part)
         return Source(url, style, label)
 
-    parts = area_shapes.Part
+    parts = outlines.Part
     sources = [source(parts.NEIGHBOURS, "neighbour", _("Neighbours"))]
     if shown.under:
         sources += [

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from gridmgmt.domain.audit import STRANGER, told
 from gridmgmt.domain.permission import Permission
-from gridmgmt.services.audit import page
+from gridmgmt.services.accounts.audit import page
 from gridmgmt.store.audit import AuditFilter
 from web import params
 from web.access import allow

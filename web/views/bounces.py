@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from gridmgmt.domain.bounces import Border, Group, Matter
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.bounces import REACH_M, BouncesAsked, BouncesFound, find_bounces
+from gridmgmt.services.cases.bounces import REACH_M, BouncesAsked, BouncesFound, find_bounces
 from gridmgmt.store.levels import list_levels
 from web import params
 from web.access import account, allow

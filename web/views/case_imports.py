@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as _l
 from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
-from gridmgmt.services import jobs
-from gridmgmt.services.case_files import case_columns
-from gridmgmt.services.datums import remote_datum
-from gridmgmt.services.file_previews import FilePreview, preview_table
-from gridmgmt.services.uploads import Upload
+from gridmgmt.exchange.case_files import case_columns
+from gridmgmt.exchange.file_previews import FilePreview, preview_table
+from gridmgmt.services.files import jobs
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.uploads import Upload
 from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import reasons, uploads
 from web.access import actor, allow

@@ -23,19 +23,13 @@ from gridmgmt.domain.component import Component
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.exchange.tables import write_table
-from gridmgmt.services import (
-    case_actions,
-    case_lists,
-    case_reports,
-    case_shapes,
-    downloads,
-    jobs,
-)
-from gridmgmt.services.case_exports import CaseExport, open_export
-from gridmgmt.services.case_questions import find
-from gridmgmt.services.case_reports import Report
-from gridmgmt.services.case_shapes import CasePart
-from gridmgmt.services.responder_lists import responder_choices
+from gridmgmt.services.cases import actions, lists, reports, shapes
+from gridmgmt.services.cases.exports import CaseExport, open_export
+from gridmgmt.services.cases.questions import find
+from gridmgmt.services.cases.reports import Report
+from gridmgmt.services.cases.shapes import CasePart
+from gridmgmt.services.files import downloads, jobs
+from gridmgmt.services.responsibility.responder_lists import responder_choices
 from gridmgmt.store.case_filter import CaseFilter
 from gridmgmt.store.case_pages import count_up_to
 from gridmgmt.store.categories import list_categories
@@ -74,7 +68,7 @@ _TYPES = {
 @allow(*SEE)
 def index() -> str:
     conn, asked = connection(), case_questions.question()
-    shown = case_lists.list_page(
+    shown = lists.list_page(
         conn,
         asked,
         case_questions.asker(),
@@ -90,8 +84,8 @@ def index() -> str:
         order=case_questions.order(),
         now=datetime.now(UTC),
         list_url=list_url,
-        counted=case_lists.COUNTED,
-        area=None if asked.area is None else case_lists.area_name(conn, asked.area),
+        counted=lists.COUNTED,
+        area=None if asked.area is None else lists.area_name(conn, asked.area),
         areas=_areas(conn),
         categories=list_categories(conn),
         responders=responder_choices(conn, within=account().area, sight=sight()),
@@ -102,7 +96,7 @@ def index() -> str:
 def _areas(conn: Connection) -> list[tuple[str, str, str]]:
     if not may(Permission.SEE_CASES):
         return []
-    return case_lists.area_choices(conn, top=account().area)
+    return lists.area_choices(conn, top=account().area)
 
 
 @bp.get("/export")
@@ -163,7 +157,7 @@ def report() -> ResponseReturnValue:
         duplicates=case_page.duplicates(),
     )
     try:
-        outcome = case_reports.report(connection(), asked)
+        outcome = reports.report(connection(), asked)
     except (InputError, CaseError) as error:
         return _new_page(case_words.problem(error)), status_of(error)
     case_no = outcome.case.given.case_no
@@ -188,7 +182,7 @@ def _typed(name: str) -> str:
 @bp.get("/grid.json")
 @allow(Permission.REPORT_CASES)
 def backdrop() -> Response:
-    found = case_shapes.grid(connection(), at=datetime.now(UTC), top=account().area)
+    found = shapes.grid(connection(), at=datetime.now(UTC), top=account().area)
     return collection(area_features(found))
 
 
@@ -201,14 +195,14 @@ def detail(case_no: str) -> str:
 @bp.get("/<path:case_no>/position.json")
 @allow(*SEE)
 def position(case_no: str) -> Response:
-    found = case_shapes.position(connection(), case_no, sight=sight())
+    found = shapes.position(connection(), case_no, sight=sight())
     return collection([feature(found, label=case_no)])
 
 
 @bp.get("/<path:case_no>/components.json")
 @allow(*SEE)
 def components(case_no: str) -> Response:
-    found = case_shapes.components(connection(), case_no, sight=sight())
+    found = shapes.components(connection(), case_no, sight=sight())
     return collection([feature(geom, **_component(one)) for one, geom in found])
 
 
@@ -222,7 +216,7 @@ def _component(one: Component) -> dict[str, str]:
 @bp.get("/<path:case_no>/<any(area,candidates,around):part>.json")
 @allow(*SEE)
 def around(case_no: str, part: str) -> Response:
-    found = case_shapes.around(
+    found = shapes.around(
         connection(), case_no, CasePart(part), sight=sight(), top=account().area
     )
     return collection(area_features(found))
@@ -235,7 +229,7 @@ def place(case_no: str) -> ResponseReturnValue:
         lon, lat = (params.decimal(request.form, name) for name in ("lon", "lat"))
         if lon is None or lat is None:
             raise InputError(field="position", message="click on the map or type a position")
-        return case_actions.place(
+        return actions.place(
             connection(),
             acting(case_no),
             lonlat=(lon, lat),
@@ -250,7 +244,7 @@ def place(case_no: str) -> ResponseReturnValue:
 @allow(Permission.ASSIGN_CASES)
 def assign(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
-        return case_actions.assign(
+        return actions.assign(
             connection(),
             acting(case_no),
             responder_code=case_page.chosen("responder") or "",
@@ -264,7 +258,7 @@ def assign(case_no: str) -> ResponseReturnValue:
 @allow(Permission.BOUNCE_CASES)
 def bounce(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
-        return case_actions.bounce(
+        return actions.bounce(
             connection(),
             acting(case_no),
             reason=request.form.get("text", ""),
@@ -279,7 +273,7 @@ def bounce(case_no: str) -> ResponseReturnValue:
 @allow(Permission.DISPOSE_CASES)
 def dispose(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
-        return case_actions.dispose(
+        return actions.dispose(
             connection(),
             acting(case_no),
             at=params.moment(request.form, "at", tz=current_settings().tz),
@@ -293,7 +287,7 @@ def dispose(case_no: str) -> ResponseReturnValue:
 @allow(Permission.CLOSE_CASES)
 def close(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
-        return case_actions.close(
+        return actions.close(
             connection(),
             acting(case_no),
             at=params.moment(request.form, "at", tz=current_settings().tz),

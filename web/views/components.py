@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.permission import Permission
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
-from gridmgmt.services.component_lists import (
+from gridmgmt.services.responsibility.component_lists import (
     ComponentShown,
     area_around,
     find_components,

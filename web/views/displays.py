@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
-from gridmgmt.services import displays as service
-from gridmgmt.services.displays import NewLink
+from gridmgmt.services.accounts import displays as service
+from gridmgmt.services.accounts.displays import NewLink
 from gridmgmt.store.displays import list_displays
 from gridmgmt.store.levels import list_levels
 from web import displays

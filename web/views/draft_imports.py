@@ -9,15 +9,16 @@ from flask_babel import gettext as _
 from gridmgmt.domain.draft import Draft
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import GridMgmtError, InputError, LayerError
+from gridmgmt.exchange import layer_previews
+from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+from gridmgmt.exchange.layer_previews import LayerLook
 from gridmgmt.geometry.outlines import for_screen
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
-from gridmgmt.services import draft_changes, draft_imports, layer_looks
-from gridmgmt.services.area_layers import AreaFile, OnDuplicate
-from gridmgmt.services.datums import remote_datum
-from gridmgmt.services.draft_imports import Extent, LayerImport, Rehearsed
-from gridmgmt.services.layer_looks import LayerLook
-from gridmgmt.services.uploads import Upload
+from gridmgmt.services.drafts import changes, imports
+from gridmgmt.services.drafts.imports import Extent, LayerImport, Rehearsed
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.uploads import Upload
 from gridmgmt.store.levels import get_level, list_levels
 from web import draft_pages, params, problem_words, uploads
 from web.access import actor, allow
@@ -71,7 +72,7 @@ def features(draft_id: int, upload_id: str) -> Response:
     """Answer with the first outlines of the layer, as they were read."""
     draft_pages.find(draft_id)
     look = _look(uploads.find(upload_id), request.args)
-    shown = for_screen(layer_looks.drawable(look.geoms))
+    shown = for_screen(layer_previews.drawable(look.geoms))
     return collection(feature(one) for one in shown)
 
 
@@ -82,7 +83,7 @@ def rehearse(draft_id: int, upload_id: str) -> ResponseReturnValue:
     draft, kept = draft_pages.find(draft_id), uploads.find(upload_id)
     seen = params.whole(request.form, "seen") or 0
     try:
-        done = draft_imports.rehearse(
+        done = imports.rehearse(
             connection(),
             draft.label,
             _wanted(kept, request.form),
@@ -102,7 +103,7 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
     wanted = _wanted(kept, request.form)
     seen = params.whole(request.form, "seen") or 0
     try:
-        done = draft_imports.save(connection(), draft.label, wanted, seen=seen, actor=actor())
+        done = imports.save(connection(), draft.label, wanted, seen=seen, actor=actor())
     except GridMgmtError as error:
         # What was tried in vain is rolled back before the page reads the draft again.
         connection().rollback()
@@ -164,7 +165,7 @@ def _field(args: params.Args, what: str, asked: str) -> str:
 
 def _look(kept: Upload, args: params.Args) -> LayerLook:
     said_of_it = uploads.reading(args)
-    return layer_looks.look(
+    return layer_previews.look(
         kept.path,
         layer=said_of_it.layer,
         where=params.text(args, "where"),
@@ -200,7 +201,7 @@ def _page(
         problems=problems,
         rehearsed=rehearsed,
         words=problem_words,
-        seen=seen if seen is not None else draft_changes.revision(connection(), draft.label),
+        seen=seen if seen is not None else changes.revision(connection(), draft.label),
         map=None if look is None else _map(draft, kept, args),
         layers=[] if look is None else look.layers,
     )
@@ -226,7 +227,7 @@ def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]
     level = chosen or next(iter([*named, *plural]), levels[-1])
     rank = levels.index(level)
     above = levels[rank - 1] if rank else None
-    return {"level": level, **layer_looks.guess(look.fields, level, above)}
+    return {"level": level, **layer_previews.guess(look.fields, level, above)}
 
 
 def _told(error: GridMgmtError) -> list[str]:

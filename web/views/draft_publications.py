@@ -10,9 +10,10 @@ from gridmgmt.domain.draft import Draft
 from gridmgmt.domain.edition import parse_effective_from
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import GridMgmtError, InputError
-from gridmgmt.services import draft_changes, draft_publications, jobs
-from gridmgmt.services.draft_publications import Rehearsed
-from gridmgmt.services.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.services.drafts import changes, publications
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.services.drafts.publications import Rehearsed
+from gridmgmt.services.files import jobs
 from gridmgmt.store.drafts import get_draft
 from gridmgmt.store.editions import newest_edition
 from web import draft_pages, params, problem_words
@@ -46,7 +47,7 @@ def rehearse(draft_id: int) -> ResponseReturnValue:
         return _enqueue(draft, commit=False)
     effective_from = request.form.get("effective_from", "")
     try:
-        done = draft_publications.rehearse(
+        done = publications.rehearse(
             connection(),
             draft.label,
             parse_effective_from(effective_from, current_settings().tz),
@@ -65,7 +66,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     if _is_large(draft):
         return _enqueue(draft, commit=True)
-    done = draft_publications.publish_seen(
+    done = publications.publish_seen(
         connection(),
         draft.label,
         parse_effective_from(request.form.get("effective_from", ""), current_settings().tz),
@@ -107,7 +108,7 @@ def report(job_id: int) -> ResponseReturnValue:
 
 
 def _is_large(draft: Draft) -> bool:
-    counts = draft_changes.counts(connection(), draft)
+    counts = changes.counts(connection(), draft)
     return sum(one.changes for one in counts) > draft_pages.PUBLISHED_AT_ONCE
 
 
@@ -143,13 +144,13 @@ def _page(
         "drafts/publish.html",
         draft=draft,
         newest=newest_edition(connection()),
-        levels=draft_changes.counts(connection(), draft),
+        levels=changes.counts(connection(), draft),
         effective_from=effective_from,
         tolerance_m2=tolerance_m2,
         rehearsed=rehearsed,
         shown=_SHOWN,
         words=problem_words,
-        seen=seen or draft_changes.revision(connection(), draft.label),
+        seen=seen or changes.revision(connection(), draft.label),
         error="" if told is None else said(told),
         is_large=_is_large(draft),
     )

@@ -12,8 +12,9 @@ from gridmgmt.errors import DraftError, InputError
 from gridmgmt.geometry.problem import Problem, ProblemKind, Severity
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
-from gridmgmt.services import area_shapes, draft_changes
-from gridmgmt.services import drafts as service
+from gridmgmt.services.areas import outlines
+from gridmgmt.services.drafts import changes
+from gridmgmt.services.drafts import drafts as service
 from gridmgmt.store.draft_changes import ChangeQuery
 from gridmgmt.store.drafts import list_drafts
 from gridmgmt.store.editions import newest_edition
@@ -66,17 +67,17 @@ def create() -> ResponseReturnValue:
 @allow(Permission.EDIT_DRAFTS)
 def detail(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
-    levels = draft_changes.counts(connection(), draft)
+    levels = changes.counts(connection(), draft)
     query = _query([one.level for one in levels if one.changes])
     return render_template(
         "drafts/detail.html",
         draft=draft,
         newest=newest_edition(connection()),
         levels=levels,
-        steps=draft_changes.steps(connection(), draft.label),
-        revision=draft_changes.revision(connection(), draft.label),
+        steps=changes.steps(connection(), draft.label),
+        revision=changes.revision(connection(), draft.label),
         query=query,
-        page=draft_changes.page(connection(), draft, query) if query else None,
+        page=changes.page(connection(), draft, query) if query else None,
         map=_map(draft, query) if query else None,
         actions=list(Action),
     )
@@ -90,7 +91,7 @@ def shapes(draft_id: int, side: str) -> Response:
     query = _query([])
     if query is None:
         return collection([])
-    before, after = draft_changes.shapes(connection(), draft, query)
+    before, after = changes.shapes(connection(), draft, query)
     words = _("before") if side == "before" else _("in the draft")
 
     def naming(code: str, name: str) -> dict[str, str]:
@@ -105,7 +106,7 @@ def base(draft_id: int) -> Response:
     """Answer with the edition below a draft, to draw something over."""
     draft = draft_pages.find(draft_id)
     level = params.text(request.args, "level")
-    found = area_shapes.backdrop(connection(), draft.base_edition, level, top=None)
+    found = outlines.backdrop(connection(), draft.base_edition, level, top=None)
     return collection(area_features(found))
 
 
@@ -114,7 +115,7 @@ def base(draft_id: int) -> Response:
 def state(draft_id: int) -> Response:
     """Answer with what a draft makes of the city, to see problems on."""
     draft = draft_pages.find(draft_id)
-    found = draft_changes.state_at_a_glance(connection(), draft)
+    found = changes.state_at_a_glance(connection(), draft)
     return collection(area_features(found))
 
 
@@ -124,7 +125,7 @@ def take_back(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     level = request.form.get("level", "")
     seen = params.whole(request.form, "seen") or 0
-    number = draft_changes.take_back(connection(), draft.label, level, seen=seen, actor=actor())
+    number = changes.take_back(connection(), draft.label, level, seen=seen, actor=actor())
     flash(_("Changes taken back: %(count)s", count=number), "success")
     return redirect(url_for("drafts.detail", draft_id=draft_id), 303)
 
@@ -134,7 +135,7 @@ def take_back(draft_id: int) -> ResponseReturnValue:
 def delete(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     seen = params.whole(request.form, "seen") or 0
-    number = draft_changes.delete_seen(connection(), draft.label, seen=seen, actor=actor())
+    number = changes.delete_seen(connection(), draft.label, seen=seen, actor=actor())
     flash(
         _(
             "Draft %(label)s is deleted with %(count)s changes.",
@@ -151,7 +152,7 @@ def delete(draft_id: int) -> ResponseReturnValue:
 def check(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     tolerance_m2 = draft_pages.tolerance_m2(request.args)
-    size = draft_changes.size(connection(), draft.label)
+    size = changes.size(connection(), draft.label)
     if size > draft_pages.CHECKED_AT_ONCE:
         return render_template("drafts/too_large.html", draft=draft, size=size)
     checked = draft_pages.check(draft, tolerance_m2)

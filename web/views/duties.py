@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.duty import Role, Target
 from gridmgmt.domain.permission import Permission
-from gridmgmt.services.duty_audits import area_names_of
-from gridmgmt.services.duty_audits import audit as audit_day
-from gridmgmt.services.duty_lists import DutyQuery, find_duties
-from gridmgmt.services.duty_matrix import MatrixQuery, duty_matrix
+from gridmgmt.services.responsibility.duty_audits import area_names_of
+from gridmgmt.services.responsibility.duty_audits import audit as audit_day
+from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
+from gridmgmt.services.responsibility.duty_matrix import MatrixQuery, duty_matrix
 from gridmgmt.store.categories import list_categories
 from gridmgmt.store.editions import newest_edition
 from gridmgmt.store.responders import list_responders

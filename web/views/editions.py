@@ -11,9 +11,9 @@ from gridmgmt.domain.draft import Action
 from gridmgmt.domain.permission import Permission
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, Style, small_map
-from gridmgmt.services import area_shapes, edition_diffs
-from gridmgmt.services import editions as service
-from gridmgmt.services.edition_diffs import DiffQuery
+from gridmgmt.services.areas import edition_diffs, outlines
+from gridmgmt.services.areas import editions as service
+from gridmgmt.services.areas.edition_diffs import DiffQuery
 from gridmgmt.store.area_tree import count_tree
 from gridmgmt.store.editions import get_edition, list_editions, newest_edition
 from web import params
@@ -92,7 +92,7 @@ def withdraw(number: int) -> ResponseReturnValue:
 def shapes(number: int) -> Response:
     """Answer with an edition at a glance."""
     edition = get_edition(connection(), number)
-    found = area_shapes.backdrop(connection(), edition.number, None, top=account().area)
+    found = outlines.backdrop(connection(), edition.number, None, top=account().area)
 
     def naming(code: str, name: str) -> dict[str, str]:
         href = url_for("areas.detail", level=found.level, code=code, edition=number)

@@ -11,9 +11,9 @@ from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import EditionError, InputError, LayerError
 from gridmgmt.exchange.layer_out import Format
 from gridmgmt.geometry.crs import WGS84
-from gridmgmt.services import downloads
-from gridmgmt.services.datums import remote_datum
-from gridmgmt.services.exports import Export, ExportReport, Noun, export, suffix_of
+from gridmgmt.services.exports.exports import Export, ExportReport, Noun, export, suffix_of
+from gridmgmt.services.files import downloads
+from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.store.editions import list_editions
 from gridmgmt.store.row_counts import count_rows
 from web import import_words, params, uploads

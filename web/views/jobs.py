@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.job import Job
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from gridmgmt.store.jobs import is_worker_alive, list_jobs
 from web import job_pages
 from web.access import actor, allow, may

@@ -6,20 +6,20 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
-from gridmgmt.services.accounts import why_not
-from gridmgmt.services.datums import remote_datum
-from gridmgmt.services.file_previews import FilePreview
-from gridmgmt.services.import_files import FileOptions
-from gridmgmt.services.layer_imports import (
+from gridmgmt.exchange.file_previews import FilePreview
+from gridmgmt.exchange.import_files import FileOptions
+from gridmgmt.services.accounts.accounts import why_not
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.services.files.uploads import Upload
+from gridmgmt.services.record_imports.rows import ImportSummary
+from gridmgmt.services.responsibility.layer_imports import (
     ImportNoun,
     columns_of,
     preview,
     recognised,
     run_import,
 )
-from gridmgmt.services.rehearsals import rehearsal
-from gridmgmt.services.row_imports import ImportSummary
-from gridmgmt.services.uploads import Upload
 from web import import_words, uploads
 from web.access import account, actor, allow, may
 from web.bodies import takes_files

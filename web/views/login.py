@@ -4,7 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.services import access_audit
+from gridmgmt.services.accounts import access_audit
 from web import second_step, sessions
 from web.access import actor, allow, current_account, public
 from web.bodies import LOGIN, takes

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from gridmgmt.domain.permission import Permission
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
-from gridmgmt.services.area_panels import panel
-from gridmgmt.services.chosen_editions import edition_to_show
-from gridmgmt.services.map_areas import shapes_version
-from gridmgmt.services.map_choices import MapChoices, MapEdition, map_choices
+from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.situation.area_panels import panel
+from gridmgmt.services.situation.map_areas import shapes_version
+from gridmgmt.services.situation.map_choices import MapChoices, MapEdition, map_choices
 from web import displays, params
 from web.access import account, actor, allow, may
 from web.base_map import base_map

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, request
 
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
-from gridmgmt.services import (
+from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.situation import (
     map_demolitions,
     map_density,
     map_figures,
@@ -19,9 +20,8 @@ from gridmgmt.services import (
     map_shapes,
     map_timeline,
 )
-from gridmgmt.services.chosen_editions import edition_to_show
-from gridmgmt.services.map_areas import figures_sight
-from gridmgmt.services.map_timeline import Step
+from gridmgmt.services.situation.map_areas import figures_sight
+from gridmgmt.services.situation.map_timeline import Step
 from gridmgmt.store.map_areas import Found
 from web import params
 from web.access import account, allow, may, sight

@@ -10,7 +10,7 @@ from gridmgmt.domain.period import Period
 from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
 from gridmgmt.indicators.rankings import RankedBy
-from gridmgmt.services import overview as service
+from gridmgmt.services.situation import overview as service
 from web import charts, params
 from web.access import account, allow, may
 from web.case_links import cases_address

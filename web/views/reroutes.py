@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.reroute import Fate, Reroute
-from gridmgmt.services import jobs
+from gridmgmt.services.files import jobs
 from gridmgmt.store.editions import get_edition
 from gridmgmt.store.responders import list_responders
 from web.access import actor, allow

@@ -7,7 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.permission import Permission
 from gridmgmt.domain.responder import ResponderKind
-from gridmgmt.services.responder_lists import ResponderQuery, find_responders, show_responder
+from gridmgmt.services.responsibility.responder_lists import (
+    ResponderQuery,
+    find_responders,
+    show_responder,
+)
 from web import params
 from web.access import account, actor, allow, may, sight
 from web.addresses import here

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.account import Account
 from gridmgmt.domain.second_factor import Shown
 from gridmgmt.errors import InputError
-from gridmgmt.services import logins, second_factors
+from gridmgmt.services.accounts import logins, second_factors
 from web import second_step, sessions
 from web.access import account, actor, allow, public
 from web.login import begin_attempt, check_login, complete, fail

@@ -136,7 +136,7 @@ cases = sa.Table(
     comment="Reported matters in their present state; case_events tell how they got there",
 )
 
-# Cases that come without a number get one from here (services/case_reports.py).
+# Cases that come without a number get one from here (services/cases/reports.py).
 case_numbers = sa.Sequence("case_numbers", data_type=sa.BigInteger, metadata=metadata)
 
 case_events = sa.Table(

@@ -1,0 +1,311 @@
+"""Accounts: made, checked at login, and what each may see."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.account import Account, Role
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.session import SessionEnd
+from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
+from gridmgmt.services.accounts import passwords
+from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.store import accounts, audit
+from gridmgmt.store.api_tokens import revoke_every_token
+from gridmgmt.store.areas import known_areas
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.sessions import end_sessions
+
+MAX_USERNAME = 100
+
+
+def create(
+    conn: Connection,
+    username: str,
+    role: str,
+    password: str,
+    *,
+    name: str = "",
+    area: tuple[str, str] | None = None,
+    responder_code: str | None = None,
+    must_change: bool = True,
+    actor: str,
+) -> Account:
+    """Make an account whose password is to be changed at the first login.
+
+    Raises
+    ------
+    InputError
+        when the username is taken or unfit, the password too short or easy to guess, or the
+        role, area or responder is not there
+    """
+    _check_username(conn, username)
+    account = Account(
+        username=username,
+        name=name or username,
+        role=_role(conn, role),
+        area=area,
+        responder_code=responder_code,
+        active=True,
+        must_change=must_change,
+    )
+    passwords.check(password, _known_of(account))
+    _check_limits(conn, account)
+    accounts.add_account(conn, account, passwords.hashed(password))
+    audit.record(conn, actor, "create_account", f"account {username}", _described(account))
+    return account
+
+
+def change(
+    conn: Connection,
+    username: str,
+    *,
+    role: str,
+    name: str,
+    area: tuple[str, str] | None,
+    responder_code: str | None,
+    actor: str,
+) -> Account:
+    """Give an account another role, name or limits; all its sessions end.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account
+    InputError
+        when the role, area or responder is not there
+    AccountError
+        when nobody would be left to manage accounts
+    """
+    accounts.wait_for_turn(conn)
+    before = accounts.get_account(conn, username)
+    after = replace(
+        before,
+        role=_role(conn, role),
+        name=name or username,
+        area=area,
+        responder_code=responder_code,
+    )
+    _check_limits(conn, after)
+    _check_somebody_manages(conn, after)
+    level, code = area or (None, None)
+    accounts.change_account(
+        conn,
+        username,
+        role=role,
+        name=after.name,
+        area_level=level,
+        area_code=code,
+        responder_code=responder_code,
+    )
+    _end_sessions(conn, username, SessionEnd.ACCOUNT)
+    detail = {"before": _described(before), "after": _described(after)}
+    audit.record(conn, actor, "change_account", f"account {username}", detail)
+    return after
+
+
+def set_password(
+    conn: Connection, username: str, password: str, *, must_change: bool = True, actor: str
+) -> None:
+    """Give an account another password; its sessions end and its tokens are revoked.
+
+    It is to be changed at the next login, since somebody else knows it.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account
+    InputError
+        when the password is too short or easy to guess
+    """
+    account = accounts.get_account(conn, username)
+    passwords.check(password, _known_of(account))
+    accounts.change_account(
+        conn, username, password_hash=passwords.hashed(password), must_change=must_change
+    )
+    _end_sessions(conn, username, SessionEnd.PASSWORD)
+    revoked = revoke_every_token(conn, username)
+    detail = {"tokens_revoked": revoked}
+    audit.record(conn, actor, "set_password", f"account {username}", detail)
+
+
+def change_own_password(conn: Connection, username: str, password: str) -> None:
+    """Let somebody choose a password for the own account, in place of the present one.
+
+    Raises
+    ------
+    InputError
+        when the password is the present one, too short or easy to guess
+    """
+    if passwords.belongs(password, accounts.password_hash(conn, username)):
+        message = "this is the present password; choose another one"
+        raise InputError(field="password", message=message)
+    set_password(conn, username, password, must_change=False, actor=username)
+
+
+def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> Account:
+    """Disable an account, which ends its sessions, or let it log in again.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account
+    AccountError
+        when nobody would be left to manage accounts
+    """
+    accounts.wait_for_turn(conn)
+    before = accounts.get_account(conn, username)
+    after = replace(before, active=active)
+    _check_somebody_manages(conn, after)
+    accounts.change_account(conn, username, active=active)
+    _end_sessions(conn, username, SessionEnd.ACCOUNT)
+    detail = {"before": {"active": before.active}, "after": {"active": active}}
+    action = "enable_account" if active else "disable_account"
+    audit.record(conn, actor, action, f"account {username}", detail)
+    return after
+
+
+def check_password(conn: Connection, username: str, password: str) -> Account | None:
+    """Return the active account that this password belongs to, None otherwise."""
+    stored = accounts.password_hash(conn, username) if _is_username(username) else None
+    if not passwords.belongs(password, stored):
+        return None
+    account = accounts.find_account(conn, username)
+    if account is None or not account.active:
+        return None
+    if stored is not None and passwords.is_outdated(stored):
+        accounts.change_account(conn, username, password_hash=passwords.hashed(password))
+    return account
+
+
+def allowed(conn: Connection, username: str, permission: Permission) -> Account:
+    """Return the account for which long work is done, as it stands now.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account
+    NotAllowedError
+        when it may not do this (any more)
+    """
+    account = accounts.get_account(conn, username)
+    if not account.may(permission):
+        raise NotAllowedError(why_not(account))
+    return account
+
+
+def why_not(account: Account) -> str:
+    """Say why an account may not do something."""
+    if account.area is not None:
+        return "your role, or the limit of this account to an area, does not allow this"
+    return "your role does not allow this"
+
+
+def sight_of(conn: Connection, account: Account) -> Sight:
+    """Tell which cases an account may see.
+
+    Without an area an account that may see cases sees all of them; with one, those located in
+    it under whatever edition judged them. An account that sees only its own cases sees those
+    given to its responder; an area limits these too.
+    """
+    if account.may(Permission.SEE_CASES):
+        return Sight(leaves=_leaves(conn, account.area))
+    if account.may(Permission.SEE_OWN_CASES) and account.responder_code is not None:
+        return Sight(_leaves(conn, account.area), account.responder_code)
+    return NOTHING
+
+
+def _leaves(
+    conn: Connection, area: tuple[str, str] | None
+) -> tuple[tuple[int, str], ...] | None:
+    if area is None:
+        return None
+    try:
+        return tuple(within_area(conn, *area))
+    except NotFoundError:
+        # The area is in no edition (any more), so nothing lies in it.
+        return ()
+
+
+def _end_sessions(conn: Connection, username: str, by: SessionEnd) -> None:
+    end_sessions(conn, username, datetime.now(UTC), by)
+
+
+def _role(conn: Connection, code: str) -> Role:
+    roles = {one.code: one for one in accounts.list_roles(conn)}
+    if code not in roles:
+        message = f"there is no role {code!r}; choose one of: {', '.join(roles)}"
+        raise InputError(field="role", message=message)
+    return roles[code]
+
+
+def _is_username(text: str) -> bool:
+    # A slash, and dots alone, would name another page than the account's.
+    return (
+        0 < len(text) <= MAX_USERNAME
+        and text.isprintable()
+        and not any(one.isspace() or one == "/" for one in text)
+        and text.strip(".") != ""
+    )
+
+
+def _check_username(conn: Connection, username: str) -> None:
+    if not _is_username(username):
+        message = (
+            f"give one word without blanks and slashes, of at most {MAX_USERNAME} characters"
+        )
+        raise InputError(field="username", message=message)
+    if accounts.find_account(conn, username) is not None:
+        message = f"there is an account {username!r} already"
+        raise InputError(field="username", message=message)
+
+
+def _known_of(account: Account) -> tuple[str, ...]:
+    """Return what anybody knows of an account and would try as its password."""
+    role = account.role
+    more = account.responder_code or ""
+    return (account.username, account.name, role.code, role.name_zh, role.name_en, more)
+
+
+def _check_limits(conn: Connection, account: Account) -> None:
+    if account.area is not None:
+        level, code = account.area
+        try:
+            known_areas(conn).level_of(code, level)
+        except ValueError as error:
+            raise InputError(field="area", message=str(error)) from error
+    responder = account.responder_code
+    if responder is not None and responder not in {one.code for one in list_responders(conn)}:
+        message = f"there is no responder {responder!r}"
+        raise InputError(field="responder", message=message)
+    if Permission.SEE_OWN_CASES in account.role.permissions and responder is None:
+        role = account.role.code
+        message = f"an account of the role {role} must name the responder it acts for"
+        raise InputError(field="responder", message=message)
+
+
+def _check_somebody_manages(conn: Connection, after: Account) -> None:
+    if after.may(Permission.MANAGE_ACCOUNTS):
+        return
+    managers = {
+        one.username
+        for one in accounts.list_accounts(conn)
+        if one.may(Permission.MANAGE_ACCOUNTS)
+    }
+    if managers == {after.username}:
+        message = (
+            f"{after.username!r} is the last active account that may manage accounts;"
+            " make or enable another one first"
+        )
+        raise AccountError(message)
+
+
+def _described(account: Account) -> dict[str, object]:
+    return {
+        "role": account.role.code,
+        "name": account.name,
+        "area": None if account.area is None else list(account.area),
+        "responder": account.responder_code,
+    }

@@ -1,0 +1,130 @@
+"""Attempts to log in: counted before a password is looked at, so that guessing stays bounded.
+
+=============================  ====================  =================
+who tries                      counted by            most in an hour
+=============================  ====================  =================
+a browser that was logged in   account and browser   10
+anybody else                   name and address      5; 1 from a noisy address
+anybody else                   name                  10
+=============================  ====================  =================
+
+Each clock hour begins anew, and 24 hours touch 25 of them: nobody has more than 250 tries a day
+at an account, and 250 more on each browser in which its owner was logged in. Somebody who tries
+a name all day keeps strangers out, never its owner's own browsers.
+
+An address is noisy after 30 failures in the hour. It is not shut, since an office shares one:
+each name then has a single try left there, so the right password gets in the first time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.limit import Limit
+from gridmgmt.services.accounts import attempts
+
+_HOUR = timedelta(hours=1)
+BY_BROWSER = Limit("login_browser", 10, _HOUR)
+BY_NAME_THERE = Limit("login_name_address", 5, _HOUR)
+BY_NAME = Limit("login_name", 10, _HOUR)
+BY_ADDRESS = Limit("login_address", 30, _HOUR)
+MOST_WHERE_NOISY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody who types a name and something secret.
+
+    ``browser`` is the mark of a browser in which this very account was logged in before, None
+    where there is none.
+    """
+
+    username: str
+    address: str
+    browser: str | None = None
+
+    @property
+    def block(self) -> str:
+        """Return the addresses that one subscriber has: of IPv6 a /64, else the address.
+
+        Examples
+        --------
+        >>> Attempt("li", "2001:db8:1:2:3:4:5:6").block, Attempt("li", "::ffff:10.0.0.7").block
+        ('2001:db8:1:2::/64', '10.0.0.7')
+        """
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if not isinstance(address, IPv6Address):
+            return str(address)
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ip_network((int(address), 64), strict=False))
+
+    @property
+    def _there(self) -> str:
+        return f"{self.block} {self.username}"
+
+    @property
+    def _browser(self) -> str:
+        return f"{self.browser} {self.username}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a secret may be looked at: not for ``wait`` seconds, 0 when it may.
+
+    ``began`` holds for the first attempt that has to wait: a lock has begun.
+    """
+
+    wait: int
+    began: bool = False
+
+
+def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> Verdict:
+    """Count an attempt to log in, whoever there is of that name or not.
+
+    It is counted before the password is checked: of many attempts at the same time no more
+    than the limit are answered.
+    """
+    if attempt.browser is not None:
+        return _count(conn, BY_BROWSER, attempt._browser, BY_BROWSER.most, now)
+    noisy = attempts.made(conn, BY_ADDRESS, attempt.block, now=now) >= BY_ADDRESS.most
+    most = MOST_WHERE_NOISY if noisy else BY_NAME_THERE.most
+    there = _count(conn, BY_NAME_THERE, attempt._there, most, now)
+    if there.wait:
+        # Not counted against the name: one address uses up half of what strangers have.
+        return there
+    anywhere = _count(conn, BY_NAME, attempt.username, BY_NAME.most, now)
+    if not anywhere.wait:
+        attempts.count(conn, BY_ADDRESS, attempt.block, now=now)
+    return anywhere
+
+
+def take_back(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
+    """Count one attempt less, begun at ``now``: what was typed was right.
+
+    What others typed wrong stays counted: a login does not give them their tries back.
+    """
+    if attempt.browser is not None:
+        attempts.take_back(conn, BY_BROWSER, attempt._browser, now=now)
+        return
+    attempts.take_back(conn, BY_NAME_THERE, attempt._there, now=now)
+    attempts.take_back(conn, BY_NAME, attempt.username, now=now)
+    attempts.take_back(conn, BY_ADDRESS, attempt.block, now=now)
+
+
+def succeeded(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
+    """Let a browser begin anew in which its owner has just logged in."""
+    if attempt.browser is not None:
+        attempts.forget(conn, BY_BROWSER, attempt._browser, now=now)
+
+
+def _count(conn: Connection, limit: Limit, subject: str, most: int, now: datetime) -> Verdict:
+    made = attempts.add(conn, limit, subject, now=now)
+    if made <= most:
+        return Verdict(0)
+    return Verdict(limit.seconds_left(now), began=made == most + 1)

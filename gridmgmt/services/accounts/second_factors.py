@@ -1,0 +1,143 @@
+"""Codes by time (RFC 6238) and recovery codes, shown at login after the password."""
+
+import secrets
+from datetime import UTC, datetime
+
+import pyotp
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.second_factor import Shown
+from gridmgmt.domain.session import SessionEnd
+from gridmgmt.errors import AccountError, InputError, NotFoundError
+from gridmgmt.services.accounts import passwords
+from gridmgmt.services.accounts.sealing import Seal
+from gridmgmt.store import audit, second_factors
+from gridmgmt.store.accounts import get_account
+from gridmgmt.store.sessions import end_sessions
+
+STEP_S = 30
+_DIGITS = 6
+# Clocks differ: a code of the step before or after is as good.
+_STEPS_OFF = 1
+RECOVERY_CODES = 10
+# Without letters and digits that look alike; ten of them are 49 bits.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_CODE_LENGTH = 10
+PURPOSE = "second factor"
+
+
+def new_secret() -> str:
+    """Make a secret of 160 bits, as programs on phones take it: in base 32."""
+    return pyotp.random_base32()
+
+
+def address_of(username: str, secret: str) -> str:
+    """Return the address that a QR code carries to the program on the phone."""
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name="gridmgmt")
+
+
+def set_up(
+    conn: Connection, username: str, secret: str, typed: str, seal: Seal, *, now: datetime
+) -> list[str]:
+    """Give an account a second factor, in place of the one it had.
+
+    Returns
+    -------
+    its recovery codes, which are kept nowhere
+
+    Raises
+    ------
+    InputError
+        when what was typed is not the code of this moment: the phone would not let anybody in
+    """
+    step = _step_of(secret, typed, now)
+    if step is None:
+        message = (
+            "this is not the code of this moment; compare the clocks and type the next one"
+        )
+        raise InputError(field="code", message=message)
+    replaced = second_factors.remove_second_factor(conn, username)
+    codes = [_new_code() for _ in range(RECOVERY_CODES)]
+    hashes = [passwords.hashed(_bare(code)) for code in codes]
+    sealed = seal.close(username, secret)
+    second_factors.add_second_factor(conn, username, sealed, step, hashes)
+    detail = {"replaced": replaced}
+    audit.record(conn, username, "set_up_second_factor", f"account {username}", detail)
+    return codes
+
+
+def check(
+    conn: Connection, username: str, typed: str, seal: Seal, *, now: datetime
+) -> Shown | None:
+    """Tell what of an account's second factor was typed, None when it is nothing good.
+
+    A code is good once: the one of this moment, of the step before or of the step after. So is
+    each recovery code.
+
+    Raises
+    ------
+    AccountError
+        when the secret cannot be read: it was stored under another secret key
+    """
+    found = second_factors.find_second_factor(conn, username)
+    if found is None:
+        return None
+    secret = seal.open(username, found.sealed_secret)
+    if secret is None:
+        message = (
+            f"the second factor of {username!r} was stored under another secret key;"
+            " it has to be reset"
+        )
+        raise AccountError(message)
+    step = _step_of(secret, typed, now)
+    if step is not None:
+        return Shown.CODE if second_factors.use_step(conn, username, step) else None
+    return Shown.RECOVERY_CODE if _use_recovery_code(conn, username, typed, now) else None
+
+
+def reset(conn: Connection, username: str, *, actor: str) -> None:
+    """Take the second factor from an account, whose phone is lost; its sessions end.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such account, or it has no second factor
+    """
+    get_account(conn, username)
+    if not second_factors.remove_second_factor(conn, username):
+        raise NotFoundError(kind="second factor", key=username)
+    end_sessions(conn, username, datetime.now(UTC), SessionEnd.ACCOUNT)
+    audit.record(conn, actor, "reset_second_factor", f"account {username}", {})
+
+
+def _step_of(secret: str, typed: str, now: datetime) -> int | None:
+    """Return the step whose code was typed, None when none near this moment has it."""
+    digits = "".join(typed.split())
+    if len(digits) != _DIGITS or not (digits.isascii() and digits.isdigit()):
+        return None
+    totp = pyotp.TOTP(secret, digits=_DIGITS, interval=STEP_S)
+    here = int(now.timestamp()) // STEP_S
+    near = range(here - _STEPS_OFF, here + _STEPS_OFF + 1)
+    # Each is compared, in constant time, so that nothing tells which was near.
+    fit = [step for step in near if secrets.compare_digest(totp.generate_otp(step), digits)]
+    return max(fit, default=None)
+
+
+def _use_recovery_code(conn: Connection, username: str, typed: str, now: datetime) -> bool:
+    bare = _bare(typed)
+    if len(bare) != _CODE_LENGTH:
+        return False
+    return any(
+        passwords.belongs(bare, stored) and second_factors.use_code(conn, code_id, now)
+        for code_id, stored in second_factors.unused_codes(conn, username)
+    )
+
+
+def _new_code() -> str:
+    signs = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    return f"{signs[:5]}-{signs[5:]}"
+
+
+def _bare(code: str) -> str:
+    """Return a recovery code without what people write between its letters."""
+    return "".join(one for one in code.lower() if one in _ALPHABET)

@@ -1,0 +1,106 @@
+"""Rows of an archive: where they lie, and which of them cannot be used in full."""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow
+
+from gridmgmt.exchange.arrow_columns import Problems, cell_text, numbers
+from gridmgmt.exchange.given_positions import GivenPositions
+from gridmgmt.exchange.point_columns import coordinate
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.crs import Datum
+
+# Rows named in a report; the others of their kind are counted.
+NAMED = 1_000
+
+
+@dataclass(frozen=True, order=True)
+class BadRow:
+    """A row that cannot be used in full: its file, its number there (header = 1), and why."""
+
+    file: str
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class BadRows:
+    """How many rows cannot be used in full, and the first of them by file and row."""
+
+    count: int = 0
+    first: tuple[BadRow, ...] = ()
+
+    @staticmethod
+    def of(file: str, start: int, problems: Problems) -> "BadRows":
+        """Name the rows of a batch that begins at row ``start`` of a file."""
+        rows = (BadRow(file, start + i, reason) for i, reason in problems.items())
+        return BadRows(len(problems), tuple(heapq.nsmallest(NAMED, rows)))
+
+    @staticmethod
+    def sum(parts: Iterable["BadRows"]) -> "BadRows":
+        """Put together what parts of an archive have, in whatever order they come."""
+        given = list(parts)
+        first = islice(heapq.merge(*(part.first for part in given)), NAMED)
+        return BadRows(sum(part.count for part in given), tuple(first))
+
+
+NONE_BAD = BadRows()
+
+
+@dataclass(frozen=True, eq=False)
+class Positions:
+    """Positions of n rows in degrees, EPSG:4326, NaN for none.
+
+    ``without`` counts the rows that give none, ``problems`` says why others have none.
+    """
+
+    lon: FloatArray
+    lat: FloatArray
+    without: int
+    problems: Problems
+
+
+def positions(
+    batch: pyarrow.RecordBatch, names: tuple[str, str], said: Datum | None
+) -> Positions:
+    """Read two columns as positions on Earth; by the same rules as `point_columns`."""
+    given, without, problems = given_positions(batch, names, said, "")
+    nowhere = given.nowhere()
+    problems |= {int(i): given.why_nowhere(int(i)) for i in np.flatnonzero(nowhere)}
+    given.x[nowhere], given.y[nowhere] = np.nan, np.nan
+    lon, lat = given.lonlat()
+    return Positions(lon, lat, without, problems)
+
+
+def given_positions(
+    batch: pyarrow.RecordBatch, names: tuple[str, str], said: Datum | None, path: Path | str
+) -> tuple[GivenPositions, int, Problems]:
+    """Read two columns as positions of whatever datum they are in.
+
+    Returns
+    -------
+    the positions, NaN for none; how many rows give none; what is wrong with others
+    """
+    columns = [batch.column(name) for name in names]
+    (x, no_x), (y, no_y) = (numbers(column) for column in columns)
+    problems: Problems = {}
+    without = no_x & no_y
+    for i in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)) & ~without).tolist():
+        try:
+            for name, column in zip(names, columns, strict=True):
+                coordinate(name, cell_text(column, i))
+        except ValueError as error:
+            problems[i] = str(error)
+        x[i], y[i] = np.nan, np.nan
+    given = GivenPositions(path, names, swap_remedy(names), x, y, said)
+    return given, int(np.count_nonzero(without)), problems
+
+
+def swap_remedy(names: tuple[str, str]) -> str:
+    """Say what to type to read the two columns the other way round."""
+    return f"swap them: --lon {names[1]} --lat {names[0]}"

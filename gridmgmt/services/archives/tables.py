@@ -1,0 +1,221 @@
+"""Say for every row of a table in which area of a file it lies, without a database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.area_layers import AreaFile, read_areas
+from gridmgmt.exchange.point_columns import PointColumns, point_columns
+from gridmgmt.exchange.reading.files import read_table
+from gridmgmt.exchange.tables import Rejected, Table, write_table
+from gridmgmt.geometry.arrays import BoolArray, FloatArray
+from gridmgmt.geometry.crs import Datum
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.progress import Progress, no_progress
+
+ADDED = ("area_code", "on_boundary", "candidates", "distance_m", "snapped")
+
+# Rows between two reports of progress.
+_BATCH = 20_000
+
+
+@dataclass(frozen=True)
+class LocateRequest:
+    """Which table, which areas, and how near is near.
+
+    ``lon`` and ``lat`` name the columns, whatever the datum; ``datum`` None is WGS 84.
+    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps.
+    """
+
+    cases: Path
+    areas: AreaFile
+    lon: str = "lon"
+    lat: str = "lat"
+    datum: Datum | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    candidate_m: float = 1.0
+    snap_m: float = 30.0
+
+
+@dataclass(frozen=True)
+class LocateReport:
+    """What became of the rows; ``rows`` counts them all, the counts below are parts of it."""
+
+    rows: int
+    areas: int
+    located: int
+    on_boundary: int
+    snapped: int
+    snapped_max_m: float
+    outside: int
+    without: int
+    bad: list[Rejected]
+    notes: tuple[str, ...]
+
+
+def locate_file(
+    request: LocateRequest,
+    output: Path | str,
+    *,
+    progress: Progress = no_progress,
+) -> LocateReport:
+    """Write the table again with the answers beside each row, every row kept in order.
+
+    Parameters
+    ----------
+    output : .csv or .xlsx; ``"-"`` is standard output
+    progress : told the rows done, of how many
+
+    Raises
+    ------
+    LayerError, FieldError, CRSError
+        when a file cannot be used at all: nothing is written then
+    """
+    table = read_table(request.cases, encoding=request.encoding, sheet=request.sheet)
+    taken = [name for name in ADDED if name in table.columns]
+    if taken:
+        message = f"has columns of the names that are added: {', '.join(taken)}"
+        raise LayerError(request.cases, message, remedy="rename or remove them first")
+    layer = read_areas(request.areas, "area")
+    index = build_locator(layer.areas.codes, list(layer.areas.geoms))
+    points = point_columns(table, request.lon, request.lat, request.datum)
+    lon, lat = points.given.lonlat()
+    found = _locate(request, index, lon, lat, progress)
+    notes = [
+        *(f"areas: {note}" for note in [*layer.notes, *crossing_notes(layer.areas)]),
+        *table.notes,
+        *points.given.doubts(lambda lon, lat: _share_inside(request, index, lon, lat)),
+    ]
+    positioned = np.isfinite(lon)
+    write_table(output, [*table.columns, *ADDED], _rows(table, index, found, positioned))
+    return _report(table, index, points, positioned, found, notes)
+
+
+def _locate(
+    request: LocateRequest,
+    index: Locator,
+    lon: FloatArray,
+    lat: FloatArray,
+    progress: Progress,
+) -> list[Located]:
+    """Locate the positions in batches, as they were given.
+
+    Only areas are on the storage grid: rounding positions as well would put those beside a
+    border onto it (of the complaints of Chicago 1,350 instead of 24).
+    """
+    found = []
+    for start in range(0, max(len(lon), 1), _BATCH):
+        batch = slice(start, start + _BATCH)
+        found.append(
+            locate(
+                index,
+                lon[batch],
+                lat[batch],
+                candidate_m=request.candidate_m,
+                snap_m=request.snap_m,
+            )
+        )
+        progress("locating", min(start + _BATCH, len(lon)), len(lon))
+    return found
+
+
+def _rows(
+    table: Table, index: Locator, found: list[Located], positioned: BoolArray
+) -> Iterator[list[object]]:
+    """Give all rows in the order of the file, the unreadable ones as far as they go."""
+    unread = sorted(table.rejected, key=lambda one: one.row)
+    columns = [table.values[name] for name in table.columns]
+    answers = (answer for batch in found for answer in _answers(batch, index))
+    k = 0
+    rows = zip(table.row, zip(*columns, strict=True), answers, positioned, strict=True)
+    for number, cells, answer, has_position in rows:
+        while k < len(unread) and unread[k].row < number:
+            yield _unanswered(table, unread[k])
+            k += 1
+        yield [*cells, *(answer if has_position else _NOTHING)]
+    for one in unread[k:]:
+        yield _unanswered(table, one)
+
+
+_NOTHING: tuple[object, ...] = (None,) * len(ADDED)
+
+
+def _unanswered(table: Table, row: Rejected) -> list[object]:
+    return [*(row.values.get(name) for name in table.columns), *_NOTHING]
+
+
+def _answers(found: Located, index: Locator) -> Iterator[tuple[object, ...]]:
+    codes = [str(code) for code in index.codes]
+    offsets = found.offsets.tolist()
+    near = [codes[k] for k in found.candidates.tolist()]
+    facts = zip(
+        found.cell.tolist(),
+        found.on_boundary.tolist(),
+        found.distance_m.tolist(),
+        found.snapped.tolist(),
+        strict=True,
+    )
+    for i, (cell, on_boundary, distance_m, snapped) in enumerate(facts):
+        yield (
+            codes[cell] if cell >= 0 else None,
+            on_boundary,
+            ";".join(near[offsets[i] : offsets[i + 1]]) or None,
+            _metres(distance_m),
+            snapped,
+        )
+
+
+def _metres(distance_m: float) -> str | None:
+    if np.isnan(distance_m):
+        return None
+    return f"{distance_m:.3f}".rstrip("0").rstrip(".")
+
+
+def crossing_notes(areas: LevelAreas) -> list[str]:
+    """Name the areas whose outline crosses itself: nobody can say what is inside."""
+    wrong = [str(code) for code in areas.codes[~shapely.is_valid(areas.geoms)]]
+    if not wrong:
+        return []
+    told = f"the outline of {listed(wrong)} crosses itself"
+    return [f"{told}; positions there may be answered wrongly"]
+
+
+def _share_inside(
+    request: LocateRequest, index: Locator, lon: FloatArray, lat: FloatArray
+) -> float:
+    """Judge a whole file by the first batch of its positions; NaN where it has none."""
+    given = np.flatnonzero(np.isfinite(lon))[:_BATCH]
+    found = locate(index, lon[given], lat[given], snap_m=request.snap_m)
+    return float(np.mean(found.cell >= 0)) if len(given) else float("nan")
+
+
+def _report(
+    table: Table,
+    index: Locator,
+    points: PointColumns,
+    positioned: BoolArray,
+    found: list[Located],
+    notes: list[str],
+) -> LocateReport:
+    cell = np.concatenate([batch.cell for batch in found])
+    snapped = np.concatenate([batch.snapped for batch in found])
+    distance_m = np.concatenate([batch.distance_m for batch in found])
+    return LocateReport(
+        rows=len(table) + len(table.rejected),
+        areas=len(index.codes),
+        located=int(np.count_nonzero(cell >= 0)),
+        on_boundary=int(sum(batch.on_boundary.sum() for batch in found)),
+        snapped=int(snapped.sum()),
+        snapped_max_m=float(distance_m[snapped].max(initial=0.0)),
+        outside=int(np.count_nonzero(positioned & (cell < 0))),
+        without=points.without,
+        bad=sorted([*table.rejected, *points.bad], key=lambda one: one.row),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,225 @@
+"""Two editions side by side: counts, a page of differences, and where the ground went."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.draft import Action
+from gridmgmt.domain.edition import Edition
+from gridmgmt.errors import EditionError
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.lineage import Descent, lineage
+from gridmgmt.services.areas import editions
+from gridmgmt.store.area_tree import list_tree, shapes_of
+from gridmgmt.store.edition_changes import (
+    ChangeCount,
+    ChangedArea,
+    areas_meeting,
+    count_edition_changes,
+    find_edition_changes,
+)
+from gridmgmt.store.editions import get_edition, newest_edition
+from gridmgmt.store.levels import get_level
+from gridmgmt.store.lineage import find_lineage, moved_ground
+
+PAGE_ROWS = 50
+
+# Moved ground between editions that do not follow each other is measured up to this many areas.
+_MEASURED = 1_000
+_ALL = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class DiffQuery:
+    """Which differences; ``top`` is the area that the account is limited to."""
+
+    level: str
+    action: Action | None = None
+    words: str | None = None
+    after: str | None = None
+    top: AreaKey | None = None
+
+
+@dataclass(frozen=True)
+class LevelDifference:
+    """How many areas differ; ``moved_m2`` None where it is not measured."""
+
+    count: ChangeCount
+    moved_m2: float | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An area that differs, and which areas of the second edition hold the ground it had."""
+
+    area: ChangedArea
+    descents: tuple[Descent, ...]
+
+
+@dataclass(frozen=True)
+class DiffPage:
+    """A page of differences; ``after`` begins the next."""
+
+    rows: tuple[Difference, ...]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class LineagePage:
+    """Where the ground of a page of old codes went."""
+
+    rows: tuple[tuple[str, tuple[Descent, ...]], ...]
+    after: str | None
+
+
+def pair(conn: Connection, first: int, second: int) -> tuple[Edition, Edition]:
+    """Return two standing editions to compare.
+
+    Raises
+    ------
+    NotFoundError, EditionError
+        when one is not there, or was withdrawn
+    """
+    both = get_edition(conn, first), get_edition(conn, second)
+    for one in both:
+        if one.withdrawn_at is not None:
+            message = f"edition {one.number} was withdrawn, its areas are not kept"
+            raise EditionError(message)
+    return both
+
+
+def summary(
+    conn: Connection, first: int, second: int, *, top: AreaKey | None = None
+) -> list[LevelDifference]:
+    """Count the areas that differ, level by level, and the ground that changed hands."""
+    keys = _keys(conn, (first, second), top)
+    counted = count_edition_changes(conn, first, second, keys=keys)
+    moved = {} if top is not None else _moved(conn, first, second, counted)
+    return [LevelDifference(one, moved.get(one.level)) for one in counted]
+
+
+def page(
+    conn: Connection, first: int, second: int, query: DiffQuery, *, most: int = PAGE_ROWS
+) -> DiffPage:
+    """List a page of the areas of a level that differ.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such level
+    """
+    rows, after = _rows(conn, first, second, query, most)
+    descents = _descents(conn, first, second, query.level, rows)
+    return DiffPage(
+        tuple(Difference(one, tuple(descents.get(one.code, ()))) for one in rows),
+        after,
+    )
+
+
+def shapes(
+    conn: Connection, first: int, second: int, query: DiffQuery
+) -> tuple[LevelAreas, LevelAreas]:
+    """Read the outlines behind a page of differences, in the first and the second edition."""
+    rows, _ = _rows(conn, first, second, query, PAGE_ROWS)
+    codes = [one.code for one in rows]
+    return shapes_of(conn, first, query.level, codes), shapes_of(
+        conn, second, query.level, codes
+    )
+
+
+def lineage_page(
+    conn: Connection, number: int, query: DiffQuery, *, most: int = PAGE_ROWS
+) -> LineagePage:
+    """List where the areas of a level went that an edition changed, by old code."""
+    before = newest_edition(conn, before=number)
+    numbers = (number,) if before is None else (before.number, number)
+    found = find_lineage(
+        conn,
+        number,
+        query.level,
+        codes=_codes(conn, numbers, query.level, query.top),
+        words=query.words,
+        after=query.after,
+        most=most + 1,
+    )
+    by_code: dict[str, list[Descent]] = {}
+    for one in found:
+        by_code.setdefault(one.old_code, []).append(one)
+    rows = [(code, tuple(lines)) for code, lines in by_code.items()][:most]
+    return LineagePage(tuple(rows), rows[-1][0] if len(by_code) > most else None)
+
+
+def _rows(
+    conn: Connection, first: int, second: int, query: DiffQuery, most: int
+) -> tuple[list[ChangedArea], str | None]:
+    get_level(conn, query.level)
+    found = find_edition_changes(
+        conn,
+        first,
+        second,
+        query.level,
+        action=query.action,
+        codes=_codes(conn, (first, second), query.level, query.top),
+        words=query.words,
+        after=query.after,
+        most=most + 1,
+    )
+    rows = found[:most]
+    return rows, rows[-1].code if len(found) > most else None
+
+
+def _moved(
+    conn: Connection, first: int, second: int, counted: list[ChangeCount]
+) -> dict[str, float]:
+    before = newest_edition(conn, before=second)
+    if before is not None and before.number == first:
+        return {one.level: 0.0 for one in counted} | moved_ground(conn, second)
+    if sum(one.total for one in counted) > _MEASURED:
+        return {}
+    return {one.level: one.moved_m2 for one in editions.diff(conn, first, second)}
+
+
+def _descents(
+    conn: Connection, first: int, second: int, level: str, rows: list[ChangedArea]
+) -> dict[str, list[Descent]]:
+    gone = [one.code for one in rows if one.redrawn or one.action is Action.DROP]
+    if not gone:
+        return {}
+    found: dict[str, list[Descent]] = {code: [] for code in gone}
+    for one in _lineage(conn, first, second, level, gone):
+        if one.old_code in found:
+            found[one.old_code].append(one)
+    return found
+
+
+def _lineage(
+    conn: Connection, first: int, second: int, level: str, codes: list[str]
+) -> list[Descent]:
+    """Tell where the ground of areas went: as publishing stored it, else measured now."""
+    before = newest_edition(conn, before=second)
+    is_next = before is not None and before.number == first
+    stored = find_lineage(conn, second, level, codes=codes, most=_ALL) if is_next else []
+    if stored:
+        # The largest part first; what became of nothing stands last, as it does when measured.
+        return sorted(stored, key=lambda one: one.new_code is None)
+    old = shapes_of(conn, first, level, codes)
+    new = areas_meeting(conn, second, level, codes, of=first)
+    return list(lineage(old.codes, old.geoms, new.codes, new.geoms))
+
+
+def _keys(
+    conn: Connection, numbers: tuple[int, ...], top: AreaKey | None
+) -> list[AreaKey] | None:
+    """Name what is or was under an area in any of the editions; None without a limit."""
+    if top is None:
+        return None
+    rows = [row for number in numbers for row in list_tree(conn, number, top=top, most=_ALL)]
+    return sorted({(row.level, row.code) for row in rows})
+
+
+def _codes(
+    conn: Connection, numbers: tuple[int, ...], level: str, top: AreaKey | None
+) -> list[str] | None:
+    keys = _keys(conn, numbers, top)
+    return None if keys is None else [code for name, code in keys if name == level]

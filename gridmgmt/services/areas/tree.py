@@ -1,0 +1,243 @@
+"""Areas of an edition as people look at them: the tree, one area, what became of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.edition import Edition
+from gridmgmt.errors import NotFoundError
+from gridmgmt.geometry.changes import same_ground
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.services.areas.duties import AreaDuties, area_duties
+from gridmgmt.store.area_tree import (
+    AreaDescent,
+    NamedArea,
+    StoredVersion,
+    TreeRow,
+    chain_of,
+    count_tree,
+    descents_of,
+    list_tree,
+    versions_of,
+)
+from gridmgmt.store.areas import LevelCount
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.levels import get_level
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class AreaQuery:
+    """What a person looks for in the tree; ``top`` is the area the account is limited to."""
+
+    level: str | None = None
+    all_levels: bool = False
+    parent: AreaKey | None = None
+    words: str | None = None
+    after: tuple[int, str] | None = None
+    top: AreaKey | None = None
+
+
+@dataclass(frozen=True)
+class TreePage:
+    """A page of areas, of ``level`` or (None) of all, and what each level counts.
+
+    ``after`` begins the next page.
+    """
+
+    edition: Edition
+    level: str | None
+    levels: tuple[LevelCount, ...]
+    rows: tuple[TreeRow, ...]
+    after: tuple[int, str] | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """An area as it was in a run of editions, and what was different before.
+
+    ``until`` is the first edition without it; ``before`` is the version it followed, None for
+    the first and after a time in which there was no such area. Ground is in square metres.
+    """
+
+    name: str
+    parent_code: str | None
+    area_m2: float
+    since: Edition
+    until: Edition | None
+    before: StoredVersion | None
+    gained_m2: float
+    lost_m2: float
+    redrawn: bool
+
+    @property
+    def renamed(self) -> bool:
+        """Whether it was called otherwise before."""
+        return self.before is not None and self.before.name != self.name
+
+    @property
+    def moved(self) -> bool:
+        """Whether it lay in another parent before."""
+        return self.before is not None and self.before.parent_code != self.parent_code
+
+
+@dataclass(frozen=True)
+class AreaShown:
+    """One area of an edition, or one that only other editions have.
+
+    ``chain`` has the area first, then what it lies in. It is empty, and ``row`` None, where
+    the edition has no such area.
+    """
+
+    level: str
+    code: str
+    edition: Edition
+    row: TreeRow | None
+    chain: tuple[NamedArea, ...]
+    under: tuple[LevelCount, ...]
+    versions: tuple[Version, ...]
+    descents: tuple[AreaDescent, ...]
+    duties: AreaDuties | None
+
+
+def tree(
+    conn: Connection, edition: Edition, query: AreaQuery, *, most: int = PAGE_ROWS
+) -> TreePage:
+    """List a page of the areas of an edition.
+
+    Where nothing is asked for, the topmost level is listed that has more than one area.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such level
+    """
+    levels = tuple(count_tree(conn, edition.number, top=query.top))
+    level = query.level
+    if level is not None:
+        get_level(conn, level)
+    elif not (query.all_levels or query.parent or query.words) and levels:
+        level = next((one.level for one in levels if one.areas > 1), levels[0].level)
+    found = list_tree(
+        conn,
+        edition.number,
+        top=query.top,
+        level=level,
+        parent=query.parent,
+        words=query.words,
+        after=query.after,
+        most=most + 1,
+    )
+    rows = tuple(found[:most])
+    after = (rows[-1].rank, rows[-1].code) if len(found) > most else None
+    return TreePage(edition, level, levels, rows, after)
+
+
+def show(
+    conn: Connection, edition: Edition, area: AreaKey, *, top: AreaKey | None, on: date | None
+) -> AreaShown:
+    """Show one area of an edition: what it is, was and became, and who answers for it.
+
+    Parameters
+    ----------
+    top : the area that the account is limited to; what lies outside is not there for it
+    on : the day whose duties are shown, None for none
+
+    Raises
+    ------
+    NotFoundError
+        when no edition ever had such an area, or it lies outside ``top``
+    """
+    level, code = area
+    chain = tuple(chain_of(conn, edition.number, level, code))
+    versions = _versions(conn, level, code)
+    if not versions or not _inside(conn, chain, versions, area, top):
+        raise NotFoundError(kind=level, key=code)
+    row = _row(conn, edition, area, chain)
+    under = tuple(count_tree(conn, edition.number, top=area)[1:]) if row is not None else ()
+    duties = area_duties(conn, [(one.level, one.code) for one in chain], on) if on else None
+    return AreaShown(
+        level=level,
+        code=code,
+        edition=edition,
+        row=row,
+        chain=_below(chain, top),
+        under=under,
+        versions=tuple(versions),
+        descents=tuple(descents_of(conn, level, code)),
+        duties=duties,
+    )
+
+
+def is_inside(conn: Connection, edition: int, area: AreaKey, top: AreaKey | None) -> bool:
+    """Tell whether an area of an edition is the one an account is limited to, or lies in it."""
+    return top is None or top in [(o.level, o.code) for o in chain_of(conn, edition, *area)]
+
+
+def _inside(
+    conn: Connection,
+    chain: tuple[NamedArea, ...],
+    versions: list[Version],
+    area: AreaKey,
+    top: AreaKey | None,
+) -> bool:
+    """Look in the edition that is shown; where it has no such area, in those that had it."""
+    if top is None or chain:
+        return top is None or top in [(one.level, one.code) for one in chain]
+    return any(is_inside(conn, one.since.number, area, top) for one in versions)
+
+
+def _below(chain: tuple[NamedArea, ...], top: AreaKey | None) -> tuple[NamedArea, ...]:
+    """Cut a chain off above the area the account is limited to."""
+    keys = [(one.level, one.code) for one in chain]
+    return chain if top is None or top not in keys else chain[: keys.index(top) + 1]
+
+
+def _row(
+    conn: Connection, edition: Edition, area: AreaKey, chain: tuple[NamedArea, ...]
+) -> TreeRow | None:
+    if not chain:
+        return None
+    [row] = list_tree(conn, edition.number, top=area, level=area[0], most=1)
+    return row
+
+
+def _versions(conn: Connection, level: str, code: str) -> list[Version]:
+    stored = versions_of(conn, level, code)
+    editions = {one.number: one for one in list_editions(conn)}
+    found = []
+    for i, one in enumerate(stored):
+        before = stored[i - 1] if i and stored[i - 1].until == one.since else None
+        gained_m2, lost_m2, redrawn = _ground(before, one)
+        found.append(
+            Version(
+                name=one.name,
+                parent_code=one.parent_code,
+                area_m2=one.area_m2,
+                since=editions[one.since],
+                until=None if one.until is None else editions[one.until],
+                before=before,
+                gained_m2=gained_m2,
+                lost_m2=lost_m2,
+                redrawn=redrawn,
+            )
+        )
+    return found
+
+
+def _ground(before: StoredVersion | None, now: StoredVersion) -> tuple[float, float, bool]:
+    """Measure what an area gained and lost in square metres, and tell whether it did."""
+    if before is None:
+        return 0.0, 0.0, False
+    pair = np.array([before.geom], dtype=object), np.array([now.geom], dtype=object)
+    if same_ground(*pair).all():
+        return 0.0, 0.0, False
+    gained = shapely.difference(now.geom, before.geom)
+    lost = shapely.difference(before.geom, now.geom)
+    gained_m2, lost_m2 = area_m2([gained, lost]).tolist()
+    return gained_m2, lost_m2, True

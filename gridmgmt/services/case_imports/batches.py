@@ -1,0 +1,180 @@
+"""Some rows of a file of cases judged: the new ones told from the known, placed and routed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain import case_changes
+from gridmgmt.domain.case import Case, GivenCase, Placed
+from gridmgmt.domain.category import Category
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.place import Place
+from gridmgmt.exchange.tables import Rejected
+from gridmgmt.gc_pause import without_collecting
+from gridmgmt.services.case_imports.options import CaseImport
+from gridmgmt.services.case_imports.report import ImportCounts
+from gridmgmt.services.case_imports.survey import Piece
+from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.traces import position_by_hand, to_judge
+from gridmgmt.store import cases
+from gridmgmt.store.categories import list_categories, put_categories
+
+
+@dataclass(slots=True)
+class Task:
+    """A case to be taken in: as given, where its position is, and its row in the file.
+
+    ``known`` is the case as it stood before, None for a new one; ``differing`` then names what
+    the file says otherwise, and ``judge`` whether it has to be placed and routed again.
+    """
+
+    row: int
+    given: GivenCase
+    lonlat: tuple[float, float]
+    known: Case | None = None
+    differing: tuple[str, ...] = ()
+    judge: bool = True
+
+
+@dataclass
+class Batch:
+    """What came of some rows: ``judged`` are the tasks with an outcome each.
+
+    ``old_traces`` tell, by case number, how known cases were judged before.
+    """
+
+    tasks: list[Task] = field(default_factory=list)
+    judged: list[Task] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+    routed: list[tuple[Place | None, Decision]] = field(default_factory=list)
+    old_traces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    counts: ImportCounts = field(default_factory=ImportCounts)
+
+
+class BatchJudge:
+    """Judges the rows of one file; reads areas and duties when they are first needed."""
+
+    def __init__(self, conn: Connection, asked: CaseImport, locator: CaseLocator) -> None:
+        self._conn = conn
+        self._asked = asked
+        self._locator = locator
+        self._router: CaseRouter | None = None
+
+    def renew(self) -> None:
+        """Judge what follows by the duties as they are by then."""
+        self._router = None
+
+    @without_collecting
+    def judge(self, piece: Piece) -> Batch:
+        """Judge the rows of a piece that are to be taken in; adds the categories nobody knows.
+
+        Nothing of the cases themselves is stored.
+        """
+        batch = Batch(rejected=list(piece.rejected))
+        _sort_known(self._conn, self._asked, piece, batch)
+        if not batch.tasks:
+            return batch
+        mapped = _add_unknown_categories(self._conn, batch)
+        again = [task.given.case_no for task in batch.tasks if task.known and task.judge]
+        old = batch.old_traces = cases.traces_by_no(self._conn, again) if again else {}
+        batch.judged = [task for task in batch.tasks if task.judge]
+        given = []
+        for task in batch.judged:
+            trace = old.get(task.given.case_no)
+            if trace is not None:
+                task.lonlat = position_by_hand(trace, task.lonlat)
+            given.append(task.given if trace is None else to_judge(task.given, trace))
+        batch.placed = _place(self._locator, batch.judged, given)
+        batch.routed = self._routed_by(mapped).route(given, batch.placed)
+        return batch
+
+    def _routed_by(self, mapped: set[str]) -> CaseRouter:
+        # Categories that come with the cases are unmapped, so the mapped ones stay the same.
+        if self._router is None:
+            asked = self._asked
+            self._router = CaseRouter(
+                self._conn,
+                tz=asked.tz,
+                mapped=mapped,
+                component_m=asked.component_m,
+                candidate_m=asked.candidate_m,
+                confidence=asked.confidence,
+            )
+        return self._router
+
+
+def _sort_known(conn: Connection, asked: CaseImport, piece: Piece, batch: Batch) -> None:
+    """Tell the new cases and those to be updated from those that are known and stay."""
+    rows, positions = piece.positions.rows, piece.positions
+    numbers = [rows[i].case.case_no for i in piece.kept]
+    # Those that may be changed are locked, so that nobody acts on them in the meantime.
+    known = cases.cases_by_no(conn, numbers, lock=asked.update_known)
+    lonlat = list(zip(positions.lon.tolist(), positions.lat.tolist(), strict=True))
+    number_of = piece.file.table.row
+    for i in piece.kept:
+        row = rows[i]
+        before = known.get(row.case.case_no)
+        if before is None:
+            batch.tasks.append(Task(number_of[row.index], row.case, lonlat[i]))
+        elif reason := _known(asked, piece, batch, i, before, lonlat[i]):
+            batch.rejected.append(piece.file.reject(row, reason))
+
+
+def _known(
+    asked: CaseImport,
+    piece: Piece,
+    batch: Batch,
+    i: int,
+    before: Case,
+    lonlat: tuple[float, float],
+) -> str:
+    """Take a row about a known case as a task, count it, or say why it is rejected."""
+    row, fields = piece.positions.rows[i], piece.file.fields
+    crs = asked.crs_label(row.case.x)
+    batch.counts.forgotten += case_changes.brings_back(before, row.case)
+    differing = case_changes.differences(before, row.case, crs, fields)
+    if not differing:
+        batch.counts.unchanged += 1
+        return ""
+    if not asked.update_known:
+        batch.counts.known_differing += 1
+        return f"case_no {row.case.case_no} is known and differs in {', '.join(differing)}"
+    if lost := case_changes.taken_back(before, row.case, differing):
+        return f"{', '.join(lost)} is empty here but known: an import takes no end back"
+    given = case_changes.merged(before, row.case, fields)
+    needed = case_changes.needs_judging(differing, placed=before.placed)
+    task = Task(piece.file.number(row), given, lonlat, before, differing, needed)
+    batch.tasks.append(task)
+    return ""
+
+
+def _place(
+    locator: CaseLocator, tasks: Sequence[Task], given: Sequence[GivenCase]
+) -> list[Placed]:
+    lonlat = np.array([task.lonlat for task in tasks], dtype=np.float64).reshape(-1, 2)
+    accuracy_m = [np.nan if g.accuracy_m is None else g.accuracy_m for g in given]
+    return locator.place(
+        locator.editions_of([g.reported_at for g in given]),
+        lonlat[:, 0],
+        lonlat[:, 1],
+        accuracy_m=np.array(accuracy_m, dtype=np.float64),
+        has_address=np.array([g.address is not None for g in given], dtype=bool),
+    )
+
+
+def _add_unknown_categories(conn: Connection, batch: Batch) -> set[str]:
+    """Add the categories nobody knows as unmapped ones; return those that are mapped."""
+    known = {category.code: category.mapped for category in list_categories(conn)}
+    given = Counter(task.given.category for task in batch.tasks)
+    unknown = [code for code in given if code not in known]
+    put_categories(conn, [Category(code, code, mapped=False) for code in sorted(unknown)])
+    batch.counts.unknown_categories.update(
+        {code: n for code, n in given.items() if not known.get(code, False)}
+    )
+    return {code for code, is_mapped in known.items() if is_mapped}

@@ -1,0 +1,238 @@
+"""Cases in: a file becomes located, routed cases, each with its trace and first event.
+
+A file is gone through twice: once for what it says as a whole, which may be that it cannot be
+used, and once more some rows at a time. While some rows are stored the next are read, judged
+and written down, so that neither the program nor the database waits for long.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.exchange.spools import Spool
+from gridmgmt.geometry.crs import WGS84
+from gridmgmt.progress import Progress, no_progress
+from gridmgmt.services.case_imports.batches import Batch, BatchJudge
+from gridmgmt.services.case_imports.options import CaseImport
+from gridmgmt.services.case_imports.report import CaseImportReport
+from gridmgmt.services.case_imports.runs import ImportRun, go_on_or_begin
+from gridmgmt.services.case_imports.survey import CaseSurvey, Piece
+from gridmgmt.services.case_imports.writing import BatchWriter, Written, store
+from gridmgmt.store import audit, cases
+from gridmgmt.store.duplicates import cases_alike
+
+# Where more new cases are open, nobody looks for others that may be the same.
+_MOST_COMPARED = 10_000
+
+__all__ = ["CaseImport", "import_cases", "import_in_steps"]
+
+
+def import_cases(
+    conn: Connection, asked: CaseImport, progress: Progress = no_progress
+) -> CaseImportReport:
+    """Take in a file of cases; what is known already and the same changes nothing.
+
+    One import works at a time: another waits for the end of this transaction and then sees
+    its cases as known.
+
+    Raises
+    ------
+    InputError, LayerError, CRSError
+        when the file as a whole cannot be used; nothing is stored then
+    """
+    cases.wait_for_turn(conn)
+    with Spool() as spool:
+        survey = CaseSurvey(conn, asked, spool, progress)
+        intake = _Intake(conn, asked, survey, progress, None)
+        for _ in intake.steps():
+            pass
+    return intake.report
+
+
+def import_in_steps(
+    conn: Connection, asked: CaseImport, progress: Progress = no_progress
+) -> Iterator[CaseImportReport]:
+    """Take in a file of cases as ``import_cases`` does, in steps that may be committed.
+
+    What is given is the report so far, always the same object, the first time before anything
+    is stored: everything it tells of is then in the transaction of ``conn``. An import of the
+    same file that was interrupted goes on where it stopped. Another import waits until ``conn``
+    is closed.
+
+    Raises
+    ------
+    InputError, LayerError, CRSError
+        when the file as a whole cannot be used; nothing is stored then
+    """
+    cases.keep_turn(conn)
+    with Spool() as spool:
+        survey = CaseSurvey(conn, asked, spool, progress)
+        run = go_on_or_begin(conn, asked, spool.sha256)
+        intake = _Intake(conn, asked, survey, progress, run)
+        yield intake.report
+        for _ in intake.steps():
+            yield intake.report
+
+
+@dataclass
+class _Part:
+    """Some rows on their way into the store; ``row`` is the last of them."""
+
+    written: Written
+    row: int
+    batch: Batch
+
+
+class _Intake:
+    """Takes in what a survey has seen, after the row where an earlier run stopped."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        asked: CaseImport,
+        survey: CaseSurvey,
+        progress: Progress,
+        run: ImportRun | None,
+    ) -> None:
+        self._conn = conn
+        self._asked = asked
+        self._survey = survey
+        self._progress = progress
+        self._run = run
+        self._judge = BatchJudge(conn, asked, survey.locator)
+        self._writer = BatchWriter(asked)
+        self.report = self._begin_report()
+
+    def _begin_report(self) -> CaseImportReport:
+        asked, survey = self._asked, self._survey
+        datum = asked.datum or WGS84
+        report = CaseImportReport(
+            file=asked.path.name,
+            datum=datum.label + ("" if asked.datum else " (nobody said)"),
+            encoding=survey.encoding,
+            rows=survey.rows,
+            columns_not_stored=survey.columns_not_stored,
+            first_edition_from=survey.locator.first_day,
+            warnings=survey.warnings,
+            notes=[*survey.notes, *([datum.note] if datum.note else [])],
+        )
+        if self._run is not None and self._run.row:
+            report.row = self._run.row
+            report.interrupted_at = self._run.stored_at
+            report.add(self._run.counts)
+            report.rejected += self._run.rejected(self._conn)
+        return report
+
+    def steps(self) -> Iterator[None]:
+        """Store everything, stopping whenever what is stored is whole in itself."""
+        waiting: _Part | None = None
+        with ThreadPoolExecutor(1) as hand:
+            storing = _Storing(self._conn, hand)
+            for piece in self._survey.pieces():
+                if piece.file.last_row <= self.report.row:
+                    continue
+                if self._note(storing.end()):
+                    yield
+                batch = self._judge.judge(self._remaining(piece))
+                if waiting is not None:
+                    storing.begin(waiting)
+                waiting = _Part(self._writer.write(batch), piece.file.last_row, batch)
+                if self._asked.update_known:
+                    # Rows that may be changed are locked: they are stored before others are.
+                    storing.begin(waiting)
+                    waiting = None
+            if self._note(storing.end()):
+                yield
+            if waiting is not None:
+                storing.begin(waiting)
+                self._note(storing.end(), is_last=True)
+        self._finish()
+        yield
+
+    def _remaining(self, piece: Piece) -> Piece:
+        """Leave out the rows of a piece that were dealt with by an earlier run."""
+        after, number_of = self.report.row, piece.file.table.row
+        if not number_of or number_of[0] > after:
+            return piece
+        rows = piece.positions.rows
+        return replace(
+            piece,
+            kept=[i for i in piece.kept if number_of[rows[i].index] > after],
+            rejected=[one for one in piece.rejected if one.row > after],
+        )
+
+    def _note(self, part: _Part | None, *, is_last: bool = False) -> bool:
+        """Write down that a part is stored; tell whether there was one."""
+        if part is None:
+            return False
+        report = self.report
+        was_nothing = not report.changed
+        report.row = part.row
+        report.add(part.batch.counts)
+        # They are written down with every step: only whether there are too many must be known.
+        del report.new_open[_MOST_COMPARED + 1 :]
+        report.rejected += part.batch.rejected
+        if self._run is not None:
+            # This step will be committed, and others may have changed duties meanwhile.
+            self._judge.renew()
+            self._run.note(self._conn, part.row, report, part.batch.rejected)
+            if was_nothing and report.changed and not is_last:
+                # Nobody knows yet whether it will come to its end, which has an entry too.
+                self._audit("begin_import_cases", "rows")
+        self._progress("storing", min(part.row, report.rows), report.rows)
+        return True
+
+    def _finish(self) -> None:
+        report = self.report
+        report.repeats = self._survey.first_of_each.repeats
+        report.heaps = self._survey.heaps.heaps()
+        report.alike = self._alike()
+        report.rejected.sort(key=lambda one: one.row)
+        if report.changed:
+            self._audit("import_cases", "rows", "new", "unchanged", "updated")
+        if self._run is not None:
+            self._run.finish(self._conn)
+
+    def _audit(self, action: str, *facts: str) -> None:
+        told = {name: getattr(self.report, name) for name in facts}
+        audit.record(self._conn, self._asked.actor, action, self.report.file, told)
+
+    def _alike(self) -> int:
+        """Count the new cases that may be the same as one that was open before them."""
+        report, rule = self.report, self._asked.duplicates
+        if rule.metres and len(report.new_open) > _MOST_COMPARED:
+            report.notes.append(
+                f"more than {_MOST_COMPARED:,} new cases are open, so nobody looked whether "
+                "they may be the same as others (gridmgmt case duplicates does)"
+            )
+            return 0
+        found = cases_alike(self._conn, report.new_open, rule, only_earlier=True, most=1)
+        return len(found)
+
+
+class _Storing:
+    """Stores one part at a time beside the rest of the program.
+
+    From ``begin`` to ``end`` the connection is at work and nobody else may use it.
+    """
+
+    def __init__(self, conn: Connection, hand: ThreadPoolExecutor) -> None:
+        self._conn = conn
+        self._hand = hand
+        self._part: _Part | None = None
+        self._stored: Future[None] | None = None
+
+    def begin(self, part: _Part) -> None:
+        """Begin to store a part."""
+        self._part = part
+        self._stored = self._hand.submit(store, self._conn, part.written)
+
+    def end(self) -> _Part | None:
+        """Wait until it is stored and give it, None if none was begun."""
+        part, stored = self._part, self._stored
+        self._part = self._stored = None
+        if stored is not None:
+            stored.result()
+        return part

@@ -1,0 +1,67 @@
+"""Positions of some cases of a file: turned into lon/lat, the impossible ones set aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gridmgmt.exchange.case_files import CaseFile, CaseRow
+from gridmgmt.exchange.given_positions import GivenPositions, PositionReading
+from gridmgmt.exchange.tables import Rejected
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.crs import Datum
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The usable rows with their positions, as given and in lon/lat degrees, NaN for none.
+
+    ``everything`` are the given positions of all readable rows, those nowhere on Earth too.
+    """
+
+    rows: list[CaseRow]
+    given: GivenPositions
+    lon: FloatArray
+    lat: FloatArray
+    rejected: list[Rejected]
+    everything: GivenPositions
+
+    @property
+    def reading(self) -> PositionReading:
+        """How they were read."""
+        return self.given.reading
+
+
+def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> Positions:
+    """Turn the given positions into lon/lat, setting aside rows that have none on Earth.
+
+    Parameters
+    ----------
+    datum : what ``--crs`` said; None is taken as WGS 84 in degrees
+    """
+    everything = _given(file, file.rows, datum, path)
+    nowhere = everything.nowhere()
+    if not nowhere.any():
+        return Positions(file.rows, everything, *everything.lonlat(), [], everything)
+    rejected = [
+        file.reject(file.rows[i], everything.why_nowhere(i))
+        for i in np.flatnonzero(nowhere).tolist()
+    ]
+    rows = [row for row, unfit in zip(file.rows, nowhere, strict=True) if not unfit]
+    given = _given(file, rows, datum, path)
+    return Positions(rows, given, *given.lonlat(), rejected, everything)
+
+
+def _given(
+    file: CaseFile, rows: Sequence[CaseRow], datum: Datum | None, path: Path | str
+) -> GivenPositions:
+    lon, lat = file.columns["lon"], file.columns["lat"]
+    return GivenPositions(
+        path=path,
+        columns=("lon", "lat"),
+        swap=f"--map lon={lat},lat={lon}",
+        x=np.array([np.nan if row.case.x is None else row.case.x for row in rows], np.float64),
+        y=np.array([np.nan if row.case.y is None else row.case.y for row in rows], np.float64),
+        said=datum,
+    )

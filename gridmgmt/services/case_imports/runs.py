@@ -1,0 +1,56 @@
+"""Imports of cases that are committed in steps: how far each came, so that it can go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.exchange.tables import Rejected
+from gridmgmt.services.case_imports.options import CaseImport
+from gridmgmt.services.case_imports.report import ImportCounts
+from gridmgmt.store import case_import_runs as runs
+
+
+@dataclass(frozen=True)
+class ImportRun:
+    """A run as it stood when it was found or begun; ``row`` is the last one dealt with."""
+
+    id: int
+    row: int
+    stored_at: datetime
+    counts: ImportCounts
+
+    def rejected(self, conn: Connection) -> list[Rejected]:
+        """Read the rows that were rejected so far."""
+        return [
+            Rejected(row, reason, {str(name): text for name, text in values})
+            for row, reason, values in runs.list_rejected(conn, self.id)
+        ]
+
+    def note(
+        self, conn: Connection, row: int, counts: ImportCounts, rejected: Sequence[Rejected]
+    ) -> None:
+        """Write down how far it came: the counts of all, the rejected rows since last time."""
+        runs.note(conn, self.id, row, counts.kept())
+        runs.add_rejected(
+            conn,
+            self.id,
+            [(one.row, one.reason, list(map(list, one.values.items()))) for one in rejected],
+        )
+
+    def finish(self, conn: Connection) -> None:
+        """Leave nothing behind; typed again, the same command begins another."""
+        runs.forget(conn, self.id)
+
+
+def go_on_or_begin(conn: Connection, asked: CaseImport, sha256: str) -> ImportRun:
+    """Find the run of the same file and options by the same person that was interrupted.
+
+    Where there is none, another is begun. Rejected rows are personal data: those of runs that
+    nobody went on with for a month are forgotten.
+    """
+    runs.forget_abandoned(conn)
+    key = runs.RunKey(asked.path.name, sha256, asked.to_json(), asked.actor)
+    run = runs.find(conn, key) or runs.begin(conn, key, ImportCounts().kept())
+    return ImportRun(run.id, run.row_done, run.stored_at, ImportCounts.from_kept(run.counts))

@@ -1,0 +1,183 @@
+"""Files of cases gone through once, for what they say as a whole, before any is stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.case_files import CaseFile, CaseFileReader
+from gridmgmt.exchange.given_positions import PositionShares, in_china
+from gridmgmt.exchange.reading.files import read_table_pieces
+from gridmgmt.exchange.spools import Spool
+from gridmgmt.exchange.tables import Rejected, Table, blank_rows
+from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.geometry.china_datum import gcj02_to_wgs84
+from gridmgmt.geometry.position_signs import PositionSigns
+from gridmgmt.progress import Progress
+from gridmgmt.services.case_imports.options import CaseImport
+from gridmgmt.services.case_imports.positions import Positions, read_positions
+from gridmgmt.services.case_imports.repeats import (
+    Digests,
+    FirstOfEach,
+    HeapCounter,
+    heap_limit,
+    number_digests,
+    position_digests,
+)
+from gridmgmt.services.judging.case_locator import CaseLocator
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a file: those to be taken in, and all that was wrong with the others.
+
+    ``kept`` are the positions, in ``positions.rows``, of the first row of each number.
+    """
+
+    file: CaseFile
+    positions: Positions
+    kept: list[int]
+    rejected: list[Rejected]
+
+
+@dataclass
+class _Inside:
+    """How many positions lie in an area, of how many that could."""
+
+    inside: int = 0
+    usable: int = 0
+
+    def add(self, counted: tuple[int, int]) -> None:
+        self.inside += counted[0]
+        self.usable += counted[1]
+
+    @property
+    def share(self) -> float:
+        return self.inside / self.usable if self.usable else float("nan")
+
+
+@dataclass
+class _Seen:
+    """What the positions of a file say, added up over its pieces."""
+
+    signs: PositionSigns = field(default_factory=PositionSigns)
+    as_given: _Inside = field(default_factory=_Inside)
+    as_gcj02: _Inside = field(default_factory=_Inside)
+    positions: int = 0
+    in_china: int = 0
+
+
+class CaseSurvey:
+    """What a file of cases says as a whole, and its rows once more, piece by piece.
+
+    Making one reads the file once, onto the spool. Of each row 16 bytes are kept in memory, and
+    of repeated numbers all of their rows.
+
+    Raises
+    ------
+    InputError, LayerError, CRSError
+        when the file as a whole cannot be used
+    """
+
+    def __init__(
+        self, conn: Connection, asked: CaseImport, spool: Spool, progress: Progress
+    ) -> None:
+        self._asked = asked
+        self._spool = spool
+        self._reader = CaseFileReader(
+            asked.path, mapping=asked.mapping, tz=asked.source_tz or asked.tz, now=asked.now
+        )
+        self.locator = CaseLocator(
+            conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
+        )
+        self._seen = _Seen()
+        self._numbers, self._places = Digests(), Digests()
+        self.rows = self.readable = 0
+        self.encoding = ""
+        self.columns_not_stored: tuple[str, ...] = ()
+        self.notes: list[str] = []
+        self._read(progress)
+        self.warnings = self._doubts()
+        limit = heap_limit(self.readable)
+        self.first_of_each = FirstOfEach(self._numbers.more_than(1))
+        self.heaps = HeapCounter(self._places.more_than(limit), limit)
+
+    def _read(self, progress: Progress) -> None:
+        asked, blank = self._asked, 0
+        pieces = read_table_pieces(
+            asked.path, asked.rows_at_once, encoding=asked.encoding, sheet=asked.sheet
+        )
+        for table in pieces:
+            self._spool.add(table)
+            self._look_at(self._reader.read(table))
+            self._describe(table)
+            blank += table.blank
+            progress("reading", self.rows, 0)
+        self.notes += blank_rows(blank)
+        if not self.rows:
+            raise LayerError(asked.path, "has a header and no rows")
+
+    def _describe(self, table: Table) -> None:
+        self.rows += len(table) + len(table.rejected)
+        self.readable += len(table)
+        self.encoding = table.encoding
+        self.columns_not_stored = self._reader.columns_not_stored(table.columns)
+        self.notes += table.notes
+
+    def _look_at(self, file: CaseFile) -> None:
+        positions = read_positions(file, self._asked.datum, self._asked.path)
+        given, seen = positions.given, self._seen
+        seen.signs += PositionSigns.of(positions.everything.x, positions.everything.y)
+        self._numbers.add(number_digests(positions.rows))
+        there = np.isfinite(given.x)
+        self._places.add(position_digests(given.x[there], given.y[there]))
+        seen.as_given.add(self._inside(positions, positions.lon, positions.lat))
+        if positions.reading.may_be_gcj02:
+            moved = gcj02_to_wgs84(positions.lon, positions.lat)
+            seen.positions += int(np.count_nonzero(np.isfinite(positions.lon)))
+            seen.in_china += in_china(positions.lon, positions.lat, moved)
+            seen.as_gcj02.add(self._inside(positions, *moved))
+
+    def _inside(
+        self, positions: Positions, lon: FloatArray, lat: FloatArray
+    ) -> tuple[int, int]:
+        editions = self.locator.editions_of([row.case.reported_at for row in positions.rows])
+        return self.locator.count_inside(editions, lon, lat)
+
+    def _doubts(self) -> list[str]:
+        seen = self._seen
+        reading = next(self._positions()).reading
+        reading.refuse_other_numbers(seen.signs)
+        shares = PositionShares(
+            as_given=seen.as_given.share,
+            mostly_in_china=2 * seen.in_china > seen.positions,
+            swapped=self._share_swapped,
+            as_gcj02=lambda: seen.as_gcj02.share,
+        )
+        return reading.doubts(shares)
+
+    def _share_swapped(self) -> float:
+        seen = _Inside()
+        for positions in self._positions():
+            seen.add(self._inside(positions, *positions.given.lonlat_swapped()))
+        return seen.share
+
+    def _positions(self) -> Iterator[Positions]:
+        for table in self._spool.pieces():
+            file = self._reader.read(table)
+            yield read_positions(file, self._asked.datum, self._asked.path)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Go through the rows again, telling the first row of each number from the others.
+
+        After the last piece ``first_of_each`` and ``heaps`` have seen the whole file.
+        """
+        for table in self._spool.pieces():
+            file = self._reader.read(table)
+            positions = read_positions(file, self._asked.datum, self._asked.path)
+            kept, repeated = self.first_of_each.of(file, positions.rows)
+            self.heaps.add(positions.given.x, positions.given.y)
+            rejected = [*file.rejected, *positions.rejected, *repeated]
+            yield Piece(file, positions, kept, rejected)

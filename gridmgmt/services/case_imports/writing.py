@@ -1,0 +1,175 @@
+"""Judged cases written down: what is stored of them, of how they were judged, and as events."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain import case_changes
+from gridmgmt.domain.case import Case, GivenCase, status_of
+from gridmgmt.domain.trace import by_hand
+from gridmgmt.gc_pause import without_collecting
+from gridmgmt.services.case_imports.batches import Batch, Task
+from gridmgmt.services.case_imports.options import CaseImport
+from gridmgmt.services.case_imports.report import ImportCounts
+from gridmgmt.services.judging.traces import TraceWriter, owner
+from gridmgmt.store import cases
+from gridmgmt.store.table_sizes import look_at_new_tables
+
+_NO_DECISION: Mapping[str, Any] = {}
+
+
+@dataclass
+class Written:
+    """What is to be stored of some rows: lines for COPY, and known cases in their new state."""
+
+    cases: bytes = b""
+    events: bytes = b""
+    changed: list[tuple[Case, str | None]] = field(default_factory=list)
+
+
+def store(conn: Connection, written: Written) -> None:
+    """Store it, and check what would only be checked at the end of the transaction."""
+    cases.copy_lines_in(conn, "cases", written.cases)
+    cases.copy_lines_in(conn, "case_events", written.events)
+    look_at_new_tables(conn)
+    cases.update_cases(conn, written.changed)
+    cases.check_now(conn)
+
+
+class BatchWriter:
+    """Writes down the batches of one file; asks no database anything."""
+
+    def __init__(self, asked: CaseImport) -> None:
+        self._asked = asked
+        self._traces = TraceWriter(
+            candidate_m=asked.candidate_m,
+            snap_m=asked.snap_m,
+            component_m=asked.component_m,
+            confidence=asked.confidence,
+        )
+        self._source = json.dumps({"file": asked.path.name}, ensure_ascii=False)[:-1]
+        self._outcomes: dict[tuple[Any, ...], str] = {}
+
+    @without_collecting
+    def write(self, batch: Batch) -> Written:
+        """Write down a batch, and count what became of it."""
+        new: list[tuple[Case, str]] = []
+        events: list[cases.EventRow] = []
+        again: dict[int, tuple[Case, str]] = {}
+        judged = zip(batch.judged, batch.placed, batch.routed, strict=True)
+        for task, where, (place, decision) in judged:
+            old = batch.old_traces.get(task.given.case_no)
+            decided = _NO_DECISION if old is None else by_hand(old)
+            responder, reason = owner(decision, decided)
+            given = task.given
+            crs = self._asked.crs_label(given.x)
+            steps = case_changes.first_steps(given)
+            case = Case(
+                given=given,
+                given_crs=crs,
+                placed=where,
+                responder_code=responder,
+                unrouted_reason=reason,
+                status=status_of(responder, given.disposed_at, given.closed_at),
+                last_seq=len(steps),
+                marks=decision.marks,
+            )
+            trace = self._traces.write(given, crs, where, place, decision, decided)
+            if task.known is None:
+                new.append((case, trace))
+                events += self._first_events(task, case, steps)
+                if len(steps) == 1:
+                    batch.counts.new_open.append(given.case_no)
+            else:
+                again[task.row] = case, trace
+            _count(batch.counts, case)
+        changed = self._changes(batch, again, events)
+        batch.counts.new, batch.counts.updated = len(new), len(changed)
+        batch.counts.ends_early = sum(_ends_early(task.given) for task in batch.tasks)
+        return Written(cases.case_lines(new), cases.event_lines(events), changed)
+
+    def _first_events(
+        self, task: Task, case: Case, steps: list[case_changes.Step]
+    ) -> list[cases.EventRow]:
+        """Write down that a case was reported and how it ended, as ``first_events`` does."""
+        source = f'{self._source}, "row": {task.row}'
+        told = f"{source}, {self._outcome(case)}", source
+        return [
+            (
+                task.given.case_no,
+                seq,
+                kind,
+                when,
+                self._asked.actor,
+                told[seq > 1] + "}",
+            )
+            for seq, (kind, when) in enumerate(steps, start=1)
+        ]
+
+    def _outcome(self, case: Case) -> str:
+        """Say where a case went, as JSON without its brackets; many went to the same place."""
+        outcome = case_changes.outcome(case)
+        key = tuple(outcome.values())
+        if key not in self._outcomes:
+            self._outcomes[key] = json.dumps(outcome, ensure_ascii=False)[1:-1]
+        return self._outcomes[key]
+
+    def _changes(
+        self,
+        batch: Batch,
+        again: Mapping[int, tuple[Case, str]],
+        events: list[cases.EventRow],
+    ) -> list[tuple[Case, str | None]]:
+        """Bring known cases to their new state; their events are added to the others."""
+        changed = []
+        for task in batch.tasks:
+            if task.known is None:
+                continue
+            case, trace = again.get(task.row) or _not_judged(task.known, task.given)
+            happened = case_changes.change_events(
+                task.known,
+                case,
+                task.differing,
+                at=self._asked.now,
+                actor=self._asked.actor,
+                source={"file": self._asked.path.name, "row": task.row},
+                old_trace=batch.old_traces.get(task.given.case_no),
+            )
+            batch.counts.rerouted += any(event.kind == "rerouted" for event in happened)
+            last_seq = task.known.last_seq + len(happened)
+            changed.append((replace(case, last_seq=last_seq), trace))
+            events += [cases.event_row(event) for event in happened]
+        return changed
+
+
+def _not_judged(known: Case, given: GivenCase) -> tuple[Case, None]:
+    """Give the new state of a known case that keeps its trace."""
+    status = status_of(known.responder_code, given.disposed_at, given.closed_at)
+    return replace(known, given=given, status=status), None
+
+
+def _count(counts: ImportCounts, case: Case) -> None:
+    placed = case.placed
+    if placed.unlocated_reason is not None:
+        counts.unlocated[placed.unlocated_reason] += 1
+    elif placed.snapped:
+        counts.snapped += 1
+    else:
+        counts.inside += 1
+    counts.on_boundary += placed.on_boundary
+    if placed.edition is not None:
+        counts.editions[placed.edition] += 1
+    if case.unrouted_reason is None:
+        counts.routed += 1
+    else:
+        counts.unrouted[case.unrouted_reason] += 1
+
+
+def _ends_early(given: GivenCase) -> bool:
+    return any(
+        end is not None and end < given.reported_at
+        for end in (given.disposed_at, given.closed_at)
+    )

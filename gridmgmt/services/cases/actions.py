@@ -1,0 +1,322 @@
+"""What a person does to a case: puts it on the map, chooses who has it, returns it, ends it.
+
+Each is one event with what was before and after, and the state beside it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import (
+    Case,
+    CaseAction,
+    CaseEvent,
+    CaseEventKind,
+    UnroutedReason,
+    allowed_actions,
+    status_of,
+)
+from gridmgmt.domain.case_changes import outcome
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.domain.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
+from gridmgmt.errors import (
+    CaseChangedError,
+    InputError,
+    NotAllowedError,
+    TransitionError,
+)
+from gridmgmt.services.cases.action_checks import (
+    check_located,
+    check_lonlat,
+    check_moment,
+    check_responder,
+    check_text,
+)
+from gridmgmt.services.cases.stories import WRITTEN
+from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.services.judging.traces import owner, to_judge
+from gridmgmt.store import audit
+from gridmgmt.store.case_steps import change_case
+from gridmgmt.store.cases import get_case, get_trace, list_events
+
+_KINDS = {
+    CaseAction.PLACE: CaseEventKind.PLACED,
+    CaseAction.ASSIGN: CaseEventKind.ASSIGNED,
+    CaseAction.BOUNCE: CaseEventKind.BOUNCED,
+    CaseAction.DISPOSE: CaseEventKind.DISPOSED,
+    CaseAction.CLOSE: CaseEventKind.CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who acts on which case, and which of its states they saw.
+
+    ``seen_seq`` is the ``last_seq`` of the case when it was shown; ``sight`` what the actor may
+    see at all. ``now`` is the instant that counts as the present.
+    """
+
+    case_no: str
+    seen_seq: int
+    actor: str
+    sight: Sight = EVERYTHING
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def place(
+    conn: Connection,
+    acting: Acting,
+    *,
+    lonlat: tuple[float, float],
+    rules: JudgingRules,
+    text: str = "",
+) -> Case:
+    """Put a case where a person says it is, and judge it there by the rules of its day.
+
+    What its source said of the position stays; a responder chosen by a person stays too. A
+    bounced case goes to whom the rules find there, unless that is who bounced it: then it waits
+    on for a person.
+
+    Parameters
+    ----------
+    lonlat : degrees, EPSG:4326
+
+    Raises
+    ------
+    InputError
+        when no area answers for that position
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    CaseError
+        when the case was reported before the first edition came into force
+    """
+    check_lonlat(lonlat)
+    check_text("text", text)
+    before = _begin(conn, acting, CaseAction.PLACE)
+    trace = get_trace(conn, acting.case_no)
+    judge = CaseJudge(conn, rules)
+    put = {PLACED: _mark(acting)}
+    judged = judge.judge(to_judge(before.given, put), lonlat)
+    check_located(acting.case_no, judged.placed.unlocated_reason)
+    decided = {**_still_decided(trace, judged.decision), **put}
+    responder, reason = owner(judged.decision, decided)
+    after = replace(
+        before,
+        placed=judged.placed,
+        responder_code=responder,
+        unrouted_reason=reason,
+        status=status_of(responder, None, None),
+        marks=judged.decision.marks,
+    )
+    had = None if before.placed.lon is None else [before.placed.lon, before.placed.lat]
+    detail = {
+        "from": outcome(before),
+        "to": outcome(after),
+        "position": [had, list(lonlat)],
+        "trace_before": trace,
+        **_text(text),
+    }
+    new_trace = judge.trace(before.given, before.given_crs, judged, by_hand=decided)
+    return _end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
+
+
+def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str) -> Case:
+    """Give a case to a responder of a person's choice; what the rules said stays on record.
+
+    Raises
+    ------
+    InputError
+        when there is no such responder, it has the case already, or no reason is given
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    check_text("reason", reason, required=True)
+    check_responder(conn, "responder", responder_code)
+    before = _begin(conn, acting, CaseAction.ASSIGN)
+    if before.responder_code == responder_code:
+        message = f"{responder_code} has the case already"
+        raise InputError(field="responder", message=message)
+    after = replace(
+        before,
+        responder_code=responder_code,
+        unrouted_reason=None,
+        status=status_of(responder_code, None, None),
+    )
+    mark = {**_mark(acting), "responder": responder_code, "instead": before.responder_code}
+    trace = json.dumps({**get_trace(conn, acting.case_no), ASSIGNED: mark}, ensure_ascii=False)
+    detail = {"from": outcome(before), "to": outcome(after), **_text(reason)}
+    return _end(conn, acting, CaseAction.ASSIGN, before, after, detail, trace)
+
+
+def bounce(
+    conn: Connection,
+    acting: Acting,
+    *,
+    reason: str,
+    suggested: str | None = None,
+    only_of: str | None = None,
+) -> Case:
+    """Return a case that its responder is not the one for; it then waits for a person.
+
+    What the rules said stays on record, and no import or reroute gives it out again.
+
+    Parameters
+    ----------
+    suggested : the responder who should have it instead, where somebody knows
+    only_of : the responder the actor acts for, who may return nobody else's; None: anybody's
+
+    Raises
+    ------
+    InputError
+        when no reason is given, or who is suggested is unknown or has the case
+    NotAllowedError
+        when another than ``only_of`` has it
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    check_text("reason", reason, required=True)
+    if suggested is not None:
+        check_responder(conn, "suggested", suggested)
+    before = _begin(conn, acting, CaseAction.BOUNCE)
+    had = before.responder_code
+    if only_of is not None and only_of != had:
+        message = f"this account acts for {only_of}, and {had} has the case"
+        raise NotAllowedError(message)
+    if suggested == had:
+        message = f"{had} has the case already"
+        raise InputError(field="suggested", message=message)
+    after = replace(
+        before,
+        responder_code=None,
+        unrouted_reason=UnroutedReason.BOUNCED,
+        status=status_of(None, None, None),
+    )
+    trace = get_trace(conn, acting.case_no)
+    mark = {**_mark(acting), "from": had, "suggested": suggested}
+    kept = {name: value for name, value in trace.items() if name != ASSIGNED}
+    placed = before.placed
+    detail = {
+        "from": outcome(before),
+        "to": outcome(after),
+        "suggested": suggested,
+        # What a report asks of it later, as it stands now: where it lay, and by which duties.
+        "lonlat": None if placed.lon is None else [placed.lon, placed.lat],
+        "duties": [] if ASSIGNED in trace else judged_last(trace)["decision"]["duty_ids"],
+        **_text(reason),
+    }
+    written = json.dumps({**kept, BOUNCED: mark}, ensure_ascii=False)
+    return _end(conn, acting, CaseAction.BOUNCE, before, after, detail, written)
+
+
+def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Case:
+    """Write down that a case was disposed of, when and how.
+
+    Raises
+    ------
+    InputError
+        when the moment lies before the report or in the future, or nothing is said
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    check_text("text", text, required=True)
+    before = _begin(conn, acting, CaseAction.DISPOSE)
+    check_moment("disposed_at", at, acting.now, reported_at=before.given.reported_at)
+    return _finish(conn, acting, CaseAction.DISPOSE, before, at, text)
+
+
+def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> Case:
+    """Close a case that was disposed of.
+
+    Raises
+    ------
+    InputError
+        when the moment lies before the disposal or in the future
+    NotFoundError, CaseChangedError, TransitionError
+        as for every action
+    """
+    check_text("text", text)
+    before = _begin(conn, acting, CaseAction.CLOSE)
+    given = before.given
+    earlier = {"reported_at": given.reported_at, "disposed_at": given.disposed_at or at}
+    check_moment("closed_at", at, acting.now, **earlier)
+    return _finish(conn, acting, CaseAction.CLOSE, before, at, text)
+
+
+def _begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
+    """Lock the case and see that it still is what the actor saw, and open to the action."""
+    case = get_case(conn, acting.case_no, sight=acting.sight, lock=True)
+    if case.last_seq != acting.seen_seq:
+        newest = list_events(conn, acting.case_no)[-1]
+        raise CaseChangedError(acting.case_no, newest.actor, newest.kind)
+    if action not in allowed_actions(case.status):
+        raise TransitionError(acting.case_no, action, case.status)
+    return case
+
+
+def _finish(
+    conn: Connection,
+    acting: Acting,
+    action: CaseAction,
+    before: Case,
+    at: datetime,
+    text: str,
+) -> Case:
+    if action is CaseAction.DISPOSE:
+        given = replace(before.given, disposed_at=at)
+    else:
+        given = replace(before.given, closed_at=at)
+    status = status_of(before.responder_code, given.disposed_at, given.closed_at)
+    after = replace(before, given=given, status=status)
+    return _end(conn, acting, action, before, after, _text(text), None, at=at)
+
+
+def _end(
+    conn: Connection,
+    acting: Acting,
+    action: CaseAction,
+    before: Case,
+    after: Case,
+    detail: Mapping[str, Any],
+    trace: str | None,
+    *,
+    at: datetime | None = None,
+) -> Case:
+    after = replace(after, last_seq=before.last_seq + 1)
+    event = CaseEvent(
+        acting.case_no, after.last_seq, _KINDS[action], at or acting.now, acting.actor, detail
+    )
+    change_case(conn, after, event, trace)
+    # Without what people wrote: the audit log holds no personal data.
+    told = {"before": _told(before), "after": _told(after)}
+    audit.record(conn, acting.actor, f"{action}_case", f"case {acting.case_no}", told)
+    return after
+
+
+def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """Return what people decided before that still holds where a case is put now."""
+    decided = by_hand(trace)
+    bounced = {} if ASSIGNED in decided else decided.get(BOUNCED, {})
+    if bounced and decision.responder not in (None, bounced["from"]):
+        del decided[BOUNCED]
+    return decided
+
+
+def _told(case: Case) -> dict[str, Any]:
+    ends = {"disposed_at": case.given.disposed_at, "closed_at": case.given.closed_at}
+    moments = {name: None if at is None else at.isoformat() for name, at in ends.items()}
+    position = None if case.placed.lon is None else [case.placed.lon, case.placed.lat]
+    return {"status": case.status, "position": position, **outcome(case), **moments}
+
+
+def _mark(acting: Acting) -> dict[str, Any]:
+    at = acting.now.isoformat(timespec="seconds")
+    return {"by": acting.actor, "at": at, "seq": acting.seen_seq + 1}
+
+
+def _text(text: str) -> dict[str, str]:
+    return {WRITTEN: text.strip()} if text.strip() else {}

@@ -1,0 +1,135 @@
+"""Bounces: what those of a period tell about borders and duties."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.bounces import Bounce, BounceReport, report_bounces
+from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.errors import InputError
+from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.store.areas import latest_names
+from gridmgmt.store.bounces import BounceRow, bounced_cases
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duties import list_duties
+from gridmgmt.store.levels import get_level, list_levels
+from gridmgmt.store.responders import list_responders
+
+# How far from a border a case may lie and still be told as lying at it, metres.
+REACH_M = 30.0
+_MOST_REACH_M = 1_000.0
+_USUAL_LEVEL = "street"
+
+
+@dataclass(frozen=True)
+class BouncesAsked:
+    """What a person asks for: bounces from ``since`` on and before ``until``, None: all.
+
+    ``level`` is that of the areas by which matters are told; None: streets, or the topmost
+    level where there are none. ``within`` leaves out what lay in no leaf area of it.
+    """
+
+    tz: ZoneInfo
+    since: datetime | None = None
+    until: datetime | None = None
+    reach_m: float = REACH_M
+    level: str | None = None
+    within: AreaKey | None = None
+
+
+@dataclass(frozen=True)
+class BouncesFound:
+    """The report, the bounces it is made of, and what the codes in it are called.
+
+    ``areas`` are those of ``level``; ``letters`` have the number of its letter by duty.
+    """
+
+    report: BounceReport
+    rows: Sequence[BounceRow]
+    level: str
+    areas: Mapping[str, str]
+    responders: Mapping[str, str]
+    categories: Mapping[str, str]
+    letters: Mapping[int, str | None]
+
+
+def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
+    """Report what was bounced, by border and by matter, and what to look at because of it.
+
+    Who would answer on the other side of a border is judged as for any case: by the duties
+    stored now that were valid when the case was reported.
+
+    Raises
+    ------
+    InputError
+        when the distance from a border cannot be meant
+    NotFoundError
+        when there is no such level or area
+    """
+    if not 0 <= asked.reach_m <= _MOST_REACH_M:
+        message = f"give metres from 0 to {_MOST_REACH_M:g}"
+        raise InputError(field="border-m", message=message)
+    level = _level(conn, asked.level)
+    rows = bounced_cases(conn, asked.since, asked.until, reach_m=asked.reach_m)
+    if asked.within is not None:
+        inside = set(within_area(conn, *asked.within))
+        rows = [row for row in rows if (row.edition, row.area_code) in inside]
+    return BouncesFound(
+        report=report_bounces(_told(conn, rows, level, asked.tz)),
+        rows=rows,
+        level=level,
+        areas=latest_names(conn, level),
+        responders={one.code: one.name for one in list_responders(conn)},
+        categories={one.code: one.name for one in list_categories(conn)},
+        letters={one.id: one.letter_no for one in list_duties(conn)},
+    )
+
+
+def _level(conn: Connection, asked: str | None) -> str:
+    if asked is not None:
+        return get_level(conn, asked).name
+    names = [one.name for one in list_levels(conn)]
+    return _USUAL_LEVEL if _USUAL_LEVEL in names else names[0]
+
+
+def _told(
+    conn: Connection, rows: Sequence[BounceRow], level: str, tz: ZoneInfo
+) -> list[Bounce]:
+    parents = {
+        edition: parents_at(conn, edition, level)
+        for edition in {row.edition for row in rows}
+        if edition is not None
+    }
+    owners = _owners_beside(conn, rows, tz)
+    return [
+        Bounce(
+            case_no=row.case_no,
+            by=row.bounced_by,
+            ended_with=row.ended_with,
+            category=row.category,
+            edition=row.edition,
+            area=row.area_code,
+            within=parents.get(row.edition or 0, {}).get(row.area_code or ""),
+            other_side=row.other_code,
+            other_owner=owner,
+            duties=row.duties,
+        )
+        for row, owner in zip(rows, owners, strict=True)
+    ]
+
+
+def _owners_beside(
+    conn: Connection, rows: Sequence[BounceRow], tz: ZoneInfo
+) -> list[str | None]:
+    """Find who would have had each case, had it lain in the area beside its own."""
+    mapped = {one.code for one in list_categories(conn) if one.mapped}
+    given = [GivenCase(row.case_no, row.category, row.reported_at) for row in rows]
+    beside = [Placed(row.lon, row.lat, row.edition, row.level, row.other_code) for row in rows]
+    routes = CaseRouter(conn, tz=tz, mapped=mapped).route(given, beside)
+    return [decision.responder for _, decision in routes]

@@ -1,0 +1,142 @@
+"""One case as its page shows it: state, history, why it went where it did, what may be done."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.account import Account
+from gridmgmt.domain.case import Case, CaseAction, CaseEvent, allowed_actions
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.responder import Responder
+from gridmgmt.domain.sight import Sight, sees_personal
+from gridmgmt.domain.trace import judged_last
+from gridmgmt.services.cases.stories import Explanation, explanation_of, note_reading, story_of
+from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.services.judging.traces import to_judge
+from gridmgmt.store.areas import area_names
+from gridmgmt.store.cases import get_case, get_trace
+from gridmgmt.store.editions import get_edition, list_editions
+from gridmgmt.store.responders import list_responders
+
+_NEEDS = {
+    CaseAction.PLACE: Permission.PLACE_CASES,
+    CaseAction.ASSIGN: Permission.ASSIGN_CASES,
+    CaseAction.BOUNCE: Permission.BOUNCE_CASES,
+    CaseAction.DISPOSE: Permission.DISPOSE_CASES,
+    CaseAction.CLOSE: Permission.CLOSE_CASES,
+}
+
+
+@dataclass(frozen=True)
+class CaseDetail:
+    """A case with all that is known of it.
+
+    ``personal`` tells whether personal data are in it. ``actions`` are those that its state and
+    the account allow. ``people`` are all responders by code; ``edition`` is the one in force
+    when the case was reported. ``shares`` are the areas it may lie in, the likeliest first,
+    where its position is known too badly to say.
+    """
+
+    case: Case
+    events: list[CaseEvent]
+    explained: Explanation
+    decision: Decision
+    personal: bool
+    actions: frozenset[CaseAction]
+    people: dict[str, Responder]
+    editions: list[Edition]
+    edition: Edition | None
+    shares: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where a case would go under another edition; nothing of it is stored.
+
+    ``areas`` are (level, code, name), the deepest first; empty where it would not be located.
+    """
+
+    edition: int
+    case: Case
+    unlocated: str | None
+    areas: tuple[tuple[str, str, str], ...]
+    decision: Decision
+
+
+def detail(
+    conn: Connection,
+    case_no: str,
+    account: Account,
+    *,
+    tz: ZoneInfo,
+    sight: Sight,
+    home: Path | None = None,
+) -> CaseDetail:
+    """Collect a case for an account; reading personal data is noted once.
+
+    ``home`` is where locators of editions are kept; None: nowhere.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    case = get_case(conn, case_no, sight=sight)
+    personal = sees_personal(account, case)
+    if personal:
+        note_reading(conn, case_no, command="page", actor=account.username)
+    story = story_of(conn, case, personal=personal)
+    explained = explanation_of(conn, case, tz=tz, personal=personal, home=home)
+    editions = list_editions(conn)
+    judged = judged_last(explained.trace)
+    return CaseDetail(
+        case=story.case,
+        events=story.events,
+        explained=explained,
+        decision=Decision.from_json(judged["decision"]),
+        personal=personal,
+        actions=_actions(case, account),
+        people={one.code: one for one in list_responders(conn)},
+        editions=editions,
+        edition=edition_at(editions, case.given.reported_at),
+        shares=[(code, share) for code, share in judged.get("shares", ())],
+    )
+
+
+def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
+    """Tell what an account may do now; who acts for a responder returns only its own cases."""
+    actions = {action for action in allowed_actions(case.status) if account.may(_NEEDS[action])}
+    if account.responder_code not in (None, case.responder_code):
+        actions.discard(CaseAction.BOUNCE)
+    return frozenset(actions)
+
+
+def would_go(
+    conn: Connection, case_no: str, edition: int, *, rules: JudgingRules, sight: Sight
+) -> Elsewhere:
+    """Judge a case by another edition, and by the duties as they stand: a query, no more.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such case in sight, or no such edition
+    """
+    case = get_case(conn, case_no, sight=sight)
+    get_edition(conn, edition)
+    lon, lat = case.placed.lon, case.placed.lat
+    position = None if lon is None or lat is None else (lon, lat)
+    given = to_judge(case.given, get_trace(conn, case_no))
+    judged = CaseJudge(conn, rules).judge(given, position, edition=edition)
+    chain = () if judged.place is None else judged.place.areas
+    names = area_names(conn, edition, list(chain))
+    return Elsewhere(
+        edition=edition,
+        case=case,
+        unlocated=judged.placed.unlocated_reason,
+        areas=tuple((level, code, names.get((level, code), code)) for level, code in chain),
+        decision=judged.decision,
+    )

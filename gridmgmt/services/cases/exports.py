@@ -1,0 +1,200 @@
+"""Cases taken away as a table, judged again by another edition where that is asked for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import PERSONAL_FIELDS, Case, Placed
+from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.store import audit
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_pages import Order, read_page
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.editions import get_edition
+from gridmgmt.store.levels import get_level
+
+_PAGE = 20_000
+
+# How each column is taken from a case.
+_COLUMNS: dict[str, Callable[[Case], object]] = {
+    "case_no": lambda case: case.given.case_no,
+    "category": lambda case: case.given.category,
+    "reported_at": lambda case: case.given.reported_at,
+    "due_at": lambda case: case.given.due_at,
+    "disposed_at": lambda case: case.given.disposed_at,
+    "closed_at": lambda case: case.given.closed_at,
+    "channel": lambda case: case.given.channel,
+    "status": lambda case: case.status,
+    "lon": lambda case: case.placed.lon,
+    "lat": lambda case: case.placed.lat,
+    "given_x": lambda case: case.given.x,
+    "given_y": lambda case: case.given.y,
+    "given_crs": lambda case: case.given_crs,
+    "accuracy_m": lambda case: case.given.accuracy_m,
+    "edition": lambda case: case.placed.edition,
+    "level": lambda case: case.placed.level,
+    "area_code": lambda case: case.placed.area_code,
+    "candidates": lambda case: ";".join(case.placed.candidates),
+    "on_boundary": lambda case: case.placed.on_boundary,
+    "snapped": lambda case: case.placed.snapped,
+    "distance_m": lambda case: case.placed.distance_m,
+    "unlocated_reason": lambda case: case.placed.unlocated_reason,
+    "responder_code": lambda case: case.responder_code,
+    "unrouted_reason": lambda case: case.unrouted_reason,
+    "marks": lambda case: ";".join(case.marks),
+}
+_REJUDGED = (
+    "rejudged_edition",
+    "rejudged_area_code",
+    "rejudged_candidates",
+    "rejudged_on_boundary",
+    "rejudged_snapped",
+    "rejudged_distance_m",
+    "rejudged_responder_code",
+)
+
+
+@dataclass(frozen=True)
+class CaseExport:
+    """What a person asks for when cases are taken away: which of them, in which order.
+
+    ``edition``: judge every case by this one too; nothing of that is stored. ``level``: also
+    name the area of this level. ``personal``: description and address too, which is noted.
+    Moments are written in ``tz``. ``home``: where locators of editions are kept.
+    """
+
+    actor: str
+    tz: ZoneInfo
+    edition: int | None = None
+    level: str | None = None
+    personal: bool = False
+    candidate_m: float = 1.0
+    snap_m: float = 30.0
+    component_m: float = COMPONENT_M
+    wanted: CaseFilter = field(default_factory=CaseFilter)
+    order: Order = field(default_factory=Order)
+    home: Path | None = None
+
+
+class CaseTable:
+    """The columns and rows of one export; rows are read page by page as they are written."""
+
+    def __init__(self, conn: Connection, asked: CaseExport) -> None:
+        self._conn = conn
+        self._asked = asked
+        self._locator = CaseLocator(
+            conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
+        )
+        mapped = {one.code for one in list_categories(conn) if one.mapped}
+        self._router = CaseRouter(
+            conn,
+            tz=asked.tz,
+            mapped=mapped,
+            component_m=asked.component_m,
+            candidate_m=asked.candidate_m,
+        )
+        self._parents: dict[int, dict[str, str]] = {}
+        self.rows_written = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order."""
+        level = self._asked.level
+        columns = [*_COLUMNS]
+        if level is not None:
+            columns.append(f"{level}_code")
+        if self._asked.personal:
+            columns += PERSONAL_FIELDS
+        if self._asked.edition is not None:
+            columns += _REJUDGED
+            if level is not None:
+                columns.append(f"rejudged_{level}_code")
+        return columns
+
+    def rows(self) -> Iterator[list[object]]:
+        """Give the rows in the order asked for."""
+        wanted, order = self._asked.wanted, self._asked.order
+        page = read_page(self._conn, wanted, order, limit=_PAGE)
+        while page.cases:
+            yield from self._rows_of(page.cases)
+            self.rows_written += len(page.cases)
+            if page.after is None:
+                return
+            page = read_page(self._conn, wanted, order, limit=_PAGE, after=page.after)
+
+    def _rows_of(self, page: Sequence[Case]) -> Iterator[list[object]]:
+        rejudged: Sequence[list[object]] = [[]] * len(page)
+        if self._asked.edition is not None:
+            rejudged = self._rejudge(page, self._asked.edition)
+        for case, again in zip(page, rejudged, strict=True):
+            row = [self._written(take(case)) for take in _COLUMNS.values()]
+            if self._asked.level is not None:
+                row.append(self._at_level(case.placed, self._asked.level))
+            if self._asked.personal:
+                row += [getattr(case.given, name) for name in PERSONAL_FIELDS]
+            yield [*row, *again]
+
+    def _written(self, value: Any) -> object:
+        # Every moment in one zone, so that a person can compare them by eye.
+        astimezone = getattr(value, "astimezone", None)
+        return value if astimezone is None else astimezone(self._asked.tz)
+
+    def _rejudge(self, page: Sequence[Case], edition: int) -> list[list[object]]:
+        editions = np.full(len(page), edition, dtype=np.int64)
+        # None becomes NaN: no position.
+        lon = np.array([case.placed.lon for case in page], dtype=np.float64)
+        lat = np.array([case.placed.lat for case in page], dtype=np.float64)
+        placed = self._locator.place(editions, lon, lat, border=False)
+        routes = self._router.route([case.given for case in page], placed)
+        return [
+            self._rejudged_row(edition, where, decision.responder)
+            for where, (_, decision) in zip(placed, routes, strict=True)
+        ]
+
+    def _rejudged_row(
+        self, edition: int, placed: Placed, responder: str | None
+    ) -> list[object]:
+        row: list[object] = [
+            edition,
+            placed.area_code,
+            ";".join(placed.candidates),
+            placed.on_boundary,
+            placed.snapped,
+            placed.distance_m,
+            responder,
+        ]
+        if self._asked.level is not None:
+            row.append(self._at_level(placed, self._asked.level))
+        return row
+
+    def _at_level(self, placed: Placed, level: str) -> str | None:
+        if placed.area_code is None or placed.edition is None:
+            return None
+        if placed.edition not in self._parents:
+            self._parents[placed.edition] = parents_at(self._conn, placed.edition, level)
+        return self._parents[placed.edition].get(placed.area_code)
+
+
+def open_export(conn: Connection, asked: CaseExport) -> CaseTable:
+    """Prepare an export of cases.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition or level
+    """
+    if asked.edition is not None:
+        get_edition(conn, asked.edition)
+    if asked.level is not None:
+        get_level(conn, asked.level)
+    if asked.personal:
+        audit.record(conn, asked.actor, "read_personal", "cases", {"command": "export cases"})
+    return CaseTable(conn, asked)

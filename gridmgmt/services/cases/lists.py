@@ -1,0 +1,162 @@
+"""Lists of cases: filtered, searched, sorted, a page at a time."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.case import Case, CaseStatus, UnroutedReason
+from gridmgmt.domain.duplicates import DuplicateRule
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.areas.scopes import area_scope
+from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
+from gridmgmt.store.areas import area_names, count_areas, latest_names
+from gridmgmt.store.bounces import bounced_by
+from gridmgmt.store.case_pages import CasePage, Order, PageKey, count_up_to, read_page
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duplicates import cases_alike
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.responders import list_responders
+
+PAGE_ROWS = 50
+# How far a list is counted: what is more is not worth the wait.
+COUNTED = 10_000
+# Levels with more areas than this are not offered for a choice from a list.
+_CHOICES = 150
+
+
+@dataclass(frozen=True)
+class CaseNames:
+    """What codes on a page of cases are called; ``areas`` by (edition, level, code).
+
+    ``bounced_by`` has, by the number of the case, who returned those that wait because of it.
+    """
+
+    categories: Mapping[str, str]
+    responders: Mapping[str, str]
+    areas: Mapping[tuple[int, str, str], str]
+    bounced_by: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CaseListing:
+    """A page of a list.
+
+    ``count`` is that of the whole list, None where it is more than ``COUNTED``. ``texts_since``
+    is from when on texts were searched, None where the numbers were or nothing. ``alike`` has,
+    by number, how many other open cases in sight may be the same as one that waits.
+    """
+
+    page: CasePage
+    count: int | None
+    names: CaseNames
+    texts_since: datetime | None
+    alike: Mapping[str, int]
+
+
+def list_page(
+    conn: Connection,
+    asked: CaseQuestion,
+    asker: Asker,
+    *,
+    order: Order,
+    after: PageKey | None = None,
+    before: PageKey | None = None,
+    duplicates: DuplicateRule | None = None,
+) -> CaseListing:
+    """List one page of cases, with what their codes mean.
+
+    ``duplicates`` says which may be the same; None: nobody asks.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such area
+    """
+    wanted = find(conn, asked, asker)
+    page = read_page(conn, wanted, order, limit=PAGE_ROWS, after=after, before=before)
+    if page.before is None and page.after is None and (page.cases or not (after or before)):
+        count = len(page.cases)
+    else:
+        count = count_up_to(conn, wanted, COUNTED + 1)
+    return CaseListing(
+        page,
+        count if count <= COUNTED else None,
+        names_of(conn, page.cases),
+        wanted.since if wanted.text is not None else None,
+        _alike(conn, page.cases, asker, duplicates),
+    )
+
+
+def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
+    """Tell what the codes of some cases are called."""
+    by_edition: dict[int, set[AreaKey]] = {}
+    for case in found:
+        placed = case.placed
+        if placed.edition is not None and placed.level and placed.area_code:
+            by_edition.setdefault(placed.edition, set()).add((placed.level, placed.area_code))
+    areas = {
+        (edition, level, code): name
+        for edition, keys in by_edition.items()
+        for (level, code), name in area_names(conn, edition, sorted(keys)).items()
+    }
+    return CaseNames(
+        categories={one.code: one.name for one in list_categories(conn)},
+        responders={one.code: one.name for one in list_responders(conn)},
+        areas=areas,
+        bounced_by=_bounced_by(conn, found),
+    )
+
+
+def _alike(
+    conn: Connection, found: Sequence[Case], asker: Asker, rule: DuplicateRule | None
+) -> Mapping[str, int]:
+    waiting = [one.given.case_no for one in found if one.status is CaseStatus.TRIAGE]
+    if rule is None or not waiting:
+        return {}
+    return Counter(one.of for one in cases_alike(conn, waiting, rule, sight=asker.sight))
+
+
+def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:
+    reason = UnroutedReason.BOUNCED
+    waiting = [one.given.case_no for one in found if one.unrouted_reason is reason]
+    return bounced_by(conn, waiting) if waiting else {}
+
+
+def area_choices(conn: Connection, *, top: AreaKey | None = None) -> list[tuple[str, str, str]]:
+    """Offer the areas of the newest edition's upper levels, as (level, code, name).
+
+    With ``top`` only those that are this area, lie in it, or hold it.
+    """
+    newest = newest_edition(conn)
+    if newest is None:
+        return []
+    offered = [
+        (level.level, code, name)
+        for level in count_areas(conn, newest.number)
+        if level.areas <= _CHOICES
+        for code, name in sorted(latest_names(conn, level.level).items())
+    ]
+    if top is None:
+        return offered
+    scope = area_scope(conn, newest.number, *top)
+    seen = scope.within | scope.above
+    return [one for one in offered if (one[0], one[1]) in seen]
+
+
+def area_name(conn: Connection, area: AreaKey) -> str:
+    """Return what an area is called, now or when it last was there.
+
+    Raises
+    ------
+    NotFoundError
+        when there never was such an area
+    """
+    level, code = area
+    names = latest_names(conn, level)
+    if code not in names:
+        raise NotFoundError(kind=level, key=code)
+    return names[code]

@@ -1,0 +1,137 @@
+"""What people ask lists of cases for, and which cases that means."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.case import (
+    CaseDay,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
+from gridmgmt.domain.category import CategoryClass
+from gridmgmt.domain.deadline import Deadline
+from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.store import audit
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.case_pages import count_up_to
+from gridmgmt.store.overview import first_and_last_reported
+
+# Texts have no index: Chinese has no words an index of them would know, and one of all
+# characters would cost an import more than everything else. So they are searched in a period.
+TEXT_DAYS = 31
+
+# What of a filter is asked for as it stands, and how each is read back from JSON.
+_ASKED: dict[str, Callable[[Any], Any]] = {
+    "status": CaseStatus,
+    "open": bool,
+    "since": datetime.fromisoformat,
+    "until": datetime.fromisoformat,
+    "day_of": CaseDay,
+    "category": str,
+    "category_class": CategoryClass,
+    "responder_code": str,
+    "component": str,
+    "unlocated": bool,
+    "unlocated_reason": UnlocatedReason,
+    "reason": UnroutedReason,
+    "mark": CaseMark,
+    "deadline": Deadline,
+    "as_of": datetime.fromisoformat,
+}
+
+
+@dataclass(frozen=True)
+class CaseQuestion:
+    """What a person asks a list for.
+
+    ``area`` is a level and a code, of ``edition`` where that is given. ``search`` is how the
+    number of a case begins or, for who may see personal data, part of its texts.
+    """
+
+    wanted: CaseFilter = field(default_factory=CaseFilter)
+    area: AreaKey | None = None
+    edition: int | None = None
+    search: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the question as plain JSON values, for a job that answers it later.
+
+        Examples
+        --------
+        >>> asked = CaseQuestion(CaseFilter(status=CaseStatus.CLOSED), area=("street", "A"))
+        >>> CaseQuestion.from_json(asked.to_json()) == asked
+        True
+        """
+        values = {name: getattr(self.wanted, name) for name in _ASKED}
+        told = {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+            if value
+        }
+        area = None if self.area is None else list(self.area)
+        return {"wanted": told, "area": area, "edition": self.edition, "search": self.search}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "CaseQuestion":
+        """Read what ``to_json`` gave."""
+        given = {name: _ASKED[name](value) for name, value in data["wanted"].items()}
+        area = data["area"]
+        return cls(
+            CaseFilter(**given),
+            area=None if area is None else (area[0], area[1]),
+            edition=data["edition"],
+            search=data["search"],
+        )
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: what they may see, and whether personal data too."""
+
+    actor: str
+    sight: Sight = EVERYTHING
+    personal: bool = False
+
+
+def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
+    """Turn what a person asks for into what the store can answer.
+
+    A search is for numbers when any case in sight begins with it, else for texts where the
+    asker may see them; searching texts reads personal data and is noted.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such area, or nothing of it is in sight
+    """
+    wanted = replace(asked.wanted, sight=asker.sight)
+    if asked.area is not None:
+        leaves = within_area(conn, *asked.area, edition=asked.edition)
+        seen = asker.sight.leaves
+        if seen is not None and set(seen).isdisjoint(leaves):
+            # An area out of sight is not there.
+            raise NotFoundError(kind=asked.area[0], key=asked.area[1])
+        wanted = replace(wanted, areas=leaves)
+    if asked.search is None:
+        return wanted
+    by_number = CaseFilter(number_prefix=asked.search, sight=asker.sight)
+    if not asker.personal or count_up_to(conn, by_number, 1):
+        return replace(wanted, number_prefix=asked.search)
+    audit.record(conn, asker.actor, "read_personal", "cases", {"command": "search texts"})
+    since = wanted.since or _texts_since(conn, wanted.until)
+    return replace(wanted, text=asked.search, since=since)
+
+
+def _texts_since(conn: Connection, until: datetime | None) -> datetime | None:
+    ends = first_and_last_reported(conn)
+    last = until or (None if ends is None else ends[1])
+    return None if last is None else last - timedelta(days=TEXT_DAYS)

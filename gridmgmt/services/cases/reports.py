@@ -1,0 +1,183 @@
+"""One case reported: by a person through a form, or by a program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import psycopg
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain import case_changes
+from gridmgmt.domain.case import Case, GivenCase, status_of
+from gridmgmt.domain.case_rows import RowReader
+from gridmgmt.domain.duplicates import Alike, DuplicateRule
+from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
+from gridmgmt.exchange.given_positions import GivenPositions
+from gridmgmt.geometry.crs import WGS84, Datum
+from gridmgmt.progress import no_progress
+from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.store import audit, cases
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duplicates import cases_alike
+
+Cells = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is reported, as text by field, in the forms and under the names of a case file.
+
+    ``case_no`` and ``reported_at`` may be missing: the case then gets a number and is reported
+    now. ``datum`` None: WGS 84. ``via`` says which way it came in. ``sight`` is what the
+    reporter may see of cases that are there already; ``duplicates`` which of these may be the
+    same.
+    """
+
+    cells: Cells
+    actor: str
+    rules: JudgingRules
+    datum: Datum | None = None
+    via: str = "form"
+    sight: Sight = EVERYTHING
+    duplicates: DuplicateRule = field(default_factory=DuplicateRule)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The case, and whether it is new; it is not when the same was reported before.
+
+    ``alike`` are open cases in sight that may be the same, the nearest first: a hint, no more.
+    """
+
+    case: Case
+    is_new: bool
+    alike: tuple[Alike, ...] = ()
+
+
+def report(conn: Connection, asked: Report) -> Reported:
+    """Take in one case: located, routed and stored like a row of a file.
+
+    A case that comes again under its number with the same content changes nothing.
+
+    Raises
+    ------
+    InputError
+        when something in it is unfit, with everything that is; nothing is stored then
+    CaseError
+        when its number belongs to a case of other content
+    """
+    given = _read(conn, asked)
+    lonlat = _position(given, asked.datum or WGS84)
+    if given.case_no:
+        if cases.cases_by_no(conn, [given.case_no]):
+            return _repeated(conn, asked, given)
+        return _store(conn, asked, given, lonlat)
+    while True:
+        # Another's file may hold a number of this form; the next one is as good.
+        numbered = replace(given, case_no=_new_number(conn, asked, given))
+        if not cases.cases_by_no(conn, [numbered.case_no]):
+            return _store(conn, asked, numbered, lonlat)
+
+
+def _read(conn: Connection, asked: Report) -> GivenCase:
+    texts = {name: (text or "").strip() or None for name, text in asked.cells.items()}
+    reader = RowReader(asked.rules.tz, asked.now)
+    unknown = sorted(texts.keys() - {column.name for column in reader.columns})
+    if unknown:
+        raise InputError(field="case", message=f"there is no field {', '.join(unknown)}")
+    # A blank cannot be the number of a case, so it stands for one that is still to be given.
+    numbered = {**texts, "case_no": texts.get("case_no") or " "}
+    numbered["reported_at"] = texts.get("reported_at") or asked.now.isoformat()
+    outcome = reader.read(numbered)
+    problems = outcome if isinstance(outcome, list) else []
+    category = texts.get("category")
+    if category is not None and category not in {one.code for one in list_categories(conn)}:
+        problems = [*problems, f"there is no category {category}"]
+    if asked.via == "form" and not isinstance(outcome, list) and _is_due_too_early(outcome):
+        problems = [*problems, f"due_at {texts['due_at']} lies before reported_at"]
+    if problems or isinstance(outcome, list):
+        raise InputError(field="case", message="; ".join(problems), problems=problems)
+    return replace(outcome, case_no=outcome.case_no.strip())
+
+
+def _is_due_too_early(given: GivenCase) -> bool:
+    # What another system says is taken as it is; one who types has mistaken a date.
+    return given.due_at is not None and given.due_at < given.reported_at
+
+
+def _position(given: GivenCase, datum: Datum) -> tuple[float, float] | None:
+    if given.x is None:
+        return None
+    positions = GivenPositions(
+        path="the report",
+        columns=("lon", "lat"),
+        swap="",
+        x=np.array([given.x], dtype=np.float64),
+        y=np.array([given.y], dtype=np.float64),
+        said=datum,
+    )
+    if positions.nowhere()[0]:
+        raise InputError(field="position", message=positions.why_nowhere(0))
+    lon, lat = positions.lonlat()
+    return float(lon[0]), float(lat[0])
+
+
+def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
+    """Make a number: R, the day of the report in the bureau's time zone, a running number."""
+    day = given.reported_at.astimezone(asked.rules.tz)
+    return f"R{day:%Y%m%d}-{cases.next_number(conn):06d}"
+
+
+def _store(
+    conn: Connection, asked: Report, given: GivenCase, lonlat: tuple[float, float] | None
+) -> Reported:
+    judge = CaseJudge(conn, asked.rules)
+    judged = judge.judge(given, lonlat)
+    crs = None if given.x is None else (asked.datum or WGS84).label
+    case = Case(
+        given=given,
+        given_crs=crs,
+        placed=judged.placed,
+        responder_code=judged.decision.responder,
+        unrouted_reason=judged.decision.reason,
+        status=status_of(judged.decision.responder, given.disposed_at, given.closed_at),
+        last_seq=0,
+        marks=judged.decision.marks,
+    )
+    source = {"via": asked.via}
+    events = case_changes.first_events(case, actor=asked.actor, source=source)
+    case = replace(case, last_seq=len(events))
+    new = cases.NewCases([(case, judge.trace(given, crs, judged))], events)
+    try:
+        with conn.begin_nested():
+            cases.copy_in(conn, new, no_progress)
+    except StoreError as error:
+        # Somebody else reported it at the same moment, and was first.
+        if not isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+            raise
+        return _repeated(conn, asked, given)
+    told: dict[str, Any] = {**source, "status": case.status, **case_changes.outcome(case)}
+    audit.record(conn, asked.actor, "report_case", f"case {given.case_no}", told)
+    alike = cases_alike(conn, [given.case_no], asked.duplicates, sight=asked.sight)
+    return Reported(case, is_new=True, alike=tuple(alike))
+
+
+def _repeated(conn: Connection, asked: Report, given: GivenCase) -> Reported:
+    number = given.case_no
+    try:
+        known = cases.get_case(conn, number, sight=asked.sight)
+    except NotFoundError:
+        # There is such a case, and it is none of the reporter's business.
+        message = f"the number {number} is taken"
+        raise CaseError(message) from None
+    fields = [name for name, text in asked.cells.items() if (text or "").strip()]
+    crs = None if given.x is None else (asked.datum or WGS84).label
+    differing = case_changes.differences(known, given, crs, fields)
+    if differing:
+        message = f"case {number} is known and differs in {', '.join(differing)}"
+        raise CaseError(message)
+    return Reported(known, is_new=False)

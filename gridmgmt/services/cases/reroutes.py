@@ -1,0 +1,303 @@
+"""Reroutes: open cases go to whom the edition in force makes answerable."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import (
+    Case,
+    CaseEvent,
+    CaseEventKind,
+    GivenCase,
+    Placed,
+    status_of,
+)
+from gridmgmt.domain.case_changes import outcome
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.domain.moments import shown
+from gridmgmt.domain.place import Place
+from gridmgmt.domain.reroute import Fate, Owner, Reroute, fate_of
+from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED, judgement
+from gridmgmt.errors import EditionError
+from gridmgmt.progress import Progress, no_progress
+from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.judge import JudgingRules
+from gridmgmt.services.judging.traces import TraceWriter, owner, to_judge
+from gridmgmt.store import audit, cases, editions
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.open_cases import OpenCase, open_cases, open_numbers
+
+AT_ONCE = 5_000
+
+Judgement = tuple[Placed, Place | None, Decision]
+
+
+@dataclass(frozen=True)
+class RerouteAsked:
+    """What a person asks for; ``now`` is the instant that counts as the present."""
+
+    edition: int
+    rules: JudgingRules
+    actor: str
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day whose duties count, on the bureau's wall clock."""
+        return self.now.astimezone(self.rules.tz).date()
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An open case with what becomes of it.
+
+    ``late`` is there for a case that stands under another edition although this one was in
+    force when it was reported: how it should have been judged then. ``last`` is how it is
+    judged now; None where a person decided who has it.
+    """
+
+    open: OpenCase
+    late: Judgement | None
+    last: Judgement | None
+
+    @property
+    def before(self) -> Owner:
+        case = self.open.case
+        return Owner(case.responder_code, case.unrouted_reason)
+
+    @property
+    def after(self) -> Owner:
+        return self.before if self.last is None else Owner(*owner(self.last[2], {}))
+
+    @property
+    def fate(self) -> Fate:
+        if self.last is not None:
+            return fate_of(self.before, self.after)
+        return Fate.ASSIGNED if ASSIGNED in self.open.by_hand else Fate.BOUNCED
+
+    @property
+    def is_written(self) -> bool:
+        return self.late is not None or self.before != self.after
+
+
+def reroute(conn: Connection, asked: RerouteAsked, progress: Progress = no_progress) -> Reroute:
+    """Let every open case go to whom the edition in force and today's duties make answerable.
+
+    A case keeps the edition and the area of the day it was reported, which statistics go by;
+    who answers for it follows. Duties are those valid today, their hours those of the minute it
+    was reported, so that no case moves because of the hour at which somebody asks. Whom a
+    person chose stays, and so does what was bounced; a case that a person put on the map is
+    judged where they put it. One that stands under another edition, or none, although this one
+    was in force when it was reported, is judged again in full.
+
+    A second time changes nothing. One reroute or import works at a time; a case that somebody
+    acts on meanwhile is judged as they left it.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition
+    EditionError
+        when it is not in force: withdrawn, not yet, or no more
+    """
+    editions.wait_for_turn(conn)
+    cases.wait_for_turn(conn)
+    _check_in_force(conn, asked.edition, asked.now, asked.rules.tz)
+    work = _Work(conn, asked)
+    numbers = open_numbers(conn)
+    for start in range(0, len(numbers), AT_ONCE):
+        work.do(numbers[start : start + AT_ONCE])
+        progress("rerouting", min(start + AT_ONCE, len(numbers)), len(numbers))
+    cases.check_now(conn)
+    if work.written:
+        told = work.done.to_json()
+        kept = {name: told[name] for name in ("open", "changed", "judged_again", "fates")}
+        audit.record(conn, asked.actor, "reroute_cases", f"edition {asked.edition}", kept)
+    return work.done
+
+
+def _check_in_force(conn: Connection, number: int, now: datetime, tz: tzinfo) -> None:
+    edition = editions.get_edition(conn, number)
+    current = edition_at(editions.list_editions(conn), now)
+    if current is not None and current.number == number:
+        return
+    if edition.withdrawn_at is not None:
+        what = "is withdrawn"
+    elif edition.effective_from > now:
+        what = f"takes effect on {shown(edition.effective_from, tz)}: reroute from then on"
+    else:
+        assert edition.in_force_until is not None
+        what = f"was in force until {shown(edition.in_force_until, tz)}"
+    message = f"edition {_named(edition)} {what}"
+    if current is not None:
+        message += f"; in force is edition {_named(current)}"
+    raise EditionError(message)
+
+
+def _named(edition: Edition) -> str:
+    return f"{edition.number} ({edition.label})"
+
+
+class _Work:
+    """One reroute: judges open cases and writes down those that change."""
+
+    def __init__(self, conn: Connection, asked: RerouteAsked) -> None:
+        self.done = Reroute(asked.edition)
+        self.written = 0
+        self._conn = conn
+        self._asked = asked
+        rules = asked.rules
+        self._locator = CaseLocator(
+            conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m, home=rules.home
+        )
+        mapped = {one.code for one in list_categories(conn) if one.mapped}
+
+        def router(valid_on: date | None) -> CaseRouter:
+            return CaseRouter(
+                conn,
+                tz=rules.tz,
+                mapped=mapped,
+                component_m=rules.component_m,
+                candidate_m=rules.candidate_m,
+                confidence=rules.confidence,
+                valid_on=valid_on,
+            )
+
+        self._router, self._router_of_the_day = router(asked.today), router(None)
+        self._traces = TraceWriter(
+            candidate_m=rules.candidate_m,
+            snap_m=rules.snap_m,
+            component_m=rules.component_m,
+            confidence=rules.confidence,
+        )
+
+    def do(self, numbers: Sequence[str]) -> None:
+        """Reroute some cases; only those that change are locked, and judged as they stand then.
+
+        Whoever acts on one before it is locked has the first word.
+        """
+        found = self._judge(open_cases(self._conn, numbers), border=False)
+        kept = [one for one in found if not one.is_written]
+        changing = [one.open.case.given.case_no for one in found if one.is_written]
+        locked = open_cases(self._conn, changing, lock=True) if changing else []
+        current = self._judge(locked)
+        self._write([one for one in current if one.is_written])
+        for one in (*kept, *current):
+            move = one.before.responder, one.after.responder
+            self.done.add(one.open.case.given.case_no, one.fate, move)
+            self.done.judged_again += one.late is not None
+
+    def _judge(self, found: Sequence[OpenCase], *, border: bool = True) -> list[_Judged]:
+        number = self._asked.edition
+        own = self._locator.editions_of([one.case.given.reported_at for one in found])
+        is_late = [
+            int(edition) == number and one.case.placed.edition != number
+            for one, edition in zip(found, own, strict=True)
+        ]
+        is_decided = [not {ASSIGNED, BOUNCED}.isdisjoint(one.by_hand) for one in found]
+        asked = [n for n, late in enumerate(is_late) if late or not is_decided[n]]
+        # Where a person put it, that is where it lies.
+        given = {n: to_judge(found[n].case.given, found[n].by_hand) for n in asked}
+        placed = self._place(found, given, border=border)
+
+        def routed(at: Sequence[int], router: CaseRouter) -> dict[int, Judgement]:
+            routes = router.route([given[n] for n in at], [placed[n] for n in at])
+            return {n: (placed[n], *route) for n, route in zip(at, routes, strict=True)}
+
+        last = routed([n for n in asked if not is_decided[n]], self._router)
+        late = routed([n for n in asked if is_late[n]], self._router_of_the_day)
+        return [_Judged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
+
+    def _place(
+        self, found: Sequence[OpenCase], given: Mapping[int, GivenCase], *, border: bool
+    ) -> dict[int, Placed]:
+        # None becomes NaN: no position, or nobody said how accurate it is.
+        facts = [
+            (found[n].case.placed.lon, found[n].case.placed.lat, one.accuracy_m)
+            for n, one in given.items()
+        ]
+        lon, lat, accuracy_m = np.array(facts, dtype=np.float64).reshape(-1, 3).T
+        placed = self._locator.place(
+            np.full(len(facts), self._asked.edition, dtype=np.int64),
+            lon,
+            lat,
+            border=border,
+            accuracy_m=accuracy_m,
+            has_address=np.array([one.address is not None for one in given.values()], bool),
+        )
+        return dict(zip(given, placed, strict=True))
+
+    def _write(self, judged: Sequence[_Judged]) -> None:
+        numbers = [one.open.case.given.case_no for one in judged]
+        traces = cases.traces_by_no(self._conn, numbers)
+        changed: list[tuple[Case, str | None]] = []
+        new = cases.NewCases()
+        for one in judged:
+            old = traces[one.open.case.given.case_no]
+            after = self._after(one)
+            changed.append((after, json.dumps(self._trace(one, old), ensure_ascii=False)))
+            new.events.append(self._event(one, after, old))
+        cases.copy_in(self._conn, new, no_progress)
+        cases.update_cases(self._conn, changed)
+        self.written += len(changed)
+
+    def _after(self, one: _Judged) -> Case:
+        case, (responder, _) = one.open.case, one.after
+        reason = case.unrouted_reason if one.last is None else owner(one.last[2], {})[1]
+        return replace(
+            case,
+            placed=case.placed if one.late is None else one.late[0],
+            marks=case.marks if one.late is None else one.late[2].marks,
+            responder_code=responder,
+            unrouted_reason=reason,
+            status=status_of(responder, None, None),
+            last_seq=case.last_seq + 1,
+        )
+
+    def _trace(self, one: _Judged, old: Mapping[str, Any]) -> dict[str, Any]:
+        if one.late is None:
+            assert one.last is not None
+            return {**old, REROUTED: self._judgement(one, one.last)}
+        trace = self._told(one, one.late) | dict(one.open.by_hand)
+        if one.last is not None and one.after != Owner(*owner(one.late[2], {})):
+            trace[REROUTED] = self._judgement(one, one.last)
+        return trace
+
+    def _judgement(self, one: _Judged, last: Judgement) -> dict[str, Any]:
+        """Write down the last judgement as what of a trace it replaces."""
+        return {
+            **judgement(self._told(one, last)),
+            "by": self._asked.actor,
+            "at": self._asked.now.astimezone(UTC).isoformat(timespec="seconds"),
+            "seq": one.open.case.last_seq + 1,
+            "valid_on": self._asked.today.isoformat(),
+        }
+
+    def _told(self, one: _Judged, judged: Judgement) -> dict[str, Any]:
+        case = one.open.case
+        text = self._traces.write(case.given, case.given_crs, *judged)
+        told: dict[str, Any] = json.loads(text)
+        return told
+
+    def _event(self, one: _Judged, after: Case, old: Mapping[str, Any]) -> CaseEvent:
+        return CaseEvent(
+            case_no=after.given.case_no,
+            seq=after.last_seq,
+            kind=CaseEventKind.REROUTED,
+            happened_at=self._asked.now,
+            actor=self._asked.actor,
+            detail={
+                "by_edition": self._asked.edition,
+                "from": outcome(one.open.case),
+                "to": outcome(after),
+                # What of the trace is written over, and would be lost else.
+                "trace_before": old if one.late is not None else old.get(REROUTED),
+            },
+        )

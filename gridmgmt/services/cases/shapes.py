@@ -1,0 +1,105 @@
+"""Outlines and positions for the small map of a case."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.case import Case
+from gridmgmt.domain.component import Component
+from gridmgmt.domain.edition import edition_at
+from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.trace import judged_last
+from gridmgmt.geometry.changes import no_areas
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.services.areas.outlines import backdrop
+from gridmgmt.store.area_tree import chain_of, shapes_of
+from gridmgmt.store.cases import get_case, get_trace
+from gridmgmt.store.components import get_component
+from gridmgmt.store.editions import list_editions
+
+
+class CasePart(StrEnum):
+    """What of the surroundings of a case is asked for."""
+
+    AREA = "area"
+    CANDIDATES = "candidates"
+    AROUND = "around"
+
+
+def position(conn: Connection, case_no: str, *, sight: Sight) -> shapely.Point | None:
+    """Read where a case lies, lon/lat (EPSG:4326); None without a position.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    placed = get_case(conn, case_no, sight=sight).placed
+    if placed.lon is None or placed.lat is None:
+        return None
+    return shapely.Point(placed.lon, placed.lat)
+
+
+def components(
+    conn: Connection, case_no: str, *, sight: Sight
+) -> list[tuple[Component, BaseGeometry]]:
+    """Read the components a case might be about, as its trace names them, where they are now.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    get_case(conn, case_no, sight=sight)
+    place = judged_last(get_trace(conn, case_no))["place"] or {}
+    codes = [code for code, _ in place.get("components", ())]
+    found = (get_component(conn, code) for code in codes)
+    return [(one[0], one[1][0]) for one in found if one is not None]
+
+
+def around(
+    conn: Connection, case_no: str, part: CasePart, *, sight: Sight, top: AreaKey | None
+) -> LevelAreas:
+    """Read the outlines around a case, of the edition that was in force when it was reported.
+
+    ``area`` is the one it lies in, ``candidates`` are those it nearly lies in as well; a case
+    without an area has ``around`` it the whole edition at a glance, within ``top``.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    case = get_case(conn, case_no, sight=sight)
+    if part is CasePart.AROUND:
+        return _around(conn, case, top)
+    placed = case.placed
+    if placed.edition is None or placed.level is None:
+        return no_areas("")
+    codes = [placed.area_code] if part is CasePart.AREA else list(placed.candidates[1:])
+    found = [code for code in codes if code is not None]
+    return shapes_of(conn, placed.edition, placed.level, found)
+
+
+def grid(conn: Connection, *, at: datetime, top: AreaKey | None) -> LevelAreas:
+    """Read the outlines of the edition in force at an instant, at a glance, within ``top``."""
+    edition = edition_at(list_editions(conn), at)
+    return backdrop(conn, None if edition is None else edition.number, None, top=top)
+
+
+def _around(conn: Connection, case: Case, top: AreaKey | None) -> LevelAreas:
+    edition = edition_at(list_editions(conn), case.given.reported_at)
+    if edition is None:
+        return no_areas("")
+    placed = case.placed
+    if placed.area_code is None or placed.level is None:
+        return backdrop(conn, edition.number, None, top=top)
+    # What it lies in one level up, so that one sees which way the area lies.
+    chain = chain_of(conn, edition.number, placed.level, placed.area_code)
+    if len(chain) < 2:
+        return no_areas("")
+    return shapes_of(conn, edition.number, chain[1].level, [chain[1].code])

@@ -1,0 +1,327 @@
+"""Cases, as people ask for them: lists, one with its history, one explained and replayed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import (
+    PERSONAL_FIELDS,
+    Case,
+    CaseEvent,
+    Placed,
+    Share,
+    UnroutedReason,
+)
+from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.domain.decision import Considered, Decision
+from gridmgmt.domain.duty import Target
+from gridmgmt.domain.explanation import Names, Replay
+from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.domain.trace import by_hand, judged_last
+from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.traces import to_judge
+from gridmgmt.store import audit, cases
+from gridmgmt.store.areas import PointLocation, area_names, locate_point
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.components import component_names
+from gridmgmt.store.groups import list_groups
+from gridmgmt.store.levels import list_levels
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+# What a reader without leave sees in the place of personal data in the history of a case.
+WITHHELD = "withheld"
+
+# Where an event keeps what a person wrote.
+WRITTEN = "text"
+
+
+@dataclass(frozen=True)
+class CaseStory:
+    """A case with its history and, where asked for, how it was judged."""
+
+    case: Case
+    events: list[CaseEvent]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a case went where it did, as data: its trace, what codes mean, and the replay.
+
+    ``phones`` of the responders involved, and ``reasons`` people gave (by the number of their
+    event), are there only for who may see personal data.
+    """
+
+    case: Case
+    trace: Mapping[str, Any]
+    names: Names
+    replay: Replay
+    phones: Mapping[str, str]
+    reasons: Mapping[int, str]
+
+
+def show(
+    conn: Connection, case_no: str, *, personal: bool, actor: str, sight: Sight = EVERYTHING
+) -> CaseStory:
+    """Show a case with its events; with description and address only when asked.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    case = cases.get_case(conn, case_no, sight=sight)
+    if personal:
+        note_reading(conn, case_no, command="show", actor=actor)
+    return story_of(conn, case, personal=personal)
+
+
+def note_reading(conn: Connection, case_no: str, *, command: str, actor: str) -> None:
+    """Note who read personal data of a case, and in which way."""
+    audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": command})
+
+
+def story_of(conn: Connection, case: Case, *, personal: bool) -> CaseStory:
+    """Collect what happened to a case; who calls it notes the reading of personal data."""
+    events = cases.list_events(conn, case.given.case_no)
+    if personal:
+        return CaseStory(case, events)
+    return CaseStory(without_personal(case), [_withheld(event) for event in events])
+
+
+def without_personal(case: Case) -> Case:
+    """Leave out what only the dispatching roles may see."""
+    return replace(case, given=replace(case.given, description=None, address=None))
+
+
+def _withheld(event: CaseEvent) -> CaseEvent:
+    detail = dict(event.detail)
+    if "changed" in detail:
+        detail["changed"] = {
+            name: [WITHHELD] * 2 if name in PERSONAL_FIELDS else pair
+            for name, pair in detail["changed"].items()
+        }
+    if WRITTEN in detail:
+        detail[WRITTEN] = WITHHELD
+    return replace(event, detail=detail)
+
+
+def explain(
+    conn: Connection,
+    case_no: str,
+    *,
+    tz: ZoneInfo,
+    personal: bool,
+    actor: str,
+    sight: Sight = EVERYTHING,
+    home: Path | None = None,
+) -> Explanation:
+    """Collect why a case went where it did, and judge it once more by the same rules.
+
+    ``home`` is where locators of editions are kept; None: nowhere.
+
+    Raises
+    ------
+    NotFoundError
+        when no case has this number, or it is out of sight
+    """
+    case = cases.get_case(conn, case_no, sight=sight)
+    if personal:
+        note_reading(conn, case_no, command="explain", actor=actor)
+    return explanation_of(conn, case, tz=tz, personal=personal, home=home)
+
+
+def explanation_of(
+    conn: Connection, case: Case, *, tz: ZoneInfo, personal: bool, home: Path | None
+) -> Explanation:
+    """Collect why a case went where it did; who calls it notes the reading of personal data."""
+    case_no = case.given.case_no
+    trace = cases.get_trace(conn, case_no)
+    then = Decision.from_json(judged_last(trace)["decision"])
+    replay, now = _replay(conn, case, judged_last(trace), then, tz, home)
+    responders = list_responders(conn)
+    phones, reasons = {}, {}
+    if personal:
+        involved = {case.responder_code, then.responder, now.responder}
+        involved |= {*then.overseers, *then.assistants}
+        reasons = _reasons(conn, case_no, trace)
+        phones = {one.code: one.phone for one in responders if one.code in involved}
+    else:
+        case = without_personal(case)
+    names = Names(
+        levels={level.name: (level.name_zh, level.name_en) for level in list_levels(conn)},
+        areas=_area_names(conn, trace),
+        places=_place_names(conn),
+        responders={one.code: one.name for one in responders},
+        categories={one.code: one.name for one in list_categories(conn)},
+        components=_component_names(conn, trace),
+    )
+    known_phones = {code: phone for code, phone in phones.items() if phone is not None}
+    return Explanation(case, trace, names, replay, known_phones, reasons)
+
+
+def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[int, str]:
+    """Find what people wrote when they decided about a case."""
+    decided = {mark["seq"] for mark in by_hand(trace).values()}
+    return {
+        event.seq: event.detail[WRITTEN]
+        for event in (cases.list_events(conn, case_no) if decided else [])
+        if event.seq in decided and WRITTEN in event.detail
+    }
+
+
+def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    names: dict[tuple[str, str], str] = {}
+    # An area that was called otherwise by the time it was judged again has its first name.
+    for judged in (judged_last(trace), trace):
+        chain = (judged["place"] or {}).get("areas", ())
+        areas = [(level, code) for level, code in chain]
+        areas += [(judged["level"], code) for code, _ in judged.get("shares", ())]
+        if areas:
+            names |= area_names(conn, judged["edition"], areas)
+    return names
+
+
+def _component_names(conn: Connection, trace: Mapping[str, Any]) -> dict[str, str]:
+    places = [judged["place"] or {} for judged in (judged_last(trace), trace)]
+    codes = {code for place in places for code, _ in place.get("components", ())}
+    return component_names(conn, sorted(codes)) if codes else {}
+
+
+def _place_names(conn: Connection) -> dict[tuple[str, str], str]:
+    return {
+        **{(Target.GROUP, one.code): one.name for one in list_groups(conn)},
+        **{(Target.ROAD_SEGMENT, one.code): one.name for one in list_road_segments(conn)[0]},
+        **{(Target.ZONE, one.code): one.name for one in list_zones(conn)[0]},
+    }
+
+
+def _replay(
+    conn: Connection,
+    case: Case,
+    trace: Mapping[str, Any],
+    then: Decision,
+    tz: ZoneInfo,
+    home: Path | None,
+) -> tuple[Replay, Decision]:
+    """Judge a case again: located by the database this time, routed by today's duties."""
+    where = _locate_again(conn, trace)
+    now = Decision(None, UnroutedReason.UNLOCATED)
+    shares: tuple[Share, ...] = ()
+    if where is not None:
+        given, settings = to_judge(case.given, trace), trace["settings"]
+        if trace.get("shares"):
+            shares = _shares_again(conn, trace, home)
+        router = CaseRouter(
+            conn,
+            tz=tz,
+            mapped={one.code for one in list_categories(conn) if one.mapped},
+            component_m=settings.get("component_m", COMPONENT_M),
+            candidate_m=settings["candidate_m"],
+            confidence=settings.get("confidence", 0.0),
+            valid_on=date.fromisoformat(trace["valid_on"]) if "valid_on" in trace else None,
+        )
+        there = Placed(
+            trace["lon"],
+            trace["lat"],
+            trace["edition"],
+            trace["level"],
+            where.code,
+            shares=shares,
+        )
+        ((_, now),) = router.route([given], [there])
+    differences = _place_differences(trace, where, shares) + _decision_differences(then, now)
+    changes = _duty_changes(then.considered, now.considered)
+    return Replay(trace["edition"], tuple(differences), tuple(changes)), now
+
+
+def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation | None:
+    if trace["edition"] is None or trace["lon"] is None or trace["level"] is None:
+        return None
+    return locate_point(
+        conn,
+        trace["lon"],
+        trace["lat"],
+        edition=trace["edition"],
+        level=trace["level"],
+        candidate_m=trace["settings"]["candidate_m"],
+        snap_m=trace["settings"]["snap_m"],
+    )
+
+
+def _shares_again(
+    conn: Connection, trace: Mapping[str, Any], home: Path | None
+) -> tuple[Share, ...]:
+    """Weigh once more which areas a case may lie in; this has no twin in SQL."""
+    settings = trace["settings"]
+    locator = CaseLocator(
+        conn, candidate_m=settings["candidate_m"], snap_m=settings["snap_m"], home=home
+    )
+    (placed,) = locator.place(
+        np.array([trace["edition"]]),
+        np.array([trace["lon"]]),
+        np.array([trace["lat"]]),
+        border=False,
+        accuracy_m=np.array([trace["accuracy_m"]], dtype=np.float64),
+    )
+    return placed.shares
+
+
+def _place_differences(
+    trace: Mapping[str, Any], now: PointLocation | None, shares: Sequence[Share]
+) -> list[tuple[str, str, str]]:
+    if now is None:
+        return []
+    pairs = {
+        "area": (trace["area"], now.code),
+        "on_boundary": (trace["on_boundary"], now.on_boundary),
+        "snapped": (trace["snapped"], now.snapped),
+        "distance_m": (trace["distance_m"], now.distance_m),
+        "candidates": ([code for code, _ in trace["candidates"]], list(now.candidates)),
+        "shares": (
+            [code for code, _ in trace.get("shares", ())],
+            [part.code for part in shares],
+        ),
+    }
+    return _differing(pairs)
+
+
+def _decision_differences(then: Decision, now: Decision) -> list[tuple[str, str, str]]:
+    names = ("responder", "reason", "rule", "component", "overseers", "assistants", "marks")
+    return _differing({name: (getattr(then, name), getattr(now, name)) for name in names})
+
+
+def _differing(pairs: Mapping[str, tuple[object, object]]) -> list[tuple[str, str, str]]:
+    return [
+        (what, _shown(then), _shown(now)) for what, (then, now) in pairs.items() if then != now
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(str(one) for one in value) or "–"
+    return "–" if value is None else str(value)
+
+
+def _duty_changes(
+    then: Sequence[Considered], now: Sequence[Considered]
+) -> list[tuple[int, str]]:
+    before = {duty.duty_id: duty for duty in then}
+    after = {duty.duty_id: duty for duty in now}
+    changes = []
+    for duty in sorted(before.keys() | after.keys()):
+        if duty not in after:
+            changes.append((duty, "gone"))
+        elif duty not in before:
+            changes.append((duty, "new"))
+        elif before[duty] != after[duty]:
+            changes.append((duty, "different"))
+    return changes

@@ -1,0 +1,296 @@
+"""Drafts: open one, state areas in it, look at it, check it."""
+
+from dataclasses import dataclass, replace
+
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.draft import Action, Draft, DraftStatus
+from gridmgmt.errors import DraftError, InputError
+from gridmgmt.exchange.area_layers import AreaFile, read_areas
+from gridmgmt.geometry.changes import LevelChanges, applied, difference, no_areas, pick
+from gridmgmt.geometry.coverage import check_coverage
+from gridmgmt.geometry.datum_fit import overlap_as_is_and_moved
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.problem import Problem, Severity
+from gridmgmt.services.drafts import scope as draft_scope
+from gridmgmt.services.drafts.scope import Scope
+from gridmgmt.store import audit, drafts
+from gridmgmt.store.areas import areas_in
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.levels import get_level, list_levels
+
+# Every level from the topmost down, those without areas too.
+State = dict[str, LevelAreas]
+
+DEFAULT_TOLERANCE_M2 = 1.0
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import made of a level, counted against the draft's base edition."""
+
+    level: str
+    added: int
+    altered: int
+    dropped: int
+    unchanged: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Everything wrong with a draft's resulting state, and how many areas were looked at."""
+
+    problems: tuple[Problem, ...]
+    areas: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the draft from being published."""
+        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
+
+
+def create(conn: Connection, label: str, *, actor: str) -> Draft:
+    """Open a draft on top of the newest standing edition, in force or not.
+
+    Raises
+    ------
+    InputError, DraftError
+        when the label is blank, or taken
+    """
+    if not label.strip():
+        message = "a draft needs a label"
+        raise InputError(field="label", message=message)
+    if drafts.has_draft(conn, label):
+        message = f"there is a draft {label!r} already"
+        raise DraftError(message)
+    newest = newest_edition(conn)
+    base = None if newest is None else newest.number
+    drafts.add_draft(conn, label, base, actor)
+    audit.record(conn, actor, "create_draft", label, {"base_edition": base})
+    return drafts.get_draft(conn, label)
+
+
+def delete(conn: Connection, label: str, *, actor: str) -> int:
+    """Remove an open draft; return how many changes it had."""
+    draft = open_draft(conn, label)
+    counts = {level: len(found) for level, found in drafts.read_changes(conn, draft.id).items()}
+    drafts.delete_draft(conn, draft.id)
+    audit.record(conn, actor, "delete_draft", label, {"changes": counts})
+    return sum(counts.values())
+
+
+def open_draft(conn: Connection, label: str) -> Draft:
+    """Return a draft that can still be changed, locked until the transaction ends.
+
+    Raises
+    ------
+    NotFoundError, DraftError
+        when there is none, or it is published already
+    """
+    draft = drafts.get_draft(conn, label, lock=True)
+    if draft.status is not DraftStatus.OPEN:
+        message = f"draft {label!r} is published already, as edition {draft.edition}"
+        raise DraftError(message)
+    return draft
+
+
+def state_of(
+    conn: Connection, base_edition: int | None, changes: dict[str, LevelChanges]
+) -> State:
+    """Put together what changes make of an edition: every level, from the topmost down."""
+    base = areas_in(conn, base_edition)
+    state: State = {}
+    for level in list_levels(conn):
+        standing = base.get(level.name, no_areas(level.name))
+        found = changes.get(level.name)
+        state[level.name] = standing if found is None else applied(standing, found)
+    return state
+
+
+def import_areas(
+    conn: Connection,
+    label: str,
+    level: str,
+    file: AreaFile,
+    *,
+    actor: str,
+    merge: bool = False,
+    within: str | None = None,
+) -> Imported:
+    """State areas of a level in a draft, from a file.
+
+    The file states the whole level: what is not in it is dropped, and what the draft said of
+    the level before is replaced. With ``merge`` that goes for the codes in the file only, with
+    ``within`` for the children of that parent only; all others stay as they are in the draft.
+    Where the file names no parents they are found by the largest overlap.
+
+    Raises
+    ------
+    LayerError
+        when the file cannot be used; nothing of it is stored
+    """
+    if merge and within is not None:
+        message = "--merge and --within exclude each other"
+        raise InputError(field="within", message=message)
+    draft = open_draft(conn, label)
+    state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
+    get_level(conn, level)
+    given = read_areas(file, level)
+    scope = _scope(given.areas, state, file, merge=merge, within=within)
+    base = areas_in(conn, draft.base_edition)
+    before = base.get(level, no_areas(level))
+    if scope.codes is not None:
+        before = pick(before, scope.codes)
+    changes = difference(before, scope.areas)
+    sources = [given.sources.get(code) for code in changes.codes]
+    drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)
+    known = _known_ground(level, base, state)
+    notes = [*given.notes, *scope.notes]
+    if known is not None:
+        notes += _elsewhere(given.areas, known)
+        notes += _datum_fit(given.areas, known, file, scope)
+    imported = _counted(changes, scope.areas, tuple(notes))
+    _record(conn, actor, label, file, imported, merge=merge, within=within)
+    return imported
+
+
+def _scope(
+    areas: LevelAreas, state: State, file: AreaFile, *, merge: bool, within: str | None
+) -> Scope:
+    if within is not None:
+        return draft_scope.within(areas, within, state, parents_given=file.parent is not None)
+    notes: tuple[str, ...] = ()
+    if file.parent is None:
+        derived = draft_scope.derive_parents(areas, state)
+        areas, notes = derived.areas, derived.notes
+    scope = draft_scope.merged(areas) if merge else draft_scope.whole_level(areas)
+    return Scope(scope.areas, scope.codes, notes)
+
+
+def _counted(changes: LevelChanges, stated: LevelAreas, notes: tuple[str, ...]) -> Imported:
+    added, altered = changes.count(Action.ADD), changes.count(Action.ALTER)
+    return Imported(
+        level=changes.level,
+        added=added,
+        altered=altered,
+        dropped=changes.count(Action.DROP),
+        unchanged=len(stated.codes) - added - altered,
+        notes=notes,
+    )
+
+
+def _known_ground(level: str, base: State, state: State) -> LevelAreas | None:
+    """Return areas to compare with, of the level itself or the nearest that has some.
+
+    What is published is the better witness; in a first draft the other levels have to do.
+    """
+    others = {name: found for name, found in state.items() if name != level}
+    return _nearest(level, base, list(state)) or _nearest(level, others, list(state))
+
+
+def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
+    """Say so when not even the boxes of a file meet known ground: a file of another city."""
+    if len(shapely.STRtree(known.geoms).query(areas.geoms)[0]):
+        return []
+    note = (
+        f"none of these areas lies on the ground of the {known.level} level that is there:"
+        " are file, layer and --crs the right ones?"
+    )
+    return [note]
+
+
+def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scope) -> list[str]:
+    """Where nobody stated the datum in China, say what speaks for each of the two.
+
+    An import of some areas is compared with what is there of the same codes; the rest of the
+    level would make any overlap look small.
+    """
+    what = f"the {known.level} level that is"
+    if scope.codes is not None:
+        if known.level != areas.level:
+            return []
+        known, areas = pick(known, scope.codes), scope.areas
+        what = "the areas of these codes that are"
+    fit = overlap_as_is_and_moved(areas, known) if file.datum is None else None
+    if fit is None:
+        return []
+    as_is, moved = fit
+    note = (
+        f"overlap with {what} there (intersection over union):"
+        f" {as_is:.0%} as is, {moved:.0%} after GCJ-02 to WGS 84"
+    )
+    return [note]
+
+
+def _nearest(level: str, state: State, order: list[str]) -> LevelAreas | None:
+    """Return the level itself where it has areas, else the nearest above, then below."""
+    here = order.index(level)
+    names = [order[i] for i in (here, *reversed(range(here)), *range(here + 1, len(order)))]
+    return next(
+        (state[name] for name in names if name in state and len(state[name].codes)), None
+    )
+
+
+def _record(
+    conn: Connection,
+    actor: str,
+    label: str,
+    file: AreaFile,
+    imported: Imported,
+    *,
+    merge: bool,
+    within: str | None,
+) -> None:
+    detail = {
+        "file": file.path.name,
+        "layer": file.layer,
+        "level": imported.level,
+        "where": file.where,
+        "datum": None if file.datum is None else file.datum.label,
+        "merge": merge,
+        "within": within,
+        "added": imported.added,
+        "altered": imported.altered,
+        "dropped": imported.dropped,
+        "unchanged": imported.unchanged,
+    }
+    audit.record(conn, actor, "import_areas", label, detail)
+
+
+def check(
+    conn: Connection, label: str, *, tolerance_m2: float = DEFAULT_TOLERANCE_M2
+) -> Checked:
+    """Check what a draft makes of its base edition; every problem is told."""
+    draft = drafts.get_draft(conn, label)
+    state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
+    checked = check_state(conn, state, tolerance_m2=tolerance_m2)
+    return replace(checked, notes=_news(conn, draft))
+
+
+def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
+    newest = newest_edition(conn)
+    if draft.status is not DraftStatus.OPEN or newest is None:
+        return ()
+    if newest.number == draft.base_edition:
+        return ()
+    news = (
+        f"edition {newest.number} ({newest.label}) was published since this draft was opened;"
+        " publishing compares the two"
+    )
+    return (news,)
+
+
+def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Checked:
+    """Check a state by the rules of the deployment's levels."""
+    levels = list_levels(conn)
+    problems = check_coverage(
+        list(state.values()),
+        tolerance_m2=tolerance_m2,
+        patterns={one.name: one.code_pattern for one in levels if one.code_pattern},
+        sizes_m2={one.name: one.size_m2 for one in levels if one.size_m2},
+    )
+    counts = {name: len(areas.codes) for name, areas in state.items() if len(areas.codes)}
+    return Checked(tuple(problems), counts)

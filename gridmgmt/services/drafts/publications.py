@@ -1,0 +1,146 @@
+"""Publishing as a person does it: told beforehand what it would do, then done."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.errors import CoverageError, DraftConflictError
+from gridmgmt.geometry.problem import Problem, ProblemKind, Severity
+from gridmgmt.services.drafts.changes import refuse_unseen
+from gridmgmt.services.drafts.drafts import open_draft
+from gridmgmt.services.drafts.publishing import Published, publish
+from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.store.editions import wait_for_turn
+
+# A page shows these; the check of the draft has all of them.
+MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What publishing would do, or what stands in its way: ``blocking`` problems or conflicts.
+
+    ``number`` is the edition it would become, None where it cannot. Of ``warnings`` and
+    ``blocking`` only the first are kept; ``warnings_in_all`` and ``blocking_in_all`` count.
+    """
+
+    number: int | None = None
+    added: int = 0
+    altered: int = 0
+    dropped: int = 0
+    rebased_on: int | None = None
+    earlier_cases: int = 0
+    warnings: tuple[Problem, ...] = ()
+    warnings_in_all: int = 0
+    blocking: tuple[Problem, ...] = ()
+    blocking_in_all: int = 0
+    conflicts: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as plain values, without the places of problems."""
+        return {
+            **vars(self),
+            "warnings": [_plain(one) for one in self.warnings],
+            "blocking": [_plain(one) for one in self.blocking],
+        }
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> "Rehearsed":
+        """Read what `to_json` wrote."""
+        return cls(
+            **{
+                **facts,
+                "warnings": tuple(_problem(one) for one in facts["warnings"]),
+                "blocking": tuple(_problem(one) for one in facts["blocking"]),
+                "conflicts": tuple(facts["conflicts"]),
+                "editions": tuple(facts["editions"]),
+            }
+        )
+
+
+def rehearse(
+    conn: Connection, label: str, effective_from: datetime, *, tolerance_m2: float, actor: str
+) -> Rehearsed:
+    """Publish a draft and take everything back.
+
+    Raises
+    ------
+    DraftError, EditionError, InputError
+        when the draft is empty or published, or the date or the tolerance cannot be used
+    """
+    try:
+        with rehearsal(conn):
+            done = publish(conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2)
+    except CoverageError as error:
+        found = [one for one in error.found if isinstance(one, Problem)]
+        return Rehearsed(blocking=_first(found), blocking_in_all=len(found))
+    except DraftConflictError as error:
+        return Rehearsed(conflicts=error.conflicts, editions=error.editions)
+    return Rehearsed(
+        number=done.edition.number,
+        added=done.added,
+        altered=done.altered,
+        dropped=done.dropped,
+        rebased_on=done.rebased_on,
+        earlier_cases=done.earlier_cases,
+        warnings=_first(done.warnings),
+        warnings_in_all=len(done.warnings),
+    )
+
+
+def publish_seen(
+    conn: Connection,
+    label: str,
+    effective_from: datetime,
+    *,
+    tolerance_m2: float,
+    seen: int,
+    actor: str,
+) -> Published:
+    """Publish the state of a draft that somebody looked at.
+
+    Raises
+    ------
+    DraftChangedError
+        when somebody worked on the draft since
+    DraftError, EditionError, CoverageError, DraftConflictError
+        as `publishing.publish`
+    """
+    # Whoever withdraws an edition waits for the turn first and for drafts after it.
+    wait_for_turn(conn)
+    open_draft(conn, label)
+    refuse_unseen(conn, label, seen)
+    return publish(conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2)
+
+
+def _first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(problems)[:MOST_PROBLEMS]
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    return {
+        "kind": problem.kind.value,
+        "severity": problem.severity.value,
+        "level": problem.level,
+        "codes": list(problem.codes),
+        "amount": problem.amount,
+        "unit": problem.unit,
+        "detail": problem.detail,
+    }
+
+
+def _problem(facts: Mapping[str, Any]) -> Problem:
+    return Problem(
+        kind=ProblemKind(facts["kind"]),
+        severity=Severity(facts["severity"]),
+        level=facts["level"],
+        codes=tuple(facts["codes"]),
+        amount=facts["amount"],
+        unit=facts["unit"],
+        geom=None,
+        detail=facts["detail"],
+    )

@@ -1,0 +1,216 @@
+"""A draft becomes an edition: one transaction, all or nothing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.draft import Action, Draft
+from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.moments import shown
+from gridmgmt.errors import (
+    CoverageError,
+    DraftConflictError,
+    DraftError,
+    EditionError,
+    InputError,
+)
+from gridmgmt.geometry.changes import LevelChanges, no_areas, pick
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.lineage import lineage
+from gridmgmt.geometry.problem import Problem
+from gridmgmt.geometry.problem_report import sentence_with_place
+from gridmgmt.services.drafts.conflicts import find_conflicts
+from gridmgmt.services.drafts.drafts import (
+    DEFAULT_TOLERANCE_M2,
+    State,
+    check_state,
+    open_draft,
+    state_of,
+)
+from gridmgmt.store import audit, drafts
+from gridmgmt.store.areas import areas_in, close_areas, open_areas
+from gridmgmt.store.case_counts import count_cases_judged_before
+from gridmgmt.store.editions import (
+    get_edition,
+    list_editions,
+    newest_edition,
+    open_edition,
+    wait_for_turn,
+)
+from gridmgmt.store.lineage import add_lineage
+
+Changes = dict[str, LevelChanges]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did. ``warnings`` are the problems within the tolerance.
+
+    ``rebased_on`` is the edition published since the draft's base that the draft now rests
+    on, None when there was none. ``earlier_cases`` are the stored cases reported since the
+    edition took effect, which stand under an earlier one (or none).
+    """
+
+    edition: Edition
+    warnings: tuple[Problem, ...]
+    added: int
+    altered: int
+    dropped: int
+    rebased_on: int | None
+    earlier_cases: int
+
+
+def publish(
+    conn: Connection,
+    label: str,
+    effective_from: datetime,
+    *,
+    actor: str,
+    tolerance_m2: float = DEFAULT_TOLERANCE_M2,
+) -> Published:
+    """Publish an open draft as the next edition, in force from an instant on.
+
+    The check reads the draft on its base; when something was published since that it does not
+    touch, the check reads it again on the newest edition, which it then rests on.
+
+    Raises
+    ------
+    DraftError
+        when the draft is published or empty
+    EditionError
+        when an edition takes effect at that instant or later already
+    CoverageError
+        when a problem is above the tolerance
+    DraftConflictError
+        naming everything published since that touches what the draft changes
+    """
+    if not 0 <= tolerance_m2 < float("inf"):
+        message = "give square metres, 0 or more"
+        raise InputError(field="tolerance-m2", message=message)
+    wait_for_turn(conn)
+    draft = open_draft(conn, label)
+    changes = drafts.read_changes(conn, draft.id)
+    if not changes:
+        message = f"draft {label!r} changes nothing; import areas into it first"
+        raise DraftError(message)
+    newest = newest_edition(conn)
+    _refuse_earlier_date(label, newest, effective_from)
+    state, warnings = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
+    rebased_on = _stale_base(draft, newest)
+    if rebased_on is not None:
+        found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+        if found:
+            raise DraftConflictError(label, found, _published_since(conn, draft))
+        state, warnings = _checked(conn, draft, changes, rebased_on, tolerance_m2)
+    number = open_edition(conn, label, effective_from, tolerance_m2, actor)
+    before = None if newest is None else newest.number
+    _write(conn, number, before, changes, state)
+    drafts.mark_published(conn, draft.id, number)
+    _record(conn, actor, draft, number, effective_from, tolerance_m2, changes)
+    return Published(
+        edition=get_edition(conn, number),
+        warnings=warnings,
+        added=_count(changes, Action.ADD),
+        altered=_count(changes, Action.ALTER),
+        dropped=_count(changes, Action.DROP),
+        rebased_on=rebased_on,
+        earlier_cases=count_cases_judged_before(conn, number, effective_from),
+    )
+
+
+def _refuse_earlier_date(label: str, newest: Edition | None, effective_from: datetime) -> None:
+    if newest is None or newest.effective_from < effective_from:
+        return
+    tz = effective_from.tzinfo or UTC
+    message = (
+        f"draft {label!r} cannot take effect on {shown(effective_from, tz)}: edition"
+        f" {newest.number} ({newest.label}) takes effect on"
+        f" {shown(newest.effective_from, tz)} already;"
+        " choose a later date, or withdraw that edition while it is not in force"
+    )
+    raise EditionError(message)
+
+
+def _stale_base(draft: Draft, newest: Edition | None) -> int | None:
+    """Return the newest edition when the draft was made on another one."""
+    if newest is None or newest.number == draft.base_edition:
+        return None
+    return newest.number
+
+
+def _published_since(conn: Connection, draft: Draft) -> list[str]:
+    return [
+        f"edition {one.number} ({one.label})"
+        for one in list_editions(conn)
+        if draft.base_edition is None or one.number > draft.base_edition
+    ]
+
+
+def _checked(
+    conn: Connection, draft: Draft, changes: Changes, base: int | None, tolerance_m2: float
+) -> tuple[State, tuple[Problem, ...]]:
+    state = state_of(conn, base, changes)
+    checked = check_state(conn, state, tolerance_m2=tolerance_m2)
+    if checked.errors:
+        subject = f"draft {draft.label!r}"
+        sentences = [sentence_with_place(one) for one in checked.errors]
+        raise CoverageError(subject, sentences, checked.errors)
+    if not checked.areas:
+        message = f"draft {draft.label!r} would leave no area at all"
+        raise DraftError(message)
+    return state, checked.problems
+
+
+def _write(
+    conn: Connection, number: int, before: int | None, changes: Changes, state: State
+) -> None:
+    """Close and open rows and write the lineage."""
+    old = areas_in(conn, before)
+    ended = [
+        (level, code)
+        for level, found in changes.items()
+        for code in found.codes_of(Action.ALTER, Action.DROP)
+    ]
+    if ended:
+        close_areas(conn, number, ended)
+    for level, found in changes.items():
+        open_areas(conn, number, pick(state[level], found.codes))
+        gone = pick(old.get(level, no_areas(level)), found.codes)
+        _write_lineage(conn, number, gone, state[level])
+
+
+def _count(changes: Changes, action: Action) -> int:
+    return sum(found.count(action) for found in changes.values())
+
+
+def _write_lineage(conn: Connection, number: int, gone: LevelAreas, now: LevelAreas) -> None:
+    """Write where changed areas went; only what meets them can hold any of their ground."""
+    if not len(gone.codes):
+        return
+    near = np.unique(shapely.STRtree(now.geoms).query(gone.geoms)[1])
+    descents = lineage(gone.codes, gone.geoms, now.codes[near], now.geoms[near])
+    add_lineage(conn, number, now.level, descents)
+
+
+def _record(
+    conn: Connection,
+    actor: str,
+    draft: Draft,
+    number: int,
+    effective_from: datetime,
+    tolerance_m2: float,
+    changes: Changes,
+) -> None:
+    detail = {
+        "draft": draft.label,
+        "effective_from": effective_from.isoformat(),
+        "tolerance_m2": tolerance_m2,
+        "changes": {
+            level: {str(action): found.count(action) for action in Action}
+            for level, found in changes.items()
+        },
+    }
+    audit.record(conn, actor, "publish_edition", str(number), detail)

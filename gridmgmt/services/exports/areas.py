@@ -1,0 +1,76 @@
+"""The areas of one level of an edition, as they leave."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.edition import Edition
+from gridmgmt.errors import InputError
+from gridmgmt.exchange.export_content import Content, Fact, Field
+from gridmgmt.geometry.arrays import objects
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.services.areas.scopes import AreaScope
+from gridmgmt.store.areas import areas_in, count_areas
+from gridmgmt.store.levels import get_level
+
+FIELDS = (
+    Field("level", "Level", "层级", "text", "", "level the area belongs to"),
+    Field("code", "Code", "编码", "text", "", "code, unique within the level"),
+    Field("name", "Name", "名称", "text", "", "name of the area"),
+    Field("parent", "Parent code", "上级编码", "text", "", "area it lies in"),
+    Field("edition", "Edition", "网格版本", "integer", "", "number of the edition"),
+    Field("effective", "In force from", "生效日期", "text", "ISO 8601", "of the edition"),
+    Field("area_m2", "Geodesic area", "椭球面积", "real", "m2", "on the WGS 84 ellipsoid"),
+)
+
+
+def area_content(
+    conn: Connection, level: str, edition: Edition, scope: AreaScope | None, tz: ZoneInfo
+) -> Content:
+    """Read the areas of a level; of a scope, those within it only."""
+    areas = _areas(conn, level, edition.number)
+    effective = _day(edition.effective_from, tz)
+    n = len(areas.codes)
+    content = Content(
+        name=f"{level}_edition{edition.number}",
+        fields=FIELDS,
+        columns={
+            "level": np.full(n, level, dtype=object),
+            "code": areas.codes,
+            "name": areas.names,
+            "parent": areas.parent_codes,
+            "edition": np.full(n, edition.number, dtype=object),
+            "effective": np.full(n, effective, dtype=object),
+            # The formula used when they were stored; the same geometry gives the same.
+            "area_m2": objects(area_m2(areas.geoms).tolist()),
+        },
+        keys=[str(code) for code in areas.codes],
+        geoms=areas.geoms,
+        facts=(
+            Fact("level", "Level", "层级", level),
+            Fact("edition", "Edition", "网格版本", str(edition.number)),
+            Fact("effective", "In force from", "生效日期", effective),
+        ),
+    )
+    if scope is None:
+        return content
+    return content.picked(np.array([(level, code) in scope.within for code in areas.codes]))
+
+
+def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
+    found = areas_in(conn, edition, level)
+    if level not in found:
+        get_level(conn, level)
+        present = ", ".join(count.level for count in count_areas(conn, edition)) or "none"
+        message = f"edition {edition} has no areas of level {level!r}; it has: {present}"
+        raise InputError(field="level", message=message)
+    return found[level]
+
+
+def _day(moment: datetime, tz: ZoneInfo) -> str:
+    local = moment.astimezone(tz)
+    at_midnight = local.time() == local.time().min
+    return local.date().isoformat() if at_midnight else local.isoformat()

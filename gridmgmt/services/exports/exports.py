@@ -1,0 +1,248 @@
+"""Take any layer or table away as a file that other programs open rightly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.errors import CRSError, InputError
+from gridmgmt.exchange.export_content import Content, Fact
+from gridmgmt.exchange.export_files import write_content
+from gridmgmt.exchange.layer_out import Format, Loss, check_datum
+from gridmgmt.geometry.crs import WGS84, Datum
+from gridmgmt.services.areas.chosen_editions import edition_to_use
+from gridmgmt.services.areas.scopes import AreaScope, area_scope
+from gridmgmt.services.exports.areas import area_content
+from gridmgmt.services.exports.places import (
+    component_content,
+    demolition_content,
+    road_segment_content,
+    zone_content,
+)
+from gridmgmt.services.exports.tables import (
+    category_content,
+    duty_content,
+    group_content,
+    level_content,
+    responder_content,
+)
+from gridmgmt.store import audit
+
+ENCODINGS = ("utf-8", "gb18030")
+_SUFFIXES = {
+    Format.SHP: (".zip",),
+    Format.GPKG: (".gpkg",),
+    Format.GEOJSON: (".geojson", ".json"),
+    Format.CSV: (".csv",),
+    Format.XLSX: (".xlsx",),
+}
+
+
+class Noun(StrEnum):
+    """What can be taken away; cases have an export of their own."""
+
+    AREAS = "areas"
+    ROAD_SEGMENTS = "road_segments"
+    ZONES = "zones"
+    DEMOLITIONS = "demolitions"
+    COMPONENTS = "components"
+    RESPONDERS = "responders"
+    DUTIES = "duties"
+    CATEGORIES = "categories"
+    GROUPS = "groups"
+    LEVELS = "levels"
+
+    @property
+    def has_shapes(self) -> bool:
+        """Whether it is a layer; the others are tables."""
+        return self in _LAYERS
+
+    @property
+    def has_personal(self) -> bool:
+        """Whether some of it is shown to few only."""
+        return self in (Noun.DEMOLITIONS, Noun.RESPONDERS)
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """What it can leave as."""
+        return tuple(one for one in Format if self.has_shapes or one.is_table)
+
+
+_LAYERS = (Noun.AREAS, Noun.ROAD_SEGMENTS, Noun.ZONES, Noun.DEMOLITIONS, Noun.COMPONENTS)
+_READ: dict[Noun, Callable[..., Content]] = {
+    Noun.ROAD_SEGMENTS: road_segment_content,
+    Noun.ZONES: zone_content,
+    Noun.DEMOLITIONS: demolition_content,
+    Noun.COMPONENTS: component_content,
+    Noun.RESPONDERS: responder_content,
+    Noun.DUTIES: duty_content,
+    Noun.CATEGORIES: category_content,
+    Noun.GROUPS: group_content,
+    Noun.LEVELS: level_content,
+}
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a person asks for.
+
+    ``level`` and ``edition`` are for areas; edition None is the one in force. ``personal``:
+    addresses and phones too, which is noted. ``within``: only what belongs to this area, of the
+    edition in force. ``encoding`` is that of a shapefile's text.
+    """
+
+    noun: Noun
+    path: Path
+    fmt: Format
+    actor: str
+    level: str | None = None
+    edition: int | None = None
+    datum: Datum = WGS84
+    encoding: str = "utf-8"
+    personal: bool = False
+    within: AreaKey | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written, and what the file lacks; ``crs`` is None where it has no positions."""
+
+    noun: Noun
+    path: Path
+    rows: int
+    facts: tuple[Fact, ...]
+    crs: str | None
+    encoding: str
+    losses: tuple[Loss, ...]
+    notes: tuple[str, ...]
+
+
+def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> ExportReport:
+    """Write a layer or a table; what its import reads back is what is stored.
+
+    A shapefile leaves as one zip with a data dictionary. In a table each shape of a layer is
+    one position on it.
+
+    Parameters
+    ----------
+    now : aware; picks the edition in force and is the date of the file
+    tz : in which effective dates are shown
+
+    Raises
+    ------
+    InputError
+        when format, encoding, CRS or file name do not go together, the file is there already,
+        or there is nothing to take away
+    EditionError, NotFoundError
+        when there is no such edition, or none in force
+    """
+    check(wanted)
+    content = _read(conn, wanted, now, tz)
+    if not len(content):
+        message = f"there are no {wanted.noun.replace('_', ' ')} to take away"
+        raise InputError(field="export", message=message)
+    if wanted.personal and wanted.noun.has_personal:
+        detail = {"rows": len(content), "format": wanted.fmt.value}
+        audit.record(conn, wanted.actor, "read_personal", f"export {wanted.noun}", detail)
+    losses = write_content(
+        content,
+        wanted.path,
+        wanted.fmt,
+        datum=wanted.datum,
+        encoding=wanted.encoding,
+        made_at=now.astimezone(tz),
+    )
+    return ExportReport(
+        noun=wanted.noun,
+        path=wanted.path,
+        rows=len(content),
+        facts=content.facts,
+        crs=wanted.datum.label if wanted.noun.has_shapes else None,
+        encoding=wanted.encoding,
+        losses=(*content.losses, *losses),
+        notes=(*content.notes, *_datum_notes(wanted)),
+    )
+
+
+def check(wanted: Export) -> None:
+    """Refuse what does not go together, before any work is done.
+
+    Raises
+    ------
+    InputError
+        naming what to choose instead
+    """
+    if wanted.fmt not in wanted.noun.formats:
+        message = f"{wanted.noun} have no shapes; choose csv or xlsx"
+        raise InputError(field="format", message=message)
+    if wanted.noun is Noun.AREAS and not wanted.level:
+        raise InputError(field="level", message="say which level of areas to take")
+    _check_path(wanted)
+    if wanted.encoding not in ENCODINGS:
+        message = f"{wanted.encoding!r} is not one of {', '.join(ENCODINGS)}"
+        raise InputError(field="encoding", message=message)
+    if wanted.fmt is not Format.SHP and wanted.encoding != "utf-8":
+        message = f"{wanted.fmt} is always UTF-8; only a shapefile has the choice"
+        raise InputError(field="encoding", message=message)
+    try:
+        check_datum(wanted.path, wanted.fmt, wanted.datum)
+    except CRSError as error:
+        raise InputError(field="crs", message=f"{error.message}; {error.remedy}") from error
+
+
+def _check_path(wanted: Export) -> None:
+    if wanted.path.exists() and not wanted.force:
+        message = f"{wanted.path} is there already; add --force to replace it"
+        raise InputError(field="-o", message=message)
+    if wanted.path.suffix.lower() in _SUFFIXES[wanted.fmt]:
+        return
+    message = f"{wanted.path.name} does not end in {' or '.join(_SUFFIXES[wanted.fmt])}"
+    if wanted.fmt is Format.SHP:
+        message = "a shapefile is several files and leaves as one zip: end the name in .zip"
+    raise InputError(field="-o", message=message)
+
+
+def format_of(path: Path) -> Format | None:
+    """Tell by its ending which format a file is to have; None where that says nothing."""
+    suffix = path.suffix.lower()
+    return next((fmt for fmt, endings in _SUFFIXES.items() if suffix in endings), None)
+
+
+def suffix_of(fmt: Format) -> str:
+    """Give the ending of a file of this format."""
+    return _SUFFIXES[fmt][0]
+
+
+def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> Content:
+    if wanted.noun is Noun.AREAS and wanted.level is not None:
+        edition = edition_to_use(conn, wanted.edition, now)
+        scope = _scope(conn, wanted, edition.number)
+        return area_content(conn, wanted.level, edition, scope, tz)
+    scope = None
+    if wanted.within is not None:
+        scope = _scope(conn, wanted, edition_to_use(conn, None, now).number)
+    return _READ[wanted.noun](conn, scope, personal=wanted.personal)
+
+
+def _scope(conn: Connection, wanted: Export, edition: int) -> AreaScope | None:
+    if wanted.within is None:
+        return None
+    return area_scope(conn, edition, *wanted.within)
+
+
+def _datum_notes(wanted: Export) -> tuple[str, ...]:
+    if not wanted.noun.has_shapes:
+        return ()
+    if wanted.datum.crs is None:
+        note = (
+            f"ATTENTION: the coordinates are {wanted.datum.label}, which is no CRS: the file "
+            "states none, and only programs that expect it show it in the right place"
+        )
+        return (note,)
+    return (wanted.datum.note,) if wanted.datum.note else ()

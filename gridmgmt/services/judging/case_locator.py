@@ -1,0 +1,217 @@
+"""Where cases lie: each judged by the edition that was in force when it was reported."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import Placed, Share, UnlocatedReason
+from gridmgmt.domain.edition import editions_at
+from gridmgmt.domain.moments import as_utc64
+from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+from gridmgmt.geometry.disc import cell_shares, crosses_border
+from gridmgmt.geometry.locate import Located, Locator, locate
+from gridmgmt.services.judging.edition_locators import EditionLocators
+from gridmgmt.store.editions import list_editions
+
+
+class CaseLocator:
+    """Locates many cases at the leaf level of their editions; reads each edition once.
+
+    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps. ``home`` is
+    where the locators of editions are kept; None builds them anew.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        candidate_m: float,
+        snap_m: float,
+        home: Path | None = None,
+    ) -> None:
+        self.candidate_m = candidate_m
+        self.snap_m = snap_m
+        self._conn = conn
+        self._editions = list_editions(conn)
+        self._locators = EditionLocators(conn, home)
+
+    @property
+    def first_day(self) -> datetime | None:
+        """When the first edition came into force, None without any."""
+        return min((edition.effective_from for edition in self._editions), default=None)
+
+    def editions_of(self, reported_at: Sequence[datetime]) -> IntArray:
+        """Give for each moment the number of the edition in force, -1 before the first."""
+        return editions_at(self._editions, as_utc64(reported_at))
+
+    def share_inside(self, editions: IntArray, lon: FloatArray, lat: FloatArray) -> float:
+        """Say which part of the positions lies in an area (or near enough to snap).
+
+        NaN when there is no position that could: none at all, or no area in force.
+        """
+        inside, usable = self.count_inside(editions, lon, lat)
+        return inside / usable if usable else float("nan")
+
+    def count_inside(
+        self, editions: IntArray, lon: FloatArray, lat: FloatArray
+    ) -> tuple[int, int]:
+        """Count the positions in an area (or near enough to snap), and those that could be."""
+        inside = usable = 0
+        for _, _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
+            found = self._locate(index, lon[at], lat[at])
+            inside += int(np.count_nonzero(found.cell >= 0))
+            usable += len(at)
+        return inside, usable
+
+    def place(
+        self,
+        editions: IntArray,
+        lon: FloatArray,
+        lat: FloatArray,
+        *,
+        border: bool = True,
+        accuracy_m: FloatArray | None = None,
+        has_address: BoolArray | None = None,
+    ) -> list[Placed]:
+        """Locate cases at their positions as given.
+
+        Only areas stand on the storage grid: rounding positions as well would put those beside
+        a border onto it.
+
+        Parameters
+        ----------
+        editions : (n,) numbers, -1 before the first
+        lon, lat : (n,) degrees, EPSG:4326; NaN for a case without a position
+        border : whether to measure the distance to the nearest border too
+        accuracy_m : (n,) metres, NaN where nobody stated it; None: nobody did for any
+        has_address : (n,) whether an address is known; None: of none
+
+        Returns
+        -------
+        n places
+        """
+        has_position = np.isfinite(lon) & np.isfinite(lat)
+        if has_address is None:
+            has_address = np.zeros(len(lon), dtype=bool)
+        places = [
+            _nowhere(*facts)
+            for facts in zip(
+                editions.tolist(),
+                lon.tolist(),
+                lat.tolist(),
+                has_position.tolist(),
+                has_address.tolist(),
+                strict=True,
+            )
+        ]
+        for edition, level, at, index in self._groups(editions, has_position):
+            found = self._locate(index, lon[at], lat[at], border=border)
+            for i, placed in zip(
+                at.tolist(),
+                _placed(found, index, edition, level, lon[at], lat[at]),
+                strict=True,
+            ):
+                places[i] = placed
+            if accuracy_m is not None:
+                _add_shares(places, at, index, found.border_m, lon, lat, accuracy_m)
+        return places
+
+    def _groups(
+        self, editions: IntArray, usable: np.ndarray
+    ) -> Iterator[tuple[int, str, IntArray, Locator]]:
+        """Group positions by edition and level; those without areas are left out."""
+        for edition in np.unique(editions[usable & (editions >= 0)]).tolist():
+            areas = self._locators.get(edition)
+            if areas is not None:
+                level, index = areas
+                yield edition, level, np.flatnonzero(usable & (editions == edition)), index
+
+    def _locate(
+        self, index: Locator, lon: FloatArray, lat: FloatArray, *, border: bool = False
+    ) -> Located:
+        return locate(
+            index,
+            lon,
+            lat,
+            candidate_m=self.candidate_m,
+            snap_m=self.snap_m,
+            border=border,
+        )
+
+
+def _add_shares(
+    places: list[Placed],
+    at: IntArray,
+    index: Locator,
+    border_m: FloatArray | None,
+    lon: FloatArray,
+    lat: FloatArray,
+    accuracy_m: FloatArray,
+) -> None:
+    """Say of the cases ``at`` whose disc crosses a border how much of it each area has."""
+    borders = np.full(len(at), np.nan) if border_m is None else border_m
+    at = at[crosses_border(borders, accuracy_m[at])]
+    parts = cell_shares(index, lon[at], lat[at], accuracy_m[at])
+    shares = [
+        Share(str(index.codes[cell]), share, x, y)
+        for cell, share, x, y in zip(
+            parts.cell.tolist(),
+            parts.share.tolist(),
+            parts.lon.tolist(),
+            parts.lat.tolist(),
+            strict=True,
+        )
+    ]
+    starts = np.searchsorted(parts.row, np.arange(len(at) + 1)).tolist()
+    for i, (first, last) in zip(at.tolist(), pairwise(starts), strict=True):
+        some = tuple(shares[first:last])
+        # Where nothing else is in reach there is nothing to weigh.
+        if [share.code for share in some] not in ([], [places[i].area_code]):
+            places[i] = replace(places[i], shares=some)
+
+
+def _nowhere(
+    edition: int, lon: float, lat: float, has_position: bool, has_address: bool
+) -> Placed:
+    if not has_position:
+        reason = UnlocatedReason.NO_POSITION
+        if has_address:
+            reason = UnlocatedReason.ADDRESS_ONLY
+        return Placed(edition=edition if edition >= 0 else None, unlocated_reason=reason)
+    if edition < 0:
+        return Placed(lon, lat, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION)
+    return Placed(lon, lat, edition, unlocated_reason=UnlocatedReason.OUTSIDE)
+
+
+def _placed(
+    found: Located, index: Locator, edition: int, level: str, lon: FloatArray, lat: FloatArray
+) -> Iterator[Placed]:
+    # Python's own numbers: these go into JSON and into the database one by one.
+    codes = [str(code) for code in index.codes]
+    cells, offsets = found.cell.tolist(), found.offsets.tolist()
+    candidates = [codes[k] for k in found.candidates.tolist()]
+    candidate_m = found.candidate_m.tolist()
+    on_boundary, snapped = found.on_boundary.tolist(), found.snapped.tolist()
+    distances = found.distance_m.tolist()
+    borders = [None] * len(cells) if found.border_m is None else found.border_m.tolist()
+    for i, cell in enumerate(cells):
+        near = slice(offsets[i], offsets[i + 1])
+        yield Placed(
+            lon=float(lon[i]),
+            lat=float(lat[i]),
+            edition=edition,
+            level=level,
+            area_code=None if cell < 0 else codes[cell],
+            candidates=tuple(candidates[near]),
+            candidate_m=tuple(candidate_m[near]),
+            on_boundary=on_boundary[i],
+            snapped=snapped[i],
+            distance_m=None if cell < 0 else distances[i],
+            border_m=borders[i],
+            unlocated_reason=UnlocatedReason.OUTSIDE if cell < 0 else None,
+        )

@@ -1,0 +1,128 @@
+"""Cases on their way in: each placed, routed and given its trace."""
+
+from collections.abc import Container, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection, RootTransaction
+
+from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.domain.certainty import weigh
+from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.duty_table import UNLOCATED
+from gridmgmt.domain.moments import as_utc64
+from gridmgmt.domain.place import Place
+from gridmgmt.progress import Progress, no_progress
+from gridmgmt.services.judging.location_batch import CategoryColumn
+from gridmgmt.services.judging.router import Router
+from gridmgmt.services.judging.router_cache import router_for
+
+_AT_ONCE = 20_000
+
+
+class CaseRouter:
+    """Routes cases by the areas of their editions and the duties of their days.
+
+    Parameters
+    ----------
+    component_m : how far a component may be from a case about it, inclusive
+    candidate_m : how far off a position may be whose accuracy nobody stated
+    confidence : for which part of where a case may lie, 0 to 1, an answer must hold
+    valid_on : the day whose duties count, instead of the days on which cases were reported
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        *,
+        tz: ZoneInfo,
+        mapped: Container[str],
+        component_m: float = COMPONENT_M,
+        candidate_m: float = 1.0,
+        confidence: float = 0.0,
+        valid_on: date | None = None,
+    ) -> None:
+        self._conn = conn
+        self._tz = tz
+        self._mapped = mapped
+        self._component_m = component_m
+        self._candidate_m = candidate_m
+        self._confidence = confidence
+        self._valid_on = valid_on
+        self._routers: dict[int, Router] = {}
+        self._transaction: RootTransaction | None = None
+
+    def route(
+        self,
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+        progress: Progress = no_progress,
+    ) -> list[tuple[Place | None, Decision]]:
+        """Say for each case what lies at its position, and who answers for it."""
+        self._begin()
+        outcome = self._route(given, placed, progress)
+        weigh(given, placed, outcome, self._route, self._confidence)
+        return outcome
+
+    def _route(
+        self,
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+        progress: Progress = no_progress,
+    ) -> list[tuple[Place | None, Decision]]:
+        """Route cases at their positions, taken as known exactly."""
+        outcome: list[tuple[Place | None, Decision]] = [(None, UNLOCATED)] * len(given)
+        by_edition: dict[int, list[int]] = {}
+        for i, where in enumerate(placed):
+            if where.area_code is not None and where.edition is not None:
+                by_edition.setdefault(where.edition, []).append(i)
+        total, done = sum(len(at) for at in by_edition.values()), 0
+        for edition, at in sorted(by_edition.items()):
+            for start in range(0, len(at), _AT_ONCE):
+                some = at[start : start + _AT_ONCE]
+                for i, answer in zip(
+                    some, self._some(edition, some, given, placed), strict=True
+                ):
+                    outcome[i] = answer
+                done += len(some)
+                progress("routing", done, total)
+        return outcome
+
+    def _some(
+        self,
+        edition: int,
+        at: Sequence[int],
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+    ) -> list[tuple[Place | None, Decision]]:
+        router = self._router(edition)
+        categories = CategoryColumn.from_codes([given[i].category for i in at], self._mapped)
+        places = router.place_batch(
+            np.array([placed[i].lon for i in at], dtype=np.float64),
+            np.array([placed[i].lat for i in at], dtype=np.float64),
+            router.cells_of(placed[i].area_code for i in at),
+            categories,
+            component_m=self._component_m,
+            apart_m=np.array([max(given[i].accuracy_m or 0.0, self._candidate_m) for i in at]),
+        )
+        routed = router.route_batch(
+            places,
+            categories,
+            as_utc64([given[i].reported_at for i in at]),
+            valid_on=self._valid_on,
+        )
+        return list(zip(places.places(), routed.each(), strict=True))
+
+    def _begin(self) -> None:
+        """Let go of what was read in a transaction that is over."""
+        transaction = self._conn.get_transaction()
+        if transaction is None or transaction is not self._transaction:
+            self._routers.clear()
+        self._transaction = transaction
+
+    def _router(self, edition: int) -> Router:
+        if edition not in self._routers:
+            self._routers[edition] = router_for(self._conn, edition, tz=self._tz)
+        return self._routers[edition]

@@ -1,0 +1,227 @@
+"""Routing: what lies at a position, and who answers for a case there."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import Chain
+from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.dispatch import DutyBook
+from gridmgmt.domain.duty_table import DutyTable
+from gridmgmt.domain.local_time import to_local
+from gridmgmt.domain.place import Place
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
+from gridmgmt.geometry.cover import contiguous, covering
+from gridmgmt.geometry.locator import build_locator
+from gridmgmt.geometry.near_index import NearIndex
+from gridmgmt.services.judging.location_batch import CategoryColumn, Nearby, PlaceBatch
+from gridmgmt.services.judging.near_components import NearComponents
+from gridmgmt.store.areas import chains, leaf_level
+from gridmgmt.store.duties import list_duties
+from gridmgmt.store.groups import list_members
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+
+@dataclass(frozen=True, eq=False)
+class RoutedBatch:
+    """The decision of each of n cases, as its position among ``decisions``.
+
+    Cases that are alike share one; the list may have decisions of other batches too.
+    """
+
+    decision: NDArray[np.int32]
+    decisions: Sequence[Decision]
+
+    def each(self) -> list[Decision]:
+        """List the decision of each case."""
+        return [self.decisions[nth] for nth in self.decision.tolist()]
+
+
+class Router:
+    """Finds the one responder for each case of one edition; reads the database once.
+
+    Duties and zones are those stored now; which of them held on the day of a case is judged by
+    their days.
+    """
+
+    def __init__(
+        self,
+        book: DutyBook,
+        chain_of: dict[str, Chain],
+        zones: tuple[Sequence[str], GeometryArray],
+        road_segments: tuple[Sequence[str], FloatArray, GeometryArray],
+        tz: ZoneInfo,
+        components: NearComponents | None = None,
+    ) -> None:
+        self.book = book
+        self.cells = tuple(chain_of)
+        self._chains = list(chain_of.values())
+        self._position: dict[object, int] = {c: nth for nth, c in enumerate(self.cells)}
+        self._components = components
+        self._zones = build_locator(*zones)
+        self._zone_codes: list[str] = self._zones.codes.tolist()
+        self._segments, self._tolerance_m, lines = road_segments
+        self._lines = NearIndex(lines)
+        self._tz = tz
+        self._table = DutyTable(book)
+        self._site_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
+        self._site_with: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
+
+    @classmethod
+    def load(cls, conn: Connection, edition: int, *, tz: ZoneInfo) -> "Router":
+        """Read an edition's areas and everything duties point at.
+
+        Parameters
+        ----------
+        tz : the bureau's; duty hours and days are judged on its wall clock
+        """
+        leaf = leaf_level(conn, edition)
+        zones, polygons = list_zones(conn)
+        segments, lines = list_road_segments(conn)
+        components = NearComponents.load(conn)
+        book = DutyBook(
+            list_duties(conn),
+            list_responders(conn),
+            list_members(conn),
+            zones,
+            components.register,
+        )
+        return cls(
+            book,
+            chains(conn, edition, leaf) if leaf else {},
+            ([zone.code for zone in zones], polygons),
+            (
+                [segment.code for segment in segments],
+                np.array([segment.tolerance_m for segment in segments], dtype=np.float64),
+                lines,
+            ),
+            tz,
+            components,
+        )
+
+    def cells_of(self, codes: Iterable[object]) -> IntArray:
+        """Give the position of each code in ``cells``, -1 for None.
+
+        Raises
+        ------
+        KeyError
+            when the edition has no such area
+        """
+        position = self._position
+        return np.array([-1 if c is None else position[c] for c in codes], dtype=np.int64)
+
+    def place_batch(
+        self,
+        lon: FloatArray,
+        lat: FloatArray,
+        cell: IntArray,
+        categories: CategoryColumn | None = None,
+        *,
+        component_m: float = COMPONENT_M,
+        apart_m: FloatArray | None = None,
+    ) -> PlaceBatch:
+        """Tell what lies at each position: areas, zones, road segments and components.
+
+        A zone covers a position on its boundary too. The distance to a road segment is planar
+        in scaled degrees, as for areas; at the same distance the smaller code stands first.
+
+        Parameters
+        ----------
+        lon, lat : (n,) degrees, EPSG:4326
+        cell : (n,) positions in ``cells``, -1 where a case is not located
+        categories : what the cases are about; without them there are no components
+        component_m : how far a component may be from a case about it, inclusive
+        apart_m : (n,) distances that differ by no more do not tell components apart; 0 if None
+        """
+        n = len(cell)
+        lon, lat = contiguous(lon, lat)
+        point, zone = covering(self._zones, lon, lat)
+        zones = Nearby.of_points(n, self._zone_codes, point, zone, np.zeros(len(point)))
+        segments = Nearby.of_points(n, self._segments, *self._near_segments(lon, lat))
+        none = np.empty(0, dtype=np.int64)
+        components = Nearby.of_points(n, (), none, none, np.empty(0))
+        if self._components is not None and categories is not None:
+            kinds = self._components.kinds(categories.codes)[categories.of]
+            tied = self._components.near(lon, lat, kinds, component_m)
+            components = Nearby.of_points(n, self._components.codes, *tied)
+        apart = np.zeros(n) if apart_m is None else apart_m
+        return PlaceBatch(self._chains, cell, zones, segments, components, apart)
+
+    def _near_segments(
+        self, lon: FloatArray, lat: FloatArray
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """Find the road segments within their tolerance, by position, distance, segment."""
+        farthest_m = float(self._tolerance_m.max(initial=0.0))
+        point, segment, metres = self._lines.near(lon, lat, farthest_m)
+        near = metres <= self._tolerance_m[segment]
+        return point[near], segment[near], metres[near]
+
+    def route_batch(
+        self,
+        places: PlaceBatch,
+        categories: CategoryColumn,
+        reported_at: NDArray[np.datetime64],
+        *,
+        valid_on: date | None = None,
+    ) -> RoutedBatch:
+        """Decide each case as the duty book does, by array reads.
+
+        Parameters
+        ----------
+        reported_at : (n,) datetime64, UTC; its day and minute count on the bureau's clock
+        valid_on : the day whose duties count, instead of the days of the reports
+        """
+        asked = [code if code in categories.known else None for code in categories.codes]
+        decision, decisions = self._table.decide(
+            self._sites(places),
+            self._table.kinds(asked)[categories.of],
+            to_local(reported_at, self._tz),
+            valid_on,
+        )
+        return RoutedBatch(decision, decisions)
+
+    def _sites(self, places: PlaceBatch) -> IntArray:
+        """Give the site of each place, -1 where a case is not located."""
+        located = places.cell >= 0
+        cells = places.cell[located]
+        for cell in np.unique(cells[self._site_of_cell[cells] < 0]).tolist():
+            self._site_of_cell[cell] = self._site(Place(self._chains[cell]))
+        sites = np.full(len(located), -1, dtype=np.int64)
+        sites[located] = self._site_of_cell[cells]
+        tied = located & (places.components.counts > 0)
+        for i in np.flatnonzero(tied).tolist():
+            place = places.place(i)
+            assert place is not None
+            sites[i] = self._site(place)
+        more = np.flatnonzero(places.with_more & located & ~tied)
+        if len(more):
+            sites[more] = self._sites_with_more(places, sites[more], more)
+        return sites
+
+    def _sites_with_more(self, places: PlaceBatch, sites: IntArray, at: IntArray) -> IntArray:
+        """Judge what is alike once: the same site, zones and road segments."""
+        in_zones, zones = places.zones.sets()
+        near_roads, roads = places.road_segments.sets()
+        key = (sites * len(zones) + in_zones[at]) * len(roads) + near_roads[at]
+        _, first, which = np.unique(key, return_index=True, return_inverse=True)
+        found = []
+        for site, i in zip(sites[first].tolist(), at[first].tolist(), strict=True):
+            there = (site, zones[in_zones[i]], roads[near_roads[i]])
+            if there not in self._site_with:
+                segments = tuple((code, 0.0) for code in there[2])
+                place = Place(self._chains[places.cell[i]], there[1], segments)
+                self._site_with[there] = self._site(place)
+            found.append(self._site_with[there])
+        of_each: IntArray = np.array(found, dtype=np.int64)[which.reshape(-1)]
+        return of_each
+
+    def _site(self, place: Place) -> int:
+        return self._table.site(self.book.site(place))

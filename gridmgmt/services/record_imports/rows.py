@@ -1,0 +1,298 @@
+"""The one way rows become records: read all, report everything wrong, or load all.
+
+A noun describes itself by an ``Importable``; its service reads (``read_lines``), checks against
+what is stored (``Reading.refine``), compares (``compare``), stores, and notes it down
+(``note_import``). Nothing is stored before every row was found good.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, choose_columns, read_cells
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.import_files import ImportFile
+from gridmgmt.store.audit import record
+
+T = TypeVar("T")
+
+# Beyond this a person reads reasons, not rows: rows with the same one share a line.
+MOST_ROWS_APART = 200
+
+
+@dataclass(frozen=True)
+class Importable(Generic[T]):
+    """How rows of a noun are read.
+
+    ``build`` makes a record of a row's values and geometry and raises ValueError with the
+    reason when they do not fit each other; ``key`` tells which record it is about; ``describe``
+    gives it as plain values for the audit log.
+    """
+
+    noun: str
+    columns: tuple[Column, ...]
+    build: Callable[[Mapping[str, Any], BaseGeometry | None], T]
+    key: Callable[[T], Hashable]
+    describe: Callable[[T], Mapping[str, Any]]
+
+
+@dataclass
+class Reading(Generic[T]):
+    """The rows of one file on their way in; problems and notes gather until ``compare``."""
+
+    importable: Importable[T]
+    file: ImportFile
+    columns: Mapping[str, str]
+    lines: list[tuple[int, T]]
+    problems: list[tuple[int, str]]
+    notes: list[str]
+
+    def texts(self, name: str) -> set[str]:
+        """Give what a column holds in any row, good or bad."""
+        column = self.columns.get(name)
+        return {text for text in self.file.cells.get(column or "", ()) if text is not None}
+
+    def refine(self, step: Callable[[T], T]) -> None:
+        """Pass every record through a step that completes it or raises ValueError."""
+        kept = []
+        for number, item in self.lines:
+            try:
+                kept.append((number, step(item)))
+            except ValueError as error:
+                self.problems.append((number, str(error)))
+        self.lines = kept
+
+    def keep(self, name: str, stored: Mapping[Any, T], take: Callable[[T, T], T]) -> None:
+        """Let known records keep a field that the file has no column for.
+
+        Personal data leave only with who may see them: the rest comes back without, and must
+        not wipe them out. ``take`` gives a record the field of the one that is stored.
+        """
+        if name in self.columns:
+            return
+        key = self.importable.key
+        known = sum(key(item) in stored for _, item in self.lines)
+        self.refine(lambda item: take(item, stored[key(item)]) if key(item) in stored else item)
+        if known:
+            self.notes.append(f"{name}: no column in the file; what is stored stays")
+
+    def warn(self, number: int, words: str) -> None:
+        """Note something a person should know about a row that is taken all the same."""
+        self.notes.append(f"{self.file.what} {number}: {words}")
+
+
+@dataclass(frozen=True)
+class Changes(Generic[T]):
+    """What an import does: new records, (before, after) of known ones, and the rest."""
+
+    added: list[T] = field(default_factory=list)
+    changed: list[tuple[T, T]] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def to_store(self) -> list[T]:
+        """The records to write."""
+        return [*self.added, *(after for _, after in self.changed)]
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did, or would do.
+
+    ``added_keys`` and ``differences`` (key, fields, before, after; personal ones by name only)
+    tell which records.
+    """
+
+    noun: str
+    path: str
+    added: int
+    changed: int
+    unchanged: int
+    columns: Mapping[str, str]
+    unmapped: tuple[str, ...]
+    notes: tuple[str, ...]
+    added_keys: tuple[str, ...] = ()
+    differences: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the summary as plain JSON values."""
+        return {
+            "noun": self.noun,
+            "file": self.path,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "columns": dict(self.columns),
+            "unmapped_columns": list(self.unmapped),
+            "notes": list(self.notes),
+        }
+
+
+def read_lines(
+    importable: Importable[T], file: ImportFile, mapping: Mapping[str, str]
+) -> Reading[T]:
+    """Read every row of a file; bad rows become problems.
+
+    Raises
+    ------
+    LayerError
+        when a required column is missing or one that was named is not there
+    InputError
+        when ``mapping`` names a field the noun does not have
+    """
+    columns, missing = choose_columns(importable.columns, file.columns, mapping)
+    if missing:
+        remedy = f"name it with --map field=column; there are: {', '.join(file.columns)}"
+        raise LayerError(file.path, "lacks columns", problems=missing, remedy=remedy)
+    reading = Reading(importable, file, columns, [], list(file.unread), list(file.notes))
+    geoms = file.geoms if file.geoms is not None else [None] * len(file.number)
+    for i, number in enumerate(file.number):
+        cells = {name: file.cells[column][i] for name, column in columns.items()}
+        values, problems = read_cells(importable.columns, cells)
+        if not problems:
+            try:
+                reading.lines.append((number, importable.build(values, geoms[i])))
+            except ValueError as error:
+                problems.append(str(error))
+        reading.problems += ((number, problem) for problem in problems)
+    return reading
+
+
+def compare(reading: Reading[T], stored: Mapping[Any, T]) -> Changes[T]:
+    """Tell new, changed and unchanged records apart.
+
+    The same row twice counts once, with a note; one key with two contents is a problem of
+    both rows.
+
+    Raises
+    ------
+    LayerError
+        listing every problem of every row
+    """
+    key = reading.importable.key
+    first: dict[Hashable, tuple[int, T]] = {}
+    repeated: Counter[int] = Counter()
+    for number, item in reading.lines:
+        earlier, known = first.setdefault(key(item), (number, item))
+        if earlier == number:
+            continue
+        if known == item:
+            repeated[earlier] += 1
+            continue
+        reading.problems.append((number, _clash(reading, earlier, known, item)))
+        reading.problems.append((earlier, _clash(reading, number, item, known)))
+    _refuse(reading)
+    for number, times in repeated.items():
+        reading.warn(number, f"repeated word for word {times} time(s); taken once")
+    changes: Changes[T] = Changes()
+    for item_key, (_, item) in first.items():
+        before = stored.get(item_key)
+        if before is None:
+            changes.added.append(item)
+        elif before != item:
+            changes.changed.append((before, item))
+    unchanged = len(first) - len(changes.to_store)
+    return replace(changes, unchanged=unchanged)
+
+
+def note_import(
+    conn: Connection, reading: Reading[T], changes: Changes[T], *, actor: str
+) -> ImportSummary:
+    """Write the audit entry of an import that changes something, and sum the import up."""
+    importable, file = reading.importable, reading.file
+    unmapped = [name for name in file.columns if name not in set(reading.columns.values())]
+    differences = [_difference(importable, before, after) for before, after in changes.changed]
+    if changes.to_store:
+        detail = {
+            "file": file.path.name,
+            "added": len(changes.added),
+            "unchanged": changes.unchanged,
+            "changed": differences,
+        }
+        record(conn, actor, f"import_{importable.noun}", importable.noun, detail)
+    return ImportSummary(
+        noun=importable.noun,
+        path=str(file.path),
+        added=len(changes.added),
+        changed=len(changes.changed),
+        unchanged=changes.unchanged,
+        columns=reading.columns,
+        unmapped=tuple(unmapped),
+        notes=tuple(reading.notes),
+        added_keys=tuple(_key_text(importable.key(one)) for one in changes.added),
+        differences=tuple(
+            {**told, "key": _key_text(importable.key(after))}
+            for told, (_, after) in zip(differences, changes.changed, strict=True)
+        ),
+    )
+
+
+def _key_text(key: Hashable) -> str:
+    """Write what a record is known by, for people."""
+    if not isinstance(key, tuple):
+        return str(key)
+    parts = [";".join(map(str, one)) if isinstance(one, tuple) else one for one in key]
+    return " ".join(str(one) for one in parts if one is not None)
+
+
+def _refuse(reading: Reading[T]) -> None:
+    if not reading.problems:
+        return
+    what = reading.file.what
+    in_order = sorted(dict.fromkeys(reading.problems), key=lambda problem: problem[0])
+    at_fault = len({number for number, _ in in_order})
+    told = [f"{what} {number}: {why}" for number, why in in_order]
+    if len(told) > MOST_ROWS_APART:
+        rows_of: dict[str, list[int]] = {}
+        for number, why in in_order:
+            rows_of.setdefault(why, []).append(number)
+        told = [f"{what} {spans(rows)}: {why}" for why, rows in rows_of.items()]
+    raise LayerError(
+        reading.file.path,
+        f"{at_fault:,} {what}(s) cannot be used; nothing was loaded",
+        problems=told,
+        remedy="correct them and import the file again",
+    )
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Write ascending numbers, runs of them by their ends.
+
+    Examples
+    --------
+    >>> spans([2, 3, 4, 7])
+    '2-4, 7'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def _clash(reading: Reading[T], other: int, there: T, here: T) -> str:
+    describe = reading.importable.describe
+    before, after = describe(there), describe(here)
+    fields = [name for name in after if after[name] != before.get(name)] or ["geometry"]
+    same = f"the same {reading.importable.noun} as {reading.file.what} {other}"
+    return f"{same} with another {', '.join(fields)}"
+
+
+def _difference(importable: Importable[T], before: T, after: T) -> dict[str, Any]:
+    """Tell what changed of a record; that personal data changed, not what they are."""
+    personal = {column.name for column in importable.columns if column.personal}
+    old, new = importable.describe(before), importable.describe(after)
+    fields = [name for name in new if old.get(name) != new[name]]
+    shown = [name for name in fields if name not in personal]
+    return {
+        "key": str(importable.key(after)),
+        "fields": fields or ["geometry"],
+        "before": {name: old.get(name) for name in shown},
+        "after": {name: new[name] for name in shown},
+    }

@@ -1,0 +1,39 @@
+"""Points of tables: two columns of numbers, in whatever datum, as lon/lat."""
+
+import numpy as np
+import shapely
+
+from gridmgmt.domain.columns import Column, degrees_or_metres
+from gridmgmt.geometry.crs import Datum, to_lonlat
+from gridmgmt.geometry.measure import round_lonlat
+from gridmgmt.services.record_imports.rows import Reading
+from gridmgmt.services.record_imports.shaped_records import R, Shaped, shapes
+
+POINT_COLUMNS = (
+    Column("lon", degrees_or_metres, required=True, aliases=("x",)),
+    Column("lat", degrees_or_metres, required=True, aliases=("y",)),
+)
+
+
+def place(reading: Reading[Shaped[R]], datum: Datum) -> None:
+    """Convert the points of a table to lon/lat, refusing what lies nowhere on earth.
+
+    Until then they are in the file's own datum: all rows are converted at once.
+    """
+    given = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
+    bounds = (180.0, 90.0) if datum.is_lonlat_degrees else (np.inf, np.inf)
+    inside = (np.abs(given) <= bounds).all(axis=1)
+    x, y = np.where(inside, given[:, 0], np.nan), np.where(inside, given[:, 1], np.nan)
+    lon, lat = (round_lonlat(values) for values in to_lonlat(x, y, datum))
+    points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
+    placed = []
+    for i, (row, item) in enumerate(reading.lines):
+        if np.isfinite(lon[i]) and np.isfinite(lat[i]):
+            placed.append((row, Shaped(item.record, points[i])))
+            continue
+        words = (
+            f"({given[i, 0]:g}, {given[i, 1]:g}) is no position in {datum.label}: are lon and"
+            " lat swapped, or is another --crs meant?"
+        )
+        reading.problems.append((row, words))
+    reading.lines = placed

@@ -1,0 +1,95 @@
+"""Categories: what cases are about, by the bureau's own code set."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.category import Category, CategoryClass
+from gridmgmt.domain.columns import Column, code, one_of, plain
+from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import described
+from gridmgmt.store.categories import list_categories, put_categories
+
+
+def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Category:
+    rest = dict(values)
+    major, minor = rest.pop("major_code"), rest.pop("minor_code")
+    if rest["class_code"] is None and major is not None and minor is not None:
+        rest["class_code"] = major + minor
+    return Category(**rest)
+
+
+def _keep_class(item: Category, known: Category) -> Category:
+    return replace(item, class_code=known.class_code)
+
+
+def _two_digits(text: str) -> str:
+    """Read a part of a class code; spreadsheets write 01 as 1."""
+    return code(text).zfill(2)
+
+
+CATEGORY = Importable(
+    noun="category",
+    columns=(
+        Column("code", code, required=True),
+        Column("name", plain, required=True),
+        Column("code_set", plain),
+        Column("category_class", one_of(CategoryClass), aliases=("class",)),
+        Column("major_class", plain),
+        Column("minor_class", plain),
+        Column("time_limit", plain),
+        Column("class_code", code),
+        Column("major_code", _two_digits),
+        Column("minor_code", _two_digits),
+    ),
+    build=_build,
+    key=lambda category: category.code,
+    describe=described,
+)
+
+
+def import_categories(
+    conn: Connection, path: Path, options: FileOptions, *, actor: str
+) -> ImportSummary:
+    """Load categories from a table; one that only came in with cases becomes mapped.
+
+    The class of components a category is about is that of ``class_code``, or of the two codes
+    of its major and minor class together.
+
+    A code that stands for something in another code set is refused: the cases that carry it
+    would change their meaning.
+
+    Raises
+    ------
+    LayerError
+        listing every row that cannot be used
+    """
+    file = open_table(path, options)
+    reading = read_lines(CATEGORY, file, options.mapping)
+    stored = {category.code: category for category in list_categories(conn)}
+
+    def same_code_set(category: Category) -> Category:
+        known = stored.get(category.code)
+        if known is not None and known.mapped and known.code_set != category.code_set:
+            message = f"code {category.code!r} is taken by code set {known.code_set!r}"
+            raise ValueError(message)
+        return category
+
+    reading.refine(same_code_set)
+    parts = {"major_code", "minor_code"}
+    if any(one.class_code for one in stored.values()) and not parts <= set(reading.columns):
+        reading.keep("class_code", stored, _keep_class)
+    changes = compare(reading, stored)
+    put_categories(conn, changes.to_store)
+    return note_import(conn, reading, changes, actor=actor)

@@ -1,0 +1,132 @@
+"""The register of components as people look it up: pages of it, one with its units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.component import Component
+from gridmgmt.errors import NotFoundError
+from gridmgmt.geometry.changes import no_areas
+from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.services.areas.chosen_editions import edition_to_use
+from gridmgmt.services.areas.scopes import area_scope
+from gridmgmt.services.record_imports.shaped_records import Shaped
+from gridmgmt.services.responsibility.component_classes import class_names
+from gridmgmt.store.area_tree import shapes_of
+from gridmgmt.store.areas import leaf_level, locate_point
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.component_pages import ComponentFilter, component_page, count_meant
+from gridmgmt.store.components import get_component
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.responders import responder_names
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class ComponentPage:
+    """A page of the register.
+
+    ``total`` counts those of all pages, ``classes`` all there are of each class; ``names`` are
+    those of classes, ``responders`` those of the units that are responders.
+    """
+
+    rows: tuple[Component, ...]
+    total: int
+    classes: Mapping[str, int]
+    names: Mapping[str, str]
+    responders: Mapping[str, str]
+    next_after: str | None
+
+
+@dataclass(frozen=True)
+class ComponentShown:
+    """One component: what its class is called, and which of its units are responders.
+
+    ``disposes`` is who has cases about it; None where they go on by the duties of the place.
+    """
+
+    component: Shaped[Component]
+    class_name: str | None
+    responders: Mapping[str, str]
+    disposes: str | None
+
+
+def find_components(
+    conn: Connection,
+    wanted: ComponentFilter,
+    *,
+    within: AreaKey | None = None,
+    after: str | None = None,
+) -> ComponentPage:
+    """List a page of the components that are meant, of those that lie in one area."""
+    ground = ComponentFilter(within=_shape(conn, within))
+    wanted = replace(wanted, within=ground.within)
+    found, _ = component_page(conn, wanted, after=after, limit=PAGE_ROWS + 1)
+    page = found[:PAGE_ROWS]
+    units = sorted({unit for one in page for unit in one.units})
+    return ComponentPage(
+        rows=tuple(page),
+        total=sum(count_meant(conn, wanted).values()),
+        classes=count_meant(conn, ground),
+        names=class_names(list_categories(conn)),
+        responders=responder_names(conn, units),
+        next_after=page[-1].code if len(found) > len(page) else None,
+    )
+
+
+def list_page(
+    conn: Connection, wanted: ComponentFilter, *, after: str | None, limit: int
+) -> list[Shaped[Component]]:
+    """List some components with their points, by code."""
+    found, geoms = component_page(conn, wanted, after=after, limit=limit)
+    return [Shaped(one, geom) for one, geom in zip(found, geoms, strict=True)]
+
+
+def show_component(
+    conn: Connection, code: str, *, within: AreaKey | None = None
+) -> ComponentShown:
+    """Show one component.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none of this code, or it does not lie ``within``
+    """
+    found = get_component(conn, code)
+    shape = _shape(conn, within)
+    if found is None or not (shape is None or shape.intersects(found[1][0])):
+        raise NotFoundError(kind="component", key=code)
+    one, (point,) = found
+    responders = responder_names(conn, one.units)
+    disposes = next((unit for unit in one.units if unit in responders), None)
+    return ComponentShown(
+        component=Shaped(one, point),
+        class_name=class_names(list_categories(conn)).get(one.class_code),
+        responders=responders,
+        disposes=disposes if one.is_standing else None,
+    )
+
+
+def area_around(conn: Connection, point: BaseGeometry) -> LevelAreas:
+    """Read the outline of the area a component lies in, of the newest edition."""
+    edition = newest_edition(conn)
+    level = None if edition is None else leaf_level(conn, edition.number)
+    if edition is None or level is None:
+        return no_areas("")
+    (lon, lat), *_ = point.coords
+    number = edition.number
+    found = locate_point(conn, lon, lat, edition=number, level=level, candidate_m=0, snap_m=0)
+    codes = [] if found is None or found.code is None else [found.code]
+    return shapes_of(conn, number, level, codes)
+
+
+def _shape(conn: Connection, within: AreaKey | None) -> BaseGeometry | None:
+    if within is None:
+        return None
+    edition = edition_to_use(conn, None, datetime.now(UTC)).number
+    return area_scope(conn, edition, *within).shape

@@ -1,0 +1,255 @@
+"""The register of components: read from tables or layers, with the units that answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, code, day, plain
+from gridmgmt.domain.component import Component, ComponentState, class_digits
+from gridmgmt.domain.listing import listed
+from gridmgmt.exchange.import_files import FileOptions, is_table, open_layer, open_table
+from gridmgmt.geometry.cover import cover
+from gridmgmt.geometry.crs import WGS84
+from gridmgmt.geometry.locator import build_locator
+from gridmgmt.services.record_imports.rows import (
+    Changes,
+    Importable,
+    ImportSummary,
+    Reading,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import (
+    Shaped,
+    described,
+    shaped_by_code,
+    shapes,
+    single_point,
+)
+from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
+from gridmgmt.services.responsibility.component_classes import ComponentClasses
+from gridmgmt.store.areas import areas_in, leaf_level
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.components import list_components, put_components
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.responders import list_responders
+
+Line = Shaped[Component]
+
+_STATES = {
+    "完好": ComponentState.INTACT,
+    "破损": ComponentState.DAMAGED,
+    "丢失": ComponentState.LOST,
+    "废弃": ComponentState.ABANDONED,
+    "移除": ComponentState.REMOVED,
+}
+
+
+def _state(text: str) -> ComponentState:
+    if text in _STATES:
+        return _STATES[text]
+    try:
+        return ComponentState(text)
+    except ValueError:
+        known = [f"{state} ({word})" for word, state in _STATES.items()]
+        message = f"{text!r} is unknown; write one of {', '.join(known)}"
+        raise ValueError(message) from None
+
+
+# The other names are those of GB/T 30428.2, which a shapefile's ten letters hold too.
+LAYER_COLUMNS = (
+    Column("code", code, required=True, aliases=("ObjID",)),
+    Column("class_code", code, aliases=("class", "category")),
+    Column("name", plain, aliases=("ObjName",)),
+    Column("owner_code", code, aliases=("DeptCode2",)),
+    Column("owner_name", plain, aliases=("DeptName2",)),
+    Column("maintainer_code", code, aliases=("DeptCode3",)),
+    Column("maintainer_name", plain, aliases=("DeptName3",)),
+    Column("manager_code", code, aliases=("DeptCode1",)),
+    Column("manager_name", plain, aliases=("DeptName1",)),
+    Column("state", _state, aliases=("ObjState",)),
+    Column("recorded_on", day, aliases=("ORDate",)),
+    Column("changed_on", day, aliases=("CHDate",)),
+)
+TABLE_COLUMNS = (*LAYER_COLUMNS, *POINT_COLUMNS)
+# What a file without the column leaves as it is stored.
+_KEPT = tuple(one.name for one in LAYER_COLUMNS if one.name not in ("code", "class_code"))
+
+
+@dataclass(frozen=True)
+class RegisterOptions:
+    """What a person said beside the file.
+
+    ``classes`` and ``owners`` are word -> class and class -> code of the owner, for components
+    whose rows do not say; under ``None`` for those of all classes. ``update``: components that
+    are known take over what the file says; otherwise one with other content is refused.
+    """
+
+    classes: Mapping[str | None, str] = field(default_factory=dict)
+    owners: Mapping[str | None, str] = field(default_factory=dict)
+    update: bool = False
+
+
+def import_components(
+    conn: Connection,
+    path: Path,
+    options: FileOptions,
+    said: RegisterOptions,
+    *,
+    actor: str,
+) -> ImportSummary:
+    """Load components from a layer of points, or a table with lon and lat.
+
+    Raises
+    ------
+    LayerError
+        listing every row or feature that cannot be used
+    """
+    table = is_table(path)
+    file = open_table(path, options) if table else open_layer(path, options)
+    classes = ComponentClasses(
+        list_categories(conn),
+        {word: to for word, to in said.classes.items() if word is not None},
+        said.classes.get(None),
+    )
+    reading = read_lines(_importable(classes, table=table), file, options.mapping)
+    if table:
+        place(reading, options.datum or WGS84)
+    stored = shaped_by_code(*list_components(conn))
+    for name in _KEPT:
+        reading.keep(name, stored, _keeper(name))
+    reading.refine(lambda one: _owned(one, said.owners))
+    if not said.update:
+        reading.refine(lambda one: _refuse_change(one, stored))
+    changes = compare(reading, stored)
+    stated = changes.to_store
+    _tell_layout(reading, changes)
+    _tell_units(conn, reading)
+    _tell_outside(conn, reading)
+    put_components(conn, [one.record for one in stated], shapes(stated))
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def _importable(classes: ComponentClasses, *, table: bool) -> Importable[Line]:
+    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Line:
+        rest = dict(values)
+        if table:
+            geom = shapely.Point(rest.pop("lon"), rest.pop("lat"))
+        rest["class_code"] = classes.of(rest["class_code"], rest["code"])
+        return Shaped(Component(**rest), single_point(geom))
+
+    return Importable(
+        noun="component",
+        columns=TABLE_COLUMNS if table else LAYER_COLUMNS,
+        build=build,
+        key=lambda shaped: shaped.record.code,
+        describe=lambda shaped: described(shaped.record),
+    )
+
+
+def _keeper(name: str) -> Callable[[Line, Line], Line]:
+    def keep(item: Line, known: Line) -> Line:
+        values: dict[str, Any] = {name: getattr(known.record, name)}
+        return replace(item, record=replace(item.record, **values))
+
+    return keep
+
+
+def _owned(item: Line, owners: Mapping[str | None, str]) -> Line:
+    one = item.record
+    owner = owners.get(one.class_code, owners.get(None))
+    if owner is None or one.owner_code is not None:
+        return item
+    return replace(item, record=replace(one, owner_code=owner))
+
+
+def _refuse_change(item: Line, stored: Mapping[str, Line]) -> Line:
+    known = stored.get(item.record.code)
+    if known is None or known == item:
+        return item
+    before, after = described(known.record), described(item.record)
+    fields = [name for name in after if after[name] != before[name]] or ["position"]
+    message = (
+        f"component {item.record.code!r} has another {', '.join(fields)} in the register;"
+        " --on-existing update replaces it"
+    )
+    raise ValueError(message)
+
+
+def _tell_layout(reading: Reading[Line], changes: Changes[Line]) -> None:
+    """Tell of codes that are not of 16 digits, and of those that say another class."""
+    codes = [one.record.code for one in changes.to_store]
+    other = [code for code in codes if class_digits(code) is None]
+    if other:
+        reading.notes.append(
+            f"{len(other):,} code(s) are not of 16 digits (6 of the district, 4 of the class,"
+            f" a serial of 6) and are taken as they are: {listed(other, 5)}"
+        )
+    contrary = [
+        one.record.code
+        for one in changes.to_store
+        if class_digits(one.record.code) not in (None, one.record.class_code)
+    ]
+    if contrary:
+        reading.notes.append(
+            f"{len(contrary):,} code(s) tell another class than their rows, which count:"
+            f" {listed(contrary, 5)}"
+        )
+
+
+def _tell_units(conn: Connection, reading: Reading[Line]) -> None:
+    """Tell of components that decide nothing because nobody known answers for them."""
+    known = {one.code for one in list_responders(conn)}
+    strangers: set[str] = set()
+    of_strangers = without = passed_on = 0
+    for _, item in reading.lines:
+        units = item.record.units
+        if not units:
+            without += 1
+        elif known.isdisjoint(units):
+            of_strangers += 1
+            strangers.update(units)
+        elif units[0] not in known:
+            passed_on += 1
+            strangers.add(units[0])
+    on = "cases there go on by the duties of the place"
+    if of_strangers:
+        reading.notes.append(
+            f"{of_strangers:,} component(s) name only units that are no responders; {on}"
+        )
+    if without:
+        reading.notes.append(f"{without:,} component(s) name no unit; {on}")
+    if passed_on:
+        reading.notes.append(
+            f"{passed_on:,} component(s) go to another of their units, as the first is no"
+            " responder"
+        )
+    if strangers:
+        count = len(strangers)
+        reading.notes.append(
+            f"{count:,} unit(s) are no responders: {listed(sorted(strangers), 10)}"
+        )
+
+
+def _tell_outside(conn: Connection, reading: Reading[Line]) -> None:
+    edition = newest_edition(conn)
+    level = None if edition is None else leaf_level(conn, edition.number)
+    if edition is None or level is None or not reading.lines:
+        return
+    areas = areas_in(conn, edition.number, level)[level]
+    at = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
+    index = build_locator(areas.codes, areas.geoms)
+    outside = np.flatnonzero(cover(index, at[:, 0], at[:, 1]).cell < 0).tolist()
+    if outside:
+        codes = [reading.lines[i][1].record.code for i in outside]
+        reading.notes.append(
+            f"edition {edition.number} has no area where {len(outside):,} component(s) lie:"
+            f" {listed(codes, 5)}"
+        )

@@ -1,0 +1,151 @@
+"""Demolitions: unlawful structures, with their footprints or the points they stood at."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import (
+    Column,
+    code,
+    count,
+    day,
+    number,
+    one_of,
+    plain,
+)
+from gridmgmt.domain.demolition import Demolition, DemolitionMode
+from gridmgmt.exchange.import_files import FileOptions, is_table, open_layer, open_table
+from gridmgmt.geometry.crs import WGS84
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    Reading,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import (
+    Shaped,
+    described,
+    multipolygon,
+    shaped_by_code,
+    shapes,
+)
+from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
+from gridmgmt.store.demolitions import list_demolitions, put_demolitions
+
+# Many registers keep no more than the year or the month.
+_YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")
+
+
+def _day_or_year(text: str) -> date:
+    known = _YEAR.fullmatch(text)
+    return day(f"{known[1]}-{known[2] or '01'}-01" if known else text)
+
+
+LAYER_COLUMNS = (
+    Column("code", code, required=True),
+    Column("name", plain),
+    Column("address", plain, personal=True),
+    Column("mode", one_of(DemolitionMode)),
+    Column("demolished_on", _day_or_year, aliases=("on_day",)),
+    Column("claimed_m2", number),
+    Column("cases_count", count, aliases=("n_cases",)),
+    Column("sites_count", count, aliases=("n_sites",)),
+    Column("households_count", count, aliases=("n_househ",)),
+)
+TABLE_COLUMNS = (
+    *LAYER_COLUMNS,
+    *POINT_COLUMNS,
+)
+
+
+def import_demolitions(
+    conn: Connection, path: Path, options: FileOptions, *, today: date, actor: str
+) -> ImportSummary:
+    """Load demolitions from a layer of footprints or points, or a table with lon and lat.
+
+    A known code is replaced; a file without addresses leaves those that are stored. The area
+    of a footprint is measured on the ellipsoid; what was claimed stays beside it.
+
+    Parameters
+    ----------
+    today : nothing was demolished after it
+
+    Raises
+    ------
+    LayerError
+        listing every row or feature that cannot be used
+    """
+    table = is_table(path)
+    file = open_table(path, options) if table else open_layer(path, options)
+    reading = read_lines(_importable(table=table), file, options.mapping)
+    if table:
+        place(reading, options.datum or WGS84)
+    reading.refine(lambda one: _not_after(one, today))
+    _tell_years(reading)
+    _measure(reading)
+    stored = shaped_by_code(*list_demolitions(conn))
+    reading.keep("address", stored, _keep_address)
+    changes = compare(reading, stored)
+    stated = changes.to_store
+    put_demolitions(conn, [one.record for one in stated], shapes(stated))
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
+    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Demolition]:
+        rest = dict(values)
+        if table:
+            # In the file's own datum yet: all rows are converted at once.
+            geom = shapely.Point(rest.pop("lon"), rest.pop("lat"))
+        elif geom is None or geom.geom_type != "Point":
+            geom = multipolygon(geom)
+        return Shaped(Demolition(**rest), geom)
+
+    return Importable(
+        noun="demolition",
+        columns=TABLE_COLUMNS if table else LAYER_COLUMNS,
+        build=build,
+        key=lambda shaped: shaped.record.code,
+        describe=lambda shaped: described(shaped.record),
+    )
+
+
+def _keep_address(item: Shaped[Demolition], known: Shaped[Demolition]) -> Shaped[Demolition]:
+    return replace(item, record=replace(item.record, address=known.record.address))
+
+
+def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:
+    on = item.record.demolished_on
+    if on is not None and on > today:
+        message = f"demolished_on {on} has not come yet"
+        raise ValueError(message)
+    return item
+
+
+def _tell_years(reading: Reading[Shaped[Demolition]]) -> None:
+    column = reading.columns.get("demolished_on", "")
+    texts = reading.file.cells.get(column, [])
+    years = sum(text is not None and bool(_YEAR.fullmatch(text)) for text in texts)
+    if years:
+        words = f"{years:,} {reading.file.what}(s) name no day, only a year or month"
+        reading.notes.append(f"{column}: {words}; its first day is stored")
+
+
+def _measure(reading: Reading[Shaped[Demolition]]) -> None:
+    areas = area_m2(shapes([item for _, item in reading.lines]))
+    reading.lines = [
+        (row, item)
+        if item.geom.geom_type == "Point"
+        else (row, Shaped(replace(item.record, measured_m2=float(measured)), item.geom))
+        for (row, item), measured in zip(reading.lines, areas, strict=True)
+    ]

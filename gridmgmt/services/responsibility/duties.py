@@ -1,0 +1,184 @@
+"""Duties: who answers where, for what, when, by which letter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
+from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.hours import parse_hours
+from gridmgmt.domain.known_areas import KnownAreas
+from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    Reading,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import described
+from gridmgmt.services.responsibility.named_categories import category_problems, read_categories
+from gridmgmt.store import duties as store
+from gridmgmt.store.areas import known_areas
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.groups import list_groups
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+# A duty that is not stored yet has no number; ids of the database begin at 1.
+_NEW = 0
+
+
+def _hours(text: str) -> str | None:
+    hours = parse_hours(text)
+    return None if hours.always else hours.text
+
+
+def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Duty:
+    check_days(values["valid_from"], values["valid_to"])
+    if values["target"] is not Target.AREA and values["level"]:
+        message = f"level is for areas only, not for a {values['target']}"
+        raise ValueError(message)
+    return Duty(id=_NEW, **values)
+
+
+def _statement(duty: Duty) -> tuple[object, ...]:
+    """Tell one duty from another: by everything but its last day, which ends it."""
+    named = None if duty.categories is None else tuple(sorted(duty.categories))
+    return (
+        duty.responder_code,
+        duty.role,
+        duty.target,
+        duty.level,
+        duty.target_code,
+        named,
+        duty.hours,
+        duty.valid_from,
+        duty.letter_no,
+    )
+
+
+DUTY = Importable(
+    noun="duty",
+    columns=(
+        Column("responder_code", code, required=True),
+        Column("role", one_of(Role), required=True),
+        Column("target", one_of(Target), required=True),
+        Column("level", plain),
+        Column("target_code", code, required=True),
+        Column("categories", read_categories, required=True),
+        Column("hours", _hours),
+        Column("valid_from", day),
+        Column("valid_to", day),
+        Column("letter_no", plain),
+    ),
+    build=_build,
+    key=_statement,
+    describe=described,
+)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What duties may name."""
+
+    responders: frozenset[str]
+    areas: KnownAreas
+    places: Mapping[Target, frozenset[str]]
+    categories: Mapping[str, bool]
+
+    @classmethod
+    def load(cls, conn: Connection) -> "_Known":
+        return cls(
+            responders=frozenset(one.code for one in list_responders(conn)),
+            areas=known_areas(conn),
+            places={
+                Target.GROUP: frozenset(one.code for one in list_groups(conn)),
+                Target.ROAD_SEGMENT: frozenset(one.code for one in list_road_segments(conn)[0]),
+                Target.ZONE: frozenset(one.code for one in list_zones(conn)[0]),
+            },
+            categories={one.code: one.mapped for one in list_categories(conn)},
+        )
+
+
+def import_duties(
+    conn: Connection, path: Path, options: FileOptions, *, actor: str
+) -> ImportSummary:
+    """Load duties from a table.
+
+    The same statement with another last day ends (or prolongs) the duty that is stored; any
+    other difference makes it a duty of its own.
+
+    Raises
+    ------
+    LayerError
+        listing every row that cannot be used
+    """
+    file = open_table(path, options)
+    reading = read_lines(DUTY, file, options.mapping)
+    _check(reading, _Known.load(conn))
+    stored = store.list_duties(conn)
+    id_of = {_statement(duty): duty.id for duty in stored}
+    changes = compare(reading, {_statement(duty): replace(duty, id=_NEW) for duty in stored})
+    store.add_duties(conn, changes.added)
+    ended = [replace(after, id=id_of[_statement(after)]) for _, after in changes.changed]
+    store.set_days(conn, ended)
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def list_duties(
+    conn: Connection,
+    *,
+    responder: str | None = None,
+    area: str | None = None,
+    on: date | None = None,
+) -> list[Duty]:
+    """List duties by id: of one responder, on the areas of one code, valid on one day."""
+    return [
+        duty
+        for duty in store.list_duties(conn)
+        if (responder is None or duty.responder_code == responder)
+        and (area is None or (duty.target is Target.AREA and duty.target_code == area))
+        and (on is None or duty.holds_on(on))
+    ]
+
+
+def _check(reading: Reading[Duty], known: _Known) -> None:
+    warnings: dict[tuple[object, ...], str] = {}
+
+    def complete(duty: Duty) -> Duty:
+        problems = category_problems(duty.categories, known.categories)
+        if duty.responder_code not in known.responders:
+            problems.append(f"there is no responder {duty.responder_code!r}")
+        try:
+            level, warning = _target(duty, known)
+        except ValueError as error:
+            problems.append(str(error))
+        if problems:
+            raise ValueError("; ".join(problems))
+        completed = replace(duty, level=level)
+        if warning:
+            warnings[_statement(completed)] = warning
+        return completed
+
+    reading.refine(complete)
+    for number, duty in reading.lines:
+        if _statement(duty) in warnings:
+            reading.warn(number, warnings[_statement(duty)])
+
+
+def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:
+    """Return the level of the target and a warning; ValueError where there is no target."""
+    if duty.target is Target.AREA:
+        return known.areas.level_of(duty.target_code, duty.level)
+    if duty.target_code not in known.places[duty.target]:
+        message = f"there is no {duty.target} {duty.target_code!r}"
+        raise ValueError(message)
+    return None, None

@@ -1,0 +1,177 @@
+"""Duties as people look them up: filtered, a page at a time, with the names of everything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.known_areas import KnownArea, KnownAreas
+from gridmgmt.errors import InputError
+from gridmgmt.services.areas.chosen_editions import edition_to_use
+from gridmgmt.services.areas.scopes import AreaScope, area_scope
+from gridmgmt.store.areas import area_names, known_areas
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duty_filter import DutyFilter, DutyPlaces, count_duties, page_of_duties
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.groups import list_groups
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+PAGE_ROWS = 50
+MOST_DAYS = 3650
+
+
+@dataclass(frozen=True)
+class DutyQuery:
+    """Which duties are asked for; a part that is None lets all pass.
+
+    ``area`` is a code, or level:code where several levels have it: duties on it, on what lies
+    in it and on what it lies in, on its groups, and on what touches it. ``expires_in_days``:
+    those whose last day comes within so many days of ``on``. ``within`` limits to one area
+    likewise.
+    """
+
+    responder: str | None = None
+    area: str | None = None
+    category: str | None = None
+    role: Role | None = None
+    target: Target | None = None
+    on: date | None = None
+    expires_in_days: int | None = None
+    letter_no: str | None = None
+    within: AreaKey | None = None
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """A duty with the names of who and where; ``categories`` are names by code."""
+
+    duty: Duty
+    responder_name: str
+    place_name: str | None
+    categories: dict[str, str]
+
+
+@dataclass(frozen=True)
+class DutyPage:
+    """A page of duties by id; ``total`` counts those of all pages."""
+
+    rows: tuple[DutyRow, ...]
+    total: int
+    next_after: int | None
+
+
+def find_duties(conn: Connection, query: DutyQuery, *, today: date) -> DutyPage:
+    """List a page of the duties that are asked for.
+
+    Raises
+    ------
+    InputError, NotFoundError
+        when the area is not known, or not known under the edition in force
+    """
+    wanted = _filter(conn, query, today)
+    found = page_of_duties(conn, wanted, limit=PAGE_ROWS + 1, after=query.after)
+    page = found[:PAGE_ROWS]
+    return DutyPage(
+        rows=tuple(named_duties(conn, page)),
+        total=count_duties(conn, wanted),
+        next_after=page[-1].id if len(found) > len(page) else None,
+    )
+
+
+def named_duties(conn: Connection, duties: Sequence[Duty]) -> list[DutyRow]:
+    """Put names to duties."""
+    if not duties:
+        return []
+    people = {one.code: one.name for one in list_responders(conn)}
+    kinds = {one.code: one.name for one in list_categories(conn)}
+    places = _place_names(conn, duties)
+    return [
+        DutyRow(
+            duty=one,
+            responder_name=people[one.responder_code],
+            place_name=places.get((one.target, one.level, one.target_code)),
+            categories={code: kinds.get(code, code) for code in sorted(one.categories or ())},
+        )
+        for one in duties
+    ]
+
+
+def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
+    day, last_day_by = query.on, None
+    if query.expires_in_days is not None:
+        if query.expires_in_days > MOST_DAYS:
+            message = f"ask for {MOST_DAYS:,} days at most"
+            raise InputError(field="expires", message=message)
+        day = day or today
+        last_day_by = day + timedelta(days=query.expires_in_days)
+    scopes = []
+    if query.within is not None or query.area is not None:
+        edition = edition_to_use(conn, None, datetime.now(UTC)).number
+        seen = None
+        if query.within is not None:
+            scopes.append(area_scope(conn, edition, *query.within))
+            seen = scopes[0].within | scopes[0].above
+        if query.area is not None:
+            scopes.append(area_scope(conn, edition, *_area(conn, query.area, seen)))
+    return DutyFilter(
+        responder_code=query.responder,
+        role=query.role,
+        target=query.target,
+        category=query.category,
+        on=day,
+        last_day_by=last_day_by,
+        letter_no=query.letter_no,
+        places=[places_of(scope) for scope in scopes],
+    )
+
+
+def places_of(scope: AreaScope) -> DutyPlaces:
+    """Give the places that duties about an area point at."""
+    return DutyPlaces(
+        areas=sorted(scope.within | scope.above),
+        groups=sorted(scope.groups),
+        road_segments=sorted(scope.road_segments),
+        zones=sorted(scope.zones),
+    )
+
+
+def _area(conn: Connection, text: str, seen: frozenset[AreaKey] | None) -> AreaKey:
+    known = known_areas(conn)
+    if seen is not None:
+        # What is out of sight is not there.
+        here = (KnownArea(level, code, standing=True) for level, code in sorted(seen))
+        known = KnownAreas(known.levels, here)
+    level, colon, code = text.partition(":")
+    if not colon or level not in known.levels:
+        level, code = "", text
+    try:
+        return known.level_of(code, level or None)[0], code
+    except ValueError as error:
+        raise InputError(field="area", message=str(error)) from error
+
+
+def _place_names(
+    conn: Connection, duties: Sequence[Duty]
+) -> dict[tuple[Target, str | None, str], str]:
+    names: dict[tuple[Target, str | None, str], str] = {}
+    newest = newest_edition(conn)
+    if newest is not None:
+        on_areas = {(one.level, one.target_code) for one in duties if one.target is Target.AREA}
+        keys = [(level, code) for level, code in on_areas if level is not None]
+        for (level, code), name in area_names(conn, newest.number, keys).items():
+            names[Target.AREA, level, code] = name
+    kinds = {one.target for one in duties}
+    if Target.GROUP in kinds:
+        names |= {(Target.GROUP, None, one.code): one.name for one in list_groups(conn)}
+    if Target.ROAD_SEGMENT in kinds:
+        segments = list_road_segments(conn)[0]
+        names |= {(Target.ROAD_SEGMENT, None, one.code): one.name for one in segments}
+    if Target.ZONE in kinds:
+        names |= {(Target.ZONE, None, one.code): one.name for one in list_zones(conn)[0]}
+    return names

@@ -1,0 +1,150 @@
+"""Groups: beats and inspection areas, sets of areas that cross the tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
+from gridmgmt.domain.place import Group, GroupKind, GroupMember
+from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    Reading,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import described
+from gridmgmt.store.areas import known_areas
+from gridmgmt.store.groups import list_groups, list_members, put_groups, put_members
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One row of a group file: an area of a group, and what the group is."""
+
+    group_code: str
+    kind: GroupKind
+    name: str
+    level: str | None
+    area_code: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What one row is about: an area may leave a group and come back another day."""
+        return self.group_code, self.level, self.area_code, self.valid_from
+
+
+def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Membership:
+    check_days(values["valid_from"], values["valid_to"])
+    return Membership(**values)
+
+
+GROUP = Importable(
+    noun="group",
+    columns=(
+        Column("group_code", code, required=True),
+        Column("kind", one_of(GroupKind), required=True),
+        Column("name", plain, required=True),
+        Column("level", plain),
+        Column("area_code", code, required=True),
+        Column("valid_from", day),
+        Column("valid_to", day),
+    ),
+    build=_build,
+    key=lambda membership: membership.key,
+    describe=described,
+)
+
+
+def import_groups(
+    conn: Connection, path: Path, options: FileOptions, *, actor: str
+) -> ImportSummary:
+    """Load groups from a table with one row for each area of a group.
+
+    A group's kind and name are those of its rows, which must agree. Areas of a known group
+    that the file does not name stay in it until their last day.
+
+    Raises
+    ------
+    LayerError
+        listing every row that cannot be used
+    """
+    file = open_table(path, options)
+    reading = read_lines(GROUP, file, options.mapping)
+    areas = known_areas(conn)
+    reading.refine(lambda one: replace(one, level=areas.level_of(one.area_code, one.level)[0]))
+    stored = {one.key: one for one in list_memberships(conn)}
+    _check_names(reading)
+    _check_overlaps(reading, stored)
+    changes = compare(reading, stored)
+    stated = changes.to_store
+    named = {one.group_code: Group(one.group_code, one.kind, one.name) for one in stated}
+    put_groups(conn, list(named.values()))
+    put_members(conn, [_member(one) for one in stated])
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def list_memberships(conn: Connection) -> list[Membership]:
+    """List which areas belong to which group and when, with what the group is."""
+    groups = {group.code: group for group in list_groups(conn)}
+    return [
+        Membership(
+            group_code=member.group_code,
+            kind=groups[member.group_code].kind,
+            name=groups[member.group_code].name,
+            level=member.level,
+            area_code=member.area_code,
+            valid_from=member.valid_from,
+            valid_to=member.valid_to,
+        )
+        for member in list_members(conn)
+    ]
+
+
+def _member(one: Membership) -> GroupMember:
+    assert one.level is not None
+    return GroupMember(one.group_code, one.level, one.area_code, one.valid_from, one.valid_to)
+
+
+def _check_names(reading: Reading[Membership]) -> None:
+    """Report every row of a group whose rows call it by different names or kinds."""
+    called: dict[str, set[tuple[str, str]]] = {}
+    for _, one in reading.lines:
+        called.setdefault(one.group_code, set()).add((one.kind, one.name))
+    for number, one in reading.lines:
+        ways = called[one.group_code]
+        if len(ways) > 1:
+            listed = " and ".join(f"{kind} {name!r}" for kind, name in sorted(ways))
+            reading.problems.append((number, f"group {one.group_code!r} is called {listed}"))
+
+
+def _check_overlaps(
+    reading: Reading[Membership], stored: Mapping[tuple[object, ...], Membership]
+) -> None:
+    """Report rows by which an area would belong to one group twice on the same day."""
+    number_of = {one.key: number for number, one in reading.lines}
+    by_area: dict[tuple[object, ...], list[Membership]] = {}
+    for one in {**stored, **{one.key: one for _, one in reading.lines}}.values():
+        by_area.setdefault(one.key[:3], []).append(one)
+    for rows in by_area.values():
+        rows.sort(key=lambda one: one.valid_from or date.min)
+        for earlier, later in pairwise(rows):
+            if (earlier.valid_to or date.max) >= (later.valid_from or date.min):
+                number = number_of.get(later.key) or number_of.get(earlier.key)
+                words = (
+                    f"area {later.area_code!r} would be in group {later.group_code!r} twice"
+                    f" from {later.valid_from}: the days before it run to"
+                    f" {earlier.valid_to or 'no end'}"
+                )
+                if number is not None:
+                    reading.problems.append((number, words))

@@ -1,0 +1,113 @@
+"""The imports of all nouns but areas and cases, by name: what each reads, and how it is run."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, choose_columns
+from gridmgmt.exchange.file_previews import FilePreview, preview_layer, preview_table
+from gridmgmt.exchange.import_files import FileOptions, is_table
+from gridmgmt.services.record_imports.rows import ImportSummary
+from gridmgmt.services.responsibility import components, demolitions
+from gridmgmt.services.responsibility.categories import CATEGORY, import_categories
+from gridmgmt.services.responsibility.duties import DUTY, import_duties
+from gridmgmt.services.responsibility.groups import GROUP, import_groups
+from gridmgmt.services.responsibility.responders import RESPONDER, import_responders
+from gridmgmt.services.responsibility.road_segments import COLUMNS, import_road_segments
+from gridmgmt.services.responsibility.zones import ZONE, import_zones
+
+
+class ImportNoun(StrEnum):
+    """What can be imported by people who answer for it, in the order in which it is needed."""
+
+    RESPONDERS = "responders"
+    CATEGORIES = "categories"
+    ROAD_SEGMENTS = "road_segments"
+    ZONES = "zones"
+    GROUPS = "groups"
+    DEMOLITIONS = "demolitions"
+    COMPONENTS = "components"
+    DUTIES = "duties"
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether its files are layers; what has points may come as either."""
+        return self in (ImportNoun.ROAD_SEGMENTS, ImportNoun.ZONES, *_EITHER)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether its files are tables."""
+        return not self.is_layer or self in _EITHER
+
+
+# What has points: columns of its tables, and of its layers.
+_EITHER = {
+    ImportNoun.DEMOLITIONS: (demolitions.TABLE_COLUMNS, demolitions.LAYER_COLUMNS),
+    ImportNoun.COMPONENTS: (components.TABLE_COLUMNS, components.LAYER_COLUMNS),
+}
+
+
+def columns_of(noun: ImportNoun, path: Path) -> tuple[Column, ...]:
+    """Give the fields that rows of a file may have."""
+    if noun in _EITHER:
+        of_table, of_layer = _EITHER[noun]
+        return of_table if is_table(path) else of_layer
+    return {
+        ImportNoun.RESPONDERS: RESPONDER.columns,
+        ImportNoun.CATEGORIES: CATEGORY.columns,
+        ImportNoun.ROAD_SEGMENTS: COLUMNS,
+        ImportNoun.ZONES: ZONE.columns,
+        ImportNoun.GROUPS: GROUP.columns,
+        ImportNoun.DUTIES: DUTY.columns,
+    }[noun]
+
+
+def preview(noun: ImportNoun, path: Path, options: FileOptions) -> FilePreview:
+    """Read the beginning of a file; LayerError when it cannot be used at all."""
+    if noun.is_table and (is_table(path) or not noun.is_layer):
+        return preview_table(path, encoding=options.encoding, sheet=options.layer)
+    return preview_layer(path, options)
+
+
+def recognised(
+    noun: ImportNoun, path: Path, available: Sequence[str], given: dict[str, str]
+) -> dict[str, str]:
+    """Say which column of a file holds each field, as far as that can be told."""
+    there = {field: column for field, column in given.items() if column in available}
+    return choose_columns(columns_of(noun, path), available, there)[0]
+
+
+def run_import(
+    conn: Connection,
+    noun: ImportNoun,
+    path: Path,
+    options: FileOptions,
+    *,
+    today: date,
+    actor: str,
+) -> ImportSummary:
+    """Import a file as the command of the same noun does.
+
+    Raises
+    ------
+    LayerError, InputError
+        listing every row that cannot be used
+    """
+    if noun is ImportNoun.DEMOLITIONS:
+        return demolitions.import_demolitions(conn, path, options, today=today, actor=actor)
+    if noun is ImportNoun.COMPONENTS:
+        said = components.RegisterOptions(update=True)
+        return components.import_components(conn, path, options, said, actor=actor)
+    if noun is ImportNoun.ROAD_SEGMENTS:
+        return import_road_segments(conn, path, options, actor=actor)
+    run = {
+        ImportNoun.RESPONDERS: import_responders,
+        ImportNoun.CATEGORIES: import_categories,
+        ImportNoun.ZONES: import_zones,
+        ImportNoun.GROUPS: import_groups,
+        ImportNoun.DUTIES: import_duties,
+    }[noun]
+    return run(conn, path, options, actor=actor)

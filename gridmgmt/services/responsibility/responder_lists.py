@@ -1,0 +1,202 @@
+"""Responders as people look them up: who they are, who is above them, what lies with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.domain.roster import superiors
+from gridmgmt.domain.sight import Sight
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.areas.chosen_editions import edition_to_use
+from gridmgmt.services.areas.scopes import area_scope
+from gridmgmt.services.responsibility.duty_lists import DutyPage, DutyQuery, find_duties
+from gridmgmt.services.responsibility.responders import responders_of
+from gridmgmt.store.areas import area_names
+from gridmgmt.store.audit import record
+from gridmgmt.store.duties import list_duties
+from gridmgmt.store.duty_filter import count_by_responder
+from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.responder_cases import OpenCases, count_open_cases
+from gridmgmt.store.responders import list_responders
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class ResponderQuery:
+    """Which responders are asked for; a part that is None lets all pass.
+
+    ``words`` are part of a name or the beginning of a code. ``within``: those who answer for
+    one area, and all above them.
+    """
+
+    kind: ResponderKind | None = None
+    words: str | None = None
+    within: AreaKey | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class ResponderRow:
+    """A responder without its phone, what it answers for today and what lies with it."""
+
+    responder: Responder
+    superior_name: str | None
+    station_name: str | None
+    duties: int
+    cases: OpenCases
+
+
+@dataclass(frozen=True)
+class ResponderPage:
+    """A page of responders by code.
+
+    ``total`` counts those of all pages, ``kinds`` all there are of each kind.
+    """
+
+    rows: tuple[ResponderRow, ...]
+    total: int
+    kinds: Mapping[ResponderKind, int]
+    next_after: str | None
+
+
+@dataclass(frozen=True)
+class ResponderShown:
+    """One responder: its chain upwards and downwards, its duties, what lies with it.
+
+    ``superiors`` begin with the nearest. ``subordinates`` are the next below only.
+    """
+
+    row: ResponderRow
+    superiors: tuple[Responder, ...]
+    subordinates: tuple[ResponderRow, ...]
+    duties: DutyPage
+
+
+def find_responders(
+    conn: Connection, query: ResponderQuery, *, now: datetime, today: date, sight: Sight
+) -> ResponderPage:
+    """List a page of the responders that are asked for; phones are never in it."""
+    everybody = _visible(conn, query.within)
+    kinds: dict[ResponderKind, int] = {}
+    for one in everybody.values():
+        kinds[one.kind] = kinds.get(one.kind, 0) + 1
+    found = [one for one in everybody.values() if _meant(one, query)]
+    rest = [one for one in found if query.after is None or one.code > query.after]
+    page = rest[:PAGE_ROWS]
+    return ResponderPage(
+        rows=tuple(_rows(conn, page, everybody, now=now, today=today, sight=sight)),
+        total=len(found),
+        kinds=kinds,
+        next_after=page[-1].code if len(rest) > len(page) else None,
+    )
+
+
+def responder_choices(
+    conn: Connection, *, within: AreaKey | None, sight: Sight
+) -> list[Responder]:
+    """Offer responders to choose from, without their phones: those that matter to who asks.
+
+    Whoever sees only one responder's cases is offered that one, whoever is limited to an area
+    those who answer for it and all above them.
+    """
+    found = _visible(conn, within).values()
+    own = sight.responder_code
+    return [one for one in found if own is None or one.code == own]
+
+
+def show_responder(
+    conn: Connection,
+    code: str,
+    *,
+    within: AreaKey | None,
+    personal: bool,
+    actor: str,
+    now: datetime,
+    today: date,
+    sight: Sight,
+) -> ResponderShown:
+    """Show one responder; with its phone only when asked, and then it is noted.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none of this code, or it has nothing to do with ``within``
+    """
+    everybody = _visible(conn, within)
+    if code not in everybody:
+        raise NotFoundError(kind="responder", key=code)
+    phone = None
+    if personal:
+        phone = next(one.phone for one in list_responders(conn) if one.code == code)
+        record(conn, actor, "read_phones", "responder", {"responders": 1, "code": code})
+    below = [one for one in everybody.values() if one.superior_code == code]
+    (row, *subordinates) = _rows(
+        conn, [everybody[code], *below], everybody, now=now, today=today, sight=sight
+    )
+    above = superiors(code, {one.code: one.superior_code for one in everybody.values()})
+    duties = DutyQuery(responder=code, on=today, within=within)
+    return ResponderShown(
+        row=replace(row, responder=replace(row.responder, phone=phone)),
+        superiors=tuple(everybody[one] for one in above),
+        subordinates=tuple(subordinates),
+        duties=find_duties(conn, duties, today=today),
+    )
+
+
+def _visible(conn: Connection, within: AreaKey | None) -> dict[str, Responder]:
+    """Give those in sight by code, without their phones."""
+    found = [replace(one, phone=None) for one in list_responders(conn)]
+    if within is not None:
+        edition = edition_to_use(conn, None, datetime.now(UTC)).number
+        scope = area_scope(conn, edition, *within)
+        kept = responders_of(found, list_duties(conn), scope)
+        found = [one for one in found if one.code in kept]
+    return {one.code: one for one in found}
+
+
+def _meant(one: Responder, query: ResponderQuery) -> bool:
+    if query.kind is not None and one.kind is not query.kind:
+        return False
+    words = (query.words or "").casefold()
+    return words in one.name.casefold() or one.code.casefold().startswith(words)
+
+
+def _rows(
+    conn: Connection,
+    page: Sequence[Responder],
+    everybody: Mapping[str, Responder],
+    *,
+    now: datetime,
+    today: date,
+    sight: Sight,
+) -> list[ResponderRow]:
+    codes = [one.code for one in page]
+    duties = count_by_responder(conn, codes, today)
+    cases = count_open_cases(conn, codes, as_of=now, sight=sight)
+    stations = _station_names(conn, page)
+    return [
+        ResponderRow(
+            responder=one,
+            superior_name=_name_of(everybody, one.superior_code),
+            station_name=stations.get((one.area_level or "", one.area_code or "")),
+            duties=duties.get(one.code, 0),
+            cases=cases.get(one.code, OpenCases()),
+        )
+        for one in page
+    ]
+
+
+def _name_of(everybody: Mapping[str, Responder], code: str | None) -> str | None:
+    return everybody[code].name if code is not None and code in everybody else code
+
+
+def _station_names(conn: Connection, page: Sequence[Responder]) -> dict[AreaKey, str]:
+    newest = newest_edition(conn)
+    keys = {(one.area_level, one.area_code) for one in page}
+    named = [(level, code) for level, code in keys if level is not None and code is not None]
+    return {} if newest is None else area_names(conn, newest.number, named)

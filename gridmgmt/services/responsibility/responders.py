@@ -1,0 +1,140 @@
+"""Responders: who there is to answer, where they are stationed and who is above them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, code, one_of, plain
+from gridmgmt.domain.duty import Duty
+from gridmgmt.domain.known_areas import KnownAreas
+from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.domain.roster import cycles
+from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.services.areas.scopes import AreaScope
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    Reading,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import described
+from gridmgmt.store import responders as store
+from gridmgmt.store.areas import known_areas
+from gridmgmt.store.audit import record
+
+
+def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Responder:
+    if values["area_level"] and not values["area_code"]:
+        message = "area_level is given without area_code"
+        raise ValueError(message)
+    return Responder(**values)
+
+
+RESPONDER = Importable(
+    noun="responder",
+    columns=(
+        Column("code", code, required=True),
+        Column("kind", one_of(ResponderKind), required=True),
+        Column("name", plain, required=True),
+        Column("phone", plain, personal=True),
+        Column("superior_code", code),
+        Column("area_level", plain),
+        Column("area_code", code),
+    ),
+    build=_build,
+    key=lambda responder: responder.code,
+    describe=described,
+)
+
+
+def import_responders(
+    conn: Connection, path: Path, options: FileOptions, *, actor: str
+) -> ImportSummary:
+    """Load responders from a table; a known code is replaced.
+
+    A file without phones leaves those that are stored. Superiors may stand in any row or be
+    stored already; nobody may be above himself.
+
+    Raises
+    ------
+    LayerError
+        listing every row that cannot be used
+    """
+    file = open_table(path, options)
+    reading = read_lines(RESPONDER, file, options.mapping)
+    stored = {responder.code: responder for responder in store.list_responders(conn)}
+    reading.keep("phone", stored, lambda one, known: replace(one, phone=known.phone))
+    _station(reading, known_areas(conn))
+    _check_superiors(reading, stored)
+    changes = compare(reading, stored)
+    store.put_responders(conn, changes.to_store)
+    return note_import(conn, reading, changes, actor=actor)
+
+
+def list_responders(conn: Connection, *, personal: bool, actor: str) -> list[Responder]:
+    """List responders by code; with their phones only when asked, and then it is noted."""
+    found = store.list_responders(conn)
+    if not personal:
+        return [replace(responder, phone=None) for responder in found]
+    record(conn, actor, "read_phones", "responder", {"responders": len(found)})
+    return found
+
+
+def _station(reading: Reading[Responder], areas: KnownAreas) -> None:
+    warnings = {}
+
+    def station(responder: Responder) -> Responder:
+        if responder.area_code is None:
+            return responder
+        level, warning = areas.level_of(responder.area_code, responder.area_level)
+        if warning:
+            warnings[responder.code] = warning
+        return replace(responder, area_level=level)
+
+    reading.refine(station)
+    for number, responder in reading.lines:
+        if responder.code in warnings:
+            reading.warn(number, warnings[responder.code])
+
+
+def _check_superiors(reading: Reading[Responder], stored: Mapping[str, Responder]) -> None:
+    # A superior whose own row is bad is reported there, not here a second time.
+    there = reading.texts("code") | set(stored)
+    superior_of = {code: one.superior_code for code, one in stored.items()}
+    superior_of |= {one.code: one.superior_code for _, one in reading.lines}
+    ring_of = {code: ring for ring in cycles(superior_of) for code in ring}
+
+    def check(responder: Responder) -> Responder:
+        above = responder.superior_code
+        if above is not None and above not in there:
+            message = f"superior_code: there is no responder {above!r}, here or stored"
+            raise ValueError(message)
+        if responder.code in ring_of:
+            ring = ring_of[responder.code]
+            message = f"superiors go in a circle: {' > '.join([*ring, ring[0]])}"
+            raise ValueError(message)
+        return responder
+
+    reading.refine(check)
+
+
+def responders_of(
+    responders: list[Responder], duties: list[Duty], scope: AreaScope
+) -> frozenset[str]:
+    """Name those stationed in an area or with a duty about it, and all their superiors."""
+    by_code = {one.code: one for one in responders}
+    kept: set[str] = set()
+    here = [one.code for one in responders if (one.area_level, one.area_code) in scope.within]
+    here += [duty.responder_code for duty in duties if scope.concerns(duty)]
+    for one in here:
+        above: str | None = one
+        while above is not None and above not in kept:
+            kept.add(above)
+            above = by_code[above].superior_code
+    return frozenset(kept)

@@ -1,0 +1,79 @@
+"""Road segments: stretches of road somebody answers for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, code, number, plain
+from gridmgmt.domain.place import RoadSegment
+from gridmgmt.exchange.import_files import FileOptions, open_layer
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import (
+    Shaped,
+    described,
+    multiline,
+    shaped_by_code,
+    shapes,
+)
+from gridmgmt.store.road_segments import list_road_segments, put_road_segments
+
+# From the kerb to the middle of an ordinary street.
+DEFAULT_TOLERANCE_M = 15.0
+
+
+COLUMNS = (
+    Column("code", code, required=True),
+    Column("name", plain, required=True),
+    Column("tolerance_m", number, aliases=("tol_m",)),
+)
+
+
+def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
+    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[RoadSegment]:
+        given = values["tolerance_m"]
+        tolerance = float(tolerance_m if given is None else given)
+        return Shaped(RoadSegment(values["code"], values["name"], tolerance), multiline(geom))
+
+    return Importable(
+        noun="road_segment",
+        columns=COLUMNS,
+        build=build,
+        key=lambda shaped: shaped.record.code,
+        describe=lambda shaped: described(shaped.record),
+    )
+
+
+def import_road_segments(
+    conn: Connection,
+    path: Path,
+    options: FileOptions,
+    *,
+    tolerance_m: float = DEFAULT_TOLERANCE_M,
+    actor: str,
+) -> ImportSummary:
+    """Load road segments from a layer of lines; a known code is replaced.
+
+    Parameters
+    ----------
+    tolerance_m : metres to either side, for features that state none
+
+    Raises
+    ------
+    LayerError
+        listing every feature that cannot be used
+    """
+    file = open_layer(path, options)
+    reading = read_lines(_importable(tolerance_m), file, options.mapping)
+    changes = compare(reading, shaped_by_code(*list_road_segments(conn)))
+    stated = changes.to_store
+    put_road_segments(conn, [shaped.record for shaped in stated], shapes(stated))
+    return note_import(conn, reading, changes, actor=actor)

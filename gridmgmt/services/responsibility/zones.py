@@ -1,0 +1,85 @@
+"""Zones: special polygons with a duty or an exception of their own."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
+from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.exchange.import_files import FileOptions, open_layer
+from gridmgmt.services.record_imports.rows import (
+    Importable,
+    ImportSummary,
+    compare,
+    note_import,
+    read_lines,
+)
+from gridmgmt.services.record_imports.shaped_records import (
+    Shaped,
+    described,
+    multipolygon,
+    shaped_by_code,
+    shapes,
+)
+from gridmgmt.services.responsibility.named_categories import category_problems, read_categories
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.zones import list_zones, put_zones
+
+
+def _build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Zone]:
+    check_days(values["valid_from"], values["valid_to"])
+    return Shaped(Zone(**values), multipolygon(geom))
+
+
+def _with_categories_of(shaped: Shaped[Zone], stored: Shaped[Zone]) -> Shaped[Zone]:
+    zone = replace(shaped.record, categories=stored.record.categories)
+    return replace(shaped, record=zone)
+
+
+def _checked(shaped: Shaped[Zone], known: Mapping[str, bool]) -> Shaped[Zone]:
+    problems = category_problems(shaped.record.categories, known)
+    if problems:
+        raise ValueError("; ".join(problems))
+    return shaped
+
+
+ZONE = Importable(
+    noun="zone",
+    columns=(
+        Column("code", code, required=True),
+        Column("kind", one_of(ZoneKind), required=True),
+        Column("name", plain, required=True),
+        Column("valid_from", day),
+        Column("valid_to", day),
+        Column("categories", read_categories),
+    ),
+    build=_build,
+    key=lambda shaped: shaped.record.code,
+    describe=lambda shaped: described(shaped.record),
+)
+
+
+def import_zones(
+    conn: Connection, path: Path, options: FileOptions, *, actor: str
+) -> ImportSummary:
+    """Load zones from a layer of polygons; a known code is replaced.
+
+    Raises
+    ------
+    LayerError
+        listing every feature that cannot be used
+    """
+    file = open_layer(path, options)
+    reading = read_lines(ZONE, file, options.mapping)
+    stored = shaped_by_code(*list_zones(conn))
+    reading.keep("categories", stored, _with_categories_of)
+    known = {one.code: one.mapped for one in list_categories(conn)}
+    reading.refine(lambda shaped: _checked(shaped, known))
+    changes = compare(reading, stored)
+    stated = changes.to_store
+    put_zones(conn, [shaped.record for shaped in stated], shapes(stated))
+    return note_import(conn, reading, changes, actor=actor)

@@ -1,0 +1,314 @@
+"""What the map tells of one area: who answers, what is open, how deadlines were kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import shapely
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.category import Category
+from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.dispatch import DutyBook
+from gridmgmt.domain.duty import Duty, Target
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.place import Place, RoadSegment, Zone
+from gridmgmt.domain.responder import Responder
+from gridmgmt.domain.sight import Sight
+from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rates import Compliance
+from gridmgmt.services.areas.scopes import shares_ground, within_area
+from gridmgmt.store import audit
+from gridmgmt.store.area_tree import NamedArea, chain_of, shapes_of
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.duties import list_duties
+from gridmgmt.store.editions import clock
+from gridmgmt.store.groups import list_groups, list_members
+from gridmgmt.store.map_areas import Structure, list_structures
+from gridmgmt.store.map_figures import Figures, Reported, figures_in
+from gridmgmt.store.responders import list_responders
+from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.zones import list_zones
+
+
+@dataclass(frozen=True, slots=True)
+class Disposer:
+    """Who would dispose of some categories of cases reported now, or why there is nobody.
+
+    ``owners`` are those between whom a person decides. ``fallback`` tells that no duty decides
+    but an area's own office.
+    """
+
+    responder: Responder | None
+    reason: UnroutedReason | None
+    owners: tuple[Responder, ...]
+    fallback: str | None
+    categories: tuple[Category, ...]
+    all_categories: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReachingDuty:
+    """A duty that reaches the area and the name of the area or place it points at."""
+
+    duty: Duty
+    responder: Responder
+    target_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaPanel:
+    """One area of an edition as the map tells of it.
+
+    ``chain`` is the area first, then what it lies in. ``overseers`` are those who oversee, the
+    street chiefs above each among them. ``zones`` and ``road_segments`` meet the area; their
+    duties go before those of areas where a case lies in or at them. ``links`` are the filters
+    of the list of cases behind each number. Phones are there for who may see personal data.
+    """
+
+    edition: int
+    chain: tuple[NamedArea, ...]
+    overseers: tuple[Responder, ...]
+    disposers: tuple[Disposer, ...]
+    duties: tuple[ReachingDuty, ...]
+    zones: tuple[Zone, ...]
+    road_segments: tuple[RoadSegment, ...]
+    period: Period
+    category: str | None
+    as_of: datetime
+    figures: Figures
+    structures: tuple[Structure, ...]
+    links: Mapping[str, Mapping[str, str]]
+
+    @property
+    def area(self) -> NamedArea:
+        """Return the area itself."""
+        return self.chain[0]
+
+    @property
+    def compliance(self) -> Compliance:
+        """Return how deadlines were kept, with the counts behind every rate."""
+        figures = self.figures
+        decided = figures.without_due + figures.on_time + figures.late + figures.overdue
+        return Compliance(
+            cases=figures.cases,
+            without_due=figures.without_due,
+            on_time=figures.on_time,
+            late=figures.late,
+            overdue=figures.overdue,
+            pending=figures.cases - decided,
+        )
+
+
+def panel(
+    conn: Connection,
+    edition: int,
+    key: AreaKey,
+    wanted: Reported,
+    *,
+    personal: bool,
+    actor: str,
+    as_of: datetime | None = None,
+    within: AreaKey | None = None,
+) -> AreaPanel:
+    """Collect what the map tells of one area.
+
+    Parameters
+    ----------
+    key : level and code of the area
+    wanted : which cases are counted
+    personal : with phones; that is noted in the audit log
+    as_of : the frozen instant: deadlines are judged and duties hold at it; None: now
+    within : the one area the account is limited to
+
+    Raises
+    ------
+    NotFoundError
+        when the edition has no such area, or it lies outside the one the account is limited to
+    """
+    level, code = key
+    chain = tuple(chain_of(conn, edition, level, code))
+    keys = [(one.level, one.code) for one in chain]
+    if not chain or (within is not None and within not in keys):
+        raise NotFoundError(kind=level, key=code)
+    as_of = as_of or clock(conn)
+    answers = _Answers(
+        conn, edition, chain, as_of.astimezone(wanted.period.tz), personal=personal
+    )
+    if personal and answers.tells_phones:
+        detail = {"command": "map panel", "edition": edition}
+        audit.record(conn, actor, "read_personal", f"{level} {code}", detail)
+    return AreaPanel(
+        edition=edition,
+        chain=chain,
+        overseers=answers.overseers(),
+        disposers=answers.disposers(),
+        duties=answers.duties(),
+        zones=tuple(answers.zones.values()),
+        road_segments=tuple(answers.road_segments.values()),
+        period=wanted.period,
+        category=wanted.category,
+        as_of=as_of,
+        figures=figures_in(conn, wanted, _leaves(conn, edition, key, wanted.sight), as_of),
+        structures=tuple(list_structures(conn, wanted.period, edition=edition, area=key)[0]),
+        links=_links(edition, key, wanted, as_of),
+    )
+
+
+def _leaves(
+    conn: Connection, edition: int, area: AreaKey, sight: Sight
+) -> Sequence[tuple[int, str]]:
+    found = within_area(conn, *area, edition=edition)
+    if sight.leaves is None:
+        return found
+    seen = set(sight.leaves)
+    return [leaf for leaf in found if leaf in seen]
+
+
+def _links(
+    edition: int, area: AreaKey, wanted: Reported, as_of: datetime
+) -> dict[str, dict[str, str]]:
+    here = {
+        "area": ":".join(area),
+        "edition": str(edition),
+        "from": wanted.period.first.isoformat(),
+        "to": wanted.period.last.isoformat(),
+        **({} if wanted.category is None else {"category": wanted.category}),
+    }
+    judged = {**here, "as_of": as_of.isoformat()}
+    return {
+        "cases": here,
+        "open": {**here, "status": "open"},
+        "overdue": {**judged, "overdue": "1"},
+        "on_time": {**judged, "deadline": "on_time"},
+        "late": {**judged, "deadline": "late"},
+        "without_due": {**judged, "deadline": "without"},
+    }
+
+
+class _Answers:
+    """Who answers in an area: every duty that reaches it, and who decides by them."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        edition: int,
+        chain: Sequence[NamedArea],
+        at_local: datetime,
+        *,
+        personal: bool,
+    ) -> None:
+        self._at_local = at_local
+        self._day = at_local.date()
+        self._areas = {(one.level, one.code): one.name for one in chain}
+        self._categories = [one for one in list_categories(conn) if one.mapped]
+        self._groups = {one.code: one.name for one in list_groups(conn)}
+        people = list_responders(conn)
+        self._people = {
+            one.code: one if personal else replace(one, phone=None) for one in people
+        }
+        level, code = next(iter(self._areas))
+        shape = shapes_of(conn, edition, level, [code]).geoms[0]
+        zones, polygons = list_zones(conn)
+        segments, lines = list_road_segments(conn)
+        self.zones = {
+            zone.code: zone
+            for zone, here in zip(zones, shares_ground(shape, polygons), strict=True)
+            if here and _holds(zone, self._day)
+        }
+        self.road_segments = {
+            segment.code: segment
+            for segment, here in zip(segments, shapely.intersects(shape, lines), strict=True)
+            if here
+        }
+        self._stored = list_duties(conn)
+        members = list_members(conn)
+        self._book = DutyBook(self._stored, people, members)
+        self._place = Place(areas=tuple(self._areas))
+        self._decisions = [
+            self._book.decide(self._place, kind.code, at_local) for kind in self._categories
+        ]
+
+    @property
+    def tells_phones(self) -> bool:
+        """Tell whether anybody here has a phone that is told."""
+        told = [one.phone for one in self.overseers()]
+        told += [one.responder.phone for one in self.duties()]
+        told += [
+            one.phone
+            for disposer in self.disposers()
+            for one in (disposer.responder, *disposer.owners)
+            if one is not None
+        ]
+        return any(told)
+
+    def overseers(self) -> tuple[Responder, ...]:
+        """Name the chain of street chiefs, whatever the category, the nearest first."""
+        codes = [code for one in self._decisions for code in one.overseers]
+        if not self._decisions:
+            codes = list(self._book.decide(self._place, "", self._at_local).overseers)
+        return tuple(self._people[code] for code in dict.fromkeys(codes))
+
+    def disposers(self) -> tuple[Disposer, ...]:
+        """Name who disposes, the one with the most categories first."""
+        found: dict[tuple[object, ...], list[Category]] = {}
+        for kind, one in zip(self._categories, self._decisions, strict=True):
+            found.setdefault(_outcome(one), []).append(kind)
+        decided = dict(zip(map(_outcome, self._decisions), self._decisions, strict=True))
+        told = [self._disposer(decided[key], kinds) for key, kinds in found.items()]
+        return tuple(sorted(told, key=lambda one: -len(one.categories)))
+
+    def _disposer(self, decided: Decision, kinds: Sequence[Category]) -> Disposer:
+        return Disposer(
+            responder=None if decided.responder is None else self._people[decided.responder],
+            reason=decided.reason,
+            owners=tuple(self._people[code] for code in decided.owners),
+            fallback=decided.fallback,
+            categories=tuple(kinds),
+            all_categories=len(kinds) == len(self._categories),
+        )
+
+    def duties(self) -> tuple[ReachingDuty, ...]:
+        """List the duties that reach the area today, the most specific target first."""
+        spots = self._book.ground.spots(self._place, self._day)
+        at_areas = [
+            ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
+            for spot in spots
+            for duty in self._book.duties_on(spot)
+            if duty.holds_on(self._day)
+        ]
+        at_places = [
+            ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
+            for duty in self._stored
+            if duty.holds_on(self._day)
+            and (
+                (duty.target is Target.ZONE and duty.target_code in self.zones)
+                or (
+                    duty.target is Target.ROAD_SEGMENT
+                    and duty.target_code in self.road_segments
+                )
+            )
+        ]
+        return tuple(at_places + at_areas)
+
+    def _name(self, duty: Duty) -> str:
+        code = duty.target_code
+        if duty.target is Target.ZONE:
+            return self.zones[code].name
+        if duty.target is Target.ROAD_SEGMENT:
+            return self.road_segments[code].name
+        if duty.target is Target.GROUP:
+            return self._groups[code]
+        return self._areas[duty.level or "", code]
+
+
+def _outcome(decided: Decision) -> tuple[object, ...]:
+    return decided.responder, decided.reason, decided.owners, decided.fallback
+
+
+def _holds(zone: Zone, day: date) -> bool:
+    return (zone.valid_from is None or zone.valid_from <= day) and (
+        zone.valid_to is None or day <= zone.valid_to
+    )

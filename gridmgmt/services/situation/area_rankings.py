@@ -1,0 +1,113 @@
+"""Areas of a level ranked by how their cases kept the deadlines, small numbers apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.area import AreaKey, Level
+from gridmgmt.domain.edition import edition_at
+from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rankings import RankedArea, RankedBy, placed
+from gridmgmt.indicators.rates import Compliance, rolled_up
+from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.store.areas import chains, count_areas, latest_names
+from gridmgmt.store.editions import list_editions
+from gridmgmt.store.levels import list_levels
+
+PREFERRED_LEVEL = "street"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The areas of a level, the best first, those without a place after them.
+
+    ``unlocated`` are the cases of no area, ``elsewhere`` those in areas that have none of this
+    level above them; with them the sums equal those of all cases. ``levels`` are those that
+    can be ranked, ``editions`` those by whose borders the cases were judged.
+    """
+
+    level: Level
+    levels: tuple[Level, ...]
+    areas: tuple[RankedArea, ...]
+    unlocated: Compliance
+    elsewhere: Compliance
+    editions: tuple[int, ...]
+
+    def sorted_by(self, key: RankedBy) -> list[RankedArea]:
+        """List the areas in another order; the most cases first, names and codes ascending."""
+        if key is RankedBy.RATE:
+            return list(self.areas)
+        if key is RankedBy.NAME:
+            return sorted(self.areas, key=lambda one: (one.name, one.code))
+        if key is RankedBy.OVERDUE:
+            return sorted(self.areas, key=lambda one: (-one.compliance.overdue, one.code))
+        return sorted(self.areas, key=lambda one: (-one.compliance.cases, one.code))
+
+
+def rank_areas(
+    conn: Connection,
+    counts: Mapping[int, Mapping[str, Compliance]],
+    *,
+    now: datetime,
+    within: AreaKey | None,
+    level: str | None,
+) -> Ranking | None:
+    """Add the counts of leaf areas up to a level, and rank its areas.
+
+    Parameters
+    ----------
+    counts : edition (0: none) -> leaf area code (``""``: unlocated) -> counts
+    now : areas of the edition in force at this instant are listed even without cases
+    within : only areas that lie in this one; None: all
+    level : None: streets where there are any, else the topmost level that can be ranked
+
+    Returns
+    -------
+    None while no edition has been published
+
+    Raises
+    ------
+    NotFoundError
+        when the level is none of those that can be ranked
+    """
+    editions = list_editions(conn)
+    if not editions:
+        return None
+    edition = (edition_at(editions, now) or editions[-1]).number
+    levels = rankable_levels(conn, edition, within)
+    chosen = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
+    if chosen not in levels:
+        raise NotFoundError(kind="level", key=chosen)
+    there = {
+        code: Compliance()
+        for code, chain in chains(conn, edition, chosen).items()
+        if within is None or within in chain
+    }
+    unlocated = elsewhere = Compliance()
+    for number, leaves in counts.items():
+        located = {code: found for code, found in leaves.items() if code}
+        unlocated += leaves.get("", Compliance())
+        for code, found in rolled_up(located, parents_at(conn, number, chosen)).items():
+            if code:
+                there[code] = there.get(code, Compliance()) + found
+            else:
+                elsewhere += found
+    ranked = placed(there, latest_names(conn, chosen))
+    known = {one.name: one for one in list_levels(conn)}
+    shown = tuple(known[name] for name in levels)
+    judged = tuple(sorted(number for number, leaves in counts.items() if any(leaves)))
+    return Ranking(known[chosen], shown, tuple(ranked), unlocated, elsewhere, judged)
+
+
+def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:
+    """Name the levels with areas to compare: below ``within``, with more than one, no leaves.
+
+    Where none of them can be, the leaf level is, however long the list.
+    """
+    present = count_areas(conn, edition)
+    names = [one.level for one in present]
+    below = names.index(within[0]) + 1 if within is not None and within[0] in names else 0
+    wanted = [one.level for one in present[below:-1] if one.areas > 1]
+    return tuple(wanted or names[-1:])

@@ -1,0 +1,152 @@
+"""The areas of one edition that an account sees on the map, and what lies in what."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.account import Account
+from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.errors import NotFoundError
+from gridmgmt.recently_used import RecentlyUsed
+from gridmgmt.services.accounts.accounts import sight_of
+from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.store.editions import get_edition
+from gridmgmt.store.map_areas import AreaRow, database_key, list_areas
+
+# Goes up whenever the same areas would be written otherwise.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class MapAreas:
+    """Areas of an edition by level, from the topmost down, and by code, ascending.
+
+    Somebody limited to one area sees it, all that lies in it and what it lies in.
+    """
+
+    edition: Edition
+    by_level: Mapping[str, Mapping[str, AreaRow]]
+
+    @cached_property
+    def levels(self) -> list[str]:
+        """Name the levels that have areas, from the topmost down."""
+        return list(self.by_level)
+
+    def codes(self, level: str) -> list[str]:
+        """List the codes of a level, ascending.
+
+        Raises
+        ------
+        NotFoundError
+            when the edition has no such level
+        """
+        if level not in self.by_level:
+            raise NotFoundError(kind="level", key=level, known=self.levels)
+        return list(self.by_level[level])
+
+    def leaves_at(self, level: str) -> dict[str, str]:
+        """Tell for each leaf area in which area of a level it lies; absent: in none."""
+        *_, leaf = self.levels
+        found = {code: code for code in self.by_level[leaf]}
+        for above, here in reversed(self._pairs()):
+            if here == level:
+                break
+            rows, parents = self.by_level[here], self.by_level[above]
+            up = {code: rows[at].parent_code for code, at in found.items()}
+            found = {code: at for code, at in up.items() if at is not None and at in parents}
+        return found
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return list(zip(self.levels[:-1], self.levels[1:], strict=True))
+
+    def limited_to(self, area: AreaKey) -> "MapAreas":
+        """Keep an area, all that lies in it, and what it lies in; nothing where it is not."""
+        level, code = area
+        if code not in self.by_level.get(level, {}):
+            return MapAreas(self.edition, {one: {} for one in self.levels})
+        seen: dict[str, dict[str, AreaRow]] = {level: {code: self.by_level[level][code]}}
+        for above, here in self._pairs():
+            if above in seen and self.levels.index(here) > self.levels.index(level):
+                seen[here] = _children(self.by_level[here], seen[above])
+        for above, here in reversed(self._pairs()):
+            if here in seen and above not in seen:
+                parents = {row.parent_code for row in seen[here].values()}
+                rows = self.by_level[above]
+                seen[above] = {one: row for one, row in rows.items() if one in parents}
+        return MapAreas(self.edition, {one: seen[one] for one in self.levels})
+
+
+def _children(
+    rows: Mapping[str, AreaRow], parents: Mapping[str, AreaRow]
+) -> dict[str, AreaRow]:
+    return {code: row for code, row in rows.items() if row.parent_code in parents}
+
+
+def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = None) -> str:
+    """Name what an account sees of an edition's outlines; other outlines have another name.
+
+    The same number stands for other areas in another database, and in this one after the data
+    were taken back from elsewhere; somebody limited to an area sees fewer.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition, or it was withdrawn
+    """
+    found = get_edition(conn, edition)
+    if found.withdrawn_at is not None:
+        raise NotFoundError(kind="edition", key=edition)
+    told = [FORMAT, database_key(conn), edition, found.published_at.isoformat(), area]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
+
+
+def map_areas(conn: Connection, number: int, *, area: AreaKey | None) -> MapAreas:
+    """Read the areas of an edition, those that an account limited to ``area`` sees.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such edition, or it was withdrawn
+    """
+    areas = _EDITIONS.get(shapes_version(conn, number), lambda: _read(conn, number))
+    return areas if area is None else areas.limited_to(area)
+
+
+def _read(conn: Connection, number: int) -> MapAreas:
+    by_level: dict[str, dict[str, AreaRow]] = {}
+    for row in list_areas(conn, number):
+        by_level.setdefault(row.level, {})[row.code] = row
+    return MapAreas(get_edition(conn, number), by_level)
+
+
+# An edition's areas never change; a few megabytes each for a city of ten thousand cells.
+_EDITIONS: RecentlyUsed[MapAreas] = RecentlyUsed(most=8)
+
+
+def figures_sight(conn: Connection, account: Account) -> Sight:
+    """Tell which cases are counted for an account.
+
+    Who may see cases sees the figures of those; who may see the map but no case sees how many
+    there are, in the area the account is limited to.
+    """
+    if account.may(Permission.SEE_CASES) or account.may(Permission.SEE_OWN_CASES):
+        return sight_of(conn, account)
+    return area_sight(conn, account.area)
+
+
+def area_sight(conn: Connection, area: AreaKey | None) -> Sight:
+    """Limit to the cases located in an area under whatever edition judged them."""
+    if area is None:
+        return Sight()
+    try:
+        leaves: Sequence[tuple[int, str]] = within_area(conn, *area)
+    except NotFoundError:
+        return NOTHING
+    return Sight(leaves=tuple(leaves))

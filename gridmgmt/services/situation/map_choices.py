@@ -1,0 +1,68 @@
+"""What a person may choose on the map: editions with their levels, categories, days."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.category import Category
+from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.services.situation.reported_days import newest_day, reported_days
+from gridmgmt.store.areas import LevelCount, count_areas
+from gridmgmt.store.categories import list_categories
+from gridmgmt.store.editions import list_editions
+
+
+@dataclass(frozen=True, slots=True)
+class MapEdition:
+    """A standing edition and the levels it has, from the topmost down."""
+
+    edition: Edition
+    levels: tuple[LevelCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapChoices:
+    """What there is to choose from; ``chosen`` is the edition in force, else the newest.
+
+    Editions without any area are left out.
+
+    ``classes`` holds the categories by major class, those without one under ``""`` and last.
+    ``newest`` is the day of the last reported case, today at the latest; ``oldest`` that of
+    the first, the same day while there is no case.
+    """
+
+    editions: tuple[MapEdition, ...]
+    chosen: Edition
+    classes: Mapping[str, tuple[Category, ...]]
+    newest: date
+    oldest: date
+
+
+def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices | None:
+    """Read what can be chosen on the map; None while no edition has areas."""
+    counted = {one: tuple(count_areas(conn, one.number)) for one in list_editions(conn)}
+    editions = [one for one, levels in counted.items() if levels]
+    if not editions:
+        return None
+    newest = newest_day(conn, tz, now=now)
+    reported = reported_days(conn, tz)
+    return MapChoices(
+        editions=tuple(MapEdition(edition, counted[edition]) for edition in editions),
+        chosen=edition_at(editions, now) or editions[-1],
+        classes=_by_class(list_categories(conn)),
+        newest=newest,
+        oldest=newest if reported is None else min(reported[0], newest),
+    )
+
+
+def _by_class(categories: list[Category]) -> dict[str, tuple[Category, ...]]:
+    found: dict[str, list[Category]] = defaultdict(list)
+    for category in categories:
+        found[category.major_class or ""].append(category)
+    return {
+        name: tuple(found[name]) for name in sorted(found, key=lambda name: (not name, name))
+    }

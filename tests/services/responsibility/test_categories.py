@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from gridmgmt.domain.category import Category, CategoryClass
+from gridmgmt.errors import LayerError
+from gridmgmt.services.responsibility.categories import import_categories
+from gridmgmt.store.categories import list_categories, put_categories
+from tests.services.answering import PLAIN, table
+
+SAMPLE = Path(__file__).parents[3] / "geodata" / "categories.csv"
+
+
+def test_the_sample_table_is_read_with_its_class_and_lists_what_is_not_stored(conn):
+    summary = import_categories(conn, SAMPLE, PLAIN, actor="tester")
+    assert summary.added == len(SAMPLE.read_text("utf-8").splitlines()) - 1
+    assert "filing_condition" in summary.unmapped
+    assert "class" not in summary.unmapped
+    stored = {one.code: one for one in list_categories(conn)}
+    assert stored["E0101-1"].category_class is CategoryClass.EVENT
+    assert stored["E0101-1"].code_set == "SAMPLE-2025"
+    assert stored["C0204-1"].component_class == "0204"
+    # Events and components are two lists of digits: those of an event are no component's.
+    assert (stored["E0101-1"].class_code, stored["E0101-1"].component_class) == (
+        "0101",
+        "E0101-1",
+    )
+    assert import_categories(conn, SAMPLE, PLAIN, actor="tester").unchanged == summary.added
+
+
+def test_a_category_that_came_in_with_cases_becomes_mapped(conn, tmp_path):
+    put_categories(conn, [Category("E9", "E9", mapped=False)])
+    summary = import_categories(conn, table(tmp_path, "code,name\nE9,占道"), PLAIN, actor="t")
+    assert (summary.added, summary.changed) == (0, 1)
+    assert list_categories(conn) == [Category("E9", "占道", mapped=True)]
+
+
+def test_a_code_of_another_code_set_is_not_taken_over(conn, tmp_path):
+    put_categories(conn, [Category("E9", "占道", code_set="A")])
+    with pytest.raises(LayerError, match="row 2: code 'E9' is taken by code set 'A'"):
+        import_categories(
+            conn, table(tmp_path, "code,name,code_set\nE9,违建,B"), PLAIN, actor="t"
+        )
+
+
+@pytest.mark.parametrize(
+    "columns", ["class_code\nC1,盖,0101", "major_code,minor_code\nC1,盖,1,01"]
+)
+def test_the_class_of_components_is_one_column_or_two_that_lost_their_zeros(
+    conn, tmp_path, columns
+):
+    import_categories(conn, table(tmp_path, f"code,name,{columns}"), PLAIN, actor="t")
+    assert list_categories(conn)[0].class_code == "0101"
+
+
+def test_a_table_without_classes_of_components_leaves_those_that_are_stored(conn, tmp_path):
+    put_categories(conn, [Category("C1", "盖", class_code="0101")])
+    summary = import_categories(conn, table(tmp_path, "code,name\nC1,井盖"), PLAIN, actor="t")
+    assert list_categories(conn) == [Category("C1", "井盖", class_code="0101")]
+    assert "class_code: no column in the file; what is stored stays" in summary.notes

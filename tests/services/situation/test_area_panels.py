@@ -1,0 +1,144 @@
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.decision import TERRITORIAL_FALLBACK
+from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.domain.sight import EVERYTHING, NOTHING
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.situation.area_panels import AreaPanel, panel
+from gridmgmt.services.situation.map_areas import area_sight
+from gridmgmt.services.situation.map_figures import figures
+from gridmgmt.store.duties import add_duties
+from gridmgmt.store.map_figures import Figures, Reported
+from gridmgmt.store.responders import put_responders
+from gridmgmt.store.schema import audit_log
+from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
+
+
+@pytest.fixture
+def city(conn: Connection, tmp_path: Path) -> Connection:
+    make_map_city(conn, tmp_path, cases=120)
+    chief = Responder("CA", ResponderKind.STREET_CHIEF, "街长", "110", "H", "street", "A")
+    put_responders(conn, [chief])
+    night = Duty(
+        0, "S2", Role.DISPOSE, Target.AREA, "street", "A", frozenset({"E2"}), "22:00-06:00"
+    )
+    ended = Duty(0, "S2", Role.ASSIST, Target.AREA, "cell", "A1", None, valid_to=FEBRUARY.first)
+    add_duties(conn, [night, ended])
+    return conn
+
+
+def ask(conn: Connection, level: str, code: str, **asked: Any) -> AreaPanel:
+    asked = {"sight": EVERYTHING, "personal": False, "as_of": AS_OF, **asked}
+    sight, personal = asked.pop("sight"), asked.pop("personal")
+    wanted = Reported(ALL, sight=sight)
+    return panel(conn, 2, (level, code), wanted, personal=personal, actor="tester", **asked)
+
+
+def test_the_figures_are_those_of_the_map(city: Connection) -> None:
+    for level in ("cell", "street"):
+        whole = figures(city, 2, level, Reported(ALL), as_of=AS_OF)
+        for n, code in enumerate(whole.codes):
+            shown = ask(city, level, code)
+            assert shown.figures == Figures(*(whole.columns[f][n] for f in Figures._fields))
+            assert shown.compliance.cases == shown.figures.cases
+            rate = shown.compliance.on_time_rate
+            assert (rate.numerator, rate.denominator) == (
+                shown.figures.on_time,
+                shown.figures.on_time + shown.figures.late + shown.figures.overdue,
+            )
+
+
+def test_it_tells_what_the_area_lies_in_and_who_oversees_it(city: Connection) -> None:
+    shown = ask(city, "cell", "A1")
+    assert [(one.level, one.code) for one in shown.chain] == [("cell", "A1"), ("street", "A")]
+    assert shown.area.name == "A1"
+    assert [one.code for one in shown.overseers] == ["CA", "H"]
+
+
+def test_who_disposes_is_told_by_category_and_hour(city: Connection) -> None:
+    by_day = ask(city, "cell", "A2").disposers
+    assert [(one.responder and one.responder.code, one.fallback) for one in by_day] == [
+        ("OA", TERRITORIAL_FALLBACK)
+    ]
+    assert by_day[0].all_categories
+    at_night = ask(city, "cell", "A2", as_of=AS_OF + timedelta(hours=12)).disposers
+    told = {
+        one.responder.code: [kind.code for kind in one.categories]
+        for one in at_night
+        if one.responder
+    }
+    assert told == {"OA": ["E1"], "S2": ["E2"]}
+
+
+def test_nobody_and_two_are_told_as_such(city: Connection) -> None:
+    add_duties(
+        city, [Duty(0, "S1", Role.DISPOSE, Target.AREA, "street", "B", frozenset({"E1"}))]
+    )
+    told = {
+        tuple(kind.code for kind in one.categories): (one.reason, [p.code for p in one.owners])
+        for one in ask(city, "street", "B").disposers
+    }
+    assert told == {
+        ("E1",): (UnroutedReason.TWO_OWNERS, ["S1", "S2"]),
+        ("E2",): (UnroutedReason.NO_OWNER, []),
+    }
+
+
+def test_the_duties_that_reach_it_today_come_with_letter_and_hours(city: Connection) -> None:
+    told = [
+        (here.duty.letter_no, here.duty.hours, here.responder.name, here.target_name)
+        for here in ask(city, "cell", "A1").duties
+    ]
+    assert told == [
+        ("17号", None, "一中队", "A1"),
+        (None, "22:00-06:00", "二中队", "A"),
+    ]
+
+
+def test_phones_are_for_those_who_may_see_them_and_that_is_noted(city: Connection) -> None:
+    def notes() -> list[str]:
+        query = sa.select(audit_log.c.subject).where(audit_log.c.action == "read_personal")
+        return list(city.execute(query).scalars())
+
+    assert all(one.phone is None for one in ask(city, "cell", "A1").overseers)
+    assert notes() == []
+    chief, *_ = ask(city, "cell", "A1", personal=True).overseers
+    assert chief.phone == "110"
+    assert notes() == ["cell A1"]
+    # Nobody with a phone answers in B: nothing personal was read.
+    ask(city, "street", "B", personal=True)
+    assert notes() == ["cell A1"]
+
+
+def test_structures_of_the_period_and_those_standing_are_told(city: Connection) -> None:
+    shown = ask(city, "cell", "A1").structures
+    assert [(one.code, one.day) for one in shown] == [("D1", datetime(2026, 2, 10).date())]  # noqa: DTZ001
+    assert [one.code for one in ask(city, "street", "B").structures] == ["D2"]
+    assert ask(city, "cell", "A3").structures == ()
+
+
+def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
+    links = ask(city, "cell", "A1").links
+    here = {"area": "cell:A1", "edition": "2", "from": "2026-01-01", "to": "2026-03-31"}
+    assert links["cases"] == here
+    assert links["overdue"] == {**here, "overdue": "1", "as_of": AS_OF.isoformat()}
+    assert set(links) == set(Figures._fields)
+
+
+def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:
+    street = ("street", "A")
+    limited = ask(city, "cell", "A1", sight=area_sight(city, street), within=street)
+    assert limited.figures == ask(city, "cell", "A1").figures
+    with pytest.raises(NotFoundError):
+        ask(city, "cell", "B1", sight=area_sight(city, street), within=street)
+    with pytest.raises(NotFoundError):
+        ask(city, "cell", "nope")
+    assert ask(city, "cell", "A1", sight=NOTHING).figures == Figures()

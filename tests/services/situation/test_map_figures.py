@@ -1,0 +1,255 @@
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.case import Case
+from gridmgmt.domain.category import Category
+from gridmgmt.domain.deadline import Deadline, standing
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.situation.map_areas import area_sight, map_areas
+from gridmgmt.services.situation.map_figures import Elsewhere, MapFigures, figures
+from gridmgmt.store.areas import areas_in, chains
+from gridmgmt.store.case_filter import CaseFilter
+from gridmgmt.store.cases import list_cases
+from gridmgmt.store.categories import put_categories
+from gridmgmt.store.editions import close_withdrawn
+from gridmgmt.store.map_figures import Figures, Reported
+from tests.conftest import Databases
+from tests.factories import make_edition, make_level, square, two_streets
+from tests.services.case_city import A1, B1, case_file, row, take_in
+from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
+
+EVERY_CASE = 10_000
+
+
+@pytest.fixture(scope="module")
+def city(
+    databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Connection]:
+    """The small city under two editions; nothing here changes it."""
+    with databases.engine(template) as engine, engine.connect() as conn:
+        make_map_city(conn, tmp_path_factory.mktemp("map"))
+        yield conn
+
+
+def ask(
+    conn: Connection,
+    level: str = "cell",
+    *,
+    edition: int = 2,
+    period: Period = ALL,
+    category: str | None = None,
+    area: tuple[str, str] | None = None,
+) -> MapFigures:
+    wanted = Reported(period, category, area_sight(conn, area))
+    return figures(conn, edition, level, wanted, as_of=AS_OF, area=area)
+
+
+def by_code(found: MapFigures) -> dict[str, Figures]:
+    rows = zip(*(found.columns[name] for name in Figures._fields), strict=True)
+    return {code: Figures(*row) for code, row in zip(found.codes, rows, strict=True) if row[0]}
+
+
+def in_python(cases: list[Case]) -> Figures:
+    stand = Counter(standing(case.given, AS_OF) for case in cases)
+    done = [case.given.disposed_at or case.given.closed_at for case in cases]
+    return Figures(
+        cases=len(cases),
+        open=sum(at is None or at > AS_OF for at in done),
+        overdue=stand[Deadline.OVERDUE],
+        on_time=stand[Deadline.ON_TIME],
+        late=stand[Deadline.LATE],
+        without_due=stand[Deadline.WITHOUT],
+    )
+
+
+def unchanged(conn: Connection, one: int, other: int) -> set[str]:
+    """Codes of cells that are the same in two editions: outline, name and parent."""
+    cells = [areas_in(conn, number, "cell")["cell"] for number in (one, other)]
+    rows = [
+        set(zip(c.codes, c.names, c.parent_codes, (g.wkb for g in c.geoms), strict=True))
+        for c in cells
+    ]
+    return {code for code, *_ in rows[0] & rows[1]}
+
+
+@pytest.mark.parametrize("edition", [1, 2])
+@pytest.mark.parametrize("level", ["cell", "street"])
+@pytest.mark.parametrize(("period", "category"), [(ALL, None), (FEBRUARY, "E1")])
+def test_every_number_is_what_counting_one_by_one_gives(
+    city: Connection, level: str, edition: int, period: Period, category: str | None
+) -> None:
+    seen: dict[str, list[Case]] = {}
+    for case in list_cases(city, CaseFilter(), limit=EVERY_CASE):
+        given, placed = case.given, case.placed
+        if not period.begin <= given.reported_at < period.end:
+            continue
+        if category not in (None, given.category):
+            continue
+        if placed.area_code is None:
+            where = "unlocated"
+        elif placed.area_code not in unchanged(city, edition, placed.edition or 0):
+            where = "other_borders"
+        else:
+            where = dict(chains(city, edition, "cell")[placed.area_code])[level]
+        seen.setdefault(where, []).append(case)
+    found = ask(city, level, edition=edition, period=period, category=category)
+    unlocated, other = (len(seen.pop(name, [])) for name in ("unlocated", "other_borders"))
+    assert by_code(found) == {code: in_python(cases) for code, cases in seen.items()}
+    assert (found.elsewhere.unlocated, found.elsewhere.other_borders) == (unlocated, other)
+    assert unlocated > 0
+    assert (other > 0) == (period is ALL or edition == 1)
+
+
+@pytest.mark.parametrize("edition", [1, 2])
+def test_cells_add_up_to_streets_and_these_to_the_city(city: Connection, edition: int) -> None:
+    cells, streets = (
+        by_code(ask(city, level, edition=edition)) for level in ("cell", "street")
+    )
+    for street, counted in streets.items():
+        parts = [one for code, one in cells.items() if code.startswith(street)]
+        assert Figures(*map(sum, zip(*parts, strict=True))) == counted
+    elsewhere = ask(city, "street", edition=edition).elsewhere
+    total = sum(one.cases for one in streets.values())
+    period = CaseFilter(since=ALL.begin, until=ALL.end)
+    assert total + elsewhere.unlocated + elsewhere.other_borders == len(
+        list_cases(city, period, limit=EVERY_CASE)
+    )
+    assert elsewhere.no_area == 0
+
+
+@pytest.mark.parametrize(("level", "code"), [("cell", "A1"), ("cell", "B2"), ("street", "A")])
+@pytest.mark.parametrize("edition", [1, 2])
+def test_every_number_is_the_length_of_the_list_behind_it(
+    city: Connection, level: str, code: str, edition: int
+) -> None:
+    found = by_code(ask(city, level, edition=edition, period=FEBRUARY, category="E1"))
+    listed = {
+        "areas": within_area(city, level, code, edition=edition),
+        "since": FEBRUARY.begin,
+        "until": FEBRUARY.end,
+        "category": "E1",
+    }
+
+    def count(**more: object) -> int:
+        wanted = CaseFilter(**listed, **more)  # type: ignore[arg-type]
+        return len(list_cases(city, wanted, limit=EVERY_CASE))
+
+    def count_by(deadline: Deadline) -> int:
+        return count(deadline=deadline, as_of=AS_OF)
+
+    assert found.get(code, Figures()) == Figures(
+        cases=count(),
+        open=count_by(Deadline.OVERDUE) + count_by(Deadline.PENDING) + _open_without(count),
+        overdue=count_by(Deadline.OVERDUE),
+        on_time=count_by(Deadline.ON_TIME),
+        late=count_by(Deadline.LATE),
+        without_due=count_by(Deadline.WITHOUT),
+    )
+
+
+def _open_without(count: object) -> int:
+    assert callable(count)
+    return int(count(open=True, deadline=Deadline.WITHOUT, as_of=AS_OF))
+
+
+def test_what_happens_after_the_frozen_instant_has_not_happened_yet(city: Connection) -> None:
+    wanted = Reported(ALL)
+    early = figures(city, 2, "street", wanted, as_of=FEBRUARY.begin)
+    late = figures(city, 2, "street", wanted, as_of=ALL.end)
+    assert sum(early.columns["cases"]) == sum(late.columns["cases"])
+    assert sum(early.columns["open"]) > sum(late.columns["open"])
+    assert sum(early.columns["on_time"]) < sum(late.columns["on_time"])
+
+
+def test_an_account_limited_to_an_area_gets_that_area_and_no_other_cases(
+    city: Connection,
+) -> None:
+    everything, limited = ask(city), ask(city, area=("street", "A"))
+    assert limited.codes == [code for code in everything.codes if code.startswith("A")]
+    whole = by_code(everything)
+    assert by_code(limited) == {code: whole[code] for code in limited.codes if code in whole}
+    assert limited.elsewhere.unlocated == 0
+    assert (limited.is_limited, everything.is_limited) == (True, False)
+    # What it lies in is there as an outline, with the figures of its own part only.
+    cell = ask(city, "street", area=("cell", "B3"))
+    assert cell.codes == ["B"]
+    assert by_code(cell)["B"] == whole["B3"]
+
+
+def test_a_responder_counts_its_own_cases(city: Connection) -> None:
+    wanted = Reported(ALL, sight=Sight(responder_code="S2"))
+    found = figures(city, 2, "street", wanted, as_of=AS_OF)
+    own = CaseFilter(responder_code="S2", since=ALL.begin, until=ALL.end)
+    shown = sum(found.columns["cases"]) + found.elsewhere.other_borders
+    assert shown == len(list_cases(city, own, limit=EVERY_CASE)) > 0
+
+
+def test_who_sees_nothing_counts_nothing(city: Connection) -> None:
+    found = figures(city, 2, "cell", Reported(ALL, sight=NOTHING), as_of=AS_OF)
+    assert sum(found.columns["cases"]) + found.elsewhere.unlocated == 0
+    assert area_sight(city, ("street", "gone")) == NOTHING
+    nowhere = figures(city, 2, "cell", Reported(ALL), as_of=AS_OF, area=("street", "gone"))
+    assert nowhere.codes == []
+
+
+def test_a_level_or_edition_that_is_not_there_is_refused(city: Connection) -> None:
+    with pytest.raises(NotFoundError, match="no level 'community'; choose one of: street"):
+        ask(city, "community")
+    with pytest.raises(NotFoundError, match="no edition 9"):
+        ask(city, edition=9)
+
+
+def test_a_withdrawn_edition_is_not_there(conn: Connection, tmp_path: Path) -> None:
+    make_map_city(conn, tmp_path, cases=3)
+    close_withdrawn(conn, 2)
+    with pytest.raises(NotFoundError, match="no edition 2"):
+        map_areas(conn, 2, area=None)
+
+
+def test_cases_of_an_edition_with_other_leaves_lie_under_other_borders(
+    conn: Connection, tmp_path: Path
+) -> None:
+    make_map_city(conn, tmp_path, cases=40)
+    # Streets alone: those are the leaves now, and A1 is the code of a street.
+    make_edition(
+        conn,
+        {"street": make_level("street", {"A1": square(0, 0), "B": square(1, 0)})},
+        effective_from=ALL.end,
+    )
+    found = figures(conn, 3, "street", Reported(ALL), as_of=AS_OF)
+    assert sum(found.columns["cases"]) == 0
+    assert found.elsewhere.other_borders + found.elsewhere.unlocated == 40
+
+
+def test_cases_in_cells_without_a_street_are_told_apart(
+    conn: Connection, tmp_path: Path
+) -> None:
+    put_categories(conn, [Category("E1", "占道")])
+    levels = two_streets()
+    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    parents = {code: "A" for code in cells if code.startswith("A")}
+    make_edition(conn, {**levels, "cell": make_level("cell", cells, parents=parents)})
+    take_in(conn, case_file(tmp_path, [row("C1", A1), row("C2", B1), row("C3", None)]))
+    streets = figures(conn, 1, "street", Reported(ALL), as_of=AS_OF)
+    assert streets.columns["cases"] == [1, 0]
+    assert streets.elsewhere == Elsewhere(unlocated=1, other_borders=0, no_area=1)
+    cells_shown = figures(conn, 1, "cell", Reported(ALL), as_of=AS_OF)
+    assert sum(cells_shown.columns["cases"]) == 2
+
+
+@pytest.mark.parametrize("area", [None, ("street", "A"), ("street", "B"), ("cell", "A5")])
+def test_what_an_account_sees_is_a_tree(city: Connection, area: tuple[str, str] | None) -> None:
+    areas = map_areas(city, 2, area=area)
+    for above, here in zip(areas.levels[:-1], areas.levels[1:], strict=True):
+        for one in areas.by_level[here].values():
+            assert one.parent_code in areas.by_level[above]
+    for level in areas.levels:
+        assert set(areas.leaves_at(level)) == set(areas.codes("cell"))
+        assert set(areas.leaves_at(level).values()) == set(areas.codes(level))

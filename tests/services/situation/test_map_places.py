@@ -1,0 +1,118 @@
+"""The map's structures, its timeline and its search."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.errors import NotFoundError
+from gridmgmt.services.situation.map_areas import area_sight
+from gridmgmt.services.situation.map_demolitions import demolitions
+from gridmgmt.services.situation.map_search import search
+from gridmgmt.services.situation.map_timeline import Step, timeline
+from tests.services.case_city import SHANGHAI
+from tests.services.map_city import ALL, make_map_city
+
+
+@pytest.fixture
+def city(conn: Connection, tmp_path: Path) -> Connection:
+    make_map_city(conn, tmp_path, cases=120)
+    return conn
+
+
+def test_structures_have_a_footprint_or_a_point(city: Connection) -> None:
+    found = demolitions(city, ALL)
+    assert [one.code for one in found.structures] == ["D1", "D2"]
+    assert [len(one) for one in found.polygons] == [1, 1]
+    from_april = demolitions(city, type(ALL)(date(2026, 4, 1), date(2026, 4, 30), SHANGHAI))
+    assert [one.code for one in from_april.structures] == ["D2", "D3"]
+    assert from_april.polygons[1] == []
+    (x, y), origin = from_april.points[1] or (0, 0), from_april.origin
+    assert origin[0] + x * from_april.unit == pytest.approx(120.1531, abs=1e-6)
+    assert origin[1] + y * from_april.unit == pytest.approx(30.2531, abs=1e-6)
+
+
+def test_structures_of_one_area_lie_in_it(city: Connection) -> None:
+    found = demolitions(city, ALL, edition=2, area=("street", "B"))
+    assert [one.code for one in found.structures] == ["D2"]
+
+
+@pytest.mark.parametrize("step", Step)
+def test_the_timeline_leaves_no_step_out_and_counts_every_case(
+    city: Connection, step: Step
+) -> None:
+    found = timeline(city, step, tz=SHANGHAI, category=None, sight=EVERYTHING)
+    assert sum(found.cases) == 120
+    if step is Step.MONTH:
+        assert [start.isoformat()[:7] for start in found.starts] == [
+            "2026-01",
+            "2026-02",
+            "2026-03",
+        ]
+    else:
+        apart = {b - a for a, b in zip(found.starts[:-1], found.starts[1:], strict=True)}
+        assert {gap.days for gap in apart} == {1 if step is Step.DAY else 7}
+    if step is Step.WEEK:
+        assert {start.weekday() for start in found.starts} == {0}
+
+
+def test_a_day_of_the_timeline_is_a_day_of_the_bureau(conn: Connection, tmp_path: Path) -> None:
+    make_map_city(conn, tmp_path, cases=60)
+    found = timeline(conn, Step.MONTH, tz=SHANGHAI, category="E1", sight=EVERYTHING)
+    first, *_ = found.starts
+    limited = timeline(
+        conn, Step.MONTH, tz=SHANGHAI, category="E1", sight=area_sight(conn, ("street", "A"))
+    )
+    assert first == date(2026, 1, 1)
+    assert 0 < sum(limited.cases) < sum(found.cases)
+
+
+def test_without_a_case_there_is_no_timeline(conn: Connection) -> None:
+    found = timeline(conn, Step.DAY, tz=SHANGHAI, category=None, sight=EVERYTHING)
+    assert (found.starts, found.cases) == ([], [])
+
+
+def codes(conn: Connection, words: str, **limits: object) -> list[tuple[str, str]]:
+    asked: dict[str, object] = {"edition": 2, "area": None, "cases": EVERYTHING, **limits}
+    return [(one.kind, one.code) for one in search(conn, words, **asked)]  # type: ignore[arg-type]
+
+
+def test_search_finds_areas_cases_and_structures(city: Connection) -> None:
+    assert codes(city, "a5") == [("area", "A5")]
+    assert codes(city, " D1 ") == [("demolition", "D1")]
+    assert codes(city, "棚") == [("demolition", "D1"), ("demolition", "D2")]
+    cases = codes(city, "M00")
+    assert len(cases) == 10
+    assert cases[0] == ("case", "M0000")
+    (area, *_) = search(city, "A5", edition=2, area=None, cases=None)
+    west, south, east, north = area.bounds
+    assert west < area.lon < east
+    assert south < area.lat < north
+
+
+def test_the_best_match_comes_first(city: Connection) -> None:
+    assert codes(city, "A", cases=None)[:2] == [("area", "A"), ("area", "A1")]
+
+
+@pytest.mark.parametrize("words", ["", "  ", "%", "_", "\\", "\0", "' OR 1=1 --", "x" * 5_000])
+def test_words_that_stand_nowhere_find_nothing(city: Connection, words: str) -> None:
+    assert codes(city, words) == []
+
+
+def test_search_stays_within_what_an_account_sees(city: Connection) -> None:
+    street = ("street", "B")
+    sight = area_sight(city, street)
+    assert codes(city, "A", area=street, cases=sight) == []
+    assert codes(city, "D", area=street, cases=sight) == [("demolition", "D2")]
+    everywhere, there = codes(city, "M01"), codes(city, "M01", area=street, cases=sight)
+    assert set(there) < set(codes(city, "M01", cases=EVERYTHING)) or len(everywhere) == 10
+    assert codes(city, "M", cases=None) == []
+    own = codes(city, "M", cases=Sight(responder_code="nobody"))
+    assert own == []
+
+
+def test_search_in_an_edition_that_is_not_there_finds_no_area(city: Connection) -> None:
+    with pytest.raises(NotFoundError):
+        codes(city, "A", edition=9, area=("street", "A"))

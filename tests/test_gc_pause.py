@@ -1,0 +1,32 @@
+import gc
+
+import pytest
+
+from gridmgmt.gc_pause import without_collecting
+
+
+@without_collecting
+def collecting(fail: bool = False) -> bool:
+    if fail:
+        message = "no"
+        raise ValueError(message)
+    return gc.isenabled()
+
+
+@without_collecting
+def within() -> tuple[bool, bool]:
+    return collecting(), gc.isenabled()
+
+
+def test_garbage_is_looked_for_again_afterwards_whatever_happened() -> None:
+    assert gc.isenabled()
+    assert collecting() is False
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="no"):
+        collecting(fail=True)
+    assert gc.isenabled()
+
+
+def test_who_looks_for_none_at_all_is_left_alone() -> None:
+    assert within() == (False, False)
+    assert gc.isenabled()
