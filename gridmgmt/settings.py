@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridmgmt import setting_values as read
-from gridmgmt.domain.case import CONFIDENCE
-from gridmgmt.domain.duplicates import DUPLICATE_HOURS, DUPLICATE_M
-from gridmgmt.domain.session import SessionLimits
+from gridmgmt.domain.accounts.session import SessionLimits
+from gridmgmt.domain.cases.case import CONFIDENCE
+from gridmgmt.domain.cases.duplicates import DUPLICATE_HOURS, DUPLICATE_M
 from gridmgmt.errors import SettingsError
 
 PREFIX = "GRIDMGMT_"

@@ -15,9 +15,9 @@ from xdist.scheduler import LoadFileScheduling
 
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine
+from gridmgmt.store.upkeep import migrations
 from tests.folders import passable_folder
 
 # The same examples in every run: a red build can be repeated. Few of them, so that the pure

@@ -8,14 +8,14 @@ from pathlib import Path
 from shapely.geometry import mapping
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action
-from gridmgmt.domain.responder import ResponderKind
-from gridmgmt.geometry.changes import difference, no_areas, pick
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.domain.areas.draft import Action
+from gridmgmt.domain.responsibility.responder import ResponderKind
+from gridmgmt.geometry.coverage.changes import difference, no_areas, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.drafts import drafts
-from gridmgmt.store.areas import areas_in, close_areas, open_areas
-from gridmgmt.store.drafts import replace_changes
-from gridmgmt.store.editions import newest_edition, open_edition
+from gridmgmt.store.areas.areas import areas_in, close_areas, open_areas
+from gridmgmt.store.areas.drafts import replace_changes
+from gridmgmt.store.areas.editions import newest_edition, open_edition
 from gridmgmt.store.schema import responders
 from tests.streets import SOUTH, STEP, WEST, make_level, square, two_streets
 

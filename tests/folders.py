@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gridmgmt.errors import ClusterError
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 
 # Copying a database is writing a thousand small files: in memory that is ten times as fast.
 _MEMORY = Path("/dev/shm")

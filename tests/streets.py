@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import on_grid
 
 # Two streets side by side north of West Lake, about 960 m by 1100 m each, four cells in each.

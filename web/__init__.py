@@ -9,9 +9,9 @@ from whitenoise import WhiteNoise
 from gridmgmt.exchange.reading.limits import ReadingLimits, limit_reading
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
-from gridmgmt.store.address import database_url
+from gridmgmt.store.cluster.address import database_url
 from gridmgmt.store.engine import Timeouts
-from gridmgmt.store.schema_check import checked_engine
+from gridmgmt.store.upkeep.schema_check import checked_engine
 from web import (
     access,
     addresses,

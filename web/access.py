@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services.accounts import accounts
 from web import bearer, displays, second_step, sessions

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.tile_matrix import MATRICES
 from gridmgmt.errors import GridMgmtError, SettingsError
-from gridmgmt.exchange.tile_files import open_tile_file
-from gridmgmt.exchange.tile_service import TileService
-from gridmgmt.exchange.tiles import TileRange, TileSource
+from gridmgmt.exchange.tiles.files import open_tile_file
+from gridmgmt.exchange.tiles.service import TileService
+from gridmgmt.exchange.tiles.tiles import TileRange, TileSource
 from gridmgmt.maps.document import BaseMap, PageAssets, Tiles
 from gridmgmt.settings import Settings
 from web.assets import asset

@@ -6,7 +6,7 @@ from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from gridmgmt.domain.account import Account
+from gridmgmt.domain.accounts.account import Account
 from gridmgmt.errors import TooManyAttemptsError
 from gridmgmt.services.accounts import access_audit, attempts, tokens
 from web.transaction import apart, current_settings

@@ -7,11 +7,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.case import Case, CaseAction
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.services.cases.actions import Acting
-from gridmgmt.store.cases import get_case
+from gridmgmt.store.cases.cases import get_case
 from web import case_page, case_words, params
 from web.access import actor, may, sight
 from web.errors import status_of

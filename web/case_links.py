@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from web.access import may
 
 

@@ -7,13 +7,13 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain import explanation
-from gridmgmt.domain.case import CaseAction
-from gridmgmt.domain.duplicates import DuplicateRule
-from gridmgmt.domain.explanation_words import Language
-from gridmgmt.domain.responder import Responder
-from gridmgmt.domain.sight import EVERYTHING
-from gridmgmt.domain.trace import judged_last
+from gridmgmt.domain.accounts.sight import EVERYTHING
+from gridmgmt.domain.cases.case import CaseAction
+from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.judging import explanation
+from gridmgmt.domain.judging.explanation_words import Language
+from gridmgmt.domain.judging.trace import judged_last
+from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import InputError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Pick, Source, small_map
@@ -24,7 +24,7 @@ from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.cases.stories import WITHHELD, WRITTEN
 from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.services.responsibility.responder_lists import responder_choices
-from gridmgmt.store.duplicates import cases_alike
+from gridmgmt.store.cases.duplicates import cases_alike
 from web import params
 from web.access import account, sight
 from web.base_map import base_map

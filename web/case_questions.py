@@ -5,21 +5,21 @@ from typing import Any
 
 from flask import request, url_for
 
-from gridmgmt.domain.case import (
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import (
     CaseDay,
     CaseMark,
     CaseStatus,
     UnlocatedReason,
     UnroutedReason,
 )
-from gridmgmt.domain.category import CategoryClass
-from gridmgmt.domain.deadline import Deadline
+from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.moments import read_moment
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import InputError
 from gridmgmt.services.cases.questions import Asker, CaseQuestion
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.case_pages import Order, PageKey
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import Order, PageKey
 from web import params
 from web.access import actor, may, sight
 from web.days import asked_instants

@@ -8,12 +8,12 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.case import Case, CaseEventKind, CaseMark, CaseStatus
-from gridmgmt.domain.case_texts import LONGEST_TEXT
-from gridmgmt.domain.category import CategoryClass
-from gridmgmt.domain.deadline import Deadline, standing
-from gridmgmt.domain.duplicates import Alike
-from gridmgmt.domain.reroute import Fate
+from gridmgmt.domain.cases.case import Case, CaseEventKind, CaseMark, CaseStatus
+from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
+from gridmgmt.domain.cases.deadline import Deadline, standing
+from gridmgmt.domain.cases.duplicates import Alike
+from gridmgmt.domain.judging.reroute import Fate
+from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
 from web import reasons
 from web.sentences import said

@@ -3,7 +3,7 @@
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.component import ComponentState
+from gridmgmt.domain.responsibility.component import ComponentState
 
 STATES = {
     ComponentState.INTACT: _l("intact"),

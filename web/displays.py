@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
-from gridmgmt.domain.display import Display
+from gridmgmt.domain.accounts.display import Display
 from gridmgmt.services.accounts import displays
-from gridmgmt.store.displays import note_use
+from gridmgmt.store.accounts.displays import note_use
 from web import cookies
 from web.transaction import apart, current_settings, read_only
 

@@ -1,14 +1,14 @@
 """What the pages about drafts share: which draft, who may see it, and its check."""
 
-from gridmgmt.domain.draft import Draft
+from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.drafts import changes, drafts
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, Checked
-from gridmgmt.store.drafts import get_draft_numbered
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.levels import list_levels
-from gridmgmt.store.map_areas import database_key
+from gridmgmt.store.areas.drafts import get_draft_numbered
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.situation.map_areas import database_key
 from web import params
 from web.transaction import connection
 

@@ -3,11 +3,11 @@
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.category import CategoryClass
-from gridmgmt.domain.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
-from gridmgmt.domain.duty import Role, Target
-from gridmgmt.domain.duty_audit import FindingKind
-from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
+from gridmgmt.domain.judging.duty_audit import FindingKind
+from gridmgmt.domain.responsibility.category import CategoryClass
+from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.responder import ResponderKind
 
 ROLES = {
     Role.DISPOSE: _l("Disposes"),

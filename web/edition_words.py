@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.edition import Edition
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from flask import Response, jsonify
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.outlines import for_screen
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.drawing.outlines import for_screen
 
 # Names a feature for elements with ``data-map-feature``, label (text) and address: of a code.
 Naming = Callable[[str, str], Mapping[str, Any]]

@@ -2,8 +2,8 @@
 
 from flask import Flask, g
 
-from gridmgmt.domain.permission import Permission
-from gridmgmt.store.levels import list_levels
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.store.areas.levels import list_levels
 from web.access import current_account
 from web.languages import language
 from web.transaction import connection

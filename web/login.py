@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, request
 
-from gridmgmt.domain.account import Account
+from gridmgmt.domain.accounts.account import Account
 from gridmgmt.errors import TooManyAttemptsError
 from gridmgmt.services.accounts import access_audit, accounts, logins
 from gridmgmt.services.accounts.logins import Attempt

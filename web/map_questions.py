@@ -3,7 +3,7 @@
 from flask import request
 
 from gridmgmt.services.situation.map_areas import figures_sight
-from gridmgmt.store.map_figures import Reported
+from gridmgmt.store.situation.map_figures import Reported
 from web import params
 from web.access import account
 from web.days import asked_period

@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
 from web.access import current_account
 
 

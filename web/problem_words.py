@@ -4,7 +4,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.geometry.problem import Problem, ProblemKind, amount_text
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, amount_text
 
 _SHOWN_CODES = 4
 

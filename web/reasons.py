@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from gridmgmt.domain.case import UnlocatedReason, UnroutedReason
+from gridmgmt.domain.cases.case import UnlocatedReason, UnroutedReason
 
 UNLOCATED: dict[str, LazyString] = {
     UnlocatedReason.NO_POSITION: _l("no position given"),

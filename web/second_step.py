@@ -13,12 +13,12 @@ import segno
 from flask import current_app, session
 from markupsafe import Markup
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.second_factor import needs_second_factor
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.second_factor import needs_second_factor
 from gridmgmt.services.accounts import second_factors
 from gridmgmt.services.accounts.sealing import Seal
-from gridmgmt.store import accounts
-from gridmgmt.store.second_factors import find_second_factor
+from gridmgmt.store.accounts import accounts
+from gridmgmt.store.accounts.second_factors import find_second_factor
 from web import sessions
 from web.transaction import connection, current_settings
 

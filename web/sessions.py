@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request, session
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.session import Session, SessionEnd
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.session import Session, SessionEnd
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services.accounts import sessions
-from gridmgmt.store.accounts import find_account
+from gridmgmt.store.accounts.accounts import find_account
 from web.transaction import apart, connection, current_settings
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from gridmgmt.domain.account import Account
+    from gridmgmt.domain.accounts.account import Account
 
 
 @click.group()
@@ -80,7 +80,7 @@ def create(
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List all accounts by username."""
-    from gridmgmt.store.accounts import list_accounts
+    from gridmgmt.store.accounts.accounts import list_accounts
 
     with work(settings, commit=None) as conn:
         rows = [_plain(one) for one in list_accounts(conn)]
@@ -139,7 +139,7 @@ def end_sessions(
     from datetime import UTC, datetime
 
     from gridmgmt.services.accounts import sessions
-    from gridmgmt.store.accounts import get_account
+    from gridmgmt.store.accounts.accounts import get_account
 
     if (username is None) is not everybody:
         message = "name one account, or give --everybody"

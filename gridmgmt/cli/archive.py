@@ -175,7 +175,7 @@ def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "JudgingAreas":
-    from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.archives.editions import edition_areas, file_areas
     from gridmgmt.services.files.datums import named_datum
 
@@ -242,8 +242,8 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _write(counted: "CountedArchive", asked: dict[str, Any]) -> None:
-    from gridmgmt.exchange.parquet_archives import write_columns
-    from gridmgmt.exchange.written import write_table
+    from gridmgmt.exchange.bytes.written import write_table
+    from gridmgmt.exchange.tables.parquet_archives import write_columns
 
     if str(asked["output"]).lower().endswith(".parquet"):
         write_columns(Path(asked["output"]), counted.table)

@@ -22,7 +22,7 @@ from gridmgmt.cli.work import (
     say,
     work,
 )
-from gridmgmt.domain.case import CaseStatus
+from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.settings import Settings
 
@@ -98,7 +98,7 @@ def import_(
     typed again goes on where it was.
     """
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.domain.duplicates import DuplicateRule
+    from gridmgmt.domain.cases.duplicates import DuplicateRule
     from gridmgmt.services.case_imports.imports import CaseImport, import_cases
     from gridmgmt.services.files.datums import named_datum
 
@@ -182,7 +182,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:
-    from gridmgmt.exchange.tables import write_rejects
+    from gridmgmt.exchange.tables.tables import write_rejects
 
     for sentence in report.sentences():
         say(sentence)
@@ -217,8 +217,8 @@ def list_(
     """List cases, the newest first; personal data are left out."""
     from gridmgmt.cli.case_words import case_rows
     from gridmgmt.services.areas.scopes import within_area
-    from gridmgmt.store.case_filter import CaseFilter
-    from gridmgmt.store.cases import list_cases
+    from gridmgmt.store.cases.case_filter import CaseFilter
+    from gridmgmt.store.cases.cases import list_cases
 
     with work(settings, commit=None) as conn:
         wanted = CaseFilter(

@@ -15,7 +15,7 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from collections import Counter
 
-    from gridmgmt.domain.bounces import Group
+    from gridmgmt.domain.judging.bounces import Group
     from gridmgmt.services.cases.bounces import BouncesFound
 
 _WAITS = "(waits)"

@@ -27,7 +27,7 @@ def duplicates(settings: Settings, since: date | None, as_json: bool) -> None:
     Two cases may be the same when they are of one minor class and near in space and in time:
     GRIDMGMT_DUPLICATE_M and GRIDMGMT_DUPLICATE_HOURS. Nothing is merged.
     """
-    from gridmgmt.domain.duplicates import DuplicateRule
+    from gridmgmt.domain.cases.duplicates import DuplicateRule
     from gridmgmt.services.cases.duplicates import find_duplicates
 
     rule = DuplicateRule(settings.duplicate_m, settings.duplicate_hours)

@@ -34,7 +34,7 @@ def cases(
     With --edition each case is judged by that edition as well, in columns of their own;
     nothing of that is stored. Description and address come with --personal only.
     """
-    from gridmgmt.exchange.tables import write_table
+    from gridmgmt.exchange.tables.tables import write_table
     from gridmgmt.services.cases.exports import CaseExport, open_export
 
     _check_output(output, fmt, force=force)

@@ -36,9 +36,9 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
     """
     from gridmgmt.services.cases import forgetting
     from gridmgmt.services.cases.forgetting import Forgetting
+    from gridmgmt.store.cases.forgetting import clear_old_rows
     from gridmgmt.store.engine import transaction
-    from gridmgmt.store.forgetting import clear_old_rows
-    from gridmgmt.store.schema_check import checked_engine
+    from gridmgmt.store.upkeep.schema_check import checked_engine
 
     days = days or settings.personal_days
     if days is None:

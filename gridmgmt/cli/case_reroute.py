@@ -10,7 +10,7 @@ from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.domain.reroute import Fate, Reroute
+    from gridmgmt.domain.judging.reroute import Fate, Reroute
 
 _NOBODY = "(nobody)"
 
@@ -72,7 +72,7 @@ def _print(done: "Reroute") -> None:
 
 
 def _words() -> "dict[Fate, str]":
-    from gridmgmt.domain.reroute import Fate
+    from gridmgmt.domain.judging.reroute import Fate
 
     return {
         Fate.UNCHANGED: "unchanged",

@@ -10,14 +10,14 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import say
-from gridmgmt.domain import explanation
-from gridmgmt.domain.case import PERSONAL_FIELDS, Case
-from gridmgmt.domain.explanation_words import Language
+from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case
+from gridmgmt.domain.judging import explanation
+from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.moments import shown
 from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
 from gridmgmt.services.cases.stories import CaseStory, Explanation
 from gridmgmt.services.cases.summaries import CaseSummary
-from gridmgmt.store.case_counts import ResponderCount
+from gridmgmt.store.cases.case_counts import ResponderCount
 
 _LISTED = (
     "case_no",

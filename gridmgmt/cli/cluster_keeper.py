@@ -5,7 +5,7 @@ import threading
 
 from gridmgmt.errors import ClusterError
 from gridmgmt.settings import Settings
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.exchange.content.import_files import FileOptions
     from gridmgmt.services.record_imports.rows import ImportSummary
 
 
@@ -127,7 +127,7 @@ def list_(
     """List components by code."""
     from gridmgmt.services.record_imports.shaped_records import described
     from gridmgmt.services.responsibility.component_lists import list_page
-    from gridmgmt.store.component_pages import ComponentFilter
+    from gridmgmt.store.responsibility.component_pages import ComponentFilter
 
     wanted = ComponentFilter(class_code=class_code, unit=unit)
     with work(settings, commit=None) as conn:

@@ -8,11 +8,11 @@ import click
 from gridmgmt.cli.work import commit_option, database_url, json_option, print_json, say
 from gridmgmt.errors import ClusterError, LayerError, SchemaError, StoreError
 from gridmgmt.settings import Settings
-from gridmgmt.store import backup
-from gridmgmt.store.cluster import Cluster, ClusterStatus
+from gridmgmt.store.cluster.private import Cluster, ClusterStatus
+from gridmgmt.store.cluster.programs import forget_libpq_variables
 from gridmgmt.store.engine import make_engine, transaction
-from gridmgmt.store.programs import forget_libpq_variables
-from gridmgmt.store.schema_check import newest_revision
+from gridmgmt.store.upkeep import backup
+from gridmgmt.store.upkeep.schema_check import newest_revision
 
 _OTHER_SERVER = (
     "GRIDMGMT_DATABASE_URL names another server: db up and db down have nothing to do with it"
@@ -76,7 +76,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the schema to the newest version. Starts the private cluster if it is down."""
-    from gridmgmt.store import migrations
+    from gridmgmt.store.upkeep import migrations
 
     if not settings.database_url:
         _up(settings)
@@ -144,7 +144,7 @@ def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) 
     The dry run does it and takes it back, and lists what would be lost. Stop the pages and
     the worker before, and make a dump. What stands in FILE of db dump is never touched.
     """
-    from gridmgmt.store import downgrades
+    from gridmgmt.store.upkeep import downgrades
 
     _require_running(settings)
     url = database_url(settings)
@@ -283,7 +283,7 @@ def _other_server(settings: Settings) -> Facts:
 
 
 def _schema(settings: Settings) -> Facts:
-    from gridmgmt.store import migrations
+    from gridmgmt.store.upkeep import migrations
 
     return {
         "schema": migrations.current(database_url(settings)),

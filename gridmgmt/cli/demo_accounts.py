@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Role
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.domain.accounts.account import Role
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import StoreError
 from gridmgmt.services.accounts import accounts, passwords
-from gridmgmt.store.accounts import find_account, list_roles
-from gridmgmt.store.case_counts import count_by_responder
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.accounts.accounts import find_account, list_roles
+from gridmgmt.store.cases.case_counts import count_by_responder
+from gridmgmt.store.responsibility.responders import list_responders
 
 ACTOR = "demo"
 AREA_LEVEL = "street"

@@ -16,9 +16,10 @@ from gridmgmt.errors import StoreError
 from gridmgmt.sample.categories import CATEGORIES_FILE
 from gridmgmt.sample.plan import CityPlan
 from gridmgmt.settings import Settings
-from gridmgmt.store import audit, marker, migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.upkeep import marker, migrations
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from gridmgmt.cli.serving import free_port, listen
 from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
-from gridmgmt.store.schema_check import checked_engine
+from gridmgmt.store.upkeep.schema_check import checked_engine
 
 HOST = "127.0.0.1"
 

@@ -11,7 +11,7 @@ from gridmgmt.cli.imports import layer_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.exchange.content.import_files import FileOptions
     from gridmgmt.services.record_imports.rows import ImportSummary
 
 

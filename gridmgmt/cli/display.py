@@ -11,7 +11,7 @@ from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.domain.display import Display
+    from gridmgmt.domain.accounts.display import Display
 
 
 @click.group()
@@ -44,7 +44,7 @@ def create(settings: Settings, name: str, area: tuple[str, str] | None, commit: 
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List the wall screens, the newest first, the revoked ones last."""
-    from gridmgmt.store.displays import list_displays
+    from gridmgmt.store.accounts.displays import list_displays
 
     with work(settings, commit=None) as conn:
         rows = [_plain(one) for one in list_displays(conn)]

@@ -21,7 +21,7 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.geometry.problem import Problem
+    from gridmgmt.geometry.coverage.problem import Problem
     from gridmgmt.services.drafts.publishing import Published
 
 _tolerance_option = click.option(
@@ -61,7 +61,7 @@ def create(settings: Settings, label: str, commit: bool) -> None:
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List the drafts, the newest last."""
-    from gridmgmt.store.drafts import list_drafts
+    from gridmgmt.store.areas.drafts import list_drafts
 
     with work(settings, commit=None) as conn:
         found = list_drafts(conn)
@@ -144,7 +144,7 @@ def import_(
     --within only the children of CODE. Without --parent, areas get the parent they overlap
     most.
     """
-    from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.drafts import drafts
     from gridmgmt.services.files.datums import named_datum
 
@@ -177,8 +177,8 @@ def import_(
 @click.pass_obj
 def show(settings: Settings, label: str, as_json: bool) -> None:
     """Show the changes of a draft."""
-    from gridmgmt.domain.draft import Action
-    from gridmgmt.store.drafts import get_draft, list_changes
+    from gridmgmt.domain.areas.draft import Action
+    from gridmgmt.store.areas.drafts import get_draft, list_changes
 
     with work(settings, commit=None) as conn:
         one = get_draft(conn, label)
@@ -216,7 +216,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     """
     from gridmgmt.cli import exit_code
     from gridmgmt.errors import CoverageError
-    from gridmgmt.geometry.problem_report import feature_collection
+    from gridmgmt.geometry.coverage.problem_report import feature_collection
     from gridmgmt.services.drafts import drafts
 
     with work(ctx.obj, commit=None) as conn:
@@ -237,7 +237,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
 
 
 def _print_problems(problems: "tuple[Problem, ...]") -> None:
-    from gridmgmt.geometry.problem_report import sentence_with_place
+    from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 
     for level, found in groupby(problems, lambda one: one.level):
         click.echo(f"{level}:")
@@ -260,7 +260,7 @@ def publish(
     settings: Settings, label: str, effective_from: str, tolerance_m2: float, commit: bool
 ) -> None:
     """Publish a draft as the next edition."""
-    from gridmgmt.domain.edition import parse_effective_from
+    from gridmgmt.domain.areas.edition import parse_effective_from
     from gridmgmt.services.drafts import publishing
 
     at = parse_effective_from(effective_from, settings.tz)
@@ -272,7 +272,7 @@ def publish(
 
 
 def _tell_published(settings: Settings, done: "Published") -> None:
-    from gridmgmt.geometry.problem_report import sentence_with_place
+    from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 
     for one in done.warnings[:_SHOWN_WARNINGS]:
         say(f"warning: {sentence_with_place(one)}")

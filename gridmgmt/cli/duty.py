@@ -14,7 +14,7 @@ from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.exchange.content.import_files import FileOptions
     from gridmgmt.services.record_imports.rows import ImportSummary
 
 

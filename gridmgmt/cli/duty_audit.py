@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from gridmgmt.domain.duty_audit import DutyAudit, Finding, FindingKind, Outcome
+from gridmgmt.domain.judging.duty_audit import DutyAudit, Finding, FindingKind, Outcome
 from gridmgmt.domain.listing import listed
 from gridmgmt.services.record_imports.shaped_records import described
 

@@ -8,7 +8,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
@@ -26,7 +26,7 @@ def edition() -> None:
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List all editions by number, withdrawn ones too."""
-    from gridmgmt.store.editions import list_editions
+    from gridmgmt.store.areas.editions import list_editions
 
     now = datetime.now(UTC)
     with work(settings, commit=None) as conn:
@@ -126,7 +126,7 @@ def _described(settings: Settings, one: Edition) -> str:
 @click.pass_obj
 def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
     """Compare two editions. Tells what came, went and changed, and where the ground went."""
-    from gridmgmt.geometry.problem import amount_text
+    from gridmgmt.geometry.coverage.problem import amount_text
     from gridmgmt.services.areas.editions import diff as diff_editions
 
     with work(settings, commit=None) as conn:

@@ -161,7 +161,7 @@ def levels(settings: Settings, **options: Any) -> None:
 def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
     from datetime import UTC, datetime
 
-    from gridmgmt.geometry.crs import WGS84
+    from gridmgmt.geometry.crs.crs import WGS84
     from gridmgmt.services.exports.exports import Export, Noun, export
     from gridmgmt.services.files.datums import named_datum
 
@@ -187,7 +187,7 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
 
 def _format(output: Path, fmt: str | None, noun: Any) -> Any:
     from gridmgmt.errors import InputError
-    from gridmgmt.exchange.layer_out import Format
+    from gridmgmt.exchange.layers.layer_out import Format
     from gridmgmt.services.exports.exports import format_of
 
     chosen = Format(fmt) if fmt else format_of(output)

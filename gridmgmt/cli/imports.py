@@ -102,7 +102,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         crs: str | None = None,
         **own: Any,
     ) -> None:
-        from gridmgmt.exchange.import_files import FileOptions
+        from gridmgmt.exchange.content.import_files import FileOptions
         from gridmgmt.services.files.datums import named_datum
 
         said = FileOptions(mapping, layer, named_datum(crs, settings.crs_table), encoding)

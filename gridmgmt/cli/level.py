@@ -7,7 +7,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
-from gridmgmt.domain.area import Level
+from gridmgmt.domain.areas.area import Level
 from gridmgmt.settings import Settings
 
 
@@ -21,7 +21,7 @@ def level() -> None:
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
     """List the levels from the topmost down."""
-    from gridmgmt.store.levels import list_levels
+    from gridmgmt.store.areas.levels import list_levels
 
     with work(settings, commit=None) as conn:
         found = list_levels(conn)

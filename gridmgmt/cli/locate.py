@@ -81,7 +81,7 @@ def locate(
     candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
     position are kept with empty answers.
     """
-    from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.archives.tables import LocateRequest
     from gridmgmt.services.files.datums import named_datum
 

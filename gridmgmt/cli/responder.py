@@ -12,7 +12,7 @@ from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.exchange.import_files import FileOptions
+    from gridmgmt.exchange.content.import_files import FileOptions
     from gridmgmt.services.record_imports.rows import ImportSummary
 
 

@@ -108,9 +108,9 @@ def _pages(name: str, descriptor: int, application: str, env: dict[str, str]) ->
 
 def _warn(settings: Settings, url: str, host: str) -> None:
     """Say what a person would otherwise find out too late."""
-    from gridmgmt.store.accounts import list_accounts
+    from gridmgmt.store.accounts.accounts import list_accounts
     from gridmgmt.store.engine import transaction
-    from gridmgmt.store.schema_check import checked_engine
+    from gridmgmt.store.upkeep.schema_check import checked_engine
 
     engine = checked_engine(url)
     try:

@@ -12,9 +12,9 @@ from typing import Any
 from gridmgmt.cli.work import database_url
 from gridmgmt.errors import InputError, SettingsError
 from gridmgmt.settings import PREFIX, Settings
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
-from gridmgmt.store.schema_check import check_revision
+from gridmgmt.store.cluster.private import Cluster
+from gridmgmt.store.upkeep import migrations
+from gridmgmt.store.upkeep.schema_check import check_revision
 
 # How many ports after a taken one are tried for a free one.
 _TRIED = 50

@@ -10,9 +10,9 @@ import click
 from sqlalchemy.engine import Connection
 
 from gridmgmt.settings import Settings
-from gridmgmt.store import address
+from gridmgmt.store.cluster import address
 from gridmgmt.store.engine import transaction
-from gridmgmt.store.schema_check import checked_engine
+from gridmgmt.store.upkeep.schema_check import checked_engine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

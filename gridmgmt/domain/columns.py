@@ -239,7 +239,7 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
 
     Examples
     --------
-    >>> from gridmgmt.domain.duty import Role
+    >>> from gridmgmt.domain.responsibility.duty import Role
     >>> one_of(Role)("dispose")
     <Role.DISPOSE: 'dispose'>
     """

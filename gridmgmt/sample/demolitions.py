@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.domain.demolition import DemolitionMode
-from gridmgmt.domain.place import ZoneKind
+from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.responsibility.demolition import DemolitionMode
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import DAYS, FIRST_DAY, SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import globe_geometries

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gridmgmt.domain.duty import Role, Target
-from gridmgmt.domain.place import ZoneKind
+from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.responsibility.duty import Role, Target
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.groups import Groups
 from gridmgmt.sample.plan import DISTRICT_CODE

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.names import person_names
 from gridmgmt.sample.plan import DISTRICT_CODE, SYNTHETIC, CityPlan

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.permission import Permission
-from gridmgmt.exchange.tables import write_table
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts.accounts import allowed, sight_of
 from gridmgmt.services.cases.exports import CaseExport, CaseTable, open_export
@@ -15,8 +15,8 @@ from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files import downloads
 from gridmgmt.services.files.room import FileRoom
 from gridmgmt.settings import Settings
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.case_pages import Order, count_up_to
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import Order, count_up_to
 
 _EVERY = 1_000
 

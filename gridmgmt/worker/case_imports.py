@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.duplicates import DuplicateRule
-from gridmgmt.domain.permission import Permission
-from gridmgmt.exchange.tables import write_rejects
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.exchange.tables.tables import write_rejects
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
 from gridmgmt.services.cases.reroutes import RerouteAsked, reroute

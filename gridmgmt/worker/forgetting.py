@@ -7,8 +7,8 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services.cases.forgetting import Forgetting, closed_before, forget
 from gridmgmt.settings import Settings
+from gridmgmt.store.cases.forgetting import clear_old_rows
 from gridmgmt.store.engine import transaction
-from gridmgmt.store.forgetting import clear_old_rows
 
 _log = logging.getLogger(__name__)
 

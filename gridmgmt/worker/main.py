@@ -15,7 +15,7 @@ from gridmgmt.services.files import downloads, jobs, uploads
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import Timeouts, transaction
 from gridmgmt.store.jobs import QUEUE, TASK
-from gridmgmt.store.schema_check import checked_engine
+from gridmgmt.store.upkeep.schema_check import checked_engine
 from gridmgmt.worker.forgetting import DailyForgetting
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.upkeep import migrations
 from tests.cli.serving import Serving, serving
 from tests.folders import passable_folder
 from tests.services.answering import make_city

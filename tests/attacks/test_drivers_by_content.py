@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange import vectors
+from gridmgmt.exchange.layers import vectors
 from gridmgmt.exchange.reading import confinement, files
 from tests.attacks.canaries import WORD, Canary, planted
 from tests.attacks.foreign_files import WRITTEN, hand_made

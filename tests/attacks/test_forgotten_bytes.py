@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from gridmgmt.services.cases.forgetting import Forgetting, forget
-from gridmgmt.store.forgetting import clear_old_rows
+from gridmgmt.store.cases.forgetting import clear_old_rows
 from tests.services.answering import make_city
 from tests.services.case_city import A1, case_file, give_duties, row, take_in
 

@@ -40,9 +40,9 @@ POINTS = [
     Point(f"{PUBLISHING}:open_areas", 1, "after"),
     Point(f"{PUBLISHING}:add_lineage", 1, "before"),
     Point(f"{PUBLISHING}:add_lineage", 1, "after"),
-    Point("gridmgmt.store.drafts:mark_published", 1, "after"),
-    Point("gridmgmt.store.audit:record", 1, "before"),
-    Point("gridmgmt.store.audit:record", 1, "after"),
+    Point("gridmgmt.store.areas.drafts:mark_published", 1, "after"),
+    Point("gridmgmt.store.accounts.audit:record", 1, "before"),
+    Point("gridmgmt.store.accounts.audit:record", 1, "after"),
     Point(f"{PUBLISHING}:count_cases_judged_before", 1, "after"),
     Point(COMMIT, 1, "before"),
 ]

@@ -17,7 +17,7 @@ from pathlib import Path
 import shapely
 
 from gridmgmt.sample.files import CASES
-from gridmgmt.store.programs import find_programs
+from gridmgmt.store.cluster.programs import find_programs
 from tests.benchmarks import archives, locator, pages, reading, routing, servers, spine
 from tests.benchmarks.bulk_import import bulk_lines
 from tests.benchmarks.measuring import machine, table

@@ -17,7 +17,7 @@ import pyarrow
 import pyarrow.parquet
 import shapely
 
-from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.archives.archives import count_archive, locate_archive
 from gridmgmt.services.archives.counting import CountRules
 from gridmgmt.services.archives.crew import Crew, local_crew

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, objects
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import metres_per_degree, on_grid
 
 WEST, SOUTH = 112.80, 30.35

@@ -20,18 +20,18 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import metres_per_degree
-from gridmgmt.store import migrations
-from gridmgmt.store.areas import close_areas, open_areas
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.editions import open_edition
+from gridmgmt.store.areas.areas import close_areas, open_areas
+from gridmgmt.store.areas.editions import open_edition
 from gridmgmt.store.engine import make_engine
-from gridmgmt.store.responders import put_responders
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.upkeep import migrations
 from tests.benchmarks.big_cells import CELL_M, SOUTH, draw_levels
 
 SEED = 20261122

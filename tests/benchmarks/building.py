@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.locate import build_locator, cover
-from gridmgmt.geometry.locator_file import open_locator, save_locator
+from gridmgmt.geometry.locating.locate import build_locator, cover
+from gridmgmt.geometry.locating.locator_file import open_locator, save_locator
 from tests.benchmarks.irregular_cells import draw_coverage
 from tests.benchmarks.measuring import seconds
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.compiled import compiled
-from gridmgmt.geometry.locate import Locator, build_locator, cover, locate
+from gridmgmt.geometry.locating.locate import Locator, build_locator, cover, locate
 from tests.benchmarks import rivals
 from tests.benchmarks.building import build_apart
 from tests.benchmarks.irregular_cells import draw_coverage

@@ -24,9 +24,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gridmgmt.services.accounts import accounts, passwords
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.upkeep import migrations
 from tests.benchmarks.big_city import UNTIL, make_big_city
 from tests.benchmarks.measuring import PAIRS, Line, line, table
 from tests.folders import passable_folder

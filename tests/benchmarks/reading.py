@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gridmgmt.exchange import table_heads, tables, vectors
+from gridmgmt.exchange.layers import vectors
 from gridmgmt.exchange.reading import files
+from gridmgmt.exchange.tables import heads, tables
 from gridmgmt.sample.city import build_city
 from gridmgmt.sample.files import AREAS, CASES, write_city
 from gridmgmt.sample.plan import FULL
@@ -61,7 +62,7 @@ def _pairs(cases: Path, areas: Path) -> list[_Pair]:
         _Pair(
             f"first rows of a table of {_ROWS:,} cases",
             lambda: files.read_head(cases, _SHOWN_ROWS),
-            lambda: table_heads.read_head(cases, _SHOWN_ROWS),
+            lambda: heads.read_head(cases, _SHOWN_ROWS),
             20,
         ),
         _Pair(

@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 from tests.folders import passable_folder
 
 Answers = NDArray[np.int64]

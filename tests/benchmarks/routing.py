@@ -10,19 +10,19 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.decision import Decision
+from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.geometry.arrays import FloatArray, IntArray
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.locate import build_locator, cover
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.locating.locate import build_locator, cover
 from gridmgmt.sample.plan import END_DAY, FIRST_DAY
 from gridmgmt.services.judging.location_batch import CategoryColumn, PlaceBatch
 from gridmgmt.services.judging.router import RoutedBatch, Router
 from gridmgmt.services.judging.router_cache import router_for
 from gridmgmt.settings import Settings
-from gridmgmt.store.areas import areas_in, leaf_level
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.areas.areas import areas_in, leaf_level
+from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.engine import transaction
+from gridmgmt.store.responsibility.categories import list_categories
 from tests.benchmarks.measuring import race
 from tests.benchmarks.sample import sample_city
 

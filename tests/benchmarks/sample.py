@@ -15,9 +15,9 @@ from gridmgmt.sample.city import build_city
 from gridmgmt.sample.files import write_city
 from gridmgmt.sample.plan import FULL
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine
+from gridmgmt.store.upkeep import migrations
 from tests.folders import passable_folder
 
 

@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gridmgmt.cli.serving import free_port
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
+from gridmgmt.store.upkeep import migrations
 from tests.attacks import slow_clients
 from tests.attacks.slow_clients import HOST, SlowClients, Streams, Work, work
 from tests.attacks.streaming_pages import LARGE, STREAM

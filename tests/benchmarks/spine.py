@@ -9,12 +9,12 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.geometry.coverage import check_coverage
-from gridmgmt.geometry.locate import build_locator, locate
+from gridmgmt.geometry.coverage.coverage import check_coverage
+from gridmgmt.geometry.locating.locate import build_locator, locate
 from gridmgmt.sample import files
 from gridmgmt.sample.plan import FULL
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
-from gridmgmt.store.areas import areas_in
+from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.engine import transaction
 from tests.benchmarks.measuring import Line, in_turn, table
 from tests.benchmarks.sample import sample_city

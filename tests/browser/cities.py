@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
 from gridmgmt.cli.demo import import_steps
-from gridmgmt.domain.edition import parse_effective_from
-from gridmgmt.exchange.area_layers import AreaFile
-from gridmgmt.geometry.crs import resolve
+from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.sample.city import build_city
 from gridmgmt.sample.files import write_city
 from gridmgmt.sample.plan import SMALL
@@ -25,7 +25,7 @@ from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.drafts.drafts import create, import_areas
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.settings import Settings
-from gridmgmt.store.accounts import list_roles
+from gridmgmt.store.accounts.accounts import list_roles
 from gridmgmt.store.engine import make_engine, transaction
 from tests.factories import make_draft, make_level, two_streets
 from tests.services.answering import make_city

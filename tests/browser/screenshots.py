@@ -13,9 +13,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine
+from gridmgmt.store.upkeep import migrations
 from tests.browser.cities import sample_city
 from tests.browser.conftest import CHROMIUM, FLAGS, HEIGHTS, log_in
 from tests.browser.serving import served

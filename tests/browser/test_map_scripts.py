@@ -9,7 +9,7 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page
 
-from gridmgmt.geometry.compact import CompactShapes, decode, encode
+from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
 SCRIPTS = ("frame", "state", "shapes", "classes", "footprints")

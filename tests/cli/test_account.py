@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
-from gridmgmt.domain.account import Account
+from gridmgmt.domain.accounts.account import Account
 from gridmgmt.services.accounts import second_factors, sessions
 from gridmgmt.services.accounts.accounts import check_password
 from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.settings import Settings
-from gridmgmt.store.accounts import list_accounts
+from gridmgmt.store.accounts.accounts import list_accounts
+from gridmgmt.store.accounts.second_factors import find_second_factor
 from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.schema import audit_log
-from gridmgmt.store.second_factors import find_second_factor
 from tests.services.answering import bureau, stored
 
 PASSWORD = "a long password"

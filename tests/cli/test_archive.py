@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from gridmgmt.cli import run
-from gridmgmt.exchange.tables import read_table
+from gridmgmt.exchange.tables.tables import read_table
 from gridmgmt.services.archives.archives import count_archive
 from gridmgmt.services.archives.crew import cluster_crew
 from gridmgmt.services.archives.editions import file_areas

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from gridmgmt.cli import run
-from gridmgmt.exchange.tables import read_table
+from gridmgmt.exchange.tables.tables import read_table
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
 from tests.services.answering import make_city

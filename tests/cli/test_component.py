@@ -3,10 +3,10 @@ import json
 import pytest
 
 from gridmgmt.cli import run
-from gridmgmt.domain.category import Category
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.components import list_components
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.store.engine import make_engine
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import list_components
 from tests.services.answering import bureau, stored, table
 
 ROWS = """

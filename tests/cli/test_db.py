@@ -10,10 +10,10 @@ from sqlalchemy.engine import make_url
 
 from gridmgmt.cli import run
 from gridmgmt.settings import Settings
-from gridmgmt.store import backup
-from gridmgmt.store.cluster import Cluster
-from gridmgmt.store.programs import clean_environment, client_program
-from gridmgmt.store.schema_check import newest_revision
+from gridmgmt.store.cluster.private import Cluster
+from gridmgmt.store.cluster.programs import clean_environment, client_program
+from gridmgmt.store.upkeep import backup
+from gridmgmt.store.upkeep.schema_check import newest_revision
 from tests.folders import passable_folder
 
 Capture = pytest.CaptureFixture[str]

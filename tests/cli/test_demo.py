@@ -21,11 +21,12 @@ from gridmgmt.errors import StoreError
 from gridmgmt.sample.plan import FULL, SMALL
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
-from gridmgmt.store import audit, marker, migrations
-from gridmgmt.store.accounts import list_accounts
-from gridmgmt.store.case_counts import count_by_responder
-from gridmgmt.store.cluster import Cluster
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts.accounts import list_accounts
+from gridmgmt.store.cases.case_counts import count_by_responder
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.upkeep import marker, migrations
 from tests.cli.serving import serving
 from tests.folders import passable_folder
 

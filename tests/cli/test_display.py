@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from gridmgmt.cli import run
 from gridmgmt.services.accounts import displays
-from gridmgmt.store.displays import list_displays
+from gridmgmt.store.accounts.displays import list_displays
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import bureau, stored
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.settings import Settings
-from gridmgmt.store.areas import areas_in, chains
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.areas import areas_in, chains
+from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.engine import make_engine
 from tests.cli.test_draft import Bureau
 from tests.shared import shared_data

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.cli import run
-from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.exchange.vectors import read_layer
+from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.settings import Settings
-from gridmgmt.store.responders import put_responders
+from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import audit_log
-from gridmgmt.store.zones import put_zones
 from tests.factories import make_edition, make_level, square
 from tests.services.answering import bureau, objects, stored
 

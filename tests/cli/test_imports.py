@@ -3,12 +3,12 @@ import json
 import shapely
 
 from gridmgmt.cli import run
-from gridmgmt.store.demolitions import list_demolitions
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.groups import list_groups
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.responsibility.demolitions import list_demolitions
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.groups import list_groups
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 from tests.factories import square
 from tests.services.answering import bureau, layer, stored, table
 

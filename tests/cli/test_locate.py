@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from gridmgmt.cli import run
-from gridmgmt.exchange.tables import Table, read_table
-from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.exchange.tables.tables import Table, read_table
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.archives.tables import ADDED
 from gridmgmt.settings import Settings
 from tests.shared import shared_data

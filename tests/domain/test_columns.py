@@ -15,8 +15,8 @@ from gridmgmt.domain.columns import (
     plain,
     read_cells,
 )
-from gridmgmt.domain.duty import Role
-from gridmgmt.domain.hours import parse_hours
+from gridmgmt.domain.judging.hours import parse_hours
+from gridmgmt.domain.responsibility.duty import Role
 from gridmgmt.errors import InputError
 
 COLUMNS = [

@@ -6,8 +6,8 @@ import pytest
 import shapely
 
 from gridmgmt.errors import CRSError, FieldError, GridMgmtError
-from gridmgmt.exchange.vectors import Layer, read_layer, text_values
-from gridmgmt.geometry.crs import resolve
+from gridmgmt.exchange.layers.vectors import Layer, read_layer, text_values
+from gridmgmt.geometry.crs.crs import resolve
 from tests.shared import shared_data
 
 CHINA = (

@@ -16,10 +16,10 @@ import pytest
 import shapely
 
 from gridmgmt.errors import GridMgmtError
-from gridmgmt.exchange.gdal import _geometries
-from gridmgmt.exchange.sources import Source
-from gridmgmt.exchange.tables import read_table
-from gridmgmt.exchange.vectors import read_layer
+from gridmgmt.exchange.layers.gdal import _geometries
+from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.vectors import read_layer
+from gridmgmt.exchange.tables.tables import read_table
 
 ROUNDS = 40
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")

@@ -18,7 +18,7 @@ from gridmgmt.geometry.compiler_cache import keep_compiled_in
 when = sys.argv[2]
 if when == "before":
     keep_compiled_in(Path(sys.argv[1]))
-from gridmgmt.geometry.edge_search import _clipped
+from gridmgmt.geometry.locating.edge_search import _clipped
 if when == "after":
     keep_compiled_in(Path(sys.argv[1]))
 print(_clipped(7.5, 5.0), sum(_clipped.stats.cache_hits.values()))

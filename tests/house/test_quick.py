@@ -12,13 +12,15 @@ def graph() -> grimp.ImportGraph:
 
 
 def test_a_module_is_tested_by_the_file_of_its_path() -> None:
-    assert own_tests("gridmgmt.domain.dispatch") == ["tests/domain/test_dispatch.py"]
+    assert own_tests("gridmgmt.domain.judging.dispatch") == [
+        "tests/domain/judging/test_dispatch.py"
+    ]
     assert own_tests("web.views.duties") == ["tests/web/test_duties.py"]
     assert own_tests("gridmgmt.errors") == []
 
 
 def test_a_statement_and_a_template_are_known_by_who_names_them() -> None:
-    assert modules_of("gridmgmt/store/sql/known_areas.sql") == ["gridmgmt.store.areas"]
+    assert modules_of("gridmgmt/store/sql/known_areas.sql") == ["gridmgmt.store.areas.areas"]
     assert "web.views.duties" in modules_of("web/templates/duties/index.html")
     assert modules_of("README.md") == []
 
@@ -26,15 +28,15 @@ def test_a_statement_and_a_template_are_known_by_who_names_them() -> None:
 def test_the_nearest_come_first_then_the_house_then_importers(
     graph: grimp.ImportGraph,
 ) -> None:
-    near = nearest_tests(["gridmgmt/domain/dispatch.py"], graph)
-    assert near[0] == "tests/domain/test_dispatch.py"
+    near = nearest_tests(["gridmgmt/domain/judging/dispatch.py"], graph)
+    assert near[0] == "tests/domain/judging/test_dispatch.py"
     assert near[1] == HOUSE
     assert "tests/services/judging/test_router.py" in near[2:]
 
 
 def test_what_tests_share_leads_to_the_tests_that_use_it(graph: grimp.ImportGraph) -> None:
     near = nearest_tests(["tests/streets.py"], graph)
-    assert "tests/geometry/test_parents.py" in near
+    assert "tests/geometry/coverage/test_parents.py" in near
 
 
 def test_words_lead_to_the_house_alone(graph: grimp.ImportGraph) -> None:

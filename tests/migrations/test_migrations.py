@@ -5,9 +5,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.store import migrations
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.schema import metadata
+from gridmgmt.store.upkeep import migrations
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 

@@ -6,7 +6,7 @@ import pytest
 
 from gridmgmt.geometry.measure import on_grid
 from tests.geometry.hostile import hostile_points
-from tests.geometry.test_cover import located, pixel_lines, wrong
+from tests.geometry.locating.test_cover import located, pixel_lines, wrong
 from tests.shared import shared_data
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyogrio
 import pytest
 
-from gridmgmt.geometry.coverage import LevelAreas, Problem, Severity, check_coverage
+from gridmgmt.geometry.coverage.coverage import LevelAreas, Problem, Severity, check_coverage
 from tests.shared import shared_data
 
 HANGZHOU = "hangzhou_xiacheng/areas.gpkg"

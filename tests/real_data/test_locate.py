@@ -7,7 +7,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.geometry.locating.locate import Located, Locator, build_locator, locate
 from gridmgmt.geometry.measure import on_grid
 from tests.shared import shared_data
 

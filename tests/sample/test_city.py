@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.geometry.coverage import check_coverage
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.coverage import check_coverage
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.geometry.measure import area_m2
-from gridmgmt.geometry.problem import ProblemKind
 from gridmgmt.sample.city import City, build_city
 from gridmgmt.sample.plan import SMALL, CityPlan
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pyogrio
 
-from gridmgmt.domain.component import class_digits
+from gridmgmt.domain.responsibility.component import class_digits
 from gridmgmt.sample import files
 from gridmgmt.sample.city import City
 from gridmgmt.sample.components import class_of

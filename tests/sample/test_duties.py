@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.domain import duty as duties
-from gridmgmt.domain import place, responder
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.geometry.locate import locate
-from gridmgmt.geometry.locator import build_locator
+from gridmgmt.domain.areas import place
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.responsibility import duty as duties
+from gridmgmt.domain.responsibility import responder
+from gridmgmt.geometry.locating.locate import locate
+from gridmgmt.geometry.locating.locator import build_locator
 from gridmgmt.sample.categories import load_categories
 from gridmgmt.sample.city import City
 

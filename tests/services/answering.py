@@ -8,15 +8,15 @@ import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.exchange.import_files import FileOptions
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.exchange.content.import_files import FileOptions
 from gridmgmt.geometry import arrays
 from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.settings import Settings
-from gridmgmt.store.categories import put_categories
 from gridmgmt.store.engine import make_engine
-from gridmgmt.store.responders import put_responders
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.responders import put_responders
 from tests.factories import make_edition, two_streets
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.services.cases.actions import Acting, assign, bounce
-from gridmgmt.store.cases import get_case
+from gridmgmt.store.cases.cases import get_case
 from tests.services.answering import make_city
 from tests.services.case_city import A1, NOW, case_file, give_duties, row, take_in
 

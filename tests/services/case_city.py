@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case
-from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.cases.case import Case
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
-from gridmgmt.store.cases import cases_by_no
-from gridmgmt.store.duties import add_duties
+from gridmgmt.store.cases.cases import cases_by_no
+from gridmgmt.store.responsibility.duties import add_duties
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

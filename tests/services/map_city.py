@@ -8,11 +8,11 @@ import shapely
 from shapely import affinity
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.demolition import Demolition, DemolitionMode
 from gridmgmt.domain.period import Period
+from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
 from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.measure import area_m2
-from gridmgmt.store.demolitions import put_demolitions
+from gridmgmt.store.responsibility.demolitions import put_demolitions
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import SHANGHAI, case_file, give_duties, row, take_in

@@ -20,18 +20,25 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.place import Group, GroupKind, GroupMember, RoadSegment, Zone, ZoneKind
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.domain.areas.place import (
+    Group,
+    GroupKind,
+    GroupMember,
+    RoadSegment,
+    Zone,
+    ZoneKind,
+)
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.record_imports.shaped_records import multiline, multipolygon
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.groups import put_groups, put_members
-from gridmgmt.store.responders import put_responders
-from gridmgmt.store.road_segments import put_road_segments
-from gridmgmt.store.zones import put_zones
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.groups import put_groups, put_members
+from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.responsibility.road_segments import put_road_segments
+from gridmgmt.store.responsibility.zones import put_zones
 from tests.factories import SOUTH, STEP, WEST, make_edition, make_level, square, two_streets
 from tests.services.answering import objects
 

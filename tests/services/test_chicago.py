@@ -15,14 +15,14 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.edition import parse_effective_from
+from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.reroute import Fate
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.crs import resolve
+from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
@@ -34,12 +34,12 @@ from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.services.situation.map_density import density
 from gridmgmt.services.situation.map_figures import figures
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.map_figures import Reported
-from gridmgmt.store.responders import put_responders
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.situation.map_figures import Reported
 from tests.conftest import Databases
 from tests.shared import shared_data
 

@@ -14,16 +14,16 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.case import GivenCase
-from gridmgmt.domain.category import Category, CategoryClass
-from gridmgmt.domain.component import Tie
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.place import Place
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.exchange.area_layers import AreaFile
-from gridmgmt.exchange.import_files import FileOptions
-from gridmgmt.geometry.compact import CompactShapes, decode
-from gridmgmt.geometry.crs import resolve
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.component import Tie
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.exchange.content.import_files import FileOptions
+from gridmgmt.geometry.crs.crs import resolve
+from gridmgmt.geometry.drawing.compact import CompactShapes, decode
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
@@ -38,13 +38,13 @@ from gridmgmt.services.responsibility.components import RegisterOptions, import_
 from gridmgmt.services.situation.map_density import density
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.services.situation.map_shapes import Zoom, shapes
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.components import list_components
-from gridmgmt.store.map_figures import Reported
-from gridmgmt.store.responders import put_responders
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import list_components
+from gridmgmt.store.responsibility.responders import put_responders
+from gridmgmt.store.situation.map_figures import Reported
 from tests.shared import shared_data
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

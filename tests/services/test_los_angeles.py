@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.area import Level
-from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.domain.areas.area import Level
+from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.cases.summaries import parents_at, summarise
 from gridmgmt.services.drafts.drafts import create, import_areas
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.levels import store_levels
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.levels import store_levels
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
 from tests.shared import shared_data
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")

@@ -9,14 +9,14 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.locate import Locator, build_locator, cover
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.locating.locate import Locator, build_locator, cover
 from gridmgmt.geometry.measure import on_grid
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.store.areas import areas_in, locate_point
+from gridmgmt.store.areas.areas import areas_in, locate_point
 from tests.factories import make_draft, make_edition, make_level
 from tests.geometry.hostile import hostile_points
-from tests.geometry.test_cover import pixel_lines
+from tests.geometry.locating.test_cover import pixel_lines
 from tests.shared import shared_data
 from tests.store.drawn_city import drawn_coverage
 from tests.store.test_locate_twin import in_sql

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.domain.areas.place import Zone, ZoneKind
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.days import days, days_of
-from gridmgmt.store.zones import list_zones, put_zones
+from gridmgmt.store.responsibility.zones import list_zones, put_zones
 from tests.factories import square
 from tests.services.answering import objects
 

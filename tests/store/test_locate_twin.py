@@ -9,8 +9,8 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.locating.locate import Located, Locator, build_locator, locate
 from gridmgmt.geometry.measure import on_grid
 from gridmgmt.store.statements import statement
 from tests.drawn import Drawing

@@ -9,26 +9,26 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseMark, CaseStatus
-from gridmgmt.domain.duplicates import DuplicateRule
+from gridmgmt.domain.accounts.sight import EVERYTHING
+from gridmgmt.domain.cases.case import CaseMark, CaseStatus
+from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.sight import EVERYTHING
-from gridmgmt.store import map_figures, overview
-from gridmgmt.store.area_tree import neighbours_of, shapes_of, versions_of
-from gridmgmt.store.areas import area_names, areas_in, close_areas, locate_point
-from gridmgmt.store.bounces import bounced_cases
-from gridmgmt.store.case_counts import count_cases_judged_before, count_cases_judged_by
-from gridmgmt.store.cases import (
+from gridmgmt.store.areas.area_tree import neighbours_of, shapes_of, versions_of
+from gridmgmt.store.areas.areas import area_names, areas_in, close_areas, locate_point
+from gridmgmt.store.areas.edition_changes import areas_meeting
+from gridmgmt.store.cases.bounces import bounced_cases
+from gridmgmt.store.cases.case_counts import count_cases_judged_before, count_cases_judged_by
+from gridmgmt.store.cases.cases import (
     CaseFilter,
     cases_by_no,
     get_trace,
     list_cases,
     list_events,
 )
-from gridmgmt.store.duplicates import cases_alike
-from gridmgmt.store.edition_changes import areas_meeting
-from gridmgmt.store.map_areas import search_cases
-from gridmgmt.store.map_figures import Reported
+from gridmgmt.store.cases.duplicates import cases_alike
+from gridmgmt.store.situation import map_figures, overview
+from gridmgmt.store.situation.map_areas import search_cases
+from gridmgmt.store.situation.map_figures import Reported
 from tests.conftest import Databases
 
 # 40 communities of 50 cells, and 6,000 cases in them: one in 30 under the first edition.

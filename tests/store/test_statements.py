@@ -12,10 +12,10 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseEvent, CaseEventKind
-from gridmgmt.domain.draft import Action
-from gridmgmt.geometry.changes import LevelChanges, pick
-from gridmgmt.store.drafts import add_draft, get_draft, replace_changes
+from gridmgmt.domain.areas.draft import Action
+from gridmgmt.domain.cases.case import CaseEvent, CaseEventKind
+from gridmgmt.geometry.coverage.changes import LevelChanges, pick
+from gridmgmt.store.areas.drafts import add_draft, get_draft, replace_changes
 from gridmgmt.store.jobs import queue_job
 from gridmgmt.store.schema import case_events
 from gridmgmt.store.statements import statement

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.services.accounts import accounts, logins
-from gridmgmt.store.api_tokens import list_tokens
+from gridmgmt.store.accounts.api_tokens import list_tokens
 from tests.web.conftest import PASSWORD, Login, csrf_of
 
 NEW = "another password"

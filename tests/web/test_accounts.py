@@ -5,10 +5,10 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.account import Account
+from gridmgmt.domain.accounts.account import Account
 from gridmgmt.services.accounts import accounts
-from gridmgmt.store.accounts import find_account, get_account
-from gridmgmt.store.api_tokens import list_tokens
+from gridmgmt.store.accounts.accounts import find_account, get_account
+from gridmgmt.store.accounts.api_tokens import list_tokens
 from gridmgmt.store.schema import audit_log
 from tests.web.conftest import Login, csrf_of
 

@@ -5,7 +5,7 @@ import re
 from sqlalchemy.engine import Engine
 
 from gridmgmt.services.accounts import accounts
-from gridmgmt.store.audit import record
+from gridmgmt.store.accounts.audit import record
 from tests.web.conftest import PASSWORD, Login
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.services.cases import actions
-from gridmgmt.store.cases import get_case, list_events
+from gridmgmt.store.cases.cases import get_case, list_events
 from tests.services import bounce_city
 from tests.services.reroute_city import RULES
 from tests.web.conftest import Login

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.place import Zone, ZoneKind
 from gridmgmt.services.record_imports.shaped_records import multipolygon
+from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import role_permissions
-from gridmgmt.store.zones import put_zones
 from tests.factories import square
 from tests.services.answering import objects
 from tests.services.case_city import A1, A2, case_file, row, take_in

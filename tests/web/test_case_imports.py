@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 from gridmgmt.domain.job import JobStatus
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.jobs import list_jobs
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.case_texts import LONGEST_SHORT, LONGEST_TEXT
+from gridmgmt.domain.cases.case_texts import LONGEST_SHORT, LONGEST_TEXT
 from tests.services.case_city import A1, case_file, row, take_in
 from tests.web.conftest import Login, csrf_of
 from tests.web.test_api import program

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.settings import Settings
-from gridmgmt.store.cases import get_case, list_events
+from gridmgmt.store.cases.cases import get_case, list_events
 from gridmgmt.store.schema import audit_log, cases
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job

@@ -3,9 +3,9 @@ import shapely
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.component import Component, ComponentState
+from gridmgmt.domain.responsibility.component import Component, ComponentState
 from gridmgmt.services.responsibility.component_lists import PAGE_ROWS
-from gridmgmt.store.components import list_components, put_components
+from gridmgmt.store.responsibility.components import list_components, put_components
 from tests.services.answering import objects
 from tests.services.case_city import A1, A2, B1, NOW, case_file, row, take_in
 from tests.web.conftest import Login

@@ -12,13 +12,13 @@ from sqlalchemy.engine import Engine
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from gridmgmt.exchange.area_layers import AreaFile
+from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.drafts import changes as draft_changes
 from gridmgmt.services.drafts import drafts, publishing
 from gridmgmt.settings import Settings
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.drafts import get_draft, list_drafts
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.drafts import get_draft, list_drafts
+from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.engine import make_engine
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job

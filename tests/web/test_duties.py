@@ -4,10 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.duties import add_duties
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.duties import add_duties
 from tests.web.conftest import Login
 
 MARKUP = "<img src=x onerror=alert(1)>"

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.services.drafts import publishing
-from gridmgmt.store.editions import get_edition
+from gridmgmt.store.areas.editions import get_edition
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 from tests.web.conftest import Login, csrf_of
 

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.exchange.vectors import read_layer
+from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.services.record_imports.shaped_records import multipolygon
+from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import audit_log, responders
-from gridmgmt.store.zones import put_zones
 from tests.factories import square
 from tests.services.answering import objects
 from tests.web.conftest import Login, csrf_of

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.settings import Settings
-from gridmgmt.store import migrations
+from gridmgmt.store.upkeep import migrations
 from web import create_app
 
 

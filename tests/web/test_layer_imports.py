@@ -11,9 +11,9 @@ from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.zones import list_zones
 from gridmgmt.store.schema import audit_log, responders
-from gridmgmt.store.zones import list_zones
 from tests.factories import square
 from tests.services.answering import layer
 from tests.services.case_city import NOW

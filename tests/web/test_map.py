@@ -12,12 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.demolition import Demolition
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.demolitions import put_demolitions
-from gridmgmt.store.responders import put_responders
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.demolition import Demolition
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.demolitions import put_demolitions
+from gridmgmt.store.responsibility.responders import put_responders
 from tests.services.case_city import A1
 
 Login = Callable[..., FlaskClient]

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from gridmgmt.errors import SettingsError
-from gridmgmt.exchange.tiles import image_type
+from gridmgmt.exchange.tiles.tiles import image_type
 from gridmgmt.settings import Settings
 from tests.exchange.tile_making import make_mbtiles, make_pmtiles, png, upstream
 from web import create_app

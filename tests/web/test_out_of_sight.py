@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.component import Component
+from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.services.files import jobs
-from gridmgmt.store.components import put_components
+from gridmgmt.store.responsibility.components import put_components
 from tests.services.answering import objects
 from tests.services.case_city import B1
 from tests.web.conftest import Login, csrf_of

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.cases.case import UnroutedReason
 from tests.web.conftest import Login
 
 MARCH = "/?from=2026-03-01&to=2026-03-10&lang=en"

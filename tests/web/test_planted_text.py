@@ -18,14 +18,14 @@ from sqlalchemy.engine import Engine
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.component import Component
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.files import jobs
-from gridmgmt.store.accounts import get_account
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.components import put_components
+from gridmgmt.store.accounts.accounts import get_account
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import put_components
 from gridmgmt.store.schema import metadata
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 from tests.services.answering import objects

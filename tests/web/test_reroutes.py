@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
-from gridmgmt.store.cases import get_case
+from gridmgmt.store.cases.cases import get_case
 from gridmgmt.store.schema import jobs
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job

@@ -11,9 +11,9 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import AnyConverter, NumberConverter
 from werkzeug.test import TestResponse
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.accounts import accounts
-from gridmgmt.store.accounts import list_roles
+from gridmgmt.store.accounts.accounts import list_roles
 from tests.web.conftest import Login, csrf_of
 
 # What each role may do, as the bureau reads it.

@@ -2,7 +2,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gridmgmt.store import schema_check
+from gridmgmt.store.upkeep import schema_check
 from tests.web.conftest import Login
 
 

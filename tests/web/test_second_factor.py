@@ -12,8 +12,8 @@ from sqlalchemy.engine import Engine
 from gridmgmt.services.accounts import accounts, logins, second_factors
 from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.settings import Settings
+from gridmgmt.store.accounts.second_factors import find_second_factor
 from gridmgmt.store.schema import audit_log
-from gridmgmt.store.second_factors import find_second_factor
 from tests.web.conftest import PASSWORD, Login, csrf_of
 
 STEP = timedelta(seconds=second_factors.STEP_S)

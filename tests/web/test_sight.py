@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.settings import Settings
-from gridmgmt.store.accounts import get_account
+from gridmgmt.store.accounts.accounts import get_account
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
 from tests.web.conftest import Login, csrf_of

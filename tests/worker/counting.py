@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.category import Category
 from gridmgmt.domain.job import Job
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import InputError
 from gridmgmt.progress import Progress
 from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
-from gridmgmt.store.categories import put_categories
 from gridmgmt.store.engine import transaction
+from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.worker.main import Worker
 
 

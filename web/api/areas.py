@@ -5,12 +5,12 @@ from typing import Any
 
 from shapely.geometry import mapping
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas import tree as services
 from gridmgmt.services.areas.chosen_editions import edition_to_show
-from gridmgmt.store.area_tree import TreeRow, shapes_of
-from gridmgmt.store.levels import get_level
+from gridmgmt.store.areas.area_tree import TreeRow, shapes_of
+from gridmgmt.store.areas.levels import get_level
 from web.access import account, allow
 from web.api import schemas
 from web.api.operations import Operations

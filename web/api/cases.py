@@ -5,18 +5,18 @@ from typing import Any
 
 from flask import url_for
 
-from gridmgmt.domain.case import Case, CaseStatus
-from gridmgmt.domain.explanation import explain as explain_trace
-from gridmgmt.domain.explanation import explain_replay
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import Case, CaseStatus
+from gridmgmt.domain.judging.explanation import explain as explain_trace
+from gridmgmt.domain.judging.explanation import explain_replay
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.cases import reports
 from gridmgmt.services.cases import stories as services
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files.datums import remote_datum
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import get_case, list_cases
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import get_case, list_cases
 from web import bodies
 from web.access import actor, allow, may, sight
 from web.api import schemas

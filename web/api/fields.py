@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from gridmgmt.domain.case_texts import LONGEST_SHORT
+from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
 from gridmgmt.domain.columns import plain
 from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.judging.point_answers import locate_position
 from web.access import account, allow

@@ -5,14 +5,14 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from gridmgmt.domain.case import (
+from gridmgmt.domain.cases.case import (
     CaseEventKind,
     CaseMark,
     CaseStatus,
     UnlocatedReason,
     UnroutedReason,
 )
-from gridmgmt.domain.case_texts import LONGEST_TEXT
+from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
 from web.api.fields import AreaKey, Day, Moment, Text
 
 MOST = 500

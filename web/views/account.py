@@ -6,13 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.session import SessionLimits
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.session import SessionLimits
 from gridmgmt.errors import InputError
 from gridmgmt.services.accounts import accounts, passwords, tokens
 from gridmgmt.services.accounts import sessions as service
-from gridmgmt.store.api_tokens import list_tokens
-from gridmgmt.store.second_factors import find_second_factor
+from gridmgmt.store.accounts.api_tokens import list_tokens
+from gridmgmt.store.accounts.second_factors import find_second_factor
 from web import params, sessions
 from web.access import account, actor, allow, may
 from web.login import check_login

@@ -7,15 +7,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import AccountError, InputError, NotAllowedError
 from gridmgmt.services.accounts import accounts, passwords, second_factors, sessions, tokens
-from gridmgmt.store.accounts import get_account, list_accounts, list_roles
-from gridmgmt.store.api_tokens import list_tokens
-from gridmgmt.store.levels import list_levels
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.second_factors import find_second_factor
+from gridmgmt.store.accounts.accounts import get_account, list_accounts, list_roles
+from gridmgmt.store.accounts.api_tokens import list_tokens
+from gridmgmt.store.accounts.second_factors import find_second_factor
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.responsibility.responders import list_responders
 from web.access import actor, allow
 from web.sentences import said
 from web.transaction import connection, current_settings

@@ -4,10 +4,10 @@ from datetime import datetime, time, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 
-from gridmgmt.domain.audit import STRANGER, told
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.audit import STRANGER, told
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.accounts.audit import page
-from gridmgmt.store.audit import AuditFilter
+from gridmgmt.store.accounts.audit import AuditFilter
 from web import params
 from web.access import allow
 from web.addresses import with_query

@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.bounces import Border, Group, Matter
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.judging.bounces import Border, Group, Matter
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases.bounces import REACH_M, BouncesAsked, BouncesFound, find_bounces
-from gridmgmt.store.levels import list_levels
+from gridmgmt.store.areas.levels import list_levels
 from web import params
 from web.access import account, allow
 from web.days import asked_instants

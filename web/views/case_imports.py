@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.job import Job, JobStatus
-from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
-from gridmgmt.exchange.case_files import case_columns
-from gridmgmt.exchange.file_previews import FilePreview, preview_table
+from gridmgmt.exchange.content.case_files import case_columns
+from gridmgmt.exchange.content.file_previews import FilePreview, preview_table
 from gridmgmt.services.files import jobs
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.files.uploads import Upload

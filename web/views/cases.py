@@ -18,11 +18,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, CaseAction
-from gridmgmt.domain.component import Component
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import Case, CaseAction
+from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import CaseError, InputError, NotFoundError
-from gridmgmt.exchange.tables import write_table
+from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.services.cases import actions, lists, reports, shapes
 from gridmgmt.services.cases.exports import CaseExport, open_export
 from gridmgmt.services.cases.questions import find
@@ -30,9 +30,9 @@ from gridmgmt.services.cases.reports import Report
 from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.files import downloads, jobs
 from gridmgmt.services.responsibility.responder_lists import responder_choices
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.case_pages import count_up_to
-from gridmgmt.store.categories import list_categories
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import count_up_to
+from gridmgmt.store.responsibility.categories import list_categories
 from web import case_page, case_questions, case_words, params, reasons
 from web.access import account, actor, allow, may, sight
 from web.case_acting import SEE, act, acting, show_case

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services.responsibility.component_lists import (
@@ -13,7 +13,7 @@ from gridmgmt.services.responsibility.component_lists import (
     find_components,
     show_component,
 )
-from gridmgmt.store.component_pages import ComponentFilter
+from gridmgmt.store.responsibility.component_pages import ComponentFilter
 from web import component_words, params
 from web.access import account, allow
 from web.addresses import here

@@ -6,12 +6,12 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError
 from gridmgmt.services.accounts import displays as service
 from gridmgmt.services.accounts.displays import NewLink
-from gridmgmt.store.displays import list_displays
-from gridmgmt.store.levels import list_levels
+from gridmgmt.store.accounts.displays import list_displays
+from gridmgmt.store.areas.levels import list_levels
 from web import displays
 from web.access import actor, allow, public
 from web.errors import answer

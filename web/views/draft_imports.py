@@ -6,20 +6,20 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.draft import Draft
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.errors import GridMgmtError, InputError, LayerError
-from gridmgmt.exchange import layer_previews
-from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
-from gridmgmt.exchange.layer_previews import LayerLook
-from gridmgmt.geometry.outlines import for_screen
+from gridmgmt.exchange.content import layer_previews
+from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
+from gridmgmt.exchange.content.layer_previews import LayerLook
+from gridmgmt.geometry.drawing.outlines import for_screen
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services.drafts import changes, imports
 from gridmgmt.services.drafts.imports import Extent, LayerImport, Rehearsed
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.files.uploads import Upload
-from gridmgmt.store.levels import get_level, list_levels
+from gridmgmt.store.areas.levels import get_level, list_levels
 from web import draft_pages, params, problem_words, uploads
 from web.access import actor, allow
 from web.base_map import base_map

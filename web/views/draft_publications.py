@@ -6,16 +6,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.draft import Draft
-from gridmgmt.domain.edition import parse_effective_from
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.errors import GridMgmtError, InputError
 from gridmgmt.services.drafts import changes, publications
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.drafts.publications import Rehearsed
 from gridmgmt.services.files import jobs
-from gridmgmt.store.drafts import get_draft
-from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.areas.editions import newest_edition
 from web import draft_pages, params, problem_words
 from web.access import actor, allow
 from web.days import today

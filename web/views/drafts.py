@@ -6,18 +6,18 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.draft import Action, Draft
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import DraftError, InputError
-from gridmgmt.geometry.problem import Problem, ProblemKind, Severity
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services.areas import outlines
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts import drafts as service
-from gridmgmt.store.draft_changes import ChangeQuery
-from gridmgmt.store.drafts import list_drafts
-from gridmgmt.store.editions import newest_edition
+from gridmgmt.store.areas.draft_changes import ChangeQuery
+from gridmgmt.store.areas.drafts import list_drafts
+from gridmgmt.store.areas.editions import newest_edition
 from web import draft_pages, params, problem_words
 from web.access import actor, allow
 from web.addresses import with_query

@@ -5,15 +5,15 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.duty import Role, Target
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.responsibility.duty import Role, Target
 from gridmgmt.services.responsibility.duty_audits import area_names_of
 from gridmgmt.services.responsibility.duty_audits import audit as audit_day
 from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
 from gridmgmt.services.responsibility.duty_matrix import MatrixQuery, duty_matrix
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.responders import list_responders
 from web import duty_words, params
 from web.access import account, allow
 from web.addresses import here

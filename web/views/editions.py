@@ -7,15 +7,15 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.draft import Action
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Action
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, Style, small_map
 from gridmgmt.services.areas import edition_diffs, outlines
 from gridmgmt.services.areas import editions as service
 from gridmgmt.services.areas.edition_diffs import DiffQuery
-from gridmgmt.store.area_tree import count_tree
-from gridmgmt.store.editions import get_edition, list_editions, newest_edition
+from gridmgmt.store.areas.area_tree import count_tree
+from gridmgmt.store.areas.editions import get_edition, list_editions, newest_edition
 from web import params
 from web.access import account, actor, allow
 from web.base_map import base_map

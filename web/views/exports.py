@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import EditionError, InputError, LayerError
-from gridmgmt.exchange.layer_out import Format
-from gridmgmt.geometry.crs import WGS84
+from gridmgmt.exchange.layers.layer_out import Format
+from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.services.exports.exports import Export, ExportReport, Noun, export, suffix_of
 from gridmgmt.services.files import downloads
 from gridmgmt.services.files.datums import remote_datum
-from gridmgmt.store.editions import list_editions
-from gridmgmt.store.row_counts import count_rows
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.upkeep.row_counts import count_rows
 from web import import_words, params, uploads
 from web.access import account, actor, allow, may
 from web.addresses import with_query

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from gridmgmt.errors import SchemaError, StoreError
-from gridmgmt.store import migrations
 from gridmgmt.store.jobs import is_worker_alive
+from gridmgmt.store.upkeep import migrations
 from web.access import public
 from web.transaction import connection, current_settings
 

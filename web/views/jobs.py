@@ -4,8 +4,8 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.job import Job
-from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.files import jobs
 from gridmgmt.store.jobs import is_worker_alive, list_jobs

@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
-from gridmgmt.exchange.file_previews import FilePreview
-from gridmgmt.exchange.import_files import FileOptions
+from gridmgmt.exchange.content.file_previews import FilePreview
+from gridmgmt.exchange.content.import_files import FileOptions
 from gridmgmt.services.accounts.accounts import why_not
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.files.rehearsals import rehearsal

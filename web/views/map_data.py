@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.permission import Permission
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation import (
     map_demolitions,
@@ -22,7 +22,7 @@ from gridmgmt.services.situation import (
 )
 from gridmgmt.services.situation.map_areas import figures_sight
 from gridmgmt.services.situation.map_timeline import Step
-from gridmgmt.store.map_areas import Found
+from gridmgmt.store.situation.map_areas import Found
 from web import params
 from web.access import account, allow, may, sight
 from web.days import asked_period

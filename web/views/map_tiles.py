@@ -4,7 +4,7 @@ import base64
 
 from flask import Blueprint, Response, abort
 
-from gridmgmt.exchange.tiles import image_type
+from gridmgmt.exchange.tiles.tiles import image_type
 from web.access import allow
 from web.base_map import tile_source
 from web.displays import on_displays

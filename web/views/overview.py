@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.permission import Permission
 from gridmgmt.errors import InputError
 from gridmgmt.indicators.rankings import RankedBy
 from gridmgmt.services.situation import overview as service

@@ -6,11 +6,11 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.reroute import Fate, Reroute
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.judging.reroute import Fate, Reroute
 from gridmgmt.services.files import jobs
-from gridmgmt.store.editions import get_edition
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.editions import get_edition
+from gridmgmt.store.responsibility.responders import list_responders
 from web.access import actor, allow
 from web.case_words import FATE_TONES, FATES
 from web.edition_words import edition_state

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.services.responsibility.responder_lists import (
     ResponderQuery,
     find_responders,

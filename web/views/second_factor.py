@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.second_factor import Shown
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.second_factor import Shown
 from gridmgmt.errors import InputError
 from gridmgmt.services.accounts import logins, second_factors
 from web import second_step, sessions

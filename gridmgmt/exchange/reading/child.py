@@ -14,12 +14,13 @@ import pyogrio
 import pyogrio._err
 import pyogrio.errors
 
-from gridmgmt.exchange import table_heads, tables, vectors
-from gridmgmt.exchange.archives import MAX_UNPACKED
+from gridmgmt.exchange.bytes.archives import MAX_UNPACKED
+from gridmgmt.exchange.layers import vectors
+from gridmgmt.exchange.layers.stated_crs import named_files
 from gridmgmt.exchange.reading import failures, frames, values
 from gridmgmt.exchange.reading.confinement import beside, confine, of_programs
 from gridmgmt.exchange.reading.limits import bound_memory
-from gridmgmt.exchange.stated_crs import named_files
+from gridmgmt.exchange.tables import heads, tables
 
 # Rows of a table that travel together.
 _ROWS_AT_ONCE = 10_000
@@ -112,7 +113,7 @@ def _table(request: dict[str, Any], channel: socket.socket) -> None:
 
 
 def _head(request: dict[str, Any], channel: socket.socket) -> None:
-    table = table_heads.read_head(
+    table = heads.read_head(
         Path(request["path"]),
         request["rows"],
         encoding=request["encoding"],

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.vectors import Layer
 from gridmgmt.exchange.reading import values
 from gridmgmt.exchange.reading.limits import current_limits
 from gridmgmt.exchange.reading.reader import ask
-from gridmgmt.exchange.tables import Table, blank_rows
-from gridmgmt.exchange.vectors import Layer
-from gridmgmt.geometry.crs import Datum
+from gridmgmt.exchange.tables.tables import Table, blank_rows
+from gridmgmt.geometry.crs.crs import Datum
 
 _POINTER = 8
 

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gridmgmt.exchange.drivers import DRIVER, only_driver
+from gridmgmt.exchange.layers.drivers import DRIVER, only_driver
+from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.exchange.reading import confinement
 from gridmgmt.exchange.reading.child import answer
 from gridmgmt.exchange.reading.network import leave_network, thread_count
 from gridmgmt.exchange.reading.values import layer_values
-from gridmgmt.exchange.vectors import read_layer
 
 LONGEST_REQUEST = 1 << 16
 

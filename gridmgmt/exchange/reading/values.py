@@ -9,11 +9,11 @@ import pyarrow
 import pyproj
 import shapely
 
-from gridmgmt.exchange.rejects import Rejected
-from gridmgmt.exchange.tables import Table
-from gridmgmt.exchange.vectors import Layer
+from gridmgmt.exchange.layers.vectors import Layer
+from gridmgmt.exchange.tables.rejects import Rejected
+from gridmgmt.exchange.tables.tables import Table
 from gridmgmt.geometry.arrays import objects
-from gridmgmt.geometry.crs import Datum
+from gridmgmt.geometry.crs.crs import Datum
 
 
 def datum_value(datum: Datum) -> dict[str, Any]:

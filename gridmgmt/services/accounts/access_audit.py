@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.audit import STRANGER
-from gridmgmt.domain.limit import Limit
+from gridmgmt.domain.accounts.audit import STRANGER
+from gridmgmt.domain.accounts.limit import Limit
 from gridmgmt.services.accounts import attempts
 from gridmgmt.services.accounts.logins import Attempt
-from gridmgmt.store import audit
-from gridmgmt.store.accounts import find_account
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts.accounts import find_account
 
 _HOUR = timedelta(hours=1)
 # Of one address, of all strangers together, and of one account.

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Account, Role
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.session import SessionEnd
-from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.domain.accounts.account import Account, Role
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.session import SessionEnd
+from gridmgmt.domain.accounts.sight import NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.accounts import passwords
 from gridmgmt.services.areas.scopes import within_area
-from gridmgmt.store import accounts, audit
-from gridmgmt.store.api_tokens import revoke_every_token
-from gridmgmt.store.areas import known_areas
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.sessions import end_sessions
+from gridmgmt.store.accounts import accounts, audit
+from gridmgmt.store.accounts.api_tokens import revoke_every_token
+from gridmgmt.store.accounts.sessions import end_sessions
+from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.responsibility.responders import list_responders
 
 MAX_USERNAME = 100
 

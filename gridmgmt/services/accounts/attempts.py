@@ -9,8 +9,8 @@ from hashlib import sha256
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.limit import Limit
-from gridmgmt.store import attempts
+from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.store.accounts import attempts
 
 
 def count(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.audit import AuditEntry
-from gridmgmt.store import audit
-from gridmgmt.store.accounts import list_accounts
-from gridmgmt.store.audit import AuditFilter
+from gridmgmt.domain.accounts.audit import AuditEntry
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts.accounts import list_accounts
+from gridmgmt.store.accounts.audit import AuditFilter
 
 PAGE_ROWS = 50
 

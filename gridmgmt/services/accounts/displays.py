@@ -11,12 +11,12 @@ from hashlib import sha256
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.display import Display
+from gridmgmt.domain.accounts.display import Display
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import InputError
-from gridmgmt.store import audit
-from gridmgmt.store import displays as store
-from gridmgmt.store.areas import known_areas
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts import displays as store
+from gridmgmt.store.areas.areas import known_areas
 
 MAX_NAME = 100
 LINK_LASTS = timedelta(hours=24)

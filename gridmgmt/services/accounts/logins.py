@@ -22,7 +22,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.limit import Limit
+from gridmgmt.domain.accounts.limit import Limit
 from gridmgmt.services.accounts import attempts
 
 _HOUR = timedelta(hours=1)

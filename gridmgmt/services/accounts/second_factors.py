@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pyotp
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.second_factor import Shown
-from gridmgmt.domain.session import SessionEnd
+from gridmgmt.domain.accounts.second_factor import Shown
+from gridmgmt.domain.accounts.session import SessionEnd
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import passwords
 from gridmgmt.services.accounts.sealing import Seal
-from gridmgmt.store import audit, second_factors
-from gridmgmt.store.accounts import get_account
-from gridmgmt.store.sessions import end_sessions
+from gridmgmt.store.accounts import audit, second_factors
+from gridmgmt.store.accounts.accounts import get_account
+from gridmgmt.store.accounts.sessions import end_sessions
 
 STEP_S = 30
 _DIGITS = 6

@@ -7,11 +7,11 @@ from hashlib import sha256
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.device import device_of
-from gridmgmt.domain.session import Session, SessionEnd, SessionLimits
+from gridmgmt.domain.accounts.device import device_of
+from gridmgmt.domain.accounts.session import Session, SessionEnd, SessionLimits
 from gridmgmt.errors import NotFoundError
-from gridmgmt.store import audit
-from gridmgmt.store import sessions as store
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.accounts import sessions as store
 
 # Noting every request would write a row for each, and let those of one browser wait for it.
 SEEN_NOTED_EVERY = timedelta(minutes=1)

@@ -7,13 +7,13 @@ from hashlib import sha256
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.api_token import ApiToken
-from gridmgmt.domain.limit import Limit
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.api_token import ApiToken
+from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError
-from gridmgmt.store import api_tokens, audit
-from gridmgmt.store.accounts import find_account
+from gridmgmt.store.accounts import api_tokens, audit
+from gridmgmt.store.accounts.accounts import find_account
 
 # Says what it is to whoever finds one in a log, and to programs that look for leaked ones.
 PREFIX = "gridmgmt_"

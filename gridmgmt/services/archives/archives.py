@@ -12,10 +12,10 @@ import pyarrow.compute
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.area_layers import read_areas
-from gridmgmt.exchange.arrow_columns import is_codes, is_moments, is_numbers
-from gridmgmt.exchange.parquet_archives import ArchiveFile
-from gridmgmt.exchange.tables import Rejected
+from gridmgmt.exchange.content.area_layers import read_areas
+from gridmgmt.exchange.tables.arrow_columns import is_codes, is_moments, is_numbers
+from gridmgmt.exchange.tables.parquet_archives import ArchiveFile
+from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.archives.areas import save_areas
 from gridmgmt.services.archives.counting import (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import shapely
 
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.locate import Locator, build_locator
-from gridmgmt.geometry.locator_file import open_locator, save_locator
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.locating.locate import Locator, build_locator
+from gridmgmt.geometry.locating.locator_file import open_locator, save_locator
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow
 
-from gridmgmt.domain.edition import Edition, editions_at
+from gridmgmt.domain.areas.edition import Edition, editions_at
 from gridmgmt.domain.local_time import Instants, local_days
-from gridmgmt.exchange.arrow_columns import Problems, codes, moments
-from gridmgmt.exchange.parquet_archives import (
+from gridmgmt.exchange.tables.arrow_columns import Problems, codes, moments
+from gridmgmt.exchange.tables.parquet_archives import (
     FIRST_ROW,
     UNREADABLE,
     ArchiveFile,
@@ -22,8 +22,8 @@ from gridmgmt.exchange.parquet_archives import (
     unreadable,
 )
 from gridmgmt.geometry.arrays import IntArray, objects
-from gridmgmt.geometry.crs import Datum
-from gridmgmt.geometry.locate import locate
+from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.geometry.locating.locate import locate
 from gridmgmt.services.archives.areas import SavedAreas
 from gridmgmt.services.archives.rows import NONE_BAD, BadRows, positions
 

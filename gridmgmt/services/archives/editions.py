@@ -7,16 +7,16 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.area_layers import AreaFile, read_areas
+from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.services.archives.areas import SavedAreas, save_areas, save_index
 from gridmgmt.services.archives.counting import Judging
 from gridmgmt.services.archives.tables import crossing_notes
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.judging.edition_locators import EditionLocators
-from gridmgmt.store.areas import areas_content, areas_in, chains
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.areas import areas_content, areas_in, chains
+from gridmgmt.store.areas.editions import list_editions
 
 # (edition, code of a leaf area) -> code of the area of the level asked for that it lies in.
 Above = Mapping[tuple[int, str], str]

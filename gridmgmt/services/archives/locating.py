@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
-from gridmgmt.exchange.parquet_archives import (
+from gridmgmt.exchange.tables.parquet_archives import (
     FIRST_ROW,
     UNREADABLE,
     ArchiveFile,
@@ -19,8 +19,8 @@ from gridmgmt.exchange.parquet_archives import (
     unreadable,
 )
 from gridmgmt.geometry.arrays import BoolArray
-from gridmgmt.geometry.crs import Datum
-from gridmgmt.geometry.locate import Located, Locator, locate
+from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.geometry.locating.locate import Located, Locator, locate
 from gridmgmt.services.archives.areas import SavedAreas
 from gridmgmt.services.archives.rows import NONE_BAD, BadRow, BadRows, Positions, positions
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.given_positions import GivenPositions
-from gridmgmt.exchange.parquet_archives import (
+from gridmgmt.exchange.content.given_positions import GivenPositions
+from gridmgmt.exchange.tables.parquet_archives import (
     UNREADABLE,
     ArchiveFile,
     archive_path,
@@ -19,8 +19,8 @@ from gridmgmt.exchange.parquet_archives import (
     read_batches,
 )
 from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.crs import Datum
-from gridmgmt.geometry.locate import Locator, locate
+from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.geometry.locating.locate import Locator, locate
 from gridmgmt.progress import Progress
 from gridmgmt.services.archives.crew import Crew
 from gridmgmt.services.archives.rows import given_positions, swap_remedy

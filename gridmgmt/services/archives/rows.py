@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow
 
-from gridmgmt.exchange.arrow_columns import Problems, cell_text, numbers
-from gridmgmt.exchange.given_positions import GivenPositions
-from gridmgmt.exchange.point_columns import coordinate
+from gridmgmt.exchange.content.given_positions import GivenPositions
+from gridmgmt.exchange.content.point_columns import coordinate
+from gridmgmt.exchange.tables.arrow_columns import Problems, cell_text, numbers
 from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.crs import Datum
+from gridmgmt.geometry.crs.crs import Datum
 
 # Rows named in a report; the others of their kind are counted.
 NAMED = 1_000

@@ -9,14 +9,14 @@ import shapely
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.area_layers import AreaFile, read_areas
-from gridmgmt.exchange.point_columns import PointColumns, point_columns
+from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
+from gridmgmt.exchange.content.point_columns import PointColumns, point_columns
 from gridmgmt.exchange.reading.files import read_table
-from gridmgmt.exchange.tables import Rejected, Table, write_table
+from gridmgmt.exchange.tables.tables import Rejected, Table, write_table
 from gridmgmt.geometry.arrays import BoolArray, FloatArray
-from gridmgmt.geometry.crs import Datum
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.locate import Located, Locator, build_locator, locate
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.geometry.locating.locate import Located, Locator, build_locator, locate
 from gridmgmt.progress import Progress, no_progress
 
 ADDED = ("area_code", "on_boundary", "candidates", "distance_m", "snapped")

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.errors import EditionError
-from gridmgmt.store.editions import get_edition, list_editions
+from gridmgmt.store.areas.editions import get_edition, list_editions
 
 
 def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edition:

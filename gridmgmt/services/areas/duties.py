@@ -6,15 +6,15 @@ from datetime import date
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty import Duty
-from gridmgmt.domain.place import Group, Place
-from gridmgmt.domain.responder import Responder
-from gridmgmt.domain.spots import Spot
-from gridmgmt.store.duties import duties_at
-from gridmgmt.store.groups import list_groups, list_members
-from gridmgmt.store.responders import list_responders
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.place import Group, Place
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.spots import Spot
+from gridmgmt.domain.responsibility.duty import Duty
+from gridmgmt.domain.responsibility.responder import Responder
+from gridmgmt.store.responsibility.duties import duties_at
+from gridmgmt.store.responsibility.groups import list_groups, list_members
+from gridmgmt.store.responsibility.responders import list_responders
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,24 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.draft import Action
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.draft import Action
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import EditionError
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.lineage import Descent, lineage
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.lineage import Descent, lineage
 from gridmgmt.services.areas import editions
-from gridmgmt.store.area_tree import list_tree, shapes_of
-from gridmgmt.store.edition_changes import (
+from gridmgmt.store.areas.area_tree import list_tree, shapes_of
+from gridmgmt.store.areas.edition_changes import (
     ChangeCount,
     ChangedArea,
     areas_meeting,
     count_edition_changes,
     find_edition_changes,
 )
-from gridmgmt.store.editions import get_edition, newest_edition
-from gridmgmt.store.levels import get_level
-from gridmgmt.store.lineage import find_lineage, moved_ground
+from gridmgmt.store.areas.editions import get_edition, newest_edition
+from gridmgmt.store.areas.levels import get_level
+from gridmgmt.store.areas.lineage import find_lineage, moved_ground
 
 PAGE_ROWS = 50
 

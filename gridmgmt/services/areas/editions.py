@@ -8,24 +8,25 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
-from gridmgmt.geometry.changes import alterations, no_areas, pick
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.lineage import Descent, lineage
-from gridmgmt.store import audit, drafts
-from gridmgmt.store.areas import LevelCount, areas_in, count_areas, take_back
-from gridmgmt.store.case_counts import count_cases_judged_by
-from gridmgmt.store.editions import (
+from gridmgmt.geometry.coverage.changes import alterations, no_areas, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.lineage import Descent, lineage
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas import drafts
+from gridmgmt.store.areas.areas import LevelCount, areas_in, count_areas, take_back
+from gridmgmt.store.areas.editions import (
     clock,
     close_withdrawn,
     get_edition,
     newest_edition,
     wait_for_turn,
 )
-from gridmgmt.store.levels import list_levels
-from gridmgmt.store.lineage import LevelDescent, delete_lineage, lineage_of
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.areas.lineage import LevelDescent, delete_lineage, lineage_of
+from gridmgmt.store.cases.case_counts import count_cases_judged_by
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import Level, level_problems, ordered_levels
+from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.reading.files import read_table
-from gridmgmt.exchange.tables import Table
-from gridmgmt.store import audit
-from gridmgmt.store.editions import wait_for_turn
-from gridmgmt.store.levels import count_uses, levels_with_parents, list_levels, store_levels
+from gridmgmt.exchange.tables.tables import Table
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.editions import wait_for_turn
+from gridmgmt.store.areas.levels import (
+    count_uses,
+    levels_with_parents,
+    list_levels,
+    store_levels,
+)
 
 COLUMNS = ("level", "name_zh", "name_en", "code_pattern", "size_m2")
 _REQUIRED = COLUMNS[:3]

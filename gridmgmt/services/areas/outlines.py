@@ -6,11 +6,11 @@ from itertools import groupby
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import NotFoundError
-from gridmgmt.geometry.changes import no_areas, pick
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.store.area_tree import (
+from gridmgmt.geometry.coverage.changes import no_areas, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.areas.area_tree import (
     TreeRow,
     chain_of,
     count_tree,

@@ -7,16 +7,16 @@ from datetime import datetime
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.duty import Duty, Target
-from gridmgmt.domain.edition import edition_at
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.domain.responsibility.duty import Duty, Target
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.geometry.arrays import BoolArray, GeometryArray
-from gridmgmt.store.areas import areas_in, chains, count_areas, leaves_within
-from gridmgmt.store.editions import list_editions
-from gridmgmt.store.groups import list_members
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.areas.areas import areas_in, chains, count_areas, leaves_within
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.responsibility.groups import list_members
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
-from gridmgmt.geometry.changes import same_ground
+from gridmgmt.geometry.coverage.changes import same_ground
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.areas.duties import AreaDuties, area_duties
-from gridmgmt.store.area_tree import (
+from gridmgmt.store.areas.area_tree import (
     AreaDescent,
     NamedArea,
     StoredVersion,
@@ -24,9 +24,9 @@ from gridmgmt.store.area_tree import (
     list_tree,
     versions_of,
 )
-from gridmgmt.store.areas import LevelCount
-from gridmgmt.store.editions import list_editions
-from gridmgmt.store.levels import get_level
+from gridmgmt.store.areas.areas import LevelCount
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.areas.levels import get_level
 
 PAGE_ROWS = 50
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain import case_changes
-from gridmgmt.domain.case import Case, GivenCase, Placed
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.place import Place
-from gridmgmt.exchange.tables import Rejected
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases import case_changes
+from gridmgmt.domain.cases.case import Case, GivenCase, Placed
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.gc_pause import without_collecting
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
@@ -21,8 +21,8 @@ from gridmgmt.services.case_imports.survey import Piece
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.traces import position_by_hand, to_judge
-from gridmgmt.store import cases
-from gridmgmt.store.categories import list_categories, put_categories
+from gridmgmt.store.cases import cases
+from gridmgmt.store.responsibility.categories import list_categories, put_categories
 
 
 @dataclass(slots=True)

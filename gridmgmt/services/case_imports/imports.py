@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.exchange.spools import Spool
-from gridmgmt.geometry.crs import WGS84
+from gridmgmt.exchange.tables.spools import Spool
+from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.case_imports.batches import Batch, BatchJudge
 from gridmgmt.services.case_imports.options import CaseImport
@@ -20,8 +20,9 @@ from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.case_imports.runs import ImportRun, go_on_or_begin
 from gridmgmt.services.case_imports.survey import CaseSurvey, Piece
 from gridmgmt.services.case_imports.writing import BatchWriter, Written, store
-from gridmgmt.store import audit, cases
-from gridmgmt.store.duplicates import cases_alike
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cases import cases
+from gridmgmt.store.cases.duplicates import cases_alike
 
 # Where more new cases are open, nobody looks for others that may be the same.
 _MOST_COMPARED = 10_000

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gridmgmt.domain.case import CONFIDENCE
-from gridmgmt.domain.component import COMPONENT_M
-from gridmgmt.domain.duplicates import DuplicateRule
-from gridmgmt.geometry.crs import WGS84, Datum
+from gridmgmt.domain.cases.case import CONFIDENCE
+from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.responsibility.component import COMPONENT_M
+from gridmgmt.geometry.crs.crs import WGS84, Datum
 
 # What is judged and stored at once: enough for whole columns to pay, little enough to hold.
 ROWS_AT_ONCE = 10_000

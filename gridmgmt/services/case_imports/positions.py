@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gridmgmt.exchange.case_files import CaseFile, CaseRow
-from gridmgmt.exchange.given_positions import GivenPositions, PositionReading
-from gridmgmt.exchange.tables import Rejected
+from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
+from gridmgmt.exchange.content.given_positions import GivenPositions, PositionReading
+from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.crs import Datum
+from gridmgmt.geometry.crs.crs import Datum
 
 
 @dataclass(frozen=True)

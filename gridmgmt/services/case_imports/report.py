@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
-from gridmgmt.exchange.tables import Rejected
+from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.services.case_imports.repeats import Heap, Repeats
 
 

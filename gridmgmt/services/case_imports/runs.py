@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.exchange.tables import Rejected
+from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
-from gridmgmt.store import case_import_runs as runs
+from gridmgmt.store.cases import case_import_runs as runs
 
 
 @dataclass(frozen=True)

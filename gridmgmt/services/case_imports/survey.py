@@ -7,14 +7,14 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.case_files import CaseFile, CaseFileReader
-from gridmgmt.exchange.given_positions import PositionShares, in_china
+from gridmgmt.exchange.content.case_files import CaseFile, CaseFileReader
+from gridmgmt.exchange.content.given_positions import PositionShares, in_china
 from gridmgmt.exchange.reading.files import read_table_pieces
-from gridmgmt.exchange.spools import Spool
-from gridmgmt.exchange.tables import Rejected, Table, blank_rows
+from gridmgmt.exchange.tables.spools import Spool
+from gridmgmt.exchange.tables.tables import Rejected, Table, blank_rows
 from gridmgmt.geometry.arrays import FloatArray
-from gridmgmt.geometry.china_datum import gcj02_to_wgs84
-from gridmgmt.geometry.position_signs import PositionSigns
+from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
+from gridmgmt.geometry.crs.position_signs import PositionSigns
 from gridmgmt.progress import Progress
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.positions import Positions, read_positions

@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain import case_changes
-from gridmgmt.domain.case import Case, GivenCase, status_of
-from gridmgmt.domain.trace import by_hand
+from gridmgmt.domain.cases import case_changes
+from gridmgmt.domain.cases.case import Case, GivenCase, status_of
+from gridmgmt.domain.judging.trace import by_hand
 from gridmgmt.gc_pause import without_collecting
 from gridmgmt.services.case_imports.batches import Batch, Task
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
 from gridmgmt.services.judging.traces import TraceWriter, owner
-from gridmgmt.store import cases
-from gridmgmt.store.table_sizes import look_at_new_tables
+from gridmgmt.store.cases import cases
+from gridmgmt.store.upkeep.table_sizes import look_at_new_tables
 
 _NO_DECISION: Mapping[str, Any] = {}
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import UnlocatedReason
-from gridmgmt.domain.case_texts import free_text
+from gridmgmt.domain.cases.case import UnlocatedReason
+from gridmgmt.domain.cases.case_texts import free_text
 from gridmgmt.errors import CaseError, InputError
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.responsibility.responders import list_responders
 
 
 def check_text(name: str, text: str, *, required: bool = False) -> None:

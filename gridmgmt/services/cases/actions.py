@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import (
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.cases.case import (
     Case,
     CaseAction,
     CaseEvent,
@@ -20,10 +21,9 @@ from gridmgmt.domain.case import (
     allowed_actions,
     status_of,
 )
-from gridmgmt.domain.case_changes import outcome
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.domain.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
+from gridmgmt.domain.cases.case_changes import outcome
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
 from gridmgmt.errors import (
     CaseChangedError,
     InputError,
@@ -40,9 +40,9 @@ from gridmgmt.services.cases.action_checks import (
 from gridmgmt.services.cases.stories import WRITTEN
 from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
 from gridmgmt.services.judging.traces import owner, to_judge
-from gridmgmt.store import audit
-from gridmgmt.store.case_steps import change_case
-from gridmgmt.store.cases import get_case, get_trace, list_events
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cases.case_steps import change_case
+from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 
 _KINDS = {
     CaseAction.PLACE: CaseEventKind.PLACED,

@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.bounces import Bounce, BounceReport, report_bounces
-from gridmgmt.domain.case import GivenCase, Placed
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.judging.bounces import Bounce, BounceReport, report_bounces
 from gridmgmt.errors import InputError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.case_router import CaseRouter
-from gridmgmt.store.areas import latest_names
-from gridmgmt.store.bounces import BounceRow, bounced_cases
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.levels import get_level, list_levels
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.areas import latest_names
+from gridmgmt.store.areas.levels import get_level, list_levels
+from gridmgmt.store.cases.bounces import BounceRow, bounced_cases
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.responders import list_responders
 
 # How far from a border a case may lie and still be told as lying at it, metres.
 REACH_M = 30.0

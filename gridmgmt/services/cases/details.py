@@ -6,21 +6,21 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.case import Case, CaseAction, CaseEvent, allowed_actions
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.edition import Edition, edition_at
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.responder import Responder
-from gridmgmt.domain.sight import Sight, sees_personal
-from gridmgmt.domain.trace import judged_last
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.sight import Sight, sees_personal
+from gridmgmt.domain.areas.edition import Edition, edition_at
+from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.trace import judged_last
+from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.services.cases.stories import Explanation, explanation_of, note_reading, story_of
 from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
 from gridmgmt.services.judging.traces import to_judge
-from gridmgmt.store.areas import area_names
-from gridmgmt.store.cases import get_case, get_trace
-from gridmgmt.store.editions import get_edition, list_editions
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.areas import area_names
+from gridmgmt.store.areas.editions import get_edition, list_editions
+from gridmgmt.store.cases.cases import get_case, get_trace
+from gridmgmt.store.responsibility.responders import list_responders
 
 _NEEDS = {
     CaseAction.PLACE: Permission.PLACE_CASES,

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.duplicates import (
+from gridmgmt.domain.cases.duplicates import (
     MOST_ALIKE,
     Alike,
     Comparable,
     DuplicateRule,
     grouped,
 )
-from gridmgmt.geometry.moving_index import MovingIndex
-from gridmgmt.store.duplicates import open_by_time
+from gridmgmt.geometry.locating.moving_index import MovingIndex
+from gridmgmt.store.cases.duplicates import open_by_time
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import PERSONAL_FIELDS, Case, Placed
-from gridmgmt.domain.component import COMPONENT_M
+from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, Placed
+from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
-from gridmgmt.store import audit
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.case_pages import Order, read_page
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.editions import get_edition
-from gridmgmt.store.levels import get_level
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.editions import get_edition
+from gridmgmt.store.areas.levels import get_level
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import Order, read_page
+from gridmgmt.store.responsibility.categories import list_categories
 
 _PAGE = 20_000
 

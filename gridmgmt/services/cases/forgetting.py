@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.services.files import downloads, uploads
-from gridmgmt.store import audit, case_import_runs, forgetting
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cases import case_import_runs, forgetting
 
 # So many cases are one transaction: work on them waits for it.
 CASES_AT_ONCE = 5_000

@@ -7,19 +7,19 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import Case, CaseStatus, UnroutedReason
-from gridmgmt.domain.duplicates import DuplicateRule
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.cases.case import Case, CaseStatus, UnroutedReason
+from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
-from gridmgmt.store.areas import area_names, count_areas, latest_names
-from gridmgmt.store.bounces import bounced_by
-from gridmgmt.store.case_pages import CasePage, Order, PageKey, count_up_to, read_page
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duplicates import cases_alike
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.areas import area_names, count_areas, latest_names
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.cases.bounces import bounced_by
+from gridmgmt.store.cases.case_pages import CasePage, Order, PageKey, count_up_to, read_page
+from gridmgmt.store.cases.duplicates import cases_alike
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
 # How far a list is counted: what is more is not worth the wait.

@@ -7,23 +7,23 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import (
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.cases.case import (
     CaseDay,
     CaseMark,
     CaseStatus,
     UnlocatedReason,
     UnroutedReason,
 )
-from gridmgmt.domain.category import CategoryClass
-from gridmgmt.domain.deadline import Deadline
-from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.domain.cases.deadline import Deadline
+from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
-from gridmgmt.store import audit
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.case_pages import count_up_to
-from gridmgmt.store.overview import first_and_last_reported
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import count_up_to
+from gridmgmt.store.situation.overview import first_and_last_reported
 
 # Texts have no index: Chinese has no words an index of them would know, and one of all
 # characters would cost an import more than everything else. So they are searched in a period.

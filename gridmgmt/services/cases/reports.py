@@ -9,19 +9,20 @@ import numpy as np
 import psycopg
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain import case_changes
-from gridmgmt.domain.case import Case, GivenCase, status_of
-from gridmgmt.domain.case_rows import RowReader
-from gridmgmt.domain.duplicates import Alike, DuplicateRule
-from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.cases import case_changes
+from gridmgmt.domain.cases.case import Case, GivenCase, status_of
+from gridmgmt.domain.cases.case_rows import RowReader
+from gridmgmt.domain.cases.duplicates import Alike, DuplicateRule
 from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
-from gridmgmt.exchange.given_positions import GivenPositions
-from gridmgmt.geometry.crs import WGS84, Datum
+from gridmgmt.exchange.content.given_positions import GivenPositions
+from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.progress import no_progress
 from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
-from gridmgmt.store import audit, cases
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duplicates import cases_alike
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cases import cases
+from gridmgmt.store.cases.duplicates import cases_alike
+from gridmgmt.store.responsibility.categories import list_categories
 
 Cells = Mapping[str, str | None]
 

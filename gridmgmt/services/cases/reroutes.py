@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import (
+from gridmgmt.domain.areas.edition import Edition, edition_at
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
     CaseEventKind,
@@ -17,22 +19,22 @@ from gridmgmt.domain.case import (
     Placed,
     status_of,
 )
-from gridmgmt.domain.case_changes import outcome
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.domain.cases.case_changes import outcome
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.reroute import Fate, Owner, Reroute, fate_of
+from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.domain.moments import shown
-from gridmgmt.domain.place import Place
-from gridmgmt.domain.reroute import Fate, Owner, Reroute, fate_of
-from gridmgmt.domain.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.services.judging.traces import TraceWriter, owner, to_judge
-from gridmgmt.store import audit, cases, editions
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.open_cases import OpenCase, open_cases, open_numbers
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas import editions
+from gridmgmt.store.cases import cases
+from gridmgmt.store.cases.open_cases import OpenCase, open_cases, open_numbers
+from gridmgmt.store.responsibility.categories import list_categories
 
 AT_ONCE = 5_000
 

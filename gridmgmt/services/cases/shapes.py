@@ -7,19 +7,19 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import Case
-from gridmgmt.domain.component import Component
-from gridmgmt.domain.edition import edition_at
-from gridmgmt.domain.sight import Sight
-from gridmgmt.domain.trace import judged_last
-from gridmgmt.geometry.changes import no_areas
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.domain.cases.case import Case
+from gridmgmt.domain.judging.trace import judged_last
+from gridmgmt.domain.responsibility.component import Component
+from gridmgmt.geometry.coverage.changes import no_areas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.outlines import backdrop
-from gridmgmt.store.area_tree import chain_of, shapes_of
-from gridmgmt.store.cases import get_case, get_trace
-from gridmgmt.store.components import get_component
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.area_tree import chain_of, shapes_of
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.cases.cases import get_case, get_trace
+from gridmgmt.store.responsibility.components import get_component
 
 
 class CasePart(StrEnum):

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import (
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.cases.case import (
     PERSONAL_FIELDS,
     Case,
     CaseEvent,
@@ -18,24 +19,24 @@ from gridmgmt.domain.case import (
     Share,
     UnroutedReason,
 )
-from gridmgmt.domain.component import COMPONENT_M
-from gridmgmt.domain.decision import Considered, Decision
-from gridmgmt.domain.duty import Target
-from gridmgmt.domain.explanation import Names, Replay
-from gridmgmt.domain.sight import EVERYTHING, Sight
-from gridmgmt.domain.trace import by_hand, judged_last
+from gridmgmt.domain.judging.decision import Considered, Decision
+from gridmgmt.domain.judging.explanation import Names, Replay
+from gridmgmt.domain.judging.trace import by_hand, judged_last
+from gridmgmt.domain.responsibility.component import COMPONENT_M
+from gridmgmt.domain.responsibility.duty import Target
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.traces import to_judge
-from gridmgmt.store import audit, cases
-from gridmgmt.store.areas import PointLocation, area_names, locate_point
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.components import component_names
-from gridmgmt.store.groups import list_groups
-from gridmgmt.store.levels import list_levels
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.areas import PointLocation, area_names, locate_point
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.cases import cases
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.components import component_names
+from gridmgmt.store.responsibility.groups import list_groups
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 # What a reader without leave sees in the place of personal data in the history of a case.
 WITHHELD = "withheld"

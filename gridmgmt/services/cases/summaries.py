@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.indicators.rates import Compliance, rolled_up, total
-from gridmgmt.store.areas import chains, latest_names, leaf_level
-from gridmgmt.store.case_counts import (
+from gridmgmt.store.areas.areas import chains, latest_names, leaf_level
+from gridmgmt.store.areas.levels import get_level
+from gridmgmt.store.cases.case_counts import (
     ResponderCount,
     count_by_responder,
     count_compliance,
     count_places,
 )
-from gridmgmt.store.levels import get_level
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action, Change, Draft
+from gridmgmt.domain.areas.draft import Action, Change, Draft
 from gridmgmt.errors import DraftChangedError
-from gridmgmt.geometry.changes import no_areas
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.changes import no_areas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.outlines import MOST_CHILDREN
 from gridmgmt.services.drafts import drafts
-from gridmgmt.store import audit
-from gridmgmt.store.area_tree import shapes_of
-from gridmgmt.store.areas import count_areas
-from gridmgmt.store.draft_changes import (
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.area_tree import shapes_of
+from gridmgmt.store.areas.areas import count_areas
+from gridmgmt.store.areas.draft_changes import (
     ChangeQuery,
     Step,
     count_changes,
@@ -22,8 +22,8 @@ from gridmgmt.store.draft_changes import (
     stated_shapes,
     steps_of,
 )
-from gridmgmt.store.drafts import get_draft, read_changes
-from gridmgmt.store.levels import get_level, list_levels
+from gridmgmt.store.areas.drafts import get_draft, read_changes
+from gridmgmt.store.areas.levels import get_level, list_levels
 
 PAGE_ROWS = 50
 

@@ -6,12 +6,18 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action
+from gridmgmt.domain.areas.draft import Action
 from gridmgmt.geometry.arrays import GeometryArray, objects
-from gridmgmt.geometry.changes import LevelChanges, difference, no_areas, pick, same_ground
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.levels import list_levels
+from gridmgmt.geometry.coverage.changes import (
+    LevelChanges,
+    difference,
+    no_areas,
+    pick,
+    same_ground,
+)
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.levels import list_levels
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,21 @@ from dataclasses import dataclass, replace
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action, Draft, DraftStatus
+from gridmgmt.domain.areas.draft import Action, Draft, DraftStatus
 from gridmgmt.errors import DraftError, InputError
-from gridmgmt.exchange.area_layers import AreaFile, read_areas
-from gridmgmt.geometry.changes import LevelChanges, applied, difference, no_areas, pick
-from gridmgmt.geometry.coverage import check_coverage
-from gridmgmt.geometry.datum_fit import overlap_as_is_and_moved
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.problem import Problem, Severity
+from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
+from gridmgmt.geometry.coverage.changes import LevelChanges, applied, difference, no_areas, pick
+from gridmgmt.geometry.coverage.coverage import check_coverage
+from gridmgmt.geometry.coverage.datum_fit import overlap_as_is_and_moved
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.scope import Scope
-from gridmgmt.store import audit, drafts
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.levels import get_level, list_levels
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas import drafts
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.areas.levels import get_level, list_levels
 
 # Every level from the topmost down, those without areas too.
 State = dict[str, LevelAreas]

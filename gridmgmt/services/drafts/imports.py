@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.exchange.area_layers import AreaFile
-from gridmgmt.geometry.problem import Problem
+from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.geometry.coverage.problem import Problem
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.drafts.changes import refuse_unseen, size
 from gridmgmt.services.drafts.drafts import Imported

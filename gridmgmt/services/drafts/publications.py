@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import CoverageError, DraftConflictError
-from gridmgmt.geometry.problem import Problem, ProblemKind, Severity
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.drafts import open_draft
 from gridmgmt.services.drafts.publishing import Published, publish
 from gridmgmt.services.files.rehearsals import rehearsal
-from gridmgmt.store.editions import wait_for_turn
+from gridmgmt.store.areas.editions import wait_for_turn
 
 # A page shows these; the check of the draft has all of them.
 MOST_PROBLEMS = 100

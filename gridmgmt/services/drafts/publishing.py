@@ -7,8 +7,8 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action, Draft
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.draft import Action, Draft
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import (
     CoverageError,
@@ -17,11 +17,11 @@ from gridmgmt.errors import (
     EditionError,
     InputError,
 )
-from gridmgmt.geometry.changes import LevelChanges, no_areas, pick
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.lineage import lineage
-from gridmgmt.geometry.problem import Problem
-from gridmgmt.geometry.problem_report import sentence_with_place
+from gridmgmt.geometry.coverage.changes import LevelChanges, no_areas, pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.lineage import lineage
+from gridmgmt.geometry.coverage.problem import Problem
+from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 from gridmgmt.services.drafts.conflicts import find_conflicts
 from gridmgmt.services.drafts.drafts import (
     DEFAULT_TOLERANCE_M2,
@@ -30,17 +30,18 @@ from gridmgmt.services.drafts.drafts import (
     open_draft,
     state_of,
 )
-from gridmgmt.store import audit, drafts
-from gridmgmt.store.areas import areas_in, close_areas, open_areas
-from gridmgmt.store.case_counts import count_cases_judged_before
-from gridmgmt.store.editions import (
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas import drafts
+from gridmgmt.store.areas.areas import areas_in, close_areas, open_areas
+from gridmgmt.store.areas.editions import (
     get_edition,
     list_editions,
     newest_edition,
     open_edition,
     wait_for_turn,
 )
-from gridmgmt.store.lineage import add_lineage
+from gridmgmt.store.areas.lineage import add_lineage
+from gridmgmt.store.cases.case_counts import count_cases_judged_before
 
 Changes = dict[str, LevelChanges]
 

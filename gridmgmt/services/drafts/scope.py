@@ -6,9 +6,9 @@ import numpy as np
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, NotFoundError
-from gridmgmt.geometry.changes import pick
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.parents import parents_by_overlap
+from gridmgmt.geometry.coverage.changes import pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.parents import parents_by_overlap
 
 # A part of an area in another parent is worth telling above this; publishing has its own.
 _SPLIT_M2 = 1.0

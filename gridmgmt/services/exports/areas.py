@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.export_content import Content, Fact, Field
+from gridmgmt.exchange.content.export_content import Content, Fact, Field
 from gridmgmt.geometry.arrays import objects
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.areas.scopes import AreaScope
-from gridmgmt.store.areas import areas_in, count_areas
-from gridmgmt.store.levels import get_level
+from gridmgmt.store.areas.areas import areas_in, count_areas
+from gridmgmt.store.areas.levels import get_level
 
 FIELDS = (
     Field("level", "Level", "层级", "text", "", "level the area belongs to"),

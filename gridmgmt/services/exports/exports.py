@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import CRSError, InputError
-from gridmgmt.exchange.export_content import Content, Fact
-from gridmgmt.exchange.export_files import write_content
-from gridmgmt.exchange.layer_out import Format, Loss, check_datum
-from gridmgmt.geometry.crs import WGS84, Datum
+from gridmgmt.exchange.content.export_content import Content, Fact
+from gridmgmt.exchange.content.export_files import write_content
+from gridmgmt.exchange.layers.layer_out import Format, Loss, check_datum
+from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
 from gridmgmt.services.exports.areas import area_content
@@ -31,7 +31,7 @@ from gridmgmt.services.exports.tables import (
     level_content,
     responder_content,
 )
-from gridmgmt.store import audit
+from gridmgmt.store.accounts import audit
 
 ENCODINGS = ("utf-8", "gb18030")
 _SUFFIXES = {

@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.place import Zone
-from gridmgmt.exchange.export_content import Content, Field, content_of
+from gridmgmt.domain.areas.place import Zone
+from gridmgmt.exchange.content.export_content import Content, Field, content_of
 from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.services.areas.scopes import AreaScope, shares_ground
 from gridmgmt.services.responsibility.named_categories import written_categories
-from gridmgmt.store.components import list_components
-from gridmgmt.store.demolitions import list_demolitions
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.responsibility.components import list_components
+from gridmgmt.store.responsibility.demolitions import list_demolitions
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 ROAD_SEGMENT_FIELDS = (
     Field("code", "Code", "编码", "text", "", "code of the road segment"),

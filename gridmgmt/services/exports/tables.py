@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.duty import Duty
-from gridmgmt.exchange.export_content import Content, Field, content_of
-from gridmgmt.exchange.layer_out import Loss
+from gridmgmt.domain.responsibility.duty import Duty
+from gridmgmt.exchange.content.export_content import Content, Field, content_of
+from gridmgmt.exchange.layers.layer_out import Loss
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.responsibility.groups import list_memberships
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.services.responsibility.responders import responders_of
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.levels import list_levels
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.responders import list_responders
 
 RESPONDER_FIELDS = (
     Field("code", "Code", "编码", "text", "", "code of the responder"),

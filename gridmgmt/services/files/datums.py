@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gridmgmt.errors import CRSError, FieldError, InputError
 from gridmgmt.exchange.reading.files import read_table
-from gridmgmt.geometry.crs import Datum, resolve
+from gridmgmt.geometry.crs.crs import Datum, resolve
 
 # No dot, slash or plus sign: neither the path of a file nor a PROJ string.
 _NAME = re.compile(r"(EPSG:)?[0-9]{1,6}|[A-Za-z0-9-]{1,20}", re.IGNORECASE)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.job import MOST_ATTEMPTS, Job, JobStatus
-from gridmgmt.store import audit, jobs
+from gridmgmt.store import jobs
+from gridmgmt.store.accounts import audit
 
 _log = logging.getLogger(__name__)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Placed, Share, UnlocatedReason
-from gridmgmt.domain.edition import editions_at
+from gridmgmt.domain.areas.edition import editions_at
+from gridmgmt.domain.cases.case import Placed, Share, UnlocatedReason
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
-from gridmgmt.geometry.disc import cell_shares, crosses_border
-from gridmgmt.geometry.locate import Located, Locator, locate
+from gridmgmt.geometry.locating.disc import cell_shares, crosses_border
+from gridmgmt.geometry.locating.locate import Located, Locator, locate
 from gridmgmt.services.judging.edition_locators import EditionLocators
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.editions import list_editions
 
 
 class CaseLocator:

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection, RootTransaction
 
-from gridmgmt.domain.case import GivenCase, Placed
-from gridmgmt.domain.certainty import weigh
-from gridmgmt.domain.component import COMPONENT_M
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.duty_table import UNLOCATED
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.judging.certainty import weigh
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.duty_table import UNLOCATED
 from gridmgmt.domain.moments import as_utc64
-from gridmgmt.domain.place import Place
+from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router

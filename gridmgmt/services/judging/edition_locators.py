@@ -13,16 +13,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.geometry.locate import Locator, build_locator
-from gridmgmt.geometry.locator_file import (
+from gridmgmt.geometry.locating.locate import Locator, build_locator
+from gridmgmt.geometry.locating.locator_file import (
     UNFINISHED,
     LocatorFileError,
     open_locator,
     save_locator,
 )
 from gridmgmt.services.judging.revision_cache import Fresh
-from gridmgmt.store.areas import areas_content, areas_in, leaf_level
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.areas import areas_content, areas_in, leaf_level
+from gridmgmt.store.areas.editions import list_editions
 
 _log = logging.getLogger(__name__)
 

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CONFIDENCE, GivenCase, Placed
-from gridmgmt.domain.component import COMPONENT_M
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.place import Place
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases.case import CONFIDENCE, GivenCase, Placed
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.traces import TraceWriter
-from gridmgmt.store.categories import list_categories
+from gridmgmt.store.responsibility.categories import list_categories
 
 
 @dataclass(frozen=True)

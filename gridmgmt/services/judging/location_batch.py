@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmgmt.domain.area import Chain
-from gridmgmt.domain.place import Place
+from gridmgmt.domain.areas.area import Chain
+from gridmgmt.domain.areas.place import Place
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
 
 

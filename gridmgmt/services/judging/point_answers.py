@@ -6,14 +6,14 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import UnlocatedReason
-from gridmgmt.domain.edition import edition_at
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.errors import InputError, NotAllowedError
-from gridmgmt.geometry.crs import WGS84, Datum, to_lonlat
-from gridmgmt.store.area_tree import NamedArea, chain_of
-from gridmgmt.store.areas import leaf_level, locate_point
-from gridmgmt.store.editions import list_editions
+from gridmgmt.geometry.crs.crs import WGS84, Datum, to_lonlat
+from gridmgmt.store.areas.area_tree import NamedArea, chain_of
+from gridmgmt.store.areas.areas import leaf_level, locate_point
+from gridmgmt.store.areas.editions import list_editions
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.store.routing_changes import Revision, read_revision, still_holds
+from gridmgmt.store.responsibility.routing_changes import Revision, read_revision, still_holds
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")

@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import Chain
-from gridmgmt.domain.component import COMPONENT_M
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty_table import DutyTable
+from gridmgmt.domain.areas.area import Chain
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
-from gridmgmt.domain.place import Place
+from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
-from gridmgmt.geometry.cover import contiguous, covering
-from gridmgmt.geometry.locator import build_locator
-from gridmgmt.geometry.near_index import NearIndex
+from gridmgmt.geometry.locating.cover import contiguous, covering
+from gridmgmt.geometry.locating.locator import build_locator
+from gridmgmt.geometry.locating.near_index import NearIndex
 from gridmgmt.services.judging.location_batch import CategoryColumn, Nearby, PlaceBatch
 from gridmgmt.services.judging.near_components import NearComponents
-from gridmgmt.store.areas import chains, leaf_level
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.groups import list_members
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.areas.areas import chains, leaf_level
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.groups import list_members
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 
 @dataclass(frozen=True, eq=False)

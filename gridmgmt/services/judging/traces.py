@@ -6,11 +6,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from gridmgmt.domain.case import GivenCase, Placed, UnroutedReason
-from gridmgmt.domain.component import COMPONENT_M
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.place import Place
-from gridmgmt.domain.trace import ASSIGNED, BOUNCED, PLACED
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases.case import GivenCase, Placed, UnroutedReason
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED
+from gridmgmt.domain.responsibility.component import COMPONENT_M
 
 _PROGRAM = version("gridmgmt")
 

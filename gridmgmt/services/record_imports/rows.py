@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, choose_columns, read_cells
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.import_files import ImportFile
-from gridmgmt.store.audit import record
+from gridmgmt.exchange.content.import_files import ImportFile
+from gridmgmt.store.accounts.audit import record
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.domain.columns import Column, degrees_or_metres
-from gridmgmt.geometry.crs import Datum, to_lonlat
+from gridmgmt.geometry.crs.crs import Datum, to_lonlat
 from gridmgmt.geometry.measure import round_lonlat
 from gridmgmt.services.record_imports.rows import Reading
 from gridmgmt.services.record_imports.shaped_records import R, Shaped, shapes

@@ -8,9 +8,9 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.category import Category, CategoryClass
 from gridmgmt.domain.columns import Column, code, one_of, plain
-from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -19,7 +19,7 @@ from gridmgmt.services.record_imports.rows import (
     read_lines,
 )
 from gridmgmt.services.record_imports.shaped_records import described
-from gridmgmt.store.categories import list_categories, put_categories
+from gridmgmt.store.responsibility.categories import list_categories, put_categories
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Category:

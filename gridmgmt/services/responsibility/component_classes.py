@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from gridmgmt.domain.category import Category, CategoryClass
-from gridmgmt.domain.component import class_digits
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.component import class_digits
 
 
 class ComponentClasses:

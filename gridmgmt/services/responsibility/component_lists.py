@@ -7,22 +7,26 @@ from datetime import UTC, datetime
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.component import Component
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import NotFoundError
-from gridmgmt.geometry.changes import no_areas
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.changes import no_areas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.record_imports.shaped_records import Shaped
 from gridmgmt.services.responsibility.component_classes import class_names
-from gridmgmt.store.area_tree import shapes_of
-from gridmgmt.store.areas import leaf_level, locate_point
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.component_pages import ComponentFilter, component_page, count_meant
-from gridmgmt.store.components import get_component
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.responders import responder_names
+from gridmgmt.store.areas.area_tree import shapes_of
+from gridmgmt.store.areas.areas import leaf_level, locate_point
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.component_pages import (
+    ComponentFilter,
+    component_page,
+    count_meant,
+)
+from gridmgmt.store.responsibility.components import get_component
+from gridmgmt.store.responsibility.responders import responder_names
 
 PAGE_ROWS = 50
 

@@ -11,12 +11,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, code, day, plain
-from gridmgmt.domain.component import Component, ComponentState, class_digits
 from gridmgmt.domain.listing import listed
-from gridmgmt.exchange.import_files import FileOptions, is_table, open_layer, open_table
-from gridmgmt.geometry.cover import cover
-from gridmgmt.geometry.crs import WGS84
-from gridmgmt.geometry.locator import build_locator
+from gridmgmt.domain.responsibility.component import Component, ComponentState, class_digits
+from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
+from gridmgmt.geometry.crs.crs import WGS84
+from gridmgmt.geometry.locating.cover import cover
+from gridmgmt.geometry.locating.locator import build_locator
 from gridmgmt.services.record_imports.rows import (
     Changes,
     Importable,
@@ -35,11 +35,11 @@ from gridmgmt.services.record_imports.shaped_records import (
 )
 from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
 from gridmgmt.services.responsibility.component_classes import ComponentClasses
-from gridmgmt.store.areas import areas_in, leaf_level
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.components import list_components, put_components
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.areas.areas import areas_in, leaf_level
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.components import list_components, put_components
+from gridmgmt.store.responsibility.responders import list_responders
 
 Line = Shaped[Component]
 

@@ -20,9 +20,9 @@ from gridmgmt.domain.columns import (
     one_of,
     plain,
 )
-from gridmgmt.domain.demolition import Demolition, DemolitionMode
-from gridmgmt.exchange.import_files import FileOptions, is_table, open_layer, open_table
-from gridmgmt.geometry.crs import WGS84
+from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
+from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
+from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.record_imports.rows import (
     Importable,
@@ -40,7 +40,7 @@ from gridmgmt.services.record_imports.shaped_records import (
     shapes,
 )
 from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
-from gridmgmt.store.demolitions import list_demolitions, put_demolitions
+from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demolitions
 
 # Many registers keep no more than the year or the month.
 _YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")

@@ -9,11 +9,11 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.hours import parse_hours
-from gridmgmt.domain.known_areas import KnownAreas
-from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.domain.judging.hours import parse_hours
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -24,13 +24,13 @@ from gridmgmt.services.record_imports.rows import (
 )
 from gridmgmt.services.record_imports.shaped_records import described
 from gridmgmt.services.responsibility.named_categories import category_problems, read_categories
-from gridmgmt.store import duties as store
-from gridmgmt.store.areas import known_areas
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.groups import list_groups
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.responsibility import duties as store
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.groups import list_groups
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 # A duty that is not stored yet has no number; ids of the database begin at 1.
 _NEW = 0

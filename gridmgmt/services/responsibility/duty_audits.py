@@ -9,20 +9,20 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty import Target
-from gridmgmt.domain.duty_audit import DutyAudit, audit_duties
-from gridmgmt.domain.place import Zone
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.place import Zone
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_audit import DutyAudit, audit_duties
+from gridmgmt.domain.responsibility.duty import Target
 from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.services.areas.scopes import area_scope, edition_in_force
-from gridmgmt.store.areas import area_names, chains, leaf_level
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.groups import list_members
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.areas.areas import area_names, chains, leaf_level
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.groups import list_members
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 
 def audit(

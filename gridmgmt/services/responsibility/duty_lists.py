@@ -6,20 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.known_areas import KnownArea, KnownAreas
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import InputError
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
-from gridmgmt.store.areas import area_names, known_areas
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duty_filter import DutyFilter, DutyPlaces, count_duties, page_of_duties
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.groups import list_groups
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.areas.areas import area_names, known_areas
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duty_filter import (
+    DutyFilter,
+    DutyPlaces,
+    count_duties,
+    page_of_duties,
+)
+from gridmgmt.store.responsibility.groups import list_groups
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
 
 PAGE_ROWS = 50
 MOST_DAYS = 3650

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey, Chain
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty_matrix import Cell, DutyMatrix
+from gridmgmt.domain.areas.area import AreaKey, Chain
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_matrix import Cell, DutyMatrix
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services.areas.scopes import edition_in_force
-from gridmgmt.store.areas import area_names, chains, count_areas
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.groups import list_members
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.areas.areas import area_names, chains, count_areas
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.groups import list_members
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.zones import list_zones
 
 PAGE_ROWS = 50
 

@@ -10,9 +10,9 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
-from gridmgmt.domain.place import Group, GroupKind, GroupMember
-from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -22,8 +22,13 @@ from gridmgmt.services.record_imports.rows import (
     read_lines,
 )
 from gridmgmt.services.record_imports.shaped_records import described
-from gridmgmt.store.areas import known_areas
-from gridmgmt.store.groups import list_groups, list_members, put_groups, put_members
+from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.responsibility.groups import (
+    list_groups,
+    list_members,
+    put_groups,
+    put_members,
+)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, choose_columns
-from gridmgmt.exchange.file_previews import FilePreview, preview_layer, preview_table
-from gridmgmt.exchange.import_files import FileOptions, is_table
+from gridmgmt.exchange.content.file_previews import FilePreview, preview_layer, preview_table
+from gridmgmt.exchange.content.import_files import FileOptions, is_table
 from gridmgmt.services.record_imports.rows import ImportSummary
 from gridmgmt.services.responsibility import components, demolitions
 from gridmgmt.services.responsibility.categories import CATEGORY, import_categories

@@ -6,22 +6,22 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.domain.roster import superiors
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.judging.roster import superiors
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.responsibility.duty_lists import DutyPage, DutyQuery, find_duties
 from gridmgmt.services.responsibility.responders import responders_of
-from gridmgmt.store.areas import area_names
-from gridmgmt.store.audit import record
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.duty_filter import count_by_responder
-from gridmgmt.store.editions import newest_edition
-from gridmgmt.store.responder_cases import OpenCases, count_open_cases
-from gridmgmt.store.responders import list_responders
+from gridmgmt.store.accounts.audit import record
+from gridmgmt.store.areas.areas import area_names
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.cases.responder_cases import OpenCases, count_open_cases
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.duty_filter import count_by_responder
+from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
 

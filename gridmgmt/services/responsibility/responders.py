@@ -8,12 +8,12 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.columns import Column, code, one_of, plain
-from gridmgmt.domain.duty import Duty
-from gridmgmt.domain.known_areas import KnownAreas
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.domain.roster import cycles
-from gridmgmt.exchange.import_files import FileOptions, open_table
+from gridmgmt.domain.judging.roster import cycles
+from gridmgmt.domain.responsibility.duty import Duty
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.record_imports.rows import (
     Importable,
@@ -24,9 +24,9 @@ from gridmgmt.services.record_imports.rows import (
     read_lines,
 )
 from gridmgmt.services.record_imports.shaped_records import described
-from gridmgmt.store import responders as store
-from gridmgmt.store.areas import known_areas
-from gridmgmt.store.audit import record
+from gridmgmt.store.accounts.audit import record
+from gridmgmt.store.areas.areas import known_areas
+from gridmgmt.store.responsibility import responders as store
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Responder:

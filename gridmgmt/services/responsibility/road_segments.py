@@ -7,9 +7,9 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.place import RoadSegment
 from gridmgmt.domain.columns import Column, code, number, plain
-from gridmgmt.domain.place import RoadSegment
-from gridmgmt.exchange.import_files import FileOptions, open_layer
+from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -24,7 +24,7 @@ from gridmgmt.services.record_imports.shaped_records import (
     shaped_by_code,
     shapes,
 )
-from gridmgmt.store.road_segments import list_road_segments, put_road_segments
+from gridmgmt.store.responsibility.road_segments import list_road_segments, put_road_segments
 
 # From the kerb to the middle of an ordinary street.
 DEFAULT_TOLERANCE_M = 15.0

@@ -8,9 +8,9 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.areas.place import Zone, ZoneKind
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
-from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.exchange.import_files import FileOptions, open_layer
+from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -26,8 +26,8 @@ from gridmgmt.services.record_imports.shaped_records import (
     shapes,
 )
 from gridmgmt.services.responsibility.named_categories import category_problems, read_categories
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.zones import list_zones, put_zones
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.zones import list_zones, put_zones
 
 
 def _build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Zone]:

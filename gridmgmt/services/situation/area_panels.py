@@ -7,30 +7,30 @@ from datetime import date, datetime
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import UnroutedReason
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty import Duty, Target
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.place import Place, RoadSegment, Zone
+from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.place import Place, RoadSegment, Zone
-from gridmgmt.domain.responder import Responder
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.duty import Duty, Target
+from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance
 from gridmgmt.services.areas.scopes import shares_ground, within_area
-from gridmgmt.store import audit
-from gridmgmt.store.area_tree import NamedArea, chain_of, shapes_of
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duties import list_duties
-from gridmgmt.store.editions import clock
-from gridmgmt.store.groups import list_groups, list_members
-from gridmgmt.store.map_areas import Structure, list_structures
-from gridmgmt.store.map_figures import Figures, Reported, figures_in
-from gridmgmt.store.responders import list_responders
-from gridmgmt.store.road_segments import list_road_segments
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
+from gridmgmt.store.areas.editions import clock
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import list_duties
+from gridmgmt.store.responsibility.groups import list_groups, list_members
+from gridmgmt.store.responsibility.responders import list_responders
+from gridmgmt.store.responsibility.road_segments import list_road_segments
+from gridmgmt.store.responsibility.zones import list_zones
+from gridmgmt.store.situation.map_areas import Structure, list_structures
+from gridmgmt.store.situation.map_figures import Figures, Reported, figures_in
 
 
 @dataclass(frozen=True, slots=True)

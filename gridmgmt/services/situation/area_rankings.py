@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey, Level
-from gridmgmt.domain.edition import edition_at
+from gridmgmt.domain.areas.area import AreaKey, Level
+from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, placed
 from gridmgmt.indicators.rates import Compliance, rolled_up
 from gridmgmt.services.cases.summaries import parents_at
-from gridmgmt.store.areas import chains, count_areas, latest_names
-from gridmgmt.store.editions import list_editions
-from gridmgmt.store.levels import list_levels
+from gridmgmt.store.areas.areas import chains, count_areas, latest_names
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.areas.levels import list_levels
 
 PREFERRED_LEVEL = "street"
 

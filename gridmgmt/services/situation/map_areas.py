@@ -8,17 +8,17 @@ from functools import cached_property
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.edition import Edition
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.sight import NOTHING, Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.accounts.accounts import sight_of
 from gridmgmt.services.areas.scopes import within_area
-from gridmgmt.store.editions import get_edition
-from gridmgmt.store.map_areas import AreaRow, database_key, list_areas
+from gridmgmt.store.areas.editions import get_edition
+from gridmgmt.store.situation.map_areas import AreaRow, database_key, list_areas
 
 # Goes up whenever the same areas would be written otherwise.
 FORMAT = 1

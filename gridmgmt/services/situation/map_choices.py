@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.edition import Edition, edition_at
+from gridmgmt.domain.areas.edition import Edition, edition_at
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.services.situation.reported_days import newest_day, reported_days
-from gridmgmt.store.areas import LevelCount, count_areas
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.areas import LevelCount, count_areas
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.responsibility.categories import list_categories
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.period import Period
-from gridmgmt.geometry.compact import Polygon, encode
-from gridmgmt.store.map_areas import Structure, list_structures
+from gridmgmt.geometry.drawing.compact import Polygon, encode
+from gridmgmt.store.situation.map_areas import Structure, list_structures
 
 # Degrees, about a tenth of a metre: footprints are small.
 _UNIT = 1e-6

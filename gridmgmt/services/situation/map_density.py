@@ -8,14 +8,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import InputError
-from gridmgmt.geometry.density import DensityFrame, nice_breaks
+from gridmgmt.geometry.drawing.density import DensityFrame, nice_breaks
 from gridmgmt.geometry.measure import area_m2, metres_per_degree
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.situation.map_areas import shapes_version
-from gridmgmt.store.areas import areas_in, count_areas
-from gridmgmt.store.map_figures import Reported, count_positions
+from gridmgmt.store.areas.areas import areas_in, count_areas
+from gridmgmt.store.situation.map_figures import Reported, count_positions
 
 LEAST_M, MOST_M = 20.0, 20_000.0
 

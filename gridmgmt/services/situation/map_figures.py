@@ -7,10 +7,10 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.services.situation.map_areas import MapAreas, map_areas
-from gridmgmt.store.map_areas import editions_with_leaves
-from gridmgmt.store.map_figures import Figures, LeafFigures, Reported, figures_by_leaf
+from gridmgmt.store.situation.map_areas import editions_with_leaves
+from gridmgmt.store.situation.map_figures import Figures, LeafFigures, Reported, figures_by_leaf
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,15 @@
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.services.situation.map_areas import map_areas
-from gridmgmt.store.map_areas import Found, search_areas, search_cases, search_structures
+from gridmgmt.store.situation.map_areas import (
+    Found,
+    search_areas,
+    search_cases,
+    search_structures,
+)
 
 # Of each kind; more than one reads are narrowed by one more character.
 MOST = 10

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import LEVEL_NAME, AreaKey
+from gridmgmt.domain.areas.area import LEVEL_NAME, AreaKey
 from gridmgmt.errors import NotFoundError
-from gridmgmt.exchange.kept_files import kept
-from gridmgmt.geometry.compact import encode
+from gridmgmt.exchange.bytes.kept_files import kept
+from gridmgmt.geometry.drawing.compact import encode
+from gridmgmt.geometry.drawing.simplify import simplified, tolerances_m
 from gridmgmt.geometry.measure import area_m2
-from gridmgmt.geometry.simplify import simplified, tolerances_m
 from gridmgmt.services.situation.map_areas import map_areas, shapes_version
-from gridmgmt.store.areas import areas_in
+from gridmgmt.store.areas.areas import areas_in
 
 
 class Zoom(StrEnum):

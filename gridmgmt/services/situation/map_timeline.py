@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.sight import Sight
-from gridmgmt.store.map_figures import count_by_step
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.store.situation.map_figures import count_by_step
 
 
 class Step(StrEnum):

@@ -6,17 +6,17 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.area import AreaKey
-from gridmgmt.domain.case import UnroutedReason
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, total
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.situation.area_rankings import Ranking, rank_areas
 from gridmgmt.services.situation.reported_days import reported_days
-from gridmgmt.store import overview as store
-from gridmgmt.store.areas import latest_names
-from gridmgmt.store.overview import DemolitionSums, Done, Leaves, OverdueByAge
+from gridmgmt.store.areas.areas import latest_names
+from gridmgmt.store.situation import overview as store
+from gridmgmt.store.situation.overview import DemolitionSums, Done, Leaves, OverdueByAge
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.store.overview import first_and_last_reported
+from gridmgmt.store.situation.overview import first_and_last_reported
 
 
 def reported_days(conn: Connection, tz: ZoneInfo) -> tuple[date, date] | None:

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from gridmgmt.domain.case import (
+from gridmgmt.domain.cases.case import (
     CaseEventKind,
     CaseMark,
     CaseStatus,
     UnlocatedReason,
     UnroutedReason,
 )
-from gridmgmt.domain.demolition import DemolitionMode
+from gridmgmt.domain.responsibility.demolition import DemolitionMode
 from gridmgmt.store.schema.columns import (
     LONLAT,
     at,

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from gridmgmt.domain.component import ComponentState
+from gridmgmt.domain.responsibility.component import ComponentState
 from gridmgmt.store.schema.columns import (
     LONLAT,
     code,

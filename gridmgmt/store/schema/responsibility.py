@@ -4,10 +4,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
 from sqlalchemy.types import UserDefinedType
 
-from gridmgmt.domain.category import CategoryClass
-from gridmgmt.domain.duty import Role, Target
-from gridmgmt.domain.place import ZoneKind
-from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.responsibility.category import CategoryClass
+from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.store.schema.columns import (
     LONLAT,
     code,
@@ -141,7 +141,7 @@ class _TransactionId(UserDefinedType[str]):
         return "xid8"
 
 
-# Written by triggers of the tables that route cases (store/routing_changes.py).
+# Written by triggers of the tables that route cases (store/responsibility/routing_changes.py).
 routing_changes = sa.Table(
     "routing_changes",
     metadata,

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from gridmgmt.domain.session import SessionEnd
+from gridmgmt.domain.accounts.session import SessionEnd
 from gridmgmt.store.schema.columns import at, identity, metadata, one_of, text
 
 sessions = sa.Table(

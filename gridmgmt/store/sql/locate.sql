@@ -7,7 +7,7 @@
 -- out: 1 row: code (NULL = not located), on_boundary, snapped, distance_m (0 = covered, whole
 --      millimetres, NULL = not located), candidates text[] within :candidate_m: the answer
 --      first, then by distance, then by code.  Uses ix__areas__geom.
--- The twin of gridmgmt/geometry/locate.py: change both or none, a differential test compares.
+-- The twin of gridmgmt/geometry/locating/locate.py: change both or none, a differential test compares.
 WITH here AS (
   SELECT
     lon,

@@ -21,10 +21,11 @@ import shapely
 from openpyxl import Workbook
 
 from gridmgmt.errors import CRSError, GridMgmtError, LayerError
-from gridmgmt.exchange import table_heads, tables, vectors
+from gridmgmt.exchange.layers import vectors
 from gridmgmt.exchange.reading import files, reader
 from gridmgmt.exchange.reading.limits import ReadingLimits, current_limits, limit_reading
-from gridmgmt.geometry.crs import resolve
+from gridmgmt.exchange.tables import heads, tables
+from gridmgmt.geometry.crs.crs import resolve
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 SUFFIXES = ["gpkg", "geojson", "fgb", "kml", "shp"]
@@ -121,7 +122,7 @@ def test_a_table_read_apart_is_the_table_read_here(tmp_path: Path, name: str) ->
     for at_once in (1_000, 1 << 62):
         apart = list(files.read_table_pieces(path, at_once))
         assert apart == list(tables.read_table_pieces(path, at_once))
-    assert files.read_head(path, 5) == table_heads.read_head(path, 5)
+    assert files.read_head(path, 5) == heads.read_head(path, 5)
 
 
 def test_errors_come_back_as_they_were_raised(tmp_path: Path) -> None:

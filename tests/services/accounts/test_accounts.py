@@ -9,13 +9,13 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.account import Account
-from gridmgmt.domain.permission import Permission
-from gridmgmt.domain.session import Session
-from gridmgmt.domain.sight import EVERYTHING, NOTHING, Sight
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.session import Session
+from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import accounts, passwords, sessions, tokens
-from gridmgmt.store import accounts as stored
+from gridmgmt.store.accounts import accounts as stored
 from gridmgmt.store.schema import audit_log, role_permissions
 from gridmgmt.store.schema import sessions as session_rows
 from tests.factories import make_edition, make_responder, two_streets

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.limit import Limit
+from gridmgmt.domain.accounts.limit import Limit
 from gridmgmt.services.accounts import attempts
 from gridmgmt.store import schema
 

@@ -4,7 +4,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.services.accounts import accounts
 from gridmgmt.services.accounts.audit import page
-from gridmgmt.store.audit import AuditFilter, record
+from gridmgmt.store.accounts.audit import AuditFilter, record
 
 EVERYTHING = AuditFilter()
 

@@ -5,11 +5,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.permission import Permission
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services.accounts import displays
 from gridmgmt.services.accounts.displays import NewLink, Opened
-from gridmgmt.store.displays import list_displays
+from gridmgmt.store.accounts.displays import list_displays
 from gridmgmt.store.schema import audit_log
 from gridmgmt.store.schema import displays as rows
 from tests.factories import make_edition, two_streets

@@ -7,14 +7,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.second_factor import Shown, needs_second_factor
+from gridmgmt.domain.accounts.second_factor import Shown, needs_second_factor
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import accounts, second_factors, sessions
 from gridmgmt.services.accounts.sealing import Seal
-from gridmgmt.store.accounts import list_roles
+from gridmgmt.store.accounts.accounts import list_roles
+from gridmgmt.store.accounts.second_factors import find_second_factor
 from gridmgmt.store.schema import audit_log, recovery_codes
 from gridmgmt.store.schema import second_factors as table
-from gridmgmt.store.second_factors import find_second_factor
 from tests.factories import make_edition, two_streets
 
 NOW = datetime(2026, 11, 22, 8, 3, 10, tzinfo=UTC)

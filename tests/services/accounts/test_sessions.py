@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.session import SessionEnd, SessionLimits
+from gridmgmt.domain.accounts.session import SessionEnd, SessionLimits
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.accounts import accounts, sessions
 from gridmgmt.services.accounts.sessions import NewSession

@@ -4,11 +4,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.account import Account
+from gridmgmt.domain.accounts.account import Account
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.accounts import accounts, tokens
-from gridmgmt.store import accounts as stored_accounts
-from gridmgmt.store import api_tokens
+from gridmgmt.store.accounts import accounts as stored_accounts
+from gridmgmt.store.accounts import api_tokens
 from gridmgmt.store.schema import api_tokens as table
 from gridmgmt.store.schema import audit_log
 

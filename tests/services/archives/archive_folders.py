@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pyogrio
 import shapely
 
-from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
+from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
 from gridmgmt.services.archives.archives import CountedArchive
 from gridmgmt.services.archives.counting import CountRules, Judging
 from gridmgmt.services.archives.tables import LocateRequest

@@ -15,10 +15,10 @@ import pyarrow.parquet
 import pytest
 
 from gridmgmt.errors import CRSError, InputError, LayerError
-from gridmgmt.exchange.area_layers import read_areas
-from gridmgmt.exchange.parquet_archives import look_at
-from gridmgmt.exchange.tables import read_table
-from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.exchange.content.area_layers import read_areas
+from gridmgmt.exchange.tables.parquet_archives import look_at
+from gridmgmt.exchange.tables.tables import read_table
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.archives import archives
 from gridmgmt.services.archives.archives import count_archive, locate_archive
 from gridmgmt.services.archives.areas import save_areas

@@ -19,7 +19,7 @@ from gridmgmt.services.archives.archives import count_archive, locate_archive
 from gridmgmt.services.archives.crew import Crew, local_crew
 from gridmgmt.services.archives.editions import edition_areas
 from gridmgmt.services.judging import edition_locators
-from gridmgmt.store.areas import areas_in
+from gridmgmt.store.areas.areas import areas_in
 from tests.services.archives.archive_folders import asked, counts, read, rules_for, write
 from tests.services.case_city import case_file, row, take_in
 from tests.services.map_city import make_map_city

@@ -8,11 +8,11 @@ import pyarrow
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.exchange.arrow_columns import Problems
-from gridmgmt.exchange.point_columns import point_columns
-from gridmgmt.exchange.raw_rows import plain_text
-from gridmgmt.exchange.tables import Table
-from gridmgmt.geometry.crs import Datum, resolve
+from gridmgmt.exchange.bytes.raw_rows import plain_text
+from gridmgmt.exchange.content.point_columns import point_columns
+from gridmgmt.exchange.tables.arrow_columns import Problems
+from gridmgmt.exchange.tables.tables import Table
+from gridmgmt.geometry.crs.crs import Datum, resolve
 from gridmgmt.services.archives.rows import NAMED, BadRow, BadRows, positions
 
 NAMES = ("lon", "lat")

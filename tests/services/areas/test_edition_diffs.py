@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action
+from gridmgmt.domain.areas.draft import Action
 from gridmgmt.errors import EditionError, NotFoundError
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.lineage import Descent
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.lineage import Descent
 from gridmgmt.services.areas import edition_diffs, editions
 from gridmgmt.services.areas.edition_diffs import DiffQuery
-from gridmgmt.store.lineage import add_lineage
+from gridmgmt.store.areas.lineage import add_lineage
 from tests.factories import make_edition, make_level, square, two_streets
 
 # What may become of a cell in the second edition: name, parent and width, or nothing.

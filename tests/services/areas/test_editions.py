@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import DraftStatus
+from gridmgmt.domain.areas.draft import DraftStatus
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.areas.editions import diff, show, withdraw
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.drafts import get_draft, list_changes
-from gridmgmt.store.editions import get_edition, list_editions, newest_edition
-from gridmgmt.store.lineage import lineage_of
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.drafts import get_draft, list_changes
+from gridmgmt.store.areas.editions import get_edition, list_editions, newest_edition
+from gridmgmt.store.areas.lineage import lineage_of
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 from tests.services.drafts.test_publishing import (
     insert_case,

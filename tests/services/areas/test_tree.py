@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.edition import Edition
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.services.areas import editions, tree
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.areas.tree import AreaQuery
-from gridmgmt.store.area_tree import chain_of, count_tree, list_tree, neighbours_of
-from gridmgmt.store.editions import get_edition
+from gridmgmt.store.areas.area_tree import chain_of, count_tree, list_tree, neighbours_of
+from gridmgmt.store.areas.editions import get_edition
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import give_duties

@@ -6,15 +6,20 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseEventKind, CaseStatus, UnlocatedReason, UnroutedReason
-from gridmgmt.domain.duplicates import DuplicateRule
-from gridmgmt.domain.duty import Duty, Role, Target
+from gridmgmt.domain.cases.case import (
+    CaseEventKind,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
+from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import CRSError, InputError, LayerError
-from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.case_imports import imports
-from gridmgmt.store.cases import get_trace, list_events
-from gridmgmt.store.categories import list_categories
-from gridmgmt.store.duties import add_duties
+from gridmgmt.store.cases.cases import get_trace, list_events
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.schema import audit_log, case_events, cases
 from tests.factories import make_edition, make_level
 from tests.services.answering import make_city

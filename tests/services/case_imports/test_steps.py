@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.case import case
-from gridmgmt.domain import case_changes
-from gridmgmt.domain.case import status_of
-from gridmgmt.exchange.spools import Spool
-from gridmgmt.exchange.tables import read_table, read_table_pieces
+from gridmgmt.domain.cases import case_changes
+from gridmgmt.domain.cases.case import status_of
+from gridmgmt.exchange.tables.spools import Spool
+from gridmgmt.exchange.tables.tables import read_table, read_table_pieces
 from gridmgmt.services.case_imports.imports import import_in_steps
 from gridmgmt.services.case_imports.options import ROWS_AT_ONCE, CaseImport
 from gridmgmt.services.case_imports.repeats import Digests, position_digests
-from gridmgmt.store import cases as store
-from gridmgmt.store.cases import get_trace, list_events
+from gridmgmt.store.cases import cases as store
+from gridmgmt.store.cases.cases import get_trace, list_events
 from gridmgmt.store.schema import case_import_rejects, case_import_runs
 from tests.services.answering import make_city
 from tests.services.case_city import (

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.case import Case, CaseAction, CaseStatus, allowed_actions
-from gridmgmt.domain.explanation import explain as explain_in_words
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.cases.case import Case, CaseAction, CaseStatus, allowed_actions
+from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.errors import (
     CaseChangedError,
     CaseError,
@@ -27,7 +27,7 @@ from gridmgmt.services.cases import actions
 from gridmgmt.services.cases.actions import Acting, assign, bounce, close, dispose, place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
 from gridmgmt.services.judging.judge import JudgingRules
-from gridmgmt.store.cases import get_case, get_trace, list_events
+from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import make_city
 from tests.services.case_city import (

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.bounces import Border, Look, Matter, Proposal
+from gridmgmt.domain.judging.bounces import Border, Look, Matter, Proposal
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services.cases.bounces import BouncesAsked, find_bounces
 from gridmgmt.services.cases.lists import names_of
-from gridmgmt.store.cases import cases_by_no
-from gridmgmt.store.duties import list_duties
+from gridmgmt.store.cases.cases import cases_by_no
+from gridmgmt.store.responsibility.duties import list_duties
 from tests.services.bounce_city import fill
 from tests.services.case_city import NOW, SHANGHAI
 

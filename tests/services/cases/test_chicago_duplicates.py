@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.engine import Engine
 
-from gridmgmt.domain.duplicates import DuplicateRule
+from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
-from gridmgmt.store.duplicates import cases_alike
+from gridmgmt.store.cases.duplicates import cases_alike
 from tests.conftest import Databases
 from tests.shared import shared_data
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.duplicates import DuplicateRule
+from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.cases.duplicates import find_duplicates
-from gridmgmt.store.duplicates import cases_alike, open_by_time
+from gridmgmt.store.cases.duplicates import cases_alike, open_by_time
 from tests.services.answering import make_city
 from tests.services.case_city import A1, case_file, give_duties, row, take_in
 

@@ -21,7 +21,7 @@ from gridmgmt.services.cases.forgetting import Forgetting
 from gridmgmt.services.files import downloads, jobs, uploads
 from gridmgmt.services.files.room import FileRoom
 from gridmgmt.services.judging.judge import JudgingRules
-from gridmgmt.store import forgetting
+from gridmgmt.store.cases import forgetting
 from tests.services.answering import make_city
 from tests.services.case_city import (
     A1,

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseStatus, UnroutedReason
-from gridmgmt.domain.category import CategoryClass
-from gridmgmt.domain.deadline import Deadline
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.cases.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.cases.deadline import Deadline
+from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases.lists import area_choices, list_page
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.case_pages import Order
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import Order
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import make_city
 from tests.services.case_city import A1, B1, case_file, give_duties, row, take_in

@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.case import CaseStatus
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.errors import CaseError, InputError
-from gridmgmt.geometry.crs import Datum
+from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.services.cases.reports import Report, Reported, report
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.datums import named_datum
 from gridmgmt.services.judging.judge import JudgingRules
-from gridmgmt.store.cases import get_trace, list_events
+from gridmgmt.store.cases.cases import get_trace, list_events
 from gridmgmt.store.schema import audit_log, cases
 from tests.services.answering import make_city
 from tests.services.case_city import (

@@ -8,18 +8,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.case import CaseStatus
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.explanation import explain as explain_in_words
-from gridmgmt.domain.reroute import Fate
+from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.domain.judging.explanation import explain as explain_in_words
+from gridmgmt.domain.judging.reroute import Fate
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import CaseChangedError, EditionError, NotFoundError
 from gridmgmt.services.areas import editions
 from gridmgmt.services.cases.actions import Acting, assign
 from gridmgmt.services.cases.reroutes import reroute
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.rehearsals import rehearsal
-from gridmgmt.store.cases import get_case, get_trace, list_events
-from gridmgmt.store.duties import add_duties
+from gridmgmt.store.cases.cases import get_case, get_trace, list_events
+from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.schema import audit_log, cases
 from tests.services.case_city import A2, NOW, SHANGHAI, case_file, row, stored, take_in
 from tests.services.drafts.test_publishing_at_once import start, wait_until, waiting

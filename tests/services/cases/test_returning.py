@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseStatus
+from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.errors import InputError, NotAllowedError, TransitionError
 from gridmgmt.services.cases.actions import assign, bounce, dispose, place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import get_trace, list_cases, list_events
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import get_trace, list_cases, list_events
 from tests.services.case_city import A1, A2, B1, NOW, SHANGHAI, case_file, row, stored, take_in
 from tests.services.cases.test_actions import RULES, acting, audited, fill, in_words
 

@@ -5,15 +5,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import CaseStatus
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.explanation import explain as explain_in_words
+from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.domain.judging.explanation import explain as explain_in_words
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.stories import WITHHELD, Explanation, explain, show
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.duties import add_duties
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
+from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.schema import audit_log, responders
 from tests.factories import make_edition, square, two_streets
 from tests.services.answering import make_city

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.draft import Action
+from gridmgmt.domain.areas.draft import Action
 from gridmgmt.errors import DraftChangedError, DraftError, NotFoundError
 from gridmgmt.services.drafts import changes, drafts
-from gridmgmt.store.draft_changes import ChangeQuery
-from gridmgmt.store.drafts import get_draft
+from gridmgmt.store.areas.draft_changes import ChangeQuery
+from gridmgmt.store.areas.drafts import get_draft
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 
 

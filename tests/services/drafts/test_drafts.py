@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import DraftError, GeometryError, InputError, LayerError, NotFoundError
-from gridmgmt.exchange.area_layers import AreaFile, OnDuplicate
-from gridmgmt.geometry.level_areas import LevelAreas
-from gridmgmt.geometry.problem import ProblemKind
+from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.services.drafts import drafts
-from gridmgmt.store.drafts import get_draft, list_changes, read_changes
+from gridmgmt.store.areas.drafts import get_draft, list_changes, read_changes
 from tests.factories import make_edition, make_level, square, two_streets, write_areas
 
 CELLS = two_streets()["cell"]

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import DraftChangedError, DraftError
-from gridmgmt.geometry.problem import ProblemKind
+from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.services.drafts import changes, publications
 from gridmgmt.services.drafts.publications import Rehearsed
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_draft, make_level, square, two_streets
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.draft import DraftStatus
+from gridmgmt.domain.areas.draft import DraftStatus
 from gridmgmt.errors import (
     CoverageError,
     DraftConflictError,
@@ -18,11 +18,11 @@ from gridmgmt.errors import (
     InputError,
     NotFoundError,
 )
-from gridmgmt.geometry.level_areas import LevelAreas
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.drafts import get_draft
-from gridmgmt.store.lineage import lineage_of
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.areas.lineage import lineage_of
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC)

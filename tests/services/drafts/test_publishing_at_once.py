@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gridmgmt.store.editions import list_editions
+from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.engine import make_engine
 from tests.factories import make_draft, make_edition, two_streets
 from tests.services.drafts.test_publishing import renamed, with_border_at

@@ -11,14 +11,14 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import EditionError, InputError, NotFoundError
-from gridmgmt.exchange.layer_out import Format
-from gridmgmt.exchange.vectors import read_layer, text_values
-from gridmgmt.geometry.changes import as_multipolygons
-from gridmgmt.geometry.crs import WGS84, resolve
+from gridmgmt.exchange.layers.layer_out import Format
+from gridmgmt.exchange.layers.vectors import read_layer, text_values
+from gridmgmt.geometry.coverage.changes import as_multipolygons
+from gridmgmt.geometry.crs.crs import WGS84, resolve
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.exports.exports import Export, ExportReport, Noun
 from gridmgmt.services.exports.exports import export as take_away
-from gridmgmt.store import editions
+from gridmgmt.store.areas import editions
 from tests.factories import make_edition, make_level, square, two_streets
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

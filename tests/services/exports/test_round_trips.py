@@ -9,17 +9,24 @@ import pytest
 import shapely
 from sqlalchemy import select
 
-from gridmgmt.domain.category import Category, CategoryClass
-from gridmgmt.domain.demolition import Demolition, DemolitionMode
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.place import Group, GroupKind, GroupMember, RoadSegment, Zone, ZoneKind
-from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.domain.areas.place import (
+    Group,
+    GroupKind,
+    GroupMember,
+    RoadSegment,
+    Zone,
+    ZoneKind,
+)
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.area_layers import AreaFile
-from gridmgmt.exchange.import_files import FileOptions
-from gridmgmt.exchange.layer_out import Format
-from gridmgmt.exchange.tables import read_table
-from gridmgmt.geometry.crs import resolve
+from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.exchange.content.import_files import FileOptions
+from gridmgmt.exchange.layers.layer_out import Format
+from gridmgmt.exchange.tables.tables import read_table
+from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.geometry.measure import area_m2, on_grid
 from gridmgmt.services.areas.levels import read_levels
 from gridmgmt.services.drafts import drafts
@@ -31,15 +38,15 @@ from gridmgmt.services.responsibility.groups import import_groups
 from gridmgmt.services.responsibility.responders import import_responders
 from gridmgmt.services.responsibility.road_segments import import_road_segments
 from gridmgmt.services.responsibility.zones import import_zones
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.demolitions import list_demolitions, put_demolitions
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.groups import put_groups, put_members
-from gridmgmt.store.levels import list_levels
-from gridmgmt.store.responders import list_responders, put_responders
-from gridmgmt.store.road_segments import put_road_segments
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demolitions
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.groups import put_groups, put_members
+from gridmgmt.store.responsibility.responders import list_responders, put_responders
+from gridmgmt.store.responsibility.road_segments import put_road_segments
+from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import audit_log
-from gridmgmt.store.zones import put_zones
 from tests.factories import make_edition, square, two_streets
 from tests.services.answering import PLAIN, make_city, objects
 

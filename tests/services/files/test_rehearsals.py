@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.files.rehearsals import rehearsal
-from gridmgmt.store.drafts import list_drafts
+from gridmgmt.store.areas.drafts import list_drafts
 
 
 def test_a_rehearsal_leaves_nothing_and_the_work_before_it_stays(conn: Connection) -> None:

@@ -9,25 +9,25 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from gridmgmt.domain.case import GivenCase, UnroutedReason
-from gridmgmt.domain.category import Category, CategoryClass
-from gridmgmt.domain.component import Component, ComponentState
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.explanation import explain
-from gridmgmt.domain.place import Zone, ZoneKind
-from gridmgmt.geometry.crs import WGS84
+from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.cases.case import GivenCase, UnroutedReason
+from gridmgmt.domain.judging.explanation import explain
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.component import Component, ComponentState
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.cases import reports
 from gridmgmt.services.cases.reports import Report
 from gridmgmt.services.cases.stories import explain as explanation
 from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
 from gridmgmt.services.record_imports.shaped_records import multipolygon
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.components import put_components
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.zones import put_zones
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import put_components
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.zones import put_zones
 from tests.factories import SOUTH, WEST, square
 from tests.services.answering import make_city, objects
 

@@ -10,8 +10,8 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.geometry.locate import cover
-from gridmgmt.geometry.locator_file import UNFINISHED, LocatorFileError, open_locator
+from gridmgmt.geometry.locating.locate import cover
+from gridmgmt.geometry.locating.locator_file import UNFINISHED, LocatorFileError, open_locator
 from gridmgmt.services.judging import edition_locators
 from gridmgmt.services.judging.edition_locators import EditionLocators
 from tests.factories import make_edition, make_level, square
@@ -173,7 +173,7 @@ import os, sys
 from pathlib import Path
 import shapely
 from gridmgmt.geometry import locator_file
-from gridmgmt.geometry.locate import build_locator
+from gridmgmt.geometry.locating.locate import build_locator
 
 def stop(file, description, arrays):
     file.write(description)
@@ -197,8 +197,8 @@ READER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from gridmgmt.geometry.cover import cover
-from gridmgmt.geometry.locator_file import open_locator
+from gridmgmt.geometry.locating.cover import cover
+from gridmgmt.geometry.locating.locator_file import open_locator
 
 index = open_locator(Path(sys.argv[1]))
 print(index.codes[cover(index, [float(sys.argv[2])], [float(sys.argv[3])]).cell[0]])

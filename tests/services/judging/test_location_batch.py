@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.place import Place
+from gridmgmt.domain.areas.place import Place
 from gridmgmt.services.judging.location_batch import Nearby, PlaceBatch
 
 CODES = ["a", "b", "c", "d", "e"]

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import UnlocatedReason
+from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.errors import InputError, NotAllowedError
-from gridmgmt.geometry.crs import from_lonlat
-from gridmgmt.geometry.datum import resolve
+from gridmgmt.geometry.crs.crs import from_lonlat
+from gridmgmt.geometry.crs.datum import resolve
 from gridmgmt.services.judging.point_answers import PointAnswer, locate_position
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.case_city import A1, B1, BETWEEN_A1_AND_A2, FAR_AWAY, TEN_METRES_WEST

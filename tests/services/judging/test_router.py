@@ -5,24 +5,24 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.domain.case import UnroutedReason
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.component import Component
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.dispatch import DutyBook
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.hours import parse_hours
+from gridmgmt.domain.areas.place import GroupMember, Place, RoadSegment, Zone, ZoneKind
+from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.moments import as_utc64
-from gridmgmt.domain.place import GroupMember, Place, RoadSegment, Zone, ZoneKind
-from gridmgmt.domain.responder import Responder, ResponderKind
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.component import Component
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router
 from gridmgmt.services.record_imports.shaped_records import multiline, multipolygon
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.components import put_components
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.road_segments import put_road_segments
-from gridmgmt.store.zones import put_zones
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import put_components
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.road_segments import put_road_segments
+from gridmgmt.store.responsibility.zones import put_zones
 from tests.factories import SOUTH, STEP, WEST, square
 from tests.services.answering import make_city, objects
 from tests.services.router_city import draw as draw_city

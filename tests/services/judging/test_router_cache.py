@@ -12,17 +12,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.case import GivenCase, Placed
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.place import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router_cache import load_router
 from gridmgmt.services.record_imports.shaped_records import multipolygon
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.groups import put_groups, put_members
-from gridmgmt.store.zones import put_zones
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.groups import put_groups, put_members
+from gridmgmt.store.responsibility.zones import put_zones
 from tests.conftest import Databases
 from tests.factories import make_edition, make_level, square
 from tests.services.answering import make_city, objects

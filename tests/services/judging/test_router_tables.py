@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case, GivenCase
-from gridmgmt.domain.decision import Decision
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.explanation import explain as explain_in_words
-from gridmgmt.domain.explanation_words import Language
-from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.domain.cases.case import Case, GivenCase
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.explanation import explain as explain_in_words
+from gridmgmt.domain.judging.explanation_words import Language
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
 from gridmgmt.services.judging.router import Router
-from gridmgmt.store.cases import get_trace
-from gridmgmt.store.duties import add_duties
+from gridmgmt.store.cases.cases import get_trace
+from gridmgmt.store.responsibility.duties import add_duties
 from tests.conftest import Databases
 from tests.services.case_city import SHANGHAI, case_file, row, stored, take_in
 from tests.services.router_city import at, draw

@@ -3,11 +3,11 @@
 import pytest
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.import_files import FileOptions
+from gridmgmt.exchange.content.import_files import FileOptions
 from gridmgmt.services.responsibility.demolitions import import_demolitions
 from gridmgmt.services.responsibility.zones import import_zones
-from gridmgmt.store.demolitions import list_demolitions
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.responsibility.demolitions import list_demolitions
+from gridmgmt.store.responsibility.zones import list_zones
 from tests.services.responsibility.test_demolitions import TODAY
 from tests.shared import shared_data
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from gridmgmt.domain.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.categories import import_categories
-from gridmgmt.store.categories import list_categories, put_categories
+from gridmgmt.store.responsibility.categories import list_categories, put_categories
 from tests.services.answering import PLAIN, table
 
 SAMPLE = Path(__file__).parents[3] / "geodata" / "categories.csv"

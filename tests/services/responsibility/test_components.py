@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.domain.category import Category, CategoryClass
-from gridmgmt.domain.component import Component, ComponentState
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.component import Component, ComponentState
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.import_files import FileOptions
-from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.exchange.content.import_files import FileOptions
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.responsibility.components import RegisterOptions, import_components
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.components import list_components, standing_components
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import list_components, standing_components
 from tests.services.answering import PLAIN, layer, make_city, table
 
 CATEGORIES = [

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.domain.demolition import DemolitionMode
+from gridmgmt.domain.responsibility.demolition import DemolitionMode
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.import_files import FileOptions
-from gridmgmt.geometry.crs import from_lonlat, resolve
+from gridmgmt.exchange.content.import_files import FileOptions
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.responsibility.demolitions import import_demolitions
-from gridmgmt.store.demolitions import list_demolitions
+from gridmgmt.store.responsibility.demolitions import list_demolitions
 from tests.factories import square
 from tests.services.answering import PLAIN, layer, table
 from tests.shared import shared_data

@@ -3,11 +3,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.place import Group, GroupKind
+from gridmgmt.domain.areas.place import Group, GroupKind
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.duties import import_duties, list_duties
-from gridmgmt.store.groups import put_groups
+from gridmgmt.store.responsibility.groups import put_groups
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import PLAIN, make_city, table
 

@@ -3,14 +3,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.duty_audit import FindingKind, Whole
-from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.judging.duty_audit import FindingKind, Whole
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.services.responsibility.duty_audits import area_names_of, audit
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.zones import put_zones
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.zones import put_zones
 from tests.factories import make_edition, square, two_streets
 from tests.services.answering import make_city, objects
 

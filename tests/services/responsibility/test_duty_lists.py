@@ -2,15 +2,15 @@ from datetime import date
 
 import pytest
 
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.place import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import InputError
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.services.responsibility import duty_lists as service
 from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.groups import put_groups, put_members
-from gridmgmt.store.zones import put_zones
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.groups import put_groups, put_members
+from gridmgmt.store.responsibility.zones import put_zones
 from tests.factories import square
 from tests.services.answering import make_city, objects
 

@@ -3,15 +3,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.duty_audit import FindingKind
+from gridmgmt.domain.judging.duty_audit import FindingKind
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import EditionError, InputError, NotFoundError
 from gridmgmt.services.responsibility import duty_matrix as service
 from gridmgmt.services.responsibility.duty_audits import audit
 from gridmgmt.services.responsibility.duty_matrix import MatrixQuery, duty_matrix
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.duties import add_duties
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.duties import add_duties
 from tests.services.answering import make_city
 
 TZ = ZoneInfo("Asia/Shanghai")

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from gridmgmt.domain.place import Group, GroupKind, GroupMember
+from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.groups import import_groups
-from gridmgmt.store.groups import list_groups, list_members
+from gridmgmt.store.responsibility.groups import list_groups, list_members
 from tests.services.answering import PLAIN, make_city, table
 
 HEADER = "group_code,kind,name,level,area_code,valid_from,valid_to\n"

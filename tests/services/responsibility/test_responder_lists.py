@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from gridmgmt.domain.responder import ResponderKind
-from gridmgmt.domain.sight import EVERYTHING, NOTHING
+from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.responsibility import responder_lists as service
 from gridmgmt.services.responsibility.responder_lists import (
@@ -12,7 +12,7 @@ from gridmgmt.services.responsibility.responder_lists import (
     find_responders,
     show_responder,
 )
-from gridmgmt.store.responder_cases import OpenCases
+from gridmgmt.store.cases.responder_cases import OpenCases
 from gridmgmt.store.schema import audit_log, responders
 from tests.services.answering import make_city
 from tests.services.case_city import A1, B1, case_file, give_duties, row, take_in

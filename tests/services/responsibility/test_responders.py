@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from gridmgmt.domain.responder import ResponderKind
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.import_files import FileOptions
+from gridmgmt.exchange.content.import_files import FileOptions
 from gridmgmt.services.responsibility.responders import import_responders, list_responders
-from gridmgmt.store import responders as store
+from gridmgmt.store.responsibility import responders as store
 from gridmgmt.store.schema import audit_log
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import PLAIN, table

@@ -3,7 +3,7 @@ import shapely
 
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.road_segments import import_road_segments
-from gridmgmt.store.road_segments import list_road_segments
+from gridmgmt.store.responsibility.road_segments import list_road_segments
 from tests.factories import square
 from tests.services.answering import PLAIN, layer
 

@@ -3,16 +3,16 @@ from datetime import date
 import pytest
 import shapely
 
-from gridmgmt.domain.case import CaseMark
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.explanation import explain as in_words
-from gridmgmt.domain.place import Zone, ZoneKind
+from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.cases.case import CaseMark
+from gridmgmt.domain.judging.explanation import explain as in_words
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import LayerError
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.responsibility.duties import import_duties
 from gridmgmt.services.responsibility.zones import import_zones
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.zones import list_zones
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.zones import list_zones
 from tests.factories import square
 from tests.services.answering import PLAIN, layer, make_city, table
 from tests.services.case_city import (

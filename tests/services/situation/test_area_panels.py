@@ -6,19 +6,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import UnroutedReason
-from gridmgmt.domain.decision import TERRITORIAL_FALLBACK
-from gridmgmt.domain.duty import Duty, Role, Target
-from gridmgmt.domain.responder import Responder, ResponderKind
-from gridmgmt.domain.sight import EVERYTHING, NOTHING
+from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING
+from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
 from gridmgmt.services.situation.map_areas import area_sight
 from gridmgmt.services.situation.map_figures import figures
-from gridmgmt.store.duties import add_duties
-from gridmgmt.store.map_figures import Figures, Reported
-from gridmgmt.store.responders import put_responders
+from gridmgmt.store.responsibility.duties import add_duties
+from gridmgmt.store.responsibility.responders import put_responders
 from gridmgmt.store.schema import audit_log
+from gridmgmt.store.situation.map_figures import Figures, Reported
 from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
 
 

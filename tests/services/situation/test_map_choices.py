@@ -3,9 +3,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.category import Category
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.services.situation.map_choices import map_choices
-from gridmgmt.store.categories import put_categories
+from gridmgmt.store.responsibility.categories import put_categories
 from tests.services.answering import make_city
 from tests.services.case_city import SHANGHAI, case_file, row, take_in
 

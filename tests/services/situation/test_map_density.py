@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.sight import Sight
+from gridmgmt.domain.accounts.sight import Sight
 from gridmgmt.errors import InputError, NotFoundError
-from gridmgmt.geometry.crs import from_lonlat
-from gridmgmt.geometry.density import DensityFrame
+from gridmgmt.geometry.crs.crs import from_lonlat
+from gridmgmt.geometry.drawing.density import DensityFrame
 from gridmgmt.services.situation.map_areas import area_sight
 from gridmgmt.services.situation.map_density import MapDensity, density
-from gridmgmt.store.areas import areas_in
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.map_figures import Reported
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
+from gridmgmt.store.situation.map_figures import Reported
 from tests.conftest import Databases
 from tests.services.map_city import ALL, FEBRUARY, make_map_city
 

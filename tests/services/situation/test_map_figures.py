@@ -5,21 +5,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import Case
-from gridmgmt.domain.category import Category
-from gridmgmt.domain.deadline import Deadline, standing
+from gridmgmt.domain.accounts.sight import NOTHING, Sight
+from gridmgmt.domain.cases.case import Case
+from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.sight import NOTHING, Sight
+from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.situation.map_areas import area_sight, map_areas
 from gridmgmt.services.situation.map_figures import Elsewhere, MapFigures, figures
-from gridmgmt.store.areas import areas_in, chains
-from gridmgmt.store.case_filter import CaseFilter
-from gridmgmt.store.cases import list_cases
-from gridmgmt.store.categories import put_categories
-from gridmgmt.store.editions import close_withdrawn
-from gridmgmt.store.map_figures import Figures, Reported
+from gridmgmt.store.areas.areas import areas_in, chains
+from gridmgmt.store.areas.editions import close_withdrawn
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.cases import list_cases
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.situation.map_figures import Figures, Reported
 from tests.conftest import Databases
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.case_city import A1, B1, case_file, row, take_in

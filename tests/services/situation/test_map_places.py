@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.situation.map_areas import area_sight
 from gridmgmt.services.situation.map_demolitions import demolitions

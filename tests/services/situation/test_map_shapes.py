@@ -11,12 +11,12 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import NotFoundError
-from gridmgmt.exchange.kept_files import kept
-from gridmgmt.geometry.compact import CompactShapes, decode
+from gridmgmt.exchange.bytes.kept_files import kept
+from gridmgmt.geometry.drawing.compact import CompactShapes, decode
 from gridmgmt.services.areas.editions import withdraw
 from gridmgmt.services.situation.map_areas import shapes_version
 from gridmgmt.services.situation.map_shapes import Zoom, shapes
-from gridmgmt.store.areas import areas_in
+from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.schema import editions
 from tests.factories import make_edition, make_level, square, two_streets
 

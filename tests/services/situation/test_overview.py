@@ -9,16 +9,21 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.case import UnroutedReason
-from gridmgmt.domain.demolition import Demolition
+from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
+from gridmgmt.domain.responsibility.demolition import Demolition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, Rate, total
 from gridmgmt.services.situation.overview import Overview, overview
 from gridmgmt.services.situation.reported_days import reported_days
-from gridmgmt.store.case_counts import count_compliance
-from gridmgmt.store.demolitions import put_demolitions
-from gridmgmt.store.overview import DemolitionSums, Done, OverdueByAge, compliance_by_leaf
+from gridmgmt.store.cases.case_counts import count_compliance
+from gridmgmt.store.responsibility.demolitions import put_demolitions
+from gridmgmt.store.situation.overview import (
+    DemolitionSums,
+    Done,
+    OverdueByAge,
+    compliance_by_leaf,
+)
 from tests.factories import make_edition, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row, take_in

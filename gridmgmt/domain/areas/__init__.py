@@ -1,0 +1,1 @@
+"""Areas, their editions and drafts, and the places that lie at one position."""

@@ -1,0 +1,161 @@
+"""Known cases that come again with other content: what changes, as events and new state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from gridmgmt.domain.cases.case import (
+    PERSONAL_FIELDS,
+    Case,
+    CaseEvent,
+    CaseEventKind,
+    GivenCase,
+    Placed,
+    attribute_of,
+    differing_fields,
+)
+
+# A position has a datum beside its two numbers; it is compared like a field of the file.
+CRS_FIELD = "crs"
+
+# What decides where a case lies and who gets it.
+_JUDGED_BY = frozenset({"category", "reported_at", "lon", "lat", "accuracy_m", CRS_FIELD})
+_ENDS = {"disposed_at": CaseEventKind.DISPOSED, "closed_at": CaseEventKind.CLOSED}
+
+# What happened to a case, and when.
+Step = tuple[CaseEventKind, datetime]
+
+
+def differences(
+    known: Case, given: GivenCase, given_crs: str | None, fields: Sequence[str]
+) -> tuple[str, ...]:
+    """Name the fields in which a file differs from what is known; ``crs`` for the datum.
+
+    What was forgotten of a case is not compared: a file from before would bring it back.
+    """
+    differing = differing_fields(known.given, given, _lasting(known, fields))
+    if given.x is not None and known.given.x is not None and known.given_crs != given_crs:
+        return (*differing, CRS_FIELD)
+    return differing
+
+
+def taken_back(known: Case, given: GivenCase, differing: Sequence[str]) -> list[str]:
+    """Name the ends of a case that the file no longer has; an import takes none back."""
+    return [
+        name
+        for name in _ENDS
+        if name in differing
+        and getattr(given, name) is None
+        and getattr(known.given, name) is not None
+    ]
+
+
+def merged(known: Case, given: GivenCase, fields: Sequence[str]) -> GivenCase:
+    """Take over the fields a file has; the others, and what was forgotten, stay as known."""
+    names = [attribute_of(field) for field in _lasting(known, fields)]
+    return replace(known.given, **{name: getattr(given, name) for name in names})
+
+
+def brings_back(known: Case, given: GivenCase) -> bool:
+    """Tell whether a file has personal data of a case of which they were forgotten."""
+    return known.forgotten_at is not None and any(
+        getattr(given, name) is not None for name in PERSONAL_FIELDS
+    )
+
+
+def _lasting(known: Case, fields: Sequence[str]) -> Sequence[str]:
+    if known.forgotten_at is None:
+        return fields
+    return [field for field in fields if field not in PERSONAL_FIELDS]
+
+
+def needs_judging(differing: Sequence[str], *, placed: Placed) -> bool:
+    """Tell whether a case may lie elsewhere or belong to another after these changes.
+
+    Only of a case without a position does the address say where it lies, to a person.
+    """
+    by = _JUDGED_BY if placed.lon is not None else _JUDGED_BY | {"address"}
+    return not by.isdisjoint(differing)
+
+
+def change_events(
+    known: Case,
+    now_known: Case,
+    differing: Sequence[str],
+    *,
+    at: datetime,
+    actor: str,
+    source: Mapping[str, Any],
+    old_trace: Mapping[str, Any] | None,
+) -> list[CaseEvent]:
+    """Write down how a known case came to its new state.
+
+    Parameters
+    ----------
+    at : when the file was taken in
+    old_trace : how the case was judged before, where it was judged again
+    """
+    events: list[tuple[CaseEventKind, datetime, dict[str, Any]]] = []
+    ends = [
+        (kind, when, dict(source))
+        for name, kind in _ENDS.items()
+        if name in differing
+        and getattr(known.given, name) is None
+        and (when := getattr(now_known.given, name)) is not None
+    ]
+    ended = {name for name in _ENDS if getattr(known.given, name) is None}
+    changed = {
+        name: [_plain(known, name), _plain(now_known, name)]
+        for name in differing
+        if name not in ended
+    }
+    if changed:
+        events.append((CaseEventKind.UPDATED, at, {**source, "changed": changed}))
+    if outcome(known) != outcome(now_known):
+        detail = {**source, "from": outcome(known), "to": outcome(now_known)}
+        events.append((CaseEventKind.REROUTED, at, {**detail, "trace_before": old_trace}))
+    return [
+        CaseEvent(known.given.case_no, known.last_seq + n, kind, when, actor, detail)
+        for n, (kind, when, detail) in enumerate([*events, *ends], start=1)
+    ]
+
+
+def first_events(case: Case, *, actor: str, source: Mapping[str, Any]) -> list[CaseEvent]:
+    """Write down that a case was reported and, where the source says so, how it ended."""
+    given = case.given
+    told = {**source, **outcome(case)}
+    return [
+        CaseEvent(given.case_no, seq, kind, when, actor, told if seq == 1 else dict(source))
+        for seq, (kind, when) in enumerate(first_steps(given), start=1)
+    ]
+
+
+def first_steps(given: GivenCase) -> list[Step]:
+    """List what a source says has happened to a case, the report first."""
+    steps = [(CaseEventKind.REPORTED, given.reported_at)]
+    if given.disposed_at is not None:
+        steps.append((CaseEventKind.DISPOSED, given.disposed_at))
+    if given.closed_at is not None:
+        steps.append((CaseEventKind.CLOSED, given.closed_at))
+    return steps
+
+
+def outcome(case: Case) -> dict[str, Any]:
+    """Say where a case went, as events tell it."""
+    placed = case.placed
+    return {
+        "edition": placed.edition,
+        "level": None if placed.area_code is None else placed.level,
+        "area": placed.area_code,
+        "unlocated": placed.unlocated_reason,
+        "responder": case.responder_code,
+        "unrouted": case.unrouted_reason,
+    }
+
+
+def _plain(case: Case, field: str) -> Any:
+    if field == CRS_FIELD:
+        return case.given_crs
+    value = getattr(case.given, attribute_of(field))
+    return value.isoformat() if isinstance(value, datetime) else value

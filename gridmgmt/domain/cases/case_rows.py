@@ -1,0 +1,164 @@
+"""Rows of a case file: which fields there are and what makes a row unfit."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
+from typing import Any
+
+from gridmgmt.domain.cases.case import GivenCase, attribute_of
+from gridmgmt.domain.cases.case_texts import free_text, free_texts, short_text, short_texts
+from gridmgmt.domain.columns import (
+    Column,
+    Texts,
+    choose_columns,
+    code,
+    codes,
+    degrees_or_metres,
+    number,
+    numbers,
+    read_cells,
+    read_column,
+)
+from gridmgmt.domain.moments import read_moment
+
+# Clocks of several systems never agree; a day covers every time zone mistaken for another.
+CLOCK_SLACK = timedelta(days=1)
+
+# No clock is ever put back by more.
+_CLOCK_CHANGE = timedelta(hours=3)
+
+# A case may be due in the future, but what has happened lies in the past.
+_PAST = ("reported_at", "disposed_at", "closed_at")
+
+
+# What stands in the place of a number in addresses of pages that show no single case.
+_TAKEN = frozenset({"new", "export", "grid.json"})
+_ODD = _TAKEN | {"exports", ".", ".."}
+
+# Coordinates lie within 1e9 either way, the ends left out.
+_JUST_ABOVE = math.nextafter(-1e9, 0.0)
+
+
+def _number(text: str) -> str:
+    number = code(text)
+    parts = number.split("/")
+    if number in _TAKEN or parts[0] == "exports" or not {"", ".", ".."}.isdisjoint(parts):
+        # Such a case could be stored, but never be looked at.
+        message = f"{number!r} cannot stand in an address; choose another number"
+        raise ValueError(message)
+    return number
+
+
+def _numbers(texts: Texts) -> Texts | None:
+    is_plain = codes(texts) and _ODD.isdisjoint(texts) and not any("/" in t for t in texts if t)
+    return texts if is_plain else None
+
+
+_metres = partial(numbers, least=_JUST_ABOVE, less_than=1e9)
+_sizes = partial(numbers, least=0.0, less_than=1e12)
+
+
+class RowReader:
+    """Reads rows of text; ``tz`` is for times without an offset, ``now`` for future ones."""
+
+    def __init__(self, tz: tzinfo, now: datetime) -> None:
+        moment = partial(read_moment, tz=tz)
+        self._latest = now + CLOCK_SLACK
+        # The other names are what the pages call the fields in Chinese.
+        self.columns = (
+            Column("case_no", _number, required=True, aliases=("案件编号",), whole=_numbers),
+            Column("category", code, required=True, aliases=("类别编码",), whole=codes),
+            Column("reported_at", moment, required=True, aliases=("上报时间",)),
+            Column("lon", degrees_or_metres, aliases=("经度",), whole=_metres),
+            Column("lat", degrees_or_metres, aliases=("纬度",), whole=_metres),
+            Column("due_at", moment, aliases=("处置截止",)),
+            Column("disposed_at", moment, aliases=("处置时间",)),
+            Column("closed_at", moment, aliases=("结案时间",)),
+            Column("channel", short_text, aliases=("来源",), whole=short_texts),
+            Column(
+                "description",
+                free_text,
+                personal=True,
+                aliases=("描述",),
+                whole=free_texts,
+            ),
+            Column("address", free_text, personal=True, aliases=("地址",), whole=free_texts),
+            Column("accuracy_m", number, whole=_sizes),
+        )
+
+    def choose(
+        self, given: Mapping[str, str], available: Sequence[str]
+    ) -> tuple[dict[str, str], list[str]]:
+        """Say which column holds each field, and what is wrong with that.
+
+        There must be columns for the position, although single rows may have none.
+
+        Raises
+        ------
+        InputError
+            naming every field in ``given`` that cases do not have
+        """
+        chosen, problems = choose_columns(self.columns, available, given)
+        problems += [
+            f"there is no column {field!r}"
+            for field in ("lon", "lat")
+            if field not in chosen and field not in given
+        ]
+        return chosen, problems
+
+    def read_many(self, cells: Mapping[str, Texts], count: int) -> list[GivenCase | list[str]]:
+        """Read many rows at once, as ``read`` reads each of them.
+
+        ``cells`` holds the column of each field; a missing field is empty throughout.
+        """
+        columns: list[Sequence[Any]] = []
+        unfit: set[int] = set()
+        for column in self.columns:
+            texts = cells.get(column.name, [None] * count)
+            values, odd = read_column(column, texts)
+            columns.append(values)
+            unfit.update(odd)
+            if column.name in _PAST:
+                unfit.update(self._in_the_future(values))
+        lon, lat = (cells.get(name, [None] * count) for name in ("lon", "lat"))
+        pairs = zip(lon, lat, strict=True)
+        unfit.update(i for i, (x, y) in enumerate(pairs) if (x is None) != (y is None))
+        # The fields stand in the order of the columns.
+        rows: list[GivenCase | list[str]] = [
+            GivenCase(*row) for row in zip(*columns, strict=True)
+        ]
+        for i in unfit:
+            rows[i] = self.read({name: texts[i] for name, texts in cells.items()})
+        return rows
+
+    def _in_the_future(self, moments: Sequence[datetime | None]) -> list[int]:
+        latest = max((moment for moment in moments if moment is not None), default=None)
+        # Moments of one zone are compared by its wall clock, which may be put back meanwhile.
+        if latest is None or latest <= self._latest - _CLOCK_CHANGE:
+            return []
+        return [
+            i
+            for i, moment in enumerate(moments)
+            if moment is not None and moment > self._latest
+        ]
+
+    def read(self, cells: Mapping[str, str | None]) -> GivenCase | list[str]:
+        """Read one row, or say everything that is wrong with it.
+
+        ``cells`` holds stripped text by field; a missing field and None are the same.
+        """
+        values, problems = read_cells(self.columns, cells)
+        problems += [
+            f"{name} {cells[name]} lies in the future"
+            for name in _PAST
+            if values[name] is not None and values[name] > self._latest
+        ]
+        if (cells.get("lon") is None) != (cells.get("lat") is None):
+            there, missing = ("lat", "lon") if cells.get("lon") is None else ("lon", "lat")
+            problems.append(f"{there} is given but {missing} is empty")
+        return problems or _as_case(values)
+
+
+def _as_case(values: Mapping[str, Any]) -> GivenCase:
+    return GivenCase(**{attribute_of(field): value for field, value in values.items()})

@@ -1,0 +1,92 @@
+"""How sure an answer is: cases whose position is known too badly to say who has them.
+
+An accuracy in metres says that a case lies somewhere in a disc. What is asked is not which area
+that is, but whether the *answer* would be another one: each part of the disc is routed at its
+middle, and the shares of all parts with the same responder add up. A disc on two cells of one
+squad needs no dispatcher. What of a disc lies in no area counts neither for nor against.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.cases.case import GivenCase, Placed, Share, UnroutedReason
+from gridmgmt.domain.judging.decision import Decision
+
+Outcome = tuple[Place | None, Decision]
+Route = Callable[[Sequence[GivenCase], Sequence[Placed]], Sequence[Outcome]]
+
+# By responder, the share that would go there; None: nobody, a person decides.
+_Found = defaultdict[str | None, float]
+
+# What is off by less comes from adding up shares.
+_EPS = 1e-9
+
+
+def weigh(
+    given: Sequence[GivenCase],
+    placed: Sequence[Placed],
+    outcome: list[Outcome],
+    route: Route,
+    confidence: float,
+) -> None:
+    """Take answers back that hold for less than ``confidence`` of where a case may lie.
+
+    Such a case waits for a person; its decision says who may answer for it.
+
+    Parameters
+    ----------
+    outcome : (n,) as routed at the positions themselves; changed in place
+    route : routes cases at places, each taken as known exactly
+    confidence : 0 to 1; 0 takes nothing back
+    """
+    answers: dict[int, _Found] = {}
+    for i, where in enumerate(placed):
+        if where.shares and outcome[i][1].responder is not None:
+            own = _own_share(where)
+            # Where the area itself is likely enough, so is its responder.
+            if own < confidence - _EPS:
+                answers[i] = defaultdict(float, {outcome[i][1].responder: own})
+    others = [(i, part) for i in answers for part in _other_parts(placed[i])]
+    routed = route(
+        [given[i] for i, _ in others], [_there(placed[i], part) for i, part in others]
+    )
+    for (i, part), (_, decision) in zip(others, routed, strict=True):
+        answers[i][decision.responder] += part.share / _total(placed[i])
+    for i, found in answers.items():
+        place, decision = outcome[i]
+        if found[decision.responder] < confidence - _EPS:
+            outcome[i] = place, _taken_back(decision, found)
+
+
+def _total(where: Placed) -> float:
+    return sum(part.share for part in where.shares)
+
+
+def _own_share(where: Placed) -> float:
+    own = sum(part.share for part in where.shares if part.code == where.area_code)
+    return own / _total(where)
+
+
+def _other_parts(where: Placed) -> list[Share]:
+    return [part for part in where.shares if part.code != where.area_code]
+
+
+def _there(where: Placed, part: Share) -> Placed:
+    return Placed(part.lon, part.lat, where.edition, where.level, part.code)
+
+
+def _taken_back(decision: Decision, found: _Found) -> Decision:
+    ranked = sorted(
+        ((code, share) for code, share in found.items() if code is not None and share > 0),
+        key=lambda answer: (-answer[1], answer[0]),
+    )
+    return replace(
+        decision,
+        responder=None,
+        reason=UnroutedReason.UNCERTAIN,
+        would_be=decision.responder,
+        # As the trace keeps it, so that what is read back is the same.
+        answers=tuple((code, float(f"{share:.4g}")) for code, share in ranked),
+    )

@@ -1,0 +1,259 @@
+"""Dispatch: the one responder who disposes of a case, who assists, who oversees.
+
+Precedence belongs to the kind of target, most specific first:
+
+====================  ===============================================================
+component             the owner of the component the case is about
+zone                  a special polygon that covers the position, on its days
+road_segment          the nearest road segment within its tolerance, that one only
+area:<leaf level>     the cell
+group                 a beat or inspection area the case's areas belong to that day
+area:<other levels>   community, street … from the deepest to the topmost
+territorial_fallback  the street office whose area covers the case, the deepest such
+forced_adjudication   the district centre
+====================  ===============================================================
+
+Within one kind of target a duty that names the category goes before one for all categories.
+Two different responders left in the same class are two owners: a person decides. Who oversees
+and who assists comes from the duties, whoever disposes.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from gridmgmt.domain.areas.place import GroupMember, Place, Zone
+from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
+from gridmgmt.domain.judging.decision import (
+    COMPONENT,
+    FORCED_ADJUDICATION,
+    TERRITORIAL_FALLBACK,
+    Decision,
+)
+from gridmgmt.domain.judging.hours import Hours, open_together, parse_hours
+from gridmgmt.domain.judging.matches import Match, Matches
+from gridmgmt.domain.judging.roster import Roster
+from gridmgmt.domain.judging.sites import Sights, Site
+from gridmgmt.domain.judging.spots import Ground, Spot
+from gridmgmt.domain.responsibility.component import Register, Tie
+from gridmgmt.domain.responsibility.duty import Duty, Role
+from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
+
+
+@dataclass
+class _View:
+    """The duties one place, period and category see; only the hours are still open."""
+
+    matches: tuple[Match, ...]
+    hours: tuple[Hours, ...]
+    marks: tuple[CaseMark, ...]
+    decisions: dict[tuple[tuple[bool, ...], Tie | None], Decision] = field(default_factory=dict)
+
+
+class _Local(NamedTuple):
+    """What is asked of one bare place again and again.
+
+    ``starts`` are the days on which something dated changes there, ``named`` which lists of
+    categories matter.
+    """
+
+    starts: list[date]
+    named: int
+
+
+# So much is kept to answer sooner; a whole city of it would fill the memory.
+_VIEWS_KEPT = 20_000
+
+
+class DutyBook:
+    """All duties, ready to answer who is responsible where, for what, when.
+
+    Parameters
+    ----------
+    duties, responders : those of the whole city
+    members : which areas belong to which group, and when
+    zones : with their days; a zone that is not listed is taken as always valid
+    components : who disposes of cases about which component
+    """
+
+    def __init__(
+        self,
+        duties: Iterable[Duty],
+        responders: Iterable[Responder],
+        members: Iterable[GroupMember] = (),
+        zones: Iterable[Zone] = (),
+        components: Register | None = None,
+    ) -> None:
+        self._components = components or Register({})
+        self._roster = Roster(responders)
+        self.ground = Ground(members, zones)
+        by_id = sorted(duties, key=lambda duty: duty.id)
+        self.hours = sorted({duty.hours for duty in by_id if duty.hours})
+        self.sights = Sights(by_id, self.ground, self._roster.stations())
+        self._matches = Matches(self.sights)
+        self._local: dict[Place, _Local] = {}
+        self._spots: dict[tuple[Place, int], list[Spot]] = {}
+        self._views: dict[tuple[Place, int, int], _View] = {}
+
+    def decide(
+        self,
+        place: Place | None,
+        category: str,
+        at_local: datetime,
+        *,
+        category_known: bool = True,
+        valid_on: date | None = None,
+    ) -> Decision:
+        """Decide who answers for a case.
+
+        Parameters
+        ----------
+        place : what lies at its position; None where it could not be located
+        category : its code; one that is not known or not mapped sees only the duties for all
+            categories
+        at_local : when it was reported, on the bureau's wall clock; validity is judged on
+            that day, hours at that minute
+        valid_on : judge validity on this day instead; the hours stay those of the report
+        """
+        if place is None:
+            return Decision(None, UnroutedReason.UNLOCATED)
+        return self.decide_at(
+            self.site(place),
+            category if category_known else None,
+            valid_on or at_local.date(),
+            lambda hours: hours.open_at(at_local),
+        )
+
+    def site(self, place: Place) -> Site:
+        """Reduce a place to what decisions depend on."""
+        return Site(self.sights.bare(place), self._components.tie(place))
+
+    def decide_at(
+        self, site: Site, category: str | None, day: date, is_open: Callable[[Hours], bool]
+    ) -> Decision:
+        """Decide for a site on a day; of the duty hours only those it sees are asked for."""
+        view = self._view(site.place, day, category)
+        opened = tuple(is_open(hours) for hours in view.hours)
+        decision = view.decisions.get((opened, site.tie))
+        if decision is None:
+            decision = self._judge(site.place, view, opened, site.tie)
+            view.decisions[opened, site.tie] = decision
+        return decision
+
+    def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
+        """Decide once for each combination of duty hours that comes up in the year from a day.
+
+        Validity is that of the day itself, whatever the hours; the category is a known one.
+        """
+        bare = self.sights.bare(place)
+        view = self._view(bare, day, category)
+        texts = tuple(hours.text for hours in view.hours)
+        combinations = sorted(open_together(texts, datetime.combine(day, time())))
+        return [self._judge(bare, view, opened) for opened in combinations]
+
+    def duties_on(self, spot: Spot) -> Sequence[Duty]:
+        """List the duties that point at a spot, by id."""
+        return self.sights.duties_on(spot.on)
+
+    def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
+        """Name who answers where no duty does: the rule, and the responders it finds."""
+        offices = self._roster.stationed(ResponderKind.STREET_OFFICE, place.areas)
+        if offices:
+            return TERRITORIAL_FALLBACK, offices
+        centre = ResponderKind.DISTRICT_CENTRE
+        centres = self._roster.stationed(centre, place.areas) or self._roster.everywhere(centre)
+        return (FORCED_ADJUDICATION, centres) if centres else (None, ())
+
+    def periods(self, place: Place) -> list[date]:
+        """List the days on which something dated begins, or has just ended, at a bare place."""
+        return self._local_to(place).starts
+
+    def _local_to(self, place: Place) -> _Local:
+        local = self._local.get(place)
+        if local is None:
+            on = self.sights.targets(place)
+            local = _Local(self.sights.starts_on(on, place), self.sights.named_on(on))
+            self._local[place] = local
+        return local
+
+    def _view(self, place: Place, day: date, category: str | None) -> _View:
+        local = self._local_to(place)
+        period = bisect_right(local.starts, day)
+        key = (place, period, self.sights.kind(category) & local.named)
+        view = self._views.get(key)
+        if view is None:
+            if len(self._views) >= _VIEWS_KEPT:
+                self._forget()
+            spots = self._spots_of(place, period, day)
+            matches = tuple(
+                match for spot in spots for match in self._matches.on(spot, day, category)
+            )
+            texts = sorted({m.duty.hours for m in matches if m.stands and m.duty.hours})
+            hours = tuple(parse_hours(text) for text in texts)
+            view = _View(matches, hours, self.ground.marks(place, day, category))
+            self._views[key] = view
+        return view
+
+    def _spots_of(self, place: Place, period: int, day: date) -> list[Spot]:
+        spots = self._spots.get((place, period))
+        if spots is None:
+            spots = [spot for spot in self.ground.spots(place, day) if self.duties_on(spot)]
+            self._spots[place, period] = spots
+        return spots
+
+    def _forget(self) -> None:
+        for kept in (self._views, self._spots, self._local):
+            kept.clear()
+        self._matches.forget()
+
+    def _judge(
+        self,
+        place: Place,
+        view: _View,
+        opened: tuple[bool, ...],
+        tie: Tie | None = None,
+    ) -> Decision:
+        hours = zip(view.hours, opened, strict=True)
+        closed = {one.text for one, is_open in hours if not is_open}
+        applying = []
+        considered = []
+        for match in view.matches:
+            is_closed = match.duty.hours in closed
+            considered.append(match.told_closed if is_closed else match.told)
+            if match.stands and not is_closed:
+                applying.append(match)
+        applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
+        rule, fallback, owners, duty_ids = self._owners(place, applying, tie)
+        responder = owners[0] if len(owners) == 1 else None
+        reason = UnroutedReason.TWO_OWNERS if owners else UnroutedReason.NO_OWNER
+        assistants = [m.duty.responder_code for m in applying if m.duty.role is Role.ASSIST]
+        overseers = [m.duty.responder_code for m in applying if m.duty.role is Role.OVERSEE]
+        return Decision(
+            responder=responder,
+            reason=None if responder else reason,
+            rule=rule,
+            fallback=fallback,
+            duty_ids=duty_ids,
+            overseers=self._roster.chain(overseers, place.areas),
+            assistants=tuple(dict.fromkeys(c for c in assistants if c != responder)),
+            owners=owners if len(owners) > 1 else (),
+            considered=tuple(considered),
+            marks=view.marks,
+            component=None if tie is None else tie.component,
+        )
+
+    def _owners(
+        self, place: Place, applying: list[Match], tie: Tie | None
+    ) -> tuple[str | None, str | None, tuple[str, ...], tuple[int, ...]]:
+        """Return the rule that decides, the fallback used, the owners and their duties."""
+        if tie is not None and tie.owners:
+            return COMPONENT, None, tie.owners, ()
+        disposing = [match for match in applying if match.duty.role is Role.DISPOSE]
+        if not disposing:
+            rule, owners = self.fallback(place)
+            return rule, rule, owners, ()
+        first = [m for m in disposing if m.precedence == disposing[0].precedence]
+        owners = tuple(dict.fromkeys(match.duty.responder_code for match in first))
+        return first[0].rule, None, owners, tuple(sorted(match.duty.id for match in first))

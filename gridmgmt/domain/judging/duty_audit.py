@@ -1,0 +1,256 @@
+"""The duty audit: where nobody or two would dispose, before any case arrives."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import NamedTuple
+
+from gridmgmt.domain.areas.area import AreaKey, Chain
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.hours import open_together
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+
+
+class FindingKind(StrEnum):
+    """What is wrong: nobody ever, nobody at some hours, two of equal precedence."""
+
+    HOLE = "hole"
+    PARTLY = "partly"
+    DOUBLE = "double"
+
+
+class Outcome(NamedTuple):
+    """What is wrong, and with whom.
+
+    ``owners`` are the rivals of a double. ``hours`` are theirs, or those that are covered.
+    ``falls_to`` answers in the hole: a fallback, no owner; empty when there is not even one.
+    """
+
+    kind: FindingKind
+    rule: str | None
+    owners: tuple[str, ...]
+    hours: tuple[str, ...]
+    fallback: str | None = None
+    falls_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An area all of whose leaf areas are meant."""
+
+    level: str
+    code: str
+    leaves: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One outcome for some categories in some places.
+
+    Areas are compressed: ``whole`` ones from the topmost down, and the codes of single leaf
+    areas. ``places`` are the zones or the road segment concerned where no area is.
+    """
+
+    outcome: Outcome
+    categories: tuple[str, ...]
+    target: Target
+    whole: tuple[Whole, ...] = ()
+    leaves: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    leaf_count: int = 0
+
+
+@dataclass(frozen=True)
+class DutyAudit:
+    """All findings of one day; ``pairs`` counts (leaf area, category) by kind.
+
+    ``stale`` are duties valid that day whose area is not in the edition in force. ``leaf`` is
+    the level of the leaf areas.
+    """
+
+    day: date
+    areas: int
+    categories: int
+    findings: tuple[Finding, ...]
+    pairs: Mapping[FindingKind, int]
+    stale: tuple[Duty, ...] = ()
+    leaf: str | None = None
+
+
+class _Claim(NamedTuple):
+    """A duty to dispose on a spot; a smaller precedence goes before a greater."""
+
+    precedence: tuple[int, int]
+    rule: str
+    duty: Duty
+
+
+_Fallback = tuple[str | None, tuple[str, ...]]
+
+
+def audit_duties(
+    book: DutyBook,
+    chains: Sequence[Chain],
+    categories: Sequence[str],
+    zone_sets: Iterable[tuple[str, ...]],
+    road_segments: Iterable[str],
+    day: date,
+) -> DutyAudit:
+    """Find who would dispose of each category in each leaf area, on one day at any hour.
+
+    Parameters
+    ----------
+    chains : the leaf areas of an edition, each with those above it, the deepest first
+    categories : the mapped ones
+    zone_sets : each zone, and each set of zones that overlap each other
+    road_segments : only the nearest counts, so each is looked at by itself
+    """
+    by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[Chain]] = {}
+    for chain in chains:
+        place = Place(chain)
+        claims = _claims(book, place, day)
+        by_claims.setdefault((claims, book.fallback(place)), []).append(chain)
+    # Leaf areas that see the same duties are judged once, and found the same together.
+    same: dict[tuple[Outcome, str], list[int]] = {}
+    groups = list(by_claims.items())
+    for nth, ((claims, fallback), _) in enumerate(groups):
+        for category, outcomes in _by_category(claims, fallback, categories, day):
+            for outcome in outcomes:
+                same.setdefault((outcome, category), []).append(nth)
+    merged: dict[tuple[Outcome, tuple[int, ...]], list[str]] = {}
+    for (outcome, category), where in same.items():
+        merged.setdefault((outcome, tuple(where)), []).append(category)
+    compress = _Compression(chains)
+    findings = [
+        compress.finding(outcome, named, [chain for nth in where for chain in groups[nth][1]])
+        for (outcome, where), named in merged.items()
+    ]
+    pairs: Counter[FindingKind] = Counter()
+    for found in findings:
+        pairs[found.outcome.kind] += found.leaf_count * len(found.categories)
+    findings += _doubles_on(book, zone_sets, Target.ZONE, categories, day)
+    segments = ((code,) for code in road_segments)
+    findings += _doubles_on(book, segments, Target.ROAD_SEGMENT, categories, day)
+    return DutyAudit(day, len(chains), len(categories), tuple(findings), pairs)
+
+
+def _claims(book: DutyBook, place: Place, day: date) -> tuple[_Claim, ...]:
+    return tuple(
+        _Claim((spot.rank, duty.categories is None), spot.rule, duty)
+        for spot in book.ground.spots(place, day)
+        if spot.why_not is None
+        for duty in book.duties_on(spot)
+        if duty.role is Role.DISPOSE and duty.holds_on(day)
+    )
+
+
+def _by_category(
+    claims: tuple[_Claim, ...], fallback: _Fallback, categories: Sequence[str], day: date
+) -> list[tuple[str, list[Outcome]]]:
+    for_all = [claim for claim in claims if claim.duty.categories is None]
+    naming: dict[str, list[_Claim]] = {}
+    for claim in claims:
+        for category in claim.duty.categories or ():
+            naming.setdefault(category, []).append(claim)
+    # Categories that the same duties name fare alike, and all those that none names.
+    alike: dict[tuple[int, ...], list[Outcome]] = {}
+    told = []
+    for category in categories:
+        named = naming.get(category, [])
+        by = tuple(claim.duty.id for claim in named)
+        if by not in alike:
+            alike[by] = _outcomes([*named, *for_all], fallback, day)
+        told.append((category, alike[by]))
+    return told
+
+
+def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outcome]:
+    """Judge claims on one category at every combination of hours that comes up."""
+    texts = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
+    start = datetime.combine(day, time())
+    found: dict[Outcome, None] = {}
+    covered: set[str] = set()
+    uncovered = False
+    for is_open in open_together(texts, start):
+        closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
+        first = _first([claim for claim in claims if claim.duty.hours not in closed])
+        owners = sorted({claim.duty.responder_code for claim in first})
+        if not owners:
+            uncovered = True
+        elif len(owners) > 1:
+            found[_double(first, tuple(owners))] = None
+        covered.update(claim.duty.hours for claim in first if claim.duty.hours)
+    if uncovered:
+        # Whoever covers a part does it rightly: cells differ by the hours left open only.
+        kind = FindingKind.PARTLY if covered else FindingKind.HOLE
+        found[Outcome(kind, None, (), tuple(sorted(covered)), *fallback)] = None
+    return sorted(found)
+
+
+def _first(claims: list[_Claim]) -> list[_Claim]:
+    first = min((claim.precedence for claim in claims), default=None)
+    return [claim for claim in claims if claim.precedence == first]
+
+
+def _double(claims: list[_Claim], owners: tuple[str, ...]) -> Outcome:
+    hours = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
+    return Outcome(FindingKind.DOUBLE, claims[0].rule, owners, hours)
+
+
+def _doubles_on(
+    book: DutyBook,
+    place_sets: Iterable[tuple[str, ...]],
+    target: Target,
+    categories: Sequence[str],
+    day: date,
+) -> list[Finding]:
+    """Find doubles among duties on zones or road segments; holes there are no fault."""
+    found: dict[tuple[Outcome, tuple[str, ...]], list[str]] = {}
+    for codes in place_sets:
+        if target is Target.ZONE:
+            place = Place((), zones=codes)
+        else:
+            place = Place((), road_segments=tuple((code, 0.0) for code in codes))
+        claims = _claims(book, place, day)
+        if len({claim.duty.target_code for claim in claims}) < len(codes):
+            continue
+        for category, outcomes in _by_category(claims, (None, ()), categories, day):
+            for outcome in outcomes:
+                if outcome.kind is FindingKind.DOUBLE:
+                    found.setdefault((outcome, codes), []).append(category)
+    return [
+        Finding(outcome, tuple(named), target, places=codes)
+        for (outcome, codes), named in found.items()
+    ]
+
+
+class _Compression:
+    """Says "all of street S1" instead of listing its leaf areas."""
+
+    def __init__(self, chains: Sequence[Chain]) -> None:
+        self._leaves_of: Counter[AreaKey] = Counter()
+        for chain in chains:
+            self._leaves_of.update(chain[1:])
+
+    def finding(self, outcome: Outcome, categories: list[str], chains: list[Chain]) -> Finding:
+        """Compress the leaf areas of one outcome."""
+        here = Counter(area for chain in chains for area in chain[1:])
+        whole: dict[AreaKey, int] = {}
+        leaves = []
+        for chain in chains:
+            complete = [a for a in chain[1:] if here[a] == self._leaves_of[a]]
+            if complete:
+                whole[complete[-1]] = here[complete[-1]]
+            else:
+                leaves.append(chain[0][1])
+        return Finding(
+            outcome=outcome,
+            categories=tuple(sorted(categories)),
+            target=Target.AREA,
+            whole=tuple(Whole(*area, count) for area, count in sorted(whole.items())),
+            leaves=tuple(sorted(leaves)),
+            leaf_count=len(chains),
+        )

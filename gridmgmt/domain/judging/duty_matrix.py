@@ -1,0 +1,158 @@
+"""Who disposes where of what on a day: leaf areas by categories, in any coarser view."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from gridmgmt.domain.areas.area import Chain
+from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_audit import FindingKind
+from gridmgmt.domain.judging.spots import Spot
+from gridmgmt.domain.responsibility.duty import Duty, Role
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who disposes of one category in one leaf area, at any hour of the day.
+
+    ``owners`` are those whose duty makes them dispose at some hour, the rivals of a double
+    too. ``falls_to`` answers where no duty does: an office, no owner.
+    """
+
+    owners: tuple[str, ...]
+    kinds: frozenset[FindingKind]
+    falls_to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Some leaf areas by some categories.
+
+    ``pairs`` counts them, ``owners`` how many of them each responder disposes of, the most
+    first, ``kinds`` how many are at fault and ``falls_to`` whom the holes fall to.
+    """
+
+    pairs: int
+    owners: Mapping[str, int]
+    kinds: Mapping[FindingKind, int]
+    falls_to: tuple[str, ...]
+
+
+# A duty that counts in a place, and the precedence of its kind of target there.
+_Claim = tuple[int, int]
+
+
+class _Ground(NamedTuple):
+    """What decides in a place: claims on named categories, on all of them, and the fallback."""
+
+    place: Place
+    naming: Mapping[str, tuple[_Claim, ...]]
+    for_all: tuple[_Claim, ...]
+    fallback: tuple[str | None, tuple[str, ...]]
+
+
+class DutyMatrix:
+    """Every leaf area by every category, judged by the precedence of the duty book.
+
+    What looks alike to the book is judged once: leaf areas on the same targets with duties to
+    dispose, and categories that the same of these duties name.
+
+    Parameters
+    ----------
+    chains : leaf area -> the area itself and those above it, the deepest first
+    """
+
+    def __init__(self, book: DutyBook, chains: Mapping[str, Chain], day: date) -> None:
+        self._book = book
+        self._day = day
+        self._ground_of: dict[str, int] = {}
+        self._grounds: list[_Ground] = []
+        self._verdicts: dict[tuple[object, ...], Verdict] = {}
+        self._disposing: dict[tuple[object, ...], list[Duty]] = {}
+        known: dict[tuple[object, ...], int] = {}
+        for leaf, chain in chains.items():
+            place = Place(chain)
+            spots = [spot for spot in book.ground.spots(place, day) if self._duties_on(spot)]
+            fallback = book.fallback(place)
+            nth = known.setdefault((tuple(spots), fallback), len(known))
+            if nth == len(self._grounds):
+                self._grounds.append(self._ground(place, spots, fallback))
+            self._ground_of[leaf] = nth
+
+    def verdict(self, leaf: str, category: str) -> Verdict:
+        """Judge one category in one leaf area."""
+        return self._verdict(self._ground_of[leaf], category)
+
+    def cell(self, leaves: Iterable[str], categories: Sequence[str]) -> Cell:
+        """Sum up some leaf areas by some categories."""
+        grounds = Counter(self._ground_of[leaf] for leaf in leaves)
+        owners: Counter[str] = Counter()
+        faults: Counter[FindingKind] = Counter()
+        falls_to: dict[str, None] = {}
+        for nth, areas in grounds.items():
+            alike = Counter(self._verdict(nth, category) for category in categories)
+            for verdict, times in alike.items():
+                owners.update(dict.fromkeys(verdict.owners, areas * times))
+                faults.update(dict.fromkeys(verdict.kinds, areas * times))
+                falls_to.update(dict.fromkeys(verdict.falls_to))
+        most_first = sorted(owners.items(), key=lambda item: (-item[1], item[0]))
+        pairs = grounds.total() * len(categories)
+        return Cell(pairs, dict(most_first), dict(faults), tuple(falls_to))
+
+    def _duties_on(self, spot: Spot) -> list[Duty]:
+        """List the duties to dispose on a spot that are valid that day."""
+        on = (spot.target, spot.level, spot.code)
+        found = self._disposing.get(on)
+        if found is None:
+            found = [
+                duty
+                for duty in self._book.duties_on(spot)
+                if duty.role is Role.DISPOSE and duty.holds_on(self._day)
+            ]
+            self._disposing[on] = found
+        return found
+
+    def _ground(
+        self,
+        place: Place,
+        spots: Sequence[Spot],
+        fallback: tuple[str | None, tuple[str, ...]],
+    ) -> _Ground:
+        naming: dict[str, tuple[_Claim, ...]] = {}
+        for_all: tuple[_Claim, ...] = ()
+        for spot in spots:
+            for duty in self._duties_on(spot):
+                claim = (spot.rank, duty.id)
+                if duty.categories is None:
+                    for_all += (claim,)
+                for category in duty.categories or ():
+                    naming[category] = (*naming.get(category, ()), claim)
+        return _Ground(place, naming, for_all, fallback)
+
+    def _verdict(self, nth: int, category: str) -> Verdict:
+        ground = self._grounds[nth]
+        key = (ground.naming.get(category, ()), ground.for_all, ground.fallback)
+        if key not in self._verdicts:
+            self._verdicts[key] = self._judge(ground.place, category)
+        return self._verdicts[key]
+
+    def _judge(self, place: Place, category: str) -> Verdict:
+        owners: dict[str, None] = {}
+        falls_to: dict[str, None] = {}
+        kinds: set[FindingKind] = set()
+        uncovered = False
+        for decision in self._book.decide_through(place, category, self._day):
+            found = decision.owners or tuple(filter(None, (decision.responder,)))
+            if not decision.duty_ids:
+                uncovered = True
+                falls_to.update(dict.fromkeys(found))
+                continue
+            owners.update(dict.fromkeys(found))
+            if len(found) > 1:
+                kinds.add(FindingKind.DOUBLE)
+        if uncovered:
+            kinds.add(FindingKind.PARTLY if owners else FindingKind.HOLE)
+        return Verdict(tuple(sorted(owners)), frozenset(kinds), tuple(falls_to))

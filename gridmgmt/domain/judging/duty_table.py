@@ -1,0 +1,249 @@
+"""The duty table: decisions by number, so that many cases are routed by array reads.
+
+What a decision depends on is put into four small numbers: the site (what the duties see of the
+place), the period between two days on which something dated changes there, the kind of the
+category (which duties name it) and which duty hours are open. An entry is filled by the duty
+book when the first case asks for it; every further one reads it.
+"""
+
+import gc
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.hours import Hours
+from gridmgmt.domain.judging.open_states import OpenStates
+from gridmgmt.domain.judging.sites import Site
+
+IntArray = NDArray[np.int64]
+
+UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
+
+# A site and a day in one number: no ordinal of a day reaches this.
+_DAYS = 1 << 22
+
+# Entries in an array (256 MB); a table with more of them is read by sorting instead.
+_DENSE = 1 << 26
+
+# More periods than this are searched for.
+_FEW = 16
+
+# So many decisions are kept from one batch to the next.
+_DECISIONS_KEPT = 500_000
+
+
+class DutyTable:
+    """All decisions of one duty book that were asked for; threads take turns."""
+
+    def __init__(self, book: DutyBook) -> None:
+        self._book = book
+        self._turn = threading.Lock()
+        self._open = OpenStates(book.hours)
+        self._sites: dict[Site, int] = {}
+        self._site_list: list[Site] = []
+        # The periods of all sites, as (site, first day) in one number, ascending.
+        self._periods = np.empty(0, dtype=np.int64)
+        self._new_periods: list[int] = []
+        self._first = np.empty(0, dtype=np.int64)
+        self._later: list[IntArray] = []
+        self._few = True
+        self._kinds: dict[int, int] = {}
+        self._some_of_kind: list[str | None] = []
+        self._shape = (0, 0, 0)
+        self._entries = np.empty(0, dtype=np.int32)
+        self.decisions = [UNLOCATED]
+        self._numbers = {id(UNLOCATED): 0}
+
+    def site(self, site: Site) -> int:
+        """Give a site its number."""
+        with self._turn:
+            number = self._sites.get(site)
+            if number is None:
+                number = self._sites[site] = len(self._site_list)
+                self._site_list.append(site)
+                first = number * _DAYS
+                starts = self._book.periods(site.place)
+                self._new_periods += [first, *(first + day.toordinal() for day in starts)]
+            return number
+
+    def kinds(self, categories: Iterable[str | None]) -> IntArray:
+        """Give each category the number of its kind; None: not known."""
+        with self._turn:
+            return np.array([self._kind(one) for one in categories], dtype=np.int64)
+
+    def decide(
+        self,
+        site: IntArray,
+        kind: IntArray,
+        clock: NDArray[np.datetime64],
+        valid_on: date | None = None,
+    ) -> tuple[NDArray[np.int32], list[Decision]]:
+        """Decide who answers for each case.
+
+        Parameters
+        ----------
+        site : (n,) numbers as ``site`` gives them, -1 for cases that are not located
+        kind : (n,) numbers as ``kinds`` gives them
+        clock : (n,) datetime64[s], when they were reported on the bureau's wall clock
+        valid_on : take what is dated as it stands on this day instead; hours stay those of
+            the clock
+
+        Returns
+        -------
+        (n,) positions in the list, and the list of decisions
+        """
+        seconds = clock.view(np.int64)
+        days = seconds // 86_400
+        minute = (seconds - days * 86_400) // 60
+        days += date(1970, 1, 1).toordinal()
+        dated = days if valid_on is None else np.full_like(days, valid_on.toordinal())
+        with self._turn:
+            if len(self.decisions) > _DECISIONS_KEPT:
+                self._forget()
+            located = np.flatnonzero(site >= 0)
+            if len(located) == len(site):
+                return self._decide(site, kind, dated, days, minute), self.decisions
+            found = np.zeros(len(site), dtype=np.int32)
+            some = (values[located] for values in (site, kind, dated, days, minute))
+            found[located] = self._decide(*some)
+            return found, self.decisions
+
+    def _decide(
+        self,
+        site: IntArray,
+        kind: IntArray,
+        dated: IntArray,
+        days: IntArray,
+        minute: IntArray,
+    ) -> NDArray[np.int32]:
+        if not len(site):
+            return np.empty(0, dtype=np.int32)
+        self._take_in_sites()
+        states = self._open.states(days, minute)
+        period = self._period(site, dated)
+        self._make_room()
+        periods, n_states, n_kinds = self._shape
+        key = (period * n_states + states) * n_kinds + kind
+        if periods * n_states * n_kinds > _DENSE:
+            # Too many to keep an entry for each: those of these cases are gathered by sorting.
+            asked, case = np.unique(key, return_inverse=True)
+            return self._fill(asked)[case]
+        found: NDArray[np.int32] = self._entries[key]
+        todo = np.unique(key[found < 0])
+        if len(todo):
+            self._entries[todo] = self._fill(todo)
+            found = self._entries[key]
+        return found
+
+    def _fill(self, keys: IntArray) -> NDArray[np.int32]:
+        """Let the duty book decide entries; the same decision keeps its number."""
+        _, n_states, n_kinds = self._shape
+        rest, kinds = np.divmod(keys, n_kinds)
+        periods, states = np.divmod(rest, n_states)
+        sites, days = np.divmod(self._periods[periods], _DAYS)
+        opened = [self._open.open_in(state) for state in range(len(self._open))]
+        rows = zip(sites.tolist(), days.tolist(), kinds.tolist(), states.tolist(), strict=True)
+        with _no_collection():
+            return np.array(
+                [
+                    self._judge(site, day, kind, opened[state])
+                    for site, day, kind, state in rows
+                ],
+                dtype=np.int32,
+            )
+
+    def _judge(self, site: int, day: int, kind: int, opened: frozenset[str]) -> int:
+        decision = self._book.decide_at(
+            self._site_list[site],
+            self._some_of_kind[kind],
+            # Before its first period a site has no day of its own: any early one will do.
+            date.fromordinal(max(day, 1)),
+            partial(_is_among, opened),
+        )
+        number = self._numbers.get(id(decision))
+        if number is None:
+            number = self._numbers[id(decision)] = len(self.decisions)
+            self.decisions.append(decision)
+        return number
+
+    def _kind(self, category: str | None) -> int:
+        bits = self._book.sights.kind(category)
+        number = self._kinds.get(bits)
+        if number is None:
+            number = self._kinds[bits] = len(self._some_of_kind)
+            self._some_of_kind.append(category)
+        return number
+
+    def _take_in_sites(self) -> None:
+        if not self._new_periods:
+            return
+        self._periods = np.concatenate([self._periods, self._new_periods])
+        self._new_periods = []
+        self._first = np.flatnonzero(self._periods % _DAYS == 0)
+        counts = np.diff(self._first, append=len(self._periods))
+        # Column by column the second, third … period of each site, where it has so many.
+        self._later = []
+        for nth in range(1, min(int(counts.max()), _FEW)):
+            begins = np.full(len(counts), _DAYS, dtype=np.int64)
+            there = counts > nth
+            begins[there] = self._periods[self._first[there] + nth] % _DAYS
+            self._later.append(begins)
+        self._few = int(counts.max()) <= _FEW
+
+    def _period(self, site: IntArray, dated: IntArray) -> IntArray:
+        """Find the period in which each day lies, among those of all sites."""
+        if not self._few:
+            return np.searchsorted(self._periods, site * _DAYS + dated, side="right") - 1
+        # A few array reads are several times quicker than a search.
+        period = self._first[site]
+        for begins in self._later:
+            period += begins[site] <= dated
+        return period
+
+    def _make_room(self) -> None:
+        """Let the array of entries reach all periods, states and kinds that there are."""
+        wanted = (len(self._periods), len(self._open), len(self._some_of_kind))
+        if all(has >= want for has, want in zip(self._shape, wanted, strict=True)):
+            return
+        before, old = self._shape, self._entries
+        # Room to spare, so that a few new sites do not move everything.
+        periods = max(before[0], wanted[0] + wanted[0] // 4)
+        self._shape = (periods, max(before[1], wanted[1]), max(before[2], wanted[2]))
+        if np.prod(self._shape) > _DENSE:
+            self._entries = np.empty(0, dtype=np.int32)
+            return
+        grown = np.full(self._shape, -1, dtype=np.int32)
+        if len(old):
+            grown[: before[0], : before[1], : before[2]] = old.reshape(before)
+        self._entries = grown.reshape(-1)
+
+    def _forget(self) -> None:
+        # Who holds the list of decisions of an earlier batch keeps it.
+        self.decisions = [UNLOCATED]
+        self._numbers = {id(UNLOCATED): 0}
+        self._shape = (0, 0, 0)
+        self._entries = np.empty(0, dtype=np.int32)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles again and again among many new decisions."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _is_among(texts: frozenset[str], hours: Hours) -> bool:
+    return hours.text in texts

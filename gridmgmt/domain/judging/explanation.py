@@ -1,0 +1,349 @@
+"""Explanations: the trace of a case told in sentences, in English or Chinese.
+
+The words stand in ``explanation_words``; here is which of them are said, and in which order.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from gridmgmt.domain.cases.case import UnlocatedReason
+from gridmgmt.domain.judging.decision import COMPONENT, Considered, Decision, WhyNot
+from gridmgmt.domain.judging.explanation_words import Language, said, word
+from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
+from gridmgmt.domain.moments import shown
+from gridmgmt.domain.responsibility.duty import Target
+
+# Of the areas that a case may lie in, this many are told with their shares.
+_MOST_SHARES = 6
+
+
+@dataclass(frozen=True)
+class Names:
+    """What codes are called; a code without a name is told as the code alone.
+
+    ``levels`` hold (Chinese, English) by level, ``areas`` names by (level, code), ``places``
+    those of groups, road segments and zones by (target, code).
+    """
+
+    levels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    responders: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the same rules give now, beside what they gave then.
+
+    ``differences`` are (what, then, now); ``duty_changes`` (duty, kind of change), where the
+    kinds are ``gone``, ``new`` and ``different``.
+    """
+
+    edition: int | None
+    differences: tuple[tuple[str, str, str], ...] = ()
+    duty_changes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the case would go where it went."""
+        return not self.differences
+
+
+def explain(
+    case_no: str,
+    trace: Mapping[str, Any],
+    names: Names,
+    language: Language,
+    reasons: Mapping[int, str] | None = None,
+    *,
+    tz: tzinfo | None = None,
+) -> list[str]:
+    """Tell why a case went where it did.
+
+    Parameters
+    ----------
+    trace : as the case keeps it
+    names : what the codes in it are called
+    reasons : what people wrote when they decided about it, by the number of their event
+    tz : moments are told on its wall clock; None: as the trace has them
+
+    Returns
+    -------
+    sentences: what was given, where that is, which duties were looked at, who was chosen by
+    the rules, the same of being routed again, and what people decided
+    """
+    teller = _Teller(language, names, tz)
+    return [
+        *teller.given(case_no, trace),
+        *teller.judged(trace),
+        *teller.rerouted(trace),
+        *teller.bounced(trace, reasons or {}),
+        *teller.assigned(trace, reasons or {}),
+    ]
+
+
+def explain_replay(replay: Replay, language: Language) -> list[str]:
+    """Tell whether the same rules still give the same answer, and if not, what changed."""
+    on = word(language, "no_edition")
+    if replay.edition is not None:
+        on = said(language, "on_edition", edition=replay.edition)
+    if replay.is_same:
+        return [said(language, "replay_same", on=on)]
+    told = [said(language, "replay_other", on=on)]
+    for what, then, now in replay.differences:
+        kind = word(language, f"what_{what}")
+        told.append(said(language, "difference", what=kind, then=then, now=now))
+    for duty, change in replay.duty_changes:
+        told.append(said(language, f"duty_{change}", duty=duty))
+    if not replay.duty_changes:
+        told.append(said(language, "no_duty_change"))
+    return told
+
+
+class _Teller:
+    def __init__(self, language: Language, names: Names, tz: tzinfo | None) -> None:
+        self._language = language
+        self._names = names
+        self._tz = tz
+
+    def given(self, case_no: str, trace: Mapping[str, Any]) -> Iterator[str]:
+        category = trace["category"]
+        yield self._say(
+            "reported",
+            case_no=case_no,
+            category=_named(category, self._names.categories.get(category)),
+            at=self._at(trace["reported_at"]),
+        )
+        lonlat = {}
+        if trace["lon"] is not None:
+            lonlat = {"lon": f"{trace['lon']:.8g}", "lat": f"{trace['lat']:.8g}"}
+        position, put = trace["given"], trace.get("placed")
+        if position is not None:
+            given = {"x": f"{position['x']:.12g}", "y": f"{position['y']:.12g}"}
+            key = "position" if put is None else "position_given"
+            yield self._say(key, crs=position["crs"], **given, **lonlat)
+        if put is not None:
+            yield self._say("placed", by=put["by"], at=self._at(put["at"]), **lonlat)
+
+    def judged(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        decision = Decision.from_json(trace["decision"])
+        yield from self.place(trace)
+        yield from self.considered(decision)
+        yield from self.tied(decision, trace["place"] or {})
+        yield from self.doubted(decision, trace["settings"])
+        yield from self.decided(decision)
+
+    def tied(self, decision: Decision, place: Mapping[str, Any]) -> Iterator[str]:
+        """Tell which component the case is about, where it is about one."""
+        if decision.component is not None:
+            by_owner = decision.rule == COMPONENT
+            key = "tied" if by_owner else "tied_to_nobody"
+            yield self._say(key, component=self._component(decision.component))
+        elif decision.rule == COMPONENT:
+            yield self._say("not_tied", m=f"{place['apart_m']:g}")
+
+    def doubted(self, decision: Decision, settings: Mapping[str, Any]) -> Iterator[str]:
+        """Tell for how much of where a case may lie its answer holds, if that is too little."""
+        if decision.would_be is not None:
+            listed = self._listed(
+                f"{self._responder(code)} {_percent(share)}" for code, share in decision.answers
+            )
+            yield self._say(
+                "doubted",
+                who=self._responder(decision.would_be),
+                share=_percent(dict(decision.answers).get(decision.would_be, 0.0)),
+                confidence=f"{settings['confidence']:.0%}",
+                listed=listed,
+            )
+
+    def rerouted(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        if REROUTED not in trace:
+            return
+        again = trace[REROUTED]
+        facts = {"edition": again["edition"], "by": again["by"], "at": self._at(again["at"])}
+        yield self._say("rerouted", **facts)
+        yield from self.judged(judged_last(trace))
+
+    def place(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        if trace["area"] is None:
+            yield self._unlocated(trace)
+        else:
+            yield self._located(trace)
+            chain = [tuple(area) for area in trace["place"]["areas"]]
+            if len(chain) > 1:
+                areas = " < ".join(self._area(*area) for area in chain)
+                yield self._say("chain", areas=areas)
+        if trace["candidates"]:
+            listed = self._listed(f"{code} ({m:g} m)" for code, m in trace["candidates"])
+            yield self._say("candidates", m=trace["settings"]["candidate_m"], listed=listed)
+        if trace.get("shares"):
+            yield from self._disc(trace)
+        if trace["border_m"] is not None:
+            yield self._say("border", m=f"{trace['border_m']:.1f}")
+        for code in (trace["place"] or {}).get("zones", ()):
+            yield self._say("in_zone", zone=self._place(Target.ZONE, code))
+        for code, metres in (trace["place"] or {}).get("road_segments", ()):
+            segment = self._place(Target.ROAD_SEGMENT, code)
+            yield self._say("near_road", segment=segment, m=f"{metres:.1f}")
+        for code, metres in (trace["place"] or {}).get("components", ()):
+            component = self._component(code)
+            yield self._say("near_component", component=component, m=f"{metres:.1f}")
+
+    def _disc(self, trace: Mapping[str, Any]) -> Iterator[str]:
+        shares = trace["shares"]
+        told = [
+            f"{self._area(trace['level'], code)} {_percent(share)}" for code, share in shares
+        ]
+        facts = {"m": f"{trace['accuracy_m']:g}", "listed": self._listed(told[:_MOST_SHARES])}
+        if len(told) > _MOST_SHARES:
+            yield self._say("disc_on_many", others=len(told) - _MOST_SHARES, **facts)
+        else:
+            yield self._say("disc", **facts)
+
+    def _located(self, trace: Mapping[str, Any]) -> str:
+        facts: dict[str, Any] = {
+            "edition": trace["edition"],
+            "area": self._area(trace["level"], trace["area"]),
+        }
+        if trace["snapped"]:
+            metres = f"{trace['distance_m']:.3g}"
+            return self._say("snapped", m=metres, snap_m=trace["settings"]["snap_m"], **facts)
+        return self._say("on_boundary" if trace["on_boundary"] else "covered", **facts)
+
+    def _unlocated(self, trace: Mapping[str, Any]) -> str:
+        key = f"unlocated_{UnlocatedReason(trace['unlocated'])}"
+        return self._say(key, edition=trace["edition"], snap_m=trace["settings"]["snap_m"])
+
+    def considered(self, decision: Decision) -> Iterator[str]:
+        if not decision.considered and decision.rule is None and decision.reason != "unlocated":
+            yield self._say("no_duty_here")
+        for duty in decision.considered:
+            facts = self._duty_facts(duty)
+            if duty.applies:
+                yield self._say("duty_applies", **facts)
+            else:
+                why = self._why_not(duty)
+                yield self._say("duty_does_not", why=why, **facts)
+
+    def _duty_facts(self, duty: Considered) -> dict[str, Any]:
+        if duty.level is not None:
+            where = self._area(duty.level, duty.code)
+        else:
+            target = word(self._language, f"target_{duty.target}")
+            where = f"{target} {self._place(duty.target, duty.code)}"
+        letter = ""
+        if duty.letter_no is not None:
+            letter = self._say("letter", letter=duty.letter_no)
+        return {
+            "duty": duty.duty_id,
+            "who": self._responder(duty.responder),
+            "role": word(self._language, f"role_{duty.role}"),
+            "where": where,
+            "letter": letter,
+        }
+
+    def _why_not(self, duty: Considered) -> str:
+        return self._say(f"why_{WhyNot(duty.why_not or '')}", hours=duty.hours or "")
+
+    def decided(self, decision: Decision) -> Iterator[str]:
+        if decision.responder is None:
+            owners = self._listed(map(self._responder, decision.owners))
+            yield self._say(
+                f"unrouted_{decision.reason}", owners=owners, rule=self._rule(decision.rule)
+            )
+        else:
+            who = self._responder(decision.responder)
+            if decision.rule == COMPONENT:
+                yield self._say("won_as_owner", who=who, rule=self._rule(COMPONENT))
+            elif decision.fallback is not None:
+                yield self._say(f"fallback_{decision.fallback}", who=who)
+            else:
+                letters = self._letters(decision)
+                yield self._say("won", who=who, rule=self._rule(decision.rule), by=letters)
+        for mark in decision.marks:
+            yield self._say(f"mark_{mark}")
+        if decision.overseers:
+            chain = " > ".join(map(self._responder, decision.overseers))
+            yield self._say("overseers", chain=chain)
+        if decision.assistants:
+            yield self._say(
+                "assistants", who=self._listed(map(self._responder, decision.assistants))
+            )
+
+    def bounced(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
+        if BOUNCED not in trace:
+            return
+        bounce = trace[BOUNCED]
+        facts = {"by": bounce["by"], "at": self._at(bounce["at"])}
+        yield self._say("bounced", who=self._responder(bounce["from"]), **facts)
+        if bounce["suggested"] is not None:
+            yield self._say("bounced_to", who=self._responder(bounce["suggested"]))
+        if bounce["seq"] in reasons:
+            yield self._say("reason_given", reason=reasons[bounce["seq"]])
+        if ASSIGNED not in trace:
+            yield self._say("unrouted_bounced")
+
+    def assigned(self, trace: Mapping[str, Any], reasons: Mapping[int, str]) -> Iterator[str]:
+        if ASSIGNED not in trace:
+            return
+        choice = trace[ASSIGNED]
+        who, instead = self._responder(choice["responder"]), choice["instead"]
+        facts = {"by": choice["by"], "at": self._at(choice["at"]), "who": who}
+        if instead is None:
+            yield self._say("assigned", **facts)
+        else:
+            yield self._say("assigned_instead", instead=self._responder(instead), **facts)
+        if choice["seq"] in reasons:
+            yield self._say("reason_given", reason=reasons[choice["seq"]])
+
+    def _letters(self, decision: Decision) -> str:
+        letters = {duty.duty_id: duty.letter_no for duty in decision.considered}
+        told = []
+        for duty in decision.duty_ids:
+            letter = letters.get(duty)
+            suffix = "" if letter is None else self._say("letter", letter=letter)
+            told.append(self._say("duty", duty=duty, letter=suffix))
+        return self._listed(told)
+
+    def _rule(self, rule: str | None) -> str:
+        kind, _, level = (rule or "none").partition(":")
+        label = word(self._language, f"rule_{kind}")
+        return f"{label} {self._level(level)}" if level else label
+
+    def _say(self, key: str, **facts: Any) -> str:
+        return said(self._language, key, **facts)
+
+    def _listed(self, items: Iterator[str] | Sequence[str]) -> str:
+        return word(self._language, "comma").join(items)
+
+    def _at(self, text: str) -> str:
+        return text if self._tz is None else shown(datetime.fromisoformat(text), self._tz)
+
+    def _level(self, level: str) -> str:
+        chinese, english = self._names.levels.get(level, (level, level))
+        return chinese if self._language == "zh" else english.lower()
+
+    def _area(self, level: str, code: str) -> str:
+        name = self._names.areas.get((level, code))
+        return f"{self._level(level)} {_named(code, name)}"
+
+    def _place(self, target: Target, code: str) -> str:
+        return _named(code, self._names.places.get((target, code)))
+
+    def _component(self, code: str) -> str:
+        return _named(code, self._names.components.get(code))
+
+    def _responder(self, code: str) -> str:
+        return _named(code, self._names.responders.get(code))
+
+
+def _named(code: str, name: str | None) -> str:
+    return code if name in (None, code) else f"{name} ({code})"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else "<1%"

@@ -1,0 +1,119 @@
+"""Matches: what the duties on one spot say to a case, on a day and for a category."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from gridmgmt.domain.judging.decision import Considered, WhyNot
+from gridmgmt.domain.judging.sites import Sights
+from gridmgmt.domain.judging.spots import On, Spot
+from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+
+
+class Match(NamedTuple):
+    """A duty on a spot; a smaller precedence goes before a greater.
+
+    ``told`` is what the trace says of it, ``told_closed`` that outside its hours.
+    """
+
+    precedence: tuple[int, int]
+    rule: str
+    duty: Duty
+    told: Considered
+    told_closed: Considered
+
+    @property
+    def stands(self) -> bool:
+        """Whether the duty applies, at its hours."""
+        return self.told.applies
+
+
+class Matches:
+    """Matches duties with spots and cases; what many places share is matched once."""
+
+    def __init__(self, sights: Sights) -> None:
+        self._sights = sights
+        self._known: dict[tuple[Spot, int, int], tuple[Match, ...]] = {}
+        self._starts: dict[On, list[date]] = {}
+        self._told: dict[tuple[int, WhyNot | None], Considered] = {}
+
+    def on(self, spot: Spot, day: date, category: str | None) -> tuple[Match, ...]:
+        """Match the duties on a spot that say anything about a case."""
+        starts = self._starts.get(spot.on)
+        if starts is None:
+            starts = self._starts[spot.on] = self._sights.starts_on([spot.on])
+        kind = self._sights.kind(category) & self._sights.named_on([spot.on])
+        key = (spot, bisect_right(starts, day), kind)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._match_all(spot, day, category)
+        return found
+
+    def forget(self) -> None:
+        """Free what is kept to answer sooner."""
+        self._known.clear()
+        self._starts.clear()
+
+    def _match_all(self, spot: Spot, day: date, category: str | None) -> tuple[Match, ...]:
+        matches = [
+            self._match(spot, duty, day, category) for duty in self._telling(spot, category)
+        ]
+        standing = {
+            (match.duty.responder_code, match.duty.role) for match in matches if match.stands
+        }
+        return tuple(match for match in matches if _tells(match, standing))
+
+    def _telling(self, spot: Spot, category: str | None) -> Sequence[Duty]:
+        """List the duties on a spot that a case of this category may ask about."""
+        duties = self._sights.duties_on(spot.on)
+        if spot.target in (Target.ZONE, Target.ROAD_SEGMENT):
+            # There are few, and the question is why their responder was passed over.
+            return duties
+        # Areas carry the duties for all other matters, and those tell nothing.
+        return [
+            duty for duty in duties if duty.categories is None or category in duty.categories
+        ]
+
+    def _match(self, spot: Spot, duty: Duty, day: date, category: str | None) -> Match:
+        why_not = spot.why_not
+        if duty.categories is not None and category not in duty.categories:
+            why_not = WhyNot.OTHER_CATEGORY
+        elif why_not is None and duty.valid_from and day < duty.valid_from:
+            why_not = WhyNot.NOT_YET_VALID
+        elif why_not is None and duty.valid_to and day > duty.valid_to:
+            why_not = WhyNot.EXPIRED
+        named = duty.categories is not None
+        return Match(
+            (spot.rank, 0 if named else 1),
+            spot.rule,
+            duty,
+            self._considered(duty, why_not),
+            self._considered(duty, why_not or WhyNot.OUTSIDE_HOURS),
+        )
+
+    def _considered(self, duty: Duty, why_not: WhyNot | None) -> Considered:
+        told = self._told.get((duty.id, why_not))
+        if told is None:
+            told = Considered(
+                duty_id=duty.id,
+                responder=duty.responder_code,
+                role=duty.role,
+                target=duty.target,
+                level=duty.level,
+                code=duty.target_code,
+                letter_no=duty.letter_no,
+                hours=duty.hours,
+                applies=why_not is None,
+                why_not=why_not,
+            )
+            self._told[duty.id, why_not] = told
+        return told
+
+
+def _tells(match: Match, standing: set[tuple[str, Role]]) -> bool:
+    """Whether a duty says anything about the case, beside those of the same responder."""
+    if match.told.why_not in (WhyNot.EXPIRED, WhyNot.NOT_YET_VALID):
+        # A letter that was renewed, or will be, is no reason for anything.
+        return (match.duty.responder_code, match.duty.role) not in standing
+    return True

@@ -1,0 +1,138 @@
+"""Sites: what decisions see of a place, so that places which look alike are judged once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
+from gridmgmt.domain.judging.spots import Ground, On
+from gridmgmt.domain.responsibility.component import Tie
+from gridmgmt.domain.responsibility.duty import Duty, Target
+
+# Stands for an area, road segment or zone that nothing points at; no stored code is like it.
+_NOTHING = "\0"
+
+
+class Site(NamedTuple):
+    """What a decision depends on beside category and time; equal sites answer alike.
+
+    ``place`` is bare: what no duty, membership or office points at is blanked, metres are 0
+    and components are left out, since ``tie`` tells what comes of them.
+    """
+
+    place: Place
+    tie: Tie | None = None
+
+
+class Sights:
+    """Tells what duties, memberships, offices and exceptions make of places and categories.
+
+    Parameters
+    ----------
+    stations : the areas in which responders are stationed
+    """
+
+    def __init__(
+        self, duties: Sequence[Duty], ground: Ground, stations: Iterable[AreaKey]
+    ) -> None:
+        self._ground = ground
+        self._duties: dict[On, list[Duty]] = {}
+        for duty in duties:
+            on = (duty.target, duty.level, duty.target_code)
+            self._duties.setdefault(on, []).append(duty)
+        self._areas = {*stations, *ground.members}
+        self._areas.update(
+            (level, code)
+            for target, level, code in self._duties
+            if target is Target.AREA and level is not None
+        )
+        exceptions = {code: zone.categories for code, zone in ground.zones.items()}
+        lists = {duty.categories for duty in duties}.union(exceptions.values()) - {None}
+        self._lists = tuple(some for some in lists if some is not None)
+        bit_of = {some: 1 << nth for nth, some in enumerate(self._lists)}
+        self._named: dict[On, int] = {}
+        for on, some_duties in self._duties.items():
+            for duty in some_duties:
+                bit = 0 if duty.categories is None else bit_of[duty.categories]
+                self._named[on] = self._named.get(on, 0) | bit
+        for code, named in exceptions.items():
+            on = (Target.ZONE, None, code)
+            self._named[on] = self._named.get(on, 0) | (bit_of[named] if named else 0)
+        self._kind_of: dict[str | None, int] = {}
+
+    def duties_on(self, target: On) -> Sequence[Duty]:
+        """List the duties that point at a target, in the order given."""
+        return self._duties.get(target, ())
+
+    def bare(self, place: Place) -> Place:
+        """Blank what makes no difference to any decision.
+
+        The leaf area and the nearest road segment keep their place in the order.
+        """
+        on_duty = [
+            code if (Target.ROAD_SEGMENT, None, code) in self._duties else _NOTHING
+            for code, _ in place.road_segments
+        ]
+        segments = [*on_duty[:1], *(code for code in on_duty[1:] if code != _NOTHING)]
+        return Place(
+            areas=tuple(
+                area if area in self._areas else (area[0], _NOTHING) for area in place.areas
+            ),
+            zones=tuple(code for code in place.zones if self._counts(code)),
+            road_segments=tuple((code, 0.0) for code in segments),
+        )
+
+    def kind(self, category: str | None) -> int:
+        """Tell categories apart by who names them: bit i is set where list i of codes does."""
+        found = self._kind_of.get(category)
+        if found is None:
+            found = sum(1 << nth for nth, some in enumerate(self._lists) if category in some)
+            self._kind_of[category] = found
+        return found
+
+    def targets(self, place: Place) -> list[On]:
+        """List what a place lies on, on whatever day: groups it was ever part of too."""
+        found: dict[On, None] = {(Target.ZONE, None, code): None for code in place.zones}
+        for code, _ in place.road_segments:
+            found[Target.ROAD_SEGMENT, None, code] = None
+        for level, code in place.areas:
+            found[Target.AREA, level, code] = None
+            for member in self._ground.members.get((level, code), ()):
+                found[Target.GROUP, None, member.group_code] = None
+        return list(found)
+
+    def named_on(self, targets: Iterable[On]) -> int:
+        """Tell which lists of categories matter there; bits are those of ``kind``."""
+        bits = 0
+        for on in targets:
+            bits |= self._named.get(on, 0)
+        return bits
+
+    def starts_on(self, targets: Iterable[On], place: Place | None = None) -> list[date]:
+        """List the days on which something dated begins, or has just ended.
+
+        Between two of them nothing dated changes in the duties on these targets, nor in the
+        zones and memberships of the place.
+        """
+        dated: list[Duty | Zone | GroupMember] = []
+        for on in targets:
+            dated += self.duties_on(on)
+        if place is not None:
+            zones = (self._ground.zones.get(code) for code in place.zones)
+            dated += (zone for zone in zones if zone is not None)
+            for area in place.areas:
+                dated += self._ground.members.get(area, ())
+        starts = {one.valid_from for one in dated if one.valid_from is not None}
+        starts |= {
+            one.valid_to + timedelta(days=1)
+            for one in dated
+            if one.valid_to is not None and one.valid_to < date.max
+        }
+        return sorted(starts)
+
+    def _counts(self, zone: str) -> bool:
+        """Whether a zone makes any difference: by a duty, or by its exception."""
+        known = self._ground.zones.get(zone)
+        has_exception = known is not None and known.kind is ZoneKind.VENDOR
+        return has_exception or (Target.ZONE, None, zone) in self._duties

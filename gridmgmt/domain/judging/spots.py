@@ -1,0 +1,98 @@
+"""Spots: the targets a place lies on, by the precedence of their kind."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
+from gridmgmt.domain.cases.case import CaseMark
+from gridmgmt.domain.judging.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
+from gridmgmt.domain.responsibility.duty import Target
+
+# The leaf area stands between road segments and groups, the areas above it after the groups.
+_ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
+
+
+# What a duty points at: areas alone have a level.
+On = tuple[Target, str | None, str]
+
+
+class Spot(NamedTuple):
+    """A target a place lies on; the smaller rank goes first.
+
+    ``why_not`` tells why its duties do not count although the place lies on it.
+    """
+
+    rank: int
+    rule: str
+    target: Target
+    level: str | None
+    code: str
+    why_not: WhyNot | None = None
+
+    @property
+    def on(self) -> On:
+        """The target itself."""
+        return self.target, self.level, self.code
+
+
+class Ground:
+    """What is dated about places: which areas belong to which group, when a zone is one."""
+
+    def __init__(self, members: Iterable[GroupMember], zones: Iterable[Zone]) -> None:
+        self.zones = {zone.code: zone for zone in zones}
+        self.members: dict[tuple[str, str], list[GroupMember]] = {}
+        for member in members:
+            self.members.setdefault((member.level, member.area_code), []).append(member)
+
+    def spots(self, place: Place, day: date) -> list[Spot]:
+        """List the targets a place lies on that day, in order of precedence.
+
+        Only the nearest road segment counts; farther ones within their tolerance are listed
+        because somebody will ask.
+        """
+        found = [
+            Spot(_ZONE, ZONE, Target.ZONE, None, code, self._zone_state(code, day))
+            for code in place.zones
+        ]
+        for nth, (code, _) in enumerate(place.road_segments):
+            why_not = WhyNot.NEARER_ROAD_SEGMENT if nth else None
+            spot = Spot(_ROAD_SEGMENT, ROAD_SEGMENT, Target.ROAD_SEGMENT, None, code, why_not)
+            found.append(spot)
+        for nth, (level, code) in enumerate(place.areas):
+            rank = _ABOVE + nth if nth else _LEAF
+            found.append(Spot(rank, area_rule(level), Target.AREA, level, code))
+        for code in self._groups(place, day):
+            found.append(Spot(_GROUP, GROUP, Target.GROUP, None, code))
+        return sorted(found, key=lambda spot: spot.rank)
+
+    def marks(self, place: Place, day: date, category: str | None) -> tuple[CaseMark, ...]:
+        """Tell what a case there is marked with that day; None: its category is not known."""
+        here = (self.zones.get(code) for code in place.zones)
+        allowed = any(
+            zone.kind is ZoneKind.VENDOR
+            and (zone.categories is None or category in zone.categories)
+            and self._zone_state(zone.code, day) is None
+            for zone in here
+            if zone is not None
+        )
+        return (CaseMark.VENDOR_ZONE,) if allowed else ()
+
+    def _zone_state(self, code: str, day: date) -> WhyNot | None:
+        zone = self.zones.get(code)
+        if zone is not None and zone.valid_from and day < zone.valid_from:
+            return WhyNot.ZONE_NOT_YET_VALID
+        if zone is not None and zone.valid_to and day > zone.valid_to:
+            return WhyNot.ZONE_EXPIRED
+        return None
+
+    def _groups(self, place: Place, day: date) -> list[str]:
+        return sorted(
+            {
+                member.group_code
+                for area in place.areas
+                for member in self.members.get(area, ())
+                if (member.valid_from is None or member.valid_from <= day)
+                and (member.valid_to is None or day <= member.valid_to)
+            }
+        )

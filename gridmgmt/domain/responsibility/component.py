@@ -1,0 +1,125 @@
+"""Components: fixed public objects in a register, each with the units that answer for it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gridmgmt.domain.areas.place import Place
+
+# 6 digits of the district, 2 of the major class, 2 of the minor class, a serial of 6.
+_LAYOUT = re.compile(r"\d{6}(\d{4})\d{6}")
+
+# How far from a component a case about one may lie, unless a deployment says otherwise.
+COMPONENT_M = 15.0
+
+
+class ComponentState(StrEnum):
+    """In which state a component is; only a removed one is there no longer.
+
+    A lost one still has an owner who has to put it back: the hole is where the cover was.
+    """
+
+    INTACT = "intact"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    ABANDONED = "abandoned"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One component; ``class_code`` is what the categories of cases about it have too.
+
+    Three units may answer: the owner (权属单位), who maintains it (养护单位) and who manages
+    it (主管部门). A code of a unit is that of a responder, or of nobody the program knows.
+    """
+
+    code: str
+    class_code: str
+    name: str | None = None
+    owner_code: str | None = None
+    owner_name: str | None = None
+    maintainer_code: str | None = None
+    maintainer_name: str | None = None
+    manager_code: str | None = None
+    manager_name: str | None = None
+    state: ComponentState | None = None
+    recorded_on: date | None = None
+    changed_on: date | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether cases can be about it."""
+        return self.state is not ComponentState.REMOVED
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Codes of its units, the first responder among whom disposes of its cases."""
+        codes = (self.owner_code, self.maintainer_code, self.manager_code)
+        return tuple(code for code in codes if code is not None)
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What a case is tied to; ``owners`` are more than one where nobody can tell.
+
+    ``component`` is None then. Without any owner the component is only told of.
+    """
+
+    component: str | None
+    owners: tuple[str, ...]
+
+
+class Register:
+    """Who disposes of cases about each component; None where none of its units is known."""
+
+    def __init__(self, owner_of: Mapping[str, str | None]) -> None:
+        self._owner_of = owner_of
+
+    def owner(self, code: str) -> str | None:
+        """Name the responder who disposes of cases about a component."""
+        return self._owner_of.get(code)
+
+    def tie(self, place: Place) -> Tie | None:
+        """Tie a case to one of the components near it.
+
+        Those that are no more than ``place.apart_m`` farther away than the nearest cannot be
+        told from it. Where they have different owners nobody is picked; components without
+        an owner do not count as long as another has one.
+
+        Examples
+        --------
+        >>> register = Register({"C1": "S1", "C2": "S2"})
+        >>> register.tie(Place((), components=(("C1", 2.0), ("C2", 4.0)), apart_m=1.0))
+        Tie(component='C1', owners=('S1',))
+        >>> register.tie(Place((), components=(("C1", 2.0), ("C2", 3.0)), apart_m=1.0))
+        Tie(component=None, owners=('S1', 'S2'))
+        """
+        if not place.components:
+            return None
+        nearest, nearest_m = place.components[0]
+        reach = round(nearest_m + place.apart_m, 3)
+        owner_of = {
+            code: self.owner(code) for code, metres in place.components if metres <= reach
+        }
+        owners = sorted({owner for owner in owner_of.values() if owner is not None})
+        if not owners:
+            return Tie(nearest, ())
+        if len(owners) > 1:
+            return Tie(None, tuple(owners))
+        first = next(code for code, owner in owner_of.items() if owner is not None)
+        return Tie(first, tuple(owners))
+
+
+def class_digits(code: str) -> str | None:
+    """Read the class off a code of 16 digits; None where it has another layout.
+
+    Examples
+    --------
+    >>> class_digits("3205080101000001"), class_digits("WC-17")
+    ('0101', None)
+    """
+    found = _LAYOUT.fullmatch(code)
+    return found[1] if found else None

@@ -1,0 +1,211 @@
+"""A layer of a file becomes the areas of a level, or is refused with everything wrong in it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import FieldError, GeometryError, LayerError
+from gridmgmt.exchange.layers.vectors import Layer, text_values
+from gridmgmt.exchange.reading.files import read_layer
+from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
+from gridmgmt.geometry.coverage.changes import as_multipolygons
+from gridmgmt.geometry.coverage.level_areas import LevelAreas, rows_by
+from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.geometry.measure import on_grid, polygon_parts
+
+_POLYGONS = ("Polygon", "MultiPolygon")
+
+
+class OnDuplicate(StrEnum):
+    """What to do when several features carry one code."""
+
+    REFUSE = "refuse"
+    DISSOLVE = "dissolve"
+
+
+@dataclass(frozen=True)
+class AreaFile:
+    """Which file, which layer of it, and which fields make the areas of a level.
+
+    ``parent`` None: nobody says which areas lie in which. ``where`` is an OGR SQL condition.
+    """
+
+    path: Path
+    code: str
+    name: str
+    parent: str | None = None
+    layer: str | None = None
+    where: str | None = None
+    datum: Datum | None = None
+    encoding: str | None = None
+    on_duplicate: OnDuplicate = OnDuplicate.REFUSE
+
+
+@dataclass(frozen=True)
+class AreaLayer:
+    """The areas of a file: ``sources`` say for each which features it came from."""
+
+    areas: LevelAreas
+    sources: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def read_areas(file: AreaFile, level: str) -> AreaLayer:
+    """Read the areas of a level from a file, lon/lat on the storage grid, codes ascending.
+
+    An outline that crosses itself is taken as it is: the check of the draft tells where.
+
+    Raises
+    ------
+    LayerError
+        naming every feature without code, name or polygon and every code given twice
+    """
+    layer = read_layer(
+        file.path,
+        layer=file.layer,
+        where=file.where,
+        datum=file.datum,
+        encoding=file.encoding,
+    )
+    asked = (file.code, file.name, *(() if file.parent is None else (file.parent,)))
+    FieldError.check(file.path, asked, list(layer.fields))
+    codes, names = text_values(layer, file.code), text_values(layer, file.name)
+    parents = np.full(len(codes), None, dtype=object)
+    if file.parent is not None:
+        parents = text_values(layer, file.parent)
+    _refuse_unusable(layer, file, codes, names)
+    given = LevelAreas(level, codes, names, parents, as_multipolygons(layer.geom))
+    rows = rows_by(codes)
+    notes = list(layer.notes)
+    parts = dict(sorted(rows.items()))
+    areas = _one_per_code(given, parts, notes)
+    sources = {
+        code: f"{file.path.name}:{layer.name} feature {listed(layer.feature[found])}"
+        for code, found in parts.items()
+    }
+    return AreaLayer(areas, sources, tuple(notes))
+
+
+def _refuse_unusable(
+    layer: Layer, file: AreaFile, codes: ObjectArray, names: ObjectArray
+) -> None:
+    unnamed = _nameless(layer, file, codes, names)
+    shapeless = _shapeless(layer, codes)
+    repeated = _repeated(layer, file, codes)
+    problems = [*unnamed, *shapeless, *repeated]
+    if not problems:
+        return
+    remedies = []
+    if unnamed:
+        remedies.append(_name_remedy(layer, file))
+    if shapeless:
+        remedies.append("draw what is missing, or leave these features out with --where")
+    if repeated:
+        remedies.append(
+            "give each area its own code, leave features out with --where, or say"
+            " --on-duplicate dissolve where the features are parts of one area"
+        )
+    kind = GeometryError if shapeless and not unnamed and not repeated else LayerError
+    message = f"layer {layer.name!r} cannot become areas: {len(problems)} problem(s)"
+    raise kind(file.path, message, problems=problems, remedy="; ".join(remedies))
+
+
+def _nameless(
+    layer: Layer, file: AreaFile, codes: ObjectArray, names: ObjectArray
+) -> list[str]:
+    problems = []
+    for number, code, name in zip(layer.feature, codes, names, strict=True):
+        if code is None:
+            problems.append(f"feature {number} has no code in field {file.code!r}")
+        elif name is None:
+            problems.append(f"feature {number} ({code}) has no name in field {file.name!r}")
+    return problems
+
+
+def _name_remedy(layer: Layer, file: AreaFile) -> str:
+    """Point at fields whose names differ by spaces only; exports split keys like that."""
+    wanted = {_squeezed(file.code), _squeezed(file.name)}
+    alike = [
+        field
+        for field in layer.fields
+        if field not in (file.code, file.name) and _squeezed(field) in wanted
+    ]
+    if alike:
+        split = ", ".join(repr(field) for field in alike)
+        return f"the values may stand in the field {split}: put them into one field"
+    return "fill them in, or name another field with --code or --name"
+
+
+def _squeezed(field: str) -> str:
+    return "".join(field.split()).casefold()
+
+
+def _shapeless(layer: Layer, codes: ObjectArray) -> list[str]:
+    problems = []
+    for number, code, geom in zip(layer.feature, codes, layer.geom, strict=True):
+        if geom is None or geom.is_empty:
+            problems.append(f"{_feature(number, code)} has no geometry")
+        elif geom.geom_type not in _POLYGONS:
+            kind = geom.geom_type
+            problems.append(f"{_feature(number, code)} is a {kind}, not a polygon")
+    return problems
+
+
+def _feature(number: int, code: str | None) -> str:
+    return f"feature {number}" if code is None else f"feature {number} ({code})"
+
+
+def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:
+    if file.on_duplicate is OnDuplicate.DISSOLVE:
+        return []
+    return [
+        f"code {code} stands in {len(rows)} features: {listed(layer.feature[rows])}"
+        for code, rows in sorted(rows_by(codes).items())
+        if len(rows) > 1
+    ]
+
+
+def _one_per_code(
+    given: LevelAreas, parts: dict[str, list[int]], notes: list[str]
+) -> LevelAreas:
+    geoms = np.empty(len(parts), dtype=object)
+    several = [f"{code} ({len(rows)})" for code, rows in parts.items() if len(rows) > 1]
+    if several:
+        notes.append(
+            f"{len(several)} code(s) stand in several features, made one area each:"
+            f" {', '.join(several)}"
+        )
+    for i, (code, rows) in enumerate(parts.items()):
+        geoms[i] = given.geoms[rows[0]]
+        if len(rows) > 1:
+            geoms[i] = _dissolved(code, given.geoms[rows], notes)
+            _note_disagreement(code, "name", given.names[rows], notes)
+            _note_disagreement(code, "parent", given.parent_codes[rows], notes)
+    first = [rows[0] for rows in parts.values()]
+    return LevelAreas(
+        given.level, objects(parts), given.names[first], given.parent_codes[first], geoms
+    )
+
+
+def _dissolved(code: str, geoms: GeometryArray, notes: list[str]) -> shapely.MultiPolygon:
+    if shapely.is_valid(geoms).all():
+        dissolved = on_grid(np.array([shapely.union_all(geoms)]))[0]
+        return shapely.MultiPolygon(polygon_parts(dissolved))
+    notes.append(
+        f"code {code}: its features were put together but not dissolved, because an outline"
+        " among them crosses itself; the check tells where"
+    )
+    return shapely.MultiPolygon([part for geom in geoms for part in polygon_parts(geom)])
+
+
+def _note_disagreement(code: str, what: str, values: ObjectArray, notes: list[str]) -> None:
+    others = sorted({str(value) for value in values if value != values[0]})
+    if others:
+        notes.append(
+            f"code {code}: its features differ in {what}; {values[0]!r} of the first is kept,"
+            f" not {', '.join(map(repr, others))}"
+        )

@@ -1,0 +1,156 @@
+"""What leaves, written in one format or another, with what that format cannot carry."""
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gridmgmt.exchange.bytes.written import safe_text
+from gridmgmt.exchange.content.export_content import Content
+from gridmgmt.exchange.layers.layer_out import Format, Loss, write_layer
+from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, layers_of, write_shapefile
+from gridmgmt.exchange.tables.tables import write_table
+from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
+from gridmgmt.geometry.crs.crs import Datum, from_lonlat
+
+# Finer than the storage grid (1e-8 degrees, about a millimetre), so that it is met again.
+_DIGITS_STORED, _DIGITS_DEGREES, _DIGITS_METRES = 8, 11, 5
+
+
+def write_content(
+    content: Content,
+    path: Path,
+    fmt: Format,
+    *,
+    datum: Datum,
+    encoding: str,
+    made_at: datetime,
+) -> list[Loss]:
+    """Write a layer or a table; the file is there only when it is complete.
+
+    Returns
+    -------
+    what the file does not carry
+    """
+    if fmt.is_table or content.geoms is None:
+        return _write_table(content, path, fmt, datum)
+    if fmt is Format.SHP:
+        return _write_shapefile(content, content.geoms, path, datum, encoding, made_at)
+    return write_layer(
+        path,
+        fmt=fmt,
+        name=content.name,
+        geoms=content.geoms,
+        columns=content.named(shortly=False),
+        datum=datum,
+        description="; ".join(
+            [*(f"{one.key} {one.value}" for one in content.facts), f"coordinates {datum.label}"]
+        ),
+    )
+
+
+def _write_shapefile(
+    content: Content,
+    geoms: GeometryArray,
+    path: Path,
+    datum: Datum,
+    encoding: str,
+    made_at: datetime,
+) -> list[Loss]:
+    layers = layers_of(content.name, geoms)
+    lines = [one.line(shortly=True) for one in content.fields]
+    lines += _facts(content, datum, encoding, made_at)
+    losses = write_shapefile(
+        path,
+        name=content.name,
+        geoms=geoms,
+        columns=content.named(shortly=True),
+        rows=content.keys,
+        datum=datum,
+        encoding=encoding,
+        dictionary=lines,
+    )
+    if len(layers) > 1:
+        counted = ", ".join(f"{name} ({int(these.sum()):,})" for name, these in layers.items())
+        what = f"a shapefile holds one kind of shape, so the zip holds several: {counted}"
+        losses.append(Loss("", "", what))
+    return losses
+
+
+def _facts(
+    content: Content, datum: Datum, encoding: str, made_at: datetime
+) -> list[FieldMeaning]:
+    """Lines of the dictionary about the file itself; their field starts with #."""
+    crs = datum.label
+    if datum.crs is None:
+        crs = f"{crs}: NOT a CRS, so there is no .prj; hundreds of metres off WGS 84"
+    elif datum.crs.name != crs:
+        crs = f"{crs} ({datum.crs.name})"
+    facts = [
+        *((one.key, one.name_en, one.name_zh, one.value) for one in content.facts),
+        ("crs", "Coordinate reference system", "坐标系", crs),
+        ("encoding", "Encoding of the .dbf", "编码方式", encoding.upper()),
+        ("rows", "Rows", "记录数", str(len(content))),
+        ("made", "Made", "制作时间", made_at.isoformat(timespec="seconds")),
+    ]
+    return [FieldMeaning(f"#{key}", en, zh, "", "", value) for key, en, zh, value in facts]
+
+
+def _write_table(content: Content, path: Path, fmt: Format, datum: Datum) -> list[Loss]:
+    columns = content.named(shortly=False)
+    losses: list[Loss] = []
+    if content.geoms is not None:
+        positions, losses = _positions(content.geoms, datum)
+        columns |= positions
+    if fmt is Format.CSV:
+        losses += _quoted(content, columns)
+    rows = zip(*columns.values(), strict=True)
+    write_table(path, list(columns), rows)
+    return losses
+
+
+def _positions(geoms: GeometryArray, datum: Datum) -> tuple[dict[str, ObjectArray], list[Loss]]:
+    """Give one position on each shape, in the datum, and say what that leaves out."""
+    points = objects(_point_on(geom) for geom in geoms)
+    x, y = from_lonlat(shapely.get_x(points), shapely.get_y(points), datum)
+    names, digits = ("lon", "lat"), _DIGITS_DEGREES
+    if datum.is_stored_form:
+        digits = _DIGITS_STORED
+    elif not datum.is_lonlat_degrees:
+        names, digits = ("x", "y"), _DIGITS_METRES
+    kinds = Counter(geom.geom_type.removeprefix("Multi").lower() for geom in geoms)
+    shapes = sum(count for kind, count in kinds.items() if kind != "point")
+    losses = []
+    if shapes:
+        what = f"a table carries no shapes: {shapes:,} leave as one position on each"
+        losses.append(Loss("", ", ".join(names), what))
+    if not datum.is_stored_form:
+        what = f"a table does not state its CRS, which is {datum.label}; tell the receiver"
+        losses.append(Loss("", ", ".join(names), what))
+    columns = (objects(x.round(digits).tolist()), objects(y.round(digits).tolist()))
+    return dict(zip(names, columns, strict=True)), losses
+
+
+def _point_on(geom: BaseGeometry) -> BaseGeometry:
+    """Give the point itself, the middle of the longest line, or a point in the polygon."""
+    if geom.geom_type == "Point":
+        return geom
+    point: BaseGeometry
+    if geom.geom_type == "MultiLineString":
+        longest = max(shapely.get_parts(geom), key=shapely.length)
+        point = shapely.line_interpolate_point(longest, 0.5, normalized=True)
+    else:
+        point = shapely.point_on_surface(geom)
+    return point
+
+
+def _quoted(content: Content, columns: dict[str, ObjectArray]) -> list[Loss]:
+    """Tell of text that a spreadsheet would run: CSV can only spoil it."""
+    return [
+        Loss(key, name, f"begins with {value[0]!r}, so a ' stands before it; .xlsx keeps it")
+        for name, values in columns.items()
+        for key, value in zip(content.keys, values, strict=True)
+        if isinstance(value, str) and safe_text(value) != value
+    ]

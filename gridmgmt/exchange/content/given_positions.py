@@ -1,0 +1,225 @@
+"""Positions as a table gives them: what their numbers, and the areas there are, say of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gridmgmt.errors import CRSError
+from gridmgmt.geometry.arrays import BoolArray, FloatArray
+from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
+from gridmgmt.geometry.crs.crs import WGS84, Datum, to_lonlat
+from gridmgmt.geometry.crs.position_signs import PositionSigns
+
+# Which part of n positions (degrees, NaN for none) lies in an area; NaN if nothing could.
+ShareInside = Callable[[FloatArray, FloatArray], float]
+
+# Below this share of positions inside an area, something is wrong with the file as a whole.
+_FEW = 0.1
+# A datum is doubted when so much more of the positions would lie inside under another.
+_CLEARLY_MORE = 0.05
+
+
+@dataclass(frozen=True)
+class PositionShares:
+    """Which part of the positions of a table lies in an area (or near enough to snap).
+
+    ``as_given`` and, asked only where it matters, with the axes ``swapped`` and when taken
+    ``as_gcj02``; NaN where there is no position, or no area. ``mostly_in_china``: GCJ-02 may be
+    what most of them are.
+    """
+
+    as_given: float
+    mostly_in_china: bool
+    swapped: Callable[[], float]
+    as_gcj02: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class PositionReading:
+    """How the positions of a table are read, and what its numbers say of that.
+
+    ``columns`` are where they stand and ``swap`` is what to type to read them the other way
+    round. ``said`` None: nobody stated the datum, WGS 84 in degrees is taken.
+    """
+
+    path: Path | str
+    columns: tuple[str, str]
+    swap: str
+    said: Datum | None
+
+    @property
+    def datum(self) -> Datum:
+        """The datum the numbers are read in."""
+        return self.said or WGS84
+
+    @property
+    def may_be_gcj02(self) -> bool:
+        """Whether positions in China may be GCJ-02, for all that was said."""
+        return self.said is None or self.said.is_stored_form
+
+    def refuse_other_numbers(self, signs: PositionSigns) -> None:
+        """Refuse numbers that as a whole cannot be what they are said to be.
+
+        Raises
+        ------
+        CRSError
+            for metres where degrees are meant, degrees where metres are, latitudes in the
+            place of longitudes
+        """
+        named = f"{self.columns[0]} and {self.columns[1]}"
+        if self.datum.is_projected and signs.look_like_degrees:
+            message = f"{named} look like degrees, not like {self.datum.label}"
+            remedy = (
+                "say which degrees they are, for example --crs EPSG:4490, EPSG:4326 or gcj02"
+            )
+            raise CRSError(self.path, message, remedy=remedy)
+        if not self.datum.is_lonlat_degrees:
+            return
+        if signs.look_projected:
+            message = (
+                f"{named} are metres, not degrees of {self.datum.label}: "
+                f"{signs.x[0]:,.0f} to {signs.x[1]:,.0f} and "
+                f"{signs.y[0]:,.0f} to {signs.y[1]:,.0f}"
+            )
+            remedy = "say which projection it is, for example --crs EPSG:4547"
+            raise CRSError(self.path, message, remedy=remedy)
+        if signs.look_swapped:
+            raise self._swapped(evidence="the latitudes are beyond 90 degrees")
+
+    def doubts(self, shares: PositionShares) -> list[str]:
+        """Say what looks wrong with the positions, compared with the areas there are.
+
+        Raises
+        ------
+        CRSError
+            when most of them lie inside with the axes swapped, and few as they are
+        """
+        share = shares.as_given
+        if share < 0.5 and self.datum.is_lonlat_degrees:
+            swapped = shares.swapped()
+            if swapped > 0.5:
+                told = (
+                    f"{share:.0%} of them lie in an area as given, {swapped:.0%} when swapped"
+                )
+                raise self._swapped(told)
+        found = self._datum_doubts(shares)
+        if share < _FEW:
+            found.append(
+                f"{1 - share:.0%} of the positions lie outside every area: are the file, the "
+                "areas and --crs the right ones?"
+            )
+        return found
+
+    def _datum_doubts(self, shares: PositionShares) -> list[str]:
+        """Say that positions in China may be GCJ-02, with what the areas make of it."""
+        if not self.may_be_gcj02 or not shares.mostly_in_china:
+            return []
+        as_gcj02 = shares.as_gcj02()
+        told = (
+            f"{shares.as_given:.1%} of them lie in an area as they are, "
+            f"{as_gcj02:.1%} when taken as GCJ-02"
+        )
+        if as_gcj02 > shares.as_given + _CLEARLY_MORE:
+            return [f"the positions look like GCJ-02: {told}; if so, say --crs gcj02"]
+        if self.said is not None:
+            return []
+        told = "" if np.isnan(shares.as_given) else f"; {told}"
+        return [
+            f"nobody stated the datum: positions in China may be WGS 84 (taken) or GCJ-02{told}"
+        ]
+
+    def _swapped(self, evidence: str) -> CRSError:
+        message = f"longitude and latitude are swapped: {evidence}"
+        return CRSError(self.path, message, remedy=self.swap)
+
+
+@dataclass(frozen=True, eq=False)
+class GivenPositions:
+    """The positions of a table, or of a piece of one.
+
+    ``x, y`` (n,) are as given, NaN where a row has none; the rest is as in PositionReading.
+    """
+
+    path: Path | str
+    columns: tuple[str, str]
+    swap: str
+    x: FloatArray
+    y: FloatArray
+    said: Datum | None
+
+    @property
+    def reading(self) -> PositionReading:
+        """How they are read."""
+        return PositionReading(self.path, self.columns, self.swap, self.said)
+
+    @property
+    def datum(self) -> Datum:
+        """The datum the numbers are read in."""
+        return self.said or WGS84
+
+    def lonlat(self) -> tuple[FloatArray, FloatArray]:
+        """Give longitude and latitude in degrees, EPSG:4326; NaN where there is no position."""
+        return to_lonlat(self.x, self.y, self.datum)
+
+    def lonlat_swapped(self) -> tuple[FloatArray, FloatArray]:
+        """Give longitude and latitude as they were if the axes were swapped."""
+        possible = np.abs(self.x) <= 90
+        x, y = np.where(possible, self.x, np.nan), np.where(possible, self.y, np.nan)
+        return to_lonlat(y, x, self.datum)
+
+    def refuse_other_numbers(self) -> None:
+        """Refuse numbers that as a whole cannot be what they are said to be.
+
+        Raises
+        ------
+        CRSError
+            as PositionReading does
+        """
+        self.reading.refuse_other_numbers(PositionSigns.of(self.x, self.y))
+
+    def nowhere(self) -> BoolArray:
+        """Tell which given positions are nowhere on Earth."""
+        given = np.isfinite(self.x)
+        if self.datum.is_lonlat_degrees:
+            return given & ((np.abs(self.x) > 180) | (np.abs(self.y) > 90))
+        lon, lat = self.lonlat()
+        return given & ~(np.isfinite(lon) & (np.abs(lat) <= 90))
+
+    def why_nowhere(self, i: int) -> str:
+        """Say why the position at ``i`` is nowhere on Earth."""
+        x, y = float(self.x[i]), float(self.y[i])
+        x_told = f"{self.columns[0]} {x:.10g}"
+        y_told = f"{self.columns[1]} {y:.10g}"
+        if not self.datum.is_lonlat_degrees:
+            return f"{x_told}, {y_told} cannot be a position in {self.datum.label}"
+        told = [f"{x_told} is beyond 180 degrees"] if abs(x) > 180 else []
+        if abs(y) > 90:
+            told.append(f"{y_told} is beyond 90 degrees")
+        return "; ".join(told)
+
+    def doubts(self, share_inside: ShareInside) -> list[str]:
+        """Say what looks wrong with the positions, compared with the areas there are.
+
+        Raises
+        ------
+        CRSError
+            when most of them lie inside with the axes swapped, and few as they are
+        """
+        lon, lat = self.lonlat()
+        moved = gcj02_to_wgs84(lon, lat)
+        shares = PositionShares(
+            as_given=share_inside(lon, lat),
+            mostly_in_china=2 * in_china(lon, lat, moved) > int(np.isfinite(lon).sum()),
+            swapped=lambda: share_inside(*self.lonlat_swapped()),
+            as_gcj02=lambda: share_inside(*moved),
+        )
+        return self.reading.doubts(shares)
+
+
+def in_china(lon: FloatArray, lat: FloatArray, moved: tuple[FloatArray, FloatArray]) -> int:
+    """Count the positions in China, given where they lie if they are GCJ-02."""
+    # The formula leaves positions outside China where they are.
+    there = np.isfinite(lon) & (np.hypot(moved[0] - lon, moved[1] - lat) > 0)
+    return int(np.count_nonzero(there))

@@ -1,0 +1,73 @@
+"""Files with rows or features for an import, as text by column and geometry beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gridmgmt.exchange.layers.vectors import text_values
+from gridmgmt.exchange.reading.files import read_layer, read_table
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.crs.crs import Datum
+
+_TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """What a person said about a file; ``mapping`` is field -> column."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    layer: str | None = None
+    datum: Datum | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportFile:
+    """The rows of a table or the features of a layer (``what``), one as the other.
+
+    ``cells[column][i]`` is stripped text or None of row ``number[i]``; ``unread`` are rows that
+    could not be parsed, with the reason. ``geoms`` is lon/lat, None for a table.
+    """
+
+    path: Path
+    what: str
+    columns: tuple[str, ...]
+    cells: Mapping[str, list[str | None]]
+    number: list[int]
+    unread: tuple[tuple[int, str], ...]
+    notes: tuple[str, ...]
+    geoms: GeometryArray | None = None
+
+
+def is_table(path: Path) -> bool:
+    """Tell from its name whether a file is a table; anything else is taken for a layer."""
+    return path.name.lower().endswith(_TABLE_SUFFIXES)
+
+
+def open_table(path: Path, options: FileOptions) -> ImportFile:
+    """Read a CSV, XLSX or Parquet file; LayerError when it cannot be used at all."""
+    table = read_table(path, encoding=options.encoding, sheet=options.layer)
+    unread = tuple((rejected.row, rejected.reason) for rejected in table.rejected)
+    return ImportFile(path, "row", table.columns, table.values, table.row, unread, table.notes)
+
+
+def open_layer(path: Path, options: FileOptions, first: int | None = None) -> ImportFile:
+    """Read a vector layer, or its first features; LayerError when it cannot be used at all."""
+    layer = read_layer(
+        path,
+        layer=options.layer,
+        datum=options.datum,
+        encoding=options.encoding,
+        first=first,
+    )
+    return ImportFile(
+        path=path,
+        what="feature",
+        columns=tuple(layer.fields),
+        cells={name: list(text_values(layer, name)) for name in layer.fields},
+        number=layer.feature.tolist(),
+        unread=(),
+        notes=layer.notes,
+        geoms=layer.geom,
+    )

@@ -1,0 +1,136 @@
+"""A first look at a layer of a file: its fields, some values and outlines, nothing stored."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import shapely
+
+from gridmgmt.exchange.layers.vectors import text_values
+from gridmgmt.exchange.reading.files import list_layers, read_layer
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.geometry.crs.crs import Datum
+
+SAMPLE_ROWS = 5
+# As many features are read, and drawn where they are polygons.
+SHOWN_FEATURES = 300
+
+# How fields with codes, names and parents are called where people follow a habit.
+_HABITS = {
+    "code": ("code", "bm", "编码", "编号", "代码", "gbcode", "adcode", "id"),
+    "name": ("name", "mc", "名称", "名字", "label"),
+    "parent": ("parent", "parent_code", "上级编码", "上级", "sjbm"),
+}
+# What files call the usual levels beside their own name.
+_CALLED = {
+    "city": ("市",),
+    "district": ("区", "区县"),
+    "street": ("街道",),
+    "community": ("社区",),
+    "cell": ("grid", "网格", "单元网格"),
+}
+_CODE_ENDS = ("_code", "code", "编码", "编号", "代码")
+_NAME_ENDS = ("_name", "name", "名称", "")
+
+
+@dataclass(frozen=True)
+class LayerLook:
+    """The beginning of a layer: ``sample`` holds the first rows, one value for each field.
+
+    ``geoms`` are the first features, lon/lat, None where one has none; ``notes`` are what
+    people should know of these, ``features`` is how many the layer has in all.
+    """
+
+    layers: tuple[str, ...]
+    layer: str
+    fields: tuple[str, ...]
+    sample: tuple[tuple[str | None, ...], ...]
+    features: int
+    geoms: GeometryArray
+    datum: str
+    encoding: str | None
+    notes: tuple[str, ...]
+
+
+def look(
+    path: Path,
+    *,
+    layer: str | None = None,
+    where: str | None = None,
+    datum: Datum | None = None,
+    encoding: str | None = None,
+) -> LayerLook:
+    """Read the beginning of a layer to show it; of several, where none is named, the first.
+
+    Raises
+    ------
+    LayerError
+        when the file or the layer cannot be used
+    """
+    layers = list_layers(path)
+    name = layer or layers[0]
+    read = read_layer(
+        path,
+        layer=name,
+        where=where,
+        datum=datum,
+        encoding=encoding,
+        first=SHOWN_FEATURES,
+    )
+    columns = [text_values(read, field)[:SAMPLE_ROWS] for field in read.fields]
+    return LayerLook(
+        layers=tuple(layers),
+        layer=name,
+        fields=tuple(read.fields),
+        sample=tuple(zip(*columns, strict=True)) if columns else (),
+        features=read.features,
+        geoms=read.geom,
+        datum=read.datum.label,
+        encoding=read.encoding,
+        notes=read.notes,
+    )
+
+
+def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict[str, str]:
+    """Propose which fields hold code, name and parent, by how they are called.
+
+    Examples
+    --------
+    >>> guess(("community_code", "community", "street_code"), "community", "street")
+    {'code': 'community_code', 'name': 'community', 'parent': 'street_code'}
+    >>> guess(("x", "y"), "community", None)
+    {}
+    >>> guess(("网格名称", "网格编号", "社区编码"), "cell", "community")
+    {'code': '网格编号', 'name': '网格名称', 'parent': '社区编码'}
+    """
+    habits = {
+        "code": (*_codes(level), *_HABITS["code"], level),
+        "name": (*_names(level), *_HABITS["name"]),
+        "parent": _HABITS["parent"],
+    }
+    if parent_level is not None:
+        habits["parent"] = (*_codes(parent_level), *habits["parent"])
+    by_name = {field.casefold().replace(" ", ""): field for field in reversed(fields)}
+    found = {}
+    for what, names in habits.items():
+        for name in names:
+            if name in by_name:
+                found[what] = by_name[name]
+                break
+    return found
+
+
+def _codes(level: str) -> list[str]:
+    called = (level, *_CALLED.get(level, ()))
+    return [
+        f"{one}{end}" for one in called for end in ("_code", "code", "编码", "编号", "代码")
+    ]
+
+
+def _names(level: str) -> list[str]:
+    called = (level, *_CALLED.get(level, ()))
+    return [f"{one}{end}" for one in called for end in _NAME_ENDS]
+
+
+def drawable(geoms: GeometryArray) -> GeometryArray:
+    """Keep the geometries that a map can show."""
+    return geoms[~(shapely.is_missing(geoms) | shapely.is_empty(geoms))]

@@ -1,0 +1,84 @@
+"""Two columns of a table as positions, or a reason why a row has none."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridmgmt.errors import FieldError
+from gridmgmt.exchange.content.given_positions import GivenPositions
+from gridmgmt.exchange.tables.tables import Rejected, Table
+from gridmgmt.geometry.crs.crs import Datum
+
+
+@dataclass(frozen=True)
+class PointColumns:
+    """Positions of the rows of a table.
+
+    ``without`` counts rows whose two cells are empty, ``bad`` names those that cannot be used;
+    both have NaN for a position.
+    """
+
+    given: GivenPositions
+    without: int
+    bad: list[Rejected]
+
+
+def point_columns(
+    table: Table, x_column: str, y_column: str, said: Datum | None
+) -> PointColumns:
+    """Read positions from two columns of text.
+
+    Parameters
+    ----------
+    said : the datum a person stated, None for nobody
+
+    Raises
+    ------
+    FieldError
+        when a column is not there
+    CRSError
+        when the numbers of the file cannot be what they are said to be
+    """
+    FieldError.check(table.path, (x_column, y_column), table.columns)
+    bad: list[Rejected] = []
+    without = 0
+    x, y = np.full(len(table), np.nan), np.full(len(table), np.nan)
+    pairs = zip(table.values[x_column], table.values[y_column], strict=True)
+    for i, (x_text, y_text) in enumerate(pairs):
+        if x_text is None and y_text is None:
+            without += 1
+            continue
+        try:
+            x[i], y[i] = coordinate(x_column, x_text), coordinate(y_column, y_text)
+        except ValueError as error:
+            bad.append(Rejected(table.row[i], str(error)))
+    swap = f"swap them: --lon {y_column} --lat {x_column}"
+    given = GivenPositions(table.path, (x_column, y_column), swap, x, y, said)
+    given.refuse_other_numbers()
+    nowhere = given.nowhere()
+    bad += [Rejected(table.row[i], given.why_nowhere(int(i))) for i in np.flatnonzero(nowhere)]
+    x[nowhere], y[nowhere] = np.nan, np.nan
+    bad.sort(key=lambda one: one.row)
+    return PointColumns(given, without, bad)
+
+
+def coordinate(column: str, text: str | None) -> float:
+    """Read one of two coordinates, of which the other is given.
+
+    Raises
+    ------
+    ValueError
+        saying why the two are no position
+    """
+    if text is None:
+        message = f"{column} is empty, the other coordinate is not"
+        raise ValueError(message)
+    try:
+        value = float(text)
+    except ValueError:
+        message = f"{column} {text[:40]!r} is not a number"
+        raise ValueError(message) from None
+    if not np.isfinite(value):
+        message = f"{column} {text!r} is not a position"
+        raise ValueError(message)
+    return value

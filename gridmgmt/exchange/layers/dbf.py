@@ -1,0 +1,201 @@
+"""The attribute file of a shapefile: which encoding its text is in, proven before use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+
+# The language byte of a DBF where it names one encoding for certain. 87 ("current ANSI") and 0
+# say nothing.
+_LANGUAGES = {
+    77: "gb18030",
+    122: "gb18030",
+    79: "cp950",
+    120: "cp950",
+    19: "cp932",
+    123: "cp932",
+    78: "cp949",
+    121: "cp949",
+}
+_PROVEN = "which it proves to be (no .cpg, no language byte)"
+_CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
+
+
+@dataclass(frozen=True)
+class DbfText:
+    """How the text of a DBF is encoded and how that is known; ``notes`` are for people.
+
+    ``mended`` is the file without half characters at the end of values, None where it has none.
+    """
+
+    encoding: str
+    notes: tuple[str, ...]
+    mended: bytes | None = None
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: bytes
+    start: int
+    width: int
+
+
+class _Dbf:
+    """The parts of a DBF that matter here: its language byte and its text columns."""
+
+    def __init__(self, shown: str, path: Path) -> None:
+        data = path.read_bytes()
+        if len(data) < 33:
+            raise LayerError(shown, "its .dbf is empty or cut", remedy="send all the files")
+        self.shown = shown
+        self._data = data
+        self.rows = int.from_bytes(data[4:8], "little")
+        header = int.from_bytes(data[8:10], "little")
+        width = int.from_bytes(data[10:12], "little")
+        self.language = data[29]
+        if header < 33 or len(data) < header + self.rows * width:
+            message = f"its .dbf is cut: {self.rows:,} rows announced, fewer are there"
+            raise LayerError(shown, message, remedy="send all the files again")
+        self.columns = list(_text_columns(data[32 : header - 1]))
+        body = np.frombuffer(data, np.uint8, self.rows * width, header)
+        self._table = body.reshape(self.rows, width)
+        self._header = header
+
+    def is_ascii(self) -> bool:
+        names = all(column.name.isascii() for column in self.columns)
+        return names and all(self._bytes(column).isascii() for column in self.columns)
+
+    def _bytes(self, column: _Column) -> bytes:
+        # One line feed after each value, so that a character cut at the end of its field does
+        # not run into the next value.
+        values = self._table[:, column.start : column.start + column.width]
+        ends = np.full((self.rows, 1), ord("\n"), np.uint8)
+        return np.hstack([values, ends]).tobytes()
+
+    def undecodable(self, encoding: str) -> str:
+        """Say where the text is not in an encoding; empty when all of it is."""
+        for column in self.columns:
+            try:
+                name = column.name.decode(encoding)
+            except UnicodeDecodeError:
+                shown = column.name.decode("ascii", "backslashreplace")
+                return f"the field name {shown} is not"
+            try:
+                self._bytes(column).decode(encoding)
+            except UnicodeDecodeError as error:
+                row = error.start // (column.width + 1) + 1
+                return f"field {name} of feature {row} is not"
+        return ""
+
+    def without_half_characters(self, encoding: str) -> list[str]:
+        """Blank half characters that end a full value; say where there were any.
+
+        Programs that cut text to the width of its field by bytes leave them behind.
+        """
+        table = self._table.copy()
+        cut = []
+        for column in self.columns:
+            for row in range(self.rows):
+                value = table[row, column.start : column.start + column.width]
+                kept = _whole_characters(value.tobytes(), encoding)
+                if kept < column.width:
+                    value[kept:] = ord(" ")
+                    name = column.name.decode(encoding, "replace")
+                    cut.append(f"field {name} of feature {row + 1}")
+        self._table = table
+        return cut
+
+    def mended(self) -> bytes:
+        """Give the whole file with the values as they are now."""
+        end = self._header + self._table.size
+        return self._data[: self._header] + self._table.tobytes() + self._data[end:]
+
+
+def _whole_characters(value: bytes, encoding: str) -> int:
+    """Count the bytes that remain when half a character at the end is left out."""
+    try:
+        value.decode(encoding)
+    except UnicodeDecodeError as error:
+        # At most three bytes of a character of four; anywhere else the encoding is another.
+        at_the_end = error.end == len(value) and len(value) - error.start <= 3
+        return error.start if at_the_end else len(value)
+    return len(value)
+
+
+def _text_columns(header: bytes) -> Iterator[_Column]:
+    start = 1  # the first byte of a row marks it as deleted
+    for at in range(0, len(header) - 31, 32):
+        field = header[at : at + 32]
+        if field[0] == 0x0D:
+            return
+        width = field[16]
+        name = field[:11].split(b"\0", 1)[0]
+        # Numbers and dates are ASCII by definition; their names may not be.
+        yield _Column(name, start, width if field[11:12] == b"C" else 0)
+        start += width
+
+
+def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfText:
+    """Find the encoding of a DBF: asked for, by .cpg, by language byte, by being UTF-8.
+
+    Whatever is found must decode every name and value; a DBF for which nothing does raises
+    LayerError, which asks for ``--encoding`` and says what it looks like.
+    """
+    table = _Dbf(shown, dbf)
+    encoding, origin = _stated(table, cpg, asked)
+    fault = table.undecodable(encoding)
+    told = f"text read as {shown_name(encoding)}, {origin}"
+    if not fault:
+        return DbfText(encoding, () if table.is_ascii() else (told,))
+    question = _asks(table, encoding, origin, fault)
+    # Half a character of an encoding that nobody stated may be a whole one of another.
+    cut = table.without_half_characters(encoding) if origin != _PROVEN else []
+    if not cut or table.undecodable(encoding):
+        raise question
+    lost = "text is cut in the middle of a character; the broken character was left out: "
+    return DbfText(encoding, (told, lost + listed(cut)), table.mended())
+
+
+def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
+    if asked is not None:
+        return codec_name(asked), "as --encoding says"
+    named = _cpg_encoding(cpg) if cpg else None
+    if named:
+        return named, "as its .cpg says"
+    if table.language in _LANGUAGES:
+        return _LANGUAGES[table.language], f"as its .dbf says (language byte {table.language})"
+    return "utf-8", _PROVEN
+
+
+def _cpg_encoding(cpg: Path) -> str | None:
+    text = cpg.read_bytes()[:64].decode("ascii", "ignore").strip().lower()
+    # "ANSI 936", "OEM 936" and the plain number are Esri's.
+    word = text.removeprefix("ansi").removeprefix("oem").strip()
+    if word.isdigit():
+        word = _CPG_NAMES.get(word, f"cp{word}")
+    try:
+        return codec_name(word) if word else None
+    except InputError:
+        return None
+
+
+def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:
+    message = f"{fault} {shown_name(encoding)}, {origin}"
+    if origin == _PROVEN:
+        message = f"the encoding of its text is not stated, and {fault} UTF-8"
+    fitting = [
+        other
+        for other in ("utf-8", "gb18030")
+        if other != encoding and not table.undecodable(other)
+    ]
+    remedy = (
+        f"it could be {' or '.join(map(shown_name, fitting))}: say --encoding {fitting[0]}"
+        if fitting
+        else "say --encoding NAME, or write the layer again with a .cpg"
+    )
+    return LayerError(table.shown, message, remedy=remedy)

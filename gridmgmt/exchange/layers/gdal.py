@@ -1,0 +1,244 @@
+"""The one place that calls GDAL to read: its answers as arrays, its failures as facts."""
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyogrio
+import pyogrio.errors
+import pyogrio.raw
+import shapely
+
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import CRSError, GeometryError, LayerError
+from gridmgmt.exchange.bytes.column_limit import check_column_count
+from gridmgmt.exchange.layers.conditions import check_condition
+from gridmgmt.exchange.layers.drivers import only_driver
+from gridmgmt.exchange.layers.geopackage import table_names
+from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
+
+# Files can name addresses, as a link to a CRS. Nothing is asked for over the network when a
+# file is read: the process that reads has none (see ``reading``), and what GDAL would ask for
+# goes to a port where nobody answers, or is no file it may ask for.
+_NOWHERE = "127.0.0.1:9"
+pyogrio.set_gdal_config_options(
+    {
+        "GDAL_HTTP_PROXY": _NOWHERE,
+        "GDAL_HTTPS_PROXY": _NOWHERE,
+        "CPL_VSIL_CURL_ALLOWED_FILENAME": "/vsicurl/none",
+        "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+    }
+)
+
+_SEVERAL_LAYERS = ("GeoPackage", "KML")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a layer holds, in the file's own coordinates.
+
+    ``crs`` is the text of what the file states, None where it states none; ``crs_member`` is
+    what GeoJSON states besides. ``feature`` counts from 1.
+    """
+
+    fields: dict[str, ObjectArray]
+    feature: IntArray
+    geom: GeometryArray
+    crs: str | None
+    notes: tuple[str, ...]
+    crs_member: dict[str, Any] | None = None
+
+
+def layer_names(source: Source) -> list[str]:
+    """List the layers of a file that have geometry; of a GeoPackage, those that are tables.
+
+    A file of one layer by its nature is called as the file is, whatever name lies inside.
+
+    Raises
+    ------
+    LayerError
+        when the file cannot be read, or a GeoPackage has layers and none is a table
+    """
+    if source.kind not in _SEVERAL_LAYERS:
+        return [source.path.stem]
+    tables = table_names(source) if source.kind == "GeoPackage" else None
+    with warnings.catch_warnings(), only_driver(source.kind):
+        warnings.simplefilter("ignore")
+        try:
+            layers = pyogrio.list_layers(source.path)
+        except pyogrio.errors.GeometryError as error:
+            raise _curved(source, error) from error
+        except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
+            raise _unreadable(source, error) from error
+    names = [str(name) for name, kind in layers if kind is not None]
+    return names if tables is None else _tables_of(source, names, tables)
+
+
+def _tables_of(source: Source, names: list[str], tables: frozenset[str]) -> list[str]:
+    kept = [name for name in names if name.lower() in tables]
+    if names and not kept:
+        message = f"what it shows as layers are views, not tables: {listed(names)}"
+        raise LayerError(source.shown, message, remedy="save the view as a table of its own")
+    return kept
+
+
+def count_features(source: Source, name: str) -> int:
+    """Count the features of a layer as its driver does, the whole file's."""
+    layer = name if source.kind in _SEVERAL_LAYERS else None
+    with warnings.catch_warnings(), only_driver(source.kind):
+        warnings.simplefilter("ignore")
+        info = pyogrio.read_info(source.path, layer=layer, force_feature_count=True)
+    return int(info["features"])
+
+
+def read_content(
+    source: Source,
+    name: str,
+    where: str | None,
+    encoding: str | None,
+    first: int | None = None,
+) -> Content:
+    """Read one layer; ``encoding`` is for shapefiles and already proven.
+
+    With ``first`` no more than so many features are read.
+    """
+    if where is not None:
+        check_condition(source.shown, where)
+    layer = name if source.kind in _SEVERAL_LAYERS else None
+    options: dict[str, Any] = {
+        "layer": layer,
+        "where": where,
+        "encoding": encoding,
+        "max_features": first,
+    }
+    with warnings.catch_warnings(record=True) as heard, only_driver(source.kind):
+        warnings.simplefilter("always")
+        try:
+            meta, table = pyogrio.raw.read_arrow(source.path, return_fids=True, **options)
+            # By position, first and last: a field of the file may be called as they are.
+            numbers = _numbers(source, table.column(0), options)
+            geom, curved = _geometries(source, table.column(table.num_columns - 1), options)
+        except pyogrio.errors.GeometryError as error:
+            raise _curved(source, error) from error
+        except UnboundLocalError as error:
+            # pyogrio 0.13 stumbles over a CRS that PROJ can read and not write.
+            message = "states a coordinate reference system that cannot be understood"
+            remedy = "remove what it states (the .prj) and say it with --crs"
+            raise CRSError(source.shown, message, remedy=remedy) from error
+        except (
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError,
+            pyogrio.errors.FeatureError,
+            UnicodeDecodeError,
+            IndexError,  # a file that announces no layer
+        ) as error:
+            raise _unreadable(source, error) from error
+        except (ValueError, OSError, pyarrow.ArrowException) as error:
+            # A condition is judged when it is set or, for GeoPackage, at the first row.
+            raise _bad_where(source, options, error) from error
+    check_column_count(source.shown, table.num_columns - 2)
+    fields, left_out = _fields(source, table)
+    notes = [_sentence(source, str(warning.message)) for warning in heard]
+    if curved:
+        notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
+    if left_out:
+        notes.append(f"fields left out, not being plain values: {', '.join(left_out)}")
+    return Content(fields, numbers, geom, meta["crs"], tuple(dict.fromkeys(notes)))
+
+
+def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
+    if options["where"] is None:
+        return np.arange(1, len(fids) + 1, dtype=np.int64)
+    # A condition leaves features out; their numbers are counted in the whole file.
+    everything = {**options, "where": None, "max_features": None}
+    _, table = pyogrio.raw.read_arrow(
+        source.path, columns=[], read_geometry=False, return_fids=True, **everything
+    )
+    all_fids = table.column(0).to_numpy()
+    order = np.argsort(all_fids, kind="stable")
+    found = np.searchsorted(all_fids, fids.to_numpy(), sorter=order)
+    numbers: IntArray = order[found].astype(np.int64) + 1
+    return numbers
+
+
+def _geometries(
+    source: Source, column: Any, options: dict[str, Any]
+) -> tuple[GeometryArray, int]:
+    """Read geometries, curves as short straight lines; count the curves."""
+    # GDAL hands on the lengths that a damaged file states.
+    column.validate(full=True)
+    wkb = objects(column.to_pylist())
+    curved = sum(_is_curve(one) for one in wkb)
+    if curved:
+        # GDAL straightens curves on this way of reading and not on the faster one.
+        wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
+    try:
+        with np.errstate(invalid="ignore"):  # NaN coordinates are for the caller to judge
+            return shapely.from_wkb(wkb), curved
+    except (shapely.errors.ShapelyError, NotImplementedError) as error:
+        message = f"geometry cannot be read ({error})"
+        raise GeometryError(source.shown, message) from error
+
+
+def _is_curve(wkb: bytes | None) -> bool:
+    if wkb is None or len(wkb) < 5:
+        return False
+    code = int.from_bytes(wkb[1:5], "little" if wkb[0] else "big")
+    return 8 <= (code & 0x0FFFFFFF) % 1000 <= 14
+
+
+def _fields(source: Source, table: pyarrow.Table) -> tuple[dict[str, ObjectArray], list[str]]:
+    fields: dict[str, ObjectArray] = {}
+    left_out = []
+    between = slice(1, -1)
+    for name, column in zip(table.column_names[between], table.columns[between], strict=True):
+        if pyarrow.types.is_binary(column.type) or pyarrow.types.is_large_binary(column.type):
+            left_out.append(name)
+            continue
+        try:
+            fields[name] = objects(column.to_pylist())
+        except UnicodeDecodeError as error:
+            message = f"the text of field {name!r} is not UTF-8, as a {source.kind} must be"
+            raise LayerError(source.shown, message) from error
+    return fields, left_out
+
+
+def _sentence(source: Source, text: str) -> str:
+    return f"GDAL says: {text.splitlines()[0] if text else ''}".replace(
+        str(source.path), source.shown
+    )
+
+
+def _curved(source: Source, error: Exception) -> LayerError:
+    return GeometryError(
+        source.shown,
+        f"a kind of geometry that is not read here ({error})",
+        remedy="convert curves to lines and surfaces to polygons first",
+    )
+
+
+def _unreadable(source: Source, error: Exception) -> LayerError:
+    said = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
+    # One fact of the sentence, not two sentences: web/sentences.py parts them there.
+    reason = said.replace("; ", ", ")
+    message = f"cannot be read as {source.kind} ({reason})"
+    return LayerError(source.shown, message, remedy="open it elsewhere, or send it again")
+
+
+def _bad_where(source: Source, options: dict[str, Any], error: Exception) -> LayerError:
+    if options["where"] is None:
+        return _unreadable(source, error)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        info = pyogrio.read_info(
+            source.path, layer=options["layer"], encoding=options["encoding"]
+        )
+    names: Sequence[str] = list(info["fields"])
+    reason = re.sub(r"'b('[^']*')'", r"\1", str(error))  # pyogrio prints the layer's bytes
+    message = f"--where {options['where']!r} cannot be used ({reason})"
+    return LayerError(source.shown, message, remedy=f"the fields are: {listed(names)}")

@@ -1,0 +1,208 @@
+"""Vector layers out: in any datum, with whatever a format cannot carry listed."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyogrio.errors
+import pyogrio.raw
+import pyproj
+import shapely
+
+from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.exchange.bytes.written import replacing
+from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.crs.crs import (
+    WGS84,
+    Datum,
+    from_crs,
+    from_lonlat,
+    geometries_from_lonlat,
+)
+
+# A CRS read back may differ in its last digits; a centimetre is more than that.
+_SAME_M = 0.01
+_M_PER_DEGREE = 111_320.0
+_SAMPLE = 100
+
+
+class Format(StrEnum):
+    """The file formats things can leave in; tables carry no shapes."""
+
+    SHP = "shp"
+    GPKG = "gpkg"
+    GEOJSON = "geojson"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is rows and columns only."""
+        return self in (Format.CSV, Format.XLSX)
+
+
+_DRIVERS = {
+    Format.SHP: "ESRI Shapefile",
+    Format.GPKG: "GPKG",
+    Format.GEOJSON: "GeoJSON",
+}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something the file does not carry: of which row and field, and what."""
+
+    row: str
+    field: str
+    what: str
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.row, self.field) if part)
+        return f"{place}: {self.what}" if place else self.what
+
+
+def check_datum(path: Path, fmt: Format, datum: Datum) -> None:
+    """Refuse a datum that a format has no place for, before any work is done."""
+    if fmt is not Format.GEOJSON:
+        return
+    if datum.crs is None or not datum.crs.equals(_epsg_4326(), ignore_axis_order=True):
+        message = f"GeoJSON (RFC 7946) is longitude and latitude in WGS 84, not {datum.label}"
+        remedy = "leave --crs out, or use --format gpkg or shp"
+        raise CRSError(path, message, remedy=remedy)
+
+
+def _epsg_4326() -> pyproj.CRS:
+    assert WGS84.crs is not None
+    return WGS84.crs
+
+
+def write_layer(
+    path: Path,
+    *,
+    fmt: Format,
+    name: str,
+    geoms: GeometryArray,
+    columns: Mapping[str, ObjectArray],
+    datum: Datum,
+    description: str = "",
+) -> list[Loss]:
+    """Write a GeoPackage or GeoJSON layer; the file is there only when it is complete.
+
+    Parameters
+    ----------
+    geoms : (n,) multipolygons, multilines or points, lon/lat; they may be mixed
+    columns : (n,) values each: text, whole or real numbers, dates, None
+    datum : what the coordinates are written in
+
+    Returns
+    -------
+    what the file does not carry
+    """
+    check_datum(path, fmt, datum)
+    options: dict[str, Any] = {"layer": name}
+    if fmt is Format.GEOJSON:
+        # Eight decimals are the storage grid; the default of seven would move vertices.
+        options["layer_options"] = {"RFC7946": "YES", "COORDINATE_PRECISION": "8"}
+    elif description:
+        options["layer_options"] = {"DESCRIPTION": description}
+    with replacing(path) as temporary:
+        target = temporary.with_suffix(f".{fmt}")
+        write_gdal(path, target, fmt, geoms, columns, datum, **options)
+        losses = crs_losses(target, geoms, datum)
+        target.replace(temporary)
+    return losses
+
+
+def write_gdal(
+    path: Path,
+    target: Path,
+    fmt: Format,
+    geoms: GeometryArray,
+    columns: Mapping[str, ObjectArray],
+    datum: Datum,
+    **options: Any,
+) -> None:
+    """Have GDAL write ``target``; errors speak of ``path``, as the person knows it."""
+    crs = None if datum.crs is None else datum.crs.to_wkt()
+    wkb = shapely.to_wkb(geometries_from_lonlat(geoms, datum))
+    fields = [_typed(values) for values in columns.values()]
+    with warnings.catch_warnings():
+        # GDAL misses a CRS for GCJ-02; that there is none is said in our own words.
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        try:
+            pyogrio.raw.write(
+                target,
+                wkb,
+                [values for values, _ in fields],
+                list(columns),
+                field_mask=[missing for _, missing in fields],
+                driver=_DRIVERS[fmt],
+                geometry_type=_geometry_type(geoms),
+                crs=crs,
+                **options,
+            )
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, OSError) as error:
+            raise LayerError(path, f"cannot be written ({error})") from error
+
+
+def _geometry_type(geoms: GeometryArray) -> str:
+    kinds = {one.geom_type for one in geoms}
+    return kinds.pop() if len(kinds) == 1 else "Unknown"
+
+
+def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
+    """Give numbers and dates a type of theirs, so that they do not leave as text.
+
+    Returns
+    -------
+    the values, and which of them are missing where the type has no mark for it
+    """
+    missing = np.array([value is None for value in values], dtype=bool)
+    kinds = {type(value) for value in values[~missing]}
+    if kinds == {int}:
+        return np.where(missing, 0, values).astype(np.int64), missing
+    if kinds == {float}:
+        return values.astype(np.float64), None
+    if kinds == {date}:
+        return values.astype("datetime64[D]"), None
+    return values, None
+
+
+def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[Loss]:
+    """Tell by how much the CRS that a file states would misplace its coordinates.
+
+    A .prj has no place for the shift between datums (TOWGS84): the positions are right in the
+    file and shown elsewhere by whoever trusts the .prj.
+    """
+    if datum.crs is None:
+        what = (
+            f"no CRS describes {datum.label}: the file states none, and shown as WGS 84 it is "
+            "hundreds of metres off; tell whoever receives it"
+        )
+        return [Loss("", "", what)]
+    stated = pyogrio.read_info(target)["crs"]
+    if stated is None:
+        return [Loss("", "", f"the file cannot state its CRS, which is {datum.label}")]
+    lon, lat = _sample(geoms)
+    meant = from_lonlat(lon, lat, datum)
+    read = from_lonlat(lon, lat, from_crs(pyproj.CRS.from_user_input(stated)))
+    unit = _M_PER_DEGREE if datum.is_lonlat_degrees else 1.0
+    off_m = float(np.max(np.hypot(meant[0] - read[0], meant[1] - read[1]), initial=0.0)) * unit
+    if off_m <= _SAME_M:
+        return []
+    what = (
+        f"the CRS as the file states it puts positions {off_m:,.2f} m off; give the receiver "
+        f"the definition of {datum.label} as well"
+    )
+    return [Loss("", "", what)]
+
+
+def _sample(geoms: GeometryArray) -> tuple[FloatArray, FloatArray]:
+    lonlat = shapely.get_coordinates(geoms[:_SAMPLE])[:_SAMPLE]
+    return lonlat[:, 0], lonlat[:, 1]

@@ -1,0 +1,160 @@
+"""Where the coordinates of a file stand: what it says, what a person says, what they show."""
+
+import numpy as np
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError as ProjError
+
+from gridmgmt.errors import CRSError
+from gridmgmt.exchange.layers.gdal import Content
+from gridmgmt.exchange.layers.geojson import member_crs
+from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.stated_crs import read_crs
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.geometry.crs.crs import Datum, from_crs
+from gridmgmt.geometry.crs.position_signs import PositionSigns
+
+# Mainland China and its coast in boxes of west, south, east, north: coarse, and without the
+# densely settled parts of its neighbours.
+_CHINA = (
+    (73.5, 35.0, 96.0, 49.2),
+    (79.0, 29.5, 98.0, 35.5),
+    (96.0, 21.5, 124.4, 42.9),
+    (108.0, 18.0, 123.5, 26.5),
+    (111.0, 42.0, 124.5, 53.6),
+    (120.0, 42.9, 131.0, 53.6),
+    (119.0, 38.5, 124.5, 43.0),
+)
+
+
+def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
+    """Give the datum of a file's coordinates: what a person said, else what the file says.
+
+    Raises CRSError when nobody says, or when the numbers cannot be what is said: metres where
+    degrees are declared or degrees where metres are, latitude in front, positions off the
+    Earth.
+    """
+    chosen = said or _stated(source, content)
+    if chosen is None:
+        raise CRSError(
+            source.shown, _missing(source), remedy=f"say it with --crs{_hint(content)}"
+        )
+    if chosen.is_lonlat_degrees:
+        _check_degrees(source, content, chosen)
+    elif chosen.is_projected and PositionSigns.of(*_xy(content.geom)).look_like_degrees:
+        message = f"is said to be projected ({chosen.label}), but its numbers look like degrees"
+        remedy = "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
+        raise CRSError(source.shown, message, remedy=remedy)
+    return chosen
+
+
+def _stated(source: Source, content: Content) -> Datum | None:
+    if content.crs_member is not None:
+        return from_crs(member_crs(source, content.crs_member))
+    try:
+        return from_crs(read_crs(source.shown, content.crs)) if content.crs else None
+    except ProjError:
+        return None  # as good as not stated; the caller asks
+
+
+def _missing(source: Source) -> str:
+    if source.kind != "Shapefile":
+        return "states no coordinate reference system"
+    if source.sibling(".prj") is None:
+        return "has no .prj, so nothing says where its coordinates are"
+    return "has a .prj that cannot be understood"
+
+
+def _xy(geom: GeometryArray) -> tuple[FloatArray, FloatArray]:
+    xy = shapely.get_coordinates(geom)
+    return xy[:, 0], xy[:, 1]
+
+
+def _hint(content: Content) -> str:
+    x, y = _xy(content.geom)
+    if PositionSigns.of(x, y).look_projected:
+        return (
+            f"; its coordinates (x {x.min():,.0f} to {x.max():,.0f}, y {y.min():,.0f} to "
+            f"{y.max():,.0f}) look projected, for example EPSG:4547"
+        )
+    if _in_china(x, y):
+        return "; its coordinates look like degrees in China: EPSG:4490, EPSG:4326 or gcj02"
+    return "; its coordinates look like degrees, for example EPSG:4326"
+
+
+def _check_degrees(source: Source, content: Content, datum: Datum) -> None:
+    x, y = _xy(content.geom)
+    signs = PositionSigns.of(x, y)
+    if signs.look_projected:
+        message = f"is said to be in degrees ({datum.label}), but its numbers look projected"
+        remedy = "say the projected CRS with --crs, for example EPSG:4547"
+        raise CRSError(source.shown, message, remedy=remedy)
+    if signs.look_swapped:
+        message = "has latitude in front of longitude"
+        raise CRSError(source.shown, message, remedy="write x = longitude, y = latitude")
+    outside = (np.abs(x) > 180) | (np.abs(y) > 90)
+    if outside.any():
+        owner = np.repeat(content.feature, shapely.get_num_coordinates(content.geom))
+        numbers = np.unique(owner[outside])
+        raise CRSError(
+            source.shown,
+            f"is said to be in degrees ({datum.label}), but {len(numbers)} feature(s) lie off "
+            "the Earth",
+            problems=[f"feature {number}" for number in numbers[:100]],
+            remedy="say the right CRS with --crs, or correct the features",
+        )
+
+
+def datum_notes(
+    source: Source, content: Content, geom: GeometryArray, said: Datum | None, chosen: Datum
+) -> list[str]:
+    """Say in sentences what was assumed about the coordinates; ``geom`` is lon/lat."""
+    notes = []
+    if said is not None:
+        notes.extend(_contradiction(source, content, said))
+    else:
+        notes.append(f"coordinates taken as {chosen.label}, {_origin(source, content)}")
+    if chosen.note:
+        notes.append(chosen.note)
+    if said is None and chosen.is_lonlat_degrees and _in_china(*_xy(geom)):
+        notes.append(
+            "the positions are in China and nobody stated the datum: they may be WGS 84 or "
+            "CGCS2000 as taken, or GCJ-02, which is some 500 m off; say --crs EPSG:4490 or "
+            "--crs gcj02 to settle it"
+        )
+    return notes
+
+
+def _origin(source: Source, content: Content) -> str:
+    if source.kind == "Shapefile":
+        return "as its .prj says"
+    if source.kind == "KML":
+        return "as KML always is"
+    if source.kind == "GeoJSON":
+        return "as its crs member says" if content.crs_member else "as GeoJSON (RFC 7946) is"
+    return "as the file says"
+
+
+def _contradiction(source: Source, content: Content, said: Datum) -> list[str]:
+    try:
+        stated = _stated(source, content)
+    except CRSError as error:
+        return [f"taken as {said.label} as --crs says; {error.message}"]
+    if stated is None:
+        return [f"coordinates taken as {said.label}, as --crs says"]
+    same = said.crs is not None and _same(said.crs, stated.crs)
+    if same:
+        return [f"coordinates taken as {said.label}, as --crs and the file say"]
+    return [f"the file says {stated.label}; it was taken as {said.label}, as --crs says"]
+
+
+def _same(one: pyproj.CRS, other: pyproj.CRS | None) -> bool:
+    return other is not None and one.equals(other, ignore_axis_order=True)
+
+
+def _in_china(x: FloatArray, y: FloatArray) -> bool:
+    usable = np.isfinite(x) & np.isfinite(y)
+    if not usable.any():
+        return False
+    lon, lat = float(np.median(x[usable])), float(np.median(y[usable]))
+    return any(w <= lon <= e and s <= lat <= n for w, s, e, n in _CHINA)

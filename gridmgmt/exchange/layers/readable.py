@@ -1,0 +1,86 @@
+"""A layer's files made fit for GDAL: complete, whole, and with text in a proven encoding."""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.dbf import DbfText, dbf_text
+from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.sources import Source
+
+_COMPANIONS = (".shx", ".dbf")
+_BESIDE = (".shp", ".shx", ".prj")
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What GDAL may read, the encoding of its text, and what people should know of that.
+
+    ``crs_member`` is what GeoJSON says of its coordinates, if it does.
+    """
+
+    source: Source
+    encoding: str
+    notes: tuple[str, ...]
+    crs_member: dict[str, Any] | None = None
+
+
+def readable(source: Source, asked: str | None, stack: ExitStack) -> Readable:
+    """Check a file and find its encoding; copies that were needed live as long as the stack.
+
+    ``asked`` is the encoding a person said. Raises LayerError for a shapefile of which parts
+    are missing or cut, and for text in an encoding that nobody stated and UTF-8 is not.
+    """
+    if source.kind == "Shapefile":
+        text = _shapefile_text(source, asked)
+        if text.mended is None:
+            return Readable(source, text.encoding, text.notes)
+        return Readable(_mended(source, text.mended, stack), text.encoding, text.notes)
+    if source.kind == "GeoJSON":
+        encoding = proven_encoding(source, asked)
+        if encoding != "utf-8":
+            source = _as_utf8(source, encoding, stack)
+        return Readable(source, encoding, (), crs_member(source))
+    unused = (f"a {source.kind} states its own encoding; --encoding was not used",)
+    return Readable(source, "utf-8", unused if asked is not None else ())
+
+
+def _shapefile_text(source: Source, asked: str | None) -> DbfText:
+    missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]
+    if missing:
+        message = f"a shapefile is several files; missing beside it: {', '.join(missing)}"
+        raise LayerError(source.shown, message, remedy="send all of them together")
+    with source.path.open("rb") as stream:
+        announced = 2 * int.from_bytes(stream.read(28)[24:28], "big")
+    there = source.path.stat().st_size
+    if there < max(announced, 100):
+        message = f"the .shp is cut: {announced:,} bytes announced, {there:,} there"
+        raise LayerError(source.shown, message, remedy="send it again")
+    dbf = source.sibling(".dbf")
+    assert dbf is not None
+    return dbf_text(source.shown, dbf, source.sibling(".cpg"), asked)
+
+
+def _mended(source: Source, dbf: bytes, stack: ExitStack) -> Source:
+    """Put the mended .dbf beside links to the other files."""
+    folder = _folder(stack)
+    for suffix in _BESIDE:
+        file = source.sibling(suffix)
+        if file is not None:
+            folder.joinpath(source.path.stem + suffix).symlink_to(file.resolve())
+    folder.joinpath(f"{source.path.stem}.dbf").write_bytes(dbf)
+    return replace(source, path=folder / f"{source.path.stem}.shp")
+
+
+def _as_utf8(source: Source, encoding: str, stack: ExitStack) -> Source:
+    """Write GeoJSON again as UTF-8, the only encoding in which GDAL reads it."""
+    recoded = _folder(stack) / source.path.name
+    write_as_utf8(source.path, encoding, recoded)
+    return replace(source, path=recoded)
+
+
+def _folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridmgmt-layer-")))

@@ -1,0 +1,174 @@
+"""Shapefiles out: one zip that opens elsewhere with names, CRS and Chinese text intact."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import numpy as np
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.encodings import shown_name
+from gridmgmt.exchange.bytes.written import replacing, write_table
+from gridmgmt.exchange.layers.layer_out import Format, Loss, crs_losses, write_gdal
+from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray
+from gridmgmt.geometry.crs.crs import Datum
+
+MAX_NAME_BYTES = 10
+MAX_TEXT_BYTES = 254
+MAX_FILE_BYTES = 2 << 30
+
+# The language byte of a DBF is read where the .cpg is not: 77 is GBK, the greater part of
+# GB18030. There is none for UTF-8, and GDAL leaves 0, which is right for it.
+_LANGUAGE_AT = 29
+_LANGUAGES = {"gb18030": 77}
+
+
+@dataclass(frozen=True)
+class FieldMeaning:
+    """One line of the data dictionary."""
+
+    field: str
+    name_en: str
+    name_zh: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+DICTIONARY = ("field", "name_en", "name_zh", "type", "unit", "meaning")
+LOSSES = ("row", "field", "what")
+
+
+def write_shapefile(
+    path: Path,
+    *,
+    name: str,
+    geoms: GeometryArray,
+    columns: Mapping[str, ObjectArray],
+    rows: Sequence[str],
+    datum: Datum,
+    encoding: str,
+    dictionary: Sequence[FieldMeaning],
+) -> list[Loss]:
+    """Write a zip of .shp, .shx, .dbf, .prj, .cpg and a data dictionary.
+
+    A shapefile holds one kind of geometry; of several, the zip holds one shapefile each, called
+    ``name`` and the kind.
+
+    Parameters
+    ----------
+    name : ASCII, of the files inside
+    geoms : (n,) multipolygons, multilines or points, lon/lat
+    columns : (n,) values each; names are ASCII of at most 10 bytes
+    rows : (n,) what a row is called in the list of losses
+    encoding : of the text, utf-8 or gb18030
+    dictionary : goes into the zip as CSV (UTF-8 with BOM)
+
+    Returns
+    -------
+    what the files do not carry; the list is in the zip as well when there is any
+    """
+    for field in columns:
+        if not field.isascii() or len(field) > MAX_NAME_BYTES:
+            message = f"{field!r} is no field name for a shapefile"
+            raise ValueError(message)
+    losses: list[Loss] = []
+    fitting: dict[str, ObjectArray] = {}
+    for field, values in columns.items():
+        fitting[field], lost = carried(values, rows, field, encoding, MAX_TEXT_BYTES)
+        losses += lost
+    with tempfile.TemporaryDirectory(prefix="gridmgmt-shp-") as folder:
+        for part, these in layers_of(name, geoms).items():
+            shp = Path(folder) / f"{part}.shp"
+            picked = {field: values[these] for field, values in fitting.items()}
+            write_gdal(path, shp, Format.SHP, geoms[these], picked, datum, encoding=encoding)
+            _name_language(shp.with_suffix(".dbf"), encoding)
+            losses += crs_losses(shp, geoms[these], datum)
+        losses = list(dict.fromkeys(losses))
+        _check_size(path, Path(folder))
+        write_table(
+            Path(folder) / f"{name}_dictionary.csv",
+            DICTIONARY,
+            [
+                (one.field, one.name_en, one.name_zh, one.kind, one.unit, one.meaning)
+                for one in dictionary
+            ],
+        )
+        if losses:
+            lines = [(loss.row, loss.field, loss.what) for loss in losses]
+            write_table(Path(folder) / f"{name}_losses.csv", LOSSES, lines)
+        _zip(path, Path(folder))
+    return losses
+
+
+def _name_language(dbf: Path, encoding: str) -> None:
+    language = _LANGUAGES.get(encoding)
+    if language is not None:
+        with dbf.open("r+b") as stream:
+            stream.seek(_LANGUAGE_AT)
+            stream.write(bytes([language]))
+
+
+def layers_of(name: str, geoms: GeometryArray) -> dict[str, BoolArray]:
+    """Name the shapefiles that these geometries make, and tell which go into each.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> layers_of("sites", np.array([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)]))
+    {'sites_point': array([ True, False]), 'sites_polygon': array([False,  True])}
+    """
+    kinds = np.array([one.geom_type.removeprefix("Multi").lower() for one in geoms])
+    found = sorted(set(kinds.tolist()))
+    if len(found) < 2:
+        return {name: np.ones(len(geoms), dtype=bool)}
+    return {f"{name}_{kind}": kinds == kind for kind in found}
+
+
+def _check_size(path: Path, folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.stat().st_size >= MAX_FILE_BYTES:
+            message = f"its {file.suffix} would be 2 GiB or more, which most programs refuse"
+            raise LayerError(path, message, remedy="use --format gpkg")
+
+
+def _zip(path: Path, folder: Path) -> None:
+    with (
+        replacing(path) as temporary,
+        ZipFile(temporary, "w", ZIP_DEFLATED) as archive,
+    ):
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+
+
+def cut_to_bytes(text: str, encoding: str, limit: int) -> str:
+    """Shorten text to so many bytes without cutting a character in two.
+
+    >>> cut_to_bytes("街道办事处", "utf-8", 8), cut_to_bytes("街道办事处", "gb18030", 8)
+    ('街道', '街道办事')
+    """
+    data = text.encode(encoding, "replace")
+    return text if len(data) <= limit else data[:limit].decode(encoding, "ignore")
+
+
+def carried(
+    values: ObjectArray, rows: Sequence[str], field: str, encoding: str, limit: int
+) -> tuple[ObjectArray, list[Loss]]:
+    """Give a column as an encoding and a length in bytes can carry it, and list the losses."""
+    kept = np.empty(len(values), dtype=object)
+    losses = []
+    for i, value in enumerate(values):
+        kept[i] = value
+        if not isinstance(value, str):
+            continue
+        text = value.encode(encoding, "replace").decode(encoding)
+        if text != value:
+            gone = "".join(dict.fromkeys(a for a, b in zip(value, text, strict=True) if a != b))
+            losses.append(Loss(rows[i], field, f"{shown_name(encoding)} cannot carry {gone!r}"))
+        kept[i] = cut_to_bytes(text, encoding, limit)
+        if kept[i] != text:
+            what = f"cut at {limit} bytes, {len(text) - len(kept[i])} characters lost"
+            losses.append(Loss(rows[i], field, what))
+    return kept, losses

@@ -1,0 +1,209 @@
+"""Which layers a path holds: told by content, since names and suffixes may lie."""
+
+import json
+import mmap
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import ijson
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.archives import unpacked
+from gridmgmt.exchange.bytes.streams import head
+
+Kind = Literal["Shapefile", "GeoPackage", "GeoJSON", "FlatGeobuf", "KML"]
+
+ACCEPTED = "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML"
+
+_SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
+_GEOPACKAGE_IDS = (b"GPKG", b"GP10", b"GP11")
+_GEOJSON_TYPES = frozenset(
+    {
+        "FeatureCollection",
+        "Feature",
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    }
+)
+_TOPOJSON_TYPE = "Topology"
+_BOM = b"\xef\xbb\xbf"
+_PART_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One readable file: where it is, what it is, and how a person knows it."""
+
+    path: Path
+    kind: Kind
+    shown: str
+
+    def sibling(self, suffix: str) -> Path | None:
+        """Give the file of the same name with another suffix in either case, if there."""
+        for name in (suffix, suffix.upper(), suffix.lower()):
+            candidate = self.path.with_suffix(name)
+            if candidate.is_file():
+                return candidate
+        return None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[list[Source]]:
+    """Find the readable files behind a path for the time of the block: at least one.
+
+    A folder and a zip are looked through; a zip is unpacked into a temporary folder first.
+    """
+    if not path.exists():
+        raise LayerError(path, "there is no such file or folder")
+    if path.is_dir():
+        yield _in_folder(path, path)
+        return
+    if head(path, 4)[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        with unpacked(path) as folder:
+            yield _in_folder(path, folder)
+        return
+    yield [Source(path, kind_of(path, str(path)), str(path))]
+
+
+def _in_folder(path: Path, folder: Path) -> list[Source]:
+    # A folder of a person may be large and holds other work below it; a zip is one delivery.
+    found = folder.rglob("*") if folder != path else folder.glob("*")
+    files = sorted(file for file in found if file.is_file() and _may_be_layer(file))
+    if not files:
+        raise LayerError(path, "holds no layer", remedy=f"give one of: {ACCEPTED}")
+    return [_source(path, folder, file) for file in files]
+
+
+def _may_be_layer(file: Path) -> bool:
+    suffix = file.suffix.lower()
+    # Other programs leave their .json beside a layer; the other suffixes claim to be one.
+    return suffix in _SUFFIXES and (suffix != ".json" or _is_geojson(file))
+
+
+def _source(path: Path, folder: Path, file: Path) -> Source:
+    shown = f"{path}/{file.relative_to(folder)}"
+    return Source(file, kind_of(file, shown), shown)
+
+
+def kind_of(file: Path, shown: str) -> Kind:
+    """Tell what a file is by its first bytes; LayerError when it is nothing readable."""
+    start = head(file, 8192)
+    if not start:
+        raise LayerError(shown, "is empty")
+    kind = _kind_by_content(file, start)
+    if kind is None:
+        raise LayerError(shown, _stranger(file, start), remedy=f"give one of: {ACCEPTED}")
+    if kind == "KML":
+        _check_kml(file, shown)
+    return kind
+
+
+def _kind_by_content(file: Path, start: bytes) -> Kind | None:
+    text = start.removeprefix(_BOM).lstrip()
+    if start[:4] == b"\x00\x00\x27\x0a" and file.suffix.lower() == ".shp":
+        return "Shapefile"
+    if start.startswith(b"SQLite format 3\0"):
+        is_geopackage = start[68:72] in _GEOPACKAGE_IDS or file.suffix.lower() == ".gpkg"
+        return "GeoPackage" if is_geopackage else None
+    if start.startswith(b"fgb\x03fgb"):
+        return "FlatGeobuf"
+    if text.startswith(b"{"):
+        return "GeoJSON" if _is_geojson(file) else None
+    return "KML" if text.startswith(b"<") and _root(file) == "kml" else None
+
+
+def _is_geojson(file: Path) -> bool:
+    return _json_type(file) in _GEOJSON_TYPES
+
+
+def _json_type(file: Path) -> str | None:
+    """Return the type that the outermost object of a JSON file says it is, if it says one.
+
+    It may stand behind everything else; other objects within may say theirs before.
+    """
+    depth, key = 0, None
+    try:
+        with file.open("rb") as stream:
+            for event, value in ijson.basic_parse(_OneByteText(stream)):
+                depth += (event in _OPENING) - (event in _CLOSING)
+                if depth == 1 and key == "type" and event == "string":
+                    return str(value)
+                key = value if event == "map_key" else None
+    except ijson.JSONError:
+        return None
+    return None
+
+
+_OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
+
+
+class _OneByteText:
+    """A file whose bytes are taken for characters: the parser wants UTF-8, and types are ASCII.
+
+    Text in another encoding is refused or recoded later, when a person has said which it is.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._is_begin = True
+
+    def read(self, size: int) -> bytes:
+        piece = self._stream.read(size)
+        if self._is_begin and piece:
+            piece = piece.removeprefix(_BOM)
+            self._is_begin = False
+        return piece.decode("latin-1").encode()
+
+
+def _stranger(file: Path, start: bytes) -> str:
+    suffix = file.suffix.lower()
+    text = start.removeprefix(_BOM).lstrip()
+    if suffix in _PART_OF_SHAPEFILE:
+        return f"is only the {suffix} part of a shapefile; the .shp is what to give"
+    if text.startswith(b"{") and _json_type(file) == _TOPOJSON_TYPE:
+        return "is TopoJSON; export it as GeoJSON"
+    if text.startswith((b"{", b"[")):
+        return _json_fault(file)
+    if start.startswith(b"\x1f\x8b"):
+        return "is compressed with gzip; unpack it first"
+    if suffix in _SUFFIXES:
+        return f"is not what its suffix {suffix} says: the content is something else"
+    return "is not a layer that can be read"
+
+
+def _json_fault(file: Path) -> str:
+    try:
+        json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        return f"is not valid JSON ({error})"
+    return "is JSON, but not GeoJSON"
+
+
+def _root(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            for _, element in ET.iterparse(stream, events=("start",)):
+                return str(element.tag).rpartition("}")[2]
+    except (ET.ParseError, LookupError, ValueError):  # the two: of its declared encoding
+        return ""
+    return ""
+
+
+def _check_kml(file: Path, shown: str) -> None:
+    """Refuse what could make a small file huge."""
+    with (
+        file.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        is_declared = text.find(b"<!DOCTYPE") >= 0 or text.find(b"<!ENTITY") >= 0
+    if is_declared:
+        raise LayerError(shown, "declares XML entities, which a KML layer does not need")

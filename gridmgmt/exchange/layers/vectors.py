@@ -1,0 +1,204 @@
+"""Vector layers in: lon/lat on the storage grid, with everything a person should be told."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
+from gridmgmt.exchange.bytes.raw_rows import plain_text
+from gridmgmt.exchange.layers.gdal import Content, count_features, layer_names, read_content
+from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
+from gridmgmt.exchange.layers.readable import Readable, readable
+from gridmgmt.exchange.layers.sources import Source, opened
+from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
+from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
+from gridmgmt.geometry.measure import on_grid
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a file, read whole.
+
+    ``geom[i]`` is lon/lat (EPSG:4326), two-dimensional, on the storage grid, None where the
+    file has no geometry; invalid rings are left as they are. ``feature[i]`` is the 1-based
+    number of the feature in the file, also when ``where`` picked some. ``fields`` hold values
+    as given, None for null. ``datum`` is what the coordinates were taken to be, ``encoding``
+    that of the text, and ``notes`` whole sentences for people. ``features`` is how many the
+    layer has in the file, of which these may be only the first.
+    """
+
+    path: Path
+    name: str
+    datum: Datum
+    encoding: str | None
+    fields: dict[str, ObjectArray]
+    feature: IntArray
+    geom: GeometryArray
+    notes: tuple[str, ...]
+    features: int
+
+    def __len__(self) -> int:
+        return len(self.feature)
+
+
+def read_layer(
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    where: str | None = None,
+    datum: Datum | None = None,
+    encoding: str | None = None,
+    first: int | None = None,
+) -> Layer:
+    """Read a layer from a Shapefile, GeoPackage, GeoJSON, FlatGeobuf or KML file.
+
+    A Shapefile may be its ``.shp``, a folder or a zip. ``where`` is an OGR SQL condition.
+    ``datum`` and ``encoding`` are what a person said and win over what the file says. Where
+    nobody says, nothing is guessed: a missing CRS, an unknown encoding and several layers of
+    which none is named are refused with the flag to use. With ``first`` no more than so many
+    features are read, and what is said of them is said of these.
+
+    Raises
+    ------
+    CRSError, LayerError
+        with the path as a person knows it and what to do; nothing is loaded in part
+    """
+    path = Path(path)
+    with ExitStack() as stack:
+        source, name = _pick(path, stack.enter_context(opened(path)), layer)
+        fit = readable(source, encoding, stack)
+        content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
+        content = replace(content, crs_member=fit.crs_member)
+        features = len(content.geom)
+        if first is not None and features == first:
+            features = count_features(fit.source, name)
+    if not len(content.geom):
+        what = f"no feature of layer {name!r} matches {where!r}" if where else "has no features"
+        raise LayerError(source.shown, what)
+    chosen = choose_datum(source, content, datum)
+    geom, losses = _stored(source, content, chosen)
+    told = datum_notes(source, content, geom, datum, chosen)
+    notes = (*told, *content.notes, *fit.notes, *losses)
+    return Layer(
+        path=path,
+        name=name,
+        datum=chosen,
+        encoding=fit.encoding,
+        fields=content.fields,
+        feature=content.feature,
+        geom=geom,
+        notes=notes,
+        features=features,
+    )
+
+
+def list_layers(path: Path | str) -> list[str]:
+    """Name the layers with geometry of a file, folder or zip, each as it can be asked for.
+
+    Raises
+    ------
+    LayerError
+        when it is no layer, or cannot be read at all
+    """
+    path = Path(path)
+    with opened(path) as sources:
+        found = [(source, name) for source in sources for name in layer_names(source)]
+        names = [name for _, name in found]
+        named = [
+            _long_name(source, name) if names.count(name) > 1 else name
+            for source, name in found
+        ]
+    if not named:
+        raise LayerError(path, "holds no layer with geometry")
+    return named
+
+
+def text_values(layer: Layer, field: str) -> ObjectArray:
+    """Give a field as text, as codes and names are: 101.0 is "101", blank is None.
+
+    Raises FieldError naming the fields there are.
+    """
+    if field not in layer.fields:
+        raise FieldError(layer.path, field, list(layer.fields))
+    return objects(plain_text(value).strip() or None for value in layer.fields[field])
+
+
+def _pick(path: Path, sources: Sequence[Source], layer: str | None) -> tuple[Source, str]:
+    found = [(source, name) for source in sources for name in layer_names(source)]
+    if not found:
+        raise LayerError(path, "holds no layer with geometry")
+    names = [name for _, name in found]
+    if layer is None:
+        if len(found) > 1:
+            message = f"holds {len(found)} layers"
+            raise LayerError(path, message, remedy=f"name one with --layer: {listed(names)}")
+        return found[0]
+    matching = [one for one in found if layer in (one[1], _long_name(*one))]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        longer = [_long_name(*one) for one in matching]
+        message = f"holds {len(matching)} layers called {layer!r}"
+        raise LayerError(path, message, remedy=f"name one with --layer: {listed(longer)}")
+    message = f"has no layer {layer!r}"
+    raise LayerError(path, message, remedy=f"name one with --layer: {listed(names)}")
+
+
+def _long_name(source: Source, name: str) -> str:
+    return f"{source.path.name}:{name}"
+
+
+def _gdal_encoding(fit: Readable) -> str | None:
+    return fit.encoding if fit.source.kind == "Shapefile" else None
+
+
+def _stored(source: Source, content: Content, datum: Datum) -> tuple[GeometryArray, list[str]]:
+    """Give the geometries as they are stored, and say what that changed or could not."""
+    geom, notes = content.geom, []
+    deep = shapely.has_z(geom) | shapely.has_m(geom)
+    if deep.any():
+        notes.append(f"height or measure dropped from {int(deep.sum()):,} feature(s)")
+        geom = shapely.force_2d(geom)
+    xy, owner = shapely.get_coordinates(geom, return_index=True)
+    unfit = np.unique(owner[~np.isfinite(xy).all(axis=1)])
+    if len(unfit):
+        broken = [
+            f"feature {number} has a coordinate that is no number"
+            for number in content.feature[unfit]
+        ]
+        message = f"{len(broken)} feature(s) cannot be stored"
+        raise GeometryError(source.shown, message, problems=broken)
+    missing = content.feature[shapely.is_missing(geom)]
+    if len(missing):
+        notes.append(f"no geometry in {len(missing):,} feature(s): {listed(missing)}")
+    notes.extend(_mixture(geom, content.feature))
+    if datum.is_stored_form:
+        return on_grid(geom), notes
+    try:
+        return on_grid(geometries_to_lonlat(geom, datum)), notes
+    except CRSError as error:
+        raise CRSError(source.shown, error.message, remedy=error.remedy) from error
+
+
+def _mixture(geom: GeometryArray, feature: IntArray) -> list[str]:
+    """Tell which features are of another kind than most; single and multi are one kind."""
+    families = np.array(
+        [None if one is None else one.geom_type.removeprefix("Multi") for one in geom],
+        dtype=object,
+    )
+    kinds = sorted({kind for kind in families if kind is not None})
+    if len(kinds) < 2:
+        return []
+    counted = {kind: feature[families == kind] for kind in kinds}
+    most = max(kinds, key=lambda kind: len(counted[kind]))
+    others = [
+        f"{kind} in {len(counted[kind]):,} ({listed(counted[kind])})"
+        for kind in kinds
+        if kind != most
+    ]
+    return [f"mixed geometry: {most} in {len(counted[most]):,} features, {'; '.join(others)}"]

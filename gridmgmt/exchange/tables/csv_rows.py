@@ -1,0 +1,244 @@
+"""CSV as rows with the numbers a spreadsheet shows, every row that cannot be read named."""
+
+import codecs
+import csv
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+from gridmgmt.exchange.bytes.raw_rows import RawRows
+from gridmgmt.exchange.bytes.streams import MAX_LINE, as_utf8, chunks, lines
+
+# A value of more characters than this is a quote that was never closed (the csv module's own
+# default, which other libraries in the process may have changed).
+MAX_VALUE = 131_072
+MAX_BROKEN_QUOTES = 1_000
+
+_SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+# Encodings whose second bytes may look like a line feed or a comma.
+_WIDE = ("utf-16", "utf-32")
+
+
+class _Feed:
+    """Decoded lines for the csv module, remembering what was wrong with them."""
+
+    def __init__(self, raw: Iterator[bytes | None], encoding: str) -> None:
+        self._raw = raw
+        self._encoding = encoding
+        self._again: deque[tuple[str, str]] = deque()
+        self._line = 0
+        self.taken: list[tuple[str, str]] = []
+        self.fault = ""
+        self.first_bad_line = 0
+        self.bad_lines = 0
+        self.all_bad_are_gb18030 = True
+        self.wide_text_was_read = False
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        text, fault = self._again.popleft() if self._again else self._next_line()
+        if fault:
+            self.fault = self.fault or fault
+        self.taken.append((text, fault))
+        return text
+
+    def _next_line(self) -> tuple[str, str]:
+        line = next(self._raw)
+        self._line += 1
+        if line is None:
+            return "\n", f"line {self._line} is longer than {MAX_LINE >> 20} MiB"
+        try:
+            text = line.decode(self._encoding)
+        except UnicodeDecodeError as error:
+            self._note_bad(line)
+            reason = f"line {self._line} is not {self._encoding} (byte {error.start + 1})"
+            return line.decode(self._encoding, "backslashreplace"), reason
+        if "\0" in text:
+            return text.replace("\0", ""), f"line {self._line} holds a NUL byte"
+        if not text.isascii():
+            self.wide_text_was_read = True
+        return text, ""
+
+    def _note_bad(self, line: bytes) -> None:
+        self.bad_lines += 1
+        self.first_bad_line = self.first_bad_line or self._line
+        try:
+            line.decode("gb18030")
+        except UnicodeDecodeError:
+            self.all_bad_are_gb18030 = False
+
+    def begin_row(self) -> None:
+        self.taken.clear()
+        self.fault = ""
+
+    def give_back(self, since: int) -> None:
+        """Let the lines of this row be read again, from the ``since``-th on."""
+        self._again.extendleft(reversed(self.taken[since:]))
+
+
+def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows]:
+    """Read a CSV file, plain or gzip, whose first row that is not blank is the header.
+
+    It comes in pieces of at most ``at_once`` rows, the first of which may have none.
+
+    Without ``encoding`` the file is UTF-8, with or without a BOM; if it is not, LayerError
+    says what it looks like and asks. A few bad lines in a file that otherwise proves to be
+    UTF-8, or is said to be in ``encoding``, are broken rows.
+    """
+    pieces = _without_bom(path, chunks(path), encoding)
+    asked = codec_name(encoding) if encoding else "utf-8"
+    notes = []
+    if encoding and codecs.lookup(encoding).name != asked:
+        notes.append(f"{encoding} is read as {shown_name(asked)}, which contains it")
+    decode_as = asked
+    if asked.startswith(_WIDE):
+        pieces = as_utf8(path, pieces, asked)
+        decode_as = "utf-8"
+    feed = _Feed(lines(pieces), decode_as)
+    for found in _parse(path, feed, at_once, ask=encoding is None):
+        found.encoding = asked
+        found.notes[:0] = notes
+        notes = []
+        yield found
+    if encoding is None and feed.bad_lines and not feed.wide_text_was_read:
+        raise _asks_for_encoding(path, feed)
+
+
+def _without_bom(path: Path, pieces: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
+    first = next(pieces, b"")
+    if encoding is None and first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        remedy = "say --encoding utf-16, or save it as CSV UTF-8"
+        raise LayerError(path, "is not UTF-8: it looks like UTF-16", remedy=remedy)
+    yield first.removeprefix(codecs.BOM_UTF8)
+    yield from pieces
+
+
+def _asks_for_encoding(path: Path, feed: _Feed) -> LayerError:
+    looks = (
+        "it looks like GB18030 (GBK)"
+        if feed.all_bad_are_gb18030
+        else "its encoding cannot be told from its bytes"
+    )
+    return LayerError(
+        path,
+        f"is not UTF-8 (first at line {feed.first_bad_line}): {looks}",
+        remedy="say --encoding gb18030 if it is, or save the file as CSV UTF-8",
+    )
+
+
+def _parse(path: Path, feed: _Feed, at_once: int, *, ask: bool) -> Iterator[RawRows]:
+    with _long_values():
+        header, number, separator = _header(path, feed, ask=ask)
+    found = RawRows(header, number)
+    if separator != ",":
+        found.notes.append(f"values are separated by {_SEPARATORS[separator]}")
+    rows = _Rows(path, feed, separator, found)
+    while True:
+        with _long_values():
+            is_more = rows.collect(found, at_once)
+        yield found
+        if not is_more:
+            return
+        found = found.begin_next()
+
+
+@contextmanager
+def _long_values() -> Iterator[None]:
+    """Let the csv module read values as long as ours; its limit is the whole process's."""
+    limit = csv.field_size_limit(MAX_VALUE)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]:
+    number = 0
+    for text in feed:
+        number += 1
+        if feed.fault and feed.bad_lines and ask:
+            raise _asks_for_encoding(path, feed)
+        if feed.fault:
+            raise LayerError(path, f"the header cannot be read: {feed.fault}")
+        if text.strip():
+            break
+        feed.begin_row()
+    else:
+        raise LayerError(path, "is empty: there is not even a header")
+    separator = _separator(text)
+    # The header goes through the parser like any row: a name may hold a quoted line break.
+    feed.give_back(0)
+    try:
+        header = next(csv.reader(feed, delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise LayerError(path, f"the header cannot be read: {error}") from error
+    return header, number, separator
+
+
+def _separator(header: str) -> str:
+    if "," in header:
+        return ","
+    return next((mark for mark in _SEPARATORS if mark in header), ",")
+
+
+class _Rows:
+    """The rows below the header, read some at a time."""
+
+    def __init__(self, path: Path, feed: _Feed, separator: str, found: RawRows) -> None:
+        self._path = path
+        self._feed = feed
+        self._reader = csv.reader(feed, delimiter=separator, strict=True)
+        self._width = len(found.header)
+        self._number = found.header_row
+        self._quotes = 0
+
+    def collect(self, found: RawRows, at_once: int) -> bool:
+        """Read rows until there are enough that are fit; False at the end of the file."""
+        while not found.is_full(at_once):
+            self._feed.begin_row()
+            self._number += 1
+            try:
+                values = next(self._reader)
+            except StopIteration:
+                return False
+            except csv.Error as error:
+                self._broken_quote(found, error)
+            else:
+                self._sort(found, values)
+        return True
+
+    def _broken_quote(self, found: RawRows, error: csv.Error) -> None:
+        self._quotes += 1
+        if self._quotes > MAX_BROKEN_QUOTES:
+            message = f"quotes are broken in more than {MAX_BROKEN_QUOTES:,} rows"
+            raise LayerError(self._path, message, remedy="export the file again") from error
+        # Only the first line is at fault: an open quote must not swallow its neighbours.
+        line = self._feed.taken[0][0].rstrip()
+        found.broken.append((self._number, _quote_reason(error), [line]))
+        self._feed.give_back(1)
+
+    def _sort(self, found: RawRows, values: list[str]) -> None:
+        if self._feed.fault:
+            found.broken.append((self._number, self._feed.fault, values))
+        elif len(values) == self._width and any(values):
+            found.rows.append(values)
+            found.row.append(self._number)
+        elif not any(values):
+            found.blank += 1
+        else:
+            reason = f"has {len(values)} values, the header has {self._width}"
+            found.broken.append((self._number, reason, values))
+
+
+def _quote_reason(error: csv.Error) -> str:
+    text = str(error)
+    if "field larger" in text or "unexpected end" in text:
+        return "a quote opened in this row is never closed"
+    if "expected after" in text:
+        return "text follows a closing quote: quotes inside a value must be doubled"
+    return f"cannot be parsed: {text}"

@@ -1,0 +1,220 @@
+"""Folders of Parquet files: what is in them, read in batches, written whole or not at all."""
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.ipc
+import pyarrow.parquet
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.written import replacing
+
+# What reading a damaged or vanished Parquet file raises.
+UNREADABLE = (pyarrow.ArrowException, OSError, UnicodeDecodeError)
+
+# Rows held at a time, however long a file is, and bytes of each column read ahead.
+BATCH_ROWS = 131_072
+_READ_AHEAD = 1 << 20
+
+# The first row of values, as if the file were exported to CSV with a header.
+FIRST_ROW = 2
+
+_SUFFIXES = (".parquet", ".parq", ".pq")
+_KEPT_UNDER = b"gridmgmt"
+
+
+@dataclass(frozen=True)
+class ArchiveFile:
+    """One Parquet file: its name within the folder and how many rows each row group has.
+
+    ``size`` (bytes) and ``mtime_ns`` tell it from another that takes its place.
+    """
+
+    name: str
+    group_rows: tuple[int, ...]
+    size: int
+    mtime_ns: int
+
+    @property
+    def rows(self) -> int:
+        """The rows of all row groups."""
+        return sum(self.group_rows)
+
+
+def list_archive(folder: Path) -> list[str]:
+    """Name the Parquet files of an archive, sorted; of a single file, the file.
+
+    Raises
+    ------
+    LayerError
+        when there is no such folder, or no Parquet file in it
+    """
+    if folder.is_file():
+        return [folder.name]
+    if not folder.is_dir():
+        raise LayerError(folder, "there is no such folder")
+    names = parquet_names(folder)
+    if not names:
+        message = f"holds no Parquet file ({', '.join(_SUFFIXES)})"
+        raise LayerError(folder, message)
+    return names
+
+
+def parquet_names(folder: Path) -> list[str]:
+    """Name the Parquet files of a folder and of the folders in it, sorted.
+
+    Names that start with a dot or an underscore are passed over, as other programs do.
+    """
+    names = (
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.suffix.lower() in _SUFFIXES and path.is_file()
+    )
+    return sorted(name for name in names if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "_")) for part in name.split("/"))
+
+
+def archive_path(folder: Path, name: str) -> Path:
+    """Say where a file of an archive is, which may be a single file itself."""
+    return folder / name if folder.is_dir() else folder
+
+
+def open_parquet(path: Path) -> pyarrow.parquet.ParquetFile:
+    """Open a file so that reading it holds little of it at a time."""
+    return pyarrow.parquet.ParquetFile(path, buffer_size=_READ_AHEAD, pre_buffer=False)
+
+
+def look_at(folder: Path, name: str) -> tuple[ArchiveFile, pyarrow.Schema]:
+    """Read what a file says of itself, none of its rows.
+
+    Raises
+    ------
+    LayerError
+        when it is no Parquet file, or a damaged one
+    """
+    path = archive_path(folder, name)
+    try:
+        stat = path.stat()
+        with open_parquet(path) as file:
+            meta = file.metadata
+            groups = tuple(meta.row_group(k).num_rows for k in range(meta.num_row_groups))
+            schema = file.schema_arrow
+    except UNREADABLE as error:
+        raise unreadable(name, error) from error
+    return ArchiveFile(name, groups, stat.st_size, stat.st_mtime_ns), schema
+
+
+def unreadable(name: str, error: BaseException) -> LayerError:
+    """Say that a file cannot be read or written again, with the first line of the reason."""
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    # The system says what keeps one from a file (a full disk), the library what is in it.
+    is_system = isinstance(error, OSError) and error.errno is not None
+    what = "read or written" if is_system else "read as Parquet"
+    return LayerError(name, f"cannot be {what} ({said[0]})")
+
+
+def read_batches(
+    path: Path, *, columns: Sequence[str] | None = None, groups: Sequence[int] | None = None
+) -> Generator[pyarrow.RecordBatch, None, None]:
+    """Read a file, or some of its row groups, a bounded number of rows at a time, in order."""
+    with open_parquet(path) as file:
+        yield from file.iter_batches(
+            BATCH_ROWS,
+            row_groups=None if groups is None else list(groups),
+            columns=None if columns is None else list(columns),
+            use_threads=False,
+        )
+
+
+def rewrite(
+    source: Path,
+    target: Path,
+    *,
+    scratch: Path,
+    added: Sequence[pyarrow.Field],
+    answer: Callable[[pyarrow.RecordBatch], Sequence[pyarrow.Array]],
+    kept: Callable[[], dict[str, Any]],
+) -> None:
+    """Write a file again with columns added, rows and everything else as they are.
+
+    The new file gets its name when it is whole and on the disk. ``kept`` is asked at the end;
+    what it gives stands in the file itself and is what `read_kept` reads.
+
+    Parameters
+    ----------
+    scratch : an existing folder on the same disk as ``target``; when it is gone by the end,
+        the new file is given up (OSError)
+    answer : the values of the added columns for a batch of rows
+    """
+    with open_parquet(source) as file, _fresh(scratch) as unfinished:
+        schema = file.schema_arrow
+        for field in added:
+            schema = schema.append(field)
+        with pyarrow.parquet.ParquetWriter(
+            unfinished, schema, compression=_compression(file)
+        ) as writer:
+            for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
+                columns = [*batch.columns, *answer(batch)]
+                writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
+            writer.add_key_value_metadata({_KEPT_UNDER: json.dumps(kept()).encode()})
+        with unfinished.open("rb") as written:
+            os.fsync(written.fileno())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.replace(target)
+
+
+def write_columns(path: Path, table: pyarrow.Table) -> None:
+    """Write a table of columns; the file appears under its name only when it is complete."""
+    with replacing(path) as temporary:
+        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+
+
+def in_one_piece(table: pyarrow.Table) -> bytes:
+    """Write a table of columns as bytes, for another process."""
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def from_one_piece(content: bytes) -> pyarrow.Table:
+    """Read what `in_one_piece` wrote."""
+    return pyarrow.ipc.open_stream(pyarrow.py_buffer(content)).read_all()
+
+
+@contextmanager
+def _fresh(folder: Path) -> Iterator[Path]:
+    path = folder / f"{uuid.uuid4().hex}.parquet"
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _compression(file: pyarrow.parquet.ParquetFile) -> str:
+    meta = file.metadata
+    if not (meta.num_row_groups and meta.num_columns):
+        return "ZSTD"
+    codec = str(meta.row_group(0).column(0).compression)
+    return "NONE" if codec == "UNCOMPRESSED" else codec
+
+
+def read_kept(path: Path) -> dict[str, Any] | None:
+    """Read what `rewrite` left in a file; None where it did not write it, or not all of it."""
+    try:
+        with open_parquet(path) as file:
+            found = (file.metadata.metadata or {}).get(_KEPT_UNDER)
+        kept = None if found is None else json.loads(found)
+    except (*UNREADABLE, ValueError):
+        return None
+    return kept if isinstance(kept, dict) else None

@@ -1,0 +1,92 @@
+"""Parquet as rows of text."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pyarrow.types
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
+
+# A run-length encoded column of a thousand million rows is a few bytes on disk.
+MAX_ROWS = 20_000_000
+MAX_BYTES = 4 << 30
+
+
+def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
+    """Read a Parquet file; the first row of values is row 2, as if exported to CSV.
+
+    It comes in pieces of at most ``at_once`` rows, the first of which may have none; of the
+    file one row group at a time is held.
+
+    Columns that are no text, number, truth value, date or time (geometries, lists) are left out
+    with a note.
+    """
+    try:
+        file = pyarrow.parquet.ParquetFile(path)
+        _check_size(path, file)
+        kept, left_out = _columns(file.schema_arrow)
+        found = RawRows(kept, 1, encoding="utf-8")
+        if left_out:
+            told = f"columns left out, not being plain values: {', '.join(left_out)}"
+            found.notes.append(told)
+        begin = 2
+        for batch in file.iter_batches(min(at_once, MAX_ROWS), columns=kept):
+            columns = [_texts(batch.column(name)) for name in kept]
+            for number, values in enumerate(zip(*columns, strict=True), start=begin):
+                if any(values):
+                    found.rows.append(list(values))
+                    found.row.append(number)
+                else:
+                    found.blank += 1
+            yield found
+            found = found.begin_next()
+            begin += batch.num_rows
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        message = f"is a damaged Parquet file ({str(error).splitlines()[0]})"
+        raise LayerError(path, message) from error
+    if begin == 2:
+        yield found
+
+
+def _check_size(path: Path, file: pyarrow.parquet.ParquetFile) -> None:
+    meta = file.metadata
+    size = sum(meta.row_group(k).total_byte_size for k in range(meta.num_row_groups))
+    if meta.num_rows > MAX_ROWS or size > MAX_BYTES:
+        message = (
+            f"holds {meta.num_rows:,} rows and {size >> 20:,} MiB; the limits are "
+            f"{MAX_ROWS:,} rows and {MAX_BYTES >> 20:,} MiB"
+        )
+        raise LayerError(path, message, remedy="split the file")
+
+
+def _columns(schema: pyarrow.Schema) -> tuple[list[str], list[str]]:
+    kept: list[str] = []
+    left_out: list[str] = []
+    for field in schema:
+        kind = field.type
+        if pyarrow.types.is_dictionary(kind):
+            kind = kind.value_type
+        (kept if any(test(kind) for test in _PLAIN) else left_out).append(field.name)
+    return kept, left_out
+
+
+_PLAIN: tuple[Callable[[pyarrow.DataType], bool], ...] = (
+    pyarrow.types.is_string,
+    pyarrow.types.is_large_string,
+    pyarrow.types.is_string_view,
+    pyarrow.types.is_integer,
+    pyarrow.types.is_floating,
+    pyarrow.types.is_decimal,
+    pyarrow.types.is_boolean,
+    pyarrow.types.is_temporal,
+    pyarrow.types.is_null,
+)
+
+
+def _texts(column: pyarrow.Array) -> list[str]:
+    if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
+    return [plain_text(value) for value in column.to_pylist()]

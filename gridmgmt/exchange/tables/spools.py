@@ -1,0 +1,75 @@
+"""Tables put down on disk, to be gone through again without being read again."""
+
+import hashlib
+import marshal
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from types import TracebackType
+
+from gridmgmt.exchange.tables.rejects import Rejected
+from gridmgmt.exchange.tables.tables import Table
+
+# The oldest form that knows text: what is equal is written alike, whoever else holds it.
+_FORM = 2
+_SIZE_BYTES = 8
+
+
+class Spool:
+    """The pieces of one table in a file without a name, which goes when the spool is closed.
+
+    What is read back is what was put down, whatever became of the table's own file meanwhile.
+    It takes about as much room in the folder for temporary files as the text of the table.
+    """
+
+    def __init__(self) -> None:
+        # Closed by __exit__.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._digest = hashlib.sha256()
+        self._frame: Table | None = None
+
+    def __enter__(self) -> "Spool":
+        """Be closed at the end of a block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self._file.close()
+
+    @property
+    def sha256(self) -> str:
+        """The digest of everything that was put down: rows, their numbers, names of columns."""
+        return self._digest.hexdigest()
+
+    def add(self, piece: Table) -> None:
+        """Put down the next piece."""
+        if self._frame is None:
+            self._frame = replace(piece, values={}, row=[], rejected=[], notes=(), blank=0)
+            self._digest.update(marshal.dumps(piece.columns, _FORM))
+        rejected = [(one.row, one.reason, list(one.values.items())) for one in piece.rejected]
+        columns = [piece.values[name] for name in piece.columns]
+        # marshal is as fast as reading a file, and only this process ever reads it.
+        data = marshal.dumps((piece.row, columns, rejected), _FORM)
+        self._digest.update(data)
+        self._file.write(len(data).to_bytes(_SIZE_BYTES, "little"))
+        self._file.write(data)
+
+    def pieces(self) -> Iterator[Table]:
+        """Read the pieces again, in order and without their notes."""
+        self._file.seek(0)
+        while size := self._file.read(_SIZE_BYTES):
+            data = self._file.read(int.from_bytes(size, "little"))
+            # Of a file without a name that this object wrote and nobody else can open.
+            row, columns, rejected = marshal.loads(data)  # noqa: S302
+            assert self._frame is not None
+            yield replace(
+                self._frame,
+                values=dict(zip(self._frame.columns, columns, strict=True)),
+                row=row,
+                rejected=[Rejected(n, reason, dict(values)) for n, reason, values in rejected],
+            )

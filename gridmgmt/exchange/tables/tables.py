@@ -1,0 +1,174 @@
+"""Tables in: CSV (plain or gzip), XLSX and Parquet, as text by column."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zipfile import ZipFile
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.archives import DAMAGED
+from gridmgmt.exchange.bytes.column_limit import check_column_count
+from gridmgmt.exchange.bytes.raw_rows import EVERYTHING, RawRows, joined
+from gridmgmt.exchange.bytes.streams import head
+from gridmgmt.exchange.bytes.written import write_table
+from gridmgmt.exchange.tables.csv_rows import read_csv
+from gridmgmt.exchange.tables.parquet_rows import read_parquet
+from gridmgmt.exchange.tables.rejects import Rejected, write_rejects
+from gridmgmt.exchange.tables.xlsx_rows import read_xlsx
+
+__all__ = [
+    "Rejected",
+    "Table",
+    "blank_rows",
+    "read_table",
+    "read_table_pieces",
+    "write_rejects",
+    "write_table",
+]
+
+_DATA = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*")
+
+# What the first bytes say of a file that is no table, and what to do about it.
+_STRANGERS = (
+    (b"\xd0\xcf\x11\xe0", "is an old Excel file (.xls)", "save it as .xlsx or CSV UTF-8"),
+    (b"SQLite format 3\0", "is a GeoPackage or SQLite file", "export the table as CSV"),
+    (b"%PDF", "is a PDF document", "export the table as CSV or XLSX"),
+    (b"<", "is XML or HTML, whatever its name says", "save it as CSV or XLSX"),
+    (b"{", "is JSON", "export the table as CSV or XLSX"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text by column.
+
+    ``values[column][i]`` is stripped text, None where the cell is empty, and stands in row
+    ``row[i]`` of the file as a spreadsheet counts (header = 1). ``rejected`` are the rows that
+    could not be parsed; ``blank`` rows are neither. ``notes`` is what a person should be told;
+    of a table that comes in pieces the blank rows are told of at the end, by ``blank_rows``.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    values: dict[str, list[str | None]]
+    row: list[int]
+    rejected: list[Rejected]
+    encoding: str
+    notes: tuple[str, ...]
+    blank: int = 0
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def read_table(
+    path: Path | str, *, encoding: str | None = None, sheet: str | None = None
+) -> Table:
+    """Read a table whose first row names its columns.
+
+    The content decides what the file is, not its suffix. Raises LayerError when the file
+    cannot be used at all: absent, empty, another kind of file, an encoding that must be asked
+    for, no header, too many columns, a column name that is missing or given twice, several
+    sheets and none named.
+    """
+    path = Path(path)
+    table = _as_table(path, joined(_raw_rows(path, encoding, sheet, EVERYTHING)))
+    return replace(table, notes=(*table.notes, *blank_rows(table.blank)))
+
+
+def blank_rows(blank: int) -> list[str]:
+    """Say how many blank rows there were, if any."""
+    return [f"{blank:,} blank row(s) passed over"] if blank else []
+
+
+def read_table_pieces(
+    path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
+) -> Iterator[Table]:
+    """Read a table as ``read_table`` does, at most ``at_once`` rows at a time.
+
+    There is one piece at least, and all have the same columns; a note comes with the piece at
+    whose end it was known. What ``read_table`` refuses is refused where it is found, so a file
+    is known to be usable only after its last piece.
+    """
+    path = Path(path)
+    for raw in _raw_rows(path, encoding, sheet, at_once):
+        yield _as_table(path, raw)
+
+
+def _raw_rows(
+    path: Path, encoding: str | None, sheet: str | None, at_once: int
+) -> Iterator[RawRows]:
+    if not path.exists():
+        raise LayerError(path, "there is no such file")
+    if not path.is_file():
+        raise LayerError(path, "is not a file")
+    start = head(path)
+    if not start:
+        raise LayerError(path, "is empty")
+    if start.startswith(b"PK\x03\x04"):
+        return read_xlsx(path, _members(path), sheet, at_once)
+    if start.startswith(b"PAR1"):
+        return read_parquet(path, at_once)
+    for magic, what, remedy in _STRANGERS:
+        if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
+            raise LayerError(path, what, remedy=remedy)
+    return read_csv(path, encoding, at_once)
+
+
+def _members(path: Path) -> frozenset[str]:
+    try:
+        with ZipFile(path) as archive:
+            names = frozenset(archive.namelist())
+    except DAMAGED as error:
+        raise LayerError(path, f"is a damaged zip or XLSX file ({error})") from error
+    if "xl/workbook.xml" not in names:
+        message = "is a zip, not an XLSX file"
+        raise LayerError(path, message, remedy="unpack it and give the table inside")
+    return names
+
+
+def _as_table(path: Path, raw: RawRows) -> Table:
+    check_column_count(path, len(raw.header))
+    names = [name.strip() for name in raw.header]
+    kept = _named(path, names, raw)
+    columns = tuple(names[k] for k in kept)
+    by_column = list(zip(*raw.rows, strict=True)) if raw.rows else [()] * len(names)
+    values = {names[k]: [text.strip() or None for text in by_column[k]] for k in kept}
+    rejected = [
+        Rejected(number, reason, _shown(columns, kept, cells))
+        for number, reason, cells in raw.broken
+    ]
+    notes = tuple(raw.notes)
+    return Table(path, columns, values, raw.row, rejected, raw.encoding, notes, raw.blank)
+
+
+def _shown(
+    columns: Sequence[str], kept: Sequence[int], cells: Sequence[str]
+) -> dict[str, str | None]:
+    present = zip(columns, kept, strict=True)
+    return {name: cells[k].strip() or None for name, k in present if k < len(cells)}
+
+
+def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
+    """Give the positions of the columns that have a name, refusing a header that misleads."""
+    problems = [
+        f"the name {name!r} is given to {count} columns"
+        for name, count in Counter(names).items()
+        if name and count > 1
+    ]
+    # Spreadsheets leave empty columns behind; one with content must have a name.
+    empty = [k for k, name in enumerate(names) if not name]
+    nameless = {k + 1 for k in empty if any(row[k].strip() for row in raw.rows)}
+    problems += [f"column {k} has values and no name" for k in sorted(nameless | raw.nameless)]
+    if problems:
+        message = f"the header (row {raw.header_row}) cannot be used"
+        remedy = "give every column one name of its own"
+        raise LayerError(path, message, problems=problems, remedy=remedy)
+    given = [name for name in names if name]
+    looks_like_data = sum(bool(_DATA.fullmatch(name)) for name in given)
+    if not given or 2 * looks_like_data >= len(given):
+        message = f"has no header: row {raw.header_row} looks like data"
+        raise LayerError(path, message, remedy="put the names of the columns into row 1")
+    return [k for k, name in enumerate(names) if name]

@@ -1,0 +1,163 @@
+"""Faults of one area by itself: its code, its outline, its size."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gridmgmt.geometry.coverage.level_areas import (
+    MeasuredAreas,
+    has_finite_coordinates,
+    rows_by,
+)
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
+from gridmgmt.geometry.measure import area_m2, length_m
+
+# A part of an area narrower than this on average, in metres, is hardly meant.
+SLIVER_WIDTH_M = 0.5
+
+# Areas this many times smaller or larger than the level's usual size are listed.
+UNUSUAL_FACTOR = 4.0
+
+
+def duplicate_codes(areas: MeasuredAreas) -> Iterator[Problem]:
+    """List every code that more than one feature carries."""
+    for code, rows in rows_by(areas.codes).items():
+        if len(rows) > 1:
+            yield Problem(
+                ProblemKind.DUPLICATE_CODE,
+                Severity.ERROR,
+                areas.level,
+                (code,),
+                None,
+                None,
+                _places(areas, rows),
+                f"stands {len(rows)} times",
+            )
+
+
+def empty_geometries(areas: MeasuredAreas) -> Iterator[Problem]:
+    """List areas without any ground: no geometry, an empty one, or points and lines only."""
+    empty = shapely.is_missing(areas.geoms) | shapely.is_empty(areas.geoms)
+    finite = has_finite_coordinates(areas.given)
+    for row in np.flatnonzero(empty):
+        given = areas.given[row]
+        if given is None or given.is_empty:
+            detail, place = "has no geometry", None
+        elif not finite[row]:
+            detail, place = "has coordinates that are no numbers", None
+        else:
+            detail, place = f"encloses no ground, it is a {given.geom_type}", given
+        yield Problem(
+            ProblemKind.EMPTY_GEOMETRY,
+            Severity.ERROR,
+            areas.level,
+            (areas.codes[row],),
+            None,
+            None,
+            place,
+            detail,
+        )
+
+
+def invalid_rings(areas: MeasuredAreas) -> Iterator[Problem]:
+    """List areas whose outline crosses or touches itself, with the place of the fault."""
+    invalid = ~shapely.is_missing(areas.given) & ~shapely.is_valid(areas.given)
+    for row in np.flatnonzero(invalid):
+        what, place = _fault(areas.given[row])
+        yield Problem(
+            ProblemKind.INVALID_RING,
+            Severity.ERROR,
+            areas.level,
+            (areas.codes[row],),
+            None,
+            None,
+            place,
+            what,
+        )
+
+
+def malformed_codes(areas: MeasuredAreas, pattern: str | None) -> Iterator[Problem]:
+    """List codes that the deployment's pattern does not match in full; none without one."""
+    if not pattern:
+        return
+    rule = re.compile(pattern)
+    for code, rows in rows_by(areas.codes).items():
+        if not rule.fullmatch(code):
+            yield Problem(
+                ProblemKind.MALFORMED_CODE,
+                Severity.WARNING,
+                areas.level,
+                (code,),
+                None,
+                None,
+                _places(areas, rows),
+                f"the code does not match {pattern}",
+            )
+
+
+def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
+    """List parts of areas that are hair-thin or tiny.
+
+    A part is one when its mean width, 2 area / perimeter, is under `SLIVER_WIDTH_M` or its
+    area under the tolerance.
+    """
+    parts, owner = shapely.get_parts(areas.geoms, return_index=True)
+    m2, perimeter_m = area_m2(parts), length_m(parts)
+    width_m = np.divide(2 * m2, perimeter_m, out=np.zeros_like(m2), where=perimeter_m > 0)
+    thin = (width_m < SLIVER_WIDTH_M) | (m2 < tolerance_m2)
+    for i in np.flatnonzero(thin & ~shapely.is_empty(parts)):
+        yield Problem(
+            ProblemKind.SLIVER,
+            Severity.WARNING,
+            areas.level,
+            (areas.codes[owner[i]],),
+            float(m2[i]),
+            "m2",
+            parts[i],
+            f"has a part only {width_m[i]:.2g} m wide on average",
+        )
+
+
+def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Problem]:
+    """List in one warning all areas far from the level's usual size; none without one."""
+    if not size_m2:
+        return
+    m2 = areas.area_m2
+    odd = (m2 > 0) & ((m2 < size_m2 / UNUSUAL_FACTOR) | (m2 > size_m2 * UNUSUAL_FACTOR))
+    rows = [int(row) for row in np.flatnonzero(odd)]
+    if not rows:
+        return
+    detail = (
+        f"{len(rows)} of {len(areas)} areas are more than {UNUSUAL_FACTOR:g} times smaller or "
+        f"larger than the level's usual {size_m2:,.0f} m² (the median is "
+        f"{np.median(m2[m2 > 0]):,.0f} m²)"
+    )
+    yield Problem(
+        ProblemKind.UNUSUAL_SIZE,
+        Severity.WARNING,
+        areas.level,
+        tuple(sorted(areas.codes[row] for row in rows)),
+        None,
+        None,
+        _places(areas, rows),
+        detail,
+    )
+
+
+def _fault(geom: BaseGeometry) -> tuple[str, BaseGeometry | None]:
+    # GEOS says what and where: "Self-intersection[120.17 30.31]".
+    what, _, where = shapely.is_valid_reason(geom).partition("[")
+    place = [float(number) for number in where.rstrip("]").split()[:2]]
+    if len(place) < 2 or not np.isfinite(place).all():
+        return what.strip(), None
+    return f"{what.strip()} at {place[0]:.8f} {place[1]:.8f}", shapely.Point(place)
+
+
+def _places(areas: MeasuredAreas, rows: Sequence[int]) -> BaseGeometry | None:
+    """Give one point within each of some areas, as a light mark on a map."""
+    points = shapely.point_on_surface(areas.geoms[list(rows)])
+    there = points[~shapely.is_missing(points) & ~shapely.is_empty(points)]
+    return shapely.MultiPoint(list(there)) if len(there) else None

@@ -1,0 +1,195 @@
+"""How the areas of one level differ between two states, as changes that can be applied."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from gridmgmt.domain.areas.draft import Action
+from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray, objects
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+
+
+@dataclass(frozen=True)
+class LevelChanges:
+    """The changes of k codes of one level, codes ascending.
+
+    ``actions`` are `Action`; ``names``, ``parent_codes`` and ``geoms`` are None for a drop.
+    """
+
+    level: str
+    actions: ObjectArray
+    codes: ObjectArray
+    names: ObjectArray
+    parent_codes: ObjectArray
+    geoms: GeometryArray
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def count(self, action: Action) -> int:
+        """Count the changes of one kind."""
+        return int(np.count_nonzero(self.actions == action))
+
+    def codes_of(self, *actions: Action) -> list[str]:
+        """List the codes that are changed in one of these ways."""
+        pairs = zip(self.actions, self.codes, strict=True)
+        return [code for action, code in pairs if action in actions]
+
+
+@dataclass(frozen=True)
+class Alterations:
+    """What is different about k codes that stand in both of two states, codes ascending."""
+
+    codes: ObjectArray
+    geometry: BoolArray
+    name: BoolArray
+    parent: BoolArray
+
+    @property
+    def any(self) -> BoolArray:
+        """Whether anything is different."""
+        different: BoolArray = self.geometry | self.name | self.parent
+        return different
+
+
+def no_areas(level: str) -> LevelAreas:
+    """Return a level without areas.
+
+    Examples
+    --------
+    >>> len(no_areas("cell").codes)
+    0
+    """
+    nothing = np.array([], dtype=object)
+    return LevelAreas(level, nothing, nothing, nothing, nothing)
+
+
+def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
+    """Keep the areas with these codes, in ascending order; codes that are not there are not.
+
+    Examples
+    --------
+    >>> codes = np.array(["B", "A"], dtype=object)
+    >>> pick(LevelAreas("cell", codes, codes, codes, codes), ["A", "B", "C"]).codes.tolist()
+    ['A', 'B']
+    """
+    wanted = set(codes)
+    order = sorted(range(len(areas.codes)), key=lambda i: str(areas.codes[i]))
+    keep = [i for i in order if areas.codes[i] in wanted]
+    return LevelAreas(
+        areas.level,
+        areas.codes[keep],
+        areas.names[keep],
+        areas.parent_codes[keep],
+        areas.geoms[keep],
+    )
+
+
+def alterations(old: LevelAreas, new: LevelAreas) -> Alterations:
+    """Compare the areas that stand in both states.
+
+    Two geometries are the same when they have the same vertices, wherever a ring starts and
+    in whichever order parts and rings come; both are on the storage grid.
+    """
+    common = set(old.codes) & set(new.codes)
+    before, after = pick(old, common), pick(new, common)
+    return Alterations(
+        codes=before.codes,
+        geometry=~same_ground(before.geoms, after.geoms),
+        name=before.names != after.names,
+        parent=before.parent_codes != after.parent_codes,
+    )
+
+
+def difference(old: LevelAreas, new: LevelAreas) -> LevelChanges:
+    """Find the changes that lead from one state of a level to another.
+
+    An area with the same name, parent and geometry is no change.
+
+    Parameters
+    ----------
+    old, new : the same level, each code at most once
+
+    Examples
+    --------
+    >>> def cells(**geoms):
+    ...     codes = np.array(list(geoms), dtype=object)
+    ...     return LevelAreas("cell", codes, codes, codes, np.array(list(geoms.values())))
+    >>> one, other = shapely.box(0, 0, 1, 1), shapely.box(0, 0, 1, 2)
+    >>> found = difference(cells(A=one, B=one, C=one), cells(A=one, B=other, D=one))
+    >>> [(str(action), code) for action, code in zip(found.actions, found.codes)]
+    [('alter', 'B'), ('drop', 'C'), ('add', 'D')]
+    """
+    altered = alterations(old, new)
+    actions = dict.fromkeys(set(old.codes) - set(new.codes), Action.DROP)
+    actions |= dict.fromkeys(set(new.codes) - set(old.codes), Action.ADD)
+    actions |= dict.fromkeys(altered.codes[altered.any], Action.ALTER)
+    codes = sorted(actions)
+    row = {code: i for i, code in enumerate(new.codes)}
+
+    def given(values: ObjectArray) -> ObjectArray:
+        return objects([values[row[code]] if code in row else None for code in codes])
+
+    return LevelChanges(
+        level=new.level,
+        actions=objects([actions[code] for code in codes]),
+        codes=objects(codes),
+        names=given(new.names),
+        parent_codes=given(new.parent_codes),
+        geoms=given(new.geoms),
+    )
+
+
+def applied(base: LevelAreas, changes: LevelChanges) -> LevelAreas:
+    """Apply changes to a state of a level; the undoing of `difference`.
+
+    A change wins over the base whatever its action says: a code that is added although it
+    stands already is stated anew, one that is dropped although it is gone stays gone.
+
+    Returns
+    -------
+    codes ascending; perhaps none
+    """
+    changed = set(changes.codes)
+    rest = pick(base, set(base.codes) - changed)
+    stated = changes.actions != Action.DROP
+    both = LevelAreas(
+        base.level,
+        np.concatenate([rest.codes, changes.codes[stated]]),
+        np.concatenate([rest.names, changes.names[stated]]),
+        np.concatenate([rest.parent_codes, changes.parent_codes[stated]]),
+        np.concatenate([rest.geoms, changes.geoms[stated]]),
+    )
+    return pick(both, both.codes)
+
+
+def same_ground(one: GeometryArray, other: GeometryArray) -> BoolArray:
+    """Compare polygons pairwise, vertex by vertex, whatever ring or part comes first.
+
+    Examples
+    --------
+    >>> square = shapely.box(0, 0, 1, 1)
+    >>> same_ground(np.array([square]), np.array([square.reverse()])).tolist()
+    [True]
+    """
+    left = shapely.normalize(as_multipolygons(one))
+    right = shapely.normalize(as_multipolygons(other))
+    same: BoolArray = shapely.equals_exact(left, right, tolerance=0.0)
+    return same
+
+
+def as_multipolygons(geoms: GeometryArray) -> GeometryArray:
+    """Wrap polygons into multipolygons; None stays None.
+
+    Examples
+    --------
+    >>> as_multipolygons(np.array([shapely.box(0, 0, 1, 1)]))[0].geom_type
+    'MultiPolygon'
+    """
+    wrapped = np.array(geoms, dtype=object)
+    single = np.flatnonzero(shapely.get_type_id(wrapped) == shapely.GeometryType.POLYGON)
+    wrapped[single] = shapely.multipolygons(wrapped[single], indices=np.arange(len(single)))
+    wrapped[single[shapely.is_empty(wrapped[single])]] = shapely.MultiPolygon()
+    return wrapped

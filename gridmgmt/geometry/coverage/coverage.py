@@ -1,0 +1,107 @@
+"""Check that the areas of all levels tile, nest and name each other as they should."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gridmgmt.geometry.coverage.area_faults import (
+    duplicate_codes,
+    empty_geometries,
+    invalid_rings,
+    malformed_codes,
+    slivers,
+    unusual_sizes,
+)
+from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
+from gridmgmt.geometry.coverage.nesting import enclaves, missing_parents, nesting
+from gridmgmt.geometry.coverage.overlaps import DUST_M2, overlaps
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
+
+__all__ = ["DUST_M2", "LevelAreas", "Problem", "ProblemKind", "Severity", "check_coverage"]
+
+_KINDS = list(ProblemKind)
+
+
+def check_coverage(
+    levels: Sequence[LevelAreas],
+    *,
+    tolerance_m2: float = 1.0,
+    patterns: Mapping[str, str] | None = None,
+    sizes_m2: Mapping[str, float] | None = None,
+) -> list[Problem]:
+    """Find everything that is wrong with the areas of a city.
+
+    Geometry is put on the storage grid first, so that what is checked is what would be stored.
+    An outline that crosses itself is reported and, for measuring the rest only, resolved;
+    nothing that is found ever stops the check.
+
+    Parameters
+    ----------
+    levels : the levels present, the topmost first; a level without areas is passed over.
+        An area's parent belongs to the nearest level above that is present.
+    tolerance_m2 : an overlap, a gap in a parent or a child's part outside its parent blocks
+        above it, and warns at or below it; amounts under `DUST_M2` are not reported
+    patterns : level to the regular expression its codes should match in full
+    sizes_m2 : level to the usual size of its areas
+
+    Returns
+    -------
+    problems, level by level from the top, errors before warnings, then by kind, the largest
+    amount first; empty when nothing is wrong. On the topmost level interior holes are warnings
+    of kind enclave, whatever their size.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> def areas(level, codes, parents, geoms):
+    ...     names = np.array([None] * len(codes), dtype=object)
+    ...     return LevelAreas(level, np.array(codes, dtype=object), names,
+    ...                       np.array(parents, dtype=object), np.array(geoms, dtype=object))
+    >>> street = areas("street", ["S"], [None], [shapely.box(120, 30, 120.002, 30.001)])
+    >>> cells = areas("cell", ["A"], ["S"], [shapely.box(120, 30, 120.0015, 30.001)])
+    >>> [problem] = check_coverage([street, cells])
+    >>> problem.kind.value, problem.severity.value, problem.codes, round(problem.amount)
+    ('gap', 'error', ('S',), 5348)
+    """
+    present = [MeasuredAreas(areas) for areas in levels if len(areas.codes)]
+    found: list[Problem] = []
+    for rank, areas in enumerate(present):
+        above = present[rank - 1] if rank else None
+        problems = [
+            *_alone(areas, tolerance_m2, patterns or {}, sizes_m2 or {}),
+            *_together(areas, above, tolerance_m2),
+        ]
+        found += sorted(problems, key=_report_order)
+    return found
+
+
+def _alone(
+    areas: MeasuredAreas,
+    tolerance_m2: float,
+    patterns: Mapping[str, str],
+    sizes_m2: Mapping[str, float],
+) -> Iterator[Problem]:
+    yield from duplicate_codes(areas)
+    yield from empty_geometries(areas)
+    yield from invalid_rings(areas)
+    yield from malformed_codes(areas, patterns.get(areas.level))
+    yield from slivers(areas, tolerance_m2)
+    yield from unusual_sizes(areas, sizes_m2.get(areas.level))
+
+
+def _together(
+    areas: MeasuredAreas, above: MeasuredAreas | None, tolerance_m2: float
+) -> Iterator[Problem]:
+    yield from overlaps(areas, tolerance_m2)
+    if above is None:
+        yield from enclaves(areas)
+    else:
+        yield from missing_parents(areas, above)
+        yield from nesting(areas, above, tolerance_m2)
+
+
+def _report_order(problem: Problem) -> tuple[bool, int, float, tuple[str, ...]]:
+    return (
+        problem.severity is not Severity.ERROR,
+        _KINDS.index(problem.kind),
+        -(problem.amount or 0.0),
+        problem.codes,
+    )

@@ -1,0 +1,57 @@
+"""Whether a layer lies better on known areas as it is, or read as GCJ-02."""
+
+import numpy as np
+import shapely
+
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas, union
+from gridmgmt.geometry.crs.crs import geometries_to_lonlat, resolve
+from gridmgmt.geometry.measure import area_m2
+
+# A file of a whole city may be laid over one known district: only the features that lie on
+# known ground by at least this share of themselves say anything.
+_ON_KNOWN_GROUND = 0.5
+
+
+def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float, float] | None:
+    """Compare a layer with known areas, as it is and after GCJ-02 to WGS 84.
+
+    The overlap is intersection over union of the known ground with those features that lie on
+    it by at least half, both as they are and moved; areas are geodesic.
+
+    Parameters
+    ----------
+    areas : the layer, lon/lat as taken
+    known : areas that are known to be WGS 84
+
+    Returns
+    -------
+    share as is, share moved, each 0 to 1; None where the displacement of GCJ-02 does not apply
+    (outside China) or no feature lies on known ground either way
+    """
+    as_is, ground = MeasuredAreas(areas).geoms, union(MeasuredAreas(known).geoms)
+    moved = geometries_to_lonlat(as_is, resolve("gcj02"))
+    if shapely.is_empty(ground) or bool(np.all(shapely.equals_exact(as_is, moved, 0.0))):
+        return None
+    lying = _share_on(as_is, ground) >= _ON_KNOWN_GROUND
+    lying |= _share_on(moved, ground) >= _ON_KNOWN_GROUND
+    if not lying.any():
+        return None
+    return _iou(as_is[lying], ground), _iou(moved[lying], ground)
+
+
+def _share_on(geoms: GeometryArray, ground: shapely.Geometry) -> FloatArray:
+    # Most lie on it whole or not at all, which is told much faster than how much of each does.
+    shapely.prepare(ground)
+    share = shapely.covers(ground, geoms).astype(np.float64)
+    part = np.flatnonzero((share == 0) & shapely.intersects(ground, geoms))
+    whole = area_m2(geoms[part])
+    shared = area_m2(shapely.intersection(geoms[part], ground))
+    share[part] = np.divide(shared, whole, out=np.zeros_like(whole), where=whole > 0)
+    return share
+
+
+def _iou(geoms: GeometryArray, ground: shapely.Geometry) -> float:
+    ours = union(geoms)
+    both, either = area_m2([shapely.intersection(ours, ground), shapely.union(ours, ground)])
+    return float(both / either)

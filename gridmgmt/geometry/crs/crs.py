@@ -1,0 +1,217 @@
+"""Where coordinates come from and where they go: any CRS in, lon/lat in WGS 84 inside.
+
+Axes are always x = east or longitude, y = north or latitude, whatever order a CRS declares.
+CGCS2000 (EPSG:4490) is treated as coincident with WGS 84, which is true to less than a metre.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import ArrayLike
+
+from gridmgmt.errors import CRSError
+from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.geometry.crs import china_datum
+from gridmgmt.geometry.crs.datum import WGS84, Datum, from_crs, is_cgcs2000, resolve
+
+__all__ = [
+    "WGS84",
+    "Datum",
+    "from_crs",
+    "from_lonlat",
+    "geometries_from_lonlat",
+    "geometries_to_lonlat",
+    "metric_crs",
+    "resolve",
+    "to_lonlat",
+]
+
+_EPSG_4326 = pyproj.CRS.from_epsg(4326)
+
+# The area of use of CGCS2000 as the EPSG register has it: west, south, east, north.
+_CHINA = (73.62, 16.7, 134.77, 53.56)
+
+
+def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, FloatArray]:
+    """Turn coordinates of a datum into lon/lat degrees, WGS 84.
+
+    Parameters
+    ----------
+    x, y : (n,) east and north in the datum's unit, or longitude and latitude
+
+    Returns
+    -------
+    (n,) degrees of longitude, (n,) degrees of latitude, not rounded; NaN where the input is NaN
+    or lies outside what the CRS can express
+
+    Examples
+    --------
+    >>> lon, lat = to_lonlat([500000.0], [3320113.4], resolve("4549"))
+    >>> lon.round(4).tolist(), lat.round(4).tolist()
+    ([120.0], [30.0])
+    """
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if datum.kind == "gcj02":
+        return china_datum.gcj02_to_wgs84(x, y)
+    if datum.kind == "bd09":
+        return china_datum.gcj02_to_wgs84(*china_datum.bd09_to_gcj02(x, y))
+    if datum.is_stored_form:
+        return x.copy(), y.copy()
+    return _transformed(_inward(_wkt_of(datum)), x, y)
+
+
+def from_lonlat(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[FloatArray, FloatArray]:
+    """Turn lon/lat degrees, WGS 84, into coordinates of a datum.
+
+    Parameters
+    ----------
+    lon, lat : (n,) degrees
+
+    Returns
+    -------
+    (n,) east, (n,) north in the datum's unit; NaN as in `to_lonlat`
+
+    Examples
+    --------
+    >>> x, y = from_lonlat([120.0], [30.0], resolve("4549"))
+    >>> x.round(1).tolist(), y.round(1).tolist()
+    ([500000.0], [3320113.4])
+    """
+    lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    if datum.kind == "gcj02":
+        return china_datum.wgs84_to_gcj02(lon, lat)
+    if datum.kind == "bd09":
+        return china_datum.gcj02_to_bd09(*china_datum.wgs84_to_gcj02(lon, lat))
+    if datum.is_stored_form:
+        return lon.copy(), lat.copy()
+    return _transformed(_outward(_wkt_of(datum)), lon, lat)
+
+
+def geometries_to_lonlat(
+    geoms: Sequence[object] | GeometryArray, datum: Datum
+) -> GeometryArray:
+    """Turn geometries of a datum into two-dimensional lon/lat, not rounded to the grid.
+
+    Parameters
+    ----------
+    geoms : (n,) geometries; None stays None, empty stays empty
+
+    Raises
+    ------
+    CRSError
+        when a vertex lies outside what the CRS can express
+
+    Examples
+    --------
+    >>> geometries_to_lonlat([shapely.Point(120, 30, 7)], WGS84)[0].wkt
+    'POINT (120 30)'
+    """
+    return _reshaped(geoms, lambda x, y: to_lonlat(x, y, datum), datum)
+
+
+def geometries_from_lonlat(
+    geoms: Sequence[object] | GeometryArray, datum: Datum
+) -> GeometryArray:
+    """Turn lon/lat geometries into a datum's coordinates; as `geometries_to_lonlat`.
+
+    Examples
+    --------
+    >>> shapely.area(geometries_from_lonlat([shapely.box(120, 30, 120.01, 30.01)],
+    ...                                     resolve("4549"))).round().tolist()
+    [1069521.0]
+    """
+    return _reshaped(geoms, lambda x, y: from_lonlat(x, y, datum), datum)
+
+
+def metric_crs(lon: ArrayLike, lat: ArrayLike) -> pyproj.CRS:
+    """Choose the CRS in which this place is measured in metres.
+
+    The CGCS2000 3-degree zone of the median position where that lies in the area of use of
+    CGCS2000 (a box: some neighbours of China are in it, to no harm), else its UTM zone.
+
+    Parameters
+    ----------
+    lon, lat : (n,) degrees; those that are not finite are left aside
+
+    Raises
+    ------
+    ValueError
+        when there is no position at all
+
+    Examples
+    --------
+    >>> metric_crs([120.17], [30.28]).to_epsg(), metric_crs([-87.6], [41.9]).to_epsg()
+    (4549, 32616)
+    """
+    lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    usable = np.isfinite(lon) & np.isfinite(lat)
+    if not usable.any():
+        message = "a metric CRS needs at least one position"
+        raise ValueError(message)
+    centre_lon, centre_lat = float(np.median(lon[usable])), float(np.median(lat[usable]))
+    west, south, east, north = _CHINA
+    if west <= centre_lon <= east and south <= centre_lat <= north:
+        # EPSG:4534 is the zone around 75 degrees east, EPSG:4554 the one around 135.
+        return pyproj.CRS.from_epsg(4534 + round((centre_lon - 75.0) / 3.0))
+    zone = int((centre_lon + 180.0) % 360.0 // 6.0) + 1
+    return pyproj.CRS.from_epsg((32600 if centre_lat >= 0 else 32700) + zone)
+
+
+def _wkt_of(datum: Datum) -> str:
+    if datum.crs is None:
+        message = f"{datum.label} has no CRS that PROJ knows"
+        raise ValueError(message)
+    return datum.crs.to_wkt()
+
+
+def _lonlat_crs(crs: pyproj.CRS) -> pyproj.CRS:
+    """Choose the lon/lat side of a transformation: CGCS2000 stays within its own datum.
+
+    A later PROJ database may know a CGCS2000 to WGS 84 shift of some centimetres; ours is an
+    identity, whatever the version.
+    """
+    geodetic = crs.geodetic_crs
+    return geodetic if is_cgcs2000(crs) and geodetic is not None else _EPSG_4326
+
+
+# Finding an operation between two CRSs takes PROJ some 50 ms, and so may comparing two CRSs:
+# the text is the key. A deployment uses few of them.
+@lru_cache(maxsize=32)
+def _inward(wkt: str) -> pyproj.Transformer:
+    crs = pyproj.CRS.from_wkt(wkt)
+    return pyproj.Transformer.from_crs(crs, _lonlat_crs(crs), always_xy=True)
+
+
+@lru_cache(maxsize=32)
+def _outward(wkt: str) -> pyproj.Transformer:
+    crs = pyproj.CRS.from_wkt(wkt)
+    return pyproj.Transformer.from_crs(_lonlat_crs(crs), crs, always_xy=True)
+
+
+def _transformed(
+    transformer: pyproj.Transformer, x: FloatArray, y: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    there_x, there_y = transformer.transform(x, y)
+    # PROJ says infinity where it has no answer; one mark for "no position" is enough.
+    known = np.isfinite(there_x) & np.isfinite(there_y) & np.isfinite(x) & np.isfinite(y)
+    return np.where(known, there_x, np.nan), np.where(known, there_y, np.nan)
+
+
+def _reshaped(
+    geoms: Sequence[object] | GeometryArray,
+    convert: Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]],
+    datum: Datum,
+) -> GeometryArray:
+    flat = shapely.force_2d(np.asarray(geoms, dtype=object))
+    coords = shapely.get_coordinates(flat)
+    moved = np.column_stack(convert(coords[:, 0], coords[:, 1]))
+    lost = ~np.isfinite(moved).all(axis=1)
+    if lost.any():
+        x, y = coords[lost][0]
+        message = f"{int(lost.sum())} vertices cannot be expressed, the first is {x:g} {y:g}"
+        raise CRSError(datum.label, message, remedy="state the CRS the layer is really in")
+    reshaped: GeometryArray = np.asarray(shapely.transform(flat, lambda _: moved), dtype=object)
+    return reshaped

@@ -1,0 +1,140 @@
+"""A locator kept in a file, so that processes share the memory of one that was built once.
+
+The file is a line that names its kind, the length of a description in JSON, the description,
+and the arrays one after the other, each at a multiple of 64 bytes. They are mapped, not read.
+"""
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmgmt.geometry.arrays import ObjectArray, objects
+from gridmgmt.geometry.locating.borders import Borders
+from gridmgmt.geometry.locating.edge_grid import EdgeGrid
+from gridmgmt.geometry.locating.label_raster import LabelRaster
+from gridmgmt.geometry.locating.locator import Locator
+from gridmgmt.geometry.locating.tiling import Tiling
+
+# Another number whenever the meaning of anything in the file changes.
+_KIND = b"gridmgmt locator 1\n"
+_ALIGNED = 64
+
+# How the names of files begin that are being written, or were when somebody pulled the plug.
+UNFINISHED = ".unfinished-"
+
+
+class LocatorFileError(ValueError):
+    """The file is no locator of this program's version, or another than was asked for."""
+
+
+def save_locator(index: Locator, path: Path, *, fingerprint: str = "") -> None:
+    """Write a locator into a file, whole or not at all; a folder is made where needed.
+
+    Parameters
+    ----------
+    fingerprint : what it was built from; `open_locator` compares it
+    """
+    wkb, lengths = _joined(index.wkb)
+    arrays: dict[str, NDArray[Any]] = {
+        "labels": index.raster.labels,
+        "words": index.raster.words,
+        "ends": index.edges.borders.ends,
+        "cells": index.edges.borders.cells,
+        "starts": index.edges.starts,
+        "pieces": index.edges.pieces,
+        "wkb": wkb,
+        "wkb_lengths": lengths,
+    }
+    description = {
+        "fingerprint": fingerprint,
+        "codes": [str(code) for code in index.codes],
+        "raster": asdict(index.raster.tiling),
+        "grid": asdict(index.edges.tiling),
+        "arrays": {name: [a.dtype.str, list(a.shape)] for name, a in arrays.items()},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
+    try:
+        with open(number, "wb") as file:  # noqa: PTH123 (a path would open it twice)
+            _write(file, json.dumps(description).encode(), list(arrays.values()))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def open_locator(path: Path, *, fingerprint: str | None = None) -> Locator:
+    """Open what `save_locator` wrote; the processes that do share its memory.
+
+    Parameters
+    ----------
+    fingerprint : refuse a file that was built from something else; None takes any
+
+    Raises
+    ------
+    LocatorFileError
+        when it is no locator of this version, is cut short, or was built from something else
+    FileNotFoundError
+    """
+    try:
+        description, arrays = _read(path)
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} is no locator of this version of the program: {error}"
+        raise LocatorFileError(message) from error
+    if fingerprint not in (None, description["fingerprint"]):
+        message = f"{path} was built from something else than was asked for"
+        raise LocatorFileError(message)
+    borders = Borders(arrays["ends"], arrays["cells"])
+    codes = objects(description["codes"])
+    grid = Tiling(**description["grid"])
+    return Locator(
+        codes,
+        _apart(arrays["wkb"], arrays["wkb_lengths"]),
+        LabelRaster(Tiling(**description["raster"]), arrays["labels"], arrays["words"]),
+        EdgeGrid(borders, grid, arrays["starts"], arrays["pieces"], len(codes)),
+    )
+
+
+def _write(file: IO[bytes], description: bytes, arrays: list[NDArray[Any]]) -> None:
+    file.write(_KIND + f"{len(description):020}\n".encode() + description)
+    for array in arrays:
+        file.write(b"\0" * (-file.tell() % _ALIGNED))
+        file.write(np.ascontiguousarray(array).data)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    with path.open("rb") as file:
+        if file.read(len(_KIND)) != _KIND:
+            message = "its first line says something else"
+            raise ValueError(message)
+        description = json.loads(file.read(int(file.read(21))))
+        at = file.tell()
+    # Private, so that kernels take these arrays for the same type as those just built.
+    mapped = np.memmap(path, dtype=np.uint8, mode="c")
+    arrays = {}
+    for name, (kind, shape) in description["arrays"].items():
+        at += -at % _ALIGNED
+        size = int(np.prod(shape)) * np.dtype(kind).itemsize
+        arrays[name] = np.asarray(mapped[at : at + size]).view(kind).reshape(shape)
+        at += size
+    return description, arrays
+
+
+def _joined(wkb: ObjectArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Put the polygons one after the other; the length of none is -1."""
+    lengths = np.array([-1 if one is None else len(one) for one in wkb], dtype=np.int64)
+    whole = b"".join(one for one in wkb if one is not None)
+    return np.frombuffer(whole, dtype=np.uint8), lengths
+
+
+def _apart(wkb: NDArray[np.uint8], lengths: NDArray[np.int64]) -> ObjectArray:
+    ends = np.cumsum(np.maximum(lengths, 0)).tolist()
+    return objects(
+        None if length < 0 else wkb[end - length : end].tobytes()
+        for end, length in zip(ends, lengths.tolist(), strict=True)
+    )

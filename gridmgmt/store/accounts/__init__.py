@@ -1,0 +1,1 @@
+"""Accounts, sessions, tokens, screens and the audit log, as stored."""

@@ -1,0 +1,1 @@
+"""Areas, editions, drafts and levels, as stored."""

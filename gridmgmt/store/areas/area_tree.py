@@ -1,0 +1,153 @@
+"""Areas as people look through them: a page of a level, and one with what is around it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.areas.areas import LevelCount, level_areas
+from gridmgmt.store.geometries import from_wkb
+from gridmgmt.store.schema import lineage
+from gridmgmt.store.statements import statement
+
+# Borders of neighbouring files may be a hair apart; 1e-5 degrees are about a metre.
+_REACH_DEG = 1e-5
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """An area in a list; ``children`` counts what lies directly in it."""
+
+    level: str
+    rank: int
+    code: str
+    name: str
+    parent_code: str | None
+    area_m2: float
+    children: int
+
+
+@dataclass(frozen=True)
+class NamedArea:
+    """An area and what it is called."""
+
+    level: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """One stored row of an area: valid for editions ``[since, until)``."""
+
+    name: str
+    parent_code: str | None
+    area_m2: float
+    since: int
+    until: int | None
+    geom: BaseGeometry
+
+
+@dataclass(frozen=True)
+class AreaDescent:
+    """One line of lineage that names an area, with the edition that wrote it."""
+
+    edition: int
+    old_code: str
+    new_code: str | None
+    overlap_m2: float
+    share: float
+
+
+def list_tree(
+    conn: Connection,
+    edition: int,
+    *,
+    top: AreaKey | None = None,
+    level: str | None = None,
+    parent: AreaKey | None = None,
+    words: str | None = None,
+    after: tuple[int, str] | None = None,
+    most: int,
+) -> list[TreeRow]:
+    """List areas of an edition, from the topmost level down, codes by code point.
+
+    Parameters
+    ----------
+    top : only this area and what is under it
+    parent : only what lies directly in this area
+    words : only those with this in their code or name, in upper or lower case
+    after : rank and code of the last row of the page before
+    """
+    top_level, top_code = top or (None, None)
+    parent_level, parent_code = parent or (None, None)
+    after_rank, after_code = after or (None, None)
+    given = {
+        "edition": edition,
+        "top_level": top_level,
+        "top_code": top_code,
+        "level": level,
+        "parent_level": parent_level,
+        "parent_code": parent_code,
+        "words": words or None,
+        "after_rank": after_rank,
+        "after_code": after_code,
+        "most": most,
+    }
+    return [TreeRow(**row._mapping) for row in conn.execute(statement("area_tree"), given)]
+
+
+def count_tree(
+    conn: Connection, edition: int, *, top: AreaKey | None = None
+) -> list[LevelCount]:
+    """Count the areas of each level, in the whole city or in one area (itself included)."""
+    top_level, top_code = top or (None, None)
+    given = {"edition": edition, "top_level": top_level, "top_code": top_code}
+    rows = conn.execute(statement("area_tree_counts"), given)
+    return [LevelCount(row.level, row.areas, row.area_m2) for row in rows]
+
+
+def chain_of(conn: Connection, edition: int, level: str, code: str) -> list[NamedArea]:
+    """Name an area and all it lies in, itself first; empty when the edition has none such."""
+    given = {"edition": edition, "level": level, "code": code}
+    return [NamedArea(**row._mapping) for row in conn.execute(statement("area_chain"), given)]
+
+
+def neighbours_of(conn: Connection, edition: int, level: str, code: str) -> LevelAreas:
+    """Read the areas of the same level that an area borders on, to about a metre."""
+    given = {"edition": edition, "level": level, "code": code, "reach_deg": _REACH_DEG}
+    return level_areas(level, conn.execute(statement("area_neighbours"), given).all())
+
+
+def shapes_of(conn: Connection, edition: int, level: str, codes: Iterable[str]) -> LevelAreas:
+    """Read some areas of a level with their outlines, codes ascending."""
+    given = {"edition": edition, "level": level, "codes": list(codes)}
+    return level_areas(level, conn.execute(statement("area_shapes"), given).all())
+
+
+def versions_of(conn: Connection, level: str, code: str) -> list[StoredVersion]:
+    """Read every version an area had in a standing edition, the oldest first."""
+    rows = conn.execute(statement("area_versions"), {"level": level, "code": code}).all()
+    geoms = from_wkb([row.geom for row in rows])
+    return [
+        StoredVersion(row.name, row.parent_code, row.area_m2, row.since, row.until, geom)
+        for row, geom in zip(rows, geoms, strict=True)
+    ]
+
+
+def descents_of(conn: Connection, level: str, code: str) -> list[AreaDescent]:
+    """Read the lineage that names an area, as old or as new one, by edition."""
+    query = (
+        sa.select(lineage)
+        .where(lineage.c.level == level)
+        .where(sa.or_(lineage.c.old_code == code, lineage.c.new_code == code))
+        .order_by(lineage.c.edition, lineage.c.share.desc(), lineage.c.id)
+    )
+    return [
+        AreaDescent(row.edition, row.old_code, row.new_code, row.overlap_m2, row.share)
+        for row in conn.execute(query)
+    ]

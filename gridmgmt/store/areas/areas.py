@@ -1,0 +1,225 @@
+"""Areas, as stored: a row is valid for the editions [since, until)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.areas.area import AreaKey, Chain
+from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
+from gridmgmt.geometry.arrays import objects
+from gridmgmt.geometry.coverage.changes import as_multipolygons
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.schema import areas
+from gridmgmt.store.statements import statement
+
+
+@dataclass(frozen=True)
+class PointLocation:
+    """Where one point lies; ``code`` is None when it is not located.
+
+    ``distance_m`` is 0 where an area covers the point, None where it is not located.
+    ``candidates`` has the answer first.
+    """
+
+    code: str | None
+    on_boundary: bool
+    snapped: bool
+    distance_m: float | None
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LevelCount:
+    """How many areas a level has, and their geodesic area in square metres."""
+
+    level: str
+    areas: int
+    area_m2: float
+
+
+def areas_in(
+    conn: Connection, edition: int | None, level: str | None = None
+) -> dict[str, LevelAreas]:
+    """Read the areas of an edition, lon/lat (EPSG:4326).
+
+    Returns
+    -------
+    level -> areas, codes ascending; levels from the topmost down and only those that have
+    areas; empty for edition None. A number past the newest reads as the newest.
+    """
+    if edition is None:
+        return {}
+    rows = conn.execute(statement("areas_in"), {"edition": edition, "level": level})
+    return {
+        name: level_areas(name, list(group))
+        for name, group in groupby(rows, key=lambda row: str(row.level))
+    }
+
+
+def areas_content(conn: Connection, edition: int, level: str) -> str | None:
+    """Tell the areas of one level of an edition from any others; None without areas.
+
+    Equal codes and outlines have equal contents, in whichever edition and database.
+    """
+    given = {"edition": edition, "level": level}
+    content = conn.execute(statement("areas_content"), given).scalar_one()
+    return None if content is None else str(content)
+
+
+def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
+    """Tell for each area of a level in which areas it lies.
+
+    A parent is at the nearest level above that has areas in the edition; a chain ends where
+    no parent is stored.
+
+    Returns
+    -------
+    code -> ((level, code), …) the area itself first, then upwards; codes ascending
+    """
+    above: dict[str, Chain] = {}
+    rows = conn.execute(statement("area_parents"), {"edition": edition})
+    for name, group in groupby(rows, key=lambda row: str(row.level)):
+        here: dict[str, Chain] = {}
+        for row in group:
+            parents = above.get(row.parent_code, ()) if row.parent_code is not None else ()
+            here[row.code] = ((name, row.code), *parents)
+        if name == level:
+            return here
+        above = here
+    return {}
+
+
+def leaves_within(
+    conn: Connection, level: str, code: str, *, edition: int | None = None
+) -> list[tuple[int, str]]:
+    """Find the leaf areas that lie in an area, as (edition, code), ordered by both.
+
+    Without ``edition``, in each edition as its own tree has it. With one, as that edition has
+    it, and in every other edition those whose stored row is the same.
+    """
+    given = {"level": level, "code": code, "edition": edition}
+    return [(row.edition, row.code) for row in conn.execute(statement("leaves_within"), given)]
+
+
+def leaf_level(conn: Connection, edition: int) -> str | None:
+    """Return the deepest level that has areas in the edition, None when there are none."""
+    counts = count_areas(conn, edition)
+    return counts[-1].level if counts else None
+
+
+def count_areas(conn: Connection, edition: int) -> list[LevelCount]:
+    """Count the areas of each level present in the edition, from the topmost down."""
+    rows = conn.execute(statement("area_counts"), {"edition": edition})
+    return [LevelCount(row.level, row.areas, row.area_m2) for row in rows]
+
+
+def area_names(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> dict[AreaKey, str]:
+    """Tell what these (level, code) are called in an edition; those it lacks are absent."""
+    rows = conn.execute(statement("area_names"), {"edition": edition, **_columns(keys)})
+    return {(row.level, row.code): row.name for row in rows}
+
+
+def latest_names(conn: Connection, level: str) -> dict[str, str]:
+    """Name every area a level ever had as the newest edition that has it does."""
+    rows = conn.execute(
+        sa.select(areas.c.code, areas.c.name)
+        .where(areas.c.level == level)
+        .order_by(areas.c.since)
+    )
+    return {row.code: row.name for row in rows}
+
+
+def known_areas(conn: Connection) -> KnownAreas:
+    """Read the codes of all areas of the editions that were not withdrawn."""
+    rows = conn.execute(statement("known_areas"))
+    return KnownAreas(
+        [level.name for level in list_levels(conn)],
+        [KnownArea(row.level, row.code, row.standing) for row in rows],
+    )
+
+
+def locate_point(
+    conn: Connection,
+    lon: float,
+    lat: float,
+    *,
+    edition: int,
+    level: str,
+    candidate_m: float,
+    snap_m: float,
+) -> PointLocation:
+    """Find the area that covers one point, by the same rule as ``geometry.locate``.
+
+    Parameters
+    ----------
+    lon, lat : degrees, EPSG:4326
+    candidate_m, snap_m : metres, inclusive; ``snap_m`` 0 never snaps
+    """
+    given = {
+        "lon": lon,
+        "lat": lat,
+        "edition": edition,
+        "level": level,
+        "candidate_m": candidate_m,
+        "snap_m": snap_m,
+    }
+    row = conn.execute(statement("locate"), given).one()
+    return PointLocation(
+        row.code, row.on_boundary, row.snapped, row.distance_m, tuple(row.candidates or ())
+    )
+
+
+def close_areas(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> int:
+    """End the live rows of these (level, code) with an edition; return how many there were."""
+    given = {"edition": edition, **_columns(keys)}
+    return conn.execute(statement("close_areas"), given).rowcount
+
+
+def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
+    """Begin rows of one level with an edition; return how many.
+
+    Parameters
+    ----------
+    level : geometry is lon/lat on the storage grid and valid; polygons become multipolygons
+    """
+    given = {
+        "edition": edition,
+        "levels": [level.level] * len(level.codes),
+        "codes": list(level.codes),
+        "names": list(level.names),
+        "parent_codes": list(level.parent_codes),
+        "geoms": ewkb(as_multipolygons(level.geoms)),
+        "areas_m2": area_m2(level.geoms).tolist(),
+    }
+    return conn.execute(statement("open_areas"), given).rowcount
+
+
+def take_back(conn: Connection, edition: int) -> tuple[int, int]:
+    """Remove the rows an edition began and reopen those it ended; return both counts."""
+    begun = conn.execute(areas.delete().where(areas.c.since == edition)).rowcount
+    ended = conn.execute(
+        areas.update().where(areas.c.until == edition).values(until=sa.null())
+    ).rowcount
+    return begun, ended
+
+
+def _columns(keys: Sequence[AreaKey]) -> dict[str, list[str]]:
+    return {"levels": [level for level, _ in keys], "codes": [code for _, code in keys]}
+
+
+def level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
+    """Make areas of rows with code, name, parent_code and geom (WKB), in their order."""
+    return LevelAreas(
+        level=level,
+        codes=objects(row.code for row in rows),
+        names=objects(row.name for row in rows),
+        parent_codes=objects(row.parent_code for row in rows),
+        geoms=from_wkb([row.geom for row in rows]),
+    )

@@ -1,0 +1,129 @@
+"""The changes of a draft in parts: counted, a page of them, some with their outlines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.draft import Action, Change
+from gridmgmt.geometry.arrays import objects
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.store.geometries import from_wkb
+from gridmgmt.store.schema import area_changes, audit_log
+
+# What the audit log calls the steps of a draft, under its label.
+STEPS = ("create_draft", "import_areas", "take_back_changes", "delete_draft")
+
+
+@dataclass(frozen=True)
+class ChangeQuery:
+    """Which changes of a draft; ``after`` is the last code of the page before."""
+
+    level: str
+    action: Action | None = None
+    words: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the audit log about a draft."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, object]
+
+
+def count_changes(conn: Connection, draft_id: int) -> dict[str, dict[Action, int]]:
+    """Count the changes of a draft: level -> action -> number."""
+    counted = (
+        sa.select(area_changes.c.level, area_changes.c.action, sa.func.count().label("number"))
+        .where(area_changes.c.draft_id == draft_id)
+        .group_by(area_changes.c.level, area_changes.c.action)
+    )
+    found: dict[str, dict[Action, int]] = {}
+    for row in conn.execute(counted):
+        found.setdefault(row.level, {})[Action(row.action)] = row.number
+    return found
+
+
+def find_changes(
+    conn: Connection, draft_id: int, query: ChangeQuery, *, most: int
+) -> list[Change]:
+    """List changes of one level without their outlines, codes by code point."""
+    wanted = [area_changes.c[field.name] for field in fields(Change)]
+    found = (
+        sa.select(*wanted)
+        .where(area_changes.c.draft_id == draft_id, area_changes.c.level == query.level)
+        .order_by(area_changes.c.code)
+        .limit(most)
+    )
+    if query.action is not None:
+        found = found.where(area_changes.c.action == query.action)
+    if query.words:
+        found = found.where(
+            sa.or_(
+                area_changes.c.code.icontains(query.words, autoescape=True),
+                area_changes.c.name.icontains(query.words, autoescape=True),
+            )
+        )
+    if query.after is not None:
+        found = found.where(area_changes.c.code > query.after)
+    return [
+        Change(row.level, row.code, Action(row.action), row.name, row.parent_code, row.source)
+        for row in conn.execute(found)
+    ]
+
+
+def stated_shapes(
+    conn: Connection, draft_id: int, level: str, codes: Iterable[str]
+) -> LevelAreas:
+    """Read what a draft states of some codes of a level, codes ascending; no drops."""
+    found = (
+        sa.select(
+            area_changes.c.code,
+            area_changes.c.name,
+            area_changes.c.parent_code,
+            sa.func.ST_AsBinary(area_changes.c.geom).label("geom"),
+        )
+        .where(area_changes.c.draft_id == draft_id, area_changes.c.level == level)
+        .where(area_changes.c.code == sa.any_(sa.literal(list(codes), sa.ARRAY(sa.Text))))
+        .where(area_changes.c.geom.is_not(None))
+        .order_by(area_changes.c.code)
+    )
+    rows = conn.execute(found).all()
+    return LevelAreas(
+        level=level,
+        codes=objects(row.code for row in rows),
+        names=objects(row.name for row in rows),
+        parent_codes=objects(row.parent_code for row in rows),
+        geoms=from_wkb([row.geom for row in rows]),
+    )
+
+
+def delete_changes(conn: Connection, draft_id: int, level: str) -> int:
+    """Remove what a draft says of a level; return how many changes that were."""
+    mine = area_changes.delete().where(
+        area_changes.c.draft_id == draft_id, area_changes.c.level == level
+    )
+    return conn.execute(mine).rowcount
+
+
+def steps_of(conn: Connection, label: str) -> list[Step]:
+    """List what was done to the draft that has this label now, the newest first."""
+    found = conn.execute(
+        sa.select(audit_log)
+        .where(audit_log.c.subject == label, audit_log.c.action.in_(STEPS))
+        .order_by(audit_log.c.id.desc())
+    )
+    steps = []
+    for row in found:
+        steps.append(Step(row.id, row.at, row.actor, row.action, row.detail))
+        if row.action == "create_draft":
+            # What is older was done to another draft of the same label, now deleted.
+            break
+    return steps

@@ -1,0 +1,173 @@
+"""Drafts and their changes, as stored."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.areas.draft import Action, Change, Draft, DraftStatus
+from gridmgmt.errors import NotFoundError
+from gridmgmt.geometry.arrays import objects
+from gridmgmt.geometry.coverage.changes import LevelChanges, as_multipolygons
+from gridmgmt.store.geometries import ewkb, from_wkb
+from gridmgmt.store.schema import area_changes, drafts, levels
+from gridmgmt.store.statements import statement
+
+
+def list_drafts(conn: Connection) -> list[Draft]:
+    """List all drafts, the newest last."""
+    return [_from_row(row) for row in conn.execute(sa.select(drafts).order_by(drafts.c.id))]
+
+
+def get_draft(conn: Connection, label: str, *, lock: bool = False) -> Draft:
+    """Return a draft; ``lock`` keeps others from changing it until the transaction ends.
+
+    Raises
+    ------
+    NotFoundError
+        when no draft has this label
+    """
+    query = sa.select(drafts).where(drafts.c.label == label)
+    row = conn.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFoundError(kind="draft", key=label)
+    return _from_row(row)
+
+
+def get_draft_numbered(conn: Connection, draft_id: int) -> Draft:
+    """Return the draft of a row id, which addresses of pages carry.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none
+    """
+    row = conn.execute(sa.select(drafts).where(drafts.c.id == draft_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(kind="draft", key=draft_id)
+    return _from_row(row)
+
+
+def has_draft(conn: Connection, label: str) -> bool:
+    """Tell whether a draft has this label."""
+    query = sa.select(sa.exists().where(drafts.c.label == label))
+    return bool(conn.execute(query).scalar_one())
+
+
+def add_draft(conn: Connection, label: str, base_edition: int | None, by: str) -> None:
+    """Store an open draft without changes."""
+    values = {"label": label, "status": DraftStatus.OPEN, "base_edition": base_edition}
+    conn.execute(drafts.insert().values(created_by=by, **values))
+
+
+def delete_draft(conn: Connection, draft_id: int) -> None:
+    """Remove a draft and its changes."""
+    conn.execute(area_changes.delete().where(area_changes.c.draft_id == draft_id))
+    conn.execute(drafts.delete().where(drafts.c.id == draft_id))
+
+
+def mark_published(conn: Connection, draft_id: int, edition: int) -> None:
+    """Close a draft that became an edition."""
+    values = {"status": DraftStatus.PUBLISHED, "edition": edition}
+    conn.execute(drafts.update().where(drafts.c.id == draft_id).values(values))
+
+
+def reopen_drafts(conn: Connection, edition: int) -> list[str]:
+    """Open the drafts that became an edition again; return their labels."""
+    reopened = (
+        drafts.update()
+        .where(drafts.c.edition == edition)
+        .values(status=DraftStatus.OPEN, edition=sa.null())
+        .returning(drafts.c.label)
+    )
+    return sorted(conn.execute(reopened).scalars())
+
+
+def rest_on_edition_before(conn: Connection, edition: int, before: int | None) -> list[str]:
+    """Put open drafts based on a withdrawn edition onto the one before; return their labels.
+
+    What they say of each code stays; whether that adds or alters it is told anew.
+    """
+    given = {"edition": edition, "before": before}
+    return list(conn.execute(statement("drafts_resting_on"), given).scalars())
+
+
+def read_changes(conn: Connection, draft_id: int) -> dict[str, LevelChanges]:
+    """Read the changes of a draft: level -> changes, levels from the topmost down."""
+    rows = conn.execute(statement("read_changes"), {"draft_id": draft_id})
+    return {
+        level: _level_changes(level, list(group))
+        for level, group in groupby(rows, key=lambda row: str(row.level))
+    }
+
+
+def list_changes(conn: Connection, draft_id: int) -> list[Change]:
+    """List the changes of a draft without their geometry, levels from the topmost down."""
+    wanted = [area_changes.c[field.name] for field in fields(Change)]
+    query = (
+        sa.select(*wanted)
+        .join(levels, levels.c.level == area_changes.c.level)
+        .where(area_changes.c.draft_id == draft_id)
+        .order_by(levels.c.rank, area_changes.c.code)
+    )
+    return [
+        Change(row.level, row.code, Action(row.action), row.name, row.parent_code, row.source)
+        for row in conn.execute(query)
+    ]
+
+
+def replace_changes(
+    conn: Connection,
+    draft_id: int,
+    changes: LevelChanges,
+    sources: Sequence[str | None],
+    *,
+    instead_of: Iterable[str] | None,
+) -> None:
+    """Put changes of a level in the place of those of some codes, or of all (None)."""
+    old = area_changes.delete().where(
+        area_changes.c.draft_id == draft_id, area_changes.c.level == changes.level
+    )
+    if instead_of is not None:
+        old = old.where(area_changes.c.code == sa.any_(sa.literal(list(instead_of), _CODES)))
+    conn.execute(old)
+    given = {
+        "draft_id": draft_id,
+        "level": changes.level,
+        "actions": [str(action) for action in changes.actions],
+        "codes": list(changes.codes),
+        "names": list(changes.names),
+        "parent_codes": list(changes.parent_codes),
+        "geoms": ewkb(as_multipolygons(changes.geoms)),
+        "sources": list(sources),
+    }
+    conn.execute(statement("add_changes"), given)
+
+
+_CODES = sa.ARRAY(sa.Text)
+
+
+def _level_changes(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelChanges:
+    return LevelChanges(
+        level=level,
+        actions=objects(Action(row.action) for row in rows),
+        codes=objects(row.code for row in rows),
+        names=objects(row.name for row in rows),
+        parent_codes=objects(row.parent_code for row in rows),
+        geoms=from_wkb([row.geom for row in rows]),
+    )
+
+
+def _from_row(row: Row[*tuple[Any, ...]]) -> Draft:
+    return Draft(
+        id=row.id,
+        label=row.label,
+        status=DraftStatus(row.status),
+        base_edition=row.base_edition,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        edition=row.edition,
+    )

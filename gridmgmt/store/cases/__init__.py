@@ -1,0 +1,1 @@
+"""Cases and their events, as stored, and the conditions by which they are found."""

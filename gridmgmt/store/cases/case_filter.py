@@ -1,0 +1,191 @@
+"""Which cases are meant, as conditions of a statement."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.cases.case import (
+    CaseDay,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
+from gridmgmt.domain.cases.deadline import Deadline
+from gridmgmt.domain.responsibility.category import CategoryClass
+from gridmgmt.store.schema import cases, categories, components
+
+# Written as the indexes are, or PostgreSQL would not see that they fit.
+_NEVER = sa.literal_column("'infinity'", sa.DateTime(timezone=True))
+done_at: sa.ColumnElement[datetime] = sa.func.coalesce(
+    cases.c.disposed_at, cases.c.closed_at, _NEVER
+)
+due_at: sa.ColumnElement[datetime] = sa.func.coalesce(cases.c.due_at, _NEVER)
+
+# Degrees that hold 100 m, the farthest a component may be from a case, up to 53 degrees north.
+_AROUND = 0.0015
+
+_OPEN = ("triage", "dispatched")
+_DAYS: dict[CaseDay, sa.ColumnElement[datetime]] = {
+    CaseDay.REPORTED: cases.c.reported_at,
+    CaseDay.DISPOSED: done_at,
+    CaseDay.CLOSED: cases.c.closed_at,
+}
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Which cases are meant; a filter that is None or False lets all pass.
+
+    ``since`` and ``until`` are the first instant that is meant of when cases were reported,
+    disposed of or closed, whichever ``day_of`` says, and the first after. ``open`` are those
+    nobody disposed of or closed. ``deadline`` is judged at ``as_of``, which must be given with
+    it; cases reported later than ``as_of`` are not meant. ``areas`` are pairs of an edition and
+    a code of its leaf level. ``unlocated_reason``: why they have no area. ``component``: the
+    rules tied them to it. ``number_prefix`` is how the number begins; ``text`` stands in the
+    description or the address, whatever its case.
+    """
+
+    status: CaseStatus | None = None
+    open: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    day_of: CaseDay = CaseDay.REPORTED
+    category: str | None = None
+    category_class: CategoryClass | None = None
+    responder_code: str | None = None
+    component: str | None = None
+    unlocated: bool = False
+    unlocated_reason: UnlocatedReason | None = None
+    reason: UnroutedReason | None = None
+    mark: CaseMark | None = None
+    areas: Sequence[tuple[int, str]] | None = None
+    deadline: Deadline | None = None
+    as_of: datetime | None = None
+    number_prefix: str | None = None
+    text: str | None = None
+    sight: Sight = EVERYTHING
+
+    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        """Yield what a row of ``cases`` must fulfil."""
+        yield from in_sight(self.sight)
+        yield from self._state()
+        yield from self._times()
+        yield from self._kind()
+        if self.areas is not None:
+            yield _in_areas(self.areas)
+        if self.component is not None:
+            yield from _tied_to(self.component)
+        if self.number_prefix is not None:
+            yield from _begins_with(self.number_prefix)
+        if self.text is not None:
+            yield sa.or_(
+                cases.c.description.icontains(self.text, autoescape=True),
+                cases.c.address.icontains(self.text, autoescape=True),
+            )
+
+    def _state(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.status is not None:
+            yield cases.c.status == self.status
+        if self.open:
+            yield cases.c.status.in_(_OPEN)
+        if self.responder_code is not None:
+            yield cases.c.responder_code == self.responder_code
+        if self.reason is not None:
+            yield cases.c.unrouted_reason == self.reason
+        yield from self._place()
+
+    def _place(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.unlocated or self.unlocated_reason is not None:
+            yield cases.c.area_code.is_(None)
+        if self.unlocated_reason is not None:
+            yield cases.c.unlocated_reason == self.unlocated_reason
+        if self.mark is not None:
+            # The first is what the index of marked cases is made of.
+            yield cases.c.marks != sa.literal_column("'{}'")
+            yield cases.c.marks.contains(sa.cast([self.mark.value], ARRAY(sa.Text)))
+
+    def _times(self) -> Iterator[sa.ColumnElement[bool]]:
+        at = _DAYS[self.day_of]
+        if self.since is not None:
+            yield at >= self.since
+        if self.until is not None:
+            yield at < self.until
+        elif self.since is not None and self.day_of is CaseDay.DISPOSED:
+            yield at < _NEVER
+        if self.as_of is not None:
+            yield cases.c.reported_at <= self.as_of
+        if self.deadline is not None:
+            if self.as_of is None:
+                message = "a deadline is judged at an instant: give as_of"
+                raise ValueError(message)
+            yield from _deadline(self.deadline, self.as_of)
+
+    def _kind(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.category is not None:
+            yield cases.c.category == self.category
+        if self.category_class is not None:
+            of_class = categories.c.category_class == self.category_class
+            yield cases.c.category.in_(sa.select(categories.c.code).where(of_class))
+
+
+def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield what a row of ``cases`` must fulfil to be seen."""
+    if sight.leaves is not None:
+        yield _in_areas(sight.leaves)
+    if sight.responder_code is not None:
+        yield cases.c.responder_code == sight.responder_code
+
+
+def sight_binds(sight: Sight) -> dict[str, Any]:
+    """Give what named statements ask for of a sight: editions, codes, responder_code."""
+    leaves = sight.leaves
+    return {
+        "editions": None if leaves is None else [edition for edition, _ in leaves],
+        "codes": None if leaves is None else [code for _, code in leaves],
+        "responder_code": sight.responder_code,
+    }
+
+
+def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    if deadline is Deadline.WITHOUT:
+        yield due_at == _NEVER
+    elif deadline in (Deadline.ON_TIME, Deadline.LATE):
+        yield done_at <= as_of
+        is_late = done_at > cases.c.due_at
+        yield is_late if deadline is Deadline.LATE else done_at <= cases.c.due_at
+    else:
+        yield done_at > as_of
+        is_over = cases.c.due_at < as_of
+        yield is_over if deadline is Deadline.OVERDUE else cases.c.due_at >= as_of
+
+
+def _tied_to(code: str) -> Iterator[sa.ColumnElement[bool]]:
+    # Few cases lie so near: their traces are read, those of all others are not.
+    around = sa.func.ST_Expand(components.c.geom, _AROUND)
+    near = sa.select(around).where(components.c.code == code).scalar_subquery()
+    yield cases.c.geom.op("&&")(near)
+    again = cases.c.trace["rerouted"]["decision"]
+    last = sa.func.coalesce(again, cases.c.trace["decision"])
+    yield last.op("->>")("component") == code
+
+
+def _begins_with(prefix: str) -> Iterator[sa.ColumnElement[bool]]:
+    # As a range, which the key answers; there is no character above the last one.
+    yield cases.c.case_no >= prefix
+    yield cases.c.case_no < prefix + "\U0010ffff"
+
+
+def _in_areas(areas: Sequence[tuple[int, str]]) -> sa.ColumnElement[bool]:
+    pairs = sa.func.unnest(
+        sa.cast([edition for edition, _ in areas], ARRAY(sa.Integer)),
+        sa.cast([code for _, code in areas], ARRAY(sa.Text)),
+    ).table_valued(sa.column("edition", sa.Integer), sa.column("code", sa.Text))
+    pairs = pairs.render_derived()
+    there = sa.select(pairs.c.edition, pairs.c.code)
+    return sa.tuple_(cases.c.edition, cases.c.area_code).in_(there)

@@ -1,0 +1,52 @@
+"""One step in the life of one case: the event and the state it leads to, written together."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.cases.case import Case, CaseEvent
+from gridmgmt.store.schema import case_events, cases
+
+
+def change_case(conn: Connection, case: Case, event: CaseEvent, trace: str | None) -> None:
+    """Bring a known case to a new state, by one event; a trace of None stays what it is.
+
+    Of what its source said only the ends may be new.
+    """
+    placed = case.placed
+    lon, lat = placed.lon, placed.lat
+    point = None if lon is None else sa.func.ST_SetSRID(sa.func.ST_MakePoint(lon, lat), 4326)
+    values: dict[str, Any] = {
+        "disposed_at": case.given.disposed_at,
+        "closed_at": case.given.closed_at,
+        "geom": point,
+        "edition": placed.edition,
+        "level": None if placed.area_code is None else placed.level,
+        "area_code": placed.area_code,
+        "candidates": list(placed.candidates),
+        "on_boundary": placed.on_boundary,
+        "snapped": placed.snapped,
+        "distance_m": placed.distance_m,
+        "unlocated_reason": placed.unlocated_reason,
+        "responder_code": case.responder_code,
+        "unrouted_reason": case.unrouted_reason,
+        "status": case.status,
+        "marks": list(case.marks),
+        "last_seq": case.last_seq,
+    }
+    if trace is not None:
+        values["trace"] = sa.cast(sa.literal(trace, sa.Text), JSONB)
+    this = cases.c.case_no == case.given.case_no
+    conn.execute(cases.update().where(this).values(values))
+    conn.execute(
+        case_events.insert().values(
+            case_no=event.case_no,
+            seq=event.seq,
+            kind=event.kind,
+            happened_at=event.happened_at,
+            actor=event.actor,
+            detail=dict(event.detail),
+        )
+    )

@@ -1,0 +1,43 @@
+"""What lies with each responder: cases given to it that nobody disposed of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.store.cases.case_filter import in_sight
+from gridmgmt.store.schema import cases
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """How many cases wait at a responder, and how many of them past their deadline."""
+
+    open: int = 0
+    overdue: int = 0
+
+
+def count_open_cases(
+    conn: Connection, responder_codes: Sequence[str], *, as_of: datetime, sight: Sight
+) -> dict[str, OpenCases]:
+    """Count the open cases in sight of these responders; those without are absent."""
+    is_overdue = cases.c.due_at < as_of
+    query = (
+        sa.select(
+            cases.c.responder_code,
+            sa.func.count().label("open"),
+            sa.func.count().filter(is_overdue).label("overdue"),
+        )
+        .where(
+            cases.c.status == CaseStatus.DISPATCHED.value,
+            cases.c.responder_code == sa.any_(sa.cast(list(responder_codes), ARRAY(sa.Text))),
+            *in_sight(sight),
+        )
+        .group_by(cases.c.responder_code)
+    )
+    return {row.responder_code: OpenCases(row.open, row.overdue) for row in conn.execute(query)}

@@ -1,0 +1,151 @@
+"""The data folder of a private cluster: made whole or not at all, and marked as ours."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gridmgmt.errors import ClusterError
+from gridmgmt.store.cluster.owner import Owner
+from gridmgmt.store.cluster.place import Place
+from gridmgmt.store.cluster.programs import find_programs
+
+ROLE = "gridmgmt"
+_MARKER = "gridmgmt-cluster"
+_MIB = 1024 * 1024
+
+
+def make_data(place: Place, owner: Owner, *, home: Path, durable: bool) -> None:
+    """Make the data folder beside its final name, then rename it: whole or absent.
+
+    Raises
+    ------
+    ClusterError
+        with what initdb said
+    """
+    shutil.rmtree(place.unfinished, ignore_errors=True)
+    command = [
+        find_programs().path("initdb"),
+        f"--pgdata={place.unfinished}",
+        f"--username={ROLE}",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-instructions",
+        *([] if durable else ["--no-sync"]),
+    ]
+    done = owner.run(command)
+    if done.returncode:
+        shutil.rmtree(place.unfinished, ignore_errors=True)
+        message = f"initdb failed in {place.base}: {done.stderr.strip()}"
+        raise ClusterError(message)
+    for name, text in _files(place.unfinished, home):
+        owner.write(place.unfinished / name, text)
+    place.unfinished.rename(place.data)
+
+
+def _files(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
+    configuration = (folder / "postgresql.conf").read_text(encoding="utf-8")
+    yield "postgresql.conf", f"{configuration}\ninclude 'gridmgmt.conf'\n"
+    yield (
+        "gridmgmt.conf",
+        _configuration(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")),
+    )
+    # Who can enter the socket's folder is the owner or root; nobody else gets this far.
+    yield "pg_hba.conf", "local all all trust\nlocal replication all trust\n"
+    yield _MARKER, _marker(home)
+
+
+def _marker(home: Path) -> str:
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    marker = {"made_by": "gridmgmt", "home": str(home), "marked_at": made_at}
+    return json.dumps(marker, ensure_ascii=False, indent=1) + "\n"
+
+
+def _configuration(memory_bytes: int) -> str:
+    """Write settings for a small shared machine, by its memory."""
+    shared = max(128 * _MIB, min(memory_bytes // 8, 512 * _MIB))
+    cache = max(256 * _MIB, memory_bytes // 2)
+    return f"""\
+# Written by gridmgmt when the cluster was made; edit freely, then gridmgmt db down and up.
+shared_buffers = {shared // _MIB}MB
+effective_cache_size = {cache // _MIB}MB
+work_mem = 16MB
+maintenance_work_mem = 128MB
+max_connections = 100
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+random_page_cost = 1.1
+max_parallel_workers_per_gather = 1
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_checkpoints = off
+log_line_prefix = '%m [%p] %d '
+"""
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether something of this name exists, whatever it is.
+
+    Raises
+    ------
+    ClusterError
+        when the caller may not even look
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError as error:
+        message = f"{path} belongs to another user: use sudo, or that user"
+        raise ClusterError(message) from error
+    return True
+
+
+def check_marker(data: Path, home: Path) -> None:
+    """Make sure that a data folder was made by us for this home, before anything is done.
+
+    A home that was moved takes its cluster along; a copy of it gets none of the original's.
+
+    Raises
+    ------
+    ClusterError
+        saying what to do about it
+    """
+    remedy = "move it away, or set GRIDMGMT_HOME to another folder"
+    try:
+        made_for = _made_for(data)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{data} was not made by gridmgmt, so nothing was done with it: {remedy}"
+        raise ClusterError(message) from error
+    inside = data.is_relative_to(home)
+    if not inside and made_for != home and made_for.exists():
+        message = f"{data} is the cluster of {made_for}, not of {home}: {remedy}"
+        raise ClusterError(message)
+
+
+def adopt_data(data: Path, owner: Owner, home: Path) -> None:
+    """Note in the marker that the home was moved, so that its old place can be used anew."""
+    if _made_for(data) != home:
+        owner.write(data / _MARKER, _marker(home))
+
+
+def _made_for(data: Path) -> Path:
+    return Path(json.loads((data / _MARKER).read_text(encoding="utf-8"))["home"])
+
+
+def major_version(data: Path) -> int:
+    """Read which major version of PostgreSQL made a data folder."""
+    return int((data / "PG_VERSION").read_text(encoding="utf-8"))
+
+
+def last_lines(log: Path, count: int = 12) -> str:
+    """Return the end of the server's log, introduced, on lines of its own."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return " no log was written"
+    return "\n".join([f" the last lines of {log}:", *(f"  {line}" for line in lines[-count:])])

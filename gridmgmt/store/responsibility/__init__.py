@@ -1,0 +1,1 @@
+"""Responders, duties and what they answer for, as stored."""

@@ -1,0 +1,38 @@
+"""Categories, as stored."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.store.schema import categories
+from gridmgmt.store.upsert import upsert
+
+
+def list_categories(conn: Connection) -> list[Category]:
+    """List all categories by code, those that only came in with cases too."""
+    query = sa.select(categories).order_by(categories.c.code)
+    return [_from_row(row) for row in conn.execute(query)]
+
+
+def put_categories(conn: Connection, kinds: Sequence[Category]) -> None:
+    """Store categories; one whose code is known is replaced."""
+    upsert(conn, categories, [asdict(kind) for kind in kinds])
+
+
+def _from_row(row: Row[tuple[object, ...]]) -> Category:
+    return Category(
+        code=row.code,
+        name=row.name,
+        code_set=row.code_set,
+        category_class=None
+        if row.category_class is None
+        else CategoryClass(row.category_class),
+        major_class=row.major_class,
+        minor_class=row.minor_class,
+        time_limit=row.time_limit,
+        mapped=row.mapped,
+        class_code=row.class_code,
+    )

@@ -1,0 +1,35 @@
+"""Road segments and their lines, as stored."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.place import RoadSegment
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.store.geometries import from_wkb, hex_ewkb
+from gridmgmt.store.schema import road_segments
+from gridmgmt.store.upsert import upsert
+
+_QUERY = sa.select(
+    road_segments.c.code,
+    road_segments.c.name,
+    road_segments.c.tolerance_m,
+    sa.func.ST_AsBinary(road_segments.c.geom).label("wkb"),
+).order_by(road_segments.c.code)
+
+
+def list_road_segments(conn: Connection) -> tuple[list[RoadSegment], GeometryArray]:
+    """List all road segments by code, and beside them their multilines."""
+    rows = conn.execute(_QUERY).all()
+    found = [RoadSegment(row.code, row.name, row.tolerance_m) for row in rows]
+    return found, from_wkb([row.wkb for row in rows])
+
+
+def put_road_segments(
+    conn: Connection, stated: Sequence[RoadSegment], geoms: GeometryArray
+) -> None:
+    """Store road segments with their multilines (lon/lat); known codes are replaced."""
+    pairs = zip(stated, hex_ewkb(geoms), strict=True)
+    upsert(conn, road_segments, [{**asdict(one), "geom": geom} for one, geom in pairs])

@@ -1,0 +1,54 @@
+"""Zones and their polygons, as stored."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.store.days import days, days_of
+from gridmgmt.store.geometries import from_wkb, hex_ewkb
+from gridmgmt.store.schema import zones
+from gridmgmt.store.upsert import upsert
+
+_QUERY = sa.select(
+    zones.c.code,
+    zones.c.kind,
+    zones.c.name,
+    zones.c.valid,
+    zones.c.categories,
+    sa.func.ST_AsBinary(zones.c.geom).label("wkb"),
+).order_by(zones.c.code)
+
+
+def list_zones(conn: Connection) -> tuple[list[Zone], GeometryArray]:
+    """List all zones by code, whatever their days, and beside them their multipolygons."""
+    rows = conn.execute(_QUERY).all()
+    found = [
+        Zone(
+            row.code,
+            ZoneKind(row.kind),
+            row.name,
+            *days_of(row.valid),
+            categories=None if row.categories is None else frozenset(row.categories),
+        )
+        for row in rows
+    ]
+    return found, from_wkb([row.wkb for row in rows])
+
+
+def put_zones(conn: Connection, stated: Sequence[Zone], geoms: GeometryArray) -> None:
+    """Store zones with their multipolygons (lon/lat); known codes are replaced."""
+    rows = [
+        {
+            "code": zone.code,
+            "kind": zone.kind,
+            "name": zone.name,
+            "valid": days(zone.valid_from, zone.valid_to),
+            "categories": None if zone.categories is None else sorted(zone.categories),
+            "geom": geom,
+        }
+        for zone, geom in zip(stated, hex_ewkb(geoms), strict=True)
+    ]
+    upsert(conn, zones, rows)

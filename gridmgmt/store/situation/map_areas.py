@@ -1,0 +1,156 @@
+"""The areas, structures and cases that the map shows and finds, as stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.period import Period
+from gridmgmt.domain.responsibility.demolition import DemolitionMode
+from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.store.cases.case_filter import sight_binds
+from gridmgmt.store.geometries import from_wkb
+from gridmgmt.store.statements import statement
+
+
+class AreaRow(NamedTuple):
+    """An area without its outline; its row stands for editions ``[since, until)``."""
+
+    level: str
+    code: str
+    name: str
+    parent_code: str | None
+    since: int
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A demolition of which day, or a structure still standing; areas in square metres."""
+
+    code: str
+    name: str | None
+    mode: DemolitionMode | None
+    day: date | None
+    claimed_m2: float | None
+    measured_m2: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place that a search found: a point in it and west, south, east, north, in degrees."""
+
+    kind: str
+    level: str | None
+    code: str
+    name: str | None
+    lon: float
+    lat: float
+    bounds: tuple[float, float, float, float]
+
+
+def list_areas(conn: Connection, edition: int) -> list[AreaRow]:
+    """List the areas of an edition, levels from the topmost down, codes ascending."""
+    rows = conn.execute(statement("map_areas"), {"edition": edition})
+    return [AreaRow(*row) for row in rows]
+
+
+def editions_with_leaves(conn: Connection, level: str) -> set[int]:
+    """Tell in which editions this level is the deepest."""
+    rows = conn.execute(statement("map_leaves"), {"level": level})
+    return {row.edition for row in rows if row.is_leaf}
+
+
+def list_structures(
+    conn: Connection, period: Period, *, edition: int | None, area: AreaKey | None
+) -> tuple[list[Structure], GeometryArray]:
+    """List what was taken down in a period and what still stands, by code, with its ground.
+
+    Parameters
+    ----------
+    area : only what lies in this area of the edition; None: the whole city
+    """
+    given = {"first": period.first, "last": period.last, **_area_binds(edition, area)}
+    rows = conn.execute(statement("map_demolitions"), given).all()
+    listed = [
+        Structure(
+            row.code,
+            row.name,
+            None if row.mode is None else DemolitionMode(row.mode),
+            row.demolished_on,
+            row.claimed_m2,
+            row.measured_m2,
+        )
+        for row in rows
+    ]
+    return listed, from_wkb([row.geom for row in rows])
+
+
+def search_areas(
+    conn: Connection, edition: int, words: str, *, sight: Sequence[AreaKey] | None, most: int
+) -> list[Found]:
+    """Find areas of an edition by code or name, the best first; None sees all of them."""
+    given = {
+        "edition": edition,
+        "words": words.lower(),
+        "levels": None if sight is None else [level for level, _ in sight],
+        "codes": None if sight is None else [code for _, code in sight],
+        "most": most,
+    }
+    rows = conn.execute(statement("search_areas"), given)
+    return [_found("area", row.level, row.code, row.name, row) for row in rows]
+
+
+def search_structures(
+    conn: Connection, words: str, *, edition: int | None, area: AreaKey | None, most: int
+) -> list[Found]:
+    """Find demolitions by code or name, the very code first."""
+    given = {"words": words.lower(), "most": most, **_area_binds(edition, area)}
+    rows = conn.execute(statement("search_demolitions"), given)
+    return [_found("demolition", None, row.code, row.name, row) for row in rows]
+
+
+def search_cases(conn: Connection, beginning: str, *, sight: Sight, most: int) -> list[Found]:
+    """Find located cases by how their number begins, by number."""
+    given = {
+        "first_no": beginning,
+        # There is no character above the last one.
+        "last_no": beginning + "\U0010ffff",
+        **sight_binds(sight),
+        "most": most,
+    }
+    return [
+        Found(
+            "case",
+            row.level,
+            row.case_no,
+            None,
+            row.lon,
+            row.lat,
+            (row.lon, row.lat, row.lon, row.lat),
+        )
+        for row in conn.execute(statement("search_cases"), given)
+    ]
+
+
+def _area_binds(edition: int | None, area: AreaKey | None) -> dict[str, Any]:
+    level, code = area or (None, None)
+    return {"edition": edition, "level": level, "code": code}
+
+
+def _found(kind: str, level: str | None, code: str, name: str | None, row: Any) -> Found:
+    return Found(
+        kind, level, code, name, row.lon, row.lat, (row.west, row.south, row.east, row.north)
+    )
+
+
+def database_key(conn: Connection) -> str:
+    """Tell this database from any other that the same home may have been used with."""
+    name = sa.func.current_database()
+    query = sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")
+    return f"{conn.execute(sa.select(name)).scalar_one()}:{conn.execute(query).scalar_one()}"

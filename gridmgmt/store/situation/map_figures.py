@@ -1,0 +1,121 @@
+"""Counts for the map, over all cases reported in a period."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.period import Period
+from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.store.cases.case_filter import sight_binds
+from gridmgmt.store.statements import statement
+
+
+class Figures(NamedTuple):
+    """How cases kept their deadlines at an instant, each counted in all that hold for it.
+
+    ``open`` were neither disposed of nor closed by then; ``overdue`` are those of them past
+    their deadline; ``without_due`` have none.
+    """
+
+    cases: int = 0
+    open: int = 0
+    overdue: int = 0
+    on_time: int = 0
+    late: int = 0
+    without_due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Cases reported in a period, of one category or of all, that somebody may see."""
+
+    period: Period
+    category: str | None = None
+    sight: Sight = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class LeafFigures:
+    """Figures of leaf areas: (n,) editions and codes, None where there is none, (n, 6) counts.
+
+    The columns of ``counts`` are the fields of `Figures`, in their order.
+    """
+
+    editions: Sequence[int | None]
+    codes: Sequence[str | None]
+    counts: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Cases by the squares in which they lie: (n,) degrees of their middles, (n,) cases."""
+
+    lon: FloatArray
+    lat: FloatArray
+    cases: IntArray
+
+
+def figures_by_leaf(conn: Connection, wanted: Reported, as_of: datetime) -> LeafFigures:
+    """Count cases in every leaf area they were judged to lie in."""
+    given = {**_binds(wanted), "as_of": as_of}
+    rows = conn.execute(statement("map_figures"), given).all()
+    editions, codes, *counts = _columns(rows, 2 + len(Figures._fields))
+    return LeafFigures(editions, codes, np.array(counts, dtype=np.int64).T)
+
+
+def figures_in(
+    conn: Connection, wanted: Reported, leaves: Sequence[tuple[int, str]], as_of: datetime
+) -> Figures:
+    """Count the cases in a few leaf areas, (edition, code), all of them in sight."""
+    given = {
+        **_binds(wanted),
+        "as_of": as_of,
+        "editions": [edition for edition, _ in leaves],
+        "codes": [code for _, code in leaves],
+    }
+    return Figures(*conn.execute(statement("area_figures"), given).one())
+
+
+def count_positions(
+    conn: Connection, wanted: Reported, *, step_lon: float, step_lat: float
+) -> Positions:
+    """Count located cases in squares of a grid of degrees.
+
+    Counting is the database's: a year of cases is more than it can hand over in time.
+    """
+    given = {**_binds(wanted), "step_lon": step_lon, "step_lat": step_lat}
+    rows = conn.execute(statement("map_positions"), given).all()
+    x, y, cases = (np.array(column, dtype=np.int64) for column in _columns(rows, 3))
+    lon, lat = x.astype(np.float64) * step_lon, y.astype(np.float64) * step_lat
+    return Positions(lon, lat, cases)
+
+
+def count_by_step(
+    conn: Connection, step: str, tz: ZoneInfo, *, category: str | None, sight: Sight
+) -> list[tuple[date, int]]:
+    """Count cases by the day, week or month they were reported in, over all time.
+
+    Only steps with cases are there, the oldest first; a step is named by its first day.
+    """
+    given = {"step": step, "tz": tz.key, "category": category, **sight_binds(sight)}
+    return [(row.start, row.cases) for row in conn.execute(statement("map_timeline"), given)]
+
+
+def _columns(rows: Sequence[Row[*tuple[Any, ...]]], width: int) -> list[Sequence[Any]]:
+    # An array made of rows would look into each of them; of columns it is ten times faster.
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _binds(wanted: Reported) -> dict[str, Any]:
+    return {
+        "since": wanted.period.begin,
+        "until": wanted.period.end,
+        "category": wanted.category,
+        **sight_binds(wanted.sight),
+    }

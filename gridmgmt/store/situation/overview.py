@@ -1,0 +1,182 @@
+"""Counts for the overview: what came in, what was done, what is late and who is needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.period import Period
+from gridmgmt.indicators.rates import Compliance
+from gridmgmt.store.schema import cases
+from gridmgmt.store.situation.map_figures import Figures, Reported, figures_by_leaf
+from gridmgmt.store.statements import statement
+
+# Pairs of an edition and a code of its leaf level; None: no limit.
+Leaves = Sequence[tuple[int, str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many cases were disposed of and closed, whenever they were reported."""
+
+    disposed: int = 0
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueByAge:
+    """How many open cases are past their deadline, by how long; a day is 24 hours."""
+
+    under_a_day: int
+    one_to_three_days: int
+    three_to_seven_days: int
+    over_a_week: int
+
+    @property
+    def cases(self) -> int:
+        """Return how many there are in all."""
+        return (
+            self.under_a_day
+            + self.one_to_three_days
+            + self.three_to_seven_days
+            + self.over_a_week
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DemolitionSums:
+    """What was taken down: square metres as claimed and as measured, and three counts.
+
+    ``without_claimed`` and ``without_measured`` structures state none. 起, 处 and 户 are never
+    made of one another.
+    """
+
+    structures: int
+    claimed_m2: float
+    without_claimed: int
+    measured_m2: float
+    without_measured: int
+    cases_count: int
+    sites_count: int
+    households_count: int
+
+
+def first_and_last_reported(conn: Connection) -> tuple[datetime, datetime] | None:
+    """Return when the oldest and the newest case were reported, None without cases."""
+    # Two subqueries, so that each end is one step into the index.
+    at = cases.c.reported_at
+    oldest = sa.select(sa.func.min(at)).scalar_subquery()
+    newest = sa.select(sa.func.max(at)).scalar_subquery()
+    first, last = conn.execute(sa.select(oldest, newest)).one()
+    return None if first is None else (first, last)
+
+
+def compliance_by_day(
+    conn: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    as_of: datetime,
+    tz: ZoneInfo,
+    leaves: Leaves = None,
+) -> dict[date, Compliance]:
+    """Count how the cases reported on each day of ``[since, until)`` kept their deadlines.
+
+    Days without cases are absent.
+    """
+    asked = {"since": since, "until": until, "as_of": as_of, "tz": tz.key, **_limit(leaves)}
+    rows = conn.execute(statement("compliance_by_day"), asked)
+    return {row.day: _compliance(row) for row in rows}
+
+
+def compliance_by_leaf(
+    conn: Connection, period: Period, *, as_of: datetime, leaves: Leaves = None
+) -> dict[int, dict[str, Compliance]]:
+    """Count how the cases of each leaf area reported in a period kept their deadlines.
+
+    Returns
+    -------
+    edition (0: none) -> leaf area code (``""``: unlocated) -> counts
+    """
+    sight = EVERYTHING if leaves is None else Sight(leaves=tuple(leaves))
+    counted = figures_by_leaf(conn, Reported(period, sight=sight), as_of)
+    found: dict[int, dict[str, Compliance]] = {}
+    rows = zip(counted.editions, counted.codes, counted.counts.tolist(), strict=True)
+    for edition, code, counts in rows:
+        one = Figures(*counts)
+        found.setdefault(edition or 0, {})[code or ""] = Compliance(
+            cases=one.cases,
+            without_due=one.without_due,
+            on_time=one.on_time,
+            late=one.late,
+            overdue=one.overdue,
+            pending=one.cases - one.without_due - one.on_time - one.late - one.overdue,
+        )
+    return found
+
+
+def done_by_day(
+    conn: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    tz: ZoneInfo,
+    leaves: Leaves = None,
+) -> dict[date, Done]:
+    """Count what was disposed of and closed on each day of ``[since, until)``.
+
+    Days on which nothing was are absent.
+    """
+    asked = {"since": since, "until": until, "tz": tz.key, **_limit(leaves)}
+    rows = conn.execute(statement("done_by_day"), asked)
+    return {row.day: Done(row.disposed, row.closed) for row in rows}
+
+
+def overdue_by_age(conn: Connection, as_of: datetime, *, leaves: Leaves = None) -> OverdueByAge:
+    """Count the cases that are open and past their deadline at an instant, by how long."""
+    row = conn.execute(statement("overdue_by_age"), {"as_of": as_of, **_limit(leaves)}).one()
+    return OverdueByAge(**row._mapping)
+
+
+def waiting_by_reason(conn: Connection, *, leaves: Leaves = None) -> dict[UnroutedReason, int]:
+    """Count the cases that wait for a person to give them somebody, by why nobody has them."""
+    rows = conn.execute(statement("waiting_by_reason"), _limit(leaves))
+    there = {UnroutedReason(row.unrouted_reason): int(row.cases) for row in rows}
+    return {reason: there.get(reason, 0) for reason in UnroutedReason}
+
+
+def sum_demolitions(
+    conn: Connection, first: date, last: date, *, area: AreaKey | None = None
+) -> DemolitionSums:
+    """Sum what was taken down from ``first`` to ``last``, both included."""
+    level, code = area or (None, None)
+    asked = {"first": first, "last": last, "level": level, "code": code}
+    row = conn.execute(statement("sum_demolitions"), asked).one()
+    return DemolitionSums(**row._mapping)
+
+
+def _compliance(row: Row[Any]) -> Compliance:
+    return Compliance(
+        cases=row.cases,
+        without_due=row.without_due,
+        on_time=row.on_time,
+        late=row.late,
+        overdue=row.overdue,
+        pending=row.pending,
+    )
+
+
+def _limit(leaves: Leaves) -> dict[str, list[int] | list[str] | None]:
+    if leaves is None:
+        return {"editions": None, "codes": None}
+    return {
+        "editions": [edition for edition, _ in leaves],
+        "codes": [code for _, code in leaves],
+    }

@@ -1,0 +1,1 @@
+"""The database as a whole: its schema, dumps, versions and marks."""

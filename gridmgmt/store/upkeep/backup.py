@@ -1,0 +1,259 @@
+"""A database taken away as one file and brought back, whole or not at all.
+
+PostgreSQL's own pg_dump and pg_restore do the work, here they are only kept from leaving
+half a file or half a database behind.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+
+from gridmgmt.errors import LayerError, StoreError
+from gridmgmt.store.cluster.programs import client_program, run
+from gridmgmt.store.statements import statement
+from gridmgmt.store.upkeep import backup_checksum
+
+_REMEDY = "give a file made by: gridmgmt db dump"
+
+# Brought back, a session that was ended since would be open again.
+_NO_SESSIONS = "--exclude-table-data=public.sessions"
+
+_SWAP_ATTEMPTS = 5
+
+_SWAP = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (:'name', :'new');
+BEGIN;
+ALTER DATABASE :"name" RENAME TO :"old";
+ALTER DATABASE :"new" RENAME TO :"name";
+COMMIT;
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database and how PostgreSQL's programs reach it.
+
+    ``private`` says that it is in the private cluster, where the caller's PG… variables must
+    not count; another server may need them (a password file, a certificate).
+    """
+
+    url: URL
+    private: bool
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return self.url.database or ""
+
+    @property
+    def uri(self) -> str:
+        """The URI as psql accepts it, password and all."""
+        return self.url.render_as_string(hide_password=False)
+
+    def sibling(self, name: str) -> "Target":
+        """Return another database of the same server."""
+        return Target(self.url.set(database=name), self.private)
+
+    def command(self, name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """Return a program's command line and what its environment needs besides.
+
+        The password goes by the environment: arguments are open to every user.
+        """
+        uri = self.url._replace(password=None).render_as_string(hide_password=False)
+        line = [client_program(name), "--no-password", f"--dbname={uri}", *arguments]
+        return line, {"PGPASSWORD": str(self.url.password)} if self.url.password else {}
+
+    def program(self, name: str, *arguments: str, stdin: str = "") -> str:
+        """Run one of PostgreSQL's programs on the database and return what it printed.
+
+        Raises
+        ------
+        StoreError
+            with the program's own words
+        """
+        line, secret = self.command(name, *arguments)
+        done = run(line, stdin=stdin, extra=secret, private=self.private)
+        if done.returncode:
+            message = f"{name} failed: {done.stderr.strip()}"
+            raise StoreError(message)
+        return done.stdout
+
+    def sql(self, sql: str, **variables: str) -> str:
+        """Run SQL through psql; ``:"x"`` and ``:'x'`` are quoted from the variables."""
+        given = [f"--set={key}={value}" for key, value in variables.items()]
+        shape = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
+        words = "SET client_min_messages = warning;\n" + sql
+        return self.program(
+            "psql", *shape, "--set=ON_ERROR_STOP=1", *given, stdin=words
+        ).strip()
+
+
+def target(url: str, *, private: bool) -> Target:
+    """Read a libpq or SQLAlchemy URI; the driver's name in it is left out.
+
+    Raises
+    ------
+    StoreError
+        when it is no such URI
+    """
+    try:
+        return Target(make_url(url).set(drivername="postgresql"), private)
+    except ArgumentError as error:
+        message = "the database URL cannot be read; it looks like postgresql://user@host/name"
+        raise StoreError(message) from error
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a backup file says of itself.
+
+    ``revision`` is the schema's; None where the database had none. ``sha256`` is None in files
+    that carry no checksum.
+    """
+
+    database: str
+    made_at: str
+    tables: tuple[str, ...]
+    revision: str | None = None
+    sha256: str | None = None
+
+
+def dump(database: Target, path: Path) -> None:
+    """Write a database into one file, which is complete the moment it has its name.
+
+    Raises
+    ------
+    StoreError
+        when pg_dump fails; the file, if there was one, is as before
+    LayerError
+        when the file cannot be written
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        # A backup holds names and phones: it is for its maker's eyes.
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        database.program("pg_dump", "--format=custom", _NO_SESSIONS, f"--file={part}")
+        backup_checksum.append_checksum(part)
+        part.replace(path)
+    except OSError as error:
+        raise LayerError(path, f"cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def verify(path: Path) -> Contents:
+    """Read a backup file from its first byte to its last, and return what it holds.
+
+    A file without a checksum was made by an older release, or has lost its last line. All its
+    blocks are unpacked: that finds a cut and damage inside them, not every changed bit in the
+    list of its tables.
+
+    Raises
+    ------
+    LayerError
+        when it is no backup, or not whole
+    """
+    try:
+        return _verify(path)
+    except OSError as error:
+        raise LayerError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _verify(path: Path) -> Contents:
+    if not path.is_file():
+        raise LayerError(path, "there is no such file", remedy=_REMEDY)
+    stated = backup_checksum.stated_checksum(path)
+    if stated is None:
+        _pg_restore(path, "--file=/dev/null")
+    elif not backup_checksum.has_checksum(path, stated):
+        problem = "is damaged: its content is not what its checksum was made of"
+        raise LayerError(path, problem, remedy="use another dump")
+    listed = _pg_restore(path, "--list")
+    made = re.search(r"^; Archive created at (.+)$", listed, re.MULTILINE)
+    name = re.search(r"^;\s+dbname: (.+)$", listed, re.MULTILINE)
+    tables = re.findall(r"^\d+; \d+ \d+ TABLE (?!DATA )\S+ (\S+) ", listed, re.MULTILINE)
+    return Contents(
+        database=name.group(1) if name else "?",
+        made_at=made.group(1) if made else "?",
+        tables=tuple(sorted(tables)),
+        revision=_revision(path) if "alembic_version" in tables else None,
+        sha256=stated,
+    )
+
+
+def _revision(path: Path) -> str | None:
+    table = _pg_restore(path, "--data-only", "--table=alembic_version", "--file=-")
+    found = re.search(r"^COPY \S*alembic_version .*;\n([^\\\n]+)$", table, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def _pg_restore(path: Path, *options: str) -> str:
+    done = run([client_program("pg_restore"), *options, str(path)], private=True)
+    if done.returncode:
+        reason = done.stderr.strip().removeprefix("pg_restore: error: ")
+        raise LayerError(path, f"is not a whole backup: {reason}", remedy=_REMEDY)
+    return done.stdout
+
+
+def stored_tables(conn: Connection) -> dict[str, int]:
+    """Count the rows of every table that is not an extension's own."""
+    return {row.name: row.row_count for row in conn.execute(statement("stored_tables"))}
+
+
+def exists(database: Target) -> bool:
+    """Tell whether the server has a database of this name."""
+    known = "SELECT 1 FROM pg_database WHERE datname = :'name';"
+    return bool(database.sibling("postgres").sql(known, name=database.name))
+
+
+def restore(database: Target, path: Path) -> None:
+    """Bring a backup back in place of a database, which stays as it is until all is there.
+
+    The backup is read into a new database in one transaction; only then the two change
+    names. What was there before is dropped.
+
+    Raises
+    ------
+    StoreError
+        when anything fails; the database is as before
+    """
+    server = database.sibling("postgres")
+    new, old = (_beside(database.name, word) for word in ("restoring", "replaced"))
+    for name in (new, old):  # left by a restore that was killed
+        server.sql('DROP DATABASE IF EXISTS :"name" WITH (FORCE);', name=name)
+    server.sql('CREATE DATABASE :"name" TEMPLATE template0;', name=new)
+    try:
+        whole = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+        database.sibling(new).program("pg_restore", *whole, str(path))
+        if exists(database):
+            _swap(server, name=database.name, new=new, old=old)
+            server.sql('DROP DATABASE :"name" WITH (FORCE);', name=old)
+        else:
+            rename = 'ALTER DATABASE :"new" RENAME TO :"name";'
+            server.sql(rename, new=new, name=database.name)
+    except BaseException:
+        server.sql('DROP DATABASE IF EXISTS :"name" WITH (FORCE);', name=new)
+        raise
+
+
+def _swap(server: Target, *, name: str, new: str, old: str) -> None:
+    for attempt in range(_SWAP_ATTEMPTS):
+        try:
+            server.sql(_SWAP, name=name, new=new, old=old)
+        except StoreError as error:
+            # A client that was cut off may be back before the names are changed.
+            if "being accessed" not in str(error) or attempt == _SWAP_ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _beside(name: str, word: str) -> str:
+    # PostgreSQL cuts names at 63 bytes, which must not make two of them one.
+    suffix = f"__{word}"
+    kept = name.encode()[: 63 - len(suffix)].decode(errors="ignore")
+    return f"{kept}{suffix}"

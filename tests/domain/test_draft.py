@@ -1,6 +1,0 @@
-from gridmgmt.domain.draft import Action, DraftStatus
-
-
-def test_the_words_stored_with_changes_and_drafts_do_not_change() -> None:
-    assert [str(action) for action in Action] == ["add", "alter", "drop"]
-    assert [str(status) for status in DraftStatus] == ["open", "published"]

@@ -1,0 +1,65 @@
+"""The two ways of counting how deadlines were kept, in SQL and in Python, held together."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.cases.case import (
+    Case,
+    CaseEvent,
+    CaseEventKind,
+    GivenCase,
+    Placed,
+    UnlocatedReason,
+    UnroutedReason,
+    status_of,
+)
+from gridmgmt.domain.moments import as_utc64
+from gridmgmt.domain.responsibility.category import Category
+from gridmgmt.indicators.rates import Compliance, count_compliance
+from gridmgmt.store.cases import case_counts
+from gridmgmt.store.cases.cases import NewCases, copy_in
+from gridmgmt.store.responsibility.categories import put_categories
+
+AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
+REPORTED = AS_OF - timedelta(days=30)
+Ends = tuple[datetime | None, datetime | None, datetime | None]
+moments = st.none() | st.integers(-3, 3).map(lambda hours: AS_OF + timedelta(hours=hours))
+
+
+def make_cases(
+    ends: list[Ends],
+) -> NewCases:
+    """Unlocated cases with these deadlines, disposals and closings."""
+    new = NewCases()
+    for n, (due_at, disposed_at, closed_at) in enumerate(ends):
+        given = GivenCase(
+            f"C{n}", "E1", REPORTED, due_at=due_at, disposed_at=disposed_at, closed_at=closed_at
+        )
+        status = status_of(None, disposed_at, closed_at)
+        placed = Placed(unlocated_reason=UnlocatedReason.NO_POSITION)
+        unrouted = UnroutedReason.UNLOCATED
+        new.cases.append((Case(given, None, placed, None, unrouted, status, 1), "{}"))
+        event = CaseEvent(f"C{n}", 1, CaseEventKind.REPORTED, REPORTED, "a test", {})
+        new.events.append(event)
+    return new
+
+
+def nobody(step: str, done: int, total: int) -> None:
+    """Progress of no interest."""
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ends=st.lists(st.tuples(moments, moments, moments), max_size=12))
+def test_sql_counts_compliance_as_python_does(conn: Connection, ends: list[Ends]) -> None:
+    with conn.begin_nested() as savepoint:
+        put_categories(conn, [Category("E1", "E1")])
+        copy_in(conn, make_cases(ends), nobody)
+        in_sql = case_counts.count_compliance(conn, AS_OF)
+        savepoint.rollback()
+    done = [disposed or closed for _, disposed, closed in ends]
+    as_of = as_utc64([AS_OF])[0]
+    in_python = count_compliance(as_utc64([due for due, _, _ in ends]), as_utc64(done), as_of)
+    assert in_sql.get(0, {}).get("", Compliance()) == in_python
