@@ -40,7 +40,7 @@ lint: setup
 	$(BIN)/codespell
 	$(BIN)/alembic upgrade head --sql | $(BIN)/squawk
 
-# FILES='web/login.py …' asks for those instead of what git says has changed.
+# FILES='web/door/login.py …' asks for those instead of what git says has changed.
 quick: setup
 	@$(BIN)/python -m tests.quick $(FILES)
 

@@ -1,7 +1,5 @@
 """The pages: an edge that owns transactions, words and status codes."""
 
-from dataclasses import dataclass
-
 from flask import Flask
 from sqlalchemy.engine import Engine
 from whitenoise import WhiteNoise
@@ -12,41 +10,17 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.cluster.address import database_url
 from gridmgmt.store.engine import Timeouts
 from gridmgmt.store.upkeep.schema_check import checked_engine
-from web import (
-    access,
-    addresses,
-    admission,
-    api,
-    assets,
-    base_map,
-    bodies,
-    cookies,
-    displays,
-    errors,
-    forms,
-    languages,
-    level_names,
-    login,
-    navigation,
-    secret_key,
-    security,
-    sentences,
-    transaction,
-)
+from web import api
+from web.app import addresses, assets, cookies, secret_key, security, transaction
+from web.door import access, admission, bodies, displays, forms, login
+from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
+from web.words import languages, level_names, sentences
 
 # A year: every address carries a fingerprint of the file's content.
 _STATIC_MAX_AGE_S = 31_536_000
 # A request may think for a while between two statements (a file is read meanwhile).
 _IDLE_S = 600.0
-
-
-@dataclass(frozen=True)
-class Platform:
-    """What every request of the application needs: its settings and its database."""
-
-    settings: Settings
-    engine: Engine
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -75,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions["gridmgmt"] = Platform(settings, _engine(settings))
+    app.extensions["gridmgmt"] = transaction.Platform(settings, _engine(settings))
     for part in (
         addresses,
         bodies,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gridmgmt.cli.serving import free_port
+from gridmgmt.cli.serving.needs import free_port
 from tests.attacks.slow_clients import HOST
 
 ROOT = Path(__file__).resolve().parents[2]

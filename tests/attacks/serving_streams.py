@@ -2,8 +2,8 @@
 
 import sys
 
-from gridmgmt.cli.serve import serve_pages
-from gridmgmt.cli.serving import listen
+from gridmgmt.cli.serving.needs import listen
+from gridmgmt.cli.serving.serve import serve_pages
 from gridmgmt.settings import Settings
 
 HOST = "127.0.0.1"

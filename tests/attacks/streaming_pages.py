@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from flask import Flask, Response
 
 from web import create_app
-from web.access import public
+from web.door.access import public
 
 STREAM = "/a-stream"
 LARGE = "/a-large-answer"

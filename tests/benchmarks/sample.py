@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from gridmgmt.cli import run
-from gridmgmt.cli.demo import import_steps
+from gridmgmt.cli.demo.demo import import_steps
 from gridmgmt.sample.city import build_city
 from gridmgmt.sample.files import write_city
 from gridmgmt.sample.plan import FULL

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from gridmgmt.cli.serving import free_port
+from gridmgmt.cli.serving.needs import free_port
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.upkeep import migrations
 from tests.attacks import slow_clients

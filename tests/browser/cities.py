@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
-from gridmgmt.cli.demo import import_steps
+from gridmgmt.cli.demo.demo import import_steps
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.crs.crs import resolve

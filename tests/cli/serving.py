@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gridmgmt.cli.serving import environment
+from gridmgmt.cli.serving.needs import environment
 from gridmgmt.settings import Settings
 
 

@@ -11,7 +11,8 @@ from flask import Flask
 
 from gridmgmt.cli import run
 from gridmgmt.settings import PREFIX, Settings
-from web import bodies, create_app
+from web import create_app
+from web.door import bodies
 from web.server.limits import Limits
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"

@@ -22,6 +22,16 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
     assert [relative(path) for path in files if path.stem in BANNED] == []
 
 
+def test_no_folder_is_a_warehouse() -> None:
+    folders = {path.parent for path in [*MODULES, *(ROOT / "tests").rglob("*.py")]}
+    crowded = {
+        relative(folder): len(modules)
+        for folder in folders
+        if len(modules := [one for one in folder.glob("*.py") if one.stem != "__init__"]) > 25
+    }
+    assert crowded == {}
+
+
 def test_no_module_is_two_things() -> None:
     long = [relative(path) for path in MODULES if len(path.read_text().splitlines()) > 350]
     assert long == []

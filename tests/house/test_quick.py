@@ -15,13 +15,15 @@ def test_a_module_is_tested_by_the_file_of_its_path() -> None:
     assert own_tests("gridmgmt.domain.judging.dispatch") == [
         "tests/domain/judging/test_dispatch.py"
     ]
-    assert own_tests("web.views.duties") == ["tests/web/test_duties.py"]
+    assert own_tests("web.views.responsibility.duties") == [
+        "tests/web/views/responsibility/test_duties.py"
+    ]
     assert own_tests("gridmgmt.errors") == []
 
 
 def test_a_statement_and_a_template_are_known_by_who_names_them() -> None:
     assert modules_of("gridmgmt/store/sql/known_areas.sql") == ["gridmgmt.store.areas.areas"]
-    assert "web.views.duties" in modules_of("web/templates/duties/index.html")
+    assert "web.views.responsibility.duties" in modules_of("web/templates/duties/index.html")
     assert modules_of("README.md") == []
 
 

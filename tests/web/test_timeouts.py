@@ -14,8 +14,8 @@ from sqlalchemy.engine import Engine
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import Timeouts, make_engine
 from web import create_app
-from web.access import public
-from web.transaction import connection
+from web.app.transaction import connection
+from web.door.access import public
 
 LOCK = "SELECT pg_advisory_xact_lock(1)"
 STATEMENTS = {

@@ -6,9 +6,9 @@ import flask_smorest
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-from web.access import public
 from web.api import areas, cases, locate
 from web.api.schemas import ErrorSchema
+from web.door.access import public
 
 PREFIX = "/api/v1"
 _OPENAPI = "3.0.3"
@@ -22,7 +22,7 @@ that an operation does not know is refused. Failures are answered with the schem
 
 
 class _Api(flask_smorest.Api):  # type: ignore[misc]
-    """Documents operations; what fails is answered by ``web.errors``, as for pages."""
+    """Documents operations; what fails is answered by ``web.pages.errors``, as for pages."""
 
     ERROR_SCHEMA = ErrorSchema
     # Each operation lists the failures it knows; a default would allow any.

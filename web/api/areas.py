@@ -11,10 +11,10 @@ from gridmgmt.services.areas import tree as services
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.store.areas.area_tree import TreeRow, shapes_of
 from gridmgmt.store.areas.levels import get_level
-from web.access import account, allow
 from web.api import schemas
 from web.api.operations import Operations
-from web.transaction import connection
+from web.app.transaction import connection
+from web.door.access import account, allow
 
 bp = Operations("api_areas", __name__, description="Areas of an edition")
 

@@ -17,12 +17,12 @@ from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import get_case, list_cases
-from web import bodies
-from web.access import actor, allow, may, sight
 from web.api import schemas
 from web.api.operations import Operations
-from web.case_page import duplicates, rules
-from web.transaction import connection, current_settings
+from web.app.transaction import connection, current_settings
+from web.door import bodies
+from web.door.access import actor, allow, may, sight
+from web.pages.case_page import duplicates, rules
 
 bp = Operations("api_cases", __name__, description="Cases")
 

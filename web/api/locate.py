@@ -6,10 +6,10 @@ from typing import Any
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.judging.point_answers import locate_position
-from web.access import account, allow
 from web.api import schemas
 from web.api.operations import Operations
-from web.transaction import connection, current_settings
+from web.app.transaction import connection, current_settings
+from web.door.access import account, allow
 
 bp = Operations("api_locate", __name__, description="Where a position lies")
 

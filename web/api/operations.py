@@ -12,7 +12,7 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from web import bodies
+from web.door import bodies
 
 View = TypeVar("View", bound=Callable[..., Any])
 

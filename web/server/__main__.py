@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from flask import Flask
 
-from web.doorman import Doorman
+from web.door.doorman import Doorman
 from web.server.pages import PagesServer
 
 

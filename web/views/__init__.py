@@ -1,33 +1,12 @@
 """The views: a blueprint for each noun."""
 
-from web.views import (
-    account,
-    accounts,
-    areas,
-    audit,
-    bounces,
-    case_imports,
-    cases,
-    components,
-    displays,
-    draft_imports,
-    draft_publications,
-    drafts,
-    duties,
-    editions,
-    exports,
-    health,
-    jobs,
-    layer_imports,
-    login,
-    map,
-    map_data,
-    map_tiles,
-    overview,
-    reroutes,
-    responders,
-    second_factor,
-)
+from web.views import health
+from web.views.accounts import account, accounts, audit, displays, login, second_factor
+from web.views.areas import areas, draft_imports, draft_publications, drafts, editions
+from web.views.cases import bounces, case_imports, cases, reroutes
+from web.views.files import exports, jobs
+from web.views.responsibility import components, duties, layer_imports, responders
+from web.views.situation import map, map_data, map_tiles, overview
 
 # Each noun's blueprint, in the order of the menu.
 BLUEPRINTS = (

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from gridmgmt.errors import SchemaError, StoreError
 from gridmgmt.store.jobs import is_worker_alive
 from gridmgmt.store.upkeep import migrations
-from web.access import public
-from web.transaction import connection, current_settings
+from web.app.transaction import connection, current_settings
+from web.door.access import public
 
 bp = Blueprint("health", __name__)
 

@@ -224,7 +224,7 @@ def _curved(source: Source, error: Exception) -> LayerError:
 
 def _unreadable(source: Source, error: Exception) -> LayerError:
     said = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
-    # One fact of the sentence, not two sentences: web/sentences.py parts them there.
+    # One fact of the sentence, not two sentences: web/words/sentences.py parts them there.
     reason = said.replace("; ", ", ")
     message = f"cannot be read as {source.kind} ({reason})"
     return LayerError(source.shown, message, remedy="open it elsewhere, or send it again")

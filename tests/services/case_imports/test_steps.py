@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gridmgmt.cli.case import case
+from gridmgmt.cli.cases.case import case
 from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import status_of
 from gridmgmt.exchange.tables.spools import Spool

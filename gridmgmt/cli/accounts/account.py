@@ -1,0 +1,207 @@
+"""``gridmgmt account``: who may log in."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.accounts.area_option import area_option
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
+from gridmgmt.errors import InputError
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from gridmgmt.domain.accounts.account import Account
+
+
+@click.group()
+def account() -> None:
+    """Make, list and change the accounts of those who log in."""
+
+
+def _password_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
+    generate = click.option(
+        "--generate", is_flag=True, help="Make a password and print it, once."
+    )
+    stdin = click.option(
+        "--password-stdin", is_flag=True, help="Read the password from standard input."
+    )
+    return generate(stdin(command))
+
+
+@account.command()
+@click.argument("username")
+@click.option("--role", required=True, help="E.g. dispatcher; a wrong one lists them all.")
+@click.option("--name", default="", help="The person's name, shown on the pages.")
+@area_option("Limit it to an area.")
+@click.option("--responder", metavar="CODE", help="The responder for whom it acts.")
+@_password_options
+@commit_option
+@click.pass_obj
+def create(
+    settings: Settings,
+    username: str,
+    role: str,
+    name: str,
+    area: tuple[str, str] | None,
+    responder: str | None,
+    generate: bool,
+    password_stdin: bool,
+    commit: bool,
+) -> None:
+    """Make an account. Without options for the password you are asked for one, twice.
+
+    Whoever logs in with it changes it first.
+    """
+    from gridmgmt.services.accounts import accounts
+
+    password = _password(generate=generate, stdin=password_stdin)
+    with work(settings, commit=commit) as conn:
+        made = accounts.create(
+            conn,
+            username,
+            role,
+            password,
+            name=name,
+            area=area,
+            responder_code=responder,
+            actor=settings.actor,
+        )
+        say(f"account {made.username}: {made.role.name_en} ({made.role.name_zh})")
+    _tell(password, generated=generate, commit=commit)
+
+
+@account.command("list")
+@json_option
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """List all accounts by username."""
+    from gridmgmt.store.accounts.accounts import list_accounts
+
+    with work(settings, commit=None) as conn:
+        rows = [_plain(one) for one in list_accounts(conn)]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("username", "name", "role", "area", "responder", "active")
+    print_columns(columns, [[row[column] for column in columns] for row in rows])
+
+
+@account.command()
+@click.argument("username")
+@commit_option
+@click.pass_obj
+def disable(settings: Settings, username: str, commit: bool) -> None:
+    """End an account's sessions and let it log in no more; what it did stays."""
+    _set_active(settings, username, active=False, commit=commit)
+
+
+@account.command()
+@click.argument("username")
+@commit_option
+@click.pass_obj
+def enable(settings: Settings, username: str, commit: bool) -> None:
+    """Let a disabled account log in again."""
+    _set_active(settings, username, active=True, commit=commit)
+
+
+@account.command("password")
+@click.argument("username")
+@_password_options
+@commit_option
+@click.pass_obj
+def password_(
+    settings: Settings, username: str, generate: bool, password_stdin: bool, commit: bool
+) -> None:
+    """Give an account another password, for the next login only; its sessions end."""
+    from gridmgmt.services.accounts import accounts
+
+    password = _password(generate=generate, stdin=password_stdin)
+    with work(settings, commit=commit) as conn:
+        accounts.set_password(conn, username, password, actor=settings.actor)
+        say(f"account {username}: another password until the next login, its sessions end")
+    _tell(password, generated=generate, commit=commit)
+
+
+@account.command("end-sessions")
+@click.argument("username", required=False)
+@click.option("--everybody", is_flag=True, help="The sessions of all accounts.")
+@commit_option
+@click.pass_obj
+def end_sessions(
+    settings: Settings, username: str | None, everybody: bool, commit: bool
+) -> None:
+    """Log an account, or everybody, out wherever it is logged in."""
+    from datetime import UTC, datetime
+
+    from gridmgmt.services.accounts import sessions
+    from gridmgmt.store.accounts.accounts import get_account
+
+    if (username is None) is not everybody:
+        message = "name one account, or give --everybody"
+        raise InputError(field="username", message=message)
+    now = datetime.now(UTC)
+    with work(settings, commit=commit) as conn:
+        if username is None:
+            ended = sessions.end_everybodys(conn, actor=settings.actor, now=now)
+        else:
+            name = get_account(conn, username).username
+            ended = sessions.end_all(conn, name, actor=settings.actor, now=now)
+        say(f"{ended} session(s) ended")
+
+
+@account.command("reset-second-factor")
+@click.argument("username")
+@commit_option
+@click.pass_obj
+def reset_second_factor(settings: Settings, username: str, commit: bool) -> None:
+    """Take the second factor from an account whose phone is lost; its sessions end."""
+    from gridmgmt.services.accounts import second_factors
+
+    with work(settings, commit=commit) as conn:
+        second_factors.reset(conn, username, actor=settings.actor)
+        say(f"account {username}: no second factor any more, its sessions end")
+
+
+def _set_active(settings: Settings, username: str, *, active: bool, commit: bool) -> None:
+    from gridmgmt.services.accounts import accounts
+
+    with work(settings, commit=commit) as conn:
+        accounts.set_active(conn, username, active=active, actor=settings.actor)
+        say(f"account {username}: {'may log in' if active else 'disabled'}")
+
+
+def _password(*, generate: bool, stdin: bool) -> str:
+    """Make, read or ask for a password; it never stands on the command line."""
+    from gridmgmt.services.accounts.passwords import new_password
+
+    if generate and stdin:
+        message = "take either --generate or --password-stdin"
+        raise InputError(field="password", message=message)
+    if generate:
+        return new_password()
+    if stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return asked
+
+
+def _tell(password: str, *, generated: bool, commit: bool) -> None:
+    """Print a generated password once it is the account's: a dry run's is nobody's."""
+    if generated and commit:
+        click.echo(password)
+
+
+def _plain(one: "Account") -> dict[str, object]:
+    return {
+        "username": one.username,
+        "name": one.name,
+        "role": one.role.code,
+        "area": None if one.area is None else ":".join(one.area),
+        "responder": one.responder_code,
+        "active": one.active,
+    }

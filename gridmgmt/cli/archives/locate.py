@@ -1,0 +1,170 @@
+"""Locate the rows of a table in the areas of a file; needs no database."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.archives.archive import crew_of, crew_options, say_bad_rows
+from gridmgmt.cli.outputs import check_table_output
+from gridmgmt.cli.work import crs_option, encoding_option, say
+from gridmgmt.errors import InputError
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.archives.crew import Crew
+    from gridmgmt.services.archives.tables import LocateReport, LocateRequest
+
+_FILE = click.Path(path_type=Path)
+_SHOWN = 10
+_SUFFIXES = (".csv", ".xlsx")
+
+
+@click.command("locate")
+@click.argument("cases", type=_FILE)
+@click.option("--areas", "area_file", required=True, type=_FILE, help="File with the areas.")
+@click.option("--layer", help="Layer of the area file, where it has several.")
+@click.option("--code", required=True, help="Field of the area file that holds the code.")
+@click.option("--where", help="Which areas count, as an OGR SQL condition.")
+@click.option(
+    "-o",
+    "output",
+    required=True,
+    help="The .csv or .xlsx to write, - for stdout; for an archive, a folder.",
+)
+@click.option("--force", is_flag=True, help="Replace what is there already.")
+@click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
+@click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
+@crs_option
+@encoding_option
+@click.option("--sheet", help="Sheet of an XLSX file, where it has several.")
+@click.option("--areas-crs", metavar="CRS", help="What --crs is, for the area file.")
+@click.option("--areas-encoding", help="What --encoding is, for the area file.")
+@click.option(
+    "--candidate-m",
+    type=click.FloatRange(min=0),
+    help="Areas within this distance are candidates; else GRIDMGMT_CANDIDATE_M.",
+)
+@click.option(
+    "--snap-m",
+    type=click.FloatRange(min=0),
+    help="Take the nearest area within this distance, 0 for never; else GRIDMGMT_SNAP_M.",
+)
+@crew_options
+@click.pass_obj
+def locate(
+    settings: Settings,
+    cases: Path,
+    area_file: Path,
+    layer: str | None,
+    code: str,
+    where: str | None,
+    output: str,
+    force: bool,
+    lon: str,
+    lat: str,
+    crs: str | None,
+    encoding: str | None,
+    sheet: str | None,
+    areas_crs: str | None,
+    areas_encoding: str | None,
+    candidate_m: float | None,
+    snap_m: float | None,
+    cluster: str | None,
+    workers: int | None,
+) -> None:
+    """Give every row of CASES its area; needs no database.
+
+    CASES is CSV (plain or .gz), XLSX or Parquet, or an archive: a folder of Parquet files, each
+    of which is written again into the output folder. Adds the columns area_code, on_boundary,
+    candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
+    position are kept with empty answers.
+    """
+    from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
+    from gridmgmt.services.archives.tables import LocateRequest
+    from gridmgmt.services.files.datums import named_datum
+
+    request = LocateRequest(
+        cases=cases,
+        areas=AreaFile(
+            path=area_file,
+            code=code,
+            name=code,
+            layer=layer,
+            where=where,
+            datum=named_datum(areas_crs, settings.crs_table),
+            encoding=areas_encoding,
+            on_duplicate=OnDuplicate.DISSOLVE,
+        ),
+        lon=lon,
+        lat=lat,
+        datum=named_datum(crs, settings.crs_table),
+        encoding=encoding,
+        sheet=sheet,
+        candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
+        snap_m=settings.snap_m if snap_m is None else snap_m,
+    )
+    if cases.is_dir() or (cases.suffix.lower() == ".parquet" and not _is_table(output)):
+        _locate_archive(request, output, crew_of(cluster, workers), force=force)
+        return
+    if cluster is not None or workers is not None:
+        message = "a table is located in one piece; a folder of Parquet files can be shared out"
+        raise InputError(field="--cluster, --workers", message=message)
+    _locate_table(request, output, force=force)
+
+
+def _is_table(output: str) -> bool:
+    return output == "-" or Path(output).suffix.lower() in _SUFFIXES
+
+
+def _locate_table(request: "LocateRequest", output: str, *, force: bool) -> None:
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.archives.tables import locate_file
+
+    check_table_output(output, force=force, given=(request.cases, request.areas.path))
+    with progress_bar() as progress:
+        report = locate_file(request, output, progress=progress)
+    _summarise(report, len(report.bad))
+    for one in report.bad[:_SHOWN]:
+        say(f"row {one.row}: {one.reason}")
+    if len(report.bad) > _SHOWN:
+        say(f"… and {len(report.bad) - _SHOWN:,} more rejected rows")
+    if output != "-":
+        say(f"written to {output}")
+
+
+def _locate_archive(
+    request: "LocateRequest",
+    output: str,
+    crew: "AbstractContextManager[Crew]",
+    *,
+    force: bool,
+) -> None:
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.archives.archives import locate_archive
+
+    if request.encoding is not None or request.sheet is not None:
+        message = "Parquet has neither encodings nor sheets"
+        raise InputError(field="--encoding, --sheet", message=message)
+    if _is_table(output):
+        message = f"{output} is no folder; an archive is written into one"
+        raise InputError(field="-o", message=message)
+    with progress_bar() as progress, crew as workers:
+        done = locate_archive(request, Path(output), workers, force=force, progress=progress)
+    _summarise(done.report, done.bad.count)
+    say_bad_rows(done.bad)
+    before = f", {done.kept:,} of them before" if done.kept else ""
+    say(f"{done.files:,} file(s) written to {output}{before}")
+
+
+def _summarise(report: "LocateReport", rejected: int) -> None:
+    for note in report.notes:
+        say(note)
+    farthest = f" (at most {report.snapped_max_m:.1f} m)" if report.snapped else ""
+    say(
+        f"{report.rows:,} rows against {report.areas:,} areas: {report.located:,} located, of "
+        f"them {report.on_boundary:,} on a boundary and {report.snapped:,} snapped{farthest}; "
+        f"{report.outside:,} outside every area, "
+        f"{report.without:,} without coordinates, {rejected:,} rejected"
+    )

@@ -1,0 +1,1 @@
+"""``case`` and its verbs, and how cases look on the terminal."""

@@ -1,0 +1,321 @@
+"""``gridmgmt case``: cases in, listed, shown, explained and summarised."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from gridmgmt.cli.cases.bounces import bounces
+from gridmgmt.cli.cases.duplicates import duplicates
+from gridmgmt.cli.cases.forget import forget
+from gridmgmt.cli.cases.reroute import reroute
+from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.imports import mapping_option
+from gridmgmt.cli.work import (
+    commit_option,
+    crs_option,
+    encoding_option,
+    json_option,
+    print_json,
+    say,
+    work,
+)
+from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from gridmgmt.services.case_imports.options import CaseImport
+    from gridmgmt.services.case_imports.report import CaseImportReport
+
+_personal = click.option(
+    "--personal", is_flag=True, help="With personal data; the reading is audited."
+)
+
+
+@click.group()
+def case() -> None:
+    """Take in cases; list, show, explain, reroute and summarise them."""
+
+
+case.add_command(bounces)
+case.add_command(duplicates)
+case.add_command(forget)
+case.add_command(reroute)
+
+
+@case.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@mapping_option
+@crs_option
+@click.option("--tz", metavar="ZONE", help="Time zone of times without an offset.")
+@encoding_option
+@click.option("--sheet", help="Sheet of an XLSX file with several.")
+@click.option(
+    "--on-existing",
+    type=click.Choice(["report", "update"]),
+    default="report",
+    show_default=True,
+    help="What to do with known cases that come with other content.",
+)
+@click.option("--rejects", type=click.Path(path_type=Path), help="File for rejected rows.")
+@click.option(
+    "--step",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Rows held, judged and committed at once.",
+)
+@json_option
+@commit_option
+@click.pass_obj
+def import_(
+    settings: Settings,
+    path: Path,
+    mapping: dict[str, str],
+    crs: str | None,
+    tz: str | None,
+    encoding: str | None,
+    sheet: str | None,
+    on_existing: str,
+    rejects: Path | None,
+    step: int,
+    as_json: bool,
+    commit: bool,
+) -> None:
+    """Take in a file of cases: CSV (plain or .gz), XLSX or Parquet.
+
+    Fields: case_no, category, reported_at, lon, lat and, where there, due_at, disposed_at,
+    closed_at, channel, description, address, accuracy_m. Every case is located by the edition
+    in force when it was reported and given to the one responder for it.
+
+    With --commit a long file is committed step by step: stopped or killed, the same command
+    typed again goes on where it was.
+    """
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.domain.cases.duplicates import DuplicateRule
+    from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+    from gridmgmt.services.files.datums import named_datum
+
+    rejects = _rejects_path(path, rejects)
+    asked = CaseImport(
+        path=path,
+        actor=settings.actor,
+        tz=settings.tz,
+        mapping=mapping,
+        source_tz=_zone(tz),
+        datum=named_datum(crs, settings.crs_table),
+        encoding=encoding,
+        sheet=sheet,
+        update_known=on_existing == "update",
+        candidate_m=settings.candidate_m,
+        snap_m=settings.snap_m,
+        component_m=settings.component_m,
+        confidence=settings.confidence,
+        duplicates=DuplicateRule(settings.duplicate_m, settings.duplicate_hours),
+        home=settings.home,
+        rows_at_once=step,
+    )
+    with work(settings, commit=commit) as conn:
+        if commit:
+            report = _import_in_steps(conn, asked)
+        else:
+            with progress_bar() as progress:
+                report = import_cases(conn, asked, progress)
+        _tell(report, rejects, as_json=as_json)
+        if report.is_useless:
+            raise LayerError(path, "no row of it can be used", remedy=f"see {rejects}")
+
+
+def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportReport":
+    """Commit step by step, so that an import of any length can go on where it was stopped."""
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.case_imports.imports import import_in_steps
+
+    report = None
+    try:
+        with progress_bar() as progress:
+            steps = import_in_steps(conn, asked, progress)
+            report = next(steps)
+            conn.commit()
+            if report.interrupted_at is not None:
+                say(_goes_on(report.row, report.interrupted_at.astimezone(asked.tz)))
+            for _ in steps:
+                conn.commit()
+    except BaseException:
+        if report is not None and report.row:
+            say(
+                f"stored as far as row {report.row:,} of {report.rows:,}; type the same "
+                "command again to go on"
+            )
+        raise
+    return report
+
+
+def _goes_on(row: int, since: datetime) -> str:
+    return (
+        f"goes on after row {row:,} of an import that was interrupted at "
+        f"{since:%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def _rejects_path(path: Path, given: Path | None) -> Path:
+    stem = Path(path.name.removesuffix(".gz")).stem
+    rejects = given or Path(f"{stem}-rejects.csv")
+    if rejects.resolve() == path.resolve():
+        message = "the rejected rows would replace the file itself"
+        raise InputError(field="rejects", message=message)
+    return rejects
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        message = f"{name!r} is no time zone; write it as Asia/Shanghai"
+        raise InputError(field="tz", message=message) from None
+
+
+def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:
+    from gridmgmt.exchange.tables.tables import write_rejects
+
+    for sentence in report.sentences():
+        say(sentence)
+    if report.rejected:
+        write_rejects(rejects, report.rejected)
+        say(f"rejected rows: {rejects}")
+    if as_json:
+        print_json(report.to_json())
+
+
+@case.command("list")
+@click.option(
+    "--status", type=click.Choice([one.value for one in CaseStatus]), help="Only these."
+)
+@click.option("--responder", metavar="CODE", help="Only those given to this responder.")
+@click.option("--area", metavar="LEVEL:CODE", help="Only those in this area.")
+@click.option("--unlocated", is_flag=True, help="Only those without an area.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--after", metavar="NO", help="The last case of the page before.")
+@json_option
+@click.pass_obj
+def list_(
+    settings: Settings,
+    status: str | None,
+    responder: str | None,
+    area: str | None,
+    unlocated: bool,
+    limit: int,
+    after: str | None,
+    as_json: bool,
+) -> None:
+    """List cases, the newest first; personal data are left out."""
+    from gridmgmt.cli.cases.words import case_rows
+    from gridmgmt.services.areas.scopes import within_area
+    from gridmgmt.store.cases.case_filter import CaseFilter
+    from gridmgmt.store.cases.cases import list_cases
+
+    with work(settings, commit=None) as conn:
+        wanted = CaseFilter(
+            status=None if status is None else CaseStatus(status),
+            responder_code=responder,
+            unlocated=unlocated,
+            areas=None if area is None else within_area(conn, *_level_and_code(area)),
+        )
+        found = list_cases(conn, wanted, limit=limit, after=after)
+    columns, rows = case_rows(found, settings.tz)
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    print_columns(columns, rows)
+    if len(found) == limit:
+        say(f"there may be more: --after {found[-1].given.case_no}")
+
+
+def _level_and_code(area: str) -> tuple[str, str]:
+    level, colon, code = area.partition(":")
+    if not (level and colon and code):
+        message = f"{area!r} is not LEVEL:CODE, for example street:330103001"
+        raise InputError(field="area", message=message)
+    return level, code
+
+
+@case.command("show")
+@click.argument("case_no", metavar="NO")
+@_personal
+@json_option
+@click.pass_obj
+def show(settings: Settings, case_no: str, personal: bool, as_json: bool) -> None:
+    """Show a case and everything that happened to it."""
+    from gridmgmt.cli.cases.words import print_story, story_json
+    from gridmgmt.services.cases.stories import show as show_case
+
+    with work(settings, commit=True if personal else None) as conn:
+        story = show_case(conn, case_no, personal=personal, actor=settings.actor)
+    if as_json:
+        print_json(story_json(story, settings.tz, personal=personal))
+        return
+    print_story(story, settings.tz, personal=personal)
+
+
+@case.command("explain")
+@click.argument("case_no", metavar="NO")
+@click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="both")
+@_personal
+@json_option
+@click.pass_obj
+def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json: bool) -> None:
+    """Say in sentences why a case went where it did, and judge it again."""
+    from gridmgmt.cli.cases.words import explanation_json, print_explanation
+    from gridmgmt.services.cases.stories import explain as explain_case
+
+    with work(settings, commit=True if personal else None) as conn:
+        explained = explain_case(
+            conn,
+            case_no,
+            tz=settings.tz,
+            personal=personal,
+            actor=settings.actor,
+            home=settings.home,
+        )
+    if as_json:
+        print_json(explanation_json(explained, personal=personal))
+        return
+    print_explanation(explained, lang)
+
+
+@case.command("summary")
+@click.option("--level", default="street", show_default=True, help="Compliance by its areas.")
+@click.option("--as-of", metavar="TIME", help="Instant deadlines are judged from; else now.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=0),
+    default=25,
+    show_default=True,
+    help="Responders to list, those with the most cases; 0 for all. JSON always has all.",
+)
+@json_option
+@click.pass_obj
+def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json: bool) -> None:
+    """Count cases by responder and place, and how deadlines were kept by area."""
+    from datetime import UTC
+
+    from gridmgmt.cli.cases.words import print_summary, summary_json
+    from gridmgmt.domain.moments import read_moment
+    from gridmgmt.services.cases.summaries import summarise
+
+    try:
+        instant = datetime.now(UTC) if as_of is None else read_moment(as_of, settings.tz)
+    except ValueError as error:
+        raise InputError(field="as-of", message=str(error)) from None
+    with work(settings, commit=None) as conn:
+        counted = summarise(conn, level=level, as_of=instant)
+    if as_json:
+        print_json(summary_json(counted))
+        return
+    print_summary(counted, settings.tz, top=top)

@@ -1,0 +1,1 @@
+"""``demo``: the sample city, from an empty database to its pages."""

@@ -1,0 +1,179 @@
+"""The database of the sample city: found, guarded, emptied and marked."""
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from alembic.util.exc import CommandError
+from sqlalchemy.engine import Connection, make_url
+
+from gridmgmt.errors import StoreError
+from gridmgmt.sample.categories import CATEGORIES_FILE
+from gridmgmt.sample.plan import CityPlan
+from gridmgmt.settings import Settings
+from gridmgmt.store.accounts import audit
+from gridmgmt.store.cluster.private import Cluster
+from gridmgmt.store.engine import make_engine, transaction
+from gridmgmt.store.upkeep import marker, migrations
+
+T = TypeVar("T")
+
+NAME = "gridmgmt_demo"
+ACTOR = "demo"
+_MARK = "gridmgmt sample city, synthetic data:"
+_FOLDER = Path(__file__).resolve().parents[2]
+
+
+class State(StrEnum):
+    """What the demo's database holds."""
+
+    EMPTY = "empty"
+    HALF_BUILT = "half-built"
+    OUTDATED = "outdated"
+    READY = "ready"
+
+
+@dataclass(frozen=True)
+class DemoDatabase:
+    """A place for the sample city; ``cluster`` is None on a server of somebody else's."""
+
+    settings: Settings
+    url: str
+    cluster: Cluster | None
+
+    def state(self, stamp: str) -> State:
+        """Look at what is there without touching it.
+
+        Raises
+        ------
+        StoreError
+            when it holds anything that is not a sample city
+        """
+        mark, anything = self._read()
+        if mark is not None and mark.startswith(_MARK):
+            if mark == _mark(stamp):
+                return State.READY
+            return State.OUTDATED if " ready " in mark else State.HALF_BUILT
+        if not anything:
+            return State.EMPTY
+        message = (
+            f"database {NAME!r} holds something that is not the sample city and is left as it"
+            " is; rename or drop it yourself, then run gridmgmt demo again"
+        )
+        raise StoreError(message)
+
+    def _read(self) -> tuple[str | None, bool]:
+        return self._in_transaction(
+            lambda conn: (marker.read_mark(conn), marker.holds_anything(conn)), commit=False
+        )
+
+    def foreign_entries(self) -> int:
+        """Count the entries of the audit log that the building of the city did not make."""
+        if migrations.current(self.url) is None:
+            return 0
+        return self._in_transaction(lambda conn: audit.count_not_by(conn, ACTOR), commit=False)
+
+    def prepare(self, state: State) -> None:
+        """Leave an empty, marked and migrated database, whatever half of a city was there."""
+        if state is not State.EMPTY:
+            self._empty()
+        self.mark("building")
+        migrations.upgrade(self.url)
+
+    def mark(self, word: str) -> None:
+        """Say in the database itself how far the city is."""
+        self._in_transaction(
+            lambda conn: marker.write_mark(conn, f"{_MARK} {word}"), commit=True
+        )
+
+    def mark_ready(self, stamp: str) -> None:
+        """Mark the city as finished, made by the program with this stamp."""
+        self._in_transaction(lambda conn: marker.write_mark(conn, _mark(stamp)), commit=True)
+
+    def _empty(self) -> None:
+        if self.cluster is not None:
+            self.cluster.drop_database(NAME)
+            self.cluster.ensure_database(NAME)
+            return
+        try:
+            if migrations.current(self.url) is not None:
+                migrations.downgrade(self.url, "base")
+        except CommandError as error:
+            message = f"the old sample city cannot be taken down: {error}; drop {NAME!r}"
+            raise StoreError(message) from error
+
+    def _in_transaction(self, work: Callable[[Connection], T], *, commit: bool) -> T:
+        engine = make_engine(self.url)
+        try:
+            with transaction(engine, commit=commit) as conn:
+                return work(conn)
+        finally:
+            engine.dispose()
+
+
+def _mark(stamp: str) -> str:
+    return f"{_MARK} ready {stamp}"
+
+
+def find_database(settings: Settings) -> DemoDatabase:
+    """Find the demo's database, starting the private cluster if need be.
+
+    A server given by GRIDMGMT_DATABASE_URL is used only if its database is the demo's own by
+    name; the sample city is put nowhere else.
+    """
+    given = settings.database_url
+    if given is not None and make_url(given).database == NAME:
+        return DemoDatabase(_as_demo(settings, given), given, None)
+    cluster = Cluster(settings.home)
+    cluster.up()
+    cluster.ensure_database(NAME)
+    url = cluster.url(NAME)
+    return DemoDatabase(_as_demo(settings, url), url, cluster)
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Keep another demo of the same home out meanwhile; a killed one is no longer in the way.
+
+    Raises
+    ------
+    StoreError
+        when another demo is at work
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"another gridmgmt demo is at work in {settings.home}; wait for its end"
+            raise StoreError(message) from None
+        yield
+
+
+def _as_demo(settings: Settings, url: str) -> Settings:
+    return replace(settings, database_url=url, database=NAME, actor=ACTOR)
+
+
+def stamp(settings: Settings, plan: CityPlan) -> str:
+    """Return a fingerprint of everything that decides what the finished city looks like.
+
+    That is the generator's code, its plan, the schema, and the settings that locate cases.
+    """
+    digest = hashlib.sha256()
+    made_by = [*sorted((_FOLDER / "sample").glob("*.py")), _FOLDER / "cli" / "demo.py"]
+    for path in [*made_by, CATEGORIES_FILE]:
+        digest.update(path.read_bytes())
+    located_by = (
+        settings.tz.key,
+        settings.candidate_m,
+        settings.snap_m,
+        settings.component_m,
+        settings.confidence,
+    )
+    digest.update(repr((plan, migrations.head(), located_by)).encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,204 @@
+"""``gridmgmt demo``: a sample city, built by the commands a user types."""
+
+import shlex
+import sys
+import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gridmgmt.cli.work import say
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.cli.demo.database import DemoDatabase, State
+    from gridmgmt.sample.plan import CityPlan
+
+LABEL = "2025-01"
+EFFECTIVE_FROM = "2025-01-01"
+LAST_DAY = "2026-10-31"
+# Compliance is judged as of the end of the eighteen months, so that it never changes.
+AS_OF = "2026-11-01T00:00:00+08:00"
+REJECTS = "synthetic_cases-rejects.csv"
+# The files say so themselves; saying it too settles that they are not GCJ-02.
+_CRS = ("--crs", "EPSG:4326")
+
+
+@click.command("demo")
+@click.option("--no-serve", is_flag=True, help="Only build and sum up: no accounts, no pages.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8000,
+    show_default=True,
+    help="Port of the pages; if it is taken, the next free one.",
+)
+@click.option("--rebuild", is_flag=True, help="Build the city again, whatever is there.")
+@click.option(
+    "--size",
+    type=click.Choice(["full", "small"]),
+    default="full",
+    show_default=True,
+    help="How large a city; the small one is for trials of the program itself.",
+)
+@click.pass_obj
+def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str) -> None:
+    """Build a sample city in a database of its own and serve its pages.
+
+    The city is synthetic: streets, cells, people, cases and demolitions are made up by a
+    program. It lives in the database gridmgmt_demo of the private cluster (or of the server
+    GRIDMGMT_DATABASE_URL names, if that is what its database is called) and is brought in by
+    the same import commands a bureau uses, each shown as it runs. A finished city is kept and
+    only summed up again. Then there is an account for each role, whose new password is shown
+    once, and the pages are served until Ctrl-C. This command acts at once.
+    """
+    from gridmgmt.cli.demo import database as demo_database
+    from gridmgmt.cli.demo.database import State
+    from gridmgmt.sample.plan import FULL, SMALL
+
+    started = time.monotonic()
+    plan = FULL if size == "full" else SMALL
+    with demo_database.alone(settings):
+        database = demo_database.find_database(settings)
+        if database.cluster is not None and settings.database_url is not None:
+            say(f"GRIDMGMT_DATABASE_URL names another database than {demo_database.NAME};")
+            say("the sample city goes into the private cluster")
+        stamp = demo_database.stamp(settings, plan)
+        state = database.state(stamp)
+        if state is State.READY and not rebuild:
+            say("the sample city (synthetic data) is there already; --rebuild builds it again")
+        else:
+            _guard(database, state, rebuild=rebuild)
+            _build(database, state, plan)
+            database.mark_ready(stamp)
+    _sum_up(database, time.monotonic() - started)
+    if not no_serve:
+        _serve(database, port)
+
+
+def _serve(database: "DemoDatabase", port: int) -> None:
+    from gridmgmt.cli.demo.pages import serve_demo
+
+    code = serve_demo(database.settings, database.url, port)
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _guard(database: "DemoDatabase", state: "State", *, rebuild: bool) -> None:
+    """Do not throw away what somebody did in the demo without being asked to."""
+    from gridmgmt.cli.demo.database import State
+    from gridmgmt.errors import StoreError
+
+    if rebuild or state is State.EMPTY:
+        return
+    others = database.foreign_entries()
+    if others:
+        message = (
+            f"the sample city is {state}, but {others} change(s) in it were made by hand;"
+            " gridmgmt demo --rebuild throws them away"
+        )
+        raise StoreError(message)
+    say(f"the sample city is {state} and is built again")
+
+
+def _build(database: "DemoDatabase", state: "State", plan: "CityPlan") -> None:
+    """Make the city, write its files and import them."""
+    from gridmgmt.sample.city import build_city
+    from gridmgmt.sample.files import write_city
+    from gridmgmt.sample.plan import NOTE
+
+    say(NOTE)
+    with _busy("preparing the database"):
+        database.prepare(state)
+    folder = database.settings.home / "demo"
+    with _busy("making up the city"):
+        city = build_city(plan)
+    with _busy(f"writing its files to {folder}"):
+        write_city(city, folder)
+    steps = import_steps(folder)
+    for number, args in enumerate(steps, start=1):
+        say(f"[{number}/{len(steps)}]")
+        _run(database.settings, args)
+
+
+def import_steps(folder: Path) -> list[list[str]]:
+    """Return the commands that bring a city's files in, as a user would type them."""
+    from gridmgmt.sample import files
+
+    def path(name: str) -> str:
+        full = folder / name
+        here = Path.cwd()
+        return str(full.relative_to(here) if full.is_relative_to(here) else full)
+
+    commit = "--commit"
+    steps = [
+        ["level", "set", path(files.LEVELS), commit],
+        ["draft", "create", LABEL, commit],
+    ]
+    for level, layer in files.LAYERS.items():
+        parent = [] if level == "district" else ["--parent", "parent_code"]
+        fields = ["--code", "code", "--name", "name", *parent]
+        source = [path(files.AREAS), "--layer", layer, "--level", level]
+        steps.append(["draft", "import", LABEL, *source, *fields, *_CRS, commit])
+    return [
+        *steps,
+        ["draft", "check", LABEL],
+        ["draft", "publish", LABEL, "--effective-from", EFFECTIVE_FROM, commit],
+        ["responder", "import", path(files.RESPONDERS), commit],
+        ["category", "import", path(files.CATEGORIES), commit],
+        ["road-segment", "import", path(files.ROAD_SEGMENTS), *_CRS, commit],
+        ["zone", "import", path(files.ZONES), *_CRS, commit],
+        ["group", "import", path(files.GROUPS), commit],
+        ["component", "import", path(files.COMPONENTS), *_CRS, commit],
+        ["duty", "import", path(files.DUTIES), commit],
+        ["duty", "audit", "--on", LAST_DAY],
+        ["demolition", "import", path(files.DEMOLITIONS), *_CRS, commit],
+        ["case", "import", path(files.CASES), "--rejects", path(REJECTS), *_CRS, commit],
+    ]
+
+
+def _run(settings: Settings, args: list[str]) -> None:
+    """Run a command as if it had been typed; what it cannot do ends the demo."""
+    from gridmgmt.cli import run
+
+    say(f"$ gridmgmt {shlex.join(args)}")
+    started = time.monotonic()
+    code = run(args, settings)
+    if code:
+        say(f"error: the demo stopped there (exit code {code}); the next run starts afresh")
+        raise click.exceptions.Exit(code)
+    say(f"  {time.monotonic() - started:.1f} s")
+
+
+def _busy(what: str) -> AbstractContextManager[object]:
+    """Show that something is being done: a spinner on a terminal, else a line."""
+    if not sys.stderr.isatty():
+        say(what)
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(what)
+
+
+def _sum_up(database: "DemoDatabase", taken_s: float) -> None:
+    from gridmgmt.cli.demo.database import NAME
+
+    _run(database.settings, ["case", "summary", "--as-of", AS_OF])
+    say("")
+    say(f"That is synthetic data. It took {taken_s:.0f} s. To look around:")
+    if database.cluster is not None:
+        say("  unset GRIDMGMT_DATABASE_URL")
+        say(f"  export GRIDMGMT_DATABASE={NAME}")
+    for line in _TO_TRY:
+        say(f"  gridmgmt {line}")
+
+
+_TO_TRY = (
+    f"case summary --level community --as-of {AS_OF}",
+    "case explain SYN-2026-000001",
+    "duty audit",
+    "edition show 1",
+    "export areas --level cell --format shp --crs EPSG:4490 --encoding gb18030 -o cells.zip",
+)

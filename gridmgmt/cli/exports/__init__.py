@@ -1,0 +1,1 @@
+"""``export``: any layer or table as a file."""

@@ -1,0 +1,220 @@
+"""Take the platform's data away as files that other programs read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gridmgmt.cli.exports.cases import cases
+from gridmgmt.cli.work import Command, crs_option, json_option, print_json, say, work
+from gridmgmt.settings import Settings
+
+if TYPE_CHECKING:
+    from gridmgmt.services.exports.exports import ExportReport
+
+
+@click.group()
+def export() -> None:
+    """Take layers, tables and cases away as files that other programs read."""
+
+
+export.add_command(cases)
+
+
+def _output(formats: Sequence[str]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        options = (
+            click.option(
+                "--format", "fmt", type=click.Choice(formats), help="Else by the file's suffix."
+            ),
+            click.option(
+                "-o",
+                "output",
+                required=True,
+                type=click.Path(path_type=Path),
+                help="The file; a shapefile is a .zip.",
+            ),
+            click.option(
+                "--force", is_flag=True, help="Replace the file if it is there already."
+            ),
+            json_option,
+            click.pass_obj,
+        )
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+_layer = _output(("shp", "gpkg", "geojson", "csv", "xlsx"))
+_table = _output(("csv", "xlsx"))
+_encoding = click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "gb18030"]),
+    default="utf-8",
+    show_default=True,
+    help="Encoding of a shapefile's text.",
+)
+_personal = click.option(
+    "--personal", is_flag=True, help="With personal data; the reading is audited."
+)
+
+
+@export.command("areas")
+@click.option("--level", required=True, help="Level to take, e.g. cell.")
+@click.option("--edition", type=int, help="Number of the edition; else the one in force now.")
+@crs_option
+@_encoding
+@_layer
+def areas(settings: Settings, **options: Any) -> None:
+    """Write one level of an edition as a Shapefile, GeoPackage, GeoJSON, CSV or XLSX.
+
+    A shapefile is a zip with a data dictionary inside; whatever the format cannot carry is
+    listed. GeoJSON is always longitude and latitude in WGS 84. In CSV and XLSX each shape is
+    one position on it.
+    """
+    _run(settings, "areas", options)
+
+
+@export.command("road-segments")
+@crs_option
+@_encoding
+@_layer
+def road_segments(settings: Settings, **options: Any) -> None:
+    """Write all road segments; formats as for areas, read back by road-segment import."""
+    _run(settings, "road_segments", options)
+
+
+@export.command("zones")
+@crs_option
+@_encoding
+@_layer
+def zones(settings: Settings, **options: Any) -> None:
+    """Write all zones; formats as for areas, read back by zone import."""
+    _run(settings, "zones", options)
+
+
+@export.command("demolitions")
+@crs_option
+@_encoding
+@_personal
+@_layer
+def demolitions(settings: Settings, **options: Any) -> None:
+    """Write all demolitions; formats as for areas, read back by demolition import.
+
+    Where some have a footprint and some a point only, a shapefile's zip holds two layers.
+    Addresses come with --personal only.
+    """
+    _run(settings, "demolitions", options)
+
+
+@export.command("components")
+@crs_option
+@_encoding
+@_layer
+def components(settings: Settings, **options: Any) -> None:
+    """Write the register of components; formats as for areas, read back by component import.
+
+    In a shapefile the units have the names of GB/T 30428.2 (DeptCode1, DeptName1 …).
+    """
+    _run(settings, "components", options)
+
+
+@export.command("responders")
+@_personal
+@_table
+def responders(settings: Settings, **options: Any) -> None:
+    """Write all responders as CSV or XLSX; phones come with --personal only."""
+    _run(settings, "responders", options)
+
+
+@export.command("duties")
+@_table
+def duties(settings: Settings, **options: Any) -> None:
+    """Write all duties as CSV or XLSX, those that ended too."""
+    _run(settings, "duties", options)
+
+
+@export.command("categories")
+@_table
+def categories(settings: Settings, **options: Any) -> None:
+    """Write the categories as CSV or XLSX, without codes that only came in with cases."""
+    _run(settings, "categories", options)
+
+
+@export.command("groups")
+@_table
+def groups(settings: Settings, **options: Any) -> None:
+    """Write the groups as CSV or XLSX, one row for each area of a group."""
+    _run(settings, "groups", options)
+
+
+@export.command("levels")
+@_table
+def levels(settings: Settings, **options: Any) -> None:
+    """Write the levels as CSV or XLSX, the topmost first; level set reads them."""
+    _run(settings, "levels", options)
+
+
+def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
+    from datetime import UTC, datetime
+
+    from gridmgmt.geometry.crs.crs import WGS84
+    from gridmgmt.services.exports.exports import Export, Noun, export
+    from gridmgmt.services.files.datums import named_datum
+
+    wanted = Export(
+        noun=Noun(noun),
+        path=options["output"],
+        fmt=_format(options["output"], options["fmt"], Noun(noun)),
+        actor=settings.actor,
+        level=options.get("level"),
+        edition=options.get("edition"),
+        datum=named_datum(options.get("crs"), settings.crs_table) or WGS84,
+        encoding=options.get("encoding", "utf-8"),
+        personal=options.get("personal", False),
+        force=options["force"],
+    )
+    # A reading of personal data leaves an entry in the audit log, so it is committed.
+    with work(settings, commit=True if wanted.personal else None) as conn:
+        report = export(conn, wanted, now=datetime.now(UTC), tz=settings.tz)
+    _tell(report)
+    if options["as_json"]:
+        print_json(_as_json(report))
+
+
+def _format(output: Path, fmt: str | None, noun: Any) -> Any:
+    from gridmgmt.errors import InputError
+    from gridmgmt.exchange.layers.layer_out import Format
+    from gridmgmt.services.exports.exports import format_of
+
+    chosen = Format(fmt) if fmt else format_of(output)
+    if chosen is None or chosen not in noun.formats:
+        message = f"{output.name} tells no format; add --format {'|'.join(noun.formats)}"
+        raise InputError(field="format", message=message)
+    return chosen
+
+
+def _tell(report: "ExportReport") -> None:
+    for note in report.notes:
+        say(note)
+    facts = "".join(f", {fact.key} {fact.value}" for fact in report.facts)
+    crs = f", in {report.crs}" if report.crs else ""
+    say(f"{report.rows:,} {report.noun.replace('_', ' ')}{facts}{crs}: {report.path}")
+    for loss in report.losses:
+        say(f"lost: {loss}")
+
+
+def _as_json(report: "ExportReport") -> dict[str, object]:
+    return {
+        "path": str(report.path),
+        "noun": report.noun,
+        "rows": report.rows,
+        **{fact.key: fact.value for fact in report.facts},
+        "crs": report.crs,
+        "encoding": report.encoding,
+        "notes": list(report.notes),
+        "losses": [vars(loss) for loss in report.losses],
+    }

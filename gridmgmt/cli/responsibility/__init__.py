@@ -1,0 +1,1 @@
+"""Who answers where for what: a noun for each kind of record."""

@@ -1,0 +1,1 @@
+"""``serve`` and ``worker``, and the processes they keep alive."""

@@ -1,0 +1,123 @@
+import ast
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages import pofile
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gridmgmt.exchange
+from gridmgmt.errors import FieldError, InputError, LayerError, NotFoundError
+from web.words.sentences import CATALOGUE, in_chinese
+
+EXCHANGE = Path(gridmgmt.exchange.__file__).parent
+with CATALOGUE.open("rb") as file:
+    ENTRIES = [(str(one.id), str(one.string)) for one in pofile.read_po(file) if one.id]
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("row 3: due_at is empty", "第 3 行：due_at 为空"),
+        (NotFoundError(kind="case", key="X1"), "没有案件 'X1'"),
+        (InputError(field="from", message="'x' is not a whole number"), "from：'x' 不是整数"),
+        (
+            FieldError("a.gpkg", "code", ["id"]),
+            "a.gpkg：没有字段 'code'\n  处理办法：请选择其中之一：id",
+        ),
+        (
+            LayerError("b.csv", "2 row(s) cannot be used", problems=["row 2: code is empty"]),
+            "b.csv：有 2 行无法使用\n  - 第 2 行：code 为空",
+        ),
+    ],
+)
+def test_what_services_say_is_said_in_chinese(english: object, chinese: str) -> None:
+    assert in_chinese(str(english)) == chinese
+
+
+def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
+    assert in_chinese("there is no responder 'is empty'") == "没有处置单位 'is empty'"
+
+
+def test_what_nobody_has_put_into_chinese_stays_as_it_is() -> None:
+    assert in_chinese("disk full at sector 7") == "disk full at sector 7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "row 3: " + "ab; " * 10_000,
+        "x is " * 10_000,
+        "has no sheet x" * 10_000,
+        ("is known and differs in " * 20 + "\n") * 1_000,
+        "choose one of: " + "a, " * 100_000,
+    ],
+)
+def test_a_text_that_somebody_made_long_costs_no_long_time(text: str) -> None:
+    begun = time.monotonic()
+    said = in_chinese(text)
+    assert time.monotonic() - begun < 10
+    assert len(said.split("\n")) == len(text.split("\n"))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_answered_and_none_is_lost(text: str) -> None:
+    said = in_chinese(text)
+    assert len(said.split("\n")) == len(text.split("\n"))
+
+
+@pytest.mark.parametrize(("english", "chinese"), ENTRIES)
+def test_every_fact_of_a_sentence_is_told_once(english: str, chinese: str) -> None:
+    facts = sorted(map(int, re.findall(r"\{(\d)\}", chinese)))
+    assert facts == list(range(english.count("{}")))
+
+
+@pytest.mark.parametrize(("english", "chinese"), ENTRIES)
+def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> None:
+    facts = [f"'F{number}'" for number in range(english.count("{}"))]
+    assert in_chinese(english.format(*facts)) == chinese.format(*facts)
+
+
+# What a file can be refused with where pages read it; the rest of the folder is for the
+# command line, or for programs.
+_READERS = (
+    *("archives", "column_limit", "conditions", "csv_rows", "dbf", "encodings", "gdal"),
+    *("geojson", "geopackage", "parquet_rows", "sources", "stated_crs", "streams"),
+    *("table_heads", "tables", "vectors", "xlsx_rows", "reading/files", "reading/reader"),
+)
+_REFUSALS = ("LayerError", "CRSError", "GeometryError")
+
+
+def _templates(node: ast.expr) -> Iterator[str]:
+    """Yield the texts an expression can make, with a fact wherever something is put in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            yield "".join(
+                one.value if isinstance(one, ast.Constant) else "'F'" for one in parts
+            )
+        case ast.IfExp(body=one, orelse=other):
+            yield from _templates(one)
+            yield from _templates(other)
+
+
+def _refusals(module: str) -> Iterator[str]:
+    tree = ast.parse((EXCHANGE / f"{module}.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in _REFUSALS:
+                for given in (*node.args[1:], *(one.value for one in node.keywords)):
+                    yield from _templates(given)
+            case ast.Assign(targets=[ast.Name(id="message" | "remedy")]):
+                yield from _templates(node.value)
+
+
+@pytest.mark.parametrize("module", _READERS)
+def test_every_refusal_of_a_file_is_known_in_chinese(module: str) -> None:
+    # What is put together of facts alone says nothing itself.
+    told = [one for one in _refusals(module) if re.search("[a-z]", one)]
+    assert [one for one in told if not re.search("[一-鿿]", in_chinese(one))] == []

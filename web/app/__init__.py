@@ -1,0 +1,1 @@
+"""What every request has: its transaction, its parameters and days, addresses of files."""

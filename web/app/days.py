@@ -1,0 +1,48 @@
+"""Days on the bureau's wall clock: today, and those that a request asks for."""
+
+from datetime import UTC, date, datetime
+
+from flask import request
+
+from gridmgmt.domain.period import Period
+from gridmgmt.services.situation.reported_days import newest_day
+from web.app import params
+from web.app.transaction import connection, current_settings
+
+
+def today() -> date:
+    """Return the day it is where the bureau is."""
+    return datetime.now(current_settings().tz).date()
+
+
+def asked_period() -> Period:
+    """Read ``from`` and ``to``; without ``to`` it ends with the newest case or today.
+
+    Without ``from`` it has thirty days.
+
+    Raises
+    ------
+    InputError
+        when one is not a day or they are in the wrong order
+    """
+    tz = current_settings().tz
+    last = params.day(request.args, "to") or newest_day(connection(), tz, now=datetime.now(UTC))
+    return params.period(request.args, tz=tz, newest=last)
+
+
+def asked_instants() -> tuple[datetime | None, datetime | None]:
+    """Read ``from`` and ``to`` as the first instant and the first one after; None: no limit.
+
+    Raises
+    ------
+    InputError
+        when one is not a day or they are in the wrong order
+    """
+    tz = current_settings().tz
+    first, last = params.day(request.args, "from"), params.day(request.args, "to")
+    if first and last:
+        params.in_order(first, last)
+    return (
+        None if first is None else Period(first, first, tz).begin,
+        None if last is None else Period(last, last, tz).end,
+    )

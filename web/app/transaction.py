@@ -1,0 +1,91 @@
+"""The one transaction of a request: returning commits, raising rolls back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Flask, Response, current_app, g
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from gridmgmt.errors import StoreError
+from gridmgmt.settings import Settings
+from gridmgmt.store.engine import transaction
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What every request of the application needs: its settings and its database."""
+
+    settings: Settings
+    engine: Engine
+
+
+def platform() -> Platform:
+    """Return the settings and the database of the application."""
+    found: Platform = current_app.extensions["gridmgmt"]
+    return found
+
+
+def current_settings() -> Settings:
+    """Return the settings of the application."""
+    return platform().settings
+
+
+def connection() -> Connection:
+    """Return the connection of this request, opened when it is first asked for.
+
+    Raises
+    ------
+    StoreError
+        when the database does not answer
+    """
+    if "conn" not in g:
+        try:
+            g.conn = platform().engine.connect()
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            message = f"the database does not answer: {reason}"
+            raise StoreError(message) from error
+    conn: Connection = g.conn
+    return conn
+
+
+def read_only() -> Connection:
+    """Return the connection of this request, on which nothing can be changed any more."""
+    conn = connection()
+    conn.execute(sa.text("SET TRANSACTION READ ONLY"))
+    return conn
+
+
+@contextmanager
+def apart() -> Iterator[Connection]:
+    """Run a transaction apart from the request's, kept whatever becomes of the request."""
+    with transaction(platform().engine, commit=True) as conn:
+        yield conn
+
+
+def _end(response: Response) -> Response:
+    conn: Connection | None = g.pop("conn", None)
+    if conn is None:
+        return response
+    with conn:
+        # An answer that tells of a failure keeps nothing of what was tried.
+        if response.status_code < 400:
+            conn.commit()
+        else:
+            conn.rollback()
+    return response
+
+
+def _close(error: BaseException | None) -> None:
+    conn: Connection | None = g.pop("conn", None)
+    if conn is not None:
+        conn.close()
+
+
+def init_app(app: Flask) -> None:
+    """End the transaction of every request with it."""
+    app.after_request(_end)
+    app.teardown_request(_close)

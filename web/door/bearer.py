@@ -1,0 +1,60 @@
+"""Programs: who calls the API, told by the token that each request carries."""
+
+from datetime import UTC, datetime
+
+from flask import g, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.errors import TooManyAttemptsError
+from gridmgmt.services.accounts import access_audit, attempts, tokens
+from web.app.transaction import apart, current_settings
+
+API = "/api/"
+
+
+def is_api() -> bool:
+    """Tell whether a program asks: its cookies count for nothing, its token for everything."""
+    return request.path.startswith(API)
+
+
+def caller() -> Account | None:
+    """Return the account whose token this request carries, None without a good one.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        when the token was used too often within the minute
+    """
+    if "caller" not in g:
+        g.caller = None
+        g.caller = _check()
+    account: Account | None = g.caller
+    return account
+
+
+def unauthorized() -> Unauthorized:
+    """Make the answer to a request without a good token."""
+    message = "Send a token that is neither expired nor revoked: Authorization: Bearer …"
+    return Unauthorized(
+        message, www_authenticate=WWWAuthenticate("bearer", {"realm": "gridmgmt"})
+    )
+
+
+def _check() -> Account | None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    now = datetime.now(UTC)
+    with apart() as conn:
+        found = tokens.check(conn, secret.strip(), now=now)
+        if found is None:
+            access_audit.bad_token(conn, request.remote_addr or "", now=now)
+            return None
+        wait = attempts.count(
+            conn, tokens.calls(current_settings().api_calls), str(found.token.id), now=now
+        )
+    if wait:
+        raise TooManyAttemptsError(wait)
+    return found.account

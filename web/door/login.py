@@ -1,0 +1,82 @@
+"""Passwords at the door: looked at only while the attempts made are few enough."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, request
+
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.errors import TooManyAttemptsError
+from gridmgmt.services.accounts import access_audit, accounts, logins
+from gridmgmt.services.accounts.logins import Attempt
+from web.app.transaction import apart, connection
+from web.door import known_browsers, sessions
+
+
+def check_login(username: str, password: str) -> Account | None:
+    """Return the account of a name and password, None when they do not belong together.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        when there were too many attempts at this name
+    """
+    attempt, now = begin_attempt(username)
+    account = accounts.check_password(connection(), username, password)
+    if account is None:
+        fail(attempt, "password", now)
+    else:
+        logins.take_back(connection(), attempt, now=now)
+    return account
+
+
+def begin_attempt(username: str) -> tuple[Attempt, datetime]:
+    """Count an attempt, and return it with the moment at which it was counted.
+
+    Raises
+    ------
+    TooManyAttemptsError
+        when there were too many attempts at this name
+    """
+    now = datetime.now(UTC)
+    mark = known_browsers.mark_of(username)
+    attempt = Attempt(username, client_address(), mark)
+    with apart() as conn:
+        verdict = logins.begin(conn, attempt, now=now)
+        if verdict.began:
+            access_audit.locked(conn, attempt, verdict.wait, now=now)
+    if verdict.wait:
+        raise TooManyAttemptsError(verdict.wait)
+    return attempt, now
+
+
+def fail(attempt: Attempt, what: str, now: datetime) -> None:
+    """Note that an attempt failed, whatever becomes of its request."""
+    with apart() as conn:
+        access_audit.failed(conn, attempt, what, now=now)
+
+
+def complete(
+    account: Account,
+    *,
+    second_factor: str | None = None,
+    second_factor_at: datetime | None = None,
+) -> None:
+    """Begin the session of somebody who has shown everything that a login asks for."""
+    mark = known_browsers.mark_of(account.username)
+    attempt = Attempt(account.username, client_address(), mark)
+    logins.succeeded(connection(), attempt, now=datetime.now(UTC))
+    sessions.log_in(account, second_factor_at=second_factor_at)
+    known_browsers.remember(account.username)
+    access_audit.logged_in(
+        connection(), account.username, client_address(), second_factor=second_factor
+    )
+
+
+def client_address() -> str:
+    """Return the network address of whoever asks."""
+    return request.remote_addr or ""
+
+
+def init_app(app: Flask) -> None:
+    """Let browsers keep that somebody logged in."""
+    app.after_request(known_browsers.keep)

@@ -1,0 +1,61 @@
+"""What a person does to a case on its page: done, or shown again with why it cannot be."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import Case, CaseAction
+from gridmgmt.errors import CaseError, InputError, NotFoundError
+from gridmgmt.services.cases.actions import Acting
+from gridmgmt.store.cases.cases import get_case
+from web.app import params
+from web.app.transaction import apart, connection, current_settings
+from web.door.access import actor, may, sight
+from web.pages import case_page
+from web.pages.errors import status_of
+from web.words import case_words
+
+# Any of these lets an account see cases.
+SEE = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+
+
+def acting(case_no: str) -> Acting:
+    """Read who acts on a case, and which of its states they saw."""
+    seen = params.whole(request.form, "seen_seq") or 0
+    now = datetime.now(current_settings().tz)
+    return Acting(case_no, seen, actor(), sight(), now)
+
+
+def act(
+    action: CaseAction, case_no: str, work: Callable[[], Case], told: str
+) -> ResponseReturnValue:
+    """Do what was asked; where it cannot be done, show the form again and say why."""
+    try:
+        work()
+    except (InputError, CaseError) as error:
+        # This request is rolled back: that personal data were read is noted apart from it.
+        with apart() as conn:
+            page = case_page.page(
+                conn, case_no, failed=action, problem=case_words.problem(error)
+            )
+        return page, status_of(error)
+    flash(told, "success")
+    return show_case(case_no)
+
+
+def show_case(case_no: str) -> ResponseReturnValue:
+    """Go to a case, or where it went out of the account's sight, to the list."""
+    try:
+        get_case(connection(), case_no, sight=sight())
+    except NotFoundError:
+        flash(_("The case is no longer among those that you see."), "info")
+        return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)
+    return redirect(url_for("cases.detail", case_no=case_no), 303)
+
+
+def _may_see() -> bool:
+    return any(may(permission) for permission in SEE)

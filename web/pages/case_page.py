@@ -1,0 +1,166 @@
+"""The page of one case: collected, with its map and what the account may do."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.accounts.sight import EVERYTHING
+from gridmgmt.domain.cases.case import CaseAction
+from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.judging import explanation
+from gridmgmt.domain.judging.explanation_words import Language
+from gridmgmt.domain.judging.trace import judged_last
+from gridmgmt.domain.responsibility.responder import Responder
+from gridmgmt.errors import InputError
+from gridmgmt.maps.document import MapParts
+from gridmgmt.maps.small import Pick, Source, small_map
+from gridmgmt.services.cases import details
+from gridmgmt.services.cases.details import CaseDetail
+from gridmgmt.services.cases.lists import names_of
+from gridmgmt.services.cases.shapes import CasePart
+from gridmgmt.services.cases.stories import WITHHELD, WRITTEN
+from gridmgmt.services.judging.judge import JudgingRules
+from gridmgmt.services.responsibility.responder_lists import responder_choices
+from gridmgmt.store.cases.duplicates import cases_alike
+from web.app import params
+from web.app.transaction import connection, current_settings
+from web.door.access import account, sight
+from web.pages.base_map import base_map
+from web.words.languages import language
+
+_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
+
+
+def rules() -> JudgingRules:
+    """Return how this deployment judges cases."""
+    settings = current_settings()
+    return JudgingRules(
+        settings.tz,
+        settings.candidate_m,
+        settings.snap_m,
+        settings.component_m,
+        settings.confidence,
+        settings.home,
+    )
+
+
+def duplicates() -> DuplicateRule:
+    """Return which open cases may be the same."""
+    settings = current_settings()
+    return DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
+
+
+def page(
+    conn: Connection,
+    case_no: str,
+    *,
+    failed: CaseAction | None = None,
+    problem: str = "",
+) -> str:
+    """Write the page of a case.
+
+    ``failed`` is the action whose form is shown again with what was typed, ``problem`` why.
+    """
+    settings = current_settings()
+    shown = details.detail(
+        conn, case_no, account(), tz=settings.tz, sight=sight(), home=settings.home
+    )
+    here = _LANGUAGES[language()]
+    other: Language = "en" if here == "zh" else "zh"
+    return render_template(
+        "cases/detail.html",
+        shown=shown,
+        case=shown.case,
+        names=names_of(conn, [shown.case]),
+        choices=choices(conn),
+        now=datetime.now(UTC),
+        sentences=_sentences(shown, here),
+        other_sentences=_sentences(shown, other),
+        other_language="zh-CN" if other == "zh" else "en",
+        replay=explanation.explain_replay(shown.explained.replay, here),
+        elsewhere=_elsewhere(conn, case_no),
+        alike=cases_alike(conn, [case_no], duplicates(), sight=sight()),
+        alike_rule=duplicates(),
+        map=_map(shown),
+        failed=failed,
+        problem=problem,
+        typed=request.form,
+        local_now=datetime.now(settings.tz).strftime("%Y-%m-%dT%H:%M:%S"),
+        WITHHELD=WITHHELD,
+        WRITTEN=WRITTEN,
+    )
+
+
+def choices(conn: Connection) -> dict[str, Responder]:
+    """Return by code the responders that this account may give a case to, or propose.
+
+    Who is limited to an area gives cases to those who answer for it, and to all above them.
+    """
+    found = responder_choices(conn, within=account().area, sight=EVERYTHING)
+    return {one.code: one for one in found}
+
+
+def chosen(field: str) -> str | None:
+    """Read a responder from the form; None when none was chosen.
+
+    Raises
+    ------
+    InputError
+        when the account could not have chosen it: to who asks, it is not there
+    """
+    code = request.form.get(field) or None
+    if code is not None and code not in choices(connection()):
+        raise InputError(field=field, message=f"there is no responder {code!r}")
+    return code
+
+
+def _sentences(shown: CaseDetail, language: Language) -> list[str]:
+    explained = shown.explained
+    return explanation.explain(
+        shown.case.given.case_no,
+        explained.trace,
+        explained.names,
+        language,
+        explained.reasons,
+        tz=current_settings().tz,
+    )
+
+
+def _elsewhere(conn: Connection, case_no: str) -> details.Elsewhere | None:
+    edition = params.whole(request.args, "edition")
+    if edition is None:
+        return None
+    return details.would_go(conn, case_no, edition, rules=rules(), sight=sight())
+
+
+def _map(shown: CaseDetail) -> MapParts:
+    case_no = shown.case.given.case_no
+
+    def source(part: CasePart, style: Any, label: str) -> Source:
+        return Source(url_for("cases.around", case_no=case_no, part=part), style, label)
+
+    around = _("What it lies in") if shown.case.placed.area_code else _("The grid")
+    sources = [source(CasePart.AROUND, "parent", around)]
+    if shown.case.placed.area_code is not None:
+        sources.append(source(CasePart.AREA, "area", _("Its area")))
+    if len(shown.case.placed.candidates) > 1:
+        sources.append(source(CasePart.CANDIDATES, "candidate", _("Other candidates")))
+    if "components" in (judged_last(shown.explained.trace)["place"] or {}):
+        url = url_for("cases.components", case_no=case_no)
+        sources.append(Source(url, "component", _("Components of its class")))
+    if shown.case.placed.lon is not None:
+        url = url_for("cases.position", case_no=case_no)
+        sources.append(Source(url, "case", _("The case")))
+    pick = Pick("lon", "lat") if CaseAction.PLACE in shown.actions else None
+    return small_map(sources, base=base_map(), pick=pick)
+
+
+def pick_map() -> MapParts:
+    """Make the map on which a new case is put."""
+    url = url_for("cases.backdrop")
+    return small_map(
+        [Source(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
+    )

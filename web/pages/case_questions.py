@@ -1,0 +1,131 @@
+"""Lists of cases as addresses ask for them: pages, exports and links understand the same."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import request, url_for
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import (
+    CaseDay,
+    CaseMark,
+    CaseStatus,
+    UnlocatedReason,
+    UnroutedReason,
+)
+from gridmgmt.domain.cases.deadline import Deadline
+from gridmgmt.domain.moments import read_moment
+from gridmgmt.domain.responsibility.category import CategoryClass
+from gridmgmt.errors import InputError
+from gridmgmt.services.cases.questions import Asker, CaseQuestion
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import Order, PageKey
+from web.app import params
+from web.app.days import asked_instants
+from web.app.transaction import current_settings
+from web.door.access import actor, may, sight
+
+# A status that is none of a single case: nobody disposed of or closed it.
+OPEN = "open"
+# What a list is narrowed by; the rest of an address says how it is shown.
+FILTERS = (
+    "q",
+    "from",
+    "to",
+    "day_of",
+    "status",
+    "category",
+    "class",
+    "responder",
+    "component",
+    "area",
+    "edition",
+    "deadline",
+    "overdue",
+    "as_of",
+    "unlocated",
+    "nowhere",
+    "reason",
+    "mark",
+)
+
+
+def question() -> CaseQuestion:
+    """Read what the address of this request asks for.
+
+    Raises
+    ------
+    InputError
+        when something in it cannot be read
+    """
+    args = request.args
+    since, until = asked_instants()
+    status = params.choice(args, "status", [OPEN, *CaseStatus])
+    deadline = params.kind(args, "deadline", Deadline)
+    if params.flag(args, "overdue"):
+        deadline = Deadline.OVERDUE
+    as_of = _as_of()
+    wanted = CaseFilter(
+        status=None if status in (None, OPEN) else CaseStatus(status),
+        open=status == OPEN,
+        since=since,
+        until=until,
+        day_of=params.kind(args, "day_of", CaseDay) or CaseDay.REPORTED,
+        category=params.text(args, "category"),
+        category_class=params.kind(args, "class", CategoryClass),
+        responder_code=params.text(args, "responder"),
+        component=params.text(args, "component"),
+        unlocated=params.flag(args, "unlocated"),
+        unlocated_reason=params.kind(args, "nowhere", UnlocatedReason),
+        reason=params.kind(args, "reason", UnroutedReason),
+        mark=params.kind(args, "mark", CaseMark),
+        deadline=deadline,
+        as_of=as_of or (datetime.now(UTC) if deadline else None),
+    )
+    return CaseQuestion(
+        wanted,
+        area=params.area(args),
+        edition=params.whole(args, "edition"),
+        search=params.text(args, "q"),
+    )
+
+
+def order() -> Order:
+    """Read what the list is sorted by; without it the newest comes first."""
+    text = params.text(request.args, "sort")
+    return Order() if text is None else Order.read(text)
+
+
+def key(name: str) -> PageKey | None:
+    """Read a place in the list."""
+    text = params.text(request.args, name)
+    return None if text is None else PageKey.read(text)
+
+
+def asker() -> Asker:
+    """Return who asks, with what they may see."""
+    return Asker(actor(), sight(), personal=may(Permission.SEE_PERSONAL))
+
+
+def given() -> dict[str, str]:
+    """Return the filters of this request that say something."""
+    texts = {name: params.text(request.args, name) for name in FILTERS}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def list_url(endpoint: str = "cases.index", *without: str, **other: Any) -> str:
+    """Return the address of this list with other parameters, or without some."""
+    kept: dict[str, Any] = {**given(), "sort": params.text(request.args, "sort"), **other}
+    return url_for(endpoint, **{name: kept[name] for name in kept if name not in without})
+
+
+def _as_of() -> datetime | None:
+    text = params.text(request.args, "as_of")
+    if text is None:
+        return None
+    try:
+        # A plus sign that was not encoded in the address arrives as a blank.
+        plus = text.replace(" ", "+") if "T" in text else text
+        return read_moment(plus, current_settings().tz)
+    except ValueError as error:
+        raise InputError(field="as_of", message=str(error)) from None

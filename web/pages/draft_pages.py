@@ -1,0 +1,68 @@
+"""What the pages about drafts share: which draft, who may see it, and its check."""
+
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.errors import InputError
+from gridmgmt.recently_used import RecentlyUsed
+from gridmgmt.services.drafts import changes, drafts
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, Checked
+from gridmgmt.store.areas.drafts import get_draft_numbered
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.situation.map_areas import database_key
+from web.app import params
+from web.app.transaction import connection
+
+# What takes longer than a request should, measured on a city of 10,000 cells: a check 3 s, an
+# import 3 s, a publication that redraws all of them 10 s.
+CHECKED_AT_ONCE = 15_000
+REHEARSED_WITH_CHECK = 3_000
+PUBLISHED_AT_ONCE = 3_000
+# Past this, nothing in a city would be a problem.
+MOST_TOLERATED_M2 = 1_000_000
+
+_CHECKS: RecentlyUsed[Checked] = RecentlyUsed(most=8)
+
+
+def find(draft_id: int) -> Draft:
+    """Return a draft.
+
+    Raises
+    ------
+    NotFoundError
+        when there is none
+    """
+    return get_draft_numbered(connection(), draft_id)
+
+
+def check(draft: Draft, tolerance_m2: float) -> Checked:
+    """Check a draft; the same state with the same tolerance is checked once.
+
+    The page, its map and every page of its table ask for the same check.
+    """
+    conn = connection()
+    newest = newest_edition(conn)
+    key = (
+        database_key(conn),
+        draft.id,
+        draft.base_edition,
+        changes.revision(conn, draft.label),
+        None if newest is None else newest.number,
+        tuple(list_levels(conn)),
+        tolerance_m2,
+    )
+    return _CHECKS.get(key, lambda: drafts.check(conn, draft.label, tolerance_m2=tolerance_m2))
+
+
+def tolerance_m2(args: params.Args) -> float:
+    """Read what gaps and overlaps may measure, square metres; without it, the usual.
+
+    Raises
+    ------
+    InputError
+        when it is no number, less than none, or past what is of a city
+    """
+    given = params.decimal(args, "tolerance_m2")
+    if given is not None and not 0 <= given <= MOST_TOLERATED_M2:
+        message = f"give square metres from 0 to {MOST_TOLERATED_M2:,}"
+        raise InputError(field="tolerance_m2", message=message)
+    return DEFAULT_TOLERANCE_M2 if given is None else given

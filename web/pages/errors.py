@@ -1,0 +1,242 @@
+"""Errors as answers: a status code for each kind, a page for people, JSON for programs."""
+
+import logging
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy.exc
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf.csrf import CSRFError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+
+from gridmgmt import errors
+from gridmgmt.services.accounts import access_audit
+from web.app.transaction import apart, current_settings
+from web.door import bearer, bodies
+from web.door.access import current_account
+from web.words.sentences import said
+
+log = logging.getLogger(__name__)
+
+_MOST_OF_A_PATH = 200
+
+# The first class that fits decides, so a subclass stands before its base.
+STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
+    (errors.InputError, 400),
+    (errors.LayerError, 422),
+    (errors.CoverageError, 422),
+    (errors.EditionError, 409),
+    (errors.DraftError, 409),
+    (errors.NotAllowedError, 403),
+    (errors.TooManyAttemptsError, 429),
+    (errors.AccountError, 409),
+    (errors.NoRoomError, 507),
+    (errors.CaseError, 409),
+    (errors.NotFoundError, 404),
+    (errors.StoreError, 503),
+    (errors.SettingsError, 500),
+    (errors.ReaderError, 500),
+)
+
+_HEADLINES = {
+    400: lazy_gettext("That cannot be used"),
+    401: lazy_gettext("Please log in"),
+    403: lazy_gettext("Not allowed"),
+    404: lazy_gettext("Not found"),
+    405: lazy_gettext("That cannot be done here"),
+    409: lazy_gettext("Something stands in the way"),
+    413: lazy_gettext("That is too long"),
+    422: lazy_gettext("The file cannot be used"),
+    429: lazy_gettext("Too many attempts"),
+    500: lazy_gettext("Something went wrong"),
+    503: lazy_gettext("The database does not answer"),
+    504: lazy_gettext("That takes too long"),
+    507: lazy_gettext("There is no room for the file"),
+}
+
+# Whose words are for who runs the platform: they name paths, servers and statements.
+_INTERNAL = (errors.StoreError, errors.ClusterError, errors.SettingsError)
+
+
+def status_of(error: errors.GridMgmtError) -> int:
+    """Return the status code of a kind of failure."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+def wants_json() -> bool:
+    """Tell whether a program asks, not a person."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return bearer.is_api() or best == "application/json"
+
+
+def answer(
+    status: int, message: str, *, headline: str | None = None, **more: Any
+) -> ResponseReturnValue:
+    """Say what went wrong to whoever asked.
+
+    ``more`` may hold ``errors``, for programs the arguments that are unfit, and ``reference``,
+    under which the log says what the answer does not.
+    """
+    if wants_json():
+        return jsonify({"status": status, "message": str(message), **more}), status
+    headline = headline or _HEADLINES.get(status, _HEADLINES[500])
+    page = render_template(
+        "error.html",
+        status=status,
+        headline=headline,
+        message=message,
+        reference=more.get("reference"),
+    )
+    return page, status
+
+
+def noted(what: str, error: BaseException) -> str:
+    """Write a failure into the log, and return the reference under which it stands there."""
+    reference = secrets.token_hex(4)
+    log.error("%s (reference %s)", what, reference, exc_info=error)
+    return reference
+
+
+def _schema(error: errors.SchemaError) -> ResponseReturnValue:
+    log.error("%s", error)
+    words = str(error) if wants_json() else said(error)
+    headline = _("The database does not fit this program")
+    return answer(status_of(error), words, headline=headline)
+
+
+def _refused(error: errors.NotAllowedError) -> ResponseReturnValue:
+    """Answer, and note in the audit log who asked for what; the request keeps nothing."""
+    found = current_account()
+    subject = f"{request.method} {request.path}"[:_MOST_OF_A_PATH]
+    with apart() as conn:
+        access_audit.refused(
+            conn,
+            None if found is None else found.username,
+            request.remote_addr or "",
+            subject,
+            {"reason": str(error)},
+            now=datetime.now(UTC),
+        )
+    return _said(error)
+
+
+def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
+    told = str(error)
+    if isinstance(error, errors.LayerError):
+        told = told.replace(error.path, Path(error.path).name)
+    told = _without_home(told)
+    return answer(status_of(error), told if wants_json() else said(told))
+
+
+def _internal(error: errors.GridMgmtError) -> ResponseReturnValue:
+    reference = noted("the platform could not work", error)
+    words = _("The platform cannot work just now. Nothing was changed; try again.")
+    return answer(status_of(error), words, reference=reference)
+
+
+def _without_home(text: str) -> str:
+    """Leave out where on this machine a file lies: its name is enough."""
+    inside = re.escape(str(current_settings().home)) + r"""[^\s'",;]*"""
+    return re.sub(inside, lambda found: Path(found[0]).name, text)
+
+
+def _too_many(error: errors.TooManyAttemptsError) -> ResponseReturnValue:
+    minutes = -(-error.seconds // 60)
+    words = _("Wait %(minutes)s min, then try again.", minutes=minutes)
+    response = make_response(answer(status_of(error), words))
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    words = _MESSAGES.get(error.code, error.description or "")
+    unfit = getattr(error, "errors", None)
+    more = {} if unfit is None else {"errors": unfit}
+    response = make_response(answer(error.code, words, **more))
+    for name, value in error.get_headers():
+        if name in _TELLING_HEADERS:
+            response.headers[name] = value
+    return response
+
+
+# What would be done here, and how to be let in.
+_TELLING_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After"}
+
+_MESSAGES = {
+    404: lazy_gettext("There is no such page. Check the address, or start from the menu."),
+    405: lazy_gettext("This address does not take that kind of request."),
+}
+
+
+def _too_long(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say how much may be sent to where this was."""
+    most = bodies.most_bytes()
+    if bodies.may_hold_files():
+        size = _("%(size)s MB", size=most // 2**20)
+        words = _("At most %(size)s. Upload it in parts, or ask for a higher limit.", size=size)
+    elif most:
+        words = _("At most %(size)s may be sent to this address.", size=f"{most // 1024} kB")
+    else:
+        words = _("Nothing can be sent to this address.")
+    return answer(413, words)
+
+
+def _forged(error: CSRFError) -> ResponseReturnValue:
+    words = _("The form is out of date. Go back, load the page again and send it once more.")
+    return answer(400, words)
+
+
+def _database(error: sqlalchemy.exc.DBAPIError) -> ResponseReturnValue:
+    if isinstance(error.orig, QueryCanceled):
+        log.warning("a statement took too long at %s", request.path)
+        words = _("That took longer than a page may, and was stopped. Nothing was changed.")
+        return answer(504, words)
+    if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+        log.warning("others held up the work at %s", request.path)
+        words = _("Somebody else is changing the same. Nothing was changed; try again.")
+        return answer(409, words)
+    reference = noted("the database refused the work", error)
+    if error.connection_invalidated:
+        # It may have been lost between the work and the word that it is kept.
+        words = _("The database went away. Look whether your change is there, then try again.")
+    else:
+        words = _("The database refused the work. Nothing was changed; try again.")
+    return answer(503, words, reference=reference)
+
+
+def _unfinished(error: InternalServerError) -> ResponseReturnValue:
+    # What fails while an answer is finished (keeping the work, above all) arrives wrapped.
+    if isinstance(error.original_exception, sqlalchemy.exc.DBAPIError):
+        return _database(error.original_exception)
+    return _http(error)
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    reference = noted(f"unforeseen failure of {request.endpoint}", error)
+    words = _("Nothing was changed. The administrator finds the reason in the log.")
+    return answer(500, words, reference=reference)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every kind of failure."""
+    app.register_error_handler(errors.GridMgmtError, _said)
+    app.register_error_handler(errors.SchemaError, _schema)
+    for kind in _INTERNAL:
+        app.register_error_handler(kind, _internal)
+    app.register_error_handler(errors.NotAllowedError, _refused)
+    app.register_error_handler(errors.TooManyAttemptsError, _too_many)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(RequestEntityTooLarge, _too_long)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)
+    app.register_error_handler(InternalServerError, _unfinished)
+    app.register_error_handler(Exception, _unforeseen)

@@ -1,0 +1,16 @@
+"""What the address of a request asks the map for."""
+
+from flask import request
+
+from gridmgmt.services.situation.map_areas import figures_sight
+from gridmgmt.store.situation.map_figures import Reported
+from web.app import params
+from web.app.days import asked_period
+from web.app.transaction import connection
+from web.door.access import account
+
+
+def asked_reports() -> Reported:
+    """Read which cases are counted, among those of which the account may see figures."""
+    category = params.text(request.args, "category")
+    return Reported(asked_period(), category, figures_sight(connection(), account()))

@@ -1,0 +1,182 @@
+"""The menu: what there is for whom."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.permission import Permission
+from web.door.access import current_account
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu, shown to accounts with any of the permissions."""
+
+    endpoint: str
+    label: str
+    icon: str
+    permissions: tuple[Permission, ...]
+
+    @property
+    def url(self) -> str:
+        """Return where the entry leads."""
+        return url_for(self.endpoint)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headed part of the menu."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+_SECTIONS = (
+    Section(
+        _l("Situation"),
+        (
+            Entry("overview.index", _l("Overview"), "speedometer2", (Permission.SEE_OVERVIEW,)),
+            Entry("map.index", _l("Map"), "map", (Permission.SEE_MAP,)),
+        ),
+    ),
+    Section(
+        _l("Cases"),
+        (
+            Entry(
+                "cases.index",
+                _l("Cases"),
+                "inbox",
+                (Permission.SEE_CASES, Permission.SEE_OWN_CASES),
+            ),
+            Entry("cases.new", _l("Report a case"), "plus-square", (Permission.REPORT_CASES,)),
+            Entry(
+                "case_imports.index", _l("Import cases"), "upload", (Permission.IMPORT_CASES,)
+            ),
+        ),
+    ),
+    Section(
+        _l("Grid"),
+        (
+            Entry("areas.index", _l("Areas"), "grid-3x3", (Permission.SEE_AREAS,)),
+            Entry("editions.index", _l("Editions"), "layers", (Permission.SEE_AREAS,)),
+            Entry("drafts.index", _l("Drafts"), "pencil-square", (Permission.EDIT_DRAFTS,)),
+        ),
+    ),
+    Section(
+        _l("Responsibility"),
+        (
+            Entry("duties.index", _l("Duties"), "card-checklist", (Permission.SEE_DUTIES,)),
+            Entry(
+                "bounces.index", _l("Bounces"), "arrow-return-left", (Permission.SEE_DUTIES,)
+            ),
+            Entry("responders.index", _l("Responders"), "people", (Permission.SEE_DUTIES,)),
+            Entry("components.index", _l("Components"), "lamp", (Permission.SEE_DUTIES,)),
+        ),
+    ),
+    Section(
+        _l("Files"),
+        (
+            Entry(
+                "layer_imports.index",
+                _l("Import layers"),
+                "box-arrow-in-down",
+                (Permission.IMPORT_LAYERS, Permission.EDIT_DUTIES),
+            ),
+            Entry(
+                "exports.index",
+                _l("Take away"),
+                "box-arrow-up",
+                (Permission.EXPORT_LAYERS, Permission.EXPORT_CASES),
+            ),
+            Entry("jobs.index", _l("Jobs"), "hourglass-split", (Permission.SEE_JOBS,)),
+        ),
+    ),
+    Section(
+        _l("Administration"),
+        (
+            Entry(
+                "accounts.index", _l("Accounts"), "person-gear", (Permission.MANAGE_ACCOUNTS,)
+            ),
+            Entry("displays.index", _l("Wall screens"), "tv", (Permission.MANAGE_DISPLAYS,)),
+            Entry("audit.index", _l("Audit log"), "journal-text", (Permission.SEE_AUDIT,)),
+        ),
+    ),
+)
+
+
+def menu() -> list[Section]:
+    """Return the parts of the menu that the account of this request may use."""
+    account = current_account()
+    if account is None:
+        return []
+    shown = [Section(one.label, tuple(_allowed(one, account))) for one in _SECTIONS]
+    return [section for section in shown if section.entries]
+
+
+def _allowed(section: Section, account: Account) -> list[Entry]:
+    there = current_app.view_functions
+    return [
+        entry
+        for entry in section.entries
+        if entry.endpoint in there and any(account.may(one) for one in entry.permissions)
+    ]
+
+
+def first_page() -> str:
+    """Return the address where the account of this request begins its work.
+
+    That is the first entry of its menu, and for who works on cases of its own those cases.
+    """
+    account = current_account()
+    if account is not None and account.may(Permission.SEE_OWN_CASES):
+        return url_for("cases.index")
+    sections = menu()
+    return sections[0].entries[0].url if sections else account_page() or url_for("login.login")
+
+
+def page_after_login(wanted: str) -> str:
+    """Return where the person wanted to go, never another site; else their first page."""
+    parts = urlsplit(wanted)
+    inside = not parts.scheme and not parts.netloc and "\\" not in wanted
+    if inside and wanted.startswith("/") and not wanted.startswith("//"):
+        return wanted
+    return first_page()
+
+
+def current_entry() -> str:
+    """Return the address of the entry that the page of this request belongs to."""
+    here = request.path
+    inside = [
+        entry.url
+        for section in menu()
+        for entry in section.entries
+        if here == entry.url or (entry.url != "/" and here.startswith(f"{entry.url}/"))
+    ]
+    return max(inside, key=len, default="")
+
+
+def language_url(code: str) -> str:
+    """Return the address of this page in another language."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    # The number of a case may hold any sign, so the path is written as an address again.
+    path = quote(request.path) if request.method == "GET" else first_page()
+    return f"{path}?{urlencode([*kept, ('lang', code)])}"
+
+
+def account_page() -> str:
+    """Return the address of the page of one's own account."""
+    return url_for("account.index") if "account.index" in current_app.view_functions else ""
+
+
+def init_app(app: Flask) -> None:
+    """Let templates show the menu."""
+    app.jinja_env.globals.update(
+        menu=menu,
+        first_page=first_page,
+        current_entry=current_entry,
+        language_url=language_url,
+        account_page=account_page,
+    )

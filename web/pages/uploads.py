@@ -1,0 +1,140 @@
+"""Files people send: kept, described by how they are read, their columns given a meaning."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask.sansio.app import App
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.services.files import uploads
+from gridmgmt.services.files.uploads import Upload
+from web.app.params import text
+from web.app.transaction import current_settings
+from web.door.access import actor
+from web.door.file_room import room
+from web.words.sentences import said
+
+Args = MultiDict[str, str]
+
+# Empty: the file says it itself, or is UTF-8.
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("gb18030", "GB18030 / GBK / GB2312"),
+    ("big5", "Big5"),
+    ("utf-16", "UTF-16"),
+)
+# Offered while typing; anything else the program understands may be written too.
+CRS_OFFERED = (
+    ("EPSG:4490", "CGCS2000"),
+    ("EPSG:4326", "WGS 84"),
+    ("gcj02", _l("GCJ-02 (map services in China)")),
+    ("bd09", _l("BD-09 (Baidu)")),
+    ("EPSG:4547", "CGCS2000 / 3°, 114° E"),
+    ("EPSG:4548", "CGCS2000 / 3°, 117° E"),
+    ("EPSG:4549", "CGCS2000 / 3°, 120° E"),
+)
+
+_FIELD = "map-"
+# What sentences written for the command line call the fields of a page.
+_OPTIONS = {
+    "--crs": _l("Coordinate system"),
+    "--encoding": _l("Encoding"),
+    "--sheet": _l("Sheet"),
+    "--layer": _l("Layer"),
+    "--tz": _l("Time zone"),
+    "--map": _l("Columns"),
+    "--on-existing update": _l("Take over what is different"),
+    "--on-duplicate dissolve": _l("make one area of them"),
+    "--where": _l("Only features for which"),
+    "--code": _l("Code"),
+    "--name": _l("Name"),
+    "--parent": _l("Lies in"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field that columns of a file can be given to."""
+
+    name: str
+    label: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read; ``layer`` is a layer of a dataset or a sheet of a workbook."""
+
+    crs: str | None = None
+    encoding: str | None = None
+    layer: str | None = None
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """Return it as query parameters; what was not said is left out."""
+        given = {"crs": self.crs, "encoding": self.encoding, "layer": self.layer}
+        return {name: value for name, value in given.items() if value}
+
+
+def reading(args: Args) -> Reading:
+    """Read how a file is to be read from a form or an address."""
+    return Reading(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
+
+
+def keep(*, of_cases: bool = False) -> Upload:
+    """Keep the file of this request; ``of_cases`` says that cases are in it.
+
+    Raises
+    ------
+    InputError
+        when none was chosen, or it is empty
+    NoRoomError
+        when there is no room for it
+    """
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise InputError(field="file", message=_("choose a file first"))
+    return uploads.keep(room(), given.stream, given.filename, actor=actor(), of_cases=of_cases)
+
+
+def find(upload_id: str) -> Upload:
+    """Find a file this account sent; NotFoundError when it is not there (any more)."""
+    return uploads.find(current_settings().home, upload_id, actor())
+
+
+def mapping(form: Args) -> dict[str, str]:
+    """Read which column each field was given; fields left alone are not in it."""
+    given = {name.removeprefix(_FIELD): form[name] for name in form if name.startswith(_FIELD)}
+    return {field: column for field, column in given.items() if column}
+
+
+def sentences(error: LayerError | InputError) -> list[str]:
+    """Say what is wrong with a file in words that fit a page, the remedy last."""
+    if isinstance(error, InputError):
+        return [page_words(said(error.message))]
+    told = [error.message, *error.problems, error.remedy]
+    return [page_words(said(sentence)) for sentence in told if sentence]
+
+
+def page_words(sentence: str) -> str:
+    """Put a sentence written for the command line into words that fit a page.
+
+    Options are named as the fields of the page are, and a file is called as the person who
+    sent it calls it, without the folder it is kept in.
+    """
+    kept_in = rf"{re.escape(str(uploads.folder(current_settings().home)))}/[0-9a-f]+/"
+    sentence = re.sub(kept_in, "", sentence)
+    for option, label in _OPTIONS.items():
+        sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)
+    return sentence
+
+
+def init_app(app: App) -> None:
+    """Let templates offer what files may be in, and say what is wrong with one."""
+    app.jinja_env.globals.update(ENCODINGS=ENCODINGS, CRS_OFFERED=CRS_OFFERED)
+    app.jinja_env.filters["page_words"] = page_words

@@ -1,0 +1,252 @@
+"""A layer into a draft: sent, looked at, its fields given a meaning, tried out, saved."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.errors import GridMgmtError, InputError, LayerError
+from gridmgmt.exchange.content import layer_previews
+from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
+from gridmgmt.exchange.content.layer_previews import LayerLook
+from gridmgmt.geometry.drawing.outlines import for_screen
+from gridmgmt.maps.document import MapParts
+from gridmgmt.maps.small import Source, small_map
+from gridmgmt.services.drafts import changes, imports
+from gridmgmt.services.drafts.imports import Extent, LayerImport, Rehearsed
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.uploads import Upload
+from gridmgmt.store.areas.levels import get_level, list_levels
+from web.app import params
+from web.app.features import collection, feature
+from web.app.transaction import connection, current_settings
+from web.door.access import actor, allow
+from web.door.bodies import takes_files
+from web.pages import draft_pages, uploads
+from web.pages.base_map import base_map
+from web.pages.errors import status_of
+from web.words import problem_words
+from web.words.level_names import level_name
+from web.words.sentences import said
+
+bp = Blueprint("draft_imports", __name__, url_prefix="/drafts/<int:draft_id>/import")
+
+_CHOICES = ("level", "code", "name", "parent", "extent", "within", "on_duplicate", "where")
+
+
+@bp.get("")
+@allow(Permission.EDIT_DRAFTS)
+def index(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    return render_template("drafts/upload.html", draft=draft, problems=[])
+
+
+@bp.post("")
+@allow(Permission.EDIT_DRAFTS)
+@takes_files
+def upload(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    try:
+        kept = uploads.keep()
+    except InputError as error:
+        told = uploads.sentences(error)
+        return render_template("drafts/upload.html", draft=draft, problems=told)
+    told_by = uploads.reading(request.form).args
+    return redirect(
+        url_for("draft_imports.layer", draft_id=draft_id, upload_id=kept.id, **told_by), 303
+    )
+
+
+@bp.get("/<upload_id>")
+@allow(Permission.EDIT_DRAFTS)
+def layer(draft_id: int, upload_id: str) -> ResponseReturnValue:
+    """Show a first look at the layer, with fields proposed for code, name and parent."""
+    draft = draft_pages.find(draft_id)
+    return _page(draft, uploads.find(upload_id), request.args)
+
+
+@bp.get("/<upload_id>/features.json")
+@allow(Permission.EDIT_DRAFTS)
+def features(draft_id: int, upload_id: str) -> Response:
+    """Answer with the first outlines of the layer, as they were read."""
+    draft_pages.find(draft_id)
+    look = _look(uploads.find(upload_id), request.args)
+    shown = for_screen(layer_previews.drawable(look.geoms))
+    return collection(feature(one) for one in shown)
+
+
+@bp.post("/<upload_id>")
+@allow(Permission.EDIT_DRAFTS)
+def rehearse(draft_id: int, upload_id: str) -> ResponseReturnValue:
+    """Tell what saving would do, and save nothing."""
+    draft, kept = draft_pages.find(draft_id), uploads.find(upload_id)
+    seen = params.whole(request.form, "seen") or 0
+    try:
+        done = imports.rehearse(
+            connection(),
+            draft.label,
+            _wanted(kept, request.form),
+            seen=seen,
+            actor=actor(),
+            check_up_to=draft_pages.REHEARSED_WITH_CHECK,
+        )
+    except GridMgmtError as error:
+        return _page(draft, kept, request.form, error=error), status_of(error)
+    return _page(draft, kept, request.form, rehearsed=done, seen=seen)
+
+
+@bp.post("/<upload_id>/save")
+@allow(Permission.EDIT_DRAFTS)
+def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
+    draft, kept = draft_pages.find(draft_id), uploads.find(upload_id)
+    wanted = _wanted(kept, request.form)
+    seen = params.whole(request.form, "seen") or 0
+    try:
+        done = imports.save(connection(), draft.label, wanted, seen=seen, actor=actor())
+    except GridMgmtError as error:
+        # What was tried in vain is rolled back before the page reads the draft again.
+        connection().rollback()
+        return _page(draft, kept, request.form, error=error), status_of(error)
+    flash(
+        _(
+            "%(level)s: %(added)s added, %(altered)s altered, %(dropped)s dropped,"
+            " %(unchanged)s unchanged.",
+            level=level_name(wanted.level),
+            added=done.added,
+            altered=done.altered,
+            dropped=done.dropped,
+            unchanged=done.unchanged,
+        ),
+        "success",
+    )
+    return redirect(url_for("drafts.detail", draft_id=draft_id, level=wanted.level), 303)
+
+
+def _wanted(kept: Upload, args: params.Args) -> LayerImport:
+    """Read what a person wants of a layer.
+
+    Raises
+    ------
+    InputError
+        when a field that is needed was not chosen, or the coordinate system is not known
+    """
+    said_of_it = uploads.reading(args)
+    level = get_level(connection(), args.get("level", "")).name
+    extent = params.kind(args, "extent", Extent) or Extent.LEVEL
+    within = params.text(args, "within")
+    if extent is Extent.WITHIN and within is None:
+        message = _("name the area whose children the file states")
+        raise InputError(field="within", message=message)
+    return LayerImport(
+        file=AreaFile(
+            path=kept.path,
+            code=_field(args, "code", _("choose the field with the codes")),
+            name=_field(args, "name", _("choose the field with the names")),
+            parent=params.text(args, "parent"),
+            layer=said_of_it.layer,
+            where=params.text(args, "where"),
+            datum=remote_datum(said_of_it.crs, current_settings().crs_table),
+            encoding=said_of_it.encoding,
+            on_duplicate=params.kind(args, "on_duplicate", OnDuplicate) or OnDuplicate.REFUSE,
+        ),
+        level=level,
+        extent=extent,
+        within=within,
+    )
+
+
+def _field(args: params.Args, what: str, asked: str) -> str:
+    found = params.text(args, what)
+    if found is None:
+        raise InputError(field=what, message=asked)
+    return found
+
+
+def _look(kept: Upload, args: params.Args) -> LayerLook:
+    said_of_it = uploads.reading(args)
+    return layer_previews.look(
+        kept.path,
+        layer=said_of_it.layer,
+        where=params.text(args, "where"),
+        datum=remote_datum(said_of_it.crs, current_settings().crs_table),
+        encoding=said_of_it.encoding,
+    )
+
+
+def _page(
+    draft: Draft,
+    kept: Upload,
+    args: params.Args,
+    *,
+    rehearsed: Rehearsed | None = None,
+    seen: int | None = None,
+    error: GridMgmtError | None = None,
+) -> str:
+    """Show the layer and the choices made, what came of a rehearsal, or what is wrong."""
+    look, problems = None, [] if error is None else _told(error)
+    try:
+        look = _look(kept, args)
+    except (LayerError, InputError) as fault:
+        problems = problems or _told(fault)
+    levels = [one.name for one in list_levels(connection())]
+    return render_template(
+        "drafts/import.html",
+        draft=draft,
+        upload=kept,
+        reading=uploads.reading(args),
+        look=look,
+        levels=levels,
+        choices=_chosen(look, levels, args),
+        problems=problems,
+        rehearsed=rehearsed,
+        words=problem_words,
+        seen=seen if seen is not None else changes.revision(connection(), draft.label),
+        map=None if look is None else _map(draft, kept, args),
+        layers=[] if look is None else look.layers,
+    )
+
+
+def _chosen(look: LayerLook | None, levels: list[str], args: params.Args) -> dict[str, str]:
+    """Tell what was chosen; what was chosen for another layer of the file is proposed anew."""
+    chosen = {name: args.get(name, "") for name in _CHOICES}
+    if look is not None and args.get("looked_at") not in (None, "", look.layer):
+        chosen |= {"level": "", "code": ""}
+    if chosen["level"] not in levels:
+        chosen["level"] = ""
+    if look is not None and not chosen["code"]:
+        chosen |= _proposed(look, levels, chosen["level"])
+    return chosen
+
+
+def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]:
+    """Propose a level by the name of the layer or of a field, and fields for it."""
+    names = [look.layer.lower(), *(field.lower() for field in look.fields)]
+    named = [level for level in levels if any(name.startswith(level) for name in names[:1])]
+    plural = [level for level in levels if any(level[:-1] in name for name in names[:1])]
+    level = chosen or next(iter([*named, *plural]), levels[-1])
+    rank = levels.index(level)
+    above = levels[rank - 1] if rank else None
+    return {"level": level, **layer_previews.guess(look.fields, level, above)}
+
+
+def _told(error: GridMgmtError) -> list[str]:
+    """Say what is wrong."""
+    if isinstance(error, LayerError | InputError):
+        return uploads.sentences(error)
+    return [uploads.page_words(said(error))]
+
+
+def _map(draft: Draft, kept: Upload, args: params.Args) -> MapParts:
+    asked: dict[str, Any] = {
+        **uploads.reading(args).args,
+        "where": params.text(args, "where"),
+    }
+    file = url_for("draft_imports.features", draft_id=draft.id, upload_id=kept.id, **asked)
+    below = url_for("drafts.base", draft_id=draft.id, level=params.text(args, "level"))
+    sources = [Source(file, "after", _("In the file"))]
+    if draft.base_edition is not None:
+        sources.insert(0, Source(below, "neighbour", _("Edition below")))
+    return small_map(sources, base=base_map())

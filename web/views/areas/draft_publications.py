@@ -1,0 +1,158 @@
+"""Publishing a draft: what it would do is told first, then it is done."""
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Draft
+from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.errors import GridMgmtError, InputError
+from gridmgmt.services.drafts import changes, publications
+from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
+from gridmgmt.services.drafts.publications import Rehearsed
+from gridmgmt.services.files import jobs
+from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.areas.editions import newest_edition
+from web.app import params
+from web.app.days import today
+from web.app.transaction import connection, current_settings
+from web.door.access import actor, allow
+from web.pages import draft_pages
+from web.pages.errors import status_of
+from web.pages.job_pages import own_job
+from web.words import problem_words
+from web.words.sentences import said
+
+bp = Blueprint("draft_publications", __name__, url_prefix="/drafts")
+
+KIND = "draft_publish"
+_SHOWN = 50
+
+
+@bp.get("/<int:draft_id>/publish")
+@allow(Permission.PUBLISH_DRAFTS)
+def index(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    tomorrow = today() + timedelta(days=1)
+    return _page(draft, tomorrow.isoformat(), DEFAULT_TOLERANCE_M2)
+
+
+@bp.post("/<int:draft_id>/publish")
+@allow(Permission.PUBLISH_DRAFTS)
+def rehearse(draft_id: int) -> ResponseReturnValue:
+    """Tell what publishing would do, and do nothing."""
+    draft = draft_pages.find(draft_id)
+    if _is_large(draft):
+        return _enqueue(draft, commit=False)
+    effective_from = request.form.get("effective_from", "")
+    try:
+        done = publications.rehearse(
+            connection(),
+            draft.label,
+            parse_effective_from(effective_from, current_settings().tz),
+            tolerance_m2=draft_pages.tolerance_m2(request.form),
+            actor=actor(),
+        )
+    except GridMgmtError as error:
+        page = _page(draft, effective_from, DEFAULT_TOLERANCE_M2, error=error)
+        return page, status_of(error)
+    return _page(draft, effective_from, draft_pages.tolerance_m2(request.form), rehearsed=done)
+
+
+@bp.post("/<int:draft_id>/publish/commit")
+@allow(Permission.PUBLISH_DRAFTS)
+def publish(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    if _is_large(draft):
+        return _enqueue(draft, commit=True)
+    done = publications.publish_seen(
+        connection(),
+        draft.label,
+        parse_effective_from(request.form.get("effective_from", ""), current_settings().tz),
+        tolerance_m2=draft_pages.tolerance_m2(request.form),
+        seen=params.whole(request.form, "seen") or 0,
+        actor=actor(),
+    )
+    flash(
+        _(
+            "Edition %(number)s is published: %(added)s areas added, %(altered)s altered,"
+            " %(dropped)s dropped.",
+            number=done.edition.number,
+            added=done.added,
+            altered=done.altered,
+            dropped=done.dropped,
+        ),
+        "success",
+    )
+    return redirect(url_for("editions.detail", number=done.edition.number), 303)
+
+
+@bp.get("/publications/<int:job_id>")
+@allow(Permission.PUBLISH_DRAFTS)
+def report(job_id: int) -> ResponseReturnValue:
+    """Show what came of a publication that was long work."""
+    job = own_job(job_id, KIND)
+    draft = get_draft(connection(), job.arguments["label"])
+    result = job.result or {}
+    if result.get("edition"):
+        return redirect(url_for("editions.detail", number=result["edition"]), 303)
+    rehearsed = Rehearsed.from_json(result) if result else None
+    return _page(
+        draft,
+        job.arguments["effective_from"],
+        float(job.arguments["tolerance_m2"]),
+        rehearsed=rehearsed,
+        seen=job.arguments["seen"],
+    )
+
+
+def _is_large(draft: Draft) -> bool:
+    counts = changes.counts(connection(), draft)
+    return sum(one.changes for one in counts) > draft_pages.PUBLISHED_AT_ONCE
+
+
+def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
+    """Hand a large publication, or its rehearsal, to the worker."""
+    effective_from = request.form.get("effective_from", "")
+    parse_effective_from(effective_from, current_settings().tz)
+    arguments = {
+        "label": draft.label,
+        "effective_from": effective_from,
+        "tolerance_m2": draft_pages.tolerance_m2(request.form),
+        "seen": params.whole(request.form, "seen") or 0,
+        "commit": commit,
+    }
+    title = _("Publish draft %(label)s", label=draft.label)
+    if not commit:
+        title = _("What publishing draft %(label)s would do", label=draft.label)
+    job_id = jobs.enqueue(connection(), KIND, arguments, title=title, actor=actor())
+    return redirect(url_for("jobs.detail", job_id=job_id), 303)
+
+
+def _page(
+    draft: Draft,
+    effective_from: str,
+    tolerance_m2: float,
+    *,
+    rehearsed: Rehearsed | None = None,
+    seen: int | None = None,
+    error: GridMgmtError | None = None,
+) -> str:
+    told = error.message if isinstance(error, InputError) else error
+    return render_template(
+        "drafts/publish.html",
+        draft=draft,
+        newest=newest_edition(connection()),
+        levels=changes.counts(connection(), draft),
+        effective_from=effective_from,
+        tolerance_m2=tolerance_m2,
+        rehearsed=rehearsed,
+        shown=_SHOWN,
+        words=problem_words,
+        seen=seen or changes.revision(connection(), draft.label),
+        error="" if told is None else said(told),
+        is_large=_is_large(draft),
+    )

@@ -1,0 +1,271 @@
+"""Drafts: change sets on an edition, what each changes, and what is wrong with it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.draft import Action, Draft
+from gridmgmt.errors import DraftError, InputError
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
+from gridmgmt.maps.document import MapParts
+from gridmgmt.maps.small import Source, small_map
+from gridmgmt.services.areas import outlines
+from gridmgmt.services.drafts import changes
+from gridmgmt.services.drafts import drafts as service
+from gridmgmt.store.areas.draft_changes import ChangeQuery
+from gridmgmt.store.areas.drafts import list_drafts
+from gridmgmt.store.areas.editions import newest_edition
+from web.app import params
+from web.app.addresses import with_query
+from web.app.features import area_features, collection, feature, label_of
+from web.app.page_keys import KEY
+from web.app.transaction import connection
+from web.door.access import actor, allow
+from web.pages import draft_pages
+from web.pages.base_map import base_map
+from web.words import problem_words
+from web.words.sentences import said
+
+bp = Blueprint("drafts", __name__, url_prefix="/drafts")
+
+PROBLEM_ROWS = 100
+
+
+@bp.get("")
+@allow(Permission.EDIT_DRAFTS)
+def index() -> ResponseReturnValue:
+    found = list_drafts(connection())
+    return render_template(
+        "drafts/index.html",
+        drafts=list(reversed(found)),
+        newest=newest_edition(connection()),
+        label="",
+        error="",
+    )
+
+
+@bp.post("")
+@allow(Permission.EDIT_DRAFTS)
+def create() -> ResponseReturnValue:
+    label = request.form.get("label", "").strip()
+    try:
+        draft = service.create(connection(), label, actor=actor())
+    except (DraftError, InputError) as error:
+        return render_template(
+            "drafts/index.html",
+            drafts=list(reversed(list_drafts(connection()))),
+            newest=newest_edition(connection()),
+            label=label,
+            error=said(error.message if isinstance(error, InputError) else error),
+        )
+    flash(_("Draft %(label)s is open.", label=draft.label), "success")
+    return redirect(url_for("drafts.detail", draft_id=draft.id), 303)
+
+
+@bp.get("/<int:draft_id>")
+@allow(Permission.EDIT_DRAFTS)
+def detail(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    levels = changes.counts(connection(), draft)
+    query = _query([one.level for one in levels if one.changes])
+    return render_template(
+        "drafts/detail.html",
+        draft=draft,
+        newest=newest_edition(connection()),
+        levels=levels,
+        steps=changes.steps(connection(), draft.label),
+        revision=changes.revision(connection(), draft.label),
+        query=query,
+        page=changes.page(connection(), draft, query) if query else None,
+        map=_map(draft, query) if query else None,
+        actions=list(Action),
+    )
+
+
+@bp.get("/<int:draft_id>/<any(before,after):side>.json")
+@allow(Permission.EDIT_DRAFTS)
+def shapes(draft_id: int, side: str) -> Response:
+    """Answer with the outlines of one page of changes, before or as drafted."""
+    draft = draft_pages.find(draft_id)
+    query = _query([])
+    if query is None:
+        return collection([])
+    before, after = changes.shapes(connection(), draft, query)
+    words = _("before") if side == "before" else _("in the draft")
+
+    def naming(code: str, name: str) -> dict[str, str]:
+        return {"id": code, "label": f"{label_of(code, name)} ({words})"}
+
+    return collection(area_features(before if side == "before" else after, naming))
+
+
+@bp.get("/<int:draft_id>/base.json")
+@allow(Permission.EDIT_DRAFTS)
+def base(draft_id: int) -> Response:
+    """Answer with the edition below a draft, to draw something over."""
+    draft = draft_pages.find(draft_id)
+    level = params.text(request.args, "level")
+    found = outlines.backdrop(connection(), draft.base_edition, level, top=None)
+    return collection(area_features(found))
+
+
+@bp.get("/<int:draft_id>/state.json")
+@allow(Permission.EDIT_DRAFTS)
+def state(draft_id: int) -> Response:
+    """Answer with what a draft makes of the city, to see problems on."""
+    draft = draft_pages.find(draft_id)
+    found = changes.state_at_a_glance(connection(), draft)
+    return collection(area_features(found))
+
+
+@bp.post("/<int:draft_id>/take-back")
+@allow(Permission.EDIT_DRAFTS)
+def take_back(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    level = request.form.get("level", "")
+    seen = params.whole(request.form, "seen") or 0
+    number = changes.take_back(connection(), draft.label, level, seen=seen, actor=actor())
+    flash(_("Changes taken back: %(count)s", count=number), "success")
+    return redirect(url_for("drafts.detail", draft_id=draft_id), 303)
+
+
+@bp.post("/<int:draft_id>/delete")
+@allow(Permission.EDIT_DRAFTS)
+def delete(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    seen = params.whole(request.form, "seen") or 0
+    number = changes.delete_seen(connection(), draft.label, seen=seen, actor=actor())
+    flash(
+        _(
+            "Draft %(label)s is deleted with %(count)s changes.",
+            label=draft.label,
+            count=number,
+        ),
+        "success",
+    )
+    return redirect(url_for("drafts.index"), 303)
+
+
+@bp.get("/<int:draft_id>/check")
+@allow(Permission.EDIT_DRAFTS)
+def check(draft_id: int) -> ResponseReturnValue:
+    draft = draft_pages.find(draft_id)
+    tolerance_m2 = draft_pages.tolerance_m2(request.args)
+    size = changes.size(connection(), draft.label)
+    if size > draft_pages.CHECKED_AT_ONCE:
+        return render_template("drafts/too_large.html", draft=draft, size=size)
+    checked = draft_pages.check(draft, tolerance_m2)
+    rows = _chosen(checked.problems)
+    after = params.whole(request.args, KEY) or 0
+    return render_template(
+        "drafts/check.html",
+        draft=draft,
+        checked=checked,
+        tolerance_m2=tolerance_m2,
+        rows=rows[after : after + PROBLEM_ROWS],
+        found=len(rows),
+        first=after,
+        next=after + PROBLEM_ROWS if len(rows) > after + PROBLEM_ROWS else None,
+        words=problem_words,
+        kinds=_kinds(checked.problems),
+        chosen=request.args,
+        map=_problem_map(draft, after),
+    )
+
+
+@bp.get("/<int:draft_id>/problems.json")
+@allow(Permission.EDIT_DRAFTS)
+def problems(draft_id: int) -> Response:
+    """Answer with the places of one page of problems, exact to the millimetre."""
+    draft = draft_pages.find(draft_id)
+    rows = _chosen(draft_pages.check(draft, draft_pages.tolerance_m2(request.args)).problems)
+    after = params.whole(request.args, KEY) or 0
+    return collection(
+        feature(
+            one.geom,
+            id=number,
+            label=_problem_label(one),
+            **{"class": "problem" if one.severity is Severity.ERROR else "candidate"},
+        )
+        for number, one in rows[after : after + PROBLEM_ROWS]
+    )
+
+
+def _query(levels: list[str]) -> ChangeQuery | None:
+    """Read which changes are looked for; without a level those of the deepest changed one."""
+    level = params.text(request.args, "level") or (levels[-1] if levels else None)
+    if level is None:
+        return None
+    return ChangeQuery(
+        level=level,
+        action=params.kind(request.args, "action", Action),
+        words=params.text(request.args, "q"),
+        after=request.args.get(KEY) or None,
+    )
+
+
+def _chosen(found: tuple[Problem, ...]) -> list[tuple[int, Problem]]:
+    """Keep the problems of a check that are looked for, each with its number."""
+    severity = params.kind(request.args, "severity", Severity)
+    kind = params.kind(request.args, "kind", ProblemKind)
+    level = params.text(request.args, "level")
+    code = params.text(request.args, "q")
+    return [
+        (number, one)
+        for number, one in enumerate(found)
+        if (severity is None or one.severity is severity)
+        and (kind is None or one.kind is kind)
+        and (level is None or one.level == level)
+        and (code is None or any(code.lower() in some.lower() for some in one.codes))
+    ]
+
+
+def _kinds(found: tuple[Problem, ...]) -> list[tuple[ProblemKind, int]]:
+    counts = [(kind, sum(one.kind is kind for one in found)) for kind in ProblemKind]
+    return [(kind, number) for kind, number in counts if number]
+
+
+def _problem_label(problem: Problem) -> str:
+    words = (problem_words.kind_of(problem), problem_words.subject_of(problem))
+    return " · ".join([*words, problem_words.amount_of(problem)])
+
+
+def _map(draft: Draft, query: ChangeQuery) -> MapParts:
+    asked: dict[str, Any] = {
+        "draft_id": draft.id,
+        "level": query.level,
+        "action": query.action,
+        "q": query.words,
+        KEY: query.after,
+    }
+    sources = [
+        Source(
+            url_for("drafts.base", draft_id=draft.id, level=query.level),
+            "neighbour",
+            _("Edition below"),
+        ),
+        Source(url_for("drafts.shapes", side="after", **asked), "after", _("in the draft")),
+        Source(url_for("drafts.shapes", side="before", **asked), "before", _("before")),
+    ]
+    return small_map(sources if draft.base_edition else sources[1:2], base=base_map())
+
+
+def _problem_map(draft: Draft, after: int) -> MapParts:
+    asked: dict[str, Any] = request.args.to_dict() | {KEY: after}
+    asked.pop("lang", None)
+    sources = [
+        Source(
+            url_for("drafts.state", draft_id=draft.id),
+            "neighbour",
+            _("Areas of the draft"),
+        ),
+        Source(
+            with_query(url_for("drafts.problems", draft_id=draft.id), asked),
+            "problem",
+            _("Problems"),
+        ),
+    ]
+    return small_map(sources, base=base_map())

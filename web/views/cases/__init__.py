@@ -1,0 +1,1 @@
+"""Pages of cases: lists, one case, imports, bounces, reroutes."""

@@ -1,0 +1,193 @@
+"""Files of cases: sent, their columns given a meaning, tried out, taken in."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.job import Job, JobStatus
+from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
+from gridmgmt.exchange.content.case_files import case_columns
+from gridmgmt.exchange.content.file_previews import FilePreview, preview_table
+from gridmgmt.services.files import jobs
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.uploads import Upload
+from gridmgmt.store.jobs import is_worker_alive, list_jobs
+from web.app.params import flag, text
+from web.app.transaction import connection, current_settings
+from web.door.access import actor, allow
+from web.door.bodies import takes_files
+from web.pages import uploads
+from web.pages.case_links import cases_address
+from web.pages.job_pages import own_job
+from web.pages.uploads import Reading, Wanted
+from web.words import reasons
+
+bp = Blueprint("case_imports", __name__, url_prefix="/case-imports")
+bp.record_once(lambda state: uploads.init_app(state.app))
+
+KIND = "case_import"
+RECENT = 20
+_COLUMNS = (
+    Wanted("case_no", _l("Case number"), required=True),
+    Wanted("category", _l("Category code"), required=True),
+    Wanted("reported_at", _l("Reported at"), required=True),
+    Wanted("lon", _l("Longitude or x"), required=True),
+    Wanted("lat", _l("Latitude or y"), required=True),
+    Wanted("due_at", _l("Due at")),
+    Wanted("disposed_at", _l("Disposed at")),
+    Wanted("closed_at", _l("Closed at")),
+    Wanted("channel", _l("Channel")),
+    Wanted("description", _l("Description")),
+    Wanted("address", _l("Address")),
+    Wanted("accuracy_m", _l("Accuracy of the position, m")),
+)
+
+
+@bp.get("")
+@allow(Permission.IMPORT_CASES)
+def index() -> ResponseReturnValue:
+    recent = list_jobs(connection(), by=actor(), kind=KIND, limit=RECENT)
+    return render_template("case_imports/index.html", recent=recent)
+
+
+@bp.post("")
+@allow(Permission.IMPORT_CASES)
+@takes_files
+def upload() -> ResponseReturnValue:
+    try:
+        kept = uploads.keep(of_cases=True)
+    except InputError as error:
+        flash(uploads.sentences(error)[0], "danger")
+        return redirect(url_for("case_imports.index"), 303)
+    said = uploads.reading(request.form)
+    return redirect(url_for("case_imports.columns", upload_id=kept.id, **said.args), 303)
+
+
+@bp.get("/<upload_id>")
+@allow(Permission.IMPORT_CASES)
+def columns(upload_id: str) -> ResponseReturnValue:
+    return _columns_page(uploads.find(upload_id), uploads.reading(request.args))
+
+
+@bp.post("/<upload_id>")
+@allow(Permission.IMPORT_CASES)
+def preview(upload_id: str) -> ResponseReturnValue:
+    kept, said = uploads.find(upload_id), uploads.reading(request.form)
+    try:
+        arguments = _asked(kept, said)
+    except (InputError, LayerError) as error:
+        return _columns_page(kept, said, uploads.sentences(error))
+    job_id = jobs.enqueue(connection(), KIND, arguments, title=kept.name, actor=actor())
+    return redirect(url_for("case_imports.report", job_id=job_id), 303)
+
+
+@bp.get("/jobs/<int:job_id>")
+@allow(Permission.IMPORT_CASES)
+def report(job_id: int) -> ResponseReturnValue:
+    job = own_job(job_id, KIND)
+    return render_template(
+        "case_imports/report.html",
+        job=job,
+        committed=job.arguments["commit"],
+        report=job.result or {},
+        applied=_applied(job),
+        worker_alive=job.is_finished or is_worker_alive(connection()),
+        cases_address=cases_address,
+        unlocated_labels=reasons.UNLOCATED,
+        unrouted_labels=reasons.UNROUTED,
+    )
+
+
+@bp.post("/jobs/<int:job_id>/apply")
+@allow(Permission.IMPORT_CASES)
+def apply(job_id: int) -> ResponseReturnValue:
+    job = own_job(job_id, KIND)
+    if job.arguments["commit"] or job.status is not JobStatus.SUCCEEDED or _applied(job):
+        raise CaseError(_("This import cannot be applied, or it was applied already."))
+    uploads.find(job.arguments["upload"])
+    arguments = {**job.arguments, "commit": True, "preview": job.id}
+    applied = jobs.enqueue(connection(), KIND, arguments, title=job.title, actor=actor())
+    return redirect(url_for("case_imports.report", job_id=applied), 303)
+
+
+@bp.get("/jobs/<int:job_id>/rejected.csv")
+@allow(Permission.IMPORT_CASES)
+def rejected(job_id: int) -> ResponseReturnValue:
+    job = own_job(job_id, KIND)
+    name = (job.result or {}).get("rejects_file")
+    if name is None:
+        raise NotFoundError(kind="download", key=job_id)
+    path = uploads.find(job.arguments["upload"]).result(name)
+    stem = job.title.partition(".")[0]
+    return send_file(path, as_attachment=True, download_name=f"{stem}-rejected.csv")
+
+
+def _columns_page(kept: Upload, said: Reading, problems: list[str] | None = None) -> str:
+    """Show the columns of a file, or why it cannot be read the way it was said to be."""
+    beginning: FilePreview | None = None
+    chosen: dict[str, str] = {}
+    try:
+        beginning = preview_table(kept.path, encoding=said.encoding, sheet=said.layer)
+        given = uploads.mapping(request.form)
+        there = {field: name for field, name in given.items() if name in beginning.columns}
+        chosen, _missing = case_columns(beginning.columns, there)
+    except (InputError, LayerError) as error:
+        problems = problems or uploads.sentences(error)
+    return render_template(
+        "case_imports/columns.html",
+        upload=kept,
+        reading=said,
+        preview=beginning,
+        chosen=chosen,
+        wanted=_COLUMNS,
+        problems=problems or [],
+        tz=text(request.form, "tz") or current_settings().tz.key,
+        update_known=flag(request.form, "update_known"),
+    )
+
+
+def _asked(kept: Upload, said: Reading) -> dict[str, Any]:
+    """Read the form into what the work is given; everything it would refuse is refused here."""
+    beginning = preview_table(kept.path, encoding=said.encoding, sheet=said.layer)
+    given = uploads.mapping(request.form)
+    _chosen, missing = case_columns(beginning.columns, given)
+    if missing:
+        raise LayerError(kept.name, "lacks columns that cases need", problems=missing)
+    remote_datum(said.crs, current_settings().crs_table)
+    return {
+        "upload": kept.id,
+        "commit": False,
+        "mapping": given,
+        "crs": said.crs,
+        "encoding": said.encoding,
+        "sheet": said.layer,
+        "tz": _zone(text(request.form, "tz")),
+        "update_known": flag(request.form, "update_known"),
+    }
+
+
+def _zone(name: str | None) -> str | None:
+    try:
+        return None if name is None else ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError):
+        message = f"{name!r} is no time zone; write it as Asia/Shanghai"
+        raise InputError(field="tz", message=message) from None
+
+
+def _applied(job: Job) -> Job | None:
+    """Return the import that took in what this one tried out, None while there is none."""
+    later = list_jobs(connection(), by=job.created_by, kind=KIND, limit=RECENT * 10)
+    lost = (JobStatus.FAILED, JobStatus.CANCELLED)
+    return next(
+        (
+            one
+            for one in later
+            if one.arguments.get("preview") == job.id and one.status not in lost
+        ),
+        None,
+    )

@@ -1,0 +1,326 @@
+"""Cases: listed, taken away, reported, shown, acted on."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import Case, CaseAction
+from gridmgmt.domain.responsibility.component import Component
+from gridmgmt.errors import CaseError, InputError, NotFoundError
+from gridmgmt.exchange.tables.tables import write_table
+from gridmgmt.services.cases import actions, lists, reports, shapes
+from gridmgmt.services.cases.exports import CaseExport, open_export
+from gridmgmt.services.cases.questions import find
+from gridmgmt.services.cases.reports import Report
+from gridmgmt.services.cases.shapes import CasePart
+from gridmgmt.services.files import downloads, jobs
+from gridmgmt.services.responsibility.responder_lists import responder_choices
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import count_up_to
+from gridmgmt.store.responsibility.categories import list_categories
+from web.app import params
+from web.app.features import area_features, collection, feature, label_of
+from web.app.transaction import connection, current_settings
+from web.door.access import account, actor, allow, may, sight
+from web.pages import case_page, case_questions
+from web.pages.case_acting import SEE, act, acting, show_case
+from web.pages.case_questions import list_url
+from web.pages.errors import status_of
+from web.pages.job_pages import own_job
+from web.words import case_words, reasons
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+bp.record_once(lambda state: case_words.init_app(state.app))
+
+# More rows than this are written by a job, not while somebody waits for the answer.
+MOST_AT_ONCE = 50_000
+FIELDS = (
+    "case_no",
+    "category",
+    "reported_at",
+    "due_at",
+    "lon",
+    "lat",
+    "channel",
+    "description",
+    "address",
+)
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@bp.get("")
+@allow(*SEE)
+def index() -> str:
+    conn, asked = connection(), case_questions.question()
+    shown = lists.list_page(
+        conn,
+        asked,
+        case_questions.asker(),
+        order=case_questions.order(),
+        after=case_questions.key("after"),
+        before=case_questions.key("before"),
+        duplicates=case_page.duplicates(),
+    )
+    return render_template(
+        "cases/index.html",
+        shown=shown,
+        given=case_questions.given(),
+        order=case_questions.order(),
+        now=datetime.now(UTC),
+        list_url=list_url,
+        counted=lists.COUNTED,
+        area=None if asked.area is None else lists.area_name(conn, asked.area),
+        areas=_areas(conn),
+        categories=list_categories(conn),
+        responders=responder_choices(conn, within=account().area, sight=sight()),
+        classes=case_words.CLASSES,
+    )
+
+
+def _areas(conn: Connection) -> list[tuple[str, str, str]]:
+    if not may(Permission.SEE_CASES):
+        return []
+    return lists.area_choices(conn, top=account().area)
+
+
+@bp.get("/export")
+@allow(Permission.EXPORT_CASES)
+def export() -> ResponseReturnValue:
+    kind = params.choice(request.args, "format", list(_TYPES)) or "csv"
+    asked, asker = case_questions.question(), case_questions.asker()
+    personal = params.flag(request.args, "personal") and asker.personal
+    wanted = find(connection(), asked, asker)
+    if count_up_to(connection(), wanted, MOST_AT_ONCE + 1) > MOST_AT_ONCE:
+        return render_template(
+            "cases/export.html", kind=kind, personal=personal, list_url=list_url
+        )
+    answer = Response(_written(wanted, kind, personal=personal), content_type=_TYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="cases.{kind}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.post("/export")
+@allow(Permission.EXPORT_CASES)
+def export_later() -> ResponseReturnValue:
+    arguments = {
+        "question": case_questions.question().to_json(),
+        "order": case_questions.order().write(),
+        "format": params.choice(request.args, "format", list(_TYPES)) or "csv",
+        "personal": params.flag(request.args, "personal"),
+    }
+    title = _("Cases as a list showed them")
+    job_id = jobs.enqueue(connection(), "case_export", arguments, title=title, actor=actor())
+    return redirect(url_for("jobs.detail", job_id=job_id), 303)
+
+
+@bp.get("/exports/<int:job_id>")
+@allow(Permission.EXPORT_CASES)
+def exported(job_id: int) -> ResponseReturnValue:
+    job = own_job(job_id, "case_export")
+    if not job.result:
+        raise NotFoundError(kind="file", key=job_id)
+    found = downloads.find(current_settings().home, job.result["download"], actor())
+    return send_file(found.path, as_attachment=True, download_name=found.path.name)
+
+
+@bp.get("/new")
+@allow(Permission.REPORT_CASES)
+def new() -> str:
+    return _new_page()
+
+
+@bp.post("/new")
+@allow(Permission.REPORT_CASES)
+def report() -> ResponseReturnValue:
+    asked = Report(
+        {name: _typed(name) for name in FIELDS},
+        actor(),
+        case_page.rules(),
+        sight=sight(),
+        duplicates=case_page.duplicates(),
+    )
+    try:
+        outcome = reports.report(connection(), asked)
+    except (InputError, CaseError) as error:
+        return _new_page(case_words.problem(error)), status_of(error)
+    case_no = outcome.case.given.case_no
+    if outcome.is_new:
+        flash(_("Case %(no)s is taken in.", no=case_no), "success")
+        if outcome.case.unrouted_reason is not None:
+            reason = reasons.UNROUTED[outcome.case.unrouted_reason]
+            flash(_("It waits for a person: %(reason)s.", reason=reason), "warning")
+        if outcome.alike:
+            n = len(outcome.alike)
+            flash(_("Open cases near it that may be the same: %(count)s.", count=n), "warning")
+    else:
+        flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
+    return show_case(case_no)
+
+
+def _typed(name: str) -> str:
+    # Browsers send two characters for an end of a line, of which the person typed one.
+    return request.form.get(name, "").replace("\r\n", "\n")
+
+
+@bp.get("/grid.json")
+@allow(Permission.REPORT_CASES)
+def backdrop() -> Response:
+    found = shapes.grid(connection(), at=datetime.now(UTC), top=account().area)
+    return collection(area_features(found))
+
+
+@bp.get("/<path:case_no>")
+@allow(*SEE)
+def detail(case_no: str) -> str:
+    return case_page.page(connection(), case_no)
+
+
+@bp.get("/<path:case_no>/position.json")
+@allow(*SEE)
+def position(case_no: str) -> Response:
+    found = shapes.position(connection(), case_no, sight=sight())
+    return collection([feature(found, label=case_no)])
+
+
+@bp.get("/<path:case_no>/components.json")
+@allow(*SEE)
+def components(case_no: str) -> Response:
+    found = shapes.components(connection(), case_no, sight=sight())
+    return collection([feature(geom, **_component(one)) for one, geom in found])
+
+
+def _component(one: Component) -> dict[str, str]:
+    told = {"label": label_of(one.code, one.name)}
+    if may(Permission.SEE_DUTIES):
+        told["href"] = url_for("components.detail", code=one.code)
+    return told
+
+
+@bp.get("/<path:case_no>/<any(area,candidates,around):part>.json")
+@allow(*SEE)
+def around(case_no: str, part: str) -> Response:
+    found = shapes.around(
+        connection(), case_no, CasePart(part), sight=sight(), top=account().area
+    )
+    return collection(area_features(found))
+
+
+@bp.post("/<path:case_no>/place")
+@allow(Permission.PLACE_CASES)
+def place(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        lon, lat = (params.decimal(request.form, name) for name in ("lon", "lat"))
+        if lon is None or lat is None:
+            raise InputError(field="position", message="click on the map or type a position")
+        return actions.place(
+            connection(),
+            acting(case_no),
+            lonlat=(lon, lat),
+            rules=case_page.rules(),
+            text=request.form.get("text", ""),
+        )
+
+    return act(CaseAction.PLACE, case_no, work, _("The case is on the map."))
+
+
+@bp.post("/<path:case_no>/assign")
+@allow(Permission.ASSIGN_CASES)
+def assign(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return actions.assign(
+            connection(),
+            acting(case_no),
+            responder_code=case_page.chosen("responder") or "",
+            reason=request.form.get("text", ""),
+        )
+
+    return act(CaseAction.ASSIGN, case_no, work, _("The case is given to its responder."))
+
+
+@bp.post("/<path:case_no>/bounce")
+@allow(Permission.BOUNCE_CASES)
+def bounce(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return actions.bounce(
+            connection(),
+            acting(case_no),
+            reason=request.form.get("text", ""),
+            suggested=case_page.chosen("suggested"),
+            only_of=account().responder_code,
+        )
+
+    return act(CaseAction.BOUNCE, case_no, work, _("The case waits for a dispatcher."))
+
+
+@bp.post("/<path:case_no>/dispose")
+@allow(Permission.DISPOSE_CASES)
+def dispose(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return actions.dispose(
+            connection(),
+            acting(case_no),
+            at=params.moment(request.form, "at", tz=current_settings().tz),
+            text=request.form.get("text", ""),
+        )
+
+    return act(CaseAction.DISPOSE, case_no, work, _("The case is disposed of."))
+
+
+@bp.post("/<path:case_no>/close")
+@allow(Permission.CLOSE_CASES)
+def close(case_no: str) -> ResponseReturnValue:
+    def work() -> Case:
+        return actions.close(
+            connection(),
+            acting(case_no),
+            at=params.moment(request.form, "at", tz=current_settings().tz),
+            text=request.form.get("text", ""),
+        )
+
+    return act(CaseAction.CLOSE, case_no, work, _("The case is closed."))
+
+
+def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
+    asked = CaseExport(
+        actor=actor(),
+        tz=current_settings().tz,
+        personal=personal,
+        wanted=wanted,
+        order=case_questions.order(),
+    )
+    table = open_export(connection(), asked)
+    with TemporaryDirectory(prefix="gridmgmt-") as folder:
+        path = Path(folder) / f"cases.{kind}"
+        write_table(path, table.columns, table.rows())
+        return path.read_bytes()
+
+
+def _new_page(problem: str = "") -> str:
+    now = datetime.now(current_settings().tz)
+    return render_template(
+        "cases/new.html",
+        categories=[one for one in list_categories(connection()) if one.mapped],
+        typed=request.form,
+        problem=problem,
+        local_now=now.strftime("%Y-%m-%dT%H:%M"),
+        map=case_page.pick_map(),
+    )

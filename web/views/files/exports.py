@@ -1,0 +1,121 @@
+"""Take any layer or table away: chosen, made, told what it lacks, downloaded."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.errors import EditionError, InputError, LayerError
+from gridmgmt.exchange.layers.layer_out import Format
+from gridmgmt.geometry.crs.crs import WGS84
+from gridmgmt.services.exports.exports import Export, ExportReport, Noun, export, suffix_of
+from gridmgmt.services.files import downloads
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.upkeep.row_counts import count_rows
+from web.app import params
+from web.app.addresses import with_query
+from web.app.params import Args
+from web.app.transaction import connection, current_settings
+from web.door.access import account, actor, allow, may
+from web.door.file_room import room
+from web.pages import uploads
+from web.pages.case_links import cases_address
+from web.words import import_words
+
+bp = Blueprint("exports", __name__, url_prefix="/exports")
+bp.record_once(lambda state: import_words.init_app(state.app))
+
+
+@bp.get("")
+@allow(Permission.EXPORT_LAYERS, Permission.EXPORT_CASES)
+def index() -> ResponseReturnValue:
+    conn = connection()
+    limited = account().area is not None
+    return render_template(
+        "exports/index.html",
+        chosen=params.kind(request.args, "noun", Noun) or Noun.AREAS,
+        nouns=list(Noun),
+        formats=list(Format),
+        # Of one area only it is not known before the file is made.
+        counts={} if limited else count_rows(conn),
+        editions=list_editions(conn),
+        args=request.args,
+        cases=cases_address() if may(Permission.EXPORT_CASES) else "",
+    )
+
+
+@bp.post("")
+@allow(Permission.EXPORT_LAYERS)
+def make() -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    home = current_settings().home
+    try:
+        with downloads.making(room(), actor(), now) as (download_id, folder):
+            wanted = _wanted(request.form, folder, now)
+            report = export(connection(), wanted, now=now, tz=current_settings().tz)
+            downloads.finish(home, download_id, actor(), _told(report))
+    except (InputError, LayerError, EditionError) as error:
+        flash(_words(error), "danger")
+        kept: dict[str, Any] = {
+            name: value for name, value in request.form.items() if name != "csrf_token"
+        }
+        return redirect(with_query(url_for("exports.index"), kept), 303)
+    return redirect(url_for("exports.detail", download_id=download_id), 303)
+
+
+@bp.get("/<download_id>")
+@allow(Permission.EXPORT_LAYERS)
+def detail(download_id: str) -> ResponseReturnValue:
+    found = downloads.find(current_settings().home, download_id, actor())
+    size = found.path.stat().st_size
+    return render_template("exports/detail.html", found=found, report=found.report, size=size)
+
+
+@bp.get("/<download_id>/file")
+@allow(Permission.EXPORT_LAYERS)
+def file(download_id: str) -> ResponseReturnValue:
+    found = downloads.find(current_settings().home, download_id, actor())
+    return send_file(found.path, as_attachment=True, download_name=found.path.name)
+
+
+def _wanted(form: Args, folder: Path, now: datetime) -> Export:
+    noun = params.kind(form, "noun", Noun) or Noun.AREAS
+    fmt = params.kind(form, "format", Format) or noun.formats[0]
+    level = params.text(form, "level") if noun is Noun.AREAS else None
+    name = "_".join(filter(None, (noun.value, level, f"{now:%Y%m%d}"))) + suffix_of(fmt)
+    crs = params.text(form, "crs") if noun.has_shapes else None
+    encoding = params.text(form, "encoding") if fmt is Format.SHP else None
+    return Export(
+        noun=noun,
+        path=folder / name,
+        fmt=fmt,
+        actor=actor(),
+        level=level,
+        edition=params.whole(form, "edition") if noun is Noun.AREAS else None,
+        datum=remote_datum(crs, current_settings().crs_table) or WGS84,
+        encoding=encoding or "utf-8",
+        personal=params.flag(form, "personal") and may(Permission.SEE_PERSONAL),
+        within=account().area,
+    )
+
+
+def _words(error: InputError | LayerError | EditionError) -> str:
+    if isinstance(error, EditionError):
+        return uploads.page_words(str(error))
+    return " ".join(uploads.sentences(error))
+
+
+def _told(report: ExportReport) -> dict[str, Any]:
+    return {
+        "noun": report.noun,
+        "rows": report.rows,
+        "facts": [[fact.key, fact.value] for fact in report.facts],
+        "crs": report.crs,
+        "encoding": report.encoding if report.path.suffix == ".zip" else None,
+        "losses": [[loss.row, loss.field, loss.what] for loss in report.losses],
+        "notes": list(report.notes),
+    }

@@ -1,0 +1,1 @@
+"""Pages of responders, duties and components, and of their imports."""

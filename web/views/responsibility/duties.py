@@ -1,0 +1,97 @@
+"""Duties: the list, the matrix of areas and categories, and the audit."""
+
+from datetime import date
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.services.responsibility.duty_audits import area_names_of
+from gridmgmt.services.responsibility.duty_audits import audit as audit_day
+from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
+from gridmgmt.services.responsibility.duty_matrix import MatrixQuery, duty_matrix
+from gridmgmt.store.areas.editions import newest_edition
+from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.responders import list_responders
+from web.app import params
+from web.app.addresses import here
+from web.app.days import today
+from web.app.transaction import connection, current_settings
+from web.door.access import account, allow
+from web.words import duty_words
+
+bp = Blueprint("duties", __name__, url_prefix="/duties")
+bp.record_once(lambda state: duty_words.init_app(state.app))
+
+
+@bp.get("")
+@allow(Permission.SEE_DUTIES)
+def index() -> ResponseReturnValue:
+    conn = connection()
+    query = _duty_query()
+    return render_template(
+        "duties/index.html",
+        page=find_duties(conn, query, today=today()),
+        query=query,
+        categories=[one for one in list_categories(conn) if one.mapped],
+        today=today(),
+        here=here,
+    )
+
+
+@bp.get("/matrix")
+@allow(Permission.SEE_DUTIES)
+def matrix() -> ResponseReturnValue:
+    conn, day = connection(), _on()
+    if newest_edition(conn) is None:
+        return render_template("duties/no_edition.html")
+    query = MatrixQuery(
+        day=day,
+        level=params.text(request.args, "level"),
+        parent=params.area(request.args, "parent"),
+        major=params.text(request.args, "major"),
+        after=params.text(request.args, "after"),
+        faults_only=params.flag(request.args, "faults"),
+        within=account().area,
+    )
+    page = duty_matrix(conn, query, tz=current_settings().tz)
+    return render_template("duties/matrix.html", page=page, query=query, here=here)
+
+
+@bp.get("/audit")
+@allow(Permission.SEE_DUTIES)
+def audit() -> ResponseReturnValue:
+    conn, day = connection(), _on()
+    if newest_edition(conn) is None:
+        return render_template("duties/no_edition.html")
+    found = audit_day(conn, day, tz=current_settings().tz, within=account().area)
+    return render_template(
+        "duties/audit.html",
+        found=found,
+        findings=sorted(found.findings, key=lambda one: (-one.leaf_count, one.categories)),
+        category_names={one.code: one.name for one in list_categories(conn)},
+        names={one.code: one.name for one in list_responders(conn)},
+        area_names=area_names_of(conn, found, tz=current_settings().tz),
+        leaf=found.leaf,
+    )
+
+
+def _duty_query() -> DutyQuery:
+    args = request.args
+    return DutyQuery(
+        responder=params.text(args, "responder"),
+        area=params.text(args, "area"),
+        category=params.text(args, "category"),
+        role=params.kind(args, "role", Role),
+        target=params.kind(args, "target", Target),
+        on=params.day(args, "on"),
+        expires_in_days=params.whole(args, "expires"),
+        letter_no=params.text(args, "letter"),
+        within=account().area,
+        after=params.whole(args, "after") or 0,
+    )
+
+
+def _on() -> date:
+    return params.day(request.args, "on") or today()

@@ -1,0 +1,174 @@
+"""Files of who answers and where: sent, their columns given a meaning, tried out, taken in."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
+from gridmgmt.exchange.content.file_previews import FilePreview
+from gridmgmt.exchange.content.import_files import FileOptions
+from gridmgmt.services.accounts.accounts import why_not
+from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.rehearsals import rehearsal
+from gridmgmt.services.files.uploads import Upload
+from gridmgmt.services.record_imports.rows import ImportSummary
+from gridmgmt.services.responsibility.layer_imports import (
+    ImportNoun,
+    columns_of,
+    preview,
+    recognised,
+    run_import,
+)
+from web.app.days import today
+from web.app.transaction import connection, current_settings
+from web.door.access import account, actor, allow, may
+from web.door.bodies import takes_files
+from web.pages import uploads
+from web.pages.uploads import Reading, Wanted
+from web.words import import_words
+from web.words.import_words import field_name
+from web.words.languages import number
+
+bp = Blueprint("layer_imports", __name__, url_prefix="/layer-imports")
+bp.record_once(lambda state: import_words.init_app(state.app))
+
+ALLOWED = (Permission.IMPORT_LAYERS, Permission.EDIT_DUTIES)
+# Where one goes to see what came of it.
+_LISTS = {
+    ImportNoun.RESPONDERS: "responders.index",
+    ImportNoun.COMPONENTS: "components.index",
+    ImportNoun.DUTIES: "duties.index",
+}
+
+
+@bp.get("")
+@allow(*ALLOWED)
+def index() -> ResponseReturnValue:
+    return render_template("layer_imports/index.html", nouns=list(filter(_may, ImportNoun)))
+
+
+@bp.get("/<noun>")
+@allow(*ALLOWED)
+def upload(noun: str) -> ResponseReturnValue:
+    kind = _noun(noun)
+    wanted = sorted(_wanted(kind, None), key=lambda one: not one.required)
+    return render_template("layer_imports/upload.html", noun=kind, wanted=wanted)
+
+
+@bp.post("/<noun>")
+@allow(*ALLOWED)
+@takes_files
+def send(noun: str) -> ResponseReturnValue:
+    kind = _noun(noun)
+    try:
+        kept = uploads.keep()
+    except InputError as error:
+        flash(uploads.sentences(error)[0], "danger")
+        return redirect(url_for("layer_imports.upload", noun=kind), 303)
+    said = uploads.reading(request.form)
+    address = url_for("layer_imports.columns", noun=kind, upload_id=kept.id, **said.args)
+    return redirect(address, 303)
+
+
+@bp.get("/<noun>/<upload_id>")
+@allow(*ALLOWED)
+def columns(noun: str, upload_id: str) -> ResponseReturnValue:
+    kind = _noun(noun)
+    return _columns_page(kind, uploads.find(upload_id), uploads.reading(request.args))
+
+
+@bp.post("/<noun>/<upload_id>")
+@allow(*ALLOWED)
+def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
+    kind, kept, said = _noun(noun), uploads.find(upload_id), uploads.reading(request.form)
+    try:
+        with rehearsal(connection()):
+            summary = _run(kind, kept, said)
+    except (InputError, LayerError) as error:
+        return _columns_page(kind, kept, said, uploads.sentences(error))
+    return render_template(
+        "layer_imports/preview.html",
+        noun=kind,
+        upload=kept,
+        reading=said,
+        mapping=uploads.mapping(request.form),
+        summary=summary,
+    )
+
+
+@bp.post("/<noun>/<upload_id>/apply")
+@allow(*ALLOWED)
+def apply(noun: str, upload_id: str) -> ResponseReturnValue:
+    kind, kept, said = _noun(noun), uploads.find(upload_id), uploads.reading(request.form)
+    try:
+        summary = _run(kind, kept, said)
+    except (InputError, LayerError) as error:
+        # Something changed since it was tried out; nothing of it was stored.
+        connection().rollback()
+        return _columns_page(kind, kept, said, uploads.sentences(error))
+    counts = {
+        "added": number(summary.added),
+        "changed": number(summary.changed),
+        "same": number(summary.unchanged),
+    }
+    flash(
+        _("Taken in: %(added)s new, %(changed)s changed, %(same)s as they were.", **counts),
+        "success",
+    )
+    return redirect(url_for(_LISTS.get(kind, "layer_imports.index")), 303)
+
+
+def _noun(text: str) -> ImportNoun:
+    if text not in list(ImportNoun):
+        raise NotFoundError(kind="import", key=text, known=list(ImportNoun))
+    noun = ImportNoun(text)
+    if not _may(noun):
+        raise NotAllowedError(why_not(account()))
+    return noun
+
+
+def _may(noun: ImportNoun) -> bool:
+    needed = Permission.EDIT_DUTIES if noun is ImportNoun.DUTIES else Permission.IMPORT_LAYERS
+    return may(needed)
+
+
+def _run(noun: ImportNoun, kept: Upload, said: Reading) -> ImportSummary:
+    options = _options(said, uploads.mapping(request.form))
+    return run_import(connection(), noun, kept.path, options, today=today(), actor=actor())
+
+
+def _options(said: Reading, mapping: dict[str, str]) -> FileOptions:
+    datum = remote_datum(said.crs, current_settings().crs_table)
+    return FileOptions(mapping=mapping, layer=said.layer, datum=datum, encoding=said.encoding)
+
+
+def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
+    path = current_settings().home if kept is None else kept.path
+    return [
+        Wanted(one.name, field_name(one.name), one.required) for one in columns_of(noun, path)
+    ]
+
+
+def _columns_page(
+    noun: ImportNoun, kept: Upload, said: Reading, problems: list[str] | None = None
+) -> str:
+    """Show the columns of a file, or why it cannot be read the way it was said to be."""
+    beginning: FilePreview | None = None
+    chosen: dict[str, str] = {}
+    try:
+        beginning = preview(noun, kept.path, _options(said, {}))
+        given = uploads.mapping(request.form)
+        chosen = recognised(noun, kept.path, beginning.columns, given)
+    except (InputError, LayerError) as error:
+        problems = problems or uploads.sentences(error)
+    return render_template(
+        "layer_imports/columns.html",
+        noun=noun,
+        upload=kept,
+        reading=said,
+        preview=beginning,
+        chosen=chosen,
+        wanted=_wanted(noun, kept),
+        problems=problems,
+    )

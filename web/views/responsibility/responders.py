@@ -1,0 +1,62 @@
+"""Responders: who answers, who is above them, what lies with them."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.responsibility.responder import ResponderKind
+from gridmgmt.services.responsibility.responder_lists import (
+    ResponderQuery,
+    find_responders,
+    show_responder,
+)
+from web.app import params
+from web.app.addresses import here
+from web.app.days import today
+from web.app.transaction import connection
+from web.door.access import account, actor, allow, may, sight
+from web.pages.case_links import cases_address
+
+bp = Blueprint("responders", __name__, url_prefix="/responders")
+
+
+@bp.get("")
+@allow(Permission.SEE_DUTIES)
+def index() -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    query = ResponderQuery(
+        kind=params.kind(request.args, "kind", ResponderKind),
+        words=params.text(request.args, "q"),
+        within=account().area,
+        after=params.text(request.args, "after"),
+    )
+    page = find_responders(connection(), query, now=now, today=today(), sight=sight())
+    return render_template(
+        "responders/index.html", page=page, query=query, cases_of=_cases_of, here=here
+    )
+
+
+@bp.get("/<path:code>")
+@allow(Permission.SEE_DUTIES)
+def detail(code: str) -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    shown = show_responder(
+        connection(),
+        code,
+        within=account().area,
+        personal=may(Permission.SEE_PERSONAL),
+        actor=actor(),
+        now=now,
+        today=today(),
+        sight=sight(),
+    )
+    return render_template(
+        "responders/detail.html", shown=shown, today=today(), cases_of=_cases_of
+    )
+
+
+def _cases_of(code: str, *, overdue: bool = False) -> str:
+    """Give the address of the open cases of a responder, empty for who may see none."""
+    return cases_address(responder=code, status="dispatched", overdue=1 if overdue else None)

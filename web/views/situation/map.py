@@ -1,0 +1,136 @@
+"""The map of the city, and what it shows of one area."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
+from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
+from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.situation.area_panels import panel
+from gridmgmt.services.situation.map_areas import shapes_version
+from gridmgmt.services.situation.map_choices import MapChoices, MapEdition, map_choices
+from web.app import params
+from web.app.transaction import connection, current_settings
+from web.door import displays
+from web.door.access import account, actor, allow, may
+from web.door.displays import on_displays
+from web.pages.base_map import base_map
+from web.pages.case_links import cases_address
+from web.pages.map_questions import asked_reports
+from web.pages.map_words import map_words
+from web.words.languages import html_lang
+from web.words.level_names import level_name
+
+bp = Blueprint("map", __name__)
+
+# Where all cases lie within so many days, the slider goes through time by the day.
+_DAILY = 60
+
+
+@bp.get("/map")
+@allow(Permission.SEE_MAP)
+@on_displays
+def index() -> ResponseReturnValue:
+    choices = map_choices(connection(), now=datetime.now(UTC), tz=current_settings().tz)
+    if choices is None:
+        return render_template("map/none.html")
+    return render_template("map/index.html", choices=choices, parts=_parts(choices))
+
+
+@bp.get("/map/areas/<level>/<path:code>")
+@allow(Permission.SEE_MAP)
+def area(level: str, code: str) -> ResponseReturnValue:
+    """Answer a piece of a page: what is known of one area, for the panel beside the map."""
+    now = datetime.now(UTC)
+    edition = edition_to_show(connection(), params.whole(request.args, "edition"), now)
+    shown = panel(
+        connection(),
+        edition.number,
+        (level, code),
+        asked_reports(),
+        personal=may(Permission.SEE_PERSONAL),
+        actor=actor(),
+        as_of=now,
+        within=account().area,
+    )
+    return render_template("map/_panel.html", shown=shown, cases_address=cases_address)
+
+
+def _parts(choices: MapChoices) -> MapParts:
+    base = base_map()
+    page = PageAssets(base.page.static, base.page.nonce, map_words())
+    city = CityMap(
+        urls=_urls(),
+        editions=[_edition(one) for one in choices.editions],
+        categories=["", *(kind.code for kinds in choices.classes.values() for kind in kinds)],
+        state=_state(choices),
+        language=html_lang(),
+    )
+    return city_map(city, base=BaseMap(page, base.tiles))
+
+
+def _edition(one: MapEdition) -> ShownEdition:
+    levels = (ShownLevel(two.level, level_name(two.level), two.areas) for two in one.levels)
+    number = one.edition.number
+    version = shapes_version(connection(), number, area=account().area)
+    return ShownEdition(number, version, tuple(levels))
+
+
+def _state(choices: MapChoices) -> Mapping[str, Any]:
+    """State what is shown when the address says nothing: the thirty days up to the newest."""
+    levels = next(
+        one.levels for one in choices.editions if one.edition.number == choices.chosen.number
+    )
+    lead = next((level for level in levels if level.areas > 1), levels[0])
+    return {
+        "layer": "density",
+        "edition": choices.chosen.number,
+        "level": levels[-1].level,
+        "by": lead.level,
+        "sort": "cases",
+        "from": _day(choices.newest - timedelta(days=params.DEFAULT_DAYS - 1)),
+        "to": _day(choices.newest),
+        "category": "",
+        "step": "day" if (choices.newest - choices.oldest).days < _DAILY else "week",
+    }
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _urls() -> dict[str, str | None]:
+    """Return where the scripts ask; names in braces stand for what they fill in."""
+    shapes = "/{edition}/{level}/{zoom}.json"
+    panel = url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}")
+    # Both name people: who answers for an area, and whose house was taken down.
+    on_display = displays.current() is not None
+    return {
+        "shapes": url_for("map_data.shapes", edition=0, level="l", zoom="far").replace(
+            "/0/l/far.json", shapes
+        ),
+        "figures": url_for("map_data.figures"),
+        "density": url_for("map_data.density"),
+        "demolitions": None if on_display else url_for("map_data.demolitions"),
+        "timeline": url_for("map_data.timeline"),
+        "search": url_for("map_data.search"),
+        "panel": None if on_display else panel,
+        "cases": _cases(),
+        "case": _case(),
+    }
+
+
+def _cases() -> str | None:
+    """Return the address of the list of cases, for who may see any."""
+    sees = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    return url_for("cases.index") if sees else None
+
+
+def _case() -> str | None:
+    cases = _cases()
+    return None if cases is None else f"{cases}/{{case_no}}"

@@ -1,0 +1,190 @@
+"""What the map draws, as compact JSON; every answer holds what its account may see."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.period import Period
+from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.situation import (
+    map_demolitions,
+    map_density,
+    map_figures,
+    map_search,
+    map_shapes,
+    map_timeline,
+)
+from gridmgmt.services.situation.map_areas import figures_sight
+from gridmgmt.services.situation.map_timeline import Step
+from gridmgmt.store.situation.map_areas import Found
+from web.app import params
+from web.app.days import asked_period
+from web.app.features import label_of
+from web.app.transaction import connection, current_settings
+from web.door.access import account, allow, may, sight
+from web.door.displays import on_displays
+from web.pages.map_questions import asked_reports
+
+bp = Blueprint("map_data", __name__, url_prefix="/map")
+
+# Of outlines asked for by their version nothing can change any more; without it the browser
+# asks whether what it has is still right, because another account may see other areas.
+_FOR_EVER = "private, max-age=31536000, immutable"
+_ASK_AGAIN = "private, no-cache"
+
+
+@bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
+@allow(Permission.SEE_MAP)
+@on_displays
+def shapes(edition: int, level: str, zoom: str) -> Response:
+    found = map_shapes.shapes(
+        connection(),
+        current_settings().home,
+        edition,
+        level,
+        map_shapes.Zoom(zoom),
+        area=account().area,
+    )
+    answer = _compressed(found.compressed, found.tag)
+    if request.args.get("v") == found.version:
+        answer.headers["Cache-Control"] = _FOR_EVER
+    return answer
+
+
+@bp.get("/figures.json")
+@allow(Permission.SEE_MAP)
+@on_displays
+def figures() -> Response:
+    found = map_figures.figures(
+        connection(),
+        _edition(),
+        params.text(request.args, "level") or "",
+        asked_reports(),
+        as_of=datetime.now(UTC),
+        area=account().area,
+    )
+    told = {
+        "edition": found.edition,
+        "level": found.level,
+        **_days(found.wanted.period),
+        "as_of": found.as_of.isoformat(),
+        "category": found.wanted.category,
+        "columns": found.columns,
+        "elsewhere": {**asdict(found.elsewhere), "outside_sight": found.is_limited},
+    }
+    return _json(told)
+
+
+@bp.get("/density.json")
+@allow(Permission.SEE_MAP)
+@on_displays
+def density() -> Response:
+    found = map_density.density(
+        connection(),
+        _edition(),
+        asked_reports(),
+        bandwidth_m=params.decimal(request.args, "bandwidth_m"),
+        area=account().area,
+    )
+    return _json({**asdict(found), "unit": "cases/km²"})
+
+
+@bp.get("/demolitions.json")
+@allow(Permission.SEE_MAP)
+def demolitions() -> Response:
+    area = account().area
+    edition = None if area is None else _edition()
+    found = map_demolitions.demolitions(
+        connection(), asked_period(), edition=edition, area=area
+    )
+    listed = found.structures
+    told = {
+        "unit": found.unit,
+        "origin": found.origin,
+        "codes": [one.code for one in listed],
+        "names": [one.name for one in listed],
+        "modes": [one.mode for one in listed],
+        "days": [None if one.day is None else one.day.isoformat() for one in listed],
+        "claimed_m2": [one.claimed_m2 for one in listed],
+        "measured_m2": [one.measured_m2 for one in listed],
+        "standing": [one.day is None for one in listed],
+        "polygons": found.polygons,
+        "points": found.points,
+    }
+    return _json(told)
+
+
+@bp.get("/timeline.json")
+@allow(Permission.SEE_MAP)
+@on_displays
+def timeline() -> Response:
+    found = map_timeline.timeline(
+        connection(),
+        params.kind(request.args, "step", Step) or Step.DAY,
+        tz=current_settings().tz,
+        category=params.text(request.args, "category"),
+        sight=figures_sight(connection(), account()),
+    )
+    starts = [start.isoformat() for start in found.starts]
+    return _json({"step": found.step, "starts": starts, "cases": found.cases})
+
+
+@bp.get("/search.json")
+@allow(Permission.SEE_MAP)
+def search() -> Response:
+    sees_cases = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    found = map_search.search(
+        connection(),
+        params.text(request.args, "q") or "",
+        edition=_edition(),
+        area=account().area,
+        cases=sight() if sees_cases else None,
+    )
+    return _json({"results": [_result(one) for one in found]})
+
+
+def _result(found: Found) -> dict[str, Any]:
+    return {**asdict(found), "label": label_of(found.code, found.name)}
+
+
+def _edition() -> int:
+    """Read the number of the edition; without one, that in force now, else the newest."""
+    given = params.whole(request.args, "edition")
+    if given is not None:
+        return given
+    return edition_to_show(connection(), None, datetime.now(UTC)).number
+
+
+def _days(period: Period) -> dict[str, str]:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _json(told: Mapping[str, Any]) -> Response:
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    # A fast, loose compression: the answer is made once and read once.
+    answer = _compressed(gzip.compress(text.encode(), compresslevel=3, mtime=0))
+    answer.add_etag(weak=True)
+    answer.make_conditional(request)
+    return answer
+
+
+def _compressed(content: bytes, tag: str | None = None) -> Response:
+    """Answer with JSON that is compressed already, unpacked for who takes no gzip."""
+    packed = request.accept_encodings.quality("gzip") > 0
+    answer = Response(
+        content if packed else gzip.decompress(content), mimetype="application/json"
+    )
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = _ASK_AGAIN
+    if tag is not None:
+        answer.set_etag(tag, weak=True)
+        answer.make_conditional(request)
+    return answer

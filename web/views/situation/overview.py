@@ -1,0 +1,57 @@
+"""The overview, and where those begin who have none."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.period import Period
+from gridmgmt.errors import InputError
+from gridmgmt.indicators.rankings import RankedBy
+from gridmgmt.services.situation import overview as service
+from web.app import charts, params
+from web.app.days import asked_period
+from web.app.transaction import connection
+from web.door.access import account, allow, may
+from web.door.displays import on_displays
+from web.pages.case_links import cases_address
+from web.pages.navigation import first_page
+
+bp = Blueprint("overview", __name__)
+
+MOST_DAYS = 1_100
+
+
+@bp.get("/")
+@allow()
+@on_displays
+def index() -> ResponseReturnValue:
+    if not may(Permission.SEE_OVERVIEW):
+        return redirect(first_page(), 303)
+    now = datetime.now(UTC)
+    sort = params.kind(request.args, "sort", RankedBy) or RankedBy.RATE
+    shown = service.overview(
+        connection(),
+        _period(),
+        now=now,
+        area=account().area,
+        level=params.text(request.args, "level"),
+    )
+    return render_template(
+        "overview/index.html",
+        shown=shown,
+        sort=sort,
+        charts=charts,
+        cases_address=cases_address,
+        UnroutedReason=UnroutedReason,
+    )
+
+
+def _period() -> Period:
+    period = asked_period()
+    if period.days > MOST_DAYS:
+        message = f"{period.days} days are too many; ask for {MOST_DAYS} at most"
+        raise InputError(field="from", message=message)
+    return period

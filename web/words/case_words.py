@@ -1,0 +1,172 @@
+"""What the pages call the states of a case and what happened to it."""
+
+import re
+from datetime import datetime, timedelta
+
+from flask.sansio.app import App
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.cases.case import Case, CaseEventKind, CaseMark, CaseStatus
+from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
+from gridmgmt.domain.cases.deadline import Deadline, standing
+from gridmgmt.domain.cases.duplicates import Alike
+from gridmgmt.domain.judging.reroute import Fate
+from gridmgmt.domain.responsibility.category import CategoryClass
+from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
+from web.words import reasons
+from web.words.sentences import said
+
+STATUS: dict[str, LazyString] = {
+    CaseStatus.TRIAGE: _l("Waits for a person"),
+    CaseStatus.DISPATCHED: _l("Dispatched"),
+    CaseStatus.DISPOSED: _l("Disposed"),
+    CaseStatus.CLOSED: _l("Closed"),
+}
+STATUS_TONES = {
+    CaseStatus.TRIAGE: "warning",
+    CaseStatus.DISPATCHED: "info",
+    CaseStatus.DISPOSED: "good",
+    CaseStatus.CLOSED: "neutral",
+}
+EVENTS: dict[str, LazyString] = {
+    CaseEventKind.REPORTED: _l("Reported"),
+    CaseEventKind.UPDATED: _l("Changed by an import"),
+    CaseEventKind.REROUTED: _l("Judged again"),
+    CaseEventKind.PLACED: _l("Put on the map"),
+    CaseEventKind.ASSIGNED: _l("Given to a responder"),
+    CaseEventKind.BOUNCED: _l("Bounced"),
+    CaseEventKind.DISPOSED: _l("Disposed"),
+    CaseEventKind.CLOSED: _l("Closed"),
+}
+MARKS: dict[str, LazyString] = {CaseMark.VENDOR_ZONE: _l("In a vendor zone")}
+FATES: dict[str, LazyString] = {
+    Fate.UNCHANGED: _l("Unchanged"),
+    Fate.MOVED: _l("To another responder"),
+    Fate.OWNED: _l("Newly owned"),
+    Fate.UNOWNED: _l("Newly without an owner"),
+    Fate.WAITS_OTHERWISE: _l("Wait for another reason"),
+    Fate.ASSIGNED: _l("Left alone: given by hand"),
+    Fate.BOUNCED: _l("Left alone: bounced"),
+}
+FATE_TONES = {Fate.OWNED: "good", Fate.UNOWNED: "warning"}
+DEADLINES: dict[str, LazyString] = {
+    Deadline.ON_TIME: _l("Disposed of on time"),
+    Deadline.LATE: _l("Disposed of late"),
+    Deadline.OVERDUE: _l("Overdue"),
+    Deadline.PENDING: _l("Not due yet"),
+    Deadline.WITHOUT: _l("Without a deadline"),
+}
+DEADLINE_TONES = {
+    Deadline.ON_TIME: "good",
+    Deadline.LATE: "warning",
+    Deadline.OVERDUE: "bad",
+    Deadline.PENDING: "info",
+}
+CLASSES: dict[str, LazyString] = {
+    CategoryClass.COMPONENT: _l("Components"),
+    CategoryClass.EVENT: _l("Events"),
+}
+FIELDS: dict[str, LazyString] = {
+    "case_no": _l("Case number"),
+    "category": _l("Category"),
+    "reported_at": _l("Reported at"),
+    "lon": _l("Longitude"),
+    "lat": _l("Latitude"),
+    "crs": _l("Coordinate system"),
+    "due_at": _l("Due at"),
+    "disposed_at": _l("Disposed of at"),
+    "closed_at": _l("Closed at"),
+    "channel": _l("Channel"),
+    "description": _l("Description"),
+    "address": _l("Address"),
+    "accuracy_m": _l("Accuracy in metres"),
+}
+
+# Of one word only where it cannot be an ordinary one.
+_FIELD = re.compile(
+    r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m))(?!\w)""", re.ASCII
+)
+
+
+def deadline_of(case: Case, now: datetime) -> Deadline:
+    """Tell how a case stands to its deadline."""
+    return standing(case.given, now)
+
+
+def span(length: timedelta) -> str:
+    """Say how long something takes, in days and hours or, under an hour, in minutes."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return str(_("%(days)s d %(hours)s h", days=days, hours=hours))
+    if hours:
+        return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60))
+    return str(_("%(minutes)s min", minutes=minutes))
+
+
+def apart(alike: Alike) -> str:
+    """Say how much earlier or later than a case another was reported."""
+    time = span(timedelta(hours=abs(alike.hours)))
+    if alike.hours < 0:
+        return str(_("%(time)s earlier", time=time))
+    return str(_("%(time)s later", time=time))
+
+
+def clock(case: Case, now: datetime) -> str:
+    """Say how long a case still has, or how late it is or was; empty without a deadline."""
+    due_at = case.given.due_at
+    if due_at is None:
+        return ""
+    done_at = case.given.disposed_at or case.given.closed_at
+    how = standing(case.given, now)
+    if how is Deadline.PENDING:
+        return str(_("%(time)s left", time=span(due_at - now)))
+    if how is Deadline.OVERDUE:
+        return str(_("overdue by %(time)s", time=span(now - due_at)))
+    assert done_at is not None
+    if how is Deadline.LATE:
+        return str(_("late by %(time)s", time=span(done_at - due_at)))
+    return str(_("%(time)s before the deadline", time=span(due_at - done_at)))
+
+
+def problem(error: GridMgmtError) -> str:
+    """Say why something cannot be done to a case, in the language of the page, a line each."""
+    if isinstance(error, TransitionError):
+        status = STATUS[error.status]
+        return str(
+            _("This cannot be done to a case that stands at “%(status)s”.", status=status)
+        )
+    if isinstance(error, CaseChangedError):
+        what = EVENTS[error.kind]
+        said_who = _("%(by)s changed the case meanwhile (%(what)s).", by=error.by, what=what)
+        advice = _("Look at it as it stands now, then decide again.")
+        return f"{said_who} {advice}"
+    sentences = error.problems if isinstance(error, InputError) else [error]
+    return "\n".join(with_labels(said(sentence)) for sentence in sentences)
+
+
+def with_labels(sentence: str) -> str:
+    """Name fields as the page does; what is quoted was typed and stays."""
+    return _FIELD.sub(lambda found: str(FIELDS.get(found[0], found[0])), sentence)
+
+
+def init_app(app: App) -> None:
+    """Let templates speak of cases."""
+    app.jinja_env.filters["case_fields"] = with_labels
+    app.jinja_env.globals.update(
+        CASE_STATUS=STATUS,
+        CASE_STATUS_TONES=STATUS_TONES,
+        CASE_EVENTS=EVENTS,
+        CASE_DEADLINES=DEADLINES,
+        CASE_DEADLINE_TONES=DEADLINE_TONES,
+        CASE_FIELDS=FIELDS,
+        CASE_MARKS=MARKS,
+        CASE_UNLOCATED=reasons.UNLOCATED,
+        CASE_UNROUTED=reasons.UNROUTED,
+        LONGEST_TEXT=LONGEST_TEXT,
+        case_apart=apart,
+        case_clock=clock,
+        case_deadline=deadline_of,
+    )

@@ -1,0 +1,97 @@
+"""Chinese by default, English by switch; numbers and moments as each writes them."""
+
+from datetime import date, datetime
+
+from flask import Flask, Response, g, request
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+
+from gridmgmt.indicators.rates import Rate
+from web.app import cookies
+from web.app.transaction import current_settings
+from web.door import bearer
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+_YEAR_S = 365 * 24 * 3600
+NOTHING = "–"
+
+
+def language() -> str:
+    """Return the language of this request: the one asked for, else the one chosen before.
+
+    Programs are answered in English, as on the command line.
+    """
+    if bearer.is_api():
+        return "en"
+    kept = request.cookies.get(cookies.name("language", current_settings()))
+    for said in (request.args.get("lang"), kept):
+        if said in LANGUAGES:
+            return said
+    return "zh"
+
+
+def _remember(response: Response) -> Response:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        settings = current_settings()
+        response.set_cookie(
+            cookies.name("language", settings),
+            asked,
+            max_age=_YEAR_S,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.https,
+        )
+    return response
+
+
+def moment(value: datetime | None) -> str:
+    """Write a moment in the bureau's time zone, to the minute."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(current_settings().tz)
+    return str(format_datetime(local, "yyyy-MM-dd HH:mm", rebase=False))
+
+
+def day(value: date | None) -> str:
+    """Write a day."""
+    return NOTHING if value is None else str(format_date(value, "yyyy-MM-dd", rebase=False))
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """Write a number with separators, by default rounded to a whole one."""
+    if value is None:
+        return NOTHING
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(round(value, digits), format=pattern))
+
+
+def square_metres(value: float | None) -> str:
+    """Write an area with its unit."""
+    return NOTHING if value is None else f"{number(value)} m²"
+
+
+def percent(rate: Rate | None) -> str:
+    """Write a rate without its counts; those stand beside it."""
+    return NOTHING if rate is None or rate.value is None else f"{rate.percent()}"
+
+
+def html_lang() -> str:
+    """Return the language as HTML names it."""
+    return "zh-CN" if str(get_locale()) == "zh" else "en"
+
+
+def init_app(app: Flask) -> None:
+    """Speak the language of each request."""
+    Babel(app, default_locale="zh", locale_selector=_chosen)
+    app.after_request(_remember)
+    app.jinja_env.filters.update(
+        moment=moment, day=day, number=number, m2=square_metres, percent=percent
+    )
+    app.jinja_env.globals.update(html_lang=html_lang, LANGUAGES=LANGUAGES, language=language)
+
+
+def _chosen() -> str:
+    if "language" not in g:
+        g.language = language()
+    chosen: str = g.language
+    return chosen

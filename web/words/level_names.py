@@ -1,0 +1,49 @@
+"""What levels of the area tree are called in a request's language, and which it links to."""
+
+from flask import Flask, g
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.store.areas.levels import list_levels
+from web.app.transaction import connection
+from web.door.access import current_account
+from web.words.languages import language
+
+
+def level_names() -> dict[str, str]:
+    """Return level -> its name, from the topmost down."""
+    if "level_names" not in g:
+        chinese = language() == "zh"
+        g.level_names = {
+            one.name: one.name_zh if chinese else one.name_en
+            for one in list_levels(connection())
+        }
+    names: dict[str, str] = g.level_names
+    return names
+
+
+def level_name(level: str) -> str:
+    """Return what a level is called; its own word where it is not known (any more)."""
+    return level_names().get(level, level)
+
+
+def may_reach(level: str, code: str) -> bool:
+    """Tell whether a list may link to an area: one above one's own has no page for one.
+
+    What lies below is taken to be one's own, since lists hold nothing else.
+    """
+    found = current_account()
+    if found is None or not found.may(Permission.SEE_AREAS):
+        return False
+    if found.area is None:
+        return True
+    names = list(level_names())
+    own_level, own_code = found.area
+    if level == own_level or not {level, own_level} <= set(names):
+        return (level, code) == (own_level, own_code)
+    return names.index(level) > names.index(own_level)
+
+
+def init_app(app: Flask) -> None:
+    """Let templates name levels."""
+    app.jinja_env.filters["level_name"] = level_name
+    app.jinja_env.globals.update(level_names=level_names, may_reach=may_reach)
