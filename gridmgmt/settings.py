@@ -13,6 +13,7 @@ from gridmgmt import setting_values as read
 from gridmgmt.domain.accounts.session import SessionLimits
 from gridmgmt.domain.cases.case import CONFIDENCE
 from gridmgmt.domain.cases.duplicates import DUPLICATE_HOURS, DUPLICATE_M
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import SettingsError
 
 PREFIX = "GRIDMGMT_"
@@ -230,6 +231,18 @@ class Settings:
         """Return how long a session lasts."""
         return SessionLimits(
             idle=timedelta(minutes=self.idle_min), whole=timedelta(hours=self.session_hours)
+        )
+
+    @property
+    def judging_rules(self) -> JudgingRules:
+        """Return how this deployment judges cases."""
+        return JudgingRules(
+            self.tz,
+            candidate_m=self.candidate_m,
+            snap_m=self.snap_m,
+            component_m=self.component_m,
+            confidence=self.confidence,
+            home=self.home,
         )
 
     @classmethod

@@ -44,7 +44,7 @@ def case_export(
     wanted = find(conn, CaseQuestion.from_json(arguments["question"]), asker)
     asked = CaseExport(
         actor=actor,
-        tz=settings.tz,
+        rules=settings.judging_rules,
         personal=bool(arguments["personal"]) and may_read,
         wanted=wanted,
         order=Order.read(arguments["order"]),

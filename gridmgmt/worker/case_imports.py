@@ -46,19 +46,14 @@ def case_import(
     asked = CaseImport(
         path=upload.path,
         actor=actor,
-        tz=settings.tz,
+        rules=settings.judging_rules,
         mapping=arguments.get("mapping") or {},
         source_tz=ZoneInfo(zone) if zone else None,
         datum=remote_datum(arguments.get("crs"), settings.crs_table),
         encoding=arguments.get("encoding"),
         sheet=arguments.get("sheet"),
         update_known=bool(arguments.get("update_known")),
-        candidate_m=settings.candidate_m,
-        snap_m=settings.snap_m,
-        component_m=settings.component_m,
-        confidence=settings.confidence,
         duplicates=DuplicateRule(settings.duplicate_m, settings.duplicate_hours),
-        home=settings.home,
     )
     with conn.begin_nested() as work:
         report = import_cases(conn, asked, progress)

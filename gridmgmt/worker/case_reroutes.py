@@ -11,7 +11,6 @@ from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
 from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
 from gridmgmt.services.files.rehearsals import rehearsal
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.settings import Settings
 
 
@@ -34,15 +33,7 @@ def case_reroute(
         when the edition is not in force (any more)
     """
     accounts.allowed(conn, actor, Permission.REROUTE_CASES)
-    rules = JudgingRules(
-        settings.tz,
-        candidate_m=settings.candidate_m,
-        snap_m=settings.snap_m,
-        component_m=settings.component_m,
-        confidence=settings.confidence,
-        home=settings.home,
-    )
-    asked = RerouteAsked(arguments["edition"], rules, actor, datetime.now(UTC))
+    asked = RerouteAsked(arguments["edition"], settings.judging_rules, actor, datetime.now(UTC))
     if arguments["commit"]:
         return reroute(conn, asked, progress).to_json()
     with rehearsal(conn):

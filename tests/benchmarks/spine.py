@@ -9,6 +9,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.locating.locate import build_locator, locate
 from gridmgmt.sample import files
@@ -54,7 +55,7 @@ def locating(engine: Engine) -> list[Line]:
 
 def importing(engine: Engine, folder: Path) -> list[Line]:
     """Import the city's cases, beside a bare COPY of the very same finished rows."""
-    asked = CaseImport(folder / files.CASES, "bench", ZoneInfo("Asia/Shanghai"))
+    asked = CaseImport(folder / files.CASES, "bench", JudgingRules(ZoneInfo("Asia/Shanghai")))
     with transaction(engine, commit=False) as conn:
         import_cases(conn, asked)
         copied = {table: _copy_out(conn, table) for table in ("cases", "case_events")}

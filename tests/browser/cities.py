@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.cli import run
 from gridmgmt.cli.demo.demo import import_steps
 from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.sample.city import build_city
@@ -134,7 +135,9 @@ def small_city(settings: Settings) -> City:
             *(row(f"MOVES-{n}", A2) for n in (1, 2)),
             row("NOBODYS", A2, category="E2"),
         ]
-        asked = CaseImport(case_file(settings.home, rows), actor=ACTOR, tz=SHANGHAI, now=NOW)
+        asked = CaseImport(
+            case_file(settings.home, rows), actor=ACTOR, rules=JudgingRules(SHANGHAI), now=NOW
+        )
         assert import_cases(conn, asked).new == len(rows)
         for n in (1, 2):
             bounced(conn, f"EDGE-{n}", "OA")
@@ -173,7 +176,7 @@ def _take_in(conn: Connection, path: Path, columns: dict[str, str], tz: ZoneInfo
     asked = CaseImport(
         path=path,
         actor=ACTOR,
-        tz=tz,
+        rules=JudgingRules(tz),
         mapping=columns,
         datum=resolve("4326"),
         now=datetime(2026, 11, 1, tzinfo=UTC),

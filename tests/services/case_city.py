@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import Case
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
@@ -52,7 +53,7 @@ def take_in(conn: Connection, path: Path, **asked: Any) -> CaseImportReport:
     return import_cases(conn, CaseImport(path, **{**DEFAULTS, **asked}))
 
 
-DEFAULTS = {"actor": "tester", "tz": SHANGHAI, "now": NOW}
+DEFAULTS = {"actor": "tester", "rules": JudgingRules(SHANGHAI), "now": NOW}
 
 
 def stored(conn: Connection, no: str) -> Case:

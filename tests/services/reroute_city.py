@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.services.cases.actions import Acting, assign, bounce, place
 from gridmgmt.services.cases.reroutes import RerouteAsked
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases.cases import get_case
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.judging.reroute import Fate
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
@@ -31,7 +32,6 @@ from gridmgmt.services.cases.reroutes import RerouteAsked, reroute
 from gridmgmt.services.drafts.drafts import create, import_areas
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.services.judging.case_locator import CaseLocator
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.services.situation.map_density import density
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.areas.areas import areas_in
@@ -96,7 +96,7 @@ def city(
             asked = CaseImport(
                 path=path,
                 actor="tester",
-                tz=CHICAGO,
+                rules=JudgingRules(CHICAGO),
                 mapping=MAPPING,
                 now=datetime(2026, 1, 1, tzinfo=UTC),
             )
@@ -158,7 +158,7 @@ def test_by_the_wards_of_2015_three_quarters_would_have_on_demand_and_nothing_is
 ) -> None:
     with city.engine.connect() as conn:
         before = conn.execute(sa.text("SELECT sum(hashtext(c::text)) FROM cases c")).scalar()
-        asked = CaseExport(actor="tester", tz=CHICAGO, edition=2)
+        asked = CaseExport(actor="tester", rules=JudgingRules(CHICAGO), edition=2)
         table: CaseTable = open_export(conn, asked)
         number, again = (
             table.columns.index(name) for name in ("case_no", "rejudged_candidates")
@@ -185,7 +185,7 @@ def test_without_snapping_the_very_same_points_are_unlocated(city: City) -> None
         snapped = conn.execute(
             sa.text("SELECT ST_X(geom), ST_Y(geom) FROM cases WHERE snapped")
         ).all()
-        locator = CaseLocator(conn, candidate_m=1.0, snap_m=0.0)
+        locator = CaseLocator(conn, JudgingRules(CHICAGO, snap_m=0.0))
         lonlat = np.array([tuple(row) for row in snapped])
         placed = locator.place(np.ones(len(lonlat), dtype=np.int64), lonlat[:, 0], lonlat[:, 1])
     assert {where.unlocated_reason for where in placed} == {"outside"}
@@ -195,7 +195,7 @@ def test_a_point_in_the_middle_of_norridge_is_unlocated_under_both_editions(
     city: City,
 ) -> None:
     with city.engine.connect() as conn:
-        locator = CaseLocator(conn, candidate_m=1.0, snap_m=30.0)
+        locator = CaseLocator(conn, JudgingRules(CHICAGO))
         lon, lat = (np.array([value, value]) for value in NORRIDGE)
         placed = locator.place(np.array([1, 2]), lon, lat)
     assert [where.unlocated_reason for where in placed] == ["outside", "outside"]
@@ -229,7 +229,9 @@ def test_a_position_given_in_illinois_feet_lands_where_the_degrees_do(
     lines = [f"X{n},t,2012-01-05,{r['x_3435']},{r['y_3435']}" for n, r in enumerate(some)]
     path.write_text("\n".join(["case_no,category,reported_at,lon,lat", *lines]))
     with city.engine.connect() as conn:
-        asked = CaseImport(path, "tester", CHICAGO, datum=resolve("3435"), now=city.asked.now)
+        asked = CaseImport(
+            path, "tester", JudgingRules(CHICAGO), datum=resolve("3435"), now=city.asked.now
+        )
         report = import_cases(conn, asked)
         moved = conn.execute(
             sa.text(

@@ -16,6 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.cases.case import GivenCase
+from gridmgmt.domain.judging.judged import Judged
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.component import Tie
@@ -30,7 +32,7 @@ from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.drafts.drafts import create, import_areas
 from gridmgmt.services.drafts.publishing import publish
-from gridmgmt.services.judging.judge import CaseJudge, Judged, JudgingRules
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router
 from gridmgmt.services.record_imports.rows import ImportSummary
@@ -50,7 +52,7 @@ from tests.shared import shared_data
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASKED = {
     "actor": "tester",
-    "tz": SHANGHAI,
+    "rules": JudgingRules(SHANGHAI),
     "mapping": {"case_no": "event_id", "category": "type", "channel": "platform"},
     "now": datetime(2026, 1, 1, tzinfo=UTC),
 }
@@ -155,8 +157,8 @@ def take_in_register(conn: Connection) -> ImportSummary:
 
 def report(conn: Connection, category: str, lon: float, lat: float) -> Judged:
     at = datetime(2018, 9, 3, 2, tzinfo=UTC)
-    judge = CaseJudge(conn, JudgingRules(SHANGHAI))
-    return judge.judge(GivenCase("X", category, at, lon, lat), (lon, lat))
+    judge = Judge(conn, JudgingRules(SHANGHAI))
+    return judge.judge_one(GivenCase("X", category, at, lon, lat), (lon, lat))
 
 
 def test_all_753_components_are_taken_in_by_the_names_of_their_classes(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.areas.area import Level
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
@@ -56,7 +57,7 @@ def city(shared_engine: Engine) -> Iterator[tuple[Connection, CaseImportReport]]
         asked = CaseImport(
             path=cases,
             actor="tester",
-            tz=LOS_ANGELES,
+            rules=JudgingRules(LOS_ANGELES),
             mapping={
                 "case_no": "case_id",
                 "category": "requesttype",

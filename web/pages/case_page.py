@@ -12,6 +12,7 @@ from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.judging import explanation
 from gridmgmt.domain.judging.explanation_words import Language
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import InputError
@@ -22,7 +23,6 @@ from gridmgmt.services.cases.details import CaseDetail
 from gridmgmt.services.cases.lists import names_of
 from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.cases.stories import WITHHELD, WRITTEN
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.services.responsibility.responder_lists import responder_choices
 from gridmgmt.store.cases.duplicates import cases_alike
 from web.app import params
@@ -36,15 +36,7 @@ _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 
 def rules() -> JudgingRules:
     """Return how this deployment judges cases."""
-    settings = current_settings()
-    return JudgingRules(
-        settings.tz,
-        settings.candidate_m,
-        settings.snap_m,
-        settings.component_m,
-        settings.confidence,
-        settings.home,
-    )
+    return current_settings().judging_rules
 
 
 def duplicates() -> DuplicateRule:

@@ -106,19 +106,14 @@ def import_(
     asked = CaseImport(
         path=path,
         actor=settings.actor,
-        tz=settings.tz,
+        rules=settings.judging_rules,
         mapping=mapping,
         source_tz=_zone(tz),
         datum=named_datum(crs, settings.crs_table),
         encoding=encoding,
         sheet=sheet,
         update_known=on_existing == "update",
-        candidate_m=settings.candidate_m,
-        snap_m=settings.snap_m,
-        component_m=settings.component_m,
-        confidence=settings.confidence,
         duplicates=DuplicateRule(settings.duplicate_m, settings.duplicate_hours),
-        home=settings.home,
         rows_at_once=step,
     )
     with work(settings, commit=commit) as conn:
@@ -144,7 +139,7 @@ def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportRepo
             report = next(steps)
             conn.commit()
             if report.interrupted_at is not None:
-                say(_goes_on(report.row, report.interrupted_at.astimezone(asked.tz)))
+                say(_goes_on(report.row, report.interrupted_at.astimezone(asked.rules.tz)))
             for _ in steps:
                 conn.commit()
     except BaseException:

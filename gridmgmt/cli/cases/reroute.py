@@ -30,17 +30,8 @@ def reroute(settings: Settings, edition: int, as_json: bool, commit: bool) -> No
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.cases.reroutes import RerouteAsked
     from gridmgmt.services.cases.reroutes import reroute as reroute_cases
-    from gridmgmt.services.judging.judge import JudgingRules
 
-    rules = JudgingRules(
-        settings.tz,
-        candidate_m=settings.candidate_m,
-        snap_m=settings.snap_m,
-        component_m=settings.component_m,
-        confidence=settings.confidence,
-        home=settings.home,
-    )
-    asked = RerouteAsked(edition, rules, settings.actor, datetime.now(UTC))
+    asked = RerouteAsked(edition, settings.judging_rules, settings.actor, datetime.now(UTC))
     with work(settings, commit=commit) as conn:
         with progress_bar() as progress:
             done = reroute_cases(conn, asked, progress)

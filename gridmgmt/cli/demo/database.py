@@ -165,15 +165,12 @@ def stamp(settings: Settings, plan: CityPlan) -> str:
     That is the generator's code, its plan, the schema, and the settings that locate cases.
     """
     digest = hashlib.sha256()
-    made_by = [*sorted((_FOLDER / "sample").glob("*.py")), _FOLDER / "cli" / "demo.py"]
+    made_by = [*sorted((_FOLDER / "sample").glob("*.py")), _FOLDER / "cli" / "demo" / "demo.py"]
     for path in [*made_by, CATEGORIES_FILE]:
         digest.update(path.read_bytes())
     located_by = (
         settings.tz.key,
-        settings.candidate_m,
-        settings.snap_m,
-        settings.component_m,
-        settings.confidence,
+        *settings.judging_rules.to_json().values(),
     )
     digest.update(repr((plan, migrations.head(), located_by)).encode())
     return digest.hexdigest()[:16]

@@ -40,14 +40,10 @@ def cases(
     _check_output(output, fmt, force=force)
     asked = CaseExport(
         actor=settings.actor,
-        tz=settings.tz,
+        rules=settings.judging_rules,
         edition=edition,
         level=level,
         personal=personal,
-        candidate_m=settings.candidate_m,
-        snap_m=settings.snap_m,
-        component_m=settings.component_m,
-        home=settings.home,
     )
     # A reading of personal data leaves an entry in the audit log, so it is committed.
     with work(settings, commit=True if personal else None) as conn:

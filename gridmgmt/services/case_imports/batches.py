@@ -1,25 +1,23 @@
 """Some rows of a file of cases judged: the new ones told from the known, placed and routed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.cases import case_changes
-from gridmgmt.domain.cases.case import Case, GivenCase, Placed
-from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.cases.case import Case, GivenCase
+from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.gc_pause import without_collecting
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
 from gridmgmt.services.case_imports.survey import Piece
-from gridmgmt.services.judging.case_locator import CaseLocator
-from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import position_by_hand, to_judge
 from gridmgmt.store.cases import cases
 from gridmgmt.store.responsibility.categories import list_categories, put_categories
@@ -43,15 +41,14 @@ class Task:
 
 @dataclass
 class Batch:
-    """What came of some rows: ``judged`` are the tasks with an outcome each.
+    """What came of some rows: ``judged`` are the tasks with one of ``judgements`` each.
 
     ``old_traces`` tell, by case number, how known cases were judged before.
     """
 
     tasks: list[Task] = field(default_factory=list)
     judged: list[Task] = field(default_factory=list)
-    placed: list[Placed] = field(default_factory=list)
-    routed: list[tuple[Place | None, Decision]] = field(default_factory=list)
+    judgements: list[Judged] = field(default_factory=list)
     old_traces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     counts: ImportCounts = field(default_factory=ImportCounts)
@@ -60,15 +57,10 @@ class Batch:
 class BatchJudge:
     """Judges the rows of one file; reads areas and duties when they are first needed."""
 
-    def __init__(self, conn: Connection, asked: CaseImport, locator: CaseLocator) -> None:
+    def __init__(self, conn: Connection, asked: CaseImport, judge: Judge) -> None:
         self._conn = conn
         self._asked = asked
-        self._locator = locator
-        self._router: CaseRouter | None = None
-
-    def renew(self) -> None:
-        """Judge what follows by the duties as they are by then."""
-        self._router = None
+        self._judge = judge
 
     @without_collecting
     def judge(self, piece: Piece) -> Batch:
@@ -80,7 +72,7 @@ class BatchJudge:
         _sort_known(self._conn, self._asked, piece, batch)
         if not batch.tasks:
             return batch
-        mapped = _add_unknown_categories(self._conn, batch)
+        _add_unknown_categories(self._conn, batch)
         again = [task.given.case_no for task in batch.tasks if task.known and task.judge]
         old = batch.old_traces = cases.traces_by_no(self._conn, again) if again else {}
         batch.judged = [task for task in batch.tasks if task.judge]
@@ -90,23 +82,9 @@ class BatchJudge:
             if trace is not None:
                 task.lonlat = position_by_hand(trace, task.lonlat)
             given.append(task.given if trace is None else to_judge(task.given, trace))
-        batch.placed = _place(self._locator, batch.judged, given)
-        batch.routed = self._routed_by(mapped).route(given, batch.placed)
+        lonlat = np.array([task.lonlat for task in batch.judged], dtype=np.float64)
+        batch.judgements = self._judge.judge_many(given, *lonlat.reshape(-1, 2).T)
         return batch
-
-    def _routed_by(self, mapped: set[str]) -> CaseRouter:
-        # Categories that come with the cases are unmapped, so the mapped ones stay the same.
-        if self._router is None:
-            asked = self._asked
-            self._router = CaseRouter(
-                self._conn,
-                tz=asked.tz,
-                mapped=mapped,
-                component_m=asked.component_m,
-                candidate_m=asked.candidate_m,
-                confidence=asked.confidence,
-            )
-        return self._router
 
 
 def _sort_known(conn: Connection, asked: CaseImport, piece: Piece, batch: Batch) -> None:
@@ -154,22 +132,8 @@ def _known(
     return ""
 
 
-def _place(
-    locator: CaseLocator, tasks: Sequence[Task], given: Sequence[GivenCase]
-) -> list[Placed]:
-    lonlat = np.array([task.lonlat for task in tasks], dtype=np.float64).reshape(-1, 2)
-    accuracy_m = [np.nan if g.accuracy_m is None else g.accuracy_m for g in given]
-    return locator.place(
-        locator.editions_of([g.reported_at for g in given]),
-        lonlat[:, 0],
-        lonlat[:, 1],
-        accuracy_m=np.array(accuracy_m, dtype=np.float64),
-        has_address=np.array([g.address is not None for g in given], dtype=bool),
-    )
-
-
-def _add_unknown_categories(conn: Connection, batch: Batch) -> set[str]:
-    """Add the categories nobody knows as unmapped ones; return those that are mapped."""
+def _add_unknown_categories(conn: Connection, batch: Batch) -> None:
+    """Add the categories nobody knows as unmapped ones."""
     known = {category.code: category.mapped for category in list_categories(conn)}
     given = Counter(task.given.category for task in batch.tasks)
     unknown = [code for code in given if code not in known]
@@ -177,4 +141,3 @@ def _add_unknown_categories(conn: Connection, batch: Batch) -> set[str]:
     batch.counts.unknown_categories.update(
         {code: n for code, n in given.items() if not known.get(code, False)}
     )
-    return {code for code, is_mapped in known.items() if is_mapped}

@@ -102,7 +102,7 @@ class _Intake:
         self._survey = survey
         self._progress = progress
         self._run = run
-        self._judge = BatchJudge(conn, asked, survey.locator)
+        self._judge = BatchJudge(conn, asked, survey.judge)
         self._writer = BatchWriter(asked)
         self.report = self._begin_report()
 
@@ -115,7 +115,7 @@ class _Intake:
             encoding=survey.encoding,
             rows=survey.rows,
             columns_not_stored=survey.columns_not_stored,
-            first_edition_from=survey.locator.first_day,
+            first_edition_from=survey.judge.locator.first_day,
             warnings=survey.warnings,
             notes=[*survey.notes, *([datum.note] if datum.note else [])],
         )
@@ -176,8 +176,6 @@ class _Intake:
         del report.new_open[_MOST_COMPARED + 1 :]
         report.rejected += part.batch.rejected
         if self._run is not None:
-            # This step will be committed, and others may have changed duties meanwhile.
-            self._judge.renew()
             self._run.note(self._conn, part.row, report, part.batch.rejected)
             if was_nothing and report.changed and not is_last:
                 # Nobody knows yet whether it will come to its end, which has an entry too.

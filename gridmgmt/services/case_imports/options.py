@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gridmgmt.domain.cases.case import CONFIDENCE
 from gridmgmt.domain.cases.duplicates import DuplicateRule
-from gridmgmt.domain.responsibility.component import COMPONENT_M
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 
 # What is judged and stored at once: enough for whole columns to pay, little enough to hold.
@@ -21,30 +20,24 @@ class CaseImport:
     """A file of cases and how it is to be understood.
 
     ``mapping`` says by field which column holds it, where the two are called differently.
-    ``source_tz`` is for times without an offset, ``tz`` the bureau's own, by which duties are
-    judged. ``datum`` None: nobody said, WGS 84 is taken. ``update_known``: known cases take
-    over what the file says otherwise. ``now`` is the instant that counts as the present.
-    ``rows_at_once`` changes nothing but how much is held in memory, and ``home`` nothing but
-    where locators of editions are kept.
+    ``source_tz`` is for times without an offset; None: the bureau's own. ``datum`` None: nobody
+    said, WGS 84 is taken. ``update_known``: known cases take over what the file says otherwise.
+    ``now`` is the instant that counts as the present. ``rows_at_once`` changes nothing but how
+    much is held in memory.
     """
 
     path: Path
     actor: str
-    tz: ZoneInfo
+    rules: JudgingRules
     mapping: Mapping[str, str] = field(default_factory=dict)
     source_tz: ZoneInfo | None = None
     datum: Datum | None = None
     encoding: str | None = None
     sheet: str | None = None
     update_known: bool = False
-    candidate_m: float = 1.0
-    snap_m: float = 30.0
-    component_m: float = COMPONENT_M
-    confidence: float = CONFIDENCE
     duplicates: DuplicateRule = field(default_factory=DuplicateRule)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     rows_at_once: int = ROWS_AT_ONCE
-    home: Path | None = None
 
     def crs_label(self, x: float | None) -> str | None:
         """Name the datum in which a position was read, None where there is no position."""
@@ -53,15 +46,12 @@ class CaseImport:
     def to_json(self) -> dict[str, Any]:
         """Give what decides about the outcome, for telling whether two imports are the same."""
         return {
-            "tz": self.tz.key,
+            "tz": self.rules.tz.key,
             "mapping": dict(self.mapping),
             "source_tz": None if self.source_tz is None else self.source_tz.key,
             "crs": None if self.datum is None else self.datum.label,
             "encoding": self.encoding,
             "sheet": self.sheet,
             "update_known": self.update_known,
-            "candidate_m": self.candidate_m,
-            "snap_m": self.snap_m,
-            "component_m": self.component_m,
-            "confidence": self.confidence,
+            **self.rules.to_json(),
         }

@@ -26,7 +26,7 @@ from gridmgmt.services.case_imports.repeats import (
     number_digests,
     position_digests,
 )
-from gridmgmt.services.judging.case_locator import CaseLocator
+from gridmgmt.services.judging.judge import Judge
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,12 @@ class CaseSurvey:
         self._asked = asked
         self._spool = spool
         self._reader = CaseFileReader(
-            asked.path, mapping=asked.mapping, tz=asked.source_tz or asked.tz, now=asked.now
+            asked.path,
+            mapping=asked.mapping,
+            tz=asked.source_tz or asked.rules.tz,
+            now=asked.now,
         )
-        self.locator = CaseLocator(
-            conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
-        )
+        self.judge = Judge(conn, asked.rules)
         self._seen = _Seen()
         self._numbers, self._places = Digests(), Digests()
         self.rows = self.readable = 0
@@ -143,8 +144,10 @@ class CaseSurvey:
     def _inside(
         self, positions: Positions, lon: FloatArray, lat: FloatArray
     ) -> tuple[int, int]:
-        editions = self.locator.editions_of([row.case.reported_at for row in positions.rows])
-        return self.locator.count_inside(editions, lon, lat)
+        editions = self.judge.locator.editions_of(
+            [row.case.reported_at for row in positions.rows]
+        )
+        return self.judge.locator.count_inside(editions, lon, lat)
 
     def _doubts(self) -> list[str]:
         seen = self._seen

@@ -14,7 +14,8 @@ from gridmgmt.gc_pause import without_collecting
 from gridmgmt.services.case_imports.batches import Batch, Task
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
-from gridmgmt.services.judging.traces import TraceWriter, owner
+from gridmgmt.services.judging.judge import judged_case
+from gridmgmt.services.judging.traces import TraceWriter
 from gridmgmt.store.cases import cases
 from gridmgmt.store.upkeep.table_sizes import look_at_new_tables
 
@@ -44,12 +45,7 @@ class BatchWriter:
 
     def __init__(self, asked: CaseImport) -> None:
         self._asked = asked
-        self._traces = TraceWriter(
-            candidate_m=asked.candidate_m,
-            snap_m=asked.snap_m,
-            component_m=asked.component_m,
-            confidence=asked.confidence,
-        )
+        self._traces = TraceWriter(asked.rules)
         self._source = json.dumps({"file": asked.path.name}, ensure_ascii=False)[:-1]
         self._outcomes: dict[tuple[Any, ...], str] = {}
 
@@ -59,25 +55,14 @@ class BatchWriter:
         new: list[tuple[Case, str]] = []
         events: list[cases.EventRow] = []
         again: dict[int, tuple[Case, str]] = {}
-        judged = zip(batch.judged, batch.placed, batch.routed, strict=True)
-        for task, where, (place, decision) in judged:
+        for task, judged in zip(batch.judged, batch.judgements, strict=True):
             old = batch.old_traces.get(task.given.case_no)
             decided = _NO_DECISION if old is None else by_hand(old)
-            responder, reason = owner(decision, decided)
             given = task.given
             crs = self._asked.crs_label(given.x)
             steps = case_changes.first_steps(given)
-            case = Case(
-                given=given,
-                given_crs=crs,
-                placed=where,
-                responder_code=responder,
-                unrouted_reason=reason,
-                status=status_of(responder, given.disposed_at, given.closed_at),
-                last_seq=len(steps),
-                marks=decision.marks,
-            )
-            trace = self._traces.write(given, crs, where, place, decision, decided)
+            case = judged_case(given, crs, judged, last_seq=len(steps), decided=decided)
+            trace = self._traces.write(given, crs, judged, decided)
             if task.known is None:
                 new.append((case, trace))
                 events += self._first_events(task, case, steps)

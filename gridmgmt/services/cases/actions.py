@@ -23,6 +23,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.case_changes import outcome
 from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
 from gridmgmt.errors import (
     CaseChangedError,
@@ -38,8 +39,8 @@ from gridmgmt.services.cases.action_checks import (
     check_text,
 )
 from gridmgmt.services.cases.stories import WRITTEN
-from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
-from gridmgmt.services.judging.traces import owner, to_judge
+from gridmgmt.services.judging.judge import Judge, judged_case
+from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases.case_steps import change_case
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
@@ -99,19 +100,13 @@ def place(
     check_text("text", text)
     before = _begin(conn, acting, CaseAction.PLACE)
     trace = get_trace(conn, acting.case_no)
-    judge = CaseJudge(conn, rules)
+    judge = Judge(conn, rules)
     put = {PLACED: _mark(acting)}
-    judged = judge.judge(to_judge(before.given, put), lonlat)
+    judged = judge.judge_one(to_judge(before.given, put), lonlat)
     check_located(acting.case_no, judged.placed.unlocated_reason)
     decided = {**_still_decided(trace, judged.decision), **put}
-    responder, reason = owner(judged.decision, decided)
-    after = replace(
-        before,
-        placed=judged.placed,
-        responder_code=responder,
-        unrouted_reason=reason,
-        status=status_of(responder, None, None),
-        marks=judged.decision.marks,
+    after = judged_case(
+        before.given, before.given_crs, judged, last_seq=before.last_seq, decided=decided
     )
     had = None if before.placed.lon is None else [before.placed.lon, before.placed.lat]
     detail = {
@@ -121,7 +116,7 @@ def place(
         "trace_before": trace,
         **_text(text),
     }
-    new_trace = judge.trace(before.given, before.given_crs, judged, by_hand=decided)
+    new_trace = judge.trace(before.given, before.given_crs, judged, decided)
     return _end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import GivenCase, Placed
 from gridmgmt.domain.judging.bounces import Bounce, BounceReport, report_bounces
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import InputError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.summaries import parents_at
-from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.areas.areas import latest_names
 from gridmgmt.store.areas.levels import get_level, list_levels
 from gridmgmt.store.cases.bounces import BounceRow, bounced_cases
@@ -128,8 +129,7 @@ def _owners_beside(
     conn: Connection, rows: Sequence[BounceRow], tz: ZoneInfo
 ) -> list[str | None]:
     """Find who would have had each case, had it lain in the area beside its own."""
-    mapped = {one.code for one in list_categories(conn) if one.mapped}
     given = [GivenCase(row.case_no, row.category, row.reported_at) for row in rows]
     beside = [Placed(row.lon, row.lat, row.edition, row.level, row.other_code) for row in rows]
-    routes = CaseRouter(conn, tz=tz, mapped=mapped).route(given, beside)
-    return [decision.responder for _, decision in routes]
+    judged = Judge(conn, JudgingRules(tz)).route(given, beside)
+    return [one.decision.responder for one in judged]

@@ -12,10 +12,11 @@ from gridmgmt.domain.accounts.sight import Sight, sees_personal
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
 from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.services.cases.stories import Explanation, explanation_of, note_reading, story_of
-from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.areas.editions import get_edition, list_editions
@@ -130,7 +131,7 @@ def would_go(
     lon, lat = case.placed.lon, case.placed.lat
     position = None if lon is None or lat is None else (lon, lat)
     given = to_judge(case.given, get_trace(conn, case_no))
-    judged = CaseJudge(conn, rules).judge(given, position, edition=edition)
+    judged = Judge(conn, rules).judge_one(given, position, edition=edition)
     chain = () if judged.place is None else judged.place.areas
     names = area_names(conn, edition, list(chain))
     return Elsewhere(

@@ -2,24 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, Placed
-from gridmgmt.domain.responsibility.component import COMPONENT_M
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.services.cases.summaries import parents_at
-from gridmgmt.services.judging.case_locator import CaseLocator
-from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.areas.levels import get_level
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import Order, read_page
-from gridmgmt.store.responsibility.categories import list_categories
 
 _PAGE = 20_000
 
@@ -68,20 +64,16 @@ class CaseExport:
 
     ``edition``: judge every case by this one too; nothing of that is stored. ``level``: also
     name the area of this level. ``personal``: description and address too, which is noted.
-    Moments are written in ``tz``. ``home``: where locators of editions are kept.
+    Moments are written in the time zone of ``rules``.
     """
 
     actor: str
-    tz: ZoneInfo
+    rules: JudgingRules
     edition: int | None = None
     level: str | None = None
     personal: bool = False
-    candidate_m: float = 1.0
-    snap_m: float = 30.0
-    component_m: float = COMPONENT_M
     wanted: CaseFilter = field(default_factory=CaseFilter)
     order: Order = field(default_factory=Order)
-    home: Path | None = None
 
 
 class CaseTable:
@@ -90,17 +82,7 @@ class CaseTable:
     def __init__(self, conn: Connection, asked: CaseExport) -> None:
         self._conn = conn
         self._asked = asked
-        self._locator = CaseLocator(
-            conn, candidate_m=asked.candidate_m, snap_m=asked.snap_m, home=asked.home
-        )
-        mapped = {one.code for one in list_categories(conn) if one.mapped}
-        self._router = CaseRouter(
-            conn,
-            tz=asked.tz,
-            mapped=mapped,
-            component_m=asked.component_m,
-            candidate_m=asked.candidate_m,
-        )
+        self._judge = Judge(conn, asked.rules)
         self._parents: dict[int, dict[str, str]] = {}
         self.rows_written = 0
 
@@ -145,18 +127,18 @@ class CaseTable:
     def _written(self, value: Any) -> object:
         # Every moment in one zone, so that a person can compare them by eye.
         astimezone = getattr(value, "astimezone", None)
-        return value if astimezone is None else astimezone(self._asked.tz)
+        return value if astimezone is None else astimezone(self._asked.rules.tz)
 
     def _rejudge(self, page: Sequence[Case], edition: int) -> list[list[object]]:
         editions = np.full(len(page), edition, dtype=np.int64)
         # None becomes NaN: no position.
         lon = np.array([case.placed.lon for case in page], dtype=np.float64)
         lat = np.array([case.placed.lat for case in page], dtype=np.float64)
-        placed = self._locator.place(editions, lon, lat, border=False)
-        routes = self._router.route([case.given for case in page], placed)
+        # Where it lies as a point: how far off it may be was weighed when it came in.
+        placed = self._judge.locator.place(editions, lon, lat, border=False)
         return [
-            self._rejudged_row(edition, where, decision.responder)
-            for where, (_, decision) in zip(placed, routes, strict=True)
+            self._rejudged_row(edition, judged.placed, judged.decision.responder)
+            for judged in self._judge.route([case.given for case in page], placed)
         ]
 
     def _rejudged_row(

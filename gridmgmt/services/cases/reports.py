@@ -11,14 +11,15 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
 from gridmgmt.domain.cases import case_changes
-from gridmgmt.domain.cases.case import Case, GivenCase, status_of
+from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.cases.duplicates import Alike, DuplicateRule
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.progress import no_progress
-from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.duplicates import cases_alike
@@ -136,19 +137,10 @@ def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
 def _store(
     conn: Connection, asked: Report, given: GivenCase, lonlat: tuple[float, float] | None
 ) -> Reported:
-    judge = CaseJudge(conn, asked.rules)
-    judged = judge.judge(given, lonlat)
+    judge = Judge(conn, asked.rules)
+    judged = judge.judge_one(given, lonlat)
     crs = None if given.x is None else (asked.datum or WGS84).label
-    case = Case(
-        given=given,
-        given_crs=crs,
-        placed=judged.placed,
-        responder_code=judged.decision.responder,
-        unrouted_reason=judged.decision.reason,
-        status=status_of(judged.decision.responder, given.disposed_at, given.closed_at),
-        last_seq=0,
-        marks=judged.decision.marks,
-    )
+    case = judged_case(given, crs, judged, last_seq=0)
     source = {"via": asked.via}
     events = case_changes.first_events(case, actor=asked.actor, source=source)
     case = replace(case, last_seq=len(events))

@@ -10,7 +10,6 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import Edition, edition_at
-from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
@@ -20,25 +19,21 @@ from gridmgmt.domain.cases.case import (
     status_of,
 )
 from gridmgmt.domain.cases.case_changes import outcome
-from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.reroute import Fate, Owner, Reroute, fate_of
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
-from gridmgmt.services.judging.case_locator import CaseLocator
-from gridmgmt.services.judging.case_router import CaseRouter
-from gridmgmt.services.judging.judge import JudgingRules
-from gridmgmt.services.judging.traces import TraceWriter, owner, to_judge
+from gridmgmt.services.judging.judge import Judge
+from gridmgmt.services.judging.traces import owner, to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import editions
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.open_cases import OpenCase, open_cases, open_numbers
-from gridmgmt.store.responsibility.categories import list_categories
 
 AT_ONCE = 5_000
-
-Judgement = tuple[Placed, Place | None, Decision]
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ class RerouteAsked:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Rejudged:
     """An open case with what becomes of it.
 
     ``late`` is there for a case that stands under another edition although this one was in
@@ -66,8 +61,8 @@ class _Judged:
     """
 
     open: OpenCase
-    late: Judgement | None
-    last: Judgement | None
+    late: Judged | None
+    last: Judged | None
 
     @property
     def before(self) -> Owner:
@@ -76,7 +71,7 @@ class _Judged:
 
     @property
     def after(self) -> Owner:
-        return self.before if self.last is None else Owner(*owner(self.last[2], {}))
+        return self.before if self.last is None else Owner(*owner(self.last.decision, {}))
 
     @property
     def fate(self) -> Fate:
@@ -155,50 +150,27 @@ class _Work:
         self.written = 0
         self._conn = conn
         self._asked = asked
-        rules = asked.rules
-        self._locator = CaseLocator(
-            conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m, home=rules.home
-        )
-        mapped = {one.code for one in list_categories(conn) if one.mapped}
-
-        def router(valid_on: date | None) -> CaseRouter:
-            return CaseRouter(
-                conn,
-                tz=rules.tz,
-                mapped=mapped,
-                component_m=rules.component_m,
-                candidate_m=rules.candidate_m,
-                confidence=rules.confidence,
-                valid_on=valid_on,
-            )
-
-        self._router, self._router_of_the_day = router(asked.today), router(None)
-        self._traces = TraceWriter(
-            candidate_m=rules.candidate_m,
-            snap_m=rules.snap_m,
-            component_m=rules.component_m,
-            confidence=rules.confidence,
-        )
+        self._judge = Judge(conn, asked.rules)
 
     def do(self, numbers: Sequence[str]) -> None:
         """Reroute some cases; only those that change are locked, and judged as they stand then.
 
         Whoever acts on one before it is locked has the first word.
         """
-        found = self._judge(open_cases(self._conn, numbers), border=False)
+        found = self._rejudge(open_cases(self._conn, numbers), border=False)
         kept = [one for one in found if not one.is_written]
         changing = [one.open.case.given.case_no for one in found if one.is_written]
         locked = open_cases(self._conn, changing, lock=True) if changing else []
-        current = self._judge(locked)
+        current = self._rejudge(locked)
         self._write([one for one in current if one.is_written])
         for one in (*kept, *current):
             move = one.before.responder, one.after.responder
             self.done.add(one.open.case.given.case_no, one.fate, move)
             self.done.judged_again += one.late is not None
 
-    def _judge(self, found: Sequence[OpenCase], *, border: bool = True) -> list[_Judged]:
+    def _rejudge(self, found: Sequence[OpenCase], *, border: bool = True) -> list[_Rejudged]:
         number = self._asked.edition
-        own = self._locator.editions_of([one.case.given.reported_at for one in found])
+        own = self._judge.locator.editions_of([one.case.given.reported_at for one in found])
         is_late = [
             int(edition) == number and one.case.placed.edition != number
             for one, edition in zip(found, own, strict=True)
@@ -209,34 +181,29 @@ class _Work:
         given = {n: to_judge(found[n].case.given, found[n].by_hand) for n in asked}
         placed = self._place(found, given, border=border)
 
-        def routed(at: Sequence[int], router: CaseRouter) -> dict[int, Judgement]:
-            routes = router.route([given[n] for n in at], [placed[n] for n in at])
-            return {n: (placed[n], *route) for n, route in zip(at, routes, strict=True)}
+        def routed(at: Sequence[int], valid_on: date | None) -> dict[int, Judged]:
+            cases_, places = [given[n] for n in at], [placed[n] for n in at]
+            return dict(
+                zip(at, self._judge.route(cases_, places, valid_on=valid_on), strict=True)
+            )
 
-        last = routed([n for n in asked if not is_decided[n]], self._router)
-        late = routed([n for n in asked if is_late[n]], self._router_of_the_day)
-        return [_Judged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
+        last = routed([n for n in asked if not is_decided[n]], self._asked.today)
+        late = routed([n for n in asked if is_late[n]], None)
+        return [_Rejudged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
 
     def _place(
         self, found: Sequence[OpenCase], given: Mapping[int, GivenCase], *, border: bool
     ) -> dict[int, Placed]:
-        # None becomes NaN: no position, or nobody said how accurate it is.
-        facts = [
-            (found[n].case.placed.lon, found[n].case.placed.lat, one.accuracy_m)
-            for n, one in given.items()
-        ]
-        lon, lat, accuracy_m = np.array(facts, dtype=np.float64).reshape(-1, 3).T
-        placed = self._locator.place(
-            np.full(len(facts), self._asked.edition, dtype=np.int64),
-            lon,
-            lat,
-            border=border,
-            accuracy_m=accuracy_m,
-            has_address=np.array([one.address is not None for one in given.values()], bool),
+        # None becomes NaN: no position.
+        lonlat = [(found[n].case.placed.lon, found[n].case.placed.lat) for n in given]
+        lon, lat = np.array(lonlat, dtype=np.float64).reshape(-1, 2).T
+        editions = np.full(len(given), self._asked.edition, dtype=np.int64)
+        placed = self._judge.locate(
+            [*given.values()], lon, lat, editions=editions, border=border
         )
         return dict(zip(given, placed, strict=True))
 
-    def _write(self, judged: Sequence[_Judged]) -> None:
+    def _write(self, judged: Sequence[_Rejudged]) -> None:
         numbers = [one.open.case.given.case_no for one in judged]
         traces = cases.traces_by_no(self._conn, numbers)
         changed: list[tuple[Case, str | None]] = []
@@ -250,29 +217,29 @@ class _Work:
         cases.update_cases(self._conn, changed)
         self.written += len(changed)
 
-    def _after(self, one: _Judged) -> Case:
+    def _after(self, one: _Rejudged) -> Case:
         case, (responder, _) = one.open.case, one.after
-        reason = case.unrouted_reason if one.last is None else owner(one.last[2], {})[1]
+        reason = case.unrouted_reason if one.last is None else owner(one.last.decision, {})[1]
         return replace(
             case,
-            placed=case.placed if one.late is None else one.late[0],
-            marks=case.marks if one.late is None else one.late[2].marks,
+            placed=case.placed if one.late is None else one.late.placed,
+            marks=case.marks if one.late is None else one.late.decision.marks,
             responder_code=responder,
             unrouted_reason=reason,
             status=status_of(responder, None, None),
             last_seq=case.last_seq + 1,
         )
 
-    def _trace(self, one: _Judged, old: Mapping[str, Any]) -> dict[str, Any]:
+    def _trace(self, one: _Rejudged, old: Mapping[str, Any]) -> dict[str, Any]:
         if one.late is None:
             assert one.last is not None
             return {**old, REROUTED: self._judgement(one, one.last)}
         trace = self._told(one, one.late) | dict(one.open.by_hand)
-        if one.last is not None and one.after != Owner(*owner(one.late[2], {})):
+        if one.last is not None and one.after != Owner(*owner(one.late.decision, {})):
             trace[REROUTED] = self._judgement(one, one.last)
         return trace
 
-    def _judgement(self, one: _Judged, last: Judgement) -> dict[str, Any]:
+    def _judgement(self, one: _Rejudged, last: Judged) -> dict[str, Any]:
         """Write down the last judgement as what of a trace it replaces."""
         return {
             **judgement(self._told(one, last)),
@@ -282,13 +249,13 @@ class _Work:
             "valid_on": self._asked.today.isoformat(),
         }
 
-    def _told(self, one: _Judged, judged: Judgement) -> dict[str, Any]:
+    def _told(self, one: _Rejudged, judged: Judged) -> dict[str, Any]:
         case = one.open.case
-        text = self._traces.write(case.given, case.given_crs, *judged)
+        text = self._judge.trace(case.given, case.given_crs, judged)
         told: dict[str, Any] = json.loads(text)
         return told
 
-    def _event(self, one: _Judged, after: Case, old: Mapping[str, Any]) -> CaseEvent:
+    def _event(self, one: _Rejudged, after: Case, old: Mapping[str, Any]) -> CaseEvent:
         return CaseEvent(
             case_no=after.given.case_no,
             seq=after.last_seq,

@@ -21,11 +21,10 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.judging.decision import Considered, Decision
 from gridmgmt.domain.judging.explanation import Names, Replay
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import by_hand, judged_last
-from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.domain.responsibility.duty import Target
-from gridmgmt.services.judging.case_locator import CaseLocator
-from gridmgmt.services.judging.case_router import CaseRouter
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.areas import PointLocation, area_names, locate_point
@@ -218,18 +217,10 @@ def _replay(
     now = Decision(None, UnroutedReason.UNLOCATED)
     shares: tuple[Share, ...] = ()
     if where is not None:
-        given, settings = to_judge(case.given, trace), trace["settings"]
+        given = to_judge(case.given, trace)
+        judge = Judge(conn, JudgingRules(tz, home=home).as_in(trace))
         if trace.get("shares"):
-            shares = _shares_again(conn, trace, home)
-        router = CaseRouter(
-            conn,
-            tz=tz,
-            mapped={one.code for one in list_categories(conn) if one.mapped},
-            component_m=settings.get("component_m", COMPONENT_M),
-            candidate_m=settings["candidate_m"],
-            confidence=settings.get("confidence", 0.0),
-            valid_on=date.fromisoformat(trace["valid_on"]) if "valid_on" in trace else None,
-        )
+            shares = _shares_again(judge, trace)
         there = Placed(
             trace["lon"],
             trace["lat"],
@@ -238,7 +229,9 @@ def _replay(
             where.code,
             shares=shares,
         )
-        ((_, now),) = router.route([given], [there])
+        valid_on = date.fromisoformat(trace["valid_on"]) if "valid_on" in trace else None
+        (judged,) = judge.route([given], [there], valid_on=valid_on)
+        now = judged.decision
     differences = _place_differences(trace, where, shares) + _decision_differences(then, now)
     changes = _duty_changes(then.considered, now.considered)
     return Replay(trace["edition"], tuple(differences), tuple(changes)), now
@@ -258,15 +251,9 @@ def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation |
     )
 
 
-def _shares_again(
-    conn: Connection, trace: Mapping[str, Any], home: Path | None
-) -> tuple[Share, ...]:
+def _shares_again(judge: Judge, trace: Mapping[str, Any]) -> tuple[Share, ...]:
     """Weigh once more which areas a case may lie in; this has no twin in SQL."""
-    settings = trace["settings"]
-    locator = CaseLocator(
-        conn, candidate_m=settings["candidate_m"], snap_m=settings["snap_m"], home=home
-    )
-    (placed,) = locator.place(
+    (placed,) = judge.locator.place(
         np.array([trace["edition"]]),
         np.array([trace["lon"]]),
         np.array([trace["lat"]]),

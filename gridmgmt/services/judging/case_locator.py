@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import editions_at
 from gridmgmt.domain.cases.case import Placed, Share, UnlocatedReason
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.locating.disc import cell_shares, crosses_border
@@ -20,25 +20,12 @@ from gridmgmt.store.areas.editions import list_editions
 
 
 class CaseLocator:
-    """Locates many cases at the leaf level of their editions; reads each edition once.
+    """Locates many cases at the leaf level of their editions; reads each edition once."""
 
-    ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps. ``home`` is
-    where the locators of editions are kept; None builds them anew.
-    """
-
-    def __init__(
-        self,
-        conn: Connection,
-        *,
-        candidate_m: float,
-        snap_m: float,
-        home: Path | None = None,
-    ) -> None:
-        self.candidate_m = candidate_m
-        self.snap_m = snap_m
-        self._conn = conn
+    def __init__(self, conn: Connection, rules: JudgingRules) -> None:
+        self._rules = rules
         self._editions = list_editions(conn)
-        self._locators = EditionLocators(conn, home)
+        self._locators = EditionLocators(conn, rules.home)
 
     @property
     def first_day(self) -> datetime | None:
@@ -138,8 +125,8 @@ class CaseLocator:
             index,
             lon,
             lat,
-            candidate_m=self.candidate_m,
-            snap_m=self.snap_m,
+            candidate_m=self._rules.candidate_m,
+            snap_m=self._rules.snap_m,
             border=border,
         )
 

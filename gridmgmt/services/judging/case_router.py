@@ -1,8 +1,8 @@
 """Cases on their way in: each placed, routed and given its trace."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import numpy as np
 from sqlalchemy.engine import Connection, RootTransaction
@@ -12,45 +12,23 @@ from gridmgmt.domain.cases.case import GivenCase, Placed
 from gridmgmt.domain.judging.certainty import weigh
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_table import UNLOCATED
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.moments import as_utc64
-from gridmgmt.domain.responsibility.component import COMPONENT_M
-from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router
 from gridmgmt.services.judging.router_cache import router_for
+from gridmgmt.store.responsibility.categories import list_categories
 
 _AT_ONCE = 20_000
 
 
 class CaseRouter:
-    """Routes cases by the areas of their editions and the duties of their days.
+    """Routes cases by the areas of their editions and the duties of their days."""
 
-    Parameters
-    ----------
-    component_m : how far a component may be from a case about it, inclusive
-    candidate_m : how far off a position may be whose accuracy nobody stated
-    confidence : for which part of where a case may lie, 0 to 1, an answer must hold
-    valid_on : the day whose duties count, instead of the days on which cases were reported
-    """
-
-    def __init__(
-        self,
-        conn: Connection,
-        *,
-        tz: ZoneInfo,
-        mapped: Container[str],
-        component_m: float = COMPONENT_M,
-        candidate_m: float = 1.0,
-        confidence: float = 0.0,
-        valid_on: date | None = None,
-    ) -> None:
+    def __init__(self, conn: Connection, rules: JudgingRules) -> None:
         self._conn = conn
-        self._tz = tz
-        self._mapped = mapped
-        self._component_m = component_m
-        self._candidate_m = candidate_m
-        self._confidence = confidence
-        self._valid_on = valid_on
+        self._rules = rules
+        self._mapped: frozenset[str] = frozenset()
         self._routers: dict[int, Router] = {}
         self._transaction: RootTransaction | None = None
 
@@ -58,19 +36,20 @@ class CaseRouter:
         self,
         given: Sequence[GivenCase],
         placed: Sequence[Placed],
-        progress: Progress = no_progress,
+        valid_on: date | None = None,
     ) -> list[tuple[Place | None, Decision]]:
-        """Say for each case what lies at its position, and who answers for it."""
+        """Say for each case what lies at its position, and who answers for it.
+
+        ``valid_on`` is the day whose duties count, instead of the days of the reports.
+        """
         self._begin()
-        outcome = self._route(given, placed, progress)
-        weigh(given, placed, outcome, self._route, self._confidence)
+        route = partial(self._route, valid_on)
+        outcome = route(given, placed)
+        weigh(given, placed, outcome, route, self._rules.confidence)
         return outcome
 
     def _route(
-        self,
-        given: Sequence[GivenCase],
-        placed: Sequence[Placed],
-        progress: Progress = no_progress,
+        self, valid_on: date | None, given: Sequence[GivenCase], placed: Sequence[Placed]
     ) -> list[tuple[Place | None, Decision]]:
         """Route cases at their positions, taken as known exactly."""
         outcome: list[tuple[Place | None, Decision]] = [(None, UNLOCATED)] * len(given)
@@ -78,21 +57,19 @@ class CaseRouter:
         for i, where in enumerate(placed):
             if where.area_code is not None and where.edition is not None:
                 by_edition.setdefault(where.edition, []).append(i)
-        total, done = sum(len(at) for at in by_edition.values()), 0
         for edition, at in sorted(by_edition.items()):
             for start in range(0, len(at), _AT_ONCE):
                 some = at[start : start + _AT_ONCE]
                 for i, answer in zip(
-                    some, self._some(edition, some, given, placed), strict=True
+                    some, self._some(edition, valid_on, some, given, placed), strict=True
                 ):
                     outcome[i] = answer
-                done += len(some)
-                progress("routing", done, total)
         return outcome
 
     def _some(
         self,
         edition: int,
+        valid_on: date | None,
         at: Sequence[int],
         given: Sequence[GivenCase],
         placed: Sequence[Placed],
@@ -104,14 +81,16 @@ class CaseRouter:
             np.array([placed[i].lat for i in at], dtype=np.float64),
             router.cells_of(placed[i].area_code for i in at),
             categories,
-            component_m=self._component_m,
-            apart_m=np.array([max(given[i].accuracy_m or 0.0, self._candidate_m) for i in at]),
+            component_m=self._rules.component_m,
+            apart_m=np.array(
+                [max(given[i].accuracy_m or 0.0, self._rules.candidate_m) for i in at]
+            ),
         )
         routed = router.route_batch(
             places,
             categories,
             as_utc64([given[i].reported_at for i in at]),
-            valid_on=self._valid_on,
+            valid_on=valid_on,
         )
         return list(zip(places.places(), routed.each(), strict=True))
 
@@ -120,9 +99,12 @@ class CaseRouter:
         transaction = self._conn.get_transaction()
         if transaction is None or transaction is not self._transaction:
             self._routers.clear()
+            self._mapped = frozenset(
+                one.code for one in list_categories(self._conn) if one.mapped
+            )
         self._transaction = transaction
 
     def _router(self, edition: int) -> Router:
         if edition not in self._routers:
-            self._routers[edition] = router_for(self._conn, edition, tz=self._tz)
+            self._routers[edition] = router_for(self._conn, edition, tz=self._rules.tz)
         return self._routers[edition]

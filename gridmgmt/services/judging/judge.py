@@ -1,69 +1,33 @@
-"""Single cases judged: located and routed by the same rules as a file of them."""
+"""The one judge of cases: where each lies, what else lies there, and who answers for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.cases.case import CONFIDENCE, GivenCase, Placed
-from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.responsibility.component import COMPONENT_M
+from gridmgmt.domain.cases.case import Case, GivenCase, Placed, status_of
+from gridmgmt.domain.judging.judged import Judged
+from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
-from gridmgmt.services.judging.traces import TraceWriter
-from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.services.judging.traces import TraceWriter, owner
 
 
-@dataclass(frozen=True)
-class JudgingRules:
-    """The bureau's time zone, by which duties are judged, and how far a position may be off.
+class Judge:
+    """Judges cases by the bureau's rules; reads editions and duties when they are first needed.
 
-    ``candidate_m``, ``snap_m`` and ``component_m`` are metres, inclusive; ``confidence`` is for
-    which part of where a case may lie, 0 to 1, an answer must hold. ``home`` is where locators
-    of editions are kept.
+    Import, API, pages, reroute, export and explanation all ask this one.
     """
 
-    tz: ZoneInfo
-    candidate_m: float = 1.0
-    snap_m: float = 30.0
-    component_m: float = COMPONENT_M
-    confidence: float = CONFIDENCE
-    home: Path | None = None
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Where a case lies, what else lies there, and who answers for it."""
-
-    placed: Placed
-    place: Place | None
-    decision: Decision
-
-
-class CaseJudge:
-    """Judges cases one at a time; reads an edition when it is first needed."""
-
     def __init__(self, conn: Connection, rules: JudgingRules) -> None:
-        self._rules = rules
-        self._locator = CaseLocator(
-            conn, candidate_m=rules.candidate_m, snap_m=rules.snap_m, home=rules.home
-        )
-        mapped = {one.code for one in list_categories(conn) if one.mapped}
-        self._router = CaseRouter(
-            conn,
-            tz=rules.tz,
-            mapped=mapped,
-            component_m=rules.component_m,
-            candidate_m=rules.candidate_m,
-            confidence=rules.confidence,
-        )
+        self.locator = CaseLocator(conn, rules)
+        self._router = CaseRouter(conn, rules)
+        self._traces = TraceWriter(rules)
 
-    def judge(
+    def judge_one(
         self,
         given: GivenCase,
         lonlat: tuple[float, float] | None,
@@ -77,37 +41,101 @@ class CaseJudge:
         lonlat : degrees, EPSG:4326; None for a case without a position
         edition : None for the one in force when the case was reported
         """
-        editions = self._locator.editions_of([given.reported_at])
-        if edition is not None:
-            editions = np.array([edition], dtype=np.int64)
         lon, lat = (np.array([value]) for value in lonlat or (np.nan, np.nan))
-        accuracy_m = np.nan if given.accuracy_m is None else given.accuracy_m
-        (placed,) = self._locator.place(
+        editions = None if edition is None else np.array([edition], dtype=np.int64)
+        (judged,) = self.judge_many([given], lon, lat, editions=editions)
+        return judged
+
+    def judge_many(
+        self,
+        given: Sequence[GivenCase],
+        lon: FloatArray,
+        lat: FloatArray,
+        *,
+        editions: IntArray | None = None,
+    ) -> list[Judged]:
+        """Judge cases, each by the edition in force and the duties of the day of its report.
+
+        Parameters
+        ----------
+        lon, lat : (n,) degrees, EPSG:4326; NaN for a case without a position
+        editions : (n,) numbers to judge by instead, -1 for none
+        """
+        return self.route(given, self.locate(given, lon, lat, editions=editions))
+
+    def locate(
+        self,
+        given: Sequence[GivenCase],
+        lon: FloatArray,
+        lat: FloatArray,
+        *,
+        editions: IntArray | None = None,
+        border: bool = True,
+    ) -> list[Placed]:
+        """Say where cases lie; parameters as of `judge_many`.
+
+        ``border``: measure the distance to the nearest border too.
+        """
+        if editions is None:
+            editions = self.locator.editions_of([one.reported_at for one in given])
+        accuracy_m = [np.nan if one.accuracy_m is None else one.accuracy_m for one in given]
+        return self.locator.place(
             editions,
             lon,
             lat,
-            accuracy_m=np.array([accuracy_m]),
-            has_address=np.array([given.address is not None]),
+            border=border,
+            accuracy_m=np.array(accuracy_m, dtype=np.float64),
+            has_address=np.array([one.address is not None for one in given], dtype=bool),
         )
-        ((place, decision),) = self._router.route([given], [placed])
-        return Judged(placed, place, decision)
+
+    def route(
+        self,
+        given: Sequence[GivenCase],
+        placed: Sequence[Placed],
+        *,
+        valid_on: date | None = None,
+    ) -> list[Judged]:
+        """Say who answers for cases that are located.
+
+        ``valid_on`` is the day whose duties count, instead of the days of their reports.
+        """
+        routes = self._router.route(given, placed, valid_on=valid_on)
+        return [
+            Judged(where, place, decision)
+            for where, (place, decision) in zip(placed, routes, strict=True)
+        ]
 
     def trace(
         self,
         given: GivenCase,
         given_crs: str | None,
         judged: Judged,
-        *,
-        by_hand: Mapping[str, Any] | None = None,
+        decided: Mapping[str, Any] | None = None,
     ) -> str:
-        """Write down how a case was judged, and what people decided of it, as JSON text."""
-        rules = self._rules
-        writer = TraceWriter(
-            candidate_m=rules.candidate_m,
-            snap_m=rules.snap_m,
-            component_m=rules.component_m,
-            confidence=rules.confidence,
-        )
-        return writer.write(
-            given, given_crs, judged.placed, judged.place, judged.decision, by_hand
-        )
+        """Write down as JSON text how a case was judged, and what people decided of it."""
+        return self._traces.write(given, given_crs, judged, decided)
+
+
+def judged_case(
+    given: GivenCase,
+    given_crs: str | None,
+    judged: Judged,
+    *,
+    last_seq: int,
+    decided: Mapping[str, Any] | None = None,
+) -> Case:
+    """Make the case that a judgement leads to; what people ``decided`` goes before the rules.
+
+    Disposal and closing are those of ``given``.
+    """
+    responder, reason = owner(judged.decision, decided or {})
+    return Case(
+        given=given,
+        given_crs=given_crs,
+        placed=judged.placed,
+        responder_code=responder,
+        unrouted_reason=reason,
+        status=status_of(responder, given.disposed_at, given.closed_at),
+        last_seq=last_seq,
+        marks=judged.decision.marks,
+    )

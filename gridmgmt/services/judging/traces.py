@@ -9,8 +9,9 @@ from typing import Any
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.cases.case import GivenCase, Placed, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
+from gridmgmt.domain.judging.judged import Judged
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED
-from gridmgmt.domain.responsibility.component import COMPONENT_M
 
 _PROGRAM = version("gridmgmt")
 
@@ -65,22 +66,9 @@ def owner(
 class TraceWriter:
     """Writes traces as JSON text; decisions that cases share are put into words once."""
 
-    def __init__(
-        self,
-        *,
-        candidate_m: float,
-        snap_m: float,
-        component_m: float = COMPONENT_M,
-        confidence: float = 0.0,
-    ) -> None:
-        settings = {
-            "candidate_m": candidate_m,
-            "snap_m": snap_m,
-            "component_m": component_m,
-            "confidence": confidence,
-        }
+    def __init__(self, rules: JudgingRules) -> None:
         # What every trace says, as JSON without its brackets.
-        self._always = _json({"program": _PROGRAM, "settings": settings})[1:-1]
+        self._always = _json({"program": _PROGRAM, "settings": rules.to_json()})[1:-1]
         # By identity: equal cases get the same decision, and cases in a cell with nothing else
         # near them the same place. Keeping them here keeps their identity from being given to
         # another.
@@ -90,18 +78,17 @@ class TraceWriter:
         self,
         given: GivenCase,
         given_crs: str | None,
-        placed: Placed,
-        place: Place | None,
-        decision: Decision,
+        judged: Judged,
         decided: Mapping[str, Any] | None = None,
     ) -> str:
         """Return the trace of one case as JSON text.
 
         ``decided`` is what people decided about it, as ``by_hand`` reads it.
         """
-        told = _json({**_told(given, given_crs, placed), **(decided or {})})[:-1]
-        where = "null" if place is None else self._once(place)
+        told = _json({**_told(given, given_crs, judged.placed), **(decided or {})})[:-1]
+        where = "null" if judged.place is None else self._once(judged.place)
         # No other case has the same answers.
+        decision = judged.decision
         who = _json(decision.to_json()) if decision.answers else self._once(decision)
         return f'{told}, {self._always}, "place": {where}, "decision": {who}}}'
 

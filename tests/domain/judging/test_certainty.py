@@ -10,13 +10,13 @@ from gridmgmt.domain.accounts.sight import EVERYTHING
 from gridmgmt.domain.cases.case import CaseStatus, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as in_words
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.services.cases.actions import Acting, assign, place
 from gridmgmt.services.cases.details import would_go
 from gridmgmt.services.cases.reports import Report, report
 from gridmgmt.services.cases.stories import Explanation, explain
 from gridmgmt.services.judging import edition_locators
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases.cases import get_trace
 from gridmgmt.store.responsibility.duties import add_duties
 from tests.services.answering import make_city

@@ -13,6 +13,7 @@ from gridmgmt.domain.cases.case import (
     UnroutedReason,
 )
 from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
@@ -29,6 +30,7 @@ from tests.services.case_city import (
     B1,
     BETWEEN_A1_AND_A2,
     FAR_AWAY,
+    SHANGHAI,
     TEN_METRES_WEST,
     case_file,
     give_duties,
@@ -134,7 +136,7 @@ def test_a_case_just_outside_is_snapped_with_its_distance_unless_snapping_is_off
         assert (placed.area_code, placed.snapped) == ("A1", True)
         assert placed.distance_m == pytest.approx(9.6, abs=0.1)
         savepoint.rollback()
-    report = take_in(city, path, snap_m=0.0)
+    report = take_in(city, path, rules=JudgingRules(SHANGHAI, snap_m=0.0))
     assert report.unlocated == {"outside": 1}
     assert stored(city, "C1").placed.unlocated_reason is UnlocatedReason.OUTSIDE
 

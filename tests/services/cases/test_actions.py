@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from gridmgmt.domain.accounts.sight import Sight
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseStatus, allowed_actions
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import (
     CaseChangedError,
     CaseError,
@@ -26,7 +27,6 @@ from gridmgmt.errors import (
 from gridmgmt.services.cases import actions
 from gridmgmt.services.cases.actions import Acting, assign, bounce, close, dispose, place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
 from gridmgmt.store.schema import audit_log
 from tests.services.answering import make_city

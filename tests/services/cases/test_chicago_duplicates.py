@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.store.cases.duplicates import cases_alike
 from tests.conftest import Databases
@@ -52,7 +53,7 @@ def year(
     with databases.engine(template) as engine:
         with engine.begin() as conn:
             now = datetime(2026, 1, 1, tzinfo=UTC)
-            asked = CaseImport(path, "tester", CHICAGO, mapping=MAPPING, now=now)
+            asked = CaseImport(path, "tester", JudgingRules(CHICAGO), mapping=MAPPING, now=now)
             assert import_cases(conn, asked).new == len(rows)
         yield Year(engine, rows)
 

@@ -10,9 +10,9 @@ from gridmgmt.domain.accounts.account import Account, Role
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING, sees_personal
 from gridmgmt.domain.cases.case import CaseAction
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases.details import CaseDetail, detail, would_go
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases.cases import get_case
 from gridmgmt.store.schema import audit_log
 from tests.factories import make_edition, square, two_streets

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.services.case_imports.imports import CaseImport, import_in_steps
 from gridmgmt.services.cases import actions
 from gridmgmt.services.cases import forgetting as case_forgetting
@@ -20,7 +21,6 @@ from gridmgmt.services.cases.actions import Acting
 from gridmgmt.services.cases.forgetting import Forgetting
 from gridmgmt.services.files import downloads, jobs, uploads
 from gridmgmt.services.files.room import FileRoom
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases import forgetting
 from tests.services.answering import make_city
 from tests.services.case_city import (

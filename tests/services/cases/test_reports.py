@@ -12,12 +12,12 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.accounts.sight import Sight
 from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.services.cases.reports import Report, Reported, report
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.datums import named_datum
-from gridmgmt.services.judging.judge import JudgingRules
 from gridmgmt.store.cases.cases import get_trace, list_events
 from gridmgmt.store.schema import audit_log, cases
 from tests.services.answering import make_city

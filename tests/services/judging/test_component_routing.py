@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gridmgmt.domain.areas.place import Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, UnroutedReason
 from gridmgmt.domain.judging.explanation import explain
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.component import Component, ComponentState
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
@@ -20,7 +21,7 @@ from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.cases import reports
 from gridmgmt.services.cases.reports import Report
 from gridmgmt.services.cases.stories import explain as explanation
-from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
@@ -96,7 +97,7 @@ def found(conn, wanted):
 
 def judge(conn, category=COVER, *, lonlat=(LON, LAT), rules=RULES, **given):
     case = GivenCase("C1", category, NOON, *lonlat, **given)
-    return CaseJudge(conn, rules).judge(case, lonlat)
+    return Judge(conn, rules).judge_one(case, lonlat)
 
 
 def test_the_owner_of_the_nearest_component_goes_before_a_zone(city):
@@ -230,7 +231,7 @@ def test_a_trace_from_before_components_is_still_told_and_replayed(city):
 def test_a_case_without_a_position_or_outside_is_not_tied(city):
     register(city, A=(0, "S1"))
     case = GivenCase("C1", COVER, NOON)
-    judged = CaseJudge(city, RULES).judge(case, None)
+    judged = Judge(city, RULES).judge_one(case, None)
     assert (judged.place, judged.decision.component) == (None, None)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.services.judging.case_router import CaseRouter
@@ -51,7 +52,7 @@ for line in sys.stdin:
 
 
 def answer(conn: Connection, router: CaseRouter | None = None) -> str:
-    router = router or CaseRouter(conn, tz=TZ, mapped={"E1"})
+    router = router or CaseRouter(conn, JudgingRules(TZ))
     ((_, decision),) = router.route([GIVEN], [THERE])
     return f"{decision.responder or decision.reason} {decision.rule}"
 
@@ -190,7 +191,7 @@ def test_work_that_goes_on_over_many_transactions_sees_what_changed_between_them
     city: Engine,
 ) -> None:
     with city.connect() as conn:
-        router = CaseRouter(conn, tz=TZ, mapped={"E1"})
+        router = CaseRouter(conn, JudgingRules(TZ))
         assert answer(conn, router) == "OA territorial_fallback"
         conn.commit()
         with city.begin() as other:

@@ -14,10 +14,11 @@ from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.domain.judging.explanation_words import Language
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.cases.stories import explain
-from gridmgmt.services.judging.judge import CaseJudge, JudgingRules
+from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.router import Router
 from gridmgmt.store.cases.cases import get_trace
 from gridmgmt.store.responsibility.duties import add_duties
@@ -154,7 +155,7 @@ def test_judged_alone_it_goes_where_it_went_in_bulk(
     city: Connection, situation: Situation
 ) -> None:
     case = stored(city, situation.number)
-    judged = CaseJudge(city, JudgingRules(SHANGHAI)).judge(case.given, situation.where)
+    judged = Judge(city, JudgingRules(SHANGHAI)).judge_one(case.given, situation.where)
     assert judged.placed.area_code == case.placed.area_code
     assert judged.decision == decision_of(city, situation.number)
 
@@ -219,12 +220,12 @@ def test_a_letter_changed_at_noon_counts_for_the_whole_day_for_who_is_judged_aft
     city: Connection,
 ) -> None:
     given = GivenCase("N1", "E1", datetime(2026, 3, 2, 9, tzinfo=SHANGHAI))
-    morning = CaseJudge(city, JudgingRules(SHANGHAI)).judge(given, at(2.2, 0.2))
+    morning = Judge(city, JudgingRules(SHANGHAI)).judge_one(given, at(2.2, 0.2))
     savepoint = city.begin_nested()
     today = date(2026, 3, 2)
     cell = Duty(0, "new", Role.DISPOSE, Target.AREA, "cell", "C1", None, valid_from=today)
     add_duties(city, [cell])
-    afternoon = CaseJudge(city, JudgingRules(SHANGHAI)).judge(given, at(2.2, 0.2))
+    afternoon = Judge(city, JudgingRules(SHANGHAI)).judge_one(given, at(2.2, 0.2))
     # What was stored in the morning stays; its replay tells what is new.
     again = explain(city, "around it", tz=SHANGHAI, personal=False, actor="tester").replay
     savepoint.rollback()

@@ -302,7 +302,7 @@ def close(case_no: str) -> ResponseReturnValue:
 def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
     asked = CaseExport(
         actor=actor(),
-        tz=current_settings().tz,
+        rules=current_settings().judging_rules,
         personal=personal,
         wanted=wanted,
         order=case_questions.order(),

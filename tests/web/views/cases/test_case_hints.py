@@ -10,12 +10,13 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import role_permissions
 from tests.factories import square
 from tests.services.answering import objects
-from tests.services.case_city import A1, A2, case_file, row, take_in
+from tests.services.case_city import A1, A2, SHANGHAI, case_file, row, take_in
 from tests.web.conftest import Login, csrf_of
 from tests.web.test_api import Program, program
 from tests.web.views.cases.test_cases import listed
@@ -37,7 +38,11 @@ def hints(city: Engine, tmp_path: Path) -> Engine:
             row("H4", A2, reported_at="2026-03-08 09:00", category="E2"),
             row("H5", (A2[0] + 0.0002, A2[1]), reported_at="2026-03-08 11:30", category="E2"),
         ]
-        take_in(conn, case_file(tmp_path, rows, "hints.csv"), confidence=0.7)
+        take_in(
+            conn,
+            case_file(tmp_path, rows, "hints.csv"),
+            rules=JudgingRules(SHANGHAI, confidence=0.7),
+        )
     return city
 
 
@@ -88,7 +93,11 @@ def test_where_a_case_can_hardly_lie_is_not_told_as_nowhere(
     # A metre of its disc of 50 reaches over the border to the north as well.
     corner = row("H6", (NEAR_THE_BORDER[0], 30.254558), accuracy_m="50")
     with hints.begin() as conn:
-        take_in(conn, case_file(tmp_path, [corner], "corner.csv"), confidence=0.7)
+        take_in(
+            conn,
+            case_file(tmp_path, [corner], "corner.csv"),
+            rules=JudgingRules(SHANGHAI, confidence=0.7),
+        )
     page = login("dispatcher").get("/cases/H6").text
     assert "&lt;1 %" in page
     assert ">0 %" not in page
