@@ -1,3 +1,4 @@
+import ast
 import re
 import subprocess
 from dataclasses import fields
@@ -41,6 +42,34 @@ def test_the_settings_table_says_what_the_program_says() -> None:
     for setting in fields(Settings):
         told = f"{setting.metadata['help']} | {setting.metadata['shown']}"
         assert rows[PREFIX + setting.name.upper()].replace("`", "") == told
+
+
+def imported_files(path: Path) -> set[str]:
+    """The files of ours that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
+            found |= {f"{name.replace('.', '/')}.py" for name in names}
+    return found
+
+
+def test_the_two_ways_to_read_lead_down_through_files_that_import_each_other() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    part = text.partition("## Two ways to read\n")[2].partition("\n## ")[0]
+    ways = [
+        re.findall(r"^\d+\. `(\S+\.py)`", way, re.MULTILINE)
+        for way in part.split("\n\nOne reported case:\n")
+    ]
+    assert [len(way) <= most for way, most in zip(ways, (12, 8), strict=True)] == [True, True]
+    for way in ways:
+        assert len(way) > 5
+        for n, file in enumerate(way):
+            above = way[:n]
+            read = set().union(*(imported_files(ROOT / one) for one in above))
+            assert n == 0 or file in read, f"{file} is imported by none above it"
+            back = imported_files(ROOT / file) & set(above)
+            assert not back, f"{file} leads back up to {back}"
 
 
 @pytest.mark.parametrize("readme", READMES)
