@@ -17,7 +17,7 @@ from tests.attacks.serving_streams import HOST
 from tests.attacks.slow_clients import SlowClients, Streams, held, work
 from tests.attacks.streaming_pages import LARGE, STREAM
 from tests.attacks.test_half_sent import compare
-from tests.cli.serving import serving
+from tests.cli.serving_program import serving
 from tests.worker.counting import eventually
 
 pytestmark = pytest.mark.skipif(

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
-from tests.cli.serving import Serving, serving
+from tests.cli.serving_program import Serving, serving
 
 PASSWORD = "a long password for 3 processes"
 PROCESSES = 3

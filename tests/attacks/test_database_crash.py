@@ -19,7 +19,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.upkeep import migrations
-from tests.cli.serving import Serving, serving
+from tests.cli.serving_program import Serving, serving
 from tests.folders import passable_folder
 from tests.services.answering import make_city
 from tests.services.case_city import A1, give_duties

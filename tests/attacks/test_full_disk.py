@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
-from tests.cli.serving import Serving, serving
+from tests.cli.serving_program import Serving, serving
 from tests.worker.counting import eventually
 
 SIZE_MB, FILE_MB = 48, 8

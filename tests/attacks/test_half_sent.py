@@ -15,7 +15,7 @@ from tests.attacks import slow_clients
 from tests.attacks.serving_streams import HOST, PROCESSES
 from tests.attacks.slow_clients import SlowClients, Streams, Work, held, work
 from tests.attacks.streaming_pages import LARGE, STREAM
-from tests.cli.serving import Serving, serving
+from tests.cli.serving_program import Serving, serving
 from tests.worker.counting import eventually
 from web.server.limits import Limits
 

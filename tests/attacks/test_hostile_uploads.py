@@ -16,7 +16,7 @@ from gridmgmt.store.engine import transaction
 from tests.attacks import hostile_files as hostile
 from tests.attacks.hostile_files import cell
 from tests.attacks.test_full_disk import PASSWORD, Person
-from tests.cli.serving import Serving, serving
+from tests.cli.serving_program import Serving, serving
 from tests.worker.counting import eventually
 
 READ_MB, READ_S = 200, 6

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.services.accounts import accounts, logins
 from gridmgmt.settings import Settings
-from tests.cli.serving import Serving, serving
+from tests.cli.serving_program import Serving, serving
 
 PASSWORD = "a password for tests"
 OWNERS = ("wang", "li", "zhao")

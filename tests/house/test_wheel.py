@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.serving import Serving
+from tests.cli.serving_program import Serving
 from tests.folders import passable_folder
 
 # Installing what it depends on takes a minute, and several where others work too.

@@ -28,7 +28,7 @@ from gridmgmt.store.cases.case_counts import count_by_responder
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.upkeep import marker, migrations
-from tests.cli.serving import serving
+from tests.cli.serving_program import serving
 from tests.folders import passable_folder
 
 ROLES = (

@@ -15,7 +15,7 @@ from gridmgmt.services.accounts import accounts
 from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
-from tests.cli.serving import is_alive, serving
+from tests.cli.serving_program import is_alive, serving
 from tests.worker.counting import eventually, job_of
 
 SERVE = ("serve", "--port", "0", "--workers", "1")

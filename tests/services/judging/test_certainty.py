@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.sight import EVERYTHING
-from gridmgmt.domain.cases.case import CaseStatus, UnroutedReason
+from gridmgmt.domain.cases.case import CONFIDENCE, CaseStatus, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as in_words
 from gridmgmt.domain.judging.rules import JudgingRules
@@ -46,8 +46,15 @@ def city(conn: Connection) -> Connection:
     return conn
 
 
-def take(conn: Connection, folder: Path, *rows: dict[str, str], **asked: Any) -> None:
-    take_in(conn, case_file(folder, rows), **asked)
+def take(
+    conn: Connection,
+    folder: Path,
+    *rows: dict[str, str],
+    confidence: float = CONFIDENCE,
+    **asked: Any,
+) -> None:
+    rules = JudgingRules(SHANGHAI, confidence=confidence)
+    take_in(conn, case_file(folder, rows), rules=rules, **asked)
 
 
 def explained(conn: Connection, no: str = "C1") -> Explanation:
