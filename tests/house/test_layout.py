@@ -2,6 +2,7 @@ import ast
 import doctest
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,20 @@ def test_every_test_has_the_path_of_its_module() -> None:
     for folder in sorted((ROOT / "tests").iterdir()):
         if folder.is_dir() and folder.name not in beside:
             assert (Path(gridmgmt.__path__[0]) / folder.name).is_dir(), folder.name
+
+
+# What a function of the store is called that changes nothing.
+READING = re.compile(r"(list|get|find|count|newest|is)_|.*_(of|alike|key)$|[A-Z]")
+
+
+def test_views_read_through_the_store_and_change_through_services() -> None:
+    others = [
+        f"{relative(path)}: {node.module}.{name.name}"
+        for folder in ("views", "api", "pages")
+        for path in (ROOT / "web" / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gridmgmt.store")
+        for name in node.names
+        if not READING.match(name.name) and name.name != "migrations"
+    ]
+    assert others == []
