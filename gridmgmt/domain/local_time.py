@@ -6,9 +6,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
-Instants = NDArray[np.datetime64]
+from gridmgmt.arrays import IntArray, MomentArray
+
+Instants = MomentArray
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Offsets are looked for from day to day: no zone changes its offset and back within one.
@@ -26,12 +27,12 @@ class _Offsets:
     is its first, and one that is skipped is read with the offset before.
     """
 
-    since: NDArray[np.int64]
-    local_since: NDArray[np.int64]
-    seconds: NDArray[np.int64]
+    since: IntArray
+    local_since: IntArray
+    seconds: IntArray
 
 
-def local_days(at: Instants, tz: ZoneInfo) -> NDArray[np.datetime64]:
+def local_days(at: Instants, tz: ZoneInfo) -> MomentArray:
     """Tell on which day of a time zone each instant lies.
 
     Parameters

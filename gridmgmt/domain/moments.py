@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import numpy as np
-from numpy.typing import NDArray
+
+from gridmgmt.arrays import MomentArray
 
 # Years that could be meant; others are slips of the hand, or end beyond all calendars.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
@@ -106,7 +107,7 @@ def _zone(offset: str) -> timezone:
     return timezone(-ahead if offset[0] == "-" else ahead)
 
 
-def as_utc64(moments: Sequence[datetime | None]) -> NDArray[np.datetime64]:
+def as_utc64(moments: Sequence[datetime | None]) -> MomentArray:
     """Put aware moments into an array.
 
     Returns

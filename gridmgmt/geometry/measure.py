@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import ArrayLike
 from pyproj import Geod
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.arrays import FloatArray, GeometryArray
 
 # WGS 84: semi-major axis in metres and first eccentricity squared. store/sql/locate.sql
 # writes the same two numbers; a differential test holds the two together.

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from gridmgmt.arrays import MomentArray
 
 # 应处置数 = 处置数 + 超期未处置数, at a frozen instant; not yet due and open is outside it.
 SHOULD_SET = "done_or_overdue"
@@ -92,7 +93,7 @@ class Compliance:
 
 
 def count_compliance(
-    due_at: NDArray[np.datetime64], done_at: NDArray[np.datetime64], as_of: np.datetime64
+    due_at: MomentArray, done_at: MomentArray, as_of: np.datetime64
 ) -> Compliance:
     """Count how cases kept their deadlines, looking back from ``as_of``.
 

@@ -5,9 +5,9 @@ from typing import cast
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.sample.cells import Faces
 from gridmgmt.sample.communities import divide
 from gridmgmt.sample.names import place_names
@@ -24,11 +24,11 @@ class Tier:
     """The areas of one level, codes ascending; ``geoms`` in degrees, ``ground`` in metres."""
 
     level: str
-    codes: NDArray[np.object_]
-    names: NDArray[np.object_]
-    parent_codes: NDArray[np.object_]
-    geoms: NDArray[np.object_]
-    ground: NDArray[np.object_]
+    codes: ObjectArray
+    names: ObjectArray
+    parent_codes: ObjectArray
+    geoms: GeometryArray
+    ground: GeometryArray
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Areas:
     streets: Tier
     communities: Tier
     cells: Tier
-    use: NDArray[np.object_]
+    use: ObjectArray
 
     @property
     def tiers(self) -> tuple[Tier, Tier, Tier, Tier]:
@@ -103,7 +103,7 @@ def _parents_of(children: Tier, level: str, titles: dict[str, str], digits: int)
     return _tier(level, codes, names, [code[:digits] for code in codes], geoms)
 
 
-def _union(parts: NDArray[np.object_]) -> BaseGeometry:
+def _union(parts: GeometryArray) -> BaseGeometry:
     """Unite areas that share their vertices; no vertex is moved or invented."""
     if len(parts) == 1:
         return cast("BaseGeometry", parts[0])
@@ -113,10 +113,10 @@ def _union(parts: NDArray[np.object_]) -> BaseGeometry:
 def _merge(
     plan: CityPlan,
     faces: Faces,
-    ground: NDArray[np.object_],
-    owner: NDArray[np.int64],
+    ground: GeometryArray,
+    owner: IntArray,
     rng: np.random.Generator,
-) -> tuple[list[NDArray[np.int64]], NDArray[np.object_]]:
+) -> tuple[list[IntArray], ObjectArray]:
     """Join cells into a park, two campuses and odd-shaped blocks.
 
     Returns the faces that make up each cell and its use.
@@ -144,12 +144,12 @@ def _merge(
     return groups, np.array([use[parts[0]] for parts in groups], dtype=object)
 
 
-def _commonest(values: NDArray[np.int64]) -> int:
+def _commonest(values: IntArray) -> int:
     found, count = np.unique(values, return_counts=True)
     return int(found[np.argmax(count)]) if len(found) else -1
 
 
-def _grounds(plan: CityPlan) -> list[tuple[str, NDArray[np.float64], float]]:
+def _grounds(plan: CityPlan) -> list[tuple[str, FloatArray, float]]:
     """Return the large grounds: what they are, where (ground metres), and their radius."""
     size = np.array([plan.width_m, plan.height_m])
     return [
@@ -163,7 +163,7 @@ def _street_codes(count: int) -> list[str]:
     return [f"{DISTRICT_CODE}{i:03d}" for i in range(1, count + 1)]
 
 
-def _reading_order(geoms: NDArray[np.object_], band_m: float) -> NDArray[np.int64]:
+def _reading_order(geoms: GeometryArray, band_m: float) -> IntArray:
     """Order areas from west to east within bands from north to south."""
     middle = shapely.get_coordinates(shapely.centroid(ground_geometries(geoms)))
     band = np.floor(-middle[:, 1] / band_m)
@@ -171,9 +171,9 @@ def _reading_order(geoms: NDArray[np.object_], band_m: float) -> NDArray[np.int6
 
 
 def _community_codes(
-    geoms: NDArray[np.object_],
-    owner: NDArray[np.int64],
-    street: NDArray[np.int64],
+    geoms: GeometryArray,
+    owner: IntArray,
+    street: IntArray,
     street_codes: list[str],
 ) -> dict[int, str]:
     """Give the communities of each street their codes."""
@@ -186,9 +186,7 @@ def _community_codes(
     return codes
 
 
-def _cell_codes(
-    geoms: NDArray[np.object_], parents: NDArray[np.object_]
-) -> NDArray[np.object_]:
+def _cell_codes(geoms: GeometryArray, parents: GeometryArray) -> ObjectArray:
     codes = np.empty(len(geoms), dtype=object)
     for parent in np.unique(parents):
         members = np.flatnonzero(parents == parent)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, MomentArray
 from gridmgmt.sample.cases import Cases
 
 CASE_COLUMNS = (
@@ -68,10 +68,10 @@ def _changed(row: Row, **changes: str) -> Row:
     )
 
 
-def _times(at: NDArray[np.datetime64]) -> list[str]:
+def _times(at: MomentArray) -> list[str]:
     text = np.datetime_as_string(at, unit="s")
     return ["" if value == "NaT" else value.replace("T", " ") for value in text.tolist()]
 
 
-def _decimals(values: NDArray[np.float64], places: int) -> list[str]:
+def _decimals(values: FloatArray, places: int) -> list[str]:
     return ["" if value != value else f"{value:.{places}f}" for value in values.tolist()]

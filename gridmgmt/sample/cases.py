@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray, MomentArray, ObjectArray
 from gridmgmt.sample import moments, positions
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.categories import SampleCategory
@@ -45,24 +46,24 @@ class Cases:
     ``reported_at`` and the other times are local. ``lon`` and ``lat`` are in degrees.
     """
 
-    case_no: NDArray[np.object_]
-    category: NDArray[np.object_]
-    reported_at: NDArray[np.datetime64]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
+    case_no: ObjectArray
+    category: ObjectArray
+    reported_at: MomentArray
+    lon: FloatArray
+    lat: FloatArray
     outcome: Outcomes
-    channel: NDArray[np.object_]
-    description: NDArray[np.object_]
-    address: NDArray[np.object_]
-    accuracy_m: NDArray[np.float64]
+    channel: ObjectArray
+    description: ObjectArray
+    address: ObjectArray
+    accuracy_m: FloatArray
 
 
 @dataclass(frozen=True)
 class _Draws:
-    at: NDArray[np.int64]
-    category: NDArray[np.object_]
-    reported_at: NDArray[np.datetime64]
-    channel: NDArray[np.int64]
+    at: IntArray
+    category: ObjectArray
+    reported_at: MomentArray
+    channel: IntArray
 
 
 def build_cases(
@@ -117,7 +118,7 @@ def _draw_all(
 ) -> _Draws:
     """Draw every case's place, time, category and channel, in the order of reporting."""
     rain, frost = moments.weather(plan)
-    sources: list[tuple[Profile, NDArray[np.float64], NDArray[np.float64], float]] = []
+    sources: list[tuple[Profile, FloatArray, FloatArray, float]] = []
     for name, share in _SHARES.items():
         profile = PROFILES[name]
         mine = [spot for spot in spots if spot.profile == name]
@@ -147,15 +148,15 @@ def _draw_all(
     return _Draws(at[order], category[order], reported_at[order], channel[order])
 
 
-def _codes(profile: Profile, rng: np.random.Generator, count: int) -> NDArray[np.object_]:
+def _codes(profile: Profile, rng: np.random.Generator, count: int) -> ObjectArray:
     weights = np.array(list(profile.categories.values()), dtype=np.float64)
     chosen = rng.choice(len(weights), count, p=weights / weights.sum())
     return np.array(list(profile.categories), dtype=object)[chosen]
 
 
 def _degrees(
-    xy: NDArray[np.float64], by_device: NDArray[np.bool_], rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    xy: FloatArray, by_device: BoolArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
     """Give positions their degrees, lose some and put a few in another city."""
     count = len(xy)
     lonlat = to_lonlat(xy)
@@ -167,7 +168,7 @@ def _degrees(
     return np.round(lonlat[:, 0], 7), np.round(lonlat[:, 1], 7)
 
 
-def _numbers(reported_at: NDArray[np.datetime64]) -> NDArray[np.object_]:
+def _numbers(reported_at: MomentArray) -> ObjectArray:
     """Give cases a number that begins at 1 each year."""
     year = reported_at.astype("datetime64[Y]").astype(np.int64) + 1970
     first = np.searchsorted(year, year, side="left")
@@ -175,9 +176,7 @@ def _numbers(reported_at: NDArray[np.datetime64]) -> NDArray[np.object_]:
     return np.array([f"SYN-{y}-{n:06d}" for y, n in zip(year, seq, strict=True)], dtype=object)
 
 
-def _addresses(
-    areas: Areas, kerb: Kerb, at: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.object_]:
+def _addresses(areas: Areas, kerb: Kerb, at: IntArray, rng: np.random.Generator) -> ObjectArray:
     title = [name.removesuffix(SYNTHETIC) for name in areas.communities.names]
     parent = dict(zip(areas.streets.codes, areas.streets.names, strict=True))
     street = [parent[code].removesuffix(SYNTHETIC) for code in areas.communities.parent_codes]
@@ -197,11 +196,11 @@ def _addresses(
 
 def _descriptions(
     drawn: _Draws,
-    channel: NDArray[np.object_],
-    address: NDArray[np.object_],
+    channel: ObjectArray,
+    address: ObjectArray,
     categories: dict[str, SampleCategory],
     rng: np.random.Generator,
-) -> NDArray[np.object_]:
+) -> ObjectArray:
     pattern = (
         "【合成数据】{channel}：{place}有{what}，{seen}。",
         "【合成数据】{place}，{what}（{seen}），请处理。",

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
+from gridmgmt.arrays import BoolArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.sample.plan import CityPlan
 from gridmgmt.sample.roads import OLD_TOWN, Network, RoadClass
 
@@ -27,13 +27,13 @@ class Faces:
     ``edge_source`` numbers the line an edge comes from: first the network's lines, then cuts.
     """
 
-    polygons: NDArray[np.object_]
-    block: NDArray[np.int64]
-    blocks: NDArray[np.object_]
-    wet: NDArray[np.bool_]
-    edges: NDArray[np.object_]
-    edge_class: NDArray[np.int64]
-    edge_source: NDArray[np.int64]
+    polygons: GeometryArray
+    block: IntArray
+    blocks: ObjectArray
+    wet: BoolArray
+    edges: ObjectArray
+    edge_class: IntArray
+    edge_source: IntArray
     sources: tuple[BaseGeometry, ...]
 
 
@@ -154,7 +154,7 @@ def _cut_line(piece: Polygon, rng: np.random.Generator) -> LineString:
     return LineString([start - along * 0.2, knee, end + along * 0.2])
 
 
-def _covering(blocks: list[Polygon], polygons: NDArray[np.object_]) -> NDArray[np.int64]:
+def _covering(blocks: list[Polygon], polygons: GeometryArray) -> IntArray:
     points = shapely.point_on_surface(polygons)
     point, block = shapely.STRtree(blocks).query(points, predicate="intersects")
     answer = np.full(len(polygons), -1, dtype=np.int64)

@@ -2,16 +2,14 @@
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from gridmgmt.sample.cells import Faces
 from gridmgmt.sample.plan import CityPlan
 from gridmgmt.sample.roads import Network
 
 
-def divide(
-    plan: CityPlan, network: Network, faces: Faces
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def divide(plan: CityPlan, network: Network, faces: Faces) -> tuple[IntArray, IntArray]:
     """Divide the blocks among streets and communities.
 
     The river parts the southern street from the northern ones, a main road parts those; so
@@ -47,7 +45,7 @@ def divide(
     return side[kept], community.astype(np.int64)
 
 
-def _streets(network: Network, blocks: NDArray[np.object_]) -> NDArray[np.int64]:
+def _streets(network: Network, blocks: ObjectArray) -> IntArray:
     middle = shapely.get_coordinates(shapely.point_on_surface(blocks))
     river = shapely.get_coordinates(network.river)
     parting = shapely.get_coordinates(network.parting)
@@ -56,7 +54,7 @@ def _streets(network: Network, blocks: NDArray[np.object_]) -> NDArray[np.int64]
     return np.where(south, 2, np.where(east, 1, 0))
 
 
-def _shared_lengths(blocks: NDArray[np.object_]) -> NDArray[np.float64]:
+def _shared_lengths(blocks: ObjectArray) -> FloatArray:
     """Return the (b, b) lengths of the borders that blocks share, in metres."""
     lengths = np.zeros((len(blocks), len(blocks)))
     a, b = shapely.STRtree(blocks).query(blocks, predicate="dwithin", distance=0.02)
@@ -67,11 +65,11 @@ def _shared_lengths(blocks: NDArray[np.object_]) -> NDArray[np.float64]:
 
 
 def _home(
-    community: NDArray[np.int64],
+    community: IntArray,
     smallest: int,
-    members: NDArray[np.bool_],
-    touching: NDArray[np.float64],
-    area: NDArray[np.float64],
+    members: BoolArray,
+    touching: FloatArray,
+    area: FloatArray,
 ) -> int:
     """Choose the neighbour that a community joins: a long shared border, not yet too large."""
     mine = community == smallest

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, IntArray, ObjectArray
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.categories import SampleCategory
 from gridmgmt.sample.plan import DISTRICT_CODE, SYNTHETIC, CityPlan
@@ -53,17 +53,17 @@ _STATE_SHARES = (0.93, 0.045, 0.01, 0.015)
 class Components:
     """One row a component; ``at`` are positions in the kerb, units may be empty."""
 
-    codes: NDArray[np.object_]
-    classes: NDArray[np.object_]
-    names: NDArray[np.object_]
-    owners: NDArray[np.object_]
-    maintainers: NDArray[np.object_]
-    managers: NDArray[np.object_]
-    states: NDArray[np.object_]
-    recorded_on: NDArray[np.object_]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    at: NDArray[np.int64]
+    codes: ObjectArray
+    classes: ObjectArray
+    names: ObjectArray
+    owners: ObjectArray
+    maintainers: ObjectArray
+    managers: ObjectArray
+    states: ObjectArray
+    recorded_on: ObjectArray
+    lon: FloatArray
+    lat: FloatArray
+    at: IntArray
 
 
 def class_of(category: str) -> str | None:
@@ -132,9 +132,9 @@ def beside_components(
     plan: CityPlan,
     kerb: Kerb,
     components: Components,
-    at: NDArray[np.int64],
-    category: NDArray[np.object_],
-) -> NDArray[np.int64]:
+    at: IntArray,
+    category: ObjectArray,
+) -> IntArray:
     """Move cases about components along the kerb, to the nearest of their class.
 
     Some stay where they were drawn: what they are about is not in the register.
@@ -156,5 +156,5 @@ def _units(kind: str, street: int) -> tuple[str, str, str]:
     return _UNITS[kind]
 
 
-def _array(values: Iterable[str | None]) -> NDArray[np.object_]:
+def _array(values: Iterable[str | None]) -> ObjectArray:
     return np.array(list(values), dtype=object)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.domain.areas.place import ZoneKind
 from gridmgmt.domain.responsibility.demolition import DemolitionMode
 from gridmgmt.sample.areas import Areas
@@ -21,16 +21,16 @@ _MODES = (DemolitionMode.SELF, DemolitionMode.ASSISTED, DemolitionMode.FORCED)
 class Demolitions:
     """``geoms`` in degrees; the three counts 起, 处 and 户 are never converted."""
 
-    codes: NDArray[np.object_]
-    names: NDArray[np.object_]
-    addresses: NDArray[np.object_]
-    claimed_m2: NDArray[np.float64]
-    mode: NDArray[np.object_]
-    demolished_on: NDArray[np.object_]
-    cases_count: NDArray[np.int64]
-    sites_count: NDArray[np.int64]
-    households_count: NDArray[np.int64]
-    geoms: NDArray[np.object_]
+    codes: ObjectArray
+    names: ObjectArray
+    addresses: ObjectArray
+    claimed_m2: FloatArray
+    mode: ObjectArray
+    demolished_on: ObjectArray
+    cases_count: IntArray
+    sites_count: IntArray
+    households_count: IntArray
+    geoms: GeometryArray
 
 
 def build_demolitions(plan: CityPlan, areas: Areas, zones: Zones) -> Demolitions:
@@ -69,7 +69,7 @@ def build_demolitions(plan: CityPlan, areas: Areas, zones: Zones) -> Demolitions
 
 def _footprints(
     plan: CityPlan, areas: Areas, zones: Zones, rng: np.random.Generator
-) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+) -> tuple[ObjectArray, IntArray]:
     """Return footprints in ground metres that lie inside a cell and apart from each other."""
     built = np.flatnonzero(areas.use == "built")
     middle = shapely.centroid(areas.cells.ground)

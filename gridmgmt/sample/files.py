@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.sample.areas import Tier
 from gridmgmt.sample.case_rows import CASE_COLUMNS, bad_rows, case_rows
 from gridmgmt.sample.categories import CATEGORIES_FILE
@@ -93,7 +93,7 @@ def write_city(city: City, folder: Path, told: Callable[[str], None] = lambda _:
 
 def _write_layer(
     path: Path,
-    geoms: NDArray[np.object_],
+    geoms: GeometryArray,
     columns: Mapping[str, Iterable[object]],
     *,
     driver: str,
@@ -117,7 +117,7 @@ def _write_layer(
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _geometry_type(geoms: NDArray[np.object_]) -> str:
+def _geometry_type(geoms: GeometryArray) -> str:
     kinds = sorted({str(geom.geom_type) for geom in geoms})
     return kinds[0] if len(kinds) == 1 else "MultiPolygon"
 
@@ -194,7 +194,7 @@ def _write_components(city: City, path: Path) -> None:
 
 
 def _write_shapefile(
-    path: Path, geoms: NDArray[np.object_], columns: Mapping[str, Iterable[object]]
+    path: Path, geoms: GeometryArray, columns: Mapping[str, Iterable[object]]
 ) -> None:
     """Write a zipped shapefile; its driver wants a folder first."""
     inner = path.with_suffix(".shz")

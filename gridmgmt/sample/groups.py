@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.areas.place import GroupKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
@@ -19,8 +19,8 @@ FORGOTTEN_CELLS = 7
 class Groups:
     """The beat of each cell (-1: forgotten) and the inspection area of each community."""
 
-    beat: NDArray[np.int64]
-    inspection: NDArray[np.int64]
+    beat: IntArray
+    inspection: IntArray
     beats: tuple[str, ...]
     inspections: tuple[str, ...]
 
@@ -60,9 +60,7 @@ def build_groups(plan: CityPlan, areas: Areas) -> Groups:
     )
 
 
-def _near_centres(
-    points: NDArray[np.float64], count: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def _near_centres(points: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
     """Cluster points around as many centres (Lloyd's algorithm, a fixed number of rounds)."""
     centres = points[rng.choice(len(points), count, replace=False)]
     for _ in range(12):

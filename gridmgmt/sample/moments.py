@@ -1,8 +1,8 @@
 """When cases are reported: growth, seasons, weekdays, rain and the hours of each place."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, IntArray, MomentArray
 from gridmgmt.sample.plan import DAYS, FIRST_DAY, CityPlan
 from gridmgmt.sample.profiles import Profile
 
@@ -10,7 +10,7 @@ _GROWTH = 0.28  # over the whole period
 _RAINY_MONTHS = (0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.17, 0.13, 0.07, 0.04, 0.03, 0.02)
 
 
-def calendar() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def calendar() -> tuple[IntArray, IntArray]:
     """Return the weekday (Monday 0) and the month (January 0) of each day."""
     days = FIRST_DAY + np.arange(DAYS)
     weekday = (days.astype("datetime64[D]").astype(np.int64) + 3) % 7
@@ -18,7 +18,7 @@ def calendar() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return weekday, month
 
 
-def weather(plan: CityPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def weather(plan: CityPlan) -> tuple[FloatArray, FloatArray]:
     """Return how hard it rained and froze on each day, 0 on most."""
     rng = plan.rng("weather")
     _, month = calendar()
@@ -30,11 +30,11 @@ def weather(plan: CityPlan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def day_weights(
     profile: Profile,
-    rain: NDArray[np.float64],
-    frost: NDArray[np.float64],
+    rain: FloatArray,
+    frost: FloatArray,
     since: int = 0,
     until: int = DAYS,
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Return the weight of each day for a kind of place that is there from since to until."""
     weekday, month = calendar()
     day = np.arange(DAYS)
@@ -53,8 +53,8 @@ def day_weights(
 
 
 def draw_moments(
-    profile: Profile, weights: NDArray[np.float64], rng: np.random.Generator, count: int
-) -> NDArray[np.datetime64]:
+    profile: Profile, weights: FloatArray, rng: np.random.Generator, count: int
+) -> MomentArray:
     """Draw local times to the second; the small hours belong to the evening before."""
     day = rng.choice(DAYS, count, p=weights / weights.sum())
     second = np.rint(profile.hours(rng, count) * 3600.0).astype(np.int64) % 86_400

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, IntArray, MomentArray, ObjectArray
 from gridmgmt.sample.plan import DAYS, END_DAY, FIRST_DAY
 
 # The share disposed in time, by street: at the start and at the end of the eighteen months.
@@ -19,16 +19,16 @@ _NEVER = 0.004
 class Outcomes:
     """Local times; NaT where it has not happened by the end of the period."""
 
-    due_at: NDArray[np.datetime64]
-    disposed_at: NDArray[np.datetime64]
-    closed_at: NDArray[np.datetime64]
+    due_at: MomentArray
+    disposed_at: MomentArray
+    closed_at: MomentArray
 
 
 def outcomes(
-    reported_at: NDArray[np.datetime64],
-    limit_h: NDArray[np.float64],
-    street: NDArray[np.int64],
-    category: NDArray[np.object_],
+    reported_at: MomentArray,
+    limit_h: FloatArray,
+    street: IntArray,
+    category: ObjectArray,
     rng: np.random.Generator,
 ) -> Outcomes:
     """Dispose of cases, most of them within their limit.
@@ -56,10 +56,10 @@ def outcomes(
 
 
 def _typical(
-    reported_at: NDArray[np.datetime64],
-    street: NDArray[np.int64],
-    category: NDArray[np.object_],
-) -> NDArray[np.float64]:
+    reported_at: MomentArray,
+    street: IntArray,
+    category: ObjectArray,
+) -> FloatArray:
     """Return the median factor that gives each case its chance of being in time."""
     progress = (reported_at.astype("datetime64[D]") - FIRST_DAY).astype(np.int64) / DAYS
     begin, end = _IN_TIME[street].T

@@ -6,12 +6,10 @@ turned and bent, origin in the city's centre. Degrees: ground metres on EPSG:432
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.measure import metres_per_degree, round_lonlat
 from gridmgmt.sample.plan import CENTRE_LAT, CENTRE_LON
-
-FloatArray = NDArray[np.float64]
 
 _TURN = np.deg2rad(11.0)
 # (amplitude, wavelength, phase) in metres, metres, radians. The steepest sum of
@@ -53,7 +51,7 @@ def to_ground(lonlat: FloatArray) -> FloatArray:
     return np.asarray((lonlat - np.array([CENTRE_LON, CENTRE_LAT])) * _scale())
 
 
-def place_on_globe(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
+def place_on_globe(geoms: GeometryArray) -> GeometryArray:
     """Bend board geometries and give them degrees on the storage grid.
 
     A vertex that several geometries share is computed once, so they go on sharing it.
@@ -63,11 +61,11 @@ def place_on_globe(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
     return shapely.set_coordinates(geoms.copy(), to_lonlat(bend(unique))[back.ravel()])
 
 
-def ground_geometries(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
+def ground_geometries(geoms: GeometryArray) -> GeometryArray:
     """Return geometries in degrees as geometries in ground metres."""
     return np.asarray(shapely.transform(geoms, to_ground))
 
 
-def globe_geometries(geoms: NDArray[np.object_]) -> NDArray[np.object_]:
+def globe_geometries(geoms: GeometryArray) -> GeometryArray:
     """Return geometries in ground metres as geometries in degrees on the storage grid."""
     return np.asarray(shapely.transform(geoms, to_lonlat))

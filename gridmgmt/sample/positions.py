@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import CityPlan
 from gridmgmt.sample.roads import OLD_TOWN, RoadClass
@@ -33,12 +33,12 @@ class Kerb:
     ``road`` the name of the nearest road that has one; ``riverside`` whether water is there.
     """
 
-    xy: NDArray[np.float64]
-    direction: NDArray[np.float64]
-    busy: NDArray[np.float64]
-    road: NDArray[np.object_]
-    community: NDArray[np.int64]
-    riverside: NDArray[np.bool_]
+    xy: FloatArray
+    direction: FloatArray
+    busy: FloatArray
+    road: ObjectArray
+    community: IntArray
+    riverside: BoolArray
 
 
 def build_kerb(plan: CityPlan, areas: Areas, roadside: Roadside) -> Kerb:
@@ -73,7 +73,7 @@ def build_kerb(plan: CityPlan, areas: Areas, roadside: Roadside) -> Kerb:
     )
 
 
-def _liveliness(plan: CityPlan, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+def _liveliness(plan: CityPlan, xy: FloatArray) -> FloatArray:
     """Return how lively a place is: the old town most, patches elsewhere, the edge least."""
     rng = plan.rng("liveliness")
     size = np.array([plan.width_m, plan.height_m])
@@ -83,36 +83,36 @@ def _liveliness(plan: CityPlan, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         at, spread = rng.uniform(-0.45, 0.45, 2) * size, rng.uniform(0.035, 0.09) * size.mean()
         near = np.exp(-((xy - at) ** 2).sum(axis=1) / (2 * spread**2))
         lively += rng.uniform(-0.2, 0.9) * near
-    floor: NDArray[np.float64] = np.maximum(lively, 0.05)
+    floor: FloatArray = np.maximum(lively, 0.05)
     return floor
 
 
-def around(kerb: Kerb, spot: Spot) -> NDArray[np.float64]:
+def around(kerb: Kerb, spot: Spot) -> FloatArray:
     """Return the share of a place's cases that falls on each kerb point; sums to 1."""
     squared = ((kerb.xy - (spot.x, spot.y)) ** 2).sum(axis=1)
     weight = np.sqrt(kerb.busy) * np.exp(-squared / (2 * spot.spread_m**2))
     return np.asarray(weight / weight.sum())
 
 
-def everywhere(kerb: Kerb) -> NDArray[np.float64]:
+def everywhere(kerb: Kerb) -> FloatArray:
     """Return the share of cases without a special place on each kerb point; sums to 1."""
     return np.asarray(kerb.busy / kerb.busy.sum())
 
 
-def along_the_river(kerb: Kerb) -> NDArray[np.float64]:
+def along_the_river(kerb: Kerb) -> FloatArray:
     """Return the share of cases about water on each kerb point; sums to 1."""
     weight = kerb.busy * kerb.riverside
     return np.asarray(weight / weight.sum())
 
 
-def draw(share: NDArray[np.float64], rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+def draw(share: FloatArray, rng: np.random.Generator, count: int) -> IntArray:
     """Draw kerb points by their shares."""
     return np.searchsorted(np.cumsum(share), rng.random(count)).clip(max=len(share) - 1)
 
 
 def scatter(
-    kerb: Kerb, at: NDArray[np.int64], error_m: NDArray[np.float64], rng: np.random.Generator
-) -> NDArray[np.float64]:
+    kerb: Kerb, at: IntArray, error_m: FloatArray, rng: np.random.Generator
+) -> FloatArray:
     """Return (n, 2) ground metres beside kerb points: roads have width and GPS errs.
 
     One in eight lies deeper inside the block. ``error_m`` is the accuracy the reporter's

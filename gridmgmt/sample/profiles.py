@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+
+from gridmgmt.arrays import FloatArray
 
 _EVEN_WEEK = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 _WORK_WEEK = (1.12, 1.06, 1.04, 1.03, 1.08, 0.86, 0.80)
@@ -26,7 +27,7 @@ class Profile:
     frost: float = 0.0
     channels: tuple[float, ...] = field(default=(30, 8, 5, 26, 18, 7, 3, 2, 1))
 
-    def hours(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    def hours(self, rng: np.random.Generator, count: int) -> FloatArray:
         """Draw hours of the day in [0, 24)."""
         weights = np.array([weight for _, _, weight in self.peaks])
         peak = rng.choice(len(self.peaks), count, p=weights / weights.sum())

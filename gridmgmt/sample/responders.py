@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.names import person_names
@@ -144,7 +144,7 @@ def _members(
 def _apportion(plan: CityPlan, areas: Areas) -> dict[str, int]:
     """Give every community its share of the grid members (largest remainders), at least one."""
     codes, counts = np.unique(areas.cells.parent_codes.astype(str), return_counts=True)
-    share: NDArray[np.float64] = counts * plan.grid_members / counts.sum()
+    share: FloatArray = counts * plan.grid_members / counts.sum()
     whole = np.maximum(np.floor(share).astype(np.int64), 1)
     for i in np.argsort(whole - share, kind="stable")[: plan.grid_members - int(whole.sum())]:
         whole[i] += 1

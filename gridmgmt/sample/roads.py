@@ -5,10 +5,10 @@ from enum import IntEnum
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.sample.plan import CityPlan
 
 RIVER_WIDTH_M = 62.0
@@ -87,7 +87,7 @@ def _river(plan: CityPlan, rng: np.random.Generator) -> LineString:
     return LineString(np.column_stack([x, y + 0.06 * x]))
 
 
-def _stretched(ends: NDArray[np.float64]) -> LineString:
+def _stretched(ends: FloatArray) -> LineString:
     """Return a road through points, with enough of them to be bent later."""
     return LineString(ends).segmentize(120.0)
 

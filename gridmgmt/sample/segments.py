@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.cells import Faces
 from gridmgmt.sample.names import place_names
@@ -28,11 +28,11 @@ _SUFFIX = {
 class RoadSegments:
     """Stretches of road somebody answers for; ``geoms`` in degrees, ``ground`` in metres."""
 
-    codes: NDArray[np.object_]
-    names: NDArray[np.object_]
-    tolerance_m: NDArray[np.float64]
-    geoms: NDArray[np.object_]
-    ground: NDArray[np.object_]
+    codes: ObjectArray
+    names: ObjectArray
+    tolerance_m: FloatArray
+    geoms: GeometryArray
+    ground: GeometryArray
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Roadside:
     to; ``geoms`` are in degrees, ``ground`` in metres.
     """
 
-    edge: NDArray[np.int64]
-    source: NDArray[np.int64]
-    classes: NDArray[np.int64]
-    names: NDArray[np.object_]
-    geoms: NDArray[np.object_]
-    ground: NDArray[np.object_]
+    edge: IntArray
+    source: IntArray
+    classes: IntArray
+    names: ObjectArray
+    geoms: GeometryArray
+    ground: GeometryArray
 
 
 def build_roadside(plan: CityPlan, faces: Faces, areas: Areas) -> Roadside:
@@ -65,7 +65,7 @@ def build_roadside(plan: CityPlan, faces: Faces, areas: Areas) -> Roadside:
     return Roadside(kept, source, faces.edge_class[kept], names, geoms[kept], ground[kept])
 
 
-def _road_names(plan: CityPlan, faces: Faces) -> NDArray[np.object_]:
+def _road_names(plan: CityPlan, faces: Faces) -> ObjectArray:
     """Name the road each source line stands for; parcel borders get no name."""
     kinds = np.full(len(faces.sources), int(RoadClass.PARCEL))
     kinds[faces.edge_source] = faces.edge_class
@@ -105,7 +105,7 @@ def _stretches(
     line: int,
     faces: Faces,
     roadside: Roadside,
-    mine: NDArray[np.int64],
+    mine: IntArray,
 ) -> list[shapely.LineString]:
     """Return a road's stretches in order, in degrees."""
     piece = _piece_numbers(network, line, faces.edges[roadside.edge[mine]])
@@ -118,9 +118,7 @@ def _stretches(
     return found
 
 
-def _piece_numbers(
-    network: Network, line: int, edges: NDArray[np.object_]
-) -> NDArray[np.int64]:
+def _piece_numbers(network: Network, line: int, edges: GeometryArray) -> IntArray:
     """Give each edge of a road the number of the stretch between crossings it lies on."""
     source = np.array(network.lines[line], dtype=object)
     others = [

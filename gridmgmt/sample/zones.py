@@ -5,9 +5,9 @@ from typing import cast
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import GeometryArray, IntArray, ObjectArray
 from gridmgmt.domain.areas.place import ZoneKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
@@ -28,15 +28,15 @@ _DEMOLITION_AT = ((-0.20, -0.05), (0.30, -0.35), (-0.35, 0.36))
 class Zones:
     """Special polygons; ``geoms`` in degrees, ``ground`` in metres."""
 
-    codes: NDArray[np.object_]
-    kinds: NDArray[np.object_]
-    names: NDArray[np.object_]
-    valid_from: NDArray[np.object_]
-    valid_to: NDArray[np.object_]
-    geoms: NDArray[np.object_]
-    ground: NDArray[np.object_]
+    codes: ObjectArray
+    kinds: ObjectArray
+    names: ObjectArray
+    valid_from: ObjectArray
+    valid_to: ObjectArray
+    geoms: GeometryArray
+    ground: GeometryArray
 
-    def of_kind(self, kind: ZoneKind) -> NDArray[np.int64]:
+    def of_kind(self, kind: ZoneKind) -> IntArray:
         """Return the positions of the zones of one kind."""
         return np.flatnonzero(self.kinds == kind.value)
 

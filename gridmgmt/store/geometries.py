@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import shapely
 
-from gridmgmt.geometry.arrays import GeometryArray, objects
+from gridmgmt.arrays import GeometryArray, objects
 
 
 def ewkb(geoms: GeometryArray) -> list[bytes | None]:

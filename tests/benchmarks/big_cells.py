@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, objects
+from gridmgmt.arrays import FloatArray, GeometryArray, objects
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import metres_per_degree, on_grid
 

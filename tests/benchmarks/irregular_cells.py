@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray, objects
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.geometry.measure import metres_per_degree, round_lonlat
 
 WEST, SOUTH = 112.80, 30.35

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.locate import Locator, build_locator, cover, locate
 from tests.benchmarks import rivals

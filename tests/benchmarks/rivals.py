@@ -19,7 +19,7 @@ import rtree
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.store.cluster.private import Cluster
 from tests.folders import passable_folder
 

@@ -10,8 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.locating.locate import build_locator, cover
 from gridmgmt.sample.plan import END_DAY, FIRST_DAY

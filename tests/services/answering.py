@@ -8,11 +8,11 @@ import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt import arrays
+from gridmgmt.arrays import ObjectArray
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.exchange.content.import_files import FileOptions
-from gridmgmt.geometry import arrays
-from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.responsibility.categories import put_categories

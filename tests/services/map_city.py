@@ -8,9 +8,9 @@ import shapely
 from shapely import affinity
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.store.responsibility.demolitions import put_demolitions
 from tests.factories import make_edition, make_level, square, two_streets

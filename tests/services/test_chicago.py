@@ -15,6 +15,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.judging.rules import JudgingRules
@@ -22,7 +23,6 @@ from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.exchange.content.area_layers import AreaFile
-from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases

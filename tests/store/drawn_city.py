@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import GeometryArray, objects
+from gridmgmt.arrays import GeometryArray, objects
 from tests.benchmarks.irregular_cells import border_count, draw_cells
 
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.locating.locate import Locator, build_locator, cover
 from gridmgmt.geometry.measure import on_grid

@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gridmgmt.arrays import IntArray, MomentArray
 from gridmgmt.domain.moments import as_utc64, read_moment
 from gridmgmt.errors import InputError
 
@@ -29,7 +29,7 @@ class Edition:
     withdrawn_at: datetime | None = None
 
 
-def editions_at(editions: Sequence[Edition], at: NDArray[np.datetime64]) -> NDArray[np.int64]:
+def editions_at(editions: Sequence[Edition], at: MomentArray) -> IntArray:
     """Find the edition in force at each instant.
 
     Parameters

@@ -16,14 +16,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from gridmgmt.arrays import IntArray, MomentArray
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.hours import Hours
 from gridmgmt.domain.judging.open_states import OpenStates
 from gridmgmt.domain.judging.sites import Site
-
-IntArray = NDArray[np.int64]
 
 UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
 
@@ -83,7 +82,7 @@ class DutyTable:
         self,
         site: IntArray,
         kind: IntArray,
-        clock: NDArray[np.datetime64],
+        clock: MomentArray,
         valid_on: date | None = None,
     ) -> tuple[NDArray[np.int32], list[Decision]]:
         """Decide who answers for each case.

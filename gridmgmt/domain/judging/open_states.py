@@ -6,9 +6,8 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from gridmgmt.arrays import IntArray
 from gridmgmt.domain.judging.hours import parse_hours
-
-IntArray = NDArray[np.int64]
 
 _MINUTES = 1440
 

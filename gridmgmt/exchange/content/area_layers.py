@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.layers.vectors import Layer, text_values
 from gridmgmt.exchange.reading.files import read_layer
-from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, rows_by
 from gridmgmt.geometry.crs.crs import Datum

@@ -6,9 +6,9 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
+from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray, objects
 from gridmgmt.exchange.layers.layer_out import Loss
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning
-from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray, objects
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.exchange.bytes.written import safe_text
 from gridmgmt.exchange.content.export_content import Content
 from gridmgmt.exchange.layers.layer_out import Format, Loss, write_layer
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, layers_of, write_shapefile
 from gridmgmt.exchange.tables.tables import write_table
-from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.crs.crs import Datum, from_lonlat
 
 # Finer than the storage grid (1e-8 degrees, about a millimetre), so that it is met again.

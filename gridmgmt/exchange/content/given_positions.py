@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gridmgmt.arrays import BoolArray, FloatArray
 from gridmgmt.errors import CRSError
-from gridmgmt.geometry.arrays import BoolArray, FloatArray
 from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.crs import WGS84, Datum, to_lonlat
 from gridmgmt.geometry.crs.position_signs import PositionSigns

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.exchange.layers.vectors import text_values
 from gridmgmt.exchange.reading.files import read_layer, read_table
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.geometry.crs.crs import Datum
 
 _TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".parquet")

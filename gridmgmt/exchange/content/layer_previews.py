@@ -5,9 +5,9 @@ from pathlib import Path
 
 import shapely
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.exchange.layers.vectors import text_values
 from gridmgmt.exchange.reading.files import list_layers, read_layer
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.geometry.crs.crs import Datum
 
 SAMPLE_ROWS = 5

@@ -13,6 +13,7 @@ import pyogrio.errors
 import pyogrio.raw
 import shapely
 
+from gridmgmt.arrays import GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.column_limit import check_column_count
@@ -20,7 +21,6 @@ from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geopackage import table_names
 from gridmgmt.exchange.layers.sources import Source
-from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 
 # Files can name addresses, as a link to a CRS. Nothing is asked for over the network when a
 # file is read: the process that reads has none (see ``reading``), and what GDAL would ask for

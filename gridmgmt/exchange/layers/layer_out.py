@@ -15,9 +15,9 @@ import pyogrio.raw
 import pyproj
 import shapely
 
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.written import replacing
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray
 from gridmgmt.geometry.crs.crs import (
     WGS84,
     Datum,

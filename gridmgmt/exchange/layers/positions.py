@@ -5,12 +5,12 @@ import pyproj
 import shapely
 from pyproj.exceptions import CRSError as ProjError
 
+from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.errors import CRSError
 from gridmgmt.exchange.layers.gdal import Content
 from gridmgmt.exchange.layers.geojson import member_crs
 from gridmgmt.exchange.layers.sources import Source
 from gridmgmt.exchange.layers.stated_crs import read_crs
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.crs.crs import Datum, from_crs
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 

@@ -8,11 +8,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
+from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import shown_name
 from gridmgmt.exchange.bytes.written import replacing, write_table
 from gridmgmt.exchange.layers.layer_out import Format, Loss, crs_losses, write_gdal
-from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray
 from gridmgmt.geometry.crs.crs import Datum
 
 MAX_NAME_BYTES = 10

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from gridmgmt.arrays import GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
@@ -15,7 +16,6 @@ from gridmgmt.exchange.layers.gdal import Content, count_features, layer_names, 
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import Readable, readable
 from gridmgmt.exchange.layers.sources import Source, opened
-from gridmgmt.geometry.arrays import GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
 

@@ -9,10 +9,10 @@ import pyarrow
 import pyproj
 import shapely
 
+from gridmgmt.arrays import objects
 from gridmgmt.exchange.layers.vectors import Layer
 from gridmgmt.exchange.tables.rejects import Rejected
 from gridmgmt.exchange.tables.tables import Table
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.crs.crs import Datum
 
 

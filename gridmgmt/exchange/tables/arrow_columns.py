@@ -11,12 +11,12 @@ import pyarrow
 import pyarrow.compute
 import pyarrow.types
 
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.columns import code
 from gridmgmt.domain.local_time import Instants, from_local
 from gridmgmt.domain.moments import EARLIEST_YEAR, as_utc64, read_moment
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray, ObjectArray, objects
 
 # What is wrong with a row, by its place in the batch.
 Problems = dict[int, str]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray, objects
 from gridmgmt.domain.areas.draft import Action
-from gridmgmt.geometry.arrays import BoolArray, GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray
+from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas, union
 from gridmgmt.geometry.crs.crs import geometries_to_lonlat, resolve
 from gridmgmt.geometry.measure import area_m2

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray, objects
+from gridmgmt.arrays import FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.measure import area_m2, on_grid, polygon_parts
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.geometry.measure import area_m2
 
 # Less shared ground than this is the rounding of borders, not a descent.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray, ObjectArray
+from gridmgmt.arrays import FloatArray, IntArray, ObjectArray
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.measure import area_m2
 

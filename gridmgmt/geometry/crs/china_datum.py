@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray
+from gridmgmt.arrays import BoolArray, FloatArray
 
 # Krasovsky 1940: semi-major axis in metres and first eccentricity squared, as the published
 # formula has them.

@@ -12,8 +12,8 @@ import pyproj
 import shapely
 from numpy.typing import ArrayLike
 
+from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.errors import CRSError
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray
 from gridmgmt.geometry.crs import china_datum
 from gridmgmt.geometry.crs.datum import WGS84, Datum, from_crs, is_cgcs2000, resolve
 

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, objects
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, objects
 from gridmgmt.geometry.measure import polygon_parts
 
 # A ring: dx, dy, dx, dy …; the first pair is counted from the origin, each further one from the

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter, map_coordinates
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray
+from gridmgmt.arrays import BoolArray, FloatArray
 from gridmgmt.geometry.crs.crs import from_crs, from_lonlat, geometries_from_lonlat, metric_crs
 from gridmgmt.geometry.crs.datum import Datum
 from gridmgmt.geometry.drawing.inside_share import inside_share

@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.arrays import FloatArray, IntArray
 
 
 def inside_share(outline: BaseGeometry, shape: tuple[int, int]) -> FloatArray:

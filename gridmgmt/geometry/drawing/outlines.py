@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.geometry.measure import polygon_parts
 
 # A small map is some hundred pixels wide; finer than this nobody sees.

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from gridmgmt.geometry.arrays import GeometryArray
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.geometry.measure import metres_per_degree
 
 # Tolerances for a look at the whole city and for one at a street, as a part of the side of a

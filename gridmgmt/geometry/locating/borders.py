@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.measure import metres_per_degree
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.locating.borders import CellArray
 from gridmgmt.geometry.locating.label_lookup import look_up
 from gridmgmt.geometry.locating.label_raster import LabelRaster

@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.locate import locate
 from gridmgmt.geometry.locating.locator import Locator

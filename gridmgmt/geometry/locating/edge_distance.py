@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray, order_within
+from gridmgmt.arrays import FloatArray, IntArray, order_within
 from gridmgmt.geometry.locating.edge_grid import EdgeGrid
 from gridmgmt.geometry.locating.edge_search import nearest_pieces, pieces_near
 from gridmgmt.geometry.measure import metres_per_degree

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.borders import Borders, CellArray
 from gridmgmt.geometry.locating.tiling import (

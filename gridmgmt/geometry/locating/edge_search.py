@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.borders import CellArray
 

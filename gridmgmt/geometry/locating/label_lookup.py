@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.borders import CellArray
 from gridmgmt.geometry.locating.label_raster import (
@@ -15,7 +15,6 @@ from gridmgmt.geometry.locating.label_raster import (
     ONE,
     UPPER_EAST,
     WORDS,
-    WordArray,
 )
 
 # Points at a time: their answers and the list of those on borders stay in the first cache.
@@ -36,7 +35,7 @@ def look_up(
     lat: FloatArray,
     tiling: FloatArray,
     labels: CellArray,
-    words: WordArray,
+    words: IntArray,
     coordinates: FloatArray,
     cell: CellArray,
     ask: IntArray,
@@ -100,7 +99,7 @@ def _to_pixels(lon: FloatArray, lat: FloatArray, tiling: FloatArray, pixels: Cel
 
 @compiled
 def _in_block(
-    lon: float, lat: float, words: WordArray, coordinates: FloatArray, block: int
+    lon: float, lat: float, words: IntArray, coordinates: FloatArray, block: int
 ) -> int:
     """Decide by a block: the position of the only cell, -1 for none, -2 to ask GEOS."""
     head = words[block]

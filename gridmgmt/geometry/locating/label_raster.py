@@ -25,13 +25,11 @@ no such sums: every pixel of their box asks GEOS.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.borders import Borders, CellArray
 from gridmgmt.geometry.locating.tiling import (
@@ -43,8 +41,6 @@ from gridmgmt.geometry.locating.tiling import (
     rows_met,
     tiling_over,
 )
-
-WordArray: TypeAlias = NDArray[np.int64]
 
 # What one covering cell counts, beside its position.
 ONE = 1 << 32
@@ -79,7 +75,7 @@ class LabelRaster:
 
     tiling: Tiling
     labels: CellArray
-    words: WordArray
+    words: IntArray
 
 
 def label_raster(borders: Borders, geoms: GeometryArray) -> LabelRaster:
@@ -135,7 +131,7 @@ def _ask_around(
         raster[max(below - 1, 0) : above + 2, max(first - 1, 0) : last + 2] = _ASK_LABEL
 
 
-def _draw(borders: Borders, tiling: Tiling) -> tuple[CellArray, WordArray]:
+def _draw(borders: Borders, tiling: Tiling) -> tuple[CellArray, IntArray]:
     numbers = tiling.parameters()
     labels = np.zeros(tiling.rows * tiling.columns, dtype=np.int32)
     entries = count_met(borders.ends, numbers, labels)
@@ -153,9 +149,9 @@ def _draw(borders: Borders, tiling: Tiling) -> tuple[CellArray, WordArray]:
     return labels, words[: used + LINE]
 
 
-def _codes(cells: CellArray) -> WordArray:
+def _codes(cells: CellArray) -> IntArray:
     value = np.where(cells >= 0, cells.astype(np.int64) + 1 + ONE, 0)
-    codes: WordArray = value[:, 0] - value[:, 1]
+    codes: IntArray = value[:, 0] - value[:, 1]
     return codes
 
 
@@ -197,12 +193,12 @@ def _enter(
 @compiled
 def _label(
     ends: FloatArray,
-    codes: WordArray,
+    codes: IntArray,
     tiling: FloatArray,
     labels: CellArray,
     starts: IntArray,
     pieces: CellArray,
-    words: WordArray,
+    words: IntArray,
     coordinates: FloatArray,
 ) -> int:
     """Walk each row eastwards along its middle, from no cell at all, and label its pixels."""
@@ -234,7 +230,7 @@ def _plain_label(total: int) -> int:
 
 
 @compiled
-def _passed(ends: FloatArray, codes: WordArray, listed: CellArray, middle: float) -> int:
+def _passed(ends: FloatArray, codes: IntArray, listed: CellArray, middle: float) -> int:
     """Sum up what S loses along the middle of a row by the pieces that end in a pixel."""
     passed = 0
     for entry in listed:
@@ -247,13 +243,13 @@ def _passed(ends: FloatArray, codes: WordArray, listed: CellArray, middle: float
 @compiled
 def _write_block(
     ends: FloatArray,
-    codes: WordArray,
+    codes: IntArray,
     tiling: FloatArray,
     column: int,
     listed: CellArray,
     before: int,
     middle: float,
-    words: WordArray,
+    words: IntArray,
     coordinates: FloatArray,
     used: int,
 ) -> int:

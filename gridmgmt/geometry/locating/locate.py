@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.locating.cover import Covered, Covers, contiguous, cover, covers_of
 from gridmgmt.geometry.locating.edge_distance import Near, cells_near, nearest_border_m
 from gridmgmt.geometry.locating.locator import Locator, build_locator

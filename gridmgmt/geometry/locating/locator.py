@@ -8,8 +8,8 @@ from threading import Lock
 import numpy as np
 import shapely
 
+from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.errors import CoverageError
-from gridmgmt.geometry.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
 from gridmgmt.geometry.coverage.overlaps import overlaps
 from gridmgmt.geometry.coverage.problem import Problem, Severity

@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import ObjectArray, objects
+from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.geometry.locating.borders import Borders
 from gridmgmt.geometry.locating.edge_grid import EdgeGrid
 from gridmgmt.geometry.locating.label_raster import LabelRaster
@@ -125,14 +125,14 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return description, arrays
 
 
-def _joined(wkb: ObjectArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _joined(wkb: ObjectArray) -> tuple[NDArray[np.uint8], IntArray]:
     """Put the polygons one after the other; the length of none is -1."""
     lengths = np.array([-1 if one is None else len(one) for one in wkb], dtype=np.int64)
     whole = b"".join(one for one in wkb if one is not None)
     return np.frombuffer(whole, dtype=np.uint8), lengths
 
 
-def _apart(wkb: NDArray[np.uint8], lengths: NDArray[np.int64]) -> ObjectArray:
+def _apart(wkb: NDArray[np.uint8], lengths: IntArray) -> ObjectArray:
     ends = np.cumsum(np.maximum(lengths, 0)).tolist()
     return objects(
         None if length < 0 else wkb[end - length : end].tobytes()

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from rtree.index import Index
 
-from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.arrays import FloatArray
 from gridmgmt.geometry.locating.edge_distance import whole_millimetres
 from gridmgmt.geometry.locating.edge_search import metres_to
 from gridmgmt.geometry.measure import metres_per_degree

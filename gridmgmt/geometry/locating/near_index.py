@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray, order_within
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, order_within
 from gridmgmt.geometry.locating.borders import Borders
 from gridmgmt.geometry.locating.edge_distance import cells_near
 from gridmgmt.geometry.locating.edge_grid import edge_grid

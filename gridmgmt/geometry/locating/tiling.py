@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gridmgmt.geometry.arrays import FloatArray, IntArray
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 
 CountArray: TypeAlias = IntArray | NDArray[np.int32]

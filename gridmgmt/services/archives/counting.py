@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow
 
+from gridmgmt.arrays import IntArray, objects
 from gridmgmt.domain.areas.edition import Edition, editions_at
 from gridmgmt.domain.local_time import Instants, local_days
 from gridmgmt.exchange.tables.arrow_columns import Problems, codes, moments
@@ -21,7 +22,6 @@ from gridmgmt.exchange.tables.parquet_archives import (
     read_batches,
     unreadable,
 )
-from gridmgmt.geometry.arrays import IntArray, objects
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import locate
 from gridmgmt.services.archives.areas import SavedAreas

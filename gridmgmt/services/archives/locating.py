@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute
 
+from gridmgmt.arrays import BoolArray
 from gridmgmt.exchange.tables.parquet_archives import (
     FIRST_ROW,
     UNREADABLE,
@@ -18,7 +19,6 @@ from gridmgmt.exchange.tables.parquet_archives import (
     rewrite,
     unreadable,
 )
-from gridmgmt.geometry.arrays import BoolArray
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import Located, Locator, locate
 from gridmgmt.services.archives.areas import SavedAreas

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.exchange.tables.parquet_archives import (
@@ -18,7 +19,6 @@ from gridmgmt.exchange.tables.parquet_archives import (
     look_at,
     read_batches,
 )
-from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import Locator, locate
 from gridmgmt.progress import Progress

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.exchange.content.point_columns import coordinate
 from gridmgmt.exchange.tables.arrow_columns import Problems, cell_text, numbers
-from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs.crs import Datum
 
 # Rows named in a report; the others of their kind are counted.

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from gridmgmt.arrays import BoolArray, FloatArray
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.exchange.content.point_columns import PointColumns, point_columns
 from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.exchange.tables.tables import Rejected, Table, write_table
-from gridmgmt.geometry.arrays import BoolArray, FloatArray
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import Located, Locator, build_locator, locate

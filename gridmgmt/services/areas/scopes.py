@@ -7,11 +7,11 @@ from datetime import datetime
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import BoolArray, GeometryArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.domain.responsibility.duty import Duty, Target
 from gridmgmt.errors import EditionError, NotFoundError
-from gridmgmt.geometry.arrays import BoolArray, GeometryArray
 from gridmgmt.store.areas.areas import areas_in, chains, count_areas, leaves_within
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.responsibility.groups import list_members

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
 from gridmgmt.exchange.content.given_positions import GivenPositions, PositionReading
 from gridmgmt.exchange.tables.tables import Rejected
-from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs.crs import Datum
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.cases.case import GivenCase, differing_fields
 from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
 from gridmgmt.exchange.tables.tables import Rejected
-from gridmgmt.geometry.arrays import FloatArray, IntArray
 
 # A coordinate is suspicious when more rows than both of these share it.
 HEAP_ROWS = 200

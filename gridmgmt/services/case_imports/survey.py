@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.case_files import CaseFile, CaseFileReader
 from gridmgmt.exchange.content.given_positions import PositionShares, in_china
 from gridmgmt.exchange.reading.files import read_table_pieces
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.exchange.tables.tables import Rejected, Table, blank_rows
-from gridmgmt.geometry.arrays import FloatArray
 from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 from gridmgmt.progress import Progress

@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import GeometryArray, objects
 from gridmgmt.domain.areas.draft import Action
-from gridmgmt.geometry.arrays import GeometryArray, objects
 from gridmgmt.geometry.coverage.changes import (
     LevelChanges,
     difference,

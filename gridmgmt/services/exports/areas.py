@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.content.export_content import Content, Fact, Field
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.areas.scopes import AreaScope

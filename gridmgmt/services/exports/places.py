@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.place import Zone
 from gridmgmt.exchange.content.export_content import Content, Field, content_of
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.services.areas.scopes import AreaScope, shares_ground
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.store.responsibility.components import list_components

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.domain.areas.area import Chain
 from gridmgmt.domain.areas.place import Place
-from gridmgmt.geometry.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

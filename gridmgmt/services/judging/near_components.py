@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.component import Register
-from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.geometry.locating.near_index import NearIndex
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.components import StandingComponents, standing_components

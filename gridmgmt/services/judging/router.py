@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, MomentArray
 from gridmgmt.domain.areas.area import Chain
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.judging.decision import Decision
@@ -16,7 +17,6 @@ from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.responsibility.component import COMPONENT_M
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.locating.cover import contiguous, covering
 from gridmgmt.geometry.locating.locator import build_locator
 from gridmgmt.geometry.locating.near_index import NearIndex
@@ -168,7 +168,7 @@ class Router:
         self,
         places: PlaceBatch,
         categories: CategoryColumn,
-        reported_at: NDArray[np.datetime64],
+        reported_at: MomentArray,
         *,
         valid_on: date | None = None,
     ) -> RoutedBatch:

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import GeometryArray, objects
+from gridmgmt.arrays import GeometryArray, objects
 
 
 class Coded(Protocol):

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.area import AreaKey, Chain
 from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2

@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.draft import Action, Change
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.schema import area_changes, audit_log

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.draft import Action, Change, Draft, DraftStatus
 from gridmgmt.errors import NotFoundError
-from gridmgmt.geometry.arrays import objects
 from gridmgmt.geometry.coverage.changes import LevelChanges, as_multipolygons
 from gridmgmt.store.geometries import ewkb, from_wkb
 from gridmgmt.store.schema import area_changes, drafts, levels

@@ -8,8 +8,8 @@ from geoalchemy2 import WKBElement
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.responsibility.component import Component
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.responsibility.components import COLUMNS, from_row
 from gridmgmt.store.schema import components

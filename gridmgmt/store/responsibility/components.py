@@ -8,8 +8,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.domain.responsibility.component import Component, ComponentState
-from gridmgmt.geometry.arrays import FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import components, responders
 from gridmgmt.store.upsert import upsert

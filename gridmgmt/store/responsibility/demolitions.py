@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import demolitions
 from gridmgmt.store.upsert import upsert

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.place import Zone, ZoneKind
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import zones

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.accounts.sight import Sight
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.demolition import DemolitionMode
-from gridmgmt.geometry.arrays import GeometryArray
 from gridmgmt.store.cases.case_filter import sight_binds
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.statements import statement

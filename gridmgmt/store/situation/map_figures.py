@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection, Row
 
+from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
 from gridmgmt.domain.period import Period
-from gridmgmt.geometry.arrays import FloatArray, IntArray
 from gridmgmt.store.cases.case_filter import sight_binds
 from gridmgmt.store.statements import statement
 

@@ -7,10 +7,10 @@ import pyproj
 import pytest
 import shapely
 
+from gridmgmt.arrays import GeometryArray, ObjectArray
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.layers.layer_out import Format, Loss, check_datum, write_layer
 from gridmgmt.exchange.layers.vectors import read_layer
-from gridmgmt.geometry.arrays import GeometryArray, ObjectArray
 from gridmgmt.geometry.crs.crs import WGS84, Datum, resolve
 from gridmgmt.geometry.measure import on_grid
 

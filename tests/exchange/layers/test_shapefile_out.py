@@ -9,12 +9,12 @@ import pytest
 import shapefile
 import shapely
 
+from gridmgmt.arrays import ObjectArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers import shapefile_out
 from gridmgmt.exchange.layers.layer_out import Loss
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, carried, write_shapefile
 from gridmgmt.exchange.layers.vectors import read_layer
-from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.crs.crs import WGS84, Datum, resolve
 from gridmgmt.geometry.measure import on_grid

@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.geometry.arrays import objects
+from gridmgmt.arrays import objects
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 from tests.geometry.drawing.test_simplify import tessellation
 

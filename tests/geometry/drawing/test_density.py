@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.arrays import FloatArray
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve, to_lonlat
 from gridmgmt.geometry.drawing.density import DensityFrame, Raster, nice_breaks
 

@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.geometry.arrays import GeometryArray, objects
+from gridmgmt.arrays import GeometryArray, objects
 from gridmgmt.geometry.drawing.simplify import simplified, tolerances_m
 from gridmgmt.geometry.measure import area_m2, on_grid
 

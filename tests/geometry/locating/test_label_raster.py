@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridmgmt.geometry.arrays import FloatArray
+from gridmgmt.arrays import FloatArray
 from gridmgmt.geometry.locating import label_raster
 from gridmgmt.geometry.locating.borders import borders_of
 from gridmgmt.geometry.locating.label_lookup import look_up

@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.geometry.arrays import objects
+from gridmgmt.arrays import objects
 from gridmgmt.geometry.locating.edge_distance import whole_millimetres
 from gridmgmt.geometry.locating.near_index import NearIndex
 from gridmgmt.geometry.measure import length_m, metres_per_degree

@@ -12,11 +12,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.arrays import ObjectArray
 from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, Placed
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, Role, Target
-from gridmgmt.geometry.arrays import ObjectArray
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router_cache import load_router

@@ -1,4 +1,4 @@
-"""The arrays that cross the borders of this package: their names, and how objects get in."""
+"""The arrays that cross the borders of packages: their names, and how objects get in."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+# Instants in UTC, NaT for none.
+MomentArray: TypeAlias = NDArray[np.datetime64]
 
 # Text or None; numpy has no null for text, so the arrays hold Python objects.
 ObjectArray: TypeAlias = NDArray[np.object_]
