@@ -24,7 +24,7 @@ _JUDGED_BY = frozenset({"category", "reported_at", "lon", "lat", "accuracy_m", C
 _ENDS = {"disposed_at": CaseEventKind.DISPOSED, "closed_at": CaseEventKind.CLOSED}
 
 # What happened to a case, and when.
-Step = tuple[CaseEventKind, datetime]
+CaseStep = tuple[CaseEventKind, datetime]
 
 
 def differences(
@@ -131,7 +131,7 @@ def first_events(case: Case, *, actor: str, source: Mapping[str, Any]) -> list[C
     ]
 
 
-def first_steps(given: GivenCase) -> list[Step]:
+def first_steps(given: GivenCase) -> list[CaseStep]:
     """List what a source says has happened to a case, the report first."""
     steps = [(CaseEventKind.REPORTED, given.reported_at)]
     if given.disposed_at is not None:

@@ -77,7 +77,7 @@ class BatchWriter:
         return Written(cases.case_lines(new), cases.event_lines(events), changed)
 
     def _first_events(
-        self, task: Task, case: Case, steps: list[case_changes.Step]
+        self, task: Task, case: Case, steps: list[case_changes.CaseStep]
     ) -> list[cases.EventRow]:
         """Write down that a case was reported and how it ended, as ``first_events`` does."""
         source = f'{self._source}, "row": {task.row}'

@@ -15,7 +15,7 @@ from gridmgmt.store.areas.area_tree import shapes_of
 from gridmgmt.store.areas.areas import count_areas
 from gridmgmt.store.areas.draft_changes import (
     ChangeQuery,
-    Step,
+    DraftEntry,
     count_changes,
     delete_changes,
     find_changes,
@@ -144,7 +144,7 @@ def size(conn: Connection, label: str) -> int:
     return sum(one.base + one.added - one.dropped for one in made)
 
 
-def steps(conn: Connection, label: str) -> list[Step]:
+def steps(conn: Connection, label: str) -> list[DraftEntry]:
     """List what was done to a draft and by whom, the newest first."""
     return steps_of(conn, label)
 

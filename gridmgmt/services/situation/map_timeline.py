@@ -12,7 +12,7 @@ from gridmgmt.domain.accounts.sight import Sight
 from gridmgmt.store.situation.map_figures import count_by_step
 
 
-class Step(StrEnum):
+class TimeStep(StrEnum):
     """How long a step of the timeline is; weeks begin on Monday."""
 
     DAY = "day"
@@ -24,13 +24,13 @@ class Step(StrEnum):
 class Timeline:
     """Cases by step, from the first step with cases to the last, none left out."""
 
-    step: Step
+    step: TimeStep
     starts: Sequence[date]
     cases: Sequence[int]
 
 
 def timeline(
-    conn: Connection, step: Step, *, tz: ZoneInfo, category: str | None, sight: Sight
+    conn: Connection, step: TimeStep, *, tz: ZoneInfo, category: str | None, sight: Sight
 ) -> Timeline:
     """Count cases by the step in which they were reported, on the bureau's wall clock."""
     counted = dict(count_by_step(conn, step, tz, category=category, sight=sight))
@@ -38,18 +38,18 @@ def timeline(
     return Timeline(step, starts, [counted.get(start, 0) for start in starts])
 
 
-def _steps(first: date, last: date, step: Step) -> Iterator[date]:
+def _steps(first: date, last: date, step: TimeStep) -> Iterator[date]:
     """Walk from one first day of a step to another.
 
     Examples
     --------
-    >>> [day.isoformat() for day in _steps(date(2026, 1, 1), date(2026, 3, 1), Step.MONTH)]
+    >>> [day.isoformat() for day in _steps(date(2026, 1, 1), date(2026, 3, 1), TimeStep.MONTH)]
     ['2026-01-01', '2026-02-01', '2026-03-01']
     """
     start = first
     while start <= last:
         yield start
-        if step is Step.MONTH:
+        if step is TimeStep.MONTH:
             start = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
         else:
-            start += timedelta(days=1 if step is Step.DAY else 7)
+            start += timedelta(days=1 if step is TimeStep.DAY else 7)

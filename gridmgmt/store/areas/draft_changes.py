@@ -28,7 +28,7 @@ class ChangeQuery:
 
 
 @dataclass(frozen=True)
-class Step:
+class DraftEntry:
     """One entry of the audit log about a draft."""
 
     id: int
@@ -113,7 +113,7 @@ def delete_changes(conn: Connection, draft_id: int, level: str) -> int:
     return conn.execute(mine).rowcount
 
 
-def steps_of(conn: Connection, label: str) -> list[Step]:
+def steps_of(conn: Connection, label: str) -> list[DraftEntry]:
     """List what was done to the draft that has this label now, the newest first."""
     found = conn.execute(
         sa.select(audit_log)
@@ -122,7 +122,7 @@ def steps_of(conn: Connection, label: str) -> list[Step]:
     )
     steps = []
     for row in found:
-        steps.append(Step(row.id, row.at, row.actor, row.action, row.detail))
+        steps.append(DraftEntry(row.id, row.at, row.actor, row.action, row.detail))
         if row.action == "create_draft":
             # What is older was done to another draft of the same label, now deleted.
             break

@@ -11,7 +11,7 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.services.situation.map_areas import area_sight
 from gridmgmt.services.situation.map_demolitions import demolitions
 from gridmgmt.services.situation.map_search import search
-from gridmgmt.services.situation.map_timeline import Step, timeline
+from gridmgmt.services.situation.map_timeline import TimeStep, timeline
 from tests.services.case_city import SHANGHAI
 from tests.services.map_city import ALL, make_map_city
 
@@ -39,13 +39,13 @@ def test_structures_of_one_area_lie_in_it(city: Connection) -> None:
     assert [one.code for one in found.structures] == ["D2"]
 
 
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("step", TimeStep)
 def test_the_timeline_leaves_no_step_out_and_counts_every_case(
-    city: Connection, step: Step
+    city: Connection, step: TimeStep
 ) -> None:
     found = timeline(city, step, tz=SHANGHAI, category=None, sight=EVERYTHING)
     assert sum(found.cases) == 120
-    if step is Step.MONTH:
+    if step is TimeStep.MONTH:
         assert [start.isoformat()[:7] for start in found.starts] == [
             "2026-01",
             "2026-02",
@@ -53,24 +53,28 @@ def test_the_timeline_leaves_no_step_out_and_counts_every_case(
         ]
     else:
         apart = {b - a for a, b in zip(found.starts[:-1], found.starts[1:], strict=True)}
-        assert {gap.days for gap in apart} == {1 if step is Step.DAY else 7}
-    if step is Step.WEEK:
+        assert {gap.days for gap in apart} == {1 if step is TimeStep.DAY else 7}
+    if step is TimeStep.WEEK:
         assert {start.weekday() for start in found.starts} == {0}
 
 
 def test_a_day_of_the_timeline_is_a_day_of_the_bureau(conn: Connection, tmp_path: Path) -> None:
     make_map_city(conn, tmp_path, cases=60)
-    found = timeline(conn, Step.MONTH, tz=SHANGHAI, category="E1", sight=EVERYTHING)
+    found = timeline(conn, TimeStep.MONTH, tz=SHANGHAI, category="E1", sight=EVERYTHING)
     first, *_ = found.starts
     limited = timeline(
-        conn, Step.MONTH, tz=SHANGHAI, category="E1", sight=area_sight(conn, ("street", "A"))
+        conn,
+        TimeStep.MONTH,
+        tz=SHANGHAI,
+        category="E1",
+        sight=area_sight(conn, ("street", "A")),
     )
     assert first == date(2026, 1, 1)
     assert 0 < sum(limited.cases) < sum(found.cases)
 
 
 def test_without_a_case_there_is_no_timeline(conn: Connection) -> None:
-    found = timeline(conn, Step.DAY, tz=SHANGHAI, category=None, sight=EVERYTHING)
+    found = timeline(conn, TimeStep.DAY, tz=SHANGHAI, category=None, sight=EVERYTHING)
     assert (found.starts, found.cases) == ([], [])
 
 

@@ -21,7 +21,7 @@ from gridmgmt.services.situation import (
     map_timeline,
 )
 from gridmgmt.services.situation.map_areas import figures_sight
-from gridmgmt.services.situation.map_timeline import Step
+from gridmgmt.services.situation.map_timeline import TimeStep
 from gridmgmt.store.situation.map_areas import Found
 from web.app import params
 from web.app.days import asked_period
@@ -126,7 +126,7 @@ def demolitions() -> Response:
 def timeline() -> Response:
     found = map_timeline.timeline(
         connection(),
-        params.kind(request.args, "step", Step) or Step.DAY,
+        params.kind(request.args, "step", TimeStep) or TimeStep.DAY,
         tz=current_settings().tz,
         category=params.text(request.args, "category"),
         sight=figures_sight(connection(), account()),
