@@ -22,7 +22,13 @@ from gridmgmt.exchange.tables.parquet_archives import (
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import Located, Locator, locate
 from gridmgmt.services.archives.areas import SavedAreas
-from gridmgmt.services.archives.rows import NONE_BAD, BadRow, BadRows, Positions, positions
+from gridmgmt.services.archives.rows import (
+    NONE_BAD,
+    ArchivePositions,
+    BadRow,
+    BadRows,
+    positions,
+)
 
 # The columns of `locating.ADDED`, with the type each has in Parquet.
 ADDED_FIELDS = (
@@ -149,7 +155,7 @@ def _kept(todo: FileToLocate, told: LocatedFile) -> dict[str, Any]:
     return {**_mark(todo), "located": facts}
 
 
-def _located(index: Locator, points: Positions, rules: LocateRules) -> Located:
+def _located(index: Locator, points: ArchivePositions, rules: LocateRules) -> Located:
     return locate(
         index,
         points.lon,
@@ -159,7 +165,7 @@ def _located(index: Locator, points: Positions, rules: LocateRules) -> Located:
     )
 
 
-def _told(name: str, start: int, points: Positions, found: Located) -> LocatedFile:
+def _told(name: str, start: int, points: ArchivePositions, found: Located) -> LocatedFile:
     snapped_m = found.distance_m[found.snapped]
     return LocatedFile(
         rows=len(points.lon),

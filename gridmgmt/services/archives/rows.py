@@ -53,7 +53,7 @@ NONE_BAD = BadRows()
 
 
 @dataclass(frozen=True, eq=False)
-class Positions:
+class ArchivePositions:
     """Positions of n rows in degrees, EPSG:4326, NaN for none.
 
     ``without`` counts the rows that give none, ``problems`` says why others have none.
@@ -67,14 +67,14 @@ class Positions:
 
 def positions(
     batch: pyarrow.RecordBatch, names: tuple[str, str], said: Datum | None
-) -> Positions:
+) -> ArchivePositions:
     """Read two columns as positions on Earth; by the same rules as `point_columns`."""
     given, without, problems = given_positions(batch, names, said, "")
     nowhere = given.nowhere()
     problems |= {int(i): given.why_nowhere(int(i)) for i in np.flatnonzero(nowhere)}
     given.x[nowhere], given.y[nowhere] = np.nan, np.nan
     lon, lat = given.lonlat()
-    return Positions(lon, lat, without, problems)
+    return ArchivePositions(lon, lat, without, problems)
 
 
 def given_positions(

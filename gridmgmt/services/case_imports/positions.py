@@ -14,7 +14,7 @@ from gridmgmt.geometry.crs.crs import Datum
 
 
 @dataclass(frozen=True)
-class Positions:
+class CasePositions:
     """The usable rows with their positions, as given and in lon/lat degrees, NaN for none.
 
     ``everything`` are the given positions of all readable rows, those nowhere on Earth too.
@@ -33,7 +33,7 @@ class Positions:
         return self.given.reading
 
 
-def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> Positions:
+def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> CasePositions:
     """Turn the given positions into lon/lat, setting aside rows that have none on Earth.
 
     Parameters
@@ -43,14 +43,14 @@ def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> Pos
     everything = _given(file, file.rows, datum, path)
     nowhere = everything.nowhere()
     if not nowhere.any():
-        return Positions(file.rows, everything, *everything.lonlat(), [], everything)
+        return CasePositions(file.rows, everything, *everything.lonlat(), [], everything)
     rejected = [
         file.reject(file.rows[i], everything.why_nowhere(i))
         for i in np.flatnonzero(nowhere).tolist()
     ]
     rows = [row for row, unfit in zip(file.rows, nowhere, strict=True) if not unfit]
     given = _given(file, rows, datum, path)
-    return Positions(rows, given, *given.lonlat(), rejected, everything)
+    return CasePositions(rows, given, *given.lonlat(), rejected, everything)
 
 
 def _given(

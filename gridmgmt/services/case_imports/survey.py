@@ -17,7 +17,7 @@ from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 from gridmgmt.progress import Progress
 from gridmgmt.services.case_imports.options import CaseImport
-from gridmgmt.services.case_imports.positions import Positions, read_positions
+from gridmgmt.services.case_imports.positions import CasePositions, read_positions
 from gridmgmt.services.case_imports.repeats import (
     Digests,
     FirstOfEach,
@@ -37,7 +37,7 @@ class Piece:
     """
 
     file: CaseFile
-    positions: Positions
+    positions: CasePositions
     kept: list[int]
     rejected: list[Rejected]
 
@@ -142,7 +142,7 @@ class CaseSurvey:
             seen.as_gcj02.add(self._inside(positions, *moved))
 
     def _inside(
-        self, positions: Positions, lon: FloatArray, lat: FloatArray
+        self, positions: CasePositions, lon: FloatArray, lat: FloatArray
     ) -> tuple[int, int]:
         editions = self.judge.locator.editions_of(
             [row.case.reported_at for row in positions.rows]
@@ -167,7 +167,7 @@ class CaseSurvey:
             seen.add(self._inside(positions, *positions.given.lonlat_swapped()))
         return seen.share
 
-    def _positions(self) -> Iterator[Positions]:
+    def _positions(self) -> Iterator[CasePositions]:
         for table in self._spool.pieces():
             file = self._reader.read(table)
             yield read_positions(file, self._asked.datum, self._asked.path)

@@ -53,7 +53,7 @@ class LeafFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class SquareCounts:
     """Cases by the squares in which they lie: (n,) degrees of their middles, (n,) cases."""
 
     lon: FloatArray
@@ -84,7 +84,7 @@ def figures_in(
 
 def count_positions(
     conn: Connection, wanted: Reported, *, step_lon: float, step_lat: float
-) -> Positions:
+) -> SquareCounts:
     """Count located cases in squares of a grid of degrees.
 
     Counting is the database's: a year of cases is more than it can hand over in time.
@@ -93,7 +93,7 @@ def count_positions(
     rows = conn.execute(statement("map_positions"), given).all()
     x, y, cases = (np.array(column, dtype=np.int64) for column in _columns(rows, 3))
     lon, lat = x.astype(np.float64) * step_lon, y.astype(np.float64) * step_lat
-    return Positions(lon, lat, cases)
+    return SquareCounts(lon, lat, cases)
 
 
 def count_by_step(
