@@ -32,7 +32,7 @@ class LayerImport:
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class RehearsedImport:
     """What an import would do, and what would be wrong with the draft after it.
 
     ``problems`` are None when the draft is too large to be checked in passing.
@@ -50,7 +50,7 @@ def rehearse(
     seen: int,
     actor: str,
     check_up_to: int,
-) -> Rehearsed:
+) -> RehearsedImport:
     """Do an import, check the draft, and take everything back.
 
     Parameters
@@ -67,7 +67,7 @@ def rehearse(
         imported = save(conn, label, wanted, seen=seen, actor=actor)
         small = size(conn, label) <= check_up_to
         problems = drafts.check(conn, label).problems if small else None
-    return Rehearsed(imported, problems)
+    return RehearsedImport(imported, problems)
 
 
 def save(

@@ -20,7 +20,7 @@ MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class RehearsedPublication:
     """What publishing would do, or what stands in its way: ``blocking`` problems or conflicts.
 
     ``number`` is the edition it would become, None where it cannot. Of ``warnings`` and
@@ -49,7 +49,7 @@ class Rehearsed:
         }
 
     @classmethod
-    def from_json(cls, facts: Mapping[str, Any]) -> "Rehearsed":
+    def from_json(cls, facts: Mapping[str, Any]) -> "RehearsedPublication":
         """Read what `to_json` wrote."""
         return cls(
             **{
@@ -64,7 +64,7 @@ class Rehearsed:
 
 def rehearse(
     conn: Connection, label: str, effective_from: datetime, *, tolerance_m2: float, actor: str
-) -> Rehearsed:
+) -> RehearsedPublication:
     """Publish a draft and take everything back.
 
     Raises
@@ -77,10 +77,10 @@ def rehearse(
             done = publish(conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2)
     except CoverageError as error:
         found = [one for one in error.found if isinstance(one, Problem)]
-        return Rehearsed(blocking=_first(found), blocking_in_all=len(found))
+        return RehearsedPublication(blocking=_first(found), blocking_in_all=len(found))
     except DraftConflictError as error:
-        return Rehearsed(conflicts=error.conflicts, editions=error.editions)
-    return Rehearsed(
+        return RehearsedPublication(conflicts=error.conflicts, editions=error.editions)
+    return RehearsedPublication(
         number=done.edition.number,
         added=done.added,
         altered=done.altered,

@@ -9,14 +9,14 @@ from sqlalchemy.engine import Connection
 from gridmgmt.errors import DraftChangedError, DraftError
 from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.services.drafts import changes, publications
-from gridmgmt.services.drafts.publications import Rehearsed
+from gridmgmt.services.drafts.publications import RehearsedPublication
 from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_draft, make_level, square, two_streets
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def rehearse(conn: Connection, label: str) -> Rehearsed:
+def rehearse(conn: Connection, label: str) -> RehearsedPublication:
     return publications.rehearse(conn, label, JUNE, tolerance_m2=1.0, actor="me")
 
 
@@ -33,7 +33,7 @@ def test_what_blocks_is_told_with_its_kind_and_survives_as_json(conn: Connection
     told = rehearse(conn, "d")
     assert told.number is None
     assert [one.kind for one in told.blocking] == [ProblemKind.OVERLAP]
-    again = Rehearsed.from_json(json.loads(json.dumps(told.to_json())))
+    again = RehearsedPublication.from_json(json.loads(json.dumps(told.to_json())))
     assert (again.blocking_in_all, again.blocking[0].codes) == (1, ("A", "B"))
     assert again.blocking[0].amount == pytest.approx(told.blocking[0].amount)
 

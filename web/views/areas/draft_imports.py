@@ -16,7 +16,7 @@ from gridmgmt.geometry.drawing.outlines import for_screen
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import Source, small_map
 from gridmgmt.services.drafts import changes, imports
-from gridmgmt.services.drafts.imports import Extent, LayerImport, Rehearsed
+from gridmgmt.services.drafts.imports import Extent, LayerImport, RehearsedImport
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.files.uploads import Upload
 from gridmgmt.store.areas.levels import get_level, list_levels
@@ -181,7 +181,7 @@ def _page(
     kept: Upload,
     args: params.Args,
     *,
-    rehearsed: Rehearsed | None = None,
+    rehearsed: RehearsedImport | None = None,
     seen: int | None = None,
     error: GridMgmtError | None = None,
 ) -> str:

@@ -12,7 +12,7 @@ from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.errors import GridMgmtError, InputError
 from gridmgmt.services.drafts import changes, publications
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
-from gridmgmt.services.drafts.publications import Rehearsed
+from gridmgmt.services.drafts.publications import RehearsedPublication
 from gridmgmt.services.files import jobs
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import newest_edition
@@ -99,7 +99,7 @@ def report(job_id: int) -> ResponseReturnValue:
     result = job.result or {}
     if result.get("edition"):
         return redirect(url_for("editions.detail", number=result["edition"]), 303)
-    rehearsed = Rehearsed.from_json(result) if result else None
+    rehearsed = RehearsedPublication.from_json(result) if result else None
     return _page(
         draft,
         job.arguments["effective_from"],
@@ -137,7 +137,7 @@ def _page(
     effective_from: str,
     tolerance_m2: float,
     *,
-    rehearsed: Rehearsed | None = None,
+    rehearsed: RehearsedPublication | None = None,
     seen: int | None = None,
     error: GridMgmtError | None = None,
 ) -> str:
