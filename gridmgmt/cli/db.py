@@ -207,7 +207,7 @@ def _require_running(settings: Settings) -> None:
         raise ClusterError(problem)
 
 
-def _target(settings: Settings) -> backup.Target:
+def _target(settings: Settings) -> backup.DatabaseTarget:
     return backup.target(database_url(settings), private=settings.database_url is None)
 
 

@@ -239,8 +239,8 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
 
     Examples
     --------
-    >>> from gridmgmt.domain.responsibility.duty import Role
-    >>> one_of(Role)("dispose")
+    >>> from gridmgmt.domain.responsibility.duty import DutyRole
+    >>> one_of(DutyRole)("dispose")
     <Role.DISPOSE: 'dispose'>
     """
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gridmgmt.domain.areas.place import ZoneKind
-from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.groups import Groups
 from gridmgmt.sample.plan import DISTRICT_CODE
@@ -50,8 +50,8 @@ class DutyRow:
     """One row of the duties' file, as text; empty where there is nothing."""
 
     responder_code: str
-    role: Role
-    target: Target
+    role: DutyRole
+    target: DutyTarget
     level: str
     target_code: str
     categories: str
@@ -76,8 +76,8 @@ class _Book:
     def sign(
         self,
         who: str,
-        role: Role,
-        target: Target,
+        role: DutyRole,
+        target: DutyTarget,
         place: tuple[str, str],
         beginnings: tuple[str, ...] | None,
         letter: str,
@@ -107,7 +107,7 @@ def build_duties(
 
 
 def _chiefs(book: _Book, areas: Areas, zones: Zones, staff: Staff) -> None:
-    area, oversee = Target.AREA, Role.OVERSEE
+    area, oversee = DutyTarget.AREA, DutyRole.OVERSEE
     grave = ("E04", "C0111")
     book.sign("CH00", oversee, area, ("district", DISTRICT_CODE), grave, book.letter())
     for i, street in enumerate(areas.streets.codes, start=1):
@@ -115,16 +115,16 @@ def _chiefs(book: _Book, areas: Areas, zones: Zones, staff: Staff) -> None:
     river = f"CH{len(areas.streets.codes) + 1:02d}"
     letter = book.letter()
     for i in zones.of_kind(ZoneKind.RIVER):
-        book.sign(river, oversee, Target.ZONE, ("", zones.codes[i]), None, letter)
+        book.sign(river, oversee, DutyTarget.ZONE, ("", zones.codes[i]), None, letter)
     for chief, segments in staff.chief_segments.items():
         letter = book.letter()
         for code in segments:
-            book.sign(chief, oversee, Target.ROAD_SEGMENT, ("", code), None, letter)
+            book.sign(chief, oversee, DutyTarget.ROAD_SEGMENT, ("", code), None, letter)
 
 
 def _squads(book: _Book, areas: Areas) -> None:
     """Give street order to each street's squad; at night one squad answers for all noise."""
-    area, dispose = Target.AREA, Role.DISPOSE
+    area, dispose = DutyTarget.AREA, DutyRole.DISPOSE
     for i, street in enumerate(areas.streets.codes, start=1):
         squad, place = f"SQ{i:02d}", ("street", street)
         letter = book.letter()
@@ -142,11 +142,13 @@ def _squads(book: _Book, areas: Areas) -> None:
 def _bodies(book: _Book, groups: Groups) -> None:
     district = ("district", DISTRICT_CODE)
     for code, beginnings in _OFFICES.items():
-        book.sign(code, Role.DISPOSE, Target.AREA, district, beginnings, book.letter())
+        book.sign(code, DutyRole.DISPOSE, DutyTarget.AREA, district, beginnings, book.letter())
     letter = book.letter()
     for group in groups.inspections:
         inspected = ("E0101", "E03")
-        book.sign("D-INSPECT", Role.OVERSEE, Target.GROUP, ("", group), inspected, letter)
+        book.sign(
+            "D-INSPECT", DutyRole.OVERSEE, DutyTarget.GROUP, ("", group), inspected, letter
+        )
 
 
 def _cleaning(book: _Book, groups: Groups) -> None:
@@ -155,21 +157,23 @@ def _cleaning(book: _Book, groups: Groups) -> None:
         company = f"K-CLEAN{i % 4 + 1}"
         valid = ("2025-01-01", "2026-03-31" if i == len(groups.beats) - 1 else "")
         place, letter = ("", beat), book.letter()
-        book.sign(company, Role.DISPOSE, Target.GROUP, place, _CLEANING, letter, valid=valid)
+        book.sign(
+            company, DutyRole.DISPOSE, DutyTarget.GROUP, place, _CLEANING, letter, valid=valid
+        )
 
 
 def _zones(book: _Book, zones: Zones) -> None:
     who = {
-        ZoneKind.VENDOR: ("K-MARKET", Role.DISPOSE, _STALLS, "05:00-21:00"),
-        ZoneKind.DEMOLITION: ("K-TEARDOWN", Role.DISPOSE, _TEARDOWN, ALWAYS),
-        ZoneKind.CAMPUS: ("K-CAMPUS", Role.ASSIST, None, ALWAYS),
-        ZoneKind.RIVER: ("K-CLEAN1", Role.ASSIST, ("E0125",), ALWAYS),
+        ZoneKind.VENDOR: ("K-MARKET", DutyRole.DISPOSE, _STALLS, "05:00-21:00"),
+        ZoneKind.DEMOLITION: ("K-TEARDOWN", DutyRole.DISPOSE, _TEARDOWN, ALWAYS),
+        ZoneKind.CAMPUS: ("K-CAMPUS", DutyRole.ASSIST, None, ALWAYS),
+        ZoneKind.RIVER: ("K-CLEAN1", DutyRole.ASSIST, ("E0125",), ALWAYS),
     }
     for kind, (code, role, beginnings, hours) in who.items():
         letter = book.letter()
         for i in zones.of_kind(kind):
             place = ("", zones.codes[i])
-            book.sign(code, role, Target.ZONE, place, beginnings, letter, hours=hours)
+            book.sign(code, role, DutyTarget.ZONE, place, beginnings, letter, hours=hours)
 
 
 def _grid_members(book: _Book, staff: Staff) -> None:
@@ -177,6 +181,6 @@ def _grid_members(book: _Book, staff: Staff) -> None:
         letter = book.letter()
         for cell in cells:
             place = ("cell", cell)
-            book.sign(member, Role.DISPOSE, Target.AREA, place, _SMALL, letter)
+            book.sign(member, DutyRole.DISPOSE, DutyTarget.AREA, place, _SMALL, letter)
             help_with = ("E0107", "E0110", "E0510", "E0505")
-            book.sign(member, Role.ASSIST, Target.AREA, place, help_with, letter)
+            book.sign(member, DutyRole.ASSIST, DutyTarget.AREA, place, help_with, letter)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import metres_per_degree
@@ -133,10 +133,22 @@ def _answerable(conn: Connection, streets: LevelAreas) -> dict[str, str]:
                 code,
             )
         )
-        for who, role in ((squad, Role.DISPOSE), (chief, Role.OVERSEE)):
+        for who, role in ((squad, DutyRole.DISPOSE), (chief, DutyRole.OVERSEE)):
             letter = f"示责〔2025〕第{2 * n + 1:03}号"
             duties.append(
-                Duty(0, who, role, Target.AREA, "street", code, None, None, None, None, letter)
+                Duty(
+                    0,
+                    who,
+                    role,
+                    DutyTarget.AREA,
+                    "street",
+                    code,
+                    None,
+                    None,
+                    None,
+                    None,
+                    letter,
+                )
             )
     put_responders(conn, people)
     add_duties(conn, duties)

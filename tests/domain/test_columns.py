@@ -16,7 +16,7 @@ from gridmgmt.domain.columns import (
     read_cells,
 )
 from gridmgmt.domain.judging.hours import parse_hours
-from gridmgmt.domain.responsibility.duty import Role
+from gridmgmt.domain.responsibility.duty import DutyRole
 from gridmgmt.errors import InputError
 
 COLUMNS = [
@@ -49,7 +49,7 @@ def test_what_fits_is_read():
     values, problems = read_cells(COLUMNS, {"code": "330103", "count": "3.0"})
     assert (values["code"], values["count"], problems) == ("330103", 3, [])
     assert degrees_or_metres("-3347836.5") == -3347836.5
-    assert one_of(Role)("assist") is Role.ASSIST
+    assert one_of(DutyRole)("assist") is DutyRole.ASSIST
 
 
 def test_a_rule_of_the_domain_gives_its_own_reason():
@@ -81,7 +81,7 @@ WRONG = [
     (count, "99999999999", "no count"),
     (degrees_or_metres, "inf", "no coordinate"),
     (degrees_or_metres, "120°09′", "no coordinate"),
-    (one_of(Role), "own", "one of dispose, assist, oversee"),
+    (one_of(DutyRole), "own", "one of dispose, assist, oversee"),
 ]
 
 

@@ -115,7 +115,7 @@ def test_shared_bicycles_were_given_to_two(full: City) -> None:
     owners = {
         row.responder_code
         for row in full.duties
-        if row.role is duties.Role.DISPOSE and "E0593-1" in row.categories.split(";")
+        if row.role is duties.DutyRole.DISPOSE and "E0593-1" in row.categories.split(";")
     }
     assert owners == {"D-TRAFFIC", "K-BIKES"}
 
@@ -124,7 +124,7 @@ def test_only_one_category_was_given_to_nobody(full: City) -> None:
     given = {
         code
         for row in full.duties
-        if row.role is duties.Role.DISPOSE
+        if row.role is duties.DutyRole.DISPOSE
         for code in row.categories.split(";")
     }
     assert set(load_categories()) - given == {"E0496-1"}

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import Case
 from gridmgmt.domain.judging.rules import JudgingRules
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.store.cases.cases import cases_by_no
@@ -65,7 +65,9 @@ def give_duties(conn: Connection) -> None:
     add_duties(
         conn,
         [
-            Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", None, letter_no="17号"),
-            Duty(0, "S2", Role.DISPOSE, Target.AREA, "street", "B", frozenset({"E1"})),
+            Duty(
+                0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", None, letter_no="17号"
+            ),
+            Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "street", "B", frozenset({"E1"})),
         ],
     )

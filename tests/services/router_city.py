@@ -29,7 +29,7 @@ from gridmgmt.domain.areas.place import (
     ZoneKind,
 )
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.record_imports.shaped_records import multiline, multipolygon
@@ -133,17 +133,17 @@ def _places(conn: Connection) -> None:
 
 def _duty(
     responder: str,
-    on: tuple[Target, str | None, str],
+    on: tuple[DutyTarget, str | None, str],
     only: str | None = None,
-    role: Role = Role.DISPOSE,
+    role: DutyRole = DutyRole.DISPOSE,
     **more: Any,
 ) -> Duty:
     named = None if only is None else frozenset([only])
     return Duty(0, responder, role, *on, named, **more)
 
 
-def _area(level: str, code: str) -> tuple[Target, str | None, str]:
-    return Target.AREA, level, code
+def _area(level: str, code: str) -> tuple[DutyTarget, str | None, str]:
+    return DutyTarget.AREA, level, code
 
 
 def _duties() -> list[Duty]:
@@ -153,7 +153,7 @@ def _duties() -> list[Duty]:
         _duty("SB", _area("street", "B")),
         _duty("SC", _area("street", "C"), "E1"),
         _duty("SD", _area("street", "D"), "E1"),
-        _duty("chief-B", _area("street", "B"), role=Role.OVERSEE),
+        _duty("chief-B", _area("street", "B"), role=DutyRole.OVERSEE),
         _duty("department", _area("district", "Q"), "E2"),
         _duty("cell", _area("cell", "A1")),
         _duty("letter-1", _area("cell", "A2"), valid_to=date(2026, 5, 3), letter_no="2025-1"),
@@ -161,13 +161,13 @@ def _duties() -> list[Duty]:
         _duty("old", _area("cell", "A3"), valid_to=date(2026, 2, 28), letter_no="2025-3"),
         _duty("night", _area("cell", "A4"), hours="22:00-06:00"),
         _duty("holiday", _area("cell", "D1"), "E1", hours="Oct 01-07 09:00-21:00"),
-        _duty("beat", (Target.GROUP, None, "beat")),
-        _duty("road", (Target.ROAD_SEGMENT, None, "on-border")),
-        _duty("corner-x", (Target.ROAD_SEGMENT, None, "corner-x")),
-        _duty("corner-y", (Target.ROAD_SEGMENT, None, "corner-y")),
-        _duty("vendors", (Target.ZONE, None, "vendors")),
-        _duty("quarter", (Target.ZONE, None, "quarter"), "E2"),
-        _duty("quarter", (Target.ZONE, None, "quarter")),
-        _duty("river", (Target.ZONE, None, "river"), "E3"),
-        _duty("river", (Target.ZONE, None, "river"), role=Role.OVERSEE),
+        _duty("beat", (DutyTarget.GROUP, None, "beat")),
+        _duty("road", (DutyTarget.ROAD_SEGMENT, None, "on-border")),
+        _duty("corner-x", (DutyTarget.ROAD_SEGMENT, None, "corner-x")),
+        _duty("corner-y", (DutyTarget.ROAD_SEGMENT, None, "corner-y")),
+        _duty("vendors", (DutyTarget.ZONE, None, "vendors")),
+        _duty("quarter", (DutyTarget.ZONE, None, "quarter"), "E2"),
+        _duty("quarter", (DutyTarget.ZONE, None, "quarter")),
+        _duty("river", (DutyTarget.ZONE, None, "river"), "E3"),
+        _duty("river", (DutyTarget.ZONE, None, "river"), role=DutyRole.OVERSEE),
     ]

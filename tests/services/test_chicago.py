@@ -20,7 +20,7 @@ from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.period import Period
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.crs.crs import resolve
@@ -307,7 +307,7 @@ def test_open_complaints_follow_the_new_wards_and_every_count_is_right(city: Cit
         wards = sorted(areas_in(conn, 2, "district")["district"].codes)
         squads = [Responder(f"W{code}", ResponderKind.SQUAD, f"Ward {code}") for code in wards]
         put_responders(conn, squads)
-        on = (Role.DISPOSE, Target.AREA, "district")
+        on = (DutyRole.DISPOSE, DutyTarget.AREA, "district")
         add_duties(conn, [Duty(0, f"W{code}", *on, code, None) for code in wards])
         late = "reported_at >= '2014-07-01' AND reported_at < '2015-05-18' AND geom IS NOT NULL"
         conn.execute(

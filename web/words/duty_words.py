@@ -6,20 +6,20 @@ from flask_babel import lazy_gettext as _l
 from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
 from gridmgmt.domain.judging.duty_audit import FindingKind
 from gridmgmt.domain.responsibility.category import CategoryClass
-from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import ResponderKind
 
 ROLES = {
-    Role.DISPOSE: _l("Disposes"),
-    Role.ASSIST: _l("Assists"),
-    Role.OVERSEE: _l("Oversees"),
+    DutyRole.DISPOSE: _l("Disposes"),
+    DutyRole.ASSIST: _l("Assists"),
+    DutyRole.OVERSEE: _l("Oversees"),
 }
-ROLE_TONES = {Role.DISPOSE: "info", Role.ASSIST: "neutral", Role.OVERSEE: "neutral"}
+ROLE_TONES = {DutyRole.DISPOSE: "info", DutyRole.ASSIST: "neutral", DutyRole.OVERSEE: "neutral"}
 TARGETS = {
-    Target.AREA: _l("Area"),
-    Target.GROUP: _l("Group of areas"),
-    Target.ROAD_SEGMENT: _l("Road segment"),
-    Target.ZONE: _l("Special zone"),
+    DutyTarget.AREA: _l("Area"),
+    DutyTarget.GROUP: _l("Group of areas"),
+    DutyTarget.ROAD_SEGMENT: _l("Road segment"),
+    DutyTarget.ZONE: _l("Special zone"),
 }
 RESPONDER_KINDS = {
     ResponderKind.SQUAD: _l("Squad"),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
-from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 
 COMPONENT = "component"
 ZONE = "zone"
@@ -48,8 +48,8 @@ class Considered:
 
     duty_id: int
     responder: str
-    role: Role
-    target: Target
+    role: DutyRole
+    target: DutyTarget
     level: str | None
     code: str
     letter_no: str | None
@@ -136,8 +136,8 @@ def _considered(entry: Mapping[str, Any]) -> Considered:
     return Considered(
         **{
             **entry,
-            "role": Role(entry["role"]),
-            "target": Target(entry["target"]),
+            "role": DutyRole(entry["role"]),
+            "target": DutyTarget(entry["target"]),
             "why_not": None if why_not is None else WhyNot(why_not),
         }
     )

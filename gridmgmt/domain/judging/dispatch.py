@@ -38,7 +38,7 @@ from gridmgmt.domain.judging.roster import Roster
 from gridmgmt.domain.judging.sites import Sights, Site
 from gridmgmt.domain.judging.spots import Ground, Spot
 from gridmgmt.domain.responsibility.component import Register, Tie
-from gridmgmt.domain.responsibility.duty import Duty, Role
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 
@@ -228,8 +228,8 @@ class DutyBook:
         rule, fallback, owners, duty_ids = self._owners(place, applying, tie)
         responder = owners[0] if len(owners) == 1 else None
         reason = UnroutedReason.TWO_OWNERS if owners else UnroutedReason.NO_OWNER
-        assistants = [m.duty.responder_code for m in applying if m.duty.role is Role.ASSIST]
-        overseers = [m.duty.responder_code for m in applying if m.duty.role is Role.OVERSEE]
+        assistants = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.ASSIST]
+        overseers = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.OVERSEE]
         return Decision(
             responder=responder,
             reason=None if responder else reason,
@@ -250,7 +250,7 @@ class DutyBook:
         """Return the rule that decides, the fallback used, the owners and their duties."""
         if tie is not None and tie.owners:
             return COMPONENT, None, tie.owners, ()
-        disposing = [match for match in applying if match.duty.role is Role.DISPOSE]
+        disposing = [match for match in applying if match.duty.role is DutyRole.DISPOSE]
         if not disposing:
             rule, owners = self.fallback(place)
             return rule, rule, owners, ()

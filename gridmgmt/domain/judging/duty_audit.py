@@ -11,7 +11,7 @@ from gridmgmt.domain.areas.area import AreaKey, Chain
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.hours import open_together
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
 class FindingKind(StrEnum):
@@ -56,7 +56,7 @@ class Finding:
 
     outcome: Outcome
     categories: tuple[str, ...]
-    target: Target
+    target: DutyTarget
     whole: tuple[Whole, ...] = ()
     leaves: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -131,9 +131,9 @@ def audit_duties(
     pairs: Counter[FindingKind] = Counter()
     for found in findings:
         pairs[found.outcome.kind] += found.leaf_count * len(found.categories)
-    findings += _doubles_on(book, zone_sets, Target.ZONE, categories, day)
+    findings += _doubles_on(book, zone_sets, DutyTarget.ZONE, categories, day)
     segments = ((code,) for code in road_segments)
-    findings += _doubles_on(book, segments, Target.ROAD_SEGMENT, categories, day)
+    findings += _doubles_on(book, segments, DutyTarget.ROAD_SEGMENT, categories, day)
     return DutyAudit(day, len(chains), len(categories), tuple(findings), pairs)
 
 
@@ -143,7 +143,7 @@ def _claims(book: DutyBook, place: Place, day: date) -> tuple[_Claim, ...]:
         for spot in book.ground.spots(place, day)
         if spot.why_not is None
         for duty in book.duties_on(spot)
-        if duty.role is Role.DISPOSE and duty.holds_on(day)
+        if duty.role is DutyRole.DISPOSE and duty.holds_on(day)
     )
 
 
@@ -203,14 +203,14 @@ def _double(claims: list[_Claim], owners: tuple[str, ...]) -> Outcome:
 def _doubles_on(
     book: DutyBook,
     place_sets: Iterable[tuple[str, ...]],
-    target: Target,
+    target: DutyTarget,
     categories: Sequence[str],
     day: date,
 ) -> list[Finding]:
     """Find doubles among duties on zones or road segments; holes there are no fault."""
     found: dict[tuple[Outcome, tuple[str, ...]], list[str]] = {}
     for codes in place_sets:
-        if target is Target.ZONE:
+        if target is DutyTarget.ZONE:
             place = Place((), zones=codes)
         else:
             place = Place((), road_segments=tuple((code, 0.0) for code in codes))
@@ -249,7 +249,7 @@ class _Compression:
         return Finding(
             outcome=outcome,
             categories=tuple(sorted(categories)),
-            target=Target.AREA,
+            target=DutyTarget.AREA,
             whole=tuple(Whole(*area, count) for area, count in sorted(whole.items())),
             leaves=tuple(sorted(leaves)),
             leaf_count=len(chains),

@@ -11,7 +11,7 @@ from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_audit import FindingKind
 from gridmgmt.domain.judging.spots import Spot
-from gridmgmt.domain.responsibility.duty import Duty, Role
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class DutyMatrix:
             found = [
                 duty
                 for duty in self._book.duties_on(spot)
-                if duty.role is Role.DISPOSE and duty.holds_on(self._day)
+                if duty.role is DutyRole.DISPOSE and duty.holds_on(self._day)
             ]
             self._disposing[on] = found
         return found

@@ -13,7 +13,7 @@ from gridmgmt.domain.judging.decision import COMPONENT, Considered, Decision, Wh
 from gridmgmt.domain.judging.explanation_words import Language, said, word
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 from gridmgmt.domain.moments import shown
-from gridmgmt.domain.responsibility.duty import Target
+from gridmgmt.domain.responsibility.duty import DutyTarget
 
 # Of the areas that a case may lie in, this many are told with their shares.
 _MOST_SHARES = 6
@@ -185,9 +185,9 @@ class _Teller:
         if trace["border_m"] is not None:
             yield self._say("border", m=f"{trace['border_m']:.1f}")
         for code in (trace["place"] or {}).get("zones", ()):
-            yield self._say("in_zone", zone=self._place(Target.ZONE, code))
+            yield self._say("in_zone", zone=self._place(DutyTarget.ZONE, code))
         for code, metres in (trace["place"] or {}).get("road_segments", ()):
-            segment = self._place(Target.ROAD_SEGMENT, code)
+            segment = self._place(DutyTarget.ROAD_SEGMENT, code)
             yield self._say("near_road", segment=segment, m=f"{metres:.1f}")
         for code, metres in (trace["place"] or {}).get("components", ()):
             component = self._component(code)
@@ -331,7 +331,7 @@ class _Teller:
         name = self._names.areas.get((level, code))
         return f"{self._level(level)} {_named(code, name)}"
 
-    def _place(self, target: Target, code: str) -> str:
+    def _place(self, target: DutyTarget, code: str) -> str:
         return _named(code, self._names.places.get((target, code)))
 
     def _component(self, code: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gridmgmt.domain.judging.decision import Considered, WhyNot
 from gridmgmt.domain.judging.sites import Sights
 from gridmgmt.domain.judging.spots import On, Spot
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
 class Match(NamedTuple):
@@ -67,7 +67,7 @@ class Matches:
     def _telling(self, spot: Spot, category: str | None) -> Sequence[Duty]:
         """List the duties on a spot that a case of this category may ask about."""
         duties = self._sights.duties_on(spot.on)
-        if spot.target in (Target.ZONE, Target.ROAD_SEGMENT):
+        if spot.target in (DutyTarget.ZONE, DutyTarget.ROAD_SEGMENT):
             # There are few, and the question is why their responder was passed over.
             return duties
         # Areas carry the duties for all other matters, and those tell nothing.
@@ -111,7 +111,7 @@ class Matches:
         return told
 
 
-def _tells(match: Match, standing: set[tuple[str, Role]]) -> bool:
+def _tells(match: Match, standing: set[tuple[str, DutyRole]]) -> bool:
     """Whether a duty says anything about the case, beside those of the same responder."""
     if match.told.why_not in (WhyNot.EXPIRED, WhyNot.NOT_YET_VALID):
         # A letter that was renewed, or will be, is no reason for anything.

@@ -8,7 +8,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
 from gridmgmt.domain.judging.spots import Ground, On
 from gridmgmt.domain.responsibility.component import Tie
-from gridmgmt.domain.responsibility.duty import Duty, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 
 # Stands for an area, road segment or zone that nothing points at; no stored code is like it.
 _NOTHING = "\0"
@@ -45,7 +45,7 @@ class Sights:
         self._areas.update(
             (level, code)
             for target, level, code in self._duties
-            if target is Target.AREA and level is not None
+            if target is DutyTarget.AREA and level is not None
         )
         exceptions = {code: zone.categories for code, zone in ground.zones.items()}
         lists = {duty.categories for duty in duties}.union(exceptions.values()) - {None}
@@ -57,7 +57,7 @@ class Sights:
                 bit = 0 if duty.categories is None else bit_of[duty.categories]
                 self._named[on] = self._named.get(on, 0) | bit
         for code, named in exceptions.items():
-            on = (Target.ZONE, None, code)
+            on = (DutyTarget.ZONE, None, code)
             self._named[on] = self._named.get(on, 0) | (bit_of[named] if named else 0)
         self._kind_of: dict[str | None, int] = {}
 
@@ -71,7 +71,7 @@ class Sights:
         The leaf area and the nearest road segment keep their place in the order.
         """
         on_duty = [
-            code if (Target.ROAD_SEGMENT, None, code) in self._duties else _NOTHING
+            code if (DutyTarget.ROAD_SEGMENT, None, code) in self._duties else _NOTHING
             for code, _ in place.road_segments
         ]
         segments = [*on_duty[:1], *(code for code in on_duty[1:] if code != _NOTHING)]
@@ -93,13 +93,13 @@ class Sights:
 
     def targets(self, place: Place) -> list[On]:
         """List what a place lies on, on whatever day: groups it was ever part of too."""
-        found: dict[On, None] = {(Target.ZONE, None, code): None for code in place.zones}
+        found: dict[On, None] = {(DutyTarget.ZONE, None, code): None for code in place.zones}
         for code, _ in place.road_segments:
-            found[Target.ROAD_SEGMENT, None, code] = None
+            found[DutyTarget.ROAD_SEGMENT, None, code] = None
         for level, code in place.areas:
-            found[Target.AREA, level, code] = None
+            found[DutyTarget.AREA, level, code] = None
             for member in self._ground.members.get((level, code), ()):
-                found[Target.GROUP, None, member.group_code] = None
+                found[DutyTarget.GROUP, None, member.group_code] = None
         return list(found)
 
     def named_on(self, targets: Iterable[On]) -> int:
@@ -135,4 +135,4 @@ class Sights:
         """Whether a zone makes any difference: by a duty, or by its exception."""
         known = self._ground.zones.get(zone)
         has_exception = known is not None and known.kind is ZoneKind.VENDOR
-        return has_exception or (Target.ZONE, None, zone) in self._duties
+        return has_exception or (DutyTarget.ZONE, None, zone) in self._duties

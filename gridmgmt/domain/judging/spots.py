@@ -7,14 +7,14 @@ from typing import NamedTuple
 from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.judging.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
-from gridmgmt.domain.responsibility.duty import Target
+from gridmgmt.domain.responsibility.duty import DutyTarget
 
 # The leaf area stands between road segments and groups, the areas above it after the groups.
 _ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
 
 
 # What a duty points at: areas alone have a level.
-On = tuple[Target, str | None, str]
+On = tuple[DutyTarget, str | None, str]
 
 
 class Spot(NamedTuple):
@@ -25,7 +25,7 @@ class Spot(NamedTuple):
 
     rank: int
     rule: str
-    target: Target
+    target: DutyTarget
     level: str | None
     code: str
     why_not: WhyNot | None = None
@@ -52,18 +52,20 @@ class Ground:
         because somebody will ask.
         """
         found = [
-            Spot(_ZONE, ZONE, Target.ZONE, None, code, self._zone_state(code, day))
+            Spot(_ZONE, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day))
             for code in place.zones
         ]
         for nth, (code, _) in enumerate(place.road_segments):
             why_not = WhyNot.NEARER_ROAD_SEGMENT if nth else None
-            spot = Spot(_ROAD_SEGMENT, ROAD_SEGMENT, Target.ROAD_SEGMENT, None, code, why_not)
+            spot = Spot(
+                _ROAD_SEGMENT, ROAD_SEGMENT, DutyTarget.ROAD_SEGMENT, None, code, why_not
+            )
             found.append(spot)
         for nth, (level, code) in enumerate(place.areas):
             rank = _ABOVE + nth if nth else _LEAF
-            found.append(Spot(rank, area_rule(level), Target.AREA, level, code))
+            found.append(Spot(rank, area_rule(level), DutyTarget.AREA, level, code))
         for code in self._groups(place, day):
-            found.append(Spot(_GROUP, GROUP, Target.GROUP, None, code))
+            found.append(Spot(_GROUP, GROUP, DutyTarget.GROUP, None, code))
         return sorted(found, key=lambda spot: spot.rank)
 
     def marks(self, place: Place, day: date, category: str | None) -> tuple[CaseMark, ...]:

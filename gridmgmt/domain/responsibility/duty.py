@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Role(StrEnum):
+class DutyRole(StrEnum):
     """主办, 协办 and 督办; exactly one responder disposes."""
 
     DISPOSE = "dispose"
@@ -13,7 +13,7 @@ class Role(StrEnum):
     OVERSEE = "oversee"
 
 
-class Target(StrEnum):
+class DutyTarget(StrEnum):
     """The kind of place a duty points at."""
 
     AREA = "area"
@@ -33,8 +33,8 @@ class Duty:
 
     id: int
     responder_code: str
-    role: Role
-    target: Target
+    role: DutyRole
+    target: DutyTarget
     level: str | None
     target_code: str
     categories: frozenset[str] | None

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import BoolArray, GeometryArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import edition_at
-from gridmgmt.domain.responsibility.duty import Duty, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.store.areas.areas import areas_in, chains, count_areas, leaves_within
 from gridmgmt.store.areas.editions import list_editions
@@ -36,17 +36,17 @@ class AreaScope:
 
     def concerns(self, duty: Duty) -> bool:
         """Tell whether a duty is about the area, a part of it, or ground that holds it."""
-        if duty.target is Target.AREA:
+        if duty.target is DutyTarget.AREA:
             key = (duty.level or "", duty.target_code)
             return key in self.within or key in self.above
         return duty.target_code in self.codes_of(duty.target)
 
-    def codes_of(self, target: Target) -> frozenset[str]:
+    def codes_of(self, target: DutyTarget) -> frozenset[str]:
         """Give the codes of the places of one kind that are no areas."""
         codes = {
-            Target.GROUP: self.groups,
-            Target.ROAD_SEGMENT: self.road_segments,
-            Target.ZONE: self.zones,
+            DutyTarget.GROUP: self.groups,
+            DutyTarget.ROAD_SEGMENT: self.road_segments,
+            DutyTarget.ZONE: self.zones,
         }
         return codes[target]
 

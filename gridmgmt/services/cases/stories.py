@@ -23,7 +23,7 @@ from gridmgmt.domain.judging.decision import Considered, Decision
 from gridmgmt.domain.judging.explanation import Names, Replay
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import by_hand, judged_last
-from gridmgmt.domain.responsibility.duty import Target
+from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
@@ -198,9 +198,11 @@ def _component_names(conn: Connection, trace: Mapping[str, Any]) -> dict[str, st
 
 def _place_names(conn: Connection) -> dict[tuple[str, str], str]:
     return {
-        **{(Target.GROUP, one.code): one.name for one in list_groups(conn)},
-        **{(Target.ROAD_SEGMENT, one.code): one.name for one in list_road_segments(conn)[0]},
-        **{(Target.ZONE, one.code): one.name for one in list_zones(conn)[0]},
+        **{(DutyTarget.GROUP, one.code): one.name for one in list_groups(conn)},
+        **{
+            (DutyTarget.ROAD_SEGMENT, one.code): one.name for one in list_road_segments(conn)[0]
+        },
+        **{(DutyTarget.ZONE, one.code): one.name for one in list_zones(conn)[0]},
     }
 
 

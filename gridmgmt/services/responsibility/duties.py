@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.domain.judging.hours import parse_hours
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (
     Importable,
@@ -43,7 +43,7 @@ def _hours(text: str) -> str | None:
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Duty:
     check_days(values["valid_from"], values["valid_to"])
-    if values["target"] is not Target.AREA and values["level"]:
+    if values["target"] is not DutyTarget.AREA and values["level"]:
         message = f"level is for areas only, not for a {values['target']}"
         raise ValueError(message)
     return Duty(id=_NEW, **values)
@@ -69,8 +69,8 @@ DUTY = Importable(
     noun="duty",
     columns=(
         Column("responder_code", code, required=True),
-        Column("role", one_of(Role), required=True),
-        Column("target", one_of(Target), required=True),
+        Column("role", one_of(DutyRole), required=True),
+        Column("target", one_of(DutyTarget), required=True),
         Column("level", plain),
         Column("target_code", code, required=True),
         Column("categories", read_categories, required=True),
@@ -91,7 +91,7 @@ class _Known:
 
     responders: frozenset[str]
     areas: KnownAreas
-    places: Mapping[Target, frozenset[str]]
+    places: Mapping[DutyTarget, frozenset[str]]
     categories: Mapping[str, bool]
 
     @classmethod
@@ -100,9 +100,11 @@ class _Known:
             responders=frozenset(one.code for one in list_responders(conn)),
             areas=known_areas(conn),
             places={
-                Target.GROUP: frozenset(one.code for one in list_groups(conn)),
-                Target.ROAD_SEGMENT: frozenset(one.code for one in list_road_segments(conn)[0]),
-                Target.ZONE: frozenset(one.code for one in list_zones(conn)[0]),
+                DutyTarget.GROUP: frozenset(one.code for one in list_groups(conn)),
+                DutyTarget.ROAD_SEGMENT: frozenset(
+                    one.code for one in list_road_segments(conn)[0]
+                ),
+                DutyTarget.ZONE: frozenset(one.code for one in list_zones(conn)[0]),
             },
             categories={one.code: one.mapped for one in list_categories(conn)},
         )
@@ -145,7 +147,7 @@ def list_duties(
         duty
         for duty in store.list_duties(conn)
         if (responder is None or duty.responder_code == responder)
-        and (area is None or (duty.target is Target.AREA and duty.target_code == area))
+        and (area is None or (duty.target is DutyTarget.AREA and duty.target_code == area))
         and (on is None or duty.holds_on(on))
     ]
 
@@ -176,7 +178,7 @@ def _check(reading: Reading[Duty], known: _Known) -> None:
 
 def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:
     """Return the level of the target and a warning; ValueError where there is no target."""
-    if duty.target is Target.AREA:
+    if duty.target is DutyTarget.AREA:
         return known.areas.level_of(duty.target_code, duty.level)
     if duty.target_code not in known.places[duty.target]:
         message = f"there is no {duty.target} {duty.target_code!r}"

@@ -14,7 +14,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.place import Zone
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_audit import DutyAudit, audit_duties
-from gridmgmt.domain.responsibility.duty import Target
+from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.services.areas.scopes import area_scope, edition_in_force
 from gridmgmt.store.areas.areas import area_names, chains, leaf_level
 from gridmgmt.store.responsibility.categories import list_categories
@@ -68,7 +68,7 @@ def audit(
         duty
         for duty in duties
         if scope is None
-        and duty.target is Target.AREA
+        and duty.target is DutyTarget.AREA
         and duty.holds_on(day)
         and (duty.level, duty.target_code) not in there
     )

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import InputError
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
@@ -43,8 +43,8 @@ class DutyQuery:
     responder: str | None = None
     area: str | None = None
     category: str | None = None
-    role: Role | None = None
-    target: Target | None = None
+    role: DutyRole | None = None
+    target: DutyTarget | None = None
     on: date | None = None
     expires_in_days: int | None = None
     letter_no: str | None = None
@@ -163,20 +163,22 @@ def _area(conn: Connection, text: str, seen: frozenset[AreaKey] | None) -> AreaK
 
 def _place_names(
     conn: Connection, duties: Sequence[Duty]
-) -> dict[tuple[Target, str | None, str], str]:
-    names: dict[tuple[Target, str | None, str], str] = {}
+) -> dict[tuple[DutyTarget, str | None, str], str]:
+    names: dict[tuple[DutyTarget, str | None, str], str] = {}
     newest = newest_edition(conn)
     if newest is not None:
-        on_areas = {(one.level, one.target_code) for one in duties if one.target is Target.AREA}
+        on_areas = {
+            (one.level, one.target_code) for one in duties if one.target is DutyTarget.AREA
+        }
         keys = [(level, code) for level, code in on_areas if level is not None]
         for (level, code), name in area_names(conn, newest.number, keys).items():
-            names[Target.AREA, level, code] = name
+            names[DutyTarget.AREA, level, code] = name
     kinds = {one.target for one in duties}
-    if Target.GROUP in kinds:
-        names |= {(Target.GROUP, None, one.code): one.name for one in list_groups(conn)}
-    if Target.ROAD_SEGMENT in kinds:
+    if DutyTarget.GROUP in kinds:
+        names |= {(DutyTarget.GROUP, None, one.code): one.name for one in list_groups(conn)}
+    if DutyTarget.ROAD_SEGMENT in kinds:
         segments = list_road_segments(conn)[0]
-        names |= {(Target.ROAD_SEGMENT, None, one.code): one.name for one in segments}
-    if Target.ZONE in kinds:
-        names |= {(Target.ZONE, None, one.code): one.name for one in list_zones(conn)[0]}
+        names |= {(DutyTarget.ROAD_SEGMENT, None, one.code): one.name for one in segments}
+    if DutyTarget.ZONE in kinds:
+        names |= {(DutyTarget.ZONE, None, one.code): one.name for one in list_zones(conn)[0]}
     return names

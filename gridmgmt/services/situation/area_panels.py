@@ -15,7 +15,7 @@ from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.domain.responsibility.duty import Duty, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance
@@ -284,9 +284,9 @@ class _Answers:
             for duty in self._stored
             if duty.holds_on(self._day)
             and (
-                (duty.target is Target.ZONE and duty.target_code in self.zones)
+                (duty.target is DutyTarget.ZONE and duty.target_code in self.zones)
                 or (
-                    duty.target is Target.ROAD_SEGMENT
+                    duty.target is DutyTarget.ROAD_SEGMENT
                     and duty.target_code in self.road_segments
                 )
             )
@@ -295,11 +295,11 @@ class _Answers:
 
     def _name(self, duty: Duty) -> str:
         code = duty.target_code
-        if duty.target is Target.ZONE:
+        if duty.target is DutyTarget.ZONE:
             return self.zones[code].name
-        if duty.target is Target.ROAD_SEGMENT:
+        if duty.target is DutyTarget.ROAD_SEGMENT:
             return self.road_segments[code].name
-        if duty.target is Target.GROUP:
+        if duty.target is DutyTarget.GROUP:
             return self._groups[code]
         return self._areas[duty.level or "", code]
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.schema import duties
 
@@ -22,9 +22,10 @@ def duties_at(conn: Connection, areas: Sequence[AreaKey], groups: Sequence[str])
     on_areas = sa.tuple_(duties.c.level, duties.c.target_code).in_(list(areas))
     query = sa.select(duties).where(
         sa.or_(
-            sa.and_(duties.c.target == Target.AREA.value, on_areas),
+            sa.and_(duties.c.target == DutyTarget.AREA.value, on_areas),
             sa.and_(
-                duties.c.target == Target.GROUP.value, duties.c.target_code.in_(list(groups))
+                duties.c.target == DutyTarget.GROUP.value,
+                duties.c.target_code.in_(list(groups)),
             ),
         )
     )
@@ -69,8 +70,8 @@ def from_row(row: Row[tuple[object, ...]]) -> Duty:
     return Duty(
         id=row.id,
         responder_code=row.responder_code,
-        role=Role(row.role),
-        target=Target(row.target),
+        role=DutyRole(row.role),
+        target=DutyTarget(row.target),
         level=row.level,
         target_code=row.target_code,
         categories=None if row.categories is None else frozenset(row.categories),

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.store.responsibility.duties import from_row
 from gridmgmt.store.schema import duties
 
@@ -37,10 +37,10 @@ class DutyPlaces:
             sa.select(pairs.c.level, pairs.c.code)
         )
         return sa.or_(
-            sa.and_(duties.c.target == Target.AREA.value, on_area),
-            _one_of(Target.GROUP, self.groups),
-            _one_of(Target.ROAD_SEGMENT, self.road_segments),
-            _one_of(Target.ZONE, self.zones),
+            sa.and_(duties.c.target == DutyTarget.AREA.value, on_area),
+            _one_of(DutyTarget.GROUP, self.groups),
+            _one_of(DutyTarget.ROAD_SEGMENT, self.road_segments),
+            _one_of(DutyTarget.ZONE, self.zones),
         )
 
 
@@ -54,8 +54,8 @@ class DutyFilter:
     """
 
     responder_code: str | None = None
-    role: Role | None = None
-    target: Target | None = None
+    role: DutyRole | None = None
+    target: DutyTarget | None = None
     category: str | None = None
     on: date | None = None
     last_day_by: date | None = None
@@ -114,6 +114,6 @@ def count_by_responder(
     return {row.responder_code: row.n for row in conn.execute(query)}
 
 
-def _one_of(target: Target, codes: Sequence[str]) -> sa.ColumnElement[bool]:
+def _one_of(target: DutyTarget, codes: Sequence[str]) -> sa.ColumnElement[bool]:
     there = duties.c.target_code == sa.any_(sa.cast(list(codes), ARRAY(sa.Text)))
     return sa.and_(duties.c.target == target.value, there)

@@ -6,7 +6,7 @@ from sqlalchemy.types import UserDefinedType
 
 from gridmgmt.domain.areas.place import ZoneKind
 from gridmgmt.domain.responsibility.category import CategoryClass
-from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.store.schema.columns import (
     LONLAT,
@@ -63,8 +63,8 @@ duties = sa.Table(
         name="uq__duties__stated_once",
         postgresql_nulls_not_distinct=True,
     ),
-    one_of("role", Role),
-    one_of("target", Target),
+    one_of("role", DutyRole),
+    one_of("target", DutyTarget),
     sa.CheckConstraint("(target = 'area') = (level IS NOT NULL)", name="level"),
     sa.CheckConstraint("NOT isempty(valid)", name="valid"),
     sa.CheckConstraint("cardinality(categories) > 0", name="categories"),

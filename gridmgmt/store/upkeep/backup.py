@@ -34,7 +34,7 @@ COMMIT;
 
 
 @dataclass(frozen=True)
-class Target:
+class DatabaseTarget:
     """A database and how PostgreSQL's programs reach it.
 
     ``private`` says that it is in the private cluster, where the caller's PG… variables must
@@ -54,9 +54,9 @@ class Target:
         """The URI as psql accepts it, password and all."""
         return self.url.render_as_string(hide_password=False)
 
-    def sibling(self, name: str) -> "Target":
+    def sibling(self, name: str) -> "DatabaseTarget":
         """Return another database of the same server."""
-        return Target(self.url.set(database=name), self.private)
+        return DatabaseTarget(self.url.set(database=name), self.private)
 
     def command(self, name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
         """Return a program's command line and what its environment needs besides.
@@ -92,7 +92,7 @@ class Target:
         ).strip()
 
 
-def target(url: str, *, private: bool) -> Target:
+def target(url: str, *, private: bool) -> DatabaseTarget:
     """Read a libpq or SQLAlchemy URI; the driver's name in it is left out.
 
     Raises
@@ -101,7 +101,7 @@ def target(url: str, *, private: bool) -> Target:
         when it is no such URI
     """
     try:
-        return Target(make_url(url).set(drivername="postgresql"), private)
+        return DatabaseTarget(make_url(url).set(drivername="postgresql"), private)
     except ArgumentError as error:
         message = "the database URL cannot be read; it looks like postgresql://user@host/name"
         raise StoreError(message) from error
@@ -122,7 +122,7 @@ class Contents:
     sha256: str | None = None
 
 
-def dump(database: Target, path: Path) -> None:
+def dump(database: DatabaseTarget, path: Path) -> None:
     """Write a database into one file, which is complete the moment it has its name.
 
     Raises
@@ -204,13 +204,13 @@ def stored_tables(conn: Connection) -> dict[str, int]:
     return {row.name: row.row_count for row in conn.execute(statement("stored_tables"))}
 
 
-def exists(database: Target) -> bool:
+def exists(database: DatabaseTarget) -> bool:
     """Tell whether the server has a database of this name."""
     known = "SELECT 1 FROM pg_database WHERE datname = :'name';"
     return bool(database.sibling("postgres").sql(known, name=database.name))
 
 
-def restore(database: Target, path: Path) -> None:
+def restore(database: DatabaseTarget, path: Path) -> None:
     """Bring a backup back in place of a database, which stays as it is until all is there.
 
     The backup is read into a new database in one transaction; only then the two change
@@ -240,7 +240,7 @@ def restore(database: Target, path: Path) -> None:
         raise
 
 
-def _swap(server: Target, *, name: str, new: str, old: str) -> None:
+def _swap(server: DatabaseTarget, *, name: str, new: str, old: str) -> None:
     for attempt in range(_SWAP_ATTEMPTS):
         try:
             server.sql(_SWAP, name=name, new=new, old=old)

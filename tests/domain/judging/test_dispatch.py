@@ -10,7 +10,7 @@ from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision, WhyNot
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.responsibility.component import Register
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 NOON = datetime(2026, 5, 4, 12, 0)  # noqa: DTZ001 - the wall clock of the bureau
@@ -28,19 +28,19 @@ STAFF = [
 ]
 
 TARGETS = {
-    "zone": (Target.ZONE, None, "Z1"),
-    "road": (Target.ROAD_SEGMENT, None, "R1"),
-    "farther road": (Target.ROAD_SEGMENT, None, "R2"),
-    "cell": (Target.AREA, "cell", "C1"),
-    "group": (Target.GROUP, None, "B1"),
-    "community": (Target.AREA, "community", "K1"),
-    "street": (Target.AREA, "street", "S1"),
-    "district": (Target.AREA, "district", "D1"),
-    "elsewhere": (Target.AREA, "cell", "C2"),
+    "zone": (DutyTarget.ZONE, None, "Z1"),
+    "road": (DutyTarget.ROAD_SEGMENT, None, "R1"),
+    "farther road": (DutyTarget.ROAD_SEGMENT, None, "R2"),
+    "cell": (DutyTarget.AREA, "cell", "C1"),
+    "group": (DutyTarget.GROUP, None, "B1"),
+    "community": (DutyTarget.AREA, "community", "K1"),
+    "street": (DutyTarget.AREA, "street", "S1"),
+    "district": (DutyTarget.AREA, "district", "D1"),
+    "elsewhere": (DutyTarget.AREA, "cell", "C2"),
 }
 
 
-def duty(on, responder="squad1", role=Role.DISPOSE, only=None, **more):
+def duty(on, responder="squad1", role=DutyRole.DISPOSE, only=None, **more):
     """A duty on one of TARGETS; ``only`` is the one category it names."""
     target, level, code = TARGETS[on]
     number = more.pop("number", 1)
@@ -129,7 +129,7 @@ ONE_OWNER = [
     ([duty("district", "squad1", only="E1"), duty("street", "squad2", only="E2")],
                                                   "squad1",      "area:district"),
     # assisting and overseeing are not disposing
-    ([duty("cell", "squad1", Role.ASSIST), duty("cell", "chief", Role.OVERSEE)],
+    ([duty("cell", "squad1", DutyRole.ASSIST), duty("cell", "chief", DutyRole.OVERSEE)],
                                                   "office",      "territorial_fallback"),
     # a letter that ended yesterday
     ([duty("cell", "squad1", valid_to=date(2026, 5, 3)), duty("street", "squad2")],
@@ -245,20 +245,20 @@ def test_an_unlocated_case_is_not_routed():
 CHAINS = [
     # overseeing duties                                       the chain
     # on the road segment: 路段街长 → 镇街街长 → 总街长
-    ([duty("road", "road", Role.OVERSEE)],         ("road", "chief", "head")),
+    ([duty("road", "road", DutyRole.OVERSEE)],         ("road", "chief", "head")),
     # a duty of one already in the chain adds nothing
-    ([duty("road", "road", Role.OVERSEE), duty("street", "chief", Role.OVERSEE)],
+    ([duty("road", "road", DutyRole.OVERSEE), duty("street", "chief", DutyRole.OVERSEE)],
                                                   ("road", "chief", "head")),
     # the nearer chief goes first although stated last
-    ([duty("street", "head", Role.OVERSEE), duty("road", "road", Role.OVERSEE)],
+    ([duty("street", "head", DutyRole.OVERSEE), duty("road", "road", DutyRole.OVERSEE)],
                                                   ("road", "chief", "head")),
     # superiors follow at once, a farther overseer comes after them
-    ([duty("cell", "squad4", Role.OVERSEE), duty("road", "road", Role.OVERSEE)],
+    ([duty("cell", "squad4", DutyRole.OVERSEE), duty("road", "road", DutyRole.OVERSEE)],
                                                   ("road", "chief", "head", "squad4")),
     # nobody has a duty to oversee: the chief of the area, and his superiors
     ([],                                          ("chief", "head")),
     # a chief on duty only at night does not oversee at noon: the area's chief does
-    ([duty("road", "road", Role.OVERSEE, hours="22:00-06:00")],
+    ([duty("road", "road", DutyRole.OVERSEE, hours="22:00-06:00")],
                                                   ("chief", "head")),
 ]
 # fmt: on
@@ -271,14 +271,14 @@ def test_overseers_form_a_chain_without_repeats(duties, chain):
 
 def test_superiors_who_are_no_chiefs_stay_out_of_the_chain():
     staff = [*STAFF, Responder("lone", ResponderKind.STREET_CHIEF, "街长", None, "office")]
-    assert decide([duty("road", "lone", Role.OVERSEE)], staff=staff).overseers == ("lone",)
+    assert decide([duty("road", "lone", DutyRole.OVERSEE)], staff=staff).overseers == ("lone",)
 
 
 def test_assistants_are_all_who_assist_except_the_one_who_disposes():
     duties = [
-        duty("street", "squad3", Role.ASSIST),
-        duty("cell", "squad2", Role.ASSIST),
-        duty("zone", "squad1", Role.ASSIST),
+        duty("street", "squad3", DutyRole.ASSIST),
+        duty("cell", "squad2", DutyRole.ASSIST),
+        duty("zone", "squad1", DutyRole.ASSIST),
         duty("cell", "squad1"),
     ]
     assert decide(duties).assistants == ("squad2", "squad3")
@@ -332,7 +332,7 @@ DUTIES = st.builds(
     ),
     st.sampled_from([name for name in TARGETS if name != "elsewhere"]),
     st.sampled_from([one.code for one in STAFF]),
-    st.sampled_from(Role),
+    st.sampled_from(DutyRole),
     st.sampled_from([None, "E1", "E2"]),
     st.sampled_from([None, "22:00-06:00", "Mo-Fr 08:00-18:00"]),
     st.sampled_from([(None, None), (date(2026, 5, 4), None), (None, date(2026, 5, 3))]),

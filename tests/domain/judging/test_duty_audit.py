@@ -8,7 +8,7 @@ from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_audit import FindingKind, Whole, audit_duties
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 DAY = date(2026, 5, 4)
@@ -21,8 +21,8 @@ CATEGORIES = ["E1", "E2", "E3"]
 
 def duty(responder, level, code, only=None, **more):
     named = None if only is None else frozenset([only])
-    target = more.pop("target", Target.AREA)
-    role = more.pop("role", Role.DISPOSE)
+    target = more.pop("target", DutyTarget.AREA)
+    role = more.pop("role", DutyRole.DISPOSE)
     return Duty(1, responder, role, target, level, code, named, **more)
 
 
@@ -52,8 +52,8 @@ def test_where_each_has_one_owner_nothing_is_found():
 def test_those_who_assist_or_oversee_own_nothing():
     result = audit(
         duty("S1", "street", "A"),
-        duty("S2", "street", "B", role=Role.ASSIST),
-        duty("S3", "street", "A", role=Role.OVERSEE),
+        duty("S2", "street", "B", role=DutyRole.ASSIST),
+        duty("S3", "street", "A", role=DutyRole.OVERSEE),
     )
     (found,) = result.findings
     assert (found.outcome.kind, found.whole) == (FindingKind.HOLE, (Whole("street", "B", 2),))
@@ -121,19 +121,19 @@ def test_letters_of_other_days_do_not_count():
 
 def test_a_group_reaches_across_streets():
     members = [GroupMember("G", "cell", "A2"), GroupMember("G", "cell", "B1")]
-    result = audit(duty("S1", None, "G", target=Target.GROUP), members=members)
+    result = audit(duty("S1", None, "G", target=DutyTarget.GROUP), members=members)
     leaves = {code for one in result.findings for code in one.leaves}
     assert leaves == {"A1", "B2"}
 
 
 def test_two_duties_on_one_zone_or_on_zones_that_overlap_are_doubles():
     result = audit(
-        duty("S1", None, "Z1", target=Target.ZONE),
-        duty("S2", None, "Z1", only="E1", target=Target.ZONE),
-        duty("S3", None, "Z2", target=Target.ZONE),
+        duty("S1", None, "Z1", target=DutyTarget.ZONE),
+        duty("S2", None, "Z1", only="E1", target=DutyTarget.ZONE),
+        duty("S3", None, "Z2", target=DutyTarget.ZONE),
         zones=[("Z1",), ("Z2",), ("Z1", "Z2")],
     )
-    (found,) = [one for one in result.findings if one.target is Target.ZONE]
+    (found,) = [one for one in result.findings if one.target is DutyTarget.ZONE]
     assert found.places == ("Z1", "Z2")
     assert found.outcome.owners == ("S1", "S3")
     assert found.categories == ("E2", "E3")
@@ -141,13 +141,13 @@ def test_two_duties_on_one_zone_or_on_zones_that_overlap_are_doubles():
 
 def test_two_duties_on_one_road_segment_are_a_double():
     result = audit(
-        duty("S1", None, "R1", target=Target.ROAD_SEGMENT),
-        duty("S3", None, "R1", target=Target.ROAD_SEGMENT),
+        duty("S1", None, "R1", target=DutyTarget.ROAD_SEGMENT),
+        duty("S3", None, "R1", target=DutyTarget.ROAD_SEGMENT),
         # Nobody at some hours is no fault here: the areas below answer.
-        duty("S1", None, "R3", target=Target.ROAD_SEGMENT, hours="22:00-06:00"),
+        duty("S1", None, "R3", target=DutyTarget.ROAD_SEGMENT, hours="22:00-06:00"),
         segments=["R1", "R2", "R3"],
     )
-    (found,) = [one for one in result.findings if one.target is Target.ROAD_SEGMENT]
+    (found,) = [one for one in result.findings if one.target is DutyTarget.ROAD_SEGMENT]
     assert (found.places, found.outcome.owners) == (("R1",), ("S1", "S3"))
 
 
@@ -196,12 +196,12 @@ def test_a_whole_city_is_audited_in_few_lines():
     categories = [f"E{i}" for i in range(100)]
     shifts = ["06:00-22:00", "22:00-06:00", "Mo-Fr 08:00-18:00", None]
     duties = [
-        Duty(i, f"g{i % 193}", Role.DISPOSE, Target.AREA, "cell", f"c{i}",
+        Duty(i, f"g{i % 193}", DutyRole.DISPOSE, DutyTarget.AREA, "cell", f"c{i}",
              frozenset(categories[:3]), shifts[i % 4])
         for i in range(1300)
     ]  # fmt: skip
     duties += [
-        Duty(5000 + i, f"d{i}", Role.DISPOSE, Target.AREA, "street", f"s{i % 3}",
+        Duty(5000 + i, f"d{i}", DutyRole.DISPOSE, DutyTarget.AREA, "street", f"s{i % 3}",
              frozenset([f"E{i}"]))
         for i in range(100)
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from gridmgmt.domain.areas.place import GroupMember
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_audit import DutyAudit, FindingKind, audit_duties
 from gridmgmt.domain.judging.duty_matrix import DutyMatrix
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 DAY = date(2026, 5, 4)
@@ -27,8 +27,8 @@ MEMBERS = [GroupMember("G", "cell", "A2"), GroupMember("G", "street", "B", None,
 def duty(number: int, responder: str, level: str, code: str, **other: object) -> Duty:
     named = other.pop("categories", None)
     categories = None if named is None else frozenset(named)  # type: ignore[arg-type]
-    role = other.pop("role", Role.DISPOSE)
-    return Duty(number, responder, role, Target.AREA, level, code, categories, **other)  # type: ignore[arg-type]
+    role = other.pop("role", DutyRole.DISPOSE)
+    return Duty(number, responder, role, DutyTarget.AREA, level, code, categories, **other)  # type: ignore[arg-type]
 
 
 def matrix(duties: list[Duty]) -> DutyMatrix:
@@ -77,13 +77,15 @@ duties = st.lists(
     st.builds(
         dict,
         responder_code=st.sampled_from(["S1", "S2", "S3"]),
-        role=st.sampled_from([Role.DISPOSE, Role.DISPOSE, Role.ASSIST, Role.OVERSEE]),
+        role=st.sampled_from(
+            [DutyRole.DISPOSE, DutyRole.DISPOSE, DutyRole.ASSIST, DutyRole.OVERSEE]
+        ),
         place=st.sampled_from(
             [
-                *((Target.AREA, "cell", cell) for cell in CHAINS),
-                (Target.AREA, "street", "A"),
-                (Target.AREA, "street", "B"),
-                (Target.GROUP, None, "G"),
+                *((DutyTarget.AREA, "cell", cell) for cell in CHAINS),
+                (DutyTarget.AREA, "street", "A"),
+                (DutyTarget.AREA, "street", "B"),
+                (DutyTarget.GROUP, None, "G"),
             ]
         ),
         categories=st.none() | st.frozensets(st.sampled_from(CATEGORIES), min_size=1),

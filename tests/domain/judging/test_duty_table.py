@@ -10,7 +10,7 @@ from gridmgmt.domain.judging import duty_table
 from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_table import UNLOCATED, DutyTable
 from gridmgmt.domain.responsibility.component import Register
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 # Two streets of two communities of two cells, an area in no group, and a cell nobody points at.
@@ -29,16 +29,16 @@ DAYS = [None, date(2026, 5, 4), date(2026, 5, 5)]
 HOURS = ["22:00-06:00", "Mo-Fr 08:00-18:00", "Oct 01-07 09:00-21:00", "24/7"]
 CATEGORIES = ["E1", "E2", "E3"]
 TARGETS = [
-    (Target.AREA, "cell", "AX1"),
-    (Target.AREA, "cell", "BX1"),
-    (Target.AREA, "community", "AX"),
-    (Target.AREA, "street", "A"),
-    (Target.AREA, "street", "B"),
-    (Target.GROUP, None, "G"),
-    (Target.ZONE, None, "Z1"),
-    (Target.ZONE, None, "Z2"),
-    (Target.ROAD_SEGMENT, None, "R1"),
-    (Target.ROAD_SEGMENT, None, "R2"),
+    (DutyTarget.AREA, "cell", "AX1"),
+    (DutyTarget.AREA, "cell", "BX1"),
+    (DutyTarget.AREA, "community", "AX"),
+    (DutyTarget.AREA, "street", "A"),
+    (DutyTarget.AREA, "street", "B"),
+    (DutyTarget.GROUP, None, "G"),
+    (DutyTarget.ZONE, None, "Z1"),
+    (DutyTarget.ZONE, None, "Z2"),
+    (DutyTarget.ROAD_SEGMENT, None, "R1"),
+    (DutyTarget.ROAD_SEGMENT, None, "R2"),
 ]
 
 lists = st.one_of(st.none(), st.frozensets(st.sampled_from(CATEGORIES), min_size=1))
@@ -51,7 +51,7 @@ duties = st.builds(
     ),
     st.sampled_from(TARGETS),
     st.sampled_from([one.code for one in STAFF]),
-    st.sampled_from(Role),
+    st.sampled_from(DutyRole),
     lists,
     st.sampled_from([None, *HOURS]),
     spans,
@@ -140,7 +140,7 @@ def test_a_site_where_much_is_dated_gives_the_same(given_book, asked):
 
 
 def duty(number, responder, target, level, code, **more):
-    return Duty(number, responder, Role.DISPOSE, target, level, code, None, **more)
+    return Duty(number, responder, DutyRole.DISPOSE, target, level, code, None, **more)
 
 
 NOON = np.array(["2026-05-04T12:00:00"], dtype="datetime64[s]")

@@ -15,17 +15,19 @@ from gridmgmt.domain.judging.decision import (
 )
 from gridmgmt.domain.judging.explanation import Names, Replay, explain, explain_replay
 from gridmgmt.domain.judging.explanation_words import _SENTENCES, _WORDS, Language
-from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 
 NAMES = Names(
     levels={"cell": ("单元网格", "Grid cell"), "street": ("街道", "Street")},
     areas={("cell", "A1"): "A1", ("street", "A"): "湖滨"},
-    places={(Target.ZONE, "Z1"): "河坊街", (Target.ROAD_SEGMENT, "R1"): "中山路一段"},
+    places={(DutyTarget.ZONE, "Z1"): "河坊街", (DutyTarget.ROAD_SEGMENT, "R1"): "中山路一段"},
     responders={"S1": "一中队", "S2": "二中队", "CA": "街长"},
     categories={"E1": "占道经营"},
     components={"K1": "公交站"},
 )
-DUTY = Considered(7, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", "17号", None, applies=True)
+DUTY = Considered(
+    7, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", "17号", None, applies=True
+)
 CHOSEN = Decision("S1", None, rule="area:cell", duty_ids=(7,), considered=(DUTY,))
 UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
 
@@ -125,7 +127,16 @@ def test_every_reason_why_a_duty_does_not_apply_has_words(
     why: WhyNot, language: Language
 ) -> None:
     duty = Considered(
-        9, "S2", Role.ASSIST, Target.ZONE, None, "Z1", None, "Mo-Fr", applies=False, why_not=why
+        9,
+        "S2",
+        DutyRole.ASSIST,
+        DutyTarget.ZONE,
+        None,
+        "Z1",
+        None,
+        "Mo-Fr",
+        applies=False,
+        why_not=why,
     )
     decision = Decision(None, UnroutedReason.NO_OWNER, considered=(duty,))
     sentence = told(language, decision)[6]
@@ -212,8 +223,8 @@ def test_both_languages_use_the_same_facts() -> None:
 
 
 def test_every_word_of_a_role_target_and_unrouted_reason_is_there() -> None:
-    assert all(f"role_{role}" in _WORDS for role in Role)
-    assert all(f"target_{target}" in _WORDS for target in Target)
+    assert all(f"role_{role}" in _WORDS for role in DutyRole)
+    assert all(f"target_{target}" in _WORDS for target in DutyTarget)
     assert all(f"unrouted_{reason}" in _SENTENCES for reason in UnroutedReason)
 
 

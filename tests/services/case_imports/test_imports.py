@@ -14,7 +14,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.judging.rules import JudgingRules
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.case_imports import imports
@@ -317,7 +317,7 @@ def test_a_duty_that_names_a_category_waits_until_the_category_is_mapped(
     city: Connection, tmp_path: Path
 ) -> None:
     named = frozenset({"新类", "X9"})
-    add_duties(city, [Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "B1", named)])
+    add_duties(city, [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "B1", named)])
     rows = [row("C1", B1, category="新类"), row("C2", B1, category="X9")]
     report = take_in(city, case_file(tmp_path, rows))
     # X9 is known since earlier cases had it, but nobody has mapped it either.

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.domain.judging.reroute import Fate
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import CaseChangedError, EditionError, NotFoundError
 from gridmgmt.services.areas import editions
 from gridmgmt.services.cases.actions import Acting, assign
@@ -189,12 +189,12 @@ def test_the_replay_of_a_rerouted_case_replays_the_reroute(city: Connection, no:
 
 def test_duties_are_those_of_today_and_hours_those_of_the_report(city: Connection) -> None:
     since = date(2026, 5, 15)
-    on = (Target.AREA, "cell", "A2", None)
+    on = (DutyTarget.AREA, "cell", "A2", None)
     add_duties(
         city,
         [
-            Duty(0, "S1", Role.DISPOSE, *on, hours="08:00-20:00", valid_from=since),
-            Duty(0, "H", Role.DISPOSE, *on, hours="20:00-08:00", valid_from=since),
+            Duty(0, "S1", DutyRole.DISPOSE, *on, hours="08:00-20:00", valid_from=since),
+            Duty(0, "H", DutyRole.DISPOSE, *on, hours="20:00-08:00", valid_from=since),
         ],
     )
     night = datetime(2026, 5, 31, 16, tzinfo=UTC)
@@ -211,7 +211,7 @@ def test_duties_are_those_of_today_and_hours_those_of_the_report(city: Connectio
 def test_a_duty_that_changes_later_is_followed_by_another_reroute(city: Connection) -> None:
     reroute(city, asked())
     first = get_trace(city, "MOVED")["rerouted"]
-    add_duties(city, [Duty(0, "H", Role.DISPOSE, Target.AREA, "cell", "A2", None)])
+    add_duties(city, [Duty(0, "H", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A2", None)])
     assert reroute(city, asked()).moves == {("S2", "H"): 3}
     assert list_events(city, "MOVED")[-1].detail["trace_before"] == first
     assert get_trace(city, "MOVED")["decision"]["responder"] == "OA", "as it was first judged"

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.stories import WITHHELD, Explanation, explain, show
@@ -82,7 +82,7 @@ def test_a_replay_after_the_duties_changed_says_which(city: Connection) -> None:
     (old,) = city.execute(
         sa.text("DELETE FROM duties WHERE target_code = 'A1' RETURNING id")
     ).one()
-    add_duties(city, [Duty(0, "S2", Role.DISPOSE, Target.AREA, "street", "A", None)])
+    add_duties(city, [Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "street", "A", None)])
     replay = explained(city, "C1").replay
     assert not replay.is_same
     assert ("responder", "S1", "S2") in replay.differences
@@ -187,7 +187,14 @@ def test_a_duty_that_had_ended_is_told_from_one_that_never_was(
     city: Connection, tmp_path: Path
 ) -> None:
     ended = Duty(
-        0, "S2", Role.DISPOSE, Target.AREA, "cell", "A2", None, valid_to=date(2026, 1, 31)
+        0,
+        "S2",
+        DutyRole.DISPOSE,
+        DutyTarget.AREA,
+        "cell",
+        "A2",
+        None,
+        valid_to=date(2026, 1, 31),
     )
     add_duties(city, [ended])
     take_in(city, case_file(tmp_path, [row("D1", A2)], "late.csv"))

@@ -19,7 +19,7 @@ from gridmgmt.domain.areas.place import (
 )
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.content.area_layers import AreaFile
@@ -311,10 +311,30 @@ def test_duties_categories_and_groups_come_back(conn, tmp_path, fmt):
         conn,
         [
             Duty(
-                0, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", None, None, begins, ends, "7"
+                0,
+                "S1",
+                DutyRole.DISPOSE,
+                DutyTarget.AREA,
+                "cell",
+                "A1",
+                None,
+                None,
+                begins,
+                ends,
+                "7",
             ),
-            Duty(0, "S1", Role.DISPOSE, Target.GROUP, None, "G1", frozenset({"E1", "001"})),
-            Duty(0, "H", Role.OVERSEE, Target.ZONE, None, "Z1", None, "Mo-Fr 08:00-18:00"),
+            Duty(
+                0,
+                "S1",
+                DutyRole.DISPOSE,
+                DutyTarget.GROUP,
+                None,
+                "G1",
+                frozenset({"E1", "001"}),
+            ),
+            Duty(
+                0, "H", DutyRole.OVERSEE, DutyTarget.ZONE, None, "Z1", None, "Mo-Fr 08:00-18:00"
+            ),
         ],
     )
     for noun, read_back, rows in (
@@ -356,9 +376,9 @@ def test_of_one_area_only_what_belongs_to_it_leaves(conn, tmp_path):
     add_duties(
         conn,
         [
-            Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", None),
-            Duty(0, "S2", Role.DISPOSE, Target.AREA, "street", "B", None),
-            Duty(0, "S2", Role.DISPOSE, Target.GROUP, None, "G2", None),
+            Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", None),
+            Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "street", "B", None),
+            Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.GROUP, None, "G2", None),
         ],
     )
 

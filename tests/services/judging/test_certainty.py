@@ -11,7 +11,7 @@ from gridmgmt.domain.cases.case import CONFIDENCE, CaseStatus, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as in_words
 from gridmgmt.domain.judging.rules import JudgingRules
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.cases.actions import Acting, assign, place
 from gridmgmt.services.cases.details import would_go
 from gridmgmt.services.cases.reports import Report, report
@@ -117,7 +117,7 @@ def test_each_part_is_asked_about_the_case_in_question(
 ) -> None:
     add_duties(
         city,
-        [Duty(0, "S1", Role.DISPOSE, Target.AREA, "street", "A", frozenset({"E2"}))],
+        [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "street", "A", frozenset({"E2"}))],
     )
     near = row("C1", IN_A1_NEAR_A2, accuracy_m="50")
     take(city, tmp_path, near, {**near, "case_no": "C2", "category": "E2"}, confidence=1.0)
@@ -243,7 +243,7 @@ def test_a_replay_says_when_the_answer_would_be_sure_now(
     city: Connection, tmp_path: Path
 ) -> None:
     take(city, tmp_path, row("C1", IN_A1_NEAR_A2, accuracy_m="50"), confidence=0.7)
-    add_duties(city, [Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "A2", None)])
+    add_duties(city, [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A2", None)])
     differences = {what: (then, now) for what, then, now in explained(city).replay.differences}
     assert differences["responder"] == ("–", "S1")
     assert differences["reason"] == ("uncertain", "–")

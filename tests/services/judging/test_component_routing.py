@@ -15,7 +15,7 @@ from gridmgmt.domain.judging.explanation import explain
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.component import Component, ComponentState
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.services.cases import reports
@@ -54,9 +54,9 @@ def city(conn):
     add_duties(
         conn,
         [
-            Duty(0, "S2", Role.DISPOSE, Target.ZONE, None, "Z1", None),
-            Duty(0, "S1", Role.ASSIST, Target.AREA, "street", "A", None),
-            Duty(0, "S2", Role.ASSIST, Target.AREA, "street", "A", None),
+            Duty(0, "S2", DutyRole.DISPOSE, DutyTarget.ZONE, None, "Z1", None),
+            Duty(0, "S1", DutyRole.ASSIST, DutyTarget.AREA, "street", "A", None),
+            Duty(0, "S2", DutyRole.ASSIST, DutyTarget.AREA, "street", "A", None),
         ],
     )
     return conn

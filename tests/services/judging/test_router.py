@@ -13,7 +13,7 @@ from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.component import Component
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router
@@ -47,7 +47,7 @@ def east_west(row):
 
 
 def duty(responder, target, level, code, **more):
-    return Duty(0, responder, Role.DISPOSE, target, level, code, None, **more)
+    return Duty(0, responder, DutyRole.DISPOSE, target, level, code, None, **more)
 
 
 def places_at(router, lon, lat, codes):
@@ -121,8 +121,8 @@ def test_of_two_segments_at_the_same_distance_the_smaller_code_is_the_nearest(co
     add_duties(
         conn,
         [
-            duty("S2", Target.ROAD_SEGMENT, None, "b"),
-            duty("S1", Target.ROAD_SEGMENT, None, "a"),
+            duty("S2", DutyTarget.ROAD_SEGMENT, None, "b"),
+            duty("S1", DutyTarget.ROAD_SEGMENT, None, "a"),
         ],
     )
     router = Router.load(conn, number, tz=TZ)
@@ -134,8 +134,8 @@ def test_of_two_segments_at_the_same_distance_the_smaller_code_is_the_nearest(co
 
 def test_hours_and_days_are_judged_on_the_clock_of_the_bureau(conn):
     number = make_city(conn)
-    night = duty("S1", Target.AREA, "cell", "A1", hours="22:00-06:00")
-    add_duties(conn, [night, duty("S2", Target.AREA, "street", "A")])
+    night = duty("S1", DutyTarget.AREA, "cell", "A1", hours="22:00-06:00")
+    add_duties(conn, [night, duty("S2", DutyTarget.AREA, "street", "A")])
     router = Router.load(conn, number, tz=TZ)
     places = places_at(router, *at(0.1, 0.1), objects("A1")) * 2
     # 15:00 and 13:00 in UTC are 23:00 and 21:00 in Shanghai.
@@ -146,7 +146,7 @@ def test_hours_and_days_are_judged_on_the_clock_of_the_bureau(conn):
 
 def test_a_case_without_a_place_is_unlocated_and_an_unmapped_category_is_seen_by_all(conn):
     number = make_city(conn)
-    named = Duty(0, "S1", Role.DISPOSE, Target.AREA, "cell", "A1", frozenset(["E1"]))
+    named = Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", frozenset(["E1"]))
     add_duties(conn, [named])
     router = Router.load(conn, number, tz=TZ)
     (place,) = places_at(router, *at(0.1, 0.1), objects("A1"))
@@ -165,11 +165,13 @@ def test_of_sixty_thousand_cases_no_decision_is_made_twice():
     staff = [Responder(f"g{i}", ResponderKind.GRID_MEMBER, "网格员") for i in range(193)]
     hours = [None, "06:00-22:00", "22:00-06:00", "Mo-Fr 08:00-18:00"]
     duties = [
-        Duty(i, f"g{i % 193}", Role.ASSIST, Target.AREA, "cell", code, None, hours[i % 4])
+        Duty(
+            i, f"g{i % 193}", DutyRole.ASSIST, DutyTarget.AREA, "cell", code, None, hours[i % 4]
+        )
         for i, code in enumerate(cells)
     ]
     duties += [
-        Duty(5000 + i, f"g{i}", Role.DISPOSE, Target.AREA, "street", f"s{i % 3}",
+        Duty(5000 + i, f"g{i}", DutyRole.DISPOSE, DutyTarget.AREA, "street", f"s{i % 3}",
              frozenset([f"E{i}"]))
         for i in range(100)
     ]  # fmt: skip

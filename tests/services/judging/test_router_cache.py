@@ -16,7 +16,7 @@ from gridmgmt.arrays import ObjectArray
 from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, Placed
 from gridmgmt.domain.judging.rules import JudgingRules
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router_cache import load_router
@@ -81,8 +81,8 @@ def another_process(url: str) -> Iterator[Callable[[str], str]]:
         stdin.close()
 
 
-def duty(responder: str, target: Target, level: str | None, code: str) -> Duty:
-    return Duty(0, responder, Role.DISPOSE, target, level, code, None)
+def duty(responder: str, target: DutyTarget, level: str | None, code: str) -> Duty:
+    return Duty(0, responder, DutyRole.DISPOSE, target, level, code, None)
 
 
 @pytest.fixture
@@ -100,18 +100,18 @@ def test_a_process_with_everything_at_hand_sees_each_change_in_its_next_transact
         told.append(ask())
         told.append(ask())
         with city.begin() as conn:
-            add_duties(conn, [duty("S1", Target.AREA, "street", "A")])
+            add_duties(conn, [duty("S1", DutyTarget.AREA, "street", "A")])
         told.append(ask())
         with city.begin() as conn:
             put_groups(conn, [Group("B1", GroupKind.BEAT, "一号")])
-            add_duties(conn, [duty("S2", Target.GROUP, None, "B1")])
+            add_duties(conn, [duty("S2", DutyTarget.GROUP, None, "B1")])
         told.append(ask())
         with city.begin() as conn:
             put_members(conn, [GroupMember("B1", "cell", "A1")])
         told.append(ask())
         with city.begin() as conn:
             put_zones(conn, [Zone("Z", ZoneKind.CAMPUS, "校园")], square_of_a1())
-            add_duties(conn, [duty("S1", Target.ZONE, None, "Z")])
+            add_duties(conn, [duty("S1", DutyTarget.ZONE, None, "Z")])
         told.append(ask())
         with city.begin() as conn:
             ended = Zone("Z", ZoneKind.CAMPUS, "校园", None, date(2026, 3, 1))
@@ -156,7 +156,7 @@ def test_what_is_not_committed_is_seen_by_its_own_transaction_alone(
     with another_process(database_url) as ask, city.connect() as conn:
         assert answer(conn) == ask() == fallback
         conn.commit()
-        add_duties(conn, [duty("S1", Target.AREA, "street", "A")])
+        add_duties(conn, [duty("S1", DutyTarget.AREA, "street", "A")])
         assert answer(conn) == changed
         assert ask() == fallback
         with city.connect() as beside:
@@ -170,9 +170,9 @@ def test_what_is_not_committed_is_seen_by_its_own_transaction_alone(
 
 def test_a_change_taken_back_is_not_mistaken_for_one_committed_meanwhile(city: Engine) -> None:
     with city.connect() as conn, city.connect() as other:
-        add_duties(conn, [duty("S1", Target.AREA, "street", "A")])
+        add_duties(conn, [duty("S1", DutyTarget.AREA, "street", "A")])
         assert answer(conn) == "S1 area:street"
-        add_duties(other, [duty("S2", Target.AREA, "street", "A")])
+        add_duties(other, [duty("S2", DutyTarget.AREA, "street", "A")])
         other.commit()
         conn.rollback()
         assert answer(conn) == "S2 area:street"
@@ -181,7 +181,7 @@ def test_a_change_taken_back_is_not_mistaken_for_one_committed_meanwhile(city: E
 def test_what_a_savepoint_took_back_is_gone(city: Engine) -> None:
     with city.begin() as conn:
         savepoint = conn.begin_nested()
-        add_duties(conn, [duty("S1", Target.AREA, "street", "A")])
+        add_duties(conn, [duty("S1", DutyTarget.AREA, "street", "A")])
         assert answer(conn) == "S1 area:street"
         savepoint.rollback()
         assert answer(conn) == "OA territorial_fallback"
@@ -195,7 +195,7 @@ def test_work_that_goes_on_over_many_transactions_sees_what_changed_between_them
         assert answer(conn, router) == "OA territorial_fallback"
         conn.commit()
         with city.begin() as other:
-            add_duties(other, [duty("S1", Target.AREA, "street", "A")])
+            add_duties(other, [duty("S1", DutyTarget.AREA, "street", "A")])
         assert answer(conn, router) == "S1 area:street"
 
 

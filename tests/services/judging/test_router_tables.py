@@ -15,7 +15,7 @@ from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.judging.rules import JudgingRules
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.judging.judge import Judge
@@ -223,7 +223,9 @@ def test_a_letter_changed_at_noon_counts_for_the_whole_day_for_who_is_judged_aft
     morning = Judge(city, JudgingRules(SHANGHAI)).judge_one(given, at(2.2, 0.2))
     savepoint = city.begin_nested()
     today = date(2026, 3, 2)
-    cell = Duty(0, "new", Role.DISPOSE, Target.AREA, "cell", "C1", None, valid_from=today)
+    cell = Duty(
+        0, "new", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "C1", None, valid_from=today
+    )
     add_duties(city, [cell])
     afternoon = Judge(city, JudgingRules(SHANGHAI)).judge_one(given, at(2.2, 0.2))
     # What was stored in the morning stays; its replay tells what is new.

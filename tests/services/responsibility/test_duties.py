@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from gridmgmt.domain.areas.place import Group, GroupKind
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.duties import import_duties, list_duties
 from gridmgmt.store.responsibility.groups import put_groups
@@ -32,8 +32,8 @@ def test_a_duty_is_stored_as_it_was_stated(conn, tmp_path):
         Duty(
             id=0,
             responder_code="S1",
-            role=Role.DISPOSE,
-            target=Target.AREA,
+            role=DutyRole.DISPOSE,
+            target=DutyTarget.AREA,
             level="cell",
             target_code="A1",
             categories=frozenset(["E1", "E2"]),
@@ -127,7 +127,7 @@ def test_a_duty_may_point_at_a_group(conn, tmp_path):
     make_city(conn)
     put_groups(conn, [Group("B1", GroupKind.BEAT, "一号责任网格")])
     run(conn, tmp_path, "S1,dispose,group,,B1,*,,,,")
-    assert (stored(conn)[0].target, stored(conn)[0].level) == (Target.GROUP, None)
+    assert (stored(conn)[0].target, stored(conn)[0].level) == (DutyTarget.GROUP, None)
 
 
 def test_duties_are_listed_by_responder_area_and_day(conn, tmp_path):

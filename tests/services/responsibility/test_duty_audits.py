@@ -5,7 +5,7 @@ import pytest
 
 from gridmgmt.domain.areas.place import Zone, ZoneKind
 from gridmgmt.domain.judging.duty_audit import FindingKind, Whole
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.services.responsibility.duty_audits import area_names_of, audit
@@ -19,12 +19,12 @@ DAY = date(2026, 5, 4)
 
 
 def duty(responder, target, level, code):
-    return Duty(0, responder, Role.DISPOSE, target, level, code, None)
+    return Duty(0, responder, DutyRole.DISPOSE, target, level, code, None)
 
 
 def test_unmapped_categories_are_not_looked_at_and_offices_are_no_owners(conn):
     make_city(conn)
-    add_duties(conn, [duty("S1", Target.AREA, "street", "B")])
+    add_duties(conn, [duty("S1", DutyTarget.AREA, "street", "B")])
     result = audit(conn, DAY, tz=TZ)
     assert (result.areas, result.categories) == (8, 2)
     (found,) = result.findings
@@ -44,7 +44,7 @@ def test_zones_that_only_touch_are_no_double_zones_that_overlap_are(conn):
         ),
     )
     pairs = (("S1", "Z1"), ("S2", "Z2"), ("OA", "Z3"))
-    add_duties(conn, [duty(squad, Target.ZONE, None, code) for squad, code in pairs])
+    add_duties(conn, [duty(squad, DutyTarget.ZONE, None, code) for squad, code in pairs])
     doubles = [
         one.places
         for one in audit(conn, DAY, tz=TZ).findings
@@ -58,7 +58,7 @@ def test_the_edition_in_force_when_the_day_begins_is_judged(conn):
     only = {"street": two_streets()["street"]}
     # 16:00 UTC is midnight in Shanghai: in force from the first moment of the 5th.
     make_edition(conn, only, effective_from=datetime(2026, 5, 4, 16, tzinfo=UTC))
-    add_duties(conn, [duty("S1", Target.AREA, "cell", "A1")])
+    add_duties(conn, [duty("S1", DutyTarget.AREA, "cell", "A1")])
     before, after = (audit(conn, date(2026, 5, day), tz=TZ) for day in (4, 5))
     assert (before.areas, before.stale) == (8, ())
     assert after.areas == 2
@@ -77,10 +77,10 @@ def test_one_area_is_audited_alone_with_what_touches_it(conn):
     add_duties(
         conn,
         [
-            duty("S1", Target.AREA, "street", "A"),
-            *(duty(squad, Target.ZONE, None, "ZA") for squad in ("S1", "S2")),
-            *(duty(squad, Target.ZONE, None, "ZB") for squad in ("S1", "S2")),
-            duty("S2", Target.AREA, "cell", "A1"),
+            duty("S1", DutyTarget.AREA, "street", "A"),
+            *(duty(squad, DutyTarget.ZONE, None, "ZA") for squad in ("S1", "S2")),
+            *(duty(squad, DutyTarget.ZONE, None, "ZB") for squad in ("S1", "S2")),
+            duty("S2", DutyTarget.AREA, "cell", "A1"),
         ],
     )
     here, there = (audit(conn, DAY, tz=TZ, within=("street", code)) for code in "AB")

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import InputError
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.services.responsibility import duty_lists as service
@@ -33,13 +33,25 @@ def stated(conn):
     put_members(conn, [GroupMember("G1", "cell", "A1")])
     put_zones(conn, [Zone("Z1", ZoneKind.VENDOR, "早市")], objects(multipolygon(square(0, 0))))
     duties = [
-        Duty(0, "S1", Role.DISPOSE, Target(target), level, code, None, letter_no=letter)
+        Duty(0, "S1", DutyRole.DISPOSE, DutyTarget(target), level, code, None, letter_no=letter)
         for letter, (target, level, code) in LETTERS.items()
     ]
     ends = date(2026, 12, 2)
     named = frozenset({"E1"})
     duties.append(
-        Duty(0, "H", Role.OVERSEE, Target.AREA, "cell", "B1", named, None, None, ends, "50%_号")
+        Duty(
+            0,
+            "H",
+            DutyRole.OVERSEE,
+            DutyTarget.AREA,
+            "cell",
+            "B1",
+            named,
+            None,
+            None,
+            ends,
+            "50%_号",
+        )
     )
     add_duties(conn, duties)
     return conn
@@ -68,8 +80,8 @@ def test_an_account_limited_to_a_street_finds_nothing_else(stated):
 
 def test_each_filter_narrows(stated):
     assert letters(stated, responder="H") == {"50%_号"}
-    assert letters(stated, role=Role.OVERSEE) == {"50%_号"}
-    assert letters(stated, target=Target.ZONE) == {"zone"}
+    assert letters(stated, role=DutyRole.OVERSEE) == {"50%_号"}
+    assert letters(stated, target=DutyTarget.ZONE) == {"zone"}
     assert letters(stated, category="E1") == {*LETTERS, "50%_号"}
     assert letters(stated, category="E2") == set(LETTERS)
     assert letters(stated, letter_no="50%") == {"50%_号"}

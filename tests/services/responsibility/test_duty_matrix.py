@@ -5,7 +5,7 @@ import pytest
 
 from gridmgmt.domain.judging.duty_audit import FindingKind
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import EditionError, InputError, NotFoundError
 from gridmgmt.services.responsibility import duty_matrix as service
 from gridmgmt.services.responsibility.duty_audits import audit
@@ -33,7 +33,7 @@ def answered(conn):
 
     def disposes(responder, level, code, *named):
         categories = frozenset(named) or None
-        return Duty(0, responder, Role.DISPOSE, Target.AREA, level, code, categories)
+        return Duty(0, responder, DutyRole.DISPOSE, DutyTarget.AREA, level, code, categories)
 
     add_duties(
         conn,

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
@@ -28,9 +28,18 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
     chief = Responder("CA", ResponderKind.STREET_CHIEF, "街长", "110", "H", "street", "A")
     put_responders(conn, [chief])
     night = Duty(
-        0, "S2", Role.DISPOSE, Target.AREA, "street", "A", frozenset({"E2"}), "22:00-06:00"
+        0,
+        "S2",
+        DutyRole.DISPOSE,
+        DutyTarget.AREA,
+        "street",
+        "A",
+        frozenset({"E2"}),
+        "22:00-06:00",
     )
-    ended = Duty(0, "S2", Role.ASSIST, Target.AREA, "cell", "A1", None, valid_to=FEBRUARY.first)
+    ended = Duty(
+        0, "S2", DutyRole.ASSIST, DutyTarget.AREA, "cell", "A1", None, valid_to=FEBRUARY.first
+    )
     add_duties(conn, [night, ended])
     return conn
 
@@ -80,7 +89,8 @@ def test_who_disposes_is_told_by_category_and_hour(city: Connection) -> None:
 
 def test_nobody_and_two_are_told_as_such(city: Connection) -> None:
     add_duties(
-        city, [Duty(0, "S1", Role.DISPOSE, Target.AREA, "street", "B", frozenset({"E1"}))]
+        city,
+        [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "street", "B", frozenset({"E1"}))],
     )
     told = {
         tuple(kind.code for kind in one.categories): (one.reason, [p.code for p in one.owners])

@@ -6,18 +6,18 @@ import pytest
 from gridmgmt.errors import LayerError, StoreError
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.upkeep import backup
-from gridmgmt.store.upkeep.backup import Target
+from gridmgmt.store.upkeep.backup import DatabaseTarget
 
 
 @pytest.fixture
-def database(empty_database_url: str) -> Target:
+def database(empty_database_url: str) -> DatabaseTarget:
     """A database with one table of three rows, PostGIS's own table beside it."""
     target = backup.target(empty_database_url, private=True)
     target.sql("CREATE EXTENSION postgis; CREATE TABLE kept AS SELECT generate_series(1, 3);")
     return target
 
 
-def held(target: Target) -> dict[str, int]:
+def held(target: DatabaseTarget) -> dict[str, int]:
     engine = make_engine(target.uri)
     with engine.connect() as conn:
         found = backup.stored_tables(conn)
@@ -25,7 +25,7 @@ def held(target: Target) -> dict[str, int]:
     return found
 
 
-def test_a_dump_brings_back_what_was_there(database: Target, tmp_path: Path) -> None:
+def test_a_dump_brings_back_what_was_there(database: DatabaseTarget, tmp_path: Path) -> None:
     file = tmp_path / "a.dump"
     backup.dump(database, file)
     database.sql("DELETE FROM kept; CREATE TABLE later ();")
@@ -33,7 +33,7 @@ def test_a_dump_brings_back_what_was_there(database: Target, tmp_path: Path) -> 
     assert held(database) == {"kept": 3}
 
 
-def test_a_dump_holds_no_sessions(database: Target, tmp_path: Path) -> None:
+def test_a_dump_holds_no_sessions(database: DatabaseTarget, tmp_path: Path) -> None:
     database.sql("CREATE TABLE sessions AS SELECT generate_series(1, 3);")
     backup.dump(database, tmp_path / "a.dump")
     backup.restore(database, tmp_path / "a.dump")
@@ -41,14 +41,16 @@ def test_a_dump_holds_no_sessions(database: Target, tmp_path: Path) -> None:
 
 
 def test_a_dump_is_for_its_makers_eyes_and_leaves_nothing_beside_it(
-    database: Target, tmp_path: Path
+    database: DatabaseTarget, tmp_path: Path
 ) -> None:
     backup.dump(database, tmp_path / "a.dump")
     assert [path.name for path in tmp_path.iterdir()] == ["a.dump"]
     assert stat.S_IMODE((tmp_path / "a.dump").stat().st_mode) == 0o600
 
 
-def test_a_dump_that_fails_leaves_the_old_file(database: Target, tmp_path: Path) -> None:
+def test_a_dump_that_fails_leaves_the_old_file(
+    database: DatabaseTarget, tmp_path: Path
+) -> None:
     (tmp_path / "a.dump").write_text("old")
     with pytest.raises(StoreError, match="pg_dump failed"):
         backup.dump(database.sibling("gridmgmt_test_nothing_here"), tmp_path / "a.dump")
@@ -57,13 +59,13 @@ def test_a_dump_that_fails_leaves_the_old_file(database: Target, tmp_path: Path)
 
 
 def test_a_dump_into_a_folder_that_is_not_there_says_so(
-    database: Target, tmp_path: Path
+    database: DatabaseTarget, tmp_path: Path
 ) -> None:
     with pytest.raises(LayerError, match="cannot be written: No such file"):
         backup.dump(database, tmp_path / "nowhere" / "a.dump")
 
 
-def test_a_dump_says_what_it_holds(database: Target, tmp_path: Path) -> None:
+def test_a_dump_says_what_it_holds(database: DatabaseTarget, tmp_path: Path) -> None:
     backup.dump(database, tmp_path / "a.dump")
     contents = backup.verify(tmp_path / "a.dump")
     assert contents.tables == ("kept",)
@@ -84,7 +86,7 @@ def test_a_dump_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_cut_dump_restores_nothing_and_leaves_the_database_as_it_was(
-    database: Target, tmp_path: Path
+    database: DatabaseTarget, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.dump"
     database.sql("CREATE TABLE wide AS SELECT md5(g::text) FROM generate_series(1, 9000) AS g;")
@@ -98,7 +100,9 @@ def test_a_cut_dump_restores_nothing_and_leaves_the_database_as_it_was(
     assert database.sql(left, name=database.name) == "1"
 
 
-def test_a_restore_ends_those_who_use_the_database(database: Target, tmp_path: Path) -> None:
+def test_a_restore_ends_those_who_use_the_database(
+    database: DatabaseTarget, tmp_path: Path
+) -> None:
     backup.dump(database, tmp_path / "a.dump")
     engine = make_engine(database.uri)
     with engine.connect() as conn:
@@ -110,7 +114,7 @@ def test_a_restore_ends_those_who_use_the_database(database: Target, tmp_path: P
 
 
 def test_what_a_killed_restore_left_does_not_stop_the_next(
-    database: Target, tmp_path: Path
+    database: DatabaseTarget, tmp_path: Path
 ) -> None:
     backup.dump(database, tmp_path / "a.dump")
     database.sql('CREATE DATABASE :"name";', name=f"{database.name}__restoring")
@@ -118,7 +122,7 @@ def test_what_a_killed_restore_left_does_not_stop_the_next(
     assert held(database) == {"kept": 3}
 
 
-def test_a_database_that_is_not_there_is_made(database: Target, tmp_path: Path) -> None:
+def test_a_database_that_is_not_there_is_made(database: DatabaseTarget, tmp_path: Path) -> None:
     backup.dump(database, tmp_path / "a.dump")
     database.sibling("postgres").sql('DROP DATABASE :"name";', name=database.name)
     assert not backup.exists(database)
@@ -141,5 +145,5 @@ def test_a_url_that_is_none_is_refused_without_being_repeated() -> None:
     assert "geheim" not in str(caught.value)
 
 
-def test_the_tables_of_postgis_do_not_count_as_contents(database: Target) -> None:
+def test_the_tables_of_postgis_do_not_count_as_contents(database: DatabaseTarget) -> None:
     assert held(database) == {"kept": 3}

@@ -7,12 +7,12 @@ import pytest
 
 from gridmgmt.errors import LayerError
 from gridmgmt.store.upkeep import backup
-from gridmgmt.store.upkeep.backup import Target
+from gridmgmt.store.upkeep.backup import DatabaseTarget
 from gridmgmt.store.upkeep.backup_checksum import LINE_BYTES
 
 
 @pytest.fixture
-def database(empty_database_url: str) -> Target:
+def database(empty_database_url: str) -> DatabaseTarget:
     """A database whose dump has compressed blocks, a long list of tables and a comment."""
     target = backup.target(empty_database_url, private=True)
     target.sql(
@@ -27,7 +27,7 @@ def database(empty_database_url: str) -> Target:
 
 
 @pytest.fixture
-def dumped(database: Target, tmp_path: Path) -> Path:
+def dumped(database: DatabaseTarget, tmp_path: Path) -> Path:
     backup.dump(database, tmp_path / "a.dump")
     return tmp_path / "a.dump"
 
@@ -58,7 +58,7 @@ def test_a_whole_dump_is_read_and_says_what_it_holds(dumped: Path) -> None:
 
 
 def test_a_dump_of_an_older_release_is_taken_and_said_to_have_no_checksum(
-    dumped: Path, database: Target
+    dumped: Path, database: DatabaseTarget
 ) -> None:
     found = backup.verify(without_checksum(dumped))
     assert found.sha256 is None
@@ -69,7 +69,7 @@ def test_a_dump_of_an_older_release_is_taken_and_said_to_have_no_checksum(
 
 
 def test_the_last_line_does_not_disturb_postgresqls_own_program(
-    dumped: Path, database: Target
+    dumped: Path, database: DatabaseTarget
 ) -> None:
     database.sql("DROP TABLE wide;")
     database.program("pg_restore", "--table=wide", str(dumped))

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.responsibility.duty import Role, Target
+from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.services.responsibility.duty_audits import area_names_of
 from gridmgmt.services.responsibility.duty_audits import audit as audit_day
 from gridmgmt.services.responsibility.duty_lists import DutyQuery, find_duties
@@ -83,8 +83,8 @@ def _duty_query() -> DutyQuery:
         responder=params.text(args, "responder"),
         area=params.text(args, "area"),
         category=params.text(args, "category"),
-        role=params.kind(args, "role", Role),
-        target=params.kind(args, "target", Target),
+        role=params.kind(args, "role", DutyRole),
+        target=params.kind(args, "target", DutyTarget),
         on=params.day(args, "on"),
         expires_in_days=params.whole(args, "expires"),
         letter_no=params.text(args, "letter"),

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.domain.responsibility.duty import Duty, Role, Target
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.duties import add_duties
 from tests.web.conftest import Login
@@ -31,7 +31,9 @@ def officer(city: Engine, login: Login) -> FlaskClient:
         add_duties(
             conn,
             [
-                Duty(0, squad, Role.DISPOSE, Target.AREA, "cell", "B2", frozenset({"E2"}))
+                Duty(
+                    0, squad, DutyRole.DISPOSE, DutyTarget.AREA, "cell", "B2", frozenset({"E2"})
+                )
                 for squad in ("S1", "S2")
             ],
         )
