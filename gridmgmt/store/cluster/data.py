@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gridmgmt.errors import ClusterError
-from gridmgmt.store.cluster.owner import Owner
-from gridmgmt.store.cluster.place import Place
+from gridmgmt.store.cluster.owner import SystemUser
+from gridmgmt.store.cluster.place import ClusterFolder
 from gridmgmt.store.cluster.programs import find_programs
 
 ROLE = "gridmgmt"
@@ -17,7 +17,7 @@ _MARKER = "gridmgmt-cluster"
 _MIB = 1024 * 1024
 
 
-def make_data(place: Place, owner: Owner, *, home: Path, durable: bool) -> None:
+def make_data(place: ClusterFolder, owner: SystemUser, *, home: Path, durable: bool) -> None:
     """Make the data folder beside its final name, then rename it: whole or absent.
 
     Raises
@@ -127,7 +127,7 @@ def check_marker(data: Path, home: Path) -> None:
         raise ClusterError(message)
 
 
-def adopt_data(data: Path, owner: Owner, home: Path) -> None:
+def adopt_data(data: Path, owner: SystemUser, home: Path) -> None:
     """Note in the marker that the home was moved, so that its old place can be used anew."""
     if _made_for(data) != home:
         owner.write(data / _MARKER, _marker(home))

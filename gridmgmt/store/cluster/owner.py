@@ -14,7 +14,7 @@ _CREATED = "gridmgmt"
 
 
 @dataclass(frozen=True)
-class Owner:
+class SystemUser:
     """A system user; commands run as that user with no rights but that user's own."""
 
     name: str
@@ -76,7 +76,7 @@ class Owner:
         return self.run(["/bin/sh", "-c", probe, "sh", str(path)]).returncode == 0
 
 
-def choose_owner(data: Path) -> Owner:
+def choose_owner(data: Path) -> SystemUser:
     """Choose who owns the cluster in a folder: its owner, else an unprivileged user.
 
     The superuser drops to ``postgres`` or, where there is none, to a system user made for it.
@@ -103,15 +103,15 @@ def choose_owner(data: Path) -> Owner:
     return _by_uid(uid)
 
 
-def _by_uid(uid: int) -> Owner:
+def _by_uid(uid: int) -> SystemUser:
     try:
         known = pwd.getpwuid(uid)
     except KeyError:  # a user known by number only, as containers have
-        return Owner(str(uid), uid, os.getegid() if uid == os.geteuid() else uid)
-    return Owner(known.pw_name, known.pw_uid, known.pw_gid)
+        return SystemUser(str(uid), uid, os.getegid() if uid == os.geteuid() else uid)
+    return SystemUser(known.pw_name, known.pw_uid, known.pw_gid)
 
 
-def _unprivileged() -> Owner:
+def _unprivileged() -> SystemUser:
     for name in ("postgres", _CREATED):
         try:
             return _by_uid(pwd.getpwnam(name).pw_uid)
@@ -120,7 +120,7 @@ def _unprivileged() -> Owner:
     return _create()
 
 
-def _create() -> Owner:
+def _create() -> SystemUser:
     command = ["useradd", "--system", "--no-create-home", "--shell=/usr/sbin/nologin", _CREATED]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)

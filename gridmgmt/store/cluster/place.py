@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmgmt.errors import ClusterError
-from gridmgmt.store.cluster.owner import Owner, choose_owner
+from gridmgmt.store.cluster.owner import SystemUser, choose_owner
 
 PORT = 5432
 ELSEWHERE = Path("/var/lib/gridmgmt")
@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
 
 
 @dataclass(frozen=True)
-class Place:
+class ClusterFolder:
     """The folder of one private cluster: data, log, socket."""
 
     base: Path
@@ -55,7 +55,7 @@ def _fits(folder: Path) -> bool:
     return len(os.fsencode(name)) < _SOCKET_BYTES and _PLAIN.fullmatch(name) is not None
 
 
-def find_place(home: Path) -> Place:
+def find_place(home: Path) -> ClusterFolder:
     """Find the cluster of a home, or where it would be made first.
 
     Raises
@@ -67,14 +67,14 @@ def find_place(home: Path) -> Place:
     try:
         base = Path(pointer.read_text(encoding="utf-8").strip())
     except FileNotFoundError:
-        return Place(home / "cluster")
+        return ClusterFolder(home / "cluster")
     if base.parent != ELSEWHERE:
         message = f"{pointer} names {base}, which is not under {ELSEWHERE}: remove that file"
         raise ClusterError(message)
-    return Place(base)
+    return ClusterFolder(base)
 
 
-def make_place(home: Path) -> tuple[Place, Owner]:
+def make_place(home: Path) -> tuple[ClusterFolder, SystemUser]:
     """Make the folder of a home's cluster where its owner can really reach it.
 
     That is inside the home; where the owner cannot get there, under ``/var/lib/gridmgmt``.
@@ -92,7 +92,7 @@ def make_place(home: Path) -> tuple[Place, Owner]:
     if place.base.parent == home:
         if _try_folder(place.base, owner):
             return place, owner
-        place = Place(ELSEWHERE / _stable_name(home))
+        place = ClusterFolder(ELSEWHERE / _stable_name(home))
     if os.geteuid() != 0:
         message = f"{home} cannot hold a database; set GRIDMGMT_HOME to a folder that can"
         raise ClusterError(message)
@@ -106,13 +106,13 @@ def make_place(home: Path) -> tuple[Place, Owner]:
     return place, choose_owner(place.data)
 
 
-def note_place(home: Path, place: Place) -> None:
+def note_place(home: Path, place: ClusterFolder) -> None:
     """Write into the home where its cluster is, if that is not inside it."""
     if place.base.parent != home:
         (home / _POINTER).write_text(f"{place.base}\n", encoding="utf-8")
 
 
-def _try_folder(base: Path, owner: Owner) -> bool:
+def _try_folder(base: Path, owner: SystemUser) -> bool:
     try:
         owner.make_folder(base)
     except OSError:
@@ -123,7 +123,7 @@ def _try_folder(base: Path, owner: Owner) -> bool:
     return False
 
 
-def _check_held(base: Path, owner: Owner) -> None:
+def _check_held(base: Path, owner: SystemUser) -> None:
     if not base.is_dir() or not owner.holds(base):
         message = (
             f"{base} is there, but not as a folder that the user {owner.name} alone can reach "
@@ -140,7 +140,7 @@ def _stable_name(home: Path) -> str:
     return f"{readable or 'home'}-{digest}"
 
 
-def make_socket_folder(place: Place, owner: Owner) -> None:
+def make_socket_folder(place: ClusterFolder, owner: SystemUser) -> None:
     """Make the socket folder, or make sure that the one there is the owner's alone.
 
     Raises

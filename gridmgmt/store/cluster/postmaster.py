@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from gridmgmt.store.cluster.owner import Owner
+from gridmgmt.store.cluster.owner import SystemUser
 
 _PID_FILE = "postmaster.pid"
 _STATUS_LINE = 7
@@ -68,14 +68,14 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
-def orphans(data: Path, owner: Owner) -> list[int]:
+def orphans(data: Path, owner: SystemUser) -> list[int]:
     """List the processes a killed server of ``owner`` left behind in a data folder."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     servers = [pid for pid in pids if "".join(_command(pid)[:1]).startswith("postgres: ")]
     return [pid for pid in servers if is_alive(pid) and _is_left_in(pid, data, owner)]
 
 
-def deleted_servers(data: Path, owner: Owner) -> list[int]:
+def deleted_servers(data: Path, owner: SystemUser) -> list[int]:
     """List the servers of ``owner`` whose data folder of this path was deleted under them.
 
     Such a server notices within a minute, and removes as it ends the socket of whoever is at
@@ -93,7 +93,7 @@ def deleted_servers(data: Path, owner: Owner) -> list[int]:
     return found
 
 
-def _is_left_in(pid: int, data: Path, owner: Owner) -> bool:
+def _is_left_in(pid: int, data: Path, owner: SystemUser) -> bool:
     works_there = _works_in(pid, data)
     if works_there is None:
         # What containers forbid root, the processes' own user may.

@@ -26,10 +26,10 @@ from gridmgmt.store.cluster.data import (
     major_version,
     make_data,
 )
-from gridmgmt.store.cluster.owner import Owner
+from gridmgmt.store.cluster.owner import SystemUser
 from gridmgmt.store.cluster.place import (
     PORT,
-    Place,
+    ClusterFolder,
     find_place,
     make_place,
     make_socket_folder,
@@ -180,7 +180,7 @@ class Cluster:
         quiet = "SET client_min_messages = warning;\n"
         return run_sql(programs, self.url("postgres"), quiet + sql, {"name": name})
 
-    def _start(self, place: Place, owner: Owner) -> int:
+    def _start(self, place: ClusterFolder, owner: SystemUser) -> int:
         """Launch the server and return its process number, the traces of a crash cleared."""
         programs = find_programs(major_version(place.data))
         if has_stale_pid(place.data):
@@ -200,7 +200,7 @@ class Cluster:
             raise ClusterError(message)
         return int(done.stdout)
 
-    def _options(self, place: Place) -> list[str]:
+    def _options(self, place: ClusterFolder) -> list[str]:
         # Given here and not in the configuration, so that a moved home keeps working.
         options = {
             "listen_addresses": "",
@@ -222,7 +222,7 @@ class Cluster:
             }
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
-    def _end_deleted(self, place: Place, owner: Owner) -> None:
+    def _end_deleted(self, place: ClusterFolder, owner: SystemUser) -> None:
         """End servers that were here before, and whose data somebody deleted."""
         for pid in deleted_servers(place.data, owner):
             os.kill(pid, signal.SIGQUIT)
@@ -231,7 +231,7 @@ class Cluster:
             message = f"servers whose data were deleted do not end: {pids}; end them first"
             raise ClusterError(message)
 
-    def _end_orphans(self, place: Place, owner: Owner) -> None:
+    def _end_orphans(self, place: ClusterFolder, owner: SystemUser) -> None:
         """Let the processes of a killed server end, by themselves or at our word."""
         if self._wait(lambda: not orphans(place.data, owner), most_s=1):
             return
@@ -242,7 +242,7 @@ class Cluster:
             message = f"processes of a killed server still run in {place.data}: end {pids}"
             raise ClusterError(message)
 
-    def _await_ready(self, place: Place, launched: int | None) -> None:
+    def _await_ready(self, place: ClusterFolder, launched: int | None) -> None:
         def settled() -> bool:
             server = find_postmaster(place.data)
             if server is not None:
