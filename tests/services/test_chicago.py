@@ -39,7 +39,7 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
-from gridmgmt.store.situation.map_figures import Reported
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.conftest import Databases
 from tests.shared import shared_data
 
@@ -252,7 +252,7 @@ def test_the_map_shows_cases_by_wards_that_stayed_the_same_and_counts_the_rest(
     city: City,
 ) -> None:
     with city.engine.connect() as conn:
-        wanted = Reported(A_YEAR)
+        wanted = ReportedFilter(A_YEAR)
         was, now = (
             figures(conn, number, "district", wanted, as_of=A_YEAR.end) for number in (1, 2)
         )
@@ -280,7 +280,7 @@ def test_the_map_shows_cases_by_wards_that_stayed_the_same_and_counts_the_rest(
 
 def test_the_density_of_a_city_in_utm_adds_up(city: City) -> None:
     with city.engine.connect() as conn:
-        found = density(conn, 1, Reported(A_YEAR), bandwidth_m=500.0)
+        found = density(conn, 1, ReportedFilter(A_YEAR), bandwidth_m=500.0)
         outline = areas_in(conn, 1, "district")["district"].geoms
     assert found.cases > 10_000
     grid = np.array(found.values, dtype=float).reshape(found.rows, found.cols)

@@ -46,7 +46,7 @@ from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.components import list_components
 from gridmgmt.store.responsibility.responders import put_responders
-from gridmgmt.store.situation.map_figures import Reported
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.shared import shared_data
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -224,7 +224,7 @@ YEARS = Period(date(2015, 1, 1), date(2025, 12, 31), SHANGHAI)
 def test_the_map_counts_the_events_in_their_cells_and_streets(conn: Connection) -> None:
     take_in(conn)
     events = list_cases(conn, CaseFilter(), limit=1_000)
-    wanted = Reported(YEARS)
+    wanted = ReportedFilter(YEARS)
     for level in ("cell", "community", "street"):
         found = figures(conn, 1, level, wanted, as_of=YEARS.end)
         counted = dict(zip(found.codes, found.columns["cases"], strict=True))

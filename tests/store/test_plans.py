@@ -28,7 +28,7 @@ from gridmgmt.store.cases.cases import (
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.situation import map_figures, overview
 from gridmgmt.store.situation.map_areas import search_cases
-from gridmgmt.store.situation.map_figures import Reported
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.conftest import Databases
 
 # 40 communities of 50 cells, and 6,000 cases in them: one in 30 under the first edition.
@@ -205,18 +205,18 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     ),
     "the figures of a period": (
         "ix__cases__figures",
-        lambda conn: map_figures.figures_by_leaf(conn, Reported(ONE_DAY), A_DAY[1]),
+        lambda conn: map_figures.figures_by_leaf(conn, ReportedFilter(ONE_DAY), A_DAY[1]),
     ),
     "where the cases of a period lie": (
         "ix__cases__figures",
         lambda conn: map_figures.count_positions(
-            conn, Reported(ONE_DAY), step_lon=0.001, step_lat=0.001
+            conn, ReportedFilter(ONE_DAY), step_lon=0.001, step_lat=0.001
         ),
     ),
     "the figures of one area": (
         "ix__cases__edition_area_code",
         lambda conn: map_figures.figures_in(
-            conn, Reported(ALL_DAYS), [(2, "M1-1"), (2, "M1-2")], A_DAY[1]
+            conn, ReportedFilter(ALL_DAYS), [(2, "M1-1"), (2, "M1-2")], A_DAY[1]
         ),
     ),
     "cases by how their number begins": (

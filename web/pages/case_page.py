@@ -121,7 +121,7 @@ def _sentences(shown: CaseDetail, language: Language) -> list[str]:
     )
 
 
-def _elsewhere(conn: Connection, case_no: str) -> details.Elsewhere | None:
+def _elsewhere(conn: Connection, case_no: str) -> details.CaseElsewhere | None:
     edition = params.whole(request.args, "edition")
     if edition is None:
         return None

@@ -3,14 +3,14 @@
 from flask import request
 
 from gridmgmt.services.situation.map_areas import figures_sight
-from gridmgmt.store.situation.map_figures import Reported
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from web.app import params
 from web.app.days import asked_period
 from web.app.transaction import connection
 from web.door.access import account
 
 
-def asked_reports() -> Reported:
+def asked_reports() -> ReportedFilter:
     """Read which cases are counted, among those of which the account may see figures."""
     category = params.text(request.args, "category")
-    return Reported(asked_period(), category, figures_sight(connection(), account()))
+    return ReportedFilter(asked_period(), category, figures_sight(connection(), account()))

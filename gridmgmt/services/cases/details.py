@@ -55,7 +55,7 @@ class CaseDetail:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class CaseElsewhere:
     """Where a case would go under another edition; nothing of it is stored.
 
     ``areas`` are (level, code, name), the deepest first; empty where it would not be located.
@@ -118,7 +118,7 @@ def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
 
 def would_go(
     conn: Connection, case_no: str, edition: int, *, rules: JudgingRules, sight: Sight
-) -> Elsewhere:
+) -> CaseElsewhere:
     """Judge a case by another edition, and by the duties as they stand: a query, no more.
 
     Raises
@@ -134,7 +134,7 @@ def would_go(
     judged = Judge(conn, rules).judge_one(given, position, edition=edition)
     chain = () if judged.place is None else judged.place.areas
     names = area_names(conn, edition, list(chain))
-    return Elsewhere(
+    return CaseElsewhere(
         edition=edition,
         case=case,
         unlocated=judged.placed.unlocated_reason,

@@ -49,7 +49,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportedCase:
     """The case, and whether it is new; it is not when the same was reported before.
 
     ``alike`` are open cases in sight that may be the same, the nearest first: a hint, no more.
@@ -60,7 +60,7 @@ class Reported:
     alike: tuple[Alike, ...] = ()
 
 
-def report(conn: Connection, asked: Report) -> Reported:
+def report(conn: Connection, asked: Report) -> ReportedCase:
     """Take in one case: located, routed and stored like a row of a file.
 
     A case that comes again under its number with the same content changes nothing.
@@ -136,7 +136,7 @@ def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
 
 def _store(
     conn: Connection, asked: Report, given: GivenCase, lonlat: tuple[float, float] | None
-) -> Reported:
+) -> ReportedCase:
     judge = Judge(conn, asked.rules)
     judged = judge.judge_one(given, lonlat)
     crs = None if given.x is None else (asked.datum or WGS84).label
@@ -156,10 +156,10 @@ def _store(
     told: dict[str, Any] = {**source, "status": case.status, **case_changes.outcome(case)}
     audit.record(conn, asked.actor, "report_case", f"case {given.case_no}", told)
     alike = cases_alike(conn, [given.case_no], asked.duplicates, sight=asked.sight)
-    return Reported(case, is_new=True, alike=tuple(alike))
+    return ReportedCase(case, is_new=True, alike=tuple(alike))
 
 
-def _repeated(conn: Connection, asked: Report, given: GivenCase) -> Reported:
+def _repeated(conn: Connection, asked: Report, given: GivenCase) -> ReportedCase:
     number = given.case_no
     try:
         known = cases.get_case(conn, number, sight=asked.sight)
@@ -173,4 +173,4 @@ def _repeated(conn: Connection, asked: Report, given: GivenCase) -> Reported:
     if differing:
         message = f"case {number} is known and differs in {', '.join(differing)}"
         raise CaseError(message)
-    return Reported(known, is_new=False)
+    return ReportedCase(known, is_new=False)

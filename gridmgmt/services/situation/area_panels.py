@@ -30,7 +30,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 from gridmgmt.store.situation.map_areas import Structure, list_structures
-from gridmgmt.store.situation.map_figures import Figures, Reported, figures_in
+from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter, figures_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class AreaPanel:
     period: Period
     category: str | None
     as_of: datetime
-    figures: Figures
+    figures: DeadlineCounts
     structures: tuple[Structure, ...]
     links: Mapping[str, Mapping[str, str]]
 
@@ -106,7 +106,7 @@ def panel(
     conn: Connection,
     edition: int,
     key: AreaKey,
-    wanted: Reported,
+    wanted: ReportedFilter,
     *,
     personal: bool,
     actor: str,
@@ -168,7 +168,7 @@ def _leaves(
 
 
 def _links(
-    edition: int, area: AreaKey, wanted: Reported, as_of: datetime
+    edition: int, area: AreaKey, wanted: ReportedFilter, as_of: datetime
 ) -> dict[str, dict[str, str]]:
     here = {
         "area": ":".join(area),

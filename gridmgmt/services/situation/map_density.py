@@ -15,7 +15,7 @@ from gridmgmt.geometry.measure import area_m2, metres_per_degree
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.situation.map_areas import shapes_version
 from gridmgmt.store.areas.areas import areas_in, count_areas
-from gridmgmt.store.situation.map_figures import Reported, count_positions
+from gridmgmt.store.situation.map_figures import ReportedFilter, count_positions
 
 LEAST_M, MOST_M = 20.0, 20_000.0
 
@@ -52,7 +52,7 @@ class MapDensity:
 def density(
     conn: Connection,
     edition: int,
-    wanted: Reported,
+    wanted: ReportedFilter,
     *,
     bandwidth_m: float | None = None,
     area: AreaKey | None = None,
@@ -84,7 +84,7 @@ def density(
     return _drawn(conn, wanted, frame)
 
 
-def _drawn(conn: Connection, wanted: Reported, frame: DensityFrame) -> MapDensity:
+def _drawn(conn: Connection, wanted: ReportedFilter, frame: DensityFrame) -> MapDensity:
     m_lon, m_lat = metres_per_degree([frame.middle_lat])
     square_m = frame.bandwidth_m * _SQUARE
     found = count_positions(
@@ -111,7 +111,7 @@ def _drawn(conn: Connection, wanted: Reported, frame: DensityFrame) -> MapDensit
     )
 
 
-def _nothing(wanted: Reported, bandwidth_m: float) -> MapDensity:
+def _nothing(wanted: ReportedFilter, bandwidth_m: float) -> MapDensity:
     return MapDensity(0, 0, 0, 0, 0, 0, [], 1.0, [], wanted.period.days, 0, bandwidth_m)
 
 

@@ -10,11 +10,16 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.services.situation.map_areas import MapAreas, map_areas
 from gridmgmt.store.situation.map_areas import editions_with_leaves
-from gridmgmt.store.situation.map_figures import Figures, LeafFigures, Reported, figures_by_leaf
+from gridmgmt.store.situation.map_figures import (
+    DeadlineCounts,
+    LeafFigures,
+    ReportedFilter,
+    figures_by_leaf,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class CasesNotShown:
     """Cases of the period that no area of the level shows.
 
     ``unlocated`` lie nowhere, ``other_borders`` in an area that the edition has not or has with
@@ -36,11 +41,11 @@ class MapFigures:
 
     edition: int
     level: str
-    wanted: Reported
+    wanted: ReportedFilter
     as_of: datetime
     codes: Sequence[str]
     columns: Mapping[str, Sequence[int]]
-    elsewhere: Elsewhere
+    elsewhere: CasesNotShown
 
     @property
     def is_limited(self) -> bool:
@@ -52,7 +57,7 @@ def figures(
     conn: Connection,
     edition: int,
     level: str,
-    wanted: Reported,
+    wanted: ReportedFilter,
     *,
     as_of: datetime,
     area: AreaKey | None = None,
@@ -96,9 +101,10 @@ def figures(
         as_of=as_of,
         codes=codes,
         columns={
-            name: sums[: len(codes), n].tolist() for n, name in enumerate(Figures._fields)
+            name: sums[: len(codes), n].tolist()
+            for n, name in enumerate(DeadlineCounts._fields)
         },
-        elsewhere=Elsewhere(
+        elsewhere=CasesNotShown(
             unlocated=int(sums[nowhere, 0]),
             other_borders=int(sums[other, 0]),
             no_area=int(sums[no_area, 0]),
@@ -126,6 +132,6 @@ class _Standing:
 
 
 def _added(targets: Sequence[int], counted: LeafFigures, size: int) -> np.ndarray:
-    sums = np.zeros((size, len(Figures._fields)), dtype=np.int64)
+    sums = np.zeros((size, len(DeadlineCounts._fields)), dtype=np.int64)
     np.add.at(sums, np.array(targets, dtype=np.int64), counted.counts)
     return sums

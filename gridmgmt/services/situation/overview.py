@@ -20,7 +20,7 @@ from gridmgmt.store.situation.overview import DemolitionSums, Done, Leaves, Over
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class PeriodFigures:
     """What came in and went out in a period.
 
     ``compliance`` is that of the cases reported in it, looking back from ``as_of``; ``done``
@@ -75,8 +75,8 @@ class Overview:
     area_name: str | None
     first_day: date | None
     last_day: date | None
-    figures: Figures
-    before: Figures | None
+    figures: PeriodFigures
+    before: PeriodFigures | None
     today: DayFigures
     yesterday: DayFigures
     trend: Sequence[DayFigures]
@@ -177,8 +177,8 @@ def _figures(
     as_of: datetime,
     trend: Sequence[DayFigures],
     area: AreaKey | None,
-) -> Figures:
-    return Figures(
+) -> PeriodFigures:
+    return PeriodFigures(
         period=period,
         as_of=as_of,
         compliance=total([day.compliance for day in trend]),

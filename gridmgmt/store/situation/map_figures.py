@@ -16,7 +16,7 @@ from gridmgmt.store.cases.case_filter import sight_binds
 from gridmgmt.store.statements import statement
 
 
-class Figures(NamedTuple):
+class DeadlineCounts(NamedTuple):
     """How cases kept their deadlines at an instant, each counted in all that hold for it.
 
     ``open`` were neither disposed of nor closed by then; ``overdue`` are those of them past
@@ -32,7 +32,7 @@ class Figures(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedFilter:
     """Cases reported in a period, of one category or of all, that somebody may see."""
 
     period: Period
@@ -44,7 +44,7 @@ class Reported:
 class LeafFigures:
     """Figures of leaf areas: (n,) editions and codes, None where there is none, (n, 6) counts.
 
-    The columns of ``counts`` are the fields of `Figures`, in their order.
+    The columns of ``counts`` are the fields of `DeadlineCounts`, in their order.
     """
 
     editions: Sequence[int | None]
@@ -61,17 +61,17 @@ class SquareCounts:
     cases: IntArray
 
 
-def figures_by_leaf(conn: Connection, wanted: Reported, as_of: datetime) -> LeafFigures:
+def figures_by_leaf(conn: Connection, wanted: ReportedFilter, as_of: datetime) -> LeafFigures:
     """Count cases in every leaf area they were judged to lie in."""
     given = {**_binds(wanted), "as_of": as_of}
     rows = conn.execute(statement("map_figures"), given).all()
-    editions, codes, *counts = _columns(rows, 2 + len(Figures._fields))
+    editions, codes, *counts = _columns(rows, 2 + len(DeadlineCounts._fields))
     return LeafFigures(editions, codes, np.array(counts, dtype=np.int64).T)
 
 
 def figures_in(
-    conn: Connection, wanted: Reported, leaves: Sequence[tuple[int, str]], as_of: datetime
-) -> Figures:
+    conn: Connection, wanted: ReportedFilter, leaves: Sequence[tuple[int, str]], as_of: datetime
+) -> DeadlineCounts:
     """Count the cases in a few leaf areas, (edition, code), all of them in sight."""
     given = {
         **_binds(wanted),
@@ -79,11 +79,11 @@ def figures_in(
         "editions": [edition for edition, _ in leaves],
         "codes": [code for _, code in leaves],
     }
-    return Figures(*conn.execute(statement("area_figures"), given).one())
+    return DeadlineCounts(*conn.execute(statement("area_figures"), given).one())
 
 
 def count_positions(
-    conn: Connection, wanted: Reported, *, step_lon: float, step_lat: float
+    conn: Connection, wanted: ReportedFilter, *, step_lon: float, step_lat: float
 ) -> SquareCounts:
     """Count located cases in squares of a grid of degrees.
 
@@ -112,7 +112,7 @@ def _columns(rows: Sequence[Row[*tuple[Any, ...]]], width: int) -> list[Sequence
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _binds(wanted: Reported) -> dict[str, Any]:
+def _binds(wanted: ReportedFilter) -> dict[str, Any]:
     return {
         "since": wanted.period.begin,
         "until": wanted.period.end,

@@ -15,7 +15,7 @@ from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.indicators.rates import Compliance
 from gridmgmt.store.schema import cases
-from gridmgmt.store.situation.map_figures import Figures, Reported, figures_by_leaf
+from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter, figures_by_leaf
 from gridmgmt.store.statements import statement
 
 # Pairs of an edition and a code of its leaf level; None: no limit.
@@ -106,11 +106,11 @@ def compliance_by_leaf(
     edition (0: none) -> leaf area code (``""``: unlocated) -> counts
     """
     sight = EVERYTHING if leaves is None else Sight(leaves=tuple(leaves))
-    counted = figures_by_leaf(conn, Reported(period, sight=sight), as_of)
+    counted = figures_by_leaf(conn, ReportedFilter(period, sight=sight), as_of)
     found: dict[int, dict[str, Compliance]] = {}
     rows = zip(counted.editions, counted.codes, counted.counts.tolist(), strict=True)
     for edition, code, counts in rows:
-        one = Figures(*counts)
+        one = DeadlineCounts(*counts)
         found.setdefault(edition or 0, {})[code or ""] = Compliance(
             cases=one.cases,
             without_due=one.without_due,

@@ -15,7 +15,7 @@ from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError
 from gridmgmt.geometry.crs.crs import Datum
-from gridmgmt.services.cases.reports import Report, Reported, report
+from gridmgmt.services.cases.reports import Report, ReportedCase, report
 from gridmgmt.services.cases.stories import explain
 from gridmgmt.services.files.datums import named_datum
 from gridmgmt.store.cases.cases import get_trace, list_events
@@ -46,7 +46,7 @@ def city(conn: Connection) -> Connection:
 
 def reported(
     conn: Connection, datum: Datum | None = None, sight: Sight | None = None, **cells: str
-) -> Reported:
+) -> ReportedCase:
     given = {**row("R1", A1), **cells}
     extra = {} if sight is None else {"sight": sight}
     return report(conn, Report(given, "zhao", RULES, datum=datum, now=NOW, **extra))

@@ -18,7 +18,7 @@ from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
 from gridmgmt.store.schema import audit_log
-from gridmgmt.store.situation.map_figures import Figures, Reported
+from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter
 from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
 
 
@@ -47,16 +47,18 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
 def ask(conn: Connection, level: str, code: str, **asked: Any) -> AreaPanel:
     asked = {"sight": EVERYTHING, "personal": False, "as_of": AS_OF, **asked}
     sight, personal = asked.pop("sight"), asked.pop("personal")
-    wanted = Reported(ALL, sight=sight)
+    wanted = ReportedFilter(ALL, sight=sight)
     return panel(conn, 2, (level, code), wanted, personal=personal, actor="tester", **asked)
 
 
 def test_the_figures_are_those_of_the_map(city: Connection) -> None:
     for level in ("cell", "street"):
-        whole = figures(city, 2, level, Reported(ALL), as_of=AS_OF)
+        whole = figures(city, 2, level, ReportedFilter(ALL), as_of=AS_OF)
         for n, code in enumerate(whole.codes):
             shown = ask(city, level, code)
-            assert shown.figures == Figures(*(whole.columns[f][n] for f in Figures._fields))
+            assert shown.figures == DeadlineCounts(
+                *(whole.columns[f][n] for f in DeadlineCounts._fields)
+            )
             assert shown.compliance.cases == shown.figures.cases
             rate = shown.compliance.on_time_rate
             assert (rate.numerator, rate.denominator) == (
@@ -140,7 +142,7 @@ def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
     here = {"area": "cell:A1", "edition": "2", "from": "2026-01-01", "to": "2026-03-31"}
     assert links["cases"] == here
     assert links["overdue"] == {**here, "overdue": "1", "as_of": AS_OF.isoformat()}
-    assert set(links) == set(Figures._fields)
+    assert set(links) == set(DeadlineCounts._fields)
 
 
 def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:
@@ -151,4 +153,4 @@ def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:
         ask(city, "cell", "B1", sight=area_sight(city, street), within=street)
     with pytest.raises(NotFoundError):
         ask(city, "cell", "nope")
-    assert ask(city, "cell", "A1", sight=NOTHING).figures == Figures()
+    assert ask(city, "cell", "A1", sight=NOTHING).figures == DeadlineCounts()

@@ -13,7 +13,7 @@ from gridmgmt.services.situation.map_density import MapDensity, density
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
-from gridmgmt.store.situation.map_figures import Reported
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.conftest import Databases
 from tests.services.map_city import ALL, FEBRUARY, make_map_city
 
@@ -33,7 +33,7 @@ def values(found: MapDensity) -> np.ndarray:
 
 
 def test_the_density_is_that_of_the_cases_one_by_one(city: Connection) -> None:
-    found = density(city, 2, Reported(ALL), bandwidth_m=200.0)
+    found = density(city, 2, ReportedFilter(ALL), bandwidth_m=200.0)
     cases = list_cases(city, CaseFilter(since=ALL.begin, until=ALL.end), limit=10_000)
     placed = [case.placed for case in cases if case.placed.area_code is not None]
     assert (found.cases, found.days, found.bandwidth_m) == (len(placed), 90, 200.0)
@@ -47,7 +47,7 @@ def test_the_density_is_that_of_the_cases_one_by_one(city: Connection) -> None:
 
 
 def test_the_legend_has_round_numbers_up_to_the_largest(city: Connection) -> None:
-    found = density(city, 2, Reported(ALL), bandwidth_m=200.0)
+    found = density(city, 2, ReportedFilter(ALL), bandwidth_m=200.0)
     largest = np.nanmax(values(found))
     assert found.breaks[-1] <= largest < 2.6 * found.breaks[-1]
     assert max(found.values) < 10_000
@@ -55,7 +55,7 @@ def test_the_legend_has_round_numbers_up_to_the_largest(city: Connection) -> Non
 
 
 def test_period_and_category_narrow_it(city: Connection) -> None:
-    both = density(city, 2, Reported(FEBRUARY, "E1"), bandwidth_m=200.0)
+    both = density(city, 2, ReportedFilter(FEBRUARY, "E1"), bandwidth_m=200.0)
     wanted = CaseFilter(since=FEBRUARY.begin, until=FEBRUARY.end, category="E1")
     listed = list_cases(city, wanted, limit=10_000)
     located = [case for case in listed if case.placed.area_code is not None]
@@ -63,7 +63,7 @@ def test_period_and_category_narrow_it(city: Connection) -> None:
 
 
 def test_without_cases_it_is_zero_inside_and_has_no_legend(city: Connection) -> None:
-    found = density(city, 2, Reported(ALL, "nothing of it"), bandwidth_m=200.0)
+    found = density(city, 2, ReportedFilter(ALL, "nothing of it"), bandwidth_m=200.0)
     assert set(found.values) <= {0, -1}
     assert 0 in found.values
     assert (found.cases, found.breaks, found.scale) == (0, [], 1.0)
@@ -73,7 +73,7 @@ def test_who_is_limited_to_an_area_gets_its_outline_and_its_own_cases(
     city: Connection,
 ) -> None:
     area = ("street", "A")
-    wanted = Reported(ALL, sight=area_sight(city, area))
+    wanted = ReportedFilter(ALL, sight=area_sight(city, area))
     found = density(city, 2, wanted, bandwidth_m=100.0, area=area)
     west, south, east, north = areas_in(city, 2, "street")["street"].geoms[0].bounds
     assert (found.west, found.south) == (west, south)
@@ -82,7 +82,7 @@ def test_who_is_limited_to_an_area_gets_its_outline_and_its_own_cases(
     )
     assert abs(x[0] - x[1]) < 50
     assert abs(y[0] - y[1]) < 50
-    everything = density(city, 2, Reported(ALL), bandwidth_m=100.0)
+    everything = density(city, 2, ReportedFilter(ALL), bandwidth_m=100.0)
     assert 0 < found.cases < everything.cases
     gone = density(city, 2, wanted, bandwidth_m=100.0, area=("street", "gone"))
     assert (gone.rows, gone.values, gone.cases) == (0, [], 0)
@@ -93,22 +93,22 @@ def _box(conn: Connection) -> object:
 
 
 def test_a_responder_gets_its_own_cases(city: Connection) -> None:
-    found = density(city, 2, Reported(ALL, sight=Sight(responder_code="S1")))
+    found = density(city, 2, ReportedFilter(ALL, sight=Sight(responder_code="S1")))
     own = CaseFilter(responder_code="S1", since=ALL.begin, until=ALL.end)
     assert found.cases == len(list_cases(city, own, limit=10_000))
 
 
 def test_a_bandwidth_nobody_asked_for_is_round_and_fits_the_city(city: Connection) -> None:
     # Two square streets of a kilometre: a twenty-fifth of 1.46 km.
-    assert density(city, 2, Reported(ALL)).bandwidth_m == 50.0
+    assert density(city, 2, ReportedFilter(ALL)).bandwidth_m == 50.0
 
 
 @pytest.mark.parametrize("metres", [0.0, -5.0, 19.0, 1e9])
 def test_a_bandwidth_out_of_reason_is_refused(city: Connection, metres: float) -> None:
     with pytest.raises(InputError, match="bandwidth_m: give metres between 20 and 20000"):
-        density(city, 2, Reported(ALL), bandwidth_m=metres)
+        density(city, 2, ReportedFilter(ALL), bandwidth_m=metres)
 
 
 def test_an_edition_that_is_not_there_is_refused(city: Connection) -> None:
     with pytest.raises(NotFoundError, match="no edition 5"):
-        density(city, 5, Reported(ALL))
+        density(city, 5, ReportedFilter(ALL))

@@ -13,13 +13,13 @@ from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.situation.map_areas import area_sight, map_areas
-from gridmgmt.services.situation.map_figures import Elsewhere, MapFigures, figures
+from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, figures
 from gridmgmt.store.areas.areas import areas_in, chains
 from gridmgmt.store.areas.editions import close_withdrawn
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.categories import put_categories
-from gridmgmt.store.situation.map_figures import Figures, Reported
+from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter
 from tests.conftest import Databases
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.case_city import A1, B1, case_file, row, take_in
@@ -47,19 +47,23 @@ def ask(
     category: str | None = None,
     area: tuple[str, str] | None = None,
 ) -> MapFigures:
-    wanted = Reported(period, category, area_sight(conn, area))
+    wanted = ReportedFilter(period, category, area_sight(conn, area))
     return figures(conn, edition, level, wanted, as_of=AS_OF, area=area)
 
 
-def by_code(found: MapFigures) -> dict[str, Figures]:
-    rows = zip(*(found.columns[name] for name in Figures._fields), strict=True)
-    return {code: Figures(*row) for code, row in zip(found.codes, rows, strict=True) if row[0]}
+def by_code(found: MapFigures) -> dict[str, DeadlineCounts]:
+    rows = zip(*(found.columns[name] for name in DeadlineCounts._fields), strict=True)
+    return {
+        code: DeadlineCounts(*row)
+        for code, row in zip(found.codes, rows, strict=True)
+        if row[0]
+    }
 
 
-def in_python(cases: list[Case]) -> Figures:
+def in_python(cases: list[Case]) -> DeadlineCounts:
     stand = Counter(standing(case.given, AS_OF) for case in cases)
     done = [case.given.disposed_at or case.given.closed_at for case in cases]
-    return Figures(
+    return DeadlineCounts(
         cases=len(cases),
         open=sum(at is None or at > AS_OF for at in done),
         overdue=stand[Deadline.OVERDUE],
@@ -114,7 +118,7 @@ def test_cells_add_up_to_streets_and_these_to_the_city(city: Connection, edition
     )
     for street, counted in streets.items():
         parts = [one for code, one in cells.items() if code.startswith(street)]
-        assert Figures(*map(sum, zip(*parts, strict=True))) == counted
+        assert DeadlineCounts(*map(sum, zip(*parts, strict=True))) == counted
     elsewhere = ask(city, "street", edition=edition).elsewhere
     total = sum(one.cases for one in streets.values())
     period = CaseFilter(since=ALL.begin, until=ALL.end)
@@ -144,7 +148,7 @@ def test_every_number_is_the_length_of_the_list_behind_it(
     def count_by(deadline: Deadline) -> int:
         return count(deadline=deadline, as_of=AS_OF)
 
-    assert found.get(code, Figures()) == Figures(
+    assert found.get(code, DeadlineCounts()) == DeadlineCounts(
         cases=count(),
         open=count_by(Deadline.OVERDUE) + count_by(Deadline.PENDING) + _open_without(count),
         overdue=count_by(Deadline.OVERDUE),
@@ -160,7 +164,7 @@ def _open_without(count: object) -> int:
 
 
 def test_what_happens_after_the_frozen_instant_has_not_happened_yet(city: Connection) -> None:
-    wanted = Reported(ALL)
+    wanted = ReportedFilter(ALL)
     early = figures(city, 2, "street", wanted, as_of=FEBRUARY.begin)
     late = figures(city, 2, "street", wanted, as_of=ALL.end)
     assert sum(early.columns["cases"]) == sum(late.columns["cases"])
@@ -184,7 +188,7 @@ def test_an_account_limited_to_an_area_gets_that_area_and_no_other_cases(
 
 
 def test_a_responder_counts_its_own_cases(city: Connection) -> None:
-    wanted = Reported(ALL, sight=Sight(responder_code="S2"))
+    wanted = ReportedFilter(ALL, sight=Sight(responder_code="S2"))
     found = figures(city, 2, "street", wanted, as_of=AS_OF)
     own = CaseFilter(responder_code="S2", since=ALL.begin, until=ALL.end)
     shown = sum(found.columns["cases"]) + found.elsewhere.other_borders
@@ -192,10 +196,12 @@ def test_a_responder_counts_its_own_cases(city: Connection) -> None:
 
 
 def test_who_sees_nothing_counts_nothing(city: Connection) -> None:
-    found = figures(city, 2, "cell", Reported(ALL, sight=NOTHING), as_of=AS_OF)
+    found = figures(city, 2, "cell", ReportedFilter(ALL, sight=NOTHING), as_of=AS_OF)
     assert sum(found.columns["cases"]) + found.elsewhere.unlocated == 0
     assert area_sight(city, ("street", "gone")) == NOTHING
-    nowhere = figures(city, 2, "cell", Reported(ALL), as_of=AS_OF, area=("street", "gone"))
+    nowhere = figures(
+        city, 2, "cell", ReportedFilter(ALL), as_of=AS_OF, area=("street", "gone")
+    )
     assert nowhere.codes == []
 
 
@@ -223,7 +229,7 @@ def test_cases_of_an_edition_with_other_leaves_lie_under_other_borders(
         {"street": make_level("street", {"A1": square(0, 0), "B": square(1, 0)})},
         effective_from=ALL.end,
     )
-    found = figures(conn, 3, "street", Reported(ALL), as_of=AS_OF)
+    found = figures(conn, 3, "street", ReportedFilter(ALL), as_of=AS_OF)
     assert sum(found.columns["cases"]) == 0
     assert found.elsewhere.other_borders + found.elsewhere.unlocated == 40
 
@@ -237,10 +243,10 @@ def test_cases_in_cells_without_a_street_are_told_apart(
     parents = {code: "A" for code in cells if code.startswith("A")}
     make_edition(conn, {**levels, "cell": make_level("cell", cells, parents=parents)})
     take_in(conn, case_file(tmp_path, [row("C1", A1), row("C2", B1), row("C3", None)]))
-    streets = figures(conn, 1, "street", Reported(ALL), as_of=AS_OF)
+    streets = figures(conn, 1, "street", ReportedFilter(ALL), as_of=AS_OF)
     assert streets.columns["cases"] == [1, 0]
-    assert streets.elsewhere == Elsewhere(unlocated=1, other_borders=0, no_area=1)
-    cells_shown = figures(conn, 1, "cell", Reported(ALL), as_of=AS_OF)
+    assert streets.elsewhere == CasesNotShown(unlocated=1, other_borders=0, no_area=1)
+    cells_shown = figures(conn, 1, "cell", ReportedFilter(ALL), as_of=AS_OF)
     assert sum(cells_shown.columns["cases"]) == 2
 
 
