@@ -22,7 +22,7 @@ Style = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MapSource:
     """A layer: where its GeoJSON comes from, how it is drawn and what the legend calls it.
 
     A feature's properties may hold ``label`` (shown as text), ``href`` (where a click leads)
@@ -44,7 +44,7 @@ class Pick:
 
 
 def small_map(
-    sources: Sequence[Source], *, base: BaseMap, pick: Pick | None = None
+    sources: Sequence[MapSource], *, base: BaseMap, pick: Pick | None = None
 ) -> MapParts:
     """Compose a map of some layers, drawn in the given order, the last on top.
 

@@ -17,7 +17,7 @@ import shapely
 
 from gridmgmt.errors import GridMgmtError
 from gridmgmt.exchange.layers.gdal import _geometries
-from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.exchange.tables.tables import read_table
 
@@ -129,7 +129,7 @@ def test_lengths_that_lead_beyond_the_data_are_no_geometry(tmp_path: Path) -> No
     column = pyarrow.Array.from_buffers(
         pyarrow.binary(), 2, [None, lengths, pyarrow.py_buffer(b"")]
     )
-    source = Source(tmp_path / "a.fgb", "FlatGeobuf", "a.fgb")
+    source = LayerSource(tmp_path / "a.fgb", "FlatGeobuf", "a.fgb")
     with pytest.raises(pyarrow.ArrowInvalid):
         _geometries(source, pyarrow.chunked_array([column]), {})
 

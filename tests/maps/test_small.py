@@ -3,7 +3,7 @@ import re
 from typing import Any, get_args
 
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
-from gridmgmt.maps.small import Pick, Source, Style, small_map
+from gridmgmt.maps.small import MapSource, Pick, Style, small_map
 from tests.maps.drawn_styles import styles_drawn_by_the_scripts
 
 HOSTILE = "</script><script>alert(1)</script><b>甲 & 'x'"
@@ -20,7 +20,10 @@ def configuration(parts: MapParts) -> Any:
 
 
 def test_sources_are_named_in_their_order_and_nothing_of_them_is_inlined() -> None:
-    sources = [Source("/a.json?x=1&y=2", "neighbour", "旁"), Source("/b.json", "area", "本")]
+    sources = [
+        MapSource("/a.json?x=1&y=2", "neighbour", "旁"),
+        MapSource("/b.json", "area", "本"),
+    ]
     told = configuration(small_map(sources, base=base()))
     assert told["sources"] == [
         {"url": "/a.json?x=1&y=2", "style": "neighbour", "label": "旁"},
@@ -35,7 +38,7 @@ def test_a_pick_names_the_two_fields_it_fills() -> None:
 
 
 def test_markup_in_a_label_or_an_address_cannot_end_the_script() -> None:
-    parts = small_map([Source(f"/x?{HOSTILE}", "area", HOSTILE)], base=base())
+    parts = small_map([MapSource(f"/x?{HOSTILE}", "area", HOSTILE)], base=base())
     assert parts.script.count("<") == 2  # the script's own opening and its end
     told = configuration(parts)
     assert told["sources"][0]["label"] == HOSTILE

@@ -17,7 +17,7 @@ from gridmgmt.domain.judging.trace import judged_last
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import InputError
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import Pick, Source, small_map
+from gridmgmt.maps.small import MapSource, Pick, small_map
 from gridmgmt.services.cases import details
 from gridmgmt.services.cases.details import CaseDetail
 from gridmgmt.services.cases.lists import names_of
@@ -131,8 +131,8 @@ def _elsewhere(conn: Connection, case_no: str) -> details.CaseElsewhere | None:
 def _map(shown: CaseDetail) -> MapParts:
     case_no = shown.case.given.case_no
 
-    def source(part: CasePart, style: Any, label: str) -> Source:
-        return Source(url_for("cases.around", case_no=case_no, part=part), style, label)
+    def source(part: CasePart, style: Any, label: str) -> MapSource:
+        return MapSource(url_for("cases.around", case_no=case_no, part=part), style, label)
 
     around = _("What it lies in") if shown.case.placed.area_code else _("The grid")
     sources = [source(CasePart.AROUND, "parent", around)]
@@ -142,10 +142,10 @@ def _map(shown: CaseDetail) -> MapParts:
         sources.append(source(CasePart.CANDIDATES, "candidate", _("Other candidates")))
     if "components" in (judged_last(shown.explained.trace)["place"] or {}):
         url = url_for("cases.components", case_no=case_no)
-        sources.append(Source(url, "component", _("Components of its class")))
+        sources.append(MapSource(url, "component", _("Components of its class")))
     if shown.case.placed.lon is not None:
         url = url_for("cases.position", case_no=case_no)
-        sources.append(Source(url, "case", _("The case")))
+        sources.append(MapSource(url, "case", _("The case")))
     pick = Pick("lon", "lat") if CaseAction.PLACE in shown.actions else None
     return small_map(sources, base=base_map(), pick=pick)
 
@@ -154,5 +154,5 @@ def pick_map() -> MapParts:
     """Make the map on which a new case is put."""
     url = url_for("cases.backdrop")
     return small_map(
-        [Source(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
+        [MapSource(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
     )

@@ -67,7 +67,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingOptions:
     """How a file is to be read; ``layer`` is a layer of a dataset or a sheet of a workbook."""
 
     crs: str | None = None
@@ -81,9 +81,9 @@ class Reading:
         return {name: value for name, value in given.items() if value}
 
 
-def reading(args: Args) -> Reading:
+def reading(args: Args) -> ReadingOptions:
     """Read how a file is to be read from a form or an address."""
-    return Reading(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
+    return ReadingOptions(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
 
 
 def keep(*, of_cases: bool = False) -> Upload:

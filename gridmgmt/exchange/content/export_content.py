@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray, objects
-from gridmgmt.exchange.layers.layer_out import Loss
+from gridmgmt.exchange.layers.layer_out import LayerLoss
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning
 
 
@@ -50,7 +50,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Content:
+class ExportContent:
     """Everything of one noun that leaves.
 
     ``name`` is ASCII. ``columns`` hold the values of the fields in their order. ``geoms`` is
@@ -64,7 +64,7 @@ class Content:
     geoms: GeometryArray | None = None
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[LayerLoss, ...] = ()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -73,7 +73,7 @@ class Content:
         """Give the columns by their names in a file."""
         return {one.named(shortly=shortly): self.columns[one.name] for one in self.fields}
 
-    def picked(self, these: BoolArray) -> "Content":
+    def picked(self, these: BoolArray) -> "ExportContent":
         """Give some of the rows only."""
         return replace(
             self,
@@ -92,11 +92,11 @@ def content_of(
     personal: bool,
     geoms: GeometryArray | None = None,
     take: Mapping[str, Callable[[Any], object]] | None = None,
-) -> Content:
+) -> ExportContent:
     """Make columns of records, each field by its name unless ``take`` says how."""
     leaving = tuple(one for one in fields if personal or not one.personal)
     ways = {one.name: attrgetter(one.name) for one in leaving} | dict(take or {})
-    return Content(
+    return ExportContent(
         name=name,
         fields=leaving,
         columns={
@@ -106,7 +106,7 @@ def content_of(
         keys=[key(record) for record in records],
         geoms=geoms,
         losses=tuple(
-            Loss("", one.name, "personal, left out")
+            LayerLoss("", one.name, "personal, left out")
             for one in fields
             if one.personal and not personal
         ),

@@ -9,8 +9,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.exchange.bytes.written import safe_text
-from gridmgmt.exchange.content.export_content import Content
-from gridmgmt.exchange.layers.layer_out import Format, Loss, write_layer
+from gridmgmt.exchange.content.export_content import ExportContent
+from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, write_layer
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, layers_of, write_shapefile
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.geometry.crs.crs import Datum, from_lonlat
@@ -20,14 +20,14 @@ _DIGITS_STORED, _DIGITS_DEGREES, _DIGITS_METRES = 8, 11, 5
 
 
 def write_content(
-    content: Content,
+    content: ExportContent,
     path: Path,
     fmt: Format,
     *,
     datum: Datum,
     encoding: str,
     made_at: datetime,
-) -> list[Loss]:
+) -> list[LayerLoss]:
     """Write a layer or a table; the file is there only when it is complete.
 
     Returns
@@ -52,13 +52,13 @@ def write_content(
 
 
 def _write_shapefile(
-    content: Content,
+    content: ExportContent,
     geoms: GeometryArray,
     path: Path,
     datum: Datum,
     encoding: str,
     made_at: datetime,
-) -> list[Loss]:
+) -> list[LayerLoss]:
     layers = layers_of(content.name, geoms)
     lines = [one.line(shortly=True) for one in content.fields]
     lines += _facts(content, datum, encoding, made_at)
@@ -75,12 +75,12 @@ def _write_shapefile(
     if len(layers) > 1:
         counted = ", ".join(f"{name} ({int(these.sum()):,})" for name, these in layers.items())
         what = f"a shapefile holds one kind of shape, so the zip holds several: {counted}"
-        losses.append(Loss("", "", what))
+        losses.append(LayerLoss("", "", what))
     return losses
 
 
 def _facts(
-    content: Content, datum: Datum, encoding: str, made_at: datetime
+    content: ExportContent, datum: Datum, encoding: str, made_at: datetime
 ) -> list[FieldMeaning]:
     """Lines of the dictionary about the file itself; their field starts with #."""
     crs = datum.label
@@ -98,9 +98,11 @@ def _facts(
     return [FieldMeaning(f"#{key}", en, zh, "", "", value) for key, en, zh, value in facts]
 
 
-def _write_table(content: Content, path: Path, fmt: Format, datum: Datum) -> list[Loss]:
+def _write_table(
+    content: ExportContent, path: Path, fmt: Format, datum: Datum
+) -> list[LayerLoss]:
     columns = content.named(shortly=False)
-    losses: list[Loss] = []
+    losses: list[LayerLoss] = []
     if content.geoms is not None:
         positions, losses = _positions(content.geoms, datum)
         columns |= positions
@@ -111,7 +113,9 @@ def _write_table(content: Content, path: Path, fmt: Format, datum: Datum) -> lis
     return losses
 
 
-def _positions(geoms: GeometryArray, datum: Datum) -> tuple[dict[str, ObjectArray], list[Loss]]:
+def _positions(
+    geoms: GeometryArray, datum: Datum
+) -> tuple[dict[str, ObjectArray], list[LayerLoss]]:
     """Give one position on each shape, in the datum, and say what that leaves out."""
     points = objects(_point_on(geom) for geom in geoms)
     x, y = from_lonlat(shapely.get_x(points), shapely.get_y(points), datum)
@@ -125,10 +129,10 @@ def _positions(geoms: GeometryArray, datum: Datum) -> tuple[dict[str, ObjectArra
     losses = []
     if shapes:
         what = f"a table carries no shapes: {shapes:,} leave as one position on each"
-        losses.append(Loss("", ", ".join(names), what))
+        losses.append(LayerLoss("", ", ".join(names), what))
     if not datum.is_stored_form:
         what = f"a table does not state its CRS, which is {datum.label}; tell the receiver"
-        losses.append(Loss("", ", ".join(names), what))
+        losses.append(LayerLoss("", ", ".join(names), what))
     columns = (objects(x.round(digits).tolist()), objects(y.round(digits).tolist()))
     return dict(zip(names, columns, strict=True)), losses
 
@@ -146,10 +150,12 @@ def _point_on(geom: BaseGeometry) -> BaseGeometry:
     return point
 
 
-def _quoted(content: Content, columns: dict[str, ObjectArray]) -> list[Loss]:
+def _quoted(content: ExportContent, columns: dict[str, ObjectArray]) -> list[LayerLoss]:
     """Tell of text that a spreadsheet would run: CSV can only spoil it."""
     return [
-        Loss(key, name, f"begins with {value[0]!r}, so a ' stands before it; .xlsx keeps it")
+        LayerLoss(
+            key, name, f"begins with {value[0]!r}, so a ' stands before it; .xlsx keeps it"
+        )
         for name, values in columns.items()
         for key, value in zip(content.keys, values, strict=True)
         if isinstance(value, str) and safe_text(value) != value

@@ -20,7 +20,7 @@ from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geopackage import table_names
-from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.sources import LayerSource
 
 # Files can name addresses, as a link to a CRS. Nothing is asked for over the network when a
 # file is read: the process that reads has none (see ``reading``), and what GDAL would ask for
@@ -39,7 +39,7 @@ _SEVERAL_LAYERS = ("GeoPackage", "KML")
 
 
 @dataclass(frozen=True)
-class Content:
+class LayerContent:
     """What a layer holds, in the file's own coordinates.
 
     ``crs`` is the text of what the file states, None where it states none; ``crs_member`` is
@@ -54,7 +54,7 @@ class Content:
     crs_member: dict[str, Any] | None = None
 
 
-def layer_names(source: Source) -> list[str]:
+def layer_names(source: LayerSource) -> list[str]:
     """List the layers of a file that have geometry; of a GeoPackage, those that are tables.
 
     A file of one layer by its nature is called as the file is, whatever name lies inside.
@@ -79,7 +79,7 @@ def layer_names(source: Source) -> list[str]:
     return names if tables is None else _tables_of(source, names, tables)
 
 
-def _tables_of(source: Source, names: list[str], tables: frozenset[str]) -> list[str]:
+def _tables_of(source: LayerSource, names: list[str], tables: frozenset[str]) -> list[str]:
     kept = [name for name in names if name.lower() in tables]
     if names and not kept:
         message = f"what it shows as layers are views, not tables: {listed(names)}"
@@ -87,7 +87,7 @@ def _tables_of(source: Source, names: list[str], tables: frozenset[str]) -> list
     return kept
 
 
-def count_features(source: Source, name: str) -> int:
+def count_features(source: LayerSource, name: str) -> int:
     """Count the features of a layer as its driver does, the whole file's."""
     layer = name if source.kind in _SEVERAL_LAYERS else None
     with warnings.catch_warnings(), only_driver(source.kind):
@@ -97,12 +97,12 @@ def count_features(source: Source, name: str) -> int:
 
 
 def read_content(
-    source: Source,
+    source: LayerSource,
     name: str,
     where: str | None,
     encoding: str | None,
     first: int | None = None,
-) -> Content:
+) -> LayerContent:
     """Read one layer; ``encoding`` is for shapefiles and already proven.
 
     With ``first`` no more than so many features are read.
@@ -148,10 +148,10 @@ def read_content(
         notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
     if left_out:
         notes.append(f"fields left out, not being plain values: {', '.join(left_out)}")
-    return Content(fields, numbers, geom, meta["crs"], tuple(dict.fromkeys(notes)))
+    return LayerContent(fields, numbers, geom, meta["crs"], tuple(dict.fromkeys(notes)))
 
 
-def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
+def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArray:
     if options["where"] is None:
         return np.arange(1, len(fids) + 1, dtype=np.int64)
     # A condition leaves features out; their numbers are counted in the whole file.
@@ -167,7 +167,7 @@ def _numbers(source: Source, fids: Any, options: dict[str, Any]) -> IntArray:
 
 
 def _geometries(
-    source: Source, column: Any, options: dict[str, Any]
+    source: LayerSource, column: Any, options: dict[str, Any]
 ) -> tuple[GeometryArray, int]:
     """Read geometries, curves as short straight lines; count the curves."""
     # GDAL hands on the lengths that a damaged file states.
@@ -192,7 +192,9 @@ def _is_curve(wkb: bytes | None) -> bool:
     return 8 <= (code & 0x0FFFFFFF) % 1000 <= 14
 
 
-def _fields(source: Source, table: pyarrow.Table) -> tuple[dict[str, ObjectArray], list[str]]:
+def _fields(
+    source: LayerSource, table: pyarrow.Table
+) -> tuple[dict[str, ObjectArray], list[str]]:
     fields: dict[str, ObjectArray] = {}
     left_out = []
     between = slice(1, -1)
@@ -208,13 +210,13 @@ def _fields(source: Source, table: pyarrow.Table) -> tuple[dict[str, ObjectArray
     return fields, left_out
 
 
-def _sentence(source: Source, text: str) -> str:
+def _sentence(source: LayerSource, text: str) -> str:
     return f"GDAL says: {text.splitlines()[0] if text else ''}".replace(
         str(source.path), source.shown
     )
 
 
-def _curved(source: Source, error: Exception) -> LayerError:
+def _curved(source: LayerSource, error: Exception) -> LayerError:
     return GeometryError(
         source.shown,
         f"a kind of geometry that is not read here ({error})",
@@ -222,7 +224,7 @@ def _curved(source: Source, error: Exception) -> LayerError:
     )
 
 
-def _unreadable(source: Source, error: Exception) -> LayerError:
+def _unreadable(source: LayerSource, error: Exception) -> LayerError:
     said = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
     # One fact of the sentence, not two sentences: web/words/sentences.py parts them there.
     reason = said.replace("; ", ", ")
@@ -230,7 +232,7 @@ def _unreadable(source: Source, error: Exception) -> LayerError:
     return LayerError(source.shown, message, remedy="open it elsewhere, or send it again")
 
 
-def _bad_where(source: Source, options: dict[str, Any], error: Exception) -> LayerError:
+def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -> LayerError:
     if options["where"] is None:
         return _unreadable(source, error)
     with warnings.catch_warnings():

@@ -13,7 +13,7 @@ from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
-from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import is_proj_text, read_crs
 
 # As GDAL finds it: in upper or lower case, its letters escaped or not.
@@ -26,7 +26,7 @@ _ELSEWHERE = ("link", "url")
 _CHUNK = 1 << 20
 
 
-def proven_encoding(source: Source, asked: str | None) -> str:
+def proven_encoding(source: LayerSource, asked: str | None) -> str:
     """Prove the encoding of a GeoJSON file, which is UTF-8 unless a person says otherwise."""
     encoding = codec_name(asked) if asked else "utf-8"
     line = _undecodable_line(source.path, encoding)
@@ -77,7 +77,7 @@ def write_as_utf8(path: Path, encoding: str, target: Path) -> None:
             sink.write(decoder.decode(chunk, final=not chunk).encode())
 
 
-def crs_member(source: Source) -> dict[str, Any] | None:
+def crs_member(source: LayerSource) -> dict[str, Any] | None:
     """Find the crs member of the 2008 specification in a file that is UTF-8, if there is one.
 
     Raises
@@ -119,7 +119,7 @@ def _members(pairs: Any) -> Any:
     return pairs
 
 
-def _refuse_elsewhere(source: Source, pairs: list[tuple[str, Any]]) -> None:
+def _refuse_elsewhere(source: LayerSource, pairs: list[tuple[str, Any]]) -> None:
     kinds = [str(value).lower() for name, value in pairs if name.lower() == "type"]
     if any(kind.startswith(_ELSEWHERE) for kind in kinds):
         message = "its crs member is an address, and nothing is fetched from elsewhere"
@@ -138,7 +138,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def member_crs(source: Source, member: dict[str, Any]) -> pyproj.CRS:
+def member_crs(source: LayerSource, member: dict[str, Any]) -> pyproj.CRS:
     """Return the CRS that a crs member states.
 
     RFC 7946 removed the member; GDAL takes one that it does not understand for WGS 84 without a
@@ -154,6 +154,6 @@ def member_crs(source: Source, member: dict[str, Any]) -> pyproj.CRS:
     raise _not_understood(source, member)
 
 
-def _not_understood(source: Source, member: dict[str, Any]) -> CRSError:
+def _not_understood(source: LayerSource, member: dict[str, Any]) -> CRSError:
     message = f"its crs member cannot be understood: {json.dumps(member)[:120]}"
     return CRSError(source.shown, message, remedy="say which it is with --crs")

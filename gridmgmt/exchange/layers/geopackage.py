@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.sources import LayerSource
 
 _TABLES = """
 SELECT lower(name) FROM sqlite_master
@@ -18,7 +18,7 @@ WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
 _COMPUTED_LISTS = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name LIKE 'gpkg%'"
 
 
-def table_names(source: Source) -> frozenset[str]:
+def table_names(source: LayerSource) -> frozenset[str]:
     """List the names of plain tables in small letters.
 
     A view may compute for ever what it shows, and a virtual table lies elsewhere.

@@ -55,7 +55,7 @@ _DRIVERS = {
 
 
 @dataclass(frozen=True)
-class Loss:
+class LayerLoss:
     """Something the file does not carry: of which row and field, and what."""
 
     row: str
@@ -91,7 +91,7 @@ def write_layer(
     columns: Mapping[str, ObjectArray],
     datum: Datum,
     description: str = "",
-) -> list[Loss]:
+) -> list[LayerLoss]:
     """Write a GeoPackage or GeoJSON layer; the file is there only when it is complete.
 
     Parameters
@@ -174,7 +174,7 @@ def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
     return values, None
 
 
-def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[Loss]:
+def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLoss]:
     """Tell by how much the CRS that a file states would misplace its coordinates.
 
     A .prj has no place for the shift between datums (TOWGS84): the positions are right in the
@@ -185,10 +185,10 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[Loss]:
             f"no CRS describes {datum.label}: the file states none, and shown as WGS 84 it is "
             "hundreds of metres off; tell whoever receives it"
         )
-        return [Loss("", "", what)]
+        return [LayerLoss("", "", what)]
     stated = pyogrio.read_info(target)["crs"]
     if stated is None:
-        return [Loss("", "", f"the file cannot state its CRS, which is {datum.label}")]
+        return [LayerLoss("", "", f"the file cannot state its CRS, which is {datum.label}")]
     lon, lat = _sample(geoms)
     meant = from_lonlat(lon, lat, datum)
     read = from_lonlat(lon, lat, from_crs(pyproj.CRS.from_user_input(stated)))
@@ -200,7 +200,7 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[Loss]:
         f"the CRS as the file states it puts positions {off_m:,.2f} m off; give the receiver "
         f"the definition of {datum.label} as well"
     )
-    return [Loss("", "", what)]
+    return [LayerLoss("", "", what)]
 
 
 def _sample(geoms: GeometryArray) -> tuple[FloatArray, FloatArray]:

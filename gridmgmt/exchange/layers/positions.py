@@ -7,9 +7,9 @@ from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.errors import CRSError
-from gridmgmt.exchange.layers.gdal import Content
+from gridmgmt.exchange.layers.gdal import LayerContent
 from gridmgmt.exchange.layers.geojson import member_crs
-from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import read_crs
 from gridmgmt.geometry.crs.crs import Datum, from_crs
 from gridmgmt.geometry.crs.position_signs import PositionSigns
@@ -27,7 +27,7 @@ _CHINA = (
 )
 
 
-def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
+def choose_datum(source: LayerSource, content: LayerContent, said: Datum | None) -> Datum:
     """Give the datum of a file's coordinates: what a person said, else what the file says.
 
     Raises CRSError when nobody says, or when the numbers cannot be what is said: metres where
@@ -48,7 +48,7 @@ def choose_datum(source: Source, content: Content, said: Datum | None) -> Datum:
     return chosen
 
 
-def _stated(source: Source, content: Content) -> Datum | None:
+def _stated(source: LayerSource, content: LayerContent) -> Datum | None:
     if content.crs_member is not None:
         return from_crs(member_crs(source, content.crs_member))
     try:
@@ -57,7 +57,7 @@ def _stated(source: Source, content: Content) -> Datum | None:
         return None  # as good as not stated; the caller asks
 
 
-def _missing(source: Source) -> str:
+def _missing(source: LayerSource) -> str:
     if source.kind != "Shapefile":
         return "states no coordinate reference system"
     if source.sibling(".prj") is None:
@@ -70,7 +70,7 @@ def _xy(geom: GeometryArray) -> tuple[FloatArray, FloatArray]:
     return xy[:, 0], xy[:, 1]
 
 
-def _hint(content: Content) -> str:
+def _hint(content: LayerContent) -> str:
     x, y = _xy(content.geom)
     if PositionSigns.of(x, y).look_projected:
         return (
@@ -82,7 +82,7 @@ def _hint(content: Content) -> str:
     return "; its coordinates look like degrees, for example EPSG:4326"
 
 
-def _check_degrees(source: Source, content: Content, datum: Datum) -> None:
+def _check_degrees(source: LayerSource, content: LayerContent, datum: Datum) -> None:
     x, y = _xy(content.geom)
     signs = PositionSigns.of(x, y)
     if signs.look_projected:
@@ -106,7 +106,11 @@ def _check_degrees(source: Source, content: Content, datum: Datum) -> None:
 
 
 def datum_notes(
-    source: Source, content: Content, geom: GeometryArray, said: Datum | None, chosen: Datum
+    source: LayerSource,
+    content: LayerContent,
+    geom: GeometryArray,
+    said: Datum | None,
+    chosen: Datum,
 ) -> list[str]:
     """Say in sentences what was assumed about the coordinates; ``geom`` is lon/lat."""
     notes = []
@@ -125,7 +129,7 @@ def datum_notes(
     return notes
 
 
-def _origin(source: Source, content: Content) -> str:
+def _origin(source: LayerSource, content: LayerContent) -> str:
     if source.kind == "Shapefile":
         return "as its .prj says"
     if source.kind == "KML":
@@ -135,7 +139,7 @@ def _origin(source: Source, content: Content) -> str:
     return "as the file says"
 
 
-def _contradiction(source: Source, content: Content, said: Datum) -> list[str]:
+def _contradiction(source: LayerSource, content: LayerContent, said: Datum) -> list[str]:
     try:
         stated = _stated(source, content)
     except CRSError as error:

@@ -9,7 +9,7 @@ from typing import Any
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import DbfText, dbf_text
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
-from gridmgmt.exchange.layers.sources import Source
+from gridmgmt.exchange.layers.sources import LayerSource
 
 _COMPANIONS = (".shx", ".dbf")
 _BESIDE = (".shp", ".shx", ".prj")
@@ -22,13 +22,13 @@ class Readable:
     ``crs_member`` is what GeoJSON says of its coordinates, if it does.
     """
 
-    source: Source
+    source: LayerSource
     encoding: str
     notes: tuple[str, ...]
     crs_member: dict[str, Any] | None = None
 
 
-def readable(source: Source, asked: str | None, stack: ExitStack) -> Readable:
+def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
     """Check a file and find its encoding; copies that were needed live as long as the stack.
 
     ``asked`` is the encoding a person said. Raises LayerError for a shapefile of which parts
@@ -48,7 +48,7 @@ def readable(source: Source, asked: str | None, stack: ExitStack) -> Readable:
     return Readable(source, "utf-8", unused if asked is not None else ())
 
 
-def _shapefile_text(source: Source, asked: str | None) -> DbfText:
+def _shapefile_text(source: LayerSource, asked: str | None) -> DbfText:
     missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]
     if missing:
         message = f"a shapefile is several files; missing beside it: {', '.join(missing)}"
@@ -64,7 +64,7 @@ def _shapefile_text(source: Source, asked: str | None) -> DbfText:
     return dbf_text(source.shown, dbf, source.sibling(".cpg"), asked)
 
 
-def _mended(source: Source, dbf: bytes, stack: ExitStack) -> Source:
+def _mended(source: LayerSource, dbf: bytes, stack: ExitStack) -> LayerSource:
     """Put the mended .dbf beside links to the other files."""
     folder = _folder(stack)
     for suffix in _BESIDE:
@@ -75,7 +75,7 @@ def _mended(source: Source, dbf: bytes, stack: ExitStack) -> Source:
     return replace(source, path=folder / f"{source.path.stem}.shp")
 
 
-def _as_utf8(source: Source, encoding: str, stack: ExitStack) -> Source:
+def _as_utf8(source: LayerSource, encoding: str, stack: ExitStack) -> LayerSource:
     """Write GeoJSON again as UTF-8, the only encoding in which GDAL reads it."""
     recoded = _folder(stack) / source.path.name
     write_as_utf8(source.path, encoding, recoded)

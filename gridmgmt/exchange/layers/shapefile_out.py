@@ -12,7 +12,7 @@ from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import shown_name
 from gridmgmt.exchange.bytes.written import replacing, write_table
-from gridmgmt.exchange.layers.layer_out import Format, Loss, crs_losses, write_gdal
+from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, crs_losses, write_gdal
 from gridmgmt.geometry.crs.crs import Datum
 
 MAX_NAME_BYTES = 10
@@ -51,7 +51,7 @@ def write_shapefile(
     datum: Datum,
     encoding: str,
     dictionary: Sequence[FieldMeaning],
-) -> list[Loss]:
+) -> list[LayerLoss]:
     """Write a zip of .shp, .shx, .dbf, .prj, .cpg and a data dictionary.
 
     A shapefile holds one kind of geometry; of several, the zip holds one shapefile each, called
@@ -74,7 +74,7 @@ def write_shapefile(
         if not field.isascii() or len(field) > MAX_NAME_BYTES:
             message = f"{field!r} is no field name for a shapefile"
             raise ValueError(message)
-    losses: list[Loss] = []
+    losses: list[LayerLoss] = []
     fitting: dict[str, ObjectArray] = {}
     for field, values in columns.items():
         fitting[field], lost = carried(values, rows, field, encoding, MAX_TEXT_BYTES)
@@ -155,7 +155,7 @@ def cut_to_bytes(text: str, encoding: str, limit: int) -> str:
 
 def carried(
     values: ObjectArray, rows: Sequence[str], field: str, encoding: str, limit: int
-) -> tuple[ObjectArray, list[Loss]]:
+) -> tuple[ObjectArray, list[LayerLoss]]:
     """Give a column as an encoding and a length in bytes can carry it, and list the losses."""
     kept = np.empty(len(values), dtype=object)
     losses = []
@@ -166,9 +166,11 @@ def carried(
         text = value.encode(encoding, "replace").decode(encoding)
         if text != value:
             gone = "".join(dict.fromkeys(a for a, b in zip(value, text, strict=True) if a != b))
-            losses.append(Loss(rows[i], field, f"{shown_name(encoding)} cannot carry {gone!r}"))
+            losses.append(
+                LayerLoss(rows[i], field, f"{shown_name(encoding)} cannot carry {gone!r}")
+            )
         kept[i] = cut_to_bytes(text, encoding, limit)
         if kept[i] != text:
             what = f"cut at {limit} bytes, {len(text) - len(kept[i])} characters lost"
-            losses.append(Loss(rows[i], field, what))
+            losses.append(LayerLoss(rows[i], field, what))
     return kept, losses

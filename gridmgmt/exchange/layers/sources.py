@@ -40,7 +40,7 @@ _PART_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 
 
 @dataclass(frozen=True)
-class Source:
+class LayerSource:
     """One readable file: where it is, what it is, and how a person knows it."""
 
     path: Path
@@ -57,7 +57,7 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[list[Source]]:
+def opened(path: Path) -> Iterator[list[LayerSource]]:
     """Find the readable files behind a path for the time of the block: at least one.
 
     A folder and a zip are looked through; a zip is unpacked into a temporary folder first.
@@ -71,10 +71,10 @@ def opened(path: Path) -> Iterator[list[Source]]:
         with unpacked(path) as folder:
             yield _in_folder(path, folder)
         return
-    yield [Source(path, kind_of(path, str(path)), str(path))]
+    yield [LayerSource(path, kind_of(path, str(path)), str(path))]
 
 
-def _in_folder(path: Path, folder: Path) -> list[Source]:
+def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
     # A folder of a person may be large and holds other work below it; a zip is one delivery.
     found = folder.rglob("*") if folder != path else folder.glob("*")
     files = sorted(file for file in found if file.is_file() and _may_be_layer(file))
@@ -89,9 +89,9 @@ def _may_be_layer(file: Path) -> bool:
     return suffix in _SUFFIXES and (suffix != ".json" or _is_geojson(file))
 
 
-def _source(path: Path, folder: Path, file: Path) -> Source:
+def _source(path: Path, folder: Path, file: Path) -> LayerSource:
     shown = f"{path}/{file.relative_to(folder)}"
-    return Source(file, kind_of(file, shown), shown)
+    return LayerSource(file, kind_of(file, shown), shown)
 
 
 def kind_of(file: Path, shown: str) -> Kind:

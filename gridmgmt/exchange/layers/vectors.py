@@ -12,10 +12,15 @@ from gridmgmt.arrays import GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
-from gridmgmt.exchange.layers.gdal import Content, count_features, layer_names, read_content
+from gridmgmt.exchange.layers.gdal import (
+    LayerContent,
+    count_features,
+    layer_names,
+    read_content,
+)
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import Readable, readable
-from gridmgmt.exchange.layers.sources import Source, opened
+from gridmgmt.exchange.layers.sources import LayerSource, opened
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
 
@@ -128,7 +133,9 @@ def text_values(layer: Layer, field: str) -> ObjectArray:
     return objects(plain_text(value).strip() or None for value in layer.fields[field])
 
 
-def _pick(path: Path, sources: Sequence[Source], layer: str | None) -> tuple[Source, str]:
+def _pick(
+    path: Path, sources: Sequence[LayerSource], layer: str | None
+) -> tuple[LayerSource, str]:
     found = [(source, name) for source in sources for name in layer_names(source)]
     if not found:
         raise LayerError(path, "holds no layer with geometry")
@@ -149,7 +156,7 @@ def _pick(path: Path, sources: Sequence[Source], layer: str | None) -> tuple[Sou
     raise LayerError(path, message, remedy=f"name one with --layer: {listed(names)}")
 
 
-def _long_name(source: Source, name: str) -> str:
+def _long_name(source: LayerSource, name: str) -> str:
     return f"{source.path.name}:{name}"
 
 
@@ -157,7 +164,9 @@ def _gdal_encoding(fit: Readable) -> str | None:
     return fit.encoding if fit.source.kind == "Shapefile" else None
 
 
-def _stored(source: Source, content: Content, datum: Datum) -> tuple[GeometryArray, list[str]]:
+def _stored(
+    source: LayerSource, content: LayerContent, datum: Datum
+) -> tuple[GeometryArray, list[str]]:
     """Give the geometries as they are stored, and say what that changed or could not."""
     geom, notes = content.geom, []
     deep = shapely.has_z(geom) | shapely.has_m(geom)

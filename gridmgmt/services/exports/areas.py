@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import objects
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.content.export_content import Content, Fact, Field
+from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.areas.scopes import AreaScope
@@ -29,12 +29,12 @@ FIELDS = (
 
 def area_content(
     conn: Connection, level: str, edition: Edition, scope: AreaScope | None, tz: ZoneInfo
-) -> Content:
+) -> ExportContent:
     """Read the areas of a level; of a scope, those within it only."""
     areas = _areas(conn, level, edition.number)
     effective = _day(edition.effective_from, tz)
     n = len(areas.codes)
-    content = Content(
+    content = ExportContent(
         name=f"{level}_edition{edition.number}",
         fields=FIELDS,
         columns={

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import CRSError, InputError
-from gridmgmt.exchange.content.export_content import Content, Fact
+from gridmgmt.exchange.content.export_content import ExportContent, Fact
 from gridmgmt.exchange.content.export_files import write_content
-from gridmgmt.exchange.layers.layer_out import Format, Loss, check_datum
+from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, check_datum
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
@@ -74,7 +74,7 @@ class Noun(StrEnum):
 
 
 _LAYERS = (Noun.AREAS, Noun.ROAD_SEGMENTS, Noun.ZONES, Noun.DEMOLITIONS, Noun.COMPONENTS)
-_READ: dict[Noun, Callable[..., Content]] = {
+_READ: dict[Noun, Callable[..., ExportContent]] = {
     Noun.ROAD_SEGMENTS: road_segment_content,
     Noun.ZONES: zone_content,
     Noun.DEMOLITIONS: demolition_content,
@@ -119,7 +119,7 @@ class ExportReport:
     facts: tuple[Fact, ...]
     crs: str | None
     encoding: str
-    losses: tuple[Loss, ...]
+    losses: tuple[LayerLoss, ...]
     notes: tuple[str, ...]
 
 
@@ -219,7 +219,7 @@ def suffix_of(fmt: Format) -> str:
     return _SUFFIXES[fmt][0]
 
 
-def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> Content:
+def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> ExportContent:
     if wanted.noun is Noun.AREAS and wanted.level is not None:
         edition = edition_to_use(conn, wanted.edition, now)
         scope = _scope(conn, wanted, edition.number)

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.place import Zone
-from gridmgmt.exchange.content.export_content import Content, Field, content_of
+from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of
 from gridmgmt.services.areas.scopes import AreaScope, shares_ground
 from gridmgmt.services.responsibility.named_categories import written_categories
 from gridmgmt.store.responsibility.components import list_components
@@ -85,13 +85,13 @@ COMPONENT_FIELDS = tuple(
 
 def road_segment_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
-) -> Content:
+) -> ExportContent:
     """Read road segments; of a scope, those that meet it."""
     found = list_road_segments(conn)
     return _content("road_segments", ROAD_SEGMENT_FIELDS, *found, scope, personal=personal)
 
 
-def zone_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+def zone_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> ExportContent:
     """Read zones; of a scope, those that share ground with it."""
     take = {"categories": _zone_categories}
     return _content(
@@ -103,13 +103,17 @@ def _zone_categories(zone: Zone) -> str:
     return written_categories(zone.categories)
 
 
-def demolition_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+def demolition_content(
+    conn: Connection, scope: AreaScope | None, *, personal: bool
+) -> ExportContent:
     """Read demolitions with footprints or points; of a scope, those that lie on it."""
     found = list_demolitions(conn)
     return _content("demolitions", DEMOLITION_FIELDS, *found, scope, personal=personal)
 
 
-def component_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+def component_content(
+    conn: Connection, scope: AreaScope | None, *, personal: bool
+) -> ExportContent:
     """Read the register of components; of a scope, those that lie on it."""
     found = list_components(conn)
     return _content("components", COMPONENT_FIELDS, *found, scope, personal=personal)
@@ -124,7 +128,7 @@ def _content(
     *,
     personal: bool,
     take: Mapping[str, Callable[[Any], object]] | None = None,
-) -> Content:
+) -> ExportContent:
     content = content_of(
         name,
         fields,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.responsibility.duty import Duty
-from gridmgmt.exchange.content.export_content import Content, Field, content_of
-from gridmgmt.exchange.layers.layer_out import Loss
+from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of
+from gridmgmt.exchange.layers.layer_out import LayerLoss
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.responsibility.groups import list_memberships
 from gridmgmt.services.responsibility.named_categories import written_categories
@@ -67,7 +67,9 @@ LEVEL_FIELDS = (
 )
 
 
-def responder_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+def responder_content(
+    conn: Connection, scope: AreaScope | None, *, personal: bool
+) -> ExportContent:
     """Read responders; of a scope, those who answer for it and all above them."""
     found = list_responders(conn)
     if scope is not None:
@@ -78,7 +80,7 @@ def responder_content(conn: Connection, scope: AreaScope | None, *, personal: bo
     )
 
 
-def duty_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+def duty_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> ExportContent:
     """Read duties, those that ended too; of a scope, those about it."""
     found = [one for one in list_duties(conn) if scope is None or scope.concerns(one)]
     return content_of(
@@ -95,7 +97,7 @@ def _categories(duty: Duty) -> str:
     return written_categories(duty.categories)
 
 
-def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> Content:
+def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> ExportContent:
     """Read the categories of the bureau's code sets, without codes only cases brought."""
     known = list_categories(conn)
     mapped = [one for one in known if one.mapped]
@@ -106,10 +108,12 @@ def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -
     if not unmapped:
         return content
     what = f"{unmapped:,} code(s) that only came in with cases are left out"
-    return replace(content, losses=(*content.losses, Loss("", "", what)))
+    return replace(content, losses=(*content.losses, LayerLoss("", "", what)))
 
 
-def group_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> Content:
+def group_content(
+    conn: Connection, scope: AreaScope | None, *, personal: bool
+) -> ExportContent:
     """Read groups, one row for each area; of a scope, whole groups with an area in it."""
     found = [
         one for one in list_memberships(conn) if scope is None or one.group_code in scope.groups
@@ -123,7 +127,7 @@ def group_content(conn: Connection, scope: AreaScope | None, *, personal: bool) 
     )
 
 
-def level_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> Content:
+def level_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> ExportContent:
     """Read the levels, the topmost first."""
     return content_of(
         "levels",

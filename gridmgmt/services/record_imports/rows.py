@@ -1,7 +1,7 @@
 """The one way rows become records: read all, report everything wrong, or load all.
 
 A noun describes itself by an ``Importable``; its service reads (``read_lines``), checks against
-what is stored (``Reading.refine``), compares (``compare``), stores, and notes it down
+what is stored (``RecordIntake.refine``), compares (``compare``), stores, and notes it down
 (``note_import``). Nothing is stored before every row was found good.
 """
 
@@ -41,7 +41,7 @@ class Importable(Generic[T]):
 
 
 @dataclass
-class Reading(Generic[T]):
+class RecordIntake(Generic[T]):
     """The rows of one file on their way in; problems and notes gather until ``compare``."""
 
     importable: Importable[T]
@@ -134,7 +134,7 @@ class ImportSummary:
 
 def read_lines(
     importable: Importable[T], file: ImportFile, mapping: Mapping[str, str]
-) -> Reading[T]:
+) -> RecordIntake[T]:
     """Read every row of a file; bad rows become problems.
 
     Raises
@@ -148,7 +148,7 @@ def read_lines(
     if missing:
         remedy = f"name it with --map field=column; there are: {', '.join(file.columns)}"
         raise LayerError(file.path, "lacks columns", problems=missing, remedy=remedy)
-    reading = Reading(importable, file, columns, [], list(file.unread), list(file.notes))
+    reading = RecordIntake(importable, file, columns, [], list(file.unread), list(file.notes))
     geoms = file.geoms if file.geoms is not None else [None] * len(file.number)
     for i, number in enumerate(file.number):
         cells = {name: file.cells[column][i] for name, column in columns.items()}
@@ -162,7 +162,7 @@ def read_lines(
     return reading
 
 
-def compare(reading: Reading[T], stored: Mapping[Any, T]) -> Changes[T]:
+def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
     """Tell new, changed and unchanged records apart.
 
     The same row twice counts once, with a note; one key with two contents is a problem of
@@ -200,7 +200,7 @@ def compare(reading: Reading[T], stored: Mapping[Any, T]) -> Changes[T]:
 
 
 def note_import(
-    conn: Connection, reading: Reading[T], changes: Changes[T], *, actor: str
+    conn: Connection, reading: RecordIntake[T], changes: Changes[T], *, actor: str
 ) -> ImportSummary:
     """Write the audit entry of an import that changes something, and sum the import up."""
     importable, file = reading.importable, reading.file
@@ -239,7 +239,7 @@ def _key_text(key: Hashable) -> str:
     return " ".join(str(one) for one in parts if one is not None)
 
 
-def _refuse(reading: Reading[T]) -> None:
+def _refuse(reading: RecordIntake[T]) -> None:
     if not reading.problems:
         return
     what = reading.file.what
@@ -276,7 +276,7 @@ def spans(numbers: Sequence[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
-def _clash(reading: Reading[T], other: int, there: T, here: T) -> str:
+def _clash(reading: RecordIntake[T], other: int, there: T, here: T) -> str:
     describe = reading.importable.describe
     before, after = describe(there), describe(here)
     fields = [name for name in after if after[name] != before.get(name)] or ["geometry"]

@@ -6,7 +6,7 @@ import shapely
 from gridmgmt.domain.columns import Column, degrees_or_metres
 from gridmgmt.geometry.crs.crs import Datum, to_lonlat
 from gridmgmt.geometry.measure import round_lonlat
-from gridmgmt.services.record_imports.rows import Reading
+from gridmgmt.services.record_imports.rows import RecordIntake
 from gridmgmt.services.record_imports.shaped_records import R, Shaped, shapes
 
 POINT_COLUMNS = (
@@ -15,7 +15,7 @@ POINT_COLUMNS = (
 )
 
 
-def place(reading: Reading[Shaped[R]], datum: Datum) -> None:
+def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
     """Convert the points of a table to lon/lat, refusing what lies nowhere on earth.
 
     Until then they are in the file's own datum: all rows are converted at once.

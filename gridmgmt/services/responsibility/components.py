@@ -21,7 +21,7 @@ from gridmgmt.services.record_imports.rows import (
     Changes,
     Importable,
     ImportSummary,
-    Reading,
+    RecordIntake,
     compare,
     note_import,
     read_lines,
@@ -183,7 +183,7 @@ def _refuse_change(item: Line, stored: Mapping[str, Line]) -> Line:
     raise ValueError(message)
 
 
-def _tell_layout(reading: Reading[Line], changes: Changes[Line]) -> None:
+def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
     """Tell of codes that are not of 16 digits, and of those that say another class."""
     codes = [one.record.code for one in changes.to_store]
     other = [code for code in codes if class_digits(code) is None]
@@ -204,7 +204,7 @@ def _tell_layout(reading: Reading[Line], changes: Changes[Line]) -> None:
         )
 
 
-def _tell_units(conn: Connection, reading: Reading[Line]) -> None:
+def _tell_units(conn: Connection, reading: RecordIntake[Line]) -> None:
     """Tell of components that decide nothing because nobody known answers for them."""
     known = {one.code for one in list_responders(conn)}
     strangers: set[str] = set()
@@ -238,7 +238,7 @@ def _tell_units(conn: Connection, reading: Reading[Line]) -> None:
         )
 
 
-def _tell_outside(conn: Connection, reading: Reading[Line]) -> None:
+def _tell_outside(conn: Connection, reading: RecordIntake[Line]) -> None:
     edition = newest_edition(conn)
     level = None if edition is None else leaf_level(conn, edition.number)
     if edition is None or level is None or not reading.lines:

@@ -27,7 +27,7 @@ from gridmgmt.geometry.measure import area_m2
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
-    Reading,
+    RecordIntake,
     compare,
     note_import,
     read_lines,
@@ -132,7 +132,7 @@ def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:
     return item
 
 
-def _tell_years(reading: Reading[Shaped[Demolition]]) -> None:
+def _tell_years(reading: RecordIntake[Shaped[Demolition]]) -> None:
     column = reading.columns.get("demolished_on", "")
     texts = reading.file.cells.get(column, [])
     years = sum(text is not None and bool(_YEAR.fullmatch(text)) for text in texts)
@@ -141,7 +141,7 @@ def _tell_years(reading: Reading[Shaped[Demolition]]) -> None:
         reading.notes.append(f"{column}: {words}; its first day is stored")
 
 
-def _measure(reading: Reading[Shaped[Demolition]]) -> None:
+def _measure(reading: RecordIntake[Shaped[Demolition]]) -> None:
     areas = area_m2(shapes([item for _, item in reading.lines]))
     reading.lines = [
         (row, item)

@@ -17,7 +17,7 @@ from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
-    Reading,
+    RecordIntake,
     compare,
     note_import,
     read_lines,
@@ -152,7 +152,7 @@ def list_duties(
     ]
 
 
-def _check(reading: Reading[Duty], known: _Known) -> None:
+def _check(reading: RecordIntake[Duty], known: _Known) -> None:
     warnings: dict[tuple[object, ...], str] = {}
 
     def complete(duty: Duty) -> Duty:

@@ -16,7 +16,7 @@ from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
-    Reading,
+    RecordIntake,
     compare,
     note_import,
     read_lines,
@@ -121,7 +121,7 @@ def _member(one: Membership) -> GroupMember:
     return GroupMember(one.group_code, one.level, one.area_code, one.valid_from, one.valid_to)
 
 
-def _check_names(reading: Reading[Membership]) -> None:
+def _check_names(reading: RecordIntake[Membership]) -> None:
     """Report every row of a group whose rows call it by different names or kinds."""
     called: dict[str, set[tuple[str, str]]] = {}
     for _, one in reading.lines:
@@ -134,7 +134,7 @@ def _check_names(reading: Reading[Membership]) -> None:
 
 
 def _check_overlaps(
-    reading: Reading[Membership], stored: Mapping[tuple[object, ...], Membership]
+    reading: RecordIntake[Membership], stored: Mapping[tuple[object, ...], Membership]
 ) -> None:
     """Report rows by which an area would belong to one group twice on the same day."""
     number_of = {one.key: number for number, one in reading.lines}

@@ -18,7 +18,7 @@ from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
-    Reading,
+    RecordIntake,
     compare,
     note_import,
     read_lines,
@@ -86,7 +86,7 @@ def list_responders(conn: Connection, *, personal: bool, actor: str) -> list[Res
     return found
 
 
-def _station(reading: Reading[Responder], areas: KnownAreas) -> None:
+def _station(reading: RecordIntake[Responder], areas: KnownAreas) -> None:
     warnings = {}
 
     def station(responder: Responder) -> Responder:
@@ -103,7 +103,7 @@ def _station(reading: Reading[Responder], areas: KnownAreas) -> None:
             reading.warn(number, warnings[responder.code])
 
 
-def _check_superiors(reading: Reading[Responder], stored: Mapping[str, Responder]) -> None:
+def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Responder]) -> None:
     # A superior whose own row is bad is reported there, not here a second time.
     there = reading.texts("code") | set(stored)
     superior_of = {code: one.superior_code for code, one in stored.items()}

@@ -46,7 +46,7 @@ class LossKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Loss:
+class DowngradeLoss:
     """What is lost at one place: ``rows`` counts those that hold a value there."""
 
     kind: LossKind
@@ -65,7 +65,7 @@ class _Column:
     name: str
 
 
-def losses(url: str, revision: str) -> list[Loss]:
+def losses(url: str, revision: str) -> list[DowngradeLoss]:
     """Find what a downgrade would lose, by doing it and rolling it back.
 
     The tables it touches are locked meanwhile.
@@ -129,22 +129,24 @@ def _columns(conn: Connection) -> list[_Column]:
     return [_Column(*row) for row in conn.execute(_COLUMNS)]
 
 
-def _touched(conn: Connection) -> Iterator[Loss]:
+def _touched(conn: Connection) -> Iterator[DowngradeLoss]:
     for row in conn.execute(_TOUCHED):
         if row.deleted:
-            yield Loss(LossKind.DELETED, row.name, None, row.deleted)
+            yield DowngradeLoss(LossKind.DELETED, row.name, None, row.deleted)
         if row.changed:
-            yield Loss(LossKind.CHANGED, row.name, None, row.changed)
+            yield DowngradeLoss(LossKind.CHANGED, row.name, None, row.changed)
 
 
-def _gone(conn: Connection, gone: list[_Column], kept_tables: set[int]) -> Iterator[Loss]:
+def _gone(
+    conn: Connection, gone: list[_Column], kept_tables: set[int]
+) -> Iterator[DowngradeLoss]:
     tables = {one.table for one in gone if one.table_id not in kept_tables}
     for table in sorted(tables):
-        yield Loss(LossKind.TABLE, table, None, _count(conn, table, sa.text("*")))
+        yield DowngradeLoss(LossKind.TABLE, table, None, _count(conn, table, sa.text("*")))
     for one in gone:
         if one.table not in tables:
             rows = _count(conn, one.table, sa.column(one.name))
-            yield Loss(LossKind.COLUMN, one.table, one.name, rows)
+            yield DowngradeLoss(LossKind.COLUMN, one.table, one.name, rows)
 
 
 def _count(conn: Connection, table: str, of: sa.ColumnElement[object] | sa.TextClause) -> int:

@@ -9,7 +9,7 @@ import shapely
 
 from gridmgmt.arrays import GeometryArray, ObjectArray
 from gridmgmt.errors import CRSError, LayerError
-from gridmgmt.exchange.layers.layer_out import Format, Loss, check_datum, write_layer
+from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, check_datum, write_layer
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.geometry.crs.crs import WGS84, Datum, resolve
 from gridmgmt.geometry.measure import on_grid
@@ -36,7 +36,7 @@ def columns() -> dict[str, ObjectArray]:
     }
 
 
-def write(path: Path, fmt: Format, datum: Datum = WGS84) -> list[Loss]:
+def write(path: Path, fmt: Format, datum: Datum = WGS84) -> list[LayerLoss]:
     return write_layer(
         path, fmt=fmt, name="cell", geoms=GEOMS, columns=columns(), datum=datum, description="d"
     )

@@ -12,7 +12,7 @@ import shapely
 from gridmgmt.arrays import ObjectArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers import shapefile_out
-from gridmgmt.exchange.layers.layer_out import Loss
+from gridmgmt.exchange.layers.layer_out import LayerLoss
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, carried, write_shapefile
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.geometry.coverage.changes import as_multipolygons
@@ -48,7 +48,7 @@ def columns(name: str = "𠀀㐀村") -> dict[str, ObjectArray]:
 
 def write(
     path: Path, encoding: str = "utf-8", datum: Datum = WGS84, name: str = "𠀀㐀村"
-) -> list[Loss]:
+) -> list[LayerLoss]:
     return write_shapefile(
         path,
         name="cell_edition3",

@@ -4,7 +4,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.errors import InputError, SchemaError
 from gridmgmt.store.upkeep import downgrades, migrations
-from gridmgmt.store.upkeep.downgrades import Loss, LossKind
+from gridmgmt.store.upkeep.downgrades import DowngradeLoss, LossKind
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def test_what_a_downgrade_would_lose_is_listed_and_still_there(
     url: str, engine: Engine
 ) -> None:
     lost = downgrades.losses(url, "0010")
-    assert Loss(LossKind.TABLE, "case_import_runs", None, 2) in lost
-    assert Loss(LossKind.TABLE, "case_import_rejects", None, 0) in lost
-    assert Loss(LossKind.COLUMN, "categories", "class_code", 1) in lost
+    assert DowngradeLoss(LossKind.TABLE, "case_import_runs", None, 2) in lost
+    assert DowngradeLoss(LossKind.TABLE, "case_import_rejects", None, 0) in lost
+    assert DowngradeLoss(LossKind.COLUMN, "categories", "class_code", 1) in lost
     deleted = [one for one in lost if one.kind is LossKind.DELETED]
     assert [one.table for one in deleted] == ["role_permissions"]
     assert deleted[0].rows > 0
@@ -57,7 +57,7 @@ def test_rows_that_a_downgrade_changes_are_counted(url: str, engine: Engine) -> 
                 " VALUES ('c', 1, 'reported', now(), 'a', '{}')"
             )
         )
-    assert Loss(LossKind.CHANGED, "cases", None, 1) in downgrades.losses(url, "0012")
+    assert DowngradeLoss(LossKind.CHANGED, "cases", None, 1) in downgrades.losses(url, "0012")
 
 
 def test_a_downgrade_goes_all_the_way_or_nowhere(url: str, engine: Engine) -> None:

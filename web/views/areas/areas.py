@@ -11,7 +11,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import Source, small_map
+from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.services.areas import outlines, tree
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.areas.tree import AreaQuery, AreaShown
@@ -121,7 +121,7 @@ def _page_map(edition: Edition) -> MapParts:
     asked: dict[str, Any] = request.args.to_dict() | {"edition": edition.number}
     asked.pop("lang", None)
     url = with_query(url_for("areas.page_shapes"), asked)
-    return small_map([Source(url, "area", _("Areas of this page"))], base=base_map())
+    return small_map([MapSource(url, "area", _("Areas of this page"))], base=base_map())
 
 
 def _area_map(edition: Edition, shown: AreaShown) -> MapParts | None:
@@ -129,9 +129,9 @@ def _area_map(edition: Edition, shown: AreaShown) -> MapParts | None:
         return None
     area = f"{shown.level}:{shown.code}"
 
-    def source(part: outlines.Part, style: Any, label: str) -> Source:
+    def source(part: outlines.Part, style: Any, label: str) -> MapSource:
         url = url_for("areas.around", edition=edition.number, area=area, part=part)
-        return Source(url, style, label)
+        return MapSource(url, style, label)
 
     parts = outlines.Part
     sources = [source(parts.NEIGHBOURS, "neighbour", _("Neighbours"))]

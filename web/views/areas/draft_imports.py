@@ -14,7 +14,7 @@ from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
 from gridmgmt.exchange.content.layer_previews import LayerLook
 from gridmgmt.geometry.drawing.outlines import for_screen
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import Source, small_map
+from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.services.drafts import changes, imports
 from gridmgmt.services.drafts.imports import Extent, LayerImport, RehearsedImport
 from gridmgmt.services.files.datums import remote_datum
@@ -246,7 +246,7 @@ def _map(draft: Draft, kept: Upload, args: params.Args) -> MapParts:
     }
     file = url_for("draft_imports.features", draft_id=draft.id, upload_id=kept.id, **asked)
     below = url_for("drafts.base", draft_id=draft.id, level=params.text(args, "level"))
-    sources = [Source(file, "after", _("In the file"))]
+    sources = [MapSource(file, "after", _("In the file"))]
     if draft.base_edition is not None:
-        sources.insert(0, Source(below, "neighbour", _("Edition below")))
+        sources.insert(0, MapSource(below, "neighbour", _("Edition below")))
     return small_map(sources, base=base_map())

@@ -11,7 +11,7 @@ from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import DraftError, InputError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import Source, small_map
+from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.services.areas import outlines
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts import drafts as service
@@ -242,13 +242,13 @@ def _map(draft: Draft, query: ChangeQuery) -> MapParts:
         KEY: query.after,
     }
     sources = [
-        Source(
+        MapSource(
             url_for("drafts.base", draft_id=draft.id, level=query.level),
             "neighbour",
             _("Edition below"),
         ),
-        Source(url_for("drafts.shapes", side="after", **asked), "after", _("in the draft")),
-        Source(url_for("drafts.shapes", side="before", **asked), "before", _("before")),
+        MapSource(url_for("drafts.shapes", side="after", **asked), "after", _("in the draft")),
+        MapSource(url_for("drafts.shapes", side="before", **asked), "before", _("before")),
     ]
     return small_map(sources if draft.base_edition else sources[1:2], base=base_map())
 
@@ -257,12 +257,12 @@ def _problem_map(draft: Draft, after: int) -> MapParts:
     asked: dict[str, Any] = request.args.to_dict() | {KEY: after}
     asked.pop("lang", None)
     sources = [
-        Source(
+        MapSource(
             url_for("drafts.state", draft_id=draft.id),
             "neighbour",
             _("Areas of the draft"),
         ),
-        Source(
+        MapSource(
             with_query(url_for("drafts.problems", draft_id=draft.id), asked),
             "problem",
             _("Problems"),

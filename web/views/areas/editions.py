@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Action
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import Source, Style, small_map
+from gridmgmt.maps.small import MapSource, Style, small_map
 from gridmgmt.services.areas import edition_diffs, outlines
 from gridmgmt.services.areas import editions as service
 from gridmgmt.services.areas.edition_diffs import DiffQuery
@@ -155,7 +155,7 @@ def _query(levels: list[str]) -> DiffQuery | None:
 
 def _overview_map(number: int) -> MapParts:
     url = url_for("editions.shapes", number=number)
-    return small_map([Source(url, "area", _("Areas"))], base=base_map())
+    return small_map([MapSource(url, "area", _("Areas"))], base=base_map())
 
 
 def _diff_map(first: int, second: int, query: DiffQuery) -> MapParts:
@@ -173,7 +173,7 @@ def _diff_map(first: int, second: int, query: DiffQuery) -> MapParts:
     }
     # The first edition is dashed and lies on top, so that both borders can be told apart.
     sources = [
-        Source(
+        MapSource(
             url_for("editions.diff_shapes", side=side, **asked),
             style,
             _("Edition %(number)s", number=number),

@@ -24,7 +24,7 @@ from web.door.bodies import takes_files
 from web.pages import uploads
 from web.pages.case_links import cases_address
 from web.pages.job_pages import own_job
-from web.pages.uploads import Reading, Wanted
+from web.pages.uploads import ReadingOptions, Wanted
 from web.words import reasons
 
 bp = Blueprint("case_imports", __name__, url_prefix="/case-imports")
@@ -127,7 +127,7 @@ def rejected(job_id: int) -> ResponseReturnValue:
     return send_file(path, as_attachment=True, download_name=f"{stem}-rejected.csv")
 
 
-def _columns_page(kept: Upload, said: Reading, problems: list[str] | None = None) -> str:
+def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None = None) -> str:
     """Show the columns of a file, or why it cannot be read the way it was said to be."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
@@ -151,7 +151,7 @@ def _columns_page(kept: Upload, said: Reading, problems: list[str] | None = None
     )
 
 
-def _asked(kept: Upload, said: Reading) -> dict[str, Any]:
+def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
     """Read the form into what the work is given; everything it would refuse is refused here."""
     beginning = preview_table(kept.path, encoding=said.encoding, sheet=said.layer)
     given = uploads.mapping(request.form)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.maps.document import MapParts
-from gridmgmt.maps.small import Source, small_map
+from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.services.responsibility.component_lists import (
     ComponentShown,
     area_around,
@@ -74,8 +74,10 @@ def _shown(code: str) -> ComponentShown:
 def _map(code: str) -> MapParts:
     return small_map(
         [
-            Source(url_for("components.area", code=code), "area", _("Its area")),
-            Source(url_for("components.position", code=code), "component", _("The component")),
+            MapSource(url_for("components.area", code=code), "area", _("Its area")),
+            MapSource(
+                url_for("components.position", code=code), "component", _("The component")
+            ),
         ],
         base=base_map(),
     )

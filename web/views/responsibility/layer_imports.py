@@ -25,7 +25,7 @@ from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, may
 from web.door.bodies import takes_files
 from web.pages import uploads
-from web.pages.uploads import Reading, Wanted
+from web.pages.uploads import ReadingOptions, Wanted
 from web.words import import_words
 from web.words.import_words import field_name
 from web.words.languages import number
@@ -133,12 +133,12 @@ def _may(noun: ImportNoun) -> bool:
     return may(needed)
 
 
-def _run(noun: ImportNoun, kept: Upload, said: Reading) -> ImportSummary:
+def _run(noun: ImportNoun, kept: Upload, said: ReadingOptions) -> ImportSummary:
     options = _options(said, uploads.mapping(request.form))
     return run_import(connection(), noun, kept.path, options, today=today(), actor=actor())
 
 
-def _options(said: Reading, mapping: dict[str, str]) -> FileOptions:
+def _options(said: ReadingOptions, mapping: dict[str, str]) -> FileOptions:
     datum = remote_datum(said.crs, current_settings().crs_table)
     return FileOptions(mapping=mapping, layer=said.layer, datum=datum, encoding=said.encoding)
 
@@ -151,7 +151,7 @@ def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
 
 
 def _columns_page(
-    noun: ImportNoun, kept: Upload, said: Reading, problems: list[str] | None = None
+    noun: ImportNoun, kept: Upload, said: ReadingOptions, problems: list[str] | None = None
 ) -> str:
     """Show the columns of a file, or why it cannot be read the way it was said to be."""
     beginning: FilePreview | None = None
