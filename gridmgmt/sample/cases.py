@@ -15,7 +15,7 @@ from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import to_lonlat
 from gridmgmt.sample.positions import Kerb
 from gridmgmt.sample.profiles import CHANNELS, PROFILES, Profile
-from gridmgmt.sample.spots import Spot
+from gridmgmt.sample.spots import SampleSpot
 
 # The share of all cases that each kind of place draws, and that belongs to no place.
 _SHARES = {
@@ -70,7 +70,7 @@ def build_cases(
     plan: CityPlan,
     areas: Areas,
     kerb: Kerb,
-    spots: list[Spot],
+    spots: list[SampleSpot],
     categories: dict[str, SampleCategory],
     components: Components,
 ) -> Cases:
@@ -114,7 +114,7 @@ def build_cases(
 
 
 def _draw_all(
-    plan: CityPlan, kerb: Kerb, spots: list[Spot], rng: np.random.Generator
+    plan: CityPlan, kerb: Kerb, spots: list[SampleSpot], rng: np.random.Generator
 ) -> _Draws:
     """Draw every case's place, time, category and channel, in the order of reporting."""
     rain, frost = moments.weather(plan)

@@ -8,7 +8,7 @@ from gridmgmt.sample.categories import load_categories
 from gridmgmt.sample.cells import cut_cells
 from gridmgmt.sample.components import Components, build_components
 from gridmgmt.sample.demolitions import Demolitions, build_demolitions
-from gridmgmt.sample.duties import DutyRow, build_duties
+from gridmgmt.sample.duties import SampleDuty, build_duties
 from gridmgmt.sample.groups import Groups, build_groups
 from gridmgmt.sample.plan import FULL, CityPlan
 from gridmgmt.sample.positions import build_kerb
@@ -29,7 +29,7 @@ class City:
     groups: Groups
     zones: Zones
     staff: Staff
-    duties: list[DutyRow]
+    duties: list[SampleDuty]
     components: Components
     cases: Cases
     demolitions: Demolitions

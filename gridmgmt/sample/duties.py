@@ -46,7 +46,7 @@ _TEARDOWN = ("E0111", "E0304", "E0305", "E0306", "E0307", "E0311", "E0312")
 
 
 @dataclass(frozen=True)
-class DutyRow:
+class SampleDuty:
     """One row of the duties' file, as text; empty where there is nothing."""
 
     responder_code: str
@@ -67,7 +67,7 @@ class _Book:
     def __init__(self, codes: Iterable[str]) -> None:
         self._codes = sorted(codes)
         self._letter = 0
-        self.rows: list[DutyRow] = []
+        self.rows: list[SampleDuty] = []
 
     def letter(self, year: int = 2025) -> str:
         self._letter += 1
@@ -89,12 +89,12 @@ class _Book:
         listed = EVERY_CATEGORY
         if beginnings is not None:
             listed = ";".join(code for code in self._codes if code.startswith(beginnings))
-        self.rows.append(DutyRow(who, role, target, *place, listed, hours, *valid, letter))
+        self.rows.append(SampleDuty(who, role, target, *place, listed, hours, *valid, letter))
 
 
 def build_duties(
     areas: Areas, groups: Groups, zones: Zones, staff: Staff, codes: Iterable[str]
-) -> list[DutyRow]:
+) -> list[SampleDuty]:
     """Sign the letters of a city; ``codes`` are the categories there are."""
     book = _Book(codes)
     _chiefs(book, areas, zones, staff)

@@ -10,7 +10,7 @@ from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import CityPlan
 from gridmgmt.sample.roads import OLD_TOWN, RoadClass
 from gridmgmt.sample.segments import Roadside
-from gridmgmt.sample.spots import Spot
+from gridmgmt.sample.spots import SampleSpot
 
 _STEP_M = 12.0
 # How busy a metre of border is, by road class; walls and hedges see the least.
@@ -87,7 +87,7 @@ def _liveliness(plan: CityPlan, xy: FloatArray) -> FloatArray:
     return floor
 
 
-def around(kerb: Kerb, spot: Spot) -> FloatArray:
+def around(kerb: Kerb, spot: SampleSpot) -> FloatArray:
     """Return the share of a place's cases that falls on each kerb point; sums to 1."""
     squared = ((kerb.xy - (spot.x, spot.y)) ** 2).sum(axis=1)
     weight = np.sqrt(kerb.busy) * np.exp(-squared / (2 * spot.spread_m**2))

@@ -43,7 +43,7 @@ _Row = tuple[str, ResponderKind, str, str | None, str | None]
 
 
 @dataclass(frozen=True)
-class Responder:
+class SampleResponder:
     """One row of the responders' file."""
 
     code: str
@@ -58,7 +58,7 @@ class Responder:
 class Staff:
     """All responders, and which cells and road segments the people among them look after."""
 
-    responders: tuple[Responder, ...]
+    responders: tuple[SampleResponder, ...]
     member_cells: dict[str, tuple[str, ...]]
     chief_segments: dict[str, tuple[str, ...]]
 
@@ -87,7 +87,7 @@ def build_staff(plan: CityPlan, areas: Areas, segments: RoadSegments) -> Staff:
     chiefs, chief_segments = _chiefs(plan, areas, segments, rng)
     members, member_cells = _members(plan, areas, rng)
     responders = tuple(
-        Responder(code, kind, name + SYNTHETIC, f"000-0000{i:04d}", superior, area)
+        SampleResponder(code, kind, name + SYNTHETIC, f"000-0000{i:04d}", superior, area)
         for i, (code, kind, name, superior, area) in enumerate(rows + chiefs + members, start=1)
     )
     return Staff(responders, member_cells, chief_segments)

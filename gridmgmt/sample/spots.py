@@ -9,7 +9,7 @@ from gridmgmt.sample.roads import OLD_TOWN
 
 
 @dataclass(frozen=True)
-class Spot:
+class SampleSpot:
     """A place in ground metres; it draws cases on the days ``since <= day < until``."""
 
     profile: str
@@ -69,7 +69,7 @@ _LISTED: tuple[tuple[str, float, float, float, float, int, int], ...] = (
 )
 
 
-def place_spots(plan: CityPlan) -> list[Spot]:
+def place_spots(plan: CityPlan) -> list[SampleSpot]:
     """Return the places of a city that draw cases, each a little off where it is listed."""
     rng = plan.rng("spots")
     size = np.array([plan.width_m, plan.height_m])
@@ -77,7 +77,7 @@ def place_spots(plan: CityPlan) -> list[Spot]:
     spots = []
     for profile, x, y, spread, weight, since, until in _LISTED:
         at = np.array([x, y]) * size + rng.normal(0.0, 25.0 * scale, 2)
-        spots.append(Spot(profile, at[0], at[1], spread * scale, weight, since, until))
+        spots.append(SampleSpot(profile, at[0], at[1], spread * scale, weight, since, until))
     park = np.array([OLD_TOWN[0] + 0.10, 0.17]) * size
-    spots.append(Spot("green", park[0], park[1], 120.0 * scale, 1.0))
+    spots.append(SampleSpot("green", park[0], park[1], 120.0 * scale, 1.0))
     return spots

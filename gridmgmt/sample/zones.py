@@ -12,7 +12,7 @@ from gridmgmt.domain.areas.place import ZoneKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import globe_geometries
-from gridmgmt.sample.spots import Spot
+from gridmgmt.sample.spots import SampleSpot
 
 _PREFIX = {
     ZoneKind.RIVER: ("ZR", "示例河"),
@@ -41,7 +41,7 @@ class Zones:
         return np.flatnonzero(self.kinds == kind.value)
 
 
-def build_zones(plan: CityPlan, areas: Areas, spots: list[Spot]) -> Zones:
+def build_zones(plan: CityPlan, areas: Areas, spots: list[SampleSpot]) -> Zones:
     """Lay out the zones of a city."""
     shapes: list[tuple[ZoneKind, BaseGeometry]] = []
     cells = areas.cells
@@ -65,7 +65,7 @@ def build_zones(plan: CityPlan, areas: Areas, spots: list[Spot]) -> Zones:
     return Zones(codes, kinds, names, valid_from, valid_to, globe_geometries(ground), ground)
 
 
-def _stalls(areas: Areas, spot: Spot) -> BaseGeometry:
+def _stalls(areas: Areas, spot: SampleSpot) -> BaseGeometry:
     """Return the stalls at a market: most of one built block, pavements left free."""
     built = np.flatnonzero(areas.use == "built")
     nearest = built[
