@@ -13,7 +13,7 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.services.areas.editions import Shown
+    from gridmgmt.services.areas.editions import EditionDetails
 
 
 @click.group()
@@ -94,7 +94,7 @@ def show(settings: Settings, number: int, lineage: bool, as_json: bool) -> None:
         print_columns(("level", "old", "new", "share", "overlap_m2"), _lineage_rows(found))
 
 
-def _lineage_rows(found: "Shown") -> list[tuple[object, ...]]:
+def _lineage_rows(found: "EditionDetails") -> list[tuple[object, ...]]:
     return [
         (
             one.level,

@@ -15,7 +15,7 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from collections import Counter
 
-    from gridmgmt.domain.judging.bounces import Group
+    from gridmgmt.domain.judging.bounces import BounceGroup
     from gridmgmt.services.cases.bounces import BouncesFound
 
 _WAITS = "(waits)"
@@ -79,7 +79,7 @@ def bounces_json(found: "BouncesFound") -> dict[str, Any]:
     }
 
 
-def _group_json(group: "Group") -> dict[str, Any]:
+def _group_json(group: "BounceGroup") -> dict[str, Any]:
     proposal = group.proposal
     return {
         **group.key._asdict(),
@@ -120,7 +120,7 @@ def _print(found: "BouncesFound") -> None:
     say(f"{report.bounces:,} bounce(s) of {report.cases:,} case(s)")
 
 
-def _row(group: "Group") -> tuple[object, ...]:
+def _row(group: "BounceGroup") -> tuple[object, ...]:
     leading = group.leading
     share = None if leading is None else f"{leading[1]}/{group.cases}"
     return (
@@ -136,7 +136,7 @@ def _counted(counts: "Counter[Any]") -> str:
     return ", ".join(f"{code or _WAITS} {n}" for code, n in counts.most_common())
 
 
-def _sentence(group: "Group", found: "BouncesFound") -> str:
+def _sentence(group: "BounceGroup", found: "BouncesFound") -> str:
     proposal = group.proposal
     assert proposal is not None
     some = f"{proposal.moved} of {proposal.cases}"

@@ -20,7 +20,7 @@ class SecondFactor:
     codes_left: int
 
 
-class Shown(StrEnum):
+class FactorKind(StrEnum):
     """What was shown as a second factor."""
 
     CODE = "code"

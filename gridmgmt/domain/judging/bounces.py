@@ -87,7 +87,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Group:
+class BounceGroup:
     """Bounced cases with something in common.
 
     ``bounced_by`` counts bounces, of which a case may have several; ``ended_with`` counts
@@ -125,8 +125,8 @@ class BounceReport:
 
     bounces: int
     cases: int
-    borders: tuple[Group, ...]
-    matters: tuple[Group, ...]
+    borders: tuple[BounceGroup, ...]
+    matters: tuple[BounceGroup, ...]
 
 
 def report_bounces(bounces: Sequence[Bounce]) -> BounceReport:
@@ -182,7 +182,7 @@ def _grouped(pairs: Iterable[tuple[Key | None, Bounce]]) -> dict[Key, list[Bounc
     return groups
 
 
-def _border_group(border: Border, some: Sequence[Bounce]) -> Group:
+def _border_group(border: Border, some: Sequence[Bounce]) -> BounceGroup:
     crossed = {one.case_no for one in some if _crossed(one)}
     group = _group(border, some)
     if group.is_small or 2 * len(crossed) <= group.cases:
@@ -196,7 +196,7 @@ def _crossed(bounce: Bounce) -> bool:
     return ended is not None and ended == bounce.other_owner and ended != bounce.by
 
 
-def _matter_group(matter: Matter, some: Sequence[Bounce], explained: set[str]) -> Group:
+def _matter_group(matter: Matter, some: Sequence[Bounce], explained: set[str]) -> BounceGroup:
     group = _group(matter, some)
     at_borders = sum(case_no in explained for case_no in group.case_nos)
     rest = [one for one in some if one.case_no not in explained]
@@ -220,9 +220,9 @@ def _duty_to_look_at(some: Sequence[Bounce]) -> Proposal | None:
     return Proposal(Look.DUTY, len(moved), cases, *move, ranked)
 
 
-def _group(key: Border | Matter, some: Sequence[Bounce]) -> Group:
+def _group(key: Border | Matter, some: Sequence[Bounce]) -> BounceGroup:
     by_case = {one.case_no: one for one in some}
-    return Group(
+    return BounceGroup(
         key=key,
         case_nos=tuple(by_case),
         bounced_by=Counter(one.by for one in some),
@@ -230,5 +230,5 @@ def _group(key: Border | Matter, some: Sequence[Bounce]) -> Group:
     )
 
 
-def _largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+def _largest_first(groups: Iterable[BounceGroup]) -> tuple[BounceGroup, ...]:
     return tuple(sorted(groups, key=lambda one: (-one.cases, [code or "" for code in one.key])))

@@ -15,7 +15,7 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DutyVerdict:
     """Who disposes of one category in one leaf area, at any hour of the day.
 
     ``owners`` are those whose duty makes them dispose at some hour, the rivals of a double
@@ -70,7 +70,7 @@ class DutyMatrix:
         self._day = day
         self._ground_of: dict[str, int] = {}
         self._grounds: list[_Ground] = []
-        self._verdicts: dict[tuple[object, ...], Verdict] = {}
+        self._verdicts: dict[tuple[object, ...], DutyVerdict] = {}
         self._disposing: dict[tuple[object, ...], list[Duty]] = {}
         known: dict[tuple[object, ...], int] = {}
         for leaf, chain in chains.items():
@@ -82,7 +82,7 @@ class DutyMatrix:
                 self._grounds.append(self._ground(place, spots, fallback))
             self._ground_of[leaf] = nth
 
-    def verdict(self, leaf: str, category: str) -> Verdict:
+    def verdict(self, leaf: str, category: str) -> DutyVerdict:
         """Judge one category in one leaf area."""
         return self._verdict(self._ground_of[leaf], category)
 
@@ -132,14 +132,14 @@ class DutyMatrix:
                     naming[category] = (*naming.get(category, ()), claim)
         return _Ground(place, naming, for_all, fallback)
 
-    def _verdict(self, nth: int, category: str) -> Verdict:
+    def _verdict(self, nth: int, category: str) -> DutyVerdict:
         ground = self._grounds[nth]
         key = (ground.naming.get(category, ()), ground.for_all, ground.fallback)
         if key not in self._verdicts:
             self._verdicts[key] = self._judge(ground.place, category)
         return self._verdicts[key]
 
-    def _judge(self, place: Place, category: str) -> Verdict:
+    def _judge(self, place: Place, category: str) -> DutyVerdict:
         owners: dict[str, None] = {}
         falls_to: dict[str, None] = {}
         kinds: set[FindingKind] = set()
@@ -155,4 +155,4 @@ class DutyMatrix:
                 kinds.add(FindingKind.DOUBLE)
         if uncovered:
             kinds.add(FindingKind.PARTLY if owners else FindingKind.HOLE)
-        return Verdict(tuple(sorted(owners)), frozenset(kinds), tuple(falls_to))
+        return DutyVerdict(tuple(sorted(owners)), frozenset(kinds), tuple(falls_to))

@@ -29,21 +29,21 @@ class Fate(StrEnum):
     BOUNCED = "bounced"
 
 
-class Owner(NamedTuple):
+class CaseDisposer(NamedTuple):
     """Who has a case or, where nobody has, the reason why."""
 
     responder: str | None
     reason: str | None
 
 
-def fate_of(before: Owner, after: Owner) -> Fate:
+def fate_of(before: CaseDisposer, after: CaseDisposer) -> Fate:
     """Tell what became of a case that no person decided about.
 
     Examples
     --------
-    >>> fate_of(Owner("S1", None), Owner(None, "no_owner"))
+    >>> fate_of(CaseDisposer("S1", None), CaseDisposer(None, "no_owner"))
     <Fate.UNOWNED: 'unowned'>
-    >>> fate_of(Owner(None, "no_owner"), Owner(None, "two_owners"))
+    >>> fate_of(CaseDisposer(None, "no_owner"), CaseDisposer(None, "two_owners"))
     <Fate.WAITS_OTHERWISE: 'waits_otherwise'>
     """
     if before == after:

@@ -74,7 +74,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LoginVerdict:
     """Whether a secret may be looked at: not for ``wait`` seconds, 0 when it may.
 
     ``began`` holds for the first attempt that has to wait: a lock has begun.
@@ -84,7 +84,7 @@ class Verdict:
     began: bool = False
 
 
-def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> Verdict:
+def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
     """Count an attempt to log in, whoever there is of that name or not.
 
     It is counted before the password is checked: of many attempts at the same time no more
@@ -123,8 +123,10 @@ def succeeded(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
         attempts.forget(conn, BY_BROWSER, attempt._browser, now=now)
 
 
-def _count(conn: Connection, limit: Limit, subject: str, most: int, now: datetime) -> Verdict:
+def _count(
+    conn: Connection, limit: Limit, subject: str, most: int, now: datetime
+) -> LoginVerdict:
     made = attempts.add(conn, limit, subject, now=now)
     if made <= most:
-        return Verdict(0)
-    return Verdict(limit.seconds_left(now), began=made == most + 1)
+        return LoginVerdict(0)
+    return LoginVerdict(limit.seconds_left(now), began=made == most + 1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pyotp
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.second_factor import Shown
+from gridmgmt.domain.accounts.second_factor import FactorKind
 from gridmgmt.domain.accounts.session import SessionEnd
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import passwords
@@ -68,7 +68,7 @@ def set_up(
 
 def check(
     conn: Connection, username: str, typed: str, seal: Seal, *, now: datetime
-) -> Shown | None:
+) -> FactorKind | None:
     """Tell what of an account's second factor was typed, None when it is nothing good.
 
     A code is good once: the one of this moment, of the step before or of the step after. So is
@@ -91,8 +91,8 @@ def check(
         raise AccountError(message)
     step = _step_of(secret, typed, now)
     if step is not None:
-        return Shown.CODE if second_factors.use_step(conn, username, step) else None
-    return Shown.RECOVERY_CODE if _use_recovery_code(conn, username, typed, now) else None
+        return FactorKind.CODE if second_factors.use_step(conn, username, step) else None
+    return FactorKind.RECOVERY_CODE if _use_recovery_code(conn, username, typed, now) else None
 
 
 def reset(conn: Connection, username: str, *, actor: str) -> None:

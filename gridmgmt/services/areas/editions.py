@@ -30,7 +30,7 @@ from gridmgmt.store.cases.case_counts import count_cases_judged_by
 
 
 @dataclass(frozen=True)
-class Shown:
+class EditionDetails:
     """An edition, what it has on each level, and where the areas went that it changed."""
 
     edition: Edition
@@ -73,11 +73,11 @@ class Withdrawn:
     before: int | None
 
 
-def show(conn: Connection, number: int) -> Shown:
+def show(conn: Connection, number: int) -> EditionDetails:
     """Return an edition with its counts; a withdrawn one has no areas any more."""
     edition = get_edition(conn, number)
     counts = [] if edition.withdrawn_at else count_areas(conn, number)
-    return Shown(edition, tuple(counts), tuple(lineage_of(conn, number)))
+    return EditionDetails(edition, tuple(counts), tuple(lineage_of(conn, number)))
 
 
 def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:

@@ -20,7 +20,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.case_changes import outcome
 from gridmgmt.domain.judging.judged import Judged
-from gridmgmt.domain.judging.reroute import Fate, Owner, Reroute, fate_of
+from gridmgmt.domain.judging.reroute import CaseDisposer, Fate, Reroute, fate_of
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.domain.moments import shown
@@ -65,13 +65,15 @@ class _Rejudged:
     last: Judged | None
 
     @property
-    def before(self) -> Owner:
+    def before(self) -> CaseDisposer:
         case = self.open.case
-        return Owner(case.responder_code, case.unrouted_reason)
+        return CaseDisposer(case.responder_code, case.unrouted_reason)
 
     @property
-    def after(self) -> Owner:
-        return self.before if self.last is None else Owner(*owner(self.last.decision, {}))
+    def after(self) -> CaseDisposer:
+        return (
+            self.before if self.last is None else CaseDisposer(*owner(self.last.decision, {}))
+        )
 
     @property
     def fate(self) -> Fate:
@@ -235,7 +237,7 @@ class _Work:
             assert one.last is not None
             return {**old, REROUTED: self._judgement(one, one.last)}
         trace = self._told(one, one.late) | dict(one.open.by_hand)
-        if one.last is not None and one.after != Owner(*owner(one.late.decision, {})):
+        if one.last is not None and one.after != CaseDisposer(*owner(one.late.decision, {})):
             trace[REROUTED] = self._judgement(one, one.last)
         return trace
 

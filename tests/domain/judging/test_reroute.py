@@ -5,20 +5,32 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.judging.reroute import MOST_NUMBERS, Balance, Fate, Owner, Reroute, fate_of
+from gridmgmt.domain.judging.reroute import (
+    MOST_NUMBERS,
+    Balance,
+    CaseDisposer,
+    Fate,
+    Reroute,
+    fate_of,
+)
 
-NOBODY = Owner(None, "no_owner")
+NOBODY = CaseDisposer(None, "no_owner")
 OWNERS = st.sampled_from(
-    [Owner("S1", None), Owner("S2", None), NOBODY, Owner(None, "two_owners")]
+    [
+        CaseDisposer("S1", None),
+        CaseDisposer("S2", None),
+        NOBODY,
+        CaseDisposer(None, "two_owners"),
+    ]
 )
 
 
 def test_each_kind_of_change_has_its_name() -> None:
-    assert fate_of(Owner("S1", None), Owner("S1", None)) is Fate.UNCHANGED
-    assert fate_of(Owner("S1", None), Owner("S2", None)) is Fate.MOVED
-    assert fate_of(NOBODY, Owner("S2", None)) is Fate.OWNED
-    assert fate_of(Owner("S1", None), NOBODY) is Fate.UNOWNED
-    assert fate_of(NOBODY, Owner(None, "two_owners")) is Fate.WAITS_OTHERWISE
+    assert fate_of(CaseDisposer("S1", None), CaseDisposer("S1", None)) is Fate.UNCHANGED
+    assert fate_of(CaseDisposer("S1", None), CaseDisposer("S2", None)) is Fate.MOVED
+    assert fate_of(NOBODY, CaseDisposer("S2", None)) is Fate.OWNED
+    assert fate_of(CaseDisposer("S1", None), NOBODY) is Fate.UNOWNED
+    assert fate_of(NOBODY, CaseDisposer(None, "two_owners")) is Fate.WAITS_OTHERWISE
 
 
 def test_a_balance_has_all_cases_of_who_loses_or_gains() -> None:
@@ -40,7 +52,7 @@ def test_a_balance_has_all_cases_of_who_loses_or_gains() -> None:
 
 @given(st.lists(st.tuples(OWNERS, OWNERS), max_size=30))
 def test_every_case_is_counted_once_and_nothing_is_lost_or_won(
-    moves: list[tuple[Owner, Owner]],
+    moves: list[tuple[CaseDisposer, CaseDisposer]],
 ) -> None:
     done = Reroute(2)
     for n, (before, after) in enumerate(moves):

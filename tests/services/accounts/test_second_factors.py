@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.accounts.second_factor import Shown, needs_second_factor
+from gridmgmt.domain.accounts.second_factor import FactorKind, needs_second_factor
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import accounts, second_factors, sessions
 from gridmgmt.services.accounts.sealing import Seal
@@ -36,7 +36,9 @@ def set_up(conn: Connection, username: str = "li", now: datetime = NOW) -> list[
     return second_factors.set_up(conn, username, SECRET, code_at(now), SEAL, now=now)
 
 
-def check(conn: Connection, typed: str, now: datetime, username: str = "li") -> Shown | None:
+def check(
+    conn: Connection, typed: str, now: datetime, username: str = "li"
+) -> FactorKind | None:
     return second_factors.check(conn, username, typed, SEAL, now=now)
 
 
@@ -55,10 +57,10 @@ def test_a_code_is_good_once(conn: Connection) -> None:
     make(conn)
     assert check(conn, code_at(NOW), NOW) is None, "the one that set it up was used"
     later = NOW + 2 * STEP
-    assert check(conn, code_at(later), later) is Shown.CODE
+    assert check(conn, code_at(later), later) is FactorKind.CODE
     assert check(conn, code_at(later), later) is None
     assert check(conn, code_at(later - STEP), later) is None, "an earlier one neither"
-    assert check(conn, code_at(later + STEP), later + STEP) is Shown.CODE
+    assert check(conn, code_at(later + STEP), later + STEP) is FactorKind.CODE
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_a_clock_may_be_off_by_a_step(conn: Connection, steps: int, good: bool) 
     make(conn)
     later = NOW + 10 * STEP
     shown = check(conn, code_at(later + steps * STEP), later)
-    assert (shown is Shown.CODE) is good
+    assert (shown is FactorKind.CODE) is good
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_blanks_in_a_code_are_left_out(conn: Connection) -> None:
     make(conn)
     later = NOW + 3 * STEP
     code = code_at(later)
-    assert check(conn, f" {code[:3]} {code[3:]}\n", later) is Shown.CODE
+    assert check(conn, f" {code[:3]} {code[3:]}\n", later) is FactorKind.CODE
 
 
 def test_it_is_set_up_only_with_the_code_of_the_moment(conn: Connection) -> None:
@@ -98,9 +100,9 @@ def test_it_is_set_up_only_with_the_code_of_the_moment(conn: Connection) -> None
 def test_each_recovery_code_lets_in_once(conn: Connection) -> None:
     codes = make(conn)
     assert len(set(codes)) == second_factors.RECOVERY_CODES
-    assert check(conn, codes[3].upper().replace("-", " "), NOW) is Shown.RECOVERY_CODE
+    assert check(conn, codes[3].upper().replace("-", " "), NOW) is FactorKind.RECOVERY_CODE
     assert check(conn, codes[3], NOW) is None
-    assert check(conn, codes[7], NOW) is Shown.RECOVERY_CODE
+    assert check(conn, codes[7], NOW) is FactorKind.RECOVERY_CODE
     found = find_second_factor(conn, "li")
     assert found is not None
     assert found.codes_left == 8
@@ -135,7 +137,7 @@ def test_setting_it_up_anew_replaces_secret_and_recovery_codes(conn: Connection)
     later = NOW + 10 * STEP
     new = set_up(conn, now=later)
     assert check(conn, old[0], later) is None
-    assert check(conn, new[0], later) is Shown.RECOVERY_CODE
+    assert check(conn, new[0], later) is FactorKind.RECOVERY_CODE
     log = conn.execute(sa.select(audit_log.c.action, audit_log.c.detail)).all()
     assert [one.detail for one in log if one.action == "set_up_second_factor"] == [
         {"replaced": False},

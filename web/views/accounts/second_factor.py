@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.account import Account
-from gridmgmt.domain.accounts.second_factor import Shown
+from gridmgmt.domain.accounts.second_factor import FactorKind
 from gridmgmt.errors import InputError
 from gridmgmt.services.accounts import logins, second_factors
 from web.app.transaction import connection
@@ -45,7 +45,7 @@ def check() -> ResponseReturnValue:
         return render_template("login/code.html")
     logins.take_back(connection(), attempt, now=now)
     complete(found.account, second_factor=shown, second_factor_at=now)
-    if shown is Shown.RECOVERY_CODE:
+    if shown is FactorKind.RECOVERY_CODE:
         flash(
             _("You used a recovery code. If the phone is lost, set up another one here."),
             "warning",
@@ -114,7 +114,7 @@ def _confirm(whose: Account, *, at_login: bool) -> ResponseReturnValue:
         return _enrolment(whose, secret, at_login=at_login, error=said(error.message))
     second_step.end_enrolling()
     if at_login:
-        complete(whose, second_factor=Shown.CODE, second_factor_at=now)
+        complete(whose, second_factor=FactorKind.CODE, second_factor_at=now)
     else:
         sessions.log_in(whose, second_factor_at=now)
     return render_template("account/recovery_codes.html", codes=codes, on=first_page()), 201

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.judging.bounces import Border, Group, Matter
+from gridmgmt.domain.judging.bounces import Border, BounceGroup, Matter
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases.bounces import REACH_M, BouncesAsked, BouncesFound, find_bounces
 from gridmgmt.store.areas.levels import list_levels
@@ -80,7 +80,7 @@ def _given(level: str, reach_m: float) -> dict[str, str]:
     return {**told, "level": level, "reach": f"{reach_m:g}"}
 
 
-def _group_url(given: dict[str, str], group: Group) -> str:
+def _group_url(given: dict[str, str], group: BounceGroup) -> str:
     asked: dict[str, Any] = {**given, **group.key._asdict()}
     return url_for("bounces.cases", **asked)
 
@@ -93,5 +93,5 @@ def _key() -> Border | Matter:
     return Matter(params.text(args, "area"), params.text(args, "category") or "")
 
 
-def _groups(found: BouncesFound) -> list[Group]:
+def _groups(found: BouncesFound) -> list[BounceGroup]:
     return [*found.report.borders, *found.report.matters]
