@@ -8,7 +8,7 @@ import click
 from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 
 
-class Day(click.ParamType[date]):
+class DayParam(click.ParamType[date]):
     """A date as 2026-01-31."""
 
     name = "date"

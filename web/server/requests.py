@@ -11,7 +11,7 @@ from web.server.limits import Limits
 _log = logging.getLogger(__name__)
 
 
-class NoRoomError(Error):
+class InsufficientStorageError(Error):
     """The temporary folder is full."""
 
     code = 507
@@ -41,7 +41,10 @@ class ArrivingRequest(HTTPRequestParser):
         except OSError as error:
             # The file in which a long body waits could not be written: the disk is full.
             _log.error("a body could not be kept: %s", error)
-            self.error, self.completed = NoRoomError("there is no room for what was sent"), True
+            self.error, self.completed = (
+                InsufficientStorageError("there is no room for what was sent"),
+                True,
+            )
             return len(data)
         # A body announced as longer than any may be is asked about as well: the application
         # refuses it with a page of its own, waitress with a line of English.

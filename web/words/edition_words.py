@@ -9,19 +9,19 @@ from gridmgmt.domain.areas.edition import Edition
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateBadge:
     """A word and the tone of its badge."""
 
     words: str
     tone: str
 
 
-def edition_state(edition: Edition, now: datetime) -> State:
+def edition_state(edition: Edition, now: datetime) -> StateBadge:
     """Say whether an edition is in force, was, will be, or was withdrawn."""
     if edition.withdrawn_at is not None:
-        return State(_("withdrawn"), "bad")
+        return StateBadge(_("withdrawn"), "bad")
     if now < edition.effective_from:
-        return State(_("not yet in force"), "info")
+        return StateBadge(_("not yet in force"), "info")
     if edition.in_force_until is None or now < edition.in_force_until:
-        return State(_("in force"), "good")
-    return State(_("ended"), "neutral")
+        return StateBadge(_("in force"), "good")
+    return StateBadge(_("ended"), "neutral")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.days import Day
+from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
@@ -22,8 +22,8 @@ _WAITS = "(waits)"
 
 
 @click.command("bounces")
-@click.option("--since", type=Day(), metavar="DAY", help="The first day that counts.")
-@click.option("--until", type=Day(), metavar="DAY", help="The last day that counts.")
+@click.option("--since", type=DayParam(), metavar="DAY", help="The first day that counts.")
+@click.option("--until", type=DayParam(), metavar="DAY", help="The last day that counts.")
 @click.option(
     "--border-m",
     type=float,

@@ -6,7 +6,7 @@ from datetime import date
 import click
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.days import Day
+from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.domain.period import Period
 from gridmgmt.settings import Settings
@@ -15,7 +15,7 @@ from gridmgmt.settings import Settings
 @click.command("duplicates")
 @click.option(
     "--since",
-    type=Day(),
+    type=DayParam(),
     metavar="DAY",
     help="Only cases reported on this day or later, with those before each.",
 )

@@ -29,7 +29,7 @@ _MARK = "gridmgmt sample city, synthetic data:"
 _FOLDER = Path(__file__).resolve().parents[2]
 
 
-class State(StrEnum):
+class DemoState(StrEnum):
     """What the demo's database holds."""
 
     EMPTY = "empty"
@@ -46,7 +46,7 @@ class DemoDatabase:
     url: str
     cluster: Cluster | None
 
-    def state(self, stamp: str) -> State:
+    def state(self, stamp: str) -> DemoState:
         """Look at what is there without touching it.
 
         Raises
@@ -57,10 +57,10 @@ class DemoDatabase:
         mark, anything = self._read()
         if mark is not None and mark.startswith(_MARK):
             if mark == _mark(stamp):
-                return State.READY
-            return State.OUTDATED if " ready " in mark else State.HALF_BUILT
+                return DemoState.READY
+            return DemoState.OUTDATED if " ready " in mark else DemoState.HALF_BUILT
         if not anything:
-            return State.EMPTY
+            return DemoState.EMPTY
         message = (
             f"database {NAME!r} holds something that is not the sample city and is left as it"
             " is; rename or drop it yourself, then run gridmgmt demo again"
@@ -78,9 +78,9 @@ class DemoDatabase:
             return 0
         return self._in_transaction(lambda conn: audit.count_not_by(conn, ACTOR), commit=False)
 
-    def prepare(self, state: State) -> None:
+    def prepare(self, state: DemoState) -> None:
         """Leave an empty, marked and migrated database, whatever half of a city was there."""
-        if state is not State.EMPTY:
+        if state is not DemoState.EMPTY:
             self._empty()
         self.mark("building")
         migrations.upgrade(self.url)

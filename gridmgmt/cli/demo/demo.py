@@ -13,7 +13,7 @@ from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
-    from gridmgmt.cli.demo.database import DemoDatabase, State
+    from gridmgmt.cli.demo.database import DemoDatabase, DemoState
     from gridmgmt.sample.plan import CityPlan
 
 LABEL = "2025-01"
@@ -55,7 +55,7 @@ def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str
     once, and the pages are served until Ctrl-C. This command acts at once.
     """
     from gridmgmt.cli.demo import database as demo_database
-    from gridmgmt.cli.demo.database import State
+    from gridmgmt.cli.demo.database import DemoState
     from gridmgmt.sample.plan import FULL, SMALL
 
     started = time.monotonic()
@@ -67,7 +67,7 @@ def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str
             say("the sample city goes into the private cluster")
         stamp = demo_database.stamp(settings, plan)
         state = database.state(stamp)
-        if state is State.READY and not rebuild:
+        if state is DemoState.READY and not rebuild:
             say("the sample city (synthetic data) is there already; --rebuild builds it again")
         else:
             _guard(database, state, rebuild=rebuild)
@@ -86,12 +86,12 @@ def _serve(database: "DemoDatabase", port: int) -> None:
         raise click.exceptions.Exit(code)
 
 
-def _guard(database: "DemoDatabase", state: "State", *, rebuild: bool) -> None:
+def _guard(database: "DemoDatabase", state: "DemoState", *, rebuild: bool) -> None:
     """Do not throw away what somebody did in the demo without being asked to."""
-    from gridmgmt.cli.demo.database import State
+    from gridmgmt.cli.demo.database import DemoState
     from gridmgmt.errors import StoreError
 
-    if rebuild or state is State.EMPTY:
+    if rebuild or state is DemoState.EMPTY:
         return
     others = database.foreign_entries()
     if others:
@@ -103,7 +103,7 @@ def _guard(database: "DemoDatabase", state: "State", *, rebuild: bool) -> None:
     say(f"the sample city is {state} and is built again")
 
 
-def _build(database: "DemoDatabase", state: "State", plan: "CityPlan") -> None:
+def _build(database: "DemoDatabase", state: "DemoState", plan: "CityPlan") -> None:
     """Make the city, write its files and import them."""
     from gridmgmt.sample.city import build_city
     from gridmgmt.sample.files import write_city

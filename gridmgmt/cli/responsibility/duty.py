@@ -8,7 +8,7 @@ import click
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.days import Day
+from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.imports import table_import
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
@@ -44,7 +44,7 @@ def import_(
 @duty.command("list")
 @click.option("--responder", help="Only those of one responder.")
 @click.option("--area", help="Only those on the areas of this code.")
-@click.option("--on", type=Day(), help="Only those valid on a day.")
+@click.option("--on", type=DayParam(), help="Only those valid on a day.")
 @json_option
 @click.pass_obj
 def list_(
@@ -68,7 +68,7 @@ def list_(
 
 
 @duty.command("audit")
-@click.option("--on", type=Day(), help="The day to look at; else today.")
+@click.option("--on", type=DayParam(), help="The day to look at; else today.")
 @json_option
 @click.pass_obj
 def audit(settings: Settings, on: date | None, as_json: bool) -> None:

@@ -43,7 +43,7 @@ class MatrixQuery:
 
 
 @dataclass(frozen=True)
-class Column:
+class MatrixColumn:
     """A major class, or one category; ``major`` tells the class that may be opened."""
 
     name: str
@@ -74,7 +74,7 @@ class MatrixPage:
     levels: tuple[str, ...]
     level: str
     above: tuple[tuple[AreaKey, str | None], ...]
-    columns: tuple[Column, ...]
+    columns: tuple[MatrixColumn, ...]
     rows: tuple[Row, ...]
     row_count: int
     next_after: str | None
@@ -173,25 +173,25 @@ def _leaves_of(leaf_chains: Mapping[str, Chain], level: str) -> dict[str, list[s
     return dict(sorted(found.items()))
 
 
-def _columns(categories: Iterable[Category], major: str | None) -> tuple[Column, ...]:
+def _columns(categories: Iterable[Category], major: str | None) -> tuple[MatrixColumn, ...]:
     """Make a column of each major class in the order of the codes, or open one."""
     by_major: dict[str, list[Category]] = {}
     for one in categories:
         by_major.setdefault(one.major_class or one.category_class or "", []).append(one)
     if major is None and len(by_major) > 1:
         return tuple(
-            Column(name, tuple(one.code for one in some), name)
+            MatrixColumn(name, tuple(one.code for one in some), name)
             for name, some in by_major.items()
         )
     if major is not None and major not in by_major:
         message = f"{major!r} is no major class; choose of {', '.join(filter(None, by_major))}"
         raise InputError(field="major", message=message)
     shown = by_major.get(major or next(iter(by_major), ""), [])
-    return tuple(Column(one.name, (one.code,), None) for one in shown)
+    return tuple(MatrixColumn(one.name, (one.code,), None) for one in shown)
 
 
 def _faulty(
-    matrix: DutyMatrix, leaves_of: Mapping[str, list[str]], columns: Sequence[Column]
+    matrix: DutyMatrix, leaves_of: Mapping[str, list[str]], columns: Sequence[MatrixColumn]
 ) -> dict[str, list[str]]:
     every = [category for column in columns for category in column.categories]
     return {

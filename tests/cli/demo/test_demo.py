@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from gridmgmt.cli import run
 from gridmgmt.cli.demo import database as demo_database
 from gridmgmt.cli.demo.accounts import renew
-from gridmgmt.cli.demo.database import DemoDatabase, State
+from gridmgmt.cli.demo.database import DemoDatabase, DemoState
 from gridmgmt.cli.demo.demo import _run, import_steps
 from gridmgmt.errors import StoreError
 from gridmgmt.sample.plan import FULL, SMALL
@@ -188,9 +188,9 @@ def test_a_killed_demo_is_built_again(own: Settings) -> None:
         demo.send_signal(signal.SIGKILL)
     database = demo_database.find_database(own)
     stamp = demo_database.stamp(own, SMALL)
-    assert database.state(stamp) is State.HALF_BUILT
+    assert database.state(stamp) is DemoState.HALF_BUILT
     assert run([*DEMO], own) == 0
-    assert database.state(stamp) is State.READY
+    assert database.state(stamp) is DemoState.READY
 
 
 def test_a_database_of_that_name_with_other_data_is_left_alone(
@@ -227,15 +227,15 @@ def test_on_a_server_of_somebody_elses_the_old_city_is_taken_down_by_migrations(
     settings: Settings, empty_database_url: str
 ) -> None:
     database = DemoDatabase(settings, empty_database_url, None)
-    assert database.state("x") is State.EMPTY
+    assert database.state("x") is DemoState.EMPTY
     assert database.foreign_entries() == 0
-    database.prepare(State.EMPTY)
-    assert database.state("x") is State.HALF_BUILT
+    database.prepare(DemoState.EMPTY)
+    assert database.state("x") is DemoState.HALF_BUILT
     put(empty_database_url, "INSERT INTO levels VALUES ('tree', 99, '树', 'Tree')")
-    database.prepare(State.HALF_BUILT)
+    database.prepare(DemoState.HALF_BUILT)
     database.mark_ready("x")
-    assert database.state("x") is State.READY
-    assert database.state("y") is State.OUTDATED
+    assert database.state("x") is DemoState.READY
+    assert database.state("y") is DemoState.OUTDATED
     assert migrations.current(empty_database_url) == migrations.head()
     engine = make_engine(empty_database_url)
     with transaction(engine, commit=False) as conn:
@@ -250,7 +250,7 @@ def test_a_city_of_an_unknown_schema_is_not_taken_down_blindly(
     database = DemoDatabase(settings, database_url, None)
     put(database_url, "UPDATE alembic_version SET version_num = 'from-the-future'")
     with pytest.raises(StoreError, match="cannot be taken down"):
-        database.prepare(State.OUTDATED)
+        database.prepare(DemoState.OUTDATED)
 
 
 def test_the_stamp_follows_what_decides_how_cases_are_located(own: Settings) -> None:
