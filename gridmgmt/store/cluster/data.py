@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gridmgmt.errors import ClusterError
-from gridmgmt.store.cluster.owner import SystemUser
-from gridmgmt.store.cluster.place import ClusterFolder
+from gridmgmt.store.cluster.folder import ClusterFolder
 from gridmgmt.store.cluster.programs import find_programs
+from gridmgmt.store.cluster.system_user import SystemUser
 
 ROLE = "gridmgmt"
 _MARKER = "gridmgmt-cluster"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from gridmgmt.store.cluster.owner import SystemUser
+from gridmgmt.store.cluster.system_user import SystemUser
 
 _PID_FILE = "postmaster.pid"
 _STATUS_LINE = 7

@@ -26,8 +26,7 @@ from gridmgmt.store.cluster.data import (
     major_version,
     make_data,
 )
-from gridmgmt.store.cluster.owner import SystemUser
-from gridmgmt.store.cluster.place import (
+from gridmgmt.store.cluster.folder import (
     PORT,
     ClusterFolder,
     find_place,
@@ -44,6 +43,7 @@ from gridmgmt.store.cluster.postmaster import (
     orphans,
 )
 from gridmgmt.store.cluster.programs import find_programs, run_sql
+from gridmgmt.store.cluster.system_user import SystemUser
 
 _log = logging.getLogger(__name__)
 

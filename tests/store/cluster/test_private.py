@@ -10,11 +10,11 @@ import pytest
 
 from gridmgmt.errors import ClusterError, InputError
 from gridmgmt.store.cluster import data as cluster_data
-from gridmgmt.store.cluster.owner import choose_owner
-from gridmgmt.store.cluster.place import ELSEWHERE
+from gridmgmt.store.cluster.folder import ELSEWHERE
 from gridmgmt.store.cluster.postmaster import is_alive
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.cluster.programs import Programs, clean_environment, find_programs
+from gridmgmt.store.cluster.system_user import choose_owner
 from tests.folders import passable_folder
 
 MakeCluster = Callable[..., Cluster]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmgmt.errors import ClusterError
-from gridmgmt.store.cluster.owner import SystemUser, choose_owner
+from gridmgmt.store.cluster.system_user import SystemUser, choose_owner
 
 PORT = 5432
 ELSEWHERE = Path("/var/lib/gridmgmt")
