@@ -3,6 +3,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def test_no_function_is_two_things() -> None:
     assert long == []
 
 
+def test_no_public_class_stands_twice() -> None:
+    places = defaultdict(list)
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(relative(path))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
 def test_files_are_read_apart() -> None:
     # What a module may import of the readers themselves; lint-imports knows modules, not names.
     here = {"read_layer", "list_layers", "read_table", "read_table_pieces", "read_head"}
@@ -69,7 +79,7 @@ def test_files_are_read_apart() -> None:
 def test_the_examples_in_docstrings_are_true(layer: str) -> None:
     package = importlib.import_module(f"gridmgmt.{layer}")
     ran = 0
-    for module in pkgutil.iter_modules(package.__path__, f"gridmgmt.{layer}."):
+    for module in pkgutil.walk_packages(package.__path__, f"gridmgmt.{layer}."):
         result = doctest.testmod(importlib.import_module(module.name))
         assert result.failed == 0, module.name
         ran += result.attempted
