@@ -241,7 +241,7 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
     --------
     >>> from gridmgmt.domain.responsibility.duty import DutyRole
     >>> one_of(DutyRole)("dispose")
-    <Role.DISPOSE: 'dispose'>
+    <DutyRole.DISPOSE: 'dispose'>
     """
 
     def parse(text: str) -> StrEnum:
