@@ -1,1 +1,1 @@
-"""What PostGIS holds and the SQL that reads and writes it."""
+"""The PostGIS tables, and the SQL that reads and writes them."""

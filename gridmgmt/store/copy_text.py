@@ -1,4 +1,4 @@
-"""Rows as COPY reads them: whole columns at a time, each written by its type."""
+"""Write rows in the text format of COPY, column by column according to their types."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 _NULL = "\\N"
 
-# What COPY takes for the end of a value or row, or for the beginning of something else.
+# Characters that mean something to COPY: the end of a value or row, or an escape.
 _SPECIAL = "\\\t\n\r"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -20,7 +20,7 @@ _Values = Sequence[Any]
 
 
 def copy_lines(columns: Sequence[sa.Column[Any]], rows: Sequence[tuple[Any, ...]]) -> bytes:
-    """Write rows as lines of COPY's text format, in UTF-8.
+    """Return rows as lines of COPY's text format, in UTF-8.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def _writer(kind: sa.types.TypeEngine[Any]) -> Callable[[_Values], Iterable[str]
 
 def _texts(values: _Values) -> list[str]:
     written = [_NULL if value is None else value for value in values]
-    # Searched all at once: hardly any text has one of them.
+    # One search over all texts: hardly any text has such a character.
     everything = "".join([value for value in values if value is not None])
     if any(special in everything for special in _SPECIAL):
         return [value if value is _NULL else value.translate(_ESCAPES) for value in written]

@@ -1,4 +1,4 @@
-"""Days in [from, to], as date ranges of the database, which end before their upper bound."""
+"""Convert days [from, to] to and from date ranges, whose upper bound is excluded."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ _DAY = timedelta(days=1)
 
 
 def days(valid_from: date | None, valid_to: date | None) -> Range[date]:
-    """Make the range of the days from the first to the last, None = open.
+    """Return the range from the first to the last day; None means open.
 
     Examples
     --------
@@ -19,5 +19,5 @@ def days(valid_from: date | None, valid_to: date | None) -> Range[date]:
 
 
 def days_of(valid: Range[date]) -> tuple[date | None, date | None]:
-    """Read the first and the last day of a stored range."""
+    """Return the first and the last day of a stored range."""
     return valid.lower, None if valid.upper is None else valid.upper - _DAY

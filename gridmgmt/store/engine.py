@@ -11,16 +11,17 @@ from sqlalchemy.exc import OperationalError
 from gridmgmt.errors import StoreError
 from gridmgmt.store.error_words import withhold_values
 
-# A server that is there answers in far less; one that is gone would be waited for for minutes.
+# A server that runs answers much faster. Without a limit, libpq would wait minutes for one that
+# is gone.
 _CONNECT_S = 10
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long the database lets a session go on, in seconds; 0: for ever.
+    """Time limits of a database session in seconds; 0 means no limit.
 
-    ``lock_s`` is the wait for what somebody else holds, ``idle_s`` the silence within a
-    transaction after which the session is ended, since it may hold up others.
+    ``lock_s`` is the longest wait for a lock. ``idle_s`` is the longest silence within a
+    transaction: then the session is ended, since it may hold up others.
     """
 
     statement_s: float = 0.0
@@ -29,7 +30,7 @@ class Timeouts:
 
     @property
     def options(self) -> str:
-        """Return them as libpq's options.
+        """Return the limits as libpq options.
 
         >>> Timeouts(statement_s=1.5).options
         '-c statement_timeout=1500'
@@ -49,12 +50,12 @@ NO_TIMEOUTS = Timeouts()
 
 
 def make_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
-    """Make an engine for a libpq-style URI.
+    """Return an engine for a libpq-style URI.
 
-    The session speaks UTC; the just-in-time compiler is off because its start-up costs more
-    than the short statements here gain. A statement is planned for the values it is asked
-    with: a plan for any period would read a year as it reads a day, without help and slowly.
-    A connection is tried before it is lent, so that a database that was away is asked anew.
+    Sessions use UTC. The just-in-time compiler is off: its start costs more than these short
+    statements gain. Each statement is planned for its actual values: one plan for all periods
+    would read a year in the way that fits a day, and slowly. A connection is tested before use,
+    so that the program recovers after the database was away.
     """
     try:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
@@ -69,7 +70,8 @@ def make_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
             "connect_timeout": _CONNECT_S,
         },
         pool_pre_ping=True,
-        # What people typed stands neither in errors nor, with them, in the log.
+        # Parameters are what people typed. They must not appear in errors, and so not in the
+        # log.
         hide_parameters=True,
     )
     withhold_values(engine)
@@ -79,7 +81,7 @@ def make_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
 def _remedy(engine: Engine, reason: str) -> str:
     if reason.endswith("does not exist"):
         return "make it with: gridmgmt db migrate"
-    # A socket is the private cluster; any other server is somebody else's to start.
+    # A socket means the private cluster. Other servers are started by somebody else.
     if engine.url.query.get("host"):
         return "is it up? (gridmgmt db up)"
     return "is the server up, and GRIDMGMT_DATABASE_URL right?"
@@ -87,7 +89,7 @@ def _remedy(engine: Engine, reason: str) -> str:
 
 @contextmanager
 def transaction(engine: Engine, *, commit: bool) -> Iterator[Connection]:
-    """Run one transaction: returning commits (if asked to), raising rolls back.
+    """Run one transaction: returning commits (if ``commit``), raising rolls back.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""What PostgreSQL says when it refuses a statement, without the values that were in it.
+"""Remove values from the errors of PostgreSQL.
 
-They are what people typed: names, addresses, what was searched for. A log is read by others
-than those who may see these, and kept longer.
+The values of a refused statement are what people typed: names, addresses, search texts. More
+people read a log than may see these, and it is kept longer.
 """
 
 import re
@@ -10,16 +10,17 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, ExceptionContext
 
-# Of faults of the data the first line repeats what cannot be read; of all others it names
+# In data errors the first line repeats the value that cannot be read. In other errors it names
 # tables, columns and constraints. The lines below it (DETAIL, CONTEXT) hold values too.
 _OF_DATA = "22"
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 
 
 def without_values(error: psycopg.Error) -> str:
-    """Take the values out of an error of PostgreSQL, for good, and return what it still says.
+    """Remove the values from a PostgreSQL error and return the text that is left.
 
-    Errors of the connection are left as they are: there the words are the whole reason.
+    The error itself is changed. Connection errors stay as they are: their text is the whole
+    reason, and has no values.
     """
     if error.sqlstate is None:
         return str(error)
@@ -32,7 +33,10 @@ def without_values(error: psycopg.Error) -> str:
 
 
 def withhold_values(engine: Engine) -> None:
-    """Let no error of this engine carry values; their parameters it does not show anyway."""
+    """Remove values from all errors of this engine.
+
+    SQLAlchemy already leaves out the parameters.
+    """
     sa.event.listen(engine, "handle_error", _withhold)
 
 

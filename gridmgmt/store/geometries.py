@@ -1,4 +1,4 @@
-"""Geometry across the border of the database: arrays of shapes there, WKB here."""
+"""Convert geometry between shapes (Python) and WKB (database)."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from gridmgmt.arrays import GeometryArray, objects
 
 
 def ewkb(geoms: GeometryArray) -> list[bytes | None]:
-    """Write shapes in lon/lat as EWKB with their SRID, None as None."""
+    """Return shapes in lon/lat as EWKB with their SRID; None stays None."""
     return list(shapely.to_wkb(shapely.set_srid(geoms, 4326), include_srid=True))
 
 
 def hex_ewkb(geoms: GeometryArray) -> list[str | None]:
-    """Write shapes in lon/lat as EWKB in hexadecimal, as single rows and COPY want them."""
+    """Return shapes in lon/lat as hexadecimal EWKB, for single rows and for COPY."""
     return list(shapely.to_wkb(shapely.set_srid(geoms, 4326), hex=True, include_srid=True))
 
 
 def from_wkb(column: Sequence[memoryview | bytes | None]) -> GeometryArray:
-    """Read a column of ``ST_AsBinary``, NULL as None.
+    """Return the shapes of an ``ST_AsBinary`` column; NULL becomes None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Jobs as stored, and the queue through which a worker learns of them."""
+"""Read and write jobs, and the queue that tells the worker about them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +11,15 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.store.schema import jobs
 from gridmgmt.store.statements import statement
 
-# What the worker listens to; entries of the queue carry the number of the job, nothing else.
+# The task the worker listens to. Entries of the queue carry only the number of the job.
 QUEUE = "gridmgmt"
 TASK = "gridmgmt.run_job"
-# A worker tells every ten seconds that it lives.
+# A worker reports every ten seconds that it is alive.
 SILENT_S = 60.0
-# Whoever watches the platform is told sooner.
+# Monitoring is told sooner.
 _MISSED_S = 30.0
 
-# The first of the two numbers of a job's advisory lock; the second is the job's own.
+# The first of the two keys of a job's advisory lock. The second key is the job's number.
 _LOCK_CLASS = 0x6A6F62
 _WORKERS = sa.table("procrastinate_workers", sa.column("last_heartbeat"))
 
@@ -27,7 +27,10 @@ _WORKERS = sa.table("procrastinate_workers", sa.column("last_heartbeat"))
 def add_job(
     conn: Connection, kind: str, title: str, arguments: Mapping[str, Any], by: str
 ) -> int:
-    """Store a job that waits, and put it into the queue; both go with a rollback."""
+    """Store a waiting job and put it into the queue; return its number.
+
+    A rollback removes both.
+    """
     added = (
         jobs.insert()
         .values(
@@ -45,18 +48,18 @@ def add_job(
 
 
 def queue_job(conn: Connection, job_id: int) -> None:
-    """Let a worker know of a job."""
+    """Put a job into the queue of the worker."""
     given = {"queue": QUEUE, "task": TASK, "job": job_id}
     conn.execute(statement("queue_job"), given)
 
 
 def get_job(conn: Connection, job_id: int) -> Job:
-    """Return a job.
+    """Return the job with this number.
 
     Raises
     ------
     NotFoundError
-        when there is none of this number
+        when there is no such job
     """
     row = conn.execute(sa.select(jobs).where(jobs.c.id == job_id)).one_or_none()
     if row is None:
@@ -72,7 +75,10 @@ def list_jobs(
     before: int | None = None,
     limit: int,
 ) -> list[Job]:
-    """List jobs, the newest first; ``by`` None: everybody's; ``before`` the last one seen."""
+    """List at most ``limit`` jobs, newest first.
+
+    ``by`` None lists the jobs of all people. ``before`` is the last job of the page before.
+    """
     query = sa.select(jobs).order_by(jobs.c.id.desc()).limit(limit)
     if by is not None:
         query = query.where(jobs.c.created_by == by)
@@ -84,7 +90,10 @@ def list_jobs(
 
 
 def cancel_job(conn: Connection, job_id: int) -> JobStatus | None:
-    """Cancel a waiting job, ask a running one to stop; None when it had ended before."""
+    """Cancel a waiting job, or ask a running job to stop.
+
+    Return the status of the job, or None if it had ended before.
+    """
     waits = jobs.c.status == JobStatus.QUEUED
     cancelled = (
         _unfinished(job_id)
@@ -100,13 +109,16 @@ def cancel_job(conn: Connection, job_id: int) -> JobStatus | None:
 
 
 def hold_job(conn: Connection, job_id: int) -> bool:
-    """Hold a job until the connection ends, however it ends; False when another one does."""
+    """Lock a job until the connection ends; return False if another connection has the lock.
+
+    The lock also ends if the worker is killed.
+    """
     lock = sa.func.pg_try_advisory_lock(_LOCK_CLASS, job_id)
     return bool(conn.execute(sa.select(lock)).scalar_one())
 
 
 def begin_job(conn: Connection, job_id: int) -> Job | None:
-    """Mark a waiting job as running and return it; None when it does not wait any more."""
+    """Mark a waiting job as running and return it; return None if it no longer waits."""
     begun = (
         jobs.update()
         .where(jobs.c.id == job_id, jobs.c.status == JobStatus.QUEUED)
@@ -125,16 +137,20 @@ def begin_job(conn: Connection, job_id: int) -> Job | None:
 
 
 def note_progress(conn: Connection, job: Job, step: str, done: int, total: int) -> Job | None:
-    """Write how far a job is; return it as it stands, None when this attempt is over."""
+    """Store the progress of a job and return the job as stored.
+
+    Return None if this attempt is no longer the newest.
+    """
     noted = _running(job).values(step=step, done=done, total=total).returning(jobs)
     row = conn.execute(noted).one_or_none()
     return None if row is None else _from_row(row)
 
 
 def succeed(conn: Connection, job: Job, result: Mapping[str, Any]) -> bool:
-    """Store what came of a job; False when it was to be cancelled or the attempt is over.
+    """Store the result of a job.
 
-    Called in the transaction of the work itself, so that one is never kept without the other.
+    Return False if the job is to be cancelled or this attempt is no longer the newest. This
+    runs in the transaction of the work itself, so that work and result are kept together.
     """
     ended = (
         _running(job)
@@ -150,15 +166,15 @@ def fail(conn: Connection, job: Job, error: str) -> None:
 
 
 def mark_cancelled(conn: Connection, job: Job) -> None:
-    """Store that a job stopped because it was asked to."""
+    """Store that a job stopped because somebody cancelled it."""
     conn.execute(_running(job).values(**_ended(JobStatus.CANCELLED)))
 
 
 def put_back(conn: Connection, job_id: int, attempts: int, *, counted: bool) -> bool:
-    """Let an unfinished job wait for a worker again; False when it does not wait now.
+    """Let an unfinished job wait for a worker again; return False if it does not wait now.
 
-    One that was to be cancelled is cancelled instead. ``counted`` False takes the attempt
-    back: the job was not at fault.
+    A job that was to be cancelled is cancelled instead. With ``counted`` False the attempt does
+    not count: the job was not the cause of the failure.
     """
     unwanted = jobs.c.cancel_requested
     waiting = (
@@ -181,18 +197,18 @@ def put_back(conn: Connection, job_id: int, attempts: int, *, counted: bool) -> 
 
 
 def lost_jobs(conn: Connection) -> list[tuple[int, int]]:
-    """List number and attempts of unfinished jobs that no worker is at or will come to."""
+    """Return number and attempts of unfinished jobs that no worker has or will get."""
     given = {"task": TASK, "lock_class": _LOCK_CLASS, "silent_s": SILENT_S}
     return [(row.id, row.attempts) for row in conn.execute(statement("lost_jobs"), given)]
 
 
 def forget_fetched(conn: Connection) -> None:
-    """Remove the queue's entries that died with their worker."""
+    """Delete the entries of the queue whose worker died."""
     conn.execute(statement("forget_fetched"), {"task": TASK, "silent_s": SILENT_S})
 
 
 def is_worker_alive(conn: Connection) -> bool:
-    """Tell whether any worker has shown itself lately."""
+    """Return whether a worker has reported lately."""
     since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, _MISSED_S)
     query = sa.select(sa.exists().where(_WORKERS.c.last_heartbeat > since))
     return bool(conn.execute(query).scalar_one())
@@ -203,7 +219,8 @@ def _unfinished(job_id: int) -> sa.Update:
 
 
 def _running(job: Job) -> sa.Update:
-    # Only the newest attempt may write: one that was given up for dead must not come back.
+    # Only the newest attempt may write. An older one was taken for dead; it must not write
+    # again.
     return jobs.update().where(
         jobs.c.id == job.id,
         jobs.c.status == JobStatus.RUNNING,

@@ -1,4 +1,4 @@
-"""The named SQL statements that lie beside this module in ``sql/*.sql``."""
+"""Load the named SQL statements from ``sql/*.sql`` beside this module."""
 
 import re
 from functools import cache

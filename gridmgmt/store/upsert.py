@@ -1,4 +1,4 @@
-"""Rows of a table that replace those of the same key."""
+"""Insert rows, or replace the rows with the same key."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from sqlalchemy.engine import Connection
 
 
 def upsert(conn: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store whole rows; one whose primary key is known is replaced.
+    """Store whole rows; a row with a known primary key is replaced.
 
     Parameters
     ----------
-    rows : column -> value; a geometry as ``geometries.hex_ewkb`` writes it
+    rows : column -> value; a geometry is a value of ``geometries.hex_ewkb``
     """
     if not rows:
         return

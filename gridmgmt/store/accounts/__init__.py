@@ -1,1 +1,1 @@
-"""Accounts, sessions, tokens, screens and the audit log, as stored."""
+"""Store accounts, sessions, API tokens, wall screens and the audit log."""

@@ -1,4 +1,4 @@
-"""Accounts and roles, as stored."""
+"""Read and write accounts and their roles."""
 
 from typing import Any
 
@@ -30,30 +30,30 @@ _READ = (
 
 
 def list_roles(conn: Connection) -> list[Role]:
-    """List the roles there are, in their order."""
+    """List all roles in their order."""
     return [_role(row) for row in conn.execute(sa.select(*_ROLE).order_by(roles.c.rank))]
 
 
 def list_accounts(conn: Connection) -> list[Account]:
-    """List every account by its username, the disabled ones too."""
+    """List all accounts by username, including disabled accounts."""
     query = sa.select(*_READ).join_from(accounts, roles).order_by(accounts.c.username)
     return [_account(row) for row in conn.execute(query)]
 
 
 def find_account(conn: Connection, username: str) -> Account | None:
-    """Return an account, None when there is none of this name."""
+    """Return the account with this username, or None if there is none."""
     query = sa.select(*_READ).join_from(accounts, roles)
     row = conn.execute(query.where(accounts.c.username == username)).one_or_none()
     return None if row is None else _account(row)
 
 
 def get_account(conn: Connection, username: str) -> Account:
-    """Return an account.
+    """Return the account with this username.
 
     Raises
     ------
     NotFoundError
-        when there is none of this name
+        when there is no such account
     """
     found = find_account(conn, username)
     if found is None:
@@ -62,13 +62,16 @@ def get_account(conn: Connection, username: str) -> Account:
 
 
 def password_hash(conn: Connection, username: str) -> str | None:
-    """Return the hash of an account's password, None when there is no such account."""
+    """Return the password hash of an account, or None if the account does not exist."""
     query = sa.select(accounts.c.password_hash).where(accounts.c.username == username)
     return conn.execute(query).scalar_one_or_none()
 
 
 def wait_for_turn(conn: Connection) -> None:
-    """Let nobody else change accounts until this transaction ends; reading goes on."""
+    """Lock the accounts against changes by others until this transaction ends.
+
+    Others can still read them.
+    """
     conn.execute(sa.text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE"))
 
 
@@ -91,12 +94,13 @@ def add_account(conn: Connection, account: Account, password_hash: str) -> None:
 
 
 def change_account(conn: Connection, username: str, **values: str | bool | None) -> None:
-    """Change columns of an account."""
+    """Change the given columns of an account."""
     conn.execute(accounts.update().where(accounts.c.username == username).values(**values))
 
 
 def _role(row: Any) -> Role:
-    # A permission this program does not know (any more) allows nothing.
+    # A permission that this program does not know allows nothing: it may come from a newer or
+    # older release.
     known = set(Permission)
     allowed = (Permission(one) for one in row.permissions or () if one in known)
     return Role(row.role, row.name_zh, row.name_en, frozenset(allowed))

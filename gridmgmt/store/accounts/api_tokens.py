@@ -1,4 +1,4 @@
-"""API tokens, as stored."""
+"""Read and write API tokens."""
 
 from datetime import datetime
 from typing import Any
@@ -32,20 +32,22 @@ def add_token(
 
 
 def list_tokens(conn: Connection, username: str) -> list[ApiToken]:
-    """List the tokens of an account, the newest first."""
+    """List the tokens of an account, newest first."""
     query = sa.select(*_READ).where(api_tokens.c.username == username)
     return [_token(row) for row in conn.execute(query.order_by(api_tokens.c.id.desc()))]
 
 
 def find_token(conn: Connection, token_hash: str) -> ApiToken | None:
-    """Return the token with this hash, None when there is none."""
+    """Return the token with this hash, or None if there is none."""
     query = sa.select(*_READ).where(api_tokens.c.token_hash == token_hash)
     row = conn.execute(query).one_or_none()
     return None if row is None else _token(row)
 
 
 def revoke_token(conn: Connection, token_id: int, username: str, at: datetime) -> ApiToken:
-    """Revoke a token of an account; one revoked before stays revoked since then.
+    """Revoke a token of an account and return it.
+
+    A token that was revoked before keeps its first date of revocation.
 
     Raises
     ------
@@ -65,7 +67,7 @@ def revoke_token(conn: Connection, token_id: int, username: str, at: datetime) -
 
 
 def revoke_every_token(conn: Connection, username: str) -> int:
-    """Revoke the tokens of an account that are not yet, and return how many those were."""
+    """Revoke all tokens of an account that are still valid; return their number."""
     revoked = (
         api_tokens.update()
         .where(api_tokens.c.username == username, api_tokens.c.revoked_at.is_(None))
@@ -75,7 +77,7 @@ def revoke_every_token(conn: Connection, username: str) -> int:
 
 
 def note_use(conn: Connection, token_id: int, at: datetime) -> None:
-    """Keep when a token was last used."""
+    """Store when a token was last used."""
     conn.execute(api_tokens.update().where(api_tokens.c.id == token_id).values(last_used_at=at))
 
 

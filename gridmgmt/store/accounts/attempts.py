@@ -1,4 +1,4 @@
-"""How often something was tried, as stored."""
+"""Count attempts, such as failed logins, within windows of time."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ _KEY = (attempts.c.kind, attempts.c.subject, attempts.c.window_start)
 
 
 def add_attempt(conn: Connection, kind: str, subject: str, window_start: datetime) -> int:
-    """Count one more attempt within a window and return how many there are now.
+    """Count one more attempt within a window and return the new count.
 
-    One statement, so that attempts made at the same time are all counted.
+    This is one statement, so that attempts made at the same time are all counted.
     """
     first = insert(attempts).values(
         kind=kind, subject=subject, window_start=window_start, count=1
@@ -26,13 +26,13 @@ def add_attempt(conn: Connection, kind: str, subject: str, window_start: datetim
 
 
 def count_attempts(conn: Connection, kind: str, subject: str, window_start: datetime) -> int:
-    """Return how many attempts were counted within a window."""
+    """Return the number of attempts within a window."""
     counted = sa.select(attempts.c.count).where(*_is(kind, subject, window_start))
     return conn.execute(counted).scalar_one_or_none() or 0
 
 
 def take_back(conn: Connection, kind: str, subject: str, window_start: datetime) -> None:
-    """Count one attempt less, never fewer than none."""
+    """Reduce the count of a window by one attempt, but never below zero."""
     conn.execute(
         attempts.update()
         .where(*_is(kind, subject, window_start), attempts.c.count > 0)
@@ -41,15 +41,15 @@ def take_back(conn: Connection, kind: str, subject: str, window_start: datetime)
 
 
 def forget(conn: Connection, kind: str, subject: str, window_start: datetime) -> None:
-    """Forget the attempts of one window."""
+    """Delete the attempts of one window."""
     conn.execute(attempts.delete().where(*_is(kind, subject, window_start)))
 
 
 def forget_before(conn: Connection, kind: str, before: datetime) -> None:
-    """Forget the attempts of a kind in windows that began before a moment.
+    """Delete the attempts of a kind whose windows began before ``before``.
 
-    Rows that another transaction is removing are left to it: two that wait for each other's
-    rows would end in a deadlock.
+    Rows that another transaction is deleting are skipped: two transactions that wait for each
+    other's rows would end in a deadlock.
     """
     old = (
         sa.select(*_KEY)

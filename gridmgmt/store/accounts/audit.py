@@ -1,4 +1,4 @@
-"""The audit log: who did what, when, with what before and after."""
+"""The audit log: who changed what and when, with the values before and after."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from gridmgmt.store.schema import audit_log
 def record(
     conn: Connection, actor: str, action: str, subject: str, detail: Mapping[str, Any]
 ) -> None:
-    """Append one entry; it is kept or lost with the transaction it tells of."""
+    """Append one entry to the audit log.
+
+    The entry belongs to the transaction that makes the change: both are kept or both are lost.
+    """
     conn.execute(
         audit_log.insert().values(
             actor=actor, action=action, subject=subject, detail=dict(detail)
@@ -24,9 +27,9 @@ def record(
 
 
 def count_not_by(conn: Connection, actor: str) -> int:
-    """Count the changes that somebody other than ``actor`` made.
+    """Count the changes made by anybody other than ``actor``.
 
-    Reading is none, nor is logging in.
+    Reading and logging in are not changes.
     """
     reading = audit_log.c.action.startswith("read_", autoescape=True)
     others = sa.select(sa.func.count()).where(
@@ -37,10 +40,10 @@ def count_not_by(conn: Connection, actor: str) -> int:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries are meant; a filter that is None lets all pass.
+    """A filter of audit entries; a field that is None matches all entries.
 
-    ``subject`` is how the subject begins; ``since`` and ``until`` are the first instant that is
-    meant and the first one after.
+    ``subject`` is the beginning of the subject. ``since`` is the first instant that matches,
+    ``until`` the first instant after the period.
     """
 
     actor: str | None = None
@@ -50,7 +53,7 @@ class AuditFilter:
     until: datetime | None = None
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
-        """Yield what a row of ``audit_log`` must fulfil."""
+        """Yield the SQL conditions on rows of ``audit_log``."""
         if self.actor is not None:
             yield audit_log.c.actor == self.actor
         if self.action is not None:
@@ -66,7 +69,10 @@ class AuditFilter:
 def list_entries(
     conn: Connection, wanted: AuditFilter, *, limit: int, before: int | None = None
 ) -> list[AuditEntry]:
-    """List entries, the newest first, at most ``limit`` of those before entry ``before``."""
+    """List at most ``limit`` entries, newest first.
+
+    ``before`` is the id of the last entry of the page before; None begins with the newest.
+    """
     query = sa.select(audit_log).where(*wanted.conditions()).order_by(audit_log.c.id.desc())
     if before is not None:
         query = query.where(audit_log.c.id < before)

@@ -1,4 +1,4 @@
-"""Wall screens, as stored."""
+"""Read and write wall screens."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ _GOOD = displays.c.revoked_at.is_(None)
 def add_display(
     conn: Connection, name: str, area: AreaKey | None, created_by: str, at: datetime
 ) -> Display:
-    """Store a new screen, without a link yet."""
+    """Store a new wall screen that has no link yet."""
     level, code = area or (None, None)
     added = displays.insert().values(
         name=name, area_level=level, area_code=code, created_by=created_by, created_at=at
@@ -38,18 +38,18 @@ def add_display(
 
 
 def list_displays(conn: Connection) -> list[Display]:
-    """List every screen, the newest first, the revoked ones last."""
+    """List all wall screens, newest first, revoked screens last."""
     order = (displays.c.revoked_at.is_not(None), displays.c.id.desc())
     return [_display(row) for row in conn.execute(sa.select(*_READ).order_by(*order))]
 
 
 def set_link(conn: Connection, display_id: int, link_hash: str, ends_at: datetime) -> Display:
-    """Give a screen a link in place of the one it may have.
+    """Give a wall screen a new link; a link it had before stops working.
 
     Raises
     ------
     NotFoundError
-        when there is no such screen, or it is revoked
+        when there is no such screen, or the screen is revoked
     """
     wanted = displays.update().where(displays.c.id == display_id, _GOOD)
     given = wanted.values(link_hash=link_hash, link_ends_at=ends_at).returning(*_READ)
@@ -59,9 +59,10 @@ def set_link(conn: Connection, display_id: int, link_hash: str, ends_at: datetim
 def take_link(
     conn: Connection, link_hash: str, token_hash: str, at: datetime
 ) -> Display | None:
-    """Let a link become a token, once; None when it opens nothing (any more).
+    """Exchange a link for a token, once; return None if the link is not valid.
 
-    One statement, so that of two who open it at the same time only one gets in.
+    This is one statement, so that only one of two people who open the link at the same time
+    gets in.
     """
     wanted = displays.update().where(
         displays.c.link_hash == link_hash, displays.c.link_ends_at > at, _GOOD
@@ -74,24 +75,24 @@ def take_link(
 
 
 def find_display(conn: Connection, token_hash: str) -> Display | None:
-    """Return the screen with this token that is not revoked, None when there is none."""
+    """Return the wall screen with this token, or None if there is none or it is revoked."""
     query = sa.select(*_READ).where(displays.c.token_hash == token_hash, _GOOD)
     row = conn.execute(query).one_or_none()
     return None if row is None else _display(row)
 
 
 def note_use(conn: Connection, display_id: int, at: datetime) -> None:
-    """Keep when a screen last asked for something."""
+    """Store when a wall screen last sent a request."""
     conn.execute(displays.update().where(displays.c.id == display_id).values(last_used_at=at))
 
 
 def revoke_display(conn: Connection, display_id: int, at: datetime) -> Display:
-    """Revoke a screen, its link and its token.
+    """Revoke a wall screen together with its link and its token.
 
     Raises
     ------
     NotFoundError
-        when there is no such screen, or it was revoked before
+        when there is no such screen, or the screen was revoked before
     """
     wanted = displays.update().where(displays.c.id == display_id, _GOOD)
     revoked = wanted.values(link_hash=None, link_ends_at=None, revoked_at=at)

@@ -1,4 +1,4 @@
-"""Second factors and recovery codes, as stored."""
+"""Read and write second factors and recovery codes."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from gridmgmt.store.schema import recovery_codes, second_factors
 
 
 def find_second_factor(conn: Connection, username: str) -> SecondFactor | None:
-    """Return the second factor of an account, None when it has none."""
+    """Return the second factor of an account, or None if the account has none."""
     left = (
         sa.select(sa.func.count())
         .where(recovery_codes.c.username == username, recovery_codes.c.used_at.is_(None))
@@ -26,7 +26,10 @@ def find_second_factor(conn: Connection, username: str) -> SecondFactor | None:
 def add_second_factor(
     conn: Connection, username: str, sealed_secret: str, step: int, code_hashes: list[str]
 ) -> None:
-    """Store a second factor with its recovery codes, and the step whose code set it up."""
+    """Store a second factor with its recovery codes.
+
+    ``step`` is the time step of the code that set it up: this code cannot be used again.
+    """
     conn.execute(
         second_factors.insert().values(
             username=username, sealed_secret=sealed_secret, last_step=step
@@ -37,15 +40,16 @@ def add_second_factor(
 
 
 def remove_second_factor(conn: Connection, username: str) -> bool:
-    """Remove a second factor with its recovery codes; False when there was none."""
+    """Delete a second factor and its recovery codes; return False if there was none."""
     removed = second_factors.delete().where(second_factors.c.username == username)
     return conn.execute(removed).rowcount > 0
 
 
 def use_step(conn: Connection, username: str, step: int) -> bool:
-    """Note that the code of a step was taken; False when it or a later one was before.
+    """Store that the code of a time step was used.
 
-    One statement, so that of two at the same time one is told False.
+    Return False if the code of this or a later step was used before. This is one statement:
+    of two requests with the same code at the same time, one gets False.
     """
     used = (
         second_factors.update()
@@ -56,7 +60,7 @@ def use_step(conn: Connection, username: str, step: int) -> bool:
 
 
 def unused_codes(conn: Connection, username: str) -> list[tuple[int, str]]:
-    """Return id and hash of each recovery code that is left."""
+    """Return the id and the hash of each unused recovery code."""
     query = (
         sa.select(recovery_codes.c.id, recovery_codes.c.code_hash)
         .where(recovery_codes.c.username == username, recovery_codes.c.used_at.is_(None))
@@ -66,7 +70,7 @@ def unused_codes(conn: Connection, username: str) -> list[tuple[int, str]]:
 
 
 def use_code(conn: Connection, code_id: int, now: datetime) -> bool:
-    """Note that a recovery code was used; False when somebody used it before."""
+    """Store that a recovery code was used; return False if it was used before."""
     used = (
         recovery_codes.update()
         .where(recovery_codes.c.id == code_id, recovery_codes.c.used_at.is_(None))

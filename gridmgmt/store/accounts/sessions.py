@@ -1,4 +1,4 @@
-"""Sessions, as stored."""
+"""Read and write login sessions."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ def add_session(
     device: str,
     second_factor_at: datetime | None,
 ) -> Session:
-    """Store a new session that begins at a moment."""
+    """Store a new session that begins at ``at``."""
     added = sessions.insert().values(
         username=username,
         secret_hash=secret_hash,
@@ -45,14 +45,14 @@ def add_session(
 
 
 def find_session(conn: Connection, secret_hash: str) -> Session | None:
-    """Return the session with this hash, also one that has ended, None when there is none."""
+    """Return the session with this hash, ended or not, or None if there is none."""
     query = sa.select(*_READ).where(sessions.c.secret_hash == secret_hash)
     row = conn.execute(query).one_or_none()
     return None if row is None else _session(row)
 
 
 def list_open(conn: Connection, username: str) -> list[Session]:
-    """List the sessions of an account that nobody ended, the one seen last first."""
+    """List the open sessions of an account, the last used session first."""
     query = sa.select(*_READ).where(
         sessions.c.username == username, sessions.c.ended_at.is_(None)
     )
@@ -61,13 +61,13 @@ def list_open(conn: Connection, username: str) -> list[Session]:
 
 
 def note_seen(conn: Connection, session_id: int, at: datetime) -> None:
-    """Keep when a session was last seen; never an earlier moment than is kept."""
+    """Store when a session was last used; an earlier instant than stored changes nothing."""
     newer = (sessions.c.id == session_id, sessions.c.last_seen_at < at)
     conn.execute(sessions.update().where(*newer).values(last_seen_at=at))
 
 
 def end_session(conn: Connection, session_id: int, at: datetime, by: SessionEnd) -> bool:
-    """End a session and tell whether it had not ended before."""
+    """End a session; return False if it had ended before."""
     wanted = (sessions.c.id == session_id, sessions.c.ended_at.is_(None))
     ended = sessions.update().where(*wanted).values(ended_at=at, ended_by=by)
     return conn.execute(ended).rowcount > 0
@@ -76,7 +76,10 @@ def end_session(conn: Connection, session_id: int, at: datetime, by: SessionEnd)
 def end_sessions(
     conn: Connection, username: str, at: datetime, by: SessionEnd, *, but: int | None = None
 ) -> list[int]:
-    """End the sessions of an account, except that of id ``but``, and return which those are."""
+    """End the open sessions of an account and return their ids.
+
+    The session with the id ``but`` stays open.
+    """
     ended = (
         sessions.update()
         .where(sessions.c.username == username, sessions.c.ended_at.is_(None))
@@ -89,7 +92,7 @@ def end_sessions(
 
 
 def end_every(conn: Connection, at: datetime, by: SessionEnd) -> list[int]:
-    """End the sessions of all accounts and return which those are."""
+    """End the open sessions of all accounts and return their ids."""
     ended = sessions.update().where(sessions.c.ended_at.is_(None))
     changed = ended.values(ended_at=at, ended_by=by).returning(sessions.c.id)
     return sorted(conn.execute(changed).scalars())
@@ -98,7 +101,10 @@ def end_every(conn: Connection, at: datetime, by: SessionEnd) -> list[int]:
 def end_older(
     conn: Connection, at: datetime, *, seen_before: datetime, created_before: datetime
 ) -> int:
-    """End as expired what was last seen or created by these moments; return how many."""
+    """End old sessions as expired and return their number.
+
+    A session is old if it was last used by ``seen_before`` or created by ``created_before``.
+    """
     old = sa.or_(
         sessions.c.last_seen_at <= seen_before, sessions.c.created_at <= created_before
     )
@@ -107,7 +113,7 @@ def end_older(
 
 
 def forget_ended(conn: Connection, before: datetime) -> int:
-    """Remove the sessions that ended before a moment and return how many."""
+    """Delete the sessions that ended before an instant and return their number."""
     return conn.execute(sessions.delete().where(sessions.c.ended_at < before)).rowcount
 
 

@@ -1,1 +1,1 @@
-"""Areas, editions, drafts and levels, as stored."""
+"""Store areas, editions, drafts and levels."""

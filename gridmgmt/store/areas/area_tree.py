@@ -1,4 +1,4 @@
-"""Areas as people look through them: a page of a level, and one with what is around it."""
+"""Read areas for pages: a list of one level, and one area with its neighbours and history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.schema import lineage
 from gridmgmt.store.statements import statement
 
-# Borders of neighbouring files may be a hair apart; 1e-5 degrees are about a metre.
+# Borders that come from two files may be slightly apart; 1e-5 degrees are about a metre.
 _REACH_DEG = 1e-5
 
 
 @dataclass(frozen=True)
 class TreeRow:
-    """An area in a list; ``children`` counts what lies directly in it."""
+    """An area in a list; ``children`` is the number of areas directly below it."""
 
     level: str
     rank: int
@@ -33,7 +33,7 @@ class TreeRow:
 
 @dataclass(frozen=True)
 class NamedArea:
-    """An area and what it is called."""
+    """An area and its name."""
 
     level: str
     code: str
@@ -42,7 +42,7 @@ class NamedArea:
 
 @dataclass(frozen=True)
 class StoredVersion:
-    """One stored row of an area: valid for editions ``[since, until)``."""
+    """One stored row of an area, valid for the editions ``[since, until)``."""
 
     name: str
     parent_code: str | None
@@ -54,7 +54,7 @@ class StoredVersion:
 
 @dataclass(frozen=True)
 class AreaDescent:
-    """One line of lineage that names an area, with the edition that wrote it."""
+    """One line of lineage that names an area, with the edition that stored it."""
 
     edition: int
     old_code: str
@@ -79,8 +79,8 @@ def list_tree(
     Parameters
     ----------
     top : only this area and what is under it
-    parent : only what lies directly in this area
-    words : only those with this in their code or name, in upper or lower case
+    parent : only the areas directly below this area
+    words : only areas with this text in their code or name, in upper or lower case
     after : rank and code of the last row of the page before
     """
     top_level, top_code = top or (None, None)
@@ -104,7 +104,7 @@ def list_tree(
 def count_tree(
     conn: Connection, edition: int, *, top: AreaKey | None = None
 ) -> list[LevelCount]:
-    """Count the areas of each level, in the whole city or in one area (itself included)."""
+    """Count the areas of each level, in the whole city or below one area (itself included)."""
     top_level, top_code = top or (None, None)
     given = {"edition": edition, "top_level": top_level, "top_code": top_code}
     rows = conn.execute(statement("area_tree_counts"), given)
@@ -112,25 +112,31 @@ def count_tree(
 
 
 def chain_of(conn: Connection, edition: int, level: str, code: str) -> list[NamedArea]:
-    """Name an area and all it lies in, itself first; empty when the edition has none such."""
+    """Return an area and the areas it lies in, the area itself first.
+
+    The list is empty if the edition has no such area.
+    """
     given = {"edition": edition, "level": level, "code": code}
     return [NamedArea(**row._mapping) for row in conn.execute(statement("area_chain"), given)]
 
 
 def neighbours_of(conn: Connection, edition: int, level: str, code: str) -> LevelAreas:
-    """Read the areas of the same level that an area borders on, to about a metre."""
+    """Read the areas of the same level that border on an area.
+
+    Two areas up to about a metre apart count as neighbours.
+    """
     given = {"edition": edition, "level": level, "code": code, "reach_deg": _REACH_DEG}
     return level_areas(level, conn.execute(statement("area_neighbours"), given).all())
 
 
 def shapes_of(conn: Connection, edition: int, level: str, codes: Iterable[str]) -> LevelAreas:
-    """Read some areas of a level with their outlines, codes ascending."""
+    """Read areas of a level with their outlines, ordered by code."""
     given = {"edition": edition, "level": level, "codes": list(codes)}
     return level_areas(level, conn.execute(statement("area_shapes"), given).all())
 
 
 def versions_of(conn: Connection, level: str, code: str) -> list[StoredVersion]:
-    """Read every version an area had in a standing edition, the oldest first."""
+    """Read all versions of an area in editions that were not withdrawn, oldest first."""
     rows = conn.execute(statement("area_versions"), {"level": level, "code": code}).all()
     geoms = from_wkb([row.geom for row in rows])
     return [
@@ -140,7 +146,7 @@ def versions_of(conn: Connection, level: str, code: str) -> list[StoredVersion]:
 
 
 def descents_of(conn: Connection, level: str, code: str) -> list[AreaDescent]:
-    """Read the lineage that names an area, as old or as new one, by edition."""
+    """Read the lines of lineage that name an area, as old or as new area, by edition."""
     query = (
         sa.select(lineage)
         .where(lineage.c.level == level)

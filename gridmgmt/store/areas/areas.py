@@ -1,4 +1,4 @@
-"""Areas, as stored: a row is valid for the editions [since, until)."""
+"""Read and write areas; a stored row is valid for the editions [since, until)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from gridmgmt.store.statements import statement
 
 @dataclass(frozen=True)
 class PointLocation:
-    """Where one point lies; ``code`` is None when it is not located.
+    """The location of one point; ``code`` is None if it is not located.
 
-    ``distance_m`` is 0 where an area covers the point, None where it is not located.
-    ``candidates`` has the answer first.
+    ``distance_m`` is 0 where an area covers the point, and None where it is not located.
+    ``candidates`` begins with the area found.
     """
 
     code: str | None
@@ -37,7 +37,7 @@ class PointLocation:
 
 @dataclass(frozen=True)
 class LevelCount:
-    """How many areas a level has, and their geodesic area in square metres."""
+    """The number of areas of a level, and their total geodesic area in square metres."""
 
     level: str
     areas: int
@@ -47,12 +47,13 @@ class LevelCount:
 def areas_in(
     conn: Connection, edition: int | None, level: str | None = None
 ) -> dict[str, LevelAreas]:
-    """Read the areas of an edition, lon/lat (EPSG:4326).
+    """Read the areas of an edition with their outlines, lon/lat (EPSG:4326).
 
     Returns
     -------
-    level -> areas, codes ascending; levels from the topmost down and only those that have
-    areas; empty for edition None. A number past the newest reads as the newest.
+    level -> areas, ordered by code. Levels are in their order from the topmost down; levels
+    without areas are absent. The result is empty for edition None. A number above the newest
+    edition reads the newest edition.
     """
     if edition is None:
         return {}
@@ -64,9 +65,9 @@ def areas_in(
 
 
 def areas_content(conn: Connection, edition: int, level: str) -> str | None:
-    """Tell the areas of one level of an edition from any others; None without areas.
+    """Return a checksum of the areas of a level of an edition, or None without areas.
 
-    Equal codes and outlines have equal contents, in whichever edition and database.
+    Equal codes and outlines have equal checksums, in any edition and any database.
     """
     given = {"edition": edition, "level": level}
     content = conn.execute(statement("areas_content"), given).scalar_one()
@@ -74,14 +75,14 @@ def areas_content(conn: Connection, edition: int, level: str) -> str | None:
 
 
 def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
-    """Tell for each area of a level in which areas it lies.
+    """Return for each area of a level the areas it lies in.
 
-    A parent is at the nearest level above that has areas in the edition; a chain ends where
-    no parent is stored.
+    The parent lies at the nearest level above that has areas in the edition. A chain ends
+    where no parent is stored.
 
     Returns
     -------
-    code -> ((level, code), …) the area itself first, then upwards; codes ascending
+    code -> ((level, code), …) the area itself first, then upwards; ordered by code
     """
     above: dict[str, Chain] = {}
     rows = conn.execute(statement("area_parents"), {"edition": edition})
@@ -99,35 +100,39 @@ def chains(conn: Connection, edition: int, level: str) -> dict[str, Chain]:
 def leaves_within(
     conn: Connection, level: str, code: str, *, edition: int | None = None
 ) -> list[tuple[int, str]]:
-    """Find the leaf areas that lie in an area, as (edition, code), ordered by both.
+    """Find the leaf areas in an area, as (edition, code), ordered by both.
 
-    Without ``edition``, in each edition as its own tree has it. With one, as that edition has
-    it, and in every other edition those whose stored row is the same.
+    Without ``edition``, the tree of each edition decides. With ``edition``, the tree of that
+    edition decides; of any other edition the result has the leaf areas that share a stored row
+    with it.
     """
     given = {"level": level, "code": code, "edition": edition}
     return [(row.edition, row.code) for row in conn.execute(statement("leaves_within"), given)]
 
 
 def leaf_level(conn: Connection, edition: int) -> str | None:
-    """Return the deepest level that has areas in the edition, None when there are none."""
+    """Return the deepest level that has areas in the edition, or None if no level has."""
     counts = count_areas(conn, edition)
     return counts[-1].level if counts else None
 
 
 def count_areas(conn: Connection, edition: int) -> list[LevelCount]:
-    """Count the areas of each level present in the edition, from the topmost down."""
+    """Count the areas of each level in an edition, from the topmost level down."""
     rows = conn.execute(statement("area_counts"), {"edition": edition})
     return [LevelCount(row.level, row.areas, row.area_m2) for row in rows]
 
 
 def area_names(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> dict[AreaKey, str]:
-    """Tell what these (level, code) are called in an edition; those it lacks are absent."""
+    """Return the names of areas in an edition; areas it does not have are absent."""
     rows = conn.execute(statement("area_names"), {"edition": edition, **_columns(keys)})
     return {(row.level, row.code): row.name for row in rows}
 
 
 def latest_names(conn: Connection, level: str) -> dict[str, str]:
-    """Name every area a level ever had as the newest edition that has it does."""
+    """Return the name of every area a level ever had.
+
+    The newest edition that has the area decides.
+    """
     rows = conn.execute(
         sa.select(areas.c.code, areas.c.name)
         .where(areas.c.level == level)
@@ -137,7 +142,7 @@ def latest_names(conn: Connection, level: str) -> dict[str, str]:
 
 
 def known_areas(conn: Connection) -> KnownAreas:
-    """Read the codes of all areas of the editions that were not withdrawn."""
+    """Return the codes of all areas of the editions that were not withdrawn."""
     rows = conn.execute(statement("known_areas"))
     return KnownAreas(
         [level.name for level in list_levels(conn)],
@@ -177,17 +182,17 @@ def locate_point(
 
 
 def close_areas(conn: Connection, edition: int, keys: Sequence[AreaKey]) -> int:
-    """End the live rows of these (level, code) with an edition; return how many there were."""
+    """End the current rows of some areas with an edition; return the number of rows."""
     given = {"edition": edition, **_columns(keys)}
     return conn.execute(statement("close_areas"), given).rowcount
 
 
 def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
-    """Begin rows of one level with an edition; return how many.
+    """Store rows of one level that begin with an edition; return the number of rows.
 
     Parameters
     ----------
-    level : geometry is lon/lat on the storage grid and valid; polygons become multipolygons
+    level : valid geometry, lon/lat on the storage grid; polygons are stored as multipolygons
     """
     given = {
         "edition": edition,
@@ -202,7 +207,10 @@ def open_areas(conn: Connection, edition: int, level: LevelAreas) -> int:
 
 
 def take_back(conn: Connection, edition: int) -> tuple[int, int]:
-    """Remove the rows an edition began and reopen those it ended; return both counts."""
+    """Delete the rows an edition began and reopen the rows it ended.
+
+    Return both numbers of rows.
+    """
     begun = conn.execute(areas.delete().where(areas.c.since == edition)).rowcount
     ended = conn.execute(
         areas.update().where(areas.c.until == edition).values(until=sa.null())
@@ -215,7 +223,7 @@ def _columns(keys: Sequence[AreaKey]) -> dict[str, list[str]]:
 
 
 def level_areas(level: str, rows: Sequence[Row[*tuple[Any, ...]]]) -> LevelAreas:
-    """Make areas of rows with code, name, parent_code and geom (WKB), in their order."""
+    """Build areas from rows with code, name, parent_code and geom (WKB), in their order."""
     return LevelAreas(
         level=level,
         codes=objects(row.code for row in rows),

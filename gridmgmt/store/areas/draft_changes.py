@@ -1,4 +1,4 @@
-"""The changes of a draft in parts: counted, a page of them, some with their outlines."""
+"""Read the changes of a draft in parts: counts, one page, or some outlines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -13,13 +13,13 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.schema import area_changes, audit_log
 
-# What the audit log calls the steps of a draft, under its label.
+# The actions of the audit log whose subject is the label of a draft.
 STEPS = ("create_draft", "import_areas", "take_back_changes", "delete_draft")
 
 
 @dataclass(frozen=True)
 class ChangeQuery:
-    """Which changes of a draft; ``after`` is the last code of the page before."""
+    """A filter of the changes of a draft; ``after`` is the last code of the page before."""
 
     level: str
     action: Action | None = None
@@ -54,7 +54,7 @@ def count_changes(conn: Connection, draft_id: int) -> dict[str, dict[Action, int
 def find_changes(
     conn: Connection, draft_id: int, query: ChangeQuery, *, most: int
 ) -> list[Change]:
-    """List changes of one level without their outlines, codes by code point."""
+    """List changes of one level without their outlines, by code point of the code."""
     wanted = [area_changes.c[field.name] for field in fields(Change)]
     found = (
         sa.select(*wanted)
@@ -82,7 +82,10 @@ def find_changes(
 def stated_shapes(
     conn: Connection, draft_id: int, level: str, codes: Iterable[str]
 ) -> LevelAreas:
-    """Read what a draft states of some codes of a level, codes ascending; no drops."""
+    """Read the outlines a draft states for some codes of a level, ordered by code.
+
+    Changes that drop an area have no outline and are absent.
+    """
     found = (
         sa.select(
             area_changes.c.code,
@@ -106,7 +109,7 @@ def stated_shapes(
 
 
 def delete_changes(conn: Connection, draft_id: int, level: str) -> int:
-    """Remove what a draft says of a level; return how many changes that were."""
+    """Delete the changes of a draft at a level; return the number of changes."""
     mine = area_changes.delete().where(
         area_changes.c.draft_id == draft_id, area_changes.c.level == level
     )
@@ -114,7 +117,7 @@ def delete_changes(conn: Connection, draft_id: int, level: str) -> int:
 
 
 def steps_of(conn: Connection, label: str) -> list[DraftEntry]:
-    """List what was done to the draft that has this label now, the newest first."""
+    """List the audit entries of the draft that has this label now, newest first."""
     found = conn.execute(
         sa.select(audit_log)
         .where(audit_log.c.subject == label, audit_log.c.action.in_(STEPS))
@@ -124,6 +127,6 @@ def steps_of(conn: Connection, label: str) -> list[DraftEntry]:
     for row in found:
         steps.append(DraftEntry(row.id, row.at, row.actor, row.action, row.detail))
         if row.action == "create_draft":
-            # What is older was done to another draft of the same label, now deleted.
+            # Older entries belong to a deleted draft that had the same label.
             break
     return steps

@@ -1,4 +1,4 @@
-"""Drafts and their changes, as stored."""
+"""Read and write drafts and their changes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -18,12 +18,14 @@ from gridmgmt.store.statements import statement
 
 
 def list_drafts(conn: Connection) -> list[Draft]:
-    """List all drafts, the newest last."""
+    """List all drafts, newest last."""
     return [_from_row(row) for row in conn.execute(sa.select(drafts).order_by(drafts.c.id))]
 
 
 def get_draft(conn: Connection, label: str, *, lock: bool = False) -> Draft:
-    """Return a draft; ``lock`` keeps others from changing it until the transaction ends.
+    """Return a draft.
+
+    With ``lock``, nobody else can change the draft until this transaction ends.
 
     Raises
     ------
@@ -38,12 +40,12 @@ def get_draft(conn: Connection, label: str, *, lock: bool = False) -> Draft:
 
 
 def get_draft_numbered(conn: Connection, draft_id: int) -> Draft:
-    """Return the draft of a row id, which addresses of pages carry.
+    """Return the draft with this row id; the addresses of pages carry this id.
 
     Raises
     ------
     NotFoundError
-        when there is none
+        when there is no such draft
     """
     row = conn.execute(sa.select(drafts).where(drafts.c.id == draft_id)).one_or_none()
     if row is None:
@@ -52,7 +54,7 @@ def get_draft_numbered(conn: Connection, draft_id: int) -> Draft:
 
 
 def has_draft(conn: Connection, label: str) -> bool:
-    """Tell whether a draft has this label."""
+    """Return whether a draft has this label."""
     query = sa.select(sa.exists().where(drafts.c.label == label))
     return bool(conn.execute(query).scalar_one())
 
@@ -64,7 +66,7 @@ def add_draft(conn: Connection, label: str, base_edition: int | None, by: str) -
 
 
 def delete_draft(conn: Connection, draft_id: int) -> None:
-    """Remove a draft and its changes."""
+    """Delete a draft and its changes."""
     conn.execute(area_changes.delete().where(area_changes.c.draft_id == draft_id))
     conn.execute(drafts.delete().where(drafts.c.id == draft_id))
 
@@ -76,7 +78,7 @@ def mark_published(conn: Connection, draft_id: int, edition: int) -> None:
 
 
 def reopen_drafts(conn: Connection, edition: int) -> list[str]:
-    """Open the drafts that became an edition again; return their labels."""
+    """Reopen the drafts that were published as an edition; return their labels."""
     reopened = (
         drafts.update()
         .where(drafts.c.edition == edition)
@@ -87,9 +89,10 @@ def reopen_drafts(conn: Connection, edition: int) -> list[str]:
 
 
 def rest_on_edition_before(conn: Connection, edition: int, before: int | None) -> list[str]:
-    """Put open drafts based on a withdrawn edition onto the one before; return their labels.
+    """Put the open drafts of a withdrawn edition on the edition before it.
 
-    What they say of each code stays; whether that adds or alters it is told anew.
+    Return their labels. Each change keeps what it states; whether it adds or alters an area is
+    decided again, against the edition before.
     """
     given = {"edition": edition, "before": before}
     return list(conn.execute(statement("drafts_resting_on"), given).scalars())
@@ -127,7 +130,7 @@ def replace_changes(
     *,
     instead_of: Iterable[str] | None,
 ) -> None:
-    """Put changes of a level in the place of those of some codes, or of all (None)."""
+    """Replace the changes of a level for some codes, or for all codes (None)."""
     old = area_changes.delete().where(
         area_changes.c.draft_id == draft_id, area_changes.c.level == changes.level
     )

@@ -1,4 +1,4 @@
-"""What is different between two editions, as their stored rows tell."""
+"""Compare the stored areas of two editions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from gridmgmt.store.statements import statement
 
 @dataclass(frozen=True)
 class ChangedArea:
-    """An area that is not the same in two editions; None where one of them has none such."""
+    """An area that differs between two editions.
+
+    The fields of an edition that does not have the area are None.
+    """
 
     code: str
     action: Action
@@ -28,23 +31,26 @@ class ChangedArea:
 
     @property
     def name(self) -> str | None:
-        """What it is called in the second edition, else in the first."""
+        """Return the name in the second edition, else in the first."""
         return self.new_name or self.old_name
 
     @property
     def renamed(self) -> bool:
-        """Whether both editions have it under different names."""
+        """Return whether both editions have the area, with different names."""
         return self.action is Action.ALTER and self.old_name != self.new_name
 
     @property
     def moved(self) -> bool:
-        """Whether both editions have it in different parents."""
+        """Return whether both editions have the area, with different parents."""
         return self.action is Action.ALTER and self.old_parent != self.new_parent
 
 
 @dataclass(frozen=True)
 class ChangeCount:
-    """How many areas of a level differ; ``redrawn`` of those altered have new outlines."""
+    """The number of areas of a level that differ.
+
+    ``redrawn`` is how many of the altered areas have a new outline.
+    """
 
     level: str
     added: int
@@ -54,7 +60,7 @@ class ChangeCount:
 
     @property
     def total(self) -> int:
-        """How many differ in all."""
+        """Return the number of areas that differ, of all kinds."""
         return self.added + self.dropped + self.altered
 
 
@@ -70,12 +76,12 @@ def find_edition_changes(
     after: str | None = None,
     most: int,
 ) -> list[ChangedArea]:
-    """List what is different about the areas of a level, codes by code point.
+    """List the areas of a level that differ, by code point of the code.
 
     Parameters
     ----------
-    codes : only these, None for all
-    words : only those with this in their code or one of their names
+    codes : only areas with these codes; None for all
+    words : only areas with this text in their code or in one of their names
     after : the last code of the page before
     """
     given = {
@@ -95,7 +101,10 @@ def find_edition_changes(
 def count_edition_changes(
     conn: Connection, first: int, second: int, *, keys: Sequence[AreaKey] | None = None
 ) -> list[ChangeCount]:
-    """Count the areas that differ, level by level from the top; ``keys`` only when given."""
+    """Count the areas that differ, for each level from the topmost down.
+
+    With ``keys``, only these areas are counted.
+    """
     given = {
         "first": first,
         "second": second,
@@ -109,6 +118,9 @@ def count_edition_changes(
 def areas_meeting(
     conn: Connection, edition: int, level: str, codes: Iterable[str], *, of: int
 ) -> LevelAreas:
-    """Read the areas of an edition near those that another (``of``) has under some codes."""
+    """Read the areas of an edition near some areas of another edition.
+
+    ``codes`` are the codes of those areas in the edition ``of``.
+    """
     given = {"edition": edition, "other": of, "level": level, "codes": list(codes)}
     return level_areas(level, conn.execute(statement("areas_meeting"), given).all())

@@ -1,4 +1,4 @@
-"""Editions, as stored: numbers never come back, no two are in force at once."""
+"""Read and write editions: numbers are never used twice, and only one edition is in force."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def list_editions(conn: Connection, *, withdrawn: bool = False) -> list[Edition]:
-    """List the editions by number; the withdrawn ones only when asked for."""
+    """List editions by number; with ``withdrawn``, the withdrawn editions too."""
     query = sa.select(*_COLUMNS).order_by(editions.c.number)
     if not withdrawn:
         query = query.where(editions.c.withdrawn_at.is_(None))
@@ -42,7 +42,8 @@ def get_edition(conn: Connection, number: int) -> Edition:
     NotFoundError
         when no edition ever had this number
     """
-    # A literal wider than the column has no place in its index and is no number of an edition.
+    # A number too large for the column cannot be the number of an edition; PostgreSQL would not
+    # use the index for it.
     if abs(number) > _MAX_NUMBER:
         raise NotFoundError(kind="edition", key=number)
     row = conn.execute(sa.select(*_COLUMNS).where(editions.c.number == number)).one_or_none()
@@ -52,9 +53,9 @@ def get_edition(conn: Connection, number: int) -> Edition:
 
 
 def newest_edition(conn: Connection, *, before: int | None = None) -> Edition | None:
-    """Return the standing edition with the highest number (below ``before``), if any.
+    """Return the edition with the highest number that was not withdrawn, if any.
 
-    It may not be in force yet.
+    With ``before``, only editions below this number count. The edition may not be in force yet.
     """
     query = sa.select(*_COLUMNS).where(editions.c.withdrawn_at.is_(None))
     if before is not None:
@@ -64,14 +65,18 @@ def newest_edition(conn: Connection, *, before: int | None = None) -> Edition | 
 
 
 def wait_for_turn(conn: Connection) -> None:
-    """Wait until no other transaction publishes or withdraws; held until this one ends."""
+    """Lock publishing and withdrawing: wait until no other transaction does either.
+
+    The lock is held until this transaction ends.
+    """
     conn.execute(statement("lock_editions"))
 
 
 def clock(conn: Connection) -> datetime:
-    """Return the database's own present instant, by which an edition is in force or not.
+    """Return the present time of the database, which decides whether an edition is in force.
 
-    Not ``now()``, which is when the transaction began, perhaps long before its turn came.
+    ``now()`` would be wrong: it is the start of the transaction, which may have waited long for
+    its lock.
     """
     at: datetime = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
     return at
@@ -80,10 +85,10 @@ def clock(conn: Connection) -> datetime:
 def open_edition(
     conn: Connection, label: str, effective_from: datetime, tolerance_m2: float, by: str
 ) -> int:
-    """Store an edition in force from an instant on and return its number.
+    """Store an edition that is in force from an instant on; return its number.
 
-    The standing edition before it ends at that instant; it is shortened first because the
-    database never holds two editions in force at once.
+    The current edition ends at that instant. It is shortened first, because the database never
+    accepts two editions in force at once.
     """
     newest = newest_edition(conn)
     if newest is not None:
@@ -104,7 +109,10 @@ def open_edition(
 
 
 def close_withdrawn(conn: Connection, number: int) -> None:
-    """Mark an edition withdrawn and let the standing one before it go on without an end."""
+    """Mark an edition as withdrawn.
+
+    The edition before it is in force again, without an end.
+    """
     before = newest_edition(conn, before=number)
     conn.execute(
         editions.update()

@@ -1,4 +1,4 @@
-"""The levels of the area tree, as stored."""
+"""Read and write the levels of the area tree."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,8 @@ from gridmgmt.domain.areas.area import Level
 from gridmgmt.errors import NotFoundError
 from gridmgmt.store.schema import area_changes, areas, levels, metadata
 
-# Ranks are unique; while the levels are put in a new order they stand aside at these.
+# Ranks are unique. While the levels get a new order, they are moved out of the way to these
+# ranks.
 _ASIDE = 1_000_000
 
 
@@ -21,12 +22,12 @@ def list_levels(conn: Connection) -> list[Level]:
 
 
 def get_level(conn: Connection, name: str) -> Level:
-    """Return a level.
+    """Return the level with this name.
 
     Raises
     ------
     NotFoundError
-        when there is none of this name, naming those there are
+        when there is no such level; the message lists the levels
     """
     levels = {level.name: level for level in list_levels(conn)}
     if name not in levels:
@@ -35,9 +36,9 @@ def get_level(conn: Connection, name: str) -> Level:
 
 
 def store_levels(conn: Connection, wanted: Sequence[Level]) -> None:
-    """Make these the levels, in their ranks; levels that are not among them are removed.
+    """Store these levels with their ranks, and delete all other levels.
 
-    What still refers to a removed level makes the database refuse; see `count_uses`.
+    The database refuses to delete a level that is still in use; see `count_uses`.
     """
     conn.execute(levels.update().values(rank=levels.c.rank + _ASIDE))
     names = [level.name for level in wanted]
@@ -62,7 +63,7 @@ def count_uses(conn: Connection) -> dict[str, dict[str, int]]:
 
     Returns
     -------
-    level -> table -> rows; only levels and tables with at least one
+    level -> table -> rows; levels and tables without rows are absent
     """
     uses: dict[str, dict[str, int]] = {}
     for table in metadata.sorted_tables:
@@ -76,7 +77,10 @@ def count_uses(conn: Connection) -> dict[str, dict[str, int]]:
 
 
 def levels_with_parents(conn: Connection) -> dict[str, bool]:
-    """Tell for each level with areas, in an edition or a draft, whether any names a parent."""
+    """Return for each level whether any of its areas names a parent.
+
+    Areas of editions and of drafts count. Levels without areas are absent.
+    """
     found: dict[str, bool] = {}
     for table in (areas, area_changes):
         named = sa.func.bool_or(table.c.parent_code.is_not(None))

@@ -1,4 +1,4 @@
-"""Where changed areas went, as stored with the edition that changed them."""
+"""Read and write lineage: which new areas replaced the areas an edition changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class LevelDescent:
 def add_lineage(
     conn: Connection, edition: int, level: str, descents: Sequence[Descent]
 ) -> None:
-    """Store where the areas of a level went that an edition changed."""
+    """Store the lineage of the areas of a level that an edition changed."""
     if not descents:
         return
     rows = [
@@ -39,7 +39,7 @@ def add_lineage(
 
 
 def lineage_of(conn: Connection, edition: int) -> list[LevelDescent]:
-    """Read where the areas went that an edition changed, from the topmost level down."""
+    """Read the lineage of an edition, from the topmost level down."""
     query = (
         sa.select(lineage)
         .join(levels, levels.c.level == lineage.c.level)
@@ -62,12 +62,12 @@ def find_lineage(
     after: str | None = None,
     most: int,
 ) -> list[Descent]:
-    """Read where the areas of a level went, for a page of ``most`` old codes in their order.
+    """Read the lineage of a level, for a page of ``most`` old codes in their order.
 
     Parameters
     ----------
     codes : only lines that name one of these, as old or new code; None for all
-    words : only lines with this in one of their codes
+    words : only lines with this text in one of their codes
     after : the last old code of the page before
     """
     lines = sa.select(lineage).where(lineage.c.edition == edition, lineage.c.level == level)
@@ -94,7 +94,7 @@ def find_lineage(
 
 
 def moved_ground(conn: Connection, edition: int) -> dict[str, float]:
-    """Sum the ground in m² that an edition gave to another code or to none: level -> m²."""
+    """Return the ground in m² that got another code, or none, in an edition: level -> m²."""
     elsewhere = lineage.c.new_code.is_distinct_from(lineage.c.old_code)
     summed = (
         sa.select(lineage.c.level, sa.func.sum(lineage.c.overlap_m2).label("m2"))
@@ -105,5 +105,5 @@ def moved_ground(conn: Connection, edition: int) -> dict[str, float]:
 
 
 def delete_lineage(conn: Connection, edition: int) -> int:
-    """Remove the lineage of an edition that is withdrawn; return how many lines it had."""
+    """Delete the lineage of a withdrawn edition; return the number of lines."""
     return conn.execute(lineage.delete().where(lineage.c.edition == edition)).rowcount

@@ -1,1 +1,1 @@
-"""Cases and their events, as stored, and the conditions by which they are found."""
+"""Store cases and their events, and the conditions that select them."""

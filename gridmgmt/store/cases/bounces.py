@@ -1,4 +1,4 @@
-"""Bounces: cases that responders returned, as their events tell."""
+"""Read bounces (cases that a responder returned) from the events of cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from gridmgmt.store.statements import statement
 
 @dataclass(frozen=True)
 class BounceRow:
-    """One bounce, as it is stored, with where the case lay then and who has it now.
+    """One bounce, with the location of the case then and its responder now.
 
-    ``other_code`` is the nearest other area within reach, ``other_m`` how many metres away;
-    ``ended_with`` is None while the case waits for a person.
+    ``other_code`` is the nearest other area within reach and ``other_m`` its distance in
+    metres. ``ended_with`` is None while the case waits for a person.
     """
 
     case_no: str
@@ -41,9 +41,9 @@ class BounceRow:
 def bounced_cases(
     conn: Connection, since: datetime | None, until: datetime | None, *, reach_m: float
 ) -> list[BounceRow]:
-    """List the bounces of a period (``until`` excluded), in the order in which they happened.
+    """List the bounces of a period (``until`` excluded), in order of time.
 
-    ``reach_m`` is how far, in metres, another area may be to be told as the one beside it.
+    ``reach_m`` is the largest distance in metres at which another area is named as the nearest.
     """
     asked = {"since": since, "until": until, "reach_m": reach_m}
     rows = conn.execute(statement("bounced_cases"), asked)
@@ -51,7 +51,7 @@ def bounced_cases(
 
 
 def bounced_by(conn: Connection, case_nos: Sequence[str]) -> dict[str, str]:
-    """Tell who returned each of these cases last; the others are left out."""
+    """Return who returned each case last; cases that nobody returned are absent."""
     code = cases.c.trace[BOUNCED]["from"].astext
     wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
     query = sa.select(cases.c.case_no, code.label("by")).where(cases.c.case_no == wanted)

@@ -14,7 +14,10 @@ from gridmgmt.store.statements import statement
 
 @dataclass(frozen=True)
 class ResponderCount:
-    """How many cases a responder has, by status; without one, why they have nobody."""
+    """The number of cases of a responder with one status.
+
+    Cases without a responder are counted by the reason why they have none.
+    """
 
     responder_code: str | None
     name: str | None
@@ -26,24 +29,24 @@ class ResponderCount:
 
 
 def count_places(conn: Connection) -> tuple[Counter[str], int]:
-    """Count cases by where they are, and those on a boundary.
+    """Count cases by their location, and count the cases on a boundary.
 
     Returns
     -------
-    ``inside``, ``snapped`` or the reason for being unlocated -> cases; cases on a boundary
+    ``inside``, ``snapped`` or the reason why it is unlocated -> cases; cases on a boundary
     """
     rows = conn.execute(statement("count_places")).all()
     return Counter({row.place: row.cases for row in rows}), sum(row.on_boundary for row in rows)
 
 
 def count_by_responder(conn: Connection) -> list[ResponderCount]:
-    """Count the cases of each responder, the most first, then by code."""
+    """Count the cases of each responder, most cases first, then by code."""
     rows = conn.execute(statement("count_by_responder"))
     return [ResponderCount(**row._mapping) for row in rows]
 
 
 def count_compliance(conn: Connection, as_of: datetime) -> dict[int, dict[str, Compliance]]:
-    """Count how deadlines were kept, looking back from an instant.
+    """Count cases by how their deadlines were kept, as of an instant.
 
     Returns
     -------
@@ -63,13 +66,16 @@ def count_compliance(conn: Connection, as_of: datetime) -> dict[int, dict[str, C
 
 
 def count_cases_judged_before(conn: Connection, edition: int, since: datetime) -> int:
-    """Count cases reported since an instant that stand under an earlier edition, or none."""
+    """Count cases reported since an instant that need to be judged again.
+
+    These are the cases judged under an earlier edition, or under none.
+    """
     judged = sa.func.coalesce(cases.c.edition, 0)
     query = sa.select(sa.func.count()).where(cases.c.reported_at >= since, judged < edition)
     return int(conn.execute(query).scalar_one())
 
 
 def count_cases_judged_by(conn: Connection, edition: int) -> int:
-    """Count the cases that stand under an edition."""
+    """Count the cases that were judged under an edition."""
     query = sa.select(sa.func.count()).where(cases.c.edition == edition)
     return int(conn.execute(query).scalar_one())

@@ -1,4 +1,4 @@
-"""Which cases are meant, as conditions of a statement."""
+"""Filters of cases, as conditions of an SQL statement."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,15 @@ from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.store.schema import cases, categories, components
 
-# Written as the indexes are, or PostgreSQL would not see that they fit.
+# These expressions must be written as in the indexes: otherwise PostgreSQL does not see that an
+# index fits.
 _NEVER = sa.literal_column("'infinity'", sa.DateTime(timezone=True))
 done_at: sa.ColumnElement[datetime] = sa.func.coalesce(
     cases.c.disposed_at, cases.c.closed_at, _NEVER
 )
 due_at: sa.ColumnElement[datetime] = sa.func.coalesce(cases.c.due_at, _NEVER)
 
-# Degrees that hold 100 m, the farthest a component may be from a case, up to 53 degrees north.
+# 100 m in degrees, up to 53 degrees north: the largest distance of a component from a case.
 _AROUND = 0.0015
 
 _OPEN = ("triage", "dispatched")
@@ -40,15 +41,16 @@ _DAYS: dict[CaseDay, sa.ColumnElement[datetime]] = {
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Which cases are meant; a filter that is None or False lets all pass.
+    """A filter of cases; a field that is None or False matches all cases.
 
-    ``since`` and ``until`` are the first instant that is meant of when cases were reported,
-    disposed of or closed, whichever ``day_of`` says, and the first after. ``open`` are those
-    nobody disposed of or closed. ``deadline`` is judged at ``as_of``, which must be given with
-    it; cases reported later than ``as_of`` are not meant. ``areas`` are pairs of an edition and
-    a code of its leaf level. ``unlocated_reason``: why they have no area. ``component``: the
-    rules tied them to it. ``number_prefix`` is how the number begins; ``text`` stands in the
-    description or the address, whatever its case.
+    ``since`` is the first instant that matches and ``until`` the first one after the period;
+    ``day_of`` says whether they refer to reporting, disposing or closing. ``open`` matches
+    cases that are neither disposed of nor closed. ``deadline`` is judged at ``as_of``, which
+    must be given with it; cases reported after ``as_of`` do not match. ``areas`` are pairs of
+    an edition and a code of its leaf level. ``unlocated_reason`` is why a case has no area.
+    ``component`` matches cases that the rules linked to this component. ``number_prefix`` is
+    the beginning of the case number. ``text`` is searched in the description and the address,
+    in upper or lower case.
     """
 
     status: CaseStatus | None = None
@@ -72,7 +74,7 @@ class CaseFilter:
     sight: Sight = EVERYTHING
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
-        """Yield what a row of ``cases`` must fulfil."""
+        """Yield the SQL conditions on rows of ``cases``."""
         yield from in_sight(self.sight)
         yield from self._state()
         yield from self._times()
@@ -106,7 +108,8 @@ class CaseFilter:
         if self.unlocated_reason is not None:
             yield cases.c.unlocated_reason == self.unlocated_reason
         if self.mark is not None:
-            # The first is what the index of marked cases is made of.
+            # The first condition is that of the partial index of marked cases: PostgreSQL uses
+            # the index only where a query repeats it.
             yield cases.c.marks != sa.literal_column("'{}'")
             yield cases.c.marks.contains(sa.cast([self.mark.value], ARRAY(sa.Text)))
 
@@ -135,7 +138,7 @@ class CaseFilter:
 
 
 def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield what a row of ``cases`` must fulfil to be seen."""
+    """Yield the SQL conditions on rows of ``cases`` that a person may see."""
     if sight.leaves is not None:
         yield _in_areas(sight.leaves)
     if sight.responder_code is not None:
@@ -143,7 +146,7 @@ def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
 
 
 def sight_binds(sight: Sight) -> dict[str, Any]:
-    """Give what named statements ask for of a sight: editions, codes, responder_code."""
+    """Return the parameters of named statements for what a person may see."""
     leaves = sight.leaves
     return {
         "editions": None if leaves is None else [edition for edition, _ in leaves],
@@ -166,7 +169,7 @@ def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[
 
 
 def _tied_to(code: str) -> Iterator[sa.ColumnElement[bool]]:
-    # Few cases lie so near: their traces are read, those of all others are not.
+    # The box selects few cases by the index. Only their traces are read, which are large.
     around = sa.func.ST_Expand(components.c.geom, _AROUND)
     near = sa.select(around).where(components.c.code == code).scalar_subquery()
     yield cases.c.geom.op("&&")(near)
@@ -176,7 +179,7 @@ def _tied_to(code: str) -> Iterator[sa.ColumnElement[bool]]:
 
 
 def _begins_with(prefix: str) -> Iterator[sa.ColumnElement[bool]]:
-    # As a range, which the key answers; there is no character above the last one.
+    # A range can use the index of the primary key. No character sorts after the last one.
     yield cases.c.case_no >= prefix
     yield cases.c.case_no < prefix + "\U0010ffff"
 

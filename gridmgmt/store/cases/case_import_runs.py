@@ -1,4 +1,4 @@
-"""Imports of cases that are not finished: how far each came, and the rows it rejected."""
+"""Store unfinished case imports: how far each came, and the rows it rejected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.store.schema import case_import_rejects, case_import_runs
 
-# A rejected row: its number, why, and what it held as [column, text] in order.
+# A rejected row: its number, the reason, and its values as [column, text] in order.
 RejectedRow = tuple[int, str, list[list[str | None]]]
 
-# Rejected rows are personal data: nobody goes on with a run after so long.
+# Rejected rows are personal data. After this time a run is not continued, and its rows are
+# deleted.
 ABANDONED_DAYS = 30
 
 _RUN = (
@@ -26,7 +27,7 @@ _RUN = (
 
 @dataclass(frozen=True)
 class RunKey:
-    """What two runs have in common of which one goes on where the other stopped."""
+    """The properties that must be equal for a second run to continue the first."""
 
     file: str
     sha256: str
@@ -36,7 +37,10 @@ class RunKey:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """How far a run came: the last row dealt with, when that was, and the counts until then."""
+    """How far a run came.
+
+    It has the last row that was handled, the time, and the counts up to that row.
+    """
 
     id: int
     row_done: int
@@ -45,7 +49,7 @@ class StoredRun:
 
 
 def find(conn: Connection, key: RunKey) -> StoredRun | None:
-    """Find the newest run of this file with these options by this person."""
+    """Return the newest run with this key, or None if there is none."""
     columns = case_import_runs.c
     options = sa.bindparam("options", key.options, columns.options.type)
     query = (
@@ -60,25 +64,25 @@ def find(conn: Connection, key: RunKey) -> StoredRun | None:
 
 
 def begin(conn: Connection, key: RunKey, counts: Mapping[str, Any]) -> StoredRun:
-    """Write down that a run begins."""
+    """Store that a run begins."""
     values = {**vars(key), "counts": counts, "row_done": 0}
     query = case_import_runs.insert().values(values).returning(*_RUN)
     return _from_row(conn.execute(query).one())
 
 
 def note(conn: Connection, run: int, row_done: int, counts: Mapping[str, Any]) -> None:
-    """Write down how far a run came."""
+    """Store how far a run came."""
     values = {"row_done": row_done, "counts": counts, "stored_at": sa.func.now()}
     conn.execute(case_import_runs.update().where(case_import_runs.c.id == run).values(values))
 
 
 def forget(conn: Connection, run: int) -> None:
-    """Forget a run, and the rows it rejected."""
+    """Delete a run and its rejected rows."""
     _forget(conn, case_import_runs.c.id == run)
 
 
 def forget_abandoned(conn: Connection) -> None:
-    """Forget the runs that came no farther for a month, with the rows they rejected."""
+    """Delete the runs that made no progress for a month, and their rejected rows."""
     long_ago = sa.func.now() - timedelta(days=ABANDONED_DAYS)
     _forget(conn, case_import_runs.c.stored_at < long_ago)
 
@@ -90,7 +94,7 @@ def _forget(conn: Connection, which: sa.ColumnElement[bool]) -> None:
 
 
 def add_rejected(conn: Connection, run: int, rejected: Sequence[RejectedRow]) -> None:
-    """Keep rejected rows until the run is done."""
+    """Store rejected rows until the run is finished."""
     if rejected:
         rows = [
             {"run": run, "row_number": number, "reason": reason, "row_values": values}
@@ -100,7 +104,7 @@ def add_rejected(conn: Connection, run: int, rejected: Sequence[RejectedRow]) ->
 
 
 def list_rejected(conn: Connection, run: int) -> list[RejectedRow]:
-    """Read the rejected rows that are kept, in their order."""
+    """Read the stored rejected rows of a run, in their order."""
     table = case_import_rejects
     query = sa.select(table.c.row_number, table.c.reason, table.c.row_values)
     rows = conn.execute(query.where(table.c.run == run).order_by(table.c.row_number))

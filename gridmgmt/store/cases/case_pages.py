@@ -1,4 +1,4 @@
-"""Lists of cases page by page, by key: a page costs the same wherever it lies."""
+"""Read lists of cases page by page, by key, so that every page costs the same."""
 
 import base64
 import binascii
@@ -20,14 +20,14 @@ from gridmgmt.store.schema import cases
 
 Columns = tuple[sa.ColumnElement[Any], ...]
 
-# Of a period up to this long all cases are looked at to sort them.
+# For a period up to this length, all its cases are read and then sorted.
 _SHORT = timedelta(days=100)
 
 
 class CaseSort(StrEnum):
-    """What a list is sorted by; equal ones by number.
+    """The column by which a list is sorted; equal values are sorted by case number.
 
-    A case without a deadline stands where one due at the end of all days would.
+    A case without a deadline is sorted as if its deadline were later than all others.
     """
 
     REPORTED_AT = "reported_at"
@@ -37,7 +37,7 @@ class CaseSort(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is sorted.
+    """The order of a list.
 
     Examples
     --------
@@ -52,12 +52,12 @@ class Order:
 
     @classmethod
     def read(cls, text: str) -> "Order":
-        """Read the name of what is sorted by, with a minus before it for the largest first.
+        """Parse the name of a sort column; a minus before it means descending.
 
         Raises
         ------
         InputError
-            when it is none of them
+            when the text is not the name of a sort column
         """
         name = text.removeprefix("-")
         if name not in list(CaseSort):
@@ -66,15 +66,15 @@ class Order:
         return cls(CaseSort(name), descending=text.startswith("-"))
 
     def write(self) -> str:
-        """Write it as ``read`` reads it."""
+        """Return the order as text that ``read`` accepts."""
         return f"-{self.sort}" if self.descending else str(self.sort)
 
 
 @dataclass(frozen=True)
 class PageKey:
-    """A place in a list: the case beside which a page begins.
+    """A position in a list: the case beside which a page begins.
 
-    ``at`` is the moment the list is sorted by, None where the case has none.
+    ``at`` is the instant by which the list is sorted, or None if the case has none.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class PageKey:
 
     @classmethod
     def of(cls, case: Case, sort: CaseSort) -> "PageKey":
-        """Return the place of a case."""
+        """Return the position of a case."""
         moments = {
             CaseSort.REPORTED_AT: case.given.reported_at,
             CaseSort.DUE_AT: case.given.due_at,
@@ -96,18 +96,18 @@ class PageKey:
 
     @classmethod
     def read(cls, text: str) -> "PageKey":
-        """Read what ``write`` wrote.
+        """Parse a text that ``write`` made.
 
         Raises
         ------
         InputError
-            when it is no key
+            when the text is not a page key
         """
         try:
             padded = text + "=" * (-len(text) % 4)
             case_no, at = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
             moment = None if at is None else datetime.fromisoformat(at)
-            case_no.encode()  # half a character is no part of a number
+            case_no.encode()  # an invalid surrogate cannot be part of a case number
             if "\0" in case_no or (moment is not None and moment.tzinfo is None):
                 raise ValueError
         except (ValueError, TypeError, AttributeError, binascii.Error):
@@ -116,7 +116,7 @@ class PageKey:
         return cls(case_no, moment)
 
     def write(self) -> str:
-        """Write it for an address."""
+        """Return the key as text for a URL."""
         at = None if self.at is None else self.at.isoformat()
         text = json.dumps([self.case_no, at], ensure_ascii=False)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -124,7 +124,7 @@ class PageKey:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Cases in the order of the list; the keys are None where nothing lies beyond."""
+    """The cases of one page in order; a key is None if there is no page in that direction."""
 
     cases: list[Case]
     before: PageKey | None
@@ -140,7 +140,7 @@ def read_page(
     after: PageKey | None = None,
     before: PageKey | None = None,
 ) -> CasePage:
-    """Read at most ``limit`` cases after a place in the list, or those right before one."""
+    """Read at most ``limit`` cases after a position in the list, or right before one."""
     backwards = before is not None and after is None
     key = before if backwards else after
     down = order.descending != backwards
@@ -165,7 +165,10 @@ def read_page(
 
 
 def count_up_to(conn: Connection, wanted: CaseFilter, limit: int) -> int:
-    """Count cases, but no more than ``limit``: what is more is not worth the wait."""
+    """Count cases, but stop at ``limit``.
+
+    A larger number is not worth the time people would wait for it.
+    """
     some = sa.select(sa.literal(1)).select_from(cases).where(*wanted.conditions())
     query = sa.select(sa.func.count()).select_from(some.limit(limit).subquery())
     return int(conn.execute(query).scalar_one())
@@ -174,10 +177,10 @@ def count_up_to(conn: Connection, wanted: CaseFilter, limit: int) -> int:
 def _numbers_of_period(
     wanted: CaseFilter, columns: Columns, key: PageKey | None, *, down: bool
 ) -> sa.Select[tuple[str]]:
-    """Select the numbers of a short period's cases, sorted by something else than its days.
+    """Select the case numbers of a short period, sorted by another column than its dates.
 
-    Left alone, PostgreSQL would walk along all cases in that order until they reach the period,
-    since it does not know that both go together; the offset keeps it from looking inside.
+    PostgreSQL does not know that both columns rise together. It would walk through all cases in
+    sort order until it reaches the period. The offset hides the inner query from the planner.
     """
     named = [column.label(f"sorted_{n}") for n, column in enumerate(columns)]
     every = sa.select(*named).where(*wanted.conditions())
@@ -196,7 +199,7 @@ def _beyond(
 ) -> Iterator[sa.ColumnElement[bool]]:
     if key is None:
         return
-    # A row comparison, so that the index gives the page without reading what lies before.
+    # A row comparison lets the index find the page without reading the rows before it.
     here, there = sa.tuple_(*columns), _values(columns, key)
     yield here < there if down else here > there
 

@@ -1,4 +1,4 @@
-"""One step in the life of one case: the event and the state it leads to, written together."""
+"""Store one step of one case: the event together with the new state."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from gridmgmt.store.schema import case_events, cases
 
 
 def change_case(conn: Connection, case: Case, event: CaseEvent, trace: str | None) -> None:
-    """Bring a known case to a new state, by one event; a trace of None stays what it is.
+    """Store a new state of a known case, by one event; trace None keeps the stored trace.
 
-    Of what its source said only the ends may be new.
+    Of the values from the source system, only the end times may change.
     """
     placed = case.placed
     lon, lat = placed.lon, placed.lat

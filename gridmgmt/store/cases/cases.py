@@ -1,4 +1,4 @@
-"""Cases and their events, as stored: events are only ever added, the state follows them."""
+"""Read and write cases and their events; events are only added, and the state follows them."""
 
 import json
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, case_numbers, cases
 from gridmgmt.store.statements import statement
 
-# What is written of a case, in the order in which COPY gives it; trace and last_seq follow.
+# The columns of a case, in the order in which COPY writes them; trace and last_seq follow.
 _WRITTEN = (
     "case_no",
     "category",
@@ -69,16 +69,16 @@ _EVENT_WRITTEN = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
 _COPIED = [cases.c[name] for name in _WRITTEN]
 _EVENT_COPIED = [case_events.c[name] for name in _EVENT_WRITTEN]
 
-# An event as it is copied, its detail as JSON text.
+# An event as a row for COPY; its detail is JSON text.
 EventRow = tuple[str, int, CaseEventKind, datetime, str, str]
 
 # Cases between two reports of progress.
 _AT_ONCE = 1_000
 
-# Stands where a trace is to stay what it is; no trace is ever JSON's null.
+# Means "keep the stored trace". No real trace is the JSON value null.
 _KEPT = "null"
 
-# The trace is left out: it is as large as all the rest, and few readers want it.
+# The trace is left out: it is as large as all other columns together, and few readers need it.
 COLUMNS = (
     *(cases.c[name] for name in _WRITTEN if name not in {"geom", "trace"}),
     cases.c.forgotten_at,
@@ -89,45 +89,42 @@ COLUMNS = (
 
 @dataclass
 class NewCases:
-    """Cases on their way into the store, each with its trace as JSON text, and events."""
+    """Cases (each with its trace as JSON text) and events that are to be stored."""
 
     cases: list[tuple[Case, str]] = field(default_factory=list)
     events: list[CaseEvent] = field(default_factory=list)
 
 
 def wait_for_turn(conn: Connection) -> None:
-    """Wait until no other transaction takes in cases; held until this one ends."""
+    """Lock the intake of cases until this transaction ends; wait if another holds it."""
     conn.execute(statement("lock_case_imports"))
 
 
 def keep_turn(conn: Connection) -> None:
-    """Wait as ``wait_for_turn`` does; held through transactions, until ``conn`` is closed."""
+    """Take the same lock as ``wait_for_turn``, but hold it until ``conn`` is closed."""
     conn.execute(statement("keep_case_imports"))
 
 
 def next_number(conn: Connection) -> int:
-    """Take the next running number; one that is not used in the end is never given again."""
+    """Return the next running number; a number that stays unused is never returned again."""
     return int(conn.execute(case_numbers.next_value().select()).scalar_one())
 
 
 def check_now(conn: Connection) -> None:
-    """Check every constraint that waits for the end of the transaction, for a dry run too."""
+    """Check the deferred constraints now, since a dry run never commits."""
     conn.execute(statement("check_now"))
-    # What follows in this transaction may again write cases before their events.
+    # Later statements of this transaction may again store cases before their events.
     conn.execute(statement("check_at_the_end"))
 
 
 def cases_by_no(
     conn: Connection, case_nos: Sequence[str], *, lock: bool = False
 ) -> dict[str, Case]:
-    """Read those of these cases that are known.
-
-    ``lock``: nobody else changes them before this transaction ends.
-    """
+    """Read these cases; unknown numbers are absent; ``lock`` prevents changes by others."""
     wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
     query = sa.select(*COLUMNS).where(cases.c.case_no == wanted)
     if lock:
-        # In one order, so that two who lock several of them never wait for each other.
+        # Always in the same order, so that two transactions never wait for each other.
         query = query.order_by(cases.c.case_no).with_for_update()
     return {row.case_no: from_row(row) for row in conn.execute(query)}
 
@@ -135,17 +132,17 @@ def cases_by_no(
 def get_case(
     conn: Connection, case_no: str, *, sight: Sight = EVERYTHING, lock: bool = False
 ) -> Case:
-    """Return a case; with ``lock``, nobody else changes it before this transaction ends.
+    """Return a case; ``lock`` keeps others from changing it in this transaction.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the person may not see it
     """
     query = sa.select(*COLUMNS).where(cases.c.case_no == case_no, *in_sight(sight))
     if lock:
         query = query.with_for_update(of=cases)
-    # PostgreSQL knows no NUL, so no case has one in its number.
+    # PostgreSQL stores no NUL character, so no case number has one.
     row = None if "\0" in case_no else conn.execute(query).one_or_none()
     if row is None:
         raise NotFoundError(kind="case", key=case_no)
@@ -153,7 +150,7 @@ def get_case(
 
 
 def traces_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Read how these cases were located and routed, as it was written down then."""
+    """Read the traces of these cases: how each was located and routed at the time."""
     wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
     rows = conn.execute(
         sa.select(cases.c.case_no, cases.c.trace).where(cases.c.case_no == wanted)
@@ -162,27 +159,27 @@ def traces_by_no(conn: Connection, case_nos: Sequence[str]) -> dict[str, dict[st
 
 
 def get_trace(conn: Connection, case_no: str) -> dict[str, Any]:
-    """Return how one case was located and routed, as it was written down then."""
+    """Return the trace of one case: how it was located and routed at the time."""
     return traces_by_no(conn, [case_no])[case_no]
 
 
 def list_cases(
     conn: Connection, wanted: CaseFilter, *, limit: int, after: str | None = None
 ) -> list[Case]:
-    """List cases, the newest first, at most ``limit`` of those after case ``after``."""
+    """List at most ``limit`` cases, newest first; ``after`` is the last case number seen."""
     query = sa.select(*COLUMNS).order_by(cases.c.reported_at.desc(), cases.c.case_no.desc())
     for condition in wanted.conditions():
         query = query.where(condition)
     if after is not None:
         last = sa.select(cases.c.reported_at, cases.c.case_no).where(cases.c.case_no == after)
-        # A row comparison, so that the index gives the page without reading what lies before.
+        # A row comparison lets the index find the page without reading the rows before it.
         here = sa.tuple_(cases.c.reported_at, cases.c.case_no)
         query = query.where(here < last.scalar_subquery())
     return [from_row(row) for row in conn.execute(query.limit(limit))]
 
 
 def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:
-    """List what happened to a case, in order."""
+    """List the events of a case, in order."""
     query = sa.select(case_events).where(case_events.c.case_no == case_no)
     return [
         CaseEvent(
@@ -199,9 +196,9 @@ def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:
 
 
 def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
-    """Write new cases and events in bulk, inside the transaction of ``conn``.
+    """Write new cases and events with COPY, in the transaction of ``conn``.
 
-    ``progress`` is told the name of the step, how many cases are written, and of how many.
+    ``progress`` gets the name of the step, the number of cases written so far, and their total.
     """
     for start in range(0, len(new.cases), _AT_ONCE):
         some = new.cases[start : start + _AT_ONCE]
@@ -211,29 +208,30 @@ def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
 
 
 def case_lines(written: Sequence[tuple[Case, str]]) -> bytes:
-    """Write cases, each with its trace as JSON text, as COPY wants them."""
+    """Return cases with their traces (JSON text) as lines for COPY."""
     points = _points([case for case, _ in written])
     rows = zip(written, points, strict=True)
     return copy_lines(_COPIED, [_as_row(case, at, trace) for (case, trace), at in rows])
 
 
 def event_lines(events: Sequence[EventRow]) -> bytes:
-    """Write events, each with its detail as JSON text, as COPY wants them."""
+    """Return events with their details (JSON text) as lines for COPY."""
     return copy_lines(_EVENT_COPIED, events)
 
 
 def copy_lines_in(conn: Connection, table: str, lines: bytes) -> None:
-    """Copy lines that were made for ``cases`` or ``case_events``, or a table like them."""
+    """Copy lines into ``cases``, ``case_events``, or a table with the same columns."""
     if lines:
         written = _EVENT_WRITTEN if table == case_events.name else _WRITTEN
         _copy(conn, table, written, lines)
 
 
 def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
-    """Bring known cases to a new state; a trace of None stays what it is."""
+    """Store new states of known cases; trace None keeps the stored trace."""
     if not changed:
         return
-    # All at once: a statement a case would make a daily file of a city a matter of minutes.
+    # One statement for all: with one statement for each case, the daily file of a city would
+    # take minutes.
     new = cases.to_metadata(sa.MetaData(), name="changed_cases")
     conn.exec_driver_sql("CREATE TEMPORARY TABLE changed_cases (LIKE cases)")
     written = [(case, _KEPT if trace is None else trace) for case, trace in changed]
@@ -246,7 +244,7 @@ def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -
 
 
 def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) -> None:
-    # SQLAlchemy has no COPY: this is psycopg's own connection, on the same transaction.
+    # SQLAlchemy has no COPY. This is the connection of psycopg, in the same transaction.
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
@@ -259,7 +257,7 @@ def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) ->
 
 
 def _points(written: Sequence[Case]) -> list[str | None]:
-    """Write the positions of cases, None where there is none."""
+    """Return the positions of cases as hexadecimal EWKB, None where a case has none."""
     has_position = np.array([case.placed.lon is not None for case in written], dtype=bool)
     lonlat = [
         (case.placed.lon, case.placed.lat) for case in written if case.placed.lon is not None
@@ -304,13 +302,13 @@ def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
 
 
 def event_row(event: CaseEvent) -> EventRow:
-    """Write an event as it is copied."""
+    """Return an event as a row for COPY."""
     detail = json.dumps(event.detail, ensure_ascii=False)
     return (event.case_no, event.seq, event.kind, event.happened_at, event.actor, detail)
 
 
 def from_row(row: Row[tuple[Any, ...]]) -> Case:
-    """Make a case of what ``COLUMNS`` selects."""
+    """Build a case from the columns of ``COLUMNS``."""
     reason = row.unlocated_reason
     unrouted = row.unrouted_reason
     return Case(

@@ -1,4 +1,4 @@
-"""Open cases that may be the same as others, found where the cases are stored."""
+"""Find open cases that may be duplicates of other cases."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -25,14 +25,15 @@ def cases_alike(
     only_earlier: bool = False,
     most: int = MOST_ALIKE,
 ) -> list[Alike]:
-    """Find open cases in sight that may be the same as one of these, each the nearest first.
+    """Find open cases that may be duplicates of these cases, nearest first for each case.
 
-    Cases that are not open, or lie nowhere, have none.
+    Only cases in ``sight`` are found. Cases that are not open or have no position have no
+    duplicates.
 
     Parameters
     ----------
-    only_earlier : only those reported before it, so that of each pair one case has the other
-    most : at most so many for each
+    only_earlier : only cases reported earlier, so that each pair is found once
+    most : largest number of cases found for each case
     """
     if not rule.metres:
         return []
@@ -63,9 +64,9 @@ def cases_alike(
 
 
 def open_by_time(conn: Connection, *, since: datetime | None = None) -> Iterator[Comparable]:
-    """Give all open cases that lie somewhere, or those reported since then, some at a time.
+    """Yield all open cases with a position, or those reported since ``since``, in chunks.
 
-    By when they were reported, at the same moment the smaller number first.
+    They are ordered by the time of the report, then by number.
     """
     wanted = CaseFilter(open=True, since=since)
     query = (

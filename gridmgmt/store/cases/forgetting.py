@@ -1,7 +1,7 @@
-"""Personal data of cases that were closed long ago: counted, blanked, and gone from the disk.
+"""Delete personal data of cases closed long ago, also from the disk.
 
-What is blanked in cases and events is decided in one place, the function ``forget_cases_v1``
-of migration 0018: nothing else may change an event.
+One function decides what is blanked in cases and events: ``forget_cases_v1`` of migration
+0018. Nothing else may change an event.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ _TABLES = (cases, case_events, case_import_rejects, jobs)
 _WITHOUT_TEXTS = sa.func.without_texts_v1(case_events.c.detail)
 _REASON = "what it held was forgotten with its case"
 
-# The words of jobs about cases: of an import the rejected rows, which may repeat what stands in
-# them, of an export what was searched for.
+# Job results with personal data: the rejected rows of an import, which may repeat the file, and
+# the search text of an export.
 _JOB_WORDS = sa.text("""
 UPDATE jobs SET
   arguments = CASE WHEN kind = 'case_export'
@@ -33,14 +33,14 @@ WHERE id = ANY (:ids)
 
 @dataclass(frozen=True)
 class CaseCounts:
-    """How many cases, and how many events of theirs that hold texts."""
+    """A number of cases, and the number of their events that hold texts."""
 
     cases: int
     events: int
 
 
 def count_forgettable(conn: Connection, closed_before: datetime) -> CaseCounts:
-    """Count what ``forget_some`` would blank if it went on to the end."""
+    """Count the cases and events that ``forget_some`` would blank in the end."""
     which = (
         cases.c.closed_at < closed_before,
         cases.c.status == "closed",
@@ -56,7 +56,7 @@ def count_forgettable(conn: Connection, closed_before: datetime) -> CaseCounts:
 
 
 def forget_some(conn: Connection, closed_before: datetime, most: int) -> CaseCounts:
-    """Blank the personal data of at most so many cases, those closed longest ago first."""
+    """Blank the personal data of at most ``most`` cases, those closed longest ago first."""
     called = sa.func.forget_cases_v1(closed_before, most).table_valued(
         "forgotten_cases", "forgotten_events"
     )
@@ -64,7 +64,7 @@ def forget_some(conn: Connection, closed_before: datetime, most: int) -> CaseCou
 
 
 def forget_rejected(conn: Connection) -> int:
-    """Blank the rows of unfinished imports that are about forgotten cases; say how many."""
+    """Blank rejected rows of unfinished imports about blanked cases; return their number."""
     kept = case_import_rejects
     rows = conn.execute(
         sa.select(kept.c.run, kept.c.row_number, kept.c.row_values).where(
@@ -98,7 +98,7 @@ def forget_rejected(conn: Connection) -> int:
 
 
 def jobs_with_words(conn: Connection, before: datetime) -> list[int]:
-    """Find the finished jobs about cases that hold words, of those that ended before then."""
+    """Return the ids of finished jobs with personal data that ended before an instant."""
     words = sa.or_(
         jobs.c.error != _REASON,
         sa.func.jsonb_array_length(jobs.c.result["rejected"]) > 0,
@@ -114,12 +114,12 @@ def jobs_with_words(conn: Connection, before: datetime) -> list[int]:
 
 
 def forget_job_words(conn: Connection, ids: list[int]) -> None:
-    """Blank the words of these jobs; what they did and counted stays."""
+    """Blank the personal data of these jobs; their counts stay."""
     conn.execute(_JOB_WORDS, {"ids": ids, "error": _REASON})
 
 
 def uploads_of_jobs(conn: Connection, *, finished: bool) -> set[str]:
-    """Return the uploads that jobs read cases from, finished ones or those that are not."""
+    """Return the uploads that finished (or unfinished) jobs read cases from."""
     unfinished = jobs.c.status.in_(UNFINISHED)
     query = sa.select(jobs.c.arguments["upload"].astext).where(
         jobs.c.kind == "case_import", ~unfinished if finished else unfinished
@@ -128,17 +128,17 @@ def uploads_of_jobs(conn: Connection, *, finished: bool) -> set[str]:
 
 
 def clear_old_rows(engine: Engine, *, rewrite: bool) -> None:
-    """Remove the old versions of changed rows, and what the planner knows of their texts.
+    """Remove the old versions of changed rows, and the planner's statistics of their texts.
 
-    PostgreSQL then answers nobody with them; their bytes may lie in the free space of its files
-    until something else is written there. With ``rewrite`` the tables are written anew, and
-    nobody can use them meanwhile.
+    PostgreSQL does not return them any more, but their bytes may stay in the free space of its
+    files until that space is used again. With ``rewrite`` the tables are written anew; nobody
+    can use them during that time.
     """
     how = "FULL, ANALYZE" if rewrite else "ANALYZE"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.exec_driver_sql("SET statement_timeout = 0")
         for table in _TABLES:
             conn.exec_driver_sql(f"VACUUM ({how}) {table.name}")
-        # The commonest values of a column stood there; ANALYZE has put others in their place.
+        # The statistics held the most common values of each column. ANALYZE has replaced them.
         conn.exec_driver_sql(f"VACUUM {'(FULL) ' if rewrite else ''}pg_statistic")
         conn.exec_driver_sql("RESET statement_timeout")

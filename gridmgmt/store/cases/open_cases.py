@@ -1,4 +1,4 @@
-"""Open cases: those nobody disposed of or closed, with what people decided about them."""
+"""Read open cases (neither disposed of nor closed) with what people decided about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,10 @@ _BY_HAND = (PLACED, ASSIGNED, BOUNCED)
 
 @dataclass(frozen=True)
 class OpenCase:
-    """An open case, and what people decided about it, by name as its trace has it."""
+    """An open case with the decisions people made about it.
+
+    The names of the decisions are those of the trace.
+    """
 
     case: Case
     by_hand: Mapping[str, Any]
@@ -34,12 +37,13 @@ def open_numbers(conn: Connection) -> list[str]:
 def open_cases(
     conn: Connection, case_nos: Sequence[str], *, lock: bool = False
 ) -> list[OpenCase]:
-    """Read those of these cases that are open, ascending by number.
+    """Read those of these cases that are open, ordered by number.
 
-    ``lock``: nobody else changes them before this transaction ends; one that somebody was
-    changing is read as they left it.
+    With ``lock``, nobody else can change them before this transaction ends. A case that
+    somebody else is changing is read after that change.
     """
-    # Of the trace only what people decided: the rest is as large as all other columns.
+    # Only the decisions of people are read: the rest of a trace is as large as all other
+    # columns.
     decided = [cases.c.trace[name].label(f"hand_{name}") for name in _BY_HAND]
     wanted = sa.any_(sa.cast(list(case_nos), ARRAY(sa.Text)))
     query = (

@@ -1,4 +1,4 @@
-"""What lies with each responder: cases given to it that nobody disposed of."""
+"""Count the cases that each responder still has to dispose of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from gridmgmt.store.schema import cases
 
 @dataclass(frozen=True)
 class OpenCases:
-    """How many cases wait at a responder, and how many of them past their deadline."""
+    """The number of cases that wait for a responder, and how many of them are overdue."""
 
     open: int = 0
     overdue: int = 0
@@ -25,7 +25,7 @@ class OpenCases:
 def count_open_cases(
     conn: Connection, responder_codes: Sequence[str], *, as_of: datetime, sight: Sight
 ) -> dict[str, OpenCases]:
-    """Count the open cases in sight of these responders; those without are absent."""
+    """Count the open cases of responders that a person may see; zero counts are absent."""
     is_overdue = cases.c.due_at < as_of
     query = (
         sa.select(

@@ -1,4 +1,4 @@
-"""The private PostGIS cluster: made, started, found again and stopped.
+"""Make, start, find and stop the private PostGIS cluster.
 
-Callers use `private`, and `address` for where the bureau's data are.
+Callers use `private`, and `address` for the URL of the bureau's database.
 """

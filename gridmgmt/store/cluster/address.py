@@ -1,4 +1,4 @@
-"""Where the bureau's data are."""
+"""The URL of the bureau's database."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ from gridmgmt.store.cluster.programs import forget_libpq_variables
 
 
 def database_url(given: str | None, *, home: Path, database: str) -> str:
-    """Return the address of the server given, else of the private cluster kept in ``home``."""
+    """Return the URL of the given server, or else of the private cluster in ``home``."""
     if given:
         return given
-    # What the shell says of some other server must not lead to it.
+    # The PG… variables of the shell may name another server; they must not redirect this
+    # connection.
     forget_libpq_variables()
     return Cluster(home).url(database)

@@ -1,4 +1,4 @@
-"""The data folder of a private cluster: made whole or not at all, and marked as ours."""
+"""Make the data folder of a private cluster, complete or not at all, with our marker file."""
 
 import json
 import os
@@ -18,12 +18,14 @@ _MIB = 1024 * 1024
 
 
 def make_data(place: ClusterFolder, owner: SystemUser, *, home: Path, durable: bool) -> None:
-    """Make the data folder beside its final name, then rename it: whole or absent.
+    """Make the data folder of a cluster.
+
+    It is made under another name and then renamed, so that it is complete or absent.
 
     Raises
     ------
     ClusterError
-        with what initdb said
+        with the message of initdb
     """
     shutil.rmtree(place.unfinished, ignore_errors=True)
     command = [
@@ -53,7 +55,7 @@ def _files(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
         "gridmgmt.conf",
         _configuration(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")),
     )
-    # Who can enter the socket's folder is the owner or root; nobody else gets this far.
+    # Only the owner and root can enter the folder of the socket, so no password is needed.
     yield "pg_hba.conf", "local all all trust\nlocal replication all trust\n"
     yield _MARKER, _marker(home)
 
@@ -65,7 +67,7 @@ def _marker(home: Path) -> str:
 
 
 def _configuration(memory_bytes: int) -> str:
-    """Write settings for a small shared machine, by its memory."""
+    """Return PostgreSQL settings for a small shared machine, by its memory."""
     shared = max(128 * _MIB, min(memory_bytes // 8, 512 * _MIB))
     cache = max(256 * _MIB, memory_bytes // 2)
     return f"""\
@@ -88,12 +90,12 @@ log_line_prefix = '%m [%p] %d '
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether something of this name exists, whatever it is.
+    """Return whether something with this name exists, of any kind.
 
     Raises
     ------
     ClusterError
-        when the caller may not even look
+        when the caller has no permission to look
     """
     try:
         path.lstat()
@@ -106,9 +108,10 @@ def is_there(path: Path) -> bool:
 
 
 def check_marker(data: Path, home: Path) -> None:
-    """Make sure that a data folder was made by us for this home, before anything is done.
+    """Raise ClusterError unless our marker says that the data folder belongs to this home.
 
-    A home that was moved takes its cluster along; a copy of it gets none of the original's.
+    This is checked before anything is done to the folder. If a home is moved, its cluster moves
+    with it. A copy of a home does not get the cluster of the original.
 
     Raises
     ------
@@ -128,7 +131,10 @@ def check_marker(data: Path, home: Path) -> None:
 
 
 def adopt_data(data: Path, owner: SystemUser, home: Path) -> None:
-    """Note in the marker that the home was moved, so that its old place can be used anew."""
+    """Store in the marker that the home was moved.
+
+    Its old place can then be used for a new home.
+    """
     if _made_for(data) != home:
         owner.write(data / _MARKER, _marker(home))
 
@@ -138,12 +144,12 @@ def _made_for(data: Path) -> Path:
 
 
 def major_version(data: Path) -> int:
-    """Read which major version of PostgreSQL made a data folder."""
+    """Return the major version of PostgreSQL that made a data folder."""
     return int((data / "PG_VERSION").read_text(encoding="utf-8"))
 
 
 def last_lines(log: Path, count: int = 12) -> str:
-    """Return the end of the server's log, introduced, on lines of its own."""
+    """Return the last lines of the server log with a line of introduction."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Where a private cluster lies on disk and where its socket is."""
+"""The folders of a private cluster: data, log and socket."""
 
 import hashlib
 import os
@@ -13,36 +13,36 @@ PORT = 5432
 ELSEWHERE = Path("/var/lib/gridmgmt")
 _POINTER = "cluster.path"
 
-# The kernel allows 107 bytes. Commas separate hosts in libpq, quotes and blanks need quoting
-# on every way: a folder with any of them gets a short socket folder too.
+# The kernel allows 107 bytes for the path of a socket. In libpq a comma separates hosts, and
+# quotes and blanks need quoting. A folder with any of these gets a short socket folder too.
 _SOCKET_BYTES = 100
 _PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
 
 
 @dataclass(frozen=True)
 class ClusterFolder:
-    """The folder of one private cluster: data, log, socket."""
+    """The folders of one private cluster: data, log, socket."""
 
     base: Path
 
     @property
     def data(self) -> Path:
-        """The data folder, as PostgreSQL calls it."""
+        """Return the data folder, in the sense of PostgreSQL."""
         return self.base / "data"
 
     @property
     def unfinished(self) -> Path:
-        """The data folder while it is being made."""
+        """Return the name of the data folder while it is being made."""
         return self.base / "data.unfinished"
 
     @property
     def log(self) -> Path:
-        """The server's log."""
+        """Return the log file of the server."""
         return self.base / "log"
 
     @property
     def socket(self) -> Path:
-        """The folder of the socket: beside the data, or a short one under ``/tmp``."""
+        """Return the folder of the socket: beside the data, or a short one under ``/tmp``."""
         beside = self.base / "socket"
         if _fits(beside):
             return beside
@@ -56,12 +56,12 @@ def _fits(folder: Path) -> bool:
 
 
 def find_place(home: Path) -> ClusterFolder:
-    """Find the cluster of a home, or where it would be made first.
+    """Return the place of the cluster of a home, also before the cluster is made.
 
     Raises
     ------
     ClusterError
-        when the note that says where the cluster is names a place the program never uses
+        when the note in the home names a place that this program never uses
     """
     pointer = home / _POINTER
     try:
@@ -75,14 +75,14 @@ def find_place(home: Path) -> ClusterFolder:
 
 
 def make_place(home: Path) -> tuple[ClusterFolder, SystemUser]:
-    """Make the folder of a home's cluster where its owner can really reach it.
+    """Make the folder of a home's cluster where its owner can reach it.
 
-    That is inside the home; where the owner cannot get there, under ``/var/lib/gridmgmt``.
+    This is inside the home, or under ``/var/lib/gridmgmt`` if the owner cannot enter the home.
 
     Raises
     ------
     ClusterError
-        when no folder can be had
+        when no folder can be made
     """
     place = find_place(home)
     owner = choose_owner(place.data)
@@ -107,7 +107,7 @@ def make_place(home: Path) -> tuple[ClusterFolder, SystemUser]:
 
 
 def note_place(home: Path, place: ClusterFolder) -> None:
-    """Write into the home where its cluster is, if that is not inside it."""
+    """Store in the home where its cluster is, unless it is inside the home."""
     if place.base.parent != home:
         (home / _POINTER).write_text(f"{place.base}\n", encoding="utf-8")
 
@@ -134,14 +134,14 @@ def _check_held(base: Path, owner: SystemUser) -> None:
 
 
 def _stable_name(home: Path) -> str:
-    """Name a home's folder under ``/var/lib``: the same home, the same name."""
+    """Return the folder name of a home under ``/var/lib``; a home always gets the same name."""
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     readable = re.sub(r"[^A-Za-z0-9]+", "-", home.parent.name).strip("-")[:24]
     return f"{readable or 'home'}-{digest}"
 
 
 def make_socket_folder(place: ClusterFolder, owner: SystemUser) -> None:
-    """Make the socket folder, or make sure that the one there is the owner's alone.
+    """Make the folder of the socket, or check that only the owner can use it.
 
     Raises
     ------

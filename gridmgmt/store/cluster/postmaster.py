@@ -1,7 +1,8 @@
-"""Which process serves a data folder, told from the traces it leaves there.
+"""Find the server process of a data folder.
 
-A process number proves nothing by itself: after a crash it may be another program's. The one
-in ``postmaster.pid`` counts only when that process is a ``postgres`` at work in that folder.
+A process number alone proves nothing: after a crash it may belong to another program. The
+number in ``postmaster.pid`` counts only if that process is a ``postgres`` with this folder
+as its working folder.
 """
 
 import os
@@ -14,20 +15,20 @@ from gridmgmt.store.cluster.system_user import SystemUser
 _PID_FILE = "postmaster.pid"
 _STATUS_LINE = 7
 
-# No process ever has this number (the kernel's limit is 2**22).
+# No process has this number: the kernel's limit is 2**22.
 _NOBODY = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Postmaster:
-    """A live server process on a data folder; ``ready`` when it takes connections."""
+    """A live server process of a data folder; ``ready`` if it accepts connections."""
 
     pid: int
     ready: bool
 
 
 def find_postmaster(data: Path) -> Postmaster | None:
-    """Return the live server of a data folder, None when there is none."""
+    """Return the live server of a data folder, or None if there is none."""
     lines = _pid_lines(data)
     if not lines or not lines[0].strip().isdigit():
         return None
@@ -39,16 +40,16 @@ def find_postmaster(data: Path) -> Postmaster | None:
 
 
 def has_stale_pid(data: Path) -> bool:
-    """Tell whether a server of this folder ended without clearing its traces."""
+    """Return whether a server of this folder ended without removing its pid file."""
     return bool(_pid_lines(data)) and find_postmaster(data) is None
 
 
 def disown_stale_pid(data: Path) -> None:
-    """Make a stale ``postmaster.pid`` name no process at all.
+    """Overwrite the process number in a stale ``postmaster.pid`` with one nobody has.
 
-    PostgreSQL refuses to start while the number in it is alive, even as another program. The
-    file must not be removed instead: from its other lines PostgreSQL finds out whether
-    processes of the crashed server still use its memory.
+    PostgreSQL refuses to start while a process with that number lives, even if it is another
+    program. The file must not be deleted: its other lines tell PostgreSQL whether processes of
+    the crashed server still use its memory.
     """
     if not has_stale_pid(data):
         return
@@ -60,7 +61,7 @@ def disown_stale_pid(data: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that ended and was not yet collected does not."""
+    """Return whether a process runs; an ended process that was not collected does not."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -69,17 +70,17 @@ def is_alive(pid: int) -> bool:
 
 
 def orphans(data: Path, owner: SystemUser) -> list[int]:
-    """List the processes a killed server of ``owner`` left behind in a data folder."""
+    """Return the processes of ``owner`` that a killed server left in a data folder."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     servers = [pid for pid in pids if "".join(_command(pid)[:1]).startswith("postgres: ")]
     return [pid for pid in servers if is_alive(pid) and _is_left_in(pid, data, owner)]
 
 
 def deleted_servers(data: Path, owner: SystemUser) -> list[int]:
-    """List the servers of ``owner`` whose data folder of this path was deleted under them.
+    """Return the servers of ``owner`` whose data folder at this path was deleted.
 
-    Such a server notices within a minute, and removes as it ends the socket of whoever is at
-    its path by then.
+    Such a server notices this within a minute. When it ends it removes the socket at its path,
+    which may by then belong to another server.
     """
     found = []
     for entry in Path("/proc").iterdir():
@@ -96,7 +97,7 @@ def deleted_servers(data: Path, owner: SystemUser) -> list[int]:
 def _is_left_in(pid: int, data: Path, owner: SystemUser) -> bool:
     works_there = _works_in(pid, data)
     if works_there is None:
-        # What containers forbid root, the processes' own user may.
+        # In some containers root may not do this, but the user of the processes may.
         same = ["test", f"/proc/{pid}/cwd", "-ef", str(data)]
         return owner.run(same).returncode == 0
     return works_there
@@ -115,13 +116,16 @@ def _serves(pid: int, data: Path) -> bool:
         return False
     works_there = _works_in(pid, data)
     if works_there is None:
-        # Containers may forbid even root to look; the arguments are open to everybody.
+        # In some containers not even root may look at this. Everybody can read the arguments.
         return ("-D", str(data)) in pairwise(command)
     return works_there
 
 
 def _works_in(pid: int, data: Path) -> bool | None:
-    """Tell whether a process has a folder as its working folder; None: not allowed to look."""
+    """Return whether a folder is the working folder of a process.
+
+    Return None if this may not be read.
+    """
     try:
         return Path(f"/proc/{pid}/cwd").samefile(data)
     except PermissionError:

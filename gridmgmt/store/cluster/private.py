@@ -1,7 +1,7 @@
-"""The private PostGIS cluster: made, started and stopped without anybody's help.
+"""The private PostGIS cluster: made, started and stopped by the program itself.
 
-It listens on a unix socket in a folder closed to everybody but its owner, so it needs neither
-service nor password. Nothing is ever done with a data folder that lacks our marker file.
+It listens on a unix socket in a folder that only its owner can enter, so it needs neither a
+service nor a password. The program never touches a data folder without our marker file.
 """
 
 import fcntl
@@ -51,14 +51,14 @@ _NAME_BYTES = 63
 _LOG_BYTES = 10_000_000
 _TICK_S = 0.05
 
-# The shell forks the server and ends, so that the server is nobody's child: it can neither
-# become a zombie of a long-lived caller nor end with it.
+# The shell starts the server and ends, so the server is not a child of this process. It cannot
+# become a zombie of a long-lived caller, and does not end together with it.
 _LAUNCH = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
 
 
 @dataclass(frozen=True)
 class ClusterStatus:
-    """What the private cluster is doing; ``version`` is PostgreSQL's major version."""
+    """The state of the private cluster; ``version`` is the major version of PostgreSQL."""
 
     state: Literal["absent", "stopped", "running"]
     data: Path
@@ -70,8 +70,8 @@ class ClusterStatus:
 class Cluster:
     """The private cluster of one home folder.
 
-    ``durable=False`` trades crash safety for speed (tests); ``patience_s`` is how long a
-    start, a stop or another command's work is waited for.
+    ``durable=False`` gives up crash safety for speed (tests). ``patience_s`` is the longest
+    wait, in seconds, for a start, a stop, or the work of another command.
     """
 
     def __init__(self, home: Path, *, durable: bool = True, patience_s: float = 60.0) -> None:
@@ -80,12 +80,12 @@ class Cluster:
         self.patience_s = patience_s
 
     def up(self) -> ClusterStatus:
-        """Make the cluster if it is absent, start it if it is stopped; wait until it answers.
+        """Make and start the cluster if necessary, and wait until it answers.
 
         Raises
         ------
         ClusterError
-            saying what is in the way and, after a failed start, the last lines of the log
+            saying the reason and, after a failed start, the last lines of the log
         """
         with self._alone():
             place, owner = make_place(self.home)
@@ -101,7 +101,7 @@ class Cluster:
         return self.status()
 
     def down(self) -> ClusterStatus:
-        """Stop the cluster, open transactions rolled back; nothing happens if it is down.
+        """Stop the cluster and roll back open transactions; a stopped cluster stays as it is.
 
         Raises
         ------
@@ -122,12 +122,12 @@ class Cluster:
         return self.status()
 
     def status(self) -> ClusterStatus:
-        """Look at the cluster without changing anything.
+        """Return the state of the cluster without changing anything.
 
         Raises
         ------
         ClusterError
-            when its place is taken by something that is not ours
+            when something that is not ours is at its place
         """
         place = find_place(self.home)
         if not is_there(place.data):
@@ -143,20 +143,20 @@ class Cluster:
         )
 
     def has_crashed(self) -> bool:
-        """Tell whether the server ended without being stopped, so that nobody wanted it to."""
+        """Return whether the server ended although nobody stopped it."""
         place = find_place(self.home)
         return is_there(place.data) and has_stale_pid(place.data)
 
     def url(self, database: str) -> str:
         """Return the URI of a database in the cluster, as psql and libpq accept it.
 
-        The port is named too, or the caller's PGPORT would decide.
+        It names the port: otherwise PGPORT of the caller would decide.
         """
         socket = quote(str(find_place(self.home).socket), safe="/")
         return f"postgresql://{ROLE}@/{quote(database, safe='')}?host={socket}&port={PORT}"
 
     def ensure_database(self, name: str) -> bool:
-        """Create a database unless it is there; True when it was created."""
+        """Create a database if it does not exist; return whether it was created."""
         _check_name(name)
         with self._alone():
             known = "SELECT 1 FROM pg_database WHERE datname = :'name';"
@@ -166,7 +166,7 @@ class Cluster:
         return True
 
     def drop_database(self, name: str) -> None:
-        """Drop a database if it is there, ending whatever uses it."""
+        """Drop a database if it exists, and end the sessions that use it."""
         _check_name(name)
         self._sql('DROP DATABASE IF EXISTS :"name" WITH (FORCE);', name)
 
@@ -176,19 +176,23 @@ class Cluster:
             message = "the private cluster is down; start it with: gridmgmt db up"
             raise ClusterError(message)
         programs = find_programs(major_version(status.data))
-        # The server's notice that there was nothing to drop is of no use to anybody.
+        # The notice of the server that there was nothing to drop helps nobody.
         quiet = "SET client_min_messages = warning;\n"
         return run_sql(programs, self.url("postgres"), quiet + sql, {"name": name})
 
     def _start(self, place: ClusterFolder, owner: SystemUser) -> int:
-        """Launch the server and return its process number, the traces of a crash cleared."""
+        """Start the server and return its process number.
+
+        Files left by a crash are cleared first.
+        """
         programs = find_programs(major_version(place.data))
         if has_stale_pid(place.data):
             self._end_orphans(place, owner)
             disown_stale_pid(place.data)
         self._end_deleted(place, owner)
         make_socket_folder(place, owner)
-        # No server is alive and the folder is this cluster's alone: what lies there is stale.
+        # No server is alive and only this cluster uses the folder, so files in it are left
+        # over.
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (place.socket / name).unlink(missing_ok=True)
         if is_there(place.log) and place.log.stat().st_size > _LOG_BYTES:
@@ -201,10 +205,11 @@ class Cluster:
         return int(done.stdout)
 
     def _options(self, place: ClusterFolder) -> list[str]:
-        # Given here and not in the configuration, so that a moved home keeps working.
+        # Given here and not in the configuration file, so that a moved home keeps working.
         options = {
             "listen_addresses": "",
-            # A refused statement is in our own log, without the values that PostgreSQL repeats.
+            # Our own log has refused statements, without the values that PostgreSQL would
+            # repeat.
             "log_min_messages": "log",
             "port": str(PORT),
             "unix_socket_directories": str(place.socket),
@@ -215,7 +220,8 @@ class Cluster:
                 "fsync": "off",
                 "synchronous_commit": "off",
                 "full_page_writes": "off",
-                # Nothing is ever recovered, so as little as can be is kept for it.
+                # Such a cluster is never recovered after a crash, so it keeps as little as
+                # possible for that.
                 "wal_level": "minimal",
                 "max_wal_senders": "0",
                 "max_wal_size": "256MB",
@@ -223,7 +229,7 @@ class Cluster:
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
     def _end_deleted(self, place: ClusterFolder, owner: SystemUser) -> None:
-        """End servers that were here before, and whose data somebody deleted."""
+        """End servers that were here before and whose data folder was deleted."""
         for pid in deleted_servers(place.data, owner):
             os.kill(pid, signal.SIGQUIT)
         if not self._wait(lambda: not deleted_servers(place.data, owner), most_s=10):
@@ -232,7 +238,7 @@ class Cluster:
             raise ClusterError(message)
 
     def _end_orphans(self, place: ClusterFolder, owner: SystemUser) -> None:
-        """Let the processes of a killed server end, by themselves or at our word."""
+        """Wait until the processes of a killed server end, and then end those that are left."""
         if self._wait(lambda: not orphans(place.data, owner), most_s=1):
             return
         for pid in orphans(place.data, owner):
@@ -273,7 +279,7 @@ class Cluster:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other commands on the same home out meanwhile."""
+        """Lock the home against other commands during the block."""
         lock = self.home / "cluster.lock"
         try:
             self.home.mkdir(parents=True, exist_ok=True)
@@ -301,7 +307,7 @@ def _try_lock(handle: int) -> bool:
 
 
 def _check_name(name: str) -> None:
-    # PostgreSQL would cut a longer name silently.
+    # PostgreSQL would shorten a longer name without a word.
     if not name or len(name.encode()) > _NAME_BYTES or "\0" in name:
         problem = f"{name!r} cannot name a database (1 to {_NAME_BYTES} bytes)"
     elif name in {"postgres", "template0", "template1"}:

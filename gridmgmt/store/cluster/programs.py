@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: where they are and a clean environment to run them in."""
+"""Find PostgreSQL's own programs and run them in a clean environment."""
 
 import os
 import shutil
@@ -56,10 +56,10 @@ def _complete(folder: Path, usr: Path) -> bool:
 
 
 def clean_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment without what would redirect or translate PostgreSQL.
+    """Return the environment without variables that redirect or translate PostgreSQL.
 
-    Every ``PG…`` variable goes (PGHOST, PGDATA, PGOPTIONS, PGSERVICE …), and messages are in
-    English whatever the caller's language.
+    All ``PG…`` variables are removed (PGHOST, PGDATA, PGOPTIONS, PGSERVICE …). Messages are in
+    English, whatever the language of the caller.
     """
     kept = {
         name: value
@@ -70,14 +70,14 @@ def clean_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]
 
 
 def run_sql(programs: Programs, url: str, sql: str, variables: Mapping[str, str]) -> str:
-    """Run SQL through psql in a clean environment and return what it printed.
+    """Run SQL with psql in a clean environment and return the output.
 
     ``:"name"`` and ``:'name'`` in the SQL are quoted by psql from ``variables``.
 
     Raises
     ------
     ClusterError
-        with the server's message
+        with the message of the server
     """
     given = [f"--set={name}={value}" for name, value in variables.items()]
     arguments = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--no-password"]
@@ -98,7 +98,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program as the caller, in a clean environment plus ``extra``.
 
-    With ``private`` False the caller's own PG… variables count.
+    With ``private`` False, the PG… variables of the caller stay.
     """
     environment = clean_environment() if private else {**os.environ, "LC_ALL": "C.UTF-8"}
     return subprocess.run(
@@ -112,7 +112,7 @@ def run(
 
 
 def client_program(name: str, *, usr: Path = Path("/usr")) -> str:
-    """Find the newest psql, pg_dump or pg_restore; a newer one serves older servers too.
+    """Return the newest psql, pg_dump or pg_restore; a newer one works with older servers too.
 
     Raises
     ------
@@ -131,6 +131,9 @@ def client_program(name: str, *, usr: Path = Path("/usr")) -> str:
 
 
 def forget_libpq_variables() -> None:
-    """Take the PG… variables out of this process, whose connections they would redirect."""
+    """Delete the PG… variables of this process.
+
+    They would redirect its connections.
+    """
     for name in [name for name in os.environ if name.startswith("PG")]:
         del os.environ[name]

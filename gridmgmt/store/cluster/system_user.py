@@ -1,4 +1,4 @@
-"""The unprivileged system user who owns a private cluster and runs its processes."""
+"""The system user without privileges who owns a private cluster and runs its processes."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ _CREATED = "gridmgmt"
 
 @dataclass(frozen=True)
 class SystemUser:
-    """A system user; commands run as that user with no rights but that user's own."""
+    """A system user; commands run with the rights of this user only."""
 
     name: str
     uid: int
@@ -24,7 +24,10 @@ class SystemUser:
     def run(
         self, command: Sequence[str], *, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as this user, from ``/``, files readable by nobody else."""
+        """Run a command as this user, in the folder ``/``.
+
+        Nobody else can read the files it makes.
+        """
         other = self.uid != os.geteuid()
         try:
             return subprocess.run(
@@ -32,7 +35,7 @@ class SystemUser:
                 input=stdin,
                 capture_output=True,
                 text=True,
-                # The caller's folder may be closed to this user.
+                # This user may not be allowed to enter the caller's folder.
                 cwd="/",
                 env=clean_environment(),
                 user=self.uid if other else None,
@@ -48,14 +51,17 @@ class SystemUser:
             raise ClusterError(message) from error
 
     def write(self, path: Path, text: str) -> None:
-        """Write a file as this user, so that no link in the folder can mislead root."""
+        """Write a file as this user.
+
+        Root would follow a symbolic link that another user put in the folder.
+        """
         done = self.run(["/bin/sh", "-c", 'cat > "$1"', "sh", str(path)], stdin=text)
         if done.returncode:
             message = f"cannot write {path}: {done.stderr.strip()}"
             raise ClusterError(message)
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder that only this user may enter; it must not exist.
+        """Make a folder that only this user may enter.
 
         Raises
         ------
@@ -68,8 +74,9 @@ class SystemUser:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def holds(self, path: Path) -> bool:
-        """Tell whether this user really owns a folder and can reach and fill it."""
-        # Some mounted filesystems accept chmod and ignore it; PostgreSQL then refuses.
+        """Return whether this user owns a folder, can reach it and can write into it."""
+        # Some mounted file systems accept chmod and ignore it. PostgreSQL then refuses the
+        # folder.
         if path.stat().st_mode & 0o077:
             return False
         probe = 'test -O "$1" && made=$(mktemp -d "$1/.probe.XXXXXX") && rmdir "$made"'
@@ -77,14 +84,15 @@ class SystemUser:
 
 
 def choose_owner(data: Path) -> SystemUser:
-    """Choose who owns the cluster in a folder: its owner, else an unprivileged user.
+    """Return the user who is to own the cluster in a folder.
 
-    The superuser drops to ``postgres`` or, where there is none, to a system user made for it.
+    This is the owner of the folder, or else a user without privileges. Root uses ``postgres``,
+    or a system user made for this purpose if ``postgres`` does not exist.
 
     Raises
     ------
     ClusterError
-        when the folder belongs to somebody else, or no unprivileged user can be had
+        when the folder belongs to somebody else, or there is no user without privileges
     """
     me = os.geteuid()
     try:
@@ -106,7 +114,7 @@ def choose_owner(data: Path) -> SystemUser:
 def _by_uid(uid: int) -> SystemUser:
     try:
         known = pwd.getpwuid(uid)
-    except KeyError:  # a user known by number only, as containers have
+    except KeyError:  # a user with a number but no name, as in containers
         return SystemUser(str(uid), uid, os.getegid() if uid == os.geteuid() else uid)
     return SystemUser(known.pw_name, known.pw_uid, known.pw_gid)
 

@@ -1,1 +1,1 @@
-"""Responders, duties and what they answer for, as stored."""
+"""Store responders, duties, and the places duties point at."""

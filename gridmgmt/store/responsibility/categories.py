@@ -1,4 +1,4 @@
-"""Categories, as stored."""
+"""Read and write categories."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,13 +12,13 @@ from gridmgmt.store.upsert import upsert
 
 
 def list_categories(conn: Connection) -> list[Category]:
-    """List all categories by code, those that only came in with cases too."""
+    """List all categories by code, including those known only from cases."""
     query = sa.select(categories).order_by(categories.c.code)
     return [_from_row(row) for row in conn.execute(query)]
 
 
 def put_categories(conn: Connection, kinds: Sequence[Category]) -> None:
-    """Store categories; one whose code is known is replaced."""
+    """Store categories; known codes are replaced."""
     upsert(conn, categories, [asdict(kind) for kind in kinds])
 
 

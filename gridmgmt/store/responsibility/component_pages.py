@@ -1,4 +1,4 @@
-"""The register of components page by page, by code."""
+"""Read the register of components page by page, by code."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ _UNITS = ("owner_code", "maintainer_code", "manager_code")
 
 @dataclass(frozen=True)
 class ComponentFilter:
-    """Which components are meant; a part that is None lets all pass.
+    """A filter of components; a field that is None matches all.
 
-    ``words`` are part of a name or the beginning of a code; ``unit`` is any of the three;
-    ``within`` is a shape (lon/lat) they lie in.
+    ``words`` is part of a name or the beginning of a code. ``unit`` is the owner, the
+    maintainer or the manager. ``within`` is a shape (lon/lat) that covers the component.
     """
 
     class_code: str | None = None
@@ -31,7 +31,7 @@ class ComponentFilter:
     within: BaseGeometry | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
-        """Give what a row of ``components`` must fulfil."""
+        """Return the SQL conditions on rows of ``components``."""
         found: list[sa.ColumnElement[bool]] = []
         if self.class_code is not None:
             found.append(components.c.class_code == self.class_code)
@@ -53,7 +53,7 @@ class ComponentFilter:
 def component_page(
     conn: Connection, wanted: ComponentFilter, *, after: str | None, limit: int
 ) -> tuple[list[Component], GeometryArray]:
-    """List the next components by code, and beside them their points."""
+    """Return the next components by code, and their points in the same order."""
     query = sa.select(*COLUMNS).where(*wanted.conditions())
     if after is not None:
         query = query.where(components.c.code > after)
@@ -62,7 +62,7 @@ def component_page(
 
 
 def count_meant(conn: Connection, wanted: ComponentFilter) -> dict[str, int]:
-    """Count the components that are meant by class, classes ascending."""
+    """Count the components that match a filter, by class; classes ascending."""
     query = sa.select(components.c.class_code, sa.func.count()).where(*wanted.conditions())
     rows = conn.execute(query.group_by(components.c.class_code)).all()
     return dict(sorted((row[0], row[1]) for row in rows))

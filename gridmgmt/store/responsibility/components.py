@@ -1,4 +1,4 @@
-"""The register of components, as stored."""
+"""Read and write the register of components."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -23,10 +23,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class StandingComponents:
-    """What cases may be about, by code: position, class, and who disposes (None: nobody known).
+    """The components that cases can be about, by code.
 
-    The responder is the owner's, else the maintainer's, else the manager's: the first of the
-    units that is a responder.
+    It has their position, class and responder (None: not known). The responder is the first of
+    owner, maintainer and manager that is known as a responder.
     """
 
     codes: ObjectArray
@@ -37,7 +37,7 @@ class StandingComponents:
 
 
 def list_components(conn: Connection) -> tuple[list[Component], GeometryArray]:
-    """List all components by code, removed ones too, and beside them their points."""
+    """List all components by code, including removed ones, and their points."""
     rows = conn.execute(sa.select(*COLUMNS).order_by(components.c.code)).all()
     return [from_row(row) for row in rows], from_wkb([row.wkb for row in rows])
 
@@ -49,20 +49,20 @@ def put_components(conn: Connection, stated: Sequence[Component], geoms: Geometr
 
 
 def get_component(conn: Connection, code: str) -> tuple[Component, GeometryArray] | None:
-    """Read one component and its point; None where there is none of this code."""
+    """Return a component and its point, or None if no component has this code."""
     row = conn.execute(sa.select(*COLUMNS).where(components.c.code == code)).one_or_none()
     return None if row is None else (from_row(row), from_wkb([row.wkb]))
 
 
 def component_names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
-    """Give the names of components, those without one left out."""
+    """Return the names of components; components without a name are absent."""
     known = components.c.code.in_(codes) & components.c.name.is_not(None)
     query = sa.select(components.c.code, components.c.name).where(known)
     return {row.code: row.name for row in conn.execute(query)}
 
 
 def standing_components(conn: Connection) -> StandingComponents:
-    """Read what cases may be about, with the responder who disposes of them."""
+    """Read the components that cases can be about, with their responders."""
     units = [components.c[f"{unit}_code"] for unit in ("owner", "maintainer", "manager")]
     found = [responders.alias(f"r{i}") for i in range(len(units))]
     source: Any = components
@@ -92,7 +92,7 @@ def standing_components(conn: Connection) -> StandingComponents:
 
 
 def from_row(row: sa.Row[tuple[Any, ...]]) -> Component:
-    """Make a component of what ``COLUMNS`` selects."""
+    """Build a component from the columns of ``COLUMNS``."""
     values = {name: getattr(row, name) for name in NAMES}
     state = values["state"]
     values["state"] = None if state is None else ComponentState(state)

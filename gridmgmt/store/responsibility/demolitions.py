@@ -1,4 +1,4 @@
-"""Demolitions and their footprints or points, as stored."""
+"""Read and write demolitions with their footprints or points."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -21,7 +21,7 @@ _QUERY = sa.select(
 
 
 def list_demolitions(conn: Connection) -> tuple[list[Demolition], GeometryArray]:
-    """List all demolitions by code, and beside them multipolygons or points."""
+    """List all demolitions by code, and their multipolygons or points."""
     rows = conn.execute(_QUERY).all()
     return [_from_values(row._asdict()) for row in rows], from_wkb([row.wkb for row in rows])
 

@@ -1,4 +1,4 @@
-"""Duties, as stored; a duty ends by its last day and is never removed."""
+"""Read and write duties; a duty ends with its last day and is never deleted."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from gridmgmt.store.schema import duties
 
 
 def list_duties(conn: Connection) -> list[Duty]:
-    """List all duties by id, those that ended too."""
+    """List all duties by id, including ended duties."""
     query = sa.select(duties).order_by(duties.c.id)
     return [from_row(row) for row in conn.execute(query)]
 
 
 def duties_at(conn: Connection, areas: Sequence[AreaKey], groups: Sequence[str]) -> list[Duty]:
-    """List the duties on any of these areas or groups by id, those that ended too."""
+    """List the duties on any of these areas or groups by id, including ended duties."""
     on_areas = sa.tuple_(duties.c.level, duties.c.target_code).in_(list(areas))
     query = sa.select(duties).where(
         sa.or_(
@@ -33,13 +33,13 @@ def duties_at(conn: Connection, areas: Sequence[AreaKey], groups: Sequence[str])
 
 
 def add_duties(conn: Connection, stated: Sequence[Duty]) -> None:
-    """Store new duties; their ids are given by the database."""
+    """Store new duties; the database assigns their ids."""
     if stated:
         conn.execute(duties.insert(), [_to_row(duty) for duty in stated])
 
 
 def set_days(conn: Connection, stated: Sequence[Duty]) -> None:
-    """Store on which days these duties, known by id, are valid."""
+    """Store the days on which these duties are valid; the duties are known by id."""
     if not stated:
         return
     conn.execute(
@@ -65,7 +65,7 @@ def _to_row(duty: Duty) -> dict[str, object]:
 
 
 def from_row(row: Row[tuple[object, ...]]) -> Duty:
-    """Make a duty of a row of the table."""
+    """Build a duty from a row of the table."""
     valid_from, valid_to = days_of(row.valid)
     return Duty(
         id=row.id,

@@ -1,4 +1,4 @@
-"""Which duties are meant, as conditions of a statement, and a page of them by id."""
+"""Filters of duties as conditions of a statement, and pages of duties by id."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class DutyPlaces:
-    """The places some duties point at, of every kind."""
+    """The places that some duties point at, of every kind."""
 
     areas: Sequence[AreaKey] = ()
     groups: Sequence[str] = ()
@@ -26,7 +26,7 @@ class DutyPlaces:
     zones: Sequence[str] = ()
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """Give what a row of ``duties`` must fulfil to point at one of them."""
+        """Return the SQL condition that a duty points at one of these places."""
         levels = [level for level, _ in self.areas]
         codes = [code for _, code in self.areas]
         pairs = sa.func.unnest(
@@ -46,11 +46,11 @@ class DutyPlaces:
 
 @dataclass(frozen=True)
 class DutyFilter:
-    """Which duties are meant; a filter that is None lets all pass.
+    """A filter of duties; a field that is None matches all.
 
-    ``category``: those that hold for it, by naming it or because they hold for all. ``on``:
-    valid that day. ``last_day_by``: their last day has come by then.
-    ``letter_no`` is a part of the letter's number. ``places`` must each be met.
+    ``category`` matches duties that name it and duties for all categories. ``on`` matches
+    duties valid on that day, ``last_day_by`` duties whose last day is that day or earlier.
+    ``letter_no`` is a part of the letter's number. A duty must match each of ``places``.
     """
 
     responder_code: str | None = None
@@ -63,7 +63,7 @@ class DutyFilter:
     places: Sequence[DutyPlaces] = ()
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
-        """Yield what a row of ``duties`` must fulfil."""
+        """Yield the SQL conditions on rows of ``duties``."""
         if self.responder_code is not None:
             yield duties.c.responder_code == self.responder_code
         if self.role is not None:
@@ -76,7 +76,7 @@ class DutyFilter:
         if self.on is not None:
             yield duties.c.valid.contains(sa.cast(self.on, sa.Date))
         if self.last_day_by is not None:
-            # Ranges of days end before their upper bound; NULL where there is none.
+            # The upper bound of a range of days is excluded, and NULL where the range is open.
             yield sa.func.upper(duties.c.valid) <= self.last_day_by + _DAY
         if self.letter_no is not None:
             yield duties.c.letter_no.icontains(self.letter_no, autoescape=True)
@@ -85,7 +85,7 @@ class DutyFilter:
 
 
 def count_duties(conn: Connection, wanted: DutyFilter) -> int:
-    """Count the duties that are meant."""
+    """Count the duties that match a filter."""
     query = sa.select(sa.func.count()).select_from(duties).where(*wanted.conditions())
     return conn.execute(query).scalar_one()
 
@@ -93,7 +93,7 @@ def count_duties(conn: Connection, wanted: DutyFilter) -> int:
 def page_of_duties(
     conn: Connection, wanted: DutyFilter, *, limit: int, after: int = 0
 ) -> list[Duty]:
-    """List the duties that are meant by id, those after an id."""
+    """List at most ``limit`` duties that match a filter, by id, with ids above ``after``."""
     query = sa.select(duties).where(duties.c.id > after, *wanted.conditions())
     rows = conn.execute(query.order_by(duties.c.id).limit(limit))
     return [from_row(row) for row in rows]
@@ -102,7 +102,7 @@ def page_of_duties(
 def count_by_responder(
     conn: Connection, responder_codes: Sequence[str], on: date
 ) -> dict[str, int]:
-    """Count the duties valid on a day of these responders; those without are absent."""
+    """Count the duties of responders on a day; responders without duties are absent."""
     query = (
         sa.select(duties.c.responder_code, sa.func.count().label("n"))
         .where(

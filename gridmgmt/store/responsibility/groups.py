@@ -1,4 +1,4 @@
-"""Groups of areas and their members, as stored."""
+"""Read and write groups of areas and their members."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,7 +21,7 @@ def list_groups(conn: Connection) -> list[Group]:
 
 
 def list_members(conn: Connection) -> list[GroupMember]:
-    """List which areas belong to which group and when, by group, level, area and day."""
+    """List the members of all groups with their days, by group, level, area and day."""
     query = sa.select(group_members).order_by(
         *(group_members.c[name] for name in _KEY), group_members.c.valid
     )
@@ -29,12 +29,12 @@ def list_members(conn: Connection) -> list[GroupMember]:
 
 
 def put_groups(conn: Connection, named: Sequence[Group]) -> None:
-    """Store groups; one whose code is known is replaced, its members stay."""
+    """Store groups; a known code is replaced and keeps its members."""
     upsert(conn, groups, [asdict(one) for one in named])
 
 
 def put_members(conn: Connection, members: Sequence[GroupMember]) -> None:
-    """Store memberships; one that began on the same day is replaced."""
+    """Store members of groups; a membership with the same first day is replaced."""
     if not members:
         return
     began = sa.func.lower(group_members.c.valid).is_not_distinct_from(
@@ -45,7 +45,8 @@ def put_members(conn: Connection, members: Sequence[GroupMember]) -> None:
         {"began": m.valid_from, **{f"of_{name}": getattr(m, name) for name in _KEY}}
         for m in members
     ]
-    # Removing all first leaves no moment at which an old and a new membership overlap.
+    # Old rows are deleted first: otherwise an old and a new membership could overlap for a
+    # moment.
     conn.execute(group_members.delete().where(*same, began), keys)
     conn.execute(group_members.insert(), [_member_to_row(member) for member in members])
 

@@ -1,4 +1,4 @@
-"""Responders, as stored."""
+"""Read and write responders."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from gridmgmt.store.statements import statement
 
 
 def list_responders(conn: Connection) -> list[Responder]:
-    """List all responders by code, with their phones."""
+    """List all responders by code, with their phone numbers."""
     query = sa.select(responders).order_by(responders.c.code)
     return [_from_row(row) for row in conn.execute(query)]
 
 
 def responder_names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
-    """Give the names of the responders among some codes."""
+    """Return the names of responders; unknown codes are absent."""
     query = sa.select(responders.c.code, responders.c.name).where(
         responders.c.code.in_(list(codes))
     )
@@ -25,9 +25,9 @@ def responder_names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
 
 
 def put_responders(conn: Connection, people: Sequence[Responder]) -> None:
-    """Store responders; one whose code is known is replaced.
+    """Store responders; known codes are replaced.
 
-    Superiors may come in any order: they are checked when all are stored.
+    Superiors may come in any order: they are checked after all are stored.
     """
     given = {
         "codes": [one.code for one in people],

@@ -1,4 +1,4 @@
-"""Road segments and their lines, as stored."""
+"""Read and write road segments with their lines."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,7 +21,7 @@ _QUERY = sa.select(
 
 
 def list_road_segments(conn: Connection) -> tuple[list[RoadSegment], GeometryArray]:
-    """List all road segments by code, and beside them their multilines."""
+    """List all road segments by code, and their multilines."""
     rows = conn.execute(_QUERY).all()
     found = [RoadSegment(row.code, row.name, row.tolerance_m) for row in rows]
     return found, from_wkb([row.wkb for row in rows])

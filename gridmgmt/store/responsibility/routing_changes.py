@@ -1,9 +1,10 @@
-"""Whether anything that routes cases has changed: duties, areas and all they refer to.
+"""Detect changes of anything that routes cases: duties, areas and all they refer to.
 
-A trigger on each such table notes the transaction (``routing_changes``). Transactions do not
-become visible in the order of their numbers, so the greatest number tells nothing. But those
-below the oldest that was still running can no longer come to light: who remembers that number
-and how many later ones were there need only count those.
+A trigger on each such table stores the number of the transaction (``routing_changes``).
+Transactions do not become visible in the order of their numbers, so the greatest number is not
+enough. But a transaction with a number below the oldest running one can no longer appear. It is
+enough to remember that oldest number and how many later changes were visible, and to count the
+later changes again.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-# A database, or a table, that is made anew under the same name is another one.
+# A new database or table with the same name counts as a different one.
 _SEEN = sa.text(
     """
     SELECT
@@ -30,11 +31,11 @@ _SEEN = sa.text(
 
 
 class Revision(NamedTuple):
-    """A state of what routes cases, as one transaction sees it.
+    """A state of everything that routes cases, as one transaction sees it.
 
-    ``place`` tells the table of changes from that of another database, ``oldest`` is the
-    oldest transaction that was still running, ``later`` how many changes from it on are seen.
-    ``own`` is whether one of them is the transaction's own, which nobody else sees.
+    ``place`` identifies the table of changes and its database. ``oldest`` is the oldest
+    transaction that was still running. ``later`` is the number of visible changes from it on.
+    ``own`` is whether one of these is this transaction's own change, which nobody else sees.
     """
 
     place: str
@@ -44,12 +45,12 @@ class Revision(NamedTuple):
 
 
 def read_revision(conn: Connection) -> Revision:
-    """Tell what the transaction sees now."""
+    """Return the state that the transaction sees now."""
     return Revision(*conn.execute(_SEEN, {"oldest": None}).one())
 
 
 def still_holds(conn: Connection, revision: Revision) -> bool:
-    """Tell whether the transaction sees what was seen then, and nothing else."""
+    """Return whether the transaction sees exactly the state of a revision."""
     now = Revision(*conn.execute(_SEEN, {"oldest": str(revision.oldest)}).one())
     same_place = now.place == revision.place and now.oldest >= revision.oldest
     return same_place and now.later == revision.later

@@ -1,4 +1,4 @@
-"""Zones and their polygons, as stored."""
+"""Read and write zones with their polygons."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ _QUERY = sa.select(
 
 
 def list_zones(conn: Connection) -> tuple[list[Zone], GeometryArray]:
-    """List all zones by code, whatever their days, and beside them their multipolygons."""
+    """List all zones by code, whatever their days, and their multipolygons."""
     rows = conn.execute(_QUERY).all()
     found = [
         Zone(

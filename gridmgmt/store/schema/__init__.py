@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core; the migrations make the same (a test compares the two)."""
+"""The tables as SQLAlchemy Core; a test checks that the migrations make the same tables."""
 
 from gridmgmt.store.schema.accounts import (
     accounts,

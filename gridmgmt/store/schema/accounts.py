@@ -1,4 +1,4 @@
-"""Accounts with their roles, what programs log in with, and the audit log."""
+"""Tables of accounts, roles, API tokens and the audit log."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB

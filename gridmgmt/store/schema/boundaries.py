@@ -1,4 +1,4 @@
-"""Levels, editions, drafts, areas with their lineage, and groups of areas."""
+"""Tables of levels, editions, drafts, areas, lineage and groups of areas."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint
@@ -112,7 +112,7 @@ areas = sa.Table(
     ),
     sa.CheckConstraint("until > since", name="until"),
     sa.CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom"),
-    # Its index also answers what asks for a level, or for a level and codes.
+    # Its index also serves queries by level, and by level and codes.
     ExcludeConstraint(
         ("level", "="),
         ("code", "="),

@@ -1,4 +1,4 @@
-"""Imports of cases that are committed in steps, so that they can go on where they stopped."""
+"""Tables of case imports, which commit in steps so that they can continue after a stop."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -26,7 +26,7 @@ case_import_rejects = sa.Table(
     sa.Column("run", sa.Integer, sa.ForeignKey("case_import_runs.id"), nullable=False),
     sa.Column("row_number", sa.Integer, nullable=False, comment="as a spreadsheet counts"),
     text("reason"),
-    # Not JSONB, which takes no NUL: that may be what is wrong with the row.
+    # Not JSONB, which cannot hold NUL: a NUL may be the very reason why the row was rejected.
     sa.Column("row_values", sa.JSON, nullable=False, comment="personal data; in order"),
     sa.PrimaryKeyConstraint("run", "row_number"),
     comment="Rows that these imports rejected",

@@ -1,4 +1,4 @@
-"""Cases with their append-only events, and demolitions."""
+"""Tables of cases with their append-only events, and of demolitions."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -81,7 +81,8 @@ cases = sa.Table(
     ),
     sa.CheckConstraint("(area_code IS NULL) = (level IS NULL)", name="level"),
     sa.CheckConstraint("accuracy_m >= 0", name="accuracy_m"),
-    # By what a list is narrowed, then as it is sorted, so that an index gives a page by itself.
+    # First the column of the filter, then the sort columns, so that the index alone gives a
+    # page.
     sa.Index(
         "ix__cases__responder_code_reported_at_case_no",
         "responder_code",
@@ -91,7 +92,7 @@ cases = sa.Table(
     sa.Index("ix__cases__status_reported_at_case_no", "status", "reported_at", "case_no"),
     sa.Index("ix__cases__category_reported_at_case_no", "category", "reported_at", "case_no"),
     sa.Index("ix__cases__due_at_case_no", sa.text("coalesce(due_at, 'infinity')"), "case_no"),
-    # What is not done by now is a small end of it, however many cases there are.
+    # Only a small part of all cases is open, however many there are.
     sa.Index("ix__cases__done_at", sa.text("coalesce(disposed_at, closed_at, 'infinity')")),
     sa.Index("ix__cases__closed_at", "closed_at"),
     sa.Index(
@@ -107,15 +108,15 @@ cases = sa.Table(
         "case_no",
         postgresql_where=sa.text("area_code IS NULL"),
     ),
-    # Few cases bear a mark; a list of those with one is read from here.
+    # Few cases have a mark; a list of marked cases is read from this index.
     sa.Index(
         "ix__cases__marked",
         "reported_at",
         "case_no",
         postgresql_where=sa.text("marks <> '{}'"),
     ),
-    # A page of all cases, and all that the figures of the map and the overview are made of, so
-    # that they are counted without touching the rows themselves (index-only scans).
+    # This index has a page of all cases, and all columns that the figures of the map and the
+    # overview need. They are counted without reading the rows (index-only scans).
     sa.Index(
         "ix__cases__figures",
         "reported_at",
@@ -130,13 +131,13 @@ cases = sa.Table(
             "geom",
         ],
     ),
-    # Without the level: an edition has its cases on one level only, the leaf.
+    # Without the level: all cases of an edition are on one level, the leaf level.
     sa.Index("ix__cases__edition_area_code", "edition", "area_code"),
     geom_index("cases"),
     comment="Reported matters in their present state; case_events tell how they got there",
 )
 
-# Cases that come without a number get one from here (services/cases/reports.py).
+# Cases that come without a number get one from this sequence (services/cases/reports.py).
 case_numbers = sa.Sequence("case_numbers", data_type=sa.BigInteger, metadata=metadata)
 
 case_events = sa.Table(
@@ -153,7 +154,7 @@ case_events = sa.Table(
     sa.ForeignKeyConstraint(["case_no"], ["cases.case_no"]),
     one_of("kind", CaseEventKind),
     sa.CheckConstraint("seq > 0", name="seq"),
-    # There are few of them, and a report asks for those of a month.
+    # Bounces are few, and a report asks for those of one month.
     sa.Index(
         "ix__case_events__bounced",
         "happened_at",
@@ -162,7 +163,8 @@ case_events = sa.Table(
     comment="Append-only history of cases; a trigger forbids changing it",
 )
 
-# A case points at its newest event, checked at the end of the transaction: no case without one.
+# A case points at its newest event. This is checked at the end of the transaction, so there is
+# no case without an event.
 cases.append_constraint(
     sa.ForeignKeyConstraint(
         ["case_no", "last_seq"],

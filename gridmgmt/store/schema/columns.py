@@ -1,4 +1,4 @@
-"""The columns and constraints that many tables have in common."""
+"""Columns and constraints that many tables share."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,22 +18,22 @@ metadata = sa.MetaData(
 
 
 def code_type() -> sa.Text:
-    """Sort codes by code point, as Python does; a locale would sort them otherwise."""
+    """Return a text type sorted by code point, as in Python and unlike any locale."""
     return sa.Text(collation="C")
 
 
 def code(name: str, *args: sa.schema.SchemaItem, nullable: bool = False) -> sa.Column[str]:
-    """Make a column of codes."""
+    """Return a column of codes."""
     return sa.Column(name, code_type(), *args, nullable=nullable)
 
 
 def text(name: str, *, nullable: bool = False, comment: str | None = None) -> sa.Column[str]:
-    """Make a column of text without a length limit."""
+    """Return a column of text without a length limit."""
     return sa.Column(name, sa.Text, nullable=nullable, comment=comment)
 
 
 def at(name: str, *, nullable: bool = False, now: bool = False) -> sa.Column[datetime]:
-    """Make a column of instants."""
+    """Return a column of instants."""
     default = sa.func.now() if now else None
     return sa.Column(
         name, sa.DateTime(timezone=True), nullable=nullable, server_default=default
@@ -41,29 +41,29 @@ def at(name: str, *, nullable: bool = False, now: bool = False) -> sa.Column[dat
 
 
 def identity() -> sa.Column[int]:
-    """Make an integer key numbered by the database."""
+    """Return an integer key that the database numbers."""
     return sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True)
 
 
 def geom(kind: str, *, nullable: bool = False, comment: str) -> sa.Column[object]:
-    """Make the geometry column; its index is stated apart, by ``geom_index``."""
+    """Return the geometry column; ``geom_index`` makes its index."""
     column_type = Geometry(kind, srid=4326, spatial_index=False)
     return sa.Column("geom", column_type, nullable=nullable, comment=comment)
 
 
 def geom_index(table: str) -> sa.Index:
-    """Make the spatial index of a table."""
+    """Return the spatial index of a table."""
     return sa.Index(f"ix__{table}__geom", "geom", postgresql_using="gist")
 
 
 def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    """Make the constraint that holds a column to the values of an enumeration."""
+    """Return the constraint that a column has only values of an enumeration."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def some_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    """Make the constraint that holds a column of arrays to the values of an enumeration."""
+    """Return the constraint that a column of arrays has only values of an enumeration."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} <@ ARRAY[{listed}]", name=column)
 

@@ -1,4 +1,4 @@
-"""The register of components."""
+"""The table of components."""
 
 import sqlalchemy as sa
 
@@ -31,7 +31,7 @@ components = sa.Table(
     geom("POINT", comment=LONLAT),
     sa.PrimaryKeyConstraint("code"),
     one_of("state", ComponentState),
-    # A page of one class, as it is sorted.
+    # Serves a page of one class in its order.
     sa.Index("ix__components__class_code_code", "class_code", "code"),
     geom_index("components"),
     comment="Fixed public objects with the units that answer for them; units need not be known",

@@ -1,4 +1,4 @@
-"""Wall screens, and what they show themselves by."""
+"""The table of wall screens and their keys."""
 
 import sqlalchemy as sa
 

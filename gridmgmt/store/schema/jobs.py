@@ -1,4 +1,4 @@
-"""Jobs; the queue they wait in is procrastinate's and made by its own SQL (migration 0006)."""
+"""The table of jobs; the queue is procrastinate's, made by its own SQL (migration 0006)."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB

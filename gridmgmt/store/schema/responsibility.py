@@ -1,4 +1,4 @@
-"""Responders, duties and the places duties point at beside areas."""
+"""Tables of responders, duties, and the places duties point at other than areas."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
@@ -133,7 +133,7 @@ categories = sa.Table(
 
 
 class _TransactionId(UserDefinedType[str]):
-    """The number of a transaction, which is never given again."""
+    """The number of a transaction, which is never used again."""
 
     cache_ok = True
 
@@ -141,7 +141,7 @@ class _TransactionId(UserDefinedType[str]):
         return "xid8"
 
 
-# Written by triggers of the tables that route cases (store/responsibility/routing_changes.py).
+# Filled by triggers of the tables that route cases (store/responsibility/routing_changes.py).
 routing_changes = sa.Table(
     "routing_changes",
     metadata,

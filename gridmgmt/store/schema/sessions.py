@@ -1,4 +1,4 @@
-"""Who is logged in where."""
+"""The table of login sessions."""
 
 import sqlalchemy as sa
 

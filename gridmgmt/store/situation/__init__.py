@@ -1,1 +1,1 @@
-"""What the map and the overview count and draw, as stored."""
+"""Read what the map and the overview count and draw."""

@@ -1,4 +1,4 @@
-"""The areas, structures and cases that the map shows and finds, as stored."""
+"""Read and search the areas, structures and cases that the map shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from gridmgmt.store.statements import statement
 
 
 class AreaRow(NamedTuple):
-    """An area without its outline; its row stands for editions ``[since, until)``."""
+    """An area without its outline; its row is valid for the editions ``[since, until)``."""
 
     level: str
     code: str
@@ -31,7 +31,10 @@ class AreaRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A demolition of which day, or a structure still standing; areas in square metres."""
+    """A demolition with its day, or a structure that still stands.
+
+    Areas are in square metres.
+    """
 
     code: str
     name: str | None
@@ -43,7 +46,10 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place that a search found: a point in it and west, south, east, north, in degrees."""
+    """A place found by a search.
+
+    It has a point inside it and its bounds (west, south, east, north), in degrees.
+    """
 
     kind: str
     level: str | None
@@ -55,13 +61,13 @@ class Found:
 
 
 def list_areas(conn: Connection, edition: int) -> list[AreaRow]:
-    """List the areas of an edition, levels from the topmost down, codes ascending."""
+    """List the areas of an edition, from the topmost level down, ordered by code."""
     rows = conn.execute(statement("map_areas"), {"edition": edition})
     return [AreaRow(*row) for row in rows]
 
 
 def editions_with_leaves(conn: Connection, level: str) -> set[int]:
-    """Tell in which editions this level is the deepest."""
+    """Return the editions in which this level is the deepest."""
     rows = conn.execute(statement("map_leaves"), {"level": level})
     return {row.edition for row in rows if row.is_leaf}
 
@@ -69,11 +75,11 @@ def editions_with_leaves(conn: Connection, level: str) -> set[int]:
 def list_structures(
     conn: Connection, period: Period, *, edition: int | None, area: AreaKey | None
 ) -> tuple[list[Structure], GeometryArray]:
-    """List what was taken down in a period and what still stands, by code, with its ground.
+    """List demolitions of a period and standing structures, by code, with their geometry.
 
     Parameters
     ----------
-    area : only what lies in this area of the edition; None: the whole city
+    area : only structures in this area of the edition; None: the whole city
     """
     given = {"first": period.first, "last": period.last, **_area_binds(edition, area)}
     rows = conn.execute(statement("map_demolitions"), given).all()
@@ -94,7 +100,10 @@ def list_structures(
 def search_areas(
     conn: Connection, edition: int, words: str, *, sight: Sequence[AreaKey] | None, most: int
 ) -> list[Found]:
-    """Find areas of an edition by code or name, the best first; None sees all of them."""
+    """Find areas of an edition by code or name, best match first.
+
+    ``sight`` limits the search to these areas; None searches all areas.
+    """
     given = {
         "edition": edition,
         "words": words.lower(),
@@ -109,17 +118,17 @@ def search_areas(
 def search_structures(
     conn: Connection, words: str, *, edition: int | None, area: AreaKey | None, most: int
 ) -> list[Found]:
-    """Find demolitions by code or name, the very code first."""
+    """Find demolitions by code or name; an exact code comes first."""
     given = {"words": words.lower(), "most": most, **_area_binds(edition, area)}
     rows = conn.execute(statement("search_demolitions"), given)
     return [_found("demolition", None, row.code, row.name, row) for row in rows]
 
 
 def search_cases(conn: Connection, beginning: str, *, sight: Sight, most: int) -> list[Found]:
-    """Find located cases by how their number begins, by number."""
+    """Find located cases by the beginning of their number, ordered by number."""
     given = {
         "first_no": beginning,
-        # There is no character above the last one.
+        # No character sorts after this one.
         "last_no": beginning + "\U0010ffff",
         **sight_binds(sight),
         "most": most,
@@ -150,7 +159,10 @@ def _found(kind: str, level: str | None, code: str, name: str | None, row: Any) 
 
 
 def database_key(conn: Connection) -> str:
-    """Tell this database from any other that the same home may have been used with."""
+    """Return a key that identifies this database.
+
+    The same home may have been used with another database, whose cached files must not be used.
+    """
     name = sa.func.current_database()
     query = sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")
     return f"{conn.execute(sa.select(name)).scalar_one()}:{conn.execute(query).scalar_one()}"

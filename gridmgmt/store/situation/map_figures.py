@@ -17,10 +17,10 @@ from gridmgmt.store.statements import statement
 
 
 class DeadlineCounts(NamedTuple):
-    """How cases kept their deadlines at an instant, each counted in all that hold for it.
+    """Counts of cases by how they kept their deadlines at an instant.
 
-    ``open`` were neither disposed of nor closed by then; ``overdue`` are those of them past
-    their deadline; ``without_due`` have none.
+    A case may count in several fields. ``open`` cases were neither disposed of nor closed by
+    then; ``overdue`` are the open cases past their deadline; ``without_due`` have no deadline.
     """
 
     cases: int = 0
@@ -33,7 +33,7 @@ class DeadlineCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportedFilter:
-    """Cases reported in a period, of one category or of all, that somebody may see."""
+    """The cases reported in a period, of one category or all, that a person may see."""
 
     period: Period
     category: str | None = None
@@ -42,9 +42,10 @@ class ReportedFilter:
 
 @dataclass(frozen=True, slots=True)
 class LeafFigures:
-    """Figures of leaf areas: (n,) editions and codes, None where there is none, (n, 6) counts.
+    """Figures of leaf areas.
 
-    The columns of ``counts`` are the fields of `DeadlineCounts`, in their order.
+    (n,) editions and codes, None where a case has no area; (n, 6) counts. The columns of
+    ``counts`` are the fields of `DeadlineCounts`, in their order.
     """
 
     editions: Sequence[int | None]
@@ -54,7 +55,7 @@ class LeafFigures:
 
 @dataclass(frozen=True, slots=True)
 class SquareCounts:
-    """Cases by the squares in which they lie: (n,) degrees of their middles, (n,) cases."""
+    """Cases counted by squares: (n,) degrees of their centres, (n,) counts."""
 
     lon: FloatArray
     lat: FloatArray
@@ -62,7 +63,7 @@ class SquareCounts:
 
 
 def figures_by_leaf(conn: Connection, wanted: ReportedFilter, as_of: datetime) -> LeafFigures:
-    """Count cases in every leaf area they were judged to lie in."""
+    """Count the cases of every leaf area, by the area in which they were judged to lie."""
     given = {**_binds(wanted), "as_of": as_of}
     rows = conn.execute(statement("map_figures"), given).all()
     editions, codes, *counts = _columns(rows, 2 + len(DeadlineCounts._fields))
@@ -72,7 +73,7 @@ def figures_by_leaf(conn: Connection, wanted: ReportedFilter, as_of: datetime) -
 def figures_in(
     conn: Connection, wanted: ReportedFilter, leaves: Sequence[tuple[int, str]], as_of: datetime
 ) -> DeadlineCounts:
-    """Count the cases in a few leaf areas, (edition, code), all of them in sight."""
+    """Count the cases in a few leaf areas, (edition, code), that the person may all see."""
     given = {
         **_binds(wanted),
         "as_of": as_of,
@@ -85,9 +86,9 @@ def figures_in(
 def count_positions(
     conn: Connection, wanted: ReportedFilter, *, step_lon: float, step_lat: float
 ) -> SquareCounts:
-    """Count located cases in squares of a grid of degrees.
+    """Count located cases in the squares of a grid in degrees.
 
-    Counting is the database's: a year of cases is more than it can hand over in time.
+    The database counts: the rows of a year would take too long to transfer.
     """
     given = {**_binds(wanted), "step_lon": step_lon, "step_lat": step_lat}
     rows = conn.execute(statement("map_positions"), given).all()
@@ -99,16 +100,18 @@ def count_positions(
 def count_by_step(
     conn: Connection, step: str, tz: ZoneInfo, *, category: str | None, sight: Sight
 ) -> list[tuple[date, int]]:
-    """Count cases by the day, week or month they were reported in, over all time.
+    """Count cases by the day, week or month of their report, over all time.
 
-    Only steps with cases are there, the oldest first; a step is named by its first day.
+    Steps without cases are absent; the oldest step comes first. A step is named by its first
+    day.
     """
     given = {"step": step, "tz": tz.key, "category": category, **sight_binds(sight)}
     return [(row.start, row.cases) for row in conn.execute(statement("map_timeline"), given)]
 
 
 def _columns(rows: Sequence[Row[*tuple[Any, ...]]], width: int) -> list[Sequence[Any]]:
-    # An array made of rows would look into each of them; of columns it is ten times faster.
+    # An array made from rows would inspect each value; made from columns it is ten times
+    # faster.
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 

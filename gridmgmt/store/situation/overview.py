@@ -1,4 +1,4 @@
-"""Counts for the overview: what came in, what was done, what is late and who is needed."""
+"""Counts for the overview: reported, done, overdue and unrouted cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from gridmgmt.store.schema import cases
 from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter, figures_by_leaf
 from gridmgmt.store.statements import statement
 
-# Pairs of an edition and a code of its leaf level; None: no limit.
+# Pairs of an edition and a code of its leaf level; None means no limit.
 Leaves = Sequence[tuple[int, str]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many cases were disposed of and closed, whenever they were reported."""
+    """The numbers of cases disposed of and closed, whenever they were reported."""
 
     disposed: int = 0
     closed: int = 0
@@ -32,7 +32,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class OverdueByAge:
-    """How many open cases are past their deadline, by how long; a day is 24 hours."""
+    """The number of open cases past their deadline, by age; a day is 24 hours."""
 
     under_a_day: int
     one_to_three_days: int
@@ -41,7 +41,7 @@ class OverdueByAge:
 
     @property
     def cases(self) -> int:
-        """Return how many there are in all."""
+        """Return the number of overdue cases of all ages."""
         return (
             self.under_a_day
             + self.one_to_three_days
@@ -52,10 +52,10 @@ class OverdueByAge:
 
 @dataclass(frozen=True, slots=True)
 class DemolitionSums:
-    """What was taken down: square metres as claimed and as measured, and three counts.
+    """Sums of demolitions: square metres claimed and measured, and three counts.
 
-    ``without_claimed`` and ``without_measured`` structures state none. 起, 处 and 户 are never
-    made of one another.
+    ``without_claimed`` and ``without_measured`` count structures that state no area. 起, 处 and
+    户 are different counts and never converted into one another.
     """
 
     structures: int
@@ -69,8 +69,8 @@ class DemolitionSums:
 
 
 def first_and_last_reported(conn: Connection) -> tuple[datetime, datetime] | None:
-    """Return when the oldest and the newest case were reported, None without cases."""
-    # Two subqueries, so that each end is one step into the index.
+    """Return when the oldest and the newest case were reported, or None without cases."""
+    # Two subqueries, so that each end of the index is read in one step.
     at = cases.c.reported_at
     oldest = sa.select(sa.func.min(at)).scalar_subquery()
     newest = sa.select(sa.func.max(at)).scalar_subquery()
@@ -87,7 +87,7 @@ def compliance_by_day(
     tz: ZoneInfo,
     leaves: Leaves = None,
 ) -> dict[date, Compliance]:
-    """Count how the cases reported on each day of ``[since, until)`` kept their deadlines.
+    """Count by report day in ``[since, until)`` how cases kept their deadlines.
 
     Days without cases are absent.
     """
@@ -99,7 +99,7 @@ def compliance_by_day(
 def compliance_by_leaf(
     conn: Connection, period: Period, *, as_of: datetime, leaves: Leaves = None
 ) -> dict[int, dict[str, Compliance]]:
-    """Count how the cases of each leaf area reported in a period kept their deadlines.
+    """Count by leaf area how the cases reported in a period kept their deadlines.
 
     Returns
     -------
@@ -130,9 +130,9 @@ def done_by_day(
     tz: ZoneInfo,
     leaves: Leaves = None,
 ) -> dict[date, Done]:
-    """Count what was disposed of and closed on each day of ``[since, until)``.
+    """Count the cases disposed of and closed on each day of ``[since, until)``.
 
-    Days on which nothing was are absent.
+    Days without such cases are absent.
     """
     asked = {"since": since, "until": until, "tz": tz.key, **_limit(leaves)}
     rows = conn.execute(statement("done_by_day"), asked)
@@ -140,13 +140,13 @@ def done_by_day(
 
 
 def overdue_by_age(conn: Connection, as_of: datetime, *, leaves: Leaves = None) -> OverdueByAge:
-    """Count the cases that are open and past their deadline at an instant, by how long."""
+    """Count the open cases past their deadline at an instant, by age."""
     row = conn.execute(statement("overdue_by_age"), {"as_of": as_of, **_limit(leaves)}).one()
     return OverdueByAge(**row._mapping)
 
 
 def waiting_by_reason(conn: Connection, *, leaves: Leaves = None) -> dict[UnroutedReason, int]:
-    """Count the cases that wait for a person to give them somebody, by why nobody has them."""
+    """Count the cases that wait for a person to route them, by reason."""
     rows = conn.execute(statement("waiting_by_reason"), _limit(leaves))
     there = {UnroutedReason(row.unrouted_reason): int(row.cases) for row in rows}
     return {reason: there.get(reason, 0) for reason in UnroutedReason}
@@ -155,7 +155,7 @@ def waiting_by_reason(conn: Connection, *, leaves: Leaves = None) -> dict[Unrout
 def sum_demolitions(
     conn: Connection, first: date, last: date, *, area: AreaKey | None = None
 ) -> DemolitionSums:
-    """Sum what was taken down from ``first`` to ``last``, both included."""
+    """Sum the demolitions from ``first`` to ``last``, both included."""
     level, code = area or (None, None)
     asked = {"first": first, "last": last, "level": level, "code": code}
     row = conn.execute(statement("sum_demolitions"), asked).one()

@@ -1,1 +1,1 @@
-"""The database as a whole: its schema, dumps, versions and marks."""
+"""Look after the database as a whole: schema, dumps, revisions and marks."""

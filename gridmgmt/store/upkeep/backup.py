@@ -1,7 +1,7 @@
-"""A database taken away as one file and brought back, whole or not at all.
+"""Dump a database into one file and restore it, completely or not at all.
 
-PostgreSQL's own pg_dump and pg_restore do the work, here they are only kept from leaving
-half a file or half a database behind.
+pg_dump and pg_restore of PostgreSQL do the work. This module makes sure that they never leave
+half a file or half a database.
 """
 
 import os
@@ -19,7 +19,7 @@ from gridmgmt.store.upkeep import backup_checksum
 
 _REMEDY = "give a file made by: gridmgmt db dump"
 
-# Brought back, a session that was ended since would be open again.
+# Sessions are not restored: a session that was ended since would be open again.
 _NO_SESSIONS = "--exclude-table-data=public.sessions"
 
 _SWAP_ATTEMPTS = 5
@@ -35,10 +35,10 @@ COMMIT;
 
 @dataclass(frozen=True)
 class DatabaseTarget:
-    """A database and how PostgreSQL's programs reach it.
+    """A database, and how PostgreSQL's programs reach it.
 
-    ``private`` says that it is in the private cluster, where the caller's PG… variables must
-    not count; another server may need them (a password file, a certificate).
+    ``private`` means that it is in the private cluster: the PG… variables of the caller must
+    not count. For another server they may be needed (a password file, a certificate).
     """
 
     url: URL
@@ -46,34 +46,34 @@ class DatabaseTarget:
 
     @property
     def name(self) -> str:
-        """The database's name."""
+        """Return the name of the database."""
         return self.url.database or ""
 
     @property
     def uri(self) -> str:
-        """The URI as psql accepts it, password and all."""
+        """Return the URI with the password, as psql accepts it."""
         return self.url.render_as_string(hide_password=False)
 
     def sibling(self, name: str) -> "DatabaseTarget":
-        """Return another database of the same server."""
+        """Return another database on the same server."""
         return DatabaseTarget(self.url.set(database=name), self.private)
 
     def command(self, name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
-        """Return a program's command line and what its environment needs besides.
+        """Return the command line of a program and the variables its environment needs.
 
-        The password goes by the environment: arguments are open to every user.
+        The password goes into the environment: every user of the machine can read arguments.
         """
         uri = self.url._replace(password=None).render_as_string(hide_password=False)
         line = [client_program(name), "--no-password", f"--dbname={uri}", *arguments]
         return line, {"PGPASSWORD": str(self.url.password)} if self.url.password else {}
 
     def program(self, name: str, *arguments: str, stdin: str = "") -> str:
-        """Run one of PostgreSQL's programs on the database and return what it printed.
+        """Run one of PostgreSQL's programs on the database and return its output.
 
         Raises
         ------
         StoreError
-            with the program's own words
+            with the message of the program
         """
         line, secret = self.command(name, *arguments)
         done = run(line, stdin=stdin, extra=secret, private=self.private)
@@ -83,7 +83,7 @@ class DatabaseTarget:
         return done.stdout
 
     def sql(self, sql: str, **variables: str) -> str:
-        """Run SQL through psql; ``:"x"`` and ``:'x'`` are quoted from the variables."""
+        """Run SQL with psql, which quotes ``:"x"`` and ``:'x'`` from the variables."""
         given = [f"--set={key}={value}" for key, value in variables.items()]
         shape = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
         words = "SET client_min_messages = warning;\n" + sql
@@ -93,12 +93,12 @@ class DatabaseTarget:
 
 
 def target(url: str, *, private: bool) -> DatabaseTarget:
-    """Read a libpq or SQLAlchemy URI; the driver's name in it is left out.
+    """Parse a libpq or SQLAlchemy URI; the name of the driver is left out.
 
     Raises
     ------
     StoreError
-        when it is no such URI
+        when the text is not such a URI
     """
     try:
         return DatabaseTarget(make_url(url).set(drivername="postgresql"), private)
@@ -109,10 +109,10 @@ def target(url: str, *, private: bool) -> DatabaseTarget:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a backup file says of itself.
+    """The contents of a backup file, as it states them.
 
-    ``revision`` is the schema's; None where the database had none. ``sha256`` is None in files
-    that carry no checksum.
+    ``revision`` is that of the schema, or None if the database had none. ``sha256`` is None for
+    files without a checksum.
     """
 
     database: str
@@ -123,18 +123,18 @@ class Contents:
 
 
 def dump(database: DatabaseTarget, path: Path) -> None:
-    """Write a database into one file, which is complete the moment it has its name.
+    """Write a database into a file; the file gets its name only when it is complete.
 
     Raises
     ------
     StoreError
-        when pg_dump fails; the file, if there was one, is as before
+        when pg_dump fails; an existing file stays as before
     LayerError
         when the file cannot be written
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        # A backup holds names and phones: it is for its maker's eyes.
+        # A backup holds names and phone numbers, so only its maker may read it.
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         database.program("pg_dump", "--format=custom", _NO_SESSIONS, f"--file={part}")
         backup_checksum.append_checksum(part)
@@ -146,16 +146,16 @@ def dump(database: DatabaseTarget, path: Path) -> None:
 
 
 def verify(path: Path) -> Contents:
-    """Read a backup file from its first byte to its last, and return what it holds.
+    """Read a backup file from the first byte to the last and return its contents.
 
-    A file without a checksum was made by an older release, or has lost its last line. All its
-    blocks are unpacked: that finds a cut and damage inside them, not every changed bit in the
-    list of its tables.
+    A file without a checksum comes from an older release or has lost its last line. All its
+    blocks are unpacked: this finds a cut file and damage inside the blocks, but not every
+    changed bit in the table of contents.
 
     Raises
     ------
     LayerError
-        when it is no backup, or not whole
+        when the file is not a backup, or not complete
     """
     try:
         return _verify(path)
@@ -200,21 +200,21 @@ def _pg_restore(path: Path, *options: str) -> str:
 
 
 def stored_tables(conn: Connection) -> dict[str, int]:
-    """Count the rows of every table that is not an extension's own."""
+    """Count the rows of every table that does not belong to an extension."""
     return {row.name: row.row_count for row in conn.execute(statement("stored_tables"))}
 
 
 def exists(database: DatabaseTarget) -> bool:
-    """Tell whether the server has a database of this name."""
+    """Return whether the server has a database with this name."""
     known = "SELECT 1 FROM pg_database WHERE datname = :'name';"
     return bool(database.sibling("postgres").sql(known, name=database.name))
 
 
 def restore(database: DatabaseTarget, path: Path) -> None:
-    """Bring a backup back in place of a database, which stays as it is until all is there.
+    """Restore a backup in place of a database.
 
-    The backup is read into a new database in one transaction; only then the two change
-    names. What was there before is dropped.
+    The backup is read into a new database in one transaction. Only after that the two databases
+    exchange names, and the old one is dropped.
 
     Raises
     ------
@@ -245,7 +245,7 @@ def _swap(server: DatabaseTarget, *, name: str, new: str, old: str) -> None:
         try:
             server.sql(_SWAP, name=name, new=new, old=old)
         except StoreError as error:
-            # A client that was cut off may be back before the names are changed.
+            # A client that was disconnected may connect again before the names are exchanged.
             if "being accessed" not in str(error) or attempt == _SWAP_ATTEMPTS - 1:
                 raise
         else:
@@ -253,7 +253,7 @@ def _swap(server: DatabaseTarget, *, name: str, new: str, old: str) -> None:
 
 
 def _beside(name: str, word: str) -> str:
-    # PostgreSQL cuts names at 63 bytes, which must not make two of them one.
+    # PostgreSQL shortens names to 63 bytes; two different names must not become equal.
     suffix = f"__{word}"
     kept = name.encode()[: 63 - len(suffix)].decode(errors="ignore")
     return f"{kept}{suffix}"

@@ -1,8 +1,8 @@
-"""The checksum that a backup file carries as its last line.
+"""The checksum in the last line of a backup file.
 
-PostgreSQL's custom format has none: pg_restore finds most of what is damaged only while it
-restores, and some of it never. It reads its blocks by their offsets, so a line behind the
-last one does not disturb it.
+The custom format of PostgreSQL has no checksum: pg_restore finds most damage only while it
+restores, and some of it never. It finds its blocks by offsets, so it ignores an extra line at
+the end.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 
 
 def append_checksum(path: Path) -> str:
-    """Write the last line of a complete backup file, through to the disk."""
+    """Append the checksum line to a complete backup file and flush it to disk."""
     digest = _digest(path, path.stat().st_size)
     with path.open("ab") as file:
         file.write(_LINE.format(digest).encode())
@@ -27,7 +27,7 @@ def append_checksum(path: Path) -> str:
 
 
 def stated_checksum(path: Path) -> str | None:
-    """Return what the last line states; None where there is no such line."""
+    """Return the checksum in the last line, or None if there is no such line."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(size - LINE_BYTES, 0))
@@ -36,7 +36,7 @@ def stated_checksum(path: Path) -> str | None:
 
 
 def has_checksum(path: Path, stated: str) -> bool:
-    """Tell whether what stands before the last line has the checksum stated there."""
+    """Return whether the file before its last line has this checksum."""
     return _digest(path, path.stat().st_size - LINE_BYTES) == stated
 
 

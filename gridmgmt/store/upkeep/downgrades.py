@@ -1,4 +1,4 @@
-"""Taking a database back to an older schema, and what that loses."""
+"""Downgrade a database to an older schema, and find what data that would lose."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.upkeep import migrations
 from gridmgmt.store.upkeep.schema_check import newest_revision
 
-# The number of a column and of its table outlive a change of their names.
+# The numbers of a column and of its table stay the same when their names change.
 _COLUMNS = sa.text("""
 SELECT c.oid, a.attnum, c.relname, a.attname
 FROM pg_class AS c
@@ -27,7 +27,7 @@ WHERE c.relkind = 'r'
 ORDER BY c.relname, a.attnum
 """)
 
-# What the transaction that asks has done to rows so far, as PostgreSQL itself counts it.
+# The rows that this transaction has changed so far, as PostgreSQL itself counts them.
 _TOUCHED = sa.text("""
 SELECT relname AS name, n_tup_upd AS changed, n_tup_del AS deleted
 FROM pg_stat_xact_user_tables
@@ -37,7 +37,7 @@ ORDER BY relname
 
 
 class LossKind(StrEnum):
-    """What a downgrade does to stored data."""
+    """The effect of a downgrade on stored data."""
 
     TABLE = "table"
     COLUMN = "column"
@@ -47,7 +47,7 @@ class LossKind(StrEnum):
 
 @dataclass(frozen=True)
 class DowngradeLoss:
-    """What is lost at one place: ``rows`` counts those that hold a value there."""
+    """Data lost at one place; ``rows`` counts the rows with a value there."""
 
     kind: LossKind
     table: str
@@ -57,7 +57,7 @@ class DowngradeLoss:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column as the catalogue knows it; numbers outlive a change of name."""
+    """A column in the catalogue; its numbers stay the same when its name changes."""
 
     table_id: int
     number: int
@@ -68,12 +68,12 @@ class _Column:
 def losses(url: str, revision: str) -> list[DowngradeLoss]:
     """Find what a downgrade would lose, by doing it and rolling it back.
 
-    The tables it touches are locked meanwhile.
+    The tables it changes are locked during this time.
 
     Raises
     ------
     InputError
-        when ``revision`` is not one before the database's own
+        when ``revision`` is not older than the revision of the database
     SchemaError
         when the database is newer than the program, or has no schema
     """
@@ -90,12 +90,12 @@ def losses(url: str, revision: str) -> list[DowngradeLoss]:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Take a database back to an older schema, in one transaction.
+    """Downgrade a database to an older schema, in one transaction.
 
     Raises
     ------
     InputError
-        when ``revision`` is not one before the database's own
+        when ``revision`` is not older than the revision of the database
     SchemaError
         when the database is newer than the program, or has no schema
     """

@@ -1,10 +1,10 @@
-"""A mark on a database, by which a program knows the one it made."""
+"""A mark on a database, by which the program recognises a database it made."""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-# Everything anybody has put into a database, whatever the schema; extensions bring their own
-# tables (PostGIS its spatial_ref_sys), which are nobody's data.
+# All tables anybody made in a database, whatever the schema. Tables of extensions (such as
+# spatial_ref_sys of PostGIS) are nobody's data.
 _ANYTHING = sa.text(
     """
     SELECT EXISTS (
@@ -27,24 +27,24 @@ _READ = sa.text(
     WHERE datname = current_database()
     """
 )
-# COMMENT takes no parameters, so the server quotes the two names for us.
+# COMMENT takes no parameters, so the server quotes the two values for us.
 _WRITE = sa.text(
     "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), CAST(:mark AS text))"
 )
 
 
 def read_mark(conn: Connection) -> str | None:
-    """Return the comment of the database, None where it has none."""
+    """Return the comment of the database, or None if it has none."""
     found = conn.execute(_READ).scalar_one()
     return None if found is None else str(found)
 
 
 def write_mark(conn: Connection, mark: str) -> None:
-    """Make a text the comment of the database; it is part of the transaction."""
+    """Store a text as the comment of the database, within the transaction."""
     statement = conn.execute(_WRITE, {"mark": mark}).scalar_one()
     conn.exec_driver_sql(str(statement).replace("%", "%%"))
 
 
 def holds_anything(conn: Connection) -> bool:
-    """Tell whether there is any table, view or sequence that no extension brought."""
+    """Return whether the database has a table, view or sequence that no extension made."""
     return bool(conn.execute(_ANYTHING).scalar_one())

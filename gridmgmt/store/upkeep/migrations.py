@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema with the project's Alembic migrations."""
+"""Migrate a database to the newest schema, with the Alembic migrations of the project."""
 
 from pathlib import Path
 
@@ -23,12 +23,12 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Apply the migrations up to a revision; does nothing when they are applied.
+    """Apply the migrations up to a revision; applied migrations are skipped.
 
     Raises
     ------
     SchemaError
-        when the database is newer than the migrations there are
+        when the database is newer than the newest migration
     """
     found = current(url)
     if found is not None and found not in known_revisions():
@@ -37,25 +37,25 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Take migrations back down to a revision; ``-1`` takes back one."""
+    """Undo migrations down to a revision; ``-1`` undoes one."""
     alembic.command.downgrade(_config(url), revision)
 
 
 def downgrade_within(conn: Connection, revision: str) -> None:
-    """Take migrations back on a connection, within its transaction; it commits nothing."""
+    """Undo migrations in the transaction of a connection; nothing is committed."""
     config = _config("")
     config.attributes["connection"] = conn
     alembic.command.downgrade(config, revision)
 
 
 def known_revisions() -> list[str]:
-    """Return the revisions there are, the oldest first."""
+    """Return all revisions, oldest first."""
     walked = ScriptDirectory(str(_SCRIPTS)).walk_revisions()
     return [script.revision for script in walked][::-1]
 
 
 def current(url: str) -> str | None:
-    """Return the revision the database is at, None for an empty database."""
+    """Return the revision of the database, or None for an empty database."""
     engine = make_engine(url)
     try:
         with transaction(engine, commit=False) as conn:
@@ -65,10 +65,10 @@ def current(url: str) -> str | None:
 
 
 def revision_of(conn: Connection) -> str | None:
-    """Return the revision of the database a connection leads to, None for an empty one."""
+    """Return the revision of the database of a connection, or None if it is empty."""
     return MigrationContext.configure(conn).get_current_revision()
 
 
 def head() -> str | None:
-    """Return the newest revision there is."""
+    """Return the newest revision."""
     return ScriptDirectory(str(_SCRIPTS)).get_current_head()

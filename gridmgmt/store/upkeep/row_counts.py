@@ -1,4 +1,4 @@
-"""How much there is of what can be taken away."""
+"""Count the rows that can be exported."""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -26,7 +26,7 @@ _TABLES = {
 
 
 def count_rows(conn: Connection) -> dict[str, int]:
-    """Count the rows that each noun without an edition would leave as."""
+    """Count the rows an export would have, for each noun that has no editions."""
     counts = [
         sa.select(sa.func.count()).select_from(table).scalar_subquery().label(noun)
         for noun, table in _TABLES.items()

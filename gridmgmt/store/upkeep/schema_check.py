@@ -1,4 +1,4 @@
-"""Whether a database has the schema that this program was written for."""
+"""Check that a database has the schema this program was written for."""
 
 import time
 from functools import cache
@@ -13,21 +13,21 @@ from gridmgmt.store.engine import NO_TIMEOUTS, Timeouts, make_engine
 
 _HEAD_FILE = Path(__file__).resolve().parents[3] / "migrations" / ".current-head"
 
-# A connection may outlive a migration, so it is asked again; the answer costs 0.2 ms.
+# A connection may outlive a migration, so the check is repeated. It costs 0.2 ms.
 _ASK_AGAIN_S = 5.0
 _ASKED_AT = "gridmgmt_schema_asked_at"
 
 
 @cache
 def newest_revision() -> str:
-    """Return the newest revision this program knows, without loading Alembic."""
+    """Return the newest revision this program knows, without importing Alembic."""
     return _HEAD_FILE.read_text("utf-8").strip().partition("_")[0]
 
 
 def checked_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
-    """Make an engine that hands out no connection to a database of another schema.
+    """Return an engine that only connects to a database with the right schema.
 
-    Connecting raises SchemaError then, whoever asks: page, worker or command.
+    With another schema, connecting raises SchemaError for pages, worker and commands alike.
     """
     engine = make_engine(url, timeouts)
     event.listen(engine, "checkout", _check)
@@ -35,7 +35,7 @@ def checked_engine(url: str, timeouts: Timeouts = NO_TIMEOUTS) -> Engine:
 
 
 def check_revision(found: str | None) -> None:
-    """Raise SchemaError unless a database's revision is the newest this program knows."""
+    """Raise SchemaError unless the revision is the newest one this program knows."""
     if found != newest_revision():
         raise SchemaError(found, newest_revision())
 
@@ -49,7 +49,7 @@ def _check(dbapi_connection: Any, record: Any, _proxy: object) -> None:
         if found is not None:
             rows = cursor.execute("SELECT version_num FROM alembic_version").fetchall()
             found = rows[0][0] if rows else None
-    # What was read here must not hold on to a transaction that nobody knows of.
+    # This read began a transaction that nobody else knows of; it must not stay open.
     dbapi_connection.rollback()
     check_revision(found)
     record.info[_ASKED_AT] = now

@@ -1,9 +1,9 @@
-"""How large the tables of cases are, as the planner knows it."""
+"""Keep the planner's statistics of the case tables useful."""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-# Tables that have grown beyond what the planner knows of them.
+# Tables that have grown far beyond the planner's last statistics.
 _UNSEEN = sa.text(
     "SELECT oid::regclass::text FROM pg_class"
     " WHERE oid IN (CAST('cases' AS regclass), CAST('case_events' AS regclass))"
@@ -12,10 +12,11 @@ _UNSEEN = sa.text(
 
 
 def look_at_new_tables(conn: Connection) -> None:
-    """Have the planner look at the tables of cases if they were about empty when it last did.
+    """Run ANALYZE on case tables that were almost empty at the last ANALYZE.
 
-    Until then it knows nothing of their indexes: from some 300,000 rows on it looks up a number
-    by reading a whole index that has it in second place, for every row and every reference.
+    Without statistics PostgreSQL chooses the wrong index. From about 300,000 rows on, it looks
+    up a case number by reading a whole index that has the number in second place, for every row
+    and every foreign key.
     """
     for table in conn.execute(_UNSEEN).scalars().all():
         conn.exec_driver_sql(f"ANALYZE {table}")
