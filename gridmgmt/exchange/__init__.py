@@ -1,1 +1,1 @@
-"""Files in and files out."""
+"""Read and write files."""

@@ -1,1 +1,1 @@
-"""Bytes of files: inflated within limits, decoded, and written whole or not at all."""
+"""Bytes of files: unpacked within limits, decoded, and written completely or not at all."""

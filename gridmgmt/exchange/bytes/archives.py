@@ -1,6 +1,6 @@
-"""Zip files from strangers: unpacked within limits into a folder that is removed again.
+"""Unpack zip files from strangers within limits, into a temporary folder.
 
-GDAL could read inside a zip by itself, but knows none of these limits.
+GDAL can read inside a zip by itself, but has none of these limits.
 """
 
 import lzma
@@ -22,7 +22,7 @@ _RATIO_FROM = 16 << 20
 _CHUNK = 1 << 18
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-# What the zip module lets through when the bytes of a zip make no sense.
+# The errors the zip module raises when the bytes of a zip make no sense.
 DAMAGED = (
     BadZipFile,
     EOFError,
@@ -35,18 +35,18 @@ DAMAGED = (
 
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".kmz")
 
-# What macOS and Windows add to every zip.
+# Files that macOS and Windows add to every zip.
 _LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Unpack a zip into a temporary folder for the time of the block.
+    """Unpack a zip into a temporary folder that exists during the block.
 
-    Names are UTF-8 where the zip says so or they prove to be, else GB18030, which is what
-    Windows in China writes. Raises LayerError with every fault of the archive: an entry that
-    leaves the folder, a link, a password, an archive inside, two entries of one name, more
-    than 1,000 entries, more than 2 GiB unpacked or 200 times its packed size.
+    Names are read as UTF-8 if the zip says so or if they are valid UTF-8, and otherwise as
+    GB18030, which Windows in China writes. Raises LayerError with every fault of the archive:
+    an entry outside the folder, a link, a password, an archive inside, two entries with one
+    name, more than 1,000 entries, more than 2 GiB unpacked or 200 times its packed size.
     """
     with tempfile.TemporaryDirectory(prefix="gridmgmt-zip-") as name:
         folder = Path(name)
@@ -87,10 +87,10 @@ def _entries(path: Path, archive: ZipFile) -> list[tuple[ZipInfo, PurePosixPath]
 
 
 def entry_name(info: ZipInfo) -> str:
-    """Give the name of an entry as it was meant, whatever bytes it was written in."""
+    """Return the intended name of an entry, whatever encoding it was written in."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
-    # The zip module read the bytes as cp437, which maps every byte and can be undone.
+    # The zip module decoded the bytes as cp437. That maps every byte, so it can be undone.
     raw = info.orig_filename.split("\0", 1)[0].encode("cp437")
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -139,7 +139,7 @@ def _extract(
         target = folder / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(info) as source, target.open("xb") as sink:
-            # The sizes declared in a zip may lie; what is written is counted.
+            # The sizes declared in a zip may be false, so the bytes written are counted.
             while piece := source.read(_CHUNK):
                 left -= len(piece)
                 if left < 0:

@@ -1,24 +1,24 @@
-"""Names of text encodings: what a person or a file says, and what is read."""
+"""Names of text encodings: as people and files write them, and as they are read."""
 
 import codecs
 
 from gridmgmt.errors import InputError
 
-# Codecs of Python's that are no encodings of files, and slow or strange when used as one.
+# Codecs of Python that are not text encodings, and are slow or strange if used as one.
 _NO_ENCODINGS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
-# GB18030 contains them: whatever they can say is read the same.
+# GB18030 contains these encodings: all their text is read in the same way.
 _WITHIN_GB18030 = ("gbk", "gb2312")
 
 
 def codec_name(encoding: str) -> str:
-    """Give the canonical name of an encoding; GBK and GB2312 are read as GB18030.
+    """Return the canonical name of an encoding; GBK and GB2312 are read as GB18030.
 
     Raises
     ------
     InputError
-        when there is no encoding of that name
+        when there is no encoding with this name
 
     Examples
     --------
@@ -37,7 +37,7 @@ def codec_name(encoding: str) -> str:
 
 
 def shown_name(encoding: str) -> str:
-    """Give the name of an encoding as people write it.
+    """Return the name of an encoding as people write it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files that can be made again at any time, kept so that they need not be."""
+"""Cache files that can be made again at any time."""
 
 import logging
 import os
@@ -10,11 +10,11 @@ log = logging.getLogger(__name__)
 
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    """Read a file, made first where it is not there yet.
+    """Return the content of a file; make the file first if it does not exist.
 
-    A file appears whole or not at all, also when several processes make it at once or one ends
-    half-way. Where it cannot be kept (a full or read-only disk) its content is returned all the
-    same and made again the next time.
+    The file appears complete or not at all, also when several processes make it at once or one
+    of them stops half-way. If it cannot be stored (a full or read-only disk), the content is
+    returned all the same and made again the next time.
     """
     try:
         return path.read_bytes()
@@ -34,7 +34,7 @@ def _write(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            # A name that points at nothing after a power cut would be served for ever.
+            # Without fsync, an empty file left by a power cut would be served for ever.
             os.fsync(file.fileno())
         Path(beside).replace(path)
     except BaseException:

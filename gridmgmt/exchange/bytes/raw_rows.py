@@ -1,22 +1,22 @@
-"""Rows of text as every kind of table gives them, and values as that text."""
+"""Rows of text as every table reader returns them, and conversion of values to text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
 
-# A piece of few rows may look at so many others for them.
+# So many other rows are read at most for a chunk with few good rows.
 _MOST_BROKEN = 1_000
 
 
 @dataclass
 class RawRows:
-    """Rows as lists of text, and those that could not be parsed.
+    """Rows as lists of text, and the rows that could not be parsed.
 
-    ``row`` is the number a spreadsheet shows, the header's included; ``header_row`` is where
-    the header was found. ``broken`` holds (row, reason, values). ``nameless`` are the columns
-    that the header leaves out, of those that have values, counted from 1. A long table comes in
-    pieces, each with the header, and with the notes that became known while it was read.
+    ``row`` is the row number in a spreadsheet, where the header counts too; ``header_row`` is
+    the row of the header. ``broken`` holds (row, reason, values). ``nameless`` are the columns
+    that have values but no name in the header, counted from 1. A long table comes in several
+    pieces. Each has the header, and the notes that became known while it was read.
     """
 
     header: list[str]
@@ -30,20 +30,20 @@ class RawRows:
     notes: list[str] = field(default_factory=list)
 
     def is_full(self, at_once: int) -> bool:
-        """Tell whether this piece has its rows, or too many broken ones to wait for more."""
+        """Return whether this piece has enough rows, or too many broken rows."""
         return len(self.rows) >= at_once or len(self.broken) >= max(at_once, _MOST_BROKEN)
 
     def begin_next(self) -> "RawRows":
-        """Begin the next piece of the same table."""
+        """Return an empty next piece of the same table."""
         return RawRows(self.header, self.header_row, encoding=self.encoding)
 
 
-# A table read in one piece.
+# For a table read in one piece.
 EVERYTHING = 1 << 62
 
 
 def joined(pieces: Iterable[RawRows]) -> RawRows:
-    """Put the pieces of a table together; every reader gives one at least."""
+    """Join the pieces of a table; every reader returns at least one."""
     first, *others = pieces
     for piece in others:
         first.rows += piece.rows
@@ -56,7 +56,7 @@ def joined(pieces: Iterable[RawRows]) -> RawRows:
 
 
 def plain_text(value: object) -> str:
-    """Write a value as the text it would have in CSV; None and NaN are empty.
+    """Return a value as the text it has in CSV; None and NaN are empty.
 
     >>> plain_text(101.0), plain_text(1.5), plain_text(True), plain_text(None)
     ('101', '1.5', 'true', '')
@@ -77,13 +77,14 @@ def plain_text(value: object) -> str:
 
 
 def _number_text(value: float) -> str:
-    if value != value:  # NaN alone is unlike itself
+    if value != value:  # only NaN is not equal to itself
         return ""
     return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _moment_text(value: datetime) -> str:
-    # A bare date means the same moment as its midnight, and spreadsheets know only the latter.
+    # A date without time is the same instant as its midnight, and spreadsheets only know
+    # midnight.
     if value.tzinfo is None and value.time() == time.min:
         return value.date().isoformat()
     return value.isoformat()

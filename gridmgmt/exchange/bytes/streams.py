@@ -1,4 +1,4 @@
-"""Bytes of a file that is not trusted: inflated within limits, as lines of bounded length."""
+"""Read untrusted files: decompressed within limits, in lines of limited length."""
 
 import codecs
 import gzip
@@ -13,16 +13,16 @@ MAX_INFLATED = 1 << 30
 MAX_RATIO = 200
 MAX_LINE = 1 << 20
 
-# Below this much output the ratio says nothing: any short repetitive file inflates well.
+# Below this size the ratio means nothing: any short repetitive file compresses well.
 _RATIO_FROM = 16 << 20
 _CHUNK = 1 << 18
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """Read a file in pieces, inflating gzip within the limits.
+    """Yield the bytes of a file in chunks, gzip decompressed within the limits.
 
-    Raises LayerError for a gzip file that is cut or damaged, inflates to more than 1 GiB, or
-    inflates more than 200-fold.
+    Raises LayerError for a gzip file that is cut or damaged, that decompresses to more than 1
+    GiB, or to more than 200 times its size.
     """
     with path.open("rb") as raw:
         if raw.peek(2)[:2] != b"\x1f\x8b":
@@ -45,7 +45,7 @@ def chunks(path: Path) -> Iterator[bytes]:
 
 
 def check_inflation(path: Path, total: int, packed: int) -> None:
-    """Refuse content that inflates past the limits; both numbers are bytes."""
+    """Raise LayerError if content decompresses past the limits; both sizes in bytes."""
     if total > MAX_INFLATED:
         message = f"inflates to more than {MAX_INFLATED >> 20:,} MiB, the limit"
         raise LayerError(path, message, remedy="split the file, or send it uncompressed")
@@ -61,7 +61,7 @@ def head(path: Path, size: int = 4096) -> bytes:
 
 
 class LineReader(io.RawIOBase):
-    """Pieces of bytes as one raw stream, to be wrapped into ``io.BufferedReader``."""
+    """Chunks of bytes as one raw stream, for ``io.BufferedReader``."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -83,13 +83,13 @@ class LineReader(io.RawIOBase):
 
 
 def lines(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
-    """Cut pieces into lines, the line end included; None for one longer than 1 MiB.
+    """Split chunks into lines with their line ends; None for a line longer than 1 MiB.
 
-    A line that is too long is passed over without being held. A file whose only line ends are
-    carriage returns (old Macintosh) is read as if they were line feeds.
+    A line that is too long is skipped without keeping it in memory. If carriage returns are the
+    only line ends of a file (old Macintosh), they are read as line feeds.
     """
     first = next(pieces, b"")
-    # A carriage return at the very end may be half of a pair.
+    # A carriage return at the end of a chunk may be the first half of a CR LF pair.
     old_mac = b"\r" in first[:-1] and b"\n" not in first
     whole = _chained(first, pieces)
     source = (piece.replace(b"\r", b"\n") for piece in whole) if old_mac else whole
@@ -109,7 +109,7 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def as_utf8(path: Path, pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Recode pieces to UTF-8, for encodings whose bytes cannot be cut at line feeds."""
+    """Convert chunks to UTF-8, from encodings that cannot be split at line feed bytes."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for piece in pieces:

@@ -1,4 +1,4 @@
-"""Tables written for people: nothing half-written, nothing a spreadsheet would evaluate."""
+"""Write tables for people: never half a file, and nothing a spreadsheet would evaluate."""
 
 import csv
 import re
@@ -20,17 +20,17 @@ from gridmgmt.errors import LayerError
 EXCEL_ROWS = 1_048_576
 EXCEL_TEXT = 32_767
 
-# A spreadsheet evaluates text that starts with one of these.
+# A spreadsheet evaluates text that begins with one of these.
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
 @contextmanager
 def replacing(path: Path | str) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` and rename it there when the block succeeds.
+    """Yield a temporary path beside ``path``, and rename it to ``path`` on success.
 
-    A failure in the block leaves whatever ``path`` held before. A device (``/dev/stdout``) is
-    written straight, since renaming would replace it.
+    If the block fails, ``path`` stays as it was. A device (``/dev/stdout``) is written
+    directly, since a rename would replace it.
     """
     target = Path(path)
     if target.exists() and not target.is_file():
@@ -46,16 +46,16 @@ def replacing(path: Path | str) -> Iterator[Path]:
     except OSError as error:
         raise LayerError(target, f"cannot be written: {error.strerror}") from error
     with folder as name:
-        # The temporary name keeps the suffix: writers choose their format by it.
+        # The temporary name keeps the suffix: writers choose the format by it.
         temporary = Path(name) / target.name
         yield temporary
         temporary.replace(target)
 
 
 def safe_text(value: object) -> object:
-    """Put ``'`` in front of text that a spreadsheet would evaluate as a formula.
+    """Put ``'`` before text that a spreadsheet would evaluate as a formula.
 
-    Numbers stay as they are, also those that are written as text.
+    Numbers do not change, also when they are written as text.
 
     >>> safe_text("=1+1"), safe_text("-5.2"), safe_text(-5.2), safe_text("-x")
     ("'=1+1", '-5.2', -5.2, "'-x")
@@ -68,11 +68,11 @@ def safe_text(value: object) -> object:
 def write_table(
     path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
-    """Write a table as CSV (UTF-8 with BOM) or, by its suffix, as XLSX.
+    """Write a table as CSV (UTF-8 with BOM) or as XLSX, according to the suffix.
 
     ``"-"`` writes CSV without a BOM to standard output. None and NaN become empty cells, times
-    ISO text, and text that would be evaluated as a formula gets a leading ``'`` (CSV) or the
-    type text (XLSX). The file appears under its name only when it is complete.
+    become ISO text. Text that would be evaluated as a formula gets a leading ``'`` (CSV) or the
+    cell type text (XLSX). The file appears only when it is complete.
     """
     if str(path) == "-":
         _write_csv(sys.stdout, columns, rows)
@@ -95,19 +95,20 @@ def _write_csv(
 
 def _csv_value(value: object) -> object:
     safe = safe_text(cell_value(value))
-    # The csv module quotes a line feed and not a lone carriage return, which would end the row.
+    # The csv module quotes a line feed but not a single carriage return, which would end the
+    # row.
     if isinstance(safe, str) and "\r" in safe and "\n" not in safe:
         return safe.replace("\r", "\n")
     return safe
 
 
 def cell_value(value: object) -> object:
-    """Turn a value into what a cell shows: text, a number, or None for nothing.
+    """Return what a cell shows for a value: text, a number, or None.
 
     >>> cell_value(float("nan")), cell_value(True), cell_value(datetime(2024, 1, 5, 8, 30))
     (None, 'true', '2024-01-05T08:30:00')
     """
-    if value is None or value != value:  # NaN alone is unlike itself
+    if value is None or value != value:  # only NaN is not equal to itself
         return None
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return value
@@ -131,7 +132,7 @@ def _write_xlsx(
                 raise LayerError(path, message, remedy="write .csv instead")
             sheet.append([_xlsx_cell(sheet, path, number, value) for value in row])
     except BaseException:
-        sheet.close()  # else its unfinished part is found open much later
+        sheet.close()  # otherwise the unfinished part is found open much later
         raise
     book.save(temporary)
 

@@ -1,5 +1,5 @@
-"""What files hold in the bureau's own nouns: areas, cases, positions, rows of an export.
+"""Convert files to and from the bureau's nouns: areas, cases, positions, rows of an export.
 
-Nothing here touches a database. ``*_files`` and `area_layers` shape what comes in,
-`layer_previews` and `file_previews` are a first look at it, ``export_*`` shape what leaves.
+Nothing here uses a database. ``*_files`` and `area_layers` convert what is imported,
+`layer_previews` and `file_previews` show its beginning, ``export_*`` convert what is exported.
 """

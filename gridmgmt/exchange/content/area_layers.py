@@ -1,4 +1,4 @@
-"""A layer of a file becomes the areas of a level, or is refused with everything wrong in it."""
+"""Read a layer as the areas of a level, or raise an error that names every fault."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +21,7 @@ _POLYGONS = ("Polygon", "MultiPolygon")
 
 
 class OnDuplicate(StrEnum):
-    """What to do when several features carry one code."""
+    """What to do when several features have the same code."""
 
     REFUSE = "refuse"
     DISSOLVE = "dissolve"
@@ -29,9 +29,10 @@ class OnDuplicate(StrEnum):
 
 @dataclass(frozen=True)
 class AreaFile:
-    """Which file, which layer of it, and which fields make the areas of a level.
+    """The file, the layer, and the fields that make the areas of a level.
 
-    ``parent`` None: nobody says which areas lie in which. ``where`` is an OGR SQL condition.
+    ``parent`` is None if no field says in which area an area lies. ``where`` is an OGR SQL
+    condition.
     """
 
     path: Path
@@ -47,7 +48,7 @@ class AreaFile:
 
 @dataclass(frozen=True)
 class AreaLayer:
-    """The areas of a file: ``sources`` say for each which features it came from."""
+    """The areas of a file; ``sources`` names the features each area came from."""
 
     areas: LevelAreas
     sources: dict[str, str]
@@ -55,14 +56,14 @@ class AreaLayer:
 
 
 def read_areas(file: AreaFile, level: str) -> AreaLayer:
-    """Read the areas of a level from a file, lon/lat on the storage grid, codes ascending.
+    """Read the areas of a level from a file, lon/lat on the storage grid, ordered by code.
 
-    An outline that crosses itself is taken as it is: the check of the draft tells where.
+    An outline that crosses itself is read as it is: the check of the draft shows where.
 
     Raises
     ------
     LayerError
-        naming every feature without code, name or polygon and every code given twice
+        naming every feature without code, name or polygon, and every duplicate code
     """
     layer = read_layer(
         file.path,
@@ -127,7 +128,7 @@ def _nameless(
 
 
 def _name_remedy(layer: Layer, file: AreaFile) -> str:
-    """Point at fields whose names differ by spaces only; exports split keys like that."""
+    """Suggest fields whose names differ only by spaces; some exports change names so."""
     wanted = {_squeezed(file.code), _squeezed(file.name)}
     alike = [
         field

@@ -1,4 +1,4 @@
-"""Files of cases: which column is which field, and which rows are fit to be taken in."""
+"""Read files of cases: match columns to fields, and separate valid from invalid rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gridmgmt.gc_pause import without_collecting
 
 @dataclass(slots=True)
 class CaseRow:
-    """A readable row: its position in the table, and the case it tells of."""
+    """A valid row: its position in the table, and its case."""
 
     index: int
     case: GivenCase
@@ -22,9 +22,9 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A file of cases, or a piece of one, as far as it could be read.
+    """A file of cases, or one chunk of it.
 
-    ``columns`` says by field which column holds it; ``rejected`` are the rows that are unfit.
+    ``columns`` maps each field to its column; ``rejected`` are the invalid rows.
     """
 
     table: Table
@@ -34,31 +34,31 @@ class CaseFile:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields the file has, in their usual order."""
+        """Return the fields the file has, in their usual order."""
         return tuple(self.columns)
 
     @property
     def last_row(self) -> int:
-        """The number of the last row, fit or not; 0 where there is none."""
+        """Return the number of the last row, valid or not; 0 if there is none."""
         unread = [one.row for one in self.table.rejected[-1:]]
         return max([*self.table.row[-1:], *unread], default=0)
 
     def number(self, row: CaseRow) -> int:
-        """Return the row's number as a spreadsheet shows it."""
+        """Return the number of a row as a spreadsheet shows it."""
         return self.table.row[row.index]
 
     def reject(self, row: CaseRow, reason: str) -> Rejected:
-        """Say that a row cannot be taken, with everything it holds."""
+        """Return a row as rejected, with the reason and all its values."""
         return _rejected(self.table, row.index, reason)
 
 
 class CaseFileReader:
-    """Reads the pieces of one file; all have the columns of the first.
+    """Reads the chunks of one file; all have the columns of the first chunk.
 
     Parameters
     ----------
-    tz : of times without an offset
-    now : the present; what has happened cannot lie after it
+    tz : time zone of times without an offset
+    now : the present; nothing can have happened after it
     """
 
     def __init__(
@@ -71,14 +71,14 @@ class CaseFileReader:
 
     @without_collecting
     def read(self, table: Table) -> CaseFile:
-        """Read the rows of a table as cases and set the unfit ones aside.
+        """Read the rows of a table as cases, and separate the invalid rows.
 
         Raises
         ------
         InputError
             for a field that cases do not have
         LayerError
-            when the table lacks columns
+            when columns are missing from the table
         """
         if self._columns is None:
             self._columns = self._choose(table.columns)
@@ -92,7 +92,7 @@ class CaseFileReader:
         return CaseFile(table, self._columns, rows, rejected)
 
     def columns_not_stored(self, columns: Sequence[str]) -> tuple[str, ...]:
-        """Name the columns that hold no field."""
+        """Return the columns that belong to no field."""
         stored = set((self._columns or {}).values())
         return tuple(column for column in columns if column not in stored)
 
@@ -111,7 +111,7 @@ class CaseFileReader:
 def case_columns(
     available: Sequence[str], given: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Say which column of a file would hold each field, and what is wrong with that.
+    """Return the column of each field, and the faults of this mapping.
 
     Raises
     ------

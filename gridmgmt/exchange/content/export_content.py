@@ -1,4 +1,4 @@
-"""What leaves: rows and columns of one noun, with what each column means."""
+"""The content of an export: rows and columns of one noun, and what each column means."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from gridmgmt.exchange.layers.shapefile_out import FieldMeaning
 
 @dataclass(frozen=True)
 class Field:
-    """A column that leaves: what it is called, what it means, and how a record gives it.
+    """A column of an export: its name, its meaning, and how to read it from a record.
 
-    ``short`` is its name where a file has no room for more than ten letters; the imports know
-    it as well. ``personal`` fields leave only when somebody asks for them and may.
+    ``short`` is the name for formats that allow only ten letters; imports accept it too.
+    ``personal`` fields are exported only if a person asks for them and is allowed to.
     """
 
     name: str
@@ -29,11 +29,11 @@ class Field:
     personal: bool = False
 
     def named(self, *, shortly: bool) -> str:
-        """Give the name in a file."""
+        """Return the name of the column in a file."""
         return self.short if shortly and self.short else self.name
 
     def line(self, *, shortly: bool) -> FieldMeaning:
-        """Give the line of a data dictionary."""
+        """Return the line of the column in the data dictionary."""
         name = self.named(shortly=shortly)
         meaning = self.meaning if name == self.name else f"{self.meaning} ({self.name})"
         return FieldMeaning(name, self.name_en, self.name_zh, self.kind, self.unit, meaning)
@@ -41,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something about the file as a whole, for people and for the data dictionary."""
+    """A fact about the whole file, for people and for the data dictionary."""
 
     key: str
     name_en: str
@@ -51,10 +51,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class ExportContent:
-    """Everything of one noun that leaves.
+    """All exported rows of one noun.
 
     ``name`` is ASCII. ``columns`` hold the values of the fields in their order. ``geoms`` is
-    lon/lat, None for a table. ``keys`` are what a row is called in the list of losses.
+    lon/lat, or None for a table. ``keys`` are the names of rows in the list of losses.
     """
 
     name: str
@@ -70,11 +70,11 @@ class ExportContent:
         return len(self.keys)
 
     def named(self, *, shortly: bool) -> dict[str, ObjectArray]:
-        """Give the columns by their names in a file."""
+        """Return the columns by their names in a file."""
         return {one.named(shortly=shortly): self.columns[one.name] for one in self.fields}
 
     def picked(self, these: BoolArray) -> "ExportContent":
-        """Give some of the rows only."""
+        """Return the content with only some of the rows."""
         return replace(
             self,
             columns={name: values[these] for name, values in self.columns.items()},
@@ -93,7 +93,10 @@ def content_of(
     geoms: GeometryArray | None = None,
     take: Mapping[str, Callable[[Any], object]] | None = None,
 ) -> ExportContent:
-    """Make columns of records, each field by its name unless ``take`` says how."""
+    """Build columns from records.
+
+    Each field is read by its name, unless ``take`` has a function for it.
+    """
     leaving = tuple(one for one in fields if personal or not one.personal)
     ways = {one.name: attrgetter(one.name) for one in leaving} | dict(take or {})
     return ExportContent(
@@ -114,5 +117,5 @@ def content_of(
 
 
 def _plain(value: object) -> object:
-    """Writers know text, not lists of closed words."""
+    """Return plain text for the members of an enumeration, which writers do not know."""
     return value.value if isinstance(value, StrEnum) else value

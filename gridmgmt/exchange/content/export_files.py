@@ -1,4 +1,4 @@
-"""What leaves, written in one format or another, with what that format cannot carry."""
+"""Write an export in one of the formats, and list what the format cannot hold."""
 
 from collections import Counter
 from datetime import datetime
@@ -15,7 +15,8 @@ from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, layers_of, writ
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.geometry.crs.crs import Datum, from_lonlat
 
-# Finer than the storage grid (1e-8 degrees, about a millimetre), so that it is met again.
+# Finer than the storage grid (1e-8 degrees, about a millimetre), so that rounding finds the
+# same grid point again.
 _DIGITS_STORED, _DIGITS_DEGREES, _DIGITS_METRES = 8, 11, 5
 
 
@@ -28,11 +29,11 @@ def write_content(
     encoding: str,
     made_at: datetime,
 ) -> list[LayerLoss]:
-    """Write a layer or a table; the file is there only when it is complete.
+    """Write a layer or a table; the file appears only when it is complete.
 
     Returns
     -------
-    what the file does not carry
+    what the file cannot hold
     """
     if fmt.is_table or content.geoms is None:
         return _write_table(content, path, fmt, datum)
@@ -82,7 +83,7 @@ def _write_shapefile(
 def _facts(
     content: ExportContent, datum: Datum, encoding: str, made_at: datetime
 ) -> list[FieldMeaning]:
-    """Lines of the dictionary about the file itself; their field starts with #."""
+    """Return the dictionary lines about the file itself; their field begins with #."""
     crs = datum.label
     if datum.crs is None:
         crs = f"{crs}: NOT a CRS, so there is no .prj; hundreds of metres off WGS 84"
@@ -116,7 +117,7 @@ def _write_table(
 def _positions(
     geoms: GeometryArray, datum: Datum
 ) -> tuple[dict[str, ObjectArray], list[LayerLoss]]:
-    """Give one position on each shape, in the datum, and say what that leaves out."""
+    """Return one position on each shape, in the datum, and what this leaves out."""
     points = objects(_point_on(geom) for geom in geoms)
     x, y = from_lonlat(shapely.get_x(points), shapely.get_y(points), datum)
     names, digits = ("lon", "lat"), _DIGITS_DEGREES
@@ -138,7 +139,7 @@ def _positions(
 
 
 def _point_on(geom: BaseGeometry) -> BaseGeometry:
-    """Give the point itself, the middle of the longest line, or a point in the polygon."""
+    """Return the point itself, the middle of the longest line, or a point in the polygon."""
     if geom.geom_type == "Point":
         return geom
     point: BaseGeometry
@@ -151,7 +152,10 @@ def _point_on(geom: BaseGeometry) -> BaseGeometry:
 
 
 def _quoted(content: ExportContent, columns: dict[str, ObjectArray]) -> list[LayerLoss]:
-    """Tell of text that a spreadsheet would run: CSV can only spoil it."""
+    """Return the texts that a spreadsheet would evaluate as formulas.
+
+    CSV cannot protect them without changing them.
+    """
     return [
         LayerLoss(
             key, name, f"begins with {value[0]!r}, so a ' stands before it; .xlsx keeps it"

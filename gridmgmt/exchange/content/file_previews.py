@@ -1,4 +1,4 @@
-"""The beginning of a file somebody sent, so that its columns can be given their meaning."""
+"""Read the beginning of an uploaded file, so that a person can assign its columns."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,9 @@ ROWS = 5
 
 @dataclass(frozen=True)
 class FilePreview:
-    """The columns of a table or layer and its first rows, None where a cell is empty.
+    """The columns of a table or layer and its first rows; an empty cell is None.
 
-    ``notes`` is what a person should be told of how it was read.
+    ``notes`` say how the file was read.
     """
 
     columns: tuple[str, ...]
@@ -29,7 +29,7 @@ def preview_table(
     Raises
     ------
     LayerError
-        when it cannot be used, as far as its beginning shows
+        when the beginning of the file shows that it cannot be used
     """
     table = read_head(path, ROWS, encoding=encoding, sheet=sheet)
     rows = zip(*(table.values[name][:ROWS] for name in table.columns), strict=True)
@@ -37,7 +37,7 @@ def preview_table(
 
 
 def preview_layer(path: Path, options: FileOptions) -> FilePreview:
-    """Read the first features of a vector layer; LayerError when it cannot be used."""
+    """Read the first features of a vector layer; raise LayerError if it cannot be used."""
     layer = open_layer(path, options, ROWS)
     rows = zip(*(layer.cells[name][:ROWS] for name in layer.columns), strict=True)
     return FilePreview(layer.columns, tuple(rows), layer.notes)

@@ -1,4 +1,4 @@
-"""Positions as a table gives them: what their numbers, and the areas there are, say of them."""
+"""Positions of a table, checked by their numbers and against the existing areas."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,22 +12,23 @@ from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.crs import WGS84, Datum, to_lonlat
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 
-# Which part of n positions (degrees, NaN for none) lies in an area; NaN if nothing could.
+# Returns the share of n positions (degrees, NaN for none) inside an area; NaN if there are
+# none.
 ShareInside = Callable[[FloatArray, FloatArray], float]
 
-# Below this share of positions inside an area, something is wrong with the file as a whole.
+# Below this share of positions inside an area, something is wrong with the whole file.
 _FEW = 0.1
-# A datum is doubted when so much more of the positions would lie inside under another.
+# The datum is doubted if the share inside would rise by at least this much under another one.
 _CLEARLY_MORE = 0.05
 
 
 @dataclass(frozen=True)
 class PositionShares:
-    """Which part of the positions of a table lies in an area (or near enough to snap).
+    """The share of a table's positions that lie in an area, or near enough to snap.
 
-    ``as_given`` and, asked only where it matters, with the axes ``swapped`` and when taken
-    ``as_gcj02``; NaN where there is no position, or no area. ``mostly_in_china``: GCJ-02 may be
-    what most of them are.
+    ``as_given`` is the share as the file is read. ``swapped`` (axes swapped) and ``as_gcj02``
+    (taken as GCJ-02) are computed only where they matter. A share is NaN without positions or
+    without areas. ``mostly_in_china`` means that most positions could be GCJ-02.
     """
 
     as_given: float
@@ -38,10 +39,10 @@ class PositionShares:
 
 @dataclass(frozen=True)
 class PositionReading:
-    """How the positions of a table are read, and what its numbers say of that.
+    """How the positions of a table are read, and what their numbers show.
 
-    ``columns`` are where they stand and ``swap`` is what to type to read them the other way
-    round. ``said`` None: nobody stated the datum, WGS 84 in degrees is taken.
+    ``columns`` are their columns. ``swap`` is the option that reads them with swapped axes.
+    ``said`` None means that nobody stated the datum: then WGS 84 in degrees is assumed.
     """
 
     path: Path | str
@@ -51,22 +52,22 @@ class PositionReading:
 
     @property
     def datum(self) -> Datum:
-        """The datum the numbers are read in."""
+        """Return the datum in which the numbers are read."""
         return self.said or WGS84
 
     @property
     def may_be_gcj02(self) -> bool:
-        """Whether positions in China may be GCJ-02, for all that was said."""
+        """Return whether positions in China may be GCJ-02; nobody excluded it."""
         return self.said is None or self.said.is_stored_form
 
     def refuse_other_numbers(self, signs: PositionSigns) -> None:
-        """Refuse numbers that as a whole cannot be what they are said to be.
+        """Raise CRSError if the numbers do not fit the stated datum.
 
         Raises
         ------
         CRSError
-            for metres where degrees are meant, degrees where metres are, latitudes in the
-            place of longitudes
+            for metres instead of degrees, degrees instead of metres, or latitudes instead
+            of longitudes
         """
         named = f"{self.columns[0]} and {self.columns[1]}"
         if self.datum.is_projected and signs.look_like_degrees:
@@ -89,12 +90,12 @@ class PositionReading:
             raise self._swapped(evidence="the latitudes are beyond 90 degrees")
 
     def doubts(self, shares: PositionShares) -> list[str]:
-        """Say what looks wrong with the positions, compared with the areas there are.
+        """Return what looks wrong with the positions compared with the existing areas.
 
         Raises
         ------
         CRSError
-            when most of them lie inside with the axes swapped, and few as they are
+            when few positions lie inside an area, and most would with swapped axes
         """
         share = shares.as_given
         if share < 0.5 and self.datum.is_lonlat_degrees:
@@ -113,7 +114,10 @@ class PositionReading:
         return found
 
     def _datum_doubts(self, shares: PositionShares) -> list[str]:
-        """Say that positions in China may be GCJ-02, with what the areas make of it."""
+        """Return a note that positions in China may be GCJ-02.
+
+        It states how many lie inside an area under each datum.
+        """
         if not self.may_be_gcj02 or not shares.mostly_in_china:
             return []
         as_gcj02 = shares.as_gcj02()
@@ -137,9 +141,10 @@ class PositionReading:
 
 @dataclass(frozen=True, eq=False)
 class GivenPositions:
-    """The positions of a table, or of a piece of one.
+    """The positions of a table, or of one chunk of it.
 
-    ``x, y`` (n,) are as given, NaN where a row has none; the rest is as in PositionReading.
+    ``x, y`` (n,) are the given numbers, NaN where a row has none. The other fields are those of
+    PositionReading.
     """
 
     path: Path | str
@@ -151,26 +156,26 @@ class GivenPositions:
 
     @property
     def reading(self) -> PositionReading:
-        """How they are read."""
+        """Return how the positions are read."""
         return PositionReading(self.path, self.columns, self.swap, self.said)
 
     @property
     def datum(self) -> Datum:
-        """The datum the numbers are read in."""
+        """Return the datum in which the numbers are read."""
         return self.said or WGS84
 
     def lonlat(self) -> tuple[FloatArray, FloatArray]:
-        """Give longitude and latitude in degrees, EPSG:4326; NaN where there is no position."""
+        """Return longitude and latitude in degrees, EPSG:4326; NaN without position."""
         return to_lonlat(self.x, self.y, self.datum)
 
     def lonlat_swapped(self) -> tuple[FloatArray, FloatArray]:
-        """Give longitude and latitude as they were if the axes were swapped."""
+        """Return longitude and latitude with swapped axes."""
         possible = np.abs(self.x) <= 90
         x, y = np.where(possible, self.x, np.nan), np.where(possible, self.y, np.nan)
         return to_lonlat(y, x, self.datum)
 
     def refuse_other_numbers(self) -> None:
-        """Refuse numbers that as a whole cannot be what they are said to be.
+        """Raise CRSError if the numbers do not fit the stated datum.
 
         Raises
         ------
@@ -180,7 +185,7 @@ class GivenPositions:
         self.reading.refuse_other_numbers(PositionSigns.of(self.x, self.y))
 
     def nowhere(self) -> BoolArray:
-        """Tell which given positions are nowhere on Earth."""
+        """Return which of the given positions are not on Earth."""
         given = np.isfinite(self.x)
         if self.datum.is_lonlat_degrees:
             return given & ((np.abs(self.x) > 180) | (np.abs(self.y) > 90))
@@ -188,7 +193,7 @@ class GivenPositions:
         return given & ~(np.isfinite(lon) & (np.abs(lat) <= 90))
 
     def why_nowhere(self, i: int) -> str:
-        """Say why the position at ``i`` is nowhere on Earth."""
+        """Return why the position at ``i`` is not on Earth."""
         x, y = float(self.x[i]), float(self.y[i])
         x_told = f"{self.columns[0]} {x:.10g}"
         y_told = f"{self.columns[1]} {y:.10g}"
@@ -200,12 +205,12 @@ class GivenPositions:
         return "; ".join(told)
 
     def doubts(self, share_inside: ShareInside) -> list[str]:
-        """Say what looks wrong with the positions, compared with the areas there are.
+        """Return what looks wrong with the positions compared with the existing areas.
 
         Raises
         ------
         CRSError
-            when most of them lie inside with the axes swapped, and few as they are
+            when few positions lie inside an area, and most would with swapped axes
         """
         lon, lat = self.lonlat()
         moved = gcj02_to_wgs84(lon, lat)
@@ -219,7 +224,10 @@ class GivenPositions:
 
 
 def in_china(lon: FloatArray, lat: FloatArray, moved: tuple[FloatArray, FloatArray]) -> int:
-    """Count the positions in China, given where they lie if they are GCJ-02."""
-    # The formula leaves positions outside China where they are.
+    """Count the positions in China.
+
+    ``moved`` is where the positions lie if they are GCJ-02.
+    """
+    # The formula does not move positions outside China.
     there = np.isfinite(lon) & (np.hypot(moved[0] - lon, moved[1] - lat) > 0)
     return int(np.count_nonzero(there))

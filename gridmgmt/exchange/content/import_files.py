@@ -1,4 +1,4 @@
-"""Files with rows or features for an import, as text by column and geometry beside it."""
+"""Read rows or features for an import: text by column, and geometry beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".parquet")
 
 @dataclass(frozen=True)
 class FileOptions:
-    """What a person said about a file; ``mapping`` is field -> column."""
+    """What a person stated about a file; ``mapping`` is field -> column."""
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     layer: str | None = None
@@ -24,10 +24,10 @@ class FileOptions:
 
 @dataclass(frozen=True)
 class ImportFile:
-    """The rows of a table or the features of a layer (``what``), one as the other.
+    """The rows of a table or the features of a layer (``what``).
 
-    ``cells[column][i]`` is stripped text or None of row ``number[i]``; ``unread`` are rows that
-    could not be parsed, with the reason. ``geoms`` is lon/lat, None for a table.
+    ``cells[column][i]`` is stripped text or None, of the row ``number[i]``. ``unread`` are rows
+    that could not be parsed, with the reason. ``geoms`` is lon/lat, or None for a table.
     """
 
     path: Path
@@ -41,19 +41,22 @@ class ImportFile:
 
 
 def is_table(path: Path) -> bool:
-    """Tell from its name whether a file is a table; anything else is taken for a layer."""
+    """Return whether a file is a table by its name; any other file is read as a layer."""
     return path.name.lower().endswith(_TABLE_SUFFIXES)
 
 
 def open_table(path: Path, options: FileOptions) -> ImportFile:
-    """Read a CSV, XLSX or Parquet file; LayerError when it cannot be used at all."""
+    """Read a CSV, XLSX or Parquet file; raise LayerError if it cannot be used at all."""
     table = read_table(path, encoding=options.encoding, sheet=options.layer)
     unread = tuple((rejected.row, rejected.reason) for rejected in table.rejected)
     return ImportFile(path, "row", table.columns, table.values, table.row, unread, table.notes)
 
 
 def open_layer(path: Path, options: FileOptions, first: int | None = None) -> ImportFile:
-    """Read a vector layer, or its first features; LayerError when it cannot be used at all."""
+    """Read a vector layer, or its first features.
+
+    Raise LayerError if it cannot be used at all.
+    """
     layer = read_layer(
         path,
         layer=options.layer,

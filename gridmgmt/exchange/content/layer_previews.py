@@ -1,4 +1,4 @@
-"""A first look at a layer of a file: its fields, some values and outlines, nothing stored."""
+"""Preview a layer of a file: its fields, some values and outlines; nothing is stored."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +11,16 @@ from gridmgmt.exchange.reading.files import list_layers, read_layer
 from gridmgmt.geometry.crs.crs import Datum
 
 SAMPLE_ROWS = 5
-# As many features are read, and drawn where they are polygons.
+# The number of features read, and drawn if they are polygons.
 SHOWN_FEATURES = 300
 
-# How fields with codes, names and parents are called where people follow a habit.
+# Usual names of fields with codes, names and parents.
 _HABITS = {
     "code": ("code", "bm", "编码", "编号", "代码", "gbcode", "adcode", "id"),
     "name": ("name", "mc", "名称", "名字", "label"),
     "parent": ("parent", "parent_code", "上级编码", "上级", "sjbm"),
 }
-# What files call the usual levels beside their own name.
+# Other names that files use for the usual levels.
 _CALLED = {
     "city": ("市",),
     "district": ("区", "区县"),
@@ -34,10 +34,11 @@ _NAME_ENDS = ("_name", "name", "名称", "")
 
 @dataclass(frozen=True)
 class LayerLook:
-    """The beginning of a layer: ``sample`` holds the first rows, one value for each field.
+    """The beginning of a layer.
 
-    ``geoms`` are the first features, lon/lat, None where one has none; ``notes`` are what
-    people should know of these, ``features`` is how many the layer has in all.
+    ``sample`` holds the first rows, one value for each field. ``geoms`` are the first features,
+    lon/lat, None where a feature has none. ``notes`` are for people. ``features`` is the number
+    of features in the whole layer.
     """
 
     layers: tuple[str, ...]
@@ -59,7 +60,7 @@ def look(
     datum: Datum | None = None,
     encoding: str | None = None,
 ) -> LayerLook:
-    """Read the beginning of a layer to show it; of several, where none is named, the first.
+    """Read the beginning of a layer; without a name, that of the first layer.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def look(
 
 
 def guess(fields: tuple[str, ...], level: str, parent_level: str | None) -> dict[str, str]:
-    """Propose which fields hold code, name and parent, by how they are called.
+    """Suggest the fields that hold code, name and parent, by their names.
 
     Examples
     --------
@@ -132,5 +133,5 @@ def _names(level: str) -> list[str]:
 
 
 def drawable(geoms: GeometryArray) -> GeometryArray:
-    """Keep the geometries that a map can show."""
+    """Return the geometries that a map can show."""
     return geoms[~(shapely.is_missing(geoms) | shapely.is_empty(geoms))]

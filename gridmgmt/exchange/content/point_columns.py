@@ -1,4 +1,4 @@
-"""Two columns of a table as positions, or a reason why a row has none."""
+"""Read two columns of a table as positions, with a reason for each row without one."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ from gridmgmt.geometry.crs.crs import Datum
 
 @dataclass(frozen=True)
 class PointColumns:
-    """Positions of the rows of a table.
+    """The positions of the rows of a table.
 
-    ``without`` counts rows whose two cells are empty, ``bad`` names those that cannot be used;
-    both have NaN for a position.
+    ``without`` counts rows whose two cells are empty; ``bad`` holds rows with unusable cells.
+    Both have NaN as position.
     """
 
     given: GivenPositions
@@ -30,14 +30,14 @@ def point_columns(
 
     Parameters
     ----------
-    said : the datum a person stated, None for nobody
+    said : the datum a person stated; None if nobody did
 
     Raises
     ------
     FieldError
-        when a column is not there
+        when a column does not exist
     CRSError
-        when the numbers of the file cannot be what they are said to be
+        when the numbers do not fit the stated datum
     """
     FieldError.check(table.path, (x_column, y_column), table.columns)
     bad: list[Rejected] = []
@@ -63,12 +63,12 @@ def point_columns(
 
 
 def coordinate(column: str, text: str | None) -> float:
-    """Read one of two coordinates, of which the other is given.
+    """Parse one coordinate of a row whose other coordinate is given.
 
     Raises
     ------
     ValueError
-        saying why the two are no position
+        saying why the two are not a position
     """
     if text is None:
         message = f"{column} is empty, the other coordinate is not"

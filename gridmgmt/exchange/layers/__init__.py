@@ -1,4 +1,4 @@
-"""Vector layers: GDAL's formats in, with one driver at a time, and out again.
+"""Read vector layers with GDAL, one driver at a time, and write them.
 
 Callers use `vectors` to read (through `gridmgmt.exchange.reading`), `layer_out` and
 `shapefile_out` to write.

@@ -1,7 +1,7 @@
-"""Conditions by which features are picked: comparisons of fields, and nothing besides.
+"""Check the conditions that select features: only comparisons of fields are allowed.
 
-A GeoPackage is a database: GDAL hands a condition to SQLite as it is, which would also run
-further statements written into it, opening and writing any file that this process may.
+A GeoPackage is a database, and GDAL passes a condition to SQLite unchanged. SQLite would also
+run other statements in it, which could open and write any file that this process may write.
 """
 
 import re
@@ -21,23 +21,23 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# Words that reach beyond the row or cost more than a comparison; a field called like one of
-# them stands in double quotes.
+# Words that reach beyond the row or cost more than a comparison. A field with such a name must
+# be in double quotes.
 _REFUSED = frozenset({"exists", "match", "regexp", "select", "values", "with"})
 _BEFORE_BRACKETS = frozenset({"and", "between", "cast", "in", "like", "ilike", "not", "or"})
 
 
 def check_condition(shown: str, where: str) -> None:
-    """Refuse what is more than comparisons joined by AND, OR and NOT.
+    """Raise LayerError unless a condition has only comparisons with AND, OR and NOT.
 
     Parameters
     ----------
-    shown : the file as a person knows it
+    shown : the file name for people
 
     Raises
     ------
     LayerError
-        naming what a condition may not hold
+        naming what a condition must not contain
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The attribute file of a shapefile: which encoding its text is in, proven before use."""
+"""Find the text encoding of a shapefile's attribute file, and prove it before use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 
-# The language byte of a DBF where it names one encoding for certain. 87 ("current ANSI") and 0
-# say nothing.
+# The values of a DBF's language byte that name one encoding for certain. 87 ("current ANSI")
+# and 0 mean nothing.
 _LANGUAGES = {
     77: "gb18030",
     122: "gb18030",
@@ -28,9 +28,10 @@ _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
 
 @dataclass(frozen=True)
 class DbfText:
-    """How the text of a DBF is encoded and how that is known; ``notes`` are for people.
+    """The encoding of a DBF and how it was found; ``notes`` are for people.
 
-    ``mended`` is the file without half characters at the end of values, None where it has none.
+    ``mended`` is the file without incomplete characters at the end of values, or None if there
+    were none.
     """
 
     encoding: str
@@ -46,7 +47,7 @@ class _Column:
 
 
 class _Dbf:
-    """The parts of a DBF that matter here: its language byte and its text columns."""
+    """The needed parts of a DBF: its language byte and its text columns."""
 
     def __init__(self, shown: str, path: Path) -> None:
         data = path.read_bytes()
@@ -71,14 +72,14 @@ class _Dbf:
         return names and all(self._bytes(column).isascii() for column in self.columns)
 
     def _bytes(self, column: _Column) -> bytes:
-        # One line feed after each value, so that a character cut at the end of its field does
-        # not run into the next value.
+        # One line feed after each value, so that a character that is cut at the end of its
+        # field does not join the next value.
         values = self._table[:, column.start : column.start + column.width]
         ends = np.full((self.rows, 1), ord("\n"), np.uint8)
         return np.hstack([values, ends]).tobytes()
 
     def undecodable(self, encoding: str) -> str:
-        """Say where the text is not in an encoding; empty when all of it is."""
+        """Return where the text is not valid in an encoding; empty if all of it is valid."""
         for column in self.columns:
             try:
                 name = column.name.decode(encoding)
@@ -93,9 +94,9 @@ class _Dbf:
         return ""
 
     def without_half_characters(self, encoding: str) -> list[str]:
-        """Blank half characters that end a full value; say where there were any.
+        """Blank incomplete characters at the end of full values; return where.
 
-        Programs that cut text to the width of its field by bytes leave them behind.
+        Programs that cut text at the width of its field in bytes leave them.
         """
         table = self._table.copy()
         cut = []
@@ -111,40 +112,40 @@ class _Dbf:
         return cut
 
     def mended(self) -> bytes:
-        """Give the whole file with the values as they are now."""
+        """Return the whole file with the present values."""
         end = self._header + self._table.size
         return self._data[: self._header] + self._table.tobytes() + self._data[end:]
 
 
 def _whole_characters(value: bytes, encoding: str) -> int:
-    """Count the bytes that remain when half a character at the end is left out."""
+    """Count the bytes that remain without an incomplete character at the end."""
     try:
         value.decode(encoding)
     except UnicodeDecodeError as error:
-        # At most three bytes of a character of four; anywhere else the encoding is another.
+        # At most three bytes of a four-byte character; anything else means another encoding.
         at_the_end = error.end == len(value) and len(value) - error.start <= 3
         return error.start if at_the_end else len(value)
     return len(value)
 
 
 def _text_columns(header: bytes) -> Iterator[_Column]:
-    start = 1  # the first byte of a row marks it as deleted
+    start = 1  # the first byte of a row marks deleted rows
     for at in range(0, len(header) - 31, 32):
         field = header[at : at + 32]
         if field[0] == 0x0D:
             return
         width = field[16]
         name = field[:11].split(b"\0", 1)[0]
-        # Numbers and dates are ASCII by definition; their names may not be.
+        # Numbers and dates are ASCII by definition; the names of their fields may not be.
         yield _Column(name, start, width if field[11:12] == b"C" else 0)
         start += width
 
 
 def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfText:
-    """Find the encoding of a DBF: asked for, by .cpg, by language byte, by being UTF-8.
+    """Find the encoding of a DBF: as asked, by .cpg, by language byte, or UTF-8 if it fits.
 
-    Whatever is found must decode every name and value; a DBF for which nothing does raises
-    LayerError, which asks for ``--encoding`` and says what it looks like.
+    The encoding must decode every name and value. If none does, LayerError asks for
+    ``--encoding`` and says which encoding the text looks like.
     """
     table = _Dbf(shown, dbf)
     encoding, origin = _stated(table, cpg, asked)
@@ -153,7 +154,8 @@ def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfT
     if not fault:
         return DbfText(encoding, () if table.is_ascii() else (told,))
     question = _asks(table, encoding, origin, fault)
-    # Half a character of an encoding that nobody stated may be a whole one of another.
+    # If nobody stated the encoding, an incomplete character may be a complete one of another
+    # encoding.
     cut = table.without_half_characters(encoding) if origin != _PROVEN else []
     if not cut or table.undecodable(encoding):
         raise question
@@ -174,7 +176,7 @@ def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]
 
 def _cpg_encoding(cpg: Path) -> str | None:
     text = cpg.read_bytes()[:64].decode("ascii", "ignore").strip().lower()
-    # "ANSI 936", "OEM 936" and the plain number are Esri's.
+    # Esri writes "ANSI 936", "OEM 936" or the plain number.
     word = text.removeprefix("ansi").removeprefix("oem").strip()
     if word.isdigit():
         word = _CPG_NAMES.get(word, f"cp{word}")

@@ -1,8 +1,8 @@
-"""The drivers of GDAL: while a file is read, all but the one that its kind needs are gone.
+"""Remove all GDAL drivers but the one a file needs, while the file is read.
 
-GDAL asks every driver it has whether a file is its own, whatever the file is called, and some
-take a text for the description of other files, of addresses or of programs to run. Which there
-are is asked of this GDAL itself, so one that a later version brings is out as well.
+GDAL asks each of its drivers whether it can read a file, whatever its name. Some drivers read a
+text as the description of other files, of URLs, or of programs to run. The list of drivers is
+asked from this GDAL itself, so that a driver of a later version is removed too.
 """
 
 import ctypes
@@ -11,14 +11,14 @@ from contextlib import contextmanager
 
 import pyogrio._ogr
 
-# The extension module depends on the GDAL it was built with: that one is found through it.
+# pyogrio's extension module depends on the GDAL it was built with: this finds that library.
 _gdal = ctypes.CDLL(pyogrio._ogr.__file__)
 _gdal.GDALGetDriver.restype = ctypes.c_void_p
 _gdal.GDALGetDescription.restype = ctypes.c_char_p
 _gdal.GDALGetDescription.argtypes = [ctypes.c_void_p]
 _gdal.GDALDeregisterDriver.argtypes = [ctypes.c_void_p]
 
-# By kind of file, as ``sources`` tells it.
+# By the kind of file that ``sources`` found.
 DRIVER = {
     "Shapefile": "ESRI Shapefile",
     "GeoPackage": "GPKG",
@@ -30,14 +30,14 @@ DRIVER = {
 
 @contextmanager
 def only_driver(kind: str) -> Iterator[None]:
-    """Have GDAL know one driver alone, that of a kind of file, for the time of the block.
+    """Keep only the GDAL driver for a kind of file during the block.
 
-    It holds for the whole process, so two threads may not be in such a block at a time.
+    This changes the whole process, so only one thread may be in such a block at a time.
 
     Raises
     ------
     RuntimeError
-        when others remain, or this one is missing: then nothing may be read
+        when others remain, or this driver is missing: then nothing may be read
     """
     try:
         for name, driver in _drivers():
@@ -49,12 +49,12 @@ def only_driver(kind: str) -> Iterator[None]:
             raise RuntimeError(message)
         yield
     finally:
-        # Registers those that are missing.
+        # Registers the missing drivers again.
         pyogrio._ogr._register_drivers()
 
 
 def registered() -> list[str]:
-    """List the drivers that GDAL has now, those for rasters included."""
+    """Return the names of the drivers GDAL has now, raster drivers included."""
     return [name for name, _ in _drivers()]
 
 

@@ -1,4 +1,4 @@
-"""The one place that calls GDAL to read: its answers as arrays, its failures as facts."""
+"""Read layers with GDAL: the only module that calls it to read."""
 
 import re
 import warnings
@@ -22,9 +22,9 @@ from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geopackage import table_names
 from gridmgmt.exchange.layers.sources import LayerSource
 
-# Files can name addresses, as a link to a CRS. Nothing is asked for over the network when a
-# file is read: the process that reads has none (see ``reading``), and what GDAL would ask for
-# goes to a port where nobody answers, or is no file it may ask for.
+# Files can name URLs, for instance as a link to a CRS. No network is used when a file is read:
+# the reading process has none (see ``reading``). URLs that GDAL would ask for go to a port
+# where nobody answers, and are not among the files it may open.
 _NOWHERE = "127.0.0.1:9"
 pyogrio.set_gdal_config_options(
     {
@@ -40,10 +40,10 @@ _SEVERAL_LAYERS = ("GeoPackage", "KML")
 
 @dataclass(frozen=True)
 class LayerContent:
-    """What a layer holds, in the file's own coordinates.
+    """The content of a layer, in the coordinates of the file.
 
-    ``crs`` is the text of what the file states, None where it states none; ``crs_member`` is
-    what GeoJSON states besides. ``feature`` counts from 1.
+    ``crs`` is the text of the CRS the file states, or None. ``crs_member`` is what GeoJSON
+    states in addition. ``feature`` counts from 1.
     """
 
     fields: dict[str, ObjectArray]
@@ -55,14 +55,14 @@ class LayerContent:
 
 
 def layer_names(source: LayerSource) -> list[str]:
-    """List the layers of a file that have geometry; of a GeoPackage, those that are tables.
+    """List the layers of a file that have geometry; of a GeoPackage only tables.
 
-    A file of one layer by its nature is called as the file is, whatever name lies inside.
+    A format with a single layer uses the name of the file, whatever name is stored inside.
 
     Raises
     ------
     LayerError
-        when the file cannot be read, or a GeoPackage has layers and none is a table
+        when the file cannot be read, or a GeoPackage has layers but no tables
     """
     if source.kind not in _SEVERAL_LAYERS:
         return [source.path.stem]
@@ -88,7 +88,7 @@ def _tables_of(source: LayerSource, names: list[str], tables: frozenset[str]) ->
 
 
 def count_features(source: LayerSource, name: str) -> int:
-    """Count the features of a layer as its driver does, the whole file's."""
+    """Count the features of a whole layer, as its driver counts them."""
     layer = name if source.kind in _SEVERAL_LAYERS else None
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
@@ -105,7 +105,7 @@ def read_content(
 ) -> LayerContent:
     """Read one layer; ``encoding`` is for shapefiles and already proven.
 
-    With ``first`` no more than so many features are read.
+    With ``first``, at most so many features are read.
     """
     if where is not None:
         check_condition(source.shown, where)
@@ -120,13 +120,13 @@ def read_content(
         warnings.simplefilter("always")
         try:
             meta, table = pyogrio.raw.read_arrow(source.path, return_fids=True, **options)
-            # By position, first and last: a field of the file may be called as they are.
+            # By position, first and last: a field of the file may have the same name.
             numbers = _numbers(source, table.column(0), options)
             geom, curved = _geometries(source, table.column(table.num_columns - 1), options)
         except pyogrio.errors.GeometryError as error:
             raise _curved(source, error) from error
         except UnboundLocalError as error:
-            # pyogrio 0.13 stumbles over a CRS that PROJ can read and not write.
+            # pyogrio 0.13 fails on a CRS that PROJ can read but not write.
             message = "states a coordinate reference system that cannot be understood"
             remedy = "remove what it states (the .prj) and say it with --crs"
             raise CRSError(source.shown, message, remedy=remedy) from error
@@ -135,11 +135,11 @@ def read_content(
             pyogrio.errors.DataLayerError,
             pyogrio.errors.FeatureError,
             UnicodeDecodeError,
-            IndexError,  # a file that announces no layer
+            IndexError,  # a file that names no layer
         ) as error:
             raise _unreadable(source, error) from error
         except (ValueError, OSError, pyarrow.ArrowException) as error:
-            # A condition is judged when it is set or, for GeoPackage, at the first row.
+            # A condition is checked when it is set or, for GeoPackage, at the first row.
             raise _bad_where(source, options, error) from error
     check_column_count(source.shown, table.num_columns - 2)
     fields, left_out = _fields(source, table)
@@ -154,7 +154,7 @@ def read_content(
 def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArray:
     if options["where"] is None:
         return np.arange(1, len(fids) + 1, dtype=np.int64)
-    # A condition leaves features out; their numbers are counted in the whole file.
+    # A condition leaves out features; feature numbers are those in the whole file.
     everything = {**options, "where": None, "max_features": None}
     _, table = pyogrio.raw.read_arrow(
         source.path, columns=[], read_geometry=False, return_fids=True, **everything
@@ -169,16 +169,16 @@ def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArra
 def _geometries(
     source: LayerSource, column: Any, options: dict[str, Any]
 ) -> tuple[GeometryArray, int]:
-    """Read geometries, curves as short straight lines; count the curves."""
-    # GDAL hands on the lengths that a damaged file states.
+    """Read geometries, with curves converted to short straight lines; count the curves."""
+    # GDAL passes on the lengths that a damaged file states.
     column.validate(full=True)
     wkb = objects(column.to_pylist())
     curved = sum(_is_curve(one) for one in wkb)
     if curved:
-        # GDAL straightens curves on this way of reading and not on the faster one.
+        # GDAL converts curves only in this way of reading, not in the faster one.
         wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
     try:
-        with np.errstate(invalid="ignore"):  # NaN coordinates are for the caller to judge
+        with np.errstate(invalid="ignore"):  # the caller decides about NaN coordinates
             return shapely.from_wkb(wkb), curved
     except (shapely.errors.ShapelyError, NotImplementedError) as error:
         message = f"geometry cannot be read ({error})"

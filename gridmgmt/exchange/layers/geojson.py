@@ -1,4 +1,4 @@
-"""What GDAL does not check in GeoJSON: its encoding, and the crs member of older files."""
+"""Checks of GeoJSON that GDAL does not make: the encoding, and the crs member of old files."""
 
 import codecs
 import json
@@ -16,7 +16,7 @@ from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import is_proj_text, read_crs
 
-# As GDAL finds it: in upper or lower case, its letters escaped or not.
+# As GDAL finds it: in upper or lower case, with letters escaped or not.
 _CRS_MEMBER = re.compile(
     rb'"(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)"\s*:\s*(?=\{)', re.IGNORECASE
 )
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 
 
 def proven_encoding(source: LayerSource, asked: str | None) -> str:
-    """Prove the encoding of a GeoJSON file, which is UTF-8 unless a person says otherwise."""
+    """Return the proven encoding of a GeoJSON file: UTF-8 unless a person states another."""
     encoding = codec_name(asked) if asked else "utf-8"
     line = _undecodable_line(source.path, encoding)
     if line:
@@ -37,11 +37,11 @@ def proven_encoding(source: LayerSource, asked: str | None) -> str:
 
 
 def _undecodable_line(path: Path, encoding: str) -> int:
-    """Return the number of the first line that is not in an encoding; 0 when all are."""
+    """Return the number of the first line not valid in an encoding; 0 if there is none."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     for chunk in _chunks(path):
-        # What is left of a character from the chunk before stands in front of an error's place.
+        # The rest of a character from the chunk before comes before the position of an error.
         held = len(decoder.getstate()[0])
         try:
             decoder.decode(chunk, final=not chunk)
@@ -53,7 +53,7 @@ def _undecodable_line(path: Path, encoding: str) -> int:
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
-    """Read a file in pieces, the last of which is empty."""
+    """Yield a file in chunks; the last one is empty."""
     with path.open("rb") as stream:
         while True:
             chunk = stream.read(_CHUNK)
@@ -70,7 +70,7 @@ def _remedy(path: Path, encoding: str) -> str:
 
 
 def write_as_utf8(path: Path, encoding: str, target: Path) -> None:
-    """Write a file again as UTF-8; its encoding is proven."""
+    """Write a copy of a file as UTF-8; its encoding is already proven."""
     decoder = codecs.getincrementaldecoder(encoding)()
     with target.open("wb") as sink:
         for chunk in _chunks(path):
@@ -78,12 +78,12 @@ def write_as_utf8(path: Path, encoding: str, target: Path) -> None:
 
 
 def crs_member(source: LayerSource) -> dict[str, Any] | None:
-    """Find the crs member of the 2008 specification in a file that is UTF-8, if there is one.
+    """Return the crs member (GeoJSON 2008) of a UTF-8 file, or None if it has none.
 
     Raises
     ------
     CRSError
-        when it lies elsewhere, since GDAL would go and fetch it
+        when it is a link, since GDAL would download it
     """
     with (
         source.path.open("rb") as stream,
@@ -96,9 +96,9 @@ def crs_member(source: LayerSource) -> dict[str, Any] | None:
 
 
 def _pairs_at(text: mmap.mmap, begin: int) -> list[tuple[str, Any]]:
-    """Parse the object that begins at a place; objects as lists of pairs, for some come twice.
+    """Parse the object at an offset; objects become lists of pairs, as keys may repeat.
 
-    What is no JSON is nothing: GDAL does not read it either.
+    Invalid JSON gives an empty list: GDAL does not read it either.
     """
     decoder = json.JSONDecoder(object_pairs_hook=list)
     for end in (begin + _MEMBER_BYTES, len(text)):
@@ -113,7 +113,7 @@ def _pairs_at(text: mmap.mmap, begin: int) -> list[tuple[str, Any]]:
 
 
 def _members(pairs: Any) -> Any:
-    """Make dictionaries of lists of pairs."""
+    """Convert lists of pairs to dictionaries."""
     if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs):
         return {name: _members(value) for name, value in pairs}
     return pairs
@@ -141,8 +141,8 @@ def _texts(value: Any) -> Iterator[str]:
 def member_crs(source: LayerSource, member: dict[str, Any]) -> pyproj.CRS:
     """Return the CRS that a crs member states.
 
-    RFC 7946 removed the member; GDAL takes one that it does not understand for WGS 84 without a
-    word, which here is a CRSError.
+    RFC 7946 removed this member. GDAL silently reads a member it does not understand as WGS 84;
+    here it raises CRSError.
     """
     properties = member.get("properties")
     name = properties.get("name") if isinstance(properties, dict) else None

@@ -1,4 +1,4 @@
-"""What a GeoPackage's layers are as a database: tables, or something that computes its rows."""
+"""Find which layers of a GeoPackage are plain tables, and not views that compute rows."""
 
 import sqlite3
 from contextlib import closing
@@ -14,19 +14,19 @@ WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
 """
 
 
-# What GDAL reads before anybody asks for a layer.
+# The tables GDAL reads before anybody asks for a layer.
 _COMPUTED_LISTS = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name LIKE 'gpkg%'"
 
 
 def table_names(source: LayerSource) -> frozenset[str]:
-    """List the names of plain tables in small letters.
+    """Return the names of plain tables in lower case.
 
-    A view may compute for ever what it shows, and a virtual table lies elsewhere.
+    A view may compute its rows for ever, and the rows of a virtual table are stored elsewhere.
 
     Raises
     ------
     LayerError
-        when it is no database that can be read, or its own lists of layers are views
+        when it is not a readable database, or its own lists of layers are views
     """
     try:
         with closing(sqlite3.connect(_address(source.path), uri=True)) as file:
@@ -43,5 +43,5 @@ def table_names(source: LayerSource) -> frozenset[str]:
 
 
 def _address(path: Path) -> str:
-    # Immutable: nothing is written beside the file either.
+    # Immutable: SQLite then also writes no file beside it.
     return f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"

@@ -1,4 +1,4 @@
-"""Vector layers out: in any datum, with whatever a format cannot carry listed."""
+"""Write vector layers in any datum, and list what the format cannot hold."""
 
 import warnings
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ from gridmgmt.geometry.crs.crs import (
     geometries_from_lonlat,
 )
 
-# A CRS read back may differ in its last digits; a centimetre is more than that.
+# A CRS that is read back may differ in its last digits; that is less than a centimetre.
 _SAME_M = 0.01
 _M_PER_DEGREE = 111_320.0
 _SAMPLE = 100
 
 
 class Format(StrEnum):
-    """The file formats things can leave in; tables carry no shapes."""
+    """The formats of exported files; tables have no shapes."""
 
     SHP = "shp"
     GPKG = "gpkg"
@@ -43,7 +43,7 @@ class Format(StrEnum):
 
     @property
     def is_table(self) -> bool:
-        """Whether it is rows and columns only."""
+        """Return whether the format has only rows and columns."""
         return self in (Format.CSV, Format.XLSX)
 
 
@@ -56,7 +56,7 @@ _DRIVERS = {
 
 @dataclass(frozen=True)
 class LayerLoss:
-    """Something the file does not carry: of which row and field, and what."""
+    """Something the file cannot hold: the row, the field, and what is lost."""
 
     row: str
     field: str
@@ -68,7 +68,7 @@ class LayerLoss:
 
 
 def check_datum(path: Path, fmt: Format, datum: Datum) -> None:
-    """Refuse a datum that a format has no place for, before any work is done."""
+    """Raise an error, before any work, if a format cannot state a datum."""
     if fmt is not Format.GEOJSON:
         return
     if datum.crs is None or not datum.crs.equals(_epsg_4326(), ignore_axis_order=True):
@@ -92,22 +92,22 @@ def write_layer(
     datum: Datum,
     description: str = "",
 ) -> list[LayerLoss]:
-    """Write a GeoPackage or GeoJSON layer; the file is there only when it is complete.
+    """Write a GeoPackage or GeoJSON layer; the file appears only when it is complete.
 
     Parameters
     ----------
     geoms : (n,) multipolygons, multilines or points, lon/lat; they may be mixed
     columns : (n,) values each: text, whole or real numbers, dates, None
-    datum : what the coordinates are written in
+    datum : the datum of the written coordinates
 
     Returns
     -------
-    what the file does not carry
+    what the file cannot hold
     """
     check_datum(path, fmt, datum)
     options: dict[str, Any] = {"layer": name}
     if fmt is Format.GEOJSON:
-        # Eight decimals are the storage grid; the default of seven would move vertices.
+        # Eight decimals are the storage grid. The default of seven would move vertices.
         options["layer_options"] = {"RFC7946": "YES", "COORDINATE_PRECISION": "8"}
     elif description:
         options["layer_options"] = {"DESCRIPTION": description}
@@ -128,12 +128,12 @@ def write_gdal(
     datum: Datum,
     **options: Any,
 ) -> None:
-    """Have GDAL write ``target``; errors speak of ``path``, as the person knows it."""
+    """Write ``target`` with GDAL; errors name ``path``, which the person knows."""
     crs = None if datum.crs is None else datum.crs.to_wkt()
     wkb = shapely.to_wkb(geometries_from_lonlat(geoms, datum))
     fields = [_typed(values) for values in columns.values()]
     with warnings.catch_warnings():
-        # GDAL misses a CRS for GCJ-02; that there is none is said in our own words.
+        # GDAL warns that GCJ-02 has no CRS; our own note says so.
         warnings.filterwarnings("ignore", message="'crs' was not provided")
         try:
             pyogrio.raw.write(
@@ -157,11 +157,11 @@ def _geometry_type(geoms: GeometryArray) -> str:
 
 
 def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
-    """Give numbers and dates a type of theirs, so that they do not leave as text.
+    """Convert numbers and dates to typed arrays, so that they are not written as text.
 
     Returns
     -------
-    the values, and which of them are missing where the type has no mark for it
+    the values, and which of them are missing if the type cannot mark this itself
     """
     missing = np.array([value is None for value in values], dtype=bool)
     kinds = {type(value) for value in values[~missing]}
@@ -175,10 +175,10 @@ def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
 
 
 def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLoss]:
-    """Tell by how much the CRS that a file states would misplace its coordinates.
+    """Return the shift by which the CRS stated in a file misplaces its coordinates.
 
-    A .prj has no place for the shift between datums (TOWGS84): the positions are right in the
-    file and shown elsewhere by whoever trusts the .prj.
+    A .prj cannot hold the shift between datums (TOWGS84). The coordinates in the file are
+    right, but a program that trusts the .prj shows them elsewhere.
     """
     if datum.crs is None:
         what = (

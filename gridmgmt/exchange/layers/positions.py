@@ -1,4 +1,4 @@
-"""Where the coordinates of a file stand: what it says, what a person says, what they show."""
+"""Choose the datum of a file's coordinates: by the file, by a person, by the numbers."""
 
 import numpy as np
 import pyproj
@@ -14,8 +14,8 @@ from gridmgmt.exchange.layers.stated_crs import read_crs
 from gridmgmt.geometry.crs.crs import Datum, from_crs
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 
-# Mainland China and its coast in boxes of west, south, east, north: coarse, and without the
-# densely settled parts of its neighbours.
+# Mainland China and its coast as rough boxes (west, south, east, north), without the densely
+# settled parts of its neighbours.
 _CHINA = (
     (73.5, 35.0, 96.0, 49.2),
     (79.0, 29.5, 98.0, 35.5),
@@ -28,11 +28,11 @@ _CHINA = (
 
 
 def choose_datum(source: LayerSource, content: LayerContent, said: Datum | None) -> Datum:
-    """Give the datum of a file's coordinates: what a person said, else what the file says.
+    """Return the datum of a file's coordinates: as a person stated, else as the file states.
 
-    Raises CRSError when nobody says, or when the numbers cannot be what is said: metres where
-    degrees are declared or degrees where metres are, latitude in front, positions off the
-    Earth.
+    Raises CRSError if neither states it, or if the numbers do not fit it: metres where degrees
+    are declared, degrees where metres are, latitude before longitude, or positions that are not
+    on Earth.
     """
     chosen = said or _stated(source, content)
     if chosen is None:
@@ -54,7 +54,7 @@ def _stated(source: LayerSource, content: LayerContent) -> Datum | None:
     try:
         return from_crs(read_crs(source.shown, content.crs)) if content.crs else None
     except ProjError:
-        return None  # as good as not stated; the caller asks
+        return None  # the same as not stated; the caller asks
 
 
 def _missing(source: LayerSource) -> str:
@@ -112,7 +112,7 @@ def datum_notes(
     said: Datum | None,
     chosen: Datum,
 ) -> list[str]:
-    """Say in sentences what was assumed about the coordinates; ``geom`` is lon/lat."""
+    """Return notes on what was assumed about the coordinates; ``geom`` is lon/lat."""
     notes = []
     if said is not None:
         notes.extend(_contradiction(source, content, said))

@@ -1,4 +1,4 @@
-"""A layer's files made fit for GDAL: complete, whole, and with text in a proven encoding."""
+"""Make a layer's files readable for GDAL: complete, undamaged, text in a proven encoding."""
 
 import tempfile
 from contextlib import ExitStack
@@ -17,9 +17,9 @@ _BESIDE = (".shp", ".shx", ".prj")
 
 @dataclass(frozen=True)
 class Readable:
-    """What GDAL may read, the encoding of its text, and what people should know of that.
+    """The file that GDAL may read, the encoding of its text, and notes for people.
 
-    ``crs_member`` is what GeoJSON says of its coordinates, if it does.
+    ``crs_member`` is the GeoJSON crs member, if there is one.
     """
 
     source: LayerSource
@@ -29,10 +29,10 @@ class Readable:
 
 
 def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
-    """Check a file and find its encoding; copies that were needed live as long as the stack.
+    """Check a file and find its encoding; necessary copies exist as long as the stack.
 
-    ``asked`` is the encoding a person said. Raises LayerError for a shapefile of which parts
-    are missing or cut, and for text in an encoding that nobody stated and UTF-8 is not.
+    ``asked`` is the encoding a person stated. Raises LayerError for a shapefile with missing or
+    cut parts, and for text that is not UTF-8 and whose encoding nobody stated.
     """
     if source.kind == "Shapefile":
         text = _shapefile_text(source, asked)
@@ -65,7 +65,7 @@ def _shapefile_text(source: LayerSource, asked: str | None) -> DbfText:
 
 
 def _mended(source: LayerSource, dbf: bytes, stack: ExitStack) -> LayerSource:
-    """Put the mended .dbf beside links to the other files."""
+    """Write the mended .dbf beside links to the other files."""
     folder = _folder(stack)
     for suffix in _BESIDE:
         file = source.sibling(suffix)
@@ -76,7 +76,7 @@ def _mended(source: LayerSource, dbf: bytes, stack: ExitStack) -> LayerSource:
 
 
 def _as_utf8(source: LayerSource, encoding: str, stack: ExitStack) -> LayerSource:
-    """Write GeoJSON again as UTF-8, the only encoding in which GDAL reads it."""
+    """Write GeoJSON as UTF-8, the only encoding in which GDAL reads it."""
     recoded = _folder(stack) / source.path.name
     write_as_utf8(source.path, encoding, recoded)
     return replace(source, path=recoded)

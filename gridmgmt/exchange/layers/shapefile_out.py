@@ -1,4 +1,4 @@
-"""Shapefiles out: one zip that opens elsewhere with names, CRS and Chinese text intact."""
+"""Write a zip with shapefiles that keep names, CRS and Chinese text in other programs."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ MAX_NAME_BYTES = 10
 MAX_TEXT_BYTES = 254
 MAX_FILE_BYTES = 2 << 30
 
-# The language byte of a DBF is read where the .cpg is not: 77 is GBK, the greater part of
-# GB18030. There is none for UTF-8, and GDAL leaves 0, which is right for it.
+# Programs that ignore the .cpg read the language byte of the DBF. 77 is GBK, which is most of
+# GB18030. UTF-8 has no value; GDAL leaves 0, which is right for it.
 _LANGUAGE_AT = 29
 _LANGUAGES = {"gb18030": 77}
 
@@ -52,23 +52,23 @@ def write_shapefile(
     encoding: str,
     dictionary: Sequence[FieldMeaning],
 ) -> list[LayerLoss]:
-    """Write a zip of .shp, .shx, .dbf, .prj, .cpg and a data dictionary.
+    """Write a zip with .shp, .shx, .dbf, .prj, .cpg and a data dictionary.
 
-    A shapefile holds one kind of geometry; of several, the zip holds one shapefile each, called
-    ``name`` and the kind.
+    A shapefile holds one kind of geometry. For several kinds the zip has one shapefile each,
+    named ``name`` and the kind.
 
     Parameters
     ----------
-    name : ASCII, of the files inside
+    name : ASCII name of the files inside
     geoms : (n,) multipolygons, multilines or points, lon/lat
     columns : (n,) values each; names are ASCII of at most 10 bytes
-    rows : (n,) what a row is called in the list of losses
+    rows : (n,) names of the rows in the list of losses
     encoding : of the text, utf-8 or gb18030
     dictionary : goes into the zip as CSV (UTF-8 with BOM)
 
     Returns
     -------
-    what the files do not carry; the list is in the zip as well when there is any
+    what the files cannot hold; if there is anything, the zip has the list too
     """
     for field in columns:
         if not field.isascii() or len(field) > MAX_NAME_BYTES:
@@ -112,7 +112,7 @@ def _name_language(dbf: Path, encoding: str) -> None:
 
 
 def layers_of(name: str, geoms: GeometryArray) -> dict[str, BoolArray]:
-    """Name the shapefiles that these geometries make, and tell which go into each.
+    """Return the names of the shapefiles for these geometries, and the rows of each.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def _zip(path: Path, folder: Path) -> None:
 
 
 def cut_to_bytes(text: str, encoding: str, limit: int) -> str:
-    """Shorten text to so many bytes without cutting a character in two.
+    """Shorten text to a number of bytes without cutting a character.
 
     >>> cut_to_bytes("街道办事处", "utf-8", 8), cut_to_bytes("街道办事处", "gb18030", 8)
     ('街道', '街道办事')
@@ -156,7 +156,7 @@ def cut_to_bytes(text: str, encoding: str, limit: int) -> str:
 def carried(
     values: ObjectArray, rows: Sequence[str], field: str, encoding: str, limit: int
 ) -> tuple[ObjectArray, list[LayerLoss]]:
-    """Give a column as an encoding and a length in bytes can carry it, and list the losses."""
+    """Return a column cut to an encoding and a length in bytes, and the losses."""
     kept = np.empty(len(values), dtype=object)
     losses = []
     for i, value in enumerate(values):

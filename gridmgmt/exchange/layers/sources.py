@@ -1,4 +1,4 @@
-"""Which layers a path holds: told by content, since names and suffixes may lie."""
+"""Find the layers behind a path by content, since names and suffixes may be wrong."""
 
 import json
 import mmap
@@ -41,14 +41,14 @@ _PART_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 
 @dataclass(frozen=True)
 class LayerSource:
-    """One readable file: where it is, what it is, and how a person knows it."""
+    """One readable file: its path, its kind, and its name for people."""
 
     path: Path
     kind: Kind
     shown: str
 
     def sibling(self, suffix: str) -> Path | None:
-        """Give the file of the same name with another suffix in either case, if there."""
+        """Return the file with the same name and another suffix (any case), if it exists."""
         for name in (suffix, suffix.upper(), suffix.lower()):
             candidate = self.path.with_suffix(name)
             if candidate.is_file():
@@ -58,9 +58,10 @@ class LayerSource:
 
 @contextmanager
 def opened(path: Path) -> Iterator[list[LayerSource]]:
-    """Find the readable files behind a path for the time of the block: at least one.
+    """Yield the readable files behind a path, at least one.
 
-    A folder and a zip are looked through; a zip is unpacked into a temporary folder first.
+    A folder or a zip is searched; a zip is first unpacked into a temporary folder that exists
+    during the block.
     """
     if not path.exists():
         raise LayerError(path, "there is no such file or folder")
@@ -75,7 +76,8 @@ def opened(path: Path) -> Iterator[list[LayerSource]]:
 
 
 def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
-    # A folder of a person may be large and holds other work below it; a zip is one delivery.
+    # A person's folder may be large and have other work in its subfolders; a zip is one
+    # delivery.
     found = folder.rglob("*") if folder != path else folder.glob("*")
     files = sorted(file for file in found if file.is_file() and _may_be_layer(file))
     if not files:
@@ -85,7 +87,7 @@ def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
 
 def _may_be_layer(file: Path) -> bool:
     suffix = file.suffix.lower()
-    # Other programs leave their .json beside a layer; the other suffixes claim to be one.
+    # Other programs leave .json files beside a layer; the other suffixes do mean a layer.
     return suffix in _SUFFIXES and (suffix != ".json" or _is_geojson(file))
 
 
@@ -95,7 +97,7 @@ def _source(path: Path, folder: Path, file: Path) -> LayerSource:
 
 
 def kind_of(file: Path, shown: str) -> Kind:
-    """Tell what a file is by its first bytes; LayerError when it is nothing readable."""
+    """Return the kind of a file by its first bytes; raise LayerError if it is not readable."""
     start = head(file, 8192)
     if not start:
         raise LayerError(shown, "is empty")
@@ -126,9 +128,9 @@ def _is_geojson(file: Path) -> bool:
 
 
 def _json_type(file: Path) -> str | None:
-    """Return the type that the outermost object of a JSON file says it is, if it says one.
+    """Return the type of the outermost object of a JSON file, if it states one.
 
-    It may stand behind everything else; other objects within may say theirs before.
+    It may come after everything else, and inner objects may state their types before it.
     """
     depth, key = 0, None
     try:
@@ -147,9 +149,10 @@ _OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
 
 
 class _OneByteText:
-    """A file whose bytes are taken for characters: the parser wants UTF-8, and types are ASCII.
+    """A file whose bytes are read as characters: the parser wants text, types are ASCII.
 
-    Text in another encoding is refused or recoded later, when a person has said which it is.
+    Text in another encoding is refused or converted later, when a person has stated which it
+    is.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -193,13 +196,13 @@ def _root(file: Path) -> str:
         with file.open("rb") as stream:
             for _, element in ET.iterparse(stream, events=("start",)):
                 return str(element.tag).rpartition("}")[2]
-    except (ET.ParseError, LookupError, ValueError):  # the two: of its declared encoding
+    except (ET.ParseError, LookupError, ValueError):  # the two errors of its declared encoding
         return ""
     return ""
 
 
 def _check_kml(file: Path, shown: str) -> None:
-    """Refuse what could make a small file huge."""
+    """Raise LayerError for constructs that can make a small file huge."""
     with (
         file.open("rb") as stream,
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,

@@ -1,4 +1,4 @@
-"""What a file states as its coordinate reference system, unless that leads to other files."""
+"""Read the CRS that a file states, unless it refers to other files."""
 
 import re
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ import pyproj
 
 from gridmgmt.errors import CRSError
 
-# WKT and JSON write down a CRS in full; what else may be a name holds no "=". PROJ's own
-# language does: its parameters name grids and tables, which PROJ opens, wherever they lie.
+# WKT and JSON write a CRS in full; a plain name holds no "=". PROJ's own language does: its
+# parameters name grids and tables, which PROJ would open anywhere on disk.
 _IN_FULL = re.compile(r"\s*(\{|[A-Za-z]+\s*[\[(])")
 _GRIDS = re.compile(r"grids=(\S+)")
 
 
 def read_crs(shown: str, stated: str | int) -> pyproj.CRS:
-    """Read a CRS that a file states.
+    """Return the CRS that a file states.
 
     Raises
     ------
@@ -33,12 +33,12 @@ def read_crs(shown: str, stated: str | int) -> pyproj.CRS:
 
 
 def named_files(wkt: str | None) -> list[str]:
-    """List the files that a CRS names for PROJ to open."""
+    """Return the files that a CRS names for PROJ to open."""
     return list(_files(pyproj.CRS.from_wkt(wkt).to_json_dict())) if wkt else []
 
 
 def is_proj_text(stated: str) -> bool:
-    """Tell whether a CRS is written in PROJ's own language.
+    """Return whether a CRS is written in PROJ's own language.
 
     Examples
     --------
@@ -49,10 +49,10 @@ def is_proj_text(stated: str) -> bool:
 
 
 def _files(part: Any) -> Iterator[str]:
-    """Find the files that operations within a CRS have for parameters.
+    """Yield the files that are parameters of operations within a CRS.
 
-    A parameter is a number unless it is a file; a method of PROJ's own is called by its text,
-    which may name some.
+    A parameter is a number or a file. The name of a PROJ method is its whole text, which may
+    name files too.
     """
     if isinstance(part, list):
         for one in part:

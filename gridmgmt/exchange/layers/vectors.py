@@ -1,4 +1,4 @@
-"""Vector layers in: lon/lat on the storage grid, with everything a person should be told."""
+"""Read vector layers: lon/lat on the storage grid, with notes for people."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -27,14 +27,14 @@ from gridmgmt.geometry.measure import on_grid
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a file, read whole.
+    """One layer of a file, read completely.
 
-    ``geom[i]`` is lon/lat (EPSG:4326), two-dimensional, on the storage grid, None where the
-    file has no geometry; invalid rings are left as they are. ``feature[i]`` is the 1-based
-    number of the feature in the file, also when ``where`` picked some. ``fields`` hold values
-    as given, None for null. ``datum`` is what the coordinates were taken to be, ``encoding``
-    that of the text, and ``notes`` whole sentences for people. ``features`` is how many the
-    layer has in the file, of which these may be only the first.
+    ``geom[i]`` is lon/lat (EPSG:4326), two-dimensional, on the storage grid, or None where the
+    file has no geometry; invalid rings are not changed. ``feature[i]`` is the number of the
+    feature in the file, from 1, also when ``where`` selected some. ``fields`` hold the values
+    as given, None for null. ``datum`` is the assumed datum of the coordinates, ``encoding``
+    that of the text. ``notes`` are whole sentences for people. ``features`` is the number of
+    features in the whole layer, of which these may be only the first.
     """
 
     path: Path
@@ -63,15 +63,15 @@ def read_layer(
     """Read a layer from a Shapefile, GeoPackage, GeoJSON, FlatGeobuf or KML file.
 
     A Shapefile may be its ``.shp``, a folder or a zip. ``where`` is an OGR SQL condition.
-    ``datum`` and ``encoding`` are what a person said and win over what the file says. Where
-    nobody says, nothing is guessed: a missing CRS, an unknown encoding and several layers of
-    which none is named are refused with the flag to use. With ``first`` no more than so many
-    features are read, and what is said of them is said of these.
+    ``datum`` and ``encoding`` are stated by a person and win over those of the file. Nothing is
+    guessed: a missing CRS, an unknown encoding, or several layers without a chosen one raise an
+    error that names the option to use. With ``first``, at most so many features are read, and
+    the notes are about these.
 
     Raises
     ------
     CRSError, LayerError
-        with the path as a person knows it and what to do; nothing is loaded in part
+        with the path as a person knows it and what to do; nothing is read in part
     """
     path = Path(path)
     with ExitStack() as stack:
@@ -103,12 +103,12 @@ def read_layer(
 
 
 def list_layers(path: Path | str) -> list[str]:
-    """Name the layers with geometry of a file, folder or zip, each as it can be asked for.
+    """List the layers with geometry of a file, folder or zip, by the names to ask for.
 
     Raises
     ------
     LayerError
-        when it is no layer, or cannot be read at all
+        when the path has no layer, or cannot be read at all
     """
     path = Path(path)
     with opened(path) as sources:
@@ -124,9 +124,9 @@ def list_layers(path: Path | str) -> list[str]:
 
 
 def text_values(layer: Layer, field: str) -> ObjectArray:
-    """Give a field as text, as codes and names are: 101.0 is "101", blank is None.
+    """Return a field as text, which codes and names are: 101.0 is "101", blank is None.
 
-    Raises FieldError naming the fields there are.
+    Raises FieldError that lists the existing fields.
     """
     if field not in layer.fields:
         raise FieldError(layer.path, field, list(layer.fields))
@@ -167,7 +167,7 @@ def _gdal_encoding(fit: Readable) -> str | None:
 def _stored(
     source: LayerSource, content: LayerContent, datum: Datum
 ) -> tuple[GeometryArray, list[str]]:
-    """Give the geometries as they are stored, and say what that changed or could not."""
+    """Return the geometries on the storage grid, with notes on what changed or failed."""
     geom, notes = content.geom, []
     deep = shapely.has_z(geom) | shapely.has_m(geom)
     if deep.any():
@@ -195,7 +195,7 @@ def _stored(
 
 
 def _mixture(geom: GeometryArray, feature: IntArray) -> list[str]:
-    """Tell which features are of another kind than most; single and multi are one kind."""
+    """Return a note on features of another kind than most; single and multi are one kind."""
     families = np.array(
         [None if one is None else one.geom_type.removeprefix("Multi") for one in geom],
         dtype=object,

@@ -1,4 +1,4 @@
-"""Be the reading process: ``python -m gridmgmt.exchange.reading``; ``reader`` starts it."""
+"""Run the reading process: ``python -m gridmgmt.exchange.reading``; ``reader`` starts it."""
 
 import importlib
 import sys
@@ -11,7 +11,7 @@ _UNUSED = ("pandas", "geopandas")
 
 
 class _WithoutFrames(MetaPathFinder):
-    """Lets other libraries do without data frames, which take long to load."""
+    """Makes other libraries work without pandas, which takes long to load."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None

@@ -1,4 +1,4 @@
-"""What a process that was forked for one file does: bound itself, read, answer, end."""
+"""The process forked for one file: it limits itself, reads, answers and ends."""
 
 import os
 import resource
@@ -22,14 +22,15 @@ from gridmgmt.exchange.reading.confinement import beside, confine, of_programs
 from gridmgmt.exchange.reading.limits import bound_memory
 from gridmgmt.exchange.tables import heads, tables
 
-# Rows of a table that travel together.
+# The number of table rows in one frame.
 _ROWS_AT_ONCE = 10_000
 
 
 def limit_self(memory: int, seconds: int) -> None:
-    """Bound what this process may still take: bytes of data memory, seconds of computing."""
+    """Limit what this process may still use: bytes of data memory, seconds of CPU time."""
     bound_memory(memory)
-    # At the first number the system ends it with a signal that says why, at the second anyhow.
+    # At the first limit the system ends the process with a signal that states the reason, at
+    # the second in any case.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_UNPACKED, MAX_UNPACKED))
@@ -37,11 +38,11 @@ def limit_self(memory: int, seconds: int) -> None:
 
 
 def confine_self(request: dict[str, Any], folder: Path) -> None:
-    """Give up all files but the one that is read, those beside it, and a folder to write in.
+    """Give up all files except the one to read, its sidecar files, and a folder to write in.
 
-    What a person names is theirs to name: the grids of the datum they said.
+    Files that a person named stay readable: the grids of the datum they stated.
     """
-    # Libraries that put something down for a moment ask here for the place.
+    # Libraries that need temporary files use this folder.
     os.environ["TMPDIR"] = os.environ["SQLITE_TMPDIR"] = str(folder)
     pyogrio.set_gdal_config_options({"CPL_TMPDIR": str(folder)})
     said = request.get("datum") or {}
@@ -50,7 +51,7 @@ def confine_self(request: dict[str, Any], folder: Path) -> None:
 
 
 def answer(request: dict[str, Any], channel: socket.socket, folder: Path) -> None:
-    """Do what a request asks, and send what comes of it; files of its own go into a folder."""
+    """Do what a request asks and send the result; temporary files go into ``folder``."""
     os.chdir(request["folder"])
     tempfile.tempdir = str(folder)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -65,15 +66,15 @@ def answer(request: dict[str, Any], channel: socket.socket, folder: Path) -> Non
         told = {"error": failures.as_value(error)}
         end = {"too_large": True} if _lacked_memory(error) else told
     except ConnectionError:
-        return  # nobody wants the rest
+        return  # nobody reads the rest
     except Exception:
-        # What a library cannot cope with must not look like a fault of the whole program.
+        # An unexpected error of a library is an error of this file, not of the whole program.
         end = {"fault": traceback.format_exc(limit=-8)}
     frames.send_end(channel, end)
 
 
 def _lacked_memory(error: BaseException | None) -> bool:
-    """Tell whether a file seemed damaged only because no memory was left to read it."""
+    """Return whether a file only seemed damaged because memory ran out."""
     while error is not None:
         if isinstance(error, (MemoryError, pyogrio._err.CPLE_OutOfMemoryError)):
             return True

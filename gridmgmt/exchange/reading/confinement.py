@@ -1,8 +1,8 @@
-"""A process gives up the files of this machine, but for those it needs to read one of them.
+"""Give up access to all files of this machine except those needed to read one file.
 
-Libraries open what a file names: grids of coordinate systems, other databases. Linux lets a
-process bind itself (Landlock, since 5.13) so that everything else is as if it were forbidden.
-Where the system does not know it, nothing is given up and the other measures stand alone.
+Libraries open what a file names: grids of coordinate systems, other databases. On Linux a
+process can restrict itself (Landlock, since 5.13): everything else is then forbidden. On a
+system without Landlock nothing is given up, and the other measures stand alone.
 """
 
 import ctypes
@@ -17,21 +17,21 @@ import pyproj.datadir
 
 import gridmgmt
 
-# The numbers are the same on every architecture that came after 2020.
+# The numbers are the same on every architecture newer than 2020.
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _ASK_VERSION, _BENEATH = 1, 1
 _PR_SET_NO_NEW_PRIVS = 38
 
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
-# By the version of Landlock: how many rights over files it knows.
+# The number of file rights that each version of Landlock knows.
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _RIGHTS_NOW = 16
-# What is said of a file: reading, writing, running, cutting, and the device's own language.
+# The rights of single files: read, write, execute, truncate, ioctl.
 _OF_FILES = 1 | 2 | _READ_FILE | 1 << 14 | 1 << 15
-# From version 6 on: no signals to others, no sockets without a name in the file system.
+# From version 6 on: no signals to other processes, no abstract unix sockets.
 _SCOPED_SINCE, _SCOPED = 6, 1 | 2
 
-# Programs and their data. Nothing under /etc but what libraries look up there.
+# Programs and their data. Of /etc only the files that libraries look up there.
 _OF_SYSTEM = (
     "/usr",
     "/lib",
@@ -54,12 +54,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def version() -> int:
-    """Return the version of Landlock that the system has, 0 for none."""
+    """Return the Landlock version of the system, 0 for none."""
     return max(int(_libc.syscall(_CREATE, None, 0, _ASK_VERSION)), 0)
 
 
 def of_programs() -> list[Path]:
-    """List what this program is made of: folders and files that any reading may need."""
+    """Return the folders and files of this program that any reading may need."""
     ours = [Path(gridmgmt.__file__).parent, Path(pyproj.datadir.get_data_dir())]
     libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib")}
     libraries |= {path for path in sys.path if path.endswith("-packages")}
@@ -69,7 +69,7 @@ def of_programs() -> list[Path]:
 
 
 def beside(path: Path) -> list[Path]:
-    """List a file and those that belong to it by their names; of a folder, the folder."""
+    """Return a file and its sidecar files by name; of a folder, the folder."""
     if path.is_dir():
         return [path]
     try:
@@ -81,9 +81,9 @@ def beside(path: Path) -> list[Path]:
 
 
 def confine(to_read: Iterable[Path], to_write: Path) -> bool:
-    """Let this thread and what it starts open nothing but these for the rest of its life.
+    """Restrict this thread and all it starts to these files, for the rest of its life.
 
-    What is not there is passed over. False where the system does not know Landlock.
+    Missing paths are skipped. Return False if the system has no Landlock.
     """
     known = version()
     if not known:

@@ -1,4 +1,4 @@
-"""Errors of the reading process as values, and back."""
+"""Convert errors of the reading process to values and back."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ from gridmgmt.errors import (
     LayerError,
 )
 
-# What a file or a person's word about it can be wrong in; anything else is a fault of ours.
+# Errors caused by a file or by what a person stated about it; any other error is a fault of
+# this program.
 TELLING = (InputError, LayerError)
 
 _KINDS: dict[str, type[GridMgmtError]] = {
@@ -21,12 +22,12 @@ _KINDS: dict[str, type[GridMgmtError]] = {
 
 
 def as_value(error: GridMgmtError) -> dict[str, Any]:
-    """Write down an error by the name of its class and its attributes."""
+    """Return an error as the name of its class and its attributes."""
     return {"kind": type(error).__name__, "facts": vars(error)}
 
 
 def as_error(value: dict[str, Any]) -> GridMgmtError:
-    """Make an error of what ``as_value`` wrote.
+    """Return the error that ``as_value`` converted.
 
     Examples
     --------

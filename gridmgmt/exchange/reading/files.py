@@ -1,4 +1,4 @@
-"""Layers and tables of files that are not trusted, read apart and within this door's limits."""
+"""Read layers and tables of untrusted files in a separate process, within limits."""
 
 import sys
 from collections.abc import Generator, Iterator
@@ -27,12 +27,12 @@ def read_layer(
     encoding: str | None = None,
     first: int | None = None,
 ) -> Layer:
-    """Read a layer as ``vectors.read_layer`` does, apart.
+    """Read a layer like ``vectors.read_layer``, in a separate process.
 
     Raises
     ------
     CRSError, LayerError
-        as it does, and when the file takes more than the limits to read
+        as it does, and when reading the file takes more than the limits allow
     """
     request = _request(
         "layer",
@@ -48,7 +48,7 @@ def read_layer(
 
 
 def list_layers(path: Path | str) -> list[str]:
-    """Name the layers of a file as ``vectors.list_layers`` does, apart."""
+    """List the layers of a file like ``vectors.list_layers``, in a separate process."""
     [names] = ask(_request("layers", path), path)
     return list(names)
 
@@ -56,13 +56,13 @@ def list_layers(path: Path | str) -> list[str]:
 def read_table(
     path: Path | str, *, encoding: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Read a table as ``tables.read_table`` does, apart.
+    """Read a table like ``tables.read_table``, in a separate process.
 
     Raises
     ------
     LayerError
-        as it does, and when the file takes more than the limits to read, or its rows more
-        memory than the limit here
+        as it does, and when reading takes more than the limits allow, or the rows need more
+        memory here than the limit
     """
     limits = current_limits()
     with closing(_pieces(path, None, encoding, sheet)) as pieces:
@@ -86,7 +86,7 @@ def _joined(whole: Table, piece: Table) -> Table:
 
 
 def _share_equal_texts(table: Table) -> int:
-    """Keep each text of a column once; return about how many bytes the values take."""
+    """Store equal texts of a column only once; return about how many bytes they take."""
     taken = 0
     for texts in table.values.values():
         kept: dict[str | None, str | None] = {}
@@ -98,14 +98,14 @@ def _share_equal_texts(table: Table) -> int:
 def read_table_pieces(
     path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
 ) -> Iterator[Table]:
-    """Read a table in pieces as ``tables.read_table_pieces`` does, apart."""
+    """Read a table in pieces like ``tables.read_table_pieces``, in a separate process."""
     yield from _pieces(path, at_once, encoding, sheet)
 
 
 def read_head(
     path: Path | str, rows: int, *, encoding: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Read the beginning of a table as ``table_heads.read_head`` does, apart."""
+    """Read the beginning of a table like ``heads.read_head``, in a separate process."""
     request = _request("head", path, rows=rows, encoding=encoding, sheet=sheet)
     [table] = ask(request, path)
     return values.as_table(Path(path), table)

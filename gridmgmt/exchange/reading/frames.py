@@ -1,7 +1,7 @@
-"""What travels between the reading process and ours: JSON values and Arrow tables, framed.
+"""Send JSON values and Arrow tables between the reading process and ours, in frames.
 
-A frame is one byte for its kind, eight for its length, and the content. Sending blocks while
-the other side has not taken what was sent before, so a reader is never far ahead.
+A frame is one byte for its kind, eight bytes for its length, and the content. Sending blocks
+until the other side has taken what was sent before, so the reader is never far ahead.
 """
 
 import json
@@ -16,23 +16,23 @@ import pyarrow.ipc
 
 _HEAD = struct.Struct("!cQ")
 _JSON, _ARROW, _END = b"J", b"A", b"E"
-# A piece of a table or a whole layer; nothing honest comes near.
+# A piece of a table or a whole layer; no honest frame is nearly so long.
 _LONGEST = 4 << 30
 
 
 class CutError(Exception):
-    """The other side ended before its last frame, or sent what is no frame."""
+    """The other side ended before its last frame, or sent something that is not a frame."""
 
 
 @dataclass(frozen=True)
 class End:
-    """The last frame and how it went."""
+    """The last frame, with the outcome."""
 
     value: dict[str, Any]
 
 
 def send(channel: socket.socket, value: Any) -> None:
-    """Send an Arrow table, or anything JSON can say."""
+    """Send an Arrow table, or any JSON value."""
     if isinstance(value, pyarrow.Table):
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, value.schema) as writer:
@@ -44,12 +44,12 @@ def send(channel: socket.socket, value: Any) -> None:
 
 
 def send_end(channel: socket.socket, value: dict[str, Any]) -> None:
-    """Send the last frame: how it went, as JSON can say it."""
+    """Send the last frame with the outcome, a JSON value."""
     _send(channel, _END, _json(value))
 
 
 def _json(value: Any) -> memoryview:
-    # Half characters, which UTF-8 has no bytes for, may stand in file names.
+    # File names may have unpaired surrogates, which UTF-8 cannot encode.
     return memoryview(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
@@ -59,9 +59,9 @@ def _send(channel: socket.socket, kind: bytes, content: memoryview) -> None:
 
 
 class Receiver:
-    """Takes frames from a socket, waiting for them no longer than ``patience_s`` in all.
+    """Receives frames from a socket and waits for them at most ``patience_s`` in all.
 
-    Time between two calls is the caller's own and does not count.
+    The time between two calls does not count.
     """
 
     def __init__(self, channel: socket.socket, patience_s: float) -> None:
@@ -74,9 +74,9 @@ class Receiver:
         Raises
         ------
         TimeoutError
-            when patience is used up
+            when the waiting time is used up
         CutError
-            when the other side ended before a whole frame came
+            when the other side ended before a whole frame arrived
         """
         kind, length = _HEAD.unpack(self._exactly(_HEAD.size))
         if kind not in (_JSON, _ARROW, _END) or length > _LONGEST:
@@ -93,7 +93,7 @@ class Receiver:
             raise CutError(str(error)) from error
 
     def _exactly(self, size: int) -> bytearray:
-        # Memory for what has come, not for what a head says will.
+        # Memory is taken for bytes that have arrived, not for the length that the head states.
         content = bytearray()
         while len(content) < size:
             piece = self._some(min(size - len(content), 1 << 20))

@@ -1,4 +1,4 @@
-"""How much a file may cost to be read: what an edge sets for everything its process reads."""
+"""The limits for reading one file, set once for each process when it starts."""
 
 import resource
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class ReadingLimits:
-    """What reading one file may take.
+    """The limits for reading one file.
 
-    ``memory_mb`` is data memory beyond what the reading process holds before it begins, and
-    bounds as well what the rows of a table read whole take here. ``seconds`` is computing time;
-    waiting may take four times as long, for a busy machine computes slowly.
+    ``memory_mb`` is data memory beyond what the reading process has at its start. It also
+    limits the rows of a table that is read as a whole into our own process. ``seconds`` is CPU
+    time. The waiting time may be four times as long, for a busy machine is slow.
     """
 
     memory_mb: int = 2048
@@ -21,12 +21,12 @@ class ReadingLimits:
 
     @property
     def memory(self) -> int:
-        """Memory in bytes."""
+        """Return the memory limit in bytes."""
         return self.memory_mb * _MIB
 
     @property
     def patience_s(self) -> int:
-        """How long the asking process waits in all, in seconds."""
+        """Return the longest wait of the asking process, in seconds."""
         return 4 * self.seconds
 
 
@@ -34,7 +34,7 @@ _limits = ReadingLimits()
 
 
 def limit_reading(limits: ReadingLimits) -> None:
-    """Let all files this process reads from now on be read within limits; an edge says it."""
+    """Set the limits for all files this process reads from now on."""
     global _limits  # noqa: PLW0603 - one process is one door
     _limits = limits
 
@@ -45,10 +45,10 @@ def current_limits() -> ReadingLimits:
 
 
 def bound_memory(memory: int) -> None:
-    """Let this process take no more than so many bytes of data memory beyond what it has.
+    """Limit the additional data memory of this process, in bytes.
 
-    Data memory and not addresses: libraries map hundreds of megabytes that cost nothing. Only
-    the soft limit is set, so that it can be taken back.
+    It limits data memory and not addresses: libraries map hundreds of megabytes that cost
+    nothing. Only the soft limit is set, so that it can be removed.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = _data_memory() + memory
@@ -58,7 +58,7 @@ def bound_memory(memory: int) -> None:
 
 
 def unbound_memory() -> None:
-    """Take back ``bound_memory``."""
+    """Remove the limit of ``bound_memory``."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 

@@ -1,8 +1,8 @@
-"""A process leaves the network, by whatever the system lets it do.
+"""Leave the network, by all means the system allows.
 
-A network namespace of its own has no interface but a loopback that is down; a filter on system
-calls keeps it from making sockets, those in the file system included. Either suffices against
-addresses in files; both are taken where both can be had.
+A network namespace of its own has only a loopback interface that is down. A filter on system
+calls forbids the process to make sockets, unix sockets included. Each alone is enough against
+URLs in files; both are used where both are possible.
 """
 
 import ctypes
@@ -13,26 +13,27 @@ from pathlib import Path
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 
-# Classic BPF: load a word of the call's description, compare, return.
+# Classic BPF instructions: load a word of the call, compare, return.
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NUMBER_AT, _ARCH_AT = 0, 4
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000 | 13  # EACCES
 
-# The architecture's audit number, and its numbers for socket, connect and io_uring_setup.
+# The audit number of the architecture, and its call numbers of socket, connect and
+# io_uring_setup.
 _CALLS = {
     "x86_64": (0xC000003E, (41, 42, 425)),
     "aarch64": (0xC00000B7, (198, 203, 425)),
 }
-# On x86-64 every call has a second number in another binary interface from here on.
+# On x86-64 every call has a second number, for the x32 interface, from here on.
 _X32 = 0x40000000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def leave_network() -> tuple[str, ...]:
-    """Leave the network for good; return by which means, none where the system forbids all.
+    """Leave the network for good; return the means used, none if the system forbids all.
 
-    To be called while the process has one thread: a namespace is entered by threads.
+    Call this while the process has one thread: threads enter a namespace one by one.
     """
     return tuple(
         name
@@ -42,15 +43,15 @@ def leave_network() -> tuple[str, ...]:
 
 
 def enter_namespace() -> bool:
-    """Enter a network namespace without a way out; False where that is forbidden."""
+    """Enter a network namespace without a way out; return False if it is forbidden."""
     if _libc.unshare(_CLONE_NEWNET) == 0:
         return True
-    # Who is not root may where the system allows user namespaces.
+    # Other users than root may do this if the system allows user namespaces.
     return bool(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
 
 
 def forbid_sockets() -> bool:
-    """Let the system refuse to make or connect sockets; False where it knows no such filter."""
+    """Forbid making or connecting sockets; return False if the system has no such filter."""
     known = _CALLS.get(platform.machine())
     if known is None:
         return False
@@ -81,5 +82,5 @@ def _program(arch: int, calls: tuple[int, ...]) -> bytes:
 
 
 def thread_count() -> int:
-    """Count the threads of this process."""
+    """Return the number of threads of this process."""
     return len(list(Path("/proc/self/task").iterdir()))

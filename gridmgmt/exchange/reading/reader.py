@@ -1,4 +1,4 @@
-"""Our side of the reading process: it is started when first needed, and asked for one file."""
+"""Our side of the reading process: start it when first needed, and ask it for one file."""
 
 import atexit
 import json
@@ -23,11 +23,11 @@ _log = logging.getLogger(__name__)
 
 _PROGRAM = "gridmgmt.exchange.reading"
 _START_S = 60
-# A child that has ended is told of at once, unless the machine is very busy.
+# The end of a child is reported at once, unless the machine is very busy.
 _FATE_S = 10
 _SIGXCPU = 24
 
-# What the reading process needs of our environment: no keys, no addresses of databases.
+# The variables the reading process needs: no keys, no database URLs.
 _KEPT = (
     "PATH",
     "HOME",
@@ -39,7 +39,7 @@ _KEPT = (
     "PYTHONPATH",
     "PROJ_DATA",
 )
-# One thread, and memory that is asked of the system when it is needed and not in advance.
+# One thread, and memory that is taken when needed and not in advance.
 _SET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -48,7 +48,7 @@ _SET = {
 }
 
 
-# What to say where a reading process is not cut off.
+# The warnings if a reading process is not isolated.
 OPEN = (
     "files are read in a process that is not cut off from the network: this system allows"
     " neither a network namespace nor a filter on system calls"
@@ -63,10 +63,10 @@ UNCONFINED = (
 
 @dataclass(frozen=True)
 class Isolation:
-    """How a reading process was cut off.
+    """How a reading process is isolated.
 
-    ``left`` names the means by which it left the network; ``is_confined`` tells whether a child
-    gives up all files but its own.
+    ``left`` names the means by which it left the network. ``is_confined`` is whether a child
+    gives up all files except its own.
     """
 
     left: tuple[str, ...]
@@ -75,12 +75,12 @@ class Isolation:
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should be told who runs this."""
+        """Return warnings for the person who runs this program."""
         return [OPEN] * (not self.left) + [UNCONFINED] * (not self.is_confined)
 
 
 class _Process:
-    """A reading process and the socket on which it is asked."""
+    """A reading process and the socket for requests to it."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -107,7 +107,7 @@ class _Process:
         socket.send_fds(self._requests, [request], [channel.fileno(), fate.fileno()])
 
     def close(self) -> None:
-        """Let it end, as it does when nobody can ask it any more."""
+        """Close the socket; the process then ends by itself."""
         self._requests.close()
         if self.owner == os.getpid():
             self._process.wait()
@@ -124,9 +124,9 @@ def _close() -> None:
 
 
 def _current(gone: _Process | None = None) -> _Process:
-    """Return the reading process; start one when there is none, or only the one that is gone.
+    """Return the reading process; start one if there is none, or if it is the ``gone`` one.
 
-    A process forked off this one starts its own.
+    A forked process starts its own.
     """
     global _process  # noqa: PLW0603 - one for each process, started late
     with _lock:
@@ -139,7 +139,7 @@ def _current(gone: _Process | None = None) -> _Process:
 
 
 def check_reading() -> Isolation:
-    """Start a reading process and end it; return how it was cut off.
+    """Start a reading process, end it, and return how it was isolated.
 
     Raises
     ------
@@ -152,12 +152,12 @@ def check_reading() -> Isolation:
 
 
 def ask(request: dict[str, Any], path: object) -> Iterator[Any]:
-    """Have something read; yield what comes, and stop reading when nobody takes the rest.
+    """Send a request and yield the answers; stop reading if the caller takes no more.
 
     Raises
     ------
     InputError, LayerError
-        what was wrong with the file, or that it takes more than the limits to read
+        when something is wrong with the file, or reading takes more than the limits allow
     ReaderError
         when there is no process to read it
     """
@@ -191,12 +191,12 @@ def _send(request: bytes, channel: socket.socket, fate: socket.socket) -> None:
     try:
         process.ask(request, channel, fate)
     except OSError:
-        # It was ended from outside.
+        # Somebody else ended it.
         _current(gone=process).ask(request, channel, fate)
 
 
 def _check(value: dict[str, Any], path: object, limits: ReadingLimits) -> None:
-    """Raise what went wrong, if anything did."""
+    """Raise the error in an answer, if there is one."""
     if "error" in value:
         raise failures.as_error(value["error"])
     if "too_large" in value:
@@ -222,7 +222,7 @@ def _too_long(path: object, seconds: int) -> LayerError:
 
 
 def _cut(path: object, told: socket.socket, limits: ReadingLimits) -> LayerError:
-    """Say why a child ended in the middle."""
+    """Return an error that says why a child ended early."""
     told.settimeout(_FATE_S)
     try:
         signal = json.loads(told.recv(1 << 10) or b"{}").get("signal", 0)
@@ -231,7 +231,7 @@ def _cut(path: object, told: socket.socket, limits: ReadingLimits) -> LayerError
     if signal == _SIGXCPU:
         return _too_long(path, limits.seconds)
     if signal:
-        # Libraries that get no more memory often end the process rather than say so.
+        # Libraries that get no more memory often end the process and do not report it.
         message = (
             f"cannot be read: the reading ended with signal {signal}, as it does where"
             f" {limits.memory_mb:,} MB of memory do not suffice"

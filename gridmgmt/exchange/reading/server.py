@@ -1,8 +1,8 @@
-"""The reading process: loaded once, with one thread and no network, it forks for every file.
+"""The reading process: loaded once, with one thread and no network; it forks for each file.
 
-It is started by ``reader`` with a socket, on which requests come as one message each: JSON, and
-the two sockets on which the child answers and, when it has ended otherwise than by itself, this
-process says how. When nobody is left at the other end of the first socket, it ends.
+``reader`` starts it with a socket. Each request is one message: JSON and two sockets. On one
+the child answers. On the other this process reports if the child did not end by itself. When
+nobody is left at the other end of the first socket, the process ends.
 """
 
 import ctypes
@@ -29,7 +29,7 @@ from gridmgmt.exchange.reading.values import layer_values
 
 LONGEST_REQUEST = 1 << 16
 
-# Folders of children; the number is that of the reading process they belong to.
+# The folders of children; the number is that of their reading process.
 _FOLDERS = "gridmgmt-reading-"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -69,7 +69,7 @@ class _Server:
             self._end(child)
 
     def _take(self) -> bool:
-        """Take the next request; False when there will be no more."""
+        """Take the next request; return False if there will be no more."""
         message, descriptors, _, _ = socket.recv_fds(self._requests, LONGEST_REQUEST, 2)
         if not message:
             return False
@@ -82,7 +82,7 @@ class _Server:
         self._ending[child.pidfd] = child
         self._poll.register(child.pidfd, select.POLLIN)
         self._asking[channel.fileno()] = child
-        # Only for the other side's hanging up, which is told unasked.
+        # Only to learn that the other side hung up, which is always reported.
         self._poll.register(channel, 0)
         return True
 
@@ -96,12 +96,12 @@ class _Server:
             answer(request, channel, folder)
             channel.shutdown(socket.SHUT_WR)
         except OSError:
-            os._exit(1)  # nobody is there to be told
+            os._exit(1)  # nobody listens
         finally:
             os._exit(0)
 
     def _give_up(self, child: _Child) -> None:
-        """End a child whom nobody listens to any more."""
+        """End a child that nobody listens to any more."""
         self._poll.unregister(child.channel)
         del self._asking[child.channel.fileno()]
         os.kill(child.pid, signal.SIGKILL)
@@ -122,14 +122,14 @@ class _Server:
 
 
 def _check_drivers() -> None:
-    """See that GDAL can be brought down to one driver for each kind of file."""
+    """Check that GDAL can be reduced to one driver for each kind of file."""
     for kind in DRIVER:
         with only_driver(kind):
             pass
 
 
 def _remove_leftovers() -> None:
-    """Remove what reading processes left that were killed."""
+    """Delete the folders of reading processes that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*-*"):
         number = folder.name.removeprefix(_FOLDERS).partition("-")[0]
         if not Path("/proc", number).exists():
@@ -140,7 +140,7 @@ _FEATURE = '{"type": "Feature", "properties": {"a": "b"}, "geometry": null}'
 
 
 def _warm_up() -> None:
-    """Read a small file of our own: what libraries put off until then, no child does again."""
+    """Read a small file of our own, so that no child has to load libraries first."""
     with tempfile.TemporaryDirectory(prefix=f"{_FOLDERS}{os.getpid()}-") as folder:
         path = Path(folder) / "a.geojson"
         path.write_text(f'{{"type": "FeatureCollection", "features": [{_FEATURE}]}}')
@@ -148,7 +148,7 @@ def _warm_up() -> None:
 
 
 def main() -> None:
-    """Be the reading process; its argument is the number of the socket it is asked on."""
+    """Run the reading process; its argument is the number of its request socket."""
     requests = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _remove_leftovers()
@@ -160,7 +160,7 @@ def main() -> None:
         "is_confined": confinement.version() > 0,
     }
     requests.send(json.dumps(told).encode())
-    # What is there now is shared with every child as long as nobody writes to it.
+    # Children share the present memory as long as nobody writes to it.
     gc.collect()
     gc.freeze()
     server = _Server(requests)

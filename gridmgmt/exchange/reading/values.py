@@ -1,4 +1,4 @@
-"""Layers, tables and datums as what can travel, and back."""
+"""Convert layers, tables and datums to values that can be sent, and back."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,19 +17,19 @@ from gridmgmt.geometry.crs.crs import Datum
 
 
 def datum_value(datum: Datum) -> dict[str, Any]:
-    """Write down a datum; its CRS as WKT, which keeps all that PROJ knows of it."""
+    """Return a datum as a value; its CRS as WKT, which keeps all that PROJ knows."""
     crs = datum.crs and datum.crs.to_wkt()
     return {"label": datum.label, "kind": datum.kind, "crs": crs, "note": datum.note}
 
 
 def as_datum(value: dict[str, Any]) -> Datum:
-    """Make a datum of what ``datum_value`` wrote."""
+    """Return the datum that ``datum_value`` converted."""
     crs = value["crs"] and pyproj.CRS.from_wkt(value["crs"])
     return Datum(value["label"], value["kind"], crs, value["note"])
 
 
 def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
-    """Write down a layer: what it says as a whole, then its features as an Arrow table."""
+    """Yield a layer: first the values of the whole layer, then the features as Arrow."""
     yield {
         "name": layer.name,
         "datum": None if is_datum_said else datum_value(layer.datum),
@@ -42,12 +42,12 @@ def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
         pyarrow.array(shapely.to_wkb(layer.geom), pyarrow.large_binary()),
         *(pyarrow.array(list(values)) for values in layer.fields.values()),
     ]
-    # A field may be called as the first two are: they are found by position.
+    # A field may have the name of one of the first two: these are found by position.
     yield pyarrow.table(columns, names=["", "", *layer.fields])
 
 
 def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table) -> Layer:
-    """Make a layer of what ``layer_values`` wrote; ``said`` is the datum a person gave."""
+    """Return the layer of ``layer_values``; ``said`` is the datum a person stated."""
     datum = as_datum(whole["datum"]) if whole["datum"] else said
     assert datum is not None
     number, wkb, *fields = features.columns
@@ -68,7 +68,7 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
 
 
 def table_value(table: Table) -> dict[str, Any]:
-    """Write down a table or a piece of one."""
+    """Return a table or a piece of one as a value."""
     return {
         "columns": [[name, table.values[name]] for name in table.columns],
         "row": table.row,
@@ -80,7 +80,7 @@ def table_value(table: Table) -> dict[str, Any]:
 
 
 def as_table(path: Path, value: Any) -> Table:
-    """Make a table of what ``table_value`` wrote."""
+    """Return the table that ``table_value`` converted."""
     values = dict(value["columns"])
     return Table(
         path=path,

@@ -1,4 +1,4 @@
-"""Tables as text by column: CSV, XLSX and Parquet in, rejected rows and archives out.
+"""Read CSV, XLSX and Parquet as text by column; write rejected rows and archives.
 
 Callers use `tables`; pages and services reach it through `gridmgmt.exchange.reading`.
 """

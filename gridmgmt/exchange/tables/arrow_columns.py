@@ -1,4 +1,4 @@
-"""Columns of Parquet as numbers, moments and codes, with what is wrong in single cells."""
+"""Read Parquet columns as numbers, instants and codes, with the faults of single cells."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,33 +18,33 @@ from gridmgmt.domain.moments import EARLIEST_YEAR, as_utc64, read_moment
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 
-# What is wrong with a row, by its place in the batch.
+# The fault of a row, by its position in the batch.
 Problems = dict[int, str]
 
 Value = TypeVar("Value")
 
 _NAT = np.datetime64("NaT")
-# Coarse units reach further than microseconds can; these lie outside what people call a date.
+# Coarse units reach further than microseconds can; nobody means such dates.
 _EARLIER, _LATER = np.datetime64("1800-01-01", "D"), np.datetime64("9999-12-31", "D")
 
 
 def is_numbers(kind: pyarrow.DataType) -> bool:
-    """Tell whether a column may hold coordinates: numbers, text, or nothing at all."""
+    """Return whether a column may hold coordinates: numbers, text, or only nulls."""
     return _is_number(kind) or _is_text(kind) or pyarrow.types.is_null(kind)
 
 
 def is_moments(kind: pyarrow.DataType) -> bool:
-    """Tell whether a column may hold moments: times, days, text, or nothing at all."""
+    """Return whether a column may hold instants: times, days, text, or only nulls."""
     return _is_temporal(kind) or _is_text(kind) or pyarrow.types.is_null(kind)
 
 
 def is_codes(kind: pyarrow.DataType) -> bool:
-    """Tell whether a column may hold codes: text, numbers, or nothing at all."""
+    """Return whether a column may hold codes: text, numbers, or only nulls."""
     return is_numbers(kind)
 
 
 def cell_text(column: pyarrow.Array, i: int) -> str | None:
-    """Give a cell as the text it has in a table; None where it is empty."""
+    """Return a cell as the text it has in a table; None if it is empty."""
     return plain_text(column[i].as_py()).strip() or None
 
 
@@ -53,7 +53,7 @@ def numbers(column: pyarrow.Array) -> tuple[FloatArray, BoolArray]:
 
     Returns
     -------
-    (n,) float64, NaN for what is none; (n,) whether the cell is empty, as NaN is too
+    (n,) float64, NaN for a cell that is not a number; (n,) whether the cell is empty (or NaN)
     """
     if _is_text(column.type):
         texts = [plain_text(value).strip() for value in column.to_pylist()]
@@ -67,11 +67,11 @@ def numbers(column: pyarrow.Array) -> tuple[FloatArray, BoolArray]:
 
 
 def moments(column: pyarrow.Array, name: str, tz: ZoneInfo) -> tuple[Instants, Problems]:
-    """Read a column as instants; times without an offset are taken in ``tz``, days at 00:00.
+    """Read a column as instants; times without an offset are in ``tz``, days begin at 00:00.
 
     Returns
     -------
-    (n,) datetime64[us], UTC, NaT where there is none; why there is none
+    (n,) datetime64[us], UTC, NaT where a cell has none; the reasons for these
     """
     if not _is_temporal(column.type):
         read, problems = _each_once(column, name, partial(read_moment, tz=tz))
@@ -105,7 +105,7 @@ def codes(column: pyarrow.Array, name: str) -> tuple[ObjectArray, Problems]:
 
     Returns
     -------
-    (n,) text, ``""`` where there is no usable one; why there is none
+    (n,) text, ``""`` where a cell has no usable code; the reasons for these
     """
     read, problems = _each_once(column, name, code)
     read[read == np.array(None)] = ""
@@ -115,11 +115,11 @@ def codes(column: pyarrow.Array, name: str) -> tuple[ObjectArray, Problems]:
 def _each_once(
     column: pyarrow.Array, name: str, read: Callable[[str], object]
 ) -> tuple[ObjectArray, Problems]:
-    """Read every different value of a column once; None for a cell that is empty or wrong."""
+    """Read every distinct value of a column once; None for an empty or wrong cell."""
     if not pyarrow.types.is_dictionary(column.type):
         column = pyarrow.compute.dictionary_encode(column)
     texts = [plain_text(value).strip() or None for value in column.dictionary.to_pylist()]
-    # The last one is for the cells that are null.
+    # The last entry is for the null cells.
     outcomes = [_read_one(text, name, read) for text in [*texts, None]]
     place: IntArray = (
         column.indices.cast(pyarrow.int64())

@@ -1,4 +1,4 @@
-"""CSV as rows with the numbers a spreadsheet shows, every row that cannot be read named."""
+"""Read CSV as rows numbered as in a spreadsheet; every unreadable row is named."""
 
 import codecs
 import csv
@@ -12,8 +12,8 @@ from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.bytes.raw_rows import RawRows
 from gridmgmt.exchange.bytes.streams import MAX_LINE, as_utf8, chunks, lines
 
-# A value of more characters than this is a quote that was never closed (the csv module's own
-# default, which other libraries in the process may have changed).
+# A longer value means a quote that was never closed. (The default of the csv module, which
+# other libraries in the process may have changed.)
 MAX_VALUE = 131_072
 MAX_BROKEN_QUOTES = 1_000
 
@@ -23,7 +23,7 @@ _WIDE = ("utf-16", "utf-32")
 
 
 class _Feed:
-    """Decoded lines for the csv module, remembering what was wrong with them."""
+    """Decoded lines for the csv module, with the faults found in them."""
 
     def __init__(self, raw: Iterator[bytes | None], encoding: str) -> None:
         self._raw = raw
@@ -77,18 +77,18 @@ class _Feed:
         self.fault = ""
 
     def give_back(self, since: int) -> None:
-        """Let the lines of this row be read again, from the ``since``-th on."""
+        """Return the lines of this row for reading again, from the ``since``-th on."""
         self._again.extendleft(reversed(self.taken[since:]))
 
 
 def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows]:
-    """Read a CSV file, plain or gzip, whose first row that is not blank is the header.
+    """Read a CSV file, plain or gzip; its first row that is not blank is the header.
 
-    It comes in pieces of at most ``at_once`` rows, the first of which may have none.
+    It yields pieces of at most ``at_once`` rows; the first piece may have no rows.
 
-    Without ``encoding`` the file is UTF-8, with or without a BOM; if it is not, LayerError
-    says what it looks like and asks. A few bad lines in a file that otherwise proves to be
-    UTF-8, or is said to be in ``encoding``, are broken rows.
+    Without ``encoding`` the file must be UTF-8, with or without a BOM; otherwise LayerError
+    says which encoding it looks like and asks for it. A few lines with invalid bytes, in a file
+    that otherwise is valid, are broken rows.
     """
     pieces = _without_bom(path, chunks(path), encoding)
     asked = codec_name(encoding) if encoding else "utf-8"
@@ -149,7 +149,10 @@ def _parse(path: Path, feed: _Feed, at_once: int, *, ask: bool) -> Iterator[RawR
 
 @contextmanager
 def _long_values() -> Iterator[None]:
-    """Let the csv module read values as long as ours; its limit is the whole process's."""
+    """Raise the csv module's limit for values during the block.
+
+    The limit belongs to the whole process.
+    """
     limit = csv.field_size_limit(MAX_VALUE)
     try:
         yield
@@ -171,7 +174,7 @@ def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]
     else:
         raise LayerError(path, "is empty: there is not even a header")
     separator = _separator(text)
-    # The header goes through the parser like any row: a name may hold a quoted line break.
+    # The header is parsed like any row: a name may have a quoted line break.
     feed.give_back(0)
     try:
         header = next(csv.reader(feed, delimiter=separator, strict=True))
@@ -187,7 +190,7 @@ def _separator(header: str) -> str:
 
 
 class _Rows:
-    """The rows below the header, read some at a time."""
+    """The rows below the header, read in pieces."""
 
     def __init__(self, path: Path, feed: _Feed, separator: str, found: RawRows) -> None:
         self._path = path
@@ -198,7 +201,7 @@ class _Rows:
         self._quotes = 0
 
     def collect(self, found: RawRows, at_once: int) -> bool:
-        """Read rows until there are enough that are fit; False at the end of the file."""
+        """Read rows until there are enough good rows; return False at the end of the file."""
         while not found.is_full(at_once):
             self._feed.begin_row()
             self._number += 1
@@ -217,7 +220,7 @@ class _Rows:
         if self._quotes > MAX_BROKEN_QUOTES:
             message = f"quotes are broken in more than {MAX_BROKEN_QUOTES:,} rows"
             raise LayerError(self._path, message, remedy="export the file again") from error
-        # Only the first line is at fault: an open quote must not swallow its neighbours.
+        # Only the first line is at fault: an open quote must not swallow the lines after it.
         line = self._feed.taken[0][0].rstrip()
         found.broken.append((self._number, _quote_reason(error), [line]))
         self._feed.give_back(1)

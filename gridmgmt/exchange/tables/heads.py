@@ -1,4 +1,4 @@
-"""The beginning of a table, without reading the rest of a long one."""
+"""Read the beginning of a table without the rest."""
 
 import tempfile
 from dataclasses import replace
@@ -12,7 +12,7 @@ from gridmgmt.exchange.tables.tables import Table, read_table, read_table_pieces
 # Enough for a header and some rows, however long their texts are.
 HEAD_BYTES = 1 << 18
 
-# Workbooks and Parquet files keep their contents elsewhere than at their beginning.
+# Workbooks and Parquet files do not store their rows at the beginning.
 _WHOLE = (b"PK\x03\x04", b"PAR1")
 # Encodings whose second bytes may look like a line feed.
 _WIDE = ("utf-16", "utf-32")
@@ -21,10 +21,10 @@ _WIDE = ("utf-16", "utf-32")
 def read_head(
     path: Path, rows: int, *, encoding: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Read a table as ``read_table`` does, but only its beginning.
+    """Read the beginning of a table like ``read_table``.
 
-    Of a long CSV file that is what stands in its first 256 kB, of a workbook or a Parquet file
-    the first ``rows`` rows; of another all of it.
+    For a long CSV file this is the first 256 kB, for a workbook or a Parquet file the first
+    ``rows`` rows. Any other file is read as a whole.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def read_head(
 
 
 def _beginning(path: Path, encoding: str | None) -> bytes | None:
-    """Return the first lines of a long text file; None for what has to be read whole."""
+    """Return the first lines of a long text file; None if the whole file must be read."""
     wide = encoding is not None and codec_name(encoding).startswith(_WIDE)
     if wide:
         return None

@@ -1,4 +1,4 @@
-"""Folders of Parquet files: what is in them, read in batches, written whole or not at all."""
+"""Read folders of Parquet files in batches, and write files completely or not at all."""
 
 import json
 import os
@@ -16,14 +16,14 @@ import pyarrow.parquet
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.written import replacing
 
-# What reading a damaged or vanished Parquet file raises.
+# The errors when a Parquet file is damaged or has vanished.
 UNREADABLE = (pyarrow.ArrowException, OSError, UnicodeDecodeError)
 
-# Rows held at a time, however long a file is, and bytes of each column read ahead.
+# The number of rows in memory, however long a file is, and the bytes of each column read ahead.
 BATCH_ROWS = 131_072
 _READ_AHEAD = 1 << 20
 
-# The first row of values, as if the file were exported to CSV with a header.
+# The number of the first row of values, as in a CSV export with a header.
 FIRST_ROW = 2
 
 _SUFFIXES = (".parquet", ".parq", ".pq")
@@ -32,9 +32,9 @@ _KEPT_UNDER = b"gridmgmt"
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """One Parquet file: its name within the folder and how many rows each row group has.
+    """One Parquet file: its name within the folder, and the rows of each row group.
 
-    ``size`` (bytes) and ``mtime_ns`` tell it from another that takes its place.
+    ``size`` (bytes) and ``mtime_ns`` show whether another file has taken its place.
     """
 
     name: str
@@ -44,12 +44,12 @@ class ArchiveFile:
 
     @property
     def rows(self) -> int:
-        """The rows of all row groups."""
+        """Return the number of rows of all row groups."""
         return sum(self.group_rows)
 
 
 def list_archive(folder: Path) -> list[str]:
-    """Name the Parquet files of an archive, sorted; of a single file, the file.
+    """List the Parquet files of an archive, sorted; for a single file, the file.
 
     Raises
     ------
@@ -68,9 +68,9 @@ def list_archive(folder: Path) -> list[str]:
 
 
 def parquet_names(folder: Path) -> list[str]:
-    """Name the Parquet files of a folder and of the folders in it, sorted.
+    """List the Parquet files of a folder and its subfolders, sorted.
 
-    Names that start with a dot or an underscore are passed over, as other programs do.
+    Names that begin with a dot or an underscore are skipped, as other programs do.
     """
     names = (
         path.relative_to(folder).as_posix()
@@ -85,22 +85,22 @@ def _is_hidden(name: str) -> bool:
 
 
 def archive_path(folder: Path, name: str) -> Path:
-    """Say where a file of an archive is, which may be a single file itself."""
+    """Return the path of a file in an archive, which may be a single file itself."""
     return folder / name if folder.is_dir() else folder
 
 
 def open_parquet(path: Path) -> pyarrow.parquet.ParquetFile:
-    """Open a file so that reading it holds little of it at a time."""
+    """Open a file so that reading it needs little memory at a time."""
     return pyarrow.parquet.ParquetFile(path, buffer_size=_READ_AHEAD, pre_buffer=False)
 
 
 def look_at(folder: Path, name: str) -> tuple[ArchiveFile, pyarrow.Schema]:
-    """Read what a file says of itself, none of its rows.
+    """Read the metadata of a file, but no rows.
 
     Raises
     ------
     LayerError
-        when it is no Parquet file, or a damaged one
+        when it is not a Parquet file, or a damaged one
     """
     path = archive_path(folder, name)
     try:
@@ -115,9 +115,10 @@ def look_at(folder: Path, name: str) -> tuple[ArchiveFile, pyarrow.Schema]:
 
 
 def unreadable(name: str, error: BaseException) -> LayerError:
-    """Say that a file cannot be read or written again, with the first line of the reason."""
+    """Return an error for a file that cannot be read or rewritten, with the reason."""
     said = str(error).strip().splitlines() or [type(error).__name__]
-    # The system says what keeps one from a file (a full disk), the library what is in it.
+    # The system's message tells why a file cannot be used (a full disk), the library's what is
+    # wrong inside.
     is_system = isinstance(error, OSError) and error.errno is not None
     what = "read or written" if is_system else "read as Parquet"
     return LayerError(name, f"cannot be {what} ({said[0]})")
@@ -126,7 +127,7 @@ def unreadable(name: str, error: BaseException) -> LayerError:
 def read_batches(
     path: Path, *, columns: Sequence[str] | None = None, groups: Sequence[int] | None = None
 ) -> Generator[pyarrow.RecordBatch, None, None]:
-    """Read a file, or some of its row groups, a bounded number of rows at a time, in order."""
+    """Read a file, or some row groups, in order, with a limited number of rows at a time."""
     with open_parquet(path) as file:
         yield from file.iter_batches(
             BATCH_ROWS,
@@ -145,16 +146,16 @@ def rewrite(
     answer: Callable[[pyarrow.RecordBatch], Sequence[pyarrow.Array]],
     kept: Callable[[], dict[str, Any]],
 ) -> None:
-    """Write a file again with columns added, rows and everything else as they are.
+    """Write a copy of a file with added columns; rows and everything else stay the same.
 
-    The new file gets its name when it is whole and on the disk. ``kept`` is asked at the end;
-    what it gives stands in the file itself and is what `read_kept` reads.
+    The new file gets its name when it is complete and on disk. ``kept`` is called at the end;
+    its result is stored in the file, where `read_kept` reads it.
 
     Parameters
     ----------
-    scratch : an existing folder on the same disk as ``target``; when it is gone by the end,
+    scratch : an existing folder on the same disk as ``target``; if it is gone by the end,
         the new file is given up (OSError)
-    answer : the values of the added columns for a batch of rows
+    answer : returns the values of the added columns for a batch of rows
     """
     with open_parquet(source) as file, _fresh(scratch) as unfinished:
         schema = file.schema_arrow
@@ -174,13 +175,13 @@ def rewrite(
 
 
 def write_columns(path: Path, table: pyarrow.Table) -> None:
-    """Write a table of columns; the file appears under its name only when it is complete."""
+    """Write a table of columns; the file appears only when it is complete."""
     with replacing(path) as temporary:
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
 
 
 def in_one_piece(table: pyarrow.Table) -> bytes:
-    """Write a table of columns as bytes, for another process."""
+    """Return a table of columns as bytes, for another process."""
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
@@ -188,7 +189,7 @@ def in_one_piece(table: pyarrow.Table) -> bytes:
 
 
 def from_one_piece(content: bytes) -> pyarrow.Table:
-    """Read what `in_one_piece` wrote."""
+    """Return the table that `in_one_piece` converted."""
     return pyarrow.ipc.open_stream(pyarrow.py_buffer(content)).read_all()
 
 
@@ -210,7 +211,7 @@ def _compression(file: pyarrow.parquet.ParquetFile) -> str:
 
 
 def read_kept(path: Path) -> dict[str, Any] | None:
-    """Read what `rewrite` left in a file; None where it did not write it, or not all of it."""
+    """Return what `rewrite` stored in a file; None if it did not write the file completely."""
     try:
         with open_parquet(path) as file:
             found = (file.metadata.metadata or {}).get(_KEPT_UNDER)

@@ -1,4 +1,4 @@
-"""Parquet as rows of text."""
+"""Read Parquet as rows of text."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,19 +10,19 @@ import pyarrow.types
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
 
-# A run-length encoded column of a thousand million rows is a few bytes on disk.
+# A run-length encoded column of 1,000,000,000 rows is a few bytes on disk.
 MAX_ROWS = 20_000_000
 MAX_BYTES = 4 << 30
 
 
 def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
-    """Read a Parquet file; the first row of values is row 2, as if exported to CSV.
+    """Read a Parquet file; the first row of values is row 2, as in a CSV export.
 
-    It comes in pieces of at most ``at_once`` rows, the first of which may have none; of the
-    file one row group at a time is held.
+    It yields pieces of at most ``at_once`` rows; the first piece may have no rows. One row
+    group at a time is kept in memory.
 
-    Columns that are no text, number, truth value, date or time (geometries, lists) are left out
-    with a note.
+    Columns that are not text, numbers, booleans, dates or times (geometries, lists) are left
+    out with a note.
     """
     try:
         file = pyarrow.parquet.ParquetFile(path)

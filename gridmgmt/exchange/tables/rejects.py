@@ -1,4 +1,4 @@
-"""Rows that were refused, and the file that gives them back to the one who sent them."""
+"""Write rejected rows to a file that goes back to the person who sent them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from gridmgmt.exchange.bytes.written import write_table
 
 @dataclass(frozen=True)
 class Rejected:
-    """One row that was not taken: its number in the file, why, and what it held."""
+    """One rejected row: its number in the file, the reason, and its values."""
 
     row: int
     reason: str
@@ -17,17 +17,17 @@ class Rejected:
 
 
 def write_rejects(path: Path | str, rejected: Sequence[Rejected]) -> None:
-    """Write refused rows with row number and reason, so that they can be put right.
+    """Write rejected rows with row number and reason, so that they can be corrected.
 
-    The file is CSV in UTF-8 with a BOM (Excel opens it with its Chinese text intact), ordered
-    by row; the columns after ``row`` and ``reason`` are those of the rows, in the order in
-    which they first appear. A spreadsheet evaluates nothing in it.
+    The file is CSV in UTF-8 with a BOM (Excel opens it with correct Chinese text), ordered by
+    row. The columns after ``row`` and ``reason`` are those of the rows, in order of first
+    appearance. A spreadsheet evaluates nothing in it.
     """
     columns: dict[str, None] = {}
     for one in rejected:
         columns.update(dict.fromkeys(one.values))
-    # A column of the input may itself be called "row" or "reason": ours keep their place in
-    # front, theirs follow, and a reader of the file tells them apart by position.
+    # A column of the input may also have the name "row" or "reason". Our two columns come first
+    # and the input's columns follow, so a reader of the file tells them apart by position.
     write_table(path, ["row", "reason", *columns], _rows(rejected, list(columns)))
 
 

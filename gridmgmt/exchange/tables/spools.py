@@ -1,4 +1,4 @@
-"""Tables put down on disk, to be gone through again without being read again."""
+"""Store tables on disk, so that they can be read again without parsing them again."""
 
 import hashlib
 import marshal
@@ -10,16 +10,17 @@ from types import TracebackType
 from gridmgmt.exchange.tables.rejects import Rejected
 from gridmgmt.exchange.tables.tables import Table
 
-# The oldest form that knows text: what is equal is written alike, whoever else holds it.
+# The oldest marshal version that knows text: equal values give equal bytes, whoever else refers
+# to them.
 _FORM = 2
 _SIZE_BYTES = 8
 
 
 class Spool:
-    """The pieces of one table in a file without a name, which goes when the spool is closed.
+    """The pieces of one table in a file without a name, which vanishes on closing.
 
-    What is read back is what was put down, whatever became of the table's own file meanwhile.
-    It takes about as much room in the folder for temporary files as the text of the table.
+    The pieces that are read back are those that were stored, even if the original file has
+    changed. The file takes about as much room in the temporary folder as the text of the table.
     """
 
     def __init__(self) -> None:
@@ -29,7 +30,7 @@ class Spool:
         self._frame: Table | None = None
 
     def __enter__(self) -> "Spool":
-        """Be closed at the end of a block."""
+        """Return the spool, to be closed at the end of the block."""
         return self
 
     def __exit__(
@@ -38,22 +39,22 @@ class Spool:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close it."""
+        """Close the spool."""
         self._file.close()
 
     @property
     def sha256(self) -> str:
-        """The digest of everything that was put down: rows, their numbers, names of columns."""
+        """Return the digest of all stored rows, their numbers and the column names."""
         return self._digest.hexdigest()
 
     def add(self, piece: Table) -> None:
-        """Put down the next piece."""
+        """Store the next piece."""
         if self._frame is None:
             self._frame = replace(piece, values={}, row=[], rejected=[], notes=(), blank=0)
             self._digest.update(marshal.dumps(piece.columns, _FORM))
         rejected = [(one.row, one.reason, list(one.values.items())) for one in piece.rejected]
         columns = [piece.values[name] for name in piece.columns]
-        # marshal is as fast as reading a file, and only this process ever reads it.
+        # marshal is as fast as reading a file, and only this process ever reads the file.
         data = marshal.dumps((piece.row, columns, rejected), _FORM)
         self._digest.update(data)
         self._file.write(len(data).to_bytes(_SIZE_BYTES, "little"))
@@ -64,7 +65,7 @@ class Spool:
         self._file.seek(0)
         while size := self._file.read(_SIZE_BYTES):
             data = self._file.read(int.from_bytes(size, "little"))
-            # Of a file without a name that this object wrote and nobody else can open.
+            # Safe: this object wrote the file, which has no name, so nobody else can open it.
             row, columns, rejected = marshal.loads(data)  # noqa: S302
             assert self._frame is not None
             yield replace(

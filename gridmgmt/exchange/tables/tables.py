@@ -1,4 +1,4 @@
-"""Tables in: CSV (plain or gzip), XLSX and Parquet, as text by column."""
+"""Read CSV (plain or gzip), XLSX and Parquet as text by column."""
 
 import re
 from collections import Counter
@@ -30,7 +30,7 @@ __all__ = [
 
 _DATA = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*")
 
-# What the first bytes say of a file that is no table, and what to do about it.
+# The first bytes of files that are not tables, and what to do about them.
 _STRANGERS = (
     (b"\xd0\xcf\x11\xe0", "is an old Excel file (.xls)", "save it as .xlsx or CSV UTF-8"),
     (b"SQLite format 3\0", "is a GeoPackage or SQLite file", "export the table as CSV"),
@@ -44,10 +44,10 @@ _STRANGERS = (
 class Table:
     """A table as text by column.
 
-    ``values[column][i]`` is stripped text, None where the cell is empty, and stands in row
-    ``row[i]`` of the file as a spreadsheet counts (header = 1). ``rejected`` are the rows that
-    could not be parsed; ``blank`` rows are neither. ``notes`` is what a person should be told;
-    of a table that comes in pieces the blank rows are told of at the end, by ``blank_rows``.
+    ``values[column][i]`` is stripped text, or None for an empty cell, from row ``row[i]`` of
+    the file as a spreadsheet counts (header = 1). ``rejected`` are the rows that could not be
+    parsed; ``blank`` counts blank rows, which are in neither. ``notes`` are for people. For a
+    table in pieces, ``blank_rows`` makes the note on blank rows at the end.
     """
 
     path: Path
@@ -66,12 +66,12 @@ class Table:
 def read_table(
     path: Path | str, *, encoding: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Read a table whose first row names its columns.
+    """Read a table whose first row has the column names.
 
-    The content decides what the file is, not its suffix. Raises LayerError when the file
-    cannot be used at all: absent, empty, another kind of file, an encoding that must be asked
-    for, no header, too many columns, a column name that is missing or given twice, several
-    sheets and none named.
+    The content decides the format, not the suffix. Raises LayerError if the file cannot be used
+    at all: absent, empty, another kind of file, an encoding that must be asked for, no header,
+    too many columns, a column name that is missing or appears twice, several sheets and none
+    chosen.
     """
     path = Path(path)
     table = _as_table(path, joined(_raw_rows(path, encoding, sheet, EVERYTHING)))
@@ -79,18 +79,18 @@ def read_table(
 
 
 def blank_rows(blank: int) -> list[str]:
-    """Say how many blank rows there were, if any."""
+    """Return a note with the number of blank rows, if there are any."""
     return [f"{blank:,} blank row(s) passed over"] if blank else []
 
 
 def read_table_pieces(
     path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
 ) -> Iterator[Table]:
-    """Read a table as ``read_table`` does, at most ``at_once`` rows at a time.
+    """Read a table like ``read_table``, at most ``at_once`` rows at a time.
 
-    There is one piece at least, and all have the same columns; a note comes with the piece at
-    whose end it was known. What ``read_table`` refuses is refused where it is found, so a file
-    is known to be usable only after its last piece.
+    There is at least one piece, and all pieces have the same columns. A note comes with the
+    piece at whose end it was known. An error is raised where it is found, so a file is known to
+    be usable only after its last piece.
     """
     path = Path(path)
     for raw in _raw_rows(path, encoding, sheet, at_once):
@@ -152,13 +152,13 @@ def _shown(
 
 
 def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
-    """Give the positions of the columns that have a name, refusing a header that misleads."""
+    """Return the positions of the columns that have a name; refuse a misleading header."""
     problems = [
         f"the name {name!r} is given to {count} columns"
         for name, count in Counter(names).items()
         if name and count > 1
     ]
-    # Spreadsheets leave empty columns behind; one with content must have a name.
+    # Spreadsheets leave empty columns behind. A column with values must have a name.
     empty = [k for k, name in enumerate(names) if not name]
     nameless = {k + 1 for k in empty if any(row[k].strip() for row in raw.rows)}
     problems += [f"column {k} has values and no name" for k in sorted(nameless | raw.nameless)]

@@ -1,4 +1,4 @@
-"""XLSX as rows of text: cached values, ISO dates, error cells refused."""
+"""Read XLSX as rows of text: stored values, ISO dates; error cells are refused."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from gridmgmt.exchange.bytes.archives import DAMAGED
 from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
 from gridmgmt.exchange.bytes.streams import check_inflation
 
-# openpyxl trusts what it reads: parts that are missing or nonsense end in any of these.
+# openpyxl trusts what it reads: missing parts or nonsense end in any of these errors.
 _DAMAGED = (
     *DAMAGED,
     InvalidFileException,
@@ -28,15 +28,16 @@ _DAMAGED = (
     ValueError,
 )
 _FORMULA = re.compile(rb"<f[ >/]")
-# Past 15 digits a spreadsheet has already rounded the number.
+# A spreadsheet has already rounded a number with more than 15 digits.
 _EXACT_DIGITS = 10**15
-# What Excel itself can hold.
+# The limits of Excel itself.
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
-# Of a wide table fewer rows travel at once.
+# For a wide table fewer rows are sent at once.
 _MOST_CELLS = 4_000_000
 _SAVE_AGAIN = "open it in a spreadsheet and save it again"
 
-# A cell as openpyxl parses it: its column, value and data_type; a row by its cells' columns.
+# A cell as openpyxl parses it: its column, value and data_type. A row is a dictionary by
+# column.
 _Cell = dict[str, Any]
 _Row = tuple[int, dict[int, _Cell]]
 
@@ -46,9 +47,9 @@ def read_xlsx(
 ) -> Iterator[RawRows]:
     """Read one sheet of a workbook, in pieces of at most ``at_once`` rows.
 
-    Formulas give the value the spreadsheet last calculated; a row with an error cell (``#N/A``)
-    or a formula that was never calculated is broken. With several sheets that hold anything,
-    one must be named.
+    A formula gives the value the spreadsheet last calculated. A row with an error cell
+    (``#N/A``) or with a formula that was never calculated is broken. If several sheets have
+    content, one must be named.
     """
     try:
         formulas = _scan(path, members)
@@ -68,7 +69,7 @@ def read_xlsx(
 
 
 def _scan(path: Path, members: frozenset[str]) -> bool:
-    """Check that the parts inflate within the limits; tell whether there are formulas."""
+    """Check that the parts unpack within the limits; return whether there are formulas."""
     with ZipFile(path) as archive:
         total = 0
         formulas = False
@@ -111,10 +112,10 @@ def _holds_anything(path: Path, sheet: Any) -> bool:
 
 
 def _rows(path: Path, sheet: Any) -> Iterator[_Row]:
-    """Read the rows that are written down, each with the cells that are.
+    """Yield the rows that the file stores, each with its stored cells.
 
-    openpyxl's own rows are filled up with empty ones between them and with empty cells in
-    front of each cell, as many as a file pleases to leave out.
+    openpyxl itself adds the missing empty rows and the empty cells before each cell, as many as
+    a file likes to skip.
     """
     # A chart sheet has no rows at all.
     if not hasattr(sheet, "iter_rows"):
@@ -168,7 +169,7 @@ def _collect(
         if found.is_full(at_once):
             yield found
             found = found.begin_next()
-        # Rows between two that are written down are blank.
+        # Rows between two stored rows are blank.
         found.blank += number - before - 1
         before = number
         _take(found, named, number, cells, sources)
@@ -184,7 +185,7 @@ def _collect(
 
 
 def _names(cells: dict[int, _Cell]) -> dict[int, str]:
-    """Return the columns that have a name; a spreadsheet may leave any number between them."""
+    """Return the columns that have a name; a spreadsheet may skip any number of columns."""
     texts = {k: _text(cell["value"]) for k, cell in sorted(cells.items())}
     return {k: text for k, text in texts.items() if text}
 
@@ -196,7 +197,7 @@ def _take(
     cells: dict[int, _Cell],
     sources: dict[int, _Cell],
 ) -> None:
-    """Add a row to where it belongs: the rows, the broken ones, or the count of blank ones."""
+    """Add a row to the rows, the broken rows, or the count of blank rows."""
     width = max(named)
     texts = [_text(cells[k]["value"]) if k in cells else "" for k in named]
     others = [k for k in cells if k not in named and _text(cells[k]["value"]).strip()]
@@ -233,7 +234,7 @@ def _rounded(named: dict[int, str], cells: dict[int, _Cell]) -> Iterator[str]:
 
 def _text(value: object) -> str:
     if isinstance(value, datetime):
-        # Excel keeps times as fractions of a day: 08:30 comes back a microsecond off.
+        # Excel stores times as fractions of a day: 08:30 comes back a microsecond off.
         second = (value + timedelta(milliseconds=500)).replace(microsecond=0)
         if abs(value - second) < timedelta(milliseconds=1):
             value = second

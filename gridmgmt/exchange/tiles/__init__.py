@@ -1,1 +1,1 @@
-"""Raster tiles of a base map: from one file, or from the service the deployment names."""
+"""Raster tiles of a base map, from one file or from the configured service."""

@@ -1,4 +1,4 @@
-"""Raster tiles in one file: MBTiles and PMTiles, both in the web's own projection."""
+"""Read raster tiles from one file, MBTiles or PMTiles, both in Web Mercator."""
 
 import gzip
 import sqlite3
@@ -25,17 +25,17 @@ def open_tile_file(path: Path) -> TileSource:
     Raises
     ------
     LayerError
-        when it is none, or holds vector tiles
+        when it is not a tile file, or holds vector tiles
     """
     return MBTiles(path) if path.suffix.lower() == ".mbtiles" else PMTiles(path)
 
 
-# The library states no types.
+# The library has no type hints.
 _reader: Any = Reader
 
 
 class MBTiles:
-    """Tiles in an SQLite file; opened for each tile, so that any process and thread may ask."""
+    """Tiles in an SQLite file; it is opened for each tile, so any thread may read one."""
 
     matrix = MATRICES["EPSG:3857"]
 
@@ -59,7 +59,7 @@ class MBTiles:
 
     @cached_property
     def range(self) -> TileRange:
-        """Return where there are tiles, by the file's own metadata."""
+        """Return where the file has tiles, by its own metadata."""
         return TileRange(
             self._zooms[0],
             self._zooms[1],
@@ -68,7 +68,7 @@ class MBTiles:
         )
 
     def picture(self, zoom: int, column: int, row: int) -> bytes | None:
-        """Return a tile; the file counts its rows from the south."""
+        """Return a tile, or None; the file counts its rows from the south."""
         found = self._rows(
             "SELECT tile_data FROM tiles"
             " WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
@@ -80,25 +80,25 @@ class MBTiles:
 
 
 class PMTiles:
-    """Tiles in one file made to be read in pieces."""
+    """Tiles in a PMTiles file, which is made to be read in parts."""
 
     matrix = MATRICES["EPSG:3857"]
 
     def __init__(self, path: Path) -> None:
         try:
-            # The mapping stays valid when the file is closed, and in every forked process.
+            # The mapping stays valid after the file is closed, and in every forked process.
             with path.open("rb") as file:
                 self._reader: Any = _reader(MmapSource(file))  # type: ignore[no-untyped-call]
             self._header: dict[str, Any] = self._reader.header()
         except Exception as error:
-            # The reader has no errors of its own: a foreign file fails in any of a dozen ways.
+            # The library has no errors of its own: a wrong file fails in a dozen ways.
             raise LayerError(path, f"is no PMTiles file: {error}") from error
         if self._header["tile_type"] == TileType.MVT:
             raise LayerError(path, _VECTOR, remedy=_VECTOR_REMEDY)
 
     @cached_property
     def range(self) -> TileRange:
-        """Return where there are tiles, by the file's header."""
+        """Return where the file has tiles, by its header."""
         header = self._header
         edges = [
             header[f"{name}_e7"] / 1e7 for name in ("min_lon", "min_lat", "max_lon", "max_lat")
@@ -107,7 +107,7 @@ class PMTiles:
         return TileRange(header["min_zoom"], header["max_zoom"], _bounds(edges), attribution)
 
     def picture(self, zoom: int, column: int, row: int) -> bytes | None:
-        """Return a tile."""
+        """Return a tile, or None if there is none."""
         found: bytes | None = self._reader.get(zoom, column, row)
         if found is not None and self._header["tile_compression"] == Compression.GZIP:
             return gzip.decompress(found)
@@ -115,7 +115,7 @@ class PMTiles:
 
 
 def _bounds(edges: list[Any]) -> tuple[float, float, float, float] | None:
-    """Return bounds that enclose something; None, which limits nothing, for any others."""
+    """Return bounds with an area; None (no limit) for any other bounds."""
     try:
         west, south, east, north = (float(edge) for edge in edges)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Raster tiles of a service, fetched by the server and kept in a folder."""
+"""Fetch raster tiles from a service and cache them in a folder."""
 
 import hashlib
 import logging
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 5.0
 FRESH_S = 30 * 24 * 3600
-# A service that does not answer is left alone for a while: every tile of a map would wait.
+# A service that does not answer gets no requests for a while: otherwise every tile of a map
+# would wait.
 REST_S = 30.0
 MAX_BYTES = 4 * 1024 * 1024
 NOT_FOUND = 404
@@ -34,16 +35,16 @@ _KEY_VALUE = "TILEMATRIX={z}&TILECOL={x}&TILEROW={y}"
 
 
 def tile_address(text: str) -> str:
-    """Return the template of a service's tiles from what a deployment states.
+    """Return the URL template of a tile service from the configured text.
 
-    It is an XYZ or WMTS template with ``{z} {x} {y}`` (``{-y}`` where rows are counted from the
-    south) or ``{TileMatrix} {TileCol} {TileRow}``, or the address of a WMTS by keys and values
-    (``…?SERVICE=WMTS&LAYER=…``), to which the three keys are added.
+    The text is an XYZ or WMTS template with ``{z} {x} {y}`` (``{-y}`` where rows are counted
+    from the south) or ``{TileMatrix} {TileCol} {TileRow}``. Or it is the URL of a WMTS with
+    keys and values (``…?SERVICE=WMTS&LAYER=…``), to which the three keys are added.
 
     Raises
     ------
     InputError
-        when the place of a tile has no place in the address
+        when the URL has no place for the position of a tile
     """
     missing = [
         name for name, marks in _NAMES.items() if not any(mark in text for mark in marks)
@@ -60,14 +61,14 @@ def tile_address(text: str) -> str:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Goes to the configured address only, wherever the service may point."""
+    """Refuses redirects, so that only the configured address is contacted."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
 
 
 class TileService:
-    """One configured service; nothing in a request chooses where the server connects to."""
+    """One configured service; no request decides where the server connects to."""
 
     def __init__(
         self, address: str, matrix: TileMatrix, cache: Path, tile_range: TileRange
@@ -80,9 +81,10 @@ class TileService:
         self._resting_until = 0.0
 
     def picture(self, zoom: int, column: int, row: int) -> bytes | None:
-        """Return a tile, from the folder while it is fresh, and later when the service fails.
+        """Return a tile from the folder while it is fresh, or else from the service.
 
-        None where the service has none, and where nobody has ever had it.
+        If the service fails, an old tile is returned. The result is None if the service has no
+        such tile, or if it was never fetched.
         """
         path = self._folder / str(zoom) / str(column) / str(row)
         kept = _kept(path)
@@ -95,20 +97,20 @@ class TileService:
         return fetched or None
 
     def _fetch(self, zoom: int, column: int, row: int) -> bytes | None:
-        """Ask the service: a picture, nothing (b"") where it has none, None when it failed."""
+        """Fetch a tile: a picture, b"" if the service has none, None if it failed."""
         if time.monotonic() < self._resting_until:
             return None
         try:
             return self._ask(_filled(self._template, self._places(zoom, column, row)))
         except (OSError, HTTPException) as error:
-            # The address may hold the deployment's key, so the log names the host alone.
+            # The URL may contain the deployment's key, so the log names only the host.
             host = urlsplit(self._template).hostname
             log.warning("the base map's service %s failed: %s", host, error)
             self._resting_until = time.monotonic() + REST_S
             return None
 
     def _ask(self, address: str) -> bytes:
-        # The setting holds http or https only, and a request fills in three numbers.
+        # The setting allows only http and https, and a request fills in three numbers.
         agent = {"User-Agent": "gridmgmt"}
         request = urllib.request.Request(address, headers=agent)  # noqa: S310
         try:
@@ -145,7 +147,7 @@ def _kept(path: Path) -> bytes | None:
 
 
 def _keep(path: Path, picture: bytes) -> None:
-    """Write a tile so that a reader never meets half of it; a full disk costs only the copy."""
+    """Store a tile; no reader ever sees half of it, and a full disk only costs the copy."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

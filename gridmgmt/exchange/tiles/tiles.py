@@ -1,4 +1,4 @@
-"""Base-map tiles, from a file or from the one service the deployment names."""
+"""Base-map tiles, from a file or from the configured service."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,7 +14,10 @@ _SIGNATURES = (
 
 @dataclass(frozen=True, slots=True)
 class TileRange:
-    """Where a source has tiles; ``bounds`` is (west, south, east, north) in degrees."""
+    """The range in which a source has tiles.
+
+    ``bounds`` is (west, south, east, north) in degrees.
+    """
 
     min_zoom: int = 0
     max_zoom: int = 18
@@ -23,22 +26,22 @@ class TileRange:
 
 
 class TileSource(Protocol):
-    """Anything that has pictures of the ground by level, column and row."""
+    """Anything that has pictures of the ground by zoom level, column and row."""
 
     matrix: TileMatrix
 
     @property
     def range(self) -> TileRange:
-        """Return where there are tiles."""
+        """Return the range in which there are tiles."""
 
     def picture(self, zoom: int, column: int, row: int) -> bytes | None:
-        """Return a tile, None where there is none; rows are counted from the north."""
+        """Return a tile, or None if there is none; rows are counted from the north."""
 
 
 def image_type(picture: bytes) -> str | None:
     """Return the media type of a picture that browsers show, by its first bytes.
 
-    Anything else, a service's error text for example, is None.
+    Return None for anything else, for instance the error text of a service.
     """
     if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
         return "image/webp"
