@@ -1,4 +1,4 @@
-"""The arrays that cross the borders of packages: their names, and how objects get in."""
+"""Names for the arrays that cross the borders of this package, and how to make them."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -12,7 +12,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 # Instants in UTC, NaT for none.
 MomentArray: TypeAlias = NDArray[np.datetime64]
 
-# Text or None; numpy has no null for text, so the arrays hold Python objects.
+# Text or None. numpy has no null for text, so the arrays hold Python objects.
 ObjectArray: TypeAlias = NDArray[np.object_]
 
 # Shapely geometries or None.
@@ -20,9 +20,9 @@ GeometryArray: TypeAlias = NDArray[np.object_]
 
 
 def objects(values: Iterable[object]) -> ObjectArray:
-    """Make a (n,) array of Python objects: text, geometries, None.
+    """Return a (n,) array of Python objects: text, geometries, None.
 
-    ``np.array`` would make a matrix of lists of equal length.
+    ``np.array`` would turn lists of equal length into a matrix.
 
     Examples
     --------
@@ -33,9 +33,9 @@ def objects(values: Iterable[object]) -> ObjectArray:
 
 
 def order_within(group: IntArray, *keys: NDArray[np.generic]) -> IntArray:
-    """Order rows that stand by group already by these keys within each, the first key first.
+    """Return the order of rows within groups, by some keys; the first key counts most.
 
-    Most groups are often of one row: only the others are sorted.
+    Usually most groups have one row, so only larger groups are sorted.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def order_within(group: IntArray, *keys: NDArray[np.generic]) -> IntArray:
 
     Returns
     -------
-    (n,) positions; rows alike in all keys stay as they stand
+    (n,) positions; rows with equal keys keep their order
 
     Examples
     --------

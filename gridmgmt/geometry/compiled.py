@@ -1,4 +1,4 @@
-"""The one way by which functions of this package become machine code."""
+"""Compile functions of this package to machine code; all kernels use this."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
@@ -12,11 +12,11 @@ _R = TypeVar("_R")
 
 
 def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Compile a kernel at its first call; other threads run beside it.
+    """Compile a kernel at its first call; it runs without the GIL, beside other threads.
 
-    Arithmetic stays as written: nothing is reordered and no multiplication is fused with an
-    addition, since error bounds and equal millimetres rest on it. Division by zero gives
-    infinity as in numpy.
+    Arithmetic stays as written: nothing is reordered, and no multiplication is fused with an
+    addition. Error bounds and equal millimetres depend on this. Division by zero gives
+    infinity, as in numpy.
     """
     kernel = numba.njit(nogil=True, error_model="numpy")(function)
     KERNELS.append(kernel)

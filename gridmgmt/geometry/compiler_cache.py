@@ -1,6 +1,6 @@
-"""Where compiled kernels are kept between processes.
+"""The folder where compiled kernels are cached between processes.
 
-A module of its own without numba, so that saying where costs no import of the compiler.
+This module does not import numba, so that setting the folder does not load the compiler.
 """
 
 import os
@@ -9,18 +9,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# Numba's own variable: processes that this one starts inherit it.
+# numba's own variable: processes that this one starts inherit it.
 _VARIABLE = "NUMBA_CACHE_DIR"
 
-# Every compiled function of this process, in the order they were defined.
+# All compiled functions of this process, in the order of their definition.
 KERNELS: list[Any] = []
 
 
 def keep_compiled_in(folder: Path) -> None:
-    """Keep machine code in a folder; where that cannot be written, compile in every process.
+    """Cache machine code in a folder; if it cannot be written, each process compiles.
 
-    The edges say it at start-up, before the first kernel runs. A folder that was named before,
-    by this or by the environment, stays. It is made when the first kernel is defined.
+    Programs call this when they start, before the first kernel runs. A folder that was set
+    before, here or in the environment, stays. The folder is made when the first kernel is
+    defined.
     """
     if os.environ.get(_VARIABLE):
         return
@@ -33,13 +34,12 @@ def keep_compiled_in(folder: Path) -> None:
 
 
 def enable_cache(kernel: Any) -> None:
-    """Let one kernel use the folder, if there is one that can be written.
+    """Let one kernel use the folder, if it is set and can be written.
 
-    Numba by itself would fall back to writing beside the source, which belongs to whoever
-    installed it.
+    Otherwise numba would write beside the source, which belongs to whoever installed it.
     """
     folder = os.environ.get(_VARIABLE)
-    # With the compiler switched off a kernel is the plain function.
+    # If the compiler is switched off, a kernel is the plain function.
     if folder and hasattr(kernel, "enable_caching") and _can_write(Path(folder)):
         kernel.enable_caching()
 

@@ -1,4 +1,4 @@
-"""How large, how long, how far: every number in metres starts here.
+"""Measure areas, lengths and distances: every number in metres begins here.
 
 Coordinates are lon/lat in degrees (EPSG:4326) on the storage grid of 1e-8 degrees, about a
 millimetre. Areas and lengths are geodesic on the WGS 84 ellipsoid.
@@ -14,8 +14,8 @@ from pyproj import Geod
 
 from gridmgmt.arrays import FloatArray, GeometryArray
 
-# WGS 84: semi-major axis in metres and first eccentricity squared. store/sql/locate.sql
-# writes the same two numbers; a differential test holds the two together.
+# WGS 84: semi-major axis in metres and first eccentricity squared. store/sql/locate.sql has the
+# same two numbers; a differential test compares both.
 WGS84_A_M = 6378137.0
 WGS84_E2 = 0.0066943799901413165
 
@@ -26,7 +26,7 @@ _GEOD = Geod(ellps="WGS84")
 
 
 def metres_per_degree(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Give the length of one degree of longitude and of latitude.
+    """Return the length of one degree of longitude and of latitude.
 
     From the radii of curvature of the WGS 84 ellipsoid in the prime vertical, N cos(lat), and
     in the meridian, M (Snyder, Map Projections: A Working Manual, 1987, eq. 4-18 to 4-20).
@@ -56,8 +56,8 @@ def metres_per_degree(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
 def round_lonlat(v: ArrayLike) -> FloatArray:
     """Round degrees to the storage grid of 1e-8 degrees.
 
-    The only place that knows the rule: PostGIS's ST_SnapToGrid and GEOS's precision reducer
-    give results one ulp away on every seventh coordinate. NaN stays NaN.
+    This is the only place with this rule: ST_SnapToGrid of PostGIS and the precision reducer of
+    GEOS differ by one ulp on every seventh coordinate. NaN stays NaN.
 
     Examples
     --------
@@ -70,9 +70,9 @@ def round_lonlat(v: ArrayLike) -> FloatArray:
 
 
 def on_grid(geoms: Sequence[object] | GeometryArray) -> GeometryArray:
-    """Put every vertex on the storage grid and drop heights.
+    """Round every vertex to the storage grid and drop heights.
 
-    Nothing is repaired: a ring that crosses itself stays one, repeated vertices stay repeated.
+    Nothing is repaired: a ring that crosses itself still does, and repeated vertices stay.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def on_grid(geoms: Sequence[object] | GeometryArray) -> GeometryArray:
 def area_m2(geoms: Sequence[object] | GeometryArray) -> FloatArray:
     """Measure geodesic areas.
 
-    The order of a ring's vertices does not matter. Points and lines count nothing. A ring
-    that crosses itself has no area worth the name: repair it first.
+    The order of a ring's vertices does not matter. Points and lines have no area. The area of a
+    ring that crosses itself is meaningless: repair it first.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def area_m2(geoms: Sequence[object] | GeometryArray) -> FloatArray:
 
 
 def length_m(geoms: Sequence[object] | GeometryArray) -> FloatArray:
-    """Measure geodesic lengths of lines, perimeters of polygons.
+    """Measure geodesic lengths of lines and perimeters of polygons.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def length_m(geoms: Sequence[object] | GeometryArray) -> FloatArray:
 
 
 def polygon_parts(geom: object) -> list[shapely.Polygon]:
-    """Take the polygons out of a geometry, whatever else it holds.
+    """Return the polygons of a geometry, whatever else it holds.
 
     Examples
     --------
@@ -168,9 +168,9 @@ def polygon_parts(geom: object) -> list[shapely.Polygon]:
 
 
 def _polygons(geoms: GeometryArray) -> tuple[GeometryArray, np.ndarray]:
-    """Split into non-empty polygons, each with the position it came from."""
+    """Return the non-empty polygons, each with the position of its geometry."""
     parts, owner = shapely.get_parts(geoms, return_index=True)
-    # A collection may hold multi-geometries: split once more.
+    # A collection may hold multi-geometries, so it is split once more.
     parts, inner = shapely.get_parts(parts, return_index=True)
     is_polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     keep = is_polygon & ~shapely.is_empty(parts)

@@ -1,5 +1,5 @@
-"""Whether areas tile, nest and name each other as they should, and how two states differ.
+"""Check whether areas tile, nest and refer to each other, and compare two states.
 
-Callers use `coverage` for the check, `changes` and `lineage` for differences; `problem` is what
-a check finds and `level_areas` the areas of one level.
+Callers use `coverage` for the check, `changes` and `lineage` for differences. `problem` is what
+a check finds, and `level_areas` the areas of one level.
 """

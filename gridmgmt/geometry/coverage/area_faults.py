@@ -1,4 +1,4 @@
-"""Faults of one area by itself: its code, its outline, its size."""
+"""Find faults of single areas: of their code, outline or size."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from gridmgmt.geometry.coverage.level_areas import (
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.measure import area_m2, length_m
 
-# A part of an area narrower than this on average, in metres, is hardly meant.
+# A part of an area with a smaller mean width, in metres, is probably a mistake.
 SLIVER_WIDTH_M = 0.5
 
 # Areas this many times smaller or larger than the level's usual size are listed.
@@ -23,7 +23,7 @@ UNUSUAL_FACTOR = 4.0
 
 
 def duplicate_codes(areas: MeasuredAreas) -> Iterator[Problem]:
-    """List every code that more than one feature carries."""
+    """List every code of more than one feature."""
     for code, rows in rows_by(areas.codes).items():
         if len(rows) > 1:
             yield Problem(
@@ -39,7 +39,7 @@ def duplicate_codes(areas: MeasuredAreas) -> Iterator[Problem]:
 
 
 def empty_geometries(areas: MeasuredAreas) -> Iterator[Problem]:
-    """List areas without any ground: no geometry, an empty one, or points and lines only."""
+    """List areas without a polygon: no geometry, an empty one, or only points and lines."""
     empty = shapely.is_missing(areas.geoms) | shapely.is_empty(areas.geoms)
     finite = has_finite_coordinates(areas.given)
     for row in np.flatnonzero(empty):
@@ -80,7 +80,10 @@ def invalid_rings(areas: MeasuredAreas) -> Iterator[Problem]:
 
 
 def malformed_codes(areas: MeasuredAreas, pattern: str | None) -> Iterator[Problem]:
-    """List codes that the deployment's pattern does not match in full; none without one."""
+    """List codes that the deployment's pattern does not match in full.
+
+    Without a pattern nothing is listed.
+    """
     if not pattern:
         return
     rule = re.compile(pattern)
@@ -99,10 +102,10 @@ def malformed_codes(areas: MeasuredAreas, pattern: str | None) -> Iterator[Probl
 
 
 def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
-    """List parts of areas that are hair-thin or tiny.
+    """List parts of areas that are very thin or tiny.
 
-    A part is one when its mean width, 2 area / perimeter, is under `SLIVER_WIDTH_M` or its
-    area under the tolerance.
+    A part is a sliver if its mean width, 2 area / perimeter, is below `SLIVER_WIDTH_M`, or its
+    area below the tolerance.
     """
     parts, owner = shapely.get_parts(areas.geoms, return_index=True)
     m2, perimeter_m = area_m2(parts), length_m(parts)
@@ -122,7 +125,10 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
 
 
 def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Problem]:
-    """List in one warning all areas far from the level's usual size; none without one."""
+    """List in one warning all areas far from the level's usual size.
+
+    Without a usual size nothing is listed.
+    """
     if not size_m2:
         return
     m2 = areas.area_m2
@@ -148,7 +154,7 @@ def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Probl
 
 
 def _fault(geom: BaseGeometry) -> tuple[str, BaseGeometry | None]:
-    # GEOS says what and where: "Self-intersection[120.17 30.31]".
+    # GEOS states the fault and its place: "Self-intersection[120.17 30.31]".
     what, _, where = shapely.is_valid_reason(geom).partition("[")
     place = [float(number) for number in where.rstrip("]").split()[:2]]
     if len(place) < 2 or not np.isfinite(place).all():
@@ -157,7 +163,7 @@ def _fault(geom: BaseGeometry) -> tuple[str, BaseGeometry | None]:
 
 
 def _places(areas: MeasuredAreas, rows: Sequence[int]) -> BaseGeometry | None:
-    """Give one point within each of some areas, as a light mark on a map."""
+    """Return one point in each of some areas, as small marks on a map."""
     points = shapely.point_on_surface(areas.geoms[list(rows)])
     there = points[~shapely.is_missing(points) & ~shapely.is_empty(points)]
     return shapely.MultiPoint(list(there)) if len(there) else None

@@ -1,4 +1,4 @@
-"""How the areas of one level differ between two states, as changes that can be applied."""
+"""Find the differences between two states of a level, as changes that can be applied."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ class LevelChanges:
         return int(np.count_nonzero(self.actions == action))
 
     def codes_of(self, *actions: Action) -> list[str]:
-        """List the codes that are changed in one of these ways."""
+        """List the codes that are changed by one of these actions."""
         pairs = zip(self.actions, self.codes, strict=True)
         return [code for action, code in pairs if action in actions]
 
 
 @dataclass(frozen=True)
 class Alterations:
-    """What is different about k codes that stand in both of two states, codes ascending."""
+    """The differences of k codes that exist in both states, codes ascending."""
 
     codes: ObjectArray
     geometry: BoolArray
@@ -49,7 +49,7 @@ class Alterations:
 
     @property
     def any(self) -> BoolArray:
-        """Whether anything is different."""
+        """Return for each code whether anything is different."""
         different: BoolArray = self.geometry | self.name | self.parent
         return different
 
@@ -67,7 +67,7 @@ def no_areas(level: str) -> LevelAreas:
 
 
 def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
-    """Keep the areas with these codes, in ascending order; codes that are not there are not.
+    """Return the areas with these codes, in ascending order; unknown codes are skipped.
 
     Examples
     --------
@@ -88,10 +88,10 @@ def pick(areas: LevelAreas, codes: Iterable[str]) -> LevelAreas:
 
 
 def alterations(old: LevelAreas, new: LevelAreas) -> Alterations:
-    """Compare the areas that stand in both states.
+    """Compare the areas that exist in both states.
 
-    Two geometries are the same when they have the same vertices, wherever a ring starts and
-    in whichever order parts and rings come; both are on the storage grid.
+    Two geometries are equal if they have the same vertices, whatever the start of a ring and
+    the order of parts and rings. Both are on the storage grid.
     """
     common = set(old.codes) & set(new.codes)
     before, after = pick(old, common), pick(new, common)
@@ -104,7 +104,7 @@ def alterations(old: LevelAreas, new: LevelAreas) -> Alterations:
 
 
 def difference(old: LevelAreas, new: LevelAreas) -> LevelChanges:
-    """Find the changes that lead from one state of a level to another.
+    """Return the changes that lead from one state of a level to another.
 
     An area with the same name, parent and geometry is no change.
 
@@ -143,14 +143,14 @@ def difference(old: LevelAreas, new: LevelAreas) -> LevelChanges:
 
 
 def applied(base: LevelAreas, changes: LevelChanges) -> LevelAreas:
-    """Apply changes to a state of a level; the undoing of `difference`.
+    """Apply changes to a state of a level; this is the reverse of `difference`.
 
-    A change wins over the base whatever its action says: a code that is added although it
-    stands already is stated anew, one that is dropped although it is gone stays gone.
+    A change wins over the base, whatever its action: an added code that already exists is
+    replaced, and a dropped code that does not exist stays absent.
 
     Returns
     -------
-    codes ascending; perhaps none
+    codes ascending; may be empty
     """
     changed = set(changes.codes)
     rest = pick(base, set(base.codes) - changed)
@@ -166,7 +166,7 @@ def applied(base: LevelAreas, changes: LevelChanges) -> LevelAreas:
 
 
 def same_ground(one: GeometryArray, other: GeometryArray) -> BoolArray:
-    """Compare polygons pairwise, vertex by vertex, whatever ring or part comes first.
+    """Compare polygons pairwise by their vertices; the order of rings and parts is ignored.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def same_ground(one: GeometryArray, other: GeometryArray) -> BoolArray:
 
 
 def as_multipolygons(geoms: GeometryArray) -> GeometryArray:
-    """Wrap polygons into multipolygons; None stays None.
+    """Convert polygons to multipolygons; None stays None.
 
     Examples
     --------

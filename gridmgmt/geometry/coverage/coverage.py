@@ -1,4 +1,4 @@
-"""Check that the areas of all levels tile, nest and name each other as they should."""
+"""Check whether the areas of all levels tile, nest and refer to each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,15 +27,15 @@ def check_coverage(
     patterns: Mapping[str, str] | None = None,
     sizes_m2: Mapping[str, float] | None = None,
 ) -> list[Problem]:
-    """Find everything that is wrong with the areas of a city.
+    """Find all problems of the areas of a city.
 
     Geometry is put on the storage grid first, so that what is checked is what would be stored.
-    An outline that crosses itself is reported and, for measuring the rest only, resolved;
-    nothing that is found ever stops the check.
+    An outline that crosses itself is reported, and resolved only to measure the rest. No
+    problem stops the check.
 
     Parameters
     ----------
-    levels : the levels present, the topmost first; a level without areas is passed over.
+    levels : the levels present, the topmost first; a level without areas is skipped.
         An area's parent belongs to the nearest level above that is present.
     tolerance_m2 : an overlap, a gap in a parent or a child's part outside its parent blocks
         above it, and warns at or below it; amounts under `DUST_M2` are not reported

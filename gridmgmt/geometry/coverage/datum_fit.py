@@ -1,4 +1,4 @@
-"""Whether a layer lies better on known areas as it is, or read as GCJ-02."""
+"""Find whether a layer fits known areas better as it is, or read as GCJ-02."""
 
 import numpy as np
 import shapely
@@ -8,16 +8,16 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas, un
 from gridmgmt.geometry.crs.crs import geometries_to_lonlat, resolve
 from gridmgmt.geometry.measure import area_m2
 
-# A file of a whole city may be laid over one known district: only the features that lie on
-# known ground by at least this share of themselves say anything.
+# A file of a whole city may be compared with one known district. Only features with at least
+# this share of their ground on known ground count.
 _ON_KNOWN_GROUND = 0.5
 
 
 def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float, float] | None:
-    """Compare a layer with known areas, as it is and after GCJ-02 to WGS 84.
+    """Compare a layer with known areas, as it is and moved from GCJ-02 to WGS 84.
 
-    The overlap is intersection over union of the known ground with those features that lie on
-    it by at least half, both as they are and moved; areas are geodesic.
+    The overlap is intersection over union of the known ground and the features that lie on it
+    by at least half, as they are or moved. Areas are geodesic.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float
 
     Returns
     -------
-    share as is, share moved, each 0 to 1; None where the displacement of GCJ-02 does not apply
-    (outside China) or no feature lies on known ground either way
+    share as is, share moved, each 0 to 1; None outside China, where GCJ-02 does not apply, or
+    if no feature lies on known ground either way
     """
     as_is, ground = MeasuredAreas(areas).geoms, union(MeasuredAreas(known).geoms)
     moved = geometries_to_lonlat(as_is, resolve("gcj02"))
@@ -41,7 +41,8 @@ def overlap_as_is_and_moved(areas: LevelAreas, known: LevelAreas) -> tuple[float
 
 
 def _share_on(geoms: GeometryArray, ground: shapely.Geometry) -> FloatArray:
-    # Most lie on it whole or not at all, which is told much faster than how much of each does.
+    # Most features lie on it completely or not at all. This test is much faster than measuring
+    # each overlap.
     shapely.prepare(ground)
     share = shapely.covers(ground, geoms).astype(np.float64)
     part = np.flatnonzero((share == 0) & shapely.intersects(ground, geoms))

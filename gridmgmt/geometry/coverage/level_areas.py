@@ -1,4 +1,4 @@
-"""The areas of one level, as they come and as they are measured."""
+"""The areas of one level, as they are given and as they are measured."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,11 +27,10 @@ class LevelAreas:
 
 
 class MeasuredAreas:
-    """Areas of one level, put on the storage grid and made fit to be measured.
+    """Areas of one level, put on the storage grid and prepared for measuring.
 
-    ``given`` are the rounded geometries as they would be stored. ``geoms`` are what is left
-    when self-crossings are resolved and everything but polygons is taken away; nothing but
-    measuring may use them.
+    ``given`` are the rounded geometries as they would be stored. ``geoms`` are the polygons
+    that are left when self-crossings are resolved; use them only for measuring.
     """
 
     def __init__(self, areas: LevelAreas) -> None:
@@ -46,16 +45,16 @@ class MeasuredAreas:
 
     @cached_property
     def area_m2(self) -> FloatArray:
-        """Geodesic areas in square metres, 0 where there is no polygon."""
+        """Return geodesic areas in square metres, 0 where there is no polygon."""
         return area_m2(self.geoms)
 
     @cached_property
     def tree(self) -> shapely.STRtree:
-        """Index over the bounding boxes of ``geoms``."""
+        """Return an index over the bounding boxes of ``geoms``."""
         return shapely.STRtree(self.geoms)
 
     def by_code(self) -> dict[str, BaseGeometry]:
-        """Give the ground of each code; a code that stands twice has the ground of both."""
+        """Return the ground of each code; a duplicate code has the ground of all its areas."""
         return {code: union(self.geoms[rows]) for code, rows in rows_by(self.codes).items()}
 
 
@@ -75,17 +74,17 @@ def rows_by(keys: Iterable[str | None]) -> dict[str, list[int]]:
 
 
 def union(geoms: Sequence[object] | GeometryArray) -> BaseGeometry:
-    """Dissolve polygons; tolerant of overlaps and of None, empty for nothing.
+    """Return the union of polygons; overlaps and None are allowed, no input gives empty.
 
-    `shapely.coverage_union_all` would be faster but raises where borders do not match, which
-    is what we are here to find.
+    `shapely.coverage_union_all` would be faster, but it raises where borders do not match: this
+    is what the check has to find.
     """
     dissolved: BaseGeometry = shapely.union_all(np.asarray(geoms, dtype=object))
     return dissolved
 
 
 def polygons_only(geom: object) -> BaseGeometry | None:
-    """Keep the polygons of a geometry as a polygon or multipolygon; None for none."""
+    """Return the polygons of a geometry as one polygon or multipolygon, or None."""
     parts = polygon_parts(geom)
     if not parts:
         return None
@@ -93,7 +92,7 @@ def polygons_only(geom: object) -> BaseGeometry | None:
 
 
 def has_finite_coordinates(geoms: GeometryArray) -> np.ndarray:
-    """Tell which geometries have no NaN and no infinity in them."""
+    """Return which geometries have no NaN and no infinity."""
     coords, owner = shapely.get_coordinates(geoms, return_index=True)
     finite = np.ones(len(geoms), dtype=bool)
     finite[owner[~np.isfinite(coords).all(axis=1)]] = False
@@ -105,7 +104,7 @@ def _measurable(given: GeometryArray) -> GeometryArray:
     geoms[~has_finite_coordinates(geoms)] = None
     broken = np.flatnonzero(~shapely.is_missing(geoms) & ~shapely.is_valid(geoms))
     if len(broken):
-        # The structure method keeps what each ring encloses; a hole stays a hole.
+        # The structure method keeps the ground inside each ring; a hole stays a hole.
         geoms[broken] = shapely.make_valid(
             geoms[broken], method="structure", keep_collapsed=False
         )

@@ -1,4 +1,4 @@
-"""What became of areas: which new areas hold how much of the ground of each old one."""
+"""Find what became of areas: which new areas have how much of the ground of each old area."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ import shapely
 from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.geometry.measure import area_m2
 
-# Less shared ground than this is the rounding of borders, not a descent.
+# Less shared ground than this comes from the rounding of borders and is not lineage.
 DUST_M2 = 0.01
 
 
 @dataclass(frozen=True)
 class Descent:
-    """Ground of an old area that went to a new one; to none when ``new_code`` is None.
+    """Ground of an old area that went to a new area, or to none (``new_code`` None).
 
-    ``share`` is the fraction of the old area's ground; an old area's shares sum to 1.
+    ``share`` is the fraction of the old area's ground; the shares of an old area sum to 1.
     """
 
     old_code: str
@@ -32,11 +32,11 @@ def lineage(
     new_codes: Sequence[str] | ObjectArray,
     new_geoms: Sequence[object] | GeometryArray,
 ) -> list[Descent]:
-    """Share the ground of each old area out among the new ones.
+    """Divide the ground of each old area among the new areas.
 
-    share = area(old and new) / area(old), geodesic. Pieces under `DUST_M2` are dropped and the
-    shares then made to sum to 1, which also evens out new areas that overlap. An old area
-    under `DUST_M2` in all goes to the new area that holds most of it, or to none.
+    share = area(old and new) / area(old), geodesic. Pieces under `DUST_M2` are dropped, and the
+    shares are then scaled to sum to 1; this also evens out overlaps of new areas. An old area
+    smaller than `DUST_M2` goes to the new area that holds most of it, or to none.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def lineage(
 
     Returns
     -------
-    by old code in the order given, the largest share first, the part in no new area last;
+    by old code in the given order, the largest share first, the part in no new area last;
     nothing for an old area without ground
 
     Examples
@@ -76,7 +76,7 @@ def lineage(
 def _lost_m2(
     old: GeometryArray, new: GeometryArray, old_row: IntArray, new_row: IntArray
 ) -> FloatArray:
-    """Measure what of each old area lies in no new one."""
+    """Measure how much of each old area lies in no new area."""
     rest = old.copy()
     for row in np.unique(old_row):
         rest[row] = shapely.difference(
@@ -90,5 +90,5 @@ def _shared_out(old_code: str, pieces: Sequence[tuple[str | None, float]]) -> li
     if not kept:
         kept = [max(pieces, key=lambda piece: piece[1])]
     total_m2 = sum(m2 for _, m2 in kept)
-    # Ground so thin that overlay leaves nothing of it is one piece, whole.
+    # If ground is so thin that overlay leaves nothing of it, it counts as one whole piece.
     return [Descent(old_code, new, m2, m2 / total_m2 if total_m2 else 1.0) for new, m2 in kept]

@@ -1,4 +1,4 @@
-"""How the areas of a level fill the areas of the level above, and what they leave open."""
+"""Compare the areas of a level with their parents, and find ground without an area."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from gridmgmt.geometry.measure import area_m2, polygon_parts
 
 
 def missing_parents(areas: MeasuredAreas, parents: MeasuredAreas) -> Iterator[Problem]:
-    """List areas that name no parent, or one that the level above does not have."""
+    """List areas that name no parent, or a parent that does not exist."""
     known = set(parents.codes)
     for row, parent in enumerate(areas.parent_codes):
         if parent in known:
@@ -38,10 +38,11 @@ def missing_parents(areas: MeasuredAreas, parents: MeasuredAreas) -> Iterator[Pr
 def nesting(
     areas: MeasuredAreas, parents: MeasuredAreas, tolerance_m2: float
 ) -> Iterator[Problem]:
-    """Compare each parent with the union of its children, both ways.
+    """Compare each parent with the union of its children, in both directions.
 
-    Ground of the parent in no child is a gap, or a missing cell when a whole area seems to be
-    lacking; ground of a child beyond its parent lies outside. Under `DUST_M2` nothing is said.
+    Ground of the parent in no child is a gap, or a missing cell if a whole area seems to be
+    missing. Ground of a child beyond its parent lies outside. Amounts under `DUST_M2` are not
+    reported.
     """
     children = rows_by(areas.parent_codes)
     for code, ground in parents.by_code().items():
@@ -57,10 +58,10 @@ def nesting(
 
 
 def enclaves(areas: MeasuredAreas) -> Iterator[Problem]:
-    """List the interior holes of a level that has no parent, whatever their size, as warnings.
+    """List the interior holes of a level without parents as warnings, whatever their size.
 
-    Only a person can say whether a hole in a city is a lake of somebody else's or a mistake.
-    Ground of another part of the level within a hole is not counted.
+    Only a person can say whether a hole in a city is a lake that belongs to somebody else, or a
+    mistake. Ground of another part of the level within a hole is not counted.
     """
     parts = polygon_parts(union(areas.geoms))
     tree = shapely.STRtree(parts)
@@ -108,7 +109,7 @@ def _open_ground(
     filled: BaseGeometry,
     tolerance_m2: float,
 ) -> Iterator[Problem]:
-    """List what of a parent lies in none of its children, each separate part by itself."""
+    """List the ground of a parent that lies in none of its children, part by part."""
     children_m2 = areas.area_m2[list(rows)]
     whole_m2 = float(np.median(children_m2)) / 2
     for part, amount in _measured_parts(shapely.difference(ground, filled)):
@@ -128,7 +129,7 @@ def _open_ground(
 def _open_detail(
     areas: MeasuredAreas, parent: str, part: shapely.Polygon, *, lacking: bool
 ) -> str:
-    """Say who borders open ground, or who lies on it though it names another parent."""
+    """Return which areas border on open ground, or lie on it but name another parent."""
     detail = "ground as large as an area in no area" if lacking else "ground in no area"
     bordering = _bordering(areas, part)
     strangers = [
@@ -152,7 +153,7 @@ def _outside(
     filled: BaseGeometry,
     tolerance_m2: float,
 ) -> Iterator[Problem]:
-    """List what of each child lies beyond its parent, all parts of a child together."""
+    """List the ground of each child beyond its parent, all parts of a child together."""
     beyond = shapely.difference(filled, ground)
     if area_m2([beyond])[0] < DUST_M2:
         return
@@ -174,13 +175,14 @@ def _outside(
 
 
 def _measured_parts(geom: BaseGeometry) -> list[tuple[shapely.Polygon, float]]:
-    """Split into polygons with their square metres, dust left out."""
+    """Return the polygons of a geometry with their square metres, without dust."""
     parts = polygon_parts(geom)
     m2 = area_m2(parts)
     return [(part, float(a)) for part, a in zip(parts, m2, strict=True) if a >= DUST_M2]
 
 
 def _bordering(areas: MeasuredAreas, part: shapely.Polygon) -> list[str]:
-    # Overlay may round a new vertex off the border it stands on: a hair's distance is a touch.
+    # Overlay may round a new vertex off the border it lies on, so a tiny distance counts as
+    # touching.
     near = areas.tree.query(part, predicate="dwithin", distance=1e-7)
     return sorted({areas.codes[row] for row in near})

@@ -1,4 +1,4 @@
-"""Which area of the level above an area belongs to, where nobody says."""
+"""Find the parent of areas by overlap, if the file does not name it."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,10 @@ from gridmgmt.geometry.measure import area_m2
 
 @dataclass(frozen=True)
 class Belonging:
-    """The parents of k areas: ``parent_codes`` (None: overlaps none), and ``elsewhere_m2``.
+    """The parents of k areas.
 
-    The latter is the largest overlap with a parent that was not chosen, in square metres.
+    ``parent_codes`` is None for an area that overlaps no parent. ``elsewhere_m2`` is the
+    largest overlap with a parent that was not chosen, in square metres.
     """
 
     parent_codes: ObjectArray
@@ -22,16 +23,16 @@ class Belonging:
 
 
 def parents_by_overlap(children: LevelAreas, parents: LevelAreas) -> Belonging:
-    """Give each area the parent it overlaps most.
+    """Return for each area the parent with the largest overlap.
 
     Parameters
     ----------
-    children, parents : lon/lat; an outline that crosses itself is resolved for measuring only
+    children, parents : lon/lat; an outline that crosses itself is resolved only for measuring
 
     Returns
     -------
-    in the order of ``children``; of two parents with equal overlap the smaller code is taken,
-    borders that only touch are no overlap
+    in the order of ``children``; of two parents with equal overlap the smaller code wins, and
+    touching borders are not an overlap
 
     Examples
     --------

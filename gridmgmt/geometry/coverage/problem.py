@@ -1,4 +1,4 @@
-"""What can be wrong with the areas of a level, as data that a map or a table can show."""
+"""Problems of the areas of a level, as data for maps and tables."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from gridmgmt.domain.listing import listed
 
 
 class ProblemKind(StrEnum):
-    """What is wrong; the order is the order in which a report lists them."""
+    """The kind of a problem; a report lists them in this order."""
 
     DUPLICATE_CODE = "duplicate_code"
     EMPTY_GEOMETRY = "empty_geometry"
@@ -27,7 +27,7 @@ class ProblemKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """An error blocks publishing, a warning is there to be read."""
+    """An error blocks publishing; a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -51,10 +51,10 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, with where and how much.
+    """One problem, with its place and its amount.
 
-    ``codes`` are areas of ``level``; of a gap and a missing cell, the parent (of the level
-    above) whose ground nobody of ``level`` covers. ``geom`` is the place in lon/lat.
+    ``codes`` are areas of ``level``. For a gap and a missing cell they are the parent (of the
+    level above) whose ground no area of ``level`` covers. ``geom`` is the place in lon/lat.
     """
 
     kind: ProblemKind
@@ -68,7 +68,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """Say in English what is wrong, where, how much, and what to do about it.
+        """Return an English sentence: the problem, its place, its amount, and what to do.
 
         Examples
         --------
@@ -88,7 +88,7 @@ class Problem:
 
 
 def amount_text(amount: float, unit: str | None) -> str:
-    """Write an amount with its unit, at a length a person can read.
+    """Return an amount with its unit, rounded so that a person can read it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Problems of a coverage, written for people and for maps."""
+"""Write the problems of a coverage for people and for maps."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from gridmgmt.geometry.coverage.problem import Problem
 
 
 def place_of(problem: Problem) -> tuple[float, float] | None:
-    """Return a point (lon, lat) on the problem to look at, None where it has no place."""
+    """Return a point (lon, lat) on the problem, or None if it has no place."""
     if problem.geom is None or problem.geom.is_empty:
         return None
     point = shapely.point_on_surface(problem.geom)
@@ -18,7 +18,7 @@ def place_of(problem: Problem) -> tuple[float, float] | None:
 
 
 def sentence_with_place(problem: Problem) -> str:
-    """Say what is wrong, how much, what to do about it and where to look."""
+    """Return a sentence with the problem, its amount, what to do, and where to look."""
     place = place_of(problem)
     if place is None:
         return problem.sentence
@@ -26,7 +26,7 @@ def sentence_with_place(problem: Problem) -> str:
 
 
 def feature_collection(problems: Iterable[Problem]) -> dict[str, Any]:
-    """Write problems as GeoJSON (RFC 7946, lon/lat), one feature each, place or not."""
+    """Return problems as GeoJSON (RFC 7946, lon/lat), one feature for each problem."""
     return {"type": "FeatureCollection", "features": [_feature(one) for one in problems]}
 
 

@@ -1,4 +1,4 @@
-"""Coordinates from any reference system, Chinese map datums included, to lon/lat and back.
+"""Convert coordinates between any reference system, Chinese map datums included, and lon/lat.
 
-Callers use `crs`; `datum` reads what a person writes for one.
+Callers use `crs`; `datum` parses the datum a person writes.
 """

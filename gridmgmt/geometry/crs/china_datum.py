@@ -1,9 +1,9 @@
-"""GCJ-02 and BD-09, the shifted coordinates of Chinese map services, which PROJ does not know.
+"""GCJ-02 and BD-09: the shifted coordinates of Chinese map services, which PROJ does not have.
 
-GCJ-02 displaces WGS 84 by some hundreds of metres with a published sum of sines; BD-09 turns
-and stretches GCJ-02 once more. Neither has a closed inverse, so the inverses here iterate the
-forward formula to its fixed point: exact to far less than a millimetre, where the usual
-one-step inverse is off by metres.
+GCJ-02 moves WGS 84 by some hundreds of metres, by a published sum of sines; BD-09 rotates and
+stretches GCJ-02 once more. Neither has a closed inverse. The inverses here therefore iterate
+the forward formula to its fixed point: exact to far less than a millimetre, where the usual
+one-step inverse is wrong by metres.
 """
 
 from collections.abc import Callable
@@ -13,27 +13,27 @@ from numpy.typing import ArrayLike
 
 from gridmgmt.arrays import BoolArray, FloatArray
 
-# Krasovsky 1940: semi-major axis in metres and first eccentricity squared, as the published
-# formula has them.
+# Krasovsky 1940: semi-major axis in metres and first eccentricity squared, as in the published
+# formula.
 _A_M = 6378245.0
 _E2 = 0.00669342162296594323
 
-# Outside this box the published formula leaves coordinates alone.
+# Outside this box the published formula does not change coordinates.
 CHINA_LON = (72.004, 137.8347)
 CHINA_LAT = (0.8293, 55.8271)
 
 _BD_LON, _BD_LAT = 0.0065, 0.006
 _BD_WAVE = np.pi * 3000.0 / 180.0
 
-# The displacement changes by less than 2 % of the way moved, so that each round gains at
-# least 1.7 digits: ten rounds exhaust double precision from a first guess 1 km off.
+# The displacement changes by less than 2 % of the distance moved. So each round gains at least
+# 1.7 digits, and ten rounds exhaust double precision from a first guess 1 km off.
 _ROUNDS = 10
 
 _Pair = tuple[FloatArray, FloatArray]
 
 
 def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> _Pair:
-    """Displace WGS 84 coordinates as Chinese maps do.
+    """Convert WGS 84 coordinates to GCJ-02, the datum of Chinese maps.
 
     Parameters
     ----------
@@ -56,10 +56,10 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> _Pair:
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> _Pair:
-    """Take the displacement of GCJ-02 back, exactly.
+    """Convert GCJ-02 coordinates to WGS 84, exactly.
 
-    On the rim of the formula's box, where a coordinate may stem from within or be one that was
-    left alone, the origin within the box is preferred.
+    At the edge of the formula's box a coordinate may come from inside or be one that was not
+    moved; then the origin inside the box is preferred.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> _Pair:
 
 
 def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> _Pair:
-    """Turn GCJ-02 coordinates into BD-09.
+    """Convert GCJ-02 coordinates to BD-09.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> _Pair:
 
 
 def bd09_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> _Pair:
-    """Turn BD-09 coordinates back into GCJ-02, exactly.
+    """Convert BD-09 coordinates to GCJ-02, exactly.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _in_china(lon: FloatArray, lat: FloatArray) -> BoolArray:
 def _fixed_point(
     forward: Callable[[FloatArray, FloatArray], _Pair], lon: FloatArray, lat: FloatArray
 ) -> _Pair:
-    """Find the coordinates that ``forward`` sends to ``lon, lat``."""
+    """Return the coordinates that ``forward`` maps to ``lon, lat``."""
     guess_lon, guess_lat = lon, lat
     for _ in range(_ROUNDS):
         there_lon, there_lat = forward(guess_lon, guess_lat)
@@ -152,8 +152,8 @@ def _fixed_point(
 
 
 def _displaced(lon: FloatArray, lat: FloatArray) -> _Pair:
-    """Apply the published sum of sines, wherever the point lies."""
-    # Far outside the box the quadratic terms mean nothing but must not overflow.
+    """Apply the published sum of sines at any position."""
+    # Far outside the box the quadratic terms mean nothing, but they must not overflow.
     x = np.clip(lon, CHINA_LON[0] - 1, CHINA_LON[1] + 1) - 105.0
     y = np.clip(lat, CHINA_LAT[0] - 1, CHINA_LAT[1] + 1) - 35.0
     shared = 2 * np.sin(6 * np.pi * x) + 2 * np.sin(2 * np.pi * x)

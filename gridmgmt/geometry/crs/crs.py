@@ -1,7 +1,7 @@
-"""Where coordinates come from and where they go: any CRS in, lon/lat in WGS 84 inside.
+"""Convert coordinates from any CRS to lon/lat in WGS 84, and back.
 
 Axes are always x = east or longitude, y = north or latitude, whatever order a CRS declares.
-CGCS2000 (EPSG:4490) is treated as coincident with WGS 84, which is true to less than a metre.
+CGCS2000 (EPSG:4490) is treated as equal to WGS 84, which is true to less than a metre.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,12 +31,12 @@ __all__ = [
 
 _EPSG_4326 = pyproj.CRS.from_epsg(4326)
 
-# The area of use of CGCS2000 as the EPSG register has it: west, south, east, north.
+# The area of use of CGCS2000 in the EPSG register: west, south, east, north.
 _CHINA = (73.62, 16.7, 134.77, 53.56)
 
 
 def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, FloatArray]:
-    """Turn coordinates of a datum into lon/lat degrees, WGS 84.
+    """Convert coordinates of a datum to lon/lat degrees, WGS 84.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, Flo
     Returns
     -------
     (n,) degrees of longitude, (n,) degrees of latitude, not rounded; NaN where the input is NaN
-    or lies outside what the CRS can express
+    or outside the range of the CRS
 
     Examples
     --------
@@ -64,7 +64,7 @@ def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, Flo
 
 
 def from_lonlat(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[FloatArray, FloatArray]:
-    """Turn lon/lat degrees, WGS 84, into coordinates of a datum.
+    """Convert lon/lat degrees, WGS 84, to coordinates of a datum.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def from_lonlat(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[FloatArra
 def geometries_to_lonlat(
     geoms: Sequence[object] | GeometryArray, datum: Datum
 ) -> GeometryArray:
-    """Turn geometries of a datum into two-dimensional lon/lat, not rounded to the grid.
+    """Convert geometries of a datum to two-dimensional lon/lat, not rounded to the grid.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def geometries_to_lonlat(
     Raises
     ------
     CRSError
-        when a vertex lies outside what the CRS can express
+        when a vertex lies outside the range of the CRS
 
     Examples
     --------
@@ -115,7 +115,7 @@ def geometries_to_lonlat(
 def geometries_from_lonlat(
     geoms: Sequence[object] | GeometryArray, datum: Datum
 ) -> GeometryArray:
-    """Turn lon/lat geometries into a datum's coordinates; as `geometries_to_lonlat`.
+    """Convert lon/lat geometries to a datum's coordinates, like `geometries_to_lonlat`.
 
     Examples
     --------
@@ -127,14 +127,15 @@ def geometries_from_lonlat(
 
 
 def metric_crs(lon: ArrayLike, lat: ArrayLike) -> pyproj.CRS:
-    """Choose the CRS in which this place is measured in metres.
+    """Return the CRS for measuring in metres at a place.
 
-    The CGCS2000 3-degree zone of the median position where that lies in the area of use of
-    CGCS2000 (a box: some neighbours of China are in it, to no harm), else its UTM zone.
+    This is the CGCS2000 3-degree zone of the median position, if that lies in the area of use
+    of CGCS2000 (a box, which includes parts of China's neighbours; this does no harm).
+    Otherwise it is the UTM zone.
 
     Parameters
     ----------
-    lon, lat : (n,) degrees; those that are not finite are left aside
+    lon, lat : (n,) degrees; values that are not finite are ignored
 
     Raises
     ------
@@ -168,17 +169,17 @@ def _wkt_of(datum: Datum) -> str:
 
 
 def _lonlat_crs(crs: pyproj.CRS) -> pyproj.CRS:
-    """Choose the lon/lat side of a transformation: CGCS2000 stays within its own datum.
+    """Return the lon/lat side of a transformation: CGCS2000 keeps its own datum.
 
-    A later PROJ database may know a CGCS2000 to WGS 84 shift of some centimetres; ours is an
-    identity, whatever the version.
+    A later PROJ database may have a shift of some centimetres from CGCS2000 to WGS 84. Ours is
+    an identity in every version.
     """
     geodetic = crs.geodetic_crs
     return geodetic if is_cgcs2000(crs) and geodetic is not None else _EPSG_4326
 
 
-# Finding an operation between two CRSs takes PROJ some 50 ms, and so may comparing two CRSs:
-# the text is the key. A deployment uses few of them.
+# PROJ takes some 50 ms to find an operation between two CRSs, and comparing two CRSs may take
+# as long. So the text is the key. A deployment uses few CRSs.
 @lru_cache(maxsize=32)
 def _inward(wkt: str) -> pyproj.Transformer:
     crs = pyproj.CRS.from_wkt(wkt)
@@ -195,7 +196,7 @@ def _transformed(
     transformer: pyproj.Transformer, x: FloatArray, y: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     there_x, there_y = transformer.transform(x, y)
-    # PROJ says infinity where it has no answer; one mark for "no position" is enough.
+    # PROJ returns infinity where it has no result; one mark for "no position" is enough.
     known = np.isfinite(there_x) & np.isfinite(there_y) & np.isfinite(x) & np.isfinite(y)
     return np.where(known, there_x, np.nan), np.where(known, there_y, np.nan)
 

@@ -1,4 +1,4 @@
-"""What a person means by "the coordinates are in ...": a CRS, or GCJ-02, or BD-09."""
+"""Parse the datum that a person states for coordinates: a CRS, GCJ-02 or BD-09."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ ACCEPTED = (
     "gcj02, bd09, or a name from the deployment's own table"
 )
 
-# Files that state a CRS are a few hundred bytes; anything large is something else.
+# A file with a CRS has a few hundred bytes; a large file is something else.
 _MAX_WKT_BYTES = 100_000
 
 _CGCS2000_NOTE = "CGCS2000 is treated as coincident with WGS 84 (sub-metre)"
@@ -35,9 +35,9 @@ _SHIFTED_NAMES: dict[str, Literal["gcj02", "bd09"]] = {
 
 @dataclass(frozen=True)
 class Datum:
-    """Where coordinates come from: a CRS that PROJ knows, or GCJ-02 or BD-09.
+    """The datum of coordinates: a CRS that PROJ knows, or GCJ-02 or BD-09.
 
-    ``label`` is what a person calls it; ``note`` what they should be told, if anything.
+    ``label`` is its name for people; ``note`` is a remark for them, if there is one.
     """
 
     label: str
@@ -47,32 +47,32 @@ class Datum:
 
     @property
     def is_lonlat_degrees(self) -> bool:
-        """Whether coordinates are degrees of longitude and latitude."""
+        """Return whether coordinates are degrees of longitude and latitude."""
         if self.crs is None:
             return True
-        # By its size, not its name: Esri spells it Degree.
+        # By its size, not its name: Esri writes Degree.
         unit = self.crs.axis_info[0].unit_conversion_factor
         return self.crs.is_geographic and math.isclose(unit, math.pi / 180, rel_tol=1e-9)
 
     @property
     def is_projected(self) -> bool:
-        """Whether coordinates are metres or feet on a plane."""
+        """Return whether coordinates are metres or feet on a plane."""
         return self.crs is not None and self.crs.is_projected
 
     @property
     def is_stored_form(self) -> bool:
-        """Whether coordinates are stored as they come: WGS 84 or CGCS2000 in degrees."""
+        """Return whether coordinates are stored unchanged: WGS 84 or CGCS2000 degrees."""
         return self.crs is not None and self.is_lonlat_degrees and _is_wgs84_like(self.crs)
 
 
 def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
-    """Make a datum of a CRS; of a compound or three-dimensional one, its horizontal part.
+    """Return the datum of a CRS; of a compound or three-dimensional CRS, the horizontal part.
 
     Raises
     ------
     CRSError
         when the CRS is neither geographic nor projected (geocentric, vertical, local), or PROJ
-        knows no way from it to longitude and latitude
+        cannot convert it to longitude and latitude
 
     Examples
     --------
@@ -88,7 +88,8 @@ def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
     try:
         note = _note(flat, name)
     except pyproj.exceptions.ProjError as error:
-        # PROJ reads a unit of no size, say, and stumbles over it when it is to compute.
+        # PROJ reads, for instance, a unit of size zero, and fails only when it has to compute
+        # with it.
         message = "cannot be turned into longitude and latitude by PROJ"
         raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}") from error
     return Datum(name, "crs", flat, note)
@@ -100,12 +101,12 @@ WGS84 = Datum("EPSG:4326", "crs", _EPSG_4326)
 
 
 def resolve(text: str, names: Mapping[str, str] | None = None) -> Datum:
-    """Find the datum that a person means.
+    """Return the datum that a person states.
 
     Parameters
     ----------
     text : EPSG:n, n, the path of a .prj or .wkt file, WKT, a PROJ string, gcj02, bd09
-    names : the deployment's own table, name to any of the above; upper and lower case are one.
+    names : the deployment's own table, name to any of the above; case does not matter.
         Cities in China have independent coordinate systems without an EPSG code.
 
     Raises
@@ -124,7 +125,7 @@ def resolve(text: str, names: Mapping[str, str] | None = None) -> Datum:
     by_name = {name.casefold(): meant for name, meant in (names or {}).items()}
     meant = by_name.get(wanted.casefold())
     if meant is not None:
-        # A name may not lead to another name: a table that points at itself would never end.
+        # A name may not refer to another name: a table that refers to itself would never end.
         return _relabelled(_resolve_plain(meant.strip(), ()), wanted)
     return _resolve_plain(wanted, tuple(names or {}))
 
@@ -139,7 +140,7 @@ def _resolve_plain(text: str, known_names: Sequence[str]) -> Datum:
         if text.casefold().endswith((".prj", ".wkt")):
             return _relabelled(from_crs(pyproj.CRS.from_user_input(_wkt_in(text))), text)
         datum = from_crs(pyproj.CRS.from_user_input(text))
-        # PROJ calls a CRS without a name "unknown"; what the person wrote says more.
+        # PROJ calls a CRS without a name "unknown"; the person's own text says more.
         return _relabelled(datum, text) if datum.label == "unknown" else datum
     except ProjError:
         raise _unknown(text, known_names) from None
@@ -172,7 +173,7 @@ def _relabelled(datum: Datum, label: str) -> Datum:
 
 def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:
     if crs.is_bound and crs.source_crs is not None:
-        # The Helmert parameters of a bound CRS are wanted, its own axes are the source's.
+        # The Helmert parameters of the bound CRS are needed, with the axes of its source.
         return crs
     if crs.is_compound:
         return _horizontal(crs.sub_crs_list[0])
@@ -180,14 +181,14 @@ def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:
 
 
 def is_cgcs2000(crs: pyproj.CRS) -> bool:
-    """Tell whether a CRS, geographic or projected, stands on the CGCS2000 datum.
+    """Return whether a CRS, geographic or projected, uses the CGCS2000 datum.
 
     Examples
     --------
     >>> is_cgcs2000(pyproj.CRS.from_epsg(4547)), is_cgcs2000(pyproj.CRS.from_epsg(32650))
     (True, False)
     """
-    # By the datum's name: a .prj of Esri's says D_China_2000 and carries no EPSG code.
+    # By the name of the datum: Esri's .prj says D_China_2000 and has no EPSG code.
     name = _datum_name(crs)
     return "china" in name and "2000" in name
 

@@ -1,4 +1,4 @@
-"""What numbers given as positions say of the datum they are in, counted."""
+"""Count what the numbers of positions show about their datum."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,13 @@ _NOTHING = (float("inf"), float("-inf"))
 
 @dataclass(frozen=True)
 class PositionSigns:
-    """Counts over positions, which may be added up over the pieces of a table.
+    """Counts over positions; the counts of a table's pieces can be added.
 
-    ``given`` have two finite numbers, and of these ``projected`` cannot be degrees, whichever
-    way round; ``swapped`` have a latitude past 90 degrees that could be a longitude. Zeros
-    stand for nothing in many files: ``telling`` have others, and of these ``degrees`` could be
-    degrees, in one order or the other. ``x``, ``y`` are the least and the greatest number.
+    ``given`` positions have two finite numbers. Of these, ``projected`` cannot be degrees in
+    either order, and ``swapped`` have a latitude past 90 degrees that could be a longitude. In
+    many files zeros mean "no position": ``telling`` positions have other numbers, and of these
+    ``degrees`` could be degrees in one order or the other. ``x``, ``y`` are the smallest and
+    the largest number.
     """
 
     given: int = 0
@@ -28,7 +29,7 @@ class PositionSigns:
 
     @classmethod
     def of(cls, x: ArrayLike, y: ArrayLike) -> "PositionSigns":
-        """Count over positions; those without two finite numbers are left out.
+        """Count over positions; those without two finite numbers are ignored.
 
         Parameters
         ----------
@@ -57,7 +58,7 @@ class PositionSigns:
         )
 
     def __add__(self, other: "PositionSigns") -> "PositionSigns":
-        """Count over both."""
+        """Return the counts over both."""
         return PositionSigns(
             self.given + other.given,
             self.projected + other.projected,
@@ -70,15 +71,21 @@ class PositionSigns:
 
     @property
     def look_projected(self) -> bool:
-        """Whether most cannot be degrees; small local coordinates cannot be told from them."""
+        """Return whether most positions cannot be degrees.
+
+        Small local coordinates look like degrees.
+        """
         return 2 * self.projected > self.given
 
     @property
     def look_like_degrees(self) -> bool:
-        """Whether all that tell anything could be degrees."""
+        """Return whether all telling positions could be degrees."""
         return 0 < self.telling == self.degrees
 
     @property
     def look_swapped(self) -> bool:
-        """Whether most are latitude first; within 90 degrees of Greenwich nothing tells it."""
+        """Return whether most positions have latitude first.
+
+        Within 90 degrees of Greenwich the numbers cannot show this.
+        """
         return 2 * self.swapped > self.given

@@ -1,1 +1,1 @@
-"""What maps draw: density surfaces, and outlines with no more vertices than can be seen."""
+"""Compute what maps draw: density surfaces, and outlines with few vertices."""

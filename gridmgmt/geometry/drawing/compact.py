@@ -1,4 +1,4 @@
-"""Outlines as short lists of whole numbers, as the browser gets them."""
+"""Encode outlines as short lists of integers for the browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from shapely.geometry.base import BaseGeometry
 from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, objects
 from gridmgmt.geometry.measure import polygon_parts
 
-# A ring: dx, dy, dx, dy …; the first pair is counted from the origin, each further one from the
-# vertex before it, and the last vertex is the first again.
+# A ring: dx, dy, dx, dy … The first pair is relative to the origin, every other pair to the
+# vertex before it. The last vertex is the first one again.
 Ring = list[int]
 Polygon = list[Ring]
 
 
 @dataclass(frozen=True)
 class CompactShapes:
-    """Polygons in whole units of degrees from an origin: area -> polygons -> rings."""
+    """Polygons in integer units of degrees from an origin: area -> polygons -> rings."""
 
     origin: tuple[float, float]
     unit: float
@@ -26,16 +26,16 @@ class CompactShapes:
 
 
 def encode(geoms: Sequence[object] | GeometryArray, unit: float) -> CompactShapes:
-    """Write polygons in whole units; a vertex moves by half a unit at most.
+    """Encode polygons in integer units; a vertex moves by half a unit at most.
 
-    Borders that are shared stay shared, since the same vertex gives the same numbers. Holes and
-    further parts that shrink to nothing are left out; an area of which nothing else is left
-    becomes a square of one unit, so that none is lost.
+    Shared borders stay shared, since equal vertices give equal numbers. Holes and further parts
+    that shrink to nothing are left out. An area that would vanish becomes a square of one unit,
+    so that no area is lost.
 
     Parameters
     ----------
-    geoms : (n,) polygons and multipolygons in lon/lat; None and what has no polygon has none
-        here either
+    geoms : (n,) polygons and multipolygons in lon/lat; None and geometries without a polygon
+        give no polygons
     unit : degrees, for example 1e-5 (about a metre)
 
     Examples
@@ -47,14 +47,14 @@ def encode(geoms: Sequence[object] | GeometryArray, unit: float) -> CompactShape
     bounds = shapely.bounds(array)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     west, south = bounds[:, :2].min(axis=0) if len(bounds) else (0.0, 0.0)
-    # The origin is a whole number of units itself, so that it writes shortly.
+    # The origin is an integer number of units too, so that its text is short.
     digits = round(-np.log10(unit))
     origin = (round(float(west), digits), round(float(south), digits))
     return CompactShapes(origin, unit, [_encoded(geom, origin, unit) for geom in array])
 
 
 def decode(shapes: CompactShapes) -> GeometryArray:
-    """Read polygons back, as multipolygons in lon/lat; None where an area has none.
+    """Decode polygons to multipolygons in lon/lat; None for an area without polygons.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _encoded(
 
 
 def _ring(lonlat: FloatArray, origin: tuple[float, float], unit: float) -> Ring | None:
-    """Write a closed ring; None where it has no area in whole units."""
+    """Encode a closed ring; return None if it has no area in integer units."""
     whole: IntArray = np.rint((lonlat - origin) / unit).astype(np.int64)
     moves = np.concatenate([[True], np.any(np.diff(whole, axis=0) != 0, axis=1)])
     whole = whole[moves]

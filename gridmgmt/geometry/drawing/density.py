@@ -1,8 +1,8 @@
-"""How many cases per square kilometre: a kernel in metres, corrected at the city's edge.
+"""Estimate cases per square kilometre: a kernel in metres, corrected at the city's edge.
 
-The estimate at a place u is the sum of k(u - x) over the cases x, divided by e(u), where k is
-the Gaussian kernel whose standard deviation is the bandwidth and e(u) the part of k(. - u) that
-lies inside the city (P. Diggle, "A kernel method for smoothing point process data", Applied
+The estimate at a place u is the sum of k(u - x) over the cases x, divided by e(u). Here k is
+the Gaussian kernel whose standard deviation is the bandwidth, and e(u) is the part of k(. - u)
+inside the city (P. Diggle, "A kernel method for smoothing point process data", Applied
 Statistics 34, 1985; ``density.ppp`` in R's spatstat). A city with as many cases everywhere
 shows the same density everywhere, at its edge too; the density adds up to about the number of
 cases. Dividing each case by e(x) instead (Jones 1993; ``diggle = TRUE`` there) would add up
@@ -23,17 +23,17 @@ from gridmgmt.geometry.crs.datum import Datum
 from gridmgmt.geometry.drawing.inside_share import inside_share
 from gridmgmt.geometry.measure import metres_per_degree
 
-# A grid cell, in bandwidths: with cases shared out between the four nodes around them the
-# smoothed grid is within a percent of the exact sum.
+# The side of a grid cell in bandwidths. With each case shared between the four nodes around it,
+# the smoothed grid is within one percent of the exact sum.
 _CELL = 1 / 6
-# A pixel of the answer, in bandwidths: a kernel does not change much over half of one.
+# The side of a result pixel in bandwidths: over half a bandwidth a kernel changes little.
 _PIXEL = 0.5
-# How far the kernel reaches, in bandwidths; what lies beyond is 3e-5 of it.
+# The reach of the kernel in bandwidths; beyond it the kernel is below 3e-5 of its mass.
 _REACH = 4.0
-# The kernel's mass inside is never less than this at a pixel of a city one can walk in; it
-# keeps a hair of land from dividing by nothing.
+# In a real city the kernel's mass inside is never less than this at a pixel. It prevents a
+# division by zero on a tiny strip of land.
 _LEAST_MASS = 1e-3
-# More grid nodes than this are too fine a bandwidth for so large a city.
+# More grid nodes than this mean that the bandwidth is too fine for the size of the city.
 MAX_NODES = 4_000_000
 M2_PER_KM2 = 1e6
 
@@ -54,7 +54,7 @@ class Raster:
     values: FloatArray
 
     def total(self) -> float:
-        """Add up cases per square kilometre times square kilometres, over all pixels."""
+        """Return the sum over all pixels: cases per square kilometre times the area."""
         rows, columns = self.values.shape
         height = (self.north - self.south) / rows
         m_lon, m_lat = metres_per_degree(self.north - (np.arange(rows) + 0.5) * height)
@@ -63,7 +63,7 @@ class Raster:
 
 
 class DensityFrame:
-    """A city made ready for one bandwidth: whatever does not depend on the cases.
+    """A city prepared for one bandwidth: everything that does not depend on the cases.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class DensityFrame:
     Raises
     ------
     ValueError
-        when there is no outline, or the bandwidth is too fine for its extent
+        when there is no outline, or the bandwidth is too fine for its size
 
     Examples
     --------
@@ -97,7 +97,7 @@ class DensityFrame:
         plane = geometries_from_lonlat([outline], self.datum)[0]
         self._cell_m = _CELL * bandwidth_m
         self._place(plane.bounds)
-        # In cells, where the square around node (0, 0) begins at the origin.
+        # In grid cells; the square at node (0, 0) begins at the origin.
         squares = shapely.transform(
             plane, lambda xy: (xy - (self._x0, self._y0)) / self._cell_m + 0.5
         )
@@ -106,16 +106,17 @@ class DensityFrame:
         self._mass = np.maximum(mass, _LEAST_MASS)
 
     def density(self, lon: ArrayLike, lat: ArrayLike, cases: ArrayLike | None = None) -> Raster:
-        """Estimate how many cases there are per square kilometre.
+        """Estimate the cases per square kilometre.
 
         Parameters
         ----------
-        lon, lat : (n,) degrees; of a case outside the city counts what its kernel puts inside
-        cases : (n,) how many cases lie there; one each where that is not said
+        lon, lat : (n,) degrees; a case outside the city counts with the part of its
+            kernel inside
+        cases : (n,) number of cases at each position; 1 if not given
 
         Returns
         -------
-        zeros inside the city where there are no cases
+        zeros inside the city if there are no cases
         """
         x, y = from_lonlat(lon, lat, self.datum)
         weight = np.ones(x.shape) if cases is None else np.asarray(cases, dtype=np.float64)
@@ -129,7 +130,7 @@ class DensityFrame:
     def _place(self, bounds: tuple[float, float, float, float]) -> None:
         reach = _REACH * self.bandwidth_m
         west, south, east, north = bounds
-        # On multiples of the cell, so that a city that grows a little keeps its grid.
+        # On multiples of the cell, so that a city that grows a little keeps the same grid.
         self._x0, self._y0 = (
             np.floor((low - reach) / self._cell_m) * self._cell_m for low in (west, south)
         )
@@ -143,8 +144,9 @@ class DensityFrame:
             raise ValueError(message)
 
     def _smoothed(self, grid: FloatArray) -> FloatArray:
-        # Sharing a case out between nodes has spread it by a sixth of a cell, squared, on
-        # average; reading between nodes spreads as much again. The filter spreads less for it.
+        # Sharing a case between nodes spreads it by a sixth of a squared cell on average, and
+        # reading between nodes spreads it as much again. The filter spreads correspondingly
+        # less.
         spread = 1.0 / _CELL**2 - 2.0 / 6.0
         smoothed: FloatArray = gaussian_filter(
             grid, np.sqrt(spread), mode="constant", truncate=_REACH
@@ -152,7 +154,7 @@ class DensityFrame:
         return smoothed
 
     def _pixels(self, outline: BaseGeometry) -> None:
-        """Lay the pixels over the city's extent and find where each lies in the grid."""
+        """Lay pixels over the extent of the city, and find the grid position of each."""
         west, south, east, north = outline.bounds
         m_lon, m_lat = metres_per_degree([self.middle_lat])
         pixel_m = _PIXEL * self.bandwidth_m
@@ -177,7 +179,7 @@ class DensityFrame:
     def _shared_out(
         self, column: FloatArray, row: FloatArray, weight: FloatArray
     ) -> FloatArray:
-        """Count each case at the four nodes around it, the more the nearer they are."""
+        """Add each case to the four nodes around it, with more weight for nearer nodes."""
         rows, columns = self._shape
         near = (column >= 0) & (column < columns - 1) & (row >= 0) & (row < rows - 1)
         column, row, weight = column[near], row[near], weight[near]
@@ -197,7 +199,7 @@ class DensityFrame:
 
 
 def nice_breaks(largest: float, most: int = 5) -> list[float]:
-    """Choose round class limits 1, 2, 5, 10 … up to the largest value, ascending.
+    """Return round class limits 1, 2, 5, 10 … up to the largest value, ascending.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How much of each square of a grid lies inside an outline, exactly."""
+"""Compute how much of each grid square lies inside an outline, exactly."""
 
 import numpy as np
 import shapely
@@ -8,10 +8,10 @@ from gridmgmt.arrays import FloatArray, IntArray
 
 
 def inside_share(outline: BaseGeometry, shape: tuple[int, int]) -> FloatArray:
-    """Measure the part of each unit square that an outline covers.
+    """Compute the part of each unit square that an outline covers.
 
-    Every border is cut where it leaves a square; each piece adds what lies to its right, in its
-    own square and in all others of the row, as text is drawn with smooth edges.
+    Every border is cut where it leaves a square. Each piece adds the area to its right, in its
+    own square and in all further squares of the row. Smooth text is drawn in the same way.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def inside_share(outline: BaseGeometry, shape: tuple[int, int]) -> FloatArray:
     row = np.clip(y.astype(np.int64), 0, rows - 1)
     column = np.clip(x.astype(np.int64), 0, columns - 1)
     square = row * (columns + 1) + column
-    # Outlines run counter-clockwise: what lies to the right of a border going down is inside.
+    # Outlines run counter-clockwise: the ground to the right of a border that goes down is
+    # inside.
     grid = np.zeros(rows * (columns + 1))
     grid += np.bincount(square, upward * (x - column - 1), minlength=len(grid))
     grid += np.bincount(square + 1, upward * (column - x), minlength=len(grid))
@@ -44,7 +45,7 @@ def inside_share(outline: BaseGeometry, shape: tuple[int, int]) -> FloatArray:
 
 
 def _cut(ring: BaseGeometry) -> FloatArray:
-    """Cut the borders of a ring at whole numbers of x and y: (m, 2, 2) from and to."""
+    """Cut the borders of a ring at integer x and y: (m, 2, 2) from and to."""
     line = shapely.get_coordinates(ring)
     start, step = line[:-1], np.diff(line, axis=0)
     border = [np.repeat(np.arange(len(start)), 2)]
@@ -63,7 +64,7 @@ def _cut(ring: BaseGeometry) -> FloatArray:
 
 
 def _crossings(begin: FloatArray, end: FloatArray) -> tuple[IntArray, FloatArray]:
-    """List the whole numbers strictly between begin and end, with whose they are."""
+    """Return the integers strictly between begin and end, with the row of each."""
     low, high = np.minimum(begin, end), np.maximum(begin, end)
     first = np.floor(low) + 1
     count = np.maximum(np.ceil(high) - first, 0).astype(np.int64)

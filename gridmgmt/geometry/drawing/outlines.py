@@ -1,4 +1,4 @@
-"""Outlines for a screen: as many vertices as can be seen, borders still shared."""
+"""Simplify outlines for a screen; shared borders stay shared."""
 
 import numpy as np
 import shapely
@@ -6,7 +6,7 @@ import shapely
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.geometry.measure import polygon_parts
 
-# A small map is some hundred pixels wide; finer than this nobody sees.
+# A small map is some hundred pixels wide; nobody sees finer detail.
 _STEPS = 1_500
 _DECIMALS = 7
 
@@ -14,8 +14,8 @@ _DECIMALS = 7
 def for_screen(geoms: GeometryArray, *, steps: int = _STEPS) -> GeometryArray:
     """Simplify polygons that are shown together, to 1/``steps`` of their common extent.
 
-    Neighbours keep a common border. An outline that crosses itself, as drafts have them, stays
-    as it is. Coordinates are rounded to 1e-7 degrees, a centimetre.
+    Neighbours keep a common border. An outline that crosses itself, which happens in drafts,
+    does not change. Coordinates are rounded to 1e-7 degrees, a centimetre.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def for_screen(geoms: GeometryArray, *, steps: int = _STEPS) -> GeometryArray:
 
     Returns
     -------
-    (n,) polygons of no more vertices than given
+    (n,) polygons with at most as many vertices as before
 
     Examples
     --------
@@ -39,7 +39,7 @@ def for_screen(geoms: GeometryArray, *, steps: int = _STEPS) -> GeometryArray:
         west, south, east, north = shapely.total_bounds(shown[sound])
         tolerance = max(east - west, north - south) / steps
         simplified = shapely.coverage_simplify(shown[sound], tolerance)
-        # Overlapping borders, which drafts have, may leave nothing of a small area.
+        # Overlapping borders, which happen in drafts, may leave nothing of a small area.
         kept = [polygon_parts(one) != [] for one in simplified]
         shown[sound[kept]] = simplified[kept]
     rounded: GeometryArray = shapely.transform(shown, lambda xy: np.round(xy, _DECIMALS))

@@ -1,4 +1,4 @@
-"""Outlines with fewer vertices, for drawing: a border that two areas share stays shared."""
+"""Simplify outlines for drawing; a border that two areas share stays shared."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from numpy.typing import ArrayLike
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.geometry.measure import metres_per_degree
 
-# Tolerances for a look at the whole city and for one at a street, as a part of the side of a
-# square as large as the usual area; and what is enough on any screen, in metres.
+# Tolerances for a view of the whole city and of a street, as a part of the side of a square as
+# large as the usual area; and tolerances in metres that are fine enough on any screen.
 _FAR, _NEAR = 0.2, 0.05
 _FAR_M, _NEAR_M = (2.0, 30.0), (0.5, 5.0)
 
 
 def tolerances_m(area_m2: ArrayLike) -> tuple[float, float]:
-    """Choose how much the outlines of a level may be simplified, by the size of its areas.
+    """Return how much the outlines of a level may be simplified, by the size of its areas.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def tolerances_m(area_m2: ArrayLike) -> tuple[float, float]:
 
     Returns
     -------
-    metres for the look from afar and for the near one; the least there are for no area
+    metres for the far view and for the near view; the smallest tolerances if there are no areas
 
     Examples
     --------
@@ -38,22 +38,22 @@ def tolerances_m(area_m2: ArrayLike) -> tuple[float, float]:
 
 
 def simplified(geoms: Sequence[object] | GeometryArray, tolerance_m: float) -> GeometryArray:
-    """Take vertices out of the outlines of a level, the same from both sides of a border.
+    """Remove vertices from the outlines of a level, equally on both sides of a border.
 
-    A vertex goes when the triangle it makes with its neighbours is smaller than the square of
-    the tolerance (Visvalingam and Whyatt 1993, as GEOS simplifies coverages). Where areas do
-    not match along a border (hair-wide gaps and overlaps), each side is simplified by itself
-    and may part from the other by the tolerance. Where GEOS refuses the whole, every area is
-    simplified alone. No area is ever lost: what would vanish stays as it was.
+    A vertex is removed if the triangle with its neighbours is smaller than the square of the
+    tolerance (Visvalingam and Whyatt 1993, as GEOS simplifies coverages). Where areas do not
+    match along a border (tiny gaps and overlaps), each side is simplified alone, and the two
+    may differ by the tolerance. If GEOS refuses the whole level, every area is simplified
+    alone. No area is lost: an area that would vanish does not change.
 
     Parameters
     ----------
     geoms : (n,) polygons and multipolygons in lon/lat
-    tolerance_m : metres; 0 takes out nothing but vertices on a straight line
+    tolerance_m : metres; 0 removes only vertices on a straight line
 
     Returns
     -------
-    (n,) polygons and multipolygons in lon/lat, off the storage grid: for drawing only
+    (n,) polygons and multipolygons in lon/lat, off the storage grid: only for drawing
 
     Examples
     --------
@@ -79,6 +79,7 @@ def _simplified(plane: GeometryArray, tolerance_m: float) -> GeometryArray:
     try:
         less: GeometryArray = shapely.coverage_simplify(plane, tolerance_m)
     except shapely.errors.GEOSException:
-        # Some raw layers break the coverage algorithm; their borders part, but are drawn.
+        # Some raw layers break the coverage algorithm; their borders may part, but they are
+        # drawn.
         less = shapely.simplify(plane, tolerance_m, preserve_topology=True)
     return less

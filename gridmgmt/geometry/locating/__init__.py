@@ -1,6 +1,6 @@
-"""In which cell points lie, and how far they are from its border.
+"""Find the cell of each point, and its distance to the nearest border.
 
-Callers build a `locator` and ask `locate`; `disc` weighs positions of known accuracy,
-`near_index` finds components, `moving_index` open cases. ``label_*``, ``edge_*`` and `tiling`
-are the compiled halves.
+Callers build a `locator` and call `locate`. `disc` weighs positions with a known accuracy,
+`near_index` finds components, `moving_index` finds open cases. ``label_*``, ``edge_*`` and
+`tiling` are the compiled parts.
 """

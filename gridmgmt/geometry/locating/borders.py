@@ -1,7 +1,7 @@
-"""The borders of cells, piece by piece: what two cells share is there once.
+"""The borders of cells as single pieces; a piece that two cells share is stored once.
 
-No piece needs a partner. Where the vertices of neighbours do not match, each cell's own piece
-stands alone and says what it knows: on one side lies the cell, on the other not.
+A piece needs no partner. Where the vertices of neighbours do not match, the piece of each cell
+stands alone: the cell lies on one side of it, and nothing is known to lie on the other.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ CellArray: TypeAlias = NDArray[np.int32]
 class Borders:
     """Pieces of border between two vertices, each from its lower end up (or west to east).
 
-    ``ends`` is (e, 4) lon, lat, lon, lat in degrees; ``cells`` (e, 2) the positions of the
+    ``ends`` is (e, 4) lon, lat, lon, lat in degrees. ``cells`` (e, 2) are the positions of the
     cells on its left and on its right, -1 for none. Where several cells lie on the same side,
-    the piece is there several times.
+    the piece appears several times.
     """
 
     ends: FloatArray
@@ -32,20 +32,20 @@ class Borders:
 
     @property
     def lon_scale(self) -> float:
-        """A degree of longitude in degrees of latitude, about the middle of the borders."""
+        """Return a degree of longitude in degrees of latitude, at the middle of the borders."""
         lat = np.mean(self.ends[:, 1]) if len(self.ends) else 0.0
         m_lon, m_lat = metres_per_degree(lat)
         scale = float(m_lon / m_lat)
-        # Next to a pole, or in other units than degrees, any scale will do.
+        # Near a pole, or in other units than degrees, any scale will do.
         return scale if 0.01 < scale < 100.0 else 1.0
 
 
 def borders_of(geoms: GeometryArray) -> Borders:
-    """Take the borders out of polygons.
+    """Return the borders of polygons.
 
     Parameters
     ----------
-    geoms : (k,) polygons and multipolygons in lon/lat; None and empty ones have none
+    geoms : (k,) polygons and multipolygons in lon/lat; None and empty ones have no borders
 
     Examples
     --------
@@ -56,10 +56,10 @@ def borders_of(geoms: GeometryArray) -> Borders:
     parts, cell = shapely.get_parts(geoms, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     is_outline = np.diff(part, prepend=-1) != 0
-    # Along a ring that runs anticlockwise its inside is on the left; a hole's is no cell.
+    # The inside of a counter-clockwise ring is on its left; the inside of a hole is no cell.
     inside_left = shapely.is_ccw(rings) == is_outline
     coords, ring = shapely.get_coordinates(rings, return_index=True)
-    # Adding zero makes -0.0 and 0.0 the same bytes.
+    # Adding zero turns -0.0 into 0.0, so that both have the same bytes.
     coords += 0.0
     ends = np.empty((len(coords), 4))
     cells = np.full((len(coords), 2), -1, dtype=np.int32)
@@ -82,7 +82,7 @@ def _merge(
     ends: FloatArray,
     cells: CellArray,
 ) -> int:
-    """Put each directed piece into a hash table, beside the one that runs the other way."""
+    """Put each directed piece into a hash table, with the piece in the other direction."""
     mask = np.uint64(len(table) - 1)
     n = 0
     for i in range(len(coords) - 1):

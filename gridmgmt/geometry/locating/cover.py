@@ -1,4 +1,4 @@
-"""Which cell covers each point: the question that is asked by the million."""
+"""Find the cell that covers each point, for millions of points."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from gridmgmt.geometry.locating.label_lookup import look_up
 from gridmgmt.geometry.locating.label_raster import LabelRaster
 from gridmgmt.geometry.locating.locator import Locator
 
-# Fewer points than this are done before a thread has started.
+# Fewer points than this are finished before a thread has started.
 _WORTH_A_THREAD = 50_000
 _PARTS_A_THREAD = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Covered:
-    """Answers for n points.
+    """The answers for n points.
 
-    ``cell`` (n,) positions into the index's codes, -1 = in none; ``on_boundary`` (n,) covered
-    by more than one cell, of which the answer has the smallest code.
+    ``cell`` (n,) are positions in the index's codes, -1 for points in no cell. ``on_boundary``
+    (n,) marks points covered by several cells; the answer is the one with the smallest code.
     """
 
     cell: CellArray
@@ -38,7 +38,7 @@ def cover(index: Locator, lon: ArrayLike, lat: ArrayLike, *, threads: int = 1) -
     ----------
     lon, lat : (n,) degrees, EPSG:4326; a point with NaN, infinity or a latitude past 90 is in
         no cell
-    threads : how many work at a time
+    threads : number of threads that work at the same time
 
     Examples
     --------
@@ -52,12 +52,12 @@ def cover(index: Locator, lon: ArrayLike, lat: ArrayLike, *, threads: int = 1) -
 
 
 def contiguous(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Give positions as kernels take them: columns of doubles side by side in memory.
+    """Return positions as kernels need them: contiguous arrays of doubles.
 
     Raises
     ------
     ValueError
-        when they are no columns, or not as long as each other: kernels do not look
+        when they are not one-dimensional, or differ in length: kernels do not check
     """
     x, y = (np.ascontiguousarray(np.atleast_1d(d), dtype=np.float64) for d in (lon, lat))
     if x.ndim != 1 or x.shape != y.shape:
@@ -70,7 +70,7 @@ def contiguous(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
 class Covers:
     """The answers of `cover`, and all cells that cover the points GEOS was asked about.
 
-    ``row`` and ``cell`` (p,) pair those points with the cells, ``asked`` (m,) lists them.
+    ``row`` and ``cell`` (p,) pair these points with cells; ``asked`` (m,) lists the points.
     """
 
     first: Covered
@@ -79,7 +79,7 @@ class Covers:
     cell: IntArray
 
     def pairs(self, rows: IntArray) -> tuple[IntArray, IntArray]:
-        """Pair the points of these rows with all the cells that cover them."""
+        """Return the pairs of these rows and all cells that cover them."""
         wanted = np.zeros(len(self.first.cell), dtype=bool)
         wanted[rows] = True
         of_these = wanted[self.row]
@@ -90,7 +90,7 @@ class Covers:
 
 
 def covers_of(index: Locator, lon: FloatArray, lat: FloatArray, threads: int = 1) -> Covers:
-    """Find the cells that cover each point: by the raster, by GEOS where that is not certain.
+    """Find the cells that cover each point: by the raster, by GEOS where it is not certain.
 
     Parameters
     ----------
@@ -103,14 +103,14 @@ def covers_of(index: Locator, lon: FloatArray, lat: FloatArray, threads: int = 1
         with index.turn:
             row, covering = _by_geos(index, lon, lat, asked)
         order = np.lexsort((-covering, row))
-        # Of several answers to one point the last one written stays: the smallest.
+        # If a point has several answers, the last one written stays: the smallest.
         cell[row[order]] = covering[order]
         on_boundary[row[order][1:][np.diff(row[order]) == 0]] = True
     return Covers(Covered(cell, on_boundary), asked, row, covering)
 
 
 def covering(index: Locator, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, IntArray]:
-    """Find every cell that covers each point, however many overlap there.
+    """Find all cells that cover each point, however many overlap there.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def covering(index: Locator, lon: FloatArray, lat: FloatArray) -> tuple[IntArray
 def _looked_up(
     raster: LabelRaster, lon: FloatArray, lat: FloatArray, threads: int
 ) -> tuple[CellArray, IntArray]:
-    """Answer from the raster alone, and list the rows about which GEOS has to be asked."""
+    """Answer from the raster alone, and return the rows that need GEOS."""
     cell = np.empty(len(lon), dtype=np.int32)
     ask = np.empty(len(lon), dtype=np.int64)
     tiling = raster.tiling.parameters()
@@ -151,7 +151,7 @@ def _looked_up(
     if len(parts) == 1:
         work()
         return cell, asked[0]
-    # This thread works too: one that only waited would leave its core to be found by another.
+    # This thread works too: if it only waited, its core would be idle at first.
     with ThreadPoolExecutor(threads - 1) as pool:
         helping = [pool.submit(work) for _ in range(threads - 1)]
         work()
@@ -161,7 +161,7 @@ def _looked_up(
 
 
 def _parts(n: int, threads: int) -> list[slice]:
-    """Share out n points: many parts a thread, so that one held up is not waited for long."""
+    """Divide n points into many parts for each thread, so that a slow thread delays little."""
     if threads < 2 or n < _WORTH_A_THREAD:
         return [slice(0, n)]
     cuts = np.linspace(0, n, _PARTS_A_THREAD * threads + 1).astype(int).tolist()
@@ -171,7 +171,7 @@ def _parts(n: int, threads: int) -> list[slice]:
 def _by_geos(
     index: Locator, lon: FloatArray, lat: FloatArray, rows: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """Pair points with all the cells that cover them, borders included, by GEOS alone.
+    """Return the pairs of points and cells that cover them, borders included, by GEOS alone.
 
     Parameters
     ----------
@@ -185,7 +185,8 @@ def _by_geos(
     row, cell = index.tree.query(shapely.points(lon[rows], lat[rows]))
     row = rows[row]
     # Cell by cell, so that each prepared polygon answers for all its points in one call.
-    # Intersects of a polygon and a point is covers; contains would lose every border point.
+    # Intersects of a polygon and a point is covers; contains would lose every point on a
+    # border.
     order = np.argsort(cell, kind="stable")
     row, cell = row[order], cell[order]
     starts = np.flatnonzero(np.diff(cell, prepend=-1))

@@ -1,13 +1,13 @@
-"""How much of a disc around a point lies in each cell: what an accuracy in metres means.
+"""Compute how much of a disc around a point lies in each cell: the meaning of an accuracy.
 
-The disc is planar, in metres at the point's latitude, as distances are in ``locate``. Its
-intersection with a polygon is taken exactly, edge by edge (Green's theorem): what of an edge
-lies in the disc adds the triangle it spans with the centre, what lies outside adds the sector
-of the disc that it passes. Between two crossings of the circle the sectors add up to the angle
-between these two and the whole turns on the way, so that only crossings need trigonometry.
+The disc is planar, in metres at the latitude of the point, like distances in ``locate``. Its
+intersection with a polygon is exact, edge by edge (Green's theorem): the part of an edge inside
+the disc adds its triangle with the centre; the part outside adds the sector of the disc that it
+passes. Between two crossings of the circle the sectors add up to the angle between them plus
+whole turns, so that only crossings need trigonometry.
 
-A disc that touches very many cells is weighed by points spread evenly over it instead: which
-of a thousand cells it is, nobody will know either way.
+A disc that touches very many cells is weighed by points spread evenly over it: which one of a
+thousand cells it is, nobody can know in any case.
 """
 
 from collections.abc import Iterator
@@ -29,9 +29,9 @@ MOST_CELLS = 64
 WIDEST_M = 2_000.0
 POINTS = 96
 
-# Discs worked on at a time, so that the pairs of wide ones with their cells stay few.
+# Discs in one batch, so that wide discs do not make too many pairs with cells.
 _AT_ONCE = 4_096
-# With fewer of its points in any cell a disc is not weighed by them.
+# If fewer of its points lie in any cell, a disc is not weighed by points.
 _FEWEST_POINTS = 8
 
 # Points spread evenly over a unit square: multiples of the powers of 1 / the plastic number,
@@ -46,10 +46,10 @@ _LEAST_SHARE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """Parts of discs, by disc, then the greatest first, then by code.
+    """Parts of discs, by disc, then the largest first, then by code.
 
-    ``row`` is the disc, ``cell`` the position in the index's codes, ``share`` that of the disc,
-    in (0, 1]; ``lon``, ``lat`` the middle of the part (its centroid, in degrees).
+    ``row`` is the disc, ``cell`` the position in the index's codes, ``share`` the part of the
+    disc, in (0, 1]. ``lon``, ``lat`` are the centroid of the part in degrees.
     """
 
     row: IntArray
@@ -72,16 +72,16 @@ class _Rings(NamedTuple):
 
 
 def cell_shares(index: Locator, lon: ArrayLike, lat: ArrayLike, accuracy_m: ArrayLike) -> Parts:
-    """Say how much of the disc around each point lies in each cell.
+    """Compute how much of the disc around each point lies in each cell.
 
-    What lies in no cell is in no part, so the shares of a disc may add up to less than 1; where
-    cells overlap, to more. A disc that may touch more than ``MOST_CELLS`` cells, or has a
+    Ground in no cell belongs to no part, so the shares of a disc may sum to less than 1; where
+    cells overlap, to more. A disc that may touch more than ``MOST_CELLS`` cells, or with a
     radius over ``WIDEST_M``, is weighed by up to ``POINTS`` points spread evenly over it.
 
     Parameters
     ----------
     lon, lat : (n,) degrees, EPSG:4326; a point with NaN or infinity has no parts
-    accuracy_m : (n,) radius in metres; NaN and what is not above 0 has no parts
+    accuracy_m : (n,) radius in metres; NaN, zero and negative radii have no parts
 
     Examples
     --------
@@ -104,12 +104,12 @@ def cell_shares(index: Locator, lon: ArrayLike, lat: ArrayLike, accuracy_m: Arra
 
 
 def crosses_border(border_m: FloatArray, accuracy_m: FloatArray) -> BoolArray:
-    """Tell which discs a border crosses, or may cross.
+    """Return which discs a border crosses, or may cross.
 
     Parameters
     ----------
-    border_m : (n,) metres to the nearest border, NaN where not known
-    accuracy_m : (n,) radius in metres, NaN where not known: such a disc is no disc
+    border_m : (n,) metres to the nearest border, NaN if unknown
+    accuracy_m : (n,) radius in metres; False where it is NaN (unknown)
 
     Examples
     --------
@@ -138,7 +138,7 @@ def _some(
         return
     parts, few = _by_points(index, rows[at], lon[at], lat[at], radius_m[at])
     yield parts
-    # One by one: each may touch every cell there is.
+    # One by one: each of these discs may touch every cell.
     for i in at[few]:
         cell = index.tree.query(_boxes(lon[[i]], lat[[i]], radius_m[[i]])[0])
         yield _exact(index, rows, (lon, lat, radius_m), np.full(len(cell), i), cell)
@@ -188,10 +188,10 @@ def _rings(geoms: GeometryArray) -> _Rings:
 def _by_points(
     index: Locator, rows: IntArray, lon: FloatArray, lat: FloatArray, radius_m: FloatArray
 ) -> tuple[Parts, BoolArray]:
-    """Weigh discs by points, and tell for which too few of them lie in any cell.
+    """Weigh discs by points, and return for which discs too few points lie in cells.
 
-    The points are spread over the part of the disc's box where there are cells at all, or none
-    would meet a town far smaller than the disc.
+    The points are spread over the part of the disc's box that has cells. Otherwise no point
+    would hit a town far smaller than the disc.
     """
     m_lon, m_lat = metres_per_degree(lat)
     reach_x, reach_y = radius_m / m_lon, radius_m / m_lat
@@ -209,7 +209,8 @@ def _by_points(
     disc, cell, x, y = disc[inside], cell[inside], x[inside], y[inside]
     few = np.bincount(disc, minlength=len(rows)) < _FEWEST_POINTS
     stands_for = (right - left) * m_lon * (high - low) * m_lat / POINTS
-    # Some more points may lie in the disc than its area asks for: together they are all of it.
+    # The disc may hold some more points than its area suggests; together they are the whole
+    # disc.
     whole = np.maximum(np.pi * radius_m**2, stands_for * in_disc.sum(axis=1))
     pairs, of, points = np.unique(
         np.column_stack([disc, cell]), axis=0, return_inverse=True, return_counts=True
@@ -244,7 +245,7 @@ def _ranked(found: list[Parts]) -> Parts:
 def _weigh(
     lonlat: np.ndarray, vertex: np.ndarray, ring: np.ndarray, cell: np.ndarray, disc: np.ndarray
 ) -> np.ndarray:
-    """Return for each pair of disc and cell the area they share and its first moments.
+    """Return for each pair of disc and cell their common area and its first moments.
 
     ``disc`` has lon, lat, metres per degree of either, radius; moments are about its centre.
     """
@@ -253,7 +254,7 @@ def _weigh(
         lon, lat, m_lon, m_lat, r = disc[pair]
         rr = r * r
         inside = inside_x = inside_y = 0.0
-        # Of the arcs: the angle, and the sums over crossings that are left of their moments.
+        # For the arcs: the angle, and the sums over crossings that remain of their moments.
         angle = arcs_x = arcs_y = 0.0
         for nth in range(ring[cell[pair]], ring[cell[pair] + 1]):
             first = vertex[nth]
@@ -293,8 +294,8 @@ def _weigh(
                     inside_x += triangle * (px + qx) / 3.0
                     inside_y += triangle * (py + qy) / 3.0
         weighed[pair, 0] = inside + 0.5 * rr * angle
-        # A sector's moment is a third of the cube of the radius times a difference of unit
-        # vectors; those of a chain of sectors cancel but for the crossings at its ends.
+        # The moment of a sector is a third of the cube of the radius times a difference of unit
+        # vectors. In a chain of sectors these cancel except for the crossings at its ends.
         weighed[pair, 1] = inside_x + rr * arcs_x / 3.0
         weighed[pair, 2] = inside_y + rr * arcs_y / 3.0
     return weighed
@@ -302,7 +303,7 @@ def _weigh(
 
 @compiled
 def _turns(ax: float, ay: float, bx: float, by: float) -> float:
-    """Return a whole turn where an edge crosses the ray at which angles jump, else 0."""
+    """Return a full turn where an edge crosses the ray at which angles jump, else 0."""
     if (ay >= 0.0) == (by >= 0.0):
         return 0.0
     if ax + (bx - ax) * (ay / (ay - by)) >= 0.0:

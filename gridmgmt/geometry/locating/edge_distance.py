@@ -1,8 +1,8 @@
-"""Distances from points to borders, in metres, exactly by one formula.
+"""Distances from points to borders in metres, always by the same formula.
 
-The formula is planar: borders are moved so that the point is the origin, then degrees are
-scaled to metres at the point's latitude. ``store/sql/locate.sql`` does the same in the same
-order, so that both sides round to the same millimetre.
+The formula is planar: borders are moved so that the point is the origin; then degrees are
+scaled to metres at the latitude of the point. ``store/sql/locate.sql`` computes the same in the
+same order, so that both sides round to the same millimetre.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from gridmgmt.geometry.locating.edge_grid import EdgeGrid
 from gridmgmt.geometry.locating.edge_search import nearest_pieces, pieces_near
 from gridmgmt.geometry.measure import metres_per_degree
 
-# Pairs of point and cell found at a time.
+# Pairs of point and cell in one batch.
 _PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Near:
-    """Cells near points: row of the point, position of the cell, metres between them."""
+    """Cells near points: row of the point, position of the cell, distance in metres."""
 
     row: IntArray
     cell: IntArray
@@ -44,8 +44,8 @@ def cells_near(edges: EdgeGrid, lon: FloatArray, lat: FloatArray, radius_m: Floa
 
     Parameters
     ----------
-    lon, lat, radius_m : (n,) finite degrees, metres; whether a point lies within a cell does
-        not matter here, only its border does
+    lon, lat, radius_m : (n,) finite degrees, metres; only the border counts, not whether the
+    point lies inside the cell
 
     Returns
     -------
@@ -55,12 +55,12 @@ def cells_near(edges: EdgeGrid, lon: FloatArray, lat: FloatArray, radius_m: Floa
     points = np.column_stack([lon, lat, m_lon, m_lat, radius_m])
     grid = (edges.tiling.parameters(), edges.starts, edges.pieces)
     borders = (edges.borders.ends, edges.borders.cells)
-    # Where in the list of pairs each cell was put last.
+    # The last place of each cell in the list of pairs.
     place = np.empty(edges.cells, dtype=np.int64)
     row, cell, metres = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     found, done = [], 0
     while done < len(points):
-        # A point can be near every cell there is: room for one point more than asked for.
+        # A point can be near every cell, so there is room for one point more than asked for.
         room = min(_PAIRS, 4 * (len(points) - done)) + edges.cells
         if len(row) < room:
             row, cell = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -76,7 +76,7 @@ def cells_near(edges: EdgeGrid, lon: FloatArray, lat: FloatArray, radius_m: Floa
 
 
 def nearest_border_m(edges: EdgeGrid, lon: FloatArray, lat: FloatArray) -> FloatArray:
-    """Measure to the nearest border of any cell, however far.
+    """Compute the distance to the nearest border of any cell, however far away.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def nearest_border_m(edges: EdgeGrid, lon: FloatArray, lat: FloatArray) -> Float
 
     Returns
     -------
-    (n,) whole millimetres; NaN when there is no border at all
+    (n,) metres in whole millimetres; NaN if there is no border at all
     """
     metres = np.full(len(lon), np.nan)
     if len(edges.borders.ends):

@@ -1,4 +1,4 @@
-"""Pieces of border by where they lie, for searching around a point."""
+"""A grid of border pieces by position, for searching around a point."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,16 @@ from gridmgmt.geometry.locating.tiling import (
     tiling_over,
 )
 
-# Wanted pieces to a box, before those that several boxes share are counted.
+# The wanted number of pieces in a box; pieces in several boxes are counted once.
 _PIECES_PER_BOX = 4
 _MOST = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
 class EdgeGrid:
-    """Box i of the tiling has the ``pieces[starts[i]:starts[i + 1]]`` of the borders.
+    """Box i of the tiling has ``pieces[starts[i]:starts[i + 1]]`` of the borders.
 
-    ``cells`` is how many cells there are.
+    ``cells`` is the number of cells.
     """
 
     borders: Borders
@@ -35,7 +35,7 @@ class EdgeGrid:
 
 
 def edge_grid(borders: Borders, cells: int) -> EdgeGrid:
-    """Sort the borders of some cells into boxes, about squares."""
+    """Sort the borders of cells into boxes that are roughly squares."""
     tiling = None
     if len(borders.ends):
         wanted = min(max(len(borders.ends) / _PIECES_PER_BOX, 1.0), _MOST)

@@ -1,7 +1,7 @@
-"""The compiled half of `edge_distance`: pieces of border within reach, and the nearest one.
+"""The compiled part of `edge_distance`: find border pieces within reach, and the nearest one.
 
-Boxes of the grid are rejected by their distance in rectangles times the metres of a side; that
-rounds, so a search goes on for `_MARGIN_M` and a millionth more than it has to.
+Boxes of the grid are skipped by their distance in boxes times the metres of a side. That is
+rounded, so a search goes `_MARGIN_M` and a millionth further than necessary.
 """
 
 import math
@@ -12,32 +12,32 @@ from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.borders import CellArray
 
-# More than rounding to millimetres moves, and more than the grid's own rounding.
+# More than rounding to millimetres can move, and more than the rounding of the grid.
 _MARGIN_M = 0.001
 _WIDER = 1.0 + 1e-6
 
 
 @compiled
 def metres_to(ends: FloatArray, lon: float, lat: float, m_lon: float, m_lat: float) -> float:
-    """Measure from a point to a piece of border, its two ends included."""
+    """Return the distance from a point to a border piece, its two ends included."""
     ax, ay = (ends[0] - lon) * m_lon, (ends[1] - lat) * m_lat
     bx, by = (ends[2] - lon) * m_lon, (ends[3] - lat) * m_lat
     dx, dy = bx - ax, by - ay
     squared = dx * dx + dy * dy
-    # Where the foot of the perpendicular lies: 0 at the start, 1 at the end.
+    # The foot of the perpendicular: 0 at the start, 1 at the end.
     foot = (-ax * dx - ay * dy) / squared if squared > 0.0 else 0.0
     if foot <= 0.0:
         return math.sqrt(ax * ax + ay * ay)
     if foot >= 1.0:
         return math.sqrt(bx * bx + by * by)
-    # As PostGIS: the perpendicular by the cross product, which keeps its digits.
+    # Like PostGIS: the perpendicular from the cross product, which keeps its digits.
     across: float = abs(ay * dx - ax * dy) / math.sqrt(squared)
     return across
 
 
 @compiled
 def _clipped(value: float, most: float) -> int:
-    """Give the number of a column or row, the first or last one for what lies outside."""
+    """Return the number of a column or row; positions outside get the first or the last."""
     return int(min(max(value, 0.0), most - 1.0))
 
 
@@ -66,7 +66,7 @@ def pieces_near(
 
     Returns
     -------
-    the first point that was not searched any more, and how many pairs there are
+    the first point that was not searched, and the number of pairs
     """
     pairs = 0
     for i in range(first, len(points)):
@@ -111,7 +111,7 @@ def nearest_pieces(
     ends: FloatArray,
     out_m: FloatArray,
 ) -> None:
-    """Measure from each point to the nearest piece: rings of boxes, nearest rings first.
+    """Compute the distance to the nearest piece: rings of boxes, nearest rings first.
 
     Parameters
     ----------
@@ -147,11 +147,11 @@ def _ring(
     ends: FloatArray,
     best: float,
 ) -> tuple[float, int]:
-    """Search the boxes at one number of steps from the point's own, side by side.
+    """Search the boxes at one number of steps from the box of the point, side by side.
 
     Returns
     -------
-    the least metres so far; how many sides may still have nearer boxes in this ring or beyond
+    the smallest distance so far; how many sides may still have nearer boxes, here or beyond
     """
     open_sides = 0
     for side in range(4):
@@ -189,7 +189,7 @@ def _ring(
 def _box_m(
     point: FloatArray, u: float, v: float, column: int, row: int, tiling: FloatArray
 ) -> float:
-    """Give a lower bound of the metres to whatever lies in a box; 0 for the one world box."""
+    """Return a lower bound of the metres to anything in a box; 0 for the single world box."""
     if tiling[2] == 0.0:
         return 0.0
     du = max(column - u, u - column - 1, 0.0) * point[2] / tiling[2]

@@ -1,4 +1,4 @@
-"""Reading a `LabelRaster`: one read for most points, a few orientations for the others."""
+"""Read a `LabelRaster`: one read for most points, a few orientation tests for the others."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gridmgmt.geometry.locating.label_raster import (
     WORDS,
 )
 
-# Points at a time: their answers and the list of those on borders stay in the first cache.
+# Points in one batch: their answers and the list of those on borders fit the first-level cache.
 _BLOCK = 2048
 
 # Of the determinant that says on which side of a line a point lies, computed in doubles: off
@@ -25,7 +25,7 @@ _BLOCK = 2048
 # (Shewchuk, Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates,
 # Discrete & Computational Geometry 18, 1997, error bound A of ORIENT2D).
 _ORIENTATION_ERROR = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
-# Products smaller than all normal numbers lose their relative accuracy: more than they lose.
+# Products below all normal numbers lose their relative accuracy; this is more than they lose.
 _UNDERFLOW = 1e-290
 
 
@@ -44,14 +44,14 @@ def look_up(
 
     Parameters
     ----------
-    lon, lat : (n,) degrees, whatever they hold
+    lon, lat : (n,) degrees, any values
     tiling, labels, words : of the raster; ``coordinates`` the words seen as doubles
     cell : (n,) is filled: positions, -1 for none and for those listed
     ask : (n,) is filled from the front: rows about which GEOS has to be asked
 
     Returns
     -------
-    how many are listed
+    the number of listed rows
     """
     pixels = np.empty(_BLOCK, dtype=np.int32)
     bordering = np.empty(_BLOCK, dtype=np.int64)
@@ -65,10 +65,12 @@ def look_up(
             pixel = pixels[i - start]
             label = labels[pixel] if pixel >= 0 else np.int32(-1)
             cell[i] = label
-            # Written always and kept where it counts: cheaper than a jump nobody can guess.
+            # Always written, but kept only where it counts: cheaper than a branch the CPU
+            # cannot predict.
             bordering[found] = i
             found += 1 if label < -1 else 0
-        # Reads that wait for nothing, side by side: when the blocks are needed they are near.
+        # These reads do not depend on each other, so when the blocks are needed they are in the
+        # cache.
         for k in range(found):
             block = -2 - cell[bordering[k]]
             lines[0, k], lines[1, k] = words[block], words[block + LINE]
@@ -85,13 +87,13 @@ def look_up(
 
 @compiled
 def _to_pixels(lon: FloatArray, lat: FloatArray, tiling: FloatArray, pixels: CellArray) -> None:
-    """Give each point's pixel, -1 outside all of them; without a jump, several at a time."""
+    """Compute the pixel of each point, -1 outside; without branches, several at a time."""
     west, south, per_lon, per_lat = tiling[0], tiling[1], tiling[2], tiling[3]
     columns, rows = tiling[4], tiling[5]
     width = np.int32(columns)
     for i in range(len(lon)):
         u, v = (lon[i] - west) * per_lon, (lat[i] - south) * per_lat
-        # NaN is not within anything.
+        # A comparison with NaN is false, so NaN is outside.
         inside = (u >= 0.0) & (u < columns) & (v >= 0.0) & (v < rows) & (abs(lat[i]) <= 90.0)
         pixel = np.int32(v if inside else 0.0) * width + np.int32(u if inside else 0.0)
         pixels[i] = pixel if inside else np.int32(-1)
@@ -101,7 +103,7 @@ def _to_pixels(lon: FloatArray, lat: FloatArray, tiling: FloatArray, pixels: Cel
 def _in_block(
     lon: float, lat: float, words: IntArray, coordinates: FloatArray, block: int
 ) -> int:
-    """Decide by a block: the position of the only cell, -1 for none, -2 to ask GEOS."""
+    """Decide by a block: the position of the only cell, -1 for none, -2 if GEOS must decide."""
     head = words[block]
     total = head >> COUNT_BITS
     pieces = head & ASK
@@ -120,7 +122,7 @@ def _in_block(
             if kind == UPPER_EAST:
                 total += code
             continue
-        # A vertex may be the point itself, though no ray of its own crosses there.
+        # A vertex may be the point itself, although no ray crosses there.
         side = 0 if lat in (low, high) else _side(lon, lat, coordinates, at)
         certain = certain and side != 0
         if side > 0:
@@ -134,7 +136,7 @@ def _in_block(
 
 @compiled
 def _side(lon: float, lat: float, coordinates: FloatArray, at: int) -> int:
-    """Tell whether a point is left (1) or right (-1) of a piece, 0 where it is not certain."""
+    """Return whether a point is left (1) or right (-1) of a piece, or 0 if not certain."""
     ax, ay = coordinates[at], coordinates[at + 1]
     bx, by = coordinates[at + 2], coordinates[at + 3]
     one, other = (bx - ax) * (lat - ay), (by - ay) * (lon - ax)

@@ -1,8 +1,8 @@
-"""A raster that knows for every point which cell covers it, or that GEOS has to be asked.
+"""A raster that knows for every point which cell covers it, or that GEOS must decide.
 
-A pixel that no border comes near carries the position of its cell. Any other pixel carries the
-place of its block in ``words``: a head, then five words for each piece of border that comes
-near the pixel. `label_lookup` reads them.
+A pixel without a border nearby has the position of its cell. Any other pixel has the place of
+its block in ``words``: a head, then five words for each piece of border near the pixel.
+`label_lookup` reads them.
 
 **What a block says.** Let S(P) be the sum, over all cells that cover a point P, of ONE plus the
 cell's position + 1. Then S is 0 in no cell, ONE + position + 1 in one cell, and anything else
@@ -42,7 +42,7 @@ from gridmgmt.geometry.locating.tiling import (
     tiling_over,
 )
 
-# What one covering cell counts, beside its position.
+# The amount that one covering cell adds, besides its position.
 ONE = 1 << 32
 # A head is a base and, in its low bits, the number of pieces; a piece's fifth word is its code
 # and, in its low bits, its kind.
@@ -51,15 +51,15 @@ KINDS = (1 << KIND_BITS) - 1
 UPPER_EAST, LOWER_EAST = 1, 2
 WORDS = 5
 
-# Words to a line of the processor's cache; as many stand behind the last block.
+# Words in a cache line of the processor; as many follow the last block.
 LINE = 8
 
-# The number of pieces that says: ask GEOS. The first word of all is such a head.
+# The number of pieces that means "ask GEOS". The very first word is such a head.
 ASK = (1 << COUNT_BITS) - 1
 _ASK_LABEL = -2
 _NOTHING = np.array([ASK] + [0] * LINE)
 
-# Pixels: so many that about this share of the ground has a border near, within limits.
+# The number of pixels: about this share of the ground has a border near it, within limits.
 _BORDER_SHARE = 0.08
 _PIXELS_PER_PIECE = 16
 _FEWEST, _MOST = 1 << 14, 1 << 26
@@ -67,10 +67,10 @@ _FEWEST, _MOST = 1 << 14, 1 << 26
 
 @dataclass(frozen=True, eq=False)
 class LabelRaster:
-    """What each pixel knows.
+    """The content of each pixel.
 
-    ``labels`` (rows * columns,) positions of cells, -1 for none, or -2 less the place of the
-    pixel's block in ``words``.
+    ``labels`` (rows * columns,) are positions of cells, -1 for none, or -2 minus the place of
+    the pixel's block in ``words``.
     """
 
     tiling: Tiling
@@ -93,7 +93,7 @@ def label_raster(borders: Borders, geoms: GeometryArray) -> LabelRaster:
     if extent is not None:
         tiling = tiling_over(borders.ends, borders.lon_scale, _pixels(borders, extent))
     if tiling is None:
-        # One pixel for the whole world, which asks GEOS.
+        # One pixel for the whole world, which always asks GEOS.
         everywhere = Tiling(0.0, 0.0, 0.0, 0.0, 1, 1)
         return LabelRaster(everywhere, np.array([_ASK_LABEL], np.int32), _NOTHING)
     labels, words = _draw(borders, tiling)
@@ -102,19 +102,19 @@ def label_raster(borders: Borders, geoms: GeometryArray) -> LabelRaster:
 
 
 def _pixels(borders: Borders, extent: tuple[float, float]) -> float:
-    """Choose how many pixels to draw, by how much border there is on how much ground."""
+    """Return the number of pixels, by the length of borders and the area of the ground."""
     width, height = extent
     ends = borders.ends
     east, north = (ends[:, 2:] - ends[:, :2]).T
     length = np.hypot(east * borders.lon_scale, north).sum()
-    # A line meets 4 / pi times its length in pixels, whichever way it runs.
+    # In any direction, a line meets on average 4 / pi times its length in pixels.
     side = _BORDER_SHARE * width * height / (length * 4 / np.pi)
     most = min(max(_PIXELS_PER_PIECE * len(ends), _FEWEST), _MOST)
     return float(np.clip(width * height / side**2, _FEWEST, most))
 
 
 def _doubtful(geoms: GeometryArray) -> IntArray:
-    """Find what is no plain polygon, or crosses itself: its rings do not tell its ground."""
+    """Find geometries that are not plain polygons or cross themselves: rings cannot decide."""
     kind = shapely.get_type_id(geoms)
     plain = (kind == shapely.GeometryType.POLYGON) | (kind == shapely.GeometryType.MULTIPOLYGON)
     something = ~(shapely.is_missing(geoms) | shapely.is_empty(geoms))
@@ -157,7 +157,7 @@ def _codes(cells: CellArray) -> IntArray:
 
 @compiled
 def _number(labels: CellArray, starts: IntArray) -> None:
-    """Count off the pixels that have borders, from 1, and share out places for their pieces."""
+    """Give each pixel with borders a number, from 1, and places for its pieces."""
     number = 0
     start = 0
     for pixel in range(len(labels)):
@@ -177,7 +177,7 @@ def _enter(
     starts: IntArray,
     pieces: CellArray,
 ) -> None:
-    """Enter each piece into its pixels: twice its number, plus 1 in the last of a row."""
+    """Enter each piece into its pixels: twice its number, plus 1 in the last pixel of a row."""
     width = int(tiling[4])
     filled = np.zeros(len(starts), dtype=np.int32)
     for piece in range(len(ends)):
@@ -201,7 +201,7 @@ def _label(
     words: IntArray,
     coordinates: FloatArray,
 ) -> int:
-    """Walk each row eastwards along its middle, from no cell at all, and label its pixels."""
+    """Walk each row eastwards along its middle, from outside all cells; label its pixels."""
     width = int(tiling[4])
     used = 1
     for row in range(int(tiling[5])):
@@ -231,7 +231,7 @@ def _plain_label(total: int) -> int:
 
 @compiled
 def _passed(ends: FloatArray, codes: IntArray, listed: CellArray, middle: float) -> int:
-    """Sum up what S loses along the middle of a row by the pieces that end in a pixel."""
+    """Sum what S loses along the middle of a row through the pieces that end in a pixel."""
     passed = 0
     for entry in listed:
         piece = entry >> 1
@@ -255,9 +255,9 @@ def _write_block(
 ) -> int:
     """Write the head and the pieces of one pixel; return where the next block begins.
 
-    ``before`` is what S is at the middle of the row left of all these pieces. The base is
-    chosen so that a block gives that for a point left of them, and what is right of them for
-    a point there.
+    ``before`` is S at the middle of the row, left of all these pieces. The base is chosen so
+    that a block gives this value for a point left of them, and the right value for a point
+    right of them.
     """
     at = used + 1
     base = before
@@ -267,7 +267,8 @@ def _write_block(
         low, high = ends[piece, 1], ends[piece, 3]
         kind = _kind(ends[piece], tiling, column)
         if kind == UPPER_EAST + LOWER_EAST:
-            # A neighbour's, and entered here for safety: no point of the pixel is right of it.
+            # A piece of the neighbour, entered here for safety: no point of the pixel is right
+            # of it.
             continue
         if kind != LOWER_EAST and low <= middle < high:
             base -= code
@@ -286,7 +287,7 @@ def _write_block(
 
 @compiled
 def _kind(ends: FloatArray, tiling: FloatArray, column: int) -> int:
-    """Tell which ends of a piece are east of a pixel, and not just by rounding."""
+    """Return which ends of a piece are east of a pixel, by more than rounding."""
     edge = column + 1 + NEAR / 2
     kind = 0
     if (ends[2] - tiling[0]) * tiling[2] > edge:

@@ -1,4 +1,4 @@
-"""One answer for a point: which cell it lies in, and which others it nearly does.
+"""Find for each point the cell it lies in, and the cells it nearly lies in.
 
 ====================================  ===========================================
 the point is ...                      the answer
@@ -8,7 +8,7 @@ covered by several (a shared border,  the one with the smallest code by code
 overlapping cells)                    point, and ``on_boundary``
 covered by none, one within snap_m    the nearest (of equals the smallest code),
                                       ``snapped`` with its distance
-anything else                         none: a person decides, nobody guesses
+anything else                         none: a person decides; nothing is guessed
 ====================================  ===========================================
 
 The database gives the same answers (``store/sql/locate.sql``); a differential test compares.
@@ -29,12 +29,13 @@ __all__ = ["Covered", "Located", "Locator", "build_locator", "cover", "locate"]
 
 @dataclass(frozen=True, eq=False)
 class Located:
-    """Answers for n points, and their candidates one point after the other.
+    """The answers for n points, and their candidates one point after the other.
 
-    ``cell`` (n,) positions into the index's codes, -1 = not located; ``on_boundary`` covered
-    by more than one cell; ``snapped`` covered by none; ``distance_m`` 0 where covered, NaN
-    where not located; ``border_m`` to the nearest border of any cell, NaN for points without
-    a position. Point i has the candidates ``offsets[i]:offsets[i + 1]``, the answer first.
+    ``cell`` (n,) are positions in the index's codes, -1 if not located. ``on_boundary``:
+    covered by more than one cell. ``snapped``: covered by none. ``distance_m`` is 0 where
+    covered and NaN where not located. ``border_m`` is the distance to the nearest border of any
+    cell, NaN for points without a position. Point i has the candidates ``offsets[i]:offsets[i +
+    1]``, the answer first.
     """
 
     cell: IntArray
@@ -56,7 +57,7 @@ def locate(
     snap_m: float = 30.0,
     border: bool = False,
 ) -> Located:
-    """Find the cell that covers each point, or the nearest within reach.
+    """Find the cell that covers each point, or the nearest cell within reach.
 
     Distances are planar in lon/lat scaled to metres at the point's latitude, rounded to whole
     millimetres before they are compared.
@@ -100,9 +101,9 @@ def locate(
 def _beside_judged(
     covers: Covers, near: Near, limits_m: tuple[float, float], border_m: FloatArray | None
 ) -> Located:
-    """Judge the few points that have a choice, and put the many that have none beside them.
+    """Choose for the few points that have a choice, and combine them with all others.
 
-    A point has none when one cell covers it and no other one is near, or when there is no cell.
+    A point has no choice if one cell covers it and no other is near, or if there is no cell.
     """
     covered = covers.first
     has_choice = covered.on_boundary.copy()
@@ -135,7 +136,7 @@ def _beside_judged(
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """What became of some points: the fields of `Located`, with candidates counted."""
+    """The results for some points: the fields of `Located`, with candidates counted."""
 
     cell: IntArray
     snapped: BoolArray
@@ -179,9 +180,9 @@ def _judged(
 def _merged(
     rows: IntArray, covers: Covers, near: Near
 ) -> tuple[IntArray, IntArray, FloatArray, BoolArray]:
-    """Put covering and near cells of these points together, each pair once, covering ones at 0.
+    """Combine covering and near cells of these points, each pair once, covering cells at 0 m.
 
-    The first of the arrays numbers the points by their place among ``rows``.
+    The first array numbers the points by their place among ``rows``.
     """
     place = np.full(len(covers.first.cell), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))

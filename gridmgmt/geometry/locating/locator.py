@@ -1,4 +1,4 @@
-"""The index that answers where points lie: a raster of labels, a grid of borders, polygons."""
+"""The index that finds where points lie: a raster of labels, a grid of borders, polygons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ from gridmgmt.geometry.locating.label_raster import LabelRaster, label_raster
 
 @dataclass(frozen=True, eq=False)
 class Locator:
-    """Cells ready to be asked which of them covers a point.
+    """Cells prepared for finding which of them covers a point.
 
     ``codes`` are ascending by code point, so that the smallest position has the smallest code.
-    ``wkb`` (k,) has the polygons as bytes, None where there is none. Threads may share it: who
-    asks GEOS takes ``turn``, since prepared polygons make their index at the first question,
-    and two threads at that crash (GEOS issue 825).
+    ``wkb`` (k,) has the polygons as bytes, None where there is none. Threads may share a
+    locator. A thread that asks GEOS holds the lock ``turn``: a prepared polygon builds its
+    index at the first question, and two threads that do this together crash (GEOS issue 825).
     """
 
     codes: ObjectArray
@@ -36,14 +36,14 @@ class Locator:
 
     @cached_property
     def geoms(self) -> GeometryArray:
-        """The polygons, prepared: made when the first point is too near a border."""
+        """Return the prepared polygons, made when the first point is too near a border."""
         geoms: GeometryArray = np.asarray(shapely.from_wkb(self.wkb), dtype=object)
         shapely.prepare(geoms)
         return geoms
 
     @cached_property
     def tree(self) -> shapely.STRtree:
-        """The boxes of the polygons."""
+        """Return an index of the bounding boxes of the polygons."""
         return shapely.STRtree(self.geoms)
 
 
@@ -59,7 +59,7 @@ def build_locator(
     ----------
     codes : (k,) text
     geoms : (k,) polygons or multipolygons in lon/lat, on the storage grid if answers are to
-        equal those of the database; None and empty ones are never an answer. They may overlap.
+        equal those of the database; None and empty ones are never found. They may overlap.
     tolerance_m2 : when given, refuse cells of which two share more ground than this
 
     Raises
@@ -92,8 +92,8 @@ def build_locator(
 def _refuse_overlaps(
     codes: ObjectArray, geoms: GeometryArray, borders: Borders, tolerance_m2: float
 ) -> None:
-    # Ground begins to be claimed twice at a piece of border that has no cell, or the second
-    # claimant, on its other side: without such a piece among its own, no cell starts it.
+    # A double claim of ground begins at a border piece that has no cell, or the second
+    # claimant, on its other side. A cell without such a piece among its own starts no overlap.
     starting = np.zeros(len(codes), dtype=bool)
     starting[borders.cells[(borders.cells < 0).any(axis=1)].max(axis=1)] = True
     first, second = shapely.STRtree(geoms).query(geoms[starting])

@@ -1,7 +1,7 @@
-"""A locator kept in a file, so that processes share the memory of one that was built once.
+"""Store a locator in a file, so that processes share the memory of one that was built once.
 
-The file is a line that names its kind, the length of a description in JSON, the description,
-and the arrays one after the other, each at a multiple of 64 bytes. They are mapped, not read.
+The file has a line that names its kind, the length of a JSON description, the description, and
+the arrays one after the other, each at a multiple of 64 bytes. They are mapped, not read.
 """
 
 import json
@@ -20,24 +20,24 @@ from gridmgmt.geometry.locating.label_raster import LabelRaster
 from gridmgmt.geometry.locating.locator import Locator
 from gridmgmt.geometry.locating.tiling import Tiling
 
-# Another number whenever the meaning of anything in the file changes.
+# Change this number whenever the meaning of anything in the file changes.
 _KIND = b"gridmgmt locator 1\n"
 _ALIGNED = 64
 
-# How the names of files begin that are being written, or were when somebody pulled the plug.
+# The beginning of the names of unfinished files, also of those left by a power cut.
 UNFINISHED = ".unfinished-"
 
 
 class LocatorFileError(ValueError):
-    """The file is no locator of this program's version, or another than was asked for."""
+    """The file is not a locator of this program's version, or not the one asked for."""
 
 
 def save_locator(index: Locator, path: Path, *, fingerprint: str = "") -> None:
-    """Write a locator into a file, whole or not at all; a folder is made where needed.
+    """Write a locator to a file, completely or not at all; folders are made if needed.
 
     Parameters
     ----------
-    fingerprint : what it was built from; `open_locator` compares it
+    fingerprint : identifies what it was built from; `open_locator` compares it
     """
     wkb, lengths = _joined(index.wkb)
     arrays: dict[str, NDArray[Any]] = {
@@ -69,16 +69,16 @@ def save_locator(index: Locator, path: Path, *, fingerprint: str = "") -> None:
 
 
 def open_locator(path: Path, *, fingerprint: str | None = None) -> Locator:
-    """Open what `save_locator` wrote; the processes that do share its memory.
+    """Open a file of `save_locator`; all processes that open it share its memory.
 
     Parameters
     ----------
-    fingerprint : refuse a file that was built from something else; None takes any
+    fingerprint : refuse a file that was built from something else; None accepts any
 
     Raises
     ------
     LocatorFileError
-        when it is no locator of this version, is cut short, or was built from something else
+        when it is not a locator of this version, is cut short, or was built from something else
     FileNotFoundError
     """
     try:
@@ -114,7 +114,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             raise ValueError(message)
         description = json.loads(file.read(int(file.read(21))))
         at = file.tell()
-    # Private, so that kernels take these arrays for the same type as those just built.
+    # Mapped as private, so that kernels see the same array type as for a locator just built.
     mapped = np.memmap(path, dtype=np.uint8, mode="c")
     arrays = {}
     for name, (kind, shape) in description["arrays"].items():
@@ -126,7 +126,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 
 def _joined(wkb: ObjectArray) -> tuple[NDArray[np.uint8], IntArray]:
-    """Put the polygons one after the other; the length of none is -1."""
+    """Join the polygons one after the other; a missing polygon has the length -1."""
     lengths = np.array([-1 if one is None else len(one) for one in wkb], dtype=np.int64)
     whole = b"".join(one for one in wkb if one is not None)
     return np.frombuffer(whole, dtype=np.uint8), lengths

@@ -1,4 +1,4 @@
-"""Points that come and go, found by how near they are: open cases of the last hours."""
+"""An index of points that come and go, such as open cases, for finding near ones."""
 
 import math
 
@@ -10,12 +10,15 @@ from gridmgmt.geometry.locating.edge_distance import whole_millimetres
 from gridmgmt.geometry.locating.edge_search import metres_to
 from gridmgmt.geometry.measure import metres_per_degree
 
-# More than rounding to millimetres moves.
+# More than rounding to millimetres can move.
 _MARGIN_M = 0.001
 
 
 class MovingIndex:
-    """An R-tree of points under numbers; what never changes is found faster by `NearIndex`."""
+    """An R-tree of numbered points.
+
+    For points that never change, `NearIndex` is faster.
+    """
 
     def __init__(self) -> None:
         self._tree = Index()
@@ -25,7 +28,7 @@ class MovingIndex:
         return len(self._at)
 
     def put(self, number: int, lon: float, lat: float) -> None:
-        """Put a point at a place; one that is there already moves.
+        """Put a point at a position; a number that exists already is moved.
 
         Parameters
         ----------
@@ -45,17 +48,17 @@ class MovingIndex:
         self._tree.insert(number, self._at[number])
 
     def remove(self, number: int) -> None:
-        """Take a point away.
+        """Remove a point.
 
         Raises
         ------
         KeyError
-            when there is none of that number
+            when there is no point with this number
         """
         self._tree.delete(number, self._at.pop(number))
 
     def near(self, lon: float, lat: float, reach_m: float) -> list[tuple[int, float]]:
-        """Find every point within reach of a position, the nearest first, then by number.
+        """Find all points within reach of a position, nearest first, then by number.
 
         Distances are those of `NearIndex`, in whole millimetres.
 
@@ -77,7 +80,7 @@ class MovingIndex:
         wide, high = (reach_m + _MARGIN_M) / m_lon, (reach_m + _MARGIN_M) / m_lat
         box = (lon - wide, lat - high, lon + wide, lat + high)
         around = list(self._tree.intersection(box))
-        # A point is a piece that ends where it begins.
+        # A point is a piece whose end is its start.
         exact = [metres_to(self._at[number], lon, lat, m_lon, m_lat) for number in around]
         metres = whole_millimetres(np.array(exact)).tolist()
         near = [pair for pair in zip(metres, around, strict=True) if pair[0] <= reach_m]

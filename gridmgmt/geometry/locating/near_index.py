@@ -1,4 +1,4 @@
-"""Points and lines close to positions: components and road segments near cases."""
+"""An index of points and lines near positions, such as components and road segments."""
 
 import numpy as np
 import shapely
@@ -10,14 +10,14 @@ from gridmgmt.geometry.locating.edge_grid import edge_grid
 
 
 class NearIndex:
-    """Points and lines, searched piece by piece through the grid that borders lie in too.
+    """Points and lines, searched piece by piece through the same grid as borders.
 
     Distances are those of the locator: planar, in degrees scaled to metres at the latitude of
-    the position asked about, in whole millimetres.
+    the position, in whole millimetres.
 
     Parameters
     ----------
-    geoms : (k,) points or lines, or several of them in one, lon/lat
+    geoms : (k,) points, lines, multipoints or multilines, lon/lat
     """
 
     def __init__(self, geoms: GeometryArray) -> None:
@@ -26,9 +26,10 @@ class NearIndex:
         goes_on = part[1:] == part[:-1]
         alone = np.bincount(part, minlength=len(parts))[part] == 1
         begins = np.concatenate([np.flatnonzero(goes_on), np.flatnonzero(alone)])
-        # A point is a piece that ends where it begins.
+        # A point is a piece whose end is its start.
         finish = np.where(alone[begins], begins, begins + 1)
-        # Neither has an inside: it stands on the left of its pieces, nothing on the right.
+        # Points and lines have no inside: the geometry is stored left of its pieces, nothing
+        # right.
         sides = np.full((len(begins), 2), -1, dtype=np.int32)
         sides[:, 0] = owner[part[begins]]
         ends = np.hstack([corners[begins], corners[finish]])
@@ -37,7 +38,7 @@ class NearIndex:
     def near(
         self, lon: FloatArray, lat: FloatArray, reach_m: float
     ) -> tuple[IntArray, IntArray, FloatArray]:
-        """Find everything within reach of each position.
+        """Find all geometries within reach of each position.
 
         Parameters
         ----------
@@ -64,7 +65,7 @@ class NearIndex:
 
 
 def _upward(ends: FloatArray) -> FloatArray:
-    """Turn every piece to run from its lower end up, or from west to east, as borders do."""
+    """Turn every piece to run from its lower end up, or from west to east, like borders."""
     west, south, east, north = ends.T
     down = (south > north) | ((south == north) & (west > east))
     return np.where(down[:, None], ends[:, [2, 3, 0, 1]], ends)

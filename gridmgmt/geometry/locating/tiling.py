@@ -1,4 +1,4 @@
-"""A plane cut into equal rectangles, and which of them a piece of border comes near.
+"""A plane cut into equal rectangles, and the rectangles near a piece of border.
 
 A point lies in the rectangle whose number is computed for it. That computation rounds: a point
 on or beside the line between two rectangles may be given to either. So a piece of border is
@@ -29,9 +29,9 @@ _TINY = 1e-60
 
 @dataclass(frozen=True)
 class Tiling:
-    """``columns`` by ``rows`` rectangles; ``per_lon`` and ``per_lat`` of them to a degree.
+    """``columns`` by ``rows`` rectangles, ``per_lon`` and ``per_lat`` of them to a degree.
 
-    The first starts at ``west``, ``south``; rows go north.
+    The first rectangle begins at ``west``, ``south``; rows go north.
     """
 
     west: float
@@ -42,24 +42,24 @@ class Tiling:
     rows: int
 
     def parameters(self) -> FloatArray:
-        """Give west, south, per_lon, per_lat, columns, rows: what kernels take."""
+        """Return west, south, per_lon, per_lat, columns, rows, as kernels need them."""
         return np.array(
             [self.west, self.south, self.per_lon, self.per_lat, self.columns, self.rows]
         )
 
 
 def tiling_over(ends: FloatArray, lon_scale: float, wanted: float) -> Tiling | None:
-    """Cut the box around some borders into about as many rectangles as are wanted.
+    """Cut the box around borders into about as many rectangles as wanted.
 
     Parameters
     ----------
     ends : (e, 4) lon, lat, lon, lat, finite
     lon_scale : a degree of longitude in degrees of latitude, to make the rectangles squares
-    wanted : how many
+    wanted : number of rectangles
 
     Returns
     -------
-    None where no tiling can be told apart from rounding: no extent, or beyond all numbers
+    None if rounding would spoil a tiling: no extent, or numbers too large
     """
     extent = extent_of(ends, lon_scale)
     if extent is None:
@@ -68,14 +68,14 @@ def tiling_over(ends: FloatArray, lon_scale: float, wanted: float) -> Tiling | N
     columns, rows = (int(np.clip(np.ceil(one / side), 1, LARGEST_SIDE - 4)) for one in extent)
     west, south, east, north = _box(ends)
     per_lon, per_lat = columns / (east - west), rows / (north - south)
-    # A rectangle more on each side, so that what is outside all is well outside the borders.
+    # One more rectangle on each side, so that everything outside is far from the borders.
     west, south = west - 1 / per_lon, south - 1 / per_lat
     tiling = Tiling(west, south, per_lon, per_lat, columns + 3, rows + 3)
     return tiling if _keeps_inside(tiling, east, north) else None
 
 
 def extent_of(ends: FloatArray, lon_scale: float) -> tuple[float, float] | None:
-    """Give width and height in degrees of latitude; None for what is no extent, or absurd."""
+    """Return width and height in degrees of latitude; None for no extent or an absurd one."""
     west, south, east, north = _box(ends)
     width, height = (east - west) * lon_scale, north - south
     usable = all(_TINY < one < 1 / _TINY for one in (width, height))
@@ -88,10 +88,14 @@ def _box(ends: FloatArray) -> tuple[float, float, float, float]:
 
 
 def _keeps_inside(tiling: Tiling, east: float, north: float) -> bool:
-    """Whether the borders are well inside, which rounding prevents where all is a few ulps."""
+    """Return whether the borders are well inside the tiling.
+
+    Rounding prevents this if the whole extent is only a few ulps.
+    """
     u = (east - tiling.west) * tiling.per_lon
     v = (north - tiling.south) * tiling.per_lat
-    # How far one step of a double moves, in rectangles: the middle of a row must be in it.
+    # The size of one step of a double, in rectangles: the middle of a row must lie inside the
+    # row.
     step = np.spacing(np.abs([east, tiling.west, north, tiling.south]))
     step *= [tiling.per_lon, tiling.per_lon, tiling.per_lat, tiling.per_lat]
     apart = bool((step < NEAR / 4).all())
@@ -100,7 +104,7 @@ def _keeps_inside(tiling: Tiling, east: float, north: float) -> bool:
 
 @compiled
 def rows_met(ends: FloatArray, tiling: FloatArray) -> tuple[int, int]:
-    """Give the first and the last row that one piece of border comes near."""
+    """Return the first and the last row near a piece of border."""
     rows = int(tiling[5])
     first = int(np.floor((ends[1] - tiling[1]) * tiling[3] - NEAR))
     last = int(np.floor((ends[3] - tiling[1]) * tiling[3] + NEAR))
@@ -109,7 +113,7 @@ def rows_met(ends: FloatArray, tiling: FloatArray) -> tuple[int, int]:
 
 @compiled
 def columns_met(ends: FloatArray, tiling: FloatArray, row: int) -> tuple[int, int]:
-    """Give the first and the last column that it comes near within a row.
+    """Return the first and the last column near a piece of border, within a row.
 
     A piece that rises by less than `NEAR` counts with its whole width, so that the slope of
     the others is at most 2**24 and magnifies the 2**-38 of a height to 2**-14 of a width,
@@ -130,7 +134,7 @@ def columns_met(ends: FloatArray, tiling: FloatArray, row: int) -> tuple[int, in
 
 @compiled
 def count_met(ends: FloatArray, tiling: FloatArray, counts: CountArray) -> int:
-    """Add to each rectangle's count the pieces that come near it; give how many in all."""
+    """Add to each rectangle's count the pieces near it; return the total number."""
     width = int(tiling[4])
     entries = 0
     for piece in range(len(ends)):
