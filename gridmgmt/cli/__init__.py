@@ -1,4 +1,4 @@
-"""The command line: nouns, then verbs; each noun in a module of its own."""
+"""The command line: nouns, then verbs; each noun has its own module."""
 
 import importlib
 import sys
@@ -38,7 +38,7 @@ NOUNS = {
 
 _NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
 
-# The first class that fits decides, so a subclass stands before its base.
+# The first matching class decides, so a subclass must come before its base class.
 EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.InputError, 2),
     (errors.LayerError, 3),
@@ -58,12 +58,12 @@ EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
 
 
 def exit_code(error: errors.GridMgmtError) -> int:
-    """Return the exit code of a kind of failure."""
+    """Return the exit code for an error."""
     return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
 
 
 class _Nouns(click.Group):
-    """Imports a noun's module when the noun is used, so that the program starts fast."""
+    """Imports the module of a noun only when it is used, so that the program starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(NOUNS)
@@ -93,7 +93,7 @@ def program(ctx: click.Context) -> None:
 
 
 def run(args: list[str], settings: Settings | None = None) -> int:
-    """Run one command and return its exit code; errors become a sentence on stderr."""
+    """Run one command and return its exit code; errors are printed as a sentence on stderr."""
     try:
         result = program.main(args, prog_name="gridmgmt", standalone_mode=False, obj=settings)
     except click.exceptions.Exit as stop:
@@ -117,5 +117,5 @@ def run(args: list[str], settings: Settings | None = None) -> int:
 
 
 def main() -> None:
-    """Be the ``gridmgmt`` program."""
+    """Run the ``gridmgmt`` program."""
     sys.exit(run(sys.argv[1:]))

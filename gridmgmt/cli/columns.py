@@ -1,4 +1,4 @@
-"""Tables on the terminal, straight also where Chinese characters are two columns wide."""
+"""Print tables on the terminal; a Chinese character takes two columns."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ import click
 
 
 def print_columns(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on stdout; numbers stand to the right, None is a dash."""
+    """Print a table on stdout; numbers are aligned to the right, None is a dash."""
     body = [[_text(value) for value in row] for row in rows]
     numeric = [True] * len(headings)
     widths = [_width(heading) for heading in headings]

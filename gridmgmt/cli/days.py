@@ -1,4 +1,4 @@
-"""Days as they are typed on the command line."""
+"""Dates on the command line."""
 
 from datetime import date
 from typing import Any
@@ -9,14 +9,14 @@ from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 
 
 class DayParam(click.ParamType[date]):
-    """A date as 2026-01-31."""
+    """A date such as 2026-01-31."""
 
     name = "date"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> date:
-        """Read the date, or say how to write one."""
+        """Parse the date, or fail with a message that shows the format."""
         try:
             day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:

@@ -1,4 +1,4 @@
-"""``gridmgmt db``: the database, from making it to bringing it back."""
+"""``gridmgmt db``: the database, from its creation to its restore."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +18,7 @@ _OTHER_SERVER = (
     "GRIDMGMT_DATABASE_URL names another server: db up and db down have nothing to do with it"
 )
 
-# By downgrades.LossKind.
+# Keyed by downgrades.LossKind.
 _LOSSES = {
     "table": "table {table} goes, with {rows:,} rows",
     "column": "column {table}.{column} goes, with a value in {rows:,} rows",
@@ -40,7 +40,7 @@ def db(settings: Settings) -> None:
 @db.command()
 @click.pass_obj
 def up(settings: Settings) -> None:
-    """Start the private PostGIS cluster, making it first if there is none."""
+    """Start the private PostGIS cluster. Makes it first if it does not exist."""
     if settings.database_url:
         say(_OTHER_SERVER)
         return
@@ -51,7 +51,7 @@ def up(settings: Settings) -> None:
 @db.command()
 @click.pass_obj
 def down(settings: Settings) -> None:
-    """Stop the private cluster; what is stored stays."""
+    """Stop the private cluster. The data stay."""
     if settings.database_url:
         say(_OTHER_SERVER)
         return
@@ -63,7 +63,7 @@ def down(settings: Settings) -> None:
 @json_option
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """Show where the database is, whether it answers, and its schema."""
+    """Show the address of the database, whether it answers, and its schema."""
     facts = _other_server(settings) if settings.database_url else _private_cluster(settings)
     if as_json:
         print_json(facts)
@@ -75,7 +75,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @db.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the schema to the newest version. Starts the private cluster if it is down."""
+    """Migrate the schema to the newest version. Starts the private cluster if it is down."""
     from gridmgmt.store.upkeep import migrations
 
     if not settings.database_url:
@@ -94,7 +94,7 @@ def migrate(settings: Settings) -> None:
 @click.option("--database", metavar="NAME", help="Another database of the same server.")
 @click.pass_obj
 def url(settings: Settings, database: str | None) -> None:
-    """Print the database's URI, as psql accepts it."""
+    """Print the URI of the database, as psql accepts it."""
     if settings.database_url is None:
         click.echo(Cluster(settings.home).url(database or settings.database))
         return
@@ -121,10 +121,10 @@ def dump(settings: Settings, file: Path, force: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def verify(file: Path, as_json: bool) -> None:
-    """Read FILE, a dump, from its first byte to its last, and say whether it is whole.
+    """Check that FILE, a dump, is complete, from its first byte to its last.
 
-    It needs no database. What db dump wrote carries a checksum; a file without one is
-    unpacked whole, which finds most damage, but not every changed bit.
+    Needs no database. A file of db dump has a checksum. A file without a checksum is unpacked
+    completely: this finds most damage, but not every changed bit.
     """
     contents = backup.verify(file)
     if as_json:
@@ -139,10 +139,10 @@ def verify(file: Path, as_json: bool) -> None:
 @commit_option
 @click.pass_obj
 def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) -> None:
-    """Take the schema back to REVISION, such as 0012, for an older program.
+    """Downgrade the schema to REVISION, such as 0012, for an older program.
 
-    The dry run does it and takes it back, and lists what would be lost. Stop the pages and
-    the worker before, and make a dump. What stands in FILE of db dump is never touched.
+    The dry run downgrades, lists the data that would be lost, and undoes everything. First stop
+    the pages and the worker, and make a dump. Dump files are never changed.
     """
     from gridmgmt.store.upkeep import downgrades
 
@@ -168,7 +168,7 @@ def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) 
 @commit_option
 @click.pass_obj
 def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None:
-    """Bring back what db dump wrote into FILE, whole or not at all."""
+    """Restore FILE, a file of db dump, completely or not at all."""
     contents = backup.verify(file)
     _tell(file, contents)
     if contents.revision is not None:
@@ -212,7 +212,7 @@ def _target(settings: Settings) -> backup.DatabaseTarget:
 
 
 def _tables(settings: Settings) -> dict[str, int]:
-    # Whatever its schema is: it is counted because it may be replaced.
+    # With any schema: the rows are counted because they may be replaced.
     engine = make_engine(database_url(settings))
     try:
         with transaction(engine, commit=False) as conn:
@@ -268,7 +268,7 @@ def _private_cluster(settings: Settings) -> Facts:
         "url": cluster.url(settings.database),
     }
     if found.state != "running":
-        return {**facts, "database_exists": None}  # nobody can tell
+        return {**facts, "database_exists": None}  # unknown
     there = backup.exists(_target(settings))
     return {**facts, "database_exists": there, **(_schema(settings) if there else {})}
 

@@ -1,4 +1,4 @@
-"""What the import commands of all nouns share: their options, and how they report."""
+"""Options and reports that the import commands of all nouns share."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -27,9 +27,9 @@ Run = Callable[..., "ImportSummary"]
 def parse_mapping(
     ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, str]:
-    """Read ``--map field=column,…``; given several times, a column name may hold a comma.
+    """Parse ``--map field=column,…``, which may be given several times.
 
-    A part without ``=`` belongs to the column name before it.
+    A column name may hold a comma: a part without ``=`` belongs to the column name before it.
     """
     mapping: dict[str, str] = {}
     for value in values:
@@ -64,7 +64,7 @@ _layer = click.option("--layer", help="Layer or sheet of a file with several.")
 
 
 def table_import(run: Run) -> Callable[..., None]:
-    """Make a command that imports a table: FILE, --map, --sheet, --encoding, --commit, --json.
+    """Return a command that imports a table: FILE, --map, --sheet, --encoding and others.
 
     ``run(settings, conn, path, options, **own)`` imports the file in the one transaction of the
     command; ``own`` are the options the noun itself adds.
@@ -74,7 +74,7 @@ def table_import(run: Run) -> Callable[..., None]:
 
 
 def layer_import(run: Run) -> Callable[..., None]:
-    """Make a command that imports a layer: as for a table, and --layer and --crs."""
+    """Return a command that imports a layer: as for a table, with --layer and --crs."""
     options = (
         json_option,
         commit_option,
@@ -115,7 +115,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
 
 
 def report(summary: "ImportSummary", *, as_json: bool) -> None:
-    """Tell what an import did, or would do."""
+    """Print what an import did, or would do."""
     if as_json:
         print_json(summary.to_json())
     for note in summary.notes:

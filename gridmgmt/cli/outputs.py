@@ -1,4 +1,4 @@
-"""Where a command may write a table: never over a file that somebody still wants."""
+"""Check the output file of a command, so that no file is overwritten by mistake."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,9 +16,9 @@ def check_table_output(
     option: str = "-o",
     parquet: bool = False,
 ) -> None:
-    """Refuse an output that is no table, is one of the files given, or is there already.
+    """Raise InputError if an output is not a table, is an input, or exists already.
 
-    ``-`` (standard output) and devices are let through. ``force`` allows replacing,
+    ``-`` (standard output) and devices are allowed. ``force`` allows replacing a file,
     ``parquet`` a table in that format.
 
     Raises

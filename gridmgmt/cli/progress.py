@@ -12,9 +12,9 @@ from gridmgmt.progress import Progress
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Show the steps of one piece of work, each with a bar of its own.
+    """Show the steps of one piece of work, each with its own bar.
 
-    Elsewhere than on a terminal nothing is shown: a bar would leave empty lines behind.
+    Without a terminal nothing is shown: a bar would leave empty lines.
     """
     screen = Console(stderr=True)
     bar = Bars(

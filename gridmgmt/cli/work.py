@@ -1,4 +1,4 @@
-"""What the commands share: one transaction, the dry run, and how they speak."""
+"""What all commands share: one transaction, the dry run, and printing."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ def commit_option(command: Command) -> Command:
 
 
 def json_option(command: Command) -> Command:
-    """Add ``--json``, for answers a machine reads."""
+    """Add ``--json``, for output that a program reads."""
     return click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")(command)
 
 
 def crs_option(command: Command) -> Command:
-    """Add ``--crs``, taking everything a position may be given in."""
+    """Add ``--crs``, with all datums that positions may have."""
     return click.option(
         "--crs",
         metavar="CRS",
@@ -40,12 +40,12 @@ def crs_option(command: Command) -> Command:
 
 
 def encoding_option(command: Command) -> Command:
-    """Add ``--encoding``, for files that do not say theirs."""
+    """Add ``--encoding``, for files that do not state their encoding."""
     return click.option("--encoding", help="Encoding of the text, e.g. gb18030.")(command)
 
 
 def database_url(settings: Settings) -> str:
-    """Return where the bureau's data are: the server given, else the private cluster."""
+    """Return the URL of the bureau's database: of the given server, or the private cluster."""
     return address.database_url(
         settings.database_url, home=settings.home, database=settings.database
     )
@@ -53,10 +53,10 @@ def database_url(settings: Settings) -> str:
 
 @contextmanager
 def work(settings: Settings, *, commit: bool | None) -> Iterator[Connection]:
-    """Run a command's one transaction.
+    """Run the one transaction of a command.
 
-    ``commit`` None is for reading only; False rolls back after all the work was done, so that a
-    dry run tells exactly what would happen. The closing line says which it was.
+    ``commit`` None is for reading only. False does all the work and rolls it back, so that a
+    dry run shows exactly what would happen. The last line on stderr says which it was.
 
     Raises
     ------
@@ -74,15 +74,15 @@ def work(settings: Settings, *, commit: bool | None) -> Iterator[Connection]:
 
 
 def say(words: str) -> None:
-    """Tell the person something; data go to stdout, words to stderr."""
+    """Print a message on stderr; stdout is for data."""
     click.echo(words, err=True)
 
 
 def print_json(data: Any) -> None:
-    """Print data for a machine."""
+    """Print data as JSON."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_json_value))
 
 
 def _json_value(value: object) -> str:
-    """Write a moment in the one form every machine reads, anything else as text."""
+    """Return a time in ISO form, which every program reads, and anything else as text."""
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,1 +1,1 @@
-"""Who may come in: ``account`` and ``display``."""
+"""Commands for accounts and wall screens: ``account`` and ``display``."""

@@ -1,4 +1,4 @@
-"""``gridmgmt account``: who may log in."""
+"""``gridmgmt account``: the accounts of people who may log in."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def account() -> None:
-    """Make, list and change the accounts of those who log in."""
+    """Make, list and change the accounts of people who log in."""
 
 
 def _password_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
@@ -53,9 +53,9 @@ def create(
     password_stdin: bool,
     commit: bool,
 ) -> None:
-    """Make an account. Without options for the password you are asked for one, twice.
+    """Make an account. Without a password option, the command asks for a password twice.
 
-    Whoever logs in with it changes it first.
+    The person must change this password at the first login.
     """
     from gridmgmt.services.accounts import accounts
 
@@ -96,7 +96,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 @commit_option
 @click.pass_obj
 def disable(settings: Settings, username: str, commit: bool) -> None:
-    """End an account's sessions and let it log in no more; what it did stays."""
+    """Disable an account and end its sessions. The history of the account stays."""
     _set_active(settings, username, active=False, commit=commit)
 
 
@@ -105,7 +105,7 @@ def disable(settings: Settings, username: str, commit: bool) -> None:
 @commit_option
 @click.pass_obj
 def enable(settings: Settings, username: str, commit: bool) -> None:
-    """Let a disabled account log in again."""
+    """Enable a disabled account, so that it can log in again."""
     _set_active(settings, username, active=True, commit=commit)
 
 
@@ -117,7 +117,7 @@ def enable(settings: Settings, username: str, commit: bool) -> None:
 def password_(
     settings: Settings, username: str, generate: bool, password_stdin: bool, commit: bool
 ) -> None:
-    """Give an account another password, for the next login only; its sessions end."""
+    """Set a new password, which must be changed at the next login. Ends all sessions."""
     from gridmgmt.services.accounts import accounts
 
     password = _password(generate=generate, stdin=password_stdin)
@@ -135,7 +135,7 @@ def password_(
 def end_sessions(
     settings: Settings, username: str | None, everybody: bool, commit: bool
 ) -> None:
-    """Log an account, or everybody, out wherever it is logged in."""
+    """End all sessions of an account, or of all accounts."""
     from datetime import UTC, datetime
 
     from gridmgmt.services.accounts import sessions
@@ -159,7 +159,7 @@ def end_sessions(
 @commit_option
 @click.pass_obj
 def reset_second_factor(settings: Settings, username: str, commit: bool) -> None:
-    """Take the second factor from an account whose phone is lost; its sessions end."""
+    """Remove the second factor of an account, for a lost phone. Ends all sessions."""
     from gridmgmt.services.accounts import second_factors
 
     with work(settings, commit=commit) as conn:
@@ -176,7 +176,10 @@ def _set_active(settings: Settings, username: str, *, active: bool, commit: bool
 
 
 def _password(*, generate: bool, stdin: bool) -> str:
-    """Make, read or ask for a password; it never stands on the command line."""
+    """Generate, read or ask for a password.
+
+    It is never an argument: every user of the machine can read those, and shells keep them.
+    """
     from gridmgmt.services.accounts.passwords import new_password
 
     if generate and stdin:
@@ -191,7 +194,10 @@ def _password(*, generate: bool, stdin: bool) -> str:
 
 
 def _tell(password: str, *, generated: bool, commit: bool) -> None:
-    """Print a generated password once it is the account's: a dry run's is nobody's."""
+    """Print a generated password, but only with ``commit``.
+
+    After a dry run the password would be of no use.
+    """
     if generated and commit:
         click.echo(password)
 

@@ -7,7 +7,7 @@ import click
 
 
 def area_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make the option ``--area LEVEL:CODE``, read into level and code."""
+    """Return the option ``--area LEVEL:CODE``, parsed into level and code."""
     return click.option("--area", callback=_read, metavar="LEVEL:CODE", help=help_text)
 
 

@@ -1,4 +1,4 @@
-"""``gridmgmt display``: wall screens, which show figures and map without a login."""
+"""``gridmgmt display``: wall screens, which show figures and the map without a login."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ def display() -> None:
 @commit_option
 @click.pass_obj
 def create(settings: Settings, name: str, area: tuple[str, str] | None, commit: bool) -> None:
-    """Make a wall screen and print where its link leads, once."""
+    """Make a wall screen and print its link. The link is shown only once."""
     from datetime import UTC, datetime
 
     from gridmgmt.services.accounts import displays
@@ -43,7 +43,7 @@ def create(settings: Settings, name: str, area: tuple[str, str] | None, commit: 
 @json_option
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
-    """List the wall screens, the newest first, the revoked ones last."""
+    """List the wall screens, newest first, revoked screens last."""
     from gridmgmt.store.accounts.displays import list_displays
 
     with work(settings, commit=None) as conn:
@@ -60,7 +60,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 @commit_option
 @click.pass_obj
 def revoke(settings: Settings, number: int, commit: bool) -> None:
-    """Revoke the wall screen NUMBER: it shows nothing any more."""
+    """Revoke the wall screen NUMBER, so that it shows nothing any more."""
     from datetime import UTC, datetime
 
     from gridmgmt.services.accounts import displays

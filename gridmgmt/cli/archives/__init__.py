@@ -1,1 +1,1 @@
-"""Folders and tables of cases located without the database: ``archive`` and ``locate``."""
+"""Commands that locate cases without the database: ``archive`` and ``locate``."""

@@ -1,4 +1,4 @@
-"""``gridmgmt archive``: folders of Parquet, past what one table or one machine holds."""
+"""``gridmgmt archive``: folders of Parquet files, too large for one table or one machine."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -32,7 +32,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def crew_options(command: Command) -> Command:
-    """Add ``--cluster`` and ``--workers``: who does the work on an archive."""
+    """Add the options ``--cluster`` and ``--workers``, which choose the workers."""
     command = click.option(
         "--cluster",
         metavar="ADDRESS",
@@ -46,7 +46,7 @@ def crew_options(command: Command) -> Command:
 
 
 def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager[Crew]":
-    """Give the workers of a cluster, or start some on this machine."""
+    """Return the workers of a cluster, or start workers on this machine."""
     if find_spec("distributed") is None:
         message = "archives need Dask, which is not installed: pip install 'gridmgmt[cluster]'"
         raise InputError(field="archive", message=message)
@@ -59,7 +59,7 @@ def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager
 
 
 def say_bad_rows(bad: "BadRows") -> None:
-    """Name the first rows that could not be used in full, and count the others."""
+    """Print the first rows that could not be used fully, and the number of the others."""
     for one in bad.first[:_SHOWN]:
         say(f"{one.file} row {one.row}: {one.reason}")
     if bad.count > _SHOWN:
@@ -68,7 +68,7 @@ def say_bad_rows(bad: "BadRows") -> None:
 
 @click.group()
 def archive() -> None:
-    """Count archives of cases: folders of Parquet files, on as many machines as it takes."""
+    """Count archives of cases: folders of Parquet files, on one machine or many."""
 
 
 @archive.command("count")
@@ -110,8 +110,8 @@ def archive() -> None:
 def count(settings: Settings, /, folder: Path, **asked: Any) -> None:
     """Count the rows of the Parquet files in FOLDER by day, area and category.
 
-    Days are those of GRIDMGMT_TZ. Rows in no area have the area '', so that the counts add up
-    to the rows of the archive.
+    Days are days of GRIDMGMT_TZ. Rows outside all areas have the area '', so that the counts
+    add up to the number of rows.
     """
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.archives.archives import count_archive
@@ -151,7 +151,10 @@ def _check_outputs(folder: Path, asked: dict[str, Any]) -> None:
 
 
 def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
-    """Give what to count by, in the order of the columns; all problems at once."""
+    """Return the columns to count by, in their order.
+
+    All problems are raised together.
+    """
     wanted = [one.strip() for one in asked["by"].split(",") if one.strip()]
     problems = [f"nothing can be counted by {one!r}" for one in wanted if one not in _BY]
     if not wanted:

@@ -1,4 +1,4 @@
-"""Locate the rows of a table in the areas of a file; needs no database."""
+"""``gridmgmt locate``: locate the rows of a table in the areas of a file, without database."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -74,12 +74,12 @@ def locate(
     cluster: str | None,
     workers: int | None,
 ) -> None:
-    """Give every row of CASES its area; needs no database.
+    """Find the area of every row of CASES. Needs no database.
 
     CASES is CSV (plain or .gz), XLSX or Parquet, or an archive: a folder of Parquet files, each
-    of which is written again into the output folder. Adds the columns area_code, on_boundary,
-    candidates (nearest first, joined by ;), distance_m and snapped. Rows without a usable
-    position are kept with empty answers.
+    of which is written again into the output folder. The command adds the columns area_code,
+    on_boundary, candidates (nearest first, joined by ;), distance_m and snapped. Rows without a
+    usable position are kept, with empty values in these columns.
     """
     from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.archives.tables import LocateRequest

@@ -1,1 +1,1 @@
-"""Areas and their editions: ``level``, ``draft`` and ``edition``."""
+"""Commands for areas and their editions: ``level``, ``draft`` and ``edition``."""

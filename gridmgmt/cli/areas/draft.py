@@ -1,4 +1,4 @@
-"""``gridmgmt draft``: change sets against an edition, from import to publication."""
+"""``gridmgmt draft``: changes to an edition, from import to publication."""
 
 from dataclasses import asdict
 from itertools import groupby
@@ -39,7 +39,7 @@ _SHOWN_WARNINGS = 20
 
 @click.group()
 def draft() -> None:
-    """Change areas: open a draft, import, check, publish."""
+    """Change areas: open a draft, import areas into it, check it, publish it."""
 
 
 @draft.command("create")
@@ -47,7 +47,7 @@ def draft() -> None:
 @commit_option
 @click.pass_obj
 def create(settings: Settings, label: str, commit: bool) -> None:
-    """Open a draft on top of the newest edition."""
+    """Open a draft based on the newest edition."""
     from gridmgmt.services.drafts import drafts
 
     with work(settings, commit=commit) as conn:
@@ -60,7 +60,7 @@ def create(settings: Settings, label: str, commit: bool) -> None:
 @json_option
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
-    """List the drafts, the newest last."""
+    """List the drafts, newest last."""
     from gridmgmt.store.areas.drafts import list_drafts
 
     with work(settings, commit=None) as conn:
@@ -89,7 +89,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 @commit_option
 @click.pass_obj
 def delete(settings: Settings, label: str, commit: bool) -> None:
-    """Remove an open draft with all its changes."""
+    """Delete an open draft with all its changes."""
     from gridmgmt.services.drafts import drafts
 
     with work(settings, commit=commit) as conn:
@@ -136,13 +136,13 @@ def import_(
     within: str | None,
     commit: bool,
 ) -> None:
-    """State the areas of a level from FILE.
+    """Import the areas of a level from FILE into a draft.
 
-    FILE is a Shapefile (folder or zip too), GeoPackage, GeoJSON, FlatGeobuf or KML. It states
-    the whole level: codes that are not in it are dropped, and an earlier import of the level
-    into this draft is replaced. With --merge only the codes in the file are stated, with
-    --within only the children of CODE. Without --parent, areas get the parent they overlap
-    most.
+    FILE is a Shapefile (also as folder or zip), GeoPackage, GeoJSON, FlatGeobuf or KML. FILE
+    must have all areas of the level: areas that are missing in FILE are dropped, and an earlier
+    import of the level into this draft is replaced. With --merge only the areas in FILE change;
+    with --within only the children of CODE. Without --parent, each area gets the parent that it
+    overlaps most.
     """
     from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.drafts import drafts
@@ -210,9 +210,9 @@ def show(settings: Settings, label: str, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) -> None:
-    """Check what a draft makes of the areas. Every problem comes with m² and place.
+    """Check the areas as the draft would make them. Every problem has its m² and place.
 
-    --json answers with GeoJSON. The exit code is 4 when a problem blocks, else 0.
+    --json prints GeoJSON. The exit code is 4 if a problem blocks publishing, otherwise 0.
     """
     from gridmgmt.cli import exit_code
     from gridmgmt.errors import CoverageError

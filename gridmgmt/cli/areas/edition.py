@@ -25,7 +25,7 @@ def edition() -> None:
 @json_option
 @click.pass_obj
 def list_(settings: Settings, as_json: bool) -> None:
-    """List all editions by number, withdrawn ones too."""
+    """List all editions by number, including withdrawn editions."""
     from gridmgmt.store.areas.editions import list_editions
 
     now = datetime.now(UTC)
@@ -71,7 +71,7 @@ def _state(one: Edition, now: datetime) -> str:
 @json_option
 @click.pass_obj
 def show(settings: Settings, number: int, lineage: bool, as_json: bool) -> None:
-    """Show an edition's dates, tolerance and areas by level."""
+    """Show the dates and the tolerance of an edition, and its areas by level."""
     from gridmgmt.services.areas.editions import show as show_edition
 
     with work(settings, commit=None) as conn:
@@ -125,7 +125,7 @@ def _described(settings: Settings, one: Edition) -> str:
 @json_option
 @click.pass_obj
 def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
-    """Compare two editions. Tells what came, went and changed, and where the ground went."""
+    """Compare two editions: which areas were added, dropped or changed, and their lineage."""
     from gridmgmt.geometry.coverage.problem import amount_text
     from gridmgmt.services.areas.editions import diff as diff_editions
 
@@ -167,7 +167,7 @@ def _percent(share: float) -> str:
 @commit_option
 @click.pass_obj
 def withdraw(settings: Settings, number: int, commit: bool) -> None:
-    """Take back an edition not yet in force. Only the newest; its draft opens again."""
+    """Withdraw the newest edition, if it is not in force yet. Its draft opens again."""
     from gridmgmt.services.areas.editions import withdraw as withdraw_edition
 
     with work(settings, commit=commit) as conn:

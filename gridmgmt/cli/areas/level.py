@@ -44,10 +44,10 @@ def _plain(one: Level) -> dict[str, object]:
 @commit_option
 @click.pass_obj
 def set_(settings: Settings, file: Path, commit: bool) -> None:
-    """Make the levels in FILE (CSV or XLSX) the levels of this deployment.
+    """Replace the levels by the levels in FILE (CSV or XLSX).
 
-    Columns: level,name_zh,name_en,code_pattern,size_m2, the topmost level first. A level in
-    use cannot be removed, nor put above one its areas lie in.
+    Columns: level,name_zh,name_en,code_pattern,size_m2, with the topmost level first. A level
+    in use cannot be removed, and cannot move above the level that its areas lie in.
     """
     from gridmgmt.services.areas.levels import set_levels
 

@@ -1,1 +1,1 @@
-"""``case`` and its verbs, and how cases look on the terminal."""
+"""Commands for cases: ``case`` and its verbs, and how cases are printed."""

@@ -1,4 +1,4 @@
-"""``gridmgmt case bounces``: what returned cases tell about borders and duties."""
+"""``gridmgmt case bounces``: what bounced cases show about borders and duties."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -42,10 +42,11 @@ def bounces(
     level: str | None,
     as_json: bool,
 ) -> None:
-    """Report bounced cases by border and by area and category.
+    """Report bounced cases by border, and by area and category.
 
-    Each group says who returned the cases, who has them now, and where more than half went one
-    way, which border or duty to look at. Groups of fewer than three are listed apart.
+    Each group shows who bounced the cases and who has them now. If more than half went the same
+    way, the report names the border or duty to check. Groups of fewer than three cases are
+    listed separately.
     """
     from gridmgmt.services.cases.bounces import BouncesAsked, find_bounces
 
@@ -68,7 +69,7 @@ def bounces(
 
 
 def bounces_json(found: "BouncesFound") -> dict[str, Any]:
-    """Give a report of bounces for a machine."""
+    """Return a report of bounces as JSON values."""
     report = found.report
     return {
         "bounces": report.bounces,

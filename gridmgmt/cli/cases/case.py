@@ -1,4 +1,4 @@
-"""``gridmgmt case``: cases in, listed, shown, explained and summarised."""
+"""``gridmgmt case``: import, list, show, explain and summarise cases."""
 
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ _personal = click.option(
 
 @click.group()
 def case() -> None:
-    """Take in cases; list, show, explain, reroute and summarise them."""
+    """Import cases; list, show, explain, reroute and summarise them."""
 
 
 case.add_command(bounces)
@@ -88,14 +88,14 @@ def import_(
     as_json: bool,
     commit: bool,
 ) -> None:
-    """Take in a file of cases: CSV (plain or .gz), XLSX or Parquet.
+    """Import a file of cases: CSV (plain or .gz), XLSX or Parquet.
 
-    Fields: case_no, category, reported_at, lon, lat and, where there, due_at, disposed_at,
-    closed_at, channel, description, address, accuracy_m. Every case is located by the edition
-    in force when it was reported and given to the one responder for it.
+    Fields: case_no, category, reported_at, lon, lat; optional: due_at, disposed_at, closed_at,
+    channel, description, address, accuracy_m. Every case is located by the edition that was in
+    force when it was reported, and given to the one responder for it.
 
-    With --commit a long file is committed step by step: stopped or killed, the same command
-    typed again goes on where it was.
+    With --commit a long file is stored step by step. If the import is stopped or killed, the
+    same command continues where it stopped.
     """
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.domain.cases.duplicates import DuplicateRule
@@ -128,7 +128,7 @@ def import_(
 
 
 def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportReport":
-    """Commit step by step, so that an import of any length can go on where it was stopped."""
+    """Commit step by step, so that an import of any length can continue after a stop."""
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.case_imports.imports import import_in_steps
 
@@ -209,7 +209,7 @@ def list_(
     after: str | None,
     as_json: bool,
 ) -> None:
-    """List cases, the newest first; personal data are left out."""
+    """List cases, newest first, without personal data."""
     from gridmgmt.cli.cases.words import case_rows
     from gridmgmt.services.areas.scopes import within_area
     from gridmgmt.store.cases.case_filter import CaseFilter
@@ -246,7 +246,7 @@ def _level_and_code(area: str) -> tuple[str, str]:
 @json_option
 @click.pass_obj
 def show(settings: Settings, case_no: str, personal: bool, as_json: bool) -> None:
-    """Show a case and everything that happened to it."""
+    """Show a case and its history."""
     from gridmgmt.cli.cases.words import print_story, story_json
     from gridmgmt.services.cases.stories import show as show_case
 
@@ -265,7 +265,7 @@ def show(settings: Settings, case_no: str, personal: bool, as_json: bool) -> Non
 @json_option
 @click.pass_obj
 def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json: bool) -> None:
-    """Say in sentences why a case went where it did, and judge it again."""
+    """Explain in sentences why a case went to its responder, and judge it again."""
     from gridmgmt.cli.cases.words import explanation_json, print_explanation
     from gridmgmt.services.cases.stories import explain as explain_case
 
@@ -297,7 +297,7 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
 @json_option
 @click.pass_obj
 def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json: bool) -> None:
-    """Count cases by responder and place, and how deadlines were kept by area."""
+    """Count cases by responder and location, and by area how deadlines were kept."""
     from datetime import UTC
 
     from gridmgmt.cli.cases.words import print_summary, summary_json

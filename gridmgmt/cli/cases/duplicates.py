@@ -1,4 +1,4 @@
-"""``gridmgmt case duplicates``: open cases that may tell of the same matter."""
+"""``gridmgmt case duplicates``: open cases that may be about the same matter."""
 
 from dataclasses import asdict
 from datetime import date
@@ -22,9 +22,9 @@ from gridmgmt.settings import Settings
 @json_option
 @click.pass_obj
 def duplicates(settings: Settings, since: date | None, as_json: bool) -> None:
-    """List open cases that may tell of the same matter as an earlier one.
+    """List open cases that may be about the same matter as an earlier case.
 
-    Two cases may be the same when they are of one minor class and near in space and in time:
+    Two cases may be the same if they have the same minor class and are near in space and time:
     GRIDMGMT_DUPLICATE_M and GRIDMGMT_DUPLICATE_HOURS. Nothing is merged.
     """
     from gridmgmt.domain.cases.duplicates import DuplicateRule

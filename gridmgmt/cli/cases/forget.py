@@ -1,4 +1,4 @@
-"""``gridmgmt case forget``: personal data of cases that were closed long ago."""
+"""``gridmgmt case forget``: delete personal data of cases closed long ago."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 @commit_option
 @click.pass_obj
 def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) -> None:
-    """Blank the personal data of cases that were closed long ago.
+    """Delete the personal data of cases that were closed long ago.
 
-    Description and address, the texts of events, rejected rows, what jobs about cases say,
-    uploads and made files of cases. Positions, traces and counts stay, and so does what stands
-    in dumps: delete the old ones yourself. There is no way back.
+    This covers descriptions and addresses, the texts of events, rejected rows, the texts of
+    jobs about cases, and uploaded and exported files of cases. Positions, traces and counts
+    stay. Dumps are not changed: delete old dumps yourself. This cannot be undone.
     """
     from gridmgmt.services.cases import forgetting
     from gridmgmt.services.cases.forgetting import Forgetting

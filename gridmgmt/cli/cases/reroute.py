@@ -1,4 +1,4 @@
-"""``gridmgmt case reroute``: open cases follow the edition in force."""
+"""``gridmgmt case reroute``: route open cases by the edition in force."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,11 +21,10 @@ _NOBODY = "(nobody)"
 @commit_option
 @click.pass_obj
 def reroute(settings: Settings, edition: int, as_json: bool, commit: bool) -> None:
-    """Give open cases to whom the edition in force makes answerable.
+    """Route open cases again, by the edition in force.
 
-    A case keeps the edition and the area of the day it was reported; who answers for it
-    follows, by the duties valid today. What a person gave to somebody, and what was bounced,
-    is left alone.
+    A case keeps its edition and area of the day it was reported. Its responder is found again,
+    by the duties valid today. Cases that a person assigned, and bounced cases, do not change.
     """
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.cases.reroutes import RerouteAsked

@@ -1,4 +1,4 @@
-"""How cases, their explanations and summaries look on the terminal and as JSON."""
+"""Print cases, their explanations and summaries on the terminal or as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -40,7 +40,7 @@ _LANGUAGES: dict[str, tuple[Language, ...]] = {
 def case_rows(
     found: Sequence[Case], tz: ZoneInfo
 ) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """Give columns and rows of a list of cases, without personal data."""
+    """Return the columns and rows of a list of cases, without personal data."""
     rows: list[tuple[object, ...]] = [
         (
             case.given.case_no,
@@ -63,12 +63,12 @@ def _local(at: datetime | None, tz: ZoneInfo) -> str | None:
 
 
 def story_json(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> dict[str, Any]:
-    """Give a case with its events for a machine."""
+    """Return a case with its events as JSON values."""
     told = asdict(story.case)
     if not personal:
         for name in PERSONAL_FIELDS:
             del told["given"][name]
-    # Only the trace keeps these.
+    # Only the trace has these values.
     for name in ("candidate_m", "border_m", "shares"):
         del told["placed"][name]
     return {**told, "events": [asdict(event) for event in story.events]}
@@ -118,7 +118,7 @@ def _detail(detail: Any) -> str:
 
 
 def explanation_json(explained: Explanation, *, personal: bool) -> dict[str, Any]:
-    """Give an explanation for a machine: the trace, the sentences and the replay."""
+    """Return an explanation as JSON values: the trace, the sentences and the replay."""
     told: dict[str, Any] = {
         "case_no": explained.case.given.case_no,
         "trace": explained.trace,
@@ -135,7 +135,7 @@ def explanation_json(explained: Explanation, *, personal: bool) -> dict[str, Any
 
 
 def print_explanation(explained: Explanation, lang: str) -> None:
-    """Print the sentences, one a line, in one language or both."""
+    """Print the sentences, one in a line, in one language or both."""
     for n, language in enumerate(_LANGUAGES[lang]):
         if n:
             click.echo("")
@@ -160,7 +160,10 @@ def _sentences(explained: Explanation, language: Language) -> list[str]:
 
 
 def summary_json(counted: CaseSummary) -> dict[str, Any]:
-    """Give a summary for a machine; rates with both counts and None where there is none."""
+    """Return a summary as JSON values.
+
+    Rates come with both counts, and are None where there is nothing to divide by.
+    """
     return {
         "responders": [asdict(one) for one in counted.responders],
         "places": dict(counted.places),
@@ -189,7 +192,10 @@ def _rate_json(rate: Rate) -> dict[str, Any]:
 
 
 def print_summary(counted: CaseSummary, tz: ZoneInfo, *, top: int = 0) -> None:
-    """Print the counts as three tables; ``top`` responders apart (0: all), the rest as one."""
+    """Print the counts as three tables.
+
+    ``top`` responders have their own row and the others share one; 0 means all.
+    """
     listed = counted.responders[: top or None]
     rest = counted.responders[len(listed) :]
     responders: list[tuple[object, ...]] = [

@@ -1,1 +1,1 @@
-"""``demo``: the sample city, from an empty database to its pages."""
+"""``demo``: build the sample city and serve its pages."""

@@ -1,4 +1,4 @@
-"""Accounts for the sample city: one for each role, tied to what there is in it."""
+"""Accounts for the sample city: one for each role, with fitting areas and responders."""
 
 from dataclasses import dataclass
 
@@ -15,15 +15,18 @@ from gridmgmt.store.responsibility.responders import list_responders
 
 ACTOR = "demo"
 AREA_LEVEL = "street"
-# The demo prints passwords to look around with at once, in a synthetic city on one machine.
+# The demo prints passwords for immediate use, in a synthetic city on one machine.
 MUST_CHANGE = False
-# Roles whose account here is limited to one street; everybody else's sees the city.
+# The accounts of these roles see only one street; all others see the city.
 _OF_A_STREET = ("dispatcher", "street_chief")
 
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """Who may log in, as what, limited to what; the password is known only here and now."""
+    """An account of the sample city: its role, its limits, and its password.
+
+    The password is known only while the demo runs.
+    """
 
     username: str
     role: str
@@ -33,7 +36,7 @@ class DemoAccount:
 
 @dataclass(frozen=True)
 class _Places:
-    """A street with its chief, and a squad with work to do."""
+    """A street with its chief, and a squad that has cases."""
 
     street: str
     chief: str
@@ -41,14 +44,14 @@ class _Places:
 
 
 def renew(conn: Connection) -> list[DemoAccount]:
-    """Make an account for each role, or give the one there is a new password.
+    """Make an account for each role, or set a new password if it exists.
 
-    Accounts of other names, and whatever was done with these, are left as they are.
+    Other accounts, and everything done with these accounts, stay as they are.
 
     Raises
     ------
     StoreError
-        when the city lacks what the accounts are to be tied to
+        when the city has no street or squad for the accounts
     """
     places = _places(conn)
     return [_renewed(conn, role, places) for role in list_roles(conn)]
@@ -86,7 +89,7 @@ def _responder(role: Role, places: _Places) -> str | None:
 
 
 def _places(conn: Connection) -> _Places:
-    """Find the busiest squad, and the first street that has a chief."""
+    """Return the busiest squad, and the first street that has a chief."""
     responders = {one.code: one for one in list_responders(conn)}
     busiest = max(
         (

@@ -1,4 +1,4 @@
-"""The database of the sample city: found, guarded, emptied and marked."""
+"""The database of the sample city: find, protect, empty and mark it."""
 
 import fcntl
 import hashlib
@@ -30,7 +30,7 @@ _FOLDER = Path(__file__).resolve().parents[2]
 
 
 class DemoState(StrEnum):
-    """What the demo's database holds."""
+    """The state of the demo's database."""
 
     EMPTY = "empty"
     HALF_BUILT = "half-built"
@@ -40,19 +40,19 @@ class DemoState(StrEnum):
 
 @dataclass(frozen=True)
 class DemoDatabase:
-    """A place for the sample city; ``cluster`` is None on a server of somebody else's."""
+    """A database for the sample city; ``cluster`` is None on a foreign server."""
 
     settings: Settings
     url: str
     cluster: Cluster | None
 
     def state(self, stamp: str) -> DemoState:
-        """Look at what is there without touching it.
+        """Return the state of the database without changing it.
 
         Raises
         ------
         StoreError
-            when it holds anything that is not a sample city
+            when it holds anything other than a sample city
         """
         mark, anything = self._read()
         if mark is not None and mark.startswith(_MARK):
@@ -73,26 +73,29 @@ class DemoDatabase:
         )
 
     def foreign_entries(self) -> int:
-        """Count the entries of the audit log that the building of the city did not make."""
+        """Count the audit entries that did not come from building the city."""
         if migrations.current(self.url) is None:
             return 0
         return self._in_transaction(lambda conn: audit.count_not_by(conn, ACTOR), commit=False)
 
     def prepare(self, state: DemoState) -> None:
-        """Leave an empty, marked and migrated database, whatever half of a city was there."""
+        """Make the database empty, marked and migrated.
+
+        A half-built city in it is dropped.
+        """
         if state is not DemoState.EMPTY:
             self._empty()
         self.mark("building")
         migrations.upgrade(self.url)
 
     def mark(self, word: str) -> None:
-        """Say in the database itself how far the city is."""
+        """Store in the database itself how far the city is built."""
         self._in_transaction(
             lambda conn: marker.write_mark(conn, f"{_MARK} {word}"), commit=True
         )
 
     def mark_ready(self, stamp: str) -> None:
-        """Mark the city as finished, made by the program with this stamp."""
+        """Mark the city as complete, built by the program with this stamp."""
         self._in_transaction(lambda conn: marker.write_mark(conn, _mark(stamp)), commit=True)
 
     def _empty(self) -> None:
@@ -121,10 +124,10 @@ def _mark(stamp: str) -> str:
 
 
 def find_database(settings: Settings) -> DemoDatabase:
-    """Find the demo's database, starting the private cluster if need be.
+    """Return the demo's database; start the private cluster if necessary.
 
-    A server given by GRIDMGMT_DATABASE_URL is used only if its database is the demo's own by
-    name; the sample city is put nowhere else.
+    A server in GRIDMGMT_DATABASE_URL is used only if its database has the demo's own name; no
+    other database may get a sample city.
     """
     given = settings.database_url
     if given is not None and make_url(given).database == NAME:
@@ -138,12 +141,14 @@ def find_database(settings: Settings) -> DemoDatabase:
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """Keep another demo of the same home out meanwhile; a killed one is no longer in the way.
+    """Lock the home against another demo during the block.
+
+    The lock of a demo that was killed is gone.
 
     Raises
     ------
     StoreError
-        when another demo is at work
+        when another demo is running
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "demo.lock").open("w") as lock:
@@ -160,9 +165,10 @@ def _as_demo(settings: Settings, url: str) -> Settings:
 
 
 def stamp(settings: Settings, plan: CityPlan) -> str:
-    """Return a fingerprint of everything that decides what the finished city looks like.
+    """Return a fingerprint of everything that decides how the complete city looks.
 
-    That is the generator's code, its plan, the schema, and the settings that locate cases.
+    This is the code of the generator, its plan, the schema, and the settings for locating
+    cases.
     """
     digest = hashlib.sha256()
     made_by = [*sorted((_FOLDER / "sample").glob("*.py")), _FOLDER / "cli" / "demo" / "demo.py"]

@@ -1,4 +1,4 @@
-"""``gridmgmt demo``: a sample city, built by the commands a user types."""
+"""``gridmgmt demo``: a sample city, built by the same commands that users type."""
 
 import shlex
 import sys
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 LABEL = "2025-01"
 EFFECTIVE_FROM = "2025-01-01"
 LAST_DAY = "2026-10-31"
-# Compliance is judged as of the end of the eighteen months, so that it never changes.
+# Compliance is judged at the end of the eighteen months, so that it never changes.
 AS_OF = "2026-11-01T00:00:00+08:00"
 REJECTS = "synthetic_cases-rejects.csv"
-# The files say so themselves; saying it too settles that they are not GCJ-02.
+# The files state it too; stating it here excludes GCJ-02.
 _CRS = ("--crs", "EPSG:4326")
 
 
@@ -45,14 +45,14 @@ _CRS = ("--crs", "EPSG:4326")
 )
 @click.pass_obj
 def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str) -> None:
-    """Build a sample city in a database of its own and serve its pages.
+    """Build a sample city in its own database and serve its pages.
 
-    The city is synthetic: streets, cells, people, cases and demolitions are made up by a
-    program. It lives in the database gridmgmt_demo of the private cluster (or of the server
-    GRIDMGMT_DATABASE_URL names, if that is what its database is called) and is brought in by
-    the same import commands a bureau uses, each shown as it runs. A finished city is kept and
-    only summed up again. Then there is an account for each role, whose new password is shown
-    once, and the pages are served until Ctrl-C. This command acts at once.
+    The city is synthetic: a program invents streets, cells, people, cases and demolitions. It
+    is stored in the database gridmgmt_demo of the private cluster (or of the server in
+    GRIDMGMT_DATABASE_URL, if its database has this name). The same import commands that a
+    bureau uses load the data, and each is shown as it runs. A complete city is kept, and only
+    its summary is shown again. There is an account for each role, and its new password is shown
+    once. The pages are served until Ctrl-C. This command acts at once, without --commit.
     """
     from gridmgmt.cli.demo import database as demo_database
     from gridmgmt.cli.demo.database import DemoState
@@ -87,7 +87,7 @@ def _serve(database: "DemoDatabase", port: int) -> None:
 
 
 def _guard(database: "DemoDatabase", state: "DemoState", *, rebuild: bool) -> None:
-    """Do not throw away what somebody did in the demo without being asked to."""
+    """Raise an error rather than delete what somebody did in the demo without --rebuild."""
     from gridmgmt.cli.demo.database import DemoState
     from gridmgmt.errors import StoreError
 
@@ -104,7 +104,7 @@ def _guard(database: "DemoDatabase", state: "DemoState", *, rebuild: bool) -> No
 
 
 def _build(database: "DemoDatabase", state: "DemoState", plan: "CityPlan") -> None:
-    """Make the city, write its files and import them."""
+    """Generate the city, write its files and import them."""
     from gridmgmt.sample.city import build_city
     from gridmgmt.sample.files import write_city
     from gridmgmt.sample.plan import NOTE
@@ -124,7 +124,7 @@ def _build(database: "DemoDatabase", state: "DemoState", plan: "CityPlan") -> No
 
 
 def import_steps(folder: Path) -> list[list[str]]:
-    """Return the commands that bring a city's files in, as a user would type them."""
+    """Return the commands that import the files of a city, as a user would type them."""
     from gridmgmt.sample import files
 
     def path(name: str) -> str:
@@ -160,7 +160,7 @@ def import_steps(folder: Path) -> list[list[str]]:
 
 
 def _run(settings: Settings, args: list[str]) -> None:
-    """Run a command as if it had been typed; what it cannot do ends the demo."""
+    """Run a command as if typed; if it fails, the demo ends."""
     from gridmgmt.cli import run
 
     say(f"$ gridmgmt {shlex.join(args)}")
@@ -173,7 +173,7 @@ def _run(settings: Settings, args: list[str]) -> None:
 
 
 def _busy(what: str) -> AbstractContextManager[object]:
-    """Show that something is being done: a spinner on a terminal, else a line."""
+    """Show that work is going on: a spinner on a terminal, otherwise a line."""
     if not sys.stderr.isatty():
         say(what)
         return nullcontext()

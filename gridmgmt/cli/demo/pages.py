@@ -1,4 +1,4 @@
-"""The pages of the sample city, with accounts to look at them as anybody."""
+"""Serve the pages of the sample city, with an account for each role."""
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.demo.accounts import DemoAccount, renew
@@ -13,7 +13,7 @@ HOST = "127.0.0.1"
 
 
 def serve_demo(settings: Settings, url: str, port: int) -> int:
-    """Give the accounts passwords, show them, and serve until told to stop."""
+    """Set new passwords for the accounts, print them, and serve until stopped."""
     engine = checked_engine(url)
     try:
         with transaction(engine, commit=True) as conn:

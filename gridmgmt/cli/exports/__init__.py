@@ -1,1 +1,1 @@
-"""``export``: any layer or table as a file."""
+"""``export``: write a layer or a table to a file."""

@@ -1,4 +1,4 @@
-"""``gridmgmt export cases``: all cases as a table, judged again where that is asked for."""
+"""``gridmgmt export cases``: all cases as a table, on request judged again."""
 
 from pathlib import Path
 
@@ -29,10 +29,10 @@ def cases(
     output: Path,
     force: bool,
 ) -> None:
-    """Write all cases as CSV or XLSX (-o - writes CSV to stdout).
+    """Export all cases as CSV or XLSX (-o - writes CSV to stdout).
 
-    With --edition each case is judged by that edition as well, in columns of their own;
-    nothing of that is stored. Description and address come with --personal only.
+    With --edition each case is also judged by that edition, in extra columns. Nothing of this
+    is stored. Description and address are exported only with --personal.
     """
     from gridmgmt.exchange.tables.tables import write_table
     from gridmgmt.services.cases.exports import CaseExport, open_export
@@ -45,7 +45,7 @@ def cases(
         level=level,
         personal=personal,
     )
-    # A reading of personal data leaves an entry in the audit log, so it is committed.
+    # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if personal else None) as conn:
         table = open_export(conn, asked)
         write_table(output, table.columns, table.rows())

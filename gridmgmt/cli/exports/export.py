@@ -1,4 +1,4 @@
-"""Take the platform's data away as files that other programs read."""
+"""``gridmgmt export``: write the platform's data to files for other programs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def export() -> None:
-    """Take layers, tables and cases away as files that other programs read."""
+    """Export layers, tables and cases to files that other programs read."""
 
 
 export.add_command(cases)
@@ -69,11 +69,11 @@ _personal = click.option(
 @_encoding
 @_layer
 def areas(settings: Settings, **options: Any) -> None:
-    """Write one level of an edition as a Shapefile, GeoPackage, GeoJSON, CSV or XLSX.
+    """Export one level of an edition as a Shapefile, GeoPackage, GeoJSON, CSV or XLSX.
 
-    A shapefile is a zip with a data dictionary inside; whatever the format cannot carry is
-    listed. GeoJSON is always longitude and latitude in WGS 84. In CSV and XLSX each shape is
-    one position on it.
+    A shapefile is a zip with a data dictionary inside. The command lists everything that the
+    format cannot hold. GeoJSON is always longitude and latitude in WGS 84. In CSV and XLSX each
+    shape is one position on it.
     """
     _run(settings, "areas", options)
 
@@ -83,7 +83,7 @@ def areas(settings: Settings, **options: Any) -> None:
 @_encoding
 @_layer
 def road_segments(settings: Settings, **options: Any) -> None:
-    """Write all road segments; formats as for areas, read back by road-segment import."""
+    """Export all road segments. Formats as for areas; road-segment import reads them."""
     _run(settings, "road_segments", options)
 
 
@@ -92,7 +92,7 @@ def road_segments(settings: Settings, **options: Any) -> None:
 @_encoding
 @_layer
 def zones(settings: Settings, **options: Any) -> None:
-    """Write all zones; formats as for areas, read back by zone import."""
+    """Export all zones. Formats as for areas; zone import reads them."""
     _run(settings, "zones", options)
 
 
@@ -102,10 +102,10 @@ def zones(settings: Settings, **options: Any) -> None:
 @_personal
 @_layer
 def demolitions(settings: Settings, **options: Any) -> None:
-    """Write all demolitions; formats as for areas, read back by demolition import.
+    """Export all demolitions. Formats as for areas; demolition import reads them.
 
-    Where some have a footprint and some a point only, a shapefile's zip holds two layers.
-    Addresses come with --personal only.
+    If some have a footprint and some only a point, the zip of a shapefile holds two layers.
+    Addresses are exported only with --personal.
     """
     _run(settings, "demolitions", options)
 
@@ -115,7 +115,7 @@ def demolitions(settings: Settings, **options: Any) -> None:
 @_encoding
 @_layer
 def components(settings: Settings, **options: Any) -> None:
-    """Write the register of components; formats as for areas, read back by component import.
+    """Export all components. Formats as for areas; component import reads them.
 
     In a shapefile the units have the names of GB/T 30428.2 (DeptCode1, DeptName1 …).
     """
@@ -126,35 +126,35 @@ def components(settings: Settings, **options: Any) -> None:
 @_personal
 @_table
 def responders(settings: Settings, **options: Any) -> None:
-    """Write all responders as CSV or XLSX; phones come with --personal only."""
+    """Export all responders as CSV or XLSX. Phone numbers only with --personal."""
     _run(settings, "responders", options)
 
 
 @export.command("duties")
 @_table
 def duties(settings: Settings, **options: Any) -> None:
-    """Write all duties as CSV or XLSX, those that ended too."""
+    """Export all duties as CSV or XLSX, including ended duties."""
     _run(settings, "duties", options)
 
 
 @export.command("categories")
 @_table
 def categories(settings: Settings, **options: Any) -> None:
-    """Write the categories as CSV or XLSX, without codes that only came in with cases."""
+    """Export the categories as CSV or XLSX, without codes that are known only from cases."""
     _run(settings, "categories", options)
 
 
 @export.command("groups")
 @_table
 def groups(settings: Settings, **options: Any) -> None:
-    """Write the groups as CSV or XLSX, one row for each area of a group."""
+    """Export the groups as CSV or XLSX, one row for each area of a group."""
     _run(settings, "groups", options)
 
 
 @export.command("levels")
 @_table
 def levels(settings: Settings, **options: Any) -> None:
-    """Write the levels as CSV or XLSX, the topmost first; level set reads them."""
+    """Export the levels as CSV or XLSX, the topmost first; level set reads them."""
     _run(settings, "levels", options)
 
 
@@ -177,7 +177,7 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
         personal=options.get("personal", False),
         force=options["force"],
     )
-    # A reading of personal data leaves an entry in the audit log, so it is committed.
+    # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if wanted.personal else None) as conn:
         report = export(conn, wanted, now=datetime.now(UTC), tz=settings.tz)
     _tell(report)

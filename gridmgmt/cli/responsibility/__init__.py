@@ -1,1 +1,1 @@
-"""Who answers where for what: a noun for each kind of record."""
+"""Commands for duties, responders and their places: a noun for each kind of record."""

@@ -1,4 +1,4 @@
-"""Categories: what cases are about."""
+"""``gridmgmt category``: what cases are about."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def category() -> None:
-    """Categories: what cases are about."""
+    """Import categories: what cases are about."""
 
 
 @category.command("import")
@@ -24,11 +24,11 @@ def category() -> None:
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":
-    """Load categories from a CSV, XLSX or Parquet file.
+    """Import categories from a CSV, XLSX or Parquet file.
 
-    Columns: code, name and, where there, code_set, category_class (component or event),
-    major_class, minor_class, time_limit, class_code (or major_code and minor_code): the class
-    of the components a category is about, as the codes of components have it.
+    Columns: code, name; optional: code_set, category_class (component or event), major_class,
+    minor_class, time_limit, class_code (or major_code and minor_code). class_code is the class
+    of the components a category is about, as in the codes of components.
     """
     from gridmgmt.services.responsibility.categories import import_categories
 

@@ -1,4 +1,4 @@
-"""Components: the register of fixed public objects and who answers for them."""
+"""``gridmgmt component``: fixed public objects and the units that answer for them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def component() -> None:
-    """Components: fixed public objects, each with the units that answer for it."""
+    """Import and list components: fixed public objects, with their responsible units."""
 
 
 def _pairs(
     ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 ) -> dict[str | None, str]:
-    """Read ``[WORD=]VALUE``, each WORD once; what has no WORD stands under None."""
+    """Parse ``[WORD=]VALUE``, each WORD once; a VALUE without WORD has the key None."""
     pairs: dict[str | None, str] = {}
     for value in values:
         word, equals, last = value.rpartition("=")
@@ -72,14 +72,14 @@ def import_(
     owners: dict[str | None, str],
     on_existing: str,
 ) -> "ImportSummary":
-    """Load components from a layer of points, or a table with lon and lat.
+    """Import components from a layer of points, or a table with lon and lat.
 
-    Fields, also known by their names in GB/T 30428.2: code (ObjID) and, where there,
-    class_code, name (ObjName), owner_code and owner_name (DeptCode2, DeptName2),
-    maintainer_code, maintainer_name (3), manager_code, manager_name (1), state (ObjState:
-    intact 完好, damaged 破损, lost 丢失, abandoned 废弃, removed 移除), recorded_on (ORDate),
-    changed_on (CHDate). Without class_code a code of 16 digits tells the class. A class is one
-    that categories have (class_code), a category, or the name of either.
+    Fields (their names in GB/T 30428.2 also work): code (ObjID); optional: class_code, name
+    (ObjName), owner_code and owner_name (DeptCode2, DeptName2), maintainer_code,
+    maintainer_name (3), manager_code, manager_name (1), state (ObjState: intact 完好, damaged
+    破损, lost 丢失, abandoned 废弃, removed 移除), recorded_on (ORDate), changed_on (CHDate). Without
+    class_code, a code of 16 digits states the class. A class must be a class_code of
+    categories, a category, or the name of either.
     """
     from gridmgmt.services.responsibility.components import RegisterOptions, import_components
 

@@ -1,4 +1,4 @@
-"""Demolitions of unlawful structures."""
+"""``gridmgmt demolition``: demolitions of unlawful structures."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def demolition() -> None:
-    """Demolitions of unlawful structures."""
+    """Import demolitions of unlawful structures."""
 
 
 @demolition.command("import")
@@ -25,10 +25,10 @@ def demolition() -> None:
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":
-    """Load demolitions from a layer of footprints or points, or a table with lon and lat.
+    """Import demolitions from a layer of footprints or points, or a table with lon and lat.
 
-    Fields: code and, where there, name, address, mode (self, assisted or forced),
-    demolished_on, claimed_m2, cases_count (起), sites_count (处), households_count (户).
+    Fields: code; optional: name, address, mode (self, assisted or forced), demolished_on,
+    claimed_m2, cases_count (起), sites_count (处), households_count (户).
     """
     from gridmgmt.services.responsibility.demolitions import import_demolitions
 

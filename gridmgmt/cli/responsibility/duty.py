@@ -1,4 +1,4 @@
-"""Duties: who answers where, for what, when."""
+"""``gridmgmt duty``: who answers where, for what, when."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def duty() -> None:
-    """Duties: who answers where, for what, when, by which letter."""
+    """Import, list and audit duties: who answers where, for what, when, by which letter."""
 
 
 @duty.command("import")
@@ -28,13 +28,13 @@ def duty() -> None:
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":
-    """Load duties from a CSV, XLSX or Parquet file.
+    """Import duties from a CSV, XLSX or Parquet file.
 
     Columns: responder_code, role (dispose, assist or oversee), target (area, group,
-    road_segment or zone), target_code, categories (codes with ; between them, or * for all)
-    and, where there, level (of an area; else the one the code exists on), hours (Mo-Fr
-    08:00-18:00, 22:00-06:00 …), valid_from, valid_to (the last day), letter_no. The same duty
-    with another valid_to ends the one that is stored.
+    road_segment or zone), target_code, categories (codes separated by ;, or * for all);
+    optional: level (of an area; otherwise the level that has the code), hours (Mo-Fr
+    08:00-18:00, 22:00-06:00 …), valid_from, valid_to (the last day), letter_no. A stored duty
+    ends if it is imported again with another valid_to.
     """
     from gridmgmt.services.responsibility.duties import import_duties
 
@@ -72,11 +72,11 @@ def list_(
 @json_option
 @click.pass_obj
 def audit(settings: Settings, on: date | None, as_json: bool) -> None:
-    """List where nobody, or two, would dispose, before any case arrives.
+    """List places where nobody, or more than one responder, would dispose of a case.
 
-    Looks at every leaf area of the edition in force and every mapped category, at every hour;
-    and at the duties on zones and road segments for doubles among themselves. Where a fallback
-    would answer, that is said, but it is no owner.
+    Checks every leaf area of the edition in force with every mapped category, at every hour of
+    the week, and checks the duties on zones and road segments for duplicates. A finding names
+    the fallback that would answer, but a fallback does not count as a responder.
     """
     from gridmgmt.cli.responsibility.duty_audit import audit_json, audit_lines
     from gridmgmt.services.responsibility.duty_audits import audit as audit_day

@@ -1,4 +1,4 @@
-"""The duty audit in words, and as data."""
+"""Print the duty audit as sentences or as JSON."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ _HEADINGS = {
 
 
 def audit_lines(audit: DutyAudit) -> Iterator[str]:
-    """Tell the findings, the worst first, and the totals."""
+    """Yield the findings as lines, the worst first, and then the totals."""
     for kind, heading in _HEADINGS.items():
         found = [one for one in audit.findings if one.outcome.kind is kind]
         if found:
@@ -38,7 +38,7 @@ def audit_lines(audit: DutyAudit) -> Iterator[str]:
 
 
 def audit_json(audit: DutyAudit) -> dict[str, Any]:
-    """Give the audit as plain JSON values."""
+    """Return the audit as JSON values."""
     return {
         "day": audit.day.isoformat(),
         "areas": audit.areas,

@@ -1,4 +1,4 @@
-"""Groups: beats and inspection areas."""
+"""``gridmgmt group``: beats and inspection areas."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def group() -> None:
-    """Beats and inspection areas: sets of areas that cross the tree."""
+    """Import beats and inspection areas: sets of areas that may cross communities."""
 
 
 @group.command("import")
@@ -24,10 +24,10 @@ def group() -> None:
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":
-    """Load groups from a CSV, XLSX or Parquet file, one row for each area of a group.
+    """Import groups from a CSV, XLSX or Parquet file, one row for each area of a group.
 
-    Columns: group_code, kind (beat or inspection_area), name, area_code and, where there,
-    level (else the one the code exists on), valid_from, valid_to (its last day).
+    Columns: group_code, kind (beat or inspection_area), name, area_code; optional: level
+    (otherwise the level that has the code), valid_from, valid_to (the last day).
     """
     from gridmgmt.services.responsibility.groups import import_groups
 

@@ -1,4 +1,4 @@
-"""Responders: those who dispose, assist or oversee."""
+"""``gridmgmt responder``: those who dispose, assist or oversee."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def responder() -> None:
-    """Responders: those who dispose, assist or oversee."""
+    """Import and list responders: those who dispose, assist or oversee."""
 
 
 @responder.command("import")
@@ -26,11 +26,11 @@ def responder() -> None:
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":
-    """Load responders from a CSV, XLSX or Parquet file.
+    """Import responders from a CSV, XLSX or Parquet file.
 
-    Columns: code, kind (squad, street_chief, grid_member, department, company, street_office
-    or district_centre), name and, where there, phone, superior_code, area_code, area_level
-    (else the one the code exists on).
+    Columns: code, kind (squad, street_chief, grid_member, department, company, street_office or
+    district_centre), name; optional: phone, superior_code, area_code, area_level (otherwise the
+    level that has the code).
     """
     from gridmgmt.services.responsibility.responders import import_responders
 
@@ -46,7 +46,7 @@ def list_(settings: Settings, personal: bool, as_json: bool) -> None:
     from gridmgmt.services.record_imports.shaped_records import described
     from gridmgmt.services.responsibility.responders import list_responders
 
-    # Reading personal data leaves an audit entry, so that reading is committed.
+    # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if personal else None) as conn:
         found = list_responders(conn, personal=personal, actor=settings.actor)
     rows = [dict(described(one)) for one in found]

@@ -1,4 +1,4 @@
-"""Road segments: stretches of road somebody answers for."""
+"""``gridmgmt road-segment``: stretches of road that a responder answers for."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("road-segment")
 def road_segment() -> None:
-    """Road segments: stretches of road somebody answers for."""
+    """Import road segments: stretches of road that a responder answers for."""
 
 
 @road_segment.command("import")
@@ -36,9 +36,9 @@ def import_(
     *,
     tolerance_m: float,
 ) -> "ImportSummary":
-    """Load road segments from a layer of lines.
+    """Import road segments from a layer of lines.
 
-    Fields: code, name and, where there, tolerance_m (metres to either side of the line).
+    Fields: code, name; optional: tolerance_m (metres to each side of the line).
     """
     from gridmgmt.services.responsibility.road_segments import import_road_segments
 

@@ -1,4 +1,4 @@
-"""Zones: special polygons."""
+"""``gridmgmt zone``: polygons with a duty or an exception of their own."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def zone() -> None:
-    """Zones: special polygons with a duty or an exception of their own."""
+    """Import zones: polygons with a duty or an exception of their own."""
 
 
 @zone.command("import")
@@ -24,11 +24,11 @@ def zone() -> None:
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":
-    """Load zones from a layer of polygons.
+    """Import zones from a layer of polygons.
 
-    Fields: code, kind (vendor, demolition, river or campus), name and, where there,
-    valid_from, valid_to (the last day), categories (what its exception is about: codes with ;
-    between them, * or empty for everything). Cases in a vendor zone are marked so on its days.
+    Fields: code, kind (vendor, demolition, river or campus), name; optional: valid_from,
+    valid_to (the last day), categories (of the exception: codes separated by ;, * or empty for
+    all). Cases in a vendor zone get a mark on the days of the zone.
     """
     from gridmgmt.services.responsibility.zones import import_zones
 

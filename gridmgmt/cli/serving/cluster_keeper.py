@@ -1,4 +1,4 @@
-"""Brings the private cluster back after a crash, while the pages are served."""
+"""Restart the private cluster after a crash, while the pages are served."""
 
 import logging
 import threading
@@ -14,10 +14,10 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 
 
 class ClusterKeeper:
-    """Looks once a second whether the cluster crashed, and starts it again if it did.
+    """Checks once a second whether the cluster crashed, and restarts it if it did.
 
-    A cluster that was stopped (``gridmgmt db down``) stays down, and another server is somebody
-    else's to start.
+    A cluster that somebody stopped (``gridmgmt db down``) stays down. Other servers are started
+    by somebody else.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -27,7 +27,7 @@ class ClusterKeeper:
         self._wait_s = _FIRST_WAIT_S
 
     def tend(self, now: float) -> None:
-        """Look, unless that was done just now or the cluster is being started."""
+        """Check the cluster, at most once a second and not while it is being started."""
         if self._cluster is None or now < self._due:
             return
         if self._starting is not None and self._starting.is_alive():
@@ -39,7 +39,7 @@ class ClusterKeeper:
         _log.error("the private cluster crashed and is started again")
         self._due = now + self._wait_s
         self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
-        # Apart, because recovery may take minutes in which the processes need tending.
+        # In a thread, because recovery may take minutes in which the processes need attention.
         self._starting = threading.Thread(target=self._up, args=(self._cluster,), daemon=True)
         self._starting.start()
 

@@ -1,4 +1,4 @@
-"""What serving needs: a database in order, an address that is free, settings to hand on."""
+"""What serving needs: a database with the right schema, a free port, settings for children."""
 
 import errno
 import importlib.util
@@ -16,35 +16,36 @@ from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.upkeep import migrations
 from gridmgmt.store.upkeep.schema_check import check_revision
 
-# How many ports after a taken one are tried for a free one.
+# The number of ports to try after one that is in use.
 _TRIED = 50
 _CLONE = Path(__file__).resolve().parents[3]
 
 
 def log_to_stderr() -> None:
-    """Let the log be read beside that of the pages, in the same form."""
+    """Write the log to stderr in the same form as the log of the pages."""
     form = "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, datefmt="%Y-%m-%d %H:%M:%S %z")
-    # How libraries set themselves up is of no use to anybody; what becomes of jobs we say.
+    # The set-up messages of libraries help nobody; the program itself logs what happens to
+    # jobs.
     for name in ("alembic", "procrastinate"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def start_cluster(settings: Settings) -> None:
-    """Start the private cluster if need be; another server is somebody else's to start."""
+    """Start the private cluster if necessary; other servers are started by somebody else."""
     if settings.database_url is None:
         Cluster(settings.home).up()
 
 
 def ready_database(settings: Settings) -> str:
-    """Return the address of a database in order.
+    """Return the address of a database with the right schema.
 
     Raises
     ------
     StoreError
         when the database is missing
     SchemaError
-        when it is at another schema than the program
+        when it has another schema than the program
     """
     url = database_url(settings)
     check_revision(migrations.current(url))
@@ -52,12 +53,14 @@ def ready_database(settings: Settings) -> str:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take an address; what serves it gets the open socket, so nobody can come between.
+    """Open a socket on an address.
+
+    The server process gets the open socket, so no other program can take the port in between.
 
     Raises
     ------
     InputError
-        when it is taken, naming a free port, or cannot be had at all
+        when the port is in use, naming a free port, or cannot be used at all
     """
     try:
         return _bound(host, port)
@@ -74,7 +77,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def free_port(host: str, first: int) -> int:
-    """Find a free port from ``first`` on, any one if there is none near."""
+    """Return a free port from ``first`` on, or any free port if none is near."""
     for port in range(first, min(first + _TRIED, 65_536)):
         try:
             with _bound(host, port):
@@ -86,12 +89,12 @@ def free_port(host: str, first: int) -> int:
 
 
 def port_of(listening: socket.socket) -> int:
-    """Return the port a socket has."""
+    """Return the port of a socket."""
     return int(listening.getsockname()[1])
 
 
 def address_of(host: str, port: int) -> str:
-    """Return what a person types into a browser on this machine."""
+    """Return the URL that a person types into a browser on this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
@@ -104,7 +107,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return the variables from which another process reads the same settings."""
+    """Return the environment variables that give another process the same settings."""
     written = {}
     for setting in fields(settings):
         value: Any = getattr(settings, setting.name)

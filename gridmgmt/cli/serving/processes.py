@@ -1,4 +1,4 @@
-"""Processes that live and end together: those of the pages and the worker beside them."""
+"""Run processes together: those of the pages, and the worker beside them."""
 
 import logging
 import os
@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 _log = logging.getLogger(__name__)
 
 _TICK_S = 0.2
-# Long enough for a request or a chunk of work to end; then it is taken back.
+# Long enough for a request or a chunk of work to finish; later it is rolled back.
 STOP_S = 20.0
-# A worker that ends at once is not started again at once.
+# A worker that ends at once is restarted with a delay.
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 _STEADY_S = 60.0
-# A process that shows no sign of life for so long hangs, and is replaced.
+# A process without a sign of life for so long hangs, and is replaced.
 SILENT_S = 120.0
-# Asks the kernel for SIGTERM when we are gone (PR_SET_PDEATHSIG), then becomes the command.
+# Asks the kernel to send SIGTERM when the parent ends (PR_SET_PDEATHSIG), then runs the
+# command.
 _STUB = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 15)
@@ -30,38 +31,38 @@ _END_WITH_PARENT = (sys.executable, "-Ic", _STUB)
 
 
 class Pulse:
-    """A pipe on which a child shows twice a second that it lives."""
+    """A pipe on which a child shows twice a second that it is alive."""
 
     def __init__(self) -> None:
         self._reading, self.descriptor = os.pipe()
         os.set_blocking(self._reading, False)
 
     def has_beaten(self) -> bool:
-        """Tell whether the child has shown itself since the last time this was asked."""
+        """Return whether the child has given a sign since the last call."""
         with suppress(BlockingIOError):
             return bool(os.read(self._reading, 4096))
         return False
 
     def close(self) -> None:
-        """Give the pipe back."""
+        """Close the pipe."""
         os.close(self._reading)
         os.close(self.descriptor)
 
 
 @dataclass
 class Restarts:
-    """When a process that ended is started again: later each time, until it is steady."""
+    """The delay before a process is restarted: longer each time, until it runs steadily."""
 
     wait_s: float = _FIRST_WAIT_S
     began: float = 0.0
     due: float | None = None
 
     def note_start(self, now: float) -> None:
-        """Remember when it began."""
+        """Store when the process began."""
         self.began, self.due = now, None
 
     def note_end(self, now: float) -> float:
-        """Plan the next start and return how many seconds away it is."""
+        """Plan the next start and return the seconds until then."""
         if now - self.began >= _STEADY_S:
             self.wait_s = _FIRST_WAIT_S
         wait = self.wait_s
@@ -71,9 +72,9 @@ class Restarts:
 
 @dataclass
 class Child:
-    """A process of ours; it ends with us, even if we are killed.
+    """A child process; it ends when this process ends, even if this one is killed.
 
-    One with a ``pulse`` is replaced when it hangs; one without is believed to live.
+    A child with a ``pulse`` is replaced when it hangs; one without is assumed to be alive.
     """
 
     name: str
@@ -83,11 +84,15 @@ class Child:
     pulse: Pulse | None = None
     restarts: Restarts = field(default_factory=Restarts, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
-    # When it last showed itself; None before the first time of all.
+    # The time of its last sign of life; None before the very first one.
     beaten_at: float | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Start it, out of reach of the terminal's Ctrl-C, which is ours to hand on."""
+        """Start the process in its own process group.
+
+        Ctrl-C of the terminal then reaches only this process, which stops its children in
+        order.
+        """
         ends_with_us = sys.platform == "linux"
         self.process = subprocess.Popen(
             [*_END_WITH_PARENT, *self.command] if ends_with_us else self.command,
@@ -100,21 +105,21 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs, or was never started."""
+        """Return the exit code; None while it runs, or if it was never started."""
         return None if self.process is None else self.process.poll()
 
     @property
     def is_running(self) -> bool:
-        """Whether it runs."""
+        """Return whether it runs."""
         return self.process is not None and self.process.poll() is None
 
     def ask_to_stop(self) -> None:
-        """Let it end in good order."""
+        """Send SIGTERM, so that it ends in good order."""
         if self.process is not None and self.is_running:
             self.process.terminate()
 
     def wait_or_kill(self, most_s: float) -> None:
-        """Wait for its end, and make one after ``most_s``."""
+        """Wait until it ends; kill it after ``most_s`` seconds."""
         if self.process is None:
             return
         try:
@@ -125,14 +130,14 @@ class Child:
             self.process.wait()
 
     def note_life(self, now: float) -> bool:
-        """Remember whether it has shown itself since the last look; tell so."""
+        """Store whether it gave a sign of life since the last check; return it."""
         beaten = self.pulse is not None and self.pulse.has_beaten()
         if beaten:
             self.beaten_at = now
         return beaten
 
     def tend(self, now: float) -> None:
-        """Start it again when it has ended, end it when it hangs."""
+        """Restart it if it ended, kill it if it hangs."""
         if self.is_running:
             self._end_if_hung(now)
         elif self.restarts.due is None:
@@ -145,7 +150,7 @@ class Child:
 
     def _end_if_hung(self, now: float) -> None:
         if not self.note_life(now) and self.beaten_at is not None:
-            # Its start does not count as silence: imports take their time.
+            # Its start does not count as silence: imports take time.
             silent_s = now - max(self.beaten_at, self.restarts.began)
             if silent_s > SILENT_S and self.process is not None:
                 _log.error("%s hangs and is ended", self.name)
@@ -157,10 +162,10 @@ def run_together(
     others: Sequence[Child],
     tend: Callable[[float], object] = lambda now: None,
 ) -> int:
-    """Run all until told to stop (0) or until the pages turn out unable to start (1).
+    """Run all processes until stopped (0) or until the pages cannot start (1).
 
-    One that ends is started again, later each time; the others answer meanwhile, and work
-    waits. ``tend`` is called in every round with the monotonic time.
+    A process that ends is restarted, later each time. The others answer in the meantime, and
+    work waits. ``tend`` is called in every round with the monotonic time.
     """
     with _told_to_stop() as is_told:
         try:
@@ -181,9 +186,13 @@ def run_together(
 
 
 def cannot_start(pages: Sequence[Child], now: float) -> bool:
-    """Tell whether one ended before any has shown itself: another try would be the same."""
+    """Return whether a process of the pages ended before any gave a sign of life.
+
+    Another try would end in the same way.
+    """
     ended = [child for child in pages if not child.is_running]
-    # Only after the look at who has ended: what one showed just before its end counts.
+    # Signs of life are read after the check for ended processes: the last sign before an end
+    # counts.
     for child in pages:
         child.note_life(now)
     if any(child.beaten_at is not None for child in pages):
@@ -203,7 +212,7 @@ def _stop(*children: Child) -> None:
 
 @contextmanager
 def _told_to_stop() -> Iterator[Callable[[], bool]]:
-    """Catch SIGTERM and SIGINT meanwhile; the function tells whether one came."""
+    """Catch SIGTERM and SIGINT during the block; the function returns whether one came."""
     told: list[int] = []
     before = {
         number: signal.signal(number, lambda got, _frame: told.append(got))

@@ -1,4 +1,4 @@
-"""``gridmgmt serve``: the pages, and beside them the worker."""
+"""``gridmgmt serve``: serve the pages, with the worker beside them."""
 
 import ipaddress
 import os
@@ -14,7 +14,8 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from gridmgmt.cli.serving.processes import Child
 
-# Requests that are answered at once by one process; all others wait without a thread.
+# The number of requests that one process answers at the same time; others wait without a
+# thread.
 _THREADS = 8
 
 
@@ -43,10 +44,10 @@ _THREADS = 8
 def serve(
     settings: Settings, host: str, port: int, workers: int, *, without_worker: bool
 ) -> None:
-    """Serve the pages, and run the worker that does their long work.
+    """Serve the pages, and run the worker for long work.
 
-    The private cluster is started if need be, and again after a crash. Ctrl-C or SIGTERM ends
-    all in good order.
+    Starts the private cluster if necessary, and restarts it after a crash. Ctrl-C or SIGTERM
+    ends everything in good order.
     """
     from gridmgmt.cli.serving.needs import listen, ready_database, start_cluster
     from gridmgmt.exchange.reading.reader import check_reading
@@ -71,7 +72,7 @@ def serve_pages(
     *,
     without_worker: bool = False,
 ) -> int:
-    """Serve on a socket until told to stop; 0 when that is why it ended."""
+    """Serve on a socket until stopped; return 0 if it was stopped."""
     from gridmgmt.cli.serving.cluster_keeper import ClusterKeeper
     from gridmgmt.cli.serving.needs import (
         address_of,
@@ -105,7 +106,8 @@ def _pages(name: str, descriptor: int, application: str, env: dict[str, str]) ->
         "--application": application,
     }
     given = [part for option, value in options.items() for part in (option, value)]
-    # A program of the pages' own package, so that the command line never imports it.
+    # The program belongs to the pages' package, so that the command line never imports that
+    # package.
     command = [sys.executable, "-m", "web.server", *given]
     path = os.pathsep.join(filter(None, (str(pages_folder()), env.get("PYTHONPATH"))))
     fds = (descriptor, pulse.descriptor)
@@ -113,7 +115,7 @@ def _pages(name: str, descriptor: int, application: str, env: dict[str, str]) ->
 
 
 def _warn(settings: Settings, url: str, host: str) -> None:
-    """Say what a person would otherwise find out too late."""
+    """Print warnings about the settings that people would otherwise notice too late."""
     from gridmgmt.store.accounts.accounts import list_accounts
     from gridmgmt.store.engine import transaction
     from gridmgmt.store.upkeep.schema_check import checked_engine
