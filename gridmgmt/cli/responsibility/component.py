@@ -77,8 +77,8 @@ def import_(
     Fields (their names in GB/T 30428.2 also work): code (ObjID); optional: class_code, name
     (ObjName), owner_code and owner_name (DeptCode2, DeptName2), maintainer_code,
     maintainer_name (3), manager_code, manager_name (1), state (ObjState: intact 完好, damaged
-    破损, lost 丢失, abandoned 废弃, removed 移除), recorded_on (ORDate), changed_on (CHDate). Without
-    class_code, a code of 16 digits states the class. A class must be a class_code of
+    破损, lost 丢失, abandoned 废弃, removed 移除), recorded_on (ORDate), changed_on (CHDate).
+    Without class_code, a code of 16 digits states the class. A class must be a class_code of
     categories, a category, or the name of either.
     """
     from gridmgmt.services.responsibility.components import RegisterOptions, import_components
