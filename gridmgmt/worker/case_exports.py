@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.progress import Progress
-from gridmgmt.services.accounts.accounts import allowed, sight_of
+from gridmgmt.services.accounts.accounts import allowed, case_scope_of
 from gridmgmt.services.cases.exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files import downloads
@@ -40,7 +40,7 @@ def case_export(
     """
     account = allowed(conn, actor, Permission.EXPORT_CASES)
     may_read = account.may(Permission.SEE_PERSONAL)
-    asker = Asker(actor, sight_of(conn, account), personal=may_read)
+    asker = Asker(actor, case_scope_of(conn, account), personal=may_read)
     wanted = find(conn, CaseQuestion.from_json(arguments["question"]), asker)
     asked = CaseExport(
         actor=actor,

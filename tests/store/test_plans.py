@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING
+from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.period import Period
@@ -221,7 +221,7 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     ),
     "cases by how their number begins": (
         "pk__cases",
-        lambda conn: search_cases(conn, "C12", sight=EVERYTHING, most=10),
+        lambda conn: search_cases(conn, "C12", case_scope=ALL_CASES, most=10),
     ),
     "when the first and the last case were reported": (
         "Index Only Scan",

@@ -21,7 +21,7 @@ from web.api import schemas
 from web.api.operations import Operations
 from web.app.transaction import connection, current_settings
 from web.door import bodies
-from web.door.access import actor, allow, may, sight
+from web.door.access import actor, allow, case_scope, may
 from web.pages.case_page import duplicates, rules
 
 bp = Operations("api_cases", __name__, description="Cases")
@@ -56,7 +56,7 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
             rules=rules(),
             datum=datum,
             via="api",
-            sight=sight(),
+            case_scope=case_scope(),
             duplicates=duplicates(),
         ),
     )
@@ -100,7 +100,7 @@ def show(args: dict[str, Any], case_no: str) -> Any:
     """Read a case with what happened to it."""
     personal = _personal(args)
     story = services.show(
-        connection(), case_no, personal=personal, actor=actor(), sight=sight()
+        connection(), case_no, personal=personal, actor=actor(), case_scope=case_scope()
     )
     return {**_case(story.case, personal=personal), "events": story.events}
 
@@ -123,7 +123,7 @@ def explanation(args: dict[str, Any], case_no: str) -> Any:
         tz=settings.tz,
         personal=personal,
         actor=actor(),
-        sight=sight(),
+        case_scope=case_scope(),
         home=settings.home,
     )
     answer = {
@@ -145,7 +145,7 @@ def _sentences(told: services.Explanation, language: Any) -> list[str]:
 def _personal(args: dict[str, Any]) -> bool:
     """Tell whether personal data are wanted and may be seen."""
     wanted: bool = args["personal"]
-    if wanted and not (may(Permission.SEE_PERSONAL) or sight().responder_code is not None):
+    if wanted and not (may(Permission.SEE_PERSONAL) or case_scope().responder_code is not None):
         message = "your role does not read personal data"
         raise NotAllowedError(message)
     return wanted
@@ -166,7 +166,9 @@ def _filter(args: dict[str, Any]) -> CaseFilter:
         responder_code=args.get("responder"),
         unlocated=args["unlocated"],
     )
-    return find(connection(), CaseQuestion(wanted, args.get("area")), Asker(actor(), sight()))
+    return find(
+        connection(), CaseQuestion(wanted, args.get("area")), Asker(actor(), case_scope())
+    )
 
 
 def _day(day: date) -> Period:
@@ -175,7 +177,7 @@ def _day(day: date) -> Period:
 
 def _check_seen(case_no: str) -> None:
     try:
-        get_case(connection(), case_no, sight=sight())
+        get_case(connection(), case_no, case_scope=case_scope())
     except NotFoundError as error:
         raise InputError(field="after", message=str(error)) from error
 

@@ -7,8 +7,8 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.accounts.sight import NOTHING, Sight
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.services.accounts import accounts
 from web.app.transaction import connection
@@ -87,12 +87,14 @@ def may(permission: Permission) -> bool:
     return found is not None and found.may(permission)
 
 
-def sight() -> Sight:
+def case_scope() -> CaseScope:
     """Return which cases the account of this request may see."""
-    if "sight" not in g:
+    if "case_scope" not in g:
         found = current_account()
-        g.sight = NOTHING if found is None else accounts.sight_of(connection(), found)
-    limit: Sight = g.sight
+        g.case_scope = (
+            NO_CASES if found is None else accounts.case_scope_of(connection(), found)
+        )
+    limit: CaseScope = g.case_scope
     return limit
 
 

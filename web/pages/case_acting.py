@@ -14,7 +14,7 @@ from gridmgmt.services.cases.actions import Acting
 from gridmgmt.store.cases.cases import get_case
 from web.app import params
 from web.app.transaction import apart, connection, current_settings
-from web.door.access import actor, may, sight
+from web.door.access import actor, case_scope, may
 from web.pages import case_page
 from web.pages.errors import status_of
 from web.words import case_words
@@ -27,7 +27,7 @@ def acting(case_no: str) -> Acting:
     """Read who acts on a case, and which of its states they saw."""
     seen = params.whole(request.form, "seen_seq") or 0
     now = datetime.now(current_settings().tz)
-    return Acting(case_no, seen, actor(), sight(), now)
+    return Acting(case_no, seen, actor(), case_scope(), now)
 
 
 def act(
@@ -50,7 +50,7 @@ def act(
 def show_case(case_no: str) -> ResponseReturnValue:
     """Go to a case, or where it went out of the account's sight, to the list."""
     try:
-        get_case(connection(), case_no, sight=sight())
+        get_case(connection(), case_no, case_scope=case_scope())
     except NotFoundError:
         flash(_("The case is no longer among those that you see."), "info")
         return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)

@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING
+from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.judging import explanation
@@ -27,7 +27,7 @@ from gridmgmt.services.responsibility.responder_lists import responder_choices
 from gridmgmt.store.cases.duplicates import cases_alike
 from web.app import params
 from web.app.transaction import connection, current_settings
-from web.door.access import account, sight
+from web.door.access import account, case_scope
 from web.pages.base_map import base_map
 from web.words.languages import language
 
@@ -58,7 +58,7 @@ def page(
     """
     settings = current_settings()
     shown = details.detail(
-        conn, case_no, account(), tz=settings.tz, sight=sight(), home=settings.home
+        conn, case_no, account(), tz=settings.tz, case_scope=case_scope(), home=settings.home
     )
     here = _LANGUAGES[language()]
     other: Language = "en" if here == "zh" else "zh"
@@ -74,7 +74,7 @@ def page(
         other_language="zh-CN" if other == "zh" else "en",
         replay=explanation.explain_replay(shown.explained.replay, here),
         elsewhere=_elsewhere(conn, case_no),
-        alike=cases_alike(conn, [case_no], duplicates(), sight=sight()),
+        alike=cases_alike(conn, [case_no], duplicates(), case_scope=case_scope()),
         alike_rule=duplicates(),
         map=_map(shown),
         failed=failed,
@@ -91,7 +91,7 @@ def choices(conn: Connection) -> dict[str, Responder]:
 
     Who is limited to an area gives cases to those who answer for it, and to all above them.
     """
-    found = responder_choices(conn, within=account().area, sight=EVERYTHING)
+    found = responder_choices(conn, within=account().area, case_scope=ALL_CASES)
     return {one.code: one for one in found}
 
 
@@ -125,7 +125,7 @@ def _elsewhere(conn: Connection, case_no: str) -> details.CaseElsewhere | None:
     edition = params.whole(request.args, "edition")
     if edition is None:
         return None
-    return details.would_go(conn, case_no, edition, rules=rules(), sight=sight())
+    return details.would_go(conn, case_no, edition, rules=rules(), case_scope=case_scope())
 
 
 def _map(shown: CaseDetail) -> MapParts:

@@ -23,7 +23,7 @@ from gridmgmt.store.cases.case_pages import Order, PageKey
 from web.app import params
 from web.app.days import asked_instants
 from web.app.transaction import current_settings
-from web.door.access import actor, may, sight
+from web.door.access import actor, case_scope, may
 
 # A status that is none of a single case: nobody disposed of or closed it.
 OPEN = "open"
@@ -104,7 +104,7 @@ def key(name: str) -> PageKey | None:
 
 def asker() -> Asker:
     """Return who asks, with what they may see."""
-    return Asker(actor(), sight(), personal=may(Permission.SEE_PERSONAL))
+    return Asker(actor(), case_scope(), personal=may(Permission.SEE_PERSONAL))
 
 
 def given() -> dict[str, str]:

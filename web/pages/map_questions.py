@@ -2,7 +2,7 @@
 
 from flask import request
 
-from gridmgmt.services.situation.map_areas import figures_sight
+from gridmgmt.services.situation.map_areas import figures_case_scope
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from web.app import params
 from web.app.days import asked_period
@@ -13,4 +13,4 @@ from web.door.access import account
 def asked_reports() -> ReportedFilter:
     """Read which cases are counted, among those of which the account may see figures."""
     category = params.text(request.args, "category")
-    return ReportedFilter(asked_period(), category, figures_sight(connection(), account()))
+    return ReportedFilter(asked_period(), category, figures_case_scope(connection(), account()))

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account, Role
+from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.accounts.session import SessionEnd
-from gridmgmt.domain.accounts.sight import NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
 from gridmgmt.services.accounts import passwords
 from gridmgmt.services.areas.scopes import within_area
@@ -203,7 +203,7 @@ def why_not(account: Account) -> str:
     return "your role does not allow this"
 
 
-def sight_of(conn: Connection, account: Account) -> Sight:
+def case_scope_of(conn: Connection, account: Account) -> CaseScope:
     """Tell which cases an account may see.
 
     Without an area an account that may see cases sees all of them; with one, those located in
@@ -211,10 +211,10 @@ def sight_of(conn: Connection, account: Account) -> Sight:
     given to its responder; an area limits these too.
     """
     if account.may(Permission.SEE_CASES):
-        return Sight(leaves=_leaves(conn, account.area))
+        return CaseScope(leaves=_leaves(conn, account.area))
     if account.may(Permission.SEE_OWN_CASES) and account.responder_code is not None:
-        return Sight(_leaves(conn, account.area), account.responder_code)
-    return NOTHING
+        return CaseScope(_leaves(conn, account.area), account.responder_code)
+    return NO_CASES
 
 
 def _leaves(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import (
     Case,
     CaseAction,
@@ -58,14 +58,14 @@ _KINDS = {
 class Acting:
     """Who acts on which case, and which of its states they saw.
 
-    ``seen_seq`` is the ``last_seq`` of the case when it was shown; ``sight`` what the actor may
-    see at all. ``now`` is the instant that counts as the present.
+    ``seen_seq`` is the ``last_seq`` of the case when it was shown; ``case_scope`` is what the
+    actor may see at all. ``now`` is the instant that counts as the present.
     """
 
     case_no: str
     seen_seq: int
     actor: str
-    sight: Sight = EVERYTHING
+    case_scope: CaseScope = ALL_CASES
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -244,7 +244,7 @@ def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> 
 
 def _begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
     """Lock the case and see that it still is what the actor saw, and open to the action."""
-    case = get_case(conn, acting.case_no, sight=acting.sight, lock=True)
+    case = get_case(conn, acting.case_no, case_scope=acting.case_scope, lock=True)
     if case.last_seq != acting.seen_seq:
         newest = list_events(conn, acting.case_no)[-1]
         raise CaseChangedError(acting.case_no, newest.actor, newest.kind)

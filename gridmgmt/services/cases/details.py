@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.case_scope import CaseScope, sees_personal
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.accounts.sight import Sight, sees_personal
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
 from gridmgmt.domain.judging.decision import Decision
@@ -74,7 +74,7 @@ def detail(
     account: Account,
     *,
     tz: ZoneInfo,
-    sight: Sight,
+    case_scope: CaseScope,
     home: Path | None = None,
 ) -> CaseDetail:
     """Collect a case for an account; reading personal data is noted once.
@@ -86,7 +86,7 @@ def detail(
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    case = get_case(conn, case_no, sight=sight)
+    case = get_case(conn, case_no, case_scope=case_scope)
     personal = sees_personal(account, case)
     if personal:
         note_reading(conn, case_no, command="page", actor=account.username)
@@ -117,7 +117,7 @@ def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
 
 
 def would_go(
-    conn: Connection, case_no: str, edition: int, *, rules: JudgingRules, sight: Sight
+    conn: Connection, case_no: str, edition: int, *, rules: JudgingRules, case_scope: CaseScope
 ) -> CaseElsewhere:
     """Judge a case by another edition, and by the duties as they stand: a query, no more.
 
@@ -126,7 +126,7 @@ def would_go(
     NotFoundError
         when there is no such case in sight, or no such edition
     """
-    case = get_case(conn, case_no, sight=sight)
+    case = get_case(conn, case_no, case_scope=case_scope)
     get_edition(conn, edition)
     lon, lat = case.placed.lon, case.placed.lat
     position = None if lon is None or lat is None else (lon, lat)

@@ -117,7 +117,9 @@ def _alike(
     waiting = [one.given.case_no for one in found if one.status is CaseStatus.TRIAGE]
     if rule is None or not waiting:
         return {}
-    return Counter(one.of for one in cases_alike(conn, waiting, rule, sight=asker.sight))
+    return Counter(
+        one.of for one in cases_alike(conn, waiting, rule, case_scope=asker.case_scope)
+    )
 
 
 def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:

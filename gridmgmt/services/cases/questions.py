@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import (
     CaseDay,
@@ -98,7 +98,7 @@ class Asker:
     """Who asks: what they may see, and whether personal data too."""
 
     actor: str
-    sight: Sight = EVERYTHING
+    case_scope: CaseScope = ALL_CASES
     personal: bool = False
 
 
@@ -113,17 +113,17 @@ def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
     NotFoundError
         when there is no such area, or nothing of it is in sight
     """
-    wanted = replace(asked.wanted, sight=asker.sight)
+    wanted = replace(asked.wanted, case_scope=asker.case_scope)
     if asked.area is not None:
         leaves = within_area(conn, *asked.area, edition=asked.edition)
-        seen = asker.sight.leaves
+        seen = asker.case_scope.leaves
         if seen is not None and set(seen).isdisjoint(leaves):
             # An area out of sight is not there.
             raise NotFoundError(kind=asked.area[0], key=asked.area[1])
         wanted = replace(wanted, areas=leaves)
     if asked.search is None:
         return wanted
-    by_number = CaseFilter(number_prefix=asked.search, sight=asker.sight)
+    by_number = CaseFilter(number_prefix=asked.search, case_scope=asker.case_scope)
     if not asker.personal or count_up_to(conn, by_number, 1):
         return replace(wanted, number_prefix=asked.search)
     audit.record(conn, asker.actor, "read_personal", "cases", {"command": "search texts"})

@@ -9,7 +9,7 @@ import numpy as np
 import psycopg
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
@@ -33,7 +33,7 @@ class Report:
     """What is reported, as text by field, in the forms and under the names of a case file.
 
     ``case_no`` and ``reported_at`` may be missing: the case then gets a number and is reported
-    now. ``datum`` None: WGS 84. ``via`` says which way it came in. ``sight`` is what the
+    now. ``datum`` None: WGS 84. ``via`` says which way it came in. ``case_scope`` is what the
     reporter may see of cases that are there already; ``duplicates`` which of these may be the
     same.
     """
@@ -43,7 +43,7 @@ class Report:
     rules: JudgingRules
     datum: Datum | None = None
     via: str = "form"
-    sight: Sight = EVERYTHING
+    case_scope: CaseScope = ALL_CASES
     duplicates: DuplicateRule = field(default_factory=DuplicateRule)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -155,14 +155,14 @@ def _store(
         return _repeated(conn, asked, given)
     told: dict[str, Any] = {**source, "status": case.status, **case_changes.outcome(case)}
     audit.record(conn, asked.actor, "report_case", f"case {given.case_no}", told)
-    alike = cases_alike(conn, [given.case_no], asked.duplicates, sight=asked.sight)
+    alike = cases_alike(conn, [given.case_no], asked.duplicates, case_scope=asked.case_scope)
     return ReportedCase(case, is_new=True, alike=tuple(alike))
 
 
 def _repeated(conn: Connection, asked: Report, given: GivenCase) -> ReportedCase:
     number = given.case_no
     try:
-        known = cases.get_case(conn, number, sight=asked.sight)
+        known = cases.get_case(conn, number, case_scope=asked.case_scope)
     except NotFoundError:
         # There is such a case, and it is none of the reporter's business.
         message = f"the number {number} is taken"

@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.domain.cases.case import Case
@@ -30,7 +30,7 @@ class CasePart(StrEnum):
     AROUND = "around"
 
 
-def position(conn: Connection, case_no: str, *, sight: Sight) -> shapely.Point | None:
+def position(conn: Connection, case_no: str, *, case_scope: CaseScope) -> shapely.Point | None:
     """Read where a case lies, lon/lat (EPSG:4326); None without a position.
 
     Raises
@@ -38,14 +38,14 @@ def position(conn: Connection, case_no: str, *, sight: Sight) -> shapely.Point |
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    placed = get_case(conn, case_no, sight=sight).placed
+    placed = get_case(conn, case_no, case_scope=case_scope).placed
     if placed.lon is None or placed.lat is None:
         return None
     return shapely.Point(placed.lon, placed.lat)
 
 
 def components(
-    conn: Connection, case_no: str, *, sight: Sight
+    conn: Connection, case_no: str, *, case_scope: CaseScope
 ) -> list[tuple[Component, BaseGeometry]]:
     """Read the components a case might be about, as its trace names them, where they are now.
 
@@ -54,7 +54,7 @@ def components(
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    get_case(conn, case_no, sight=sight)
+    get_case(conn, case_no, case_scope=case_scope)
     place = judged_last(get_trace(conn, case_no))["place"] or {}
     codes = [code for code, _ in place.get("components", ())]
     found = (get_component(conn, code) for code in codes)
@@ -62,7 +62,12 @@ def components(
 
 
 def around(
-    conn: Connection, case_no: str, part: CasePart, *, sight: Sight, top: AreaKey | None
+    conn: Connection,
+    case_no: str,
+    part: CasePart,
+    *,
+    case_scope: CaseScope,
+    top: AreaKey | None,
 ) -> LevelAreas:
     """Read the outlines around a case, of the edition that was in force when it was reported.
 
@@ -74,7 +79,7 @@ def around(
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    case = get_case(conn, case_no, sight=sight)
+    case = get_case(conn, case_no, case_scope=case_scope)
     if part is CasePart.AROUND:
         return _around(conn, case, top)
     placed = case.placed

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import (
     PERSONAL_FIELDS,
     Case,
@@ -69,7 +69,12 @@ class Explanation:
 
 
 def show(
-    conn: Connection, case_no: str, *, personal: bool, actor: str, sight: Sight = EVERYTHING
+    conn: Connection,
+    case_no: str,
+    *,
+    personal: bool,
+    actor: str,
+    case_scope: CaseScope = ALL_CASES,
 ) -> CaseStory:
     """Show a case with its events; with description and address only when asked.
 
@@ -78,7 +83,7 @@ def show(
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    case = cases.get_case(conn, case_no, sight=sight)
+    case = cases.get_case(conn, case_no, case_scope=case_scope)
     if personal:
         note_reading(conn, case_no, command="show", actor=actor)
     return story_of(conn, case, personal=personal)
@@ -121,7 +126,7 @@ def explain(
     tz: ZoneInfo,
     personal: bool,
     actor: str,
-    sight: Sight = EVERYTHING,
+    case_scope: CaseScope = ALL_CASES,
     home: Path | None = None,
 ) -> Explanation:
     """Collect why a case went where it did, and judge it once more by the same rules.
@@ -133,7 +138,7 @@ def explain(
     NotFoundError
         when no case has this number, or it is out of sight
     """
-    case = cases.get_case(conn, case_no, sight=sight)
+    case = cases.get_case(conn, case_no, case_scope=case_scope)
     if personal:
         note_reading(conn, case_no, command="explain", actor=actor)
     return explanation_of(conn, case, tz=tz, personal=personal, home=home)

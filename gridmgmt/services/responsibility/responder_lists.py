@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.judging.roster import superiors
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
@@ -78,7 +78,12 @@ class ResponderShown:
 
 
 def find_responders(
-    conn: Connection, query: ResponderQuery, *, now: datetime, today: date, sight: Sight
+    conn: Connection,
+    query: ResponderQuery,
+    *,
+    now: datetime,
+    today: date,
+    case_scope: CaseScope,
 ) -> ResponderPage:
     """List a page of the responders that are asked for; phones are never in it."""
     everybody = _visible(conn, query.within)
@@ -89,7 +94,7 @@ def find_responders(
     rest = [one for one in found if query.after is None or one.code > query.after]
     page = rest[:PAGE_ROWS]
     return ResponderPage(
-        rows=tuple(_rows(conn, page, everybody, now=now, today=today, sight=sight)),
+        rows=tuple(_rows(conn, page, everybody, now=now, today=today, case_scope=case_scope)),
         total=len(found),
         kinds=kinds,
         next_after=page[-1].code if len(rest) > len(page) else None,
@@ -97,7 +102,7 @@ def find_responders(
 
 
 def responder_choices(
-    conn: Connection, *, within: AreaKey | None, sight: Sight
+    conn: Connection, *, within: AreaKey | None, case_scope: CaseScope
 ) -> list[Responder]:
     """Offer responders to choose from, without their phones: those that matter to who asks.
 
@@ -105,7 +110,7 @@ def responder_choices(
     those who answer for it and all above them.
     """
     found = _visible(conn, within).values()
-    own = sight.responder_code
+    own = case_scope.responder_code
     return [one for one in found if own is None or one.code == own]
 
 
@@ -118,7 +123,7 @@ def show_responder(
     actor: str,
     now: datetime,
     today: date,
-    sight: Sight,
+    case_scope: CaseScope,
 ) -> ResponderShown:
     """Show one responder; with its phone only when asked, and then it is noted.
 
@@ -136,7 +141,7 @@ def show_responder(
         record(conn, actor, "read_phones", "responder", {"responders": 1, "code": code})
     below = [one for one in everybody.values() if one.superior_code == code]
     (row, *subordinates) = _rows(
-        conn, [everybody[code], *below], everybody, now=now, today=today, sight=sight
+        conn, [everybody[code], *below], everybody, now=now, today=today, case_scope=case_scope
     )
     above = superiors(code, {one.code: one.superior_code for one in everybody.values()})
     duties = DutyQuery(responder=code, on=today, within=within)
@@ -173,11 +178,11 @@ def _rows(
     *,
     now: datetime,
     today: date,
-    sight: Sight,
+    case_scope: CaseScope,
 ) -> list[ResponderRow]:
     codes = [one.code for one in page]
     duties = count_by_responder(conn, codes, today)
-    cases = count_open_cases(conn, codes, as_of=now, sight=sight)
+    cases = count_open_cases(conn, codes, as_of=now, case_scope=case_scope)
     stations = _station_names(conn, page)
     return [
         ResponderRow(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.place import Place, RoadSegment, Zone
 from gridmgmt.domain.cases.case import UnroutedReason
@@ -151,19 +151,19 @@ def panel(
         period=wanted.period,
         category=wanted.category,
         as_of=as_of,
-        figures=figures_in(conn, wanted, _leaves(conn, edition, key, wanted.sight), as_of),
+        figures=figures_in(conn, wanted, _leaves(conn, edition, key, wanted.case_scope), as_of),
         structures=tuple(list_structures(conn, wanted.period, edition=edition, area=key)[0]),
         links=_links(edition, key, wanted, as_of),
     )
 
 
 def _leaves(
-    conn: Connection, edition: int, area: AreaKey, sight: Sight
+    conn: Connection, edition: int, area: AreaKey, case_scope: CaseScope
 ) -> Sequence[tuple[int, str]]:
     found = within_area(conn, *area, edition=edition)
-    if sight.leaves is None:
+    if case_scope.leaves is None:
         return found
-    seen = set(sight.leaves)
+    seen = set(case_scope.leaves)
     return [leaf for leaf in found if leaf in seen]
 
 

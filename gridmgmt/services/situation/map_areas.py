@@ -9,13 +9,13 @@ from functools import cached_property
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.accounts.sight import NOTHING, Sight
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.recently_used import RecentlyUsed
-from gridmgmt.services.accounts.accounts import sight_of
+from gridmgmt.services.accounts.accounts import case_scope_of
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.situation.map_areas import AreaRow, database_key, list_areas
@@ -130,23 +130,23 @@ def _read(conn: Connection, number: int) -> MapAreas:
 _EDITIONS: RecentlyUsed[MapAreas] = RecentlyUsed(most=8)
 
 
-def figures_sight(conn: Connection, account: Account) -> Sight:
+def figures_case_scope(conn: Connection, account: Account) -> CaseScope:
     """Tell which cases are counted for an account.
 
     Who may see cases sees the figures of those; who may see the map but no case sees how many
     there are, in the area the account is limited to.
     """
     if account.may(Permission.SEE_CASES) or account.may(Permission.SEE_OWN_CASES):
-        return sight_of(conn, account)
-    return area_sight(conn, account.area)
+        return case_scope_of(conn, account)
+    return area_case_scope(conn, account.area)
 
 
-def area_sight(conn: Connection, area: AreaKey | None) -> Sight:
+def area_case_scope(conn: Connection, area: AreaKey | None) -> CaseScope:
     """Limit to the cases located in an area under whatever edition judged them."""
     if area is None:
-        return Sight()
+        return CaseScope()
     try:
         leaves: Sequence[tuple[int, str]] = within_area(conn, *area)
     except NotFoundError:
-        return NOTHING
-    return Sight(leaves=tuple(leaves))
+        return NO_CASES
+    return CaseScope(leaves=tuple(leaves))

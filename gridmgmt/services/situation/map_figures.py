@@ -50,7 +50,7 @@ class MapFigures:
     @property
     def is_limited(self) -> bool:
         """Tell whether cases are out of sight."""
-        return self.wanted.sight.is_limited
+        return self.wanted.case_scope.is_limited
 
 
 def figures(

@@ -2,7 +2,7 @@
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.store.situation.map_areas import (
@@ -23,7 +23,7 @@ def search(
     *,
     edition: int,
     area: AreaKey | None,
-    cases: Sight | None,
+    cases: CaseScope | None,
 ) -> list[Found]:
     """Find areas and structures that have these words in code or name, cases by number.
 
@@ -50,7 +50,7 @@ def search(
     if area is not None:
         by_level = map_areas(conn, edition, area=area).by_level
         seen = [(level, code) for level, rows in by_level.items() for code in rows]
-    found = search_areas(conn, edition, words, sight=seen, most=MOST)
+    found = search_areas(conn, edition, words, areas_seen=seen, most=MOST)
     if cases is not None:
-        found += search_cases(conn, words, sight=cases, most=MOST)
+        found += search_cases(conn, words, case_scope=cases, most=MOST)
     return found + search_structures(conn, words, edition=edition, area=area, most=MOST)

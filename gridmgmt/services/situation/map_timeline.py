@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.store.situation.map_figures import count_by_step
 
 
@@ -30,10 +30,15 @@ class Timeline:
 
 
 def timeline(
-    conn: Connection, step: TimeStep, *, tz: ZoneInfo, category: str | None, sight: Sight
+    conn: Connection,
+    step: TimeStep,
+    *,
+    tz: ZoneInfo,
+    category: str | None,
+    case_scope: CaseScope,
 ) -> Timeline:
     """Count cases by the step in which they were reported, on the bureau's wall clock."""
-    counted = dict(count_by_step(conn, step, tz, category=category, sight=sight))
+    counted = dict(count_by_step(conn, step, tz, category=category, case_scope=case_scope))
     starts = list(_steps(min(counted), max(counted), step)) if counted else []
     return Timeline(step, starts, [counted.get(start, 0) for start in starts])
 

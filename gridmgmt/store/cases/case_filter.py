@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import (
     CaseDay,
     CaseMark,
@@ -71,11 +71,11 @@ class CaseFilter:
     as_of: datetime | None = None
     number_prefix: str | None = None
     text: str | None = None
-    sight: Sight = EVERYTHING
+    case_scope: CaseScope = ALL_CASES
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield the SQL conditions on rows of ``cases``."""
-        yield from in_sight(self.sight)
+        yield from in_case_scope(self.case_scope)
         yield from self._state()
         yield from self._times()
         yield from self._kind()
@@ -137,21 +137,21 @@ class CaseFilter:
             yield cases.c.category.in_(sa.select(categories.c.code).where(of_class))
 
 
-def in_sight(sight: Sight) -> Iterator[sa.ColumnElement[bool]]:
+def in_case_scope(case_scope: CaseScope) -> Iterator[sa.ColumnElement[bool]]:
     """Yield the SQL conditions on rows of ``cases`` that a person may see."""
-    if sight.leaves is not None:
-        yield _in_areas(sight.leaves)
-    if sight.responder_code is not None:
-        yield cases.c.responder_code == sight.responder_code
+    if case_scope.leaves is not None:
+        yield _in_areas(case_scope.leaves)
+    if case_scope.responder_code is not None:
+        yield cases.c.responder_code == case_scope.responder_code
 
 
-def sight_binds(sight: Sight) -> dict[str, Any]:
+def case_scope_binds(case_scope: CaseScope) -> dict[str, Any]:
     """Return the parameters of named statements for what a person may see."""
-    leaves = sight.leaves
+    leaves = case_scope.leaves
     return {
         "editions": None if leaves is None else [edition for edition, _ in leaves],
         "codes": None if leaves is None else [code for _, code in leaves],
-        "responder_code": sight.responder_code,
+        "responder_code": case_scope.responder_code,
     }
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Row
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
@@ -27,7 +27,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.errors import NotFoundError, StoreError
 from gridmgmt.progress import Progress
-from gridmgmt.store.cases.case_filter import CaseFilter, in_sight
+from gridmgmt.store.cases.case_filter import CaseFilter, in_case_scope
 from gridmgmt.store.copy_text import copy_lines
 from gridmgmt.store.error_words import without_values
 from gridmgmt.store.geometries import hex_ewkb
@@ -130,7 +130,7 @@ def cases_by_no(
 
 
 def get_case(
-    conn: Connection, case_no: str, *, sight: Sight = EVERYTHING, lock: bool = False
+    conn: Connection, case_no: str, *, case_scope: CaseScope = ALL_CASES, lock: bool = False
 ) -> Case:
     """Return a case; ``lock`` keeps others from changing it in this transaction.
 
@@ -139,7 +139,7 @@ def get_case(
     NotFoundError
         when no case has this number, or the person may not see it
     """
-    query = sa.select(*COLUMNS).where(cases.c.case_no == case_no, *in_sight(sight))
+    query = sa.select(*COLUMNS).where(cases.c.case_no == case_no, *in_case_scope(case_scope))
     if lock:
         query = query.with_for_update(of=cases)
     # PostgreSQL stores no NUL character, so no case number has one.

@@ -6,10 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.cases.duplicates import MOST_ALIKE, Alike, Comparable, DuplicateRule
-from gridmgmt.store.cases.case_filter import CaseFilter, sight_binds
+from gridmgmt.store.cases.case_filter import CaseFilter, case_scope_binds
 from gridmgmt.store.schema import cases, categories
 from gridmgmt.store.statements import statement
 
@@ -21,13 +21,13 @@ def cases_alike(
     case_nos: Sequence[str],
     rule: DuplicateRule,
     *,
-    sight: Sight = EVERYTHING,
+    case_scope: CaseScope = ALL_CASES,
     only_earlier: bool = False,
     most: int = MOST_ALIKE,
 ) -> list[Alike]:
     """Find open cases that may be duplicates of these cases, nearest first for each case.
 
-    Only cases in ``sight`` are found. Cases that are not open or have no position have no
+    Only cases in ``case_scope`` are found. Cases that are not open or have no position have no
     duplicates.
 
     Parameters
@@ -41,7 +41,7 @@ def cases_alike(
         "metres": rule.metres,
         "hours": rule.hours,
         "only_earlier": only_earlier,
-        **sight_binds(sight),
+        **case_scope_binds(case_scope),
         "most": most,
     }
     found = []

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
-from gridmgmt.store.cases.case_filter import in_sight
+from gridmgmt.store.cases.case_filter import in_case_scope
 from gridmgmt.store.schema import cases
 
 
@@ -23,7 +23,7 @@ class OpenCases:
 
 
 def count_open_cases(
-    conn: Connection, responder_codes: Sequence[str], *, as_of: datetime, sight: Sight
+    conn: Connection, responder_codes: Sequence[str], *, as_of: datetime, case_scope: CaseScope
 ) -> dict[str, OpenCases]:
     """Count the open cases of responders that a person may see; zero counts are absent."""
     is_overdue = cases.c.due_at < as_of
@@ -36,7 +36,7 @@ def count_open_cases(
         .where(
             cases.c.status == CaseStatus.DISPATCHED.value,
             cases.c.responder_code == sa.any_(sa.cast(list(responder_codes), ARRAY(sa.Text))),
-            *in_sight(sight),
+            *in_case_scope(case_scope),
         )
         .group_by(cases.c.responder_code)
     )

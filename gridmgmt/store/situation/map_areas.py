@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.demolition import DemolitionMode
-from gridmgmt.store.cases.case_filter import sight_binds
+from gridmgmt.store.cases.case_filter import case_scope_binds
 from gridmgmt.store.geometries import from_wkb
 from gridmgmt.store.statements import statement
 
@@ -98,17 +98,22 @@ def list_structures(
 
 
 def search_areas(
-    conn: Connection, edition: int, words: str, *, sight: Sequence[AreaKey] | None, most: int
+    conn: Connection,
+    edition: int,
+    words: str,
+    *,
+    areas_seen: Sequence[AreaKey] | None,
+    most: int,
 ) -> list[Found]:
     """Find areas of an edition by code or name, best match first.
 
-    ``sight`` limits the search to these areas; None searches all areas.
+    ``areas_seen`` limits the search to these areas; None searches all areas.
     """
     given = {
         "edition": edition,
         "words": words.lower(),
-        "levels": None if sight is None else [level for level, _ in sight],
-        "codes": None if sight is None else [code for _, code in sight],
+        "levels": None if areas_seen is None else [level for level, _ in areas_seen],
+        "codes": None if areas_seen is None else [code for _, code in areas_seen],
         "most": most,
     }
     rows = conn.execute(statement("search_areas"), given)
@@ -124,13 +129,15 @@ def search_structures(
     return [_found("demolition", None, row.code, row.name, row) for row in rows]
 
 
-def search_cases(conn: Connection, beginning: str, *, sight: Sight, most: int) -> list[Found]:
+def search_cases(
+    conn: Connection, beginning: str, *, case_scope: CaseScope, most: int
+) -> list[Found]:
     """Find located cases by the beginning of their number, ordered by number."""
     given = {
         "first_no": beginning,
         # No character sorts after this one.
         "last_no": beginning + "\U0010ffff",
-        **sight_binds(sight),
+        **case_scope_binds(case_scope),
         "most": most,
     }
     return [

@@ -10,9 +10,9 @@ import numpy as np
 from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.arrays import FloatArray, IntArray
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.period import Period
-from gridmgmt.store.cases.case_filter import sight_binds
+from gridmgmt.store.cases.case_filter import case_scope_binds
 from gridmgmt.store.statements import statement
 
 
@@ -37,7 +37,7 @@ class ReportedFilter:
 
     period: Period
     category: str | None = None
-    sight: Sight = EVERYTHING
+    case_scope: CaseScope = ALL_CASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,14 @@ def count_positions(
 
 
 def count_by_step(
-    conn: Connection, step: str, tz: ZoneInfo, *, category: str | None, sight: Sight
+    conn: Connection, step: str, tz: ZoneInfo, *, category: str | None, case_scope: CaseScope
 ) -> list[tuple[date, int]]:
     """Count cases by the day, week or month of their report, over all time.
 
     Steps without cases are absent; the oldest step comes first. A step is named by its first
     day.
     """
-    given = {"step": step, "tz": tz.key, "category": category, **sight_binds(sight)}
+    given = {"step": step, "tz": tz.key, "category": category, **case_scope_binds(case_scope)}
     return [(row.start, row.cases) for row in conn.execute(statement("map_timeline"), given)]
 
 
@@ -120,5 +120,5 @@ def _binds(wanted: ReportedFilter) -> dict[str, Any]:
         "since": wanted.period.begin,
         "until": wanted.period.end,
         "category": wanted.category,
-        **sight_binds(wanted.sight),
+        **case_scope_binds(wanted.case_scope),
     }

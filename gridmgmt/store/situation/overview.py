@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
@@ -105,8 +105,8 @@ def compliance_by_leaf(
     -------
     edition (0: none) -> leaf area code (``""``: unlocated) -> counts
     """
-    sight = EVERYTHING if leaves is None else Sight(leaves=tuple(leaves))
-    counted = figures_by_leaf(conn, ReportedFilter(period, sight=sight), as_of)
+    case_scope = ALL_CASES if leaves is None else CaseScope(leaves=tuple(leaves))
+    counted = figures_by_leaf(conn, ReportedFilter(period, case_scope=case_scope), as_of)
     found: dict[int, dict[str, Compliance]] = {}
     rows = zip(counted.editions, counted.codes, counted.counts.tolist(), strict=True)
     for edition, code, counts in rows:

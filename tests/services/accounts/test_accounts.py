@@ -10,9 +10,9 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.accounts.account import Account
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.accounts.session import Session
-from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING, Sight
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import accounts, passwords, sessions, tokens
 from gridmgmt.store.accounts import accounts as stored
@@ -260,7 +260,7 @@ def test_sight_follows_from_role_area_and_responder(conn: Connection) -> None:
     make_responder(conn, "S1")
     in_a = tuple((edition, f"A{number}") for number in range(1, 5))
     seen = {
-        name: accounts.sight_of(conn, account)
+        name: accounts.case_scope_of(conn, account)
         for name, account in {
             "all": make(conn, "all"),
             "street": make(conn, "street", area=("street", "A")),
@@ -274,20 +274,20 @@ def test_sight_follows_from_role_area_and_responder(conn: Connection) -> None:
         }.items()
     }
     assert seen == {
-        "all": EVERYTHING,
-        "street": Sight(leaves=in_a),
-        "cell": Sight(leaves=((edition, "B2"),)),
-        "own": Sight(responder_code="S1"),
-        "own in A": Sight(leaves=in_a, responder_code="S1"),
-        "dispatcher of S1": EVERYTHING,
-        "none": NOTHING,
+        "all": ALL_CASES,
+        "street": CaseScope(leaves=in_a),
+        "cell": CaseScope(leaves=((edition, "B2"),)),
+        "own": CaseScope(responder_code="S1"),
+        "own in A": CaseScope(leaves=in_a, responder_code="S1"),
+        "dispatcher of S1": ALL_CASES,
+        "none": NO_CASES,
     }
 
 
 def test_a_disabled_account_sees_nothing(conn: Connection) -> None:
     make(conn)
     disabled = accounts.set_active(conn, "li", active=False, actor="chief")
-    assert accounts.sight_of(conn, disabled) == NOTHING
+    assert accounts.case_scope_of(conn, disabled) == NO_CASES
 
 
 def test_a_permission_this_program_does_not_know_allows_nothing(conn: Connection) -> None:

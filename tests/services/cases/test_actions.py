@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseStatus, allowed_actions
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.domain.judging.rules import JudgingRules
@@ -284,11 +284,11 @@ def test_what_people_wrote_is_withheld_from_who_may_not_see_personal_data(
 
 
 def test_a_case_out_of_sight_is_not_found(city: Connection) -> None:
-    blind = acting(city, "C1", sight=Sight(responder_code="S2"))
+    blind = acting(city, "C1", case_scope=CaseScope(responder_code="S2"))
     for action in CaseAction:
         with pytest.raises(NotFoundError):
             act(city, blind, action)
-    dispose(city, replace(blind, sight=Sight(leaves=((1, "A1"),))), at=NOW, text="x")
+    dispose(city, replace(blind, case_scope=CaseScope(leaves=((1, "A1"),))), at=NOW, text="x")
 
 
 def test_a_state_that_somebody_else_changed_is_said_to_be_theirs(city: Connection) -> None:

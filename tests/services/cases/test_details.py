@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account, Role
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES, sees_personal
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING, sees_personal
 from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import NotFoundError
@@ -37,7 +37,7 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
 
 
 def shown(conn: Connection, account: Account) -> CaseDetail:
-    return detail(conn, "C1", account, tz=SHANGHAI, sight=EVERYTHING)
+    return detail(conn, "C1", account, tz=SHANGHAI, case_scope=ALL_CASES)
 
 
 def test_personal_data_are_there_for_who_dispatches_and_who_has_the_case(
@@ -77,25 +77,25 @@ def test_a_case_is_judged_by_another_edition_and_stays_where_it_is(city: Connect
     levels["cell"].geoms[1] = square(0.2, 0, 0.8, 0.5)
     make_edition(city, levels)
     before = get_case(city, "C1")
-    found = would_go(city, "C1", 2, rules=RULES, sight=EVERYTHING)
+    found = would_go(city, "C1", 2, rules=RULES, case_scope=ALL_CASES)
     assert found.areas[0] == ("cell", "A2", "A2")
     assert found.decision.responder == "OA"
     assert before.placed.area_code == "A1"
     assert get_case(city, "C1") == before
-    again = would_go(city, "C1", 1, rules=RULES, sight=EVERYTHING)
+    again = would_go(city, "C1", 1, rules=RULES, case_scope=ALL_CASES)
     assert (again.areas[0][1], again.decision.responder) == ("A1", "S1")
 
 
 def test_a_case_without_a_position_goes_nowhere_under_any_edition(city: Connection) -> None:
-    found = would_go(city, "C2", 1, rules=RULES, sight=EVERYTHING)
+    found = would_go(city, "C2", 1, rules=RULES, case_scope=ALL_CASES)
     assert (found.unlocated, found.areas) == ("no_position", ())
 
 
 def test_what_is_not_there_or_out_of_sight_is_not_found(city: Connection) -> None:
-    for case_no, edition, sight in (
-        ("C9", 1, EVERYTHING),
-        ("C1", 9, EVERYTHING),
-        ("C1", 1, NOTHING),
+    for case_no, edition, case_scope in (
+        ("C9", 1, ALL_CASES),
+        ("C1", 9, ALL_CASES),
+        ("C1", 1, NO_CASES),
     ):
         with pytest.raises(NotFoundError):
-            would_go(city, case_no, edition, rules=RULES, sight=sight)
+            would_go(city, case_no, edition, rules=RULES, case_scope=case_scope)

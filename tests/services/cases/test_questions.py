@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
@@ -103,7 +103,7 @@ def test_a_search_of_texts_is_noted_and_one_of_numbers_is_not(city: Connection) 
 
 
 def test_a_number_out_of_sight_is_as_if_it_were_not_there(city: Connection) -> None:
-    blind = Asker("li", Sight(leaves=((1, "B1"),)), personal=True)
+    blind = Asker("li", CaseScope(leaves=((1, "B1"),)), personal=True)
     assert listed(city, blind, search="C1") == []
     assert listed(city, blind) == ["C2", "C3"]
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError
@@ -45,10 +45,13 @@ def city(conn: Connection) -> Connection:
 
 
 def reported(
-    conn: Connection, datum: Datum | None = None, sight: Sight | None = None, **cells: str
+    conn: Connection,
+    datum: Datum | None = None,
+    case_scope: CaseScope | None = None,
+    **cells: str,
 ) -> ReportedCase:
     given = {**row("R1", A1), **cells}
-    extra = {} if sight is None else {"sight": sight}
+    extra = {} if case_scope is None else {"case_scope": case_scope}
     return report(conn, Report(given, "zhao", RULES, datum=datum, now=NOW, **extra))
 
 
@@ -106,7 +109,7 @@ def test_a_number_of_a_case_out_of_sight_is_taken_and_nothing_else_is_told(
 ) -> None:
     reported(city)
     with pytest.raises(CaseError, match=r"^the number R1 is taken$"):
-        reported(city, sight=Sight(leaves=((1, "B1"),)), description="x")
+        reported(city, case_scope=CaseScope(leaves=((1, "B1"),)), description="x")
 
 
 def test_everything_that_is_unfit_is_told_at_once(city: Connection) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING
+from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.cases.case import CONFIDENCE, CaseStatus, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as in_words
@@ -195,7 +195,7 @@ def test_a_person_who_puts_a_case_on_the_map_knows_where_it_lies(
     assert after.given.accuracy_m == 50
     assert "shares" not in get_trace(city, "C1")
     assert explained(city).replay.is_same
-    elsewhere = would_go(city, "C1", 1, rules=rules, sight=EVERYTHING)
+    elsewhere = would_go(city, "C1", 1, rules=rules, case_scope=ALL_CASES)
     assert elsewhere.decision.responder == "S1"
 
     # An import that judges it again leaves it there, and as sure.

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.responsibility import responder_lists as service
@@ -38,12 +38,14 @@ def answered(conn, tmp_path):
 
 
 def find(conn, **asked):
-    sight = asked.pop("sight", EVERYTHING)
-    return find_responders(conn, ResponderQuery(**asked), now=NOW, today=TODAY, sight=sight)
+    case_scope = asked.pop("case_scope", ALL_CASES)
+    return find_responders(
+        conn, ResponderQuery(**asked), now=NOW, today=TODAY, case_scope=case_scope
+    )
 
 
 def show(conn, code, **asked):
-    given = {"within": None, "personal": False, "actor": "t", "sight": EVERYTHING, **asked}
+    given = {"within": None, "personal": False, "actor": "t", "case_scope": ALL_CASES, **asked}
     return show_responder(conn, code, now=NOW, today=TODAY, **given)
 
 
@@ -57,7 +59,7 @@ def test_each_responder_shows_its_duties_and_what_waits_at_it(answered):
 
 
 def test_cases_out_of_sight_are_not_counted(answered):
-    assert all(row.cases.open == 0 for row in find(answered, sight=NOTHING).rows)
+    assert all(row.cases.open == 0 for row in find(answered, case_scope=NO_CASES).rows)
 
 
 def test_lists_are_narrowed_by_kind_and_words(answered):

@@ -6,14 +6,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, NOTHING
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
-from gridmgmt.services.situation.map_areas import area_sight
+from gridmgmt.services.situation.map_areas import area_case_scope
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
@@ -45,9 +45,9 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
 
 
 def ask(conn: Connection, level: str, code: str, **asked: Any) -> AreaPanel:
-    asked = {"sight": EVERYTHING, "personal": False, "as_of": AS_OF, **asked}
-    sight, personal = asked.pop("sight"), asked.pop("personal")
-    wanted = ReportedFilter(ALL, sight=sight)
+    asked = {"case_scope": ALL_CASES, "personal": False, "as_of": AS_OF, **asked}
+    case_scope, personal = asked.pop("case_scope"), asked.pop("personal")
+    wanted = ReportedFilter(ALL, case_scope=case_scope)
     return panel(conn, 2, (level, code), wanted, personal=personal, actor="tester", **asked)
 
 
@@ -147,10 +147,10 @@ def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
 
 def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:
     street = ("street", "A")
-    limited = ask(city, "cell", "A1", sight=area_sight(city, street), within=street)
+    limited = ask(city, "cell", "A1", case_scope=area_case_scope(city, street), within=street)
     assert limited.figures == ask(city, "cell", "A1").figures
     with pytest.raises(NotFoundError):
-        ask(city, "cell", "B1", sight=area_sight(city, street), within=street)
+        ask(city, "cell", "B1", case_scope=area_case_scope(city, street), within=street)
     with pytest.raises(NotFoundError):
         ask(city, "cell", "nope")
-    assert ask(city, "cell", "A1", sight=NOTHING).figures == DeadlineCounts()
+    assert ask(city, "cell", "A1", case_scope=NO_CASES).figures == DeadlineCounts()

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import Sight
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.crs.crs import from_lonlat
 from gridmgmt.geometry.drawing.density import DensityFrame
-from gridmgmt.services.situation.map_areas import area_sight
+from gridmgmt.services.situation.map_areas import area_case_scope
 from gridmgmt.services.situation.map_density import MapDensity, density
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.cases.case_filter import CaseFilter
@@ -73,7 +73,7 @@ def test_who_is_limited_to_an_area_gets_its_outline_and_its_own_cases(
     city: Connection,
 ) -> None:
     area = ("street", "A")
-    wanted = ReportedFilter(ALL, sight=area_sight(city, area))
+    wanted = ReportedFilter(ALL, case_scope=area_case_scope(city, area))
     found = density(city, 2, wanted, bandwidth_m=100.0, area=area)
     west, south, east, north = areas_in(city, 2, "street")["street"].geoms[0].bounds
     assert (found.west, found.south) == (west, south)
@@ -93,7 +93,7 @@ def _box(conn: Connection) -> object:
 
 
 def test_a_responder_gets_its_own_cases(city: Connection) -> None:
-    found = density(city, 2, ReportedFilter(ALL, sight=Sight(responder_code="S1")))
+    found = density(city, 2, ReportedFilter(ALL, case_scope=CaseScope(responder_code="S1")))
     own = CaseFilter(responder_code="S1", since=ALL.begin, until=ALL.end)
     assert found.cases == len(list_cases(city, own, limit=10_000))
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import NOTHING, Sight
+from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.cases.case import Case
 from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
-from gridmgmt.services.situation.map_areas import area_sight, map_areas
+from gridmgmt.services.situation.map_areas import area_case_scope, map_areas
 from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, figures
 from gridmgmt.store.areas.areas import areas_in, chains
 from gridmgmt.store.areas.editions import close_withdrawn
@@ -47,7 +47,7 @@ def ask(
     category: str | None = None,
     area: tuple[str, str] | None = None,
 ) -> MapFigures:
-    wanted = ReportedFilter(period, category, area_sight(conn, area))
+    wanted = ReportedFilter(period, category, area_case_scope(conn, area))
     return figures(conn, edition, level, wanted, as_of=AS_OF, area=area)
 
 
@@ -188,7 +188,7 @@ def test_an_account_limited_to_an_area_gets_that_area_and_no_other_cases(
 
 
 def test_a_responder_counts_its_own_cases(city: Connection) -> None:
-    wanted = ReportedFilter(ALL, sight=Sight(responder_code="S2"))
+    wanted = ReportedFilter(ALL, case_scope=CaseScope(responder_code="S2"))
     found = figures(city, 2, "street", wanted, as_of=AS_OF)
     own = CaseFilter(responder_code="S2", since=ALL.begin, until=ALL.end)
     shown = sum(found.columns["cases"]) + found.elsewhere.other_borders
@@ -196,9 +196,9 @@ def test_a_responder_counts_its_own_cases(city: Connection) -> None:
 
 
 def test_who_sees_nothing_counts_nothing(city: Connection) -> None:
-    found = figures(city, 2, "cell", ReportedFilter(ALL, sight=NOTHING), as_of=AS_OF)
+    found = figures(city, 2, "cell", ReportedFilter(ALL, case_scope=NO_CASES), as_of=AS_OF)
     assert sum(found.columns["cases"]) + found.elsewhere.unlocated == 0
-    assert area_sight(city, ("street", "gone")) == NOTHING
+    assert area_case_scope(city, ("street", "gone")) == NO_CASES
     nowhere = figures(
         city, 2, "cell", ReportedFilter(ALL), as_of=AS_OF, area=("street", "gone")
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import EVERYTHING, Sight
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.situation.map_areas import area_sight
+from gridmgmt.services.situation.map_areas import area_case_scope
 from gridmgmt.services.situation.map_demolitions import demolitions
 from gridmgmt.services.situation.map_search import search
 from gridmgmt.services.situation.map_timeline import TimeStep, timeline
@@ -43,7 +43,7 @@ def test_structures_of_one_area_lie_in_it(city: Connection) -> None:
 def test_the_timeline_leaves_no_step_out_and_counts_every_case(
     city: Connection, step: TimeStep
 ) -> None:
-    found = timeline(city, step, tz=SHANGHAI, category=None, sight=EVERYTHING)
+    found = timeline(city, step, tz=SHANGHAI, category=None, case_scope=ALL_CASES)
     assert sum(found.cases) == 120
     if step is TimeStep.MONTH:
         assert [start.isoformat()[:7] for start in found.starts] == [
@@ -60,26 +60,26 @@ def test_the_timeline_leaves_no_step_out_and_counts_every_case(
 
 def test_a_day_of_the_timeline_is_a_day_of_the_bureau(conn: Connection, tmp_path: Path) -> None:
     make_map_city(conn, tmp_path, cases=60)
-    found = timeline(conn, TimeStep.MONTH, tz=SHANGHAI, category="E1", sight=EVERYTHING)
+    found = timeline(conn, TimeStep.MONTH, tz=SHANGHAI, category="E1", case_scope=ALL_CASES)
     first, *_ = found.starts
     limited = timeline(
         conn,
         TimeStep.MONTH,
         tz=SHANGHAI,
         category="E1",
-        sight=area_sight(conn, ("street", "A")),
+        case_scope=area_case_scope(conn, ("street", "A")),
     )
     assert first == date(2026, 1, 1)
     assert 0 < sum(limited.cases) < sum(found.cases)
 
 
 def test_without_a_case_there_is_no_timeline(conn: Connection) -> None:
-    found = timeline(conn, TimeStep.DAY, tz=SHANGHAI, category=None, sight=EVERYTHING)
+    found = timeline(conn, TimeStep.DAY, tz=SHANGHAI, category=None, case_scope=ALL_CASES)
     assert (found.starts, found.cases) == ([], [])
 
 
 def codes(conn: Connection, words: str, **limits: object) -> list[tuple[str, str]]:
-    asked: dict[str, object] = {"edition": 2, "area": None, "cases": EVERYTHING, **limits}
+    asked: dict[str, object] = {"edition": 2, "area": None, "cases": ALL_CASES, **limits}
     return [(one.kind, one.code) for one in search(conn, words, **asked)]  # type: ignore[arg-type]
 
 
@@ -107,13 +107,13 @@ def test_words_that_stand_nowhere_find_nothing(city: Connection, words: str) -> 
 
 def test_search_stays_within_what_an_account_sees(city: Connection) -> None:
     street = ("street", "B")
-    sight = area_sight(city, street)
-    assert codes(city, "A", area=street, cases=sight) == []
-    assert codes(city, "D", area=street, cases=sight) == [("demolition", "D2")]
-    everywhere, there = codes(city, "M01"), codes(city, "M01", area=street, cases=sight)
-    assert set(there) < set(codes(city, "M01", cases=EVERYTHING)) or len(everywhere) == 10
+    case_scope = area_case_scope(city, street)
+    assert codes(city, "A", area=street, cases=case_scope) == []
+    assert codes(city, "D", area=street, cases=case_scope) == [("demolition", "D2")]
+    everywhere, there = codes(city, "M01"), codes(city, "M01", area=street, cases=case_scope)
+    assert set(there) < set(codes(city, "M01", cases=ALL_CASES)) or len(everywhere) == 10
     assert codes(city, "M", cases=None) == []
-    own = codes(city, "M", cases=Sight(responder_code="nobody"))
+    own = codes(city, "M", cases=CaseScope(responder_code="nobody"))
     assert own == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.sight import NOTHING, Sight
+from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
@@ -136,9 +136,9 @@ def test_a_case_out_of_sight_is_never_told_of(city: Connection, tmp_path: Path) 
     assert alike(city) == ["C2", "C3"]
     edition = stored(city, "C1").placed.edition
     assert edition is not None
-    assert alike(city, sight=Sight(leaves=((edition, "A1"),))) == ["C2"]
-    assert alike(city, sight=Sight(responder_code="OA")) == ["C3"]
-    assert alike(city, sight=NOTHING) == []
+    assert alike(city, case_scope=CaseScope(leaves=((edition, "A1"),))) == ["C2"]
+    assert alike(city, case_scope=CaseScope(responder_code="OA")) == ["C3"]
+    assert alike(city, case_scope=NO_CASES) == []
 
 
 def test_of_a_pair_the_later_one_has_the_earlier(city: Connection, tmp_path: Path) -> None:

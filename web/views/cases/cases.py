@@ -36,7 +36,7 @@ from gridmgmt.store.responsibility.categories import list_categories
 from web.app import params
 from web.app.features import area_features, collection, feature, label_of
 from web.app.transaction import connection, current_settings
-from web.door.access import account, actor, allow, may, sight
+from web.door.access import account, actor, allow, case_scope, may
 from web.pages import case_page, case_questions
 from web.pages.case_acting import SEE, act, acting, show_case
 from web.pages.case_questions import list_url
@@ -90,7 +90,7 @@ def index() -> str:
         area=None if asked.area is None else lists.area_name(conn, asked.area),
         areas=_areas(conn),
         categories=list_categories(conn),
-        responders=responder_choices(conn, within=account().area, sight=sight()),
+        responders=responder_choices(conn, within=account().area, case_scope=case_scope()),
         classes=case_words.CLASSES,
     )
 
@@ -155,7 +155,7 @@ def report() -> ResponseReturnValue:
         {name: _typed(name) for name in FIELDS},
         actor(),
         case_page.rules(),
-        sight=sight(),
+        case_scope=case_scope(),
         duplicates=case_page.duplicates(),
     )
     try:
@@ -197,14 +197,14 @@ def detail(case_no: str) -> str:
 @bp.get("/<path:case_no>/position.json")
 @allow(*SEE)
 def position(case_no: str) -> Response:
-    found = shapes.position(connection(), case_no, sight=sight())
+    found = shapes.position(connection(), case_no, case_scope=case_scope())
     return collection([feature(found, label=case_no)])
 
 
 @bp.get("/<path:case_no>/components.json")
 @allow(*SEE)
 def components(case_no: str) -> Response:
-    found = shapes.components(connection(), case_no, sight=sight())
+    found = shapes.components(connection(), case_no, case_scope=case_scope())
     return collection([feature(geom, **_component(one)) for one, geom in found])
 
 
@@ -219,7 +219,7 @@ def _component(one: Component) -> dict[str, str]:
 @allow(*SEE)
 def around(case_no: str, part: str) -> Response:
     found = shapes.around(
-        connection(), case_no, CasePart(part), sight=sight(), top=account().area
+        connection(), case_no, CasePart(part), case_scope=case_scope(), top=account().area
     )
     return collection(area_features(found))
 

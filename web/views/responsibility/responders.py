@@ -16,7 +16,7 @@ from web.app import params
 from web.app.addresses import here
 from web.app.days import today
 from web.app.transaction import connection
-from web.door.access import account, actor, allow, may, sight
+from web.door.access import account, actor, allow, case_scope, may
 from web.pages.case_links import cases_address
 
 bp = Blueprint("responders", __name__, url_prefix="/responders")
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
         within=account().area,
         after=params.text(request.args, "after"),
     )
-    page = find_responders(connection(), query, now=now, today=today(), sight=sight())
+    page = find_responders(connection(), query, now=now, today=today(), case_scope=case_scope())
     return render_template(
         "responders/index.html", page=page, query=query, cases_of=_cases_of, here=here
     )
@@ -50,7 +50,7 @@ def detail(code: str) -> ResponseReturnValue:
         actor=actor(),
         now=now,
         today=today(),
-        sight=sight(),
+        case_scope=case_scope(),
     )
     return render_template(
         "responders/detail.html", shown=shown, today=today(), cases_of=_cases_of

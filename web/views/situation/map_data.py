@@ -20,14 +20,14 @@ from gridmgmt.services.situation import (
     map_shapes,
     map_timeline,
 )
-from gridmgmt.services.situation.map_areas import figures_sight
+from gridmgmt.services.situation.map_areas import figures_case_scope
 from gridmgmt.services.situation.map_timeline import TimeStep
 from gridmgmt.store.situation.map_areas import Found
 from web.app import params
 from web.app.days import asked_period
 from web.app.features import label_of
 from web.app.transaction import connection, current_settings
-from web.door.access import account, allow, may, sight
+from web.door.access import account, allow, case_scope, may
 from web.door.displays import on_displays
 from web.pages.map_questions import asked_reports
 
@@ -76,7 +76,7 @@ def figures() -> Response:
         "as_of": found.as_of.isoformat(),
         "category": found.wanted.category,
         "columns": found.columns,
-        "elsewhere": {**asdict(found.elsewhere), "outside_sight": found.is_limited},
+        "elsewhere": {**asdict(found.elsewhere), "outside_case_scope": found.is_limited},
     }
     return _json(told)
 
@@ -129,7 +129,7 @@ def timeline() -> Response:
         params.kind(request.args, "step", TimeStep) or TimeStep.DAY,
         tz=current_settings().tz,
         category=params.text(request.args, "category"),
-        sight=figures_sight(connection(), account()),
+        case_scope=figures_case_scope(connection(), account()),
     )
     starts = [start.isoformat() for start in found.starts]
     return _json({"step": found.step, "starts": starts, "cases": found.cases})
@@ -144,7 +144,7 @@ def search() -> Response:
         params.text(request.args, "q") or "",
         edition=_edition(),
         area=account().area,
-        cases=sight() if sees_cases else None,
+        cases=case_scope() if sees_cases else None,
     )
     return _json({"results": [_result(one) for one in found]})
 

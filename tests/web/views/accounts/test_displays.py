@@ -162,7 +162,7 @@ def test_a_screen_limited_to_an_area_shows_only_that(screen: Screen, city: Engin
     assert whole is not None
     assert limited is not None
     assert sum(limited["columns"]["cases"]) < sum(whole["columns"]["cases"])
-    assert limited["elsewhere"]["outside_sight"]
+    assert limited["elsewhere"]["outside_case_scope"]
 
 
 def test_a_screen_never_idles_out_and_is_noted_once_a_minute(

@@ -83,7 +83,7 @@ def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> N
     assert set(figures["columns"]) == names
     assert {len(column) for column in figures["columns"].values()} == {len(shapes["codes"])}
     elsewhere = figures["elsewhere"]
-    assert elsewhere["outside_sight"] is False
+    assert elsewhere["outside_case_scope"] is False
     counted = sum(figures["columns"]["cases"])
     assert counted + elsewhere["unlocated"] + elsewhere["other_borders"] == 60
 
@@ -146,7 +146,7 @@ def test_an_account_limited_to_a_street_gets_that_street_only(
     shapes, figures = read(chief.get(SHAPES)), read(chief.get(FIGURES))
     assert shapes["codes"] == ["A1", "A2", "A3", "A4", "A5"]
     assert len(figures["columns"]["cases"]) == 5
-    assert figures["elsewhere"]["outside_sight"] is True
+    assert figures["elsewhere"]["outside_case_scope"] is True
     assert figures["elsewhere"]["unlocated"] == 0
     everything = read(commander.get(FIGURES))
     assert figures["columns"]["cases"] == everything["columns"]["cases"][:5]

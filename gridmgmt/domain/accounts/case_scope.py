@@ -8,7 +8,7 @@ from gridmgmt.domain.cases.case import Case
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class CaseScope:
     """A limit on cases; what is None limits nothing, and both limits hold together.
 
     ``leaves`` are pairs of an edition and a code of its leaf level: a case without an area lies
@@ -16,7 +16,7 @@ class Sight:
 
     Examples
     --------
-    >>> EVERYTHING.is_limited, NOTHING.is_limited, NOTHING.leaves
+    >>> ALL_CASES.is_limited, NO_CASES.is_limited, NO_CASES.leaves
     (False, True, ())
     """
 
@@ -29,8 +29,8 @@ class Sight:
         return self.leaves is not None or self.responder_code is not None
 
 
-EVERYTHING = Sight()
-NOTHING = Sight(leaves=())
+ALL_CASES = CaseScope()
+NO_CASES = CaseScope(leaves=())
 
 
 def sees_personal(account: Account, case: Case) -> bool:
