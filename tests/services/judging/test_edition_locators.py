@@ -172,7 +172,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 import shapely
-from gridmgmt.geometry import locator_file
+from gridmgmt.geometry.locating import locator_file
 from gridmgmt.geometry.locating.locate import build_locator
 
 def stop(file, description, arrays):

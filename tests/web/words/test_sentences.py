@@ -84,9 +84,11 @@ def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> N
 # What a file can be refused with where pages read it; the rest of the folder is for the
 # command line, or for programs.
 _READERS = (
-    *("archives", "column_limit", "conditions", "csv_rows", "dbf", "encodings", "gdal"),
-    *("geojson", "geopackage", "parquet_rows", "sources", "stated_crs", "streams"),
-    *("table_heads", "tables", "vectors", "xlsx_rows", "reading/files", "reading/reader"),
+    *("bytes/archives", "bytes/column_limit", "bytes/encodings", "bytes/streams"),
+    *("layers/conditions", "layers/dbf", "layers/gdal", "layers/geojson", "layers/geopackage"),
+    *("layers/sources", "layers/stated_crs", "layers/vectors"),
+    *("tables/csv_rows", "tables/heads", "tables/parquet_rows", "tables/tables"),
+    *("tables/xlsx_rows", "reading/files", "reading/reader"),
 )
 _REFUSALS = ("LayerError", "CRSError", "GeometryError")
 
