@@ -1,20 +1,24 @@
 """Every exception of the platform, named after the situation and carrying its facts.
 
-Attributes hold the facts and ``__str__`` makes the sentence. Exit codes and HTTP status codes
-are given at the edges only (``gridmgmt.cli``, ``web``).
+Attributes hold the facts and ``__str__`` makes the ``Sentence``. Exit codes and HTTP status
+codes are given at the edges only (``gridmgmt.cli``, ``web``).
 """
 
 from collections.abc import Iterable, Sequence
+
+from gridmgmt.sentence import Sentence, joined
 
 
 class GridMgmtError(Exception):
     """Something went wrong that a person can be told about."""
 
 
-def _with_problems(headline: str, problems: Sequence[str]) -> str:
-    if not problems:
-        return headline
-    return "\n".join([headline, *(f"  - {problem}" for problem in problems)])
+def _with_problems(headline: Sentence, problems: Sequence[str]) -> Sentence:
+    return joined("\n  - ", [headline, *problems]) if problems else headline
+
+
+def _with_remedy(text: Sentence, remedy: str) -> Sentence:
+    return Sentence("{}\n  what to do: {}", text, remedy)
 
 
 class InputError(GridMgmtError):
@@ -30,7 +34,7 @@ class InputError(GridMgmtError):
         self.problems = tuple(problems) or (message,)
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.message}"
+        return Sentence("{}: {}", self.field, self.message)
 
 
 class LayerError(GridMgmtError):
@@ -49,8 +53,8 @@ class LayerError(GridMgmtError):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        text = _with_problems(f"{self.path}: {self.message}", self.problems)
-        return f"{text}\n  what to do: {self.remedy}" if self.remedy else text
+        text = _with_problems(Sentence("{}: {}", self.path, self.message), self.problems)
+        return _with_remedy(text, self.remedy) if self.remedy else text
 
 
 class CRSError(LayerError):
@@ -63,7 +67,11 @@ class FieldError(LayerError):
     def __init__(self, path: object, field: str, available: Sequence[str], *more: str) -> None:
         listed = ", ".join(available) or "none"
         wanted = " and no field ".join(repr(one) for one in (field, *more))
-        super().__init__(path, f"has no field {wanted}", remedy=f"choose one of: {listed}")
+        super().__init__(
+            path,
+            Sentence("has no field {}", wanted),
+            remedy=Sentence("choose one of: {}", listed),
+        )
         self.fields = (field, *more)
         self.available = tuple(available)
 
@@ -95,9 +103,9 @@ class CoverageError(GridMgmtError):
         self.found = tuple(found)
 
     def __str__(self) -> str:
-        return _with_problems(
-            f"{self.subject}: {len(self.problems)} problem(s) block it", self.problems
-        )
+        count = len(self.problems)
+        headline = Sentence("{}: {} problem(s) block it", self.subject, count)
+        return _with_problems(headline, self.problems)
 
 
 class EditionError(GridMgmtError):
@@ -120,16 +128,21 @@ class DraftConflictError(DraftError):
         self.editions = tuple(editions)
 
     def __str__(self) -> str:
-        which = f": {', '.join(self.editions)}" if self.editions else ""
-        text = _with_problems(
-            f"draft {self.label!r} conflicts with what was published since its base{which}",
-            self.conflicts,
+        label = repr(self.label)
+        headline = (
+            Sentence(
+                "draft {} conflicts with what was published since its base: {}",
+                label,
+                joined(", ", self.editions),
+            )
+            if self.editions
+            else Sentence("draft {} conflicts with what was published since its base", label)
         )
-        remedy = (
+        remedy = Sentence(
             "compare with `edition diff`, state what is still wanted in a new draft, which"
             " rests on the newest edition, and delete this one"
         )
-        return f"{text}\n  what to do: {remedy}"
+        return _with_remedy(_with_problems(headline, self.conflicts), remedy)
 
 
 class DraftChangedError(DraftError):
@@ -145,7 +158,11 @@ class DraftChangedError(DraftError):
 
     def __str__(self) -> str:
         done = ", ".join(f"{action} by {actor}" for actor, action in self.since)
-        return f"draft {self.label!r} was changed since you looked at it: {done}; look again"
+        return Sentence(
+            "draft {} was changed since you looked at it: {}; look again",
+            repr(self.label),
+            done,
+        )
 
 
 class NotAllowedError(GridMgmtError):
@@ -160,7 +177,7 @@ class TooManyAttemptsError(GridMgmtError):
         self.seconds = seconds
 
     def __str__(self) -> str:
-        return f"too many attempts; try again in {self.seconds} second(s)"
+        return Sentence("too many attempts; try again in {} second(s)", self.seconds)
 
 
 class AccountError(GridMgmtError):
@@ -181,7 +198,9 @@ class TransitionError(CaseError):
         self.status = status
 
     def __str__(self) -> str:
-        return f"case {self.case_no} is {self.status}: nobody can {self.action} it now"
+        return Sentence(
+            "case {} is {}: nobody can {} it now", self.case_no, self.status, self.action
+        )
 
 
 class CaseChangedError(CaseError):
@@ -194,7 +213,9 @@ class CaseChangedError(CaseError):
         self.kind = kind
 
     def __str__(self) -> str:
-        return f"case {self.case_no} was changed meanwhile by {self.by} ({self.kind})"
+        return Sentence(
+            "case {} was changed meanwhile by {} ({})", self.case_no, self.by, self.kind
+        )
 
 
 class NoRoomError(GridMgmtError):
@@ -211,8 +232,10 @@ class NotFoundError(GridMgmtError):
         self.known = tuple(known)
 
     def __str__(self) -> str:
-        text = f"there is no {self.kind} {self.key!r}"
-        return f"{text}; choose one of: {', '.join(self.known)}" if self.known else text
+        text = Sentence("there is no {} {}", self.kind, repr(self.key))
+        if not self.known:
+            return text
+        return Sentence("{}; choose one of: {}", text, ", ".join(self.known))
 
 
 class SettingsError(GridMgmtError):
@@ -223,7 +246,7 @@ class SettingsError(GridMgmtError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return _with_problems("the settings cannot be used", self.problems)
+        return _with_problems(Sentence("the settings cannot be used"), self.problems)
 
 
 class ReaderError(GridMgmtError):
@@ -254,15 +277,21 @@ class SchemaError(StoreError):
 
     def __str__(self) -> str:
         if self.is_newer:
-            return (
-                f"the database is at schema {self.found}, this program knows up to"
-                f" {self.known}\n  what to do: install the newer program, or restore a dump"
+            text = Sentence(
+                "the database is at schema {}, this program knows up to {}",
+                self.found,
+                self.known,
             )
-        where = f"is at schema {self.found}" if self.found else "has no schema"
-        return (
-            f"the database {where}, this program needs {self.known}\n"
-            "  what to do: bring its schema up with: gridmgmt db migrate"
+            remedy = Sentence("install the newer program, or restore a dump")
+            return _with_remedy(text, remedy)
+        text = (
+            Sentence(
+                "the database is at schema {}, this program needs {}", self.found, self.known
+            )
+            if self.found
+            else Sentence("the database has no schema, this program needs {}", self.known)
         )
+        return _with_remedy(text, Sentence("bring its schema up with: gridmgmt db migrate"))
 
 
 class ClusterError(StoreError):

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from gridmgmt import errors
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import access_audit
 from web.app.transaction import apart, current_settings
 from web.door import bearer, bodies
@@ -129,9 +131,11 @@ def _refused(error: errors.NotAllowedError) -> ResponseReturnValue:
 
 def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
     told = str(error)
-    if isinstance(error, errors.LayerError):
-        told = told.replace(error.path, Path(error.path).name)
-    told = _without_home(told)
+    told = (
+        told.with_data(partial(_without_folders, error))
+        if isinstance(told, Sentence)
+        else _without_folders(error, told)
+    )
     return answer(status_of(error), told if wants_json() else said(told))
 
 
@@ -141,8 +145,10 @@ def _internal(error: errors.GridMgmtError) -> ResponseReturnValue:
     return answer(status_of(error), words, reference=reference)
 
 
-def _without_home(text: str) -> str:
+def _without_folders(error: errors.GridMgmtError, text: str) -> str:
     """Leave out where on this machine a file lies: its name is enough."""
+    if isinstance(error, errors.LayerError):
+        text = text.replace(error.path, Path(error.path).name)
     inside = re.escape(str(current_settings().home)) + r"""[^\s'",;]*"""
     return re.sub(inside, lambda found: Path(found[0]).name, text)
 

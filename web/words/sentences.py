@@ -1,17 +1,21 @@
 """Sentences of the services in Chinese.
 
 Services state facts in English sentences, for the log, the command line and the pages alike.
-A catalogue holds these sentences with ``{}`` for the facts in them; a sentence made of several
-is taken apart at its colons and semicolons. What the catalogue does not know stays English.
+A ``Sentence`` says by its template what it means, and a catalogue holds the templates. A text
+that was stored, or that came in as mere text, is recognised: the catalogue's templates are
+matched against it. Either is taken apart at its colons and semicolons where the catalogue does
+not know it as a whole; what it does not know at all stays English.
 """
 
 import re
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 
 from babel.messages import pofile
 from flask import Flask
 
+from gridmgmt.sentence import Sentence
 from web.words.languages import language
 
 CATALOGUE = Path(__file__).parents[1] / "translations" / "zh" / "LC_MESSAGES" / "sentences.po"
@@ -32,7 +36,8 @@ _MOST_NESTED = 3
 
 def said(text: object) -> str:
     """Say a service's sentence in the language of this request."""
-    return in_chinese(str(text)) if language() == "zh" else str(text)
+    told = str(text)
+    return in_chinese(told) if language() == "zh" else told
 
 
 def in_chinese(text: str) -> str:
@@ -42,7 +47,11 @@ def in_chinese(text: str) -> str:
     --------
     >>> in_chinese("row 3: due_at is empty")
     '第 3 行：due_at 为空'
+    >>> in_chinese(Sentence("row {}: {}", 3, Sentence("{} is empty", "due_at")))
+    '第 3 行：due_at 为空'
     """
+    if isinstance(text, Sentence):
+        return _sentence(text)
     lines = []
     left = MOST_OF_A_TEXT
     for line in text.split("\n"):
@@ -52,6 +61,46 @@ def in_chinese(text: str) -> str:
         fits = left >= 0 and len(line) - start <= MOST_CHARACTERS
         lines.append(line[:start] + _clause(line[start:]) if fits else line)
     return "\n".join(lines)
+
+
+def _sentence(sentence: Sentence) -> str:
+    lines = []
+    facts = iter(sentence.facts)
+    for line in sentence.template.split("\n"):
+        mark = _MARK.match(line)
+        start = mark.end() if mark else 0
+        clause = Sentence(line[start:], *islice(facts, line.count("{}")))
+        lines.append(line[:start] + _made(clause))
+    return "\n".join(lines)
+
+
+def _made(clause: Sentence) -> str:
+    """Say a clause by its template, which is looked up and never matched."""
+    if clause.template == "{}":
+        return in_chinese(clause.facts[0])
+    facts = [_fact(one) for one in clause.facts]
+    chinese = catalogue().get(clause.template)
+    if chinese is not None:
+        return chinese.format(*facts)
+    for joint, chinese_joint in _JOINTS:
+        first, found_joint, rest = clause.template.partition(joint)
+        if found_joint:
+            count = first.count("{}")
+            halves = (
+                Sentence(first, *clause.facts[:count]),
+                Sentence(rest, *clause.facts[count:]),
+            )
+            parts = (_made(halves[0]), _made(halves[1]))
+            if parts != halves:
+                return chinese_joint.join(parts)
+    return str.__str__(Sentence(clause.template, *facts))
+
+
+def _fact(fact: str) -> str:
+    if isinstance(fact, Sentence):
+        return _sentence(fact)
+    # What is quoted is data, never a sentence.
+    return fact if fact[:1] in "'\"" or len(fact) > MOST_CHARACTERS else _clause(fact, 1)
 
 
 @lru_cache(maxsize=4096)
@@ -76,12 +125,17 @@ def _clause(text: str, nested: int = 0) -> str:
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
+def catalogue() -> dict[str, str]:
+    """Return the Chinese of every template."""
     with CATALOGUE.open("rb") as file:
         catalogue = pofile.read_po(file, locale="zh")
-    known = [(str(one.id), str(one.string)) for one in catalogue if one.id and one.string]
+    return {str(one.id): str(one.string) for one in catalogue if one.id and one.string}
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
     # The sentence that says most itself comes first: of two that fit, it is the one meant.
-    known.sort(key=lambda pair: -len(pair[0].replace("{}", "")))
+    known = sorted(catalogue().items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return [(_pattern(english), chinese) for english, chinese in known]
 
 

@@ -11,6 +11,7 @@ import shapely
 
 from gridmgmt.arrays import objects
 from gridmgmt.exchange.layers.vectors import Layer
+from gridmgmt.exchange.reading.sentences import as_text, text_value
 from gridmgmt.exchange.tables.rejects import Rejected
 from gridmgmt.exchange.tables.tables import Table
 from gridmgmt.geometry.crs.crs import Datum
@@ -19,13 +20,18 @@ from gridmgmt.geometry.crs.crs import Datum
 def datum_value(datum: Datum) -> dict[str, Any]:
     """Return a datum as a value; its CRS as WKT, which keeps all that PROJ knows."""
     crs = datum.crs and datum.crs.to_wkt()
-    return {"label": datum.label, "kind": datum.kind, "crs": crs, "note": datum.note}
+    return {
+        "label": datum.label,
+        "kind": datum.kind,
+        "crs": crs,
+        "note": datum.note and text_value(datum.note),
+    }
 
 
 def as_datum(value: dict[str, Any]) -> Datum:
     """Return the datum that ``datum_value`` converted."""
     crs = value["crs"] and pyproj.CRS.from_wkt(value["crs"])
-    return Datum(value["label"], value["kind"], crs, value["note"])
+    return Datum(value["label"], value["kind"], crs, value["note"] and as_text(value["note"]))
 
 
 def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
@@ -34,7 +40,7 @@ def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
         "name": layer.name,
         "datum": None if is_datum_said else datum_value(layer.datum),
         "encoding": layer.encoding,
-        "notes": layer.notes,
+        "notes": [text_value(note) for note in layer.notes],
         "features": layer.features,
     }
     columns = [
@@ -62,7 +68,7 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
         },
         feature=number.to_numpy().astype(np.int64),
         geom=shapely.from_wkb(objects(wkb.to_pylist())),
-        notes=tuple(whole["notes"]),
+        notes=tuple(map(as_text, whole["notes"])),
         features=whole["features"],
     )
 
@@ -72,9 +78,12 @@ def table_value(table: Table) -> dict[str, Any]:
     return {
         "columns": [[name, table.values[name]] for name in table.columns],
         "row": table.row,
-        "rejected": [[one.row, one.reason, list(one.values.items())] for one in table.rejected],
+        "rejected": [
+            [one.row, text_value(one.reason), list(one.values.items())]
+            for one in table.rejected
+        ],
         "encoding": table.encoding,
-        "notes": table.notes,
+        "notes": [text_value(note) for note in table.notes],
         "blank": table.blank,
     }
 
@@ -88,9 +97,10 @@ def as_table(path: Path, value: Any) -> Table:
         values=values,
         row=value["row"],
         rejected=[
-            Rejected(row, reason, dict(cells)) for row, reason, cells in value["rejected"]
+            Rejected(row, as_text(reason), dict(cells))
+            for row, reason, cells in value["rejected"]
         ],
         encoding=value["encoding"],
-        notes=tuple(value["notes"]),
+        notes=tuple(map(as_text, value["notes"])),
         blank=value["blank"],
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import gridmgmt.exchange
 from gridmgmt.errors import FieldError, InputError, LayerError, NotFoundError
+from gridmgmt.sentence import Sentence
 from web.words.sentences import CATALOGUE, in_chinese
 
 EXCHANGE = Path(gridmgmt.exchange.__file__).parent
@@ -36,6 +37,11 @@ with CATALOGUE.open("rb") as file:
 )
 def test_what_services_say_is_said_in_chinese(english: object, chinese: str) -> None:
     assert in_chinese(str(english)) == chinese
+
+
+def test_a_sentence_is_said_by_its_template_and_its_facts_are_data() -> None:
+    told = Sentence("row {}: {}", 2, Sentence("{} is none of: {}", "ab: cd", "a; b"))
+    assert in_chinese(told) == "第 2 行：ab: cd 不在其中：a; b"
 
 
 def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:

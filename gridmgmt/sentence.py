@@ -1,0 +1,79 @@
+"""Sentences for people that still know what they were made of.
+
+Errors, notes and warnings are English sentences with facts in them: ``row 3: due_at is empty``.
+The command line, the log and JSON print them; the pages say them in the language of the
+request. To translate a finished sentence is guesswork, so it keeps its template.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Self
+
+
+class Sentence(str):
+    """A finished sentence, with the template and the facts it was made of.
+
+    It is the English text wherever a ``str`` is wanted, and ``str(sentence)`` is the sentence
+    itself: it survives ``str(error)``. Joining it by ``+``, ``join`` or an f-string leaves
+    plain text; let a template or ``joined`` do that.
+
+    Parameters
+    ----------
+    template
+        English with ``{}`` for each fact, in their order. It is the key of the translation, so
+        it is written out where the sentence is made; formats and ``!r`` belong to the facts.
+    facts
+        data, or sentences and errors, which are translated on their own
+
+    Examples
+    --------
+    >>> problem = Sentence("{} is empty", "due_at")
+    >>> told = Sentence("row {}: {}", 3, problem)
+    >>> told
+    'row 3: due_at is empty'
+    >>> told.template, told.facts
+    ('row {}: {}', ('3', 'due_at is empty'))
+    >>> told.facts[1].template
+    '{} is empty'
+    """
+
+    __slots__ = ("facts", "template")
+
+    template: str
+    facts: tuple[str, ...]
+
+    def __new__(cls, template: str, *facts: object) -> Self:
+        """Put the facts into the template; ValueError when it has not as many places."""
+        texts = tuple(str(fact) for fact in facts)
+        # Never str.format: a template may come from another process, and has no formats.
+        first, *others = template.split("{}")
+        between = zip(texts, others, strict=True)
+        made = super().__new__(cls, first + "".join(fact + text for fact, text in between))
+        made.template = template
+        made.facts = texts
+        return made
+
+    def with_data(self, change: Callable[[str], str]) -> "Sentence":
+        """Return the sentence with its data changed: every fact that is no sentence."""
+        facts = (
+            fact.with_data(change) if isinstance(fact, Sentence) else change(fact)
+            for fact in self.facts
+        )
+        return Sentence(self.template, *facts)
+
+    def __str__(self) -> str:
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, ...]]:
+        return type(self), (self.template, *self.facts)
+
+
+def joined(joint: str, parts: Iterable[object]) -> Sentence:
+    """Put parts one after the other, as ``str.join`` does, and keep which parts they were.
+
+    Examples
+    --------
+    >>> joined("; ", [Sentence("{} is empty", "lon"), Sentence("{} is empty", "lat")])
+    'lon is empty; lat is empty'
+    """
+    several = list(parts)
+    return Sentence(joint.join(["{}"] * len(several)), *several)
