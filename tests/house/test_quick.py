@@ -12,8 +12,8 @@ def graph() -> grimp.ImportGraph:
 
 
 def test_a_module_is_tested_by_the_file_of_its_path() -> None:
-    assert own_tests("gridmgmt.domain.judging.dispatch") == [
-        "tests/domain/judging/test_dispatch.py"
+    assert own_tests("gridmgmt.domain.judging.duty_book") == [
+        "tests/domain/judging/test_duty_book.py"
     ]
     assert own_tests("web.views.responsibility.duties") == [
         "tests/web/views/responsibility/test_duties.py"
@@ -30,8 +30,8 @@ def test_a_statement_and_a_template_are_known_by_who_names_them() -> None:
 def test_the_nearest_come_first_then_the_house_then_importers(
     graph: grimp.ImportGraph,
 ) -> None:
-    near = nearest_tests(["gridmgmt/domain/judging/dispatch.py"], graph)
-    assert near[0] == "tests/domain/judging/test_dispatch.py"
+    near = nearest_tests(["gridmgmt/domain/judging/duty_book.py"], graph)
+    assert near[0] == "tests/domain/judging/test_duty_book.py"
     assert near[1] == HOUSE
     assert "tests/services/judging/test_router.py" in near[2:]
 

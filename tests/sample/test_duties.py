@@ -8,7 +8,7 @@ import shapely
 
 from gridmgmt.domain.areas import place
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility import duty as duties
 from gridmgmt.domain.responsibility import responder
 from gridmgmt.geometry.locating.locate import locate

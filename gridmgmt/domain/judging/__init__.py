@@ -1,6 +1,7 @@
 """Who answers for a case: the rules of routing, and how they are told afterwards.
 
-`dispatch` decides one case at a place; `duty_table` decides many at once and must say the same.
+`duty_book` decides one case, and explains the way from a position to the disposer; `duty_table`
+decides many at once and must say the same.
 `trace` is what is kept of a decision, `explanation` its words in English and Chinese;
 `bounces`, `reroute`, `duty_audit` and `duty_matrix` ask the rules about more than one case.
 """

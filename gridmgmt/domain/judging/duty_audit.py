@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import AreaKey, Chain
 from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import open_together
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 

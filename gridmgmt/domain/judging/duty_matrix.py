@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import Chain
 from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_audit import FindingKind
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.spots import Spot
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 

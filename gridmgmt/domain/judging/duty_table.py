@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gridmgmt.arrays import IntArray, MomentArray
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import Hours
 from gridmgmt.domain.judging.open_states import OpenStates
 from gridmgmt.domain.judging.sites import Site

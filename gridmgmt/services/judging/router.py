@@ -13,7 +13,7 @@ from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, MomentArray
 from gridmgmt.domain.areas.area import Chain
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.responsibility.component import COMPONENT_M

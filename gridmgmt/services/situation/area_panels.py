@@ -12,7 +12,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.place import Place, RoadSegment, Zone
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from gridmgmt.domain.areas.place import GroupMember, Place
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
-from gridmgmt.domain.judging.dispatch import DutyBook
 from gridmgmt.domain.judging.duty_audit import FindingKind, Whole, audit_duties
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 

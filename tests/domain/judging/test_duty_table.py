@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
 from gridmgmt.domain.judging import duty_table
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_table import UNLOCATED, DutyTable
 from gridmgmt.domain.responsibility.component import Register
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget

@@ -8,7 +8,7 @@ import shapely
 from gridmgmt.domain.areas.place import GroupMember, Place, RoadSegment, Zone, ZoneKind
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.responsibility.category import Category

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision, WhyNot
-from gridmgmt.domain.judging.dispatch import DutyBook
+from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.component import Register
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
