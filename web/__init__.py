@@ -1,4 +1,4 @@
-"""The pages: an edge that owns transactions, words and status codes."""
+"""The pages: transactions, words and status codes around the services."""
 
 from flask import Flask
 from sqlalchemy.engine import Engine
@@ -17,14 +17,14 @@ from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
 from web.words import languages, level_names, sentences
 
-# A year: every address carries a fingerprint of the file's content.
+# A year: every URL has a fingerprint of the file's content.
 _STATIC_MAX_AGE_S = 31_536_000
-# A request may think for a while between two statements (a file is read meanwhile).
+# A request may be busy between two statements (for instance while it reads a file).
 _IDLE_S = 600.0
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application; without settings those of the environment hold.
+    """Make the application; without ``settings``, with those of the environment.
 
     Raises
     ------
@@ -42,7 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
-        # Only how long the browser keeps the cookie: what it opens is decided here.
+        # This is only how long the browser keeps the cookie; the server decides how long it is
+        # valid.
         PERMANENT_SESSION_LIFETIME=settings.session_limits.whole,
         SESSION_REFRESH_EACH_REQUEST=False,
         TEMPLATES_AUTO_RELOAD=False,

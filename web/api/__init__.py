@@ -1,4 +1,4 @@
-"""The API for programs: JSON under /api/v1, described by OpenAPI, opened by tokens."""
+"""The API for programs: JSON under /api/v1, described by OpenAPI, protected by tokens."""
 
 from typing import Any
 
@@ -22,10 +22,13 @@ that an operation does not know is refused. Failures are answered with the schem
 
 
 class _Api(flask_smorest.Api):  # type: ignore[misc]
-    """Documents operations; what fails is answered by ``web.pages.errors``, as for pages."""
+    """Documents operations.
+
+    Errors are answered by ``web.pages.errors``, as for pages.
+    """
 
     ERROR_SCHEMA = ErrorSchema
-    # Each operation lists the failures it knows; a default would allow any.
+    # Each operation lists its errors; a default entry would allow any.
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:

@@ -1,4 +1,4 @@
-"""Areas for programs: the tree of an edition, and one with its outline."""
+"""Areas in the API: the tree of an edition, and one area with its outline."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -52,7 +52,7 @@ def index(args: dict[str, Any]) -> Any:
 )
 @allow(Permission.SEE_AREAS)
 def show(args: dict[str, Any], level: str, code: str) -> Any:
-    """Read an area with its outline and all it lies in."""
+    """Return an area with its outline and the areas it lies in."""
     conn = connection()
     edition = edition_to_show(conn, args.get("edition"), datetime.now(UTC))
     shown = services.show(conn, edition, (level, code), top=account().area, on=None)

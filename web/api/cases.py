@@ -1,4 +1,4 @@
-"""Cases for programs: reported, listed, read and explained."""
+"""Cases in the API: report, list, read and explain cases."""
 
 from datetime import date, datetime
 from typing import Any
@@ -40,11 +40,11 @@ _SEEING = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 )
 @allow(Permission.REPORT_CASES)
 def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
-    """Report a case; it is located and routed at once.
+    """Report a case, which is located and routed at once.
 
-    201 says that it is new. A case that comes again under its number with the same content
-    changes nothing; with other content it is refused. ``alike`` are open cases that may be the
-    same, the nearest first; nothing is merged.
+    Status 201 means that the case is new. A case that is sent again with the same number and
+    the same content changes nothing; with other content it is refused. ``alike`` are open cases
+    that may be duplicates, nearest first; nothing is merged.
     """
     settings = current_settings()
     datum = remote_datum(given.pop("crs", None), settings.crs_table)
@@ -78,7 +78,7 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
 )
 @allow(*_SEEING)
 def index(args: dict[str, Any]) -> Any:
-    """List cases, the newest first, without personal data."""
+    """List cases, newest first, without personal data."""
     conn = connection()
     limit, after = args["limit"], args.get("after")
     if after is not None:
@@ -97,7 +97,7 @@ def index(args: dict[str, Any]) -> Any:
 )
 @allow(*_SEEING)
 def show(args: dict[str, Any], case_no: str) -> Any:
-    """Read a case with what happened to it."""
+    """Return a case with its history."""
     personal = _personal(args)
     story = services.show(
         connection(), case_no, personal=personal, actor=actor(), case_scope=case_scope()
@@ -114,7 +114,7 @@ def show(args: dict[str, Any], case_no: str) -> Any:
 )
 @allow(*_SEEING)
 def explanation(args: dict[str, Any], case_no: str) -> Any:
-    """Read why a case went where it did, in sentences and as the trace that was kept."""
+    """Return why a case went to its responder: as sentences, and as the stored trace."""
     personal = _personal(args)
     settings = current_settings()
     told = services.explain(
@@ -143,7 +143,7 @@ def _sentences(told: services.Explanation, language: Any) -> list[str]:
 
 
 def _personal(args: dict[str, Any]) -> bool:
-    """Tell whether personal data are wanted and may be seen."""
+    """Return whether personal data are requested; raise an error if they are not allowed."""
     wanted: bool = args["personal"]
     if wanted and not (may(Permission.SEE_PERSONAL) or case_scope().responder_code is not None):
         message = "your role does not read personal data"
@@ -152,7 +152,7 @@ def _personal(args: dict[str, Any]) -> bool:
 
 
 def _filter(args: dict[str, Any]) -> CaseFilter:
-    """Read what is asked for, as the list of cases on the pages means it."""
+    """Return the filter of a request, with the same meaning as in the list on the pages."""
     first, last = args.get("first"), args.get("last")
     if first and last and first > last:
         message = f"{first} is after {last}; put the earlier day first"

@@ -1,4 +1,4 @@
-"""Values in requests, read into what can be stored and computed with."""
+"""Fields of API requests, parsed to values that can be stored."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 
 
 def _storable(text: str) -> None:
-    """Refuse what nobody types, as everywhere."""
+    """Raise an error for characters that no person types and the database refuses."""
     try:
         plain(text)
     except ValueError as error:
@@ -27,14 +27,14 @@ class Text(ma.fields.String):
 
 
 class Day(ma.fields.Date):
-    """A day, in a year that is meant."""
+    """A date in a plausible year."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(format="iso", validate=_in_our_time, **given)
 
 
 class Moment(ma.fields.AwareDateTime):
-    """A moment with its offset, in a year that is meant."""
+    """A time with its offset, in a plausible year."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(format="iso", validate=_in_our_time, **given)
@@ -47,7 +47,7 @@ def _in_our_time(moment: date) -> None:
 
 
 class AreaKey(ma.fields.String):
-    """An area written ``level:code``, read as the pair."""
+    """An area written as ``level:code``, parsed to the pair."""
 
     def __init__(self, **given: Any) -> None:
         metadata = {

@@ -1,4 +1,4 @@
-"""Where a position lies, for programs."""
+"""Locate a position, for programs."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ bp = Operations("api_locate", __name__, description="Where a position lies")
 )
 @allow(Permission.SEE_AREAS, Permission.REPORT_CASES)
 def locate(args: dict[str, Any]) -> Any:
-    """Tell which areas a position lies in, by the edition in force at a moment."""
+    """Return the areas at a position, by the edition in force at a time."""
     settings = current_settings()
     at = args.get("at") or datetime.now(UTC)
     return locate_position(

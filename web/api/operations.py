@@ -1,4 +1,4 @@
-"""What the operations of the API have in common: how they read and what they refuse."""
+"""Shared by all API operations: how they read requests and refuse them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +16,13 @@ from web.door import bodies
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# What any operation may answer: wrong arguments, no token, not allowed, too often, no database.
+# The errors of any operation: wrong arguments, no token, not allowed, too many requests, no
+# database.
 _ALWAYS = (400, 401, 403, 429, 503)
 
 
 class _Parser(FlaskParser):
-    """Refuses bodies that are no JSON in whatever way, and says all that is unfit at once."""
+    """Refuses bodies that are not JSON, and reports all invalid arguments together."""
 
     def _raw_load_json(self, req: Request) -> Any:
         if not req.is_json:
@@ -31,7 +32,7 @@ class _Parser(FlaskParser):
             text = bodies.read_all(req.stream).decode("utf-8")
             return json.loads(text) if text.strip() else missing
         except (ValueError, RecursionError) as error:
-            # Numbers of thousands of digits and brackets without end are refused with the rest.
+            # Numbers with thousands of digits and endless brackets are refused too.
             message = "The body is not JSON."
             raise BadRequest(message) from error
 
@@ -44,7 +45,7 @@ class _Parser(FlaskParser):
         error_status_code: int | None,
         error_headers: Any,
     ) -> NoReturn:
-        """Answer with every argument that is unfit, by location and name."""
+        """Report every invalid argument, by its place and name."""
         refused = _Unfit("Some arguments cannot be used.")
         refused.code = error_status_code or 422
         refused.errors = error.messages
@@ -71,14 +72,14 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         most_bytes: int = 0,
         refuses: Sequence[int] = (),
     ) -> Callable[[View], View]:
-        """Register a view as an operation; it gets the query, then the body, as mappings.
+        """Register a view as an operation; the view gets the query and the body as mappings.
 
         Parameters
         ----------
-        query : read from the query parameters; what is wrong with them is answered with 400
-        most_bytes : how long the body may be
+        query : schema of the query parameters; invalid ones are answered with 400
+        most_bytes : largest length of the body
         gives : the schema of each answer by its status, the usual one first
-        refuses : the failures it may have beyond those that any operation may
+        refuses : errors of this operation beyond those of every operation
         """
 
         def register(view: View) -> View:
@@ -90,7 +91,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
                 view = self.alt_response(status, response=HTTPStatus(status).name)(view)
             if body is not None:
                 view = bodies.takes(most_bytes)(self.arguments(body)(view))
-            # A parameter nobody knows is a mistake in the name of one that is meant.
+            # An unknown parameter is probably a misspelt one.
             view = self.arguments(
                 query, location="query", unknown=ma.RAISE, error_status_code=400
             )(view)

@@ -1,4 +1,4 @@
-"""What the API takes and gives, documented by its schemas."""
+"""The schemas of API requests and answers, which also document them."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
 from web.api.fields import AreaKey, Day, Moment, Text
 
 MOST = 500
-# Metres on any plane, and degrees.
+# Wide enough for metres on any plane, and for degrees.
 _WITHIN = validate.Range(-1e8, 1e8)
 
 
@@ -33,7 +33,7 @@ def _nullable(kinds: Any) -> validate.OneOf:
 
 
 class ErrorSchema(ma.Schema):
-    """What went wrong."""
+    """An error."""
 
     status = fields.Integer(required=True, metadata=_said("the status code"))
     message = fields.String(required=True)
@@ -49,7 +49,7 @@ class NoArguments(ma.Schema):
 
 
 class OneCaseArguments(ma.Schema):
-    """How much of a case is wanted."""
+    """The requested parts of a case."""
 
     personal = fields.Boolean(
         load_default=False,
@@ -60,7 +60,7 @@ class OneCaseArguments(ma.Schema):
 
 
 class CaseArguments(ma.Schema):
-    """Which cases are wanted."""
+    """A filter of cases."""
 
     first = Day(data_key="from", metadata=_said("reported on this day or later"))
     last = Day(data_key="to", metadata=_said("reported on this day or earlier"))
@@ -74,7 +74,7 @@ class CaseArguments(ma.Schema):
 
 
 class AreaArguments(ma.Schema):
-    """Which areas of which edition are wanted."""
+    """A filter of areas and the edition."""
 
     edition = fields.Integer(
         validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
@@ -86,7 +86,7 @@ class AreaArguments(ma.Schema):
 
 
 class OneAreaArguments(ma.Schema):
-    """In which edition the area is wanted."""
+    """The edition of the requested area."""
 
     edition = fields.Integer(
         validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
@@ -94,7 +94,7 @@ class OneAreaArguments(ma.Schema):
 
 
 class LocateArguments(ma.Schema):
-    """A position and a moment."""
+    """A position and a time."""
 
     lon = fields.Float(
         required=True, validate=_WITHIN, metadata=_said("degrees, or easting in metres")
@@ -123,14 +123,14 @@ class ReportSchema(ma.Schema):
 
 
 class PositionSchema(ma.Schema):
-    """Degrees, EPSG:4326."""
+    """A position in degrees, EPSG:4326."""
 
     lon = fields.Float(required=True)
     lat = fields.Float(required=True)
 
 
 class GivenPositionSchema(ma.Schema):
-    """The position as it was given."""
+    """The position as it was sent."""
 
     x = fields.Float(required=True)
     y = fields.Float(required=True)
@@ -138,7 +138,7 @@ class GivenPositionSchema(ma.Schema):
 
 
 class CaseSchema(ma.Schema):
-    """A case in its present state."""
+    """A case with its present state."""
 
     case_no = fields.String(required=True)
     category = fields.String(required=True)
@@ -171,7 +171,7 @@ class CaseSchema(ma.Schema):
 
 
 class AlikeSchema(ma.Schema):
-    """An open case that may be the same, reported ``hours`` later, below 0: earlier."""
+    """An open case that may be a duplicate; ``hours`` later, negative if earlier."""
 
     case_no = fields.String(required=True)
     metres = fields.Float(required=True)
@@ -179,13 +179,13 @@ class AlikeSchema(ma.Schema):
 
 
 class ReportedSchema(CaseSchema):
-    """A case that was just reported, with those that may be the same."""
+    """A case that was just reported, with its possible duplicates."""
 
     alike = fields.List(fields.Nested(AlikeSchema), required=True)
 
 
 class EventSchema(ma.Schema):
-    """Something that happened to a case."""
+    """An event of a case."""
 
     seq = fields.Integer(required=True)
     kind = fields.String(required=True, validate=_words(CaseEventKind))
@@ -195,13 +195,13 @@ class EventSchema(ma.Schema):
 
 
 class CaseStorySchema(CaseSchema):
-    """A case with what happened to it."""
+    """A case with its events."""
 
     events = fields.List(fields.Nested(EventSchema), required=True)
 
 
 class CasePageSchema(ma.Schema):
-    """Cases, the newest first; ``next`` is what to give as ``after``, null at the end."""
+    """Cases, newest first; ``next`` is the value for ``after``, null at the end."""
 
     cases = fields.List(fields.Nested(CaseSchema), required=True)
     next = fields.String(required=True, allow_none=True)
@@ -215,7 +215,7 @@ class SentencesSchema(ma.Schema):
 
 
 class ExplanationSchema(ma.Schema):
-    """Why a case went where it did."""
+    """Why a case went to its responder."""
 
     case_no = fields.String(required=True)
     sentences = fields.Nested(SentencesSchema, required=True)
@@ -231,7 +231,7 @@ class ExplanationSchema(ma.Schema):
 
 
 class AreaNameSchema(ma.Schema):
-    """An area and what it is called."""
+    """An area with its name."""
 
     level = fields.String(required=True)
     code = fields.String(required=True)
@@ -239,7 +239,7 @@ class AreaNameSchema(ma.Schema):
 
 
 class AreaSchema(AreaNameSchema):
-    """An area of an edition; ``children`` counts what lies directly in it."""
+    """An area of an edition; ``children`` is the number of areas directly below it."""
 
     parent = fields.String(required=True, allow_none=True)
     area_m2 = fields.Float(required=True)
@@ -247,7 +247,7 @@ class AreaSchema(AreaNameSchema):
 
 
 class AreaPageSchema(ma.Schema):
-    """Areas; ``next`` is what to give as ``after``, null at the end."""
+    """Areas; ``next`` is the value for ``after``, null at the end."""
 
     edition = fields.Integer(required=True)
     areas = fields.List(fields.Nested(AreaSchema), required=True)
@@ -264,7 +264,7 @@ class GeometrySchema(ma.Schema):
 
 
 class OneAreaSchema(AreaSchema):
-    """An area with its outline and all it lies in, nearest first."""
+    """An area with its outline and the areas it lies in, nearest first."""
 
     edition = fields.Integer(required=True)
     within = fields.List(fields.Nested(AreaNameSchema), required=True)
@@ -272,7 +272,7 @@ class OneAreaSchema(AreaSchema):
 
 
 class LocationSchema(ma.Schema):
-    """Where a position lies; ``areas`` has the smallest first, then all it lies in."""
+    """The location of a position; ``areas`` has the smallest area first."""
 
     lon = fields.Float(required=True)
     lat = fields.Float(required=True)

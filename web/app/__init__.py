@@ -1,1 +1,1 @@
-"""What every request has: its transaction, its parameters and days, addresses of files."""
+"""Shared by every request: its transaction, its parameters and dates, URLs of files."""

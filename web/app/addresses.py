@@ -1,4 +1,4 @@
-"""Addresses that keep what this request was asked with, and numbers in them."""
+"""URLs that keep the parameters of this request, and numbers in URLs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,22 +7,22 @@ from urllib.parse import urlencode
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
-# The largest number that PostgreSQL keeps as an integer.
+# The largest integer that PostgreSQL can store.
 _LARGEST = 2**31 - 1
 
 
 def with_query(url: str, asked: Mapping[str, Any]) -> str:
-    """Add query parameters to an address that has none; those that are None are left out.
+    """Return a URL with query parameters; parameters that are None are left out.
 
-    ``url_for`` takes some names (``endpoint``, ``_external``, ``_scheme``) for its own, so
-    parameters that came with a request are no arguments for it.
+    ``url_for`` uses some names itself (``endpoint``, ``_external``, ``_scheme``), so parameters
+    that came with a request cannot be passed to it.
     """
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     return f"{url}?{query}" if query else url
 
 
 def here(**changed: Any) -> str:
-    """Give the address of this page with some parameters changed; None takes one away."""
+    """Return the URL of this page with changed parameters; None removes a parameter."""
     kept = {
         name: value for name, value in request.args.items() if name not in ("after", "lang")
     }
@@ -30,17 +30,17 @@ def here(**changed: Any) -> str:
 
 
 class _Number(IntegerConverter):
-    """A number that can be one of something: a larger one is of nothing."""
+    """A number in a URL; a number too large for the database is not found."""
 
     def __init__(self, rules: Map, *args: Any, **kwargs: Any) -> None:
         super().__init__(rules, *args, **{"max": _LARGEST, **kwargs})
 
 
 def init_app(app: Flask) -> None:
-    """Take addresses as they are written.
+    """Take URLs exactly as they are written.
 
-    No address holds a number that nothing in the database can have, and none is corrected by
-    sending the browser elsewhere: two slashes in a code are two slashes.
+    A number too large for the database is not found. A URL is never corrected by a redirect:
+    two slashes in a code stay two slashes.
     """
     app.url_map.merge_slashes = False
     app.url_map.converters["int"] = _Number

@@ -1,4 +1,4 @@
-"""Addresses of static files, with a fingerprint so that browsers may keep them for ever."""
+"""URLs of static files with a fingerprint, so that browsers may keep the files for ever."""
 
 import hashlib
 from functools import cache
@@ -13,12 +13,12 @@ def _fingerprint(path: Path, changed_ns: int) -> str:
 
 
 def asset(filename: str) -> str:
-    """Return the address of a static file.
+    """Return the URL of a static file.
 
     Raises
     ------
     FileNotFoundError
-        when there is no such file; the browser libraries come with the set-up
+        when there is no such file; the set-up installs the browser libraries
     """
     folder = current_app.static_folder
     assert folder is not None
@@ -28,5 +28,5 @@ def asset(filename: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates address static files."""
+    """Make ``asset`` available in templates."""
     app.jinja_env.globals["asset"] = asset

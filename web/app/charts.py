@@ -1,7 +1,7 @@
-"""Small charts as geometry for inline SVG: no script, no style, and a table says the same.
+"""Geometry of small charts as inline SVG: without script or style, beside a table of the data.
 
-Charts are drawn on a field of 1,000 by 100 units that the page stretches; labels stand beside
-it as text.
+Charts are drawn on a field of 1,000 by 100 units that the page stretches. Labels are text
+beside the chart.
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 1_000.0, 100.0
-# Part of the room of a bar that stays empty.
+# The part of a bar's space that stays empty.
 _GAP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar standing on the lower edge."""
+    """A bar on the lower edge."""
 
     x: float
     y: float
@@ -25,18 +25,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What the lower and the upper edge of the field mean."""
+    """The values at the lower and the upper edge of the field."""
 
     low: float
     high: float
 
     def y(self, value: float) -> float:
-        """Return how far below the upper edge a value lies."""
+        """Return the distance of a value from the upper edge."""
         return round(HEIGHT * (self.high - value) / (self.high - self.low), 2)
 
 
 def count_axis(values: Sequence[int]) -> Axis:
-    """Make an axis from zero to a round number no smaller than any value.
+    """Return an axis from zero to a round number not below any value.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def count_axis(values: Sequence[int]) -> Axis:
 
 
 def rate_axis(values: Sequence[float | None]) -> Axis:
-    """Make an axis up to 1 from the full tenth below every value.
+    """Return an axis up to 1, from the full tenth below every value.
 
     Examples
     --------
@@ -61,13 +61,13 @@ def rate_axis(values: Sequence[float | None]) -> Axis:
     known = [value for value in values if value is not None]
     if not known:
         return Axis(0.0, 1.0)
-    # A float a hair below its tenth is that tenth.
+    # A float slightly below a tenth counts as that tenth.
     tenths = floor(round(min(known) * 10, 9))
     return Axis(min(tenths, 9) / 10, 1.0)
 
 
 def bars(values: Sequence[float], axis: Axis) -> list[Bar]:
-    """Draw a bar for each value, side by side over the whole width."""
+    """Return a bar for each value, side by side over the whole width."""
     room = WIDTH / max(len(values), 1)
     return [
         Bar(
@@ -81,11 +81,11 @@ def bars(values: Sequence[float], axis: Axis) -> list[Bar]:
 
 
 def lines(values: Sequence[float | None], axis: Axis) -> list[str]:
-    """Draw a line through the middles of the bars' rooms, broken where there is no value.
+    """Return a line through the middles of the bars' spaces, with gaps for missing values.
 
     Returns
     -------
-    the points of each piece, as SVG writes them; a value alone becomes a short stroke
+    the points of each piece in SVG syntax; a single value becomes a short line
 
     Examples
     --------
@@ -110,7 +110,7 @@ def _written(piece: list[tuple[float, float]], room: float) -> str:
 
 
 def ticks(count: int, most: int = 5) -> list[int]:
-    """Choose which of ``count`` positions get a label, the first and the last among them.
+    """Return which of ``count`` positions get a label, including the first and the last.
 
     Examples
     --------

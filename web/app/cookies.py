@@ -1,4 +1,4 @@
-"""What our cookies are called."""
+"""Names of the cookies."""
 
 from gridmgmt.settings import Settings
 
@@ -6,8 +6,8 @@ from gridmgmt.settings import Settings
 def name(what: str, settings: Settings) -> str:
     """Return the name of a cookie.
 
-    Under https it begins with ``__Host-``: browsers then take it only over https, for this
-    host and for every path, so no neighbour of the host's name can plant one.
+    With https it begins with ``__Host-``. Browsers then accept it only over https, for this
+    host and for every path, so that no neighbouring host name can set it.
     """
     prefix = "__Host-" if settings.https else ""
     return f"{prefix}gridmgmt_{what}"

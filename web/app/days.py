@@ -1,4 +1,4 @@
-"""Days on the bureau's wall clock: today, and those that a request asks for."""
+"""Days in the bureau's time zone: today, and the period of a request."""
 
 from datetime import UTC, date, datetime
 
@@ -11,19 +11,19 @@ from web.app.transaction import connection, current_settings
 
 
 def today() -> date:
-    """Return the day it is where the bureau is."""
+    """Return today's date in the bureau's time zone."""
     return datetime.now(current_settings().tz).date()
 
 
 def asked_period() -> Period:
-    """Read ``from`` and ``to``; without ``to`` it ends with the newest case or today.
+    """Return the period from the parameters ``from`` and ``to``.
 
-    Without ``from`` it has thirty days.
+    Without ``to`` it ends with the newest case or today. Without ``from`` it has thirty days.
 
     Raises
     ------
     InputError
-        when one is not a day or they are in the wrong order
+        when a date is invalid, or the two are in the wrong order
     """
     tz = current_settings().tz
     last = params.day(request.args, "to") or newest_day(connection(), tz, now=datetime.now(UTC))
@@ -31,12 +31,12 @@ def asked_period() -> Period:
 
 
 def asked_instants() -> tuple[datetime | None, datetime | None]:
-    """Read ``from`` and ``to`` as the first instant and the first one after; None: no limit.
+    """Return ``from`` and ``to`` as the first instant and the first one after; or None.
 
     Raises
     ------
     InputError
-        when one is not a day or they are in the wrong order
+        when a date is invalid, or the two are in the wrong order
     """
     tz = current_settings().tz
     first, last = params.day(request.args, "from"), params.day(request.args, "to")

@@ -10,12 +10,13 @@ from shapely.geometry.base import BaseGeometry
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.drawing.outlines import for_screen
 
-# Names a feature for elements with ``data-map-feature``, label (text) and address: of a code.
+# Returns the properties of a code: a feature id for elements with ``data-map-feature``, label
+# (text) and address (URL).
 Naming = Callable[[str, str], Mapping[str, Any]]
 
 
 def label_of(code: str, name: str | None) -> str:
-    """Name an area by name and code, by its code alone where that is its name.
+    """Return an area's name and code, or only its code if it has no other name.
 
     Examples
     --------
@@ -26,15 +27,15 @@ def label_of(code: str, name: str | None) -> str:
 
 
 def labelled(code: str, name: str) -> dict[str, str]:
-    """Name a feature and nothing more."""
+    """Return only a label as properties."""
     return {"label": label_of(code, name)}
 
 
 def area_features(areas: LevelAreas, naming: Naming = labelled) -> list[dict[str, Any]]:
-    """Write areas as features, their outlines simplified together.
+    """Return areas as features, their outlines simplified together.
 
-    ``naming`` takes code and name and gives the properties, with ``id`` where the page refers
-    to the feature.
+    ``naming`` takes code and name and returns the properties, with ``id`` if the page refers to
+    the feature.
     """
     shown = for_screen(areas.geoms)
     return [
@@ -44,7 +45,7 @@ def area_features(areas: LevelAreas, naming: Naming = labelled) -> list[dict[str
 
 
 def feature(geom: BaseGeometry | None, **properties: Any) -> dict[str, Any]:
-    """Write one feature; ``id`` stands beside the properties, empty ones are left out."""
+    """Return one feature; ``id`` is beside the properties, empty properties are left out."""
     found: dict[str, Any] = {
         "type": "Feature",
         "geometry": None if geom is None or geom.is_empty else mapping(geom),
@@ -58,6 +59,6 @@ def feature(geom: BaseGeometry | None, **properties: Any) -> dict[str, Any]:
 
 
 def collection(features: Iterable[Mapping[str, Any]]) -> Response:
-    """Answer with features; those without a geometry have no place on a map."""
+    """Return a response with features; features without a geometry are left out."""
     shown = [one for one in features if one["geometry"] is not None]
     return jsonify({"type": "FeatureCollection", "features": shown})

@@ -1,4 +1,4 @@
-"""Where the next page of a list begins, as an address carries it: ``rank:code``."""
+"""The key of the next page of a list in a URL: ``rank:code``."""
 
 from flask_babel import gettext as _
 
@@ -9,17 +9,17 @@ KEY = "after"
 
 
 def written(key: tuple[int, str] | None) -> str | None:
-    """Write the key of a page."""
+    """Return the key of a page as text."""
     return None if key is None else f"{key[0]}:{key[1]}"
 
 
 def page_key(args: Args) -> tuple[int, str] | None:
-    """Read ``after``; None when there is none.
+    """Return the parameter ``after``, or None if it is missing.
 
     Raises
     ------
     InputError
-        when it is no key of a page
+        when it is not the key of a page
     """
     given = args.get(KEY)
     if not given:

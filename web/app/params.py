@@ -1,4 +1,4 @@
-"""Query parameters, read into what services take; what cannot be read is said by name."""
+"""Parse query parameters for services; invalid parameters raise InputError with their name."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -19,12 +19,12 @@ DEFAULT_DAYS = 30
 
 
 def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
-    """Read ``from`` and ``to``; without them the thirty days up to ``newest``.
+    """Return ``from`` and ``to``; without them, the thirty days up to ``newest``.
 
     Raises
     ------
     InputError
-        when one is not a day or they are in the wrong order
+        when a date is invalid, or the two are in the wrong order
     """
     last = day(args, "to") or newest
     first = day(args, "from") or last - timedelta(days=DEFAULT_DAYS - 1)
@@ -33,7 +33,7 @@ def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
 
 
 def in_order(first: date, last: date) -> None:
-    """Refuse days of which the later one is called ``from``.
+    """Raise InputError if the first day comes after the last.
 
     Raises
     ------
@@ -46,12 +46,12 @@ def in_order(first: date, last: date) -> None:
 
 
 def day(args: Args, name: str) -> date | None:
-    """Read a day written as ``2026-11-22``; None when there is none.
+    """Return a date written as ``2026-11-22``, or None if it is missing.
 
     Raises
     ------
     InputError
-        when it is written otherwise, or far from any day that could be meant
+        when it is not a date, or not in a plausible year
     """
     text = args.get(name, "").strip()
     if not text:
@@ -68,12 +68,12 @@ def day(args: Args, name: str) -> date | None:
 
 
 def moment(args: Args, name: str, *, tz: ZoneInfo) -> datetime:
-    """Read a moment that must be there; one without an offset is on the bureau's wall clock.
+    """Return a required time; without an offset it is in the bureau's time zone.
 
     Raises
     ------
     InputError
-        when it is missing or none
+        when it is missing or not a time
     """
     given = args.get(name, "").strip()
     try:
@@ -83,12 +83,12 @@ def moment(args: Args, name: str, *, tz: ZoneInfo) -> datetime:
 
 
 def text(args: Args, name: str) -> str | None:
-    """Read text without blanks around it; None when there is none.
+    """Return a text without surrounding blanks, or None if it is missing.
 
     Raises
     ------
     InputError
-        when it holds a character that PostgreSQL keeps in no text
+        when it has a character that PostgreSQL cannot store
     """
     given = args.get(name, "").strip()
     if "\x00" in given:
@@ -97,12 +97,12 @@ def text(args: Args, name: str) -> str | None:
 
 
 def whole(args: Args, name: str) -> int | None:
-    """Read a whole number; None when there is none.
+    """Return a whole number, or None if it is missing.
 
     Raises
     ------
     InputError
-        when it is not one, or too large to be meant
+        when it is not a whole number, or too large
     """
     given = text(args, name)
     if given is None:
@@ -113,12 +113,12 @@ def whole(args: Args, name: str) -> int | None:
 
 
 def decimal(args: Args, name: str) -> float | None:
-    """Read a number; None when there is none.
+    """Return a number, or None if it is missing.
 
     Raises
     ------
     InputError
-        when it is not one
+        when it is not a number
     """
     given = text(args, name)
     if given is None:
@@ -133,24 +133,24 @@ def decimal(args: Args, name: str) -> float | None:
 
 
 def kind(args: Args, name: str, kinds: type[Kind]) -> Kind | None:
-    """Read one word of an enumeration; None when there is none.
+    """Return a member of an enumeration, or None if it is missing.
 
     Raises
     ------
     InputError
-        listing the words there are
+        listing the allowed words
     """
     given = choice(args, name, list(kinds))
     return None if given is None else kinds(given)
 
 
 def choice(args: Args, name: str, choices: Collection[str]) -> str | None:
-    """Read one of the given words; None when there is none.
+    """Return one of the given words, or None if it is missing.
 
     Raises
     ------
     InputError
-        listing the words there are
+        listing the allowed words
     """
     given = text(args, name)
     if given is not None and given not in choices:
@@ -160,17 +160,17 @@ def choice(args: Args, name: str, choices: Collection[str]) -> str | None:
 
 
 def flag(args: Args, name: str) -> bool:
-    """Read a box that is ticked or not."""
+    """Return whether a box is ticked."""
     return args.get(name, "") in {"1", "on", "yes"}
 
 
 def area(args: Args, name: str = "area") -> tuple[str, str] | None:
-    """Read ``level:code``; None when there is none.
+    """Return ``level:code`` as a pair, or None if it is missing.
 
     Raises
     ------
     InputError
-        when it is written otherwise
+        when it is written in another way
     """
     given = text(args, name)
     if given is None:

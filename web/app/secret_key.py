@@ -9,13 +9,17 @@ _FILE = "secret-key"
 
 
 def find(settings: Settings) -> str:
-    """Return the deployment's key: the one it set, else one made once and kept in its home."""
+    """Return the deployment's key.
+
+    It comes from the settings, or else it is made once and stored in the home.
+    """
     if settings.secret_key is not None:
         return settings.secret_key
     path = settings.home / _FILE
     settings.home.mkdir(parents=True, exist_ok=True)
     try:
-        # Whoever comes first writes it whole under another name; a link cannot be made twice.
+        # The first process writes the key under another name and links it: a link cannot be
+        # made twice, so all processes use the same complete key.
         draft = path.with_name(f"{_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:

@@ -1,4 +1,4 @@
-"""What every answer tells the browser not to do."""
+"""Security headers of every answer."""
 
 import secrets
 from collections.abc import Callable, MutableMapping
@@ -37,7 +37,7 @@ _HSTS = "max-age=31536000"
 
 
 def csp_nonce() -> str:
-    """Return the nonce of this answer; a script without it does not run."""
+    """Return the nonce of this answer; scripts without it do not run."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     nonce: str = g.csp_nonce
@@ -49,32 +49,35 @@ def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=csp_nonce())
     if current_settings().https:
         response.headers["Strict-Transport-Security"] = _HSTS
-    # Pages hold the bureau's data: they are not left in caches, unless a view says otherwise.
+    # Pages have data of the bureau, so they do not stay in caches unless a view allows it.
     if "Cache-Control" not in response.headers and request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def static_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
-    """Add the headers to files that are served past Flask."""
+    """Add the headers to files that are served without Flask."""
     for name, value in _HEADERS.items():
         headers[name] = value
 
 
 def behind_proxies(app: Callable[..., Any], proxies: int) -> Callable[..., Any]:
-    """Believe so many proxies in front what they say of who asks, by which name and scheme."""
+    """Trust the forwarded headers (address, host, scheme) of this number of proxies."""
     if not proxies:
         return app
     return ProxyFix(app, x_for=proxies, x_proto=proxies, x_host=proxies)
 
 
 def init_app(app: Flask) -> None:
-    """Protect every answer, and let forms have tokens; ``web.door.admission`` asks for them."""
+    """Add the headers to every answer, and make form tokens.
+
+    ``web.door.admission`` checks the tokens.
+    """
     settings = app.extensions["gridmgmt"].settings
     app.config.update(
-        # A form may stay open over lunch; it ends with the session, not before.
+        # A form may stay open over lunch. Its token ends with the session and not before.
         WTF_CSRF_TIME_LIMIT=None,
-        # Asked for by web.door.admission, after who asks and before a file.
+        # Checked by web.door.admission, after the login and before a file.
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_SSL_STRICT=settings.https,
     )

@@ -16,7 +16,7 @@ from gridmgmt.store.engine import transaction
 
 @dataclass(frozen=True)
 class Platform:
-    """What every request of the application needs: its settings and its database."""
+    """What every request needs: the settings and the database."""
 
     settings: Settings
     engine: Engine
@@ -34,7 +34,7 @@ def current_settings() -> Settings:
 
 
 def connection() -> Connection:
-    """Return the connection of this request, opened when it is first asked for.
+    """Return the connection of this request, opened at the first call.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def connection() -> Connection:
 
 
 def read_only() -> Connection:
-    """Return the connection of this request, on which nothing can be changed any more."""
+    """Return the connection of this request, on which nothing can be changed from now on."""
     conn = connection()
     conn.execute(sa.text("SET TRANSACTION READ ONLY"))
     return conn
@@ -61,7 +61,10 @@ def read_only() -> Connection:
 
 @contextmanager
 def apart() -> Iterator[Connection]:
-    """Run a transaction apart from the request's, kept whatever becomes of the request."""
+    """Run a transaction separate from that of the request.
+
+    It is kept even if the request fails.
+    """
     with transaction(platform().engine, commit=True) as conn:
         yield conn
 
@@ -71,7 +74,7 @@ def _end(response: Response) -> Response:
     if conn is None:
         return response
     with conn:
-        # An answer that tells of a failure keeps nothing of what was tried.
+        # An answer with an error status keeps nothing of what the request did.
         if response.status_code < 400:
             conn.commit()
         else:
@@ -86,6 +89,6 @@ def _close(error: BaseException | None) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """End the transaction of every request with it."""
+    """End the transaction of every request with the request."""
     app.after_request(_end)
     app.teardown_request(_close)

@@ -1,4 +1,4 @@
-"""Who may call which view; a view that does not say so keeps the application from starting."""
+"""Who may call which view; the application does not start if a view does not state it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -16,15 +16,16 @@ from web.door import bearer, displays, second_step, sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Kept on the view itself: what it needs, any one of them; none for everybody logged in.
+# Stored on the view: the permissions, any one of which is enough; none means every logged-in
+# account.
 _NEEDS = "gridmgmt_needs"
 _PUBLIC = "gridmgmt_public"
-# What opens while the password is one that somebody else gave.
+# Views that are open while the password is one that somebody else set.
 _UNTIL_CHANGED = {"account.first_password", "account.change_password", "login.leave"}
 
 
 def allow(*permissions: Permission) -> Callable[[View], View]:
-    """Open a view to accounts with any of the permissions; without one, to every account."""
+    """Allow a view for accounts with any of the permissions; without any, for every account."""
 
     def mark(view: View) -> View:
         setattr(view, _NEEDS, permissions)
@@ -34,13 +35,13 @@ def allow(*permissions: Permission) -> Callable[[View], View]:
 
 
 def public(view: View) -> View:
-    """Open a view to everybody, logged in or not."""
+    """Allow a view for everybody, logged in or not."""
     setattr(view, _PUBLIC, True)
     return view
 
 
 def needs_of(view: Callable[..., Any]) -> tuple[Permission, ...] | None:
-    """Return what a view needs, None when it is public."""
+    """Return the permissions a view needs, or None if it is public."""
     if getattr(view, _PUBLIC, False):
         return None
     needs: tuple[Permission, ...] = getattr(view, _NEEDS)
@@ -48,9 +49,9 @@ def needs_of(view: Callable[..., Any]) -> tuple[Permission, ...] | None:
 
 
 def current_account() -> Account | None:
-    """Return the account of this request, None when nobody is logged in.
+    """Return the account of this request, or None if nobody is logged in.
 
-    A wall screen has one only for the views that are marked for it.
+    A wall screen has an account only for the views that are marked for it.
     """
     if bearer.is_api():
         return bearer.caller()
@@ -77,12 +78,12 @@ def account() -> Account:
 
 
 def actor() -> str:
-    """Return who is named in the audit log for what this request does."""
+    """Return the name that the audit log gets for what this request does."""
     return account().username
 
 
 def may(permission: Permission) -> bool:
-    """Tell whether the account of this request may do something."""
+    """Return whether the account of this request has a permission."""
     found = current_account()
     return found is not None and found.may(permission)
 
@@ -99,7 +100,7 @@ def case_scope() -> CaseScope:
 
 
 def guard() -> ResponseReturnValue | None:
-    """Send strangers to log in, and refuse what the account of this request may not do.
+    """Redirect to the login page, or refuse what the account may not do.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def guard() -> ResponseReturnValue | None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.login", next=back), 303)
     if _lacks_second_factor():
-        # It was logged in before the bureau required one.
+        # This session began before the bureau required a second factor.
         sessions.log_out()
         return redirect(url_for("login.login"), 303)
     if account().must_change and request.endpoint not in _UNTIL_CHANGED:
@@ -127,14 +128,14 @@ def guard() -> ResponseReturnValue | None:
 
 
 def _lacks_second_factor() -> bool:
-    """Tell whether a session was begun with less than the bureau requires by now."""
+    """Return whether a session has no second factor although the bureau now requires it."""
     if bearer.is_api() or sessions.second_factor_at() is not None:
         return False
     return second_step.is_required_of(account())
 
 
 def check_every_view(app: Flask) -> None:
-    """Refuse to start with a view that does not say who may call it.
+    """Raise TypeError if a view does not state who may call it.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def check_every_view(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates ask who may do what."""
+    """Make the permission checks available in templates."""
     app.jinja_env.globals.update(
         may=may, Permission=Permission, current_account=current_account
     )

@@ -1,12 +1,12 @@
-"""The door: what is asked of every request, in this order, before anything of its body is read.
+"""Check every request, in this order, before anything of its body is read.
 
-1. the host is ours, the address is text, and there is such a page
-2. who asks is logged in and may do it
-3. no other site's page sent it
-4. its body is no longer than the view takes, and there is room for the files in it
-5. only then is a form read: its token comes before any file in it, and is right
+1. the host is ours, the URL is valid text, and such a page exists
+2. the person is logged in and may call the page
+3. the request does not come from another site's page
+4. the body is not longer than the view allows, and there is room for the files in it
+5. only then the form is read: its token comes before any file, and is right
 
-The views say what they need beside their routes (``web.door.access``, ``web.door.bodies``).
+The views state what they need beside their routes (``web.door.access``, ``web.door.bodies``).
 """
 
 from collections.abc import Iterable
@@ -23,14 +23,14 @@ from web.door import access, bearer, bodies, file_room, origins
 
 
 def before_body() -> ResponseReturnValue | None:
-    """Ask what can be asked before a body is there; return the answer to who has to log in.
+    """Check everything that can be checked before the body; return a redirect to the login.
 
-    Whatever else is wrong is raised, as the answers to errors are (``web.pages.errors``).
+    Any other fault is raised as an error, which ``web.pages.errors`` answers.
     """
     origins.check_host()
     _refuse_nul([request.path, *_texts(request.args.items(multi=True))])
     if request.routing_exception is not None:
-        # There is no such page; what was sent to it is not looked at.
+        # There is no such page; its body is not read.
         return _elsewhere(request.routing_exception)
     answer = access.guard()
     if answer is not None:
@@ -47,7 +47,7 @@ def _admit() -> ResponseReturnValue | None:
     if answer is not None:
         return answer
     if request.routing_exception is None and _is_form():
-        # There is no cookie in the API that another site's form could make use of.
+        # The API uses no cookie that a form on another site could misuse.
         csrf.protect()
         _refuse_nul(_texts(request.form.items(multi=True)))
     return None
@@ -58,7 +58,10 @@ def _is_form() -> bool:
 
 
 def _elsewhere(answer: HTTPException) -> ResponseReturnValue | None:
-    """Send to where the router would, without the host: anybody can ask for any."""
+    """Redirect as the router would, but without the host.
+
+    The host comes from the request, and anybody can write any host there.
+    """
     if not isinstance(answer, RequestRedirect):
         return None
     parts = urlsplit(answer.new_url)
@@ -71,11 +74,11 @@ def _texts(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _refuse_nul(texts: Iterable[str]) -> None:
-    """Refuse what PostgreSQL cannot keep as text before anything asks it."""
+    """Raise an error for NUL, which PostgreSQL cannot store as text, before any query."""
     if any("\0" in text for text in texts):
         raise BadRequest(_("A NUL is not text."))
 
 
 def init_app(app: Flask) -> None:
-    """Ask it of every request."""
+    """Check every request."""
     app.before_request(_admit)

@@ -1,4 +1,4 @@
-"""Programs: who calls the API, told by the token that each request carries."""
+"""Find the account of a program that calls the API, by the token in its request."""
 
 from datetime import UTC, datetime
 
@@ -15,12 +15,12 @@ API = "/api/"
 
 
 def is_api() -> bool:
-    """Tell whether a program asks: its cookies count for nothing, its token for everything."""
+    """Return whether this is an API request: cookies count for nothing, only the token does."""
     return request.path.startswith(API)
 
 
 def caller() -> Account | None:
-    """Return the account whose token this request carries, None without a good one.
+    """Return the account of the token in this request, or None without a valid token.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def caller() -> Account | None:
 
 
 def unauthorized() -> Unauthorized:
-    """Make the answer to a request without a good token."""
+    """Return the answer to a request without a valid token."""
     message = "Send a token that is neither expired nor revoked: Authorization: Bearer …"
     return Unauthorized(
         message, www_authenticate=WWWAuthenticate("bearer", {"realm": "gridmgmt"})

@@ -1,7 +1,7 @@
-"""What each view takes: how long a body may be, and whether files may be in it.
+"""Limits of each view: how long a body may be, and whether it may have files.
 
-A view says it beside its route with ``takes`` or ``takes_files``; one that says nothing takes
-an ordinary form. Nothing is read here: ``web.door.admission`` asks before a body is touched.
+A view states its limit beside its route with ``takes`` or ``takes_files``; other views take an
+ordinary form. Nothing is read here: ``web.door.admission`` asks before a body is touched.
 """
 
 from collections.abc import Callable
@@ -17,21 +17,22 @@ View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _KB = 1024
-# An ordinary form: no page of the platform sends a tenth of it.
+# For an ordinary form: no page of the platform sends a tenth of it.
 FORM = 256 * _KB
-# What strangers may send: a name, a password and a token.
+# For people who are not logged in: a name, a password and a token.
 LOGIN = 64 * _KB
-# A case by the API: two texts of 2,000 characters, however they are escaped, and its numbers.
+# For a case in the API: two texts of 2,000 characters, however they are escaped, and its
+# numbers.
 CASE = 64 * _KB
 
-# Kept on the view itself: the bytes it takes, None for as many as an upload may have.
+# Stored on the view: the largest length in bytes, or None for the limit of uploads.
 _TAKES = "gridmgmt_takes"
 
 _CHUNK = 64 * _KB
 
 
 def takes(most: int) -> Callable[[View], View]:
-    """Let a view take a body of at most so many bytes, without files."""
+    """Limit the body of a view to a number of bytes, without files."""
 
     def mark(view: View) -> View:
         setattr(view, _TAKES, most)
@@ -41,18 +42,18 @@ def takes(most: int) -> Callable[[View], View]:
 
 
 def takes_files(view: View) -> View:
-    """Let a view take files, together as long as an upload may be."""
+    """Allow files for a view, together up to the limit of uploads."""
     setattr(view, _TAKES, None)
     return view
 
 
 def may_hold_files() -> bool:
-    """Tell whether the view of this request takes files."""
+    """Return whether the view of this request takes files."""
     return _said(_view()) is None
 
 
 def most_bytes() -> int:
-    """Return how long the body of this request may be."""
+    """Return the largest length of the body of this request."""
     if request.method in SAFE:
         return 0
     said = _said(_view())
@@ -60,16 +61,16 @@ def most_bytes() -> int:
 
 
 def limit() -> None:
-    """Refuse a body that says it is too long, and read no more than it may have.
+    """Refuse a body whose stated length is too long, and limit how much is read.
 
     Raises
     ------
     RequestEntityTooLarge
-        when the length that was announced is past what the view takes
+        when the stated length is more than the view takes
     """
     most = most_bytes()
-    # A body that announces no length is counted while it is read; the byte more tells one that
-    # is just long enough from one that is too long.
+    # A body without a stated length is counted while it is read. The extra byte distinguishes a
+    # body that is just long enough from one that is too long.
     request.max_content_length = most + 1
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
@@ -78,13 +79,12 @@ def limit() -> None:
 def read_all(stream: IO[bytes]) -> bytes:
     """Read a body to its end.
 
-    A stream's own ``read()`` stops at the limit without a word, and half a body would pass for
-    a whole one.
+    A stream's own ``read()`` stops at the limit silently, and half a body would look complete.
 
     Raises
     ------
     RequestEntityTooLarge
-        when it goes on past what the view takes
+        when it is longer than the view takes
     """
     pieces = []
     while piece := stream.read(_CHUNK):
@@ -102,7 +102,7 @@ def _said(view: Callable[..., Any] | None) -> int | None:
 
 
 def check_every_view(app: Flask) -> None:
-    """Refuse to start with a view that says what it takes but takes nothing.
+    """Raise TypeError if a view states a limit but takes no body.
 
     Raises
     ------
@@ -123,5 +123,5 @@ def check_every_view(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Let nothing be longer than a form, unless its view says so."""
+    """Limit every body to the length of a form, unless its view states another."""
     app.config["MAX_CONTENT_LENGTH"] = FORM

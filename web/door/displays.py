@@ -1,4 +1,4 @@
-"""Wall screens: a cookie of their own opens the few views that are marked for it, to read."""
+"""Wall screens: their own cookie opens the few views that are marked for them, for reading."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,24 +14,24 @@ from web.app.transaction import apart, current_settings, read_only
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Kept on the view itself.
+# Stored on the view.
 _SHOWN = "gridmgmt_shown"
-# The most that browsers keep; it is given anew while the screen is used.
+# The longest time that browsers allow; it is renewed while the screen is used.
 _COOKIE_LASTS_S = 400 * 24 * 3600
-# What a page shows stands in its address, so it shows the same again, with newer figures.
+# The state of a page is in its URL, so a reload shows the same with newer figures.
 _REFRESH_S = "300"
 
 
 def on_displays(view: View) -> View:
-    """Open a view to wall screens: it shows figures, nobody's data, and changes nothing."""
+    """Allow a view for wall screens: it has figures, no personal data, and changes nothing."""
     setattr(view, _SHOWN, True)
     return view
 
 
 def current() -> Display | None:
-    """Return the wall screen that asks, None when the view or the method is not for one.
+    """Return the wall screen of this request, or None if view or method are not for screens.
 
-    Its transaction is read only from here on, whatever the view does.
+    From here on its transaction is read-only, whatever the view does.
     """
     if "display" not in g:
         g.display = None
@@ -41,7 +41,7 @@ def current() -> Display | None:
 
 
 def keep(response: Response, token: str) -> None:
-    """Let the screen keep its token."""
+    """Send the screen its token as a cookie."""
     settings = current_settings()
     response.set_cookie(
         cookies.name("display", settings),
@@ -71,7 +71,7 @@ def _find() -> Display | None:
 
 
 def _go_on(response: Response) -> Response:
-    """Let a screen keep its cookie, and load its page anew: nobody stands there to do it."""
+    """Renew the cookie of a screen and reload its page, since nobody stands there to do it."""
     token = g.pop("display_token", None)
     if token is not None:
         keep(response, token)
@@ -83,7 +83,7 @@ def _go_on(response: Response) -> Response:
 def _is_on_screen(response: Response) -> bool:
     if g.get("display") is not None:
         return True
-    # While the database does not answer, nobody knows whose the cookie is.
+    # Without the database nobody knows whose cookie it is.
     return response.status_code >= 500 and _token() is not None
 
 
@@ -92,6 +92,6 @@ def _token() -> str | None:
 
 
 def init_app(app: Flask) -> None:
-    """Keep screens going, and let templates know them."""
+    """Keep screens running, and make them known to templates."""
     app.after_request(_go_on)
     app.jinja_env.globals["on_display"] = lambda: g.get("display")

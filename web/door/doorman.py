@@ -1,4 +1,4 @@
-"""Whether a large body may come: asked with the head alone, before a byte of it is kept."""
+"""Decide by the head of a request whether a large body may come, before any byte of it."""
 
 import logging
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ _log = logging.getLogger(__name__)
 
 
 class Doorman:
-    """Tells for a request how long its body may be.
+    """Decides for a request how long its body may be.
 
-    What `web.door.admission` asks of every request before its body is asked here first. Whoever
-    is not let in gets the application's own answer, which then needs no body.
+    It makes the checks of `web.door.admission` that need no body. A refused request gets the
+    application's own answer, without its body.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -28,7 +28,7 @@ class Doorman:
         self._ask_fixed = security.behind_proxies(self._ask, proxies)
 
     def __call__(self, environ: Mapping[str, Any]) -> int | None:
-        """Return the most bytes a body may have, None when none of it may come."""
+        """Return the largest length of the body in bytes, or None if it is refused."""
         most: int | None = self._ask_fixed({**environ, "wsgi.input": BytesIO()}, None)
         return most
 

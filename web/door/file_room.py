@@ -1,4 +1,4 @@
-"""The room there is for files of people, looked at before a file is received."""
+"""Check the free space for uploads before a file is received."""
 
 from flask import request
 
@@ -10,18 +10,18 @@ _MULTIPART = "multipart/form-data"
 
 
 def room() -> FileRoom:
-    """Return the room there is for files of people."""
+    """Return the storage of uploads."""
     settings = current_settings()
     return FileRoom(settings.home, settings.upload_quota_mb, settings.free_mb)
 
 
 def check() -> None:
-    """See that there is room for the files of this request, before its body is read.
+    """Check that there is room for the files of this request, before its body is read.
 
     Raises
     ------
     NoRoomError
-        when there is none for as many bytes as the request says it has
+        when there is not enough room for the stated length
     """
     if request.mimetype == _MULTIPART and current_account() is not None:
         room().check(account().username, request.content_length or 0)

@@ -1,4 +1,4 @@
-"""Forms, read within limits: a file is not begun before the form's token was found right."""
+"""Parse forms within limits; a file is only read after the form's token was checked."""
 
 from collections.abc import Iterator
 from typing import IO, Any
@@ -25,15 +25,15 @@ from web.door import bodies
 
 TOKEN = "csrf_token"
 
-# More fields than any form has, and few enough to cost nothing.
+# More fields than any form has, and few enough to be cheap.
 MOST_FIELDS = 1_000
-# All that is no file, in bytes.
+# The limit of everything that is not a file, in bytes.
 MOST_BYTES = bodies.FORM
 _CHUNK = 64 * 1024
 
 
 class _FormParser(FormDataParser):
-    """Reads forms; a file is not begun before the form's token was found right."""
+    """Parses forms; a file is only read after the form's token was checked."""
 
     def parse(
         self,
@@ -42,7 +42,7 @@ class _FormParser(FormDataParser):
         content_length: int | None,
         options: dict[str, str] | None = None,
     ) -> Any:
-        """Read a form; what is no form, or a broken one, is an empty form."""
+        """Parse a form; a body that is not a valid form becomes an empty form."""
         try:
             if mimetype == "application/x-www-form-urlencoded":
                 return stream, self.cls(_pairs(stream)), self.cls()
@@ -117,7 +117,7 @@ class _FormParser(FormDataParser):
 
 
 def _parts(events: Iterator[Event]) -> Iterator[tuple[Field | File, Iterator[bytes]]]:
-    """Go through the parts of a form, each with its content; the content is read in between."""
+    """Yield the parts of a form, each with its content, which is read before the next part."""
     for event in events:
         if isinstance(event, Field | File):
             yield event, _content(events)
@@ -139,7 +139,7 @@ def _pairs(stream: IO[bytes]) -> list[tuple[str, str]]:
 
 
 def _admit_file(fields: list[tuple[str, str]]) -> None:
-    """Refuse a file where none is taken, or that comes before the form's token or with another.
+    """Refuse a file where none is allowed, or before or without the right form token.
 
     Raises
     ------
@@ -154,12 +154,12 @@ def _admit_file(fields: list[tuple[str, str]]) -> None:
 
 
 class Request(flask.Request):
-    """A request whose forms are read as above."""
+    """A request whose forms are parsed by ``_FormParser``."""
 
     form_data_parser_class = _FormParser
 
 
 def init_app(app: Flask) -> None:
-    """Read forms within limits."""
+    """Parse forms within limits."""
     app.request_class = Request
     app.config.update(MAX_FORM_MEMORY_SIZE=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS)

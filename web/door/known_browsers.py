@@ -1,8 +1,8 @@
-"""Browsers in which somebody was logged in before, told by a cookie that opens nothing.
+"""Recognise browsers in which an account was logged in before, by a cookie without any rights.
 
-It only lets its owner's attempts be counted apart from those of strangers, who then cannot keep
-the owner out by trying the name. One browser keeps the marks of several accounts, since offices
-share machines.
+The login attempts of such a browser are counted apart from those of strangers. So strangers
+cannot lock the owner out by trying the name. One browser keeps marks for several accounts,
+since offices share machines.
 """
 
 import secrets
@@ -20,19 +20,22 @@ _MARK_BYTES = 9
 
 
 def mark_of(username: str) -> str | None:
-    """Return the mark of this browser for an account, None when it was never logged in here."""
+    """Return the mark of this browser for an account.
+
+    Return None if the account was never logged in here.
+    """
     return _marks().get(_tag(username))
 
 
 def remember(username: str) -> None:
-    """Mark this browser with the answer to this request: somebody has just logged in."""
+    """Mark this browser in the answer to this request, after a login."""
     tag, marks = _tag(username), _marks()
     mark = marks.pop(tag, None) or secrets.token_urlsafe(_MARK_BYTES)
     g.known_browser = {tag: mark, **marks}
 
 
 def keep(response: Response) -> Response:
-    """Send the cookie, when somebody has just logged in."""
+    """Send the cookie after a login."""
     marks: dict[str, str] | None = g.pop("known_browser", None)
     if marks is not None:
         settings = current_settings()
@@ -48,7 +51,7 @@ def keep(response: Response) -> Response:
 
 
 def _marks() -> dict[str, str]:
-    """Read the marks that we signed, the newest first; whatever else was sent holds none."""
+    """Return the marks with a valid signature, newest first; anything else counts as none."""
     sent = request.cookies.get(cookies.name("browser", current_settings()), "")
     try:
         return dict(_signer().loads(sent, max_age=_LASTS_S))

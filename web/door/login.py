@@ -1,4 +1,4 @@
-"""Passwords at the door: looked at only while the attempts made are few enough."""
+"""Check passwords, while there were not too many attempts."""
 
 from datetime import UTC, datetime
 
@@ -13,12 +13,12 @@ from web.door import known_browsers, sessions
 
 
 def check_login(username: str, password: str) -> Account | None:
-    """Return the account of a name and password, None when they do not belong together.
+    """Return the account of a username and password, or None if they are wrong.
 
     Raises
     ------
     TooManyAttemptsError
-        when there were too many attempts at this name
+        when there were too many attempts for this username
     """
     attempt, now = begin_attempt(username)
     account = accounts.check_password(connection(), username, password)
@@ -30,12 +30,12 @@ def check_login(username: str, password: str) -> Account | None:
 
 
 def begin_attempt(username: str) -> tuple[Attempt, datetime]:
-    """Count an attempt, and return it with the moment at which it was counted.
+    """Count an attempt, and return it with its time.
 
     Raises
     ------
     TooManyAttemptsError
-        when there were too many attempts at this name
+        when there were too many attempts for this username
     """
     now = datetime.now(UTC)
     mark = known_browsers.mark_of(username)
@@ -50,7 +50,7 @@ def begin_attempt(username: str) -> tuple[Attempt, datetime]:
 
 
 def fail(attempt: Attempt, what: str, now: datetime) -> None:
-    """Note that an attempt failed, whatever becomes of its request."""
+    """Store that an attempt failed, even if the request fails too."""
     with apart() as conn:
         access_audit.failed(conn, attempt, what, now=now)
 
@@ -61,7 +61,7 @@ def complete(
     second_factor: str | None = None,
     second_factor_at: datetime | None = None,
 ) -> None:
-    """Begin the session of somebody who has shown everything that a login asks for."""
+    """Begin the session of a person who has passed all steps of the login."""
     mark = known_browsers.mark_of(account.username)
     attempt = Attempt(account.username, client_address(), mark)
     logins.succeeded(connection(), attempt, now=datetime.now(UTC))
@@ -73,10 +73,10 @@ def complete(
 
 
 def client_address() -> str:
-    """Return the network address of whoever asks."""
+    """Return the network address of the client."""
     return request.remote_addr or ""
 
 
 def init_app(app: Flask) -> None:
-    """Let browsers keep that somebody logged in."""
+    """Make browsers remember a login."""
     app.after_request(known_browsers.keep)

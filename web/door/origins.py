@@ -1,4 +1,4 @@
-"""Which site a request is meant for, and from which site it was sent."""
+"""Check which host a request is for, and which site it comes from."""
 
 from urllib.parse import urlsplit
 
@@ -8,14 +8,14 @@ from werkzeug.exceptions import BadRequest, Forbidden
 
 from web.app.transaction import current_settings
 
-# What asks from this machine itself, to see whether the pages are there.
+# Hosts that checks on this machine use to see whether the pages answer.
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
-# What browsers call a page of this site, and an address that a person typed or reloaded.
+# What browsers send for a page of this site, and for a URL that a person typed or reloaded.
 _OWN = frozenset({"same-origin", "none"})
 
 
 def check_host() -> None:
-    """Refuse a request for a host name that is none of ours, where the deployment lists them.
+    """Raise BadRequest for a host name that is not ours, if the deployment lists them.
 
     Raises
     ------
@@ -27,11 +27,11 @@ def check_host() -> None:
 
 
 def check_origin() -> None:
-    """Refuse what another site's page sends in a person's name.
+    """Raise Forbidden for a request that another site's page sends in a person's name.
 
-    Browsers say where a request comes from: today's in ``Sec-Fetch-Site`` (over https, and on
-    this machine), all of them in ``Origin``. A program says neither; the form's token is asked
-    of everybody all the same.
+    Browsers state where a request comes from: new ones in ``Sec-Fetch-Site`` (over https, and
+    on this machine), all of them in ``Origin``. A program sends neither. Everybody needs the
+    form's token in any case.
 
     Raises
     ------
@@ -59,6 +59,6 @@ def _is_ours(origin: str) -> bool:
 
 
 def _name(host: str) -> str:
-    """Return a host without its port, in small letters."""
+    """Return a host without its port, in lower case."""
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() else host).lower().rstrip(".")

@@ -1,7 +1,7 @@
-"""Between password and second factor: nobody is logged in yet.
+"""Between password and second factor, when nobody is logged in yet.
 
-What the password proved is kept for ten minutes in Flask's signed cookie, which holds no
-session: it opens nothing but the two pages that ask for a code.
+The result of the password check is kept for ten minutes in Flask's signed cookie. This cookie
+is not a session: it only opens the two pages that ask for a code.
 """
 
 import time
@@ -29,29 +29,29 @@ _QR_PIXELS = 5
 
 @dataclass(frozen=True)
 class Pending:
-    """Somebody whose password was right, and where they wanted to go."""
+    """A person whose password was right, and the page they wanted."""
 
     account: Account
     wanted: str
 
 
 def is_asked_of(account: Account) -> bool:
-    """Tell whether an account shows a second factor at login: it has one, or needs one."""
+    """Return whether an account must show a second factor: it has one, or needs one."""
     return is_required_of(account) or has_one(account)
 
 
 def is_required_of(account: Account) -> bool:
-    """Tell whether the bureau requires a second factor of an account."""
+    """Return whether the bureau requires a second factor of an account."""
     return current_settings().second_factor and needs_second_factor(account)
 
 
 def has_one(account: Account) -> bool:
-    """Tell whether an account has set up a second factor."""
+    """Return whether an account has a second factor."""
     return find_second_factor(connection(), account.username) is not None
 
 
 def begin(account: Account, wanted: str) -> None:
-    """Keep that the password of an account was right; whoever was logged in here is no more."""
+    """Store that the password of an account was right; anybody logged in here is logged out."""
     sessions.log_out()
     session[_PENDING] = {
         "username": account.username,
@@ -62,49 +62,52 @@ def begin(account: Account, wanted: str) -> None:
 
 
 def pending() -> Pending | None:
-    """Return whose password was right, None when nobody's was or it is too long ago."""
+    """Return the person whose password was right.
+
+    Return None if there is none, or if it was too long ago.
+    """
     kept = session.get(_PENDING)
     if kept is None or time.time() >= kept["until"]:
         return None
     account = accounts.find_account(connection(), kept["username"])
     if account is None or not account.active:
         return None
-    # Another password was given meanwhile: what was typed proves nothing any more.
+    # The password was changed in the meantime, so the typed one proves nothing any more.
     if kept["password"] != _mark_of_password(account.username):
         return None
     return Pending(account, kept["wanted"])
 
 
 def seal() -> Seal:
-    """Return what closes and opens the secrets of second factors."""
+    """Return the object that encrypts and decrypts the secrets of second factors."""
     return Seal(current_app.config["SECRET_KEY"], second_factors.PURPOSE)
 
 
 def begin_enrolling(username: str) -> str:
-    """Make a secret for somebody's phone and keep it, sealed, until a code confirms it."""
+    """Make a secret for a person's phone and store it, sealed, until a code confirms it."""
     secret = second_factors.new_secret()
     session[_ENROLLING] = seal().close(username, secret)
     return secret
 
 
 def enrolling(username: str) -> str | None:
-    """Return the secret that waits for somebody's code, None when there is none any more."""
+    """Return the secret that waits for its first code, or None if there is none any more."""
     sealed = session.get(_ENROLLING)
     return None if sealed is None else seal().open(username, sealed, within=LASTS)
 
 
 def end_enrolling() -> None:
-    """Forget the secret that waited for a code."""
+    """Forget the secret that waited for its first code."""
     session.pop(_ENROLLING, None)
 
 
 def qr_code(username: str, secret: str) -> Markup:
-    """Draw the secret as a QR code in SVG, which holds no address and no style of its own."""
+    """Return the secret as a QR code in SVG, without any URL or style."""
     drawn = segno.make_qr(second_factors.address_of(username, secret), error="m")
     svg = drawn.svg_inline(
         scale=_QR_PIXELS, light="#fff", dark="#000", svgclass="qr-code", lineclass=None
     )
-    # The library draws squares; what the code says is nowhere in it as text.
+    # The library draws squares; the SVG has no text that a browser could run.
     return Markup(svg)
 
 

@@ -1,7 +1,7 @@
-"""Who is logged in: the cookie names a session, which lives on the server.
+"""Sessions: the cookie names a session that is stored on the server.
 
-Flask's signed cookie carries a random secret beside what a form and a message need. Only its
-hash is stored; with the stored session ends whatever any copy of the cookie opened.
+Flask's signed cookie has a random secret, beside what forms and messages need. Only the hash of
+the secret is stored. When the stored session ends, every copy of the cookie is worthless.
 """
 
 from collections.abc import Callable
@@ -21,28 +21,32 @@ from web.app.transaction import apart, connection, current_settings
 View = TypeVar("View", bound=Callable[..., Any])
 
 _SECRET = "session"
-# Kept on the view itself.
+# Stored on the view.
 _BACKGROUND = "gridmgmt_background"
-# Sent by scripts with what they ask by themselves; it can only keep a session from lasting.
+# Scripts send this with requests they make by themselves. It can only keep a session from being
+# prolonged.
 _BACKGROUND_HEADER = "Gridmgmt-Background"
 
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """An account and the session in which it is logged in."""
+    """An account and its session."""
 
     account: Account
     session: Session
 
 
 def background(view: View) -> View:
-    """Mark a view that pages ask by themselves: asking it is no activity of a person."""
+    """Mark a view that pages call by themselves.
+
+    Such a request is not an activity of a person and does not prolong the session.
+    """
     setattr(view, _BACKGROUND, True)
     return view
 
 
 def current() -> LoggedIn | None:
-    """Return who is logged in, None when nobody is; found once for each request."""
+    """Return who is logged in, or None; determined once for each request."""
     if "logged_in" not in g:
         g.logged_in = None
         g.logged_in = _find()
@@ -51,9 +55,9 @@ def current() -> LoggedIn | None:
 
 
 def log_in(account: Account, *, second_factor_at: datetime | None = None) -> None:
-    """Begin a session for whoever has just proved to be an account.
+    """Begin a session for a person who has just logged in.
 
-    Nothing of the session before is continued, which somebody else may have begun: neither
+    Nothing of the session before is continued, since somebody else may have begun it: neither
     its secret nor its form token.
     """
     now = datetime.now(UTC)
@@ -92,7 +96,7 @@ def here() -> Session:
 
 
 def second_factor_at() -> datetime | None:
-    """Return when a second factor was shown in this session, None when none was."""
+    """Return when a second factor was shown in this session, or None."""
     found = current()
     return None if found is None else found.session.second_factor_at
 
@@ -102,7 +106,7 @@ def _end(by: SessionEnd) -> None:
     if found is not None:
         sessions.end(connection(), found.session, by, now=datetime.now(UTC))
     session.clear()
-    # The form token of this request belongs to the session that has ended.
+    # The form token of this request belongs to the ended session.
     g.pop("csrf_token", None)
     g.logged_in = None
 
@@ -118,7 +122,8 @@ def _find() -> LoggedIn | None:
         session.pop(_SECRET)
         return None
     if sessions.is_to_note(found, now) and not _is_background():
-        # Apart from the request: it is kept whatever becomes of it, and nobody waits for it.
+        # In a separate transaction: it is kept even if the request fails, and nobody waits for
+        # it.
         with apart() as conn:
             sessions.note_seen(conn, found, now=now)
     return LoggedIn(account, found)

@@ -1,1 +1,1 @@
-"""What several pages share: errors, the menu, the base map, uploads, the page of a case."""
+"""Shared by several pages: errors, the menu, the base map, uploads, the page of a case."""

@@ -1,4 +1,4 @@
-"""What lies under the maps of a page, by the deployment's settings."""
+"""The base map under the maps of pages, as configured."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _EXTENSION = "gridmgmt_tiles"
 
 
 def words() -> dict[str, str]:
-    """Return what every map may say, in the language of this request."""
+    """Return the texts of every map, in the language of this request."""
     return {
         "map": _("Map"),
         "loading": _("Loading the map…"),
@@ -41,14 +41,15 @@ def base_map() -> BaseMap:
 
 
 def tile_source() -> TileSource | None:
-    """Return where the application gets its tiles from, None without a base map."""
+    """Return the source of the tiles that the application serves, or None without one."""
     found: TileSource | None = current_app.extensions[_EXTENSION]
     return found
 
 
 def _tiles(source: TileSource) -> Tiles:
     there = source.range
-    # Leaflet puts numbers into the address, so it is written without the converters' checks.
+    # Leaflet puts numbers into the URL, so the template is written without the converters'
+    # checks.
     pattern = url_for("map_tiles.tile", zoom=0, column=0, row=0)
     return Tiles(
         url=pattern.removesuffix("0/0/0") + "{z}/{x}/{y}",
@@ -62,7 +63,7 @@ def _tiles(source: TileSource) -> Tiles:
 
 
 def open_source(settings: Settings) -> TileSource | None:
-    """Open what the settings name.
+    """Open the tile source of the settings.
 
     Raises
     ------
@@ -92,5 +93,5 @@ def _service(settings: Settings) -> TileService:
 
 
 def init_app(app: Flask) -> None:
-    """Open the base map, so that a wrong setting is told when the application starts."""
+    """Open the base map at the start, so that a wrong setting is reported then."""
     app.extensions[_EXTENSION] = open_source(app.extensions["gridmgmt"].settings)

@@ -1,4 +1,4 @@
-"""What a person does to a case on its page: done, or shown again with why it cannot be."""
+"""Do an action on the page of a case, or show the page again with the reason why not."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,12 +19,12 @@ from web.pages import case_page
 from web.pages.errors import status_of
 from web.words import case_words
 
-# Any of these lets an account see cases.
+# Any of these permissions lets an account see cases.
 SEE = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 
 
 def acting(case_no: str) -> Acting:
-    """Read who acts on a case, and which of its states they saw."""
+    """Return who acts on a case, and which of its states they saw."""
     seen = params.whole(request.form, "seen_seq") or 0
     now = datetime.now(current_settings().tz)
     return Acting(case_no, seen, actor(), case_scope(), now)
@@ -33,11 +33,12 @@ def acting(case_no: str) -> Acting:
 def act(
     action: CaseAction, case_no: str, work: Callable[[], Case], told: str
 ) -> ResponseReturnValue:
-    """Do what was asked; where it cannot be done, show the form again and say why."""
+    """Do an action; if it fails, show its form again with the reason."""
     try:
         work()
     except (InputError, CaseError) as error:
-        # This request is rolled back: that personal data were read is noted apart from it.
+        # This request is rolled back, so the audit entry for reading personal data is written
+        # separately.
         with apart() as conn:
             page = case_page.page(
                 conn, case_no, failed=action, problem=case_words.problem(error)
@@ -48,7 +49,10 @@ def act(
 
 
 def show_case(case_no: str) -> ResponseReturnValue:
-    """Go to a case, or where it went out of the account's sight, to the list."""
+    """Redirect to the case.
+
+    If the account may no longer see it, redirect to the list.
+    """
     try:
         get_case(connection(), case_no, case_scope=case_scope())
     except NotFoundError:

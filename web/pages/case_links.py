@@ -1,4 +1,4 @@
-"""Addresses of lists of cases: what stands behind a number."""
+"""URLs of the lists of cases behind a number."""
 
 from datetime import date
 from typing import Any
@@ -12,10 +12,10 @@ from web.door.access import may
 def cases_address(
     first: date | None = None, last: date | None = None, **filters: str | int | None
 ) -> str:
-    """Return the address of the list of cases that a number counts.
+    """Return the URL of the list of cases that a number counts.
 
-    ``first`` and ``last`` are the days between which they were reported, both included. It is
-    empty for an account that may see figures but no case.
+    ``first`` and ``last`` are the first and the last day of the report, both included. The URL
+    is empty for an account that may see figures but no cases.
     """
     if not may(Permission.SEE_CASES) or "cases.index" not in current_app.view_functions:
         return ""

@@ -1,4 +1,4 @@
-"""The page of one case: collected, with its map and what the account may do."""
+"""The page of one case with its map and the actions of the account."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -35,12 +35,12 @@ _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
 
 
 def rules() -> JudgingRules:
-    """Return how this deployment judges cases."""
+    """Return the judging rules of this deployment."""
     return current_settings().judging_rules
 
 
 def duplicates() -> DuplicateRule:
-    """Return which open cases may be the same."""
+    """Return the rule for duplicates."""
     settings = current_settings()
     return DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
 
@@ -52,9 +52,9 @@ def page(
     failed: CaseAction | None = None,
     problem: str = "",
 ) -> str:
-    """Write the page of a case.
+    """Return the page of a case.
 
-    ``failed`` is the action whose form is shown again with what was typed, ``problem`` why.
+    ``failed`` is the action whose form is shown again with its values, ``problem`` the reason.
     """
     settings = current_settings()
     shown = details.detail(
@@ -87,21 +87,22 @@ def page(
 
 
 def choices(conn: Connection) -> dict[str, Responder]:
-    """Return by code the responders that this account may give a case to, or propose.
+    """Return the responders to whom this account may give a case, or may propose, by code.
 
-    Who is limited to an area gives cases to those who answer for it, and to all above them.
+    An account limited to an area may choose the responders of this area and all their
+    superiors.
     """
     found = responder_choices(conn, within=account().area, case_scope=ALL_CASES)
     return {one.code: one for one in found}
 
 
 def chosen(field: str) -> str | None:
-    """Read a responder from the form; None when none was chosen.
+    """Return the responder of the form, or None if none was chosen.
 
     Raises
     ------
     InputError
-        when the account could not have chosen it: to who asks, it is not there
+        when the account may not choose it; the message is that it does not exist
     """
     code = request.form.get(field) or None
     if code is not None and code not in choices(connection()):
@@ -151,7 +152,7 @@ def _map(shown: CaseDetail) -> MapParts:
 
 
 def pick_map() -> MapParts:
-    """Make the map on which a new case is put."""
+    """Return the map for choosing the position of a new case."""
     url = url_for("cases.backdrop")
     return small_map(
         [MapSource(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")

@@ -1,4 +1,4 @@
-"""Lists of cases as addresses ask for them: pages, exports and links understand the same."""
+"""Filters of case lists in URLs, with the same meaning for pages, exports and links."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -25,9 +25,9 @@ from web.app.days import asked_instants
 from web.app.transaction import current_settings
 from web.door.access import actor, case_scope, may
 
-# A status that is none of a single case: nobody disposed of or closed it.
+# A filter that is not the status of a single case: neither disposed of nor closed.
 OPEN = "open"
-# What a list is narrowed by; the rest of an address says how it is shown.
+# The parameters that filter a list; all others say how it is shown.
 FILTERS = (
     "q",
     "from",
@@ -51,12 +51,12 @@ FILTERS = (
 
 
 def question() -> CaseQuestion:
-    """Read what the address of this request asks for.
+    """Return the filter in the URL of this request.
 
     Raises
     ------
     InputError
-        when something in it cannot be read
+        when a parameter is invalid
     """
     args = request.args
     since, until = asked_instants()
@@ -91,30 +91,30 @@ def question() -> CaseQuestion:
 
 
 def order() -> Order:
-    """Read what the list is sorted by; without it the newest comes first."""
+    """Return the sort order of the list; the default is newest first."""
     text = params.text(request.args, "sort")
     return Order() if text is None else Order.read(text)
 
 
 def key(name: str) -> PageKey | None:
-    """Read a place in the list."""
+    """Return a position in the list."""
     text = params.text(request.args, name)
     return None if text is None else PageKey.read(text)
 
 
 def asker() -> Asker:
-    """Return who asks, with what they may see."""
+    """Return who sends the request, with the cases they may see."""
     return Asker(actor(), case_scope(), personal=may(Permission.SEE_PERSONAL))
 
 
 def given() -> dict[str, str]:
-    """Return the filters of this request that say something."""
+    """Return the filters of this request that are not empty."""
     texts = {name: params.text(request.args, name) for name in FILTERS}
     return {name: text for name, text in texts.items() if text is not None}
 
 
 def list_url(endpoint: str = "cases.index", *without: str, **other: Any) -> str:
-    """Return the address of this list with other parameters, or without some."""
+    """Return the URL of this list with changed parameters, or without some."""
     kept: dict[str, Any] = {**given(), "sort": params.text(request.args, "sort"), **other}
     return url_for(endpoint, **{name: kept[name] for name in kept if name not in without})
 
@@ -124,7 +124,7 @@ def _as_of() -> datetime | None:
     if text is None:
         return None
     try:
-        # A plus sign that was not encoded in the address arrives as a blank.
+        # A plus sign that is not encoded in the URL arrives as a blank.
         plus = text.replace(" ", "+") if "T" in text else text
         return read_moment(plus, current_settings().tz)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What the pages about drafts share: which draft, who may see it, and its check."""
+"""Shared by the pages of drafts: the draft, who may see it, and its check."""
 
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.errors import InputError
@@ -12,12 +12,12 @@ from gridmgmt.store.situation.map_areas import database_key
 from web.app import params
 from web.app.transaction import connection
 
-# What takes longer than a request should, measured on a city of 10,000 cells: a check 3 s, an
-# import 3 s, a publication that redraws all of them 10 s.
+# Work that takes longer than a request should, measured on a city of 10,000 cells: a check 3 s,
+# an import 3 s, a publication that redraws all of them 10 s.
 CHECKED_AT_ONCE = 15_000
 REHEARSED_WITH_CHECK = 3_000
 PUBLISHED_AT_ONCE = 3_000
-# Past this, nothing in a city would be a problem.
+# With a larger tolerance nothing in a city would be a problem.
 MOST_TOLERATED_M2 = 1_000_000
 
 _CHECKS: RecentlyUsed[Checked] = RecentlyUsed(most=8)
@@ -29,15 +29,15 @@ def find(draft_id: int) -> Draft:
     Raises
     ------
     NotFoundError
-        when there is none
+        when there is no such draft
     """
     return get_draft_numbered(connection(), draft_id)
 
 
 def check(draft: Draft, tolerance_m2: float) -> Checked:
-    """Check a draft; the same state with the same tolerance is checked once.
+    """Check a draft; the same state with the same tolerance is checked only once.
 
-    The page, its map and every page of its table ask for the same check.
+    The page, its map and every page of its table need the same check.
     """
     conn = connection()
     newest = newest_edition(conn)
@@ -54,12 +54,12 @@ def check(draft: Draft, tolerance_m2: float) -> Checked:
 
 
 def tolerance_m2(args: params.Args) -> float:
-    """Read what gaps and overlaps may measure, square metres; without it, the usual.
+    """Return the tolerance for gaps and overlaps in square metres, or else the default.
 
     Raises
     ------
     InputError
-        when it is no number, less than none, or past what is of a city
+        when it is not a number, negative, or too large for a city
     """
     given = params.decimal(args, "tolerance_m2")
     if given is not None and not 0 <= given <= MOST_TOLERATED_M2:

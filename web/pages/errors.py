@@ -1,4 +1,4 @@
-"""Errors as answers: a status code for each kind, a page for people, JSON for programs."""
+"""Turn errors into answers: a status for each kind, a page for people, JSON for programs."""
 
 import logging
 import re
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 _MOST_OF_A_PATH = 200
 
-# The first class that fits decides, so a subclass stands before its base.
+# The first matching class decides, so a subclass must come before its base class.
 STATUSES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.InputError, 400),
     (errors.LayerError, 422),
@@ -63,17 +63,17 @@ _HEADLINES = {
     507: lazy_gettext("There is no room for the file"),
 }
 
-# Whose words are for who runs the platform: they name paths, servers and statements.
+# The messages of these errors are for the operator: they name paths, servers and statements.
 _INTERNAL = (errors.StoreError, errors.ClusterError, errors.SettingsError)
 
 
 def status_of(error: errors.GridMgmtError) -> int:
-    """Return the status code of a kind of failure."""
+    """Return the status code of an error."""
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
 def wants_json() -> bool:
-    """Tell whether a program asks, not a person."""
+    """Return whether the client is a program and not a person."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return bearer.is_api() or best == "application/json"
 
@@ -81,10 +81,10 @@ def wants_json() -> bool:
 def answer(
     status: int, message: str, *, headline: str | None = None, **more: Any
 ) -> ResponseReturnValue:
-    """Say what went wrong to whoever asked.
+    """Return an error answer, as a page or as JSON.
 
-    ``more`` may hold ``errors``, for programs the arguments that are unfit, and ``reference``,
-    under which the log says what the answer does not.
+    ``more`` may have ``errors``, the invalid arguments for programs, and ``reference``, under
+    which the log has more details.
     """
     if wants_json():
         return jsonify({"status": status, "message": str(message), **more}), status
@@ -100,7 +100,7 @@ def answer(
 
 
 def noted(what: str, error: BaseException) -> str:
-    """Write a failure into the log, and return the reference under which it stands there."""
+    """Log a failure and return its reference in the log."""
     reference = secrets.token_hex(4)
     log.error("%s (reference %s)", what, reference, exc_info=error)
     return reference
@@ -114,7 +114,10 @@ def _schema(error: errors.SchemaError) -> ResponseReturnValue:
 
 
 def _refused(error: errors.NotAllowedError) -> ResponseReturnValue:
-    """Answer, and note in the audit log who asked for what; the request keeps nothing."""
+    """Answer a refused action and write it to the audit log.
+
+    Nothing else of the request is kept.
+    """
     found = current_account()
     subject = f"{request.method} {request.path}"[:_MOST_OF_A_PATH]
     with apart() as conn:
@@ -146,7 +149,7 @@ def _internal(error: errors.GridMgmtError) -> ResponseReturnValue:
 
 
 def _without_folders(error: errors.GridMgmtError, text: str) -> str:
-    """Leave out where on this machine a file lies: its name is enough."""
+    """Remove the folders of files on this machine from a text; the file name is enough."""
     if isinstance(error, errors.LayerError):
         text = text.replace(error.path, Path(error.path).name)
     inside = re.escape(str(current_settings().home)) + r"""[^\s'",;]*"""
@@ -174,7 +177,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-# What would be done here, and how to be let in.
+# The answer says what to do to be let in.
 _TELLING_HEADERS = {"Allow", "WWW-Authenticate", "Retry-After"}
 
 _MESSAGES = {
@@ -184,7 +187,7 @@ _MESSAGES = {
 
 
 def _too_long(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """Say how much may be sent to where this was."""
+    """Return an answer with the largest allowed length."""
     most = bodies.most_bytes()
     if bodies.may_hold_files():
         size = _("%(size)s MB", size=most // 2**20)
@@ -212,7 +215,7 @@ def _database(error: sqlalchemy.exc.DBAPIError) -> ResponseReturnValue:
         return answer(409, words)
     reference = noted("the database refused the work", error)
     if error.connection_invalidated:
-        # It may have been lost between the work and the word that it is kept.
+        # The connection may have been lost between the work and its confirmation.
         words = _("The database went away. Look whether your change is there, then try again.")
     else:
         words = _("The database refused the work. Nothing was changed; try again.")
@@ -220,7 +223,7 @@ def _database(error: sqlalchemy.exc.DBAPIError) -> ResponseReturnValue:
 
 
 def _unfinished(error: InternalServerError) -> ResponseReturnValue:
-    # What fails while an answer is finished (keeping the work, above all) arrives wrapped.
+    # An error while an answer is finished (above all, in the commit) arrives wrapped.
     if isinstance(error.original_exception, sqlalchemy.exc.DBAPIError):
         return _database(error.original_exception)
     return _http(error)
@@ -233,7 +236,7 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every kind of failure."""
+    """Register an answer for every kind of error."""
     app.register_error_handler(errors.GridMgmtError, _said)
     app.register_error_handler(errors.SchemaError, _schema)
     for kind in _INTERNAL:

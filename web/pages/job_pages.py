@@ -1,4 +1,4 @@
-"""What the pages call the kinds of long work and their steps, and where results are shown."""
+"""Names of jobs and their steps on pages, and the pages of their results."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ _TONES = {
     JobStatus.FAILED: "bad",
     JobStatus.CANCELLED: "warning",
 }
-# The endpoint that shows what came of a job of a kind; it takes ``job_id``.
+# The endpoint that shows the result of each kind of job; it takes ``job_id``.
 RESULT_PAGES: dict[str, str] = {
     "case_import": "case_imports.report",
     "case_export": "cases.exported",
@@ -56,12 +56,12 @@ RESULT_PAGES: dict[str, str] = {
 
 
 def own_job(job_id: int, kind: str) -> Job:
-    """Return a job of a kind that the one who asks began: its result may show rows of a file.
+    """Return a job of a kind that belongs to the account: its result may show rows of a file.
 
     Raises
     ------
     NotFoundError
-        also for a job of somebody else, of which nobody is told that it is there
+        also for somebody else's job, so that nobody learns that it exists
     """
     job = jobs.get(connection(), job_id)
     if job.kind != kind or job.created_by != actor():
@@ -70,32 +70,32 @@ def own_job(job_id: int, kind: str) -> Job:
 
 
 def kind_label(job: Job) -> str:
-    """Name the kind of work a job is; without a name, what the program calls it."""
+    """Return the name of a job's kind, or the program's own word."""
     label = str(KIND_LABELS.get(job.kind, job.kind))
-    # Work that changes data is often tried out first, its file and title being the same.
+    # Work that changes data is often tried out first, with the same file and the same title.
     tried = job.arguments.get("commit") is False
     return _("%(work)s, tried out", work=label) if tried else label
 
 
 def step_label(step: str | None) -> str:
-    """Name a step of the work."""
+    """Return the name of a step."""
     return "" if step is None else str(STEP_LABELS.get(step, step))
 
 
 def status_label(status: JobStatus) -> str:
-    """Name what has become of a job."""
+    """Return the name of a job's status."""
     return str(STATUS_LABELS[status])
 
 
 def status_tone(status: JobStatus) -> str:
-    """Give the tone of a job's badge."""
+    """Return the tone of a job's badge."""
     return _TONES.get(status, "neutral")
 
 
 def result_url(job: Job) -> str | None:
-    """Return the address of the page that shows what came of a job, None without one.
+    """Return the URL of a job's result, or None if there is none.
 
-    Only who asked for the work is led there: the page may show rows of a file.
+    Only the owner of the job gets it: the page may show rows of a file.
     """
     endpoint = RESULT_PAGES.get(job.kind)
     if endpoint not in current_app.view_functions or job.created_by != actor():
@@ -104,7 +104,7 @@ def result_url(job: Job) -> str | None:
 
 
 def progress_json(job: Job) -> dict[str, Any]:
-    """Say how far a job is, to the script that asks every second."""
+    """Return the progress of a job for the script that asks every second."""
     return {
         "finished": job.is_finished,
         "status": status_label(job.status),
@@ -116,7 +116,7 @@ def progress_json(job: Job) -> dict[str, Any]:
 
 
 def init_app(app: App) -> None:
-    """Let templates name jobs."""
+    """Make the names of jobs available in templates."""
     app.jinja_env.filters.update(
         job_kind=kind_label,
         job_step=step_label,

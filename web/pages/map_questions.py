@@ -1,4 +1,4 @@
-"""What the address of a request asks the map for."""
+"""The filters of the map in the URL of a request."""
 
 from flask import request
 
@@ -11,6 +11,6 @@ from web.door.access import account
 
 
 def asked_reports() -> ReportedFilter:
-    """Read which cases are counted, among those of which the account may see figures."""
+    """Return the filter of counted cases, within the figures the account may see."""
     category = params.text(request.args, "category")
     return ReportedFilter(asked_period(), category, figures_case_scope(connection(), account()))

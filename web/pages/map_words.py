@@ -1,4 +1,4 @@
-"""What the scripts of the city's map say, in the language of a request."""
+"""Texts of the city map's scripts, in the language of a request."""
 
 from flask_babel import gettext as _
 
@@ -6,7 +6,7 @@ from web.pages.base_map import words
 
 
 def map_words() -> dict[str, str]:
-    """Return every word and sentence of the map's scripts; facts stand as ``%(name)s``."""
+    """Return all texts of the map's scripts; values are placeholders like ``%(name)s``."""
     return {**words(), **_states(), **_layers(), **_figures(), **_findings()}
 
 

@@ -1,4 +1,4 @@
-"""The menu: what there is for whom."""
+"""The menu of each account."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
@@ -22,13 +22,13 @@ class Entry:
 
     @property
     def url(self) -> str:
-        """Return where the entry leads."""
+        """Return the URL of the entry."""
         return url_for(self.endpoint)
 
 
 @dataclass(frozen=True)
 class Section:
-    """A headed part of the menu."""
+    """A part of the menu with a heading."""
 
     label: str
     entries: tuple[Entry, ...]
@@ -126,9 +126,10 @@ def _allowed(section: Section, account: Account) -> list[Entry]:
 
 
 def first_page() -> str:
-    """Return the address where the account of this request begins its work.
+    """Return the first page of the account of this request.
 
-    That is the first entry of its menu, and for who works on cases of its own those cases.
+    This is the first entry of its menu, or the list of cases for an account that works on its
+    own cases.
     """
     account = current_account()
     if account is not None and account.may(Permission.SEE_OWN_CASES):
@@ -138,7 +139,7 @@ def first_page() -> str:
 
 
 def page_after_login(wanted: str) -> str:
-    """Return where the person wanted to go, never another site; else their first page."""
+    """Return the page the person wanted, if it is on this site, else their first page."""
     parts = urlsplit(wanted)
     inside = not parts.scheme and not parts.netloc and "\\" not in wanted
     if inside and wanted.startswith("/") and not wanted.startswith("//"):
@@ -147,7 +148,7 @@ def page_after_login(wanted: str) -> str:
 
 
 def current_entry() -> str:
-    """Return the address of the entry that the page of this request belongs to."""
+    """Return the URL of the menu entry for the page of this request."""
     here = request.path
     inside = [
         entry.url
@@ -159,20 +160,20 @@ def current_entry() -> str:
 
 
 def language_url(code: str) -> str:
-    """Return the address of this page in another language."""
+    """Return the URL of this page in another language."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    # The number of a case may hold any sign, so the path is written as an address again.
+    # A case number may have any character, so the path is encoded again.
     path = quote(request.path) if request.method == "GET" else first_page()
     return f"{path}?{urlencode([*kept, ('lang', code)])}"
 
 
 def account_page() -> str:
-    """Return the address of the page of one's own account."""
+    """Return the URL of the account's own page."""
     return url_for("account.index") if "account.index" in current_app.view_functions else ""
 
 
 def init_app(app: Flask) -> None:
-    """Let templates show the menu."""
+    """Make the menu available in templates."""
     app.jinja_env.globals.update(
         menu=menu,
         first_page=first_page,

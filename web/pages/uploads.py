@@ -1,4 +1,4 @@
-"""Files people send: kept, described by how they are read, their columns given a meaning."""
+"""Uploaded files: store them, choose how they are read, and assign their columns."""
 
 import re
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from web.words.sentences import said
 
 Args = MultiDict[str, str]
 
-# Empty: the file says it itself, or is UTF-8.
+# Empty: the file states it, or is UTF-8.
 ENCODINGS = (
     ("utf-8", "UTF-8"),
     ("gb18030", "GB18030 / GBK / GB2312"),
     ("big5", "Big5"),
     ("utf-16", "UTF-16"),
 )
-# Offered while typing; anything else the program understands may be written too.
+# Suggestions while typing; the program accepts others too.
 CRS_OFFERED = (
     ("EPSG:4490", "CGCS2000"),
     ("EPSG:4326", "WGS 84"),
@@ -40,7 +40,7 @@ CRS_OFFERED = (
 )
 
 _FIELD = "map-"
-# What sentences written for the command line call the fields of a page.
+# Command-line options in messages, and the names of the page's fields for them.
 _OPTIONS = {
     "--crs": _l("Coordinate system"),
     "--encoding": _l("Encoding"),
@@ -59,7 +59,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A field that columns of a file can be given to."""
+    """A field to which a column can be assigned."""
 
     name: str
     label: str
@@ -68,7 +68,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How a file is to be read; ``layer`` is a layer of a dataset or a sheet of a workbook."""
+    """How to read a file; ``layer`` is a layer of a dataset or a sheet of a workbook."""
 
     crs: str | None = None
     encoding: str | None = None
@@ -76,23 +76,23 @@ class ReadingOptions:
 
     @property
     def args(self) -> dict[str, Any]:
-        """Return it as query parameters; what was not said is left out."""
+        """Return the options as query parameters, without those not set."""
         given = {"crs": self.crs, "encoding": self.encoding, "layer": self.layer}
         return {name: value for name, value in given.items() if value}
 
 
 def reading(args: Args) -> ReadingOptions:
-    """Read how a file is to be read from a form or an address."""
+    """Return the reading options from a form or a URL."""
     return ReadingOptions(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
 
 
 def keep(*, of_cases: bool = False) -> Upload:
-    """Keep the file of this request; ``of_cases`` says that cases are in it.
+    """Store the file of this request; ``of_cases`` means that it has cases.
 
     Raises
     ------
     InputError
-        when none was chosen, or it is empty
+        when no file was chosen, or it is empty
     NoRoomError
         when there is no room for it
     """
@@ -103,18 +103,21 @@ def keep(*, of_cases: bool = False) -> Upload:
 
 
 def find(upload_id: str) -> Upload:
-    """Find a file this account sent; NotFoundError when it is not there (any more)."""
+    """Return an uploaded file of this account.
+
+    Raise NotFoundError if it does not exist any more.
+    """
     return uploads.find(current_settings().home, upload_id, actor())
 
 
 def mapping(form: Args) -> dict[str, str]:
-    """Read which column each field was given; fields left alone are not in it."""
+    """Return the column of each field; fields without a column are absent."""
     given = {name.removeprefix(_FIELD): form[name] for name in form if name.startswith(_FIELD)}
     return {field: column for field, column in given.items() if column}
 
 
 def sentences(error: LayerError | InputError) -> list[str]:
-    """Say what is wrong with a file in words that fit a page, the remedy last."""
+    """Return the faults of a file in words for a page, the remedy last."""
     if isinstance(error, InputError):
         return [page_words(said(error.message))]
     told = [error.message, *error.problems, error.remedy]
@@ -122,10 +125,10 @@ def sentences(error: LayerError | InputError) -> list[str]:
 
 
 def page_words(sentence: str) -> str:
-    """Put a sentence written for the command line into words that fit a page.
+    """Rewrite a command-line sentence for a page.
 
-    Options are named as the fields of the page are, and a file is called as the person who
-    sent it calls it, without the folder it is kept in.
+    Options get the names of the page's fields. A file gets the name the person knows, without
+    the folder it is stored in.
     """
     kept_in = rf"{re.escape(str(uploads.folder(current_settings().home)))}/[0-9a-f]+/"
     sentence = re.sub(kept_in, "", sentence)
@@ -135,6 +138,6 @@ def page_words(sentence: str) -> str:
 
 
 def init_app(app: App) -> None:
-    """Let templates offer what files may be in, and say what is wrong with one."""
+    """Make file formats and file errors available in templates."""
     app.jinja_env.globals.update(ENCODINGS=ENCODINGS, CRS_OFFERED=CRS_OFFERED)
     app.jinja_env.filters["page_words"] = page_words

@@ -1,4 +1,4 @@
-"""The program of one process that answers: ``python -m web.server --socket N``."""
+"""The program of one server process: ``python -m web.server --socket N``."""
 
 import argparse
 import importlib
@@ -49,7 +49,8 @@ def _make(name: str) -> Flask:
 def _beating(descriptor: int | None) -> Callable[[], None]:
     def beat() -> None:
         if descriptor is not None:
-            # A parent that does not read has enough beats; one that is gone needs none.
+            # If the parent does not read, it has enough signs of life; if it is gone, it needs
+            # none.
             with suppress(BlockingIOError, BrokenPipeError):
                 os.write(descriptor, b".")
 

@@ -1,4 +1,4 @@
-"""One connection: what is waited for on it, since when, and whether that is too long."""
+"""One connection: what it waits for, since when, and whether that is too long."""
 
 import socket
 import time
@@ -19,10 +19,10 @@ _DISCARDED_BYTES = 65_536
 
 
 class PatientChannel(HTTPChannel):
-    """A connection that costs nothing but a place while its client takes its time.
+    """A connection that costs only its place while its client is slow.
 
-    Times are read from the monotonic clock by the loop's own thread; the threads that answer
-    only ever add to what is to be sent.
+    The thread of the loop reads the times from the monotonic clock. The threads that answer
+    only add to what is to be sent.
     """
 
     close_when_flushed: bool
@@ -47,15 +47,15 @@ class PatientChannel(HTTPChannel):
         """Begin a request."""
         return ArrivingRequest(adj, self.limits)
 
-    # What is waited for
+    # What the connection waits for
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the client has still to send something, and nothing is under way to it."""
+        """Return whether the client still has to send something and no answer is under way."""
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float) -> bool:
-        """Tell whether the client has taken longer than anybody needs."""
+        """Return whether the client has taken too long."""
         limits = self.limits
         if self._lingers_since is not None:
             return now - self._lingers_since > limits.linger_s
@@ -74,14 +74,17 @@ class PatientChannel(HTTPChannel):
     # Receiving
 
     def readable(self) -> bool:
-        """Tell whether bytes are wanted; of one that was turned away, to be thrown away."""
-        # Asked of every connection in every round, so nothing is looked up twice.
+        """Return whether bytes should be read.
+
+        The bytes of a refused client are read too, and thrown away.
+        """
+        # This is called for every connection in every round, so nothing is looked up twice.
         if self.requests or self.total_outbufs_len or self.will_close:
             return False
         return self._lingers_since is not None or not self.close_when_flushed
 
     def handle_read(self) -> None:
-        """Take what has come."""
+        """Read the bytes that have arrived."""
         if self._lingers_since is None:
             super().handle_read()
             return
@@ -95,7 +98,7 @@ class PatientChannel(HTTPChannel):
             self.handle_close()
 
     def received(self, data: bytes) -> bool:
-        """Take bytes; the time of a request begins with its first."""
+        """Take bytes; the time of a request begins with its first byte."""
         taken = bool(super().received(data))
         self._is_new = False
         if self.request is not self._arriving:
@@ -103,7 +106,7 @@ class PatientChannel(HTTPChannel):
         return taken
 
     def service(self) -> None:
-        """Answer a request, or find out whether its body may come at all."""
+        """Answer a request, or decide whether its body may come at all."""
         request = self.requests[0]
         if request.asks and self.connected:
             most_bytes = self.server.admits(self, request)
@@ -117,7 +120,7 @@ class PatientChannel(HTTPChannel):
                         self.server.pull_trigger()
                         return
         if request.error:
-            # More of it may be on the way.
+            # More bytes may be on the way.
             self._turned_away = True
         super().service()
         self.since = time.monotonic()
@@ -135,20 +138,20 @@ class PatientChannel(HTTPChannel):
     # Sending
 
     def write_soon(self, data: Any) -> int:
-        """Queue bytes of an answer; its time begins when something is left unsent."""
+        """Queue bytes of an answer; its time begins when something stays unsent."""
         if not self.total_outbufs_len:
             self._sending_since, self._sent = time.monotonic(), 0
         return int(super().write_soon(data))
 
     def send(self, data: bytes, do_close: bool = True) -> int:
-        """Send what the client takes."""
+        """Send as many bytes as the client takes."""
         sent = int(super().send(data, do_close=do_close))
         if sent:
             self._sent, self._sent_at = self._sent + sent, time.monotonic()
         return sent
 
     def handle_write(self) -> None:
-        """Send; whoever was turned away still hears why before the connection ends."""
+        """Send; a refused client still gets the reason before the connection ends."""
         if (
             self._turned_away
             and self._lingers_since is None
@@ -156,7 +159,8 @@ class PatientChannel(HTTPChannel):
             and not self.total_outbufs_len
             and not self.will_close
         ):
-            # Closing with bytes unread would reset the connection and take the answer back.
+            # Closing a socket with unread bytes would reset the connection, and the client
+            # would lose the answer.
             self.close_when_flushed = False
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)

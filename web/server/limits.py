@@ -1,17 +1,17 @@
-"""How long and how slowly a client may send or read, and how many may be there at once."""
+"""Limits of clients: how slowly they may send or read, and how many there may be."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one process allows.
+    """The limits of one process.
 
-    ``head_s`` counts from the first byte of a request, or from the connection, to the end of
-    its head, however the bytes come; ``idle_s`` is between two requests. A body, and an answer
-    on its way to its reader, has ``grace_s`` and then a second for every ``pace`` bytes, and
-    never more than ``longest_s``. A body larger than ``small_body`` waits for a word that its
-    sender may send it. A stream that nobody reads is closed like an answer.
+    ``head_s`` is the time from the first byte of a request, or from the connection, to the end
+    of its head. ``idle_s`` is the time between two requests. A body or an answer has
+    ``grace_s`` and then one second for every ``pace`` bytes, and at most ``longest_s``. A body
+    larger than ``small_body`` waits for permission. A stream that nobody reads is closed like
+    an answer.
     """
 
     head_s: float = 10.0
@@ -26,7 +26,7 @@ class Limits:
     small_body: int = 64 * 1024
 
     def is_too_slow(self, taken_s: float, moved: int) -> bool:
-        """Tell whether a body or an answer has moved too few bytes for its time.
+        """Return whether a body or an answer has moved too few bytes for its time.
 
         >>> Limits().is_too_slow(taken_s=29.0, moved=0)
         False

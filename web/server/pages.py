@@ -1,4 +1,4 @@
-"""The server of one process: takes connections, ends what takes too long, stops in order."""
+"""The server of one process: accepts connections, ends slow ones, stops in good order."""
 
 import logging
 import socket
@@ -20,26 +20,26 @@ from web.server.streams import Streams, Wsgi
 
 _log = logging.getLogger(__name__)
 
-# Tells how many bytes of body a request may have; None: it is answered without its body.
+# Returns the largest body of a request in bytes; None: it is answered without its body.
 Doorman = Callable[[Mapping[str, Any]], int | None]
 
 _TICK_S = 0.5
 _HEAD_BYTES = 32 * 1024
-# Room for what does not count as a client: the listening socket and the loop's alarm.
+# Room for sockets that are not clients: the listening socket and the wake-up of the loop.
 _OTHERS = 16
 
 
 class PagesServer(TcpWSGIServer):
-    """Serves an application on a socket that is open already.
+    """Serves an application on a socket that is already open.
 
     Parameters
     ----------
     threads
-        how many requests are answered at once
+        how many requests are answered at the same time
     most_body_bytes
-        the longest body there is for anybody
+        the largest body of any view
     beat
-        called about twice a second as long as the loop goes round
+        called about twice a second while the loop runs
     """
 
     channel_class = PatientChannel
@@ -68,10 +68,10 @@ class PagesServer(TcpWSGIServer):
             connection_limit=self.limits.connections + _OTHERS,
             max_request_header_size=_HEAD_BYTES,
             max_request_body_size=most_body_bytes + 1,
-            # An answer waits in memory, then in a file, never in a thread.
+            # An answer waits in memory, then in a file, and never in a thread.
             outbuf_high_watermark=1 << 30,
             log_socket_errors=False,
-            # The application believes as many proxies as it was told of, and no more.
+            # The application trusts the configured number of proxies, and this server none.
             clear_untrusted_proxy_headers=False,
         )
         dispatcher = ThreadedTaskDispatcher()
@@ -93,10 +93,13 @@ class PagesServer(TcpWSGIServer):
             bind_socket=False,
         )
 
-    # Who gets in
+    # Accepting
 
     def handle_accept(self) -> None:
-        """Take a connection; with no place left, one that only waits makes room."""
+        """Accept a connection.
+
+        If no place is left, a connection that only waits is closed.
+        """
         if len(self.active_channels) >= self.limits.connections:
             self._make_room()
         super().handle_accept()
@@ -111,15 +114,17 @@ class PagesServer(TcpWSGIServer):
             return
         held = Counter(one.addr[0] for one in waiting)
         most = max(held.values())
-        # Whoever holds most of them loses the oldest: one address can't drive the others out.
+        # The address with the most connections loses its oldest, so one address cannot drive
+        # the others out.
         greedy = {address for address, count in held.items() if count == most}
         oldest = min((one for one in waiting if one.addr[0] in greedy), key=_age)
-        # Closed on the next round: its number must not become the newcomer's in this one.
+        # It is closed in the next round: in this round its number must not be reused by the new
+        # one.
         oldest.will_close = True
         self._ended += 1
 
     def admits(self, channel: PatientChannel, request: ArrivingRequest) -> int | None:
-        """Tell how long a body may be that its sender wants to send; None: not at all."""
+        """Return the largest body its sender may send, or None if it is refused."""
         if self._doorman is None:
             return self.most_body_bytes
         task = channel.task_class(channel, request)
@@ -130,10 +135,10 @@ class PagesServer(TcpWSGIServer):
             _log.exception("nobody could tell whether a body may come")
             return None
 
-    # Going round
+    # Running
 
     def run(self) -> None:
-        """Serve until told to stop; then let what is under way end, for a while."""
+        """Serve until stopped; then wait a while for running requests."""
         while not self._told_to_stop:
             self._go_round()
         self._stop_listening()
@@ -147,13 +152,13 @@ class PagesServer(TcpWSGIServer):
         wasyncore.close_all(self._map, ignore_all=True)
 
     def stop(self) -> None:
-        """Let it end; may be called from a signal handler."""
+        """Stop the server; a signal handler may call this."""
         self._told_to_stop = True
-        with suppress(OSError):  # It has ended already.
+        with suppress(OSError):  # The server has ended already.
             self.pull_trigger()
 
     def _go_round(self) -> None:
-        # waitress's own setting for this takes whole seconds, and half of one for none.
+        # waitress's own setting takes whole seconds, and treats half a second as none.
         wasyncore.loop(timeout=_TICK_S, map=self._map, use_poll=True, count=1)
         now = time.monotonic()
         if now >= self._next_look:
@@ -162,7 +167,7 @@ class PagesServer(TcpWSGIServer):
             self._end_overdue(now)
 
     def maintenance(self, now: float) -> None:
-        """Do nothing: what takes too long is looked for by our own clock."""
+        """Do nothing: our own clock finds connections that are too slow."""
 
     def _end_overdue(self, now: float) -> None:
         for channel in list(self.active_channels.values()):

@@ -1,4 +1,4 @@
-"""A request as it arrives: its head, and a body that may have to wait for a word."""
+"""A request while it arrives: its head, and a body that may have to wait for permission."""
 
 import logging
 
@@ -19,7 +19,7 @@ class InsufficientStorageError(Error):
 
 
 class ArrivingRequest(HTTPRequestParser):
-    """A request being received; one with a large body stops after its head and asks first."""
+    """A request while it arrives; with a large body it waits for permission after its head."""
 
     error: Error | None
     completed: bool
@@ -39,32 +39,32 @@ class ArrivingRequest(HTTPRequestParser):
         try:
             consumed = int(super().received(data))
         except OSError as error:
-            # The file in which a long body waits could not be written: the disk is full.
+            # The temporary file of a long body could not be written: the disk is full.
             _log.error("a body could not be kept: %s", error)
             self.error, self.completed = (
                 InsufficientStorageError("there is no room for what was sent"),
                 True,
             )
             return len(data)
-        # A body announced as longer than any may be is asked about as well: the application
-        # refuses it with a page of its own, waitress with a line of English.
+        # A body that states too great a length asks for permission as well: the application
+        # refuses it with a page, waitress would with a line of English.
         is_open = not self.completed or isinstance(self.error, RequestEntityTooLarge)
         if was_head and self.headers_finished and is_open and self._is_large:
             self.error = None
-            # To the channel it seems complete, so that it goes to a thread; what has come of
-            # the body already is kept here until the word is known, and nobody is told to go
-            # on before that either.
+            # To the channel the request seems complete, so that it goes to a thread. Bytes of
+            # the body that have arrived are kept here until permission comes, and the client is
+            # not told to continue before that.
             self._early, self.asks, self.completed = data[consumed:], True, True
             self._wants_continue, self.expect_continue = self.expect_continue, False
             return len(data)
         if self._most_bytes is not None and self.body_bytes_received > self._most_bytes:
-            # Only a body that came in chunks did not say its length before.
+            # Only a chunked body did not state its length before.
             self.error = RequestEntityTooLarge(f"more than {self._most_bytes} bytes")
             self.completed = True
         return consumed
 
     def admit(self, most_bytes: int) -> None:
-        """Let the body come, unless it is to be longer than that."""
+        """Let the body come, up to this length."""
         self.asks = False
         if self.content_length > most_bytes:
             self.error = RequestEntityTooLarge(f"more than {most_bytes} bytes")
@@ -77,7 +77,7 @@ class ArrivingRequest(HTTPRequestParser):
             self.received(early)
 
     def turn_away(self) -> None:
-        """Let the application answer without the body; the connection ends after that."""
+        """Let the application answer without the body; then the connection ends."""
         self.asks, self._early = False, b""
         self.close()
         self.body_rcv = None

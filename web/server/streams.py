@@ -1,4 +1,4 @@
-"""Event streams: answers that go on for hours and must not take a thread from the others."""
+"""Event streams: answers that last for hours and must not use the threads of others."""
 
 from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
@@ -16,10 +16,10 @@ _FULL = b"too many open streams; try again later\n"
 
 
 class Streams:
-    """Gives every open stream a thread beside those that answer requests.
+    """Gives every open stream its own thread, beside those that answer requests.
 
-    A thread that waits for the next event costs some hundred kilobytes; the thread the stream
-    began in is its own from then on, and the crowd of the others is made whole again.
+    A thread that waits for the next event costs some hundred kilobytes. A stream keeps the
+    thread in which it began, and a new thread replaces that one for the requests.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Streams:
         dispatcher.set_thread_count(threads)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a request; a stream is told by its content type."""
+        """Answer a request; the content type shows whether it is a stream."""
         is_stream = has_place = False
 
         def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -44,7 +44,7 @@ class Streams:
             has_place = has_place or self._add(1)
             if not has_place:
                 return start_response(*_FULL_HEAD)
-            # Said to a proxy in front: hand every event on as it comes.
+            # Tells a proxy to pass every event on as it comes.
             return start_response(status, [*headers, ("X-Accel-Buffering", "no")], exc_info)
 
         answer = self._app(environ, begin)
@@ -66,7 +66,7 @@ class Streams:
 
 
 class _Stream:
-    """The events of a stream; closing it gives its place back."""
+    """The events of a stream; closing it frees its place."""
 
     def __init__(self, events: Iterable[bytes], end: Callable[[], object]) -> None:
         self._events, self._end = events, end

@@ -1,4 +1,4 @@
-"""One answer, and the line about it in the log."""
+"""One answer, and its line in the log."""
 
 import logging
 import time
@@ -8,13 +8,13 @@ from waitress.task import ErrorTask, WSGITask
 
 _access = logging.getLogger("gridmgmt.access")
 
-# What follows opens a wall screen, once.
+# The rest of this path opens a wall screen, once.
 _SECRET = "/display/"
 
 
 def _note(task: Any) -> None:
-    # What a request was, without who asked (addresses are personal) and without its
-    # parameters (texts that were searched for, positions).
+    # The log line has no client (addresses are personal data) and no parameters (search texts,
+    # positions).
     request = task.request
     method = getattr(request, "command", "-") or "-"
     path = getattr(request, "path", "-") or "-"
@@ -26,7 +26,10 @@ def _note(task: Any) -> None:
 
 
 def _printable(path: str) -> str:
-    """Let nobody write lines of their own into the log, and no secret stand in it."""
+    """Return a path for the log without line breaks and secrets.
+
+    Otherwise a request could write lines of its own into the log.
+    """
     text = path.encode("latin-1", "replace").decode("utf-8", "replace")
     if text.startswith(_SECRET):
         text = f"{_SECRET}…"
@@ -39,7 +42,7 @@ class LoggedTask(WSGITask):
     written = 0
 
     def build_response_header(self) -> bytes:
-        """Write the head of the answer; the connection learns whether it is a stream."""
+        """Return the head of the answer; the connection learns whether it is a stream."""
         self.channel.is_stream = any(
             name.lower() == "content-type" and value.startswith("text/event-stream")
             for name, value in self.response_headers
@@ -52,7 +55,7 @@ class LoggedTask(WSGITask):
         self.written += len(data)
 
     def service(self) -> None:
-        """Make the answer and note it."""
+        """Make the answer and log it."""
         try:
             super().service()
         finally:
@@ -60,11 +63,11 @@ class LoggedTask(WSGITask):
 
 
 class LoggedErrorTask(ErrorTask):
-    """The answer to what is no request."""
+    """The answer to an invalid request."""
 
     written = 0
 
     def service(self) -> None:
-        """Make the answer and note it."""
+        """Make the answer and log it."""
         super().service()
         _note(self)

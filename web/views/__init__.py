@@ -8,7 +8,7 @@ from web.views.files import exports, jobs
 from web.views.responsibility import components, duties, layer_imports, responders
 from web.views.situation import map, map_data, map_tiles, overview
 
-# Each noun's blueprint, in the order of the menu.
+# The blueprint of each noun, in the order of the menu.
 BLUEPRINTS = (
     account.bp,
     accounts.bp,

@@ -1,4 +1,4 @@
-"""Whether the platform can work, for whoever watches it; no details leave the house."""
+"""The health check for monitoring, without any details for outsiders."""
 
 import logging
 import tempfile
@@ -20,7 +20,7 @@ bp = Blueprint("health", __name__)
 
 _log = logging.getLogger(__name__)
 
-# More than a file system keeps beside a file's name.
+# More bytes than a file system can store inside the entry of a file.
 _PROBE = bytes(64 * 1024)
 
 
@@ -56,6 +56,6 @@ def _folders() -> Iterator[str]:
             with tempfile.TemporaryFile(dir=path, buffering=0) as probe:
                 probe.write(_PROBE)
         except OSError as error:
-            # Where it lies is for the operator, who reads the log.
+            # Its path is for the operator, who reads the log.
             _log.error("nothing can be written in %s: %s", path, error)
             yield f"nothing can be written in {name}"

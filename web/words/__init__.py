@@ -1,1 +1,1 @@
-"""What the pages call things, in Chinese and English."""
+"""Names and labels of the pages, in Chinese and English."""

@@ -1,4 +1,4 @@
-"""What the actions of the audit log are called."""
+"""Names of the actions in the audit log."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -57,5 +57,5 @@ ACTIONS = {
 
 
 def action_name(action: str) -> str:
-    """Return what an action is called; its own word where nobody gave it another."""
+    """Return the name of an action, or its own word if it has no name."""
     return str(ACTIONS.get(action, action))

@@ -1,4 +1,4 @@
-"""What the pages call the states of a case and what happened to it."""
+"""Names of the states and events of a case on the pages."""
 
 import re
 from datetime import datetime, timedelta
@@ -84,19 +84,19 @@ FIELDS: dict[str, LazyString] = {
     "accuracy_m": _l("Accuracy in metres"),
 }
 
-# Of one word only where it cannot be an ordinary one.
+# A single word only if it cannot be an ordinary word.
 _FIELD = re.compile(
     r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m))(?!\w)""", re.ASCII
 )
 
 
 def deadline_of(case: Case, now: datetime) -> Deadline:
-    """Tell how a case stands to its deadline."""
+    """Return how a case stands to its deadline."""
     return standing(case.given, now)
 
 
 def span(length: timedelta) -> str:
-    """Say how long something takes, in days and hours or, under an hour, in minutes."""
+    """Return a duration in days and hours or, under an hour, in minutes."""
     minutes = int(abs(length).total_seconds() // 60)
     days, hours = divmod(minutes // 60, 24)
     if days:
@@ -107,7 +107,7 @@ def span(length: timedelta) -> str:
 
 
 def apart(alike: Alike) -> str:
-    """Say how much earlier or later than a case another was reported."""
+    """Return how much earlier or later a similar case was reported."""
     time = span(timedelta(hours=abs(alike.hours)))
     if alike.hours < 0:
         return str(_("%(time)s earlier", time=time))
@@ -115,7 +115,7 @@ def apart(alike: Alike) -> str:
 
 
 def clock(case: Case, now: datetime) -> str:
-    """Say how long a case still has, or how late it is or was; empty without a deadline."""
+    """Return the time a case has left, or how late it is or was; empty without a deadline."""
     due_at = case.given.due_at
     if due_at is None:
         return ""
@@ -132,7 +132,7 @@ def clock(case: Case, now: datetime) -> str:
 
 
 def problem(error: GridMgmtError) -> str:
-    """Say why something cannot be done to a case, in the language of the page, a line each."""
+    """Return why an action on a case failed, in the language of the page, line by line."""
     if isinstance(error, TransitionError):
         status = STATUS[error.status]
         return str(
@@ -148,12 +148,12 @@ def problem(error: GridMgmtError) -> str:
 
 
 def with_labels(sentence: str) -> str:
-    """Name fields as the page does; what is quoted was typed and stays."""
+    """Replace field names by the page's labels; quoted text was typed and stays."""
     return _FIELD.sub(lambda found: str(FIELDS.get(found[0], found[0])), sentence)
 
 
 def init_app(app: App) -> None:
-    """Let templates speak of cases."""
+    """Make these names available in templates."""
     app.jinja_env.filters["case_fields"] = with_labels
     app.jinja_env.globals.update(
         CASE_STATUS=STATUS,

@@ -1,4 +1,4 @@
-"""What the pages call the states of components."""
+"""Names of the states of components on the pages."""
 
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
@@ -22,5 +22,5 @@ TONES = {
 
 
 def init_app(app: App) -> None:
-    """Let templates use these words."""
+    """Make these names available in templates."""
     app.jinja_env.globals.update(COMPONENT_STATES=STATES, COMPONENT_STATE_TONES=TONES)

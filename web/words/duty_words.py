@@ -1,4 +1,4 @@
-"""What the pages call roles, kinds of place and of responder, and what is wrong with duties."""
+"""Names of roles, kinds of places and responders, and problems of duties on the pages."""
 
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
@@ -35,7 +35,7 @@ FINDINGS = {
     FindingKind.HOLE: _l("No owner"),
     FindingKind.PARTLY: _l("No owner at some hours"),
 }
-# As short as a cell of the matrix; a word, so that colour is never all there is.
+# Short enough for a cell of the matrix. A word, so that colour is never the only sign.
 SHORT_FINDINGS = {
     FindingKind.DOUBLE: _l("two"),
     FindingKind.HOLE: _l("none"),
@@ -58,7 +58,7 @@ CLASSES = {
 
 
 def init_app(app: App) -> None:
-    """Let templates use these words."""
+    """Make these names available in templates."""
     app.jinja_env.globals.update(
         ROLES=ROLES,
         ROLE_TONES=ROLE_TONES,

@@ -1,4 +1,4 @@
-"""How an edition stands at an instant, in words."""
+"""Names of the state of an edition at an instant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ class StateBadge:
 
 
 def edition_state(edition: Edition, now: datetime) -> StateBadge:
-    """Say whether an edition is in force, was, will be, or was withdrawn."""
+    """Return whether an edition is in force, was, will be, or was withdrawn."""
     if edition.withdrawn_at is not None:
         return StateBadge(_("withdrawn"), "bad")
     if now < edition.effective_from:

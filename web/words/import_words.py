@@ -1,4 +1,4 @@
-"""What the pages call the nouns of imports and exports, and the fields of their files."""
+"""Names of the nouns of imports and exports, and of the fields of their files."""
 
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
@@ -109,11 +109,11 @@ _FIELDS = {
 
 
 def field_name(name: str) -> str:
-    """Return what a field is called."""
+    """Return the name of a field."""
     return str(_FIELDS.get(name, name))
 
 
 def init_app(app: App) -> None:
-    """Let templates use these words."""
+    """Make these names available in templates."""
     app.jinja_env.globals.update(NOUNS=NOUNS, IMPORT_ADVICE=ADVICE, IMPORT_ICONS=ICONS)
     app.jinja_env.filters["field_name"] = field_name

@@ -1,4 +1,4 @@
-"""Chinese by default, English by switch; numbers and moments as each writes them."""
+"""The language of a request (Chinese by default, or English), and its numbers and times."""
 
 from datetime import date, datetime
 
@@ -16,9 +16,9 @@ NOTHING = "–"
 
 
 def language() -> str:
-    """Return the language of this request: the one asked for, else the one chosen before.
+    """Return the language of this request: the requested one, else the one chosen before.
 
-    Programs are answered in English, as on the command line.
+    Programs get English, as on the command line.
     """
     if bearer.is_api():
         return "en"
@@ -45,7 +45,7 @@ def _remember(response: Response) -> Response:
 
 
 def moment(value: datetime | None) -> str:
-    """Write a moment in the bureau's time zone, to the minute."""
+    """Return a time in the bureau's time zone, to the minute."""
     if value is None:
         return NOTHING
     local = value.astimezone(current_settings().tz)
@@ -53,12 +53,12 @@ def moment(value: datetime | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """Write a day."""
+    """Return a date as text."""
     return NOTHING if value is None else str(format_date(value, "yyyy-MM-dd", rebase=False))
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """Write a number with separators, by default rounded to a whole one."""
+    """Return a number with separators, by default rounded to a whole number."""
     if value is None:
         return NOTHING
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
@@ -66,22 +66,22 @@ def number(value: float | None, digits: int = 0) -> str:
 
 
 def square_metres(value: float | None) -> str:
-    """Write an area with its unit."""
+    """Return an area in square metres with its unit."""
     return NOTHING if value is None else f"{number(value)} m²"
 
 
 def percent(rate: Rate | None) -> str:
-    """Write a rate without its counts; those stand beside it."""
+    """Return a rate as text, without its counts, which the page shows beside it."""
     return NOTHING if rate is None or rate.value is None else f"{rate.percent()}"
 
 
 def html_lang() -> str:
-    """Return the language as HTML names it."""
+    """Return the language as an HTML language code."""
     return "zh-CN" if str(get_locale()) == "zh" else "en"
 
 
 def init_app(app: Flask) -> None:
-    """Speak the language of each request."""
+    """Set up the language of each request."""
     Babel(app, default_locale="zh", locale_selector=_chosen)
     app.after_request(_remember)
     app.jinja_env.filters.update(

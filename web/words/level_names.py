@@ -1,4 +1,4 @@
-"""What levels of the area tree are called in a request's language, and which it links to."""
+"""Names of the levels in the language of a request, and links to their areas."""
 
 from flask import Flask, g
 
@@ -10,7 +10,7 @@ from web.words.languages import language
 
 
 def level_names() -> dict[str, str]:
-    """Return level -> its name, from the topmost down."""
+    """Return the levels with their names, from the topmost down."""
     if "level_names" not in g:
         chinese = language() == "zh"
         g.level_names = {
@@ -22,14 +22,14 @@ def level_names() -> dict[str, str]:
 
 
 def level_name(level: str) -> str:
-    """Return what a level is called; its own word where it is not known (any more)."""
+    """Return the name of a level, or its own word if the level does not exist any more."""
     return level_names().get(level, level)
 
 
 def may_reach(level: str, code: str) -> bool:
-    """Tell whether a list may link to an area: one above one's own has no page for one.
+    """Return whether a list may link to an area: the account may not open areas above its own.
 
-    What lies below is taken to be one's own, since lists hold nothing else.
+    Areas below are assumed to be in the account's area, since lists have no others.
     """
     found = current_account()
     if found is None or not found.may(Permission.SEE_AREAS):
@@ -44,6 +44,6 @@ def may_reach(level: str, code: str) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates name levels."""
+    """Make the names of levels available in templates."""
     app.jinja_env.filters["level_name"] = level_name
     app.jinja_env.globals.update(level_names=level_names, may_reach=may_reach)

@@ -1,4 +1,4 @@
-"""What is wrong with areas and what to do about it, in the language of a request."""
+"""Names of the problems of areas and what to do, in the language of a request."""
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -43,22 +43,22 @@ REMEDIES: dict[ProblemKind, LazyString] = {
 
 
 def kind_of(problem: Problem) -> str:
-    """Name what is wrong."""
+    """Return the name of the problem."""
     return str(KINDS[problem.kind])
 
 
 def remedy_of(problem: Problem) -> str:
-    """Say what to do about it."""
+    """Return what to do about the problem."""
     return str(REMEDIES[problem.kind])
 
 
 def amount_of(problem: Problem) -> str:
-    """Say how much of it there is; a dash where that has no measure."""
+    """Return the amount of the problem, or a dash if it has no measure."""
     return "–" if problem.amount is None else amount_text(problem.amount, problem.unit)
 
 
 def subject_of(problem: Problem) -> str:
-    """Name the areas it is about; of ground that nobody covers, the area it lies in."""
+    """Return the areas of the problem; for ground without an area, the parent."""
     codes = [code or "–" for code in problem.codes]
     shown = ", ".join(codes[:_SHOWN_CODES]) + (" …" if len(codes) > _SHOWN_CODES else "")
     if problem.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):

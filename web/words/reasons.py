@@ -1,4 +1,4 @@
-"""Why a case has no place or nobody to answer for it, in the words of the pages."""
+"""Reasons why a case has no area or no responder, in the words of the pages."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l

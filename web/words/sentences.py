@@ -1,10 +1,10 @@
-"""Sentences of the services in Chinese.
+"""Translate sentences of the services to Chinese.
 
-Services state facts in English sentences, for the log, the command line and the pages alike.
-A ``Sentence`` says by its template what it means, and a catalogue holds the templates. A text
-that was stored, or that came in as mere text, is recognised: the catalogue's templates are
-matched against it. Either is taken apart at its colons and semicolons where the catalogue does
-not know it as a whole; what it does not know at all stays English.
+Services state facts in English sentences, for the log, the command line and the pages alike. A
+``Sentence`` keeps its template, and the catalogue has the templates. A text that was stored, or
+that arrived as plain text, is recognised: the templates of the catalogue are matched against
+it. If the catalogue does not have the whole sentence, it is split at its colons and semicolons.
+A part that is not in the catalogue stays English.
 """
 
 import re
@@ -20,28 +20,29 @@ from web.words.languages import language
 
 CATALOGUE = Path(__file__).parents[1] / "translations" / "zh" / "LC_MESSAGES" / "sentences.po"
 _JOINTS = (("; ", "；"), (": ", "："))
-# What stands before an item of a list.
+# The text before an item of a list.
 _MARK = re.compile(r"\s*(?:- )?")
-# A fact within a sentence goes over no joint, unless it is quoted; one at the end is a list.
+# A fact within a sentence contains no colon or semicolon, unless it is quoted; a fact at the
+# end may be a list.
 _FACT = r"""((?>'[^']*'|"[^"]*"|(?![;:] ).)+?)(?<!:)"""
 _LAST_FACT = "(.+)"
-# Sentences may repeat what somebody sent. Recognising one costs more than in proportion to its
-# length, so longer ones are not looked at; no sentence of the services is, but for its lists.
+# Sentences may repeat what somebody sent, and the cost of recognising one grows faster than its
+# length. So longer ones are not translated; except for their lists, the services have none.
 MOST_CHARACTERS = 500
-# So much of a text of many lines; the rest stays English.
+# At most so many characters of a text with many lines; the rest stays English.
 MOST_OF_A_TEXT = 20_000
-# A fact that is a sentence, within a fact that is one.
+# How deep sentences may be nested as facts in sentences.
 _MOST_NESTED = 3
 
 
 def said(text: object) -> str:
-    """Say a service's sentence in the language of this request."""
+    """Return a service's sentence in the language of this request."""
     told = str(text)
     return in_chinese(told) if language() == "zh" else told
 
 
 def in_chinese(text: str) -> str:
-    """Say a text in Chinese, line by line.
+    """Return a text in Chinese, line by line.
 
     Examples
     --------
@@ -75,7 +76,7 @@ def _sentence(sentence: Sentence) -> str:
 
 
 def _made(clause: Sentence) -> str:
-    """Say a clause by its template, which is looked up and never matched."""
+    """Return a clause in Chinese by its template, which is looked up and never matched."""
     if clause.template == "{}":
         return in_chinese(clause.facts[0])
     facts = [_fact(one) for one in clause.facts]
@@ -99,7 +100,7 @@ def _made(clause: Sentence) -> str:
 def _fact(fact: str) -> str:
     if isinstance(fact, Sentence):
         return _sentence(fact)
-    # What is quoted is data, never a sentence.
+    # Quoted text is data, never a sentence.
     return fact if fact[:1] in "'\"" or len(fact) > MOST_CHARACTERS else _clause(fact, 1)
 
 
@@ -110,7 +111,7 @@ def _clause(text: str, nested: int = 0) -> str:
     for pattern, chinese in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            # What is quoted is data, never a sentence.
+            # Quoted text is data, never a sentence.
             facts = [
                 one if one[:1] in "'\"" else _clause(one, nested + 1) for one in found.groups()
             ]
@@ -126,7 +127,7 @@ def _clause(text: str, nested: int = 0) -> str:
 
 @cache
 def catalogue() -> dict[str, str]:
-    """Return the Chinese of every template."""
+    """Return the Chinese translation of every template."""
     with CATALOGUE.open("rb") as file:
         catalogue = pofile.read_po(file, locale="zh")
     return {str(one.id): str(one.string) for one in catalogue if one.id and one.string}
@@ -134,7 +135,7 @@ def catalogue() -> dict[str, str]:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    # The sentence that says most itself comes first: of two that fit, it is the one meant.
+    # The sentence with the most fixed text comes first: if two fit, this one is meant.
     known = sorted(catalogue().items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return [(_pattern(english), chinese) for english, chinese in known]
 
@@ -147,5 +148,5 @@ def _pattern(english: str) -> re.Pattern[str]:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates say what services said."""
+    """Make translated sentences available in templates."""
     app.jinja_env.filters["said"] = said

@@ -1,1 +1,1 @@
-"""Pages of logging in, of one's own account, and of who manages accounts."""
+"""Pages for login, one's own account, and managing accounts."""

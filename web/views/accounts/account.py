@@ -1,4 +1,4 @@
-"""One's own account: its password, where it is logged in, and the tokens of its programs."""
+"""One's own account: password, sessions, and tokens for programs."""
 
 from datetime import UTC, datetime
 
@@ -41,7 +41,7 @@ def first_password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     was_first = account().must_change
     old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
-    # Counted like a login: who finds an open session does not try passwords on it.
+    # Counted like a login: somebody at an open session cannot try passwords here.
     if check_login(actor(), old) is None:
         return _password_page({"old": _("This is not your password.")})
     if new != again:
@@ -50,7 +50,7 @@ def change_password() -> ResponseReturnValue:
         accounts.change_own_password(connection(), actor(), new)
     except InputError as error:
         return _password_page({"new": said(error.message)})
-    # Every session of this account has ended; here one goes on under another secret.
+    # All sessions of this account have ended; this one continues with a new secret.
     sessions.log_in(account(), second_factor_at=sessions.second_factor_at())
     flash(_("Your password was changed. Other sessions of yours have ended."), "success")
     return redirect(first_page() if was_first else url_for("account.index"), 303)
@@ -59,7 +59,7 @@ def change_password() -> ResponseReturnValue:
 @bp.post("/sessions/end")
 @allow()
 def end_sessions() -> ResponseReturnValue:
-    """End one of one's sessions, or without one every other than this."""
+    """End one session of one's own, or all except this one."""
     if check_login(actor(), request.form.get("session_password", "")) is None:
         return _page(errors={"session_password": _("This is not your password.")})
     which = params.whole(request.form, "session")
@@ -98,7 +98,10 @@ def _limits() -> SessionLimits:
 
 
 def _password_page(errors: dict[str, str]) -> ResponseReturnValue:
-    """Show the form again, at the first login the page that holds nothing else."""
+    """Show the form again.
+
+    At the first login it is on the page that has nothing else.
+    """
     if not account().must_change:
         return _page(errors)
     return render_template(

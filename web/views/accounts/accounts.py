@@ -1,4 +1,4 @@
-"""Accounts, for who manages them: made, changed, disabled, given another password."""
+"""Manage accounts: make, change and disable them, set passwords."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 @dataclass(frozen=True)
 class Given:
-    """What stands in the form of an account."""
+    """The values in the form of an account."""
 
     username: str = ""
     name: str = ""
@@ -36,7 +36,7 @@ class Given:
 
     @property
     def area(self) -> tuple[str, str] | None:
-        """Return the area it is limited to; half an area is one that is not there."""
+        """Return the area that limits the account; an area needs both level and code."""
         return (self.level, self.code) if self.level or self.code else None
 
 
@@ -137,7 +137,7 @@ def end_sessions(username: str) -> ResponseReturnValue:
 @allow(Permission.MANAGE_ACCOUNTS)
 def reset_second_factor(username: str) -> ResponseReturnValue:
     if username == actor():
-        # Who finds an open session would otherwise take away what protects the next login.
+        # Somebody at an open session could otherwise remove what protects the next login.
         message = "the second factor of one's own account is reset by another administrator"
         raise NotAllowedError(message)
     second_factors.reset(connection(), username, actor=actor())

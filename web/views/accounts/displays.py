@@ -1,4 +1,4 @@
-"""Wall screens: made, listed, given another link and revoked; and opened by the screen."""
+"""Manage wall screens: make, list, revoke, renew their links; and open them."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from web.words.sentences import said
 
 bp = Blueprint("displays", __name__)
 
-# What browsers send with what nobody has asked for yet.
+# Headers that browsers send with prefetches.
 _AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 
@@ -64,8 +64,8 @@ def revoke(display_id: int) -> ResponseReturnValue:
 @bp.get("/display/<secret>")
 @public
 def open_link(secret: str) -> ResponseReturnValue:
-    """Turn the link into a cookie and leave its address at once."""
-    # What only looks ahead, as browsers and messengers do, must not use the link up.
+    """Turn the link into a cookie and redirect at once, so that its URL is not kept."""
+    # A prefetch or a preview in a messenger must not use up the link.
     if request.method == "HEAD" or any(one in request.headers for one in _AHEAD):
         return "", 204
     address = request.remote_addr or ""

@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Log in and out."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -50,6 +50,7 @@ def leave() -> ResponseReturnValue:
     sessions.log_out()
     response = make_response(redirect("/login", 303))
     if current_settings().https:
-        # Outlines of areas are cached for good; browsers obey over https only.
+        # The browser caches outlines of areas for ever. Browsers obey this header only over
+        # https.
         response.headers["Clear-Site-Data"] = '"cache"'
     return response

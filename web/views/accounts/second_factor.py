@@ -1,4 +1,4 @@
-"""The second factor: shown at login, set up before the first one or from one's account."""
+"""The second factor: shown at login, set up at the first login or on one's own page."""
 
 from datetime import UTC, datetime
 
@@ -35,7 +35,7 @@ def check() -> ResponseReturnValue:
     if found is None:
         return _begin_anew()
     username = found.account.username
-    # Counted like a password: who has stolen one does not try codes on it.
+    # Counted like a password: somebody with a stolen password cannot try codes here.
     attempt, now = begin_attempt(username)
     typed = request.form.get("code", "")
     shown = second_factors.check(connection(), username, typed, second_step.seal(), now=now)
@@ -69,7 +69,7 @@ def first() -> ResponseReturnValue:
 @public
 def confirm_first() -> ResponseReturnValue:
     found = second_step.pending()
-    # Who has one shows it; a password alone does not put another in its place.
+    # An account with a second factor must show it; a password alone cannot replace it.
     if found is None or second_step.has_one(found.account):
         return _begin_anew()
     return _confirm(found.account, at_login=True)
@@ -138,6 +138,6 @@ def _enrolment(
 
 
 def _begin_anew() -> ResponseReturnValue:
-    """Ask for the password again: what it proved has ended, or was never proved."""
+    """Ask for the password again, because it was too long ago or never right."""
     flash(_("Please log in with your password first."), "warning")
     return redirect(url_for("login.login"), 303)

@@ -1,4 +1,4 @@
-"""The tree of areas of an edition, and one area with its map, history and duties."""
+"""Pages of areas: the tree of an edition, and one area with map, history and duties."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/areas/page.json")
 @allow(Permission.SEE_AREAS)
 def page_shapes() -> Response:
-    """Answer with the areas of one page of the list."""
+    """Return the areas of one page of the list as GeoJSON."""
     edition = _edition()
     page = tree.tree(connection(), edition, _query())
     shapes = outlines.of_page(connection(), edition.number, page.rows)
@@ -65,7 +65,7 @@ def page_shapes() -> Response:
 @bp.get("/areas/around.json")
 @allow(Permission.SEE_AREAS)
 def around() -> Response:
-    """Answer with an area itself, or with what it lies in, borders on or holds."""
+    """Return an area, or the areas it lies in, borders on or contains, as GeoJSON."""
     edition = _edition()
     area = params.area(request.args)
     part = params.kind(request.args, "part", outlines.Part) or outlines.Part.AREA
@@ -148,7 +148,7 @@ def _area_map(edition: Edition, shown: AreaShown) -> MapParts | None:
 
 
 def _naming(edition: Edition, *, linked: bool = True, in_list: bool = False) -> Any:
-    """Name features by code and name; a click leads to the area in the same edition."""
+    """Return a function that names features; a click opens the area in the same edition."""
 
     def of_level(level: str) -> Any:
         def properties(code: str, name: str) -> dict[str, str]:

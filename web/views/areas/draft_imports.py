@@ -1,4 +1,4 @@
-"""A layer into a draft: sent, looked at, its fields given a meaning, tried out, saved."""
+"""Import a layer into a draft: upload, preview, assign fields, try out, save."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def upload(draft_id: int) -> ResponseReturnValue:
 @bp.get("/<upload_id>")
 @allow(Permission.EDIT_DRAFTS)
 def layer(draft_id: int, upload_id: str) -> ResponseReturnValue:
-    """Show a first look at the layer, with fields proposed for code, name and parent."""
+    """Show a preview of the layer, with suggested fields for code, name and parent."""
     draft = draft_pages.find(draft_id)
     return _page(draft, uploads.find(upload_id), request.args)
 
@@ -71,7 +71,7 @@ def layer(draft_id: int, upload_id: str) -> ResponseReturnValue:
 @bp.get("/<upload_id>/features.json")
 @allow(Permission.EDIT_DRAFTS)
 def features(draft_id: int, upload_id: str) -> Response:
-    """Answer with the first outlines of the layer, as they were read."""
+    """Return the first outlines of the layer as GeoJSON."""
     draft_pages.find(draft_id)
     look = _look(uploads.find(upload_id), request.args)
     shown = for_screen(layer_previews.drawable(look.geoms))
@@ -81,7 +81,7 @@ def features(draft_id: int, upload_id: str) -> Response:
 @bp.post("/<upload_id>")
 @allow(Permission.EDIT_DRAFTS)
 def rehearse(draft_id: int, upload_id: str) -> ResponseReturnValue:
-    """Tell what saving would do, and save nothing."""
+    """Show what saving would do, without saving."""
     draft, kept = draft_pages.find(draft_id), uploads.find(upload_id)
     seen = params.whole(request.form, "seen") or 0
     try:
@@ -107,7 +107,7 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
     try:
         done = imports.save(connection(), draft.label, wanted, seen=seen, actor=actor())
     except GridMgmtError as error:
-        # What was tried in vain is rolled back before the page reads the draft again.
+        # The failed attempt is rolled back before the page reads the draft again.
         connection().rollback()
         return _page(draft, kept, request.form, error=error), status_of(error)
     flash(
@@ -126,12 +126,12 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
 
 
 def _wanted(kept: Upload, args: params.Args) -> LayerImport:
-    """Read what a person wants of a layer.
+    """Return the import that the form describes.
 
     Raises
     ------
     InputError
-        when a field that is needed was not chosen, or the coordinate system is not known
+        when a required field was not chosen, or the coordinate system is not known
     """
     said_of_it = uploads.reading(args)
     level = get_level(connection(), args.get("level", "")).name
@@ -185,7 +185,7 @@ def _page(
     seen: int | None = None,
     error: GridMgmtError | None = None,
 ) -> str:
-    """Show the layer and the choices made, what came of a rehearsal, or what is wrong."""
+    """Show the layer and the choices, with the result of a rehearsal or with an error."""
     look, problems = None, [] if error is None else _told(error)
     try:
         look = _look(kept, args)
@@ -210,7 +210,7 @@ def _page(
 
 
 def _chosen(look: LayerLook | None, levels: list[str], args: params.Args) -> dict[str, str]:
-    """Tell what was chosen; what was chosen for another layer of the file is proposed anew."""
+    """Return the choices; choices for another layer of the file are suggested anew."""
     chosen = {name: args.get(name, "") for name in _CHOICES}
     if look is not None and args.get("looked_at") not in (None, "", look.layer):
         chosen |= {"level": "", "code": ""}
@@ -222,7 +222,7 @@ def _chosen(look: LayerLook | None, levels: list[str], args: params.Args) -> dic
 
 
 def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]:
-    """Propose a level by the name of the layer or of a field, and fields for it."""
+    """Suggest a level by the name of the layer or of a field, and fields for it."""
     names = [look.layer.lower(), *(field.lower() for field in look.fields)]
     named = [level for level in levels if any(name.startswith(level) for name in names[:1])]
     plural = [level for level in levels if any(level[:-1] in name for name in names[:1])]
@@ -233,7 +233,7 @@ def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]
 
 
 def _told(error: GridMgmtError) -> list[str]:
-    """Say what is wrong."""
+    """Return the faults as sentences."""
     if isinstance(error, LayerError | InputError):
         return uploads.sentences(error)
     return [uploads.page_words(said(error))]

@@ -1,4 +1,4 @@
-"""Publishing a draft: what it would do is told first, then it is done."""
+"""Publish a draft: first show what it would do, then do it."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def index(draft_id: int) -> ResponseReturnValue:
 @bp.post("/<int:draft_id>/publish")
 @allow(Permission.PUBLISH_DRAFTS)
 def rehearse(draft_id: int) -> ResponseReturnValue:
-    """Tell what publishing would do, and do nothing."""
+    """Show what publishing would do, without doing it."""
     draft = draft_pages.find(draft_id)
     if _is_large(draft):
         return _enqueue(draft, commit=False)
@@ -93,7 +93,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
 @bp.get("/publications/<int:job_id>")
 @allow(Permission.PUBLISH_DRAFTS)
 def report(job_id: int) -> ResponseReturnValue:
-    """Show what came of a publication that was long work."""
+    """Show the result of a publication that ran as a job."""
     job = own_job(job_id, KIND)
     draft = get_draft(connection(), job.arguments["label"])
     result = job.result or {}
@@ -115,7 +115,7 @@ def _is_large(draft: Draft) -> bool:
 
 
 def _enqueue(draft: Draft, *, commit: bool) -> ResponseReturnValue:
-    """Hand a large publication, or its rehearsal, to the worker."""
+    """Give a large publication, or its rehearsal, to the worker."""
     effective_from = request.form.get("effective_from", "")
     parse_effective_from(effective_from, current_settings().tz)
     arguments = {

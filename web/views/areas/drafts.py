@@ -1,4 +1,4 @@
-"""Drafts: change sets on an edition, what each changes, and what is wrong with it."""
+"""Pages of drafts: their changes to an edition, and their problems."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def detail(draft_id: int) -> ResponseReturnValue:
 @bp.get("/<int:draft_id>/<any(before,after):side>.json")
 @allow(Permission.EDIT_DRAFTS)
 def shapes(draft_id: int, side: str) -> Response:
-    """Answer with the outlines of one page of changes, before or as drafted."""
+    """Return the outlines of one page of changes as GeoJSON, before or after the draft."""
     draft = draft_pages.find(draft_id)
     query = _query([])
     if query is None:
@@ -105,7 +105,7 @@ def shapes(draft_id: int, side: str) -> Response:
 @bp.get("/<int:draft_id>/base.json")
 @allow(Permission.EDIT_DRAFTS)
 def base(draft_id: int) -> Response:
-    """Answer with the edition below a draft, to draw something over."""
+    """Return the edition below a draft as GeoJSON, as a background."""
     draft = draft_pages.find(draft_id)
     level = params.text(request.args, "level")
     found = outlines.backdrop(connection(), draft.base_edition, level, top=None)
@@ -115,7 +115,7 @@ def base(draft_id: int) -> Response:
 @bp.get("/<int:draft_id>/state.json")
 @allow(Permission.EDIT_DRAFTS)
 def state(draft_id: int) -> Response:
-    """Answer with what a draft makes of the city, to see problems on."""
+    """Return the areas as the draft would make them as GeoJSON, as a background of problems."""
     draft = draft_pages.find(draft_id)
     found = changes.state_at_a_glance(connection(), draft)
     return collection(area_features(found))
@@ -179,7 +179,7 @@ def check(draft_id: int) -> ResponseReturnValue:
 @bp.get("/<int:draft_id>/problems.json")
 @allow(Permission.EDIT_DRAFTS)
 def problems(draft_id: int) -> Response:
-    """Answer with the places of one page of problems, exact to the millimetre."""
+    """Return the places of one page of problems, exact to the millimetre."""
     draft = draft_pages.find(draft_id)
     rows = _chosen(draft_pages.check(draft, draft_pages.tolerance_m2(request.args)).problems)
     after = params.whole(request.args, KEY) or 0
@@ -195,7 +195,7 @@ def problems(draft_id: int) -> Response:
 
 
 def _query(levels: list[str]) -> ChangeQuery | None:
-    """Read which changes are looked for; without a level those of the deepest changed one."""
+    """Return the filter of changes; without a level, for the deepest changed level."""
     level = params.text(request.args, "level") or (levels[-1] if levels else None)
     if level is None:
         return None
@@ -208,7 +208,7 @@ def _query(levels: list[str]) -> ChangeQuery | None:
 
 
 def _chosen(found: tuple[Problem, ...]) -> list[tuple[int, Problem]]:
-    """Keep the problems of a check that are looked for, each with its number."""
+    """Return the problems of a check that match the filter, each with its number."""
     severity = params.kind(request.args, "severity", Severity)
     kind = params.kind(request.args, "kind", ProblemKind)
     level = params.text(request.args, "level")

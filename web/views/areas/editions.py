@@ -1,4 +1,4 @@
-"""Editions: what is in one, where its areas came from, and how two of them differ."""
+"""Pages of editions: their areas, their lineage, and the differences of two editions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/editions/compare")
 @allow(Permission.SEE_AREAS)
 def compare() -> ResponseReturnValue:
-    """Turn two editions chosen in a form into an address."""
+    """Redirect to the URL of two editions chosen in a form."""
     first, second = params.whole(request.args, "first"), params.whole(request.args, "second")
     return redirect(url_for("editions.diff", first=first or 0, second=second or 0), 303)
 
@@ -90,7 +90,7 @@ def withdraw(number: int) -> ResponseReturnValue:
 @bp.get("/editions/<int:number>/shapes.json")
 @allow(Permission.SEE_AREAS)
 def shapes(number: int) -> Response:
-    """Answer with an edition at a glance."""
+    """Return the areas of an edition as GeoJSON, simplified."""
     edition = get_edition(connection(), number)
     found = outlines.backdrop(connection(), edition.number, None, top=account().area)
 
@@ -124,7 +124,7 @@ def diff(first: int, second: int) -> ResponseReturnValue:
 @bp.get("/editions/<int:first>/diff/<int:second>/<any(before,after):side>.json")
 @allow(Permission.SEE_AREAS)
 def diff_shapes(first: int, second: int, side: str) -> Response:
-    """Answer with the outlines of one page of differences, in one of the editions."""
+    """Return the outlines of one page of differences, in one of the editions."""
     edition_diffs.pair(connection(), first, second)
     query = _query([])
     if query is None:
@@ -140,7 +140,7 @@ def diff_shapes(first: int, second: int, side: str) -> Response:
 
 
 def _query(levels: list[str]) -> DiffQuery | None:
-    """Read what is looked for; without a level the first that differs."""
+    """Return the filter of differences; without a level, for the first level that differs."""
     level = params.text(request.args, "level") or next(iter(levels), None)
     if level is None:
         return None
@@ -171,7 +171,7 @@ def _diff_map(first: int, second: int, query: DiffQuery) -> MapParts:
         "q": query.words,
         KEY: query.after,
     }
-    # The first edition is dashed and lies on top, so that both borders can be told apart.
+    # The first edition is dashed and drawn on top, so that both borders can be seen.
     sources = [
         MapSource(
             url_for("editions.diff_shapes", side=side, **asked),

@@ -1,4 +1,4 @@
-"""Bounces: what returned cases tell about borders and duties, and which cases those are."""
+"""Pages of bounces: what they show about borders and duties, and the cases of each group."""
 
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from web.door.access import account, allow
 
 bp = Blueprint("bounces", __name__, url_prefix="/duties/bounces")
 
-# A page shows these of a group; the command line has them all.
+# A page shows at most so many of a group; the command line shows all.
 MOST_ROWS = 500
 
 
@@ -46,7 +46,7 @@ def cases() -> ResponseReturnValue:
     group = next((one for one in _groups(found) if one.key == _key()), None)
     if group is None:
         raise NotFoundError(kind="group of bounces", key=" | ".join(map(str, _key())))
-    # A case may have been bounced elsewhere too, even where it lay nowhere.
+    # A case may have been bounced elsewhere too, even at a time when it had no position.
     sides, numbers = set(group.key), set(group.case_nos)
     rows = [row for row in found.rows if row.case_no in numbers]
     return render_template(
@@ -74,7 +74,7 @@ def _asked() -> BouncesAsked:
 
 
 def _given(level: str, reach_m: float) -> dict[str, str]:
-    """Return what this page was asked for, so that its links ask for the same."""
+    """Return the parameters of this page, for its links."""
     days = {name: params.text(request.args, name) for name in ("from", "to")}
     told = {name: text for name, text in days.items() if text is not None}
     return {**told, "level": level, "reach": f"{reach_m:g}"}

@@ -1,4 +1,4 @@
-"""Files of cases: sent, their columns given a meaning, tried out, taken in."""
+"""Import files of cases: upload, assign columns, try out, import."""
 
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -128,7 +128,7 @@ def rejected(job_id: int) -> ResponseReturnValue:
 
 
 def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None = None) -> str:
-    """Show the columns of a file, or why it cannot be read the way it was said to be."""
+    """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
     try:
@@ -152,7 +152,10 @@ def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None
 
 
 def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
-    """Read the form into what the work is given; everything it would refuse is refused here."""
+    """Return the arguments of the job from the form.
+
+    Everything that the job would refuse is refused here.
+    """
     beginning = preview_table(kept.path, encoding=said.encoding, sheet=said.layer)
     given = uploads.mapping(request.form)
     _chosen, missing = case_columns(beginning.columns, given)
@@ -180,7 +183,7 @@ def _zone(name: str | None) -> str | None:
 
 
 def _applied(job: Job) -> Job | None:
-    """Return the import that took in what this one tried out, None while there is none."""
+    """Return the import that stored what this rehearsal tried out, or None."""
     later = list_jobs(connection(), by=job.created_by, kind=KIND, limit=RECENT * 10)
     lost = (JobStatus.FAILED, JobStatus.CANCELLED)
     return next(

@@ -1,4 +1,4 @@
-"""Cases: listed, taken away, reported, shown, acted on."""
+"""Pages of cases: list, export, report, show and act on cases."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ from web.words import case_words, reasons
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 bp.record_once(lambda state: case_words.init_app(state.app))
 
-# More rows than this are written by a job, not while somebody waits for the answer.
+# A job writes more rows than this, so that nobody has to wait for the answer.
 MOST_AT_ONCE = 50_000
 FIELDS = (
     "case_no",
@@ -177,7 +177,7 @@ def report() -> ResponseReturnValue:
 
 
 def _typed(name: str) -> str:
-    # Browsers send two characters for an end of a line, of which the person typed one.
+    # Browsers send two characters for a line break, of which the person typed one.
     return request.form.get(name, "").replace("\r\n", "\n")
 
 

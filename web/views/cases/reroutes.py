@@ -1,4 +1,4 @@
-"""Reroutes: what letting open cases follow an edition would do, told first, then done."""
+"""Reroute open cases to an edition: first show what it would do, then do it."""
 
 from datetime import UTC, datetime
 
@@ -31,7 +31,7 @@ def index(number: int) -> str:
 @bp.post("/editions/<int:number>/reroute")
 @allow(Permission.REROUTE_CASES)
 def rehearse(number: int) -> ResponseReturnValue:
-    """Have the worker tell what it would do."""
+    """Let the worker find out what a reroute would do."""
     return _enqueue(number, commit=False)
 
 

@@ -1,4 +1,4 @@
-"""Take any layer or table away: chosen, made, told what it lacks, downloaded."""
+"""Export a layer or table: choose, make, list what it lacks, download."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
         chosen=params.kind(request.args, "noun", Noun) or Noun.AREAS,
         nouns=list(Noun),
         formats=list(Format),
-        # Of one area only it is not known before the file is made.
+        # For a single area the number is not known before the file is made.
         counts={} if limited else count_rows(conn),
         editions=list_editions(conn),
         args=request.args,

@@ -1,4 +1,4 @@
-"""Long work: how far it is, what came of it, and how it is stopped."""
+"""Pages of jobs: progress, result, and stopping them."""
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,12 +67,12 @@ def cancel(job_id: int) -> ResponseReturnValue:
 
 
 def find(job_id: int) -> Job:
-    """Return a job of the one who asks; an administrator sees everybody's.
+    """Return a job of the account; administrators see the jobs of all accounts.
 
     Raises
     ------
     NotFoundError
-        also for a job of somebody else, of which nobody is told that it is there
+        also for somebody else's job, so that nobody learns that it exists
     """
     job = jobs.get(connection(), job_id)
     if job.created_by != actor() and not may(Permission.MANAGE_ACCOUNTS):

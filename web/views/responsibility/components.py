@@ -1,4 +1,4 @@
-"""The register of components: which there are, and who answers for each."""
+"""Pages of the register of components and the units responsible for them."""
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue

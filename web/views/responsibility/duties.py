@@ -1,4 +1,4 @@
-"""Duties: the list, the matrix of areas and categories, and the audit."""
+"""Pages of duties: the list, the matrix of areas and categories, and the audit."""
 
 from datetime import date
 

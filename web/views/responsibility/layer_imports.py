@@ -1,4 +1,4 @@
-"""Files of who answers and where: sent, their columns given a meaning, tried out, taken in."""
+"""Import files of responders, duties and places: upload, assign columns, try out, import."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,7 +34,7 @@ bp = Blueprint("layer_imports", __name__, url_prefix="/layer-imports")
 bp.record_once(lambda state: import_words.init_app(state.app))
 
 ALLOWED = (Permission.IMPORT_LAYERS, Permission.EDIT_DUTIES)
-# Where one goes to see what came of it.
+# The page that shows the result.
 _LISTS = {
     ImportNoun.RESPONDERS: "responders.index",
     ImportNoun.COMPONENTS: "components.index",
@@ -104,7 +104,7 @@ def apply(noun: str, upload_id: str) -> ResponseReturnValue:
     try:
         summary = _run(kind, kept, said)
     except (InputError, LayerError) as error:
-        # Something changed since it was tried out; nothing of it was stored.
+        # Something changed since the rehearsal; nothing was stored.
         connection().rollback()
         return _columns_page(kind, kept, said, uploads.sentences(error))
     counts = {
@@ -153,7 +153,7 @@ def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
 def _columns_page(
     noun: ImportNoun, kept: Upload, said: ReadingOptions, problems: list[str] | None = None
 ) -> str:
-    """Show the columns of a file, or why it cannot be read the way it was said to be."""
+    """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
     try:

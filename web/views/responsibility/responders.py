@@ -1,4 +1,4 @@
-"""Responders: who answers, who is above them, what lies with them."""
+"""Pages of responders: their superiors, and their cases."""
 
 from datetime import UTC, datetime
 
@@ -58,5 +58,5 @@ def detail(code: str) -> ResponseReturnValue:
 
 
 def _cases_of(code: str, *, overdue: bool = False) -> str:
-    """Give the address of the open cases of a responder, empty for who may see none."""
+    """Return the URL of a responder's open cases, or "" for an account that may not see any."""
     return cases_address(responder=code, status="dispatched", overdue=1 if overdue else None)

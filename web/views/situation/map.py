@@ -1,4 +1,4 @@
-"""The map of the city, and what it shows of one area."""
+"""The page of the city map, and its panel for one area."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +28,7 @@ from web.words.level_names import level_name
 
 bp = Blueprint("map", __name__)
 
-# Where all cases lie within so many days, the slider goes through time by the day.
+# If all cases lie within so many days, the slider moves by days.
 _DAILY = 60
 
 
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/map/areas/<level>/<path:code>")
 @allow(Permission.SEE_MAP)
 def area(level: str, code: str) -> ResponseReturnValue:
-    """Answer a piece of a page: what is known of one area, for the panel beside the map."""
+    """Return the HTML of the panel for one area, beside the map."""
     now = datetime.now(UTC)
     edition = edition_to_show(connection(), params.whole(request.args, "edition"), now)
     shown = panel(
@@ -82,7 +82,7 @@ def _edition(one: MapEdition) -> ShownEdition:
 
 
 def _state(choices: MapChoices) -> Mapping[str, Any]:
-    """State what is shown when the address says nothing: the thirty days up to the newest."""
+    """Return what is shown without parameters: the thirty days up to the newest case."""
     levels = next(
         one.levels for one in choices.editions if one.edition.number == choices.chosen.number
     )
@@ -105,10 +105,10 @@ def _day(day: date) -> str:
 
 
 def _urls() -> dict[str, str | None]:
-    """Return where the scripts ask; names in braces stand for what they fill in."""
+    """Return the URLs for the scripts; names in braces are placeholders."""
     shapes = "/{edition}/{level}/{zoom}.json"
     panel = url_for("map.area", level="l", code="c").replace("/l/c", "/{level}/{code}")
-    # Both name people: who answers for an area, and whose house was taken down.
+    # Both show people: who answers for an area, and whose house was demolished.
     on_display = displays.current() is not None
     return {
         "shapes": url_for("map_data.shapes", edition=0, level="l", zoom="far").replace(
@@ -126,7 +126,7 @@ def _urls() -> dict[str, str | None]:
 
 
 def _cases() -> str | None:
-    """Return the address of the list of cases, for who may see any."""
+    """Return the URL of the list of cases, or None for an account that may not see any."""
     sees = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
     return url_for("cases.index") if sees else None
 

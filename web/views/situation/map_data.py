@@ -1,4 +1,4 @@
-"""What the map draws, as compact JSON; every answer holds what its account may see."""
+"""The data that the map draws, as compact JSON, limited to what the account may see."""
 
 import gzip
 import json
@@ -33,8 +33,8 @@ from web.pages.map_questions import asked_reports
 
 bp = Blueprint("map_data", __name__, url_prefix="/map")
 
-# Of outlines asked for by their version nothing can change any more; without it the browser
-# asks whether what it has is still right, because another account may see other areas.
+# Outlines requested by their version never change. Without a version the browser asks whether
+# its copy is still right, because another account may see other areas.
 _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
@@ -154,7 +154,7 @@ def _result(found: Found) -> dict[str, Any]:
 
 
 def _edition() -> int:
-    """Read the number of the edition; without one, that in force now, else the newest."""
+    """Return the requested edition; the default is the one in force now, else the newest."""
     given = params.whole(request.args, "edition")
     if given is not None:
         return given
@@ -167,7 +167,7 @@ def _days(period: Period) -> dict[str, str]:
 
 def _json(told: Mapping[str, Any]) -> Response:
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    # A fast, loose compression: the answer is made once and read once.
+    # Fast, light compression: the answer is made once and read once.
     answer = _compressed(gzip.compress(text.encode(), compresslevel=3, mtime=0))
     answer.add_etag(weak=True)
     answer.make_conditional(request)
@@ -175,7 +175,7 @@ def _json(told: Mapping[str, Any]) -> Response:
 
 
 def _compressed(content: bytes, tag: str | None = None) -> Response:
-    """Answer with JSON that is compressed already, unpacked for who takes no gzip."""
+    """Return compressed JSON as an answer, decompressed for clients without gzip."""
     packed = request.accept_encodings.quality("gzip") > 0
     answer = Response(
         content if packed else gzip.decompress(content), mimetype="application/json"

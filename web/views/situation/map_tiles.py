@@ -1,4 +1,4 @@
-"""Tiles of the base map, from the application itself whatever their origin."""
+"""Tiles of the base map, served by the application whatever their source."""
 
 import base64
 
@@ -11,7 +11,7 @@ from web.pages.base_map import tile_source
 
 bp = Blueprint("map_tiles", __name__, url_prefix="/map/tiles")
 
-# One transparent pixel, stretched to a tile: nothing is drawn, and nothing is reported missing.
+# One transparent pixel, stretched to a tile: nothing is drawn, and no error is shown.
 _EMPTY = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR4nGNgAAIAAAUAAXpeqz8AAAAASUVORK5CYII="
 )
@@ -23,7 +23,10 @@ _A_MINUTE = "private, max-age=60"
 @allow()
 @on_displays
 def tile(zoom: int, column: int, row: int) -> Response:
-    """Answer one tile; where the source has none just now, a transparent one for a minute."""
+    """Return one tile.
+
+    If the source has none just now, return a transparent tile that is cached for a minute.
+    """
     source = tile_source()
     if source is None or not source.matrix.holds(zoom, column, row):
         abort(404)

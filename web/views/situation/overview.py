@@ -1,4 +1,4 @@
-"""The overview, and where those begin who have none."""
+"""The overview page, and the redirect for accounts that have none."""
 
 from datetime import UTC, datetime
 
