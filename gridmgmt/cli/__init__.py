@@ -88,6 +88,7 @@ def program(ctx: click.Context) -> None:
     """
     if ctx.obj is None:
         ctx.obj = Settings.from_env()
+    # Set here, before a command imports a module with kernels or reads a file.
     keep_compiled_in(ctx.obj.home / "numba")
     limit_reading(ReadingLimits(ctx.obj.read_mb, ctx.obj.read_s))
 

@@ -108,6 +108,7 @@ def url(settings: Settings, database: str | None) -> None:
 @click.pass_obj
 def dump(settings: Settings, file: Path, force: bool) -> None:
     """Write the whole database into FILE (PostgreSQL's custom format)."""
+    # Usually the older dump is wanted as well, so it is not replaced without a word.
     if file.exists() and not force:
         problem = "is there already"
         raise LayerError(file, problem, remedy="choose another name, or give --force")
@@ -153,6 +154,7 @@ def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) 
         say(_LOSSES[loss.kind].format(table=loss.table, column=loss.column, rows=loss.rows))
     if not lost:
         say("no stored data would be lost")
+    # --commit alone must never lose data: whoever loses it has to say so.
     if commit and lost and not drop_data:
         message = "data would be lost, and nothing was changed; to lose them, give --drop-data"
         raise StoreError(message)
@@ -171,6 +173,7 @@ def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None
     """Restore FILE, a file of db dump, completely or not at all."""
     contents = backup.verify(file)
     _tell(file, contents)
+    # A dump of a newer schema could be restored, but this program could not use it.
     if contents.revision is not None:
         _check_not_newer(contents.revision)
     target = _target(settings)

@@ -34,6 +34,8 @@ def parse_mapping(
     mapping: dict[str, str] = {}
     for value in values:
         field = ""
+        # Columns of bureau files do hold commas ("address, full"), so a comma alone does not
+        # separate.
         for part in value.split(","):
             name, equals, column = part.partition("=")
             if equals:
@@ -109,6 +111,8 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         with work(settings, commit=commit) as conn:
             report(run(settings, conn, path, said, **own), as_json=as_json)
 
+    # Options are added from the last to the first, because click lists the one added last
+    # first.
     for option in options:
         command = option(command)
     return command

@@ -33,6 +33,7 @@ def check_table_output(
     suffixes = (*_SUFFIXES, ".parquet") if parquet else _SUFFIXES
     if path.suffix.lower() not in suffixes:
         message = f"{path.name} does not end in {' or '.join(suffixes)}"
+    # By the file itself, not by its name: a link may lead to the input.
     elif path.exists() and any(one.exists() and path.samefile(one) for one in given):
         message = f"{output} is the file that is read; choose another name"
     elif path.exists() and not force:

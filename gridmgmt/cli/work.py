@@ -69,6 +69,8 @@ def work(settings: Settings, *, commit: bool | None) -> Iterator[Connection]:
             yield conn
     finally:
         engine.dispose()
+    # Only after the transaction has ended: before that, "committed" might not be true. Reading
+    # commands say nothing, since they change nothing.
     if commit is not None:
         say("committed" if commit else "dry run: nothing was changed; add --commit to do it")
 
@@ -80,6 +82,7 @@ def say(words: str) -> None:
 
 def print_json(data: Any) -> None:
     """Print data as JSON."""
+    # Chinese text stays readable in a terminal and in grep.
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_json_value))
 
 

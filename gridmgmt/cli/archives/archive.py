@@ -47,6 +47,7 @@ def crew_options(command: Command) -> Command:
 
 def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager[Crew]":
     """Return the workers of a cluster, or start workers on this machine."""
+    # Looked up and not imported: Dask takes long to load.
     if find_spec("distributed") is None:
         message = "archives need Dask, which is not installed: pip install 'gridmgmt[cluster]'"
         raise InputError(field="archive", message=message)
@@ -139,6 +140,7 @@ def _check_outputs(folder: Path, asked: dict[str, Any]) -> None:
     given = [path for path in (folder, asked["area_file"]) if path is not None]
     check_table_output(output, force=force, given=given, parquet=True)
     is_parquet = output.suffix.lower() == ".parquet"
+    # The next count would read this file as part of the archive.
     if is_parquet and folder.resolve() in output.resolve().parents:
         message = f"{output} would belong to the archive that is read; choose another folder"
         raise InputError(field="-o", message=message)

@@ -103,6 +103,7 @@ def locate(
         encoding=encoding,
         sheet=sheet,
         candidate_m=settings.candidate_m if candidate_m is None else candidate_m,
+        # 0 is a value of its own (never snap), so only None means the setting.
         snap_m=settings.snap_m if snap_m is None else snap_m,
     )
     if cases.is_dir() or (cases.suffix.lower() == ".parquet" and not _is_table(output)):

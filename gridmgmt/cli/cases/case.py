@@ -124,6 +124,8 @@ def import_(
                 report = import_cases(conn, asked, progress)
         _tell(report, rejects, as_json=as_json)
         if report.is_useless:
+            # Raised after the report and the rejects file, which say why; the exit code tells a
+            # script that nothing was stored.
             raise LayerError(path, "no row of it can be used", remedy=f"see {rejects}")
 
 
@@ -136,12 +138,15 @@ def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportRepo
     try:
         with progress_bar() as progress:
             steps = import_in_steps(conn, asked, progress)
+            # Nothing is stored yet except the run itself. With this commit the same command,
+            # typed again, finds it and continues.
             report = next(steps)
             conn.commit()
             if report.interrupted_at is not None:
                 say(_goes_on(report.row, report.interrupted_at.astimezone(asked.rules.tz)))
             for _ in steps:
                 conn.commit()
+    # Ctrl-C too: whoever stops an import must learn that the stored steps stay.
     except BaseException:
         if report is not None and report.row:
             say(
@@ -160,6 +165,7 @@ def _goes_on(row: int, since: datetime) -> str:
 
 
 def _rejects_path(path: Path, given: Path | None) -> Path:
+    # In the current folder, not beside FILE, which may be a read-only share of the city.
     stem = Path(path.name.removesuffix(".gz")).stem
     rejects = given or Path(f"{stem}-rejects.csv")
     if rejects.resolve() == path.resolve():

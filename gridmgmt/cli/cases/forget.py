@@ -46,6 +46,8 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
         raise InputError(field="days", message=message)
     before = forgetting.closed_before(days, datetime.now(UTC))
     asked = Forgetting(before, settings.actor, settings.home)
+    # Not the usual dry run, which does all the work and rolls it back: this work commits in
+    # pieces.
     if not commit:
         with work(settings, commit=None) as conn:
             _tell(forgetting.preview(conn, asked), asked, settings)
@@ -55,6 +57,7 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
     try:
         done = forgetting.forget(lambda: transaction(engine, commit=True), asked)
         _tell(done, asked, settings)
+        # Outside of any transaction: PostgreSQL allows VACUUM only there.
         clear_old_rows(engine, rewrite=rewrite)
     finally:
         engine.dispose()

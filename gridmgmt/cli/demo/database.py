@@ -55,6 +55,8 @@ class DemoDatabase:
             when it holds anything other than a sample city
         """
         mark, anything = self._read()
+        # The mark is a comment on the database itself, so that a renamed database is still
+        # recognised.
         if mark is not None and mark.startswith(_MARK):
             if mark == _mark(stamp):
                 return DemoState.READY
@@ -85,6 +87,8 @@ class DemoDatabase:
         """
         if state is not DemoState.EMPTY:
             self._empty()
+        # Marked before the first table exists: if the process is killed now, the next one knows
+        # that it may drop what is there.
         self.mark("building")
         migrations.upgrade(self.url)
 
@@ -99,6 +103,8 @@ class DemoDatabase:
         self._in_transaction(lambda conn: marker.write_mark(conn, _mark(stamp)), commit=True)
 
     def _empty(self) -> None:
+        # On a foreign server the role may not be allowed to create databases, so there the
+        # tables are taken down by the migrations.
         if self.cluster is not None:
             self.cluster.drop_database(NAME)
             self.cluster.ensure_database(NAME)
@@ -153,6 +159,7 @@ def alone(settings: Settings) -> Iterator[None]:
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "demo.lock").open("w") as lock:
         try:
+            # The kernel releases this lock when the process ends, however it ends.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"another gridmgmt demo is at work in {settings.home}; wait for its end"
