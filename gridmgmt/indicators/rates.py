@@ -99,7 +99,8 @@ def count_compliance(
 
     A case is on time when it was disposed no later than it was due, overdue when ``as_of`` is
     past the deadline and it was not disposed by then. What was done after ``as_of`` had not
-    been done yet. ``store/sql/case_counts.sql`` says the same in SQL (``count_compliance``).
+    been done yet. ``store/sql/cases/case_counts.sql`` says the same in SQL
+    (``count_compliance``).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Load the named SQL statements from ``sql/*.sql`` beside this module."""
+"""Load the named SQL statements from ``sql/`` beside this module."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 @cache
 def _statements() -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in sorted(_FOLDER.glob("*.sql")):
+    for path in sorted(_FOLDER.rglob("*.sql")):
         parts = _NAME.split(path.read_text("utf-8"))
         for name, body in zip(parts[1::2], parts[2::2], strict=True):
             if name in found:

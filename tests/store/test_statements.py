@@ -38,7 +38,7 @@ PROGRAM = Path(__file__).parents[2] / "gridmgmt"
 GOLDEN = Path(__file__).parent / "golden"
 NAMED = {
     name: path.name
-    for path in sorted((PROGRAM / "store" / "sql").glob("*.sql"))
+    for path in sorted((PROGRAM / "store" / "sql").rglob("*.sql"))
     for name in re.findall(r"^-- name: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
 }
 WRITES = re.compile(

@@ -1,8 +1,8 @@
 """Distances from points to borders in metres, always by the same formula.
 
 The formula is planar: borders are moved so that the point is the origin; then degrees are
-scaled to metres at the latitude of the point. ``store/sql/locate.sql`` computes the same in the
-same order, so that both sides round to the same millimetre.
+scaled to metres at the latitude of the point. ``store/sql/areas/locate.sql`` computes the same
+in the same order, so that both sides round to the same millimetre.
 """
 
 from dataclasses import dataclass

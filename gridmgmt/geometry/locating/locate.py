@@ -11,7 +11,8 @@ covered by none, one within snap_m    the nearest (of equals the smallest code),
 anything else                         none: a person decides; nothing is guessed
 ====================================  ===========================================
 
-The database gives the same answers (``store/sql/locate.sql``); a differential test compares.
+The database gives the same answers (``store/sql/areas/locate.sql``); a differential test
+compares.
 """
 
 from dataclasses import dataclass
