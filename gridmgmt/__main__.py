@@ -1,4 +1,4 @@
-"""``python -m gridmgmt`` is the ``gridmgmt`` program."""
+"""Run the ``gridmgmt`` program with ``python -m gridmgmt``."""
 
 from gridmgmt.cli import main
 

@@ -1,7 +1,7 @@
-"""Every exception of the platform, named after the situation and carrying its facts.
+"""All exceptions of the platform, named after the situation, with its facts as attributes.
 
-Attributes hold the facts and ``__str__`` makes the ``Sentence``. Exit codes and HTTP status
-codes are given at the edges only (``gridmgmt.cli``, ``web``).
+``__str__`` makes the ``Sentence`` from the attributes. Only the edges (``gridmgmt.cli``,
+``web``) assign exit codes and HTTP status codes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from gridmgmt.sentence import Sentence, joined
 
 
 class GridMgmtError(Exception):
-    """Something went wrong that a person can be told about."""
+    """Something went wrong that can be explained to a person."""
 
 
 def _with_problems(headline: Sentence, problems: Sequence[str]) -> Sentence:
@@ -22,9 +22,9 @@ def _with_remedy(text: Sentence, remedy: str) -> Sentence:
 
 
 class InputError(GridMgmtError):
-    """An argument given by a person cannot be used.
+    """An argument of a person is invalid.
 
-    ``problems`` holds one sentence each where there are several; ``message`` says them all.
+    ``problems`` has one sentence for each of several problems; ``message`` contains them all.
     """
 
     def __init__(self, field: str, message: str, *, problems: Sequence[str] = ()) -> None:
@@ -40,7 +40,7 @@ class InputError(GridMgmtError):
 class LayerError(GridMgmtError):
     """A file or a layer in it cannot be used; nothing of it was loaded.
 
-    ``problems`` holds one sentence for every row or feature at fault.
+    ``problems`` has one sentence for every faulty row or feature.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class CRSError(LayerError):
 
 
 class FieldError(LayerError):
-    """A column or attribute that was asked for is not there."""
+    """A required column or attribute does not exist."""
 
     def __init__(self, path: object, field: str, available: Sequence[str], *more: str) -> None:
         listed = ", ".join(available) or "none"
@@ -77,7 +77,7 @@ class FieldError(LayerError):
 
     @classmethod
     def check(cls, path: object, wanted: Iterable[str], available: Sequence[str]) -> None:
-        """Raise naming all the wanted fields that are not there, when there are any."""
+        """Raise FieldError with all wanted fields that do not exist, if there are any."""
         missing = dict.fromkeys(field for field in wanted if field not in available)
         if missing:
             first, *more = missing
@@ -85,13 +85,13 @@ class FieldError(LayerError):
 
 
 class GeometryError(LayerError):
-    """Features carry geometry that cannot be stored."""
+    """Features have geometry that cannot be stored."""
 
 
 class CoverageError(GridMgmtError):
     """Areas do not tile their parents within the tolerance.
 
-    ``problems`` holds a sentence for each, ``found`` the problems as the check gave them.
+    ``problems`` has a sentence for each problem, ``found`` the problems of the check.
     """
 
     def __init__(
@@ -109,15 +109,15 @@ class CoverageError(GridMgmtError):
 
 
 class EditionError(GridMgmtError):
-    """An edition is in the wrong state for what was asked."""
+    """An edition is in the wrong state for an action."""
 
 
 class DraftError(GridMgmtError):
-    """A draft is in the wrong state for what was asked."""
+    """A draft is in the wrong state for an action."""
 
 
 class DraftConflictError(DraftError):
-    """Something published since the draft's base touches what the draft changes."""
+    """A publication since the draft's base touches areas that the draft changes."""
 
     def __init__(
         self, label: str, conflicts: Sequence[str], editions: Sequence[str] = ()
@@ -146,9 +146,9 @@ class DraftConflictError(DraftError):
 
 
 class DraftChangedError(DraftError):
-    """Somebody worked on a draft since the one who asks looked at it.
+    """Somebody changed a draft since this person looked at it.
 
-    ``since`` holds who did what, the newest first.
+    ``since`` has who did what, newest first.
     """
 
     def __init__(self, label: str, since: Sequence[tuple[str, str]]) -> None:
@@ -166,7 +166,7 @@ class DraftChangedError(DraftError):
 
 
 class NotAllowedError(GridMgmtError):
-    """The one who asks may not do this."""
+    """The person or program may not do this."""
 
 
 class TooManyAttemptsError(GridMgmtError):
@@ -181,15 +181,15 @@ class TooManyAttemptsError(GridMgmtError):
 
 
 class AccountError(GridMgmtError):
-    """An account is in the wrong state for what was asked."""
+    """An account is in the wrong state for an action."""
 
 
 class CaseError(GridMgmtError):
-    """A case is in the wrong state for what was asked."""
+    """A case is in the wrong state for an action."""
 
 
 class TransitionError(CaseError):
-    """What was asked cannot be done to a case that stands where this one does."""
+    """The action is not possible in the present status of the case."""
 
     def __init__(self, case_no: str, action: str, status: str) -> None:
         super().__init__(case_no, action, status)
@@ -204,7 +204,7 @@ class TransitionError(CaseError):
 
 
 class CaseChangedError(CaseError):
-    """Somebody else changed a case since it was shown to the one who acts on it."""
+    """Somebody else changed a case since it was shown to this person."""
 
     def __init__(self, case_no: str, by: str, kind: str) -> None:
         super().__init__(case_no, by, kind)
@@ -219,11 +219,11 @@ class CaseChangedError(CaseError):
 
 
 class NoRoomError(GridMgmtError):
-    """There is no room to keep a file."""
+    """There is no room to store a file."""
 
 
 class NotFoundError(GridMgmtError):
-    """Nothing of this kind has this key; ``known`` are those there are, where they are few."""
+    """Nothing of this kind has this key; ``known`` lists the existing keys if few."""
 
     def __init__(self, kind: str, key: object, known: Sequence[str] = ()) -> None:
         super().__init__(kind, key)
@@ -239,7 +239,7 @@ class NotFoundError(GridMgmtError):
 
 
 class SettingsError(GridMgmtError):
-    """Settings are missing or malformed; all of them are listed at once."""
+    """Settings are missing or invalid; all of them are listed together."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(problems)
@@ -250,7 +250,7 @@ class SettingsError(GridMgmtError):
 
 
 class ReaderError(GridMgmtError):
-    """The process that reads files cannot be started, or not be kept from other files."""
+    """The process that reads files cannot be started, or cannot be isolated."""
 
 
 class StoreError(GridMgmtError):
@@ -260,8 +260,8 @@ class StoreError(GridMgmtError):
 class SchemaError(StoreError):
     """The database has another schema than this program was written for.
 
-    ``found`` is its revision, None where it has no schema; ``known`` the newest revision the
-    program knows.
+    ``found`` is its revision, None without a schema; ``known`` is the newest revision of the
+    program.
     """
 
     def __init__(self, found: str | None, known: str) -> None:
@@ -271,8 +271,8 @@ class SchemaError(StoreError):
 
     @property
     def is_newer(self) -> bool:
-        """Whether the database was made by a newer program than this one."""
-        # Numbers of four digits; whatever else stands there, this program did not make it.
+        """Return whether a newer program made the schema of the database."""
+        # Revisions are numbers of four digits; anything else is not from this program.
         return self.found is not None and not "0000" < self.found < self.known
 
     def __str__(self) -> str:

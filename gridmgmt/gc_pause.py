@@ -1,4 +1,4 @@
-"""Python's search for rings of garbage, put off where none is made."""
+"""Pause Python's cyclic garbage collection for work that makes no cycles."""
 
 import gc
 from collections.abc import Callable
@@ -10,10 +10,10 @@ _Made = TypeVar("_Made")
 
 
 def without_collecting(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-    """Look for no garbage while this runs.
+    """Run a function without cyclic garbage collection.
 
-    For work that makes a great many small objects and no rings of them: the search goes through
-    all of them again and again, which takes longer than the work itself.
+    This is for work that makes very many small objects without cycles: the collector visits all
+    of them again and again, which takes longer than the work itself.
     """
 
     @wraps(function)

@@ -1,10 +1,11 @@
-"""How long pieces of work tell how far they are, whoever listens."""
+"""How long work reports its progress to any listener."""
 
 from collections.abc import Callable
 
-# Told the name of a step, how much is done, of how much; 0 of 0 while nobody knows.
+# Called with the name of a step, the amount done and the total; 0 of 0 while the total is
+# unknown.
 Progress = Callable[[str, int, int], None]
 
 
 def no_progress(step: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""

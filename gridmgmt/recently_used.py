@@ -1,4 +1,4 @@
-"""Things that take long to make and never change, kept as long as somebody asks for them."""
+"""A cache for values that take long to make and never change."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,9 +9,9 @@ T = TypeVar("T")
 
 
 class RecentlyUsed(Generic[T]):
-    """The ``most`` things that were asked for last, by any thread of this process.
+    """The ``most`` values that were used last by any thread of this process.
 
-    What is kept under a key must be the same for ever: another edition, another key.
+    The value of a key must never change: another edition needs another key.
 
     Examples
     --------
@@ -28,7 +28,10 @@ class RecentlyUsed(Generic[T]):
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Give the thing of a key, made first where it is not kept; two may make it at once."""
+        """Return the value of a key; make it first if it is not cached.
+
+        Two threads may make the same value at the same time.
+        """
         with self._lock:
             if key in self._things:
                 self._things.move_to_end(key)

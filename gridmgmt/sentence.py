@@ -1,8 +1,8 @@
-"""Sentences for people that still know what they were made of.
+"""Sentences for people that keep the template and the facts they were made of.
 
 Errors, notes and warnings are English sentences with facts in them: ``row 3: due_at is empty``.
-The command line, the log and JSON print them; the pages say them in the language of the
-request. To translate a finished sentence is guesswork, so it keeps its template.
+The command line, the log and JSON print them; the pages show them in the language of the
+request. A finished sentence cannot be translated reliably, so it keeps its template.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,9 +12,9 @@ from typing import Self
 class Sentence(str):
     """A finished sentence, with the template and the facts it was made of.
 
-    It is the English text wherever a ``str`` is wanted, and ``str(sentence)`` is the sentence
-    itself: it survives ``str(error)``. Joining it by ``+``, ``join`` or an f-string leaves
-    plain text; let a template or ``joined`` do that.
+    It is the English text wherever a ``str`` is needed, and ``str(sentence)`` is the sentence
+    itself, so it survives ``str(error)``. Joining it by ``+``, ``join`` or an f-string leaves
+    plain text; use a template or ``joined`` for that.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Sentence(str):
     facts: tuple[str, ...]
 
     def __new__(cls, template: str, *facts: object) -> Self:
-        """Put the facts into the template; ValueError when it has not as many places."""
+        """Put the facts into the template; raise ValueError if their number differs."""
         texts = tuple(str(fact) for fact in facts)
         # Never str.format: a template may come from another process, and has no formats.
         first, *others = template.split("{}")
@@ -53,7 +53,7 @@ class Sentence(str):
         return made
 
     def with_data(self, change: Callable[[str], str]) -> "Sentence":
-        """Return the sentence with its data changed: every fact that is no sentence."""
+        """Return the sentence with its data changed: every fact that is not a sentence."""
         facts = (
             fact.with_data(change) if isinstance(fact, Sentence) else change(fact)
             for fact in self.facts
@@ -68,7 +68,7 @@ class Sentence(str):
 
 
 def joined(joint: str, parts: Iterable[object]) -> Sentence:
-    """Put parts one after the other, as ``str.join`` does, and keep which parts they were.
+    """Join parts like ``str.join``, and keep the parts.
 
     Examples
     --------

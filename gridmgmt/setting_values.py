@@ -1,4 +1,4 @@
-"""The values of settings as people write them: read, or refused with what to write.
+"""Parse the values of settings as people write them.
 
 Each function takes the text of a variable and raises ValueError with the rest of the sentence.
 """
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 
 def number(most: float, unit: str = "") -> Callable[[str], float]:
-    """Read a number from 0 to ``most``, both included; the unit is for who gives another."""
+    """Return a parser for numbers from 0 to ``most``, both included, in a unit."""
     asked = f"give {unit}, a number" if unit else "give a number"
 
     def read(text: str) -> float:
@@ -17,7 +17,7 @@ def number(most: float, unit: str = "") -> Callable[[str], float]:
             value = float(text)
         except ValueError:
             value = -1.0
-        # Written so that NaN is refused as well.
+        # Written in this way so that NaN is refused too.
         if not 0 <= value <= most:
             message = f"{asked} between 0 and {most:g}"
             raise ValueError(message)
@@ -27,7 +27,7 @@ def number(most: float, unit: str = "") -> Callable[[str], float]:
 
 
 def zone(text: str) -> ZoneInfo:
-    """Read the name of a time zone."""
+    """Parse the name of a time zone."""
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
@@ -36,7 +36,7 @@ def zone(text: str) -> ZoneInfo:
 
 
 def server(text: str) -> str:
-    """Read the address of a PostgreSQL server."""
+    """Parse the URL of a PostgreSQL server."""
     if not text.startswith(("postgresql://", "postgres://")):
         message = "write postgresql://user@host/database"
         raise ValueError(message)
@@ -44,7 +44,7 @@ def server(text: str) -> str:
 
 
 def file(text: str) -> Path:
-    """Read the path of a file that is there."""
+    """Parse the path of an existing file."""
     path = Path(text).expanduser()
     if not path.is_file():
         message = "there is no such file"
@@ -53,7 +53,7 @@ def file(text: str) -> Path:
 
 
 def tiles(text: str) -> str:
-    """Read the path of a tile archive, or the address of a service of tiles."""
+    """Parse the path of a tile archive, or the URL of a tile service."""
     if text.startswith(("http://", "https://")):
         return text
     path = file(text)
@@ -64,7 +64,7 @@ def tiles(text: str) -> str:
 
 
 def tile_matrix(text: str) -> str:
-    """Read the name of a way to cut tiles."""
+    """Parse the name of a tile matrix set."""
     if text.upper() not in {"EPSG:3857", "EPSG:4326", "EPSG:4490"}:
         message = "write EPSG:3857, EPSG:4326 or EPSG:4490"
         raise ValueError(message)
@@ -72,7 +72,7 @@ def tile_matrix(text: str) -> str:
 
 
 def zoom(text: str) -> int:
-    """Read a level of zoom."""
+    """Parse a zoom level."""
     level = whole(text)
     if level > 24:
         message = "give a level up to 24"
@@ -81,12 +81,12 @@ def zoom(text: str) -> int:
 
 
 def folder(text: str) -> Path:
-    """Read the path of a folder, there or not."""
+    """Parse the path of a folder, which need not exist."""
     return Path(text).expanduser().resolve()
 
 
 def secret(text: str) -> str:
-    """Read a secret, long enough not to be guessed."""
+    """Parse a secret that is long enough not to be guessed."""
     if len(text) < 32:
         message = "give at least 32 characters"
         raise ValueError(message)
@@ -94,7 +94,7 @@ def secret(text: str) -> str:
 
 
 def yes_or_no(text: str) -> bool:
-    """Read yes or no."""
+    """Parse yes or no."""
     if text.lower() not in {"yes", "no"}:
         message = "write yes or no"
         raise ValueError(message)
@@ -102,7 +102,7 @@ def yes_or_no(text: str) -> bool:
 
 
 def whole(text: str) -> int:
-    """Read a whole number from 0 on."""
+    """Parse a whole number from 0."""
     if not text.isascii() or not text.isdigit():
         message = "give a whole number"
         raise ValueError(message)
@@ -110,7 +110,7 @@ def whole(text: str) -> int:
 
 
 def between(least: int, most: int, unit: str) -> Callable[[str], int]:
-    """Read a whole number of a unit, from ``least`` to ``most``, both included."""
+    """Return a parser for whole numbers from ``least`` to ``most``, both included."""
 
     def read(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
@@ -126,7 +126,7 @@ DAYS = between(1, 36_500, "days")
 
 
 def hosts(text: str) -> tuple[str, ...]:
-    """Read host names, separated by commas."""
+    """Parse host names, separated by commas."""
     names = tuple(name for part in text.split(",") if (name := part.strip().lower()))
     if any("/" in name or " " in name or name.rpartition(":")[2].isdigit() for name in names):
         message = "write names only, without scheme, port or path: grid.example.cn,10.1.2.3"

@@ -1,4 +1,4 @@
-"""What a deployment can set, read once from the environment by the edges."""
+"""The settings of a deployment, read once from the environment when a program starts."""
 
 import getpass
 import os
@@ -20,7 +20,7 @@ PREFIX = "GRIDMGMT_"
 
 
 def _default_home() -> Path:
-    """Keep a clone's data beside the clone, an installed program's in the user's folder."""
+    """Return the home: beside the clone, or in the user's folder for an installed program."""
     clone = Path(__file__).resolve().parents[1]
     if (clone / "pyproject.toml").exists():
         return clone / ".gridmgmt"
@@ -28,7 +28,7 @@ def _default_home() -> Path:
 
 
 def _system_user() -> str:
-    """Name the user; in a container its number may have no name."""
+    """Return the user's name; in a container the user may have only a number."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -36,7 +36,7 @@ def _system_user() -> str:
 
 
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
-    # README's table shows what help and shown say; a test compares them.
+    # The table of settings in the README shows help and shown; a test compares both.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
@@ -235,7 +235,7 @@ class Settings:
 
     @property
     def judging_rules(self) -> JudgingRules:
-        """Return how this deployment judges cases."""
+        """Return the judging rules of this deployment."""
         return JudgingRules(
             self.tz,
             candidate_m=self.candidate_m,
@@ -247,14 +247,14 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings, listing everything wrong at once.
+        """Read the settings and report all faults together.
 
         An empty variable counts as unset.
 
         Raises
         ------
         SettingsError
-            naming each variable that cannot be read
+            naming each invalid variable
         """
         values: dict[str, Any] = {}
         problems: list[str] = []

@@ -14,8 +14,8 @@ from pyproj import Geod
 
 from gridmgmt.arrays import FloatArray, GeometryArray
 
-# WGS 84: semi-major axis in metres and first eccentricity squared. store/sql/areas/locate.sql has
-# the same two numbers; a differential test compares both.
+# WGS 84: semi-major axis in metres and first eccentricity squared. store/sql/areas/locate.sql
+# has the same two numbers; a differential test compares both.
 WGS84_A_M = 6378137.0
 WGS84_E2 = 0.0066943799901413165
 

@@ -1,1 +1,1 @@
-"""Counts in, rates out."""
+"""Rates, counts and rankings, computed from counts."""

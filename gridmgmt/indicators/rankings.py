@@ -1,4 +1,4 @@
-"""Areas put in order by how their cases kept the deadlines, small numbers apart."""
+"""Rank areas by how their cases kept their deadlines; small numbers are listed apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from gridmgmt.indicators.rates import Compliance
 
-# Below this many cases that should be done, one case moves a rate by more than three points.
+# With fewer due cases than this, one case changes a rate by more than three points.
 SMALL_NUMBER = 30
 
 
 class RankedBy(StrEnum):
-    """What areas are put in order by."""
+    """The figure by which areas are ranked."""
 
     RATE = "rate"
     CASES = "cases"
@@ -21,10 +21,10 @@ class RankedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RankedArea:
-    """An area with the counts of its cases; ``place`` is its place by the rate.
+    """An area with the counts of its cases; ``place`` is its rank by the rate.
 
-    Areas of equal rates share a place. One with a small number, or none, of cases that should
-    be done has no place: its rate says little.
+    Areas with equal rates share a rank. An area with few due cases, or none, has no rank: its
+    rate means little.
     """
 
     code: str
@@ -34,12 +34,12 @@ class RankedArea:
 
     @property
     def is_small(self) -> bool:
-        """Tell whether too few cases should be done for the rate to say much."""
+        """Return whether too few cases are due for the rate to mean much."""
         return self.compliance.due < SMALL_NUMBER
 
 
 def placed(counts: Mapping[str, Compliance], names: Mapping[str, str]) -> list[RankedArea]:
-    """Put areas in order of their on-time rate, small numbers apart and last.
+    """Rank areas by their on-time rate; areas with small numbers come last, without a rank.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Rates as pairs of counts: numerator, denominator and nothing rounded before its time.
+"""Rates as pairs of counts: numerator and denominator, rounded only when shown.
 
-The names of the sets are those of GB/T 30428: the *should set* is the denominator, a named
+The names of the sets are those of GB/T 30428. The *should set* is the denominator, a named
 choice that is always printed with the rate.
 """
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from gridmgmt.arrays import MomentArray
 
-# 应处置数 = 处置数 + 超期未处置数, at a frozen instant; not yet due and open is outside it.
+# 应处置数 = 处置数 + 超期未处置数, at a fixed instant. An open case that is not yet due
+# is outside it.
 SHOULD_SET = "done_or_overdue"
 
 
@@ -41,27 +42,27 @@ class Rate:
 
     @property
     def value(self) -> float | None:
-        """Between 0 and 1; None where the denominator is 0."""
+        """Return the rate between 0 and 1, or None if the denominator is 0."""
         return self.numerator / self.denominator if self.denominator else None
 
     def percent(self) -> str:
-        """Write in percent with two places, rounded half up; – where there is no value."""
+        """Return the rate in percent with two places, rounded half up; – without a value."""
         if not self.denominator:
             return "–"
         exact = Decimal(100 * self.numerator) / Decimal(self.denominator)
         return f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP)} %"
 
     def shown(self) -> str:
-        """Write in percent together with the two counts."""
+        """Return the rate in percent together with the two counts."""
         return f"{self.percent()} ({self.numerator}/{self.denominator})"
 
 
 @dataclass(frozen=True)
 class Compliance:
-    """How a set of cases kept its deadlines at a frozen instant.
+    """Counts of how a set of cases kept its deadlines at a fixed instant.
 
     ``cases`` = ``without_due`` + ``on_time`` + ``late`` + ``overdue`` + ``pending``. Cases
-    without a deadline are outside every rate and counted beside it.
+    without a deadline are outside every rate and counted separately.
     """
 
     cases: int = 0
@@ -73,17 +74,17 @@ class Compliance:
 
     @property
     def due(self) -> int:
-        """应处置数, the should set ``done_or_overdue``."""
+        """Return 应处置数, the should set ``done_or_overdue``."""
         return self.on_time + self.late + self.overdue
 
     @property
     def on_time_rate(self) -> Rate:
-        """按期处置率 = disposed on time / should be disposed."""
+        """Return 按期处置率 = disposed on time / should be disposed."""
         return Rate(self.on_time, self.due)
 
     @property
     def disposal_rate(self) -> Rate:
-        """处置率 = disposed / should be disposed."""
+        """Return 处置率 = disposed / should be disposed."""
         return Rate(self.on_time + self.late, self.due)
 
     def __add__(self, other: "Compliance") -> "Compliance":
@@ -95,21 +96,20 @@ class Compliance:
 def count_compliance(
     due_at: MomentArray, done_at: MomentArray, as_of: np.datetime64
 ) -> Compliance:
-    """Count how cases kept their deadlines, looking back from ``as_of``.
+    """Count how cases kept their deadlines, as of an instant.
 
-    A case is on time when it was disposed no later than it was due, overdue when ``as_of`` is
-    past the deadline and it was not disposed by then. What was done after ``as_of`` had not
-    been done yet. ``store/sql/cases/case_counts.sql`` says the same in SQL
-    (``count_compliance``).
+    A case is on time if it was disposed no later than it was due. It is overdue if ``as_of`` is
+    past the deadline and it was not disposed by then. Events after ``as_of`` do not count.
+    ``store/sql/cases/case_counts.sql`` does the same in SQL (``count_compliance``).
 
     Parameters
     ----------
     due_at, done_at : (n,) datetime64; NaT: no deadline, not disposed
-    as_of : the frozen instant, in the same time zone
+    as_of : the fixed instant, in the same time zone
 
     Returns
     -------
-    one count over all cases; all zeros for none
+    one count over all cases; all zeros if there are none
     """
     has_due = ~np.isnat(due_at)
     done = has_due & ~np.isnat(done_at) & (done_at <= as_of)
@@ -128,10 +128,10 @@ def count_compliance(
 def rolled_up(
     counts: Mapping[str, Compliance], parents: Mapping[str, str | None]
 ) -> dict[str, Compliance]:
-    """Add the counts of areas up to the areas above them.
+    """Add the counts of areas to the areas above them.
 
-    An area without one above it there is counted under ``""``, as unlocated cases are, so
-    that the sums equal the city's.
+    An area without a parent is counted under ``""``, like unlocated cases, so that the sums
+    equal those of the city.
 
     Examples
     --------
@@ -147,5 +147,5 @@ def rolled_up(
 
 
 def total(counts: Sequence[Compliance]) -> Compliance:
-    """Add counts up; all zeros for none."""
+    """Return the sum of counts; all zeros if there are none."""
     return sum(counts, Compliance())

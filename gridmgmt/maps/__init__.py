@@ -1,1 +1,1 @@
-"""Map documents, composed by Folium; fetches no data and knows no request."""
+"""Compose map documents with Folium; this package fetches no data and knows no request."""

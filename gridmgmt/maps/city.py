@@ -1,4 +1,4 @@
-"""The map of the city: one page whose outlines and figures the browser fetches by itself."""
+"""The map of the city: a page whose scripts fetch outlines and figures themselves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from gridmgmt.maps.document import BaseMap, ClientCall, MapParts, PageMap, compose
 
-# In the order in which they are loaded: each builds on those before it, the city on all.
+# In loading order: each script needs those before it, the city needs all of them.
 SCRIPTS = (
     "frame",
     "state",
@@ -28,7 +28,7 @@ SCRIPTS = (
 
 @dataclass(frozen=True, slots=True)
 class ShownLevel:
-    """A level of an edition: how many areas it has and what it is called."""
+    """A level of an edition: its name and the number of its areas."""
 
     name: str
     label: str
@@ -39,7 +39,7 @@ class ShownLevel:
 class ShownEdition:
     """An edition that can be chosen, with its levels from the topmost down.
 
-    ``version`` names its outlines: under the same one a browser may keep them for ever.
+    ``version`` identifies its outlines: a browser may cache them for ever under one version.
     """
 
     number: int
@@ -49,11 +49,11 @@ class ShownEdition:
 
 @dataclass(frozen=True, slots=True)
 class CityMap:
-    """What the page of the map starts with: no outline, no case, only where to ask for them.
+    """What the page of the map begins with: no outline and no case, only where to fetch them.
 
-    ``urls`` are addresses with ``{edition} {level} {zoom} {code} {case_no}`` where they stand
-    for something, None for a page the account may not open. ``state`` is what is shown where
-    the page's address says nothing else.
+    ``urls`` are URLs with the placeholders ``{edition} {level} {zoom} {code} {case_no}``; None
+    for a page that the account may not open. ``state`` is what is shown if the URL of the page
+    does not say otherwise.
     """
 
     urls: Mapping[str, str | None]
@@ -65,7 +65,7 @@ class CityMap:
 
 def city_map(city: CityMap, *, base: BaseMap) -> MapParts:
     """Compose the map of the city."""
-    # Between whole levels pictures of the ground are blurred a little; the city fits better.
+    # Between whole zoom levels the tiles are slightly blurred, but the city fits better.
     snap = 0.5 if base.tiles else 0.25
     page_map = PageMap(base, label=base.page.words.get("map", "Map"), zoomSnap=snap)
     configuration = {**asdict(city), "words": dict(base.page.words)}

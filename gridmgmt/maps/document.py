@@ -1,4 +1,4 @@
-"""Composes a Folium map into the parts of a page that loads nothing from outside."""
+"""Compose a Folium map as parts of a page that loads nothing from other sites."""
 
 import html
 import re
@@ -12,7 +12,8 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 from markupsafe import Markup
 
-# What Folium and branca write into a page's head; a response's nonce allows each of them.
+# The elements that Folium and branca write into the head of a page; each needs the nonce of the
+# response.
 _OPENING_TAG = re.compile(r"<(script|style)(?=[\s>])")
 
 MAX_ZOOM = 20
@@ -20,10 +21,10 @@ MAX_ZOOM = 20
 
 @dataclass(frozen=True, slots=True)
 class PageAssets:
-    """What the page around a map gives it.
+    """What the page around a map provides.
 
-    ``static`` turns the path of a file below the static folder into its address, ``nonce`` is
-    the one of this response, ``words`` what the scripts may say, translated.
+    ``static`` returns the URL of a file in the static folder. ``nonce`` is that of this
+    response. ``words`` are the translated texts of the scripts.
     """
 
     static: Callable[[str], str]
@@ -33,10 +34,10 @@ class PageAssets:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Pictures of the ground, served by the application itself.
+    """Tiles of a base map, served by the application itself.
 
-    ``bounds`` is (west, south, east, north) in degrees; ``zoom_offset`` is what the service
-    counts its zoom levels from, on top of Leaflet's own.
+    ``bounds`` is (west, south, east, north) in degrees. ``zoom_offset`` is added to Leaflet's
+    zoom levels to get those of the service.
     """
 
     url: str
@@ -50,7 +51,7 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class BaseMap:
-    """What lies under every map of a page: its assets, and the tiles where there are any."""
+    """The base of every map of a page: its assets, and tiles if there are any."""
 
     page: PageAssets
     tiles: Tiles | None = None
@@ -66,11 +67,12 @@ class MapParts:
 
 
 class PageMap(folium.Map):
-    """A Folium map that lives in somebody else's page.
+    """A Folium map inside another page.
 
-    Folium's own head would set the size, the margins and the zoom of the whole page, and names
-    some ten addresses outside. This one names Leaflet and our style sheet, which sets the size.
-    The view is set by our script when it knows the data's extent: no tile is asked for before.
+    Folium's own head would set the size, margins and zoom of the whole page, and it names some
+    ten addresses of other sites. This head names Leaflet and our style sheet, which sets the
+    size. Our script sets the view when it knows the extent of the data: no tile is requested
+    before that.
     """
 
     _template = Template(
@@ -105,15 +107,15 @@ class PageMap(folium.Map):
             self.add_child(_tile_layer(tiles))
 
     def leaflet_script(self, kwargs: Mapping[str, Any]) -> str:
-        """Write Folium's own statement that makes the map."""
+        """Return Folium's own statement that makes the map."""
         return str(folium.Map._template.module.script(self, kwargs))
 
 
 class ClientCall(JSCSSMixin):
-    """One call of a function of our own scripts with the map and a configuration.
+    """One call of a function of our own scripts, with the map and a configuration.
 
-    The configuration is written as JSON in which ``<``, ``>``, ``&`` and ``'`` are escaped: no
-    text in it can end the script it stands in. ``scripts`` are addresses in loading order.
+    The configuration is JSON in which ``<``, ``>``, ``&`` and ``'`` are escaped: no text in it
+    can end the script around it. ``scripts`` are URLs in loading order.
     """
 
     _template = Template(
@@ -137,9 +139,9 @@ class ClientCall(JSCSSMixin):
 
 
 def compose(page_map: PageMap, nonce: str) -> MapParts:
-    """Render a map and all it holds into the parts of a page.
+    """Render a map with all its layers as parts of a page.
 
-    Every script and style element carries the nonce.
+    Every script and style element gets the nonce.
     """
     figure = page_map.get_root()
     if not isinstance(figure, Figure):
@@ -166,7 +168,7 @@ def _tile_layer(tiles: Tiles) -> folium.TileLayer:
         options["bounds"] = [[south, west], [north, east]]
     return folium.TileLayer(
         tiles=tiles.url,
-        # Leaflet writes the attribution as HTML; ours is text.
+        # Leaflet shows the attribution as HTML; ours is text.
         attr=html.escape(tiles.attribution) or " ",
         name="base",
         min_zoom=tiles.min_zoom,

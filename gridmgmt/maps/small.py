@@ -23,11 +23,12 @@ Style = Literal[
 
 @dataclass(frozen=True, slots=True)
 class MapSource:
-    """A layer: where its GeoJSON comes from, how it is drawn and what the legend calls it.
+    """A layer: the URL of its GeoJSON, its style, and its name in the legend.
 
-    A feature's properties may hold ``label`` (shown as text), ``href`` (where a click leads)
-    and ``class`` (another style than the source's). An element of the page with the attribute
-    ``data-map-feature`` naming a feature's ``id`` brings that feature into view when clicked.
+    The properties of a feature may have ``label`` (shown as text), ``href`` (the target of a
+    click) and ``class`` (a style other than that of the source). A click on an element of the
+    page whose attribute ``data-map-feature`` names the ``id`` of a feature moves the view to
+    this feature.
     """
 
     url: str
@@ -37,7 +38,7 @@ class MapSource:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Two inputs of the page, by their ids, that a click on the map fills with degrees."""
+    """The ids of two inputs of the page; a click on the map writes degrees into them."""
 
     lon_input_id: str
     lat_input_id: str
@@ -46,12 +47,13 @@ class Pick:
 def small_map(
     sources: Sequence[MapSource], *, base: BaseMap, pick: Pick | None = None
 ) -> MapParts:
-    """Compose a map of some layers, drawn in the given order, the last on top.
+    """Compose a map of some layers in the given order, the last on top.
 
-    It shows all of them but parents and neighbours, of which only what lies around the others.
+    The view shows all layers completely, except parents and neighbours, of which only the part
+    around the others is visible.
 
     With ``pick`` a click sets a marker that can be dragged, and writes longitude and latitude
-    into the two inputs; typing into them moves the marker.
+    into the two inputs. Typing into the inputs moves the marker.
     """
     words = base.page.words
     page_map = PageMap(base, label=words.get("map", "Map"), scrollWheelZoom=False, zoomSnap=0.5)

@@ -1,1 +1,1 @@
-"""The worker: a process beside the pages that does the long work people ask for."""
+"""The worker: a process beside the pages that does long work."""

@@ -1,4 +1,4 @@
-"""Writing a long list of cases into a file, as somebody asked for it."""
+"""The job that writes a long list of cases to a file."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -28,10 +28,11 @@ def case_export(
     actor: str,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Write the cases of a list into a file that only who asked for it can fetch.
+    """Write the cases of a list to a file that only its owner can download.
 
-    ``arguments``: ``question``, ``order``, ``format`` (csv or xlsx) and ``personal``. What the
-    account may see is asked now, not when it was clicked. The result names the ``download``.
+    ``arguments``: ``question``, ``order``, ``format`` (csv or xlsx) and ``personal``. The
+    rights of the account are checked now, not when it clicked. The result names the
+    ``download``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Taking in a file of cases somebody uploaded: tried out first, then for good."""
+"""The job that imports an uploaded file of cases, or tries it out."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from gridmgmt.services.files import uploads
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.settings import Settings
 
-# A page shows these; all of them are in the file beside the upload.
+# The page shows these rows; the file beside the upload has all of them.
 MOST_REJECTED_SHOWN = 200
 
 
@@ -29,11 +29,11 @@ def case_import(
     actor: str,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Take in an uploaded file of cases, or try it and take everything back.
+    """Import an uploaded file of cases, or try it out and roll everything back.
 
-    ``arguments``: ``upload``, ``commit`` and, as the command has them, ``mapping``, ``crs``,
-    ``tz``, ``encoding``, ``sheet``, ``update_known``. The result is the report, of the rejected
-    rows the first ones; all of them, ``rejected_rows``, are in ``rejects_file`` by the upload.
+    ``arguments``: ``upload``, ``commit`` and, as in the command, ``mapping``, ``crs``, ``tz``,
+    ``encoding``, ``sheet``, ``update_known``. The result is the report with the first rejected
+    rows. ``rejects_file`` beside the upload has all of the ``rejected_rows``.
 
     Raises
     ------
@@ -61,7 +61,8 @@ def case_import(
             work.rollback()
     rejects = None
     if report.rejected:
-        # One upload may be tried out several times, each with rejected rows of its own.
+        # One upload may be tried out several times, each time with its own rejected
+        # rows.
         rejects = f"rejected-{secrets.token_hex(8)}.csv"
         path = upload.result(rejects)
         try:

@@ -1,4 +1,4 @@
-"""Letting open cases follow the edition in force, or trying it."""
+"""The job that reroutes open cases to the edition in force, or tries it out."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ def case_reroute(
     actor: str,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Reroute the open cases, or tell what that would do and take everything back.
+    """Reroute the open cases, or report what that would do and roll everything back.
 
-    ``arguments``: ``edition`` and ``commit``. The result is what ``Reroute.to_json`` writes.
+    ``arguments``: ``edition`` and ``commit``. The result is that of ``Reroute.to_json``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Publishing a large draft, or trying it."""
+"""The job that publishes a large draft, or tries it out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def draft_publish(
     actor: str,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Publish the state of a draft that somebody looked at, or tell what that would do.
+    """Publish the state of a draft that a person saw, or report what that would do.
 
     ``arguments``: ``label``, ``effective_from`` as a person writes it, ``tolerance_m2``,
     ``seen`` (the revision of the draft) and ``commit``. The result names the ``edition``, or is
@@ -43,6 +43,6 @@ def draft_publish(
     done = publications.publish_seen(
         conn, label, at, tolerance_m2=tolerance_m2, seen=arguments["seen"], actor=actor
     )
-    # Last chance to cancel: what follows is kept.
+    # The last moment to cancel: what follows is stored.
     progress("publishing", 1, 1)
     return {"edition": done.edition.number}

@@ -1,4 +1,4 @@
-"""Forgetting the personal data of closed cases once a day, where a setting says so."""
+"""Delete the personal data of closed cases once a day, if the settings say so."""
 
 import logging
 from datetime import datetime, timedelta
@@ -13,12 +13,12 @@ from gridmgmt.store.engine import transaction
 _log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
-# What somebody works with today is left alone until tomorrow.
+# Files and jobs that somebody may be working with are left until tomorrow.
 _KEPT_FOR = timedelta(days=1)
 
 
 class DailyForgetting:
-    """Forgets when a day has gone by since the last time; the first time at once."""
+    """Deletes personal data once a day, the first time at once."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
@@ -26,7 +26,7 @@ class DailyForgetting:
         self._last: datetime | None = None
 
     def __call__(self, now: datetime) -> None:
-        """Forget what is due, if anything."""
+        """Delete what is due, if anything."""
         days = self._settings.personal_days
         if days is None or (self._last is not None and now - self._last < EVERY):
             return

@@ -1,4 +1,4 @@
-"""The kinds of long work there are; each is a function in a module of its own."""
+"""The kinds of jobs; each is a function in its own module."""
 
 from collections.abc import Mapping
 

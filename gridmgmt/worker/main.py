@@ -1,4 +1,4 @@
-"""The worker's process: fetches jobs from the queue, sweeps, and ends in good order."""
+"""The process of the worker: fetch jobs from the queue, clean up, and end in good order."""
 
 import asyncio
 import logging
@@ -23,18 +23,19 @@ from gridmgmt.worker.work import Work
 
 _log = logging.getLogger(__name__)
 
-# A small job need not wait for the end of a long one.
+# A small job does not have to wait for the end of a long one.
 AT_ONCE = 2
 SWEEP_S = 30.0
-# A job that ends by itself within this time after the word to stop may do so.
+# A job that ends within this time after the request to stop may finish.
 GRACE_S = 3.0
-# A job waits for others longer than a page does, and may compute long between two statements.
+# A job waits longer for locks than a page does, and may compute for long between two
+# statements.
 _LOCK_S = 600.0
 _IDLE_S = 3600.0
 
 
 class Worker:
-    """Does the jobs of one database until it is told to stop."""
+    """Runs the jobs of one database until it is stopped."""
 
     def __init__(
         self, url: str, settings: Settings, kinds: Mapping[str, Work] | None = None
@@ -50,12 +51,12 @@ class Worker:
         self._app.task(name=TASK, queue=QUEUE, pass_context=True)(self._run)
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT.
+        """Run jobs until SIGTERM or SIGINT.
 
         Raises
         ------
         StoreError
-            when the database is lost
+            when the connection to the database is lost
         """
         try:
             sweep(self._engine, self._settings)
@@ -97,7 +98,7 @@ class Worker:
 
 
 def sweep(engine: Engine, settings: Settings) -> None:
-    """Bring back what dead workers left, end what has expired, remove what nobody needs."""
+    """Requeue jobs of dead workers, end what has expired, delete what nobody needs."""
     now = datetime.now(UTC)
     with transaction(engine, commit=True) as conn:
         jobs.rescue(conn)

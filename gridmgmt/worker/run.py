@@ -1,8 +1,8 @@
-"""One job from its beginning to its end, whatever that is.
+"""Run one job from its beginning to any kind of end.
 
-The work runs in one transaction that also marks the job as succeeded: a kill at any moment
-leaves both or neither. Everything else about the job is written on a second connection that
-commits at once, and holds the job's lock as long as this process lives.
+The work runs in one transaction that also marks the job as succeeded: after a kill at any
+moment both are stored, or neither. Everything else about the job is written on a second
+connection that commits at once and holds the lock of the job as long as this process lives.
 """
 
 import logging
@@ -23,7 +23,7 @@ from gridmgmt.worker.work import Work
 
 _log = logging.getLogger(__name__)
 
-# How often progress is written and the wish to cancel is read.
+# How often the progress is stored and a request to cancel is read.
 EVERY_S = 0.5
 
 
@@ -32,7 +32,7 @@ class JobCancelledError(Exception):
 
 
 class JobInterruptedError(Exception):
-    """The worker is to end; the job waits for the next one."""
+    """The worker is to end; the job waits for the next worker."""
 
 
 class JobLostError(Exception):
@@ -40,7 +40,7 @@ class JobLostError(Exception):
 
 
 class JobProgress:
-    """Tells how far a job is, and ends it between two chunks when it is to end."""
+    """Stores the progress of a job, and ends the job between two chunks on request."""
 
     def __init__(
         self, control: Connection, job: Job, stopping: Callable[[], bool], every_s: float
@@ -53,7 +53,7 @@ class JobProgress:
         self._next = 0.0
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        """Note how far the work is; raises when it is not to go on."""
+        """Store the progress; raise an error if the job is to end."""
         if self._stopping():
             raise JobInterruptedError
         now = time.monotonic()
@@ -76,9 +76,12 @@ def run_job(
     *,
     every_s: float = EVERY_S,
 ) -> None:
-    """Do a job that waits; one that another worker is at, or that has ended, is passed over."""
+    """Run a waiting job.
+
+    A job that another worker has, or that has ended, is skipped.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as control:
-        # The lock belongs to the session, which therefore must not live on in the pool.
+        # The lock belongs to the database session, so this session must not return to the pool.
         control.detach()
         if not jobs.hold_job(control, job_id):
             return
@@ -106,7 +109,7 @@ def _do(
 
 
 def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
-    """Run the work and write down how it ended, unless its own transaction has."""
+    """Run the work and store how it ended, unless its own transaction has stored it."""
     try:
         do()
     except JobCancelledError:
@@ -126,7 +129,8 @@ def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
         jobs.fail(control, job, _sentence(error))
         _log.info("job %s failed: %s", job.id, error, extra={"action": "fail_job"})
     except Exception as error:
-        # A fault of the program: the person learns that there was one, the log what it was.
+        # A fault of the program: the person learns that there was one, and the log has the
+        # details.
         _log.exception("job %s failed", job.id, extra={"action": "fail_job"})
         jobs.fail(control, job, f"a fault of the program ({type(error).__name__}); see its log")
     else:
@@ -134,7 +138,7 @@ def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
 
 
 def _sentence(error: GridMgmtError) -> str:
-    """Say what went wrong; where on this machine a file lies is nobody's business."""
+    """Return what went wrong, without the folders of this machine."""
     told = str(error)
     return (
         told.replace(error.path, Path(error.path).name)
