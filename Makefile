@@ -52,7 +52,8 @@ test: setup lint
 
 # What continuous integration runs after the tests: each alone, since it loads the machine; then
 # the pure layers once more, with ten times as many examples.
-proof: setup
+proof:
+	@.ci/set-up --with-nginx
 	$(BIN)/pytest -q -m proof
 	HYPOTHESIS_PROFILE=proof $(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
 

@@ -13,7 +13,8 @@ from tests.attacks.slow_clients import HOST
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = ROOT / "deploy" / "nginx" / "gridmgmt.conf"
-PROGRAM = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+# That of the machine, or the one that `make proof` has fetched.
+PROGRAM = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:{ROOT}/.venv/bin")
 
 _MAIN = """
 daemon off;

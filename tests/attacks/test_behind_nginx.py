@@ -20,9 +20,7 @@ from tests.attacks.test_half_sent import compare
 from tests.cli.serving_program import serving
 from tests.worker.counting import eventually
 
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None, reason="nginx is not installed (apt-get install nginx-light)"
-)
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no nginx, and none could be fetched")
 
 PATHS = ("/healthz",)
 # Below what the configuration lets one address ask for in a second.
