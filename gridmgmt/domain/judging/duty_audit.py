@@ -81,7 +81,7 @@ class DutyAudit:
 
 
 class _Claim(NamedTuple):
-    """A duty to dispose on a spot; a smaller precedence goes before a greater."""
+    """A duty to dispose on a target; a smaller precedence goes before a greater."""
 
     precedence: tuple[int, int]
     rule: str
@@ -139,10 +139,10 @@ def audit_duties(
 
 def _claims(book: DutyBook, place: Place, day: date) -> tuple[_Claim, ...]:
     return tuple(
-        _Claim((spot.rank, duty.categories is None), spot.rule, duty)
-        for spot in book.ground.spots(place, day)
-        if spot.why_not is None
-        for duty in book.duties_on(spot)
+        _Claim((here.rank, duty.categories is None), here.rule, duty)
+        for here in book.finder.at(place, day)
+        if here.why_not is None
+        for duty in book.duties_on(here)
         if duty.role is DutyRole.DISPOSE and duty.holds_on(day)
     )
 

@@ -32,11 +32,11 @@ from gridmgmt.domain.judging.decision import (
     TERRITORIAL_FALLBACK,
     Decision,
 )
+from gridmgmt.domain.judging.duty_index import DutyIndex, SurroundingsKey
 from gridmgmt.domain.judging.hours import Hours, open_together, parse_hours
 from gridmgmt.domain.judging.matches import Match, Matches
 from gridmgmt.domain.judging.roster import Roster
-from gridmgmt.domain.judging.sites import Sights, Site
-from gridmgmt.domain.judging.spots import Ground, Spot
+from gridmgmt.domain.judging.targets import TargetFinder, TargetHere
 from gridmgmt.domain.responsibility.component import Register, Tie
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
@@ -88,13 +88,13 @@ class DutyBook:
     ) -> None:
         self._components = components or Register({})
         self._roster = Roster(responders)
-        self.ground = Ground(members, zones)
+        self.finder = TargetFinder(members, zones)
         by_id = sorted(duties, key=lambda duty: duty.id)
         self.hours = sorted({duty.hours for duty in by_id if duty.hours})
-        self.sights = Sights(by_id, self.ground, self._roster.stations())
-        self._matches = Matches(self.sights)
+        self.index = DutyIndex(by_id, self.finder, self._roster.stations())
+        self._matches = Matches(self.index)
         self._local: dict[Place, _Local] = {}
-        self._spots: dict[tuple[Place, int], list[Spot]] = {}
+        self._targets_here: dict[tuple[Place, int], list[TargetHere]] = {}
         self._views: dict[tuple[Place, int, int], _View] = {}
 
     def decide(
@@ -120,26 +120,30 @@ class DutyBook:
         if place is None:
             return Decision(None, UnroutedReason.UNLOCATED)
         return self.decide_at(
-            self.site(place),
+            self.key(place),
             category if category_known else None,
             valid_on or at_local.date(),
             lambda hours: hours.open_at(at_local),
         )
 
-    def site(self, place: Place) -> Site:
+    def key(self, place: Place) -> SurroundingsKey:
         """Reduce a place to what decisions depend on."""
-        return Site(self.sights.bare(place), self._components.tie(place))
+        return SurroundingsKey(self.index.bare(place), self._components.tie(place))
 
     def decide_at(
-        self, site: Site, category: str | None, day: date, is_open: Callable[[Hours], bool]
+        self,
+        key: SurroundingsKey,
+        category: str | None,
+        day: date,
+        is_open: Callable[[Hours], bool],
     ) -> Decision:
-        """Decide for a site on a day; of the duty hours only those it sees are asked for."""
-        view = self._view(site.place, day, category)
+        """Decide on a day; of the duty hours only those that the key sees are asked for."""
+        view = self._view(key.place, day, category)
         opened = tuple(is_open(hours) for hours in view.hours)
-        decision = view.decisions.get((opened, site.tie))
+        decision = view.decisions.get((opened, key.tie))
         if decision is None:
-            decision = self._judge(site.place, view, opened, site.tie)
-            view.decisions[opened, site.tie] = decision
+            decision = self._judge(key.place, view, opened, key.tie)
+            view.decisions[opened, key.tie] = decision
         return decision
 
     def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
@@ -147,15 +151,15 @@ class DutyBook:
 
         Validity is that of the day itself, whatever the hours; the category is a known one.
         """
-        bare = self.sights.bare(place)
+        bare = self.index.bare(place)
         view = self._view(bare, day, category)
         texts = tuple(hours.text for hours in view.hours)
         combinations = sorted(open_together(texts, datetime.combine(day, time())))
         return [self._judge(bare, view, opened) for opened in combinations]
 
-    def duties_on(self, spot: Spot) -> Sequence[Duty]:
-        """List the duties that point at a spot, by id."""
-        return self.sights.duties_on(spot.on)
+    def duties_on(self, here: TargetHere) -> Sequence[Duty]:
+        """List the duties that point at a target, by id."""
+        return self.index.duties_on(here.key)
 
     def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
         """Name who answers where no duty does: the rule, and the responders it finds."""
@@ -173,38 +177,40 @@ class DutyBook:
     def _local_to(self, place: Place) -> _Local:
         local = self._local.get(place)
         if local is None:
-            on = self.sights.targets(place)
-            local = _Local(self.sights.starts_on(on, place), self.sights.named_on(on))
+            keys = self.index.keys_at(place)
+            local = _Local(self.index.starts_on(keys, place), self.index.named_on(keys))
             self._local[place] = local
         return local
 
     def _view(self, place: Place, day: date, category: str | None) -> _View:
         local = self._local_to(place)
         period = bisect_right(local.starts, day)
-        key = (place, period, self.sights.kind(category) & local.named)
+        key = (place, period, self.index.kind(category) & local.named)
         view = self._views.get(key)
         if view is None:
             if len(self._views) >= _VIEWS_KEPT:
                 self._forget()
-            spots = self._spots_of(place, period, day)
+            targets_here = self._targets_at(place, period, day)
             matches = tuple(
-                match for spot in spots for match in self._matches.on(spot, day, category)
+                match
+                for here in targets_here
+                for match in self._matches.on(here, day, category)
             )
             texts = sorted({m.duty.hours for m in matches if m.stands and m.duty.hours})
             hours = tuple(parse_hours(text) for text in texts)
-            view = _View(matches, hours, self.ground.marks(place, day, category))
+            view = _View(matches, hours, self.finder.marks(place, day, category))
             self._views[key] = view
         return view
 
-    def _spots_of(self, place: Place, period: int, day: date) -> list[Spot]:
-        spots = self._spots.get((place, period))
-        if spots is None:
-            spots = [spot for spot in self.ground.spots(place, day) if self.duties_on(spot)]
-            self._spots[place, period] = spots
-        return spots
+    def _targets_at(self, place: Place, period: int, day: date) -> list[TargetHere]:
+        targets_here = self._targets_here.get((place, period))
+        if targets_here is None:
+            targets_here = [here for here in self.finder.at(place, day) if self.duties_on(here)]
+            self._targets_here[place, period] = targets_here
+        return targets_here
 
     def _forget(self) -> None:
-        for kept in (self._views, self._spots, self._local):
+        for kept in (self._views, self._targets_here, self._local):
             kept.clear()
         self._matches.forget()
 

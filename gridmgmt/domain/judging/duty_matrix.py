@@ -10,7 +10,7 @@ from gridmgmt.domain.areas.area import Chain
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.judging.duty_audit import FindingKind
 from gridmgmt.domain.judging.duty_book import DutyBook
-from gridmgmt.domain.judging.spots import Spot
+from gridmgmt.domain.judging.targets import TargetHere
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 
 
@@ -45,7 +45,7 @@ class Cell:
 _Claim = tuple[int, int]
 
 
-class _Ground(NamedTuple):
+class _Claims(NamedTuple):
     """What decides in a place: claims on named categories, on all of them, and the fallback."""
 
     place: Place
@@ -68,75 +68,77 @@ class DutyMatrix:
     def __init__(self, book: DutyBook, chains: Mapping[str, Chain], day: date) -> None:
         self._book = book
         self._day = day
-        self._ground_of: dict[str, int] = {}
-        self._grounds: list[_Ground] = []
+        self._claims_of: dict[str, int] = {}
+        self._claims: list[_Claims] = []
         self._verdicts: dict[tuple[object, ...], DutyVerdict] = {}
         self._disposing: dict[tuple[object, ...], list[Duty]] = {}
         known: dict[tuple[object, ...], int] = {}
         for leaf, chain in chains.items():
             place = Place(chain)
-            spots = [spot for spot in book.ground.spots(place, day) if self._duties_on(spot)]
+            targets_here = [
+                here for here in book.finder.at(place, day) if self._duties_on(here)
+            ]
             fallback = book.fallback(place)
-            nth = known.setdefault((tuple(spots), fallback), len(known))
-            if nth == len(self._grounds):
-                self._grounds.append(self._ground(place, spots, fallback))
-            self._ground_of[leaf] = nth
+            nth = known.setdefault((tuple(targets_here), fallback), len(known))
+            if nth == len(self._claims):
+                self._claims.append(self._gather(place, targets_here, fallback))
+            self._claims_of[leaf] = nth
 
     def verdict(self, leaf: str, category: str) -> DutyVerdict:
         """Judge one category in one leaf area."""
-        return self._verdict(self._ground_of[leaf], category)
+        return self._verdict(self._claims_of[leaf], category)
 
     def cell(self, leaves: Iterable[str], categories: Sequence[str]) -> Cell:
         """Sum up some leaf areas by some categories."""
-        grounds = Counter(self._ground_of[leaf] for leaf in leaves)
+        by_claims = Counter(self._claims_of[leaf] for leaf in leaves)
         owners: Counter[str] = Counter()
         faults: Counter[FindingKind] = Counter()
         falls_to: dict[str, None] = {}
-        for nth, areas in grounds.items():
+        for nth, areas in by_claims.items():
             alike = Counter(self._verdict(nth, category) for category in categories)
             for verdict, times in alike.items():
                 owners.update(dict.fromkeys(verdict.owners, areas * times))
                 faults.update(dict.fromkeys(verdict.kinds, areas * times))
                 falls_to.update(dict.fromkeys(verdict.falls_to))
         most_first = sorted(owners.items(), key=lambda item: (-item[1], item[0]))
-        pairs = grounds.total() * len(categories)
+        pairs = by_claims.total() * len(categories)
         return Cell(pairs, dict(most_first), dict(faults), tuple(falls_to))
 
-    def _duties_on(self, spot: Spot) -> list[Duty]:
-        """List the duties to dispose on a spot that are valid that day."""
-        on = (spot.target, spot.level, spot.code)
-        found = self._disposing.get(on)
+    def _duties_on(self, here: TargetHere) -> list[Duty]:
+        """List the duties to dispose on a target that are valid that day."""
+        key = (here.target, here.level, here.code)
+        found = self._disposing.get(key)
         if found is None:
             found = [
                 duty
-                for duty in self._book.duties_on(spot)
+                for duty in self._book.duties_on(here)
                 if duty.role is DutyRole.DISPOSE and duty.holds_on(self._day)
             ]
-            self._disposing[on] = found
+            self._disposing[key] = found
         return found
 
-    def _ground(
+    def _gather(
         self,
         place: Place,
-        spots: Sequence[Spot],
+        targets_here: Sequence[TargetHere],
         fallback: tuple[str | None, tuple[str, ...]],
-    ) -> _Ground:
+    ) -> _Claims:
         naming: dict[str, tuple[_Claim, ...]] = {}
         for_all: tuple[_Claim, ...] = ()
-        for spot in spots:
-            for duty in self._duties_on(spot):
-                claim = (spot.rank, duty.id)
+        for here in targets_here:
+            for duty in self._duties_on(here):
+                claim = (here.rank, duty.id)
                 if duty.categories is None:
                     for_all += (claim,)
                 for category in duty.categories or ():
                     naming[category] = (*naming.get(category, ()), claim)
-        return _Ground(place, naming, for_all, fallback)
+        return _Claims(place, naming, for_all, fallback)
 
     def _verdict(self, nth: int, category: str) -> DutyVerdict:
-        ground = self._grounds[nth]
-        key = (ground.naming.get(category, ()), ground.for_all, ground.fallback)
+        claims = self._claims[nth]
+        key = (claims.naming.get(category, ()), claims.for_all, claims.fallback)
         if key not in self._verdicts:
-            self._verdicts[key] = self._judge(ground.place, category)
+            self._verdicts[key] = self._judge(claims.place, category)
         return self._verdicts[key]
 
     def _judge(self, place: Place, category: str) -> DutyVerdict:

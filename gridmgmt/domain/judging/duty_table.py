@@ -1,9 +1,9 @@
 """The duty table: decisions by number, so that many cases are routed by array reads.
 
-What a decision depends on is put into four small numbers: the site (what the duties see of the
-place), the period between two days on which something dated changes there, the kind of the
-category (which duties name it) and which duty hours are open. An entry is filled by the duty
-book when the first case asks for it; every further one reads it.
+What a decision depends on is put into four small numbers: that of the surroundings (what the
+duties see of the place), the period between two days on which something dated changes there,
+the kind of the category (which duties name it) and which duty hours are open. An entry
+is filled by the duty book when the first case asks for it; every further one reads it.
 """
 
 import gc
@@ -20,13 +20,13 @@ from gridmgmt.arrays import IntArray, MomentArray
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
+from gridmgmt.domain.judging.duty_index import SurroundingsKey
 from gridmgmt.domain.judging.hours import Hours
 from gridmgmt.domain.judging.open_states import OpenStates
-from gridmgmt.domain.judging.sites import Site
 
 UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
 
-# A site and a day in one number: no ordinal of a day reaches this.
+# Surroundings and a day in one number: no ordinal of a day reaches this.
 _DAYS = 1 << 22
 
 # Entries in an array (256 MB); a table with more of them is read by sorting instead.
@@ -46,9 +46,9 @@ class DutyTable:
         self._book = book
         self._turn = threading.Lock()
         self._open = OpenStates(book.hours)
-        self._sites: dict[Site, int] = {}
-        self._site_list: list[Site] = []
-        # The periods of all sites, as (site, first day) in one number, ascending.
+        self._number_of: dict[SurroundingsKey, int] = {}
+        self._keys: list[SurroundingsKey] = []
+        # The periods of all surroundings, as (whose, first day) in one number, ascending.
         self._periods = np.empty(0, dtype=np.int64)
         self._new_periods: list[int] = []
         self._first = np.empty(0, dtype=np.int64)
@@ -61,15 +61,15 @@ class DutyTable:
         self.decisions = [UNLOCATED]
         self._numbers = {id(UNLOCATED): 0}
 
-    def site(self, site: Site) -> int:
-        """Give a site its number."""
+    def number(self, key: SurroundingsKey) -> int:
+        """Give surroundings their number."""
         with self._turn:
-            number = self._sites.get(site)
+            number = self._number_of.get(key)
             if number is None:
-                number = self._sites[site] = len(self._site_list)
-                self._site_list.append(site)
+                number = self._number_of[key] = len(self._keys)
+                self._keys.append(key)
                 first = number * _DAYS
-                starts = self._book.periods(site.place)
+                starts = self._book.periods(key.place)
                 self._new_periods += [first, *(first + day.toordinal() for day in starts)]
             return number
 
@@ -80,7 +80,7 @@ class DutyTable:
 
     def decide(
         self,
-        site: IntArray,
+        number: IntArray,
         kind: IntArray,
         clock: MomentArray,
         valid_on: date | None = None,
@@ -89,7 +89,7 @@ class DutyTable:
 
         Parameters
         ----------
-        site : (n,) numbers as ``site`` gives them, -1 for cases that are not located
+        number : (n,) as ``number`` gives them, -1 for cases that are not located
         kind : (n,) numbers as ``kinds`` gives them
         clock : (n,) datetime64[s], when they were reported on the bureau's wall clock
         valid_on : take what is dated as it stands on this day instead; hours stay those of
@@ -107,27 +107,27 @@ class DutyTable:
         with self._turn:
             if len(self.decisions) > _DECISIONS_KEPT:
                 self._forget()
-            located = np.flatnonzero(site >= 0)
-            if len(located) == len(site):
-                return self._decide(site, kind, dated, days, minute), self.decisions
-            found = np.zeros(len(site), dtype=np.int32)
-            some = (values[located] for values in (site, kind, dated, days, minute))
+            located = np.flatnonzero(number >= 0)
+            if len(located) == len(number):
+                return self._decide(number, kind, dated, days, minute), self.decisions
+            found = np.zeros(len(number), dtype=np.int32)
+            some = (values[located] for values in (number, kind, dated, days, minute))
             found[located] = self._decide(*some)
             return found, self.decisions
 
     def _decide(
         self,
-        site: IntArray,
+        number: IntArray,
         kind: IntArray,
         dated: IntArray,
         days: IntArray,
         minute: IntArray,
     ) -> NDArray[np.int32]:
-        if not len(site):
+        if not len(number):
             return np.empty(0, dtype=np.int32)
-        self._take_in_sites()
+        self._take_in_keys()
         states = self._open.states(days, minute)
-        period = self._period(site, dated)
+        period = self._period(number, dated)
         self._make_room()
         periods, n_states, n_kinds = self._shape
         key = (period * n_states + states) * n_kinds + kind
@@ -147,23 +147,25 @@ class DutyTable:
         _, n_states, n_kinds = self._shape
         rest, kinds = np.divmod(keys, n_kinds)
         periods, states = np.divmod(rest, n_states)
-        sites, days = np.divmod(self._periods[periods], _DAYS)
+        numbers, days = np.divmod(self._periods[periods], _DAYS)
         opened = [self._open.open_in(state) for state in range(len(self._open))]
-        rows = zip(sites.tolist(), days.tolist(), kinds.tolist(), states.tolist(), strict=True)
+        rows = zip(
+            numbers.tolist(), days.tolist(), kinds.tolist(), states.tolist(), strict=True
+        )
         with _no_collection():
             return np.array(
                 [
-                    self._judge(site, day, kind, opened[state])
-                    for site, day, kind, state in rows
+                    self._judge(number, day, kind, opened[state])
+                    for number, day, kind, state in rows
                 ],
                 dtype=np.int32,
             )
 
-    def _judge(self, site: int, day: int, kind: int, opened: frozenset[str]) -> int:
+    def _judge(self, surroundings: int, day: int, kind: int, opened: frozenset[str]) -> int:
         decision = self._book.decide_at(
-            self._site_list[site],
+            self._keys[surroundings],
             self._some_of_kind[kind],
-            # Before its first period a site has no day of its own: any early one will do.
+            # Before the first period there is no day of its own: any early one will do.
             date.fromordinal(max(day, 1)),
             partial(_is_among, opened),
         )
@@ -174,21 +176,21 @@ class DutyTable:
         return number
 
     def _kind(self, category: str | None) -> int:
-        bits = self._book.sights.kind(category)
+        bits = self._book.index.kind(category)
         number = self._kinds.get(bits)
         if number is None:
             number = self._kinds[bits] = len(self._some_of_kind)
             self._some_of_kind.append(category)
         return number
 
-    def _take_in_sites(self) -> None:
+    def _take_in_keys(self) -> None:
         if not self._new_periods:
             return
         self._periods = np.concatenate([self._periods, self._new_periods])
         self._new_periods = []
         self._first = np.flatnonzero(self._periods % _DAYS == 0)
         counts = np.diff(self._first, append=len(self._periods))
-        # Column by column the second, third … period of each site, where it has so many.
+        # Column by column the second, third … period of all surroundings that have so many.
         self._later = []
         for nth in range(1, min(int(counts.max()), _FEW)):
             begins = np.full(len(counts), _DAYS, dtype=np.int64)
@@ -197,14 +199,14 @@ class DutyTable:
             self._later.append(begins)
         self._few = int(counts.max()) <= _FEW
 
-    def _period(self, site: IntArray, dated: IntArray) -> IntArray:
-        """Find the period in which each day lies, among those of all sites."""
+    def _period(self, number: IntArray, dated: IntArray) -> IntArray:
+        """Find the period in which each day lies, among those of all surroundings."""
         if not self._few:
-            return np.searchsorted(self._periods, site * _DAYS + dated, side="right") - 1
+            return np.searchsorted(self._periods, number * _DAYS + dated, side="right") - 1
         # A few array reads are several times quicker than a search.
-        period = self._first[site]
+        period = self._first[number]
         for begins in self._later:
-            period += begins[site] <= dated
+            period += begins[number] <= dated
         return period
 
     def _make_room(self) -> None:
@@ -213,7 +215,7 @@ class DutyTable:
         if all(has >= want for has, want in zip(self._shape, wanted, strict=True)):
             return
         before, old = self._shape, self._entries
-        # Room to spare, so that a few new sites do not move everything.
+        # Room to spare, so that a few new keys do not move everything.
         periods = max(before[0], wanted[0] + wanted[0] // 4)
         self._shape = (periods, max(before[1], wanted[1]), max(before[2], wanted[2]))
         if np.prod(self._shape) > _DENSE:

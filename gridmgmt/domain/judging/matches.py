@@ -1,4 +1,4 @@
-"""Matches: what the duties on one spot say to a case, on a day and for a category."""
+"""Matches: what the duties on one target say to a case, on a day and for a category."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -6,13 +6,13 @@ from datetime import date
 from typing import NamedTuple
 
 from gridmgmt.domain.judging.decision import Considered, WhyNot
-from gridmgmt.domain.judging.sites import Sights
-from gridmgmt.domain.judging.spots import On, Spot
+from gridmgmt.domain.judging.duty_index import DutyIndex
+from gridmgmt.domain.judging.targets import TargetHere, TargetKey
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
 class Match(NamedTuple):
-    """A duty on a spot; a smaller precedence goes before a greater.
+    """A duty on a target; a smaller precedence goes before a greater.
 
     ``told`` is what the trace says of it, ``told_closed`` that outside its hours.
     """
@@ -30,24 +30,24 @@ class Match(NamedTuple):
 
 
 class Matches:
-    """Matches duties with spots and cases; what many places share is matched once."""
+    """Matches duties with targets and cases; what many places share is matched once."""
 
-    def __init__(self, sights: Sights) -> None:
-        self._sights = sights
-        self._known: dict[tuple[Spot, int, int], tuple[Match, ...]] = {}
-        self._starts: dict[On, list[date]] = {}
+    def __init__(self, index: DutyIndex) -> None:
+        self._index = index
+        self._known: dict[tuple[TargetHere, int, int], tuple[Match, ...]] = {}
+        self._starts: dict[TargetKey, list[date]] = {}
         self._told: dict[tuple[int, WhyNot | None], Considered] = {}
 
-    def on(self, spot: Spot, day: date, category: str | None) -> tuple[Match, ...]:
-        """Match the duties on a spot that say anything about a case."""
-        starts = self._starts.get(spot.on)
+    def on(self, here: TargetHere, day: date, category: str | None) -> tuple[Match, ...]:
+        """Match the duties on a target that say anything about a case."""
+        starts = self._starts.get(here.key)
         if starts is None:
-            starts = self._starts[spot.on] = self._sights.starts_on([spot.on])
-        kind = self._sights.kind(category) & self._sights.named_on([spot.on])
-        key = (spot, bisect_right(starts, day), kind)
+            starts = self._starts[here.key] = self._index.starts_on([here.key])
+        kind = self._index.kind(category) & self._index.named_on([here.key])
+        key = (here, bisect_right(starts, day), kind)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._match_all(spot, day, category)
+            found = self._known[key] = self._match_all(here, day, category)
         return found
 
     def forget(self) -> None:
@@ -55,19 +55,21 @@ class Matches:
         self._known.clear()
         self._starts.clear()
 
-    def _match_all(self, spot: Spot, day: date, category: str | None) -> tuple[Match, ...]:
+    def _match_all(
+        self, here: TargetHere, day: date, category: str | None
+    ) -> tuple[Match, ...]:
         matches = [
-            self._match(spot, duty, day, category) for duty in self._telling(spot, category)
+            self._match(here, duty, day, category) for duty in self._telling(here, category)
         ]
         standing = {
             (match.duty.responder_code, match.duty.role) for match in matches if match.stands
         }
         return tuple(match for match in matches if _tells(match, standing))
 
-    def _telling(self, spot: Spot, category: str | None) -> Sequence[Duty]:
-        """List the duties on a spot that a case of this category may ask about."""
-        duties = self._sights.duties_on(spot.on)
-        if spot.target in (DutyTarget.ZONE, DutyTarget.ROAD_SEGMENT):
+    def _telling(self, here: TargetHere, category: str | None) -> Sequence[Duty]:
+        """List the duties on a target that a case of this category may ask about."""
+        duties = self._index.duties_on(here.key)
+        if here.target in (DutyTarget.ZONE, DutyTarget.ROAD_SEGMENT):
             # There are few, and the question is why their responder was passed over.
             return duties
         # Areas carry the duties for all other matters, and those tell nothing.
@@ -75,8 +77,8 @@ class Matches:
             duty for duty in duties if duty.categories is None or category in duty.categories
         ]
 
-    def _match(self, spot: Spot, duty: Duty, day: date, category: str | None) -> Match:
-        why_not = spot.why_not
+    def _match(self, here: TargetHere, duty: Duty, day: date, category: str | None) -> Match:
+        why_not = here.why_not
         if duty.categories is not None and category not in duty.categories:
             why_not = WhyNot.OTHER_CATEGORY
         elif why_not is None and duty.valid_from and day < duty.valid_from:
@@ -85,8 +87,8 @@ class Matches:
             why_not = WhyNot.EXPIRED
         named = duty.categories is not None
         return Match(
-            (spot.rank, 0 if named else 1),
-            spot.rule,
+            (here.rank, 0 if named else 1),
+            here.rule,
             duty,
             self._considered(duty, why_not),
             self._considered(duty, why_not or WhyNot.OUTSIDE_HOURS),

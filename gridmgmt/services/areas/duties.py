@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.place import Group, Place
 from gridmgmt.domain.judging.duty_book import DutyBook
-from gridmgmt.domain.judging.spots import Spot
+from gridmgmt.domain.judging.targets import TargetHere
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.store.responsibility.duties import duties_at
@@ -23,7 +23,7 @@ class DutyHere:
 
     duty: Duty
     responder: Responder
-    spot: Spot
+    target: TargetHere
     holds: bool
 
 
@@ -57,17 +57,17 @@ def area_duties(conn: Connection, chain: Sequence[AreaKey], on: date) -> AreaDut
     members = [one for one in list_members(conn) if (one.level, one.area_code) in set(chain)]
     stored = duties_at(conn, chain, sorted({one.group_code for one in members}))
     book = DutyBook(stored, people.values(), members)
-    spots = book.ground.spots(place, on)
+    targets_here = book.finder.at(place, on)
     found = [
-        DutyHere(duty, people[duty.responder_code], spot, duty.holds_on(on))
-        for spot in spots
-        for duty in book.duties_on(spot)
+        DutyHere(duty, people[duty.responder_code], here, duty.holds_on(on))
+        for here in targets_here
+        for duty in book.duties_on(here)
     ]
     rule, codes = book.fallback(place)
     return AreaDuties(
         on=on,
-        duties=tuple(sorted(found, key=lambda one: (one.spot.rank, not one.holds))),
-        groups={spot.code: groups[spot.code] for spot in spots if spot.code in groups},
+        duties=tuple(sorted(found, key=lambda one: (one.target.rank, not one.holds))),
+        groups={here.code: groups[here.code] for here in targets_here if here.code in groups},
         rule=rule,
         fallback=tuple(people[code] for code in codes),
     )

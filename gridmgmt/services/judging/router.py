@@ -72,8 +72,8 @@ class Router:
         self._lines = NearIndex(lines)
         self._tz = tz
         self._table = DutyTable(book)
-        self._site_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
-        self._site_with: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
+        self._number_of_cell = np.full(len(self.cells), -1, dtype=np.int64)
+        self._number_with: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
 
     @classmethod
     def load(cls, conn: Connection, edition: int, *, tz: ZoneInfo) -> "Router":
@@ -181,47 +181,49 @@ class Router:
         """
         asked = [code if code in categories.known else None for code in categories.codes]
         decision, decisions = self._table.decide(
-            self._sites(places),
+            self._numbers(places),
             self._table.kinds(asked)[categories.of],
             to_local(reported_at, self._tz),
             valid_on,
         )
         return RoutedBatch(decision, decisions)
 
-    def _sites(self, places: PlaceBatch) -> IntArray:
-        """Give the site of each place, -1 where a case is not located."""
+    def _numbers(self, places: PlaceBatch) -> IntArray:
+        """Give the number of each case's surroundings, -1 where a case is not located."""
         located = places.cell >= 0
         cells = places.cell[located]
-        for cell in np.unique(cells[self._site_of_cell[cells] < 0]).tolist():
-            self._site_of_cell[cell] = self._site(Place(self._chains[cell]))
-        sites = np.full(len(located), -1, dtype=np.int64)
-        sites[located] = self._site_of_cell[cells]
+        for cell in np.unique(cells[self._number_of_cell[cells] < 0]).tolist():
+            self._number_of_cell[cell] = self._number(Place(self._chains[cell]))
+        numbers = np.full(len(located), -1, dtype=np.int64)
+        numbers[located] = self._number_of_cell[cells]
         tied = located & (places.components.counts > 0)
         for i in np.flatnonzero(tied).tolist():
             place = places.place(i)
             assert place is not None
-            sites[i] = self._site(place)
+            numbers[i] = self._number(place)
         more = np.flatnonzero(places.with_more & located & ~tied)
         if len(more):
-            sites[more] = self._sites_with_more(places, sites[more], more)
-        return sites
+            numbers[more] = self._numbers_with_more(places, numbers[more], more)
+        return numbers
 
-    def _sites_with_more(self, places: PlaceBatch, sites: IntArray, at: IntArray) -> IntArray:
-        """Judge what is alike once: the same site, zones and road segments."""
+    def _numbers_with_more(
+        self, places: PlaceBatch, numbers: IntArray, at: IntArray
+    ) -> IntArray:
+        """Judge what is alike once: the same surroundings, zones and road segments."""
         in_zones, zones = places.zones.sets()
         near_roads, roads = places.road_segments.sets()
-        key = (sites * len(zones) + in_zones[at]) * len(roads) + near_roads[at]
+        key = (numbers * len(zones) + in_zones[at]) * len(roads) + near_roads[at]
         _, first, which = np.unique(key, return_index=True, return_inverse=True)
         found = []
-        for site, i in zip(sites[first].tolist(), at[first].tolist(), strict=True):
-            there = (site, zones[in_zones[i]], roads[near_roads[i]])
-            if there not in self._site_with:
+        for number, i in zip(numbers[first].tolist(), at[first].tolist(), strict=True):
+            there = (number, zones[in_zones[i]], roads[near_roads[i]])
+            if there not in self._number_with:
                 segments = tuple((code, 0.0) for code in there[2])
                 place = Place(self._chains[places.cell[i]], there[1], segments)
-                self._site_with[there] = self._site(place)
-            found.append(self._site_with[there])
+                self._number_with[there] = self._number(place)
+            found.append(self._number_with[there])
         of_each: IntArray = np.array(found, dtype=np.int64)[which.reshape(-1)]
         return of_each
 
-    def _site(self, place: Place) -> int:
-        return self._table.site(self.book.site(place))
+    def _number(self, place: Place) -> int:
+        return self._table.number(self.book.key(place))

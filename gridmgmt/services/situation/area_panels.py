@@ -272,11 +272,11 @@ class _Answers:
 
     def duties(self) -> tuple[ReachingDuty, ...]:
         """List the duties that reach the area today, the most specific target first."""
-        spots = self._book.ground.spots(self._place, self._day)
+        targets_here = self._book.finder.at(self._place, self._day)
         at_areas = [
             ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
-            for spot in spots
-            for duty in self._book.duties_on(spot)
+            for here in targets_here
+            for duty in self._book.duties_on(here)
             if duty.holds_on(self._day)
         ]
         at_places = [

@@ -102,9 +102,9 @@ def make_book(stated, members, zones, owner_of):
 
 def from_table(book, asked):
     table = DutyTable(book)
-    site = [-1 if place is None else table.site(book.site(place)) for place, _, _ in asked]
+    number = [-1 if place is None else table.number(book.key(place)) for place, _, _ in asked]
     found, decisions = table.decide(
-        np.array(site, dtype=np.int64),
+        np.array(number, dtype=np.int64),
         table.kinds([category for _, category, _ in asked]),
         np.array([at.replace(microsecond=0) for _, _, at in asked], dtype="datetime64[s]"),
     )
@@ -149,7 +149,7 @@ NOON = np.array(["2026-05-04T12:00:00"], dtype="datetime64[s]")
 def test_cells_on_which_nothing_points_are_one_site():
     book = DutyBook([duty(1, "squad1", *TARGETS[3])], STAFF)
     table = DutyTable(book)
-    number = {code: table.site(book.site(Place(chain))) for code, chain in CHAINS.items()}
+    number = {code: table.number(book.key(Place(chain))) for code, chain in CHAINS.items()}
     assert number["AX1"] == number["AX2"] == number["AY1"]
     assert number["BX1"] == number["BX2"] != number["AX1"]
 
@@ -157,11 +157,11 @@ def test_cells_on_which_nothing_points_are_one_site():
 def test_a_batch_keeps_its_decisions_when_the_table_begins_anew(monkeypatch):
     book = DutyBook([duty(1, "squad1", *TARGETS[3])], STAFF)
     table = DutyTable(book)
-    site = np.array([table.site(book.site(Place(CHAINS["AX1"])))])
+    number = np.array([table.number(book.key(Place(CHAINS["AX1"])))])
     kind = table.kinds(["E1"])
-    before, kept = table.decide(site, kind, NOON)
+    before, kept = table.decide(number, kind, NOON)
     monkeypatch.setattr(duty_table, "_DECISIONS_KEPT", 1)
-    after, anew = table.decide(site, kind, NOON)
+    after, anew = table.decide(number, kind, NOON)
     assert kept is not anew
     assert (
         kept[before[0]]
@@ -191,7 +191,7 @@ def test_every_minute_of_a_night_is_judged_by_the_table_as_by_the_book():
     start = datetime(2026, 5, 3, 20)  # noqa: DTZ001
     clock = [start + timedelta(minutes=n) for n in range(36 * 60)]
     found, decisions = table.decide(
-        np.full(len(clock), table.site(book.site(place))),
+        np.full(len(clock), table.number(book.key(place))),
         np.repeat(table.kinds(["E1"]), len(clock)),
         np.array(clock, dtype="datetime64[s]"),
     )

@@ -161,8 +161,8 @@ def test_duties_of_an_area_come_by_precedence_with_those_of_what_it_lies_in(
     give_duties(conn)
     shown = tree.show(conn, first, ("cell", "A1"), top=None, on=date(2026, 3, 2))
     assert shown.duties is not None
-    ranks = [one.spot.rank for one in shown.duties.duties]
+    ranks = [one.target.rank for one in shown.duties.duties]
     assert ranks == sorted(ranks)
-    assert {one.spot.code for one in shown.duties.duties} <= {"A1", "A"}
+    assert {one.target.code for one in shown.duties.duties} <= {"A1", "A"}
     assert "S1" in {one.responder.code for one in shown.duties.duties}
     assert [one.code for one in shown.duties.fallback] == ["OA"]

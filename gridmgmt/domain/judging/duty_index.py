@@ -1,4 +1,4 @@
-"""Sites: what decisions see of a place, so that places which look alike are judged once."""
+"""Duties by target, and what they see of a place: places that look alike are judged once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
-from gridmgmt.domain.judging.spots import Ground, On
+from gridmgmt.domain.judging.targets import TargetFinder, TargetKey
 from gridmgmt.domain.responsibility.component import Tie
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 
@@ -14,8 +14,8 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 _NOTHING = "\0"
 
 
-class Site(NamedTuple):
-    """What a decision depends on beside category and time; equal sites answer alike.
+class SurroundingsKey(NamedTuple):
+    """What a decision depends on beside category and time; equal keys answer alike.
 
     ``place`` is bare: what no duty, membership or office points at is blanked, metres are 0
     and components are left out, since ``tie`` tells what comes of them.
@@ -25,7 +25,7 @@ class Site(NamedTuple):
     tie: Tie | None = None
 
 
-class Sights:
+class DutyIndex:
     """Tells what duties, memberships, offices and exceptions make of places and categories.
 
     Parameters
@@ -34,34 +34,34 @@ class Sights:
     """
 
     def __init__(
-        self, duties: Sequence[Duty], ground: Ground, stations: Iterable[AreaKey]
+        self, duties: Sequence[Duty], finder: TargetFinder, stations: Iterable[AreaKey]
     ) -> None:
-        self._ground = ground
-        self._duties: dict[On, list[Duty]] = {}
+        self._finder = finder
+        self._duties: dict[TargetKey, list[Duty]] = {}
         for duty in duties:
-            on = (duty.target, duty.level, duty.target_code)
-            self._duties.setdefault(on, []).append(duty)
-        self._areas = {*stations, *ground.members}
+            key = (duty.target, duty.level, duty.target_code)
+            self._duties.setdefault(key, []).append(duty)
+        self._areas = {*stations, *finder.members}
         self._areas.update(
             (level, code)
             for target, level, code in self._duties
             if target is DutyTarget.AREA and level is not None
         )
-        exceptions = {code: zone.categories for code, zone in ground.zones.items()}
+        exceptions = {code: zone.categories for code, zone in finder.zones.items()}
         lists = {duty.categories for duty in duties}.union(exceptions.values()) - {None}
         self._lists = tuple(some for some in lists if some is not None)
         bit_of = {some: 1 << nth for nth, some in enumerate(self._lists)}
-        self._named: dict[On, int] = {}
-        for on, some_duties in self._duties.items():
+        self._named: dict[TargetKey, int] = {}
+        for key, some_duties in self._duties.items():
             for duty in some_duties:
                 bit = 0 if duty.categories is None else bit_of[duty.categories]
-                self._named[on] = self._named.get(on, 0) | bit
+                self._named[key] = self._named.get(key, 0) | bit
         for code, named in exceptions.items():
-            on = (DutyTarget.ZONE, None, code)
-            self._named[on] = self._named.get(on, 0) | (bit_of[named] if named else 0)
+            key = (DutyTarget.ZONE, None, code)
+            self._named[key] = self._named.get(key, 0) | (bit_of[named] if named else 0)
         self._kind_of: dict[str | None, int] = {}
 
-    def duties_on(self, target: On) -> Sequence[Duty]:
+    def duties_on(self, target: TargetKey) -> Sequence[Duty]:
         """List the duties that point at a target, in the order given."""
         return self._duties.get(target, ())
 
@@ -91,38 +91,40 @@ class Sights:
             self._kind_of[category] = found
         return found
 
-    def targets(self, place: Place) -> list[On]:
+    def keys_at(self, place: Place) -> list[TargetKey]:
         """List what a place lies on, on whatever day: groups it was ever part of too."""
-        found: dict[On, None] = {(DutyTarget.ZONE, None, code): None for code in place.zones}
+        found: dict[TargetKey, None] = {
+            (DutyTarget.ZONE, None, code): None for code in place.zones
+        }
         for code, _ in place.road_segments:
             found[DutyTarget.ROAD_SEGMENT, None, code] = None
         for level, code in place.areas:
             found[DutyTarget.AREA, level, code] = None
-            for member in self._ground.members.get((level, code), ()):
+            for member in self._finder.members.get((level, code), ()):
                 found[DutyTarget.GROUP, None, member.group_code] = None
         return list(found)
 
-    def named_on(self, targets: Iterable[On]) -> int:
+    def named_on(self, targets: Iterable[TargetKey]) -> int:
         """Tell which lists of categories matter there; bits are those of ``kind``."""
         bits = 0
-        for on in targets:
-            bits |= self._named.get(on, 0)
+        for key in targets:
+            bits |= self._named.get(key, 0)
         return bits
 
-    def starts_on(self, targets: Iterable[On], place: Place | None = None) -> list[date]:
+    def starts_on(self, targets: Iterable[TargetKey], place: Place | None = None) -> list[date]:
         """List the days on which something dated begins, or has just ended.
 
         Between two of them nothing dated changes in the duties on these targets, nor in the
         zones and memberships of the place.
         """
         dated: list[Duty | Zone | GroupMember] = []
-        for on in targets:
-            dated += self.duties_on(on)
+        for key in targets:
+            dated += self.duties_on(key)
         if place is not None:
-            zones = (self._ground.zones.get(code) for code in place.zones)
+            zones = (self._finder.zones.get(code) for code in place.zones)
             dated += (zone for zone in zones if zone is not None)
             for area in place.areas:
-                dated += self._ground.members.get(area, ())
+                dated += self._finder.members.get(area, ())
         starts = {one.valid_from for one in dated if one.valid_from is not None}
         starts |= {
             one.valid_to + timedelta(days=1)
@@ -133,6 +135,6 @@ class Sights:
 
     def _counts(self, zone: str) -> bool:
         """Whether a zone makes any difference: by a duty, or by its exception."""
-        known = self._ground.zones.get(zone)
+        known = self._finder.zones.get(zone)
         has_exception = known is not None and known.kind is ZoneKind.VENDOR
         return has_exception or (DutyTarget.ZONE, None, zone) in self._duties

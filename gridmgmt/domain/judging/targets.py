@@ -1,4 +1,4 @@
-"""Spots: the targets a place lies on, by the precedence of their kind."""
+"""What a duty can point at: the targets a place lies on, by the precedence of their kind."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,10 +14,10 @@ _ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
 
 
 # What a duty points at: areas alone have a level.
-On = tuple[DutyTarget, str | None, str]
+TargetKey = tuple[DutyTarget, str | None, str]
 
 
-class Spot(NamedTuple):
+class TargetHere(NamedTuple):
     """A target a place lies on; the smaller rank goes first.
 
     ``why_not`` tells why its duties do not count although the place lies on it.
@@ -31,12 +31,12 @@ class Spot(NamedTuple):
     why_not: WhyNot | None = None
 
     @property
-    def on(self) -> On:
+    def key(self) -> TargetKey:
         """The target itself."""
         return self.target, self.level, self.code
 
 
-class Ground:
+class TargetFinder:
     """What is dated about places: which areas belong to which group, when a zone is one."""
 
     def __init__(self, members: Iterable[GroupMember], zones: Iterable[Zone]) -> None:
@@ -45,28 +45,28 @@ class Ground:
         for member in members:
             self.members.setdefault((member.level, member.area_code), []).append(member)
 
-    def spots(self, place: Place, day: date) -> list[Spot]:
+    def at(self, place: Place, day: date) -> list[TargetHere]:
         """List the targets a place lies on that day, in order of precedence.
 
         Only the nearest road segment counts; farther ones within their tolerance are listed
         because somebody will ask.
         """
         found = [
-            Spot(_ZONE, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day))
+            TargetHere(_ZONE, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day))
             for code in place.zones
         ]
         for nth, (code, _) in enumerate(place.road_segments):
             why_not = WhyNot.NEARER_ROAD_SEGMENT if nth else None
-            spot = Spot(
+            here = TargetHere(
                 _ROAD_SEGMENT, ROAD_SEGMENT, DutyTarget.ROAD_SEGMENT, None, code, why_not
             )
-            found.append(spot)
+            found.append(here)
         for nth, (level, code) in enumerate(place.areas):
             rank = _ABOVE + nth if nth else _LEAF
-            found.append(Spot(rank, area_rule(level), DutyTarget.AREA, level, code))
+            found.append(TargetHere(rank, area_rule(level), DutyTarget.AREA, level, code))
         for code in self._groups(place, day):
-            found.append(Spot(_GROUP, GROUP, DutyTarget.GROUP, None, code))
-        return sorted(found, key=lambda spot: spot.rank)
+            found.append(TargetHere(_GROUP, GROUP, DutyTarget.GROUP, None, code))
+        return sorted(found, key=lambda here: here.rank)
 
     def marks(self, place: Place, day: date, category: str | None) -> tuple[CaseMark, ...]:
         """Tell what a case there is marked with that day; None: its category is not known."""
