@@ -1,24 +1,25 @@
 """A real PostGIS for the tests: one template migrated once, a clone for every worker."""
 
 import os
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy.engine import Connection, Engine, make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
-from gridmgmt.store.cluster.private import Cluster
-from gridmgmt.store.engine import make_engine
-from gridmgmt.store.upkeep import migrations
-from tests.folders import passable_folder
+
+# What needs a database is imported by the fixtures that ask for one: it takes a second in each
+# process, and the pure tests do without.
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+    from sqlalchemy.engine import Connection, Engine
+
+    from tests.databases import Databases
 
 # The same examples in every run: a red build can be repeated. Few of them, so that the pure
 # tests answer in seconds; `make proof` tries ten times as many. HYPOTHESIS_PROFILE=search draws
@@ -71,12 +72,13 @@ def only_test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def costly_hasher() -> Iterator[PasswordHasher]:
+def costly_hasher() -> Iterator["PasswordHasher"]:
     """Hash at the least cost in all tests that use a server; gives the program's own hasher.
 
     At the real cost logging in took a third of the time of the tests of the pages.
     """
-    # Imported here: it takes a second, and the tests of pure things do without.
+    from argon2 import PasswordHasher  # noqa: PLC0415
+
     from gridmgmt.services.accounts import passwords  # noqa: PLC0415
 
     costly, cheap = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -87,104 +89,48 @@ def costly_hasher() -> Iterator[PasswordHasher]:
 
 
 @pytest.fixture(scope="session")
-def server_url(costly_hasher: PasswordHasher) -> Iterator[str]:
+def databases(costly_hasher: "PasswordHasher") -> Iterator["Databases"]:
+    from tests.databases import Databases, server_of_tests  # noqa: PLC0415
+
+    with server_of_tests() as url, Databases.on(url) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def server_url(databases: "Databases") -> str:
     """A PostGIS server that may hold nothing but test databases."""
-    given = os.environ.get("GRIDMGMT_TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    # One cluster for all xdist workers would need a way to know the last one; each its own
-    # costs a second and needs none.
-    with passable_folder() as folder:
-        cluster = Cluster(folder / "home", durable=False)
-        cluster.up()
-        yield cluster.url("postgres")
-        cluster.down()
-
-
-def _database(url: str, name: str) -> str:
-    parsed = make_url(url).set(database=name)
-    return parsed.render_as_string(hide_password=False)
-
-
-class Databases:
-    """Lends databases named gridmgmt_test_*, and drops each when it comes back.
-
-    At once, and not at the end of all tests: then there would be more than 20 GB of them.
-    Nearly every test takes one, so they are made over one connection and by copying files:
-    the server's usual way, through its log, takes twice as long where nothing must last.
-    """
-
-    def __init__(self, server: Engine) -> None:
-        self._server = server.execution_options(isolation_level="AUTOCOMMIT")
-        as_written = server.url.set(drivername="postgresql")
-        self.url = as_written.render_as_string(hide_password=False)
-
-    @contextmanager
-    def lent(self, template: str | None = None) -> Iterator[str]:
-        """Lend a database by its address: a copy of the template, or one without any table."""
-        name = f"gridmgmt_test_{uuid.uuid4().hex[:12]}"
-        copied = f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
-        self._run(f"CREATE DATABASE {name}{copied}")
-        try:
-            yield _database(self.url, name)
-        finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
-
-    @contextmanager
-    def engine(self, template: str | None = None) -> Iterator[Engine]:
-        """Lend a database by an engine that is disposed of before it comes back."""
-        with self.lent(template) as url:
-            engine = make_engine(url)
-            try:
-                yield engine
-            finally:
-                engine.dispose()
-
-    def _run(self, command: str) -> None:
-        with self._server.connect() as conn:
-            conn.exec_driver_sql(command)
+    return databases.url
 
 
 @pytest.fixture(scope="session")
-def databases(server_url: str) -> Iterator[Databases]:
-    server = make_engine(server_url)
-    yield Databases(server)
-    server.dispose()
-
-
-@pytest.fixture(scope="session")
-def template(databases: Databases) -> Iterator[str]:
+def template(databases: "Databases") -> Iterator[str]:
     """The name of a migrated, empty database nobody is connected to."""
-    with databases.lent() as url:
-        migrations.upgrade(url)
-        name = make_url(url).database
-        assert name is not None
+    with databases.migrated() as name:
         yield name
 
 
 @pytest.fixture
-def empty_database_url(databases: Databases) -> Iterator[str]:
+def empty_database_url(databases: "Databases") -> Iterator[str]:
     """A database of its own without any table."""
     with databases.lent() as url:
         yield url
 
 
 @pytest.fixture
-def database_url(databases: Databases, template: str) -> Iterator[str]:
+def database_url(databases: "Databases", template: str) -> Iterator[str]:
     """A migrated database of its own, for tests that commit."""
     with databases.lent(template) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def shared_engine(databases: Databases, template: str) -> Iterator[Engine]:
+def shared_engine(databases: "Databases", template: str) -> Iterator["Engine"]:
     with databases.engine(template) as engine:
         yield engine
 
 
 @pytest.fixture
-def conn(shared_engine: Engine) -> Iterator[Connection]:
+def conn(shared_engine: "Engine") -> Iterator["Connection"]:
     """A connection whose work is rolled back when the test ends."""
     with shared_engine.connect() as connection, connection.begin() as transaction:
         yield connection
@@ -192,8 +138,10 @@ def conn(shared_engine: Engine) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str) -> Iterator["Engine"]:
     """An engine on a database of its own."""
+    from gridmgmt.store.engine import make_engine  # noqa: PLC0415
+
     made = make_engine(database_url)
     yield made
     made.dispose()

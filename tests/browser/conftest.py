@@ -12,7 +12,7 @@ from tests.browser import cities
 from tests.browser.cities import PASSWORD, City
 from tests.browser.serving import served
 from tests.browser.watching import Watch
-from tests.conftest import Databases
+from tests.databases import Databases
 
 CHROMIUM = "/usr/bin/chromium"
 # Debian's Chromium as root, and without what it would ask of the network by itself.

@@ -4,7 +4,6 @@ The pages are those of the small sample city, in a database of its own: on the s
 GRIDMGMT_TEST_DATABASE_URL names, else in a cluster made for the time being.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,15 +12,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gridmgmt.settings import Settings
-from gridmgmt.store.cluster.private import Cluster
-from gridmgmt.store.engine import make_engine
 from gridmgmt.store.upkeep import migrations
 from tests.browser.cities import sample_city
 from tests.browser.conftest import CHROMIUM, FLAGS, HEIGHTS, log_in
 from tests.browser.serving import served
 from tests.browser.walking import Map, go, walk
 from tests.browser.watching import Watch, settle
-from tests.conftest import Databases
+from tests.databases import Databases, server_of_tests
 from tests.folders import passable_folder
 from web import create_app
 
@@ -51,15 +48,8 @@ EXTRAS = {
 def sample_site() -> Iterator[tuple[str, Settings]]:
     with ExitStack() as stack:
         folder = stack.enter_context(passable_folder())
-        url = os.environ.get("GRIDMGMT_TEST_DATABASE_URL")
-        if not url:
-            cluster = Cluster(folder / "home", durable=False)
-            cluster.up()
-            stack.callback(cluster.down)
-            url = cluster.url("postgres")
-        server = make_engine(url)
-        stack.callback(server.dispose)
-        database_url = stack.enter_context(Databases(server).lent())
+        databases = stack.enter_context(Databases.on(stack.enter_context(server_of_tests())))
+        database_url = stack.enter_context(databases.lent())
         settings = Settings(home=folder / "pages", database_url=database_url)
         settings.home.mkdir()
         migrations.upgrade(str(settings.database_url))

@@ -40,7 +40,7 @@ from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
 from gridmgmt.store.situation.map_figures import ReportedFilter
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.shared import shared_data
 
 CHICAGO = ZoneInfo("America/Chicago")

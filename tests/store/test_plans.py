@@ -29,7 +29,7 @@ from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.situation import map_figures, overview
 from gridmgmt.store.situation.map_areas import search_cases
 from gridmgmt.store.situation.map_figures import ReportedFilter
-from tests.conftest import Databases
+from tests.databases import Databases
 
 # 40 communities of 50 cells, and 6,000 cases in them: one in 30 under the first edition.
 ROWS = """

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row, take_in
 from web import create_app

@@ -22,7 +22,7 @@ from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.store.cases.duplicates import cases_alike
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.shared import shared_data
 
 CHICAGO = ZoneInfo("America/Chicago")

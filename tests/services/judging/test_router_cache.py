@@ -24,7 +24,7 @@ from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.groups import put_groups, put_members
 from gridmgmt.store.responsibility.zones import put_zones
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.factories import make_edition, make_level, square
 from tests.services.answering import make_city, objects
 from tests.services.case_city import A1

@@ -22,7 +22,7 @@ from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.router import Router
 from gridmgmt.store.cases.cases import get_trace
 from gridmgmt.store.responsibility.duties import add_duties
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.case_city import SHANGHAI, case_file, row, stored, take_in
 from tests.services.router_city import at, draw
 

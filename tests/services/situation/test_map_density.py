@@ -14,7 +14,7 @@ from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.situation.map_figures import ReportedFilter
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.services.map_city import ALL, FEBRUARY, make_map_city
 
 

@@ -20,7 +20,7 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.case_city import A1, B1, case_file, row, take_in
 from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city

@@ -21,7 +21,7 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import CaseSort, Order, PageKey, count_up_to, read_page
 from gridmgmt.store.cases.cases import copy_in
 from gridmgmt.store.responsibility.categories import put_categories
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.store.cases.test_case_counts import (
     AS_OF,
     REPORTED,
