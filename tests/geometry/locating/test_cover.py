@@ -177,7 +177,7 @@ def test_geos_is_asked_by_one_thread_at_a_time() -> None:
     asking = Thread(target=lambda: answers.append(cover(index, [1.0], [0.5])))
     with index.turn:
         asking.start()
-        asking.join(0.5)
+        asking.join(0.2)
         assert answers == []
     asking.join()
     assert answers[0].cell.tolist() == [0]
