@@ -13,7 +13,7 @@ from gridmgmt import setting_values as read
 from gridmgmt.domain.accounts.session import SessionLimits
 from gridmgmt.domain.cases.case import CONFIDENCE
 from gridmgmt.domain.cases.duplicates import DUPLICATE_HOURS, DUPLICATE_M
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import SettingsError
 
 PREFIX = "GRIDMGMT_"

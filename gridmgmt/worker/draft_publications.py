@@ -9,7 +9,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
-from gridmgmt.services.drafts import publications
+from gridmgmt.services.drafts import rehearsed_publishing
 from gridmgmt.settings import Settings
 
 
@@ -36,11 +36,11 @@ def draft_publish(
     label, tolerance_m2 = arguments["label"], float(arguments["tolerance_m2"])
     progress("publishing", 0, 1)
     if not arguments["commit"]:
-        rehearsed = publications.rehearse(
+        rehearsed = rehearsed_publishing.rehearse(
             conn, label, at, tolerance_m2=tolerance_m2, actor=actor
         )
         return rehearsed.to_json()
-    done = publications.publish_seen(
+    done = rehearsed_publishing.publish_seen(
         conn, label, at, tolerance_m2=tolerance_m2, seen=arguments["seen"], actor=actor
     )
     # The last moment to cancel: what follows is stored.

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services.accounts import accounts, logins
+from gridmgmt.services.accounts import accounts, login_limits
 from gridmgmt.settings import Settings
 from tests.cli.serving_program import Serving, serving
 
@@ -76,7 +76,7 @@ def served(settings: Settings, engine: Engine) -> Iterator[Serving]:
                 conn, name, "commander", PASSWORD, must_change=False, actor="a test"
             )
     # Attempts are counted by the clock's hours: none of them ends amid a test.
-    left = logins.BY_NAME.seconds_left(datetime.now(UTC))
+    left = login_limits.BY_NAME.seconds_left(datetime.now(UTC))
     if left < 180:
         time.sleep(left + 1)
     with serving(settings, "serve", "--port", "0") as running:
@@ -125,14 +125,14 @@ def test_the_owner_of_a_name_under_attack_gets_in(served: Serving, engine: Engin
         locks = conn.execute(
             sa.text("SELECT count(*) FROM audit_log WHERE action = 'lock_login'")
         ).scalar_one()
-    assert looked_at == logins.BY_NAME.most, "so many of 200 passwords were looked at"
+    assert looked_at == login_limits.BY_NAME.most, "so many of 200 passwords were looked at"
     assert locks > 0
     assert own.log_in("wang", PASSWORD).status == 303, "on a browser the owner used before"
     assert own.is_in()
 
     new = Browser(served.port, OFFICE)
     answer = new.log_in("wang", PASSWORD)
-    left = logins.BY_NAME.seconds_left(datetime.now(UTC))
+    left = login_limits.BY_NAME.seconds_left(datetime.now(UTC))
     assert answer.status == 429
     assert abs(int(answer.headers["Retry-After"]) - left) <= 2, "until the full hour"
     assert new.log_in("li", PASSWORD).status == 303, "other names go on"
@@ -149,7 +149,7 @@ def test_a_copied_mark_of_a_browser_opens_nothing_and_has_ten_tries(served: Serv
     thief.cookies = {"gridmgmt_browser": own.cookies["gridmgmt_browser"]}
     assert not thief.is_in()
     tried = [thief.log_in("wang", f"guess {number}").status for number in range(12)]
-    assert tried == [200] * logins.BY_BROWSER.most + [429] * 2
+    assert tried == [200] * login_limits.BY_BROWSER.most + [429] * 2
 
 
 def test_while_passwords_are_guessed_everybody_else_works_on(served: Serving) -> None:

@@ -9,7 +9,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.locating.locate import build_locator, locate
 from gridmgmt.sample import files

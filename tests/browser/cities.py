@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.cli import run
 from gridmgmt.cli.demo.demo import import_steps
 from gridmgmt.domain.areas.edition import parse_effective_from
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.sample.city import build_city

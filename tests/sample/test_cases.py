@@ -2,7 +2,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.geometry.locating.locate import locate
-from gridmgmt.geometry.locating.locator import build_locator
+from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.sample.case_rows import CASE_COLUMNS, bad_rows, case_rows
 from gridmgmt.sample.categories import limit_hours, load_categories
 from gridmgmt.sample.city import City

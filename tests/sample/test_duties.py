@@ -12,7 +12,7 @@ from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility import duty as duties
 from gridmgmt.domain.responsibility import responder
 from gridmgmt.geometry.locating.locate import locate
-from gridmgmt.geometry.locating.locator import build_locator
+from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.sample.categories import load_categories
 from gridmgmt.sample.city import City
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.cases.actions import Acting, assign, bounce, place
 from gridmgmt.services.cases.reroutes import RerouteAsked
 from gridmgmt.store.cases.cases import get_case

@@ -17,8 +17,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.arrays import FloatArray
 from gridmgmt.domain.areas.edition import parse_effective_from
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.reroute import Fate
-from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.judging.judged import Judged
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.component import Tie

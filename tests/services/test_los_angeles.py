@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.areas.area import Level
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from gridmgmt.services.accounts import accounts, attempts, tokens
+from gridmgmt.services.accounts import accounts, counted_attempts, tokens
 from gridmgmt.settings import Settings
 from gridmgmt.store.schema import audit_log
 from tests.services.case_city import A1, B1, FAR_AWAY
@@ -115,7 +115,7 @@ def test_a_token_used_too_often_waits(
         # one end before the calls are made.
         for now in (datetime.now(UTC) + limit.span, datetime.now(UTC)):
             for _ in range(most - 1):
-                attempts.count(conn, limit, "1", now=now)
+                counted_attempts.count(conn, limit, "1", now=now)
     # A failing call counts as well as any.
     assert [chief.get("/cases/nothing").status_code for _ in range(2)] == [404, 429]
     answer = chief.get("/cases")

@@ -8,7 +8,7 @@ from werkzeug.exceptions import Unauthorized
 
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.errors import TooManyAttemptsError
-from gridmgmt.services.accounts import access_audit, attempts, tokens
+from gridmgmt.services.accounts import access_audit, counted_attempts, tokens
 from web.app.transaction import apart, current_settings
 
 API = "/api/"
@@ -52,7 +52,7 @@ def _check() -> Account | None:
         if found is None:
             access_audit.bad_token(conn, request.remote_addr or "", now=now)
             return None
-        wait = attempts.count(
+        wait = counted_attempts.count(
             conn, tokens.calls(current_settings().api_calls), str(found.token.id), now=now
         )
     if wait:

@@ -6,8 +6,8 @@ from flask import Flask, request
 
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.errors import TooManyAttemptsError
-from gridmgmt.services.accounts import access_audit, accounts, logins
-from gridmgmt.services.accounts.logins import Attempt
+from gridmgmt.services.accounts import access_audit, accounts, login_limits
+from gridmgmt.services.accounts.login_limits import Attempt
 from web.app.transaction import apart, connection
 from web.door import known_browsers, sessions
 
@@ -25,7 +25,7 @@ def check_login(username: str, password: str) -> Account | None:
     if account is None:
         fail(attempt, "password", now)
     else:
-        logins.take_back(connection(), attempt, now=now)
+        login_limits.take_back(connection(), attempt, now=now)
     return account
 
 
@@ -41,7 +41,7 @@ def begin_attempt(username: str) -> tuple[Attempt, datetime]:
     mark = known_browsers.mark_of(username)
     attempt = Attempt(username, client_address(), mark)
     with apart() as conn:
-        verdict = logins.begin(conn, attempt, now=now)
+        verdict = login_limits.begin(conn, attempt, now=now)
         if verdict.began:
             access_audit.locked(conn, attempt, verdict.wait, now=now)
     if verdict.wait:
@@ -64,7 +64,7 @@ def complete(
     """Begin the session of a person who has passed all steps of the login."""
     mark = known_browsers.mark_of(account.username)
     attempt = Attempt(account.username, client_address(), mark)
-    logins.succeeded(connection(), attempt, now=datetime.now(UTC))
+    login_limits.succeeded(connection(), attempt, now=datetime.now(UTC))
     sessions.log_in(account, second_factor_at=second_factor_at)
     known_browsers.remember(account.username)
     access_audit.logged_in(

@@ -1,8 +1,6 @@
 """The process forked for one file: it limits itself, reads, answers and ends."""
 
 import os
-import resource
-import signal
 import socket
 import tempfile
 import traceback
@@ -19,22 +17,11 @@ from gridmgmt.exchange.layers import vectors
 from gridmgmt.exchange.layers.stated_crs import named_files
 from gridmgmt.exchange.reading import failures, frames, values
 from gridmgmt.exchange.reading.confinement import beside, confine, of_programs
-from gridmgmt.exchange.reading.limits import bound_memory
+from gridmgmt.exchange.reading.limits import limit_self
 from gridmgmt.exchange.tables import heads, tables
 
 # The number of table rows in one frame.
 _ROWS_AT_ONCE = 10_000
-
-
-def limit_self(memory: int, seconds: int) -> None:
-    """Limit what this process may still use: bytes of data memory, seconds of CPU time."""
-    bound_memory(memory)
-    # At the first limit the system ends the process with a signal that states the reason, at
-    # the second in any case.
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_UNPACKED, MAX_UNPACKED))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def confine_self(request: dict[str, Any], folder: Path) -> None:
@@ -55,7 +42,7 @@ def answer(request: dict[str, Any], channel: socket.socket, folder: Path) -> Non
     os.chdir(request["folder"])
     tempfile.tempdir = str(folder)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    limit_self(request["memory"], request["seconds"])
+    limit_self(request["memory"], request["seconds"], MAX_UNPACKED)
     confine_self(request, folder)
     try:
         _ANSWERS[request["what"]](request, channel)

@@ -1,6 +1,7 @@
 """The limits for reading one file, set once for each process when it starts."""
 
 import resource
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,24 @@ def limit_reading(limits: ReadingLimits) -> None:
 def current_limits() -> ReadingLimits:
     """Return the limits of this process."""
     return _limits
+
+
+def limit_self(memory: int, seconds: int, file_bytes: int) -> None:
+    """Limit what this process may still use.
+
+    Parameters
+    ----------
+    memory : bytes of data memory beyond what it has now
+    seconds : CPU time since it began
+    file_bytes : size of a file that it may write
+    """
+    bound_memory(memory)
+    # At the first limit the system ends the process with a signal that states the reason, at
+    # the second in any case.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def bound_memory(memory: int) -> None:

@@ -12,7 +12,7 @@ from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.locating.borders import CellArray
 from gridmgmt.geometry.locating.label_lookup import look_up
 from gridmgmt.geometry.locating.label_raster import LabelRaster
-from gridmgmt.geometry.locating.locator import Locator
+from gridmgmt.geometry.locating.locator_index import Locator
 
 # Fewer points than this are finished before a thread has started.
 _WORTH_A_THREAD = 50_000
@@ -42,7 +42,7 @@ def cover(index: Locator, lon: ArrayLike, lat: ArrayLike, *, threads: int = 1) -
 
     Examples
     --------
-    >>> from gridmgmt.geometry.locating.locator import build_locator
+    >>> from gridmgmt.geometry.locating.locator_index import build_locator
     >>> index = build_locator(["A", "B"], [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
     >>> answer = cover(index, [0.5, 1.0, 3.0], [0.5, 0.5, 0.5])
     >>> answer.cell.tolist(), answer.on_boundary.tolist()

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmgmt.geometry.compiled import compiled
 from gridmgmt.geometry.locating.locate import locate
-from gridmgmt.geometry.locating.locator import Locator
+from gridmgmt.geometry.locating.locator_index import Locator
 from gridmgmt.geometry.measure import metres_per_degree
 
 # A disc that may touch more cells than this, or is wider, is weighed by points.
@@ -85,7 +85,7 @@ def cell_shares(index: Locator, lon: ArrayLike, lat: ArrayLike, accuracy_m: Arra
 
     Examples
     --------
-    >>> from gridmgmt.geometry.locating.locator import build_locator
+    >>> from gridmgmt.geometry.locating.locator_index import build_locator
     >>> index = build_locator(["A", "B"], [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
     >>> parts = cell_shares(index, [0.5, 1.0], [0.5, 0.5], [20, 20])
     >>> parts.row.tolist(), parts.cell.tolist(), parts.share.round(3).tolist()

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.locating.cover import Covered, Covers, contiguous, cover, covers_of
 from gridmgmt.geometry.locating.edge_distance import Near, cells_near, nearest_border_m
-from gridmgmt.geometry.locating.locator import Locator, build_locator
+from gridmgmt.geometry.locating.locator_index import Locator, build_locator
 
 __all__ = ["Covered", "Located", "Locator", "build_locator", "cover", "locate"]
 

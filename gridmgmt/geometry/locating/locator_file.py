@@ -17,7 +17,7 @@ from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.geometry.locating.borders import Borders
 from gridmgmt.geometry.locating.edge_grid import EdgeGrid
 from gridmgmt.geometry.locating.label_raster import LabelRaster
-from gridmgmt.geometry.locating.locator import Locator
+from gridmgmt.geometry.locating.locator_index import Locator
 from gridmgmt.geometry.locating.tiling import Tiling
 
 # Change this number whenever the meaning of anything in the file changes.

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.audit import STRANGER
 from gridmgmt.domain.accounts.limit import Limit
-from gridmgmt.services.accounts import attempts
-from gridmgmt.services.accounts.logins import Attempt
+from gridmgmt.services.accounts import counted_attempts
+from gridmgmt.services.accounts.login_limits import Attempt
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts.accounts import find_account
 
@@ -103,7 +103,7 @@ def _fits(
 ) -> bool:
     """Tell whether one more entry may be written, and say once that others are left out."""
     for limit, subject in limits:
-        written = attempts.add(conn, limit, subject, now=now)
+        written = counted_attempts.add(conn, limit, subject, now=now)
         if written > limit.most:
             if written == limit.most + 1:
                 left_out = {"limit": limit.kind, "an_hour": limit.most}

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridmgmt.domain.cases.duplicates import DuplicateRule
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 
 # What is judged and stored at once: enough for whole columns to pay, little enough to hold.

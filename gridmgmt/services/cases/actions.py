@@ -23,7 +23,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.case_changes import outcome
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED, by_hand, judged_last
 from gridmgmt.errors import (
     CaseChangedError,

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import GivenCase, Placed
 from gridmgmt.domain.judging.bounces import Bounce, BounceReport, report_bounces
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.summaries import parents_at

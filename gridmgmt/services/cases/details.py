@@ -12,7 +12,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
 from gridmgmt.domain.judging.decision import Decision
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.services.cases.stories import Explanation, explanation_of, note_reading, story_of

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, Placed
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.accounts import audit

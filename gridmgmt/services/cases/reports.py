@@ -14,7 +14,7 @@ from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.cases.duplicates import Alike, DuplicateRule
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.geometry.crs.crs import WGS84, Datum

@@ -20,8 +20,8 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.case_changes import outcome
 from gridmgmt.domain.judging.judged import Judged
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.reroute import CaseDisposer, Fate, Reroute, fate_of
-from gridmgmt.domain.judging.rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError

@@ -21,7 +21,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.judging.decision import Considered, Decision
 from gridmgmt.domain.judging.explanation import Names, Replay
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import by_hand, judged_last
 from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.services.judging.judge import Judge

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.domain.areas.edition import editions_at
 from gridmgmt.domain.cases.case import Placed, Share, UnlocatedReason
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.locating.disc import cell_shares, crosses_border
 from gridmgmt.geometry.locating.locate import Located, Locator, locate

@@ -12,7 +12,7 @@ from gridmgmt.domain.cases.case import GivenCase, Placed
 from gridmgmt.domain.judging.certainty import weigh
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_table import UNLOCATED
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.cases.case import Case, GivenCase, Placed, status_of
 from gridmgmt.domain.judging.judged import Judged
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.traces import TraceWriter, owner

@@ -18,7 +18,7 @@ from gridmgmt.domain.judging.duty_table import DutyTable
 from gridmgmt.domain.local_time import to_local
 from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.geometry.locating.cover import contiguous, covering
-from gridmgmt.geometry.locating.locator import build_locator
+from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.geometry.locating.near_index import NearIndex
 from gridmgmt.services.judging.location_batch import CategoryColumn, Nearby, PlaceBatch
 from gridmgmt.services.judging.near_components import NearComponents

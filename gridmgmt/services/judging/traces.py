@@ -10,7 +10,7 @@ from gridmgmt.domain.areas.place import Place
 from gridmgmt.domain.cases.case import GivenCase, Placed, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.judged import Judged
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED
 
 _PROGRAM = version("gridmgmt")

@@ -16,7 +16,7 @@ from gridmgmt.domain.responsibility.component import Component, ComponentState, 
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.locating.cover import cover
-from gridmgmt.geometry.locating.locator import build_locator
+from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.services.record_imports.rows import (
     Changes,
     Importable,

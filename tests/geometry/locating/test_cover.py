@@ -11,7 +11,7 @@ from gridmgmt.errors import CoverageError
 from gridmgmt.geometry.locating import cover as covering
 from gridmgmt.geometry.locating.cover import Covered, cover
 from gridmgmt.geometry.locating.locate import locate
-from gridmgmt.geometry.locating.locator import Locator, build_locator
+from gridmgmt.geometry.locating.locator_index import Locator, build_locator
 from tests import shapes
 from tests.geometry.coverages import KINDS, SOUTH, STEP, WEST, voronoi, wriggly
 from tests.geometry.hostile import hostile_points

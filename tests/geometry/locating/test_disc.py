@@ -14,7 +14,7 @@ from gridmgmt.geometry.locating.disc import (
     crosses_border,
 )
 from gridmgmt.geometry.locating.locate import locate
-from gridmgmt.geometry.locating.locator import Locator, build_locator
+from gridmgmt.geometry.locating.locator_index import Locator, build_locator
 from gridmgmt.geometry.measure import metres_per_degree
 
 SOUTH_WEST = np.array([120.0, 30.0])

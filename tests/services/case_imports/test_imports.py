@@ -13,7 +13,7 @@ from gridmgmt.domain.cases.case import (
     UnroutedReason,
 )
 from gridmgmt.domain.cases.duplicates import DuplicateRule
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import CRSError, InputError, LayerError
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve

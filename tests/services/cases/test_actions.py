@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseStatus, allowed_actions
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import (
     CaseChangedError,
     CaseError,

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.cases.duplicates import DuplicateRule
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.store.cases.duplicates import cases_alike
 from tests.databases import Databases

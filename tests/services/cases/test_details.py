@@ -10,7 +10,7 @@ from gridmgmt.domain.accounts.account import Account, Role
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES, sees_personal
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.case import CaseAction
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.cases.details import CaseDetail, detail, would_go
 from gridmgmt.store.cases.cases import get_case

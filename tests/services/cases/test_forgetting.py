@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.case_imports.imports import CaseImport, import_in_steps
 from gridmgmt.services.cases import actions
 from gridmgmt.services.cases import forgetting as case_forgetting

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.services.cases.reports import Report, ReportedCase, report

@@ -10,7 +10,7 @@ from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.cases.case import CONFIDENCE, CaseStatus, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as in_words
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.cases.actions import Acting, assign, place
 from gridmgmt.services.cases.details import would_go

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from gridmgmt.domain.areas.place import Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, UnroutedReason
 from gridmgmt.domain.judging.explanation import explain
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.component import Component, ComponentState
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget

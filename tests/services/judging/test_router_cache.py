@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from gridmgmt.arrays import ObjectArray
 from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, Placed
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.revision_cache import Fresh

@@ -14,7 +14,7 @@ from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.domain.judging.explanation_words import Language
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.cases.stories import explain

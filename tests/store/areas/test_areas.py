@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.locating.locate import locate
-from gridmgmt.geometry.locating.locator import build_locator
+from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.store.areas import areas
 from gridmgmt.store.areas.editions import close_withdrawn
 from tests.factories import make_edition, make_level, square, two_streets

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.second_factor import FactorKind
 from gridmgmt.errors import InputError
-from gridmgmt.services.accounts import logins, second_factors
+from gridmgmt.services.accounts import login_limits, second_factors
 from web.app.transaction import connection
 from web.door import second_step, sessions
 from web.door.access import account, actor, allow, public
@@ -43,7 +43,7 @@ def check() -> ResponseReturnValue:
         fail(attempt, "code", now)
         flash(_("The code is wrong, or was used before."), "danger")
         return render_template("login/code.html")
-    logins.take_back(connection(), attempt, now=now)
+    login_limits.take_back(connection(), attempt, now=now)
     complete(found.account, second_factor=shown, second_factor_at=now)
     if shown is FactorKind.RECOVERY_CODE:
         flash(

@@ -10,9 +10,9 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.errors import GridMgmtError, InputError
-from gridmgmt.services.drafts import changes, publications
+from gridmgmt.services.drafts import changes, rehearsed_publishing
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
-from gridmgmt.services.drafts.publications import RehearsedPublication
+from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.services.files import jobs
 from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import newest_edition
@@ -49,7 +49,7 @@ def rehearse(draft_id: int) -> ResponseReturnValue:
         return _enqueue(draft, commit=False)
     effective_from = request.form.get("effective_from", "")
     try:
-        done = publications.rehearse(
+        done = rehearsed_publishing.rehearse(
             connection(),
             draft.label,
             parse_effective_from(effective_from, current_settings().tz),
@@ -68,7 +68,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
     if _is_large(draft):
         return _enqueue(draft, commit=True)
-    done = publications.publish_seen(
+    done = rehearsed_publishing.publish_seen(
         connection(),
         draft.label,
         parse_effective_from(request.form.get("effective_from", ""), current_settings().tz),

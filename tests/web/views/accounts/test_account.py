@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services.accounts import accounts, logins
+from gridmgmt.services.accounts import accounts, login_limits
 from gridmgmt.store.accounts.api_tokens import list_tokens
 from tests.web.conftest import PASSWORD, Login, csrf_of
 
@@ -128,7 +128,7 @@ def test_who_finds_an_open_session_does_not_try_passwords_on_it(
 ) -> None:
     client = login("planner")
     tries = [change(client, old=f"try {number}")[0] for number in range(11)]
-    assert tries == [200] * logins.BY_BROWSER.most + [429]
+    assert tries == [200] * login_limits.BY_BROWSER.most + [429]
 
 
 def test_a_token_is_shown_once_and_opens_the_api(login: Login, engine: Engine) -> None:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services.accounts import access_audit, accounts, logins
+from gridmgmt.services.accounts import access_audit, accounts, login_limits
 from gridmgmt.store.schema import audit_log
 from tests.web.conftest import PASSWORD, Login, csrf_of
 
@@ -136,7 +136,7 @@ def test_the_owner_gets_in_where_strangers_used_up_every_try(
         stranger = client.application.test_client()
         stranger.environ_base["REMOTE_ADDR"] = f"10.0.0.{number % 4}"
         tries.append(send(stranger, "zhang", f"wrong password {number}")[0])
-    assert tries.count(200) == logins.BY_NAME.most
+    assert tries.count(200) == login_limits.BY_NAME.most
     new = client.application.test_client()
     new.environ_base["REMOTE_ADDR"] = "10.0.0.99"
     assert send(new, "zhang", PASSWORD)[0] == 429, "a new browser waits"
@@ -162,7 +162,7 @@ def test_a_mark_that_is_not_ours_or_of_another_account_counts_as_none(
         value = signer.dumps(URLSafeTimedSerializer("").loads_unsafe(value)[1])
     client.set_cookie("gridmgmt_browser", value)
     tries = [send(client, "zhang", "wrong password")[0] for _ in range(6)]
-    assert tries == [200] * logins.BY_NAME_THERE.most + [429]
+    assert tries == [200] * login_limits.BY_NAME_THERE.most + [429]
 
 
 def test_a_browser_keeps_the_marks_of_those_who_share_it(

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from gridmgmt.services.accounts import accounts, logins, second_factors
+from gridmgmt.services.accounts import accounts, login_limits, second_factors
 from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts.second_factors import find_second_factor
@@ -131,8 +131,8 @@ def test_wrong_codes_count_as_attempts_at_the_account(
     make(engine)
     secret, _ = equip(app, engine)
     log_in(client)
-    tries = [code(client, "000000")[0] for _ in range(logins.BY_NAME_THERE.most + 1)]
-    assert tries == [200] * logins.BY_NAME_THERE.most + [429]
+    tries = [code(client, "000000")[0] for _ in range(login_limits.BY_NAME_THERE.most + 1)]
+    assert tries == [200] * login_limits.BY_NAME_THERE.most + [429]
     assert code(client, pyotp.TOTP(secret).now())[0] == 429
     assert log_in(app.test_client())[0] == 429
     assert [one["wrong"] for one in told(engine, "fail_login")] == ["code"] * 5

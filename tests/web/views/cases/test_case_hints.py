@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.place import Zone, ZoneKind
-from gridmgmt.domain.judging.rules import JudgingRules
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.responsibility.zones import put_zones
 from gridmgmt.store.schema import role_permissions

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.services.accounts import logins
-from gridmgmt.services.accounts.logins import Attempt
+from gridmgmt.services.accounts import login_limits
+from gridmgmt.services.accounts.login_limits import Attempt
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 
 def answered(conn: Connection, attempt: Attempt, times: int, now: datetime = NOON) -> int:
     """How many of so many attempts at one moment get their password looked at."""
-    return sum(logins.begin(conn, attempt, now=now).wait == 0 for _ in range(times))
+    return sum(login_limits.begin(conn, attempt, now=now).wait == 0 for _ in range(times))
 
 
 def test_an_address_uses_up_half_of_a_names_tries_however_often_it_knocks(
@@ -33,7 +33,7 @@ def test_an_ipv6_subscriber_counts_as_one_address(conn: Connection) -> None:
 
 def test_the_first_attempt_that_waits_begins_a_lock_and_no_other(conn: Connection) -> None:
     there = Attempt("li", "10.0.0.1")
-    assert [logins.begin(conn, there, now=NOON).began for _ in range(8)] == [
+    assert [login_limits.begin(conn, there, now=NOON).began for _ in range(8)] == [
         False,
         False,
         False,
@@ -49,7 +49,7 @@ def test_a_new_browser_waits_at_most_until_the_next_full_hour(conn: Connection) 
     for number in range(20):
         answered(conn, Attempt("li", f"10.0.0.{number}"), 10)
     owner = Attempt("li", "192.0.2.7")
-    wait = logins.begin(conn, owner, now=NOON + 20 * MINUTE).wait
+    wait = login_limits.begin(conn, owner, now=NOON + 20 * MINUTE).wait
     assert wait == 40 * 60
     assert answered(conn, owner, 1, NOON + timedelta(minutes=20, seconds=wait)) == 1
 
@@ -94,15 +94,15 @@ def test_right_passwords_are_not_counted_and_give_nobody_their_tries_back(
 ) -> None:
     there = Attempt("li", "10.0.0.1")
     for _ in range(40):
-        assert logins.begin(conn, there, now=NOON).wait == 0
-        logins.take_back(conn, there, now=NOON)
-        logins.succeeded(conn, there, now=NOON)
+        assert login_limits.begin(conn, there, now=NOON).wait == 0
+        login_limits.take_back(conn, there, now=NOON)
+        login_limits.succeeded(conn, there, now=NOON)
     assert answered(conn, there, 4) == 4
-    assert logins.begin(conn, there, now=NOON).wait == 0
-    logins.take_back(conn, there, now=NOON)
-    logins.succeeded(conn, there, now=NOON)
+    assert login_limits.begin(conn, there, now=NOON).wait == 0
+    login_limits.take_back(conn, there, now=NOON)
+    login_limits.succeeded(conn, there, now=NOON)
     assert answered(conn, there, 4) == 1
     home = Attempt("li", "10.0.0.1", "mark")
     assert answered(conn, home, 20) == 10
-    logins.succeeded(conn, home, now=NOON)
+    login_limits.succeeded(conn, home, now=NOON)
     assert answered(conn, home, 20) == 10

@@ -23,7 +23,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.limit import Limit
-from gridmgmt.services.accounts import attempts
+from gridmgmt.services.accounts import counted_attempts
 
 _HOUR = timedelta(hours=1)
 BY_BROWSER = Limit("login_browser", 10, _HOUR)
@@ -92,7 +92,7 @@ def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
     """
     if attempt.browser is not None:
         return _count(conn, BY_BROWSER, attempt._browser, BY_BROWSER.most, now)
-    noisy = attempts.made(conn, BY_ADDRESS, attempt.block, now=now) >= BY_ADDRESS.most
+    noisy = counted_attempts.made(conn, BY_ADDRESS, attempt.block, now=now) >= BY_ADDRESS.most
     most = MOST_WHERE_NOISY if noisy else BY_NAME_THERE.most
     there = _count(conn, BY_NAME_THERE, attempt._there, most, now)
     if there.wait:
@@ -100,7 +100,7 @@ def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
         return there
     anywhere = _count(conn, BY_NAME, attempt.username, BY_NAME.most, now)
     if not anywhere.wait:
-        attempts.count(conn, BY_ADDRESS, attempt.block, now=now)
+        counted_attempts.count(conn, BY_ADDRESS, attempt.block, now=now)
     return anywhere
 
 
@@ -110,23 +110,23 @@ def take_back(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
     What others typed wrong stays counted: a login does not give them their tries back.
     """
     if attempt.browser is not None:
-        attempts.take_back(conn, BY_BROWSER, attempt._browser, now=now)
+        counted_attempts.take_back(conn, BY_BROWSER, attempt._browser, now=now)
         return
-    attempts.take_back(conn, BY_NAME_THERE, attempt._there, now=now)
-    attempts.take_back(conn, BY_NAME, attempt.username, now=now)
-    attempts.take_back(conn, BY_ADDRESS, attempt.block, now=now)
+    counted_attempts.take_back(conn, BY_NAME_THERE, attempt._there, now=now)
+    counted_attempts.take_back(conn, BY_NAME, attempt.username, now=now)
+    counted_attempts.take_back(conn, BY_ADDRESS, attempt.block, now=now)
 
 
 def succeeded(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
     """Let a browser begin anew in which its owner has just logged in."""
     if attempt.browser is not None:
-        attempts.forget(conn, BY_BROWSER, attempt._browser, now=now)
+        counted_attempts.forget(conn, BY_BROWSER, attempt._browser, now=now)
 
 
 def _count(
     conn: Connection, limit: Limit, subject: str, most: int, now: datetime
 ) -> LoginVerdict:
-    made = attempts.add(conn, limit, subject, now=now)
+    made = counted_attempts.add(conn, limit, subject, now=now)
     if made <= most:
         return LoginVerdict(0)
     return LoginVerdict(limit.seconds_left(now), began=made == most + 1)

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import DraftChangedError, DraftError
 from gridmgmt.geometry.coverage.problem import ProblemKind
-from gridmgmt.services.drafts import changes, publications
-from gridmgmt.services.drafts.publications import RehearsedPublication
+from gridmgmt.services.drafts import changes, rehearsed_publishing
+from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_draft, make_level, square, two_streets
 
@@ -17,7 +17,7 @@ JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def rehearse(conn: Connection, label: str) -> RehearsedPublication:
-    return publications.rehearse(conn, label, JUNE, tolerance_m2=1.0, actor="me")
+    return rehearsed_publishing.rehearse(conn, label, JUNE, tolerance_m2=1.0, actor="me")
 
 
 def test_a_rehearsal_counts_and_publishes_nothing(conn: Connection) -> None:
@@ -49,6 +49,6 @@ def test_only_what_was_seen_is_published(conn: Connection) -> None:
     seen = changes.revision(conn, "d")
     given = {"tolerance_m2": 1.0, "actor": "me"}
     with pytest.raises(DraftChangedError):
-        publications.publish_seen(conn, "d", JUNE, seen=seen - 1, **given)  # type: ignore[arg-type]
-    done = publications.publish_seen(conn, "d", JUNE, seen=seen, **given)  # type: ignore[arg-type]
+        rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen - 1, **given)  # type: ignore[arg-type]
+    done = rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen, **given)  # type: ignore[arg-type]
     assert done.edition.number == 1
