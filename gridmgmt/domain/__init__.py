@@ -1,1 +1,1 @@
-"""What things are and their rules; no input or output."""
+"""The nouns of the platform and their rules, without input or output."""

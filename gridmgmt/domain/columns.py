@@ -1,4 +1,4 @@
-"""Columns of the files people send: which there are, how each is read, what is wrong."""
+"""Columns of uploaded files: their names, how each is parsed, and what is wrong."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,14 +9,14 @@ from typing import Any
 
 from gridmgmt.errors import InputError
 
-# Longer codes would not fit an index entry; no bureau writes them.
+# Longer codes would not fit into an index entry; no bureau writes them.
 LONGEST_CODE = 200
 
-# What stands in a column, None where a row has nothing.
+# The values of a column, None for an empty cell.
 Texts = Sequence[str | None]
 
-# What no database stores and no person typed: control characters without tabs and line ends,
-# and halves of characters.
+# Characters that no database stores and no person types: control characters except tabs and
+# line breaks, and unpaired surrogates.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -24,9 +24,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class Column:
     """A field that rows of a file may have.
 
-    ``parse`` reads its text or raises ValueError with the reason; ``aliases`` are other names
-    the column is known by; ``personal`` marks what is kept out of the audit log. ``whole``
-    reads many texts at once, as ``parse`` reads each, or gives None where one may be unfit.
+    ``parse`` parses its text or raises ValueError with the reason. ``aliases`` are other names
+    of the column. ``personal`` fields are kept out of the audit log. ``whole`` parses many
+    texts at once with the results of ``parse``, or returns None if one may be invalid.
     """
 
     name: str
@@ -40,15 +40,15 @@ class Column:
 def choose_columns(
     columns: Sequence[Column], available: Sequence[str], given: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Say which column of a file holds each field, and what is wrong with that.
+    """Return the column of each field, and the faults of this mapping.
 
-    What ``given`` (field -> column) does not say is the column of the field's own name, or of
-    one of its aliases.
+    A field that is not in ``given`` (field -> column) has the column with its own name or one
+    of its aliases.
 
     Raises
     ------
     InputError
-        naming every field in ``given`` that there is not
+        naming every field in ``given`` that does not exist
 
     Examples
     --------
@@ -77,7 +77,7 @@ def choose_columns(
 def read_cells(
     columns: Sequence[Column], cells: Mapping[str, str | None]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Read one row: the value of every field (None where empty), and all that is wrong."""
+    """Read one row: the value of every field (None if empty), and all that is wrong."""
     values: dict[str, Any] = {}
     problems = []
     for column in columns:
@@ -101,7 +101,7 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
 
     Returns
     -------
-    the values, None where there is none or it is unfit, and the rows where it is unfit
+    the values, None for an empty or invalid cell, and the rows with an invalid cell
 
     Examples
     --------
@@ -123,7 +123,7 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
 
 
 def codes(texts: Texts) -> Texts | None:
-    """Read codes as ``code`` does; None where one may be unfit."""
+    """Return codes like ``code``, or None if one may be invalid."""
     there = [text for text in texts if text]
     if max(map(len, there), default=0) > LONGEST_CODE or _CONTROL.search("\n".join(there)):
         return None
@@ -131,7 +131,7 @@ def codes(texts: Texts) -> Texts | None:
 
 
 def numbers(texts: Texts, least: float, less_than: float) -> list[float | None] | None:
-    """Read numbers from ``least`` to ``less_than``; None where one may be something else.
+    """Return numbers from ``least`` to ``less_than``, or None if one may be something else.
 
     Examples
     --------
@@ -143,12 +143,12 @@ def numbers(texts: Texts, least: float, less_than: float) -> list[float | None] 
     except ValueError:
         return None
     there = [value for value in values if value is not None]
-    # What is no number at all is neither more nor less than anything.
+    # NaN is neither smaller nor larger than anything.
     return values if all(least <= value < less_than for value in there) else None
 
 
 def code(text: str) -> str:
-    """Read a code.
+    """Return a code.
 
     Examples
     --------
@@ -162,12 +162,12 @@ def code(text: str) -> str:
 
 
 def has_control(text: str) -> bool:
-    """Tell whether something stands in a text that nobody typed."""
+    """Return whether a text has characters that nobody types."""
     return _CONTROL.search(text) is not None
 
 
 def plain(text: str) -> str:
-    """Read text, refusing what no database stores and no person typed."""
+    """Return a text without characters that no database stores and no person types."""
     if _CONTROL.search(text):
         message = "has a control character in it"
         raise ValueError(message)
@@ -175,7 +175,7 @@ def plain(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """Read an ISO date; a time after it is passed over.
+    """Parse an ISO date; a time after it is ignored.
 
     Examples
     --------
@@ -190,7 +190,7 @@ def day(text: str) -> date:
 
 
 def number(text: str) -> float:
-    """Read a number that is not negative.
+    """Parse a number that is not negative.
 
     Examples
     --------
@@ -208,7 +208,7 @@ def number(text: str) -> float:
 
 
 def degrees_or_metres(text: str) -> float:
-    """Read a coordinate, whatever its unit."""
+    """Parse a coordinate in any unit."""
     try:
         value = float(text)
     except ValueError:
@@ -220,7 +220,7 @@ def degrees_or_metres(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """Read a count; spreadsheets write 3 as 3.0.
+    """Parse a count; spreadsheets write 3 as 3.0.
 
     Examples
     --------
@@ -235,7 +235,7 @@ def count(text: str) -> int:
 
 
 def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
-    """Read one of a closed list.
+    """Return a parser for the members of an enumeration.
 
     Examples
     --------
@@ -255,7 +255,7 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
 
 
 def check_days(valid_from: date | None, valid_to: date | None) -> None:
-    """Refuse days that end before they begin."""
+    """Raise ValueError if the last day is before the first."""
     if valid_from is not None and valid_to is not None and valid_to < valid_from:
         message = f"valid_to {valid_to} lies before valid_from {valid_from}"
         raise ValueError(message)

@@ -1,4 +1,4 @@
-"""Jobs: long work somebody asked for, done beside the pages by a worker."""
+"""Jobs: long work that people start, done by a worker beside the pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-# A worker that dies leaves its job to the next one; a job that kills workers is given up.
+# The job of a dead worker goes to the next worker; a job that kills workers is given up.
 MOST_ATTEMPTS = 3
 
 
 class JobStatus(StrEnum):
-    """What has become of a job."""
+    """The status of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -27,9 +27,10 @@ UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 class Job:
     """A job as stored.
 
-    ``arguments`` and ``result`` are plain JSON values, whose meaning the ``kind`` decides.
-    ``done`` of ``total`` is how far the current ``step`` is; ``total`` is 0 while nobody knows.
-    ``attempts`` counts how often a worker began it. ``error`` is the sentence a person reads.
+    ``arguments`` and ``result`` are plain JSON values; the ``kind`` decides their meaning.
+    ``done`` of ``total`` is the progress of the current ``step``; ``total`` is 0 while it is
+    unknown. ``attempts`` counts how often a worker began the job. ``error`` is the sentence for
+    people.
     """
 
     id: int
@@ -51,10 +52,10 @@ class Job:
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing will happen to it any more."""
+        """Return whether the job has ended in any way."""
         return self.status not in UNFINISHED
 
     @property
     def share(self) -> float | None:
-        """How much of the current step is done, 0 to 1; None while nobody knows."""
+        """Return the progress of the current step, 0 to 1, or None while it is unknown."""
         return min(self.done / self.total, 1.0) if self.total > 0 else None

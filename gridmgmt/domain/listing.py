@@ -1,10 +1,10 @@
-"""Long lists, as sentences name them."""
+"""Long lists in sentences."""
 
 from collections.abc import Iterable
 
 
 def listed(names: Iterable[object], most: int = 20) -> str:
-    """Name the first few and count the rest.
+    """Return the first few names and the number of the others.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Whole arrays of moments to and from a time zone, each exactly as Python does one."""
+"""Convert arrays of times to and from a time zone, with the same results as Python."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,8 @@ from gridmgmt.arrays import IntArray, MomentArray
 Instants = MomentArray
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Offsets are looked for from day to day: no zone changes its offset and back within one.
+# Offsets are compared day by day: no zone changes its offset and changes it back within one
+# day.
 _FROM, _TO = datetime(1899, 12, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -20,11 +21,11 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, eq=False)
 class _Offsets:
-    """Offsets of a zone in seconds east of UTC; ``seconds[i + 1]`` holds from ``since[i]`` on.
+    """Offsets of a zone in seconds east of UTC; ``seconds[i + 1]`` counts from ``since[i]`` on.
 
-    ``since`` are instants (UTC), ``local_since`` readings of the clock from which a time on
-    the wall is read with the later offset: as Python reads ``fold=0``, a time that comes twice
-    is its first, and one that is skipped is read with the offset before.
+    ``since`` are instants (UTC). ``local_since`` are local times from which the later offset is
+    used. As with Python's ``fold=0``, a local time that occurs twice means the first, and one
+    that is skipped uses the offset before.
     """
 
     since: IntArray
@@ -33,7 +34,7 @@ class _Offsets:
 
 
 def local_days(at: Instants, tz: ZoneInfo) -> MomentArray:
-    """Tell on which day of a time zone each instant lies.
+    """Return the day of each instant in a time zone.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def local_days(at: Instants, tz: ZoneInfo) -> MomentArray:
 
     Returns
     -------
-    (n,) datetime64[D]; right from 1900 to 2100, before and after by the nearest offset known
+    (n,) datetime64[D]; correct from 1900 to 2100, otherwise by the nearest known offset
 
     Examples
     --------
@@ -53,7 +54,7 @@ def local_days(at: Instants, tz: ZoneInfo) -> MomentArray:
 
 
 def to_local(at: Instants, tz: ZoneInfo) -> Instants:
-    """Tell what a clock in a time zone shows at each instant, to the second.
+    """Return the local time of each instant in a time zone, to the second.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def to_local(at: Instants, tz: ZoneInfo) -> Instants:
 
     Returns
     -------
-    (n,) datetime64[s] without an offset; right from 1900 to 2100, as ``local_days``
+    (n,) datetime64[s] without an offset; correct from 1900 to 2100, like ``local_days``
 
     Examples
     --------
@@ -78,7 +79,7 @@ def to_local(at: Instants, tz: ZoneInfo) -> Instants:
 
 
 def from_local(clock: Instants, tz: ZoneInfo) -> Instants:
-    """Turn readings of a clock in a time zone into instants.
+    """Convert local times in a time zone to instants.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ def from_local(clock: Instants, tz: ZoneInfo) -> Instants:
 
     Returns
     -------
-    (n,) datetime64[us], UTC; a time that comes twice is taken as the first
+    (n,) datetime64[us], UTC; a local time that occurs twice means the first
 
     Examples
     --------
@@ -118,7 +119,7 @@ def _offsets(tz: ZoneInfo) -> _Offsets:
 
 
 def _change(day: datetime, tz: ZoneInfo) -> datetime:
-    """Find the second of the day from ``day`` on at which the offset becomes another."""
+    """Return the second of the day beginning at ``day`` at which the offset changes."""
     before, low, high = _offset(day, tz), 0, 86_400
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""Moments as files write them and as arrays hold them."""
+"""Parse times of files, and convert times to arrays."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from gridmgmt.arrays import MomentArray
 
-# Years that could be meant; others are slips of the hand, or end beyond all calendars.
+# Plausible years; others are typing errors, or do not fit into all calendars.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,15 +25,15 @@ _FORM = re.compile(
 
 
 def read_moment(text: str, tz: tzinfo) -> datetime:
-    """Read an ISO or common date, or date and time; the year comes first.
+    """Parse an ISO or common date, or date and time; the year comes first.
 
-    A bare date is 00:00. A moment without an offset is taken in ``tz``; one with an offset
-    keeps it. Forms that put the day or month first are refused, since nobody can tell which.
+    A date alone means 00:00. A time without an offset is in ``tz``; one with an offset keeps
+    it. Forms that begin with day or month are refused, since nobody can tell which is which.
 
     Raises
     ------
     ValueError
-        when the text is no moment, there is no such day, or it lies before 1900
+        when the text is not a time, there is no such day, or it is before 1900
 
     Examples
     --------
@@ -73,9 +73,9 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
 
 
 def _read_plain(text: str, tz: tzinfo) -> datetime | None:
-    """Read what most files write: ISO to the minute or second without an offset.
+    """Parse the usual form of files: ISO to the minute or second without an offset.
 
-    ``datetime.fromisoformat`` is many times as fast as the rest, and takes much else.
+    ``datetime.fromisoformat`` is many times faster than the other way, but accepts much more.
     """
     if len(text) not in _PLAIN or text[4] != "-" or text[7] != "-" or text[10] not in " T":
         return None
@@ -89,7 +89,7 @@ def _read_plain(text: str, tz: tzinfo) -> datetime | None:
 
 
 def shown(moment: datetime, tz: tzinfo) -> str:
-    """Write a moment for people, in their time zone, to the minute.
+    """Return a time for people in their time zone, to the minute.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def _zone(offset: str) -> timezone:
 
 
 def as_utc64(moments: Sequence[datetime | None]) -> MomentArray:
-    """Put aware moments into an array.
+    """Return aware times as an array.
 
     Returns
     -------

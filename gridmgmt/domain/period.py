@@ -1,4 +1,4 @@
-"""Periods: whole days on the bureau's wall clock."""
+"""Periods: whole days in the bureau's time zone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,22 +22,22 @@ class Period:
 
     @property
     def days(self) -> int:
-        """Return how many days it has."""
+        """Return the number of days."""
         return (self.last - self.first).days + 1
 
     @property
     def begin(self) -> datetime:
-        """Return its first instant."""
+        """Return the first instant."""
         return datetime.combine(self.first, time(), self.tz)
 
     @property
     def end(self) -> datetime:
-        """Return the first instant after it."""
+        """Return the first instant after the period."""
         return datetime.combine(self.last + timedelta(days=1), time(), self.tz)
 
     @property
     def before(self) -> "Period":
-        """Return as many days right before it.
+        """Return the period of equal length right before this one.
 
         Examples
         --------
@@ -50,5 +50,5 @@ class Period:
         return Period(last - (self.last - self.first), last, self.tz)
 
     def each_day(self) -> list[date]:
-        """List its days in order."""
+        """Return the days in order."""
         return [self.first + timedelta(days=n) for n in range(self.days)]

@@ -1,4 +1,4 @@
-"""The ways in which services cut the world into tiles."""
+"""The tile matrix sets of tile services: how they divide the world into tiles."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,19 +27,19 @@ class TileMatrix:
 
     @property
     def zoom_offset(self) -> int:
-        """Return what the service adds to Leaflet's level."""
+        """Return the difference between the service's levels and Leaflet's."""
         return self.first
 
     def holds(self, zoom: int, column: int, row: int) -> bool:
-        """Tell whether there is such a tile; columns go east, rows south, both from 0."""
+        """Return whether there is such a tile; columns go east, rows south, both from 0."""
         step = zoom - self.first
         if not 0 <= step <= 30:
             return False
         return 0 <= column < self.wide << step and 0 <= row < 1 << step
 
 
-# EPSG:4490 is counted as the national services count (天地图 and the provinces' own, whose
-# level 1 is the first); EPSG:4326 as OGC's WorldCRS84Quad, whose level 0 is.
+# EPSG:4490 is numbered as by the national services (天地图 and those of provinces, whose first
+# level is 1), EPSG:4326 as in OGC's WorldCRS84Quad, whose first level is 0.
 MATRICES = {
     "EPSG:3857": TileMatrix("EPSG3857", 1, 0),
     "EPSG:4326": TileMatrix("EPSG4326", 2, 0),

@@ -1,1 +1,1 @@
-"""Who may come in and what they may see: accounts, sessions, second factors, permissions."""
+"""Accounts, sessions, second factors and permissions: who may log in and see what."""

@@ -1,4 +1,4 @@
-"""Accounts: who may log in, in which role, and limited to what."""
+"""Accounts: who may log in, in which role, and with which limits."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from gridmgmt.domain.accounts.permission import WHOLE_CITY, Permission
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A kind of work at the bureau, with what it may do; shipped as data."""
+    """A kind of work at the bureau with its permissions; roles are data."""
 
     code: str
     name_zh: str
@@ -17,11 +17,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may log in.
+    """A person who may log in.
 
-    ``area`` is the level and code of the one area the account is limited to, with all that lies
-    in it; ``responder_code`` the responder for whom it acts. While ``must_change`` holds, the
-    password opens nothing but the page for a new one.
+    ``area`` is the level and code of the one area the account is limited to, with all areas in
+    it. ``responder_code`` is the responder for whom it acts. While ``must_change`` is True, the
+    password only opens the page for a new one.
     """
 
     username: str
@@ -33,6 +33,6 @@ class Account:
     must_change: bool = False
 
     def may(self, permission: Permission) -> bool:
-        """Tell whether the account's role allows something, and its area does not forbid it."""
+        """Return whether the role of the account has a permission and its area allows it."""
         limited = self.area is not None and permission in WHOLE_CITY
         return self.active and not limited and permission in self.role.permissions

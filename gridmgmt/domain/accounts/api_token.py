@@ -1,4 +1,4 @@
-"""Tokens: what a program presents instead of a password."""
+"""API tokens, which a program sends instead of a password."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """One token of an account; the token itself is not kept, only its hash is."""
+    """A token of an account; only the hash of the token is stored."""
 
     id: int
     username: str
@@ -17,5 +17,5 @@ class ApiToken:
     revoked_at: datetime | None
 
     def is_good(self, at: datetime) -> bool:
-        """Tell whether it is accepted at a moment: neither revoked nor expired."""
+        """Return whether it is valid at an instant: neither revoked nor expired."""
         return self.revoked_at is None and at < self.expires_at

@@ -1,4 +1,4 @@
-"""Entries of the audit log, and what each tells of before and after."""
+"""Entries of the audit log, and the values before and after that each contains."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-# Fields whose values stay out of what is shown; that they changed is shown.
+# Fields whose values are not shown; only that they changed is shown.
 PERSONAL = frozenset({"phone", "address", "description"})
-# What changes nothing of the bureau's data: who came and went, and what was refused.
+# Actions that do not change the bureau's data: logins, logouts, and refusals.
 OF_ACCESS = frozenset(
     {"log_in", "fail_login", "lock_login", "log_out", "refuse_action", "refuse_token"}
     | {"leave_out_entries"}
 )
-# Who is named where nobody is logged in; no account has a name with blanks.
+# The actor if nobody is logged in; the username of an account has no blanks.
 STRANGER = "not logged in"
 _PARTS = frozenset({"before", "after", "fields", "key"})
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to what, and when; ``detail`` tells before and after, or other facts."""
+    """Who did what to what, and when; ``detail`` has the values before and after."""
 
     id: int
     at: datetime
@@ -32,10 +32,10 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One field that changed, or one fact; ``of`` names the thing where there are several.
+    """A field that changed, or a fact; ``of`` names the object if there are several.
 
-    ``before`` and ``after`` are None where there was nothing, and both where they are personal;
-    a fact has only ``after`` and ``is_change`` False.
+    ``before`` and ``after`` are None if there was no value, and both are None if they are
+    personal data. A fact has only ``after``, and ``is_change`` is False.
     """
 
     field: str
@@ -47,9 +47,9 @@ class Told:
 
 
 def told(detail: Mapping[str, Any]) -> list[Told]:
-    """Take the detail of an entry apart into changed fields and facts, changes first.
+    """Return the detail of an entry as changed fields and facts, changes first.
 
-    Facts that say nothing, as an empty list does, are left out.
+    Empty facts, such as an empty list, are left out.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def _changed(pair: Mapping[str, Any]) -> list[Told]:
     before, after = pair["before"], pair["after"]
     of = pair.get("key") or pair.get("code") or after.get("code") or before.get("code")
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    # Fields that an import says changed, without their values, are personal.
+    # Fields that an import reports as changed, without their values, are personal.
     unsaid = [name for name in pair.get("fields", ()) if name not in {*before, *after}]
     return [
         Told(name, None, None, of=_of(of), is_personal=True)
@@ -108,7 +108,7 @@ def _fact(name: str, value: Any) -> Told:
 
 
 def written(value: Any) -> str | None:
-    """Write a JSON value for people; None stays None.
+    """Return a JSON value as text for people; None stays None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which cases somebody may see, and how much of them."""
+"""Which cases an account may see, and whether with personal data."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from gridmgmt.domain.cases.case import Case
 
 @dataclass(frozen=True, slots=True)
 class CaseScope:
-    """A limit on cases; what is None limits nothing, and both limits hold together.
+    """A limit on cases; None means no limit, and both limits apply together.
 
-    ``leaves`` are pairs of an edition and a code of its leaf level: a case without an area lies
-    in none of them. ``responder_code`` lets only that responder's own cases through.
+    ``leaves`` are pairs of an edition and a code of its leaf level; a case without an area is
+    in none of them. ``responder_code`` allows only the cases of this responder.
 
     Examples
     --------
@@ -25,7 +25,7 @@ class CaseScope:
 
     @property
     def is_limited(self) -> bool:
-        """Tell whether there are cases out of sight."""
+        """Return whether some cases may not be seen."""
         return self.leaves is not None or self.responder_code is not None
 
 
@@ -34,9 +34,9 @@ NO_CASES = CaseScope(leaves=())
 
 
 def sees_personal(account: Account, case: Case) -> bool:
-    """Tell whether an account may see what is personal of a case it may see.
+    """Return whether an account may see the personal data of a case that it may see.
 
-    Those who dispatch see it of every case, the responder who has a case of that very one.
+    Dispatching roles see those of every case; the responder of a case sees those of this case.
     """
     if account.may(Permission.SEE_PERSONAL):
         return True

@@ -1,8 +1,8 @@
-"""What a browser says it is, in a few words that a person knows."""
+"""The name of a browser in a few words that a person knows."""
 
 import re
 
-# The first that fits decides: most browsers also name those they are made of.
+# The first match decides: most browsers also name those they are built on.
 _BROWSERS = (
     ("WeCom", r"wxwork/([\d.]+)"),
     ("WeChat", r"MicroMessenger/([\d.]+)"),
@@ -25,12 +25,12 @@ _SYSTEMS = (
     ("Linux", "Linux|X11"),
 )
 _MOST = 40
-# No browser needs more to say what it is; whoever sends more is not read to the end.
+# No browser needs a longer text; longer texts are not read to the end.
 _READ = 400
 
 
 def device_of(user_agent: str) -> str:
-    """Name browser and system; of what is neither, the first word, at most 40 characters.
+    """Return browser and system; if both are unknown, the first word, at most 40 characters.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Wall screens: what shows figures and map without anybody being logged in."""
+"""Wall screens, which show figures and the map although nobody is logged in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from gridmgmt.domain.accounts.account import Account, Role
 from gridmgmt.domain.accounts.permission import Permission
 
-# What any screen may show, whoever made it; which views that is, the views say.
+# The permissions of every screen, whoever made it; views state whether screens may open them.
 _ROLE = Role(
     "display",
     "显示屏",
@@ -17,10 +17,10 @@ _ROLE = Role(
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """One wall screen, or one for which there is only a link yet.
+    """A wall screen, or a wall screen that only has a link yet.
 
     ``area`` is the level and code of the one area it shows, None for the whole city.
-    ``link_ends_at`` is until when its link can be opened, None when there is none to open;
+    ``link_ends_at`` is until when its link can be opened, None without such a link.
     ``opened_at`` is when a screen opened the newest link.
     """
 
@@ -35,15 +35,15 @@ class Display:
     revoked_at: datetime | None
 
     def waits(self, at: datetime) -> bool:
-        """Tell whether there is a link that a screen can still open."""
+        """Return whether there is a link that a screen can still open."""
         if self.revoked_at is not None or self.link_ends_at is None:
             return False
         return at < self.link_ends_at
 
     def account(self) -> Account:
-        """Return what the screen may see, in the form of an account.
+        """Return what the screen may see, as an account.
 
-        Its name holds a slash, which the name of no account may.
+        Its name has a slash, which the username of a real account cannot have.
         """
         return Account(
             username=f"display/{self.id}",

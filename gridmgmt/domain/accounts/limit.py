@@ -1,4 +1,4 @@
-"""How often something may be tried."""
+"""Limits on the number of attempts."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Limit:
     """At most ``most`` attempts of a kind by one subject within each window of time.
 
-    Windows of one ``span`` follow one another since 1970, so that counting takes one row and
-    one statement; around the turn of a window up to twice the limit passes.
+    Windows of one ``span`` follow one another since 1970, so that counting needs one row and
+    one statement. Around the change of a window up to twice the limit is possible.
 
     Examples
     --------
@@ -27,9 +27,9 @@ class Limit:
     span: timedelta
 
     def window_start(self, now: datetime) -> datetime:
-        """Return when the window began in which a moment lies."""
+        """Return when the window of an instant began."""
         return now - (now - _EPOCH) % self.span
 
     def seconds_left(self, now: datetime) -> int:
-        """Return after how many whole seconds, at least 1, the next window has begun."""
+        """Return the whole seconds, at least 1, until the next window begins."""
         return ceil((self.window_start(now) + self.span - now).total_seconds())

@@ -1,16 +1,17 @@
-"""What an account may do, one word for each thing a page or an answer can be asked for."""
+"""The permissions of accounts."""
 
 from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """One thing a role may allow; which allows what is data (``role_permissions``)."""
+    """One thing a role may allow; ``role_permissions`` says which role allows it."""
 
     SEE_OVERVIEW = "see_overview"
     SEE_MAP = "see_map"
     SEE_CASES = "see_cases"
     SEE_OWN_CASES = "see_own_cases"
-    # Free text, addresses and phones; a responder's own cases show theirs without it.
+    # Free text, addresses and phone numbers; a responder sees those of its own cases without
+    # it.
     SEE_PERSONAL = "see_personal"
     REPORT_CASES = "report_cases"
     PLACE_CASES = "place_cases"
@@ -19,7 +20,7 @@ class Permission(StrEnum):
     DISPOSE_CASES = "dispose_cases"
     CLOSE_CASES = "close_cases"
     IMPORT_CASES = "import_cases"
-    # Whoever publishes boundaries or dispatches: open cases follow the edition in force.
+    # For people who publish boundaries or dispatch: open cases follow the edition in force.
     REROUTE_CASES = "reroute_cases"
     SEE_AREAS = "see_areas"
     EDIT_DRAFTS = "edit_drafts"
@@ -36,7 +37,8 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
 
 
-# What is about all of the city: a limit to an area takes it away, whatever the role.
+# Permissions about the whole city: an account limited to an area never has them, whatever its
+# role.
 WHOLE_CITY = frozenset(
     {
         Permission.IMPORT_CASES,

@@ -1,4 +1,4 @@
-"""Second factors: what somebody has beside what they know."""
+"""Second factors: something a person has, beside the password they know."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +7,13 @@ from enum import StrEnum
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.permission import Permission
 
-# Who can let others in, or change under which boundaries everybody works.
+# Roles that can make accounts, or change the boundaries with which everybody works.
 _NEED_IT = (Permission.MANAGE_ACCOUNTS, Permission.PUBLISH_DRAFTS)
 
 
 @dataclass(frozen=True, slots=True)
 class SecondFactor:
-    """What makes the codes of an account, encrypted, and how many recovery codes are left."""
+    """The encrypted secret of an account's codes, and the number of its recovery codes."""
 
     sealed_secret: str
     set_up_at: datetime
@@ -21,12 +21,12 @@ class SecondFactor:
 
 
 class FactorKind(StrEnum):
-    """What was shown as a second factor."""
+    """The kind of second factor that was shown."""
 
     CODE = "code"
     RECOVERY_CODE = "recovery_code"
 
 
 def needs_second_factor(account: Account) -> bool:
-    """Tell whether a bureau that requires second factors requires one of this account."""
+    """Return whether an account needs a second factor, if the bureau requires them."""
     return any(account.may(one) for one in _NEED_IT)

@@ -1,4 +1,4 @@
-"""Sessions: who is logged in, since when, from where, and until when."""
+"""Login sessions: who is logged in, since when, from where, and until when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ class SessionEnd(StrEnum):
     """Why a session ended."""
 
     LOGGED_OUT = "logged_out"
-    # Somebody logged in anew in the same browser, or proved again who they are.
+    # The person logged in again in the same browser, or confirmed their password.
     REPLACED = "replaced"
     BY_OWNER = "by_owner"
     BY_ADMINISTRATOR = "by_administrator"
@@ -21,7 +21,7 @@ class SessionEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """How long a session lasts: without any activity, and in all."""
+    """The longest duration of a session: without activity, and in total."""
 
     idle: timedelta
     whole: timedelta
@@ -29,10 +29,10 @@ class SessionLimits:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser in which an account is logged in; its secret is not kept, only a hash is.
+    """A browser in which an account is logged in; only a hash of its secret is stored.
 
-    ``device`` names browser and system. ``second_factor_at`` is when a second factor was
-    shown, None while only the password was.
+    ``device`` names browser and system. ``second_factor_at`` is when a second factor was shown,
+    or None if only the password was.
     """
 
     id: int
@@ -45,9 +45,9 @@ class Session:
     ended_at: datetime | None
 
     def is_live(self, at: datetime, limits: SessionLimits) -> bool:
-        """Tell whether it opens anything at a moment: neither ended nor expired.
+        """Return whether it is valid at an instant: neither ended nor expired.
 
-        At the very moment of a limit it has expired.
+        At the exact instant of a limit it has expired.
         """
         return (
             self.ended_at is None

@@ -1,1 +1,1 @@
-"""Areas, their editions and drafts, and the places that lie at one position."""
+"""Areas, their editions and drafts, and what lies at a position."""

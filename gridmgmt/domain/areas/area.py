@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from gridmgmt.errors import InputError
 
-# An area as duties, cases and statistics name it: its level and its code.
+# The key of an area in duties, cases and statistics: its level and its code.
 AreaKey = tuple[str, str]
 
-# An area and all it lies in, the deepest first.
+# An area and the areas it lies in, the deepest first.
 Chain = tuple[AreaKey, ...]
 
 LEVEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -17,10 +17,10 @@ LEVEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True)
 class Level:
-    """One level of the area tree; rank 0 is the topmost.
+    """A level of the area tree; rank 0 is the topmost.
 
-    ``code_pattern`` is a regular expression a code should match in full, ``size_m2`` the usual
-    size of an area. Both are the deployment's rules and warn, they do not forbid.
+    ``code_pattern`` is a regular expression that codes should match in full; ``size_m2`` is the
+    usual size of an area. Both only give warnings and forbid nothing.
     """
 
     name: str
@@ -32,12 +32,13 @@ class Level:
 
 
 def ordered_levels(levels: Sequence[Level]) -> list[Level]:
-    """Rank levels from the topmost down and refuse a list that cannot be one tree.
+    """Return levels with their ranks; raise an error if they cannot form one tree.
 
     Raises
     ------
     InputError
-        naming every bad or repeated name and every pattern that is no regular expression
+        naming every invalid or duplicate name and every pattern that is not a regular
+        expression
 
     Examples
     --------
@@ -60,7 +61,7 @@ def ordered_levels(levels: Sequence[Level]) -> list[Level]:
 
 
 def level_problems(level: Level, earlier: Collection[str]) -> list[str]:
-    """Tell what is wrong with a level's name and pattern, given the names before it.
+    """Return what is wrong with a level's name and pattern, given the names before it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Drafts: sets of changes against a base edition."""
+"""Drafts: sets of changes to a base edition."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a change does to the area of its code."""
+    """What a change does to an area."""
 
     ADD = "add"
     ALTER = "alter"
@@ -14,7 +14,7 @@ class Action(StrEnum):
 
 
 class DraftStatus(StrEnum):
-    """Where a draft stands."""
+    """The status of a draft."""
 
     OPEN = "open"
     PUBLISHED = "published"
@@ -22,7 +22,7 @@ class DraftStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Draft:
-    """A change set against ``base_edition`` (None: against nothing, for a first edition)."""
+    """A set of changes to ``base_edition`` (None for a first edition)."""
 
     id: int
     label: str
@@ -35,7 +35,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Change:
-    """What a draft says of one code, without the geometry; ``source`` is where it came from."""
+    """What a draft states for one code, without the geometry; ``source`` is its origin."""
 
     level: str
     code: str

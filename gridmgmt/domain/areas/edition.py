@@ -14,9 +14,9 @@ from gridmgmt.errors import InputError
 
 @dataclass(frozen=True)
 class Edition:
-    """One published state of all areas, in force from an instant until the next one.
+    """A published state of all areas, in force from an instant until the next edition.
 
-    ``in_force_until`` is None for the newest. A withdrawn edition never was in force.
+    ``in_force_until`` is None for the newest. A withdrawn edition was never in force.
     """
 
     number: int
@@ -34,7 +34,7 @@ def editions_at(editions: Sequence[Edition], at: MomentArray) -> IntArray:
 
     Parameters
     ----------
-    editions : in any order; withdrawn ones are passed over
+    editions : in any order; withdrawn ones are skipped
     at : (n,) datetime64, UTC
 
     Returns
@@ -52,13 +52,13 @@ def editions_at(editions: Sequence[Edition], at: MomentArray) -> IntArray:
 
 
 def edition_at(editions: Sequence[Edition], at: datetime) -> Edition | None:
-    """Find the edition in force at one instant (aware), None before the first."""
+    """Find the edition in force at an instant (aware); None before the first."""
     number = int(editions_at(editions, as_utc64([at]))[0])
     return next((edition for edition in editions if edition.number == number), None)
 
 
 def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
-    """Read the instant from which an edition is in force.
+    """Parse the instant from which an edition is in force.
 
     A bare date means 00:00 in the bureau's time zone; a time without an offset is local too.
 

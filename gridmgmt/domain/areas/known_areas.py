@@ -1,4 +1,4 @@
-"""The area codes there are, and which area a person means by one."""
+"""The existing area codes, and the area that a person means by a code."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class KnownArea:
-    """A code of a level; ``standing`` when the newest edition has it, else an older one."""
+    """A code of a level; ``standing`` if the newest edition has it, else an older one."""
 
     level: str
     code: str
@@ -14,7 +14,7 @@ class KnownArea:
 
 
 class KnownAreas:
-    """All areas of the standing editions.
+    """All areas of the editions that were not withdrawn.
 
     Parameters
     ----------
@@ -30,16 +30,16 @@ class KnownAreas:
             kind.setdefault(area.code, []).append(area.level)
 
     def level_of(self, code: str, level: str | None) -> tuple[str, str | None]:
-        """Find the level a code is meant on; a level that is not said must be the only one.
+        """Return the level of a code; without a stated level, only one level may have it.
 
         Returns
         -------
-        the level, and a warning when only an older edition has the area
+        the level, and a warning if only an older edition has the area
 
         Raises
         ------
         ValueError
-            when there is no such area or more than one, naming where the code exists
+            when there is no such area or more than one, naming the levels that have the code
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""Places: groups, road segments and zones by name, and what lies at one position."""
+"""Groups, road segments and zones, and what lies at a position."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class GroupKind(StrEnum):
 
 
 class ZoneKind(StrEnum):
-    """Special polygons with a duty or an exception of their own."""
+    """The kinds of zones."""
 
     VENDOR = "vendor"
     DEMOLITION = "demolition"
@@ -27,9 +27,9 @@ class ZoneKind(StrEnum):
 
 @dataclass(frozen=True)
 class Zone:
-    """A special polygon; valid on days in ``[valid_from, valid_to]``, None = open.
+    """A special polygon, valid on days in ``[valid_from, valid_to]``, None = open.
 
-    ``categories`` are what its exception is about, None: everything.
+    ``categories`` are the categories of its exception, None: all.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Group:
-    """A named set of areas that may cross the tree."""
+    """A named set of areas that may cross communities."""
 
     code: str
     kind: GroupKind
@@ -51,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True)
 class GroupMember:
-    """An area that belongs to a group on days in ``[valid_from, valid_to]``, None = open."""
+    """An area in a group on days in ``[valid_from, valid_to]``, None = open."""
 
     group_code: str
     level: str
@@ -62,7 +62,7 @@ class GroupMember:
 
 @dataclass(frozen=True)
 class RoadSegment:
-    """A stretch of road somebody answers for, up to ``tolerance_m`` to either side."""
+    """A stretch of road that a responder answers for, up to ``tolerance_m`` on each side."""
 
     code: str
     name: str
@@ -71,14 +71,15 @@ class RoadSegment:
 
 @dataclass(frozen=True)
 class Place:
-    """What lies at a position, whatever the day: dates are judged when a case is routed.
+    """What lies at a position on any day: dates are judged when a case is routed.
 
     ``areas`` are (level, code), the deepest first. ``zones`` are all that cover the position,
     ascending. ``road_segments`` are (code, metres) within their tolerance, the nearest first,
-    the smaller code first where the distance is the same.
+    at equal distances the smaller code first.
 
-    ``components`` are those a case may be about, of its class and in reach, (code, metres) in
-    the same order. Distances that differ by ``apart_m`` or less do not tell them apart.
+    ``components`` are those a case may be about, of its class and within reach, (code, metres)
+    in the same order. Components whose distances differ by ``apart_m`` or less are equally
+    near.
     """
 
     areas: Chain
@@ -88,7 +89,7 @@ class Place:
     apart_m: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Give the place as plain JSON values, for the trace of a case."""
+        """Return plain JSON values for the trace of a case."""
         told: dict[str, Any] = {
             "areas": [list(area) for area in self.areas],
             "zones": list(self.zones),
@@ -101,7 +102,7 @@ class Place:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Place":
-        """Read what ``to_json`` gave."""
+        """Return the object that ``to_json`` wrote."""
         return cls(
             areas=tuple((level, code) for level, code in data["areas"]),
             zones=tuple(data["zones"]),

@@ -1,1 +1,1 @@
-"""Cases: the rows they come as, their states and events, their deadlines and doubles."""
+"""Cases: rows of files, statuses and events, deadlines and duplicates."""

@@ -1,4 +1,4 @@
-"""Cases: reported matters, their states and the events that change them."""
+"""Cases: reported matters, their statuses and the events that change them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 
 class CaseStatus(StrEnum):
-    """Where a case stands.
+    """The status of a case.
 
-    ``triage`` waits for a person: it has no place or no single owner. A past participle names
-    the step that was taken last.
+    A case in ``triage`` waits for a person: it has no area or no single responder. A past
+    participle names the last step that was taken.
     """
 
     TRIAGE = "triage"
@@ -21,7 +21,7 @@ class CaseStatus(StrEnum):
 
 
 class CaseEventKind(StrEnum):
-    """What happened to a case."""
+    """The kinds of events."""
 
     REPORTED = "reported"
     UPDATED = "updated"
@@ -34,7 +34,7 @@ class CaseEventKind(StrEnum):
 
 
 class CaseAction(StrEnum):
-    """What a person may do to a case."""
+    """The actions of people on a case."""
 
     PLACE = "place"
     ASSIGN = "assign"
@@ -43,8 +43,8 @@ class CaseAction(StrEnum):
     CLOSE = "close"
 
 
-# What may be done to a case, by where it stands. Nobody closes what nobody disposed of: rates
-# take a closed case for a done one.
+# The possible actions by status. A case must be disposed of before it is closed: rates count a
+# closed case as done.
 _OPEN = frozenset({CaseAction.PLACE, CaseAction.ASSIGN})
 _ALLOWED = {
     CaseStatus.TRIAGE: _OPEN,
@@ -55,7 +55,7 @@ _ALLOWED = {
 
 
 def allowed_actions(status: CaseStatus) -> frozenset[CaseAction]:
-    """Tell what may be done to a case that stands there.
+    """Return the possible actions on a case with this status.
 
     Examples
     --------
@@ -68,9 +68,9 @@ def allowed_actions(status: CaseStatus) -> frozenset[CaseAction]:
 
 
 class CaseDay(StrEnum):
-    """Which day of a case a period speaks of.
+    """The event to whose day a period refers.
 
-    A case is disposed of on the day it was closed where nobody wrote the disposal down.
+    If the disposal was not recorded, the day of closing counts as the day of disposal.
     """
 
     REPORTED = "reported"
@@ -79,7 +79,7 @@ class CaseDay(StrEnum):
 
 
 class UnlocatedReason(StrEnum):
-    """Why a case has no area."""
+    """The reasons why a case has no area."""
 
     NO_POSITION = "no_position"
     ADDRESS_ONLY = "address_only"
@@ -88,7 +88,7 @@ class UnlocatedReason(StrEnum):
 
 
 class UnroutedReason(StrEnum):
-    """Why nobody was given a case."""
+    """The reasons why a case has no responder."""
 
     UNLOCATED = "unlocated"
     NO_OWNER = "no_owner"
@@ -98,9 +98,9 @@ class UnroutedReason(StrEnum):
 
 
 class CaseMark(StrEnum):
-    """What is to be known about a case beside who has it.
+    """Marks on a case, which do not affect its responder.
 
-    ``vendor_zone``: street trading is allowed there that day.
+    ``vendor_zone``: street trading is allowed there on that day.
     """
 
     VENDOR_ZONE = "vendor_zone"
@@ -109,7 +109,7 @@ class CaseMark(StrEnum):
 def status_of(
     responder_code: str | None, disposed_at: datetime | None, closed_at: datetime | None
 ) -> CaseStatus:
-    """Derive where a case stands from who has it and what was done.
+    """Return the status of a case by its responder and the steps taken.
 
     Examples
     --------
@@ -125,10 +125,10 @@ def status_of(
 
 @dataclass(frozen=True, slots=True)
 class GivenCase:
-    """What a source says of a case.
+    """A case as its source states it.
 
-    ``x``, ``y`` are the position as given, in whatever datum the source uses: longitude and
-    latitude in degrees or easting and northing in metres. Both are there or neither is.
+    ``x``, ``y`` are the position in the datum of the source: longitude and latitude in degrees,
+    or easting and northing in metres. Either both are given or neither.
     """
 
     case_no: str
@@ -145,16 +145,16 @@ class GivenCase:
     accuracy_m: float | None = None
 
 
-# What only the dispatching roles may see.
+# The fields that only the dispatching roles may see.
 PERSONAL_FIELDS = ("description", "address")
 
 
 def differing_fields(
     one: GivenCase, other: GivenCase, fields: Sequence[str]
 ) -> tuple[str, ...]:
-    """Name the fields in which two accounts of a case differ.
+    """Return the fields in which two versions of a case differ.
 
-    ``fields`` are import fields, so a position is told of as ``lon`` and ``lat``.
+    ``fields`` are import fields, so a position appears as ``lon`` and ``lat``.
 
     Examples
     --------
@@ -172,19 +172,19 @@ def differing_fields(
 
 
 def attribute_of(field: str) -> str:
-    """Return the attribute of GivenCase that holds an import field."""
+    """Return the attribute of GivenCase for an import field."""
     return {"lon": "x", "lat": "y"}.get(field, field)
 
 
-# For which part of where a case may lie an answer must hold, unless a deployment says more.
+# The default share of the possible positions for which an answer must be the same.
 CONFIDENCE = 0.5
 
 
 class Share(NamedTuple):
-    """An area that a case may lie in, as far as its position is known.
+    """An area in which a case may lie, given the accuracy of its position.
 
-    ``share`` is that of the disc around the position, by area; ``lon``, ``lat`` the middle of
-    what of the disc lies in the area.
+    ``share`` is the part of the disc around the position in this area; ``lon``, ``lat`` are the
+    centre of that part.
     """
 
     code: str
@@ -195,15 +195,15 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a case lies; exactly one of ``area_code`` and ``unlocated_reason`` is given.
+    """The location of a case; exactly one of ``area_code`` and ``unlocated_reason`` is set.
 
-    ``lon``, ``lat`` are degrees, EPSG:4326; None without a position.
-    ``edition`` is the one it was judged by, None before the first; ``level`` the one that was
-    searched. ``candidates`` has the answer first and ``candidate_m`` their distances in metres;
-    ``distance_m`` is 0 inside the area, ``border_m`` the distance to the nearest border of any
-    area of the level. ``shares`` has the areas it may lie in, the greatest first, where the
-    disc of its accuracy crosses a border; empty otherwise. Read back from the store, the last
-    two and ``candidate_m`` are only in the trace.
+    ``lon``, ``lat`` are degrees, EPSG:4326; None without a position. ``edition`` is the one
+    that judged it, None before the first; ``level`` is the level that was searched.
+    ``candidates`` begin with the answer, and ``candidate_m`` are their distances in metres.
+    ``distance_m`` is 0 inside the area; ``border_m`` is the distance to the nearest border of
+    any area of the level. ``shares`` are the areas in which it may lie, the largest first, if
+    the disc of its accuracy crosses a border; otherwise empty. When a case is read from the
+    store, the last two and ``candidate_m`` are only in the trace.
     """
 
     lon: float | None = None
@@ -223,10 +223,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case in its present state; its events tell how it got there.
+    """A case in its present state; its events are its history.
 
-    ``given_crs`` labels the datum in which the given position was read. ``forgotten_at`` is
-    when its personal data were blanked, None while they are kept.
+    ``given_crs`` names the datum in which the given position was read. ``forgotten_at`` is when
+    its personal data were deleted, or None.
     """
 
     given: GivenCase
@@ -242,7 +242,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """Something that happened to a case; ``seq`` counts 1, 2, … within it.
+    """An event of a case; ``seq`` counts 1, 2, … within the case.
 
     ``recorded_at`` is None until it is stored.
     """

@@ -1,4 +1,4 @@
-"""Known cases that come again with other content: what changes, as events and new state."""
+"""Known cases that are imported again with other content: events and new states."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,23 +16,23 @@ from gridmgmt.domain.cases.case import (
     differing_fields,
 )
 
-# A position has a datum beside its two numbers; it is compared like a field of the file.
+# A position has a datum beside its two numbers, which is compared like a field of the file.
 CRS_FIELD = "crs"
 
-# What decides where a case lies and who gets it.
+# The fields that decide where a case lies and who gets it.
 _JUDGED_BY = frozenset({"category", "reported_at", "lon", "lat", "accuracy_m", CRS_FIELD})
 _ENDS = {"disposed_at": CaseEventKind.DISPOSED, "closed_at": CaseEventKind.CLOSED}
 
-# What happened to a case, and when.
+# An event of a case and its time.
 CaseStep = tuple[CaseEventKind, datetime]
 
 
 def differences(
     known: Case, given: GivenCase, given_crs: str | None, fields: Sequence[str]
 ) -> tuple[str, ...]:
-    """Name the fields in which a file differs from what is known; ``crs`` for the datum.
+    """Return the fields in which a file differs from the stored case; ``crs`` for the datum.
 
-    What was forgotten of a case is not compared: a file from before would bring it back.
+    Deleted personal data are not compared: an old file would bring them back.
     """
     differing = differing_fields(known.given, given, _lasting(known, fields))
     if given.x is not None and known.given.x is not None and known.given_crs != given_crs:
@@ -41,7 +41,7 @@ def differences(
 
 
 def taken_back(known: Case, given: GivenCase, differing: Sequence[str]) -> list[str]:
-    """Name the ends of a case that the file no longer has; an import takes none back."""
+    """Return the end times that the file no longer has; an import never removes them."""
     return [
         name
         for name in _ENDS
@@ -52,13 +52,16 @@ def taken_back(known: Case, given: GivenCase, differing: Sequence[str]) -> list[
 
 
 def merged(known: Case, given: GivenCase, fields: Sequence[str]) -> GivenCase:
-    """Take over the fields a file has; the others, and what was forgotten, stay as known."""
+    """Return the stored case with the values of the file's fields.
+
+    Other fields stay as they are, and deleted personal data stay deleted.
+    """
     names = [attribute_of(field) for field in _lasting(known, fields)]
     return replace(known.given, **{name: getattr(given, name) for name in names})
 
 
 def brings_back(known: Case, given: GivenCase) -> bool:
-    """Tell whether a file has personal data of a case of which they were forgotten."""
+    """Return whether a file has personal data that were deleted from the case."""
     return known.forgotten_at is not None and any(
         getattr(given, name) is not None for name in PERSONAL_FIELDS
     )
@@ -71,9 +74,9 @@ def _lasting(known: Case, fields: Sequence[str]) -> Sequence[str]:
 
 
 def needs_judging(differing: Sequence[str], *, placed: Placed) -> bool:
-    """Tell whether a case may lie elsewhere or belong to another after these changes.
+    """Return whether these changes may move a case or change its responder.
 
-    Only of a case without a position does the address say where it lies, to a person.
+    The address only matters for a case without a position, which a person locates by it.
     """
     by = _JUDGED_BY if placed.lon is not None else _JUDGED_BY | {"address"}
     return not by.isdisjoint(differing)
@@ -89,12 +92,12 @@ def change_events(
     source: Mapping[str, Any],
     old_trace: Mapping[str, Any] | None,
 ) -> list[CaseEvent]:
-    """Write down how a known case came to its new state.
+    """Return the events that lead a stored case to its new state.
 
     Parameters
     ----------
-    at : when the file was taken in
-    old_trace : how the case was judged before, where it was judged again
+    at : when the file was imported
+    old_trace : how the case was judged before, if it was judged again
     """
     events: list[tuple[CaseEventKind, datetime, dict[str, Any]]] = []
     ends = [
@@ -122,7 +125,7 @@ def change_events(
 
 
 def first_events(case: Case, *, actor: str, source: Mapping[str, Any]) -> list[CaseEvent]:
-    """Write down that a case was reported and, where the source says so, how it ended."""
+    """Return the events that a case was reported and, if the source states it, ended."""
     given = case.given
     told = {**source, **outcome(case)}
     return [
@@ -132,7 +135,7 @@ def first_events(case: Case, *, actor: str, source: Mapping[str, Any]) -> list[C
 
 
 def first_steps(given: GivenCase) -> list[CaseStep]:
-    """List what a source says has happened to a case, the report first."""
+    """Return the steps of a case that its source states, the report first."""
     steps = [(CaseEventKind.REPORTED, given.reported_at)]
     if given.disposed_at is not None:
         steps.append((CaseEventKind.DISPOSED, given.disposed_at))
@@ -142,7 +145,7 @@ def first_steps(given: GivenCase) -> list[CaseStep]:
 
 
 def outcome(case: Case) -> dict[str, Any]:
-    """Say where a case went, as events tell it."""
+    """Return where a case went, as its events store it."""
     placed = case.placed
     return {
         "edition": placed.edition,

@@ -1,4 +1,4 @@
-"""Rows of a case file: which fields there are and what makes a row unfit."""
+"""Read rows of a case file: the fields, and what makes a row invalid."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,21 +22,21 @@ from gridmgmt.domain.columns import (
 )
 from gridmgmt.domain.moments import read_moment
 
-# Clocks of several systems never agree; a day covers every time zone mistaken for another.
+# Clocks of different systems differ; one day also covers every confusion of time zones.
 CLOCK_SLACK = timedelta(days=1)
 
-# No clock is ever put back by more.
+# No clock is ever set back by more.
 _CLOCK_CHANGE = timedelta(hours=3)
 
-# A case may be due in the future, but what has happened lies in the past.
+# A case may be due in the future, but events lie in the past.
 _PAST = ("reported_at", "disposed_at", "closed_at")
 
 
-# What stands in the place of a number in addresses of pages that show no single case.
+# Words that pages use in URLs in the place of a case number.
 _TAKEN = frozenset({"new", "export", "grid.json"})
 _ODD = _TAKEN | {"exports", ".", ".."}
 
-# Coordinates lie within 1e9 either way, the ends left out.
+# Coordinates lie between -1e9 and 1e9, the ends excluded.
 _JUST_ABOVE = math.nextafter(-1e9, 0.0)
 
 
@@ -44,7 +44,7 @@ def _number(text: str) -> str:
     number = code(text)
     parts = number.split("/")
     if number in _TAKEN or parts[0] == "exports" or not {"", ".", ".."}.isdisjoint(parts):
-        # Such a case could be stored, but never be looked at.
+        # Such a case could be stored, but its page could never be opened.
         message = f"{number!r} cannot stand in an address; choose another number"
         raise ValueError(message)
     return number
@@ -60,12 +60,12 @@ _sizes = partial(numbers, least=0.0, less_than=1e12)
 
 
 class RowReader:
-    """Reads rows of text; ``tz`` is for times without an offset, ``now`` for future ones."""
+    """Reads rows of text; ``tz`` is for times without an offset, ``now`` is the present."""
 
     def __init__(self, tz: tzinfo, now: datetime) -> None:
         moment = partial(read_moment, tz=tz)
         self._latest = now + CLOCK_SLACK
-        # The other names are what the pages call the fields in Chinese.
+        # The other names are those of the fields on the Chinese pages.
         self.columns = (
             Column("case_no", _number, required=True, aliases=("案件编号",), whole=_numbers),
             Column("category", code, required=True, aliases=("类别编码",), whole=codes),
@@ -90,7 +90,7 @@ class RowReader:
     def choose(
         self, given: Mapping[str, str], available: Sequence[str]
     ) -> tuple[dict[str, str], list[str]]:
-        """Say which column holds each field, and what is wrong with that.
+        """Return the column of each field, and the faults of this mapping.
 
         There must be columns for the position, although single rows may have none.
 
@@ -108,9 +108,9 @@ class RowReader:
         return chosen, problems
 
     def read_many(self, cells: Mapping[str, Texts], count: int) -> list[GivenCase | list[str]]:
-        """Read many rows at once, as ``read`` reads each of them.
+        """Read many rows at once, with the same results as ``read``.
 
-        ``cells`` holds the column of each field; a missing field is empty throughout.
+        ``cells`` has the column of each field; a missing field is empty in all rows.
         """
         columns: list[Sequence[Any]] = []
         unfit: set[int] = set()
@@ -124,7 +124,7 @@ class RowReader:
         lon, lat = (cells.get(name, [None] * count) for name in ("lon", "lat"))
         pairs = zip(lon, lat, strict=True)
         unfit.update(i for i, (x, y) in enumerate(pairs) if (x is None) != (y is None))
-        # The fields stand in the order of the columns.
+        # The fields are in the order of the columns.
         rows: list[GivenCase | list[str]] = [
             GivenCase(*row) for row in zip(*columns, strict=True)
         ]
@@ -134,7 +134,8 @@ class RowReader:
 
     def _in_the_future(self, moments: Sequence[datetime | None]) -> list[int]:
         latest = max((moment for moment in moments if moment is not None), default=None)
-        # Moments of one zone are compared by its wall clock, which may be put back meanwhile.
+        # Times of one zone are compared by the local clock, which may have been set back in
+        # between.
         if latest is None or latest <= self._latest - _CLOCK_CHANGE:
             return []
         return [
@@ -144,9 +145,9 @@ class RowReader:
         ]
 
     def read(self, cells: Mapping[str, str | None]) -> GivenCase | list[str]:
-        """Read one row, or say everything that is wrong with it.
+        """Read one row, or return everything that is wrong with it.
 
-        ``cells`` holds stripped text by field; a missing field and None are the same.
+        ``cells`` has stripped text by field; a missing field is the same as None.
         """
         values, problems = read_cells(self.columns, cells)
         problems += [

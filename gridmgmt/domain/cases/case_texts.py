@@ -1,27 +1,26 @@
-"""How long the texts of a case may be, and what may stand in them.
+"""Limits on the texts of a case: their length and characters.
 
-The pages, the API and the files of cases take the same: what one of them stored, the others can
-show, search and give away.
+Pages, API and case files have the same limits. A text stored by one of them can be shown,
+searched and exported by the others.
 """
 
 from gridmgmt.domain.columns import LONGEST_CODE, Texts, has_control, plain
 
-# A number, a category, a channel, a coordinate system.
+# For a number, a category, a channel, a coordinate system.
 LONGEST_SHORT = LONGEST_CODE
-# A description, an address, what somebody writes when they act on a case.
+# For a description, an address, or what somebody writes when acting on a case.
 LONGEST_TEXT = 2_000
 
 
 def short_text(text: str) -> str:
-    """Read a text of one line, as ``free_text`` reads longer ones."""
+    """Return a text of one line; the rules are those of ``free_text`` otherwise."""
     return _read(text, LONGEST_SHORT)
 
 
 def free_text(text: str) -> str:
-    r"""Read what people write, or raise ValueError.
+    r"""Return what a person wrote, or raise ValueError.
 
-    Tabs and ends of lines may stand in it, other control characters and halves of characters
-    may not.
+    Tabs and line breaks are allowed; other control characters and unpaired surrogates are not.
 
     Examples
     --------
@@ -35,12 +34,12 @@ def free_text(text: str) -> str:
 
 
 def short_texts(texts: Texts) -> Texts | None:
-    """Read short texts as ``short_text`` does; None where one may be unfit."""
+    """Return short texts like ``short_text``, or None if one may be invalid."""
     return _all(texts, LONGEST_SHORT)
 
 
 def free_texts(texts: Texts) -> Texts | None:
-    """Read free texts as ``free_text`` does; None where one may be unfit."""
+    """Return free texts like ``free_text``, or None if one may be invalid."""
     return _all(texts, LONGEST_TEXT)
 
 

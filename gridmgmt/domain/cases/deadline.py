@@ -1,4 +1,4 @@
-"""Deadlines: how a case stands to the one it has."""
+"""How cases stand to their deadlines."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,10 +17,10 @@ class Deadline(StrEnum):
 
 
 def standing(given: GivenCase, as_of: datetime) -> Deadline:
-    """Tell how a case stands to its deadline at an instant.
+    """Return how a case stands to its deadline at an instant.
 
-    It is done when it was disposed of or, where nobody wrote that down, closed; what happened
-    after the instant had not happened yet.
+    A case is done when it was disposed of or, if that was not recorded, closed. Later events do
+    not count.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Duplicates: open cases that may tell of one and the same matter. Nothing is merged."""
+"""Duplicates: open cases that may be about the same matter. Nothing is merged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,20 +6,21 @@ from datetime import datetime
 
 from gridmgmt.domain.cases.case import CaseStatus
 
-# How far apart two cases may lie and be reported, unless a deployment says otherwise.
+# Default limits for the distance and the time between two cases.
 DUPLICATE_M = 50.0
 DUPLICATE_HOURS = 24.0
 
-# Of one case at most so many others are told: a heap on one default coordinate has thousands.
+# The largest number of others for one case: a heap of cases on one default coordinate has
+# thousands.
 MOST_ALIKE = 20
 
 
 @dataclass(frozen=True)
 class DuplicateRule:
-    """Which open cases may be the same: of one minor class, near in space and in time.
+    """Which open cases may be duplicates: same minor class, near in space and time.
 
-    A category without a minor class is a class of its own. Both limits are inclusive; 0
-    ``metres`` ask for no hint at all.
+    A category without a minor class is its own class. Both limits are inclusive; 0 ``metres``
+    turns the search off.
     """
 
     metres: float = DUPLICATE_M
@@ -28,9 +29,9 @@ class DuplicateRule:
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """An open case that lies somewhere, with what tells whether others may be the same.
+    """An open case with a position, and the values by which duplicates are found.
 
-    ``kind`` is its minor class, or its category where that has none.
+    ``kind`` is its minor class, or its category without one.
     """
 
     case_no: str
@@ -44,10 +45,10 @@ class Comparable:
 
 @dataclass(frozen=True)
 class Alike:
-    """An open case that may be the same as the open case ``of``.
+    """An open case that may be a duplicate of the open case ``of``.
 
-    ``metres`` lie between them; ``hours`` is how much later than that one it was reported,
-    below 0 where earlier.
+    ``metres`` is the distance; ``hours`` is how much later it was reported, negative if
+    earlier.
     """
 
     of: str
@@ -60,9 +61,9 @@ class Alike:
 
 
 def grouped(found: Iterable[Alike]) -> list[list[str]]:
-    """Put cases together that may be the same, directly or through others.
+    """Group cases that may be duplicates, directly or through others.
 
-    Each group by number, the groups by their first.
+    Each group is sorted by number, and the groups by their first number.
 
     Examples
     --------
@@ -75,7 +76,7 @@ def grouped(found: Iterable[Alike]) -> list[list[str]]:
 
     def head_of(case_no: str) -> str:
         while head.setdefault(case_no, case_no) != case_no:
-            # Half way up at every step keeps long chains short.
+            # Path halving (each step links to the grandparent) keeps long chains short.
             head[case_no] = head[head[case_no]]
             case_no = head[case_no]
         return case_no

@@ -1,4 +1,4 @@
-"""Who answers for a case: the rules of routing, and how they are told afterwards.
+"""The rules that route cases, and how they are explained.
 
 `duty_book` decides one case, and explains the way from a position to the disposer; `duty_table`
 decides many at once and must say the same.

@@ -1,7 +1,8 @@
-"""What bounces tell: where cases went instead, and which duty or border to look at.
+"""Find what bounces show: where cases went instead, and which duty or border to check.
 
-Cases are looked at in two ways. At a *border* lie those that were bounced within some metres of
-another area; a *matter* is a category in an area (a street, say). Each way has its proposal:
+Cases are grouped in two ways. At a *border* are those that were bounced within some metres of
+another area. A *matter* is a category in an area (for instance a street). Each way has its own
+proposal:
 
 =======  ==================================================================================
 border   more than half ended with who answers on the other side: the border may be drawn
@@ -10,8 +11,8 @@ duty     more than half went from one responder to one other: the duty that gave
          first is not as it is done (or there is none, and the street's own office had them)
 =======  ==================================================================================
 
-A border is looked at first: cases that it accounts for say nothing about a duty. Groups of
-fewer than three cases are listed without a proposal.
+Borders come first: cases explained by a border say nothing about a duty. Groups of fewer than
+three cases are listed without a proposal.
 """
 
 from collections import Counter
@@ -28,13 +29,13 @@ FEWEST_CASES = 3
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A case that was bounced, each time it was.
+    """One bounce of a case.
 
-    ``by`` is who returned it and ``ended_with`` who has it now or disposed of it; None while it
-    waits for a person. ``edition`` and ``area`` are where it lay then, ``within`` the area of
-    the level asked for that this lies in, ``other_side`` the nearest other area within reach of
-    the position and ``other_owner`` who answers there for such a case. ``duties`` gave the case
-    to who returned it; none where a person or the street's own office did.
+    ``by`` is who returned it. ``ended_with`` is who has it now or disposed of it, None while it
+    waits for a person. ``edition`` and ``area`` are its location then, and ``within`` the area
+    of the requested level above. ``other_side`` is the nearest other area within reach, and
+    ``other_owner`` who answers there for such a case. ``duties`` gave the case to who returned
+    it; there are none if a person or the street's own office did.
     """
 
     case_no: str
@@ -50,21 +51,21 @@ class Bounce:
 
 
 class Border(NamedTuple):
-    """Two areas that lie beside each other; the smaller code first."""
+    """Two areas beside each other; the smaller code first."""
 
     one: str
     other: str
 
 
 class Matter(NamedTuple):
-    """A category in an area; None: in none."""
+    """A category in an area; None: in no area."""
 
     area: str | None
     category: str
 
 
 class Look(StrEnum):
-    """What to look at."""
+    """What to check."""
 
     BORDER = "border"
     DUTY = "duty"
@@ -72,10 +73,10 @@ class Look(StrEnum):
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to look at because ``moved`` of ``cases`` went from ``by`` to ``ended_with``.
+    """What to check because ``moved`` of ``cases`` went from ``by`` to ``ended_with``.
 
-    For a border both are None: cases crossed it from either side. ``duties`` are those that
-    gave the cases to ``by``, the most frequent first.
+    For a border both are None: cases crossed it from both sides. ``duties`` are those that gave
+    the cases to ``by``, the most frequent first.
     """
 
     look: Look
@@ -88,11 +89,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class BounceGroup:
-    """Bounced cases with something in common.
+    """Bounced cases of one border or one matter.
 
-    ``bounced_by`` counts bounces, of which a case may have several; ``ended_with`` counts
-    cases, those that still wait under None. ``at_borders`` are cases of a matter that a border
-    accounts for.
+    ``bounced_by`` counts bounces, of which a case may have several. ``ended_with`` counts
+    cases; those that still wait are under None. ``at_borders`` are cases of a matter that a
+    border explains.
     """
 
     key: Border | Matter
@@ -104,24 +105,24 @@ class BounceGroup:
 
     @property
     def cases(self) -> int:
-        """How many cases there are."""
+        """Return the number of cases."""
         return len(self.case_nos)
 
     @property
     def leading(self) -> tuple[str, int] | None:
-        """Who ended with the most of them and how many; None while all of them wait."""
+        """Return who ended with most of them and how many; None while all of them wait."""
         ended = [(code, n) for code, n in self.ended_with.items() if code is not None]
         return min(ended, key=lambda pair: (-pair[1], pair[0]), default=None)
 
     @property
     def is_small(self) -> bool:
-        """Tell whether it has too few cases to say anything."""
+        """Return whether it has too few cases to mean anything."""
         return self.cases < FEWEST_CASES
 
 
 @dataclass(frozen=True)
 class BounceReport:
-    """All bounces of a period, looked at by border and by matter, the largest groups first."""
+    """All bounces of a period, by border and by matter, the largest groups first."""
 
     bounces: int
     cases: int
@@ -130,7 +131,7 @@ class BounceReport:
 
 
 def report_bounces(bounces: Sequence[Bounce]) -> BounceReport:
-    """Group bounces, and propose what to look at.
+    """Group bounces, and propose what to check.
 
     Parameters
     ----------
@@ -191,7 +192,7 @@ def _border_group(border: Border, some: Sequence[Bounce]) -> BounceGroup:
 
 
 def _crossed(bounce: Bounce) -> bool:
-    """Whether a case ended with who answers on the other side, and not with who returned it."""
+    """Return whether a case ended with the responder on the other side of the border."""
     ended = bounce.ended_with
     return ended is not None and ended == bounce.other_owner and ended != bounce.by
 

@@ -1,9 +1,9 @@
-"""How sure an answer is: cases whose position is known too badly to say who has them.
+"""Decide whether a position is accurate enough to say who gets a case.
 
-An accuracy in metres says that a case lies somewhere in a disc. What is asked is not which area
-that is, but whether the *answer* would be another one: each part of the disc is routed at its
-middle, and the shares of all parts with the same responder add up. A disc on two cells of one
-squad needs no dispatcher. What of a disc lies in no area counts neither for nor against.
+An accuracy in metres means that a case lies somewhere in a disc. The question is not which area
+that is, but whether the *answer* would change: each part of the disc is routed at its centre,
+and the shares of all parts with the same responder are summed. A disc on two cells of one squad
+needs no dispatcher. The part of a disc that lies in no area does not count.
 """
 
 from collections import defaultdict
@@ -17,10 +17,10 @@ from gridmgmt.domain.judging.decision import Decision
 Outcome = tuple[Place | None, Decision]
 Route = Callable[[Sequence[GivenCase], Sequence[Placed]], Sequence[Outcome]]
 
-# By responder, the share that would go there; None: nobody, a person decides.
+# By responder, the share that would go there; None: to nobody, a person decides.
 _Found = defaultdict[str | None, float]
 
-# What is off by less comes from adding up shares.
+# Smaller differences come from summing shares.
 _EPS = 1e-9
 
 
@@ -31,21 +31,21 @@ def weigh(
     route: Route,
     confidence: float,
 ) -> None:
-    """Take answers back that hold for less than ``confidence`` of where a case may lie.
+    """Withdraw answers that hold for less than ``confidence`` of the possible positions.
 
     Such a case waits for a person; its decision says who may answer for it.
 
     Parameters
     ----------
     outcome : (n,) as routed at the positions themselves; changed in place
-    route : routes cases at places, each taken as known exactly
-    confidence : 0 to 1; 0 takes nothing back
+    route : routes cases at places as if these were exact
+    confidence : 0 to 1; 0 withdraws nothing
     """
     answers: dict[int, _Found] = {}
     for i, where in enumerate(placed):
         if where.shares and outcome[i][1].responder is not None:
             own = _own_share(where)
-            # Where the area itself is likely enough, so is its responder.
+            # If the area itself is probable enough, so is its responder.
             if own < confidence - _EPS:
                 answers[i] = defaultdict(float, {outcome[i][1].responder: own})
     others = [(i, part) for i in answers for part in _other_parts(placed[i])]
@@ -87,6 +87,6 @@ def _taken_back(decision: Decision, found: _Found) -> Decision:
         responder=None,
         reason=UnroutedReason.UNCERTAIN,
         would_be=decision.responder,
-        # As the trace keeps it, so that what is read back is the same.
+        # As the trace stores it, so that reading it back gives the same value.
         answers=tuple((code, float(f"{share:.4g}")) for code, share in ranked),
     )

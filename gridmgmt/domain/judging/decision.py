@@ -1,4 +1,4 @@
-"""Decisions: who was given a case, by which rule, and which duties were looked at."""
+"""Decisions: who gets a case, by which rule, and which duties were considered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ FORCED_ADJUDICATION = "forced_adjudication"
 
 
 def area_rule(level: str) -> str:
-    """Name the precedence class of the areas of a level.
+    """Return the name of the precedence class of a level's areas.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def area_rule(level: str) -> str:
 
 
 class WhyNot(StrEnum):
-    """Why a duty that points at the place of a case does not apply to it."""
+    """The reasons why a duty at the place of a case does not apply to it."""
 
     OUTSIDE_HOURS = "outside_hours"
     EXPIRED = "expired"
@@ -43,7 +43,8 @@ class WhyNot(StrEnum):
 class Considered:
     """A duty that points at the place; ``applies`` is whether it holds for this case now.
 
-    A duty that applies may still have lost to one of higher precedence: the rule says so.
+    A duty that applies may still lose to one with higher precedence: the rule of the decision
+    shows this.
     """
 
     duty_id: int
@@ -60,15 +61,16 @@ class Considered:
 
 @dataclass(frozen=True)
 class Decision:
-    """Who disposes of a case, or why nobody was chosen; exactly one of the two is given.
+    """Who disposes of a case, or why nobody was chosen; exactly one of the two is set.
 
-    ``rule`` names the precedence class that decided (``zone``, ``area:cell`` …), also when two
-    owners met in it. ``fallback`` repeats it where no duty decided but an area's own office.
-    ``component`` is the one the case is tied to, also where its owner is nobody known and
-    duties decided. ``marks`` change nothing about who has the case.
+    ``rule`` is the precedence class that decided (``zone``, ``area:cell`` …), also if it has
+    two owners. ``fallback`` repeats it if no duty decided, but the office of an area.
+    ``component`` is the component of the case, also if its owner is unknown and duties decided.
+    ``marks`` do not affect who has the case.
 
-    Where the position is too uncertain, ``would_be`` is who answers at the position itself, and
-    ``answers`` are all who may, each with their share of where it may lie, the greatest first.
+    If the position is too uncertain, ``would_be`` is who answers at the position itself, and
+    ``answers`` are all who may, each with their share of the possible positions, the largest
+    first.
     """
 
     responder: str | None
@@ -91,7 +93,7 @@ class Decision:
             raise ValueError(message)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the decision as plain JSON values, for the trace of a case.
+        """Return plain JSON values for the trace of a case.
 
         Examples
         --------
@@ -99,12 +101,12 @@ class Decision:
         >>> Decision.from_json(decision.to_json()) == decision
         True
         """
-        # Not dataclasses.asdict: it copies every value deeply, and a city's decisions are many.
+        # Not dataclasses.asdict: it copies every value deeply, and a city has many decisions.
         data = {**vars(self), "considered": [dict(vars(entry)) for entry in self.considered]}
         for name in ("duty_ids", "overseers", "assistants", "owners", "marks"):
             data[name] = list(data[name])
         data["answers"] = [list(answer) for answer in self.answers]
-        # Most decisions have none of these, and the traces of a city are large.
+        # Most decisions have none of these, and the traces of a city take much space.
         for name in ("component", "marks", "would_be", "answers"):
             if not data[name]:
                 del data[name]
@@ -112,7 +114,7 @@ class Decision:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Decision":
-        """Read what ``to_json`` gave."""
+        """Return the object that ``to_json`` wrote."""
         reason = data["reason"]
         return cls(
             responder=data["responder"],

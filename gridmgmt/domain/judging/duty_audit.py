@@ -1,4 +1,4 @@
-"""The duty audit: where nobody or two would dispose, before any case arrives."""
+"""The duty audit: find where nobody, or more than one responder, would dispose."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
 class FindingKind(StrEnum):
-    """What is wrong: nobody ever, nobody at some hours, two of equal precedence."""
+    """The kinds of findings: nobody ever, nobody at some hours, two with equal precedence."""
 
     HOLE = "hole"
     PARTLY = "partly"
@@ -23,10 +23,10 @@ class FindingKind(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What is wrong, and with whom.
+    """A fault, and the responders involved.
 
-    ``owners`` are the rivals of a double. ``hours`` are theirs, or those that are covered.
-    ``falls_to`` answers in the hole: a fallback, no owner; empty when there is not even one.
+    ``owners`` are the rivals of a duplicate. ``hours`` are their hours, or the covered hours.
+    ``falls_to`` answers in a gap: a fallback, which is not an owner; empty without a fallback.
     """
 
     kind: FindingKind
@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Whole:
-    """An area all of whose leaf areas are meant."""
+    """An area of which all leaf areas are meant."""
 
     level: str
     code: str
@@ -50,8 +50,8 @@ class Whole:
 class Finding:
     """One outcome for some categories in some places.
 
-    Areas are compressed: ``whole`` ones from the topmost down, and the codes of single leaf
-    areas. ``places`` are the zones or the road segment concerned where no area is.
+    Areas are grouped: ``whole`` areas from the topmost down, and the codes of single leaf
+    areas. ``places`` are the zones or the road segment of a finding that has no area.
     """
 
     outcome: Outcome
@@ -65,7 +65,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class DutyAudit:
-    """All findings of one day; ``pairs`` counts (leaf area, category) by kind.
+    """All findings of a day; ``pairs`` counts (leaf area, category) by kind.
 
     ``stale`` are duties valid that day whose area is not in the edition in force. ``leaf`` is
     the level of the leaf areas.
@@ -81,7 +81,7 @@ class DutyAudit:
 
 
 class _Claim(NamedTuple):
-    """A duty to dispose on a target; a smaller precedence goes before a greater."""
+    """A duty to dispose on a target; a smaller precedence wins over a larger one."""
 
     precedence: tuple[int, int]
     rule: str
@@ -103,17 +103,17 @@ def audit_duties(
 
     Parameters
     ----------
-    chains : the leaf areas of an edition, each with those above it, the deepest first
+    chains : the leaf areas of an edition, each with the areas above it, the deepest first
     categories : the mapped ones
     zone_sets : each zone, and each set of zones that overlap each other
-    road_segments : only the nearest counts, so each is looked at by itself
+    road_segments : only the nearest counts, so each is checked alone
     """
     by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[Chain]] = {}
     for chain in chains:
         place = Place(chain)
         claims = _claims(book, place, day)
         by_claims.setdefault((claims, book.fallback(place)), []).append(chain)
-    # Leaf areas that see the same duties are judged once, and found the same together.
+    # Leaf areas with the same duties are judged once, and belong to the same findings.
     same: dict[tuple[Outcome, str], list[int]] = {}
     groups = list(by_claims.items())
     for nth, ((claims, fallback), _) in enumerate(groups):
@@ -155,7 +155,8 @@ def _by_category(
     for claim in claims:
         for category in claim.duty.categories or ():
             naming.setdefault(category, []).append(claim)
-    # Categories that the same duties name fare alike, and all those that none names.
+    # Categories that the same duties name have equal results, and so have all that no duty
+    # names.
     alike: dict[tuple[int, ...], list[Outcome]] = {}
     told = []
     for category in categories:
@@ -168,7 +169,7 @@ def _by_category(
 
 
 def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outcome]:
-    """Judge claims on one category at every combination of hours that comes up."""
+    """Judge claims on one category at every possible combination of open hours."""
     texts = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
     start = datetime.combine(day, time())
     found: dict[Outcome, None] = {}
@@ -184,7 +185,7 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
             found[_double(first, tuple(owners))] = None
         covered.update(claim.duty.hours for claim in first if claim.duty.hours)
     if uncovered:
-        # Whoever covers a part does it rightly: cells differ by the hours left open only.
+        # Who covers the other hours does not matter: cells differ only by the hours left open.
         kind = FindingKind.PARTLY if covered else FindingKind.HOLE
         found[Outcome(kind, None, (), tuple(sorted(covered)), *fallback)] = None
     return sorted(found)
@@ -207,7 +208,7 @@ def _doubles_on(
     categories: Sequence[str],
     day: date,
 ) -> list[Finding]:
-    """Find doubles among duties on zones or road segments; holes there are no fault."""
+    """Find duplicates among duties on zones or road segments; gaps there are no fault."""
     found: dict[tuple[Outcome, tuple[str, ...]], list[str]] = {}
     for codes in place_sets:
         if target is DutyTarget.ZONE:
@@ -228,7 +229,7 @@ def _doubles_on(
 
 
 class _Compression:
-    """Says "all of street S1" instead of listing its leaf areas."""
+    """Replaces the list of all leaf areas of a street by the street itself."""
 
     def __init__(self, chains: Sequence[Chain]) -> None:
         self._leaves_of: Counter[AreaKey] = Counter()
@@ -236,7 +237,7 @@ class _Compression:
             self._leaves_of.update(chain[1:])
 
     def finding(self, outcome: Outcome, categories: list[str], chains: list[Chain]) -> Finding:
-        """Compress the leaf areas of one outcome."""
+        """Return the finding of an outcome, with its leaf areas grouped."""
         here = Counter(area for chain in chains for area in chain[1:])
         whole: dict[AreaKey, int] = {}
         leaves = []

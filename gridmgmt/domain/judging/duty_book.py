@@ -13,9 +13,9 @@ territorial_fallback  the street office whose area covers the case, the deepest 
 forced_adjudication   the district centre
 ====================  ===============================================================
 
-Within one kind of target a duty that names the category goes before one for all categories.
-Two different responders left in the same class are two owners: a person decides. Who oversees
-and who assists comes from the duties, whoever disposes.
+Within one kind of target, a duty that names the category wins over one for all categories. If
+two different responders remain in the same class, a person decides. Who oversees and who
+assists comes from the duties, whoever disposes.
 """
 
 from bisect import bisect_right
@@ -44,7 +44,7 @@ from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 @dataclass
 class _View:
-    """The duties one place, period and category see; only the hours are still open."""
+    """The duties of one place, period and category; only the hours are still open."""
 
     matches: tuple[Match, ...]
     hours: tuple[Hours, ...]
@@ -53,17 +53,17 @@ class _View:
 
 
 class _Local(NamedTuple):
-    """What is asked of one bare place again and again.
+    """The facts of a bare place that are needed again and again.
 
-    ``starts`` are the days on which something dated changes there, ``named`` which lists of
-    categories matter.
+    ``starts`` are the days on which something dated changes there; ``named`` says which lists
+    of categories matter.
     """
 
     starts: list[date]
     named: int
 
 
-# So much is kept to answer sooner; a whole city of it would fill the memory.
+# The size of the cache; the results of a whole city would fill the memory.
 _VIEWS_KEPT = 20_000
 
 
@@ -74,7 +74,7 @@ class DutyBook:
     ----------
     duties, responders : those of the whole city
     members : which areas belong to which group, and when
-    zones : with their days; a zone that is not listed is taken as always valid
+    zones : with their days; a zone that is not listed counts as always valid
     components : who disposes of cases about which component
     """
 
@@ -110,11 +110,11 @@ class DutyBook:
 
         Parameters
         ----------
-        place : what lies at its position; None where it could not be located
-        category : its code; one that is not known or not mapped sees only the duties for all
+        place : what lies at its position; None if it could not be located
+        category : its code; an unknown or unmapped category only matches duties for all
             categories
-        at_local : when it was reported, on the bureau's wall clock; validity is judged on
-            that day, hours at that minute
+        at_local : time of the report in the bureau's time zone; validity is judged on that day,
+            hours at that minute
         valid_on : judge validity on this day instead; the hours stay those of the report
         """
         if place is None:
@@ -127,7 +127,7 @@ class DutyBook:
         )
 
     def key(self, place: Place) -> SurroundingsKey:
-        """Reduce a place to what decisions depend on."""
+        """Return the parts of a place on which decisions depend."""
         return SurroundingsKey(self.index.bare(place), self._components.tie(place))
 
     def decide_at(
@@ -137,7 +137,7 @@ class DutyBook:
         day: date,
         is_open: Callable[[Hours], bool],
     ) -> Decision:
-        """Decide on a day; of the duty hours only those that the key sees are asked for."""
+        """Decide for surroundings on a day; only the hours of their duties are asked for."""
         view = self._view(key.place, day, category)
         opened = tuple(is_open(hours) for hours in view.hours)
         decision = view.decisions.get((opened, key.tie))
@@ -147,7 +147,7 @@ class DutyBook:
         return decision
 
     def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
-        """Decide once for each combination of duty hours that comes up in the year from a day.
+        """Decide once for each combination of duty hours within a year from a day.
 
         Validity is that of the day itself, whatever the hours; the category is a known one.
         """
@@ -158,11 +158,11 @@ class DutyBook:
         return [self._judge(bare, view, opened) for opened in combinations]
 
     def duties_on(self, here: TargetHere) -> Sequence[Duty]:
-        """List the duties that point at a target, by id."""
+        """Return the duties that point at a target, by id."""
         return self.index.duties_on(here.key)
 
     def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
-        """Name who answers where no duty does: the rule, and the responders it finds."""
+        """Return who answers if no duty does: the rule, and its responders."""
         offices = self._roster.stationed(ResponderKind.STREET_OFFICE, place.areas)
         if offices:
             return TERRITORIAL_FALLBACK, offices
@@ -171,7 +171,7 @@ class DutyBook:
         return (FORCED_ADJUDICATION, centres) if centres else (None, ())
 
     def periods(self, place: Place) -> list[date]:
-        """List the days on which something dated begins, or has just ended, at a bare place."""
+        """Return the days on which something dated begins or just ended, at a bare place."""
         return self._local_to(place).starts
 
     def _local_to(self, place: Place) -> _Local:

@@ -1,4 +1,4 @@
-"""Duties by target, and what they see of a place: places that look alike are judged once."""
+"""Index duties by target, and find what matters of a place: equal places are judged once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -10,15 +10,15 @@ from gridmgmt.domain.judging.targets import TargetFinder, TargetKey
 from gridmgmt.domain.responsibility.component import Tie
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 
-# Stands for an area, road segment or zone that nothing points at; no stored code is like it.
+# Replaces an area, road segment or zone at which nothing points; no stored code equals it.
 _NOTHING = "\0"
 
 
 class SurroundingsKey(NamedTuple):
-    """What a decision depends on beside category and time; equal keys answer alike.
+    """What a decision depends on beside category and time; equal keys have equal answers.
 
-    ``place`` is bare: what no duty, membership or office points at is blanked, metres are 0
-    and components are left out, since ``tie`` tells what comes of them.
+    ``place`` is bare: everything at which no duty, membership or office points is blanked,
+    metres are 0, and components are left out, since ``tie`` has the result for them.
     """
 
     place: Place
@@ -26,7 +26,7 @@ class SurroundingsKey(NamedTuple):
 
 
 class DutyIndex:
-    """Tells what duties, memberships, offices and exceptions make of places and categories.
+    """Finds what duties, memberships, offices and exceptions make of places and categories.
 
     Parameters
     ----------
@@ -62,11 +62,11 @@ class DutyIndex:
         self._kind_of: dict[str | None, int] = {}
 
     def duties_on(self, target: TargetKey) -> Sequence[Duty]:
-        """List the duties that point at a target, in the order given."""
+        """Return the duties that point at a target, in their given order."""
         return self._duties.get(target, ())
 
     def bare(self, place: Place) -> Place:
-        """Blank what makes no difference to any decision.
+        """Return a place without what makes no difference to any decision.
 
         The leaf area and the nearest road segment keep their place in the order.
         """
@@ -84,7 +84,7 @@ class DutyIndex:
         )
 
     def kind(self, category: str | None) -> int:
-        """Tell categories apart by who names them: bit i is set where list i of codes does."""
+        """Return which lists name a category: bit i is set if list i of codes does."""
         found = self._kind_of.get(category)
         if found is None:
             found = sum(1 << nth for nth, some in enumerate(self._lists) if category in some)
@@ -92,7 +92,7 @@ class DutyIndex:
         return found
 
     def keys_at(self, place: Place) -> list[TargetKey]:
-        """List what a place lies on, on whatever day: groups it was ever part of too."""
+        """Return the targets at a place on any day, with all groups it ever belonged to."""
         found: dict[TargetKey, None] = {
             (DutyTarget.ZONE, None, code): None for code in place.zones
         }
@@ -105,17 +105,17 @@ class DutyIndex:
         return list(found)
 
     def named_on(self, targets: Iterable[TargetKey]) -> int:
-        """Tell which lists of categories matter there; bits are those of ``kind``."""
+        """Return which lists of categories matter there; bits are those of ``kind``."""
         bits = 0
         for key in targets:
             bits |= self._named.get(key, 0)
         return bits
 
     def starts_on(self, targets: Iterable[TargetKey], place: Place | None = None) -> list[date]:
-        """List the days on which something dated begins, or has just ended.
+        """Return the days on which something dated begins or has just ended.
 
-        Between two of them nothing dated changes in the duties on these targets, nor in the
-        zones and memberships of the place.
+        Between two of these days nothing dated changes in the duties on these targets, nor in
+        the zones and memberships of the place.
         """
         dated: list[Duty | Zone | GroupMember] = []
         for key in targets:
@@ -134,7 +134,7 @@ class DutyIndex:
         return sorted(starts)
 
     def _counts(self, zone: str) -> bool:
-        """Whether a zone makes any difference: by a duty, or by its exception."""
+        """Return whether a zone makes any difference: by a duty, or by its exception."""
         known = self._finder.zones.get(zone)
         has_exception = known is not None and known.kind is ZoneKind.VENDOR
         return has_exception or (DutyTarget.ZONE, None, zone) in self._duties

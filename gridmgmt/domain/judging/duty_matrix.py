@@ -1,4 +1,4 @@
-"""Who disposes where of what on a day: leaf areas by categories, in any coarser view."""
+"""Compute who disposes where of what on a day: leaf areas by categories, and sums of these."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +18,8 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 class DutyVerdict:
     """Who disposes of one category in one leaf area, at any hour of the day.
 
-    ``owners`` are those whose duty makes them dispose at some hour, the rivals of a double
-    too. ``falls_to`` answers where no duty does: an office, no owner.
+    ``owners`` are those whose duty makes them dispose at some hour, also the rivals of a
+    duplicate. ``falls_to`` answers if no duty does: an office, which is not an owner.
     """
 
     owners: tuple[str, ...]
@@ -31,8 +31,8 @@ class DutyVerdict:
 class Cell:
     """Some leaf areas by some categories.
 
-    ``pairs`` counts them, ``owners`` how many of them each responder disposes of, the most
-    first, ``kinds`` how many are at fault and ``falls_to`` whom the holes fall to.
+    ``pairs`` is their number. ``owners`` counts how many of them each responder disposes of,
+    the most first. ``kinds`` counts the faults, and ``falls_to`` to whom the gaps fall.
     """
 
     pairs: int
@@ -57,12 +57,12 @@ class _Claims(NamedTuple):
 class DutyMatrix:
     """Every leaf area by every category, judged by the precedence of the duty book.
 
-    What looks alike to the book is judged once: leaf areas on the same targets with duties to
-    dispose, and categories that the same of these duties name.
+    Equal inputs are judged once: leaf areas on the same targets with duties to dispose, and
+    categories that the same duties name.
 
     Parameters
     ----------
-    chains : leaf area -> the area itself and those above it, the deepest first
+    chains : leaf area -> the area itself and the areas above it, the deepest first
     """
 
     def __init__(self, book: DutyBook, chains: Mapping[str, Chain], day: date) -> None:
@@ -89,7 +89,7 @@ class DutyMatrix:
         return self._verdict(self._claims_of[leaf], category)
 
     def cell(self, leaves: Iterable[str], categories: Sequence[str]) -> Cell:
-        """Sum up some leaf areas by some categories."""
+        """Sum some leaf areas by some categories."""
         by_claims = Counter(self._claims_of[leaf] for leaf in leaves)
         owners: Counter[str] = Counter()
         faults: Counter[FindingKind] = Counter()
@@ -105,7 +105,7 @@ class DutyMatrix:
         return Cell(pairs, dict(most_first), dict(faults), tuple(falls_to))
 
     def _duties_on(self, here: TargetHere) -> list[Duty]:
-        """List the duties to dispose on a target that are valid that day."""
+        """Return the duties to dispose on a target that are valid on the day."""
         key = (here.target, here.level, here.code)
         found = self._disposing.get(key)
         if found is None:

@@ -1,9 +1,9 @@
 """The duty table: decisions by number, so that many cases are routed by array reads.
 
-What a decision depends on is put into four small numbers: that of the surroundings (what the
-duties see of the place), the period between two days on which something dated changes there,
-the kind of the category (which duties name it) and which duty hours are open. An entry
-is filled by the duty book when the first case asks for it; every further one reads it.
+Everything a decision depends on becomes four small numbers: the number of the surroundings (the
+parts of the place that matter to duties), the period between two days on which something dated
+changes there, the kind of the category (which duties name it), and which duty hours are open.
+The duty book fills an entry when the first case needs it; all further cases read it.
 """
 
 import gc
@@ -29,18 +29,18 @@ UNLOCATED = Decision(None, UnroutedReason.UNLOCATED)
 # Surroundings and a day in one number: no ordinal of a day reaches this.
 _DAYS = 1 << 22
 
-# Entries in an array (256 MB); a table with more of them is read by sorting instead.
+# The largest number of entries in an array (256 MB); a larger table is read by sorting.
 _DENSE = 1 << 26
 
-# More periods than this are searched for.
+# More periods than this are found by a search.
 _FEW = 16
 
-# So many decisions are kept from one batch to the next.
+# The number of decisions kept from one batch to the next.
 _DECISIONS_KEPT = 500_000
 
 
 class DutyTable:
-    """All decisions of one duty book that were asked for; threads take turns."""
+    """All requested decisions of one duty book; threads take turns."""
 
     def __init__(self, book: DutyBook) -> None:
         self._book = book
@@ -48,7 +48,7 @@ class DutyTable:
         self._open = OpenStates(book.hours)
         self._number_of: dict[SurroundingsKey, int] = {}
         self._keys: list[SurroundingsKey] = []
-        # The periods of all surroundings, as (whose, first day) in one number, ascending.
+        # The periods of all surroundings, as (number, first day) in one integer, ascending.
         self._periods = np.empty(0, dtype=np.int64)
         self._new_periods: list[int] = []
         self._first = np.empty(0, dtype=np.int64)
@@ -62,7 +62,7 @@ class DutyTable:
         self._numbers = {id(UNLOCATED): 0}
 
     def number(self, key: SurroundingsKey) -> int:
-        """Give surroundings their number."""
+        """Return the number of surroundings."""
         with self._turn:
             number = self._number_of.get(key)
             if number is None:
@@ -74,7 +74,7 @@ class DutyTable:
             return number
 
     def kinds(self, categories: Iterable[str | None]) -> IntArray:
-        """Give each category the number of its kind; None: not known."""
+        """Return the number of each category's kind; None: unknown category."""
         with self._turn:
             return np.array([self._kind(one) for one in categories], dtype=np.int64)
 
@@ -89,11 +89,10 @@ class DutyTable:
 
         Parameters
         ----------
-        number : (n,) as ``number`` gives them, -1 for cases that are not located
-        kind : (n,) numbers as ``kinds`` gives them
-        clock : (n,) datetime64[s], when they were reported on the bureau's wall clock
-        valid_on : take what is dated as it stands on this day instead; hours stay those of
-            the clock
+        number : (n,) results of ``number``, -1 for cases that are not located
+        kind : (n,) results of ``kinds``
+        clock : (n,) datetime64[s], times of the reports in the bureau's time zone
+        valid_on : judge dated facts on this day instead; hours stay those of the clock
 
         Returns
         -------
@@ -132,7 +131,7 @@ class DutyTable:
         periods, n_states, n_kinds = self._shape
         key = (period * n_states + states) * n_kinds + kind
         if periods * n_states * n_kinds > _DENSE:
-            # Too many to keep an entry for each: those of these cases are gathered by sorting.
+            # Too many to store an entry for each: those of these cases are found by sorting.
             asked, case = np.unique(key, return_inverse=True)
             return self._fill(asked)[case]
         found: NDArray[np.int32] = self._entries[key]
@@ -143,7 +142,7 @@ class DutyTable:
         return found
 
     def _fill(self, keys: IntArray) -> NDArray[np.int32]:
-        """Let the duty book decide entries; the same decision keeps its number."""
+        """Let the duty book decide entries; equal decisions share a number."""
         _, n_states, n_kinds = self._shape
         rest, kinds = np.divmod(keys, n_kinds)
         periods, states = np.divmod(rest, n_states)
@@ -165,7 +164,7 @@ class DutyTable:
         decision = self._book.decide_at(
             self._keys[surroundings],
             self._some_of_kind[kind],
-            # Before the first period there is no day of its own: any early one will do.
+            # Before the first period there is no day of its own: any early day will do.
             date.fromordinal(max(day, 1)),
             partial(_is_among, opened),
         )
@@ -190,7 +189,7 @@ class DutyTable:
         self._new_periods = []
         self._first = np.flatnonzero(self._periods % _DAYS == 0)
         counts = np.diff(self._first, append=len(self._periods))
-        # Column by column the second, third … period of all surroundings that have so many.
+        # Column by column: the second, third … period of all surroundings that have so many.
         self._later = []
         for nth in range(1, min(int(counts.max()), _FEW)):
             begins = np.full(len(counts), _DAYS, dtype=np.int64)
@@ -200,22 +199,22 @@ class DutyTable:
         self._few = int(counts.max()) <= _FEW
 
     def _period(self, number: IntArray, dated: IntArray) -> IntArray:
-        """Find the period in which each day lies, among those of all surroundings."""
+        """Return the period of each day, among the periods of all surroundings."""
         if not self._few:
             return np.searchsorted(self._periods, number * _DAYS + dated, side="right") - 1
-        # A few array reads are several times quicker than a search.
+        # A few array reads are several times faster than a search.
         period = self._first[number]
         for begins in self._later:
             period += begins[number] <= dated
         return period
 
     def _make_room(self) -> None:
-        """Let the array of entries reach all periods, states and kinds that there are."""
+        """Enlarge the array of entries for all existing periods, states and kinds."""
         wanted = (len(self._periods), len(self._open), len(self._some_of_kind))
         if all(has >= want for has, want in zip(self._shape, wanted, strict=True)):
             return
         before, old = self._shape, self._entries
-        # Room to spare, so that a few new keys do not move everything.
+        # Extra room, so that a few new surroundings do not move everything.
         periods = max(before[0], wanted[0] + wanted[0] // 4)
         self._shape = (periods, max(before[1], wanted[1]), max(before[2], wanted[2]))
         if np.prod(self._shape) > _DENSE:
@@ -227,7 +226,7 @@ class DutyTable:
         self._entries = grown.reshape(-1)
 
     def _forget(self) -> None:
-        # Who holds the list of decisions of an earlier batch keeps it.
+        # Callers that hold the list of an earlier batch keep it.
         self.decisions = [UNLOCATED]
         self._numbers = {id(UNLOCATED): 0}
         self._shape = (0, 0, 0)

@@ -1,6 +1,6 @@
-"""Explanations: the trace of a case told in sentences, in English or Chinese.
+"""Explain the trace of a case in sentences, in English or Chinese.
 
-The words stand in ``explanation_words``; here is which of them are said, and in which order.
+The words are in ``explanation_words``; this module chooses and orders them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,15 +15,15 @@ from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judged_la
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.responsibility.duty import DutyTarget
 
-# Of the areas that a case may lie in, this many are told with their shares.
+# The number of possible areas of a case that are listed with their shares.
 _MOST_SHARES = 6
 
 
 @dataclass(frozen=True)
 class Names:
-    """What codes are called; a code without a name is told as the code alone.
+    """The names of codes; a code without a name is shown as the code.
 
-    ``levels`` hold (Chinese, English) by level, ``areas`` names by (level, code), ``places``
+    ``levels`` have (Chinese, English) by level, ``areas`` names by (level, code), ``places``
     those of groups, road segments and zones by (target, code).
     """
 
@@ -37,10 +37,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Replay:
-    """What the same rules give now, beside what they gave then.
+    """The result of the same rules now, compared with the result then.
 
-    ``differences`` are (what, then, now); ``duty_changes`` (duty, kind of change), where the
-    kinds are ``gone``, ``new`` and ``different``.
+    ``differences`` are (what, then, now). ``duty_changes`` are (duty, kind of change), with the
+    kinds ``gone``, ``new`` and ``different``.
     """
 
     edition: int | None
@@ -49,7 +49,7 @@ class Replay:
 
     @property
     def is_same(self) -> bool:
-        """Whether the case would go where it went."""
+        """Return whether the case would go to the same responder."""
         return not self.differences
 
 
@@ -62,19 +62,19 @@ def explain(
     *,
     tz: tzinfo | None = None,
 ) -> list[str]:
-    """Tell why a case went where it did.
+    """Explain why a case went to its responder.
 
     Parameters
     ----------
-    trace : as the case keeps it
-    names : what the codes in it are called
+    trace : as stored with the case
+    names : the names of its codes
     reasons : what people wrote when they decided about it, by the number of their event
-    tz : moments are told on its wall clock; None: as the trace has them
+    tz : time zone of times; None: as in the trace
 
     Returns
     -------
-    sentences: what was given, where that is, which duties were looked at, who was chosen by
-    the rules, the same of being routed again, and what people decided
+    sentences: what was given, where it lies, which duties were considered, whom the rules
+    chose, the same for being routed again, and what people decided
     """
     teller = _Teller(language, names, tz)
     return [
@@ -87,7 +87,7 @@ def explain(
 
 
 def explain_replay(replay: Replay, language: Language) -> list[str]:
-    """Tell whether the same rules still give the same answer, and if not, what changed."""
+    """Explain whether the rules still give the same result, and if not, what changed."""
     on = word(language, "no_edition")
     if replay.edition is not None:
         on = said(language, "on_edition", edition=replay.edition)
@@ -138,7 +138,7 @@ class _Teller:
         yield from self.decided(decision)
 
     def tied(self, decision: Decision, place: Mapping[str, Any]) -> Iterator[str]:
-        """Tell which component the case is about, where it is about one."""
+        """Yield which component the case is about, if it is about one."""
         if decision.component is not None:
             by_owner = decision.rule == COMPONENT
             key = "tied" if by_owner else "tied_to_nobody"
@@ -147,7 +147,7 @@ class _Teller:
             yield self._say("not_tied", m=f"{place['apart_m']:g}")
 
     def doubted(self, decision: Decision, settings: Mapping[str, Any]) -> Iterator[str]:
-        """Tell for how much of where a case may lie its answer holds, if that is too little."""
+        """Yield for how many possible positions the answer holds, if these are too few."""
         if decision.would_be is not None:
             listed = self._listed(
                 f"{self._responder(code)} {_percent(share)}" for code, share in decision.answers

@@ -269,7 +269,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 
 def said(language: Language, key: str, **facts: Any) -> str:
-    """Say a sentence with its facts.
+    """Return a sentence with its facts.
 
     Examples
     --------

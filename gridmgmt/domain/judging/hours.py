@@ -1,4 +1,4 @@
-"""Duty hours: OpenStreetMap opening_hours, judged on the bureau's wall clock."""
+"""Duty hours: OpenStreetMap opening_hours, judged in the bureau's time zone."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,25 +10,25 @@ from gridmgmt.errors import InputError
 
 EXAMPLES = "Mo-Fr 08:00-18:00 or 22:00-06:00"
 
-# Who means a holiday names its days, which no calendar can be wrong about.
+# Holidays must be written as dates, which no calendar can get wrong.
 HOLIDAY_EXAMPLE = "Oct 01-07 09:00-21:00 or 2027 Feb 05-11 10:00-22:00"
 _HOLIDAYS = ("PH", "SH")
 
-# What the library would accept and quietly take for something else: without a calendar "PH"
-# never comes, without a position the sun always rises at the same time.
+# Words that the library would accept with a wrong meaning: without a calendar "PH" never comes,
+# and without a position the sun always rises at the same time.
 _NEEDS_MORE = re.compile(r"\b(PH|SH|sunrise|sunset|dawn|dusk)\b")
 _COMMENT = re.compile(r'"[^"]*"')
 
 
 class Hours:
-    """A weekly or seasonal schedule, minute by minute; the last minute is not part of it.
+    """A weekly or seasonal schedule, minute by minute; the last minute is excluded.
 
     ``always`` is whether it is open at every minute.
 
     Raises
     ------
     InputError
-        when the text is no opening_hours, is never open, or needs holidays or the sun
+        when the text is not valid opening_hours, is never open, or needs holidays or the sun
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Hours:
         except ParserError:
             message = f"{text!r} cannot be read; write hours such as {EXAMPLES}"
             raise InputError(field="hours", message=message) from None
-        # Normal form, because asking for the next change searches thousands of years.
+        # In normal form, because looking for the next change searches thousands of years.
         normal = str(self._schedule.normalize())
         self.always = normal == "24/7"
         if normal == "closed":
@@ -57,12 +57,12 @@ class Hours:
             raise InputError(field="hours", message=message)
 
     def open_at(self, at: datetime) -> bool:
-        """Tell whether the minute of ``at`` is inside; an offset is ignored, not converted."""
+        """Return whether it is open at the minute of ``at``; an offset is ignored."""
         minute = at.replace(second=0, microsecond=0, tzinfo=None)
         return bool(self._schedule.is_open(minute))
 
     def changes(self, start: datetime, days: int) -> set[datetime]:
-        """Give the instants in ``[start, start + days)`` at which the schedule changes."""
+        """Return the instants in ``[start, start + days)`` at which the schedule changes."""
         end = start + timedelta(days=days)
         found: set[datetime] = set()
         for begin, until, _, _ in self._schedule.intervals(start, end):
@@ -70,7 +70,7 @@ class Hours:
         return found
 
     def open_spans(self, start: datetime, days: int) -> list[tuple[datetime, datetime]]:
-        """List when it is open in ``[start, start + days)``, ends excluded, ascending.
+        """Return when it is open in ``[start, start + days)``, ends excluded, ascending.
 
         Examples
         --------
@@ -89,26 +89,26 @@ class Hours:
 
 @lru_cache(maxsize=4096)
 def parse_hours(text: str) -> Hours:
-    """Read duty hours once per text; errors as for Hours."""
+    """Parse duty hours, once for each text; errors are those of Hours."""
     return Hours(text)
 
 
-# A season comes back within a year.
+# A season returns within a year.
 _CYCLE_DAYS = 366
 
 
 @lru_cache(maxsize=4096)
 def open_together(texts: tuple[str, ...], start: datetime) -> frozenset[tuple[bool, ...]]:
-    """Tell which combinations of open and closed come up in the year from ``start``.
+    """Return the combinations of open and closed within the year from ``start``.
 
     Parameters
     ----------
     texts : duty hours
-    start : wall clock, without an offset
+    start : local time, without an offset
 
     Returns
     -------
-    one tuple for each combination that comes up, beside ``texts``; for none, one empty tuple
+    one tuple for each combination, in the order of ``texts``; without texts, one empty tuple
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Judgements: what the rules say of one case."""
+"""Judgements: the results of the rules for cases."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The rules by which a bureau judges cases: one value, made once from the settings."""
+"""The rules by which a bureau judges cases: one object, made once from the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,17 +12,17 @@ from gridmgmt.domain.responsibility.component import COMPONENT_M
 
 @dataclass(frozen=True)
 class JudgingRules:
-    """The bureau's time zone, by which duties are judged, and how far a position may be off.
+    """The bureau's time zone, for duties, and the limits for positions.
 
     Parameters
     ----------
-    candidate_m : every area within this distance in metres, inclusive, is a candidate; also how
-        far off a position may be whose accuracy nobody stated
+    candidate_m : every area within this distance in metres, inclusive, is a candidate; also the
+        assumed accuracy of a position without a stated one
     snap_m : a position outside every area goes to the nearest one within this distance in
         metres, inclusive; 0 never snaps
-    component_m : how far in metres, inclusive, a component may be from a case about it
-    confidence : for which part of where a case may lie, 0 to 1, an answer must hold
-    home : where locators of editions are kept; None builds them anew
+    component_m : largest distance in metres, inclusive, of a component from a case about it
+    confidence : share of the possible positions, 0 to 1, for which an answer must hold
+    home : folder of the locators of editions; None builds them again
     """
 
     tz: ZoneInfo
@@ -33,7 +33,7 @@ class JudgingRules:
     home: Path | None = None
 
     def to_json(self) -> dict[str, float]:
-        """Return the numbers among the rules, as a trace keeps them."""
+        """Return the numbers among the rules, as a trace stores them."""
         return {
             "candidate_m": self.candidate_m,
             "snap_m": self.snap_m,
@@ -50,7 +50,7 @@ class JudgingRules:
         >>> rules.as_in({"settings": {"candidate_m": 2.0, "snap_m": 5.0}}).snap_m
         5.0
         """
-        # Traces of the first versions know neither of the other two: components were as far
-        # off as they may be today, and every answer was sure enough.
+        # Traces of the first versions lack the other two: components had the same limit as
+        # today, and every answer was accepted.
         known = {"component_m": COMPONENT_M, "confidence": 0.0, **trace["settings"]}
         return replace(self, **{name: known[name] for name in self.to_json()})

@@ -1,4 +1,4 @@
-"""Matches: what the duties on one target say to a case, on a day and for a category."""
+"""Match the duties on a target with a case, by day and category."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
 class Match(NamedTuple):
-    """A duty on a target; a smaller precedence goes before a greater.
+    """A duty on a target; a smaller precedence wins over a larger one.
 
-    ``told`` is what the trace says of it, ``told_closed`` that outside its hours.
+    ``told`` is its line in the trace, ``told_closed`` the line outside its hours.
     """
 
     precedence: tuple[int, int]
@@ -25,12 +25,12 @@ class Match(NamedTuple):
 
     @property
     def stands(self) -> bool:
-        """Whether the duty applies, at its hours."""
+        """Return whether the duty applies, during its hours."""
         return self.told.applies
 
 
 class Matches:
-    """Matches duties with targets and cases; what many places share is matched once."""
+    """Matches duties with targets and cases; matches that many places share are cached."""
 
     def __init__(self, index: DutyIndex) -> None:
         self._index = index
@@ -39,7 +39,7 @@ class Matches:
         self._told: dict[tuple[int, WhyNot | None], Considered] = {}
 
     def on(self, here: TargetHere, day: date, category: str | None) -> tuple[Match, ...]:
-        """Match the duties on a target that say anything about a case."""
+        """Return the duties on a target that matter to a case."""
         starts = self._starts.get(here.key)
         if starts is None:
             starts = self._starts[here.key] = self._index.starts_on([here.key])
@@ -51,7 +51,7 @@ class Matches:
         return found
 
     def forget(self) -> None:
-        """Free what is kept to answer sooner."""
+        """Clear the cache."""
         self._known.clear()
         self._starts.clear()
 
@@ -67,12 +67,12 @@ class Matches:
         return tuple(match for match in matches if _tells(match, standing))
 
     def _telling(self, here: TargetHere, category: str | None) -> Sequence[Duty]:
-        """List the duties on a target that a case of this category may ask about."""
+        """Return the duties on a target that may matter to a case of this category."""
         duties = self._index.duties_on(here.key)
         if here.target in (DutyTarget.ZONE, DutyTarget.ROAD_SEGMENT):
-            # There are few, and the question is why their responder was passed over.
+            # They are few, and people ask why their responder was not chosen.
             return duties
-        # Areas carry the duties for all other matters, and those tell nothing.
+        # Areas have the duties for all other matters, and these explain nothing.
         return [
             duty for duty in duties if duty.categories is None or category in duty.categories
         ]
@@ -114,8 +114,8 @@ class Matches:
 
 
 def _tells(match: Match, standing: set[tuple[str, DutyRole]]) -> bool:
-    """Whether a duty says anything about the case, beside those of the same responder."""
+    """Return whether a duty matters to the case, beside those of the same responder."""
     if match.told.why_not in (WhyNot.EXPIRED, WhyNot.NOT_YET_VALID):
-        # A letter that was renewed, or will be, is no reason for anything.
+        # A letter that was renewed, or will be, is not a reason for anything.
         return (match.duty.responder_code, match.duty.role) not in standing
     return True

@@ -1,4 +1,4 @@
-"""Which of many duty hours are open at each of many minutes, by array reads."""
+"""Find which of many duty hours are open at each of many minutes, by array reads."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,14 +11,14 @@ from gridmgmt.domain.judging.hours import parse_hours
 
 _MINUTES = 1440
 
-# How a day runs: what is open as it begins, and what changes at which minute.
+# The course of a day: what is open at its beginning, and what changes at which minute.
 _Course = tuple[int, tuple[tuple[int, int], ...]]
 
 
 class OpenStates:
-    """Numbers every combination of open and closed hours that comes up.
+    """Numbers every combination of open and closed hours that occurs.
 
-    A day is looked at once, and days that run alike, as most Mondays do, share one row of
+    Each day is examined once. Days with the same course, like most Mondays, share one row of
     minutes.
 
     Parameters
@@ -28,7 +28,7 @@ class OpenStates:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._hours = [parse_hours(text) for text in texts]
-        # A combination is kept as a number whose bit i is set where hours i are open.
+        # A combination is stored as a number whose bit i is set if hours i are open.
         self._states: dict[int, int] = {}
         self._courses: dict[_Course, int] = {}
         self._course_of: dict[int, int] = {}
@@ -38,16 +38,16 @@ class OpenStates:
         return len(self._states)
 
     def states(self, day: IntArray, minute: IntArray) -> IntArray:
-        """Tell the number of the combination at each minute.
+        """Return the number of the combination at each minute.
 
         Parameters
         ----------
-        day : (n,) proleptic ordinals, as ``date.toordinal`` gives
+        day : (n,) proleptic ordinals, as in ``date.toordinal``
         minute : (n,) of the day, 0 to 1439
 
         Returns
         -------
-        (n,) numbers, whose meaning ``open_in`` tells
+        (n,) numbers, which ``open_in`` decodes
         """
         if not len(day):
             return np.empty(0, dtype=np.int64)
@@ -62,12 +62,12 @@ class OpenStates:
         return found
 
     def open_in(self, state: int) -> frozenset[str]:
-        """Name the hours that are open in a combination."""
+        """Return the hours that are open in a combination."""
         bits = list(self._states)[state]
         return frozenset(hours.text for nth, hours in enumerate(self._hours) if bits >> nth & 1)
 
     def _look_at(self, days: Sequence[int]) -> None:
-        """Learn how days run, stretch by stretch of days that follow each other."""
+        """Learn the course of days, for each stretch of consecutive days."""
         begin = 0
         for end in range(1, len(days) + 1):
             if end == len(days) or days[end] != days[end - 1] + 1:

@@ -1,4 +1,4 @@
-"""Reroutes: open cases follow the edition in force, and who loses and gains how many."""
+"""Reroutes: open cases follow the edition in force; who loses and gains how many."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 # Who has a case before and after; None: nobody.
 Move = tuple[str | None, str | None]
 
-# So many numbers of cases are kept of each move; a page shows them, the history has them all.
+# The number of case numbers stored for each move. A page shows these; the history has all.
 MOST_NUMBERS = 50
 
 
 class Fate(StrEnum):
-    """What a reroute does to an open case; each has exactly one.
+    """The result of a reroute for an open case; each case has exactly one.
 
-    ``waits_otherwise``: it waits on for a person, now for another reason. ``assigned`` and
-    ``bounced``: a person decided about it, so it is left alone.
+    ``waits_otherwise``: it still waits for a person, for another reason. ``assigned`` and
+    ``bounced``: a person decided about it, so it does not change.
     """
 
     UNCHANGED = "unchanged"
@@ -30,14 +30,14 @@ class Fate(StrEnum):
 
 
 class CaseDisposer(NamedTuple):
-    """Who has a case or, where nobody has, the reason why."""
+    """Who has a case or, if nobody has, the reason why."""
 
     responder: str | None
     reason: str | None
 
 
 def fate_of(before: CaseDisposer, after: CaseDisposer) -> Fate:
-    """Tell what became of a case that no person decided about.
+    """Return the result for a case about which no person decided.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def fate_of(before: CaseDisposer, after: CaseDisposer) -> Fate:
 
 
 class Balance(NamedTuple):
-    """How many open cases a responder had, lost, gained and has; None: those of nobody."""
+    """The open cases of a responder: had, lost, gained, has; None: cases without responder."""
 
     responder: str | None
     before: int
@@ -67,7 +67,7 @@ class Balance(NamedTuple):
 class Reroute:
     """What a reroute did, or would do, to the open cases.
 
-    ``judged_again`` are those that stood under another edition although this one was in force
+    ``judged_again`` are cases that stood under another edition although this one was in force
     when they were reported: they stand under it now, whoever has them. ``numbers`` has the
     first cases of each move.
     """
@@ -80,7 +80,7 @@ class Reroute:
     numbers: dict[Move, list[str]] = field(default_factory=dict)
 
     def add(self, case_no: str, fate: Fate, move: Move) -> None:
-        """Count one open case: what became of it, who had it, and who has it."""
+        """Count one open case: its result, who had it, and who has it."""
         self.fates[fate] += 1
         self.had[move[0]] += 1
         if move[0] != move[1]:
@@ -91,16 +91,16 @@ class Reroute:
 
     @property
     def open_cases(self) -> int:
-        """How many cases were open."""
+        """Return the number of open cases."""
         return self.fates.total()
 
     @property
     def changed(self) -> int:
-        """How many cases go to somebody else, or from or to nobody."""
+        """Return how many cases change their responder, or get or lose one."""
         return self.moves.total()
 
     def balances(self) -> list[Balance]:
-        """Give everybody who loses or gains; who loses or gains most first, then by code."""
+        """Return everybody who loses or gains cases, the largest sums first, then by code."""
         lost, gained = Counter[str | None](), Counter[str | None]()
         for (before, after), cases in self.moves.items():
             lost[before] += cases
@@ -114,12 +114,12 @@ class Reroute:
         return sorted(rows, key=lambda row: (-row.lost - row.gained, row.responder or ""))
 
     def matrix(self) -> list[tuple[Move, int]]:
-        """Give who loses to whom and how many, the most first, then by code."""
+        """Return who loses how many cases to whom, the most first, then by code."""
         pairs = self.moves.items()
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0][0] or "", pair[0][1] or ""))
 
     def to_json(self) -> dict[str, Any]:
-        """Write it as plain values.
+        """Return plain JSON values.
 
         Examples
         --------
@@ -139,13 +139,13 @@ class Reroute:
                 for move, n in self.matrix()
             ],
             "responders": [row._asdict() for row in self.balances()],
-            # In pairs: nobody's have no code, and JSON no key for that.
+            # As pairs: cases without responder have no code, and JSON has no key for that.
             "had": [[code, n] for code, n in self.had.items()],
         }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Reroute":
-        """Read what ``to_json`` wrote."""
+        """Return the object that ``to_json`` wrote."""
         moves = {(one["from"], one["to"]): one for one in told["moves"]}
         return cls(
             edition=told["edition"],

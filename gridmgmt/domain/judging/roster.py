@@ -1,4 +1,4 @@
-"""The roster: who is superior to whom, and who is stationed where."""
+"""The roster: superiors and stations of responders."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,11 +19,11 @@ class Roster:
         self._chiefs: dict[str, list[str]] = {}
 
     def stations(self) -> set[AreaKey]:
-        """Name the areas in which anybody is stationed."""
+        """Return the areas in which responders are stationed."""
         return {area for _, area in self._by_station if area is not None}
 
     def stationed(self, kind: ResponderKind, areas: Sequence[AreaKey]) -> tuple[str, ...]:
-        """Name those of a kind in the first area that has any, ascending."""
+        """Return those of a kind in the first area that has any, ascending."""
         for area in areas:
             found = self._by_station.get((kind, area))
             if found:
@@ -31,16 +31,16 @@ class Roster:
         return ()
 
     def everywhere(self, kind: ResponderKind) -> tuple[str, ...]:
-        """Name those of a kind that are stationed in no area, ascending."""
+        """Return those of a kind that are stationed in no area, ascending."""
         return tuple(self._by_station.get((kind, None), ()))
 
     def chain(self, nearest: Iterable[str], areas: Sequence[AreaKey]) -> tuple[str, ...]:
-        """Chain overseers upwards, each followed by the street chiefs above, none twice.
+        """Return the chain of overseers, each followed by the street chiefs above, none twice.
 
         Parameters
         ----------
-        nearest : those with a duty to oversee, the nearest first; where there is none, the
-            street chiefs stationed in the areas begin the chain
+        nearest : those with a duty to oversee, the nearest first; if there are none, the chain
+            begins with the street chiefs stationed in the areas
         areas : (level, code), the deepest first
         """
         begin = list(nearest) or [
@@ -64,7 +64,7 @@ class Roster:
 
 
 def superiors(code: str, superior_of: Mapping[str, str | None]) -> list[str]:
-    """Walk upwards from ``code`` to the top, an unknown code or one met before.
+    """Return the superiors of ``code`` up to the top, an unknown code or a repeated one.
 
     Examples
     --------
@@ -80,11 +80,11 @@ def superiors(code: str, superior_of: Mapping[str, str | None]) -> list[str]:
 
 
 def cycles(superior_of: Mapping[str, str | None]) -> list[list[str]]:
-    """Find the rings of responders who are their own superiors, each once.
+    """Find cycles of responders who are their own superiors, each cycle once.
 
     Returns
     -------
-    rings, each beginning with its smallest code; ascending
+    cycles, each beginning with its smallest code; ascending
 
     Examples
     --------

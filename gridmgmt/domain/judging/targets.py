@@ -1,4 +1,4 @@
-"""What a duty can point at: the targets a place lies on, by the precedence of their kind."""
+"""The targets at a place, to which duties can point, by the precedence of their kind."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,18 +9,18 @@ from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.judging.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
 from gridmgmt.domain.responsibility.duty import DutyTarget
 
-# The leaf area stands between road segments and groups, the areas above it after the groups.
+# The leaf area comes between road segments and groups, the areas above it after the groups.
 _ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
 
 
-# What a duty points at: areas alone have a level.
+# The target of a duty; only areas have a level.
 TargetKey = tuple[DutyTarget, str | None, str]
 
 
 class TargetHere(NamedTuple):
-    """A target a place lies on; the smaller rank goes first.
+    """A target at a place; the smaller rank comes first.
 
-    ``why_not`` tells why its duties do not count although the place lies on it.
+    ``why_not`` is the reason why its duties do not count although the place lies on it.
     """
 
     rank: int
@@ -32,12 +32,12 @@ class TargetHere(NamedTuple):
 
     @property
     def key(self) -> TargetKey:
-        """The target itself."""
+        """Return the target itself."""
         return self.target, self.level, self.code
 
 
 class TargetFinder:
-    """What is dated about places: which areas belong to which group, when a zone is one."""
+    """The dated facts of places: which areas belong to which group, when a zone is valid."""
 
     def __init__(self, members: Iterable[GroupMember], zones: Iterable[Zone]) -> None:
         self.zones = {zone.code: zone for zone in zones}
@@ -46,10 +46,10 @@ class TargetFinder:
             self.members.setdefault((member.level, member.area_code), []).append(member)
 
     def at(self, place: Place, day: date) -> list[TargetHere]:
-        """List the targets a place lies on that day, in order of precedence.
+        """Return the targets at a place on a day, in order of precedence.
 
-        Only the nearest road segment counts; farther ones within their tolerance are listed
-        because somebody will ask.
+        Only the nearest road segment counts. Farther ones within their tolerance are listed
+        because people will ask about them.
         """
         found = [
             TargetHere(_ZONE, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day))
@@ -69,7 +69,7 @@ class TargetFinder:
         return sorted(found, key=lambda here: here.rank)
 
     def marks(self, place: Place, day: date, category: str | None) -> tuple[CaseMark, ...]:
-        """Tell what a case there is marked with that day; None: its category is not known."""
+        """Return the marks of a case there on a day; None: its category is not known."""
         here = (self.zones.get(code) for code in place.zones)
         allowed = any(
             zone.kind is ZoneKind.VENDOR

@@ -1,23 +1,23 @@
-"""Traces: how the rules judged a case, first and last, and what people decided beside them."""
+"""Traces: how the rules judged a case, first and last, and what people decided."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# What people decide about a case stands beside what the rules say, each with who did it, when,
-# and the number of the event that tells more. It outlives being judged again.
+# Decisions of people stay beside the results of the rules, each with who made it, when, and the
+# number of its event. They stay when the case is judged again.
 PLACED = "placed"
 ASSIGNED = "assigned"
 BOUNCED = "bounced"
-# How the rules judged it later, under the edition in force by then; the rest of the trace is
-# how it was judged first.
+# How the rules judged it later, by the edition in force then. The rest of the trace is how it
+# was judged first.
 REROUTED = "rerouted"
 
-# What of a trace came with the case and is the same however it is judged.
+# The parts of a trace that came with the case and do not change when it is judged again.
 _GIVEN = frozenset({"program", "given", "lon", "lat", "category", "reported_at"})
 
 
 def by_hand(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what people decided about a case, empty where the rules alone did.
+    """Return what people decided about a case; empty if only the rules decided.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def by_hand(trace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def judged_last(trace: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the trace as if the rules' last judgement had been the only one.
+    """Return the trace as if the last judgement of the rules had been the only one.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def judged_last(trace: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def judgement(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a trace is about how a case was judged, without what came with it.
+    """Return the parts of a trace about the judgement, without what came with the case.
 
     Examples
     --------

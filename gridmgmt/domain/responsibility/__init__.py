@@ -1,1 +1,1 @@
-"""What the bureau answers for and who answers: duties, responders, categories, components."""
+"""Duties, responders, categories and components."""

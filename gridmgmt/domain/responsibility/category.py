@@ -1,4 +1,4 @@
-"""Categories of cases: components and events, each of a code set."""
+"""Categories of cases: components and events, each in a code set."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,11 +13,11 @@ class CategoryClass(StrEnum):
 
 @dataclass(frozen=True)
 class Category:
-    """One category. ``mapped`` is False for a code that only came in with cases.
+    """A category. ``mapped`` is False for a code that is known only from cases.
 
     Codes mean nothing without their ``code_set``: cities number the same classes differently.
-    ``class_code`` is the class of the components it is about, where several categories (the
-    conditions under which a case is filed) share one.
+    ``class_code`` is the class of its components, if several categories (the filing conditions
+    of cases) share one.
     """
 
     code: str
@@ -32,9 +32,10 @@ class Category:
 
     @property
     def component_class(self) -> str:
-        """The class of the components it is about; its own code where none is stated.
+        """Return the class of its components, or its own code if none is stated.
 
-        The digits of events and of components are two lists: those of events mean nothing here.
+        The digits of events and of components are two different lists: those of events mean
+        nothing here.
         """
         if self.category_class is CategoryClass.EVENT:
             return self.code

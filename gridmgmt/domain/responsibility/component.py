@@ -1,4 +1,4 @@
-"""Components: fixed public objects in a register, each with the units that answer for it."""
+"""Components: fixed public objects in a register, with the units responsible for each."""
 
 import re
 from collections.abc import Mapping
@@ -11,14 +11,15 @@ from gridmgmt.domain.areas.place import Place
 # 6 digits of the district, 2 of the major class, 2 of the minor class, a serial of 6.
 _LAYOUT = re.compile(r"\d{6}(\d{4})\d{6}")
 
-# How far from a component a case about one may lie, unless a deployment says otherwise.
+# The default largest distance of a case from its component.
 COMPONENT_M = 15.0
 
 
 class ComponentState(StrEnum):
-    """In which state a component is; only a removed one is there no longer.
+    """The state of a component; only a removed one no longer exists.
 
-    A lost one still has an owner who has to put it back: the hole is where the cover was.
+    A lost component still has an owner who must replace it: the manhole is open where the cover
+    was.
     """
 
     INTACT = "intact"
@@ -30,10 +31,10 @@ class ComponentState(StrEnum):
 
 @dataclass(frozen=True)
 class Component:
-    """One component; ``class_code`` is what the categories of cases about it have too.
+    """A component; cases about it have categories with the same ``class_code``.
 
-    Three units may answer: the owner (权属单位), who maintains it (养护单位) and who manages
-    it (主管部门). A code of a unit is that of a responder, or of nobody the program knows.
+    Three units may be responsible: the owner (权属单位), the maintainer (养护单位) and the
+    manager (主管部门). The code of a unit is that of a responder, or unknown to the program.
     """
 
     code: str
@@ -51,21 +52,21 @@ class Component:
 
     @property
     def is_standing(self) -> bool:
-        """Whether cases can be about it."""
+        """Return whether cases can be about it."""
         return self.state is not ComponentState.REMOVED
 
     @property
     def units(self) -> tuple[str, ...]:
-        """Codes of its units, the first responder among whom disposes of its cases."""
+        """Return the codes of its units; the first known responder disposes of its cases."""
         codes = (self.owner_code, self.maintainer_code, self.manager_code)
         return tuple(code for code in codes if code is not None)
 
 
 @dataclass(frozen=True)
 class Tie:
-    """What a case is tied to; ``owners`` are more than one where nobody can tell.
+    """The component of a case; there are several ``owners`` if nobody can tell which it is.
 
-    ``component`` is None then. Without any owner the component is only told of.
+    ``component`` is None then. Without an owner, the component only appears in explanations.
     """
 
     component: str | None
@@ -73,21 +74,21 @@ class Tie:
 
 
 class Register:
-    """Who disposes of cases about each component; None where none of its units is known."""
+    """Who disposes of cases about each component; None if none of its units is known."""
 
     def __init__(self, owner_of: Mapping[str, str | None]) -> None:
         self._owner_of = owner_of
 
     def owner(self, code: str) -> str | None:
-        """Name the responder who disposes of cases about a component."""
+        """Return the responder who disposes of cases about a component."""
         return self._owner_of.get(code)
 
     def tie(self, place: Place) -> Tie | None:
-        """Tie a case to one of the components near it.
+        """Return the component of a case among those near it.
 
-        Those that are no more than ``place.apart_m`` farther away than the nearest cannot be
-        told from it. Where they have different owners nobody is picked; components without
-        an owner do not count as long as another has one.
+        Components that are at most ``place.apart_m`` farther away than the nearest are equally
+        near. If they have different owners, none is chosen. Components without an owner do not
+        count if another has one.
 
         Examples
         --------
@@ -114,7 +115,7 @@ class Register:
 
 
 def class_digits(code: str) -> str | None:
-    """Read the class off a code of 16 digits; None where it has another layout.
+    """Return the class in a code of 16 digits, or None for a code of another form.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DemolitionMode(StrEnum):
-    """Who took the structure down."""
+    """Who demolished the structure."""
 
     SELF = "self"
     ASSISTED = "assisted"
@@ -15,10 +15,11 @@ class DemolitionMode(StrEnum):
 
 @dataclass(frozen=True)
 class Demolition:
-    """One unlawful structure; ``demolished_on`` None: it still stands.
+    """An unlawful structure; ``demolished_on`` None: it still stands.
 
-    ``claimed_m2`` is what was reported, ``measured_m2`` the geodesic area of its footprint,
-    None where only a point is known. 起, 处 and 户 are three counts, none made of another.
+    ``claimed_m2`` is the reported area, ``measured_m2`` the geodesic area of its footprint,
+    None if only a point is known. 起, 处 and 户 are three different counts, never converted
+    into one another.
     """
 
     code: str

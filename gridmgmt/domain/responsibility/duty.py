@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DutyRole(StrEnum):
-    """主办, 协办 and 督办; exactly one responder disposes."""
+    """The roles 主办, 协办 and 督办; exactly one responder disposes."""
 
     DISPOSE = "dispose"
     ASSIST = "assist"
@@ -24,10 +24,10 @@ class DutyTarget(StrEnum):
 
 @dataclass(frozen=True)
 class Duty:
-    """One line of a responsibility letter.
+    """A line of a responsibility letter.
 
-    ``categories`` None means every category; ``hours`` None means always, otherwise
-    OpenStreetMap opening_hours syntax in the bureau's time zone; valid on days in
+    ``categories`` None means every category. ``hours`` None means always; otherwise it is
+    OpenStreetMap opening_hours syntax in the bureau's time zone. The duty is valid on days in
     ``[valid_from, valid_to]``, None = open.
     """
 
@@ -44,6 +44,6 @@ class Duty:
     letter_no: str | None = None
 
     def holds_on(self, day: date) -> bool:
-        """Whether the letter is valid on a day, whatever its hours."""
+        """Return whether the letter is valid on a day, whatever its hours."""
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_to is None or day <= self.valid_to)

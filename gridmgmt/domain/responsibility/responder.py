@@ -1,14 +1,14 @@
-"""Those who answer: squads, street chiefs, grid members, departments, companies, offices."""
+"""Responders: squads, street chiefs, grid members, departments, companies, offices."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ResponderKind(StrEnum):
-    """What a responder is.
+    """The kinds of responders.
 
-    The street office answers where nobody else does (territorial fallback), the district
-    centre decides what is left after that (forced adjudication).
+    The street office answers if nobody else does (territorial fallback). The district centre
+    decides what is left after that (forced adjudication).
     """
 
     SQUAD = "squad"
@@ -24,7 +24,7 @@ class ResponderKind(StrEnum):
 class Responder:
     """A person or body that disposes of, assists with or oversees cases.
 
-    ``area_level`` and ``area_code`` name the area it is stationed in, where there is one.
+    ``area_level`` and ``area_code`` are the area in which it is stationed, if any.
     """
 
     code: str
