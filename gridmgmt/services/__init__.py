@@ -1,1 +1,1 @@
-"""What a person asks for; rules that touch several nouns."""
+"""What people ask the platform to do, and rules that concern several nouns."""

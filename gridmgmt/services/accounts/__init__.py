@@ -1,6 +1,6 @@
-"""Who may come in, and as whom: accounts, passwords, second factors, sessions, tokens, screens.
+"""Accounts, passwords, second factors, sessions, tokens and wall screens.
 
-Callers use `accounts` for what an administrator does and what somebody may see, `logins` before
-a password is looked at, `sessions`, `tokens` and `displays` for those who are in, and `audit`
-to look at who did what.
+Callers use `accounts` for what an administrator does and for what somebody may see, `logins`
+before a password is checked, `sessions`, `tokens` and `displays` after a login, and `audit` to
+read who did what.
 """

@@ -1,9 +1,9 @@
-"""Who came, went or was refused, for the audit log: with account and network address.
+"""Write logins, logouts and refusals to the audit log, with account and network address.
 
-A refusal is written on a transaction of its own, since that of its request is rolled back.
-What is typed as a name is written only where it is an account's: it may be a password. Entries
-that anybody can cause are limited in number, so that nobody fills the disk; one more entry says
-that others follow which are left out.
+A refusal is written in its own transaction, since that of its request is rolled back. A typed
+username is written only if such an account exists: it may be a password. Entries that anybody
+can cause are limited in number, so that nobody can fill the disk. One more entry then says that
+others were left out.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts.accounts import find_account
 
 _HOUR = timedelta(hours=1)
-# Of one address, of all strangers together, and of one account.
+# The limits of one address, of all strangers together, and of one account.
 OF_ADDRESS = Limit("audit_address", 60, _HOUR)
 OF_STRANGERS = Limit("audit_strangers", 2_000, _HOUR)
 OF_ACCOUNT = Limit("audit_account", 120, _HOUR)
@@ -28,21 +28,21 @@ OF_ACCOUNT = Limit("audit_account", 120, _HOUR)
 def logged_in(
     conn: Connection, username: str, address: str, *, second_factor: str | None
 ) -> None:
-    """Note a login that is complete; ``second_factor`` is what was shown beside a password."""
+    """Write a complete login; ``second_factor`` is what was shown beside the password."""
     detail = {"client_address": address, "second_factor": second_factor}
     audit.record(conn, username, "log_in", f"account {username}", detail)
 
 
 def logged_out(conn: Connection, username: str, address: str) -> None:
-    """Note that somebody logged out."""
+    """Write a logout."""
     detail = {"client_address": address}
     audit.record(conn, username, "log_out", f"account {username}", detail)
 
 
 def failed(conn: Connection, attempt: Attempt, what: str, *, now: datetime) -> None:
-    """Note a login that failed; ``what`` was wrong: password or code.
+    """Write a failed login; ``what`` was wrong: password or code.
 
-    At an account each is noted, since the limits of logins keep them few.
+    For an existing account every failure is written, since the login limits keep them few.
     """
     detail = {
         "wrong": what,
@@ -56,7 +56,7 @@ def failed(conn: Connection, attempt: Attempt, what: str, *, now: datetime) -> N
 
 
 def locked(conn: Connection, attempt: Attempt, wait: int, *, now: datetime) -> None:
-    """Note that attempts at an account have to wait from now on."""
+    """Write that attempts at an account have to wait from now on."""
     if not _is_account(conn, attempt.username):
         return
     known = attempt.browser is not None
@@ -68,7 +68,7 @@ def locked(conn: Connection, attempt: Attempt, wait: int, *, now: datetime) -> N
 
 
 def bad_token(conn: Connection, address: str, *, now: datetime) -> None:
-    """Note that a program came with a token that is no good."""
+    """Write that a program sent an invalid token."""
     if _fits(conn, _of_stranger(address), address, now):
         audit.record(conn, STRANGER, "refuse_token", "api", {"client_address": address})
 
@@ -82,7 +82,7 @@ def refused(
     *,
     now: datetime,
 ) -> None:
-    """Note something that an account asked for and may not do."""
+    """Write that an account asked for something it may not do."""
     limits = _of_stranger(address) if username is None else ((OF_ACCOUNT, username),)
     if _fits(conn, limits, address, now):
         more = {**detail, "client_address": address}
@@ -94,14 +94,15 @@ def _of_stranger(address: str) -> tuple[tuple[Limit, str], ...]:
 
 
 def _is_account(conn: Connection, username: str) -> bool:
-    # What is not printable is no account's name, and PostgreSQL does not take all of it.
+    # An unprintable text is not the name of an account, and PostgreSQL does not store all
+    # characters.
     return username.isprintable() and find_account(conn, username) is not None
 
 
 def _fits(
     conn: Connection, limits: tuple[tuple[Limit, str], ...], address: str, now: datetime
 ) -> bool:
-    """Tell whether one more entry may be written, and say once that others are left out."""
+    """Return whether one more entry may be written; write once that others are left out."""
     for limit, subject in limits:
         written = counted_attempts.add(conn, limit, subject, now=now)
         if written > limit.most:

@@ -1,4 +1,4 @@
-"""Accounts: made, checked at login, and what each may see."""
+"""Accounts: make and change them, check passwords, and decide what each may see."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,13 +33,13 @@ def create(
     must_change: bool = True,
     actor: str,
 ) -> Account:
-    """Make an account whose password is to be changed at the first login.
+    """Make an account whose password must be changed at the first login.
 
     Raises
     ------
     InputError
-        when the username is taken or unfit, the password too short or easy to guess, or the
-        role, area or responder is not there
+        when the username is taken or invalid, the password too short or easy to guess, or the
+        role, area or responder does not exist
     """
     _check_username(conn, username)
     account = Account(
@@ -68,14 +68,14 @@ def change(
     responder_code: str | None,
     actor: str,
 ) -> Account:
-    """Give an account another role, name or limits; all its sessions end.
+    """Change the role, name or limits of an account; all its sessions end.
 
     Raises
     ------
     NotFoundError
         when there is no such account
     InputError
-        when the role, area or responder is not there
+        when the role, area or responder does not exist
     AccountError
         when nobody would be left to manage accounts
     """
@@ -109,9 +109,9 @@ def change(
 def set_password(
     conn: Connection, username: str, password: str, *, must_change: bool = True, actor: str
 ) -> None:
-    """Give an account another password; its sessions end and its tokens are revoked.
+    """Set another password of an account; its sessions end and its tokens are revoked.
 
-    It is to be changed at the next login, since somebody else knows it.
+    It must be changed at the next login, since somebody else knows it.
 
     Raises
     ------
@@ -126,13 +126,14 @@ def set_password(
         conn, username, password_hash=passwords.hashed(password), must_change=must_change
     )
     _end_sessions(conn, username, SessionEnd.PASSWORD)
+    # A password is often changed because somebody else knew it, and they may have made tokens.
     revoked = revoke_every_token(conn, username)
     detail = {"tokens_revoked": revoked}
     audit.record(conn, actor, "set_password", f"account {username}", detail)
 
 
 def change_own_password(conn: Connection, username: str, password: str) -> None:
-    """Let somebody choose a password for the own account, in place of the present one.
+    """Change the password of one's own account.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def change_own_password(conn: Connection, username: str, password: str) -> None:
 
 
 def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> Account:
-    """Disable an account, which ends its sessions, or let it log in again.
+    """Disable an account, which ends its sessions, or enable it again.
 
     Raises
     ------
@@ -168,20 +169,22 @@ def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> 
 
 
 def check_password(conn: Connection, username: str, password: str) -> Account | None:
-    """Return the active account that this password belongs to, None otherwise."""
+    """Return the active account with this password, or None."""
     stored = accounts.password_hash(conn, username) if _is_username(username) else None
     if not passwords.belongs(password, stored):
         return None
     account = accounts.find_account(conn, username)
     if account is None or not account.active:
         return None
+    # Only now the plain password is known, so only now it can be hashed with today's
+    # parameters.
     if stored is not None and passwords.is_outdated(stored):
         accounts.change_account(conn, username, password_hash=passwords.hashed(password))
     return account
 
 
 def allowed(conn: Connection, username: str, permission: Permission) -> Account:
-    """Return the account for which long work is done, as it stands now.
+    """Return the account for which a job is done, with its present rights.
 
     Raises
     ------
@@ -197,18 +200,18 @@ def allowed(conn: Connection, username: str, permission: Permission) -> Account:
 
 
 def why_not(account: Account) -> str:
-    """Say why an account may not do something."""
+    """Return why an account may not do something."""
     if account.area is not None:
         return "your role, or the limit of this account to an area, does not allow this"
     return "your role does not allow this"
 
 
 def case_scope_of(conn: Connection, account: Account) -> CaseScope:
-    """Tell which cases an account may see.
+    """Return which cases an account may see.
 
-    Without an area an account that may see cases sees all of them; with one, those located in
-    it under whatever edition judged them. An account that sees only its own cases sees those
-    given to its responder; an area limits these too.
+    An account without an area that may see cases sees all of them. With an area it sees the
+    cases located in it, whatever edition judged them. An account that sees only its own cases
+    sees those of its responder; an area limits these too.
     """
     if account.may(Permission.SEE_CASES):
         return CaseScope(leaves=_leaves(conn, account.area))
@@ -225,7 +228,7 @@ def _leaves(
     try:
         return tuple(within_area(conn, *area))
     except NotFoundError:
-        # The area is in no edition (any more), so nothing lies in it.
+        # The area is in no edition (any more), so no case lies in it.
         return ()
 
 
@@ -242,7 +245,7 @@ def _role(conn: Connection, code: str) -> Role:
 
 
 def _is_username(text: str) -> bool:
-    # A slash, and dots alone, would name another page than the account's.
+    # A slash, or only dots, would lead to another page than the account's.
     return (
         0 < len(text) <= MAX_USERNAME
         and text.isprintable()
@@ -289,6 +292,8 @@ def _check_limits(conn: Connection, account: Account) -> None:
 def _check_somebody_manages(conn: Connection, after: Account) -> None:
     if after.may(Permission.MANAGE_ACCOUNTS):
         return
+    # Read under the lock of wait_for_turn: two administrators could otherwise disable each
+    # other at the same time.
     managers = {
         one.username
         for one in accounts.list_accounts(conn)

@@ -1,4 +1,4 @@
-"""Looking into the audit log: who did what, when, with what before and after."""
+"""Read the audit log: who did what and when, with the values before and after."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class AuditPage:
-    """A page of entries, the newest first; ``after`` begins the next, None on the last.
+    """A page of entries, newest first; ``after`` begins the next page, None on the last.
 
-    ``usernames`` are those of all accounts; others are named too, commands for example.
+    ``usernames`` are those of all accounts; the log also names others, such as commands.
     """
 
     entries: tuple[AuditEntry, ...]
@@ -27,7 +27,7 @@ class AuditPage:
 def page(
     conn: Connection, wanted: AuditFilter, *, after: int | None = None, most: int = PAGE_ROWS
 ) -> AuditPage:
-    """List a page of the entries that are meant, beginning behind entry ``after``."""
+    """Return a page of the entries that match a filter, beginning after the entry ``after``."""
     found = audit.list_entries(conn, wanted, limit=most + 1, before=after)
     entries = tuple(found[:most])
     return AuditPage(

@@ -1,7 +1,7 @@
-"""How often something was tried, counted for all server processes together.
+"""Count attempts, for all server processes together.
 
-Callers count on a transaction of its own and keep it, so that a request that fails afterwards
-has counted all the same.
+Callers count in a separate transaction and commit it, so that an attempt counts even if the
+request fails afterwards.
 """
 
 from datetime import datetime
@@ -18,39 +18,40 @@ def count(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int
 
     Returns
     -------
-    0 when it may be made, else the seconds (at least 1) until the next one may
+    0 if it is allowed, else the seconds (at least 1) until the next attempt is allowed
     """
     return 0 if add(conn, limit, subject, now=now) <= limit.most else limit.seconds_left(now)
 
 
 def add(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
-    """Count one attempt and return how many were made in this window, with it."""
+    """Count one attempt and return the number of attempts in this window, this one included."""
     start = limit.window_start(now)
     made = attempts.add_attempt(conn, limit.kind, _key(subject), start)
     if made == 1:
-        # The first of a window sweeps up behind it, so that no row outlives its use for long.
+        # The first attempt of a window deletes old rows, so that no row stays long after its
+        # use.
         attempts.forget_before(conn, limit.kind, start)
     return made
 
 
 def made(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
-    """Return how many attempts were counted in this window."""
+    """Return the number of attempts in this window."""
     return attempts.count_attempts(conn, limit.kind, _key(subject), limit.window_start(now))
 
 
 def take_back(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> None:
-    """Count an attempt less: it turned out to be none that is limited."""
+    """Count one attempt less, because it turned out not to be limited."""
     attempts.take_back(conn, limit.kind, _key(subject), limit.window_start(now))
 
 
 def forget(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> None:
-    """Let a subject begin anew."""
+    """Set the count of a subject to zero."""
     attempts.forget(conn, limit.kind, _key(subject), limit.window_start(now))
 
 
 def _key(subject: str) -> str:
-    """Hide the subject: what is typed as a username may well be a password.
+    """Return a hash of the subject: a typed username may well be a password.
 
-    A hash is also short and free of what PostgreSQL refuses in text.
+    A hash is also short, and has no characters that PostgreSQL refuses.
     """
     return sha256(subject.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,7 +1,7 @@
-"""Wall screens: a link is made, opened once by a screen, and the screen is revoked.
+"""Wall screens: make a link, let a screen open it once, and revoke the screen.
 
-Link and token are two secrets: the link stands in histories and logs, so it opens nothing
-once a screen has it; the token stands in the screen's cookie only.
+Link and token are two secrets. The link appears in histories and logs, so it is useless after a
+screen has opened it. The token is only in the cookie of the screen.
 """
 
 import secrets
@@ -25,7 +25,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A link just made for a screen; ``secret`` is shown this once."""
+    """A new link for a screen; ``secret`` is shown only once."""
 
     display: Display
     secret: str
@@ -42,7 +42,7 @@ class Opened:
 def create(
     conn: Connection, name: str, *, area: AreaKey | None, actor: str, now: datetime
 ) -> NewLink:
-    """Make a screen and the link that opens it within 24 hours.
+    """Make a screen, and the link that opens it within 24 hours.
 
     Raises
     ------
@@ -64,12 +64,12 @@ def create(
 
 
 def new_link(conn: Connection, display_id: int, *, actor: str, now: datetime) -> NewLink:
-    """Make another link; the screen shows on until the new link is opened.
+    """Make another link; the screen works until the new link is opened.
 
     Raises
     ------
     NotFoundError
-        when there is no such screen, or it is revoked
+        when there is no such screen, or the screen is revoked
     """
     made = _linked(conn, display_id, now)
     _record(conn, actor, "link_display", made.display)
@@ -77,9 +77,9 @@ def new_link(conn: Connection, display_id: int, *, actor: str, now: datetime) ->
 
 
 def open_link(conn: Connection, secret: str, *, address: str, now: datetime) -> Opened | None:
-    """Let a screen open its link, None when the link opens nothing (any more).
+    """Let a screen open its link; return None if the link is not valid (any more).
 
-    A screen that opened an earlier link of the same display shows nothing more.
+    A screen that opened an earlier link of the same display shows nothing from now on.
     """
     token = secrets.token_urlsafe(32)
     taken = store.take_link(conn, _hashed(secret), _hashed(token), now)
@@ -90,12 +90,12 @@ def open_link(conn: Connection, secret: str, *, address: str, now: datetime) -> 
 
 
 def check(conn: Connection, token: str) -> Display | None:
-    """Return the screen that a cookie's token belongs to, None when it is no good."""
+    """Return the screen with this token, or None if the token is not valid."""
     return store.find_display(conn, _hashed(token))
 
 
 def is_to_note(display: Display, now: datetime) -> bool:
-    """Tell whether its use was last noted long enough ago to note it again."""
+    """Return whether its last use was stored long enough ago to store it again."""
     return display.last_used_at is None or now - display.last_used_at >= USE_NOTED_EVERY
 
 
@@ -105,7 +105,7 @@ def revoke(conn: Connection, display_id: int, *, actor: str, now: datetime) -> D
     Raises
     ------
     NotFoundError
-        when there is no such screen, or it was revoked before
+        when there is no such screen, or the screen was revoked before
     """
     revoked = store.revoke_display(conn, display_id, now)
     _record(conn, actor, "revoke_display", revoked)
@@ -126,5 +126,5 @@ def _record(
 
 
 def _hashed(secret: str) -> str:
-    """Hash a secret: 256 random bits need no salt and no slow hash."""
+    """Return the hash of a secret: 256 random bits need no salt and no slow hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

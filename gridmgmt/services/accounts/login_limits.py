@@ -1,4 +1,4 @@
-"""Attempts to log in: counted before a password is looked at, so that guessing stays bounded.
+"""Limit login attempts: they are counted before a password is checked.
 
 =============================  ====================  =================
 who tries                      counted by            most in an hour
@@ -8,12 +8,12 @@ anybody else                   name and address      5; 1 from a noisy address
 anybody else                   name                  10
 =============================  ====================  =================
 
-Each clock hour begins anew, and 24 hours touch 25 of them: nobody has more than 250 tries a day
-at an account, and 250 more on each browser in which its owner was logged in. Somebody who tries
-a name all day keeps strangers out, never its owner's own browsers.
+The counts begin again with each clock hour, and 24 hours touch 25 of them. So nobody has more
+than 250 tries a day at an account, and 250 more on each browser in which its owner was logged
+in. Somebody who tries a name all day keeps strangers out, but never the owner's own browsers.
 
-An address is noisy after 30 failures in the hour. It is not shut, since an office shares one:
-each name then has a single try left there, so the right password gets in the first time.
+An address is noisy after 30 failures in the hour. It is not blocked, since a whole office may
+share it: each name then has one try there, so the right password works at the first try.
 """
 
 from dataclasses import dataclass
@@ -35,10 +35,10 @@ MOST_WHERE_NOISY = 1
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody who types a name and something secret.
+    """A person who types a username and a secret.
 
-    ``browser`` is the mark of a browser in which this very account was logged in before, None
-    where there is none.
+    ``browser`` is the mark of a browser in which this very account was logged in before, or
+    None.
     """
 
     username: str
@@ -47,7 +47,7 @@ class Attempt:
 
     @property
     def block(self) -> str:
-        """Return the addresses that one subscriber has: of IPv6 a /64, else the address.
+        """Return the addresses of one subscriber: a /64 for IPv6, else the address itself.
 
         Examples
         --------
@@ -75,9 +75,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class LoginVerdict:
-    """Whether a secret may be looked at: not for ``wait`` seconds, 0 when it may.
+    """Whether a secret may be checked: not for ``wait`` seconds, 0 if it may.
 
-    ``began`` holds for the first attempt that has to wait: a lock has begun.
+    ``began`` is True for the first attempt that has to wait: a lock has begun.
     """
 
     wait: int
@@ -85,9 +85,9 @@ class LoginVerdict:
 
 
 def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
-    """Count an attempt to log in, whoever there is of that name or not.
+    """Count a login attempt, whether or not such an account exists.
 
-    It is counted before the password is checked: of many attempts at the same time no more
+    It is counted before the password is checked. Of many attempts at the same time, no more
     than the limit are answered.
     """
     if attempt.browser is not None:
@@ -96,7 +96,8 @@ def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
     most = MOST_WHERE_NOISY if noisy else BY_NAME_THERE.most
     there = _count(conn, BY_NAME_THERE, attempt._there, most, now)
     if there.wait:
-        # Not counted against the name: one address uses up half of what strangers have.
+        # This does not count against the name: one address must not use up the tries of all
+        # strangers.
         return there
     anywhere = _count(conn, BY_NAME, attempt.username, BY_NAME.most, now)
     if not anywhere.wait:
@@ -105,9 +106,9 @@ def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
 
 
 def take_back(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
-    """Count one attempt less, begun at ``now``: what was typed was right.
+    """Count one attempt less, begun at ``now``, because the secret was right.
 
-    What others typed wrong stays counted: a login does not give them their tries back.
+    Wrong attempts of others stay counted: a login does not give them new tries.
     """
     if attempt.browser is not None:
         counted_attempts.take_back(conn, BY_BROWSER, attempt._browser, now=now)
@@ -118,7 +119,7 @@ def take_back(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
 
 
 def succeeded(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
-    """Let a browser begin anew in which its owner has just logged in."""
+    """Reset the count of a browser after its owner has logged in."""
     if attempt.browser is not None:
         counted_attempts.forget(conn, BY_BROWSER, attempt._browser, now=now)
 

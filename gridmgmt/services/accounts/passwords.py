@@ -1,4 +1,4 @@
-"""Passwords: made, judged, hashed and compared."""
+"""Passwords: generate, rate, hash and compare them."""
 
 import secrets
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from zxcvbn_rs_py import zxcvbn
 
 from gridmgmt.errors import InputError
 
-# ASVS 5.0 asks for 8 and advises 15; the pages advise it too.
+# ASVS 5.0 requires 8 and recommends 15; the pages recommend 15 too.
 MIN_PASSWORD, MAX_PASSWORD = 10, 1000
 ADVISED_PASSWORD = 15
 # zxcvbn's scale from 0 to 4: 3 is 100 million guesses, several centuries of what logins allow.
 _LEAST_SCORE = 3
 _MIN_PART = 3
 
-# What anybody would try first at a bureau of this kind.
+# Words that anybody would try first at a bureau of this kind.
 BUREAU_WORDS = (
     "gridmgmt", "admin", "administrator", "root", "password", "mima", "huawei", "inspur",
     "chengguan", "chengguanju", "chengshi", "guanli", "wangge", "wanggehua", "wanggeyuan",
@@ -27,7 +27,7 @@ BUREAU_WORDS = (
     "街道", "社区", "街长", "值班长", "派遣员", "受理员", "管理员", "平台", "系统", "密码",
 )  # fmt: skip
 
-# Pairs, since the library's warnings compare but do not hash.
+# Pairs, since the warnings of the library can be compared but not hashed.
 _WHY = (
     (Weakness.StraightRowsOfKeysAreEasyToGuess, "it follows the keys of the keyboard"),
     (Weakness.ShortKeyboardPatternsAreEasyToGuess, "it follows the keys of the keyboard"),
@@ -48,27 +48,27 @@ _TOO_FEW = "it is made of too few parts that are hard to guess"
 
 # Argon2id with the library's parameters, which follow RFC 9106's second recommendation.
 _HASHER = PasswordHasher()
-# Checked when there is no such account, so that the answer takes as long as for one there is.
+# Checked when there is no such account, so that the answer takes equally long.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 
 
 def new_password() -> str:
-    """Make a password that nobody has had."""
+    """Return a new random password."""
     return secrets.token_urlsafe(12)
 
 
 def check(password: str, about: Iterable[str] = ()) -> None:
     """Raise InputError if a password is too short, too long or easy to guess.
 
-    Any character may stand in it and none must; ``about`` are words that somebody who knows
-    the account would try: its user name, the person's name, the role.
+    All characters are allowed and none is required. ``about`` are words that somebody who knows
+    the account would try: its username, the person's name, the role.
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         message = f"give {MIN_PASSWORD} to {MAX_PASSWORD} characters"
         raise InputError(field="password", message=message)
     known = [*_words(about), *BUREAU_WORDS]
     judged = zxcvbn(password, known)
-    # The library's type says int; what it returns only converts to one.
+    # The type hint of the library says int, but the value only converts to int.
     if int(judged.score) >= _LEAST_SCORE:
         return
     if any(word.lower() in password.lower() for word in known):
@@ -84,22 +84,22 @@ def check(password: str, about: Iterable[str] = ()) -> None:
 
 
 def _words(about: Iterable[str]) -> list[str]:
-    """Take what is known of an account apart into the words a password may be made of."""
+    """Split what is known of an account into words that a password may contain."""
     words: dict[str, None] = {}
     for text in about:
         cut = "".join(one if one.isalnum() else " " for one in text)
         words |= dict.fromkeys([text, *cut.split()])
-    # A name of two Chinese characters is a word; two letters of an alphabet are in anything.
+    # A name of two Chinese characters is a word; two Latin letters occur in any text.
     return [one for one in words if len(one) >= _MIN_PART or (one and not one.isascii())]
 
 
 def hashed(password: str) -> str:
-    """Hash a password, salted and at a cost, for keeping."""
+    """Return the salted, slow hash of a password for storing."""
     return _HASHER.hash(_encoded(password))
 
 
 def belongs(password: str, stored: str | None) -> bool:
-    """Tell whether a stored hash is that of a password; without a hash it takes as long."""
+    """Return whether a hash belongs to a password; without a hash it takes equally long."""
     try:
         _HASHER.verify(stored or _NOBODY, _encoded(password))
     except VerificationError:
@@ -108,10 +108,10 @@ def belongs(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Tell whether a hash was made at another cost than today's."""
+    """Return whether a hash was made with other parameters than today's."""
     return _HASHER.check_needs_rehash(stored)
 
 
 def _encoded(password: str) -> bytes:
-    # A terminal may hand over what is no valid text; it is a password all the same.
+    # A terminal may pass invalid text; it is a password all the same.
     return password.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Keeping secrets that must be read again: encrypted with a key made of the deployment's."""
+"""Encrypt secrets that must be read again, with a key derived from the deployment's key."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class Seal:
-    """Closes and opens secrets for one purpose.
+    """Encrypts and decrypts secrets for one purpose.
 
-    Each purpose has a key of its own, so that what is sealed for one never opens as another.
-    Who a secret belongs to is sealed with it: moved to somebody else's row it does not open.
+    Each purpose has its own key, so a secret sealed for one purpose never opens for another.
+    The owner is sealed with the secret: moved to another person's row it does not open.
     """
 
     def __init__(self, secret_key: str, purpose: str) -> None:
@@ -21,14 +21,14 @@ class Seal:
         self._fernet = Fernet(urlsafe_b64encode(made.derive(secret_key.encode())))
 
     def close(self, owner: str, secret: str) -> str:
-        """Encrypt a secret of somebody."""
+        """Encrypt a secret of an owner."""
         return self._fernet.encrypt(json.dumps([owner, secret]).encode()).decode("ascii")
 
     def open(self, owner: str, sealed: str, *, within: timedelta | None = None) -> str | None:
-        """Decrypt a secret of somebody.
+        """Decrypt a secret of an owner.
 
-        None when it is not theirs, was sealed under another key, was tampered with, or, where
-        ``within`` is given, was sealed longer ago.
+        Return None if it belongs to somebody else, was sealed with another key, was changed, or
+        was sealed longer ago than ``within``.
         """
         ttl = None if within is None else int(within.total_seconds())
         try:

@@ -1,4 +1,4 @@
-"""Codes by time (RFC 6238) and recovery codes, shown at login after the password."""
+"""Time-based codes (RFC 6238) and recovery codes, asked for after the password."""
 
 import secrets
 from datetime import UTC, datetime
@@ -17,38 +17,38 @@ from gridmgmt.store.accounts.sessions import end_sessions
 
 STEP_S = 30
 _DIGITS = 6
-# Clocks differ: a code of the step before or after is as good.
+# Clocks differ, so a code of the step before or after is accepted.
 _STEPS_OFF = 1
 RECOVERY_CODES = 10
-# Without letters and digits that look alike; ten of them are 49 bits.
+# Without letters and digits that look alike; ten characters are 49 bits.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _CODE_LENGTH = 10
 PURPOSE = "second factor"
 
 
 def new_secret() -> str:
-    """Make a secret of 160 bits, as programs on phones take it: in base 32."""
+    """Return a secret of 160 bits in base 32, as authenticator apps expect it."""
     return pyotp.random_base32()
 
 
 def address_of(username: str, secret: str) -> str:
-    """Return the address that a QR code carries to the program on the phone."""
+    """Return the URI for the QR code of the authenticator app."""
     return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name="gridmgmt")
 
 
 def set_up(
     conn: Connection, username: str, secret: str, typed: str, seal: Seal, *, now: datetime
 ) -> list[str]:
-    """Give an account a second factor, in place of the one it had.
+    """Set the second factor of an account, in place of the one it had.
 
     Returns
     -------
-    its recovery codes, which are kept nowhere
+    its recovery codes, which are stored only as hashes
 
     Raises
     ------
     InputError
-        when what was typed is not the code of this moment: the phone would not let anybody in
+        when the typed code is not valid now: the phone would not let anybody in
     """
     step = _step_of(secret, typed, now)
     if step is None:
@@ -69,10 +69,10 @@ def set_up(
 def check(
     conn: Connection, username: str, typed: str, seal: Seal, *, now: datetime
 ) -> FactorKind | None:
-    """Tell what of an account's second factor was typed, None when it is nothing good.
+    """Return which kind of second factor was typed, or None if it is not valid.
 
-    A code is good once: the one of this moment, of the step before or of the step after. So is
-    each recovery code.
+    A code is valid once, for its own time step and the steps before and after it. A recovery
+    code is valid once too.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check(
 
 
 def reset(conn: Connection, username: str, *, actor: str) -> None:
-    """Take the second factor from an account, whose phone is lost; its sessions end.
+    """Remove the second factor of an account, for a lost phone; its sessions end.
 
     Raises
     ------
@@ -111,14 +111,14 @@ def reset(conn: Connection, username: str, *, actor: str) -> None:
 
 
 def _step_of(secret: str, typed: str, now: datetime) -> int | None:
-    """Return the step whose code was typed, None when none near this moment has it."""
+    """Return the step whose code was typed, or None if no step near now has it."""
     digits = "".join(typed.split())
     if len(digits) != _DIGITS or not (digits.isascii() and digits.isdigit()):
         return None
     totp = pyotp.TOTP(secret, digits=_DIGITS, interval=STEP_S)
     here = int(now.timestamp()) // STEP_S
     near = range(here - _STEPS_OFF, here + _STEPS_OFF + 1)
-    # Each is compared, in constant time, so that nothing tells which was near.
+    # All steps are compared, in constant time, so that the time shows nothing.
     fit = [step for step in near if secrets.compare_digest(totp.generate_otp(step), digits)]
     return max(fit, default=None)
 

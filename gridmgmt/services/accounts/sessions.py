@@ -1,4 +1,4 @@
-"""Sessions: begun at login, checked on every request, ended, forgotten."""
+"""Sessions: begin them at login, check them on every request, end and delete them."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts import sessions as store
 
-# Noting every request would write a row for each, and let those of one browser wait for it.
+# Storing every request would write a row each time, and requests of one browser would wait for
+# each other.
 SEEN_NOTED_EVERY = timedelta(minutes=1)
-# Addresses are personal; a month is long enough to ask who was logged in where.
+# Addresses are personal data; after a month nobody needs to know who was logged in where.
 KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session just begun; ``secret`` goes into the browser's cookie and nowhere else."""
+    """A new session; ``secret`` goes into the browser's cookie and nowhere else."""
 
     session: Session
     secret: str
@@ -36,7 +37,7 @@ def begin(
     now: datetime,
     second_factor_at: datetime | None = None,
 ) -> NewSession:
-    """Begin a session of an account, under a secret that nobody has had."""
+    """Begin a session of an account, with a new random secret."""
     secret = secrets.token_urlsafe(32)
     begun = store.add_session(
         conn,
@@ -53,30 +54,30 @@ def begin(
 def check(
     conn: Connection, secret: str, limits: SessionLimits, *, now: datetime
 ) -> Session | None:
-    """Return the live session that a cookie's secret opens, None when there is none."""
+    """Return the live session with this secret, or None if there is none."""
     found = store.find_session(conn, _hashed(secret))
     return found if found is not None and found.is_live(now, limits) else None
 
 
 def is_to_note(session: Session, now: datetime) -> bool:
-    """Tell whether it was last noted long enough ago to note again that it is used."""
+    """Return whether its last use was stored long enough ago to store it again."""
     return now - session.last_seen_at >= SEEN_NOTED_EVERY
 
 
 def note_seen(conn: Connection, session: Session, *, now: datetime) -> None:
-    """Note that somebody did something in a session."""
+    """Store that a session was used."""
     store.note_seen(conn, session.id, now)
 
 
 def end(conn: Connection, session: Session, by: SessionEnd, *, now: datetime) -> None:
-    """End a session; one that has ended stays ended as it was."""
+    """End a session; an ended session does not change."""
     store.end_session(conn, session.id, now, by)
 
 
 def end_own(
     conn: Connection, username: str, session_id: int, limits: SessionLimits, *, now: datetime
 ) -> None:
-    """End one session of an account, by itself.
+    """End one session of one's own account.
 
     Raises
     ------
@@ -90,21 +91,21 @@ def end_own(
 
 
 def end_others(conn: Connection, session: Session, *, now: datetime) -> int:
-    """End every other session of the account of this one and return how many."""
+    """End all other sessions of the account and return their number."""
     ended = store.end_sessions(conn, session.username, now, SessionEnd.BY_OWNER, but=session.id)
     _record(conn, session.username, session.username, ended)
     return len(ended)
 
 
 def end_all(conn: Connection, username: str, *, actor: str, now: datetime) -> int:
-    """End every session of an account, by who manages accounts, and return how many."""
+    """End all sessions of an account, by an administrator, and return their number."""
     ended = store.end_sessions(conn, username, now, SessionEnd.BY_ADMINISTRATOR)
     _record(conn, actor, username, ended)
     return len(ended)
 
 
 def end_everybodys(conn: Connection, *, actor: str, now: datetime) -> int:
-    """End every session of every account and return how many."""
+    """End all sessions of all accounts and return their number."""
     ended = store.end_every(conn, now, SessionEnd.BY_ADMINISTRATOR)
     if ended:
         audit.record(conn, actor, "end_sessions", "all accounts", {"sessions": ended})
@@ -114,14 +115,14 @@ def end_everybodys(conn: Connection, *, actor: str, now: datetime) -> int:
 def list_live(
     conn: Connection, username: str, limits: SessionLimits, *, now: datetime
 ) -> list[Session]:
-    """List the live sessions of an account, the one seen last first."""
+    """List the live sessions of an account, the last used first."""
     return [one for one in store.list_open(conn, username) if one.is_live(now, limits)]
 
 
 def sweep(conn: Connection, limits: SessionLimits, *, now: datetime) -> int:
-    """End what has expired, forget what ended 30 days ago, and return how many were forgotten.
+    """End expired sessions, and delete those that ended 30 days ago; return how many of these.
 
-    What has expired then stays so, whatever the limits are set to afterwards.
+    Expired sessions stay ended, even if the limits are raised afterwards.
     """
     store.end_older(conn, now, seen_before=now - limits.idle, created_before=now - limits.whole)
     return store.forget_ended(conn, now - KEPT_FOR)
@@ -133,5 +134,5 @@ def _record(conn: Connection, actor: str, username: str, ended: list[int]) -> No
 
 
 def _hashed(secret: str) -> str:
-    """Hash a secret: 256 random bits need no salt and no slow hash."""
+    """Return the hash of a secret: 256 random bits need no salt and no slow hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""API tokens: made by an account for its programs, checked on every call, revoked."""
+"""API tokens: an account makes them for its programs; check and revoke them."""
 
 import secrets
 from dataclasses import dataclass
@@ -15,18 +15,19 @@ from gridmgmt.errors import InputError, NotAllowedError
 from gridmgmt.store.accounts import api_tokens, audit
 from gridmgmt.store.accounts.accounts import find_account
 
-# Says what it is to whoever finds one in a log, and to programs that look for leaked ones.
+# The prefix shows what it is, to people who find one in a log and to programs that search for
+# leaked tokens.
 PREFIX = "gridmgmt_"
 MAX_DAYS = 366
 MAX_NAME = 100
 
-# Noting each use would make every call of a busy program wait for the one before it.
+# Storing each use would make every call of a busy program wait for the one before.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token just made; ``secret`` is shown this once."""
+    """A new token; ``secret`` is shown only once."""
 
     token: ApiToken
     secret: str
@@ -34,21 +35,21 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, and with which token."""
+    """The account that calls the API, and its token."""
 
     account: Account
     token: ApiToken
 
 
 def calls(most: int) -> Limit:
-    """Limit how often a token may be used within a minute."""
+    """Return the limit of uses of a token within a minute."""
     return Limit("api_token", most, timedelta(minutes=1))
 
 
 def create(
     conn: Connection, account: Account, name: str, *, days: int, now: datetime
 ) -> NewToken:
-    """Make a token that an account's programs may use for a number of days.
+    """Make a token for programs of an account, valid for a number of days.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def create(
 def revoke(
     conn: Connection, username: str, token_id: int, *, actor: str, now: datetime
 ) -> ApiToken:
-    """Revoke a token of an account, by itself or by who manages accounts.
+    """Revoke a token, by its account or by an administrator.
 
     Raises
     ------
@@ -96,11 +97,11 @@ def revoke(
 
 
 def check(conn: Connection, secret: str, *, now: datetime) -> Caller | None:
-    """Return who calls with a token, None when it is no good.
+    """Return the caller with this token, or None if the token is not valid.
 
-    No good is one that is unknown, revoked or expired, or whose account is disabled, has a
-    password to change, or may not use the API (any more). The use is noted at most once a
-    minute.
+    A token is not valid if it is unknown, revoked or expired, or if its account is disabled,
+    must change its password, or may not use the API (any more). The use is stored at most once
+    a minute.
     """
     token = api_tokens.find_token(conn, _hashed(secret))
     if token is None or not token.is_good(now):
@@ -114,5 +115,5 @@ def check(conn: Connection, secret: str, *, now: datetime) -> Caller | None:
 
 
 def _hashed(secret: str) -> str:
-    """Hash a token: 256 random bits need no salt and no slow hash."""
+    """Return the hash of a token: 256 random bits need no salt and no slow hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,5 +1,5 @@
-"""Archives of cases past what one table or one machine holds: located and counted.
+"""Locate and count archives of cases that are too large for one table or one machine.
 
-Callers use `archives` for folders and `tables` for one table; `crew` are the workers, the
-others what a part is read, judged and written by.
+Callers use `archives` for folders and `tables` for one table. `crew` are the workers; the other
+modules read, judge and write the parts.
 """

@@ -1,4 +1,4 @@
-"""Archives of cases, past what one table or one machine holds: located, and counted."""
+"""Locate and count archives of cases."""
 
 import json
 from collections.abc import Sequence
@@ -47,17 +47,18 @@ from gridmgmt.services.archives.output import (
 from gridmgmt.services.archives.rows import BadRows
 from gridmgmt.services.archives.tables import LocateReport, LocateRequest, crossing_notes
 
-# What the marks in located files mean; another number, and they are located again.
+# The version of the marks in located files; files with another version are located again.
 _FORM = 1
-# Fewer rows of a file than this lie in an area: it may be in another datum than the others.
+# If a smaller share of a file's rows lies in an area, it may be in another datum than the
+# others.
 _FEW = 0.1
 
 
 @dataclass(frozen=True)
 class LocatedArchive:
-    """What became of the rows of an archive; ``kept`` files had been located before.
+    """The result of locating an archive; ``kept`` files had been located before.
 
-    ``report`` names the first of the ``bad`` rows, the file of each among its values.
+    ``report`` has the first of the ``bad`` rows, with the file name among the values of each.
     """
 
     report: LocateReport
@@ -68,10 +69,10 @@ class LocatedArchive:
 
 @dataclass(frozen=True, eq=False)
 class CountedArchive:
-    """Counts of an archive: ``table`` is sorted by its keys, and its cases add up to ``rows``.
+    """The counts of an archive: ``table`` is sorted by its keys; its cases sum to ``rows``.
 
-    ``bad`` rows are among them: without a usable moment under no day, without a usable
-    position or category under ``""``.
+    ``bad`` rows are included: without a usable time they have no day, without a usable position
+    or category they count under ``""``.
     """
 
     table: pyarrow.Table
@@ -90,21 +91,21 @@ def locate_archive(
     force: bool = False,
     progress: Progress = no_progress,
 ) -> LocatedArchive:
-    """Write every file of an archive again with the answers beside each row, rows in order.
+    """Write a copy of every file of an archive with the results beside each row, in order.
 
-    A run that was stopped goes on where it was when it is started again.
+    A run that was stopped continues when it is started again.
 
     Parameters
     ----------
     request : ``cases`` is a folder of Parquet files or one such file
-    output : a folder, made where there is none; a file ``_SUCCESS`` in it says it is complete
+    output : a folder, made if it does not exist; a file ``_SUCCESS`` in it marks it as complete
     force : whether to replace files of another run
 
     Raises
     ------
     LayerError, CRSError, InputError
-        when something cannot be used at all: nothing is written then; or naming the files
-        that failed, all others being written
+        when something cannot be used at all: nothing is written then; or naming the files that
+        failed, while all others were written
     """
     folder, output = request.cases.resolve(), output.resolve()
     check_output(folder, output)
@@ -140,7 +141,7 @@ def locate_archive(
 
 
 def _run_mark(rules: LocateRules) -> str:
-    """Name a run by everything that its answers depend on."""
+    """Return a name for a run, made from everything that decides its results."""
     said = rules.said
     datum = None if said is None else (said.label, said.crs and said.crs.to_wkt())
     metres = (rules.candidate_m, rules.snap_m)
@@ -179,7 +180,7 @@ def _refuse_failed(folder: Path, failed: dict[str, str]) -> None:
 
 
 def _odd_files(found: dict[str, LocatedFile], told: LocatedFile) -> list[str]:
-    """Name files whose rows lie elsewhere than those of the others."""
+    """Return notes on files whose rows lie elsewhere than those of the others."""
     if told.located < told.outside:
         return []
     odd = sorted(
@@ -218,7 +219,7 @@ def count_archive(
 
     Parameters
     ----------
-    above : under which area each leaf is counted, None for its own
+    above : the area under which each leaf area is counted; None for the leaf area itself
 
     Raises
     ------
@@ -287,7 +288,7 @@ def _refuse_failed_parts(folder: Path, counted: Counted) -> None:
 
 
 def _raised(table: pyarrow.Table, above: Above) -> pyarrow.Table:
-    """Count under the areas of a level what was counted under those that lie in them."""
+    """Return counts of leaf areas as counts of the areas above them."""
     leaves = zip(
         table.column("edition").to_pylist(), table.column("area").to_pylist(), strict=True
     )

@@ -1,4 +1,4 @@
-"""Areas on their way to the workers of an archive: a locator in a file, opened where it is."""
+"""Send areas to the workers of an archive: a locator in a file, opened where it is needed."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -15,41 +15,44 @@ from gridmgmt.geometry.locating.locator_file import open_locator, save_locator
 
 @dataclass(frozen=True)
 class SavedAreas:
-    """A locator in a file; ``fingerprint`` stands for the codes and outlines in it."""
+    """A locator in a file; ``fingerprint`` identifies the codes and outlines in it."""
 
     fingerprint: str
     path: Path
 
     def open(self) -> Locator:
-        """Open the locator, once in a process; the processes of a machine share its memory."""
+        """Open the locator once in each process; processes of a machine share its memory."""
         return _opened(_Opening(self.fingerprint, _copies.get(self, self.path)))
 
     def keep(self, content: bytes, folder: Path) -> None:
-        """Keep a copy of the file where this process finds it, the file being elsewhere."""
+        """Store a copy of the file where this process finds it.
+
+        The original file is on another machine.
+        """
         copy = folder / f"{uuid.uuid4().hex}.locator"
         copy.write_bytes(content)
         _copies[self] = copy
 
     def forget(self) -> None:
-        """Remove the copy."""
+        """Delete the copy."""
         copy = _copies.pop(self, None)
         if copy is not None:
             _opened.cache_clear()
             copy.unlink(missing_ok=True)
 
 
-# Copies of files that this machine does not see.
+# Copies of files that this machine cannot see.
 _copies: dict[SavedAreas, Path] = {}
 
 
 def save_areas(areas: LevelAreas, folder: Path) -> SavedAreas:
-    """Index areas and put the locator into a file in ``folder``."""
+    """Index areas and write the locator to a file in ``folder``."""
     index = build_locator(areas.codes, list(areas.geoms))
     return save_index(index, fingerprint_of(areas), folder)
 
 
 def save_index(index: Locator, fingerprint: str, folder: Path) -> SavedAreas:
-    """Put a locator into a file in ``folder``, where one of the same areas is not there yet."""
+    """Write a locator to a file in ``folder``, unless one of the same areas exists."""
     path = folder / f"{fingerprint[:16]}.locator"
     if not path.exists():
         save_locator(index, path, fingerprint=fingerprint)
@@ -57,7 +60,7 @@ def save_index(index: Locator, fingerprint: str, folder: Path) -> SavedAreas:
 
 
 def fingerprint_of(areas: LevelAreas) -> str:
-    """Make a text that is another when a code or an outline is."""
+    """Return a text that changes if a code or an outline changes."""
     digest = sha256()
     for code, outline in zip(
         areas.codes, shapely.to_wkb(areas.geoms, byte_order=1), strict=True
@@ -69,13 +72,13 @@ def fingerprint_of(areas: LevelAreas) -> str:
 
 @dataclass(frozen=True)
 class _Opening:
-    """The same areas are the same wherever their file is."""
+    """Areas with one fingerprint are equal, wherever their file is."""
 
     fingerprint: str
     path: Path = field(compare=False)
 
 
-# Long-lived workers see many areas; opening a file again takes a moment.
+# Long-lived workers see many areas; opening a file again is fast.
 @lru_cache(maxsize=4)
 def _opened(what: _Opening) -> Locator:
     return open_locator(what.path, fingerprint=what.fingerprint)

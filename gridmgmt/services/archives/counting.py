@@ -1,4 +1,4 @@
-"""Parts of an archive counted by day, area and category, and such counts put together."""
+"""Count parts of an archive by day, area and category, and sum the counts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from gridmgmt.geometry.locating.locate import locate
 from gridmgmt.services.archives.areas import SavedAreas
 from gridmgmt.services.archives.rows import NONE_BAD, BadRows, positions
 
-# What counts may be given by, in the order of their columns.
+# The keys by which rows can be counted, in the order of their columns.
 KEYS = ("day", "edition", "area", "category")
 _TYPES = {
     "day": pyarrow.date32(),
@@ -35,21 +35,22 @@ _TYPES = {
     "area": pyarrow.string(),
     "category": pyarrow.string(),
 }
-# A key of n rows: the place of each row's value, and the different values.
+# A key of n rows: the position of each row's value, and the distinct values.
 Key = tuple[IntArray, pyarrow.Array]
 
-# Partial counts of a part are put together whenever there are so many rows of them.
+# Partial counts of a part are summed whenever they reach this number of rows.
 _LONG = 200_000
-# Rows of a file that one worker counts at a time, about.
+# The approximate number of rows that a worker counts at a time.
 _PART_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Judging:
-    """Which areas each row is judged by.
+    """The areas by which rows are judged.
 
-    ``areas`` has one entry per edition; ``editions`` None: all rows by its only one. A row is
-    else judged by the edition in force when it was reported, by none before the first.
+    ``areas`` has one entry for each edition. With ``editions`` None, all rows are judged by the
+    only entry. Otherwise a row is judged by the edition in force when it was reported, and by
+    none before the first edition.
     """
 
     areas: Mapping[int, SavedAreas]
@@ -60,8 +61,8 @@ class Judging:
 class CountRules:
     """How rows are counted.
 
-    ``by`` are some of `KEYS`; a day is one of ``tz``. Columns that these do not need are not
-    read. ``clock`` is the zone of times without an offset, ``snap_m`` metres.
+    ``by`` are some of `KEYS`; a day is a day of ``tz``. Only columns needed for these are read.
+    ``clock`` is the time zone of times without an offset; ``snap_m`` is in metres.
     """
 
     by: tuple[str, ...]
@@ -76,13 +77,13 @@ class CountRules:
 
     @property
     def needs_time(self) -> bool:
-        """Whether the moment of a row makes a difference."""
+        """Return whether the time of a row matters."""
         by_edition = self.judging is not None and self.judging.editions is not None
         return "day" in self.by or by_edition
 
     @property
     def columns(self) -> list[str]:
-        """The columns that are read."""
+        """Return the columns to read."""
         wanted = [self.reported_at] if self.needs_time else []
         wanted += self.names if self.judging is not None else []
         return [*wanted, self.category] if "category" in self.by else wanted
@@ -101,11 +102,11 @@ class PartToCount:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """How many rows there are of each kind, over some part of an archive.
+    """The number of rows of each kind in a part of an archive.
 
-    ``table`` has the columns of `CountRules.by` and ``cases``. The cases of all rows of it are
-    the rows of the part: a row without a usable moment has no day, one that is in no area or
-    has no category has ``""`` for it.
+    ``table`` has the columns of `CountRules.by` and ``cases``. The cases of all its rows sum to
+    the rows of the part: a row without a usable time has no day, and a row without area or
+    category has ``""`` for it.
     """
 
     table: pyarrow.Table
@@ -114,15 +115,15 @@ class Counted:
 
     @staticmethod
     def sum(parts: Iterable["Counted"]) -> "Counted":
-        """Put counts together, in whatever order they come."""
+        """Sum counts in any order."""
         given = list(parts)
         failed = sorted({one for part in given for one in part.failed})
         table = _summed([part.table for part in given])
         return Counted(table, BadRows.sum(part.bad for part in given), tuple(failed))
 
     def __reduce__(self) -> tuple[Callable[..., "Counted"], tuple[object, ...]]:
-        # Columns pickled as they are would be read where they lie in the message that brought
-        # them, at places that Arrow's own computing warns of.
+        # A pickled column would be read in place from the message that brought it, at addresses
+        # that Arrow's computing warns of.
         return _received, (in_one_piece(self.table), self.bad, self.failed)
 
 
@@ -131,12 +132,12 @@ def _received(table: bytes, bad: BadRows, failed: tuple[tuple[str, str], ...]) -
 
 
 def sum_counted(parts: list[Counted]) -> Counted:
-    """Put counts together: `Counted.sum` by a name that another process finds."""
+    """Sum counts: `Counted.sum` as a function that another process can import."""
     return Counted.sum(parts)
 
 
 def parts_of(folder: Path, files: Sequence[ArchiveFile]) -> list[PartToCount]:
-    """Cut an archive into parts of about as many rows, none larger than a file."""
+    """Split an archive into parts with about equally many rows, none larger than a file."""
     parts = []
     for file in files:
         groups: list[int] = []
@@ -163,7 +164,7 @@ def count_part(part: PartToCount, rules: CountRules) -> Counted:
             bad = BadRows.sum([bad, BadRows.of(part.name, start, problems)])
             start += batch.num_rows
             tables.append(table)
-            # As many again: so that no row of a count is gone through often.
+            # Twice as many, so that no row of the counts is summed often.
             if sum(map(len, tables)) > max(_LONG, len(summed)):
                 summed, tables = _summed([summed, *tables]), []
     except UNREADABLE as error:
@@ -173,7 +174,7 @@ def count_part(part: PartToCount, rules: CountRules) -> Counted:
 
 
 def nothing_counted(by: Sequence[str]) -> pyarrow.Table:
-    """Give the table of counts of no row at all."""
+    """Return an empty table of counts."""
     schema = pyarrow.schema([*((key, _TYPES[key]) for key in by), ("cases", pyarrow.int64())])
     return schema.empty_table()
 
@@ -181,7 +182,7 @@ def nothing_counted(by: Sequence[str]) -> pyarrow.Table:
 def count_batch(
     batch: pyarrow.RecordBatch, rules: CountRules
 ) -> tuple[pyarrow.Table, Problems]:
-    """Count some rows, saying what is wrong with those that are not usable in full."""
+    """Count rows, and return what is wrong with those that are not fully usable."""
     problems: Problems = {}
     n = batch.num_rows
     at = np.full(n, np.datetime64("NaT"), dtype="datetime64[us]")
@@ -212,7 +213,7 @@ def _add(problems: Problems, found: Problems) -> None:
 def _judged(
     batch: pyarrow.RecordBatch, rules: CountRules, judging: Judging, at: Instants
 ) -> tuple[Key, Key, Problems]:
-    """Find the edition (null: none) and the area (``""``: none) of each row."""
+    """Return the edition (null: none) and the area (``""``: none) of each row."""
     points = positions(batch, rules.names, rules.said)
     if judging.editions is None:
         (only,) = judging.areas
@@ -228,7 +229,7 @@ def _judged(
         if number not in judging.areas or not len(rows):
             continue
         index = judging.areas[number].open()
-        # Only the answer is asked for, so nothing has to be near to be a candidate.
+        # Only the answer is needed, so candidates do not matter.
         found = locate(
             index, points.lon[rows], points.lat[rows], candidate_m=0.0, snap_m=rules.snap_m
         )
@@ -241,7 +242,7 @@ def _judged(
 
 
 def _counted(keys: Mapping[str, Key], n: int) -> pyarrow.Table:
-    """Count equal rows, by what their keys are numbered as."""
+    """Count equal rows by their numbered keys."""
     combined = np.zeros(n, dtype=np.int64)
     for place, values in keys.values():
         combined = combined * len(values) + place
@@ -249,7 +250,7 @@ def _counted(keys: Mapping[str, Key], n: int) -> pyarrow.Table:
     columns = {
         key: values.take(pyarrow.array(place[first])) for key, (place, values) in keys.items()
     }
-    # Two numbers may stand for one value: an area has its code in each edition.
+    # Two numbers may mean the same value: an area has its code in each edition.
     table = pyarrow.table({**columns, "cases": pyarrow.array(cases, pyarrow.int64())})
     return table.cast(nothing_counted(tuple(keys)).schema)
 

@@ -1,6 +1,6 @@
-"""Dask workers that an archive is shared out to: processes here, or those of any cluster.
+"""Dask workers for archives: processes on this machine, or those of any cluster.
 
-The one module that knows of Dask, which is installed with the extra ``cluster``.
+Only this module knows Dask, which is installed with the extra ``cluster``.
 """
 
 import logging
@@ -26,11 +26,11 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 _PROGRAM = "gridmgmt"
-# How long a scheduler, and then its first worker, may take to answer.
+# The longest wait for a scheduler, and then for its first worker.
 _PATIENCE_S = 20
-# Partial results put together at a time.
+# Partial results merged at a time.
 _AT_ONCE = 8
-# Dask's own pages, which every scheduler and worker serves by default: none.
+# Every scheduler and worker of Dask serves pages by default; here none does.
 _QUIET: dict[str, list[str]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -38,7 +38,7 @@ _QUIET: dict[str, list[str]] = {
 
 
 class Crew:
-    """Workers that do the same to every part of an archive; a part of a lost one is redone."""
+    """Workers that do the same work on every part of an archive; lost parts are done again."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -48,12 +48,12 @@ class Crew:
         return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def ask(self, question: Callable[..., Result], *given: object) -> dict[str, Result]:
-        """Ask every worker there is: address -> answer."""
+        """Call a function on every worker: address -> result."""
         answers: dict[str, Result] = self._client.run(question, *given)
         return answers
 
     def check_folder(self, folder: Path) -> None:
-        """Refuse workers that do not see a folder.
+        """Raise InputError if a worker cannot see a folder.
 
         Raises
         ------
@@ -67,26 +67,29 @@ class Crew:
             raise InputError(field="--cluster", message=message)
 
     def share(self, areas: SavedAreas) -> None:
-        """See to it that every worker finds the areas, those that join later too.
+        """Make the areas available to every worker, also to those that join later.
 
-        Workers that see the file map it into memory; where one does not, the file is sent
-        to each of them once.
+        Workers that see the file map it into memory. If one does not see it, the file is sent
+        to every worker once.
         """
         if areas not in self._sent and not all(self.ask(_sees, areas.path).values()):
             self.send(areas)
 
     def send(self, areas: SavedAreas) -> None:
-        """Send every worker a copy of the areas, those that join later too."""
+        """Send a copy of the areas to every worker, also to those that join later."""
         copy = _AreasCopy(areas, areas.path.read_bytes())
         self._client.register_plugin(copy)
         self._sent[areas] = copy.name
 
     def bound(self, memory: int) -> None:
-        """Let no worker, now or later, take more than so many bytes beyond what it has."""
+        """Limit the additional memory of every worker, in bytes.
+
+        Workers that join later get the same limit.
+        """
         self._client.register_plugin(_Bound(memory))
 
     def leave(self) -> None:
-        """Take back what was sent to the workers, and the bounds they were set."""
+        """Delete what was sent to the workers, and remove their limits."""
         while self._sent:
             self._client.unregister_worker_plugin(self._sent.popitem()[1])
         self._client.unregister_worker_plugin(_Bound.name)
@@ -94,11 +97,14 @@ class Crew:
     def each(
         self, work: Callable[..., Result], parts: Sequence[Part], *given: object
     ) -> Iterator[tuple[Part, Result | Exception]]:
-        """Do work on every part, giving results as they come; an exception takes its place."""
+        """Do work on every part and yield results as they come.
+
+        An exception takes the place of a result.
+        """
         futures = self._submitted(work, parts, given)
         part_of = {future.key: part for future, part in zip(futures, parts, strict=True)}
         done = as_completed(futures, loop=self._client.loop)
-        del futures  # else every result would be held to the end
+        del futures  # otherwise every result would stay in memory to the end
         for future in done:
             yield part_of.pop(future.key), _outcome(future)
 
@@ -110,17 +116,17 @@ class Crew:
         *given: object,
         done: Callable[[Part], None],
     ) -> Result | Exception:
-        """Do work on every part and merge what comes of it on the workers, some at a time.
+        """Do work on every part and merge the results on the workers, some at a time.
 
         Parameters
         ----------
         parts : at least one
-        merge : puts results together; their order and grouping may not matter
-        done : told each part when it is done
+        merge : merges results; their order and grouping must not matter
+        done : called with each part when it is done
         """
         layer = futures = self._submitted(work, parts, given)
         while len(layer) > 1:
-            # Before the parts that still wait: what is merged no longer takes up memory.
+            # Before the waiting parts: merged results no longer use memory.
             layer = [
                 self._client.submit(
                     merge, layer[k : k + _AT_ONCE], pure=False, priority=1, retries=0
@@ -138,7 +144,7 @@ class Crew:
     def _submitted(
         self, work: Callable[..., Any], parts: Sequence[Any], given: Sequence[object]
     ) -> list[Future[Any]]:
-        # Impure: a file may have changed since the same question was asked.
+        # Not pure: a file may have changed since the same question was asked.
         return [self._client.submit(work, part, *given, pure=False) for part in parts]
 
 
@@ -153,9 +159,9 @@ def _outcome(future: Future[Any]) -> Any:
 
 @contextmanager
 def local_crew(workers: int | None = None) -> Iterator[Crew]:
-    """Start single-threaded workers on this machine, as many as it has cores.
+    """Start single-threaded workers on this machine, one for each core.
 
-    They listen on the loopback address only, and show nobody a dashboard.
+    They listen only on the loopback address, and serve no dashboard.
     """
     with ExitStack() as stack:
         scratch = stack.enter_context(TemporaryDirectory(prefix="gridmgmt-"))
@@ -178,12 +184,12 @@ def local_crew(workers: int | None = None) -> Iterator[Crew]:
 
 @contextmanager
 def cluster_crew(address: str) -> Iterator[Crew]:
-    """Use the workers of a cluster whose scheduler answers at an address.
+    """Use the workers of a cluster, by the address of its scheduler.
 
     Raises
     ------
     InputError
-        when nobody answers there, or workers lack this program
+        when nothing answers at this address, or workers lack this program
     """
     try:
         client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
@@ -206,9 +212,9 @@ def cluster_crew(address: str) -> Iterator[Crew]:
 
 
 def _check_program(client: Client) -> None:
-    """Refuse workers that would not understand what they are asked to do."""
+    """Raise InputError if workers cannot run this program's functions."""
     ours = version(_PROGRAM)
-    # What answers is the standard library, which workers without the program have too.
+    # This asks with the standard library, which workers without the program have too.
     theirs = client.run(version, _PROGRAM, on_error="return")
     wrong = [
         f"{who} has {'none' if isinstance(found, Exception) else found}"
@@ -229,7 +235,7 @@ def _sees(path: Path) -> bool:
 
 
 class _Bound(WorkerPlugin):
-    """What a damaged or hostile file may make a worker take."""
+    """The memory limit of a worker, against damaged or hostile files."""
 
     name = "gridmgmt-bound"
 
@@ -237,16 +243,16 @@ class _Bound(WorkerPlugin):
         self._memory = memory
 
     def setup(self, worker: Worker) -> None:
-        """Set this worker its bound."""
+        """Set the limit of this worker."""
         bound_memory(self._memory)
 
     def teardown(self, worker: Worker) -> None:
-        """Take it back."""
+        """Remove the limit."""
         unbound_memory()
 
 
 class _AreasCopy(WorkerPlugin):
-    """A file of areas, on its way to workers that do not see it."""
+    """A file of areas for workers that cannot see the original."""
 
     def __init__(self, areas: SavedAreas, content: bytes) -> None:
         self.name = f"gridmgmt-areas-{areas.path}"
@@ -254,9 +260,9 @@ class _AreasCopy(WorkerPlugin):
         self._content = content
 
     def setup(self, worker: Worker) -> None:
-        """Put the file where this worker keeps its own."""
+        """Store the file in this worker's own folder."""
         self._areas.keep(self._content, Path(worker.local_directory))
 
     def teardown(self, worker: Worker) -> None:
-        """Remove it."""
+        """Delete the file."""
         self._areas.forget()

@@ -1,4 +1,4 @@
-"""Areas of editions, or of a file, ready to judge the rows of an archive by."""
+"""Prepare the areas of editions, or of a file, for judging the rows of an archive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from gridmgmt.services.judging.edition_locators import EditionLocators
 from gridmgmt.store.areas.areas import areas_content, areas_in, chains
 from gridmgmt.store.areas.editions import list_editions
 
-# (edition, code of a leaf area) -> code of the area of the level asked for that it lies in.
+# (edition, code of a leaf area) -> code of the requested level's area that it lies in.
 Above = Mapping[tuple[int, str], str]
 
 
 @dataclass(frozen=True)
 class JudgingAreas:
-    """What rows are judged by, and under which area each leaf is counted (None: its own)."""
+    """The areas that judge rows, and the area under which each leaf counts (None: itself)."""
 
     judging: Judging
     above: Above | None
 
 
 def file_areas(file: AreaFile, folder: Path) -> tuple[JudgingAreas, list[str]]:
-    """Read the areas of a file, and save their locator in ``folder``; with what to be told."""
+    """Read the areas of a file and save their locator in ``folder``; return also notes."""
     layer = read_areas(file, "area")
     judging = Judging({0: save_areas(layer.areas, folder)})
     return JudgingAreas(judging, None), [*layer.notes, *crossing_notes(layer.areas)]
@@ -48,12 +48,12 @@ def edition_areas(
 ) -> JudgingAreas:
     """Save the locators of the leaf areas of editions in ``folder``.
 
-    They are taken from ``home``, where cases are located by them too.
+    They are copied from ``home``, where locators of cases are kept too.
 
     Parameters
     ----------
-    number : the edition for all rows; None for the one in force when each was reported
-    level : the level whose areas are counted, None for the leaves
+    number : the edition for all rows; None for the one in force when each row was reported
+    level : the level whose areas are counted, None for the leaf level
 
     Raises
     ------
@@ -65,7 +65,7 @@ def edition_areas(
     if number is None:
         editions = tuple(list_editions(conn))
         if not editions:
-            edition_to_use(conn, None, now)  # which says so
+            edition_to_use(conn, None, now)  # which raises the error
     else:
         editions = (edition_to_use(conn, number, now),)
     if level is not None:

@@ -1,4 +1,4 @@
-"""One file of an archive located: read in batches, written again with the answers beside."""
+"""Locate one file of an archive: read it in batches, write a copy with the results."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -30,7 +30,7 @@ from gridmgmt.services.archives.rows import (
     positions,
 )
 
-# The columns of `locating.ADDED`, with the type each has in Parquet.
+# The columns of `locating.ADDED` with their Parquet types.
 ADDED_FIELDS = (
     pyarrow.field("area_code", pyarrow.string()),
     pyarrow.field("on_boundary", pyarrow.bool_()),
@@ -42,7 +42,7 @@ ADDED_FIELDS = (
 
 @dataclass(frozen=True)
 class LocateRules:
-    """How rows are located: which columns hold what, which areas, how near is near (metres)."""
+    """How rows are located: their columns, the areas, and distances in metres."""
 
     names: tuple[str, str]
     said: Datum | None
@@ -53,9 +53,9 @@ class LocateRules:
 
 @dataclass(frozen=True)
 class FileToLocate:
-    """A file, where its located twin goes, and the ``run`` that its marks name.
+    """A file, the path of its located copy, and the ``run`` that its marks name.
 
-    ``scratch`` is a folder beside the twins: while it is there, the run is.
+    ``scratch`` is a folder beside the copies: while it exists, the run goes on.
     """
 
     folder: Path
@@ -67,7 +67,7 @@ class FileToLocate:
 
 @dataclass(frozen=True)
 class LocatedFile:
-    """What became of the rows of a file, or of several; ``bad`` ones are kept unanswered."""
+    """The result for the rows of files; ``bad`` rows are kept without an answer."""
 
     rows: int = 0
     located: int = 0
@@ -80,7 +80,7 @@ class LocatedFile:
 
     @staticmethod
     def sum(parts: Iterable["LocatedFile"]) -> "LocatedFile":
-        """Add up parts, in whatever order they come."""
+        """Sum parts in any order."""
         given = list(parts)
         return LocatedFile(
             rows=sum(part.rows for part in given),
@@ -96,16 +96,16 @@ class LocatedFile:
 
 @dataclass(frozen=True)
 class FailedFile:
-    """A file that could not be read or written to its end, and why."""
+    """A file that could not be read or written completely, and why."""
 
     name: str
     reason: str
 
 
 def locate_archive_file(todo: FileToLocate, rules: LocateRules) -> LocatedFile | FailedFile:
-    """Write a file again with the answers beside each row, every row kept in order.
+    """Write a copy of a file with the results beside each row, in order.
 
-    The twin is there as a whole or not at all, and carries what became of its rows.
+    The copy exists completely or not at all, and stores the summary of its rows.
     """
     index = rules.areas.open()
     codes = pyarrow.array([str(code) for code in index.codes], pyarrow.string())
@@ -133,7 +133,7 @@ def locate_archive_file(todo: FileToLocate, rules: LocateRules) -> LocatedFile |
 
 
 def located_before(todo: FileToLocate) -> LocatedFile | None:
-    """Tell what became of a file's rows when this very run located it before, else None."""
+    """Return the summary of a file that this same run located before, or None."""
     kept = read_kept(todo.target)
     if kept is None or not _mark(todo).items() <= kept.items():
         return None
@@ -182,7 +182,7 @@ def _told(name: str, start: int, points: ArchivePositions, found: Located) -> Lo
 def _answers(
     found: Located, codes: pyarrow.Array, positioned: BoolArray
 ) -> list[pyarrow.Array]:
-    """Give the columns of `ADDED_FIELDS`; a row without a position has no answer at all."""
+    """Return the columns of `ADDED_FIELDS`; a row without a position has no values."""
     near = codes.take(pyarrow.array(found.candidates))
     lists = pyarrow.ListArray.from_arrays(pyarrow.array(found.offsets, pyarrow.int32()), near)
     candidates = pyarrow.compute.binary_join(lists, ";")
@@ -193,7 +193,7 @@ def _answers(
         codes.take(pyarrow.array(found.cell, pyarrow.int64(), mask=found.cell < 0)),
         pyarrow.array(found.on_boundary, mask=nowhere),
         pyarrow.compute.if_else(is_none, nothing, candidates),
-        # As in a table: to the millimetre.
+        # Rounded to the millimetre, as in a table.
         pyarrow.array(np.round(found.distance_m, 3), mask=np.isnan(found.distance_m)),
         pyarrow.array(found.snapped, mask=nowhere),
     ]

@@ -1,4 +1,4 @@
-"""A look at an archive before any work: its files, their columns, and a sample of positions."""
+"""Inspect an archive before any work: its files, their columns, a sample of positions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -25,7 +25,7 @@ from gridmgmt.progress import Progress
 from gridmgmt.services.archives.crew import Crew
 from gridmgmt.services.archives.rows import given_positions, swap_remedy
 
-# Files looked at by a worker at a time; files, and rows of each, of which a sample is made.
+# Files inspected by a worker at a time; files and rows of each file in the sample.
 _AT_ONCE = 50
 _SAMPLED_FILES = 16
 _SAMPLED_ROWS = 2_000
@@ -36,11 +36,11 @@ Fits = Callable[[pyarrow.DataType], bool]
 
 @dataclass(frozen=True)
 class Needs:
-    """What every file of an archive must have.
+    """The columns that every file of an archive must have.
 
-    ``columns`` says for each column that is read what type it may have; ``taken`` are names
-    that no column may have. ``alike`` None: the other columns do not matter, else they must
-    be those of this schema.
+    ``columns`` maps each needed column to its allowed types; no column may have a name in
+    ``taken``. ``alike`` None: other columns do not matter; otherwise they must be those of this
+    schema.
     """
 
     columns: Mapping[str, Fits]
@@ -51,7 +51,7 @@ class Needs:
 def look_over(
     crew: Crew, folder: Path, needs: Needs, *, alike: bool, progress: Progress
 ) -> list[ArchiveFile]:
-    """Look at every file of an archive, on the workers, without reading a row.
+    """Inspect every file of an archive on the workers, without reading rows.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _look_at_each(
 
 
 def schema_problems(schema: pyarrow.Schema, needs: Needs) -> list[str]:
-    """Say everything that keeps a file with this schema from being used."""
+    """Return everything that makes a file with this schema unusable."""
     there = dict(zip(schema.names, schema.types, strict=True))
     problems = [f"has no column {name!r}" for name in needs.columns if name not in there]
     problems += [
@@ -133,7 +133,7 @@ def _differences(there: dict[str, pyarrow.DataType], first: pyarrow.Schema) -> l
         for name in there
         if name not in expected
     ]
-    # A writer that saw no value in a file could not tell the column's type.
+    # A writer that saw no value in a file could not know the type of the column.
     problems += [
         f"column {name!r} is {kind}, in the first file {expected[name]}"
         for name, kind in there.items()
@@ -153,12 +153,12 @@ def position_doubts(
     *,
     snap_m: float,
 ) -> list[str]:
-    """Judge an archive by rows of some of its files: say what looks wrong with the positions.
+    """Return what looks wrong with the positions, from rows of some files.
 
     Raises
     ------
     CRSError
-        when the numbers cannot be what they are said to be, or the axes are swapped
+        when the numbers do not fit the stated datum, or the axes are swapped
     """
     given = _sample(folder, files, names, said)
     given.refuse_other_numbers()
@@ -178,7 +178,7 @@ def position_doubts(
 def _sample(
     folder: Path, files: Sequence[ArchiveFile], names: tuple[str, str], said: Datum | None
 ) -> GivenPositions:
-    """Read the first rows of files that stand evenly in the archive."""
+    """Read the first rows of files that are spread evenly over the archive."""
     filled = [file for file in files if file.rows]
     step = max(1, -(-len(filled) // _SAMPLED_FILES))
     x, y = [np.empty(0)], [np.empty(0)]
@@ -188,7 +188,7 @@ def _sample(
             with closing(read_batches(path, columns=names)) as batches:
                 rows = next(batches)[:_SAMPLED_ROWS]
         except UNREADABLE:
-            continue  # whoever reads it in full says so, beside what else is wrong
+            continue  # reading the whole file reports this, with its other faults
         given, _, _ = given_positions(rows, names, said, folder)
         x.append(given.x)
         y.append(given.y)

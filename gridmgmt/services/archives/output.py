@@ -1,4 +1,4 @@
-"""The folder a located archive goes to: what may stand in it, and how it gets whole."""
+"""The output folder of a located archive: what may be in it, and how it becomes complete."""
 
 import shutil
 import uuid
@@ -14,13 +14,13 @@ from gridmgmt.exchange.tables.parquet_archives import parquet_names
 from gridmgmt.services.archives.crew import Crew
 from gridmgmt.services.archives.locating import FileToLocate, LocatedFile, located_before
 
-# What Hadoop and its kind call the mark of a folder that is complete.
+# Hadoop and similar programs use this name to mark a complete folder.
 DONE = "_SUCCESS"
 _UNFINISHED = ".unfinished-"
 
 
 def check_output(folder: Path, output: Path) -> None:
-    """Refuse a folder that is no folder, or shares files with the archive that is read.
+    """Raise InputError for an output that is not a folder, or overlaps the archive.
 
     Raises
     ------
@@ -41,10 +41,10 @@ def check_output(folder: Path, output: Path) -> None:
 
 @contextmanager
 def unfinished(output: Path) -> Iterator[Path]:
-    """Give a folder for files that are not whole yet; it is gone afterwards.
+    """Yield a folder for unfinished files; it is deleted afterwards.
 
-    Taking away the one of a run that was killed also stops what workers may still do for it:
-    they can no longer put their file into its place.
+    Deleting the folder of a killed run also stops work that its workers may still do: they can
+    no longer move their file into its place.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def unfinished(output: Path) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands in the output folder: files this very run located before, and the rest."""
+    """What the output folder has: files that this same run located before, and the rest."""
 
     located: dict[str, LocatedFile]
     todo: list[FileToLocate]
@@ -74,12 +74,12 @@ class Standing:
 def what_stands(
     crew: Crew, output: Path, files: Sequence[FileToLocate], *, force: bool
 ) -> Standing:
-    """See which files were located before, so that a run goes on where one was stopped.
+    """Find the files that were located before, so that a run can continue.
 
     Raises
     ------
     InputError
-        when other files are in the way, and ``force`` does not say to replace them
+        when other files are in the way, and ``force`` does not allow replacing them
     """
     there = set(parquet_names(output))
     strangers = sorted(there - {one.file.name for one in files})
@@ -106,7 +106,7 @@ def completing(output: Path, said: list[str]) -> Iterator[None]:
 
     Parameters
     ----------
-    said : lines to leave in the mark, filled by the end of the block
+    said : lines for the mark, filled by the end of the block
     """
     mark = output / DONE
     mark.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Rows of an archive: where they lie, and which of them cannot be used in full."""
+"""Rows of an archive: their positions, and rows that are not fully usable."""
 
 import heapq
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ from gridmgmt.exchange.content.point_columns import coordinate
 from gridmgmt.exchange.tables.arrow_columns import Problems, cell_text, numbers
 from gridmgmt.geometry.crs.crs import Datum
 
-# Rows named in a report; the others of their kind are counted.
+# The number of rows named in a report; others are only counted.
 NAMED = 1_000
 
 
 @dataclass(frozen=True, order=True)
 class BadRow:
-    """A row that cannot be used in full: its file, its number there (header = 1), and why."""
+    """A row that is not fully usable: its file, its number there (header = 1), and why."""
 
     file: str
     row: int
@@ -30,20 +30,20 @@ class BadRow:
 
 @dataclass(frozen=True)
 class BadRows:
-    """How many rows cannot be used in full, and the first of them by file and row."""
+    """The number of rows that are not fully usable, and the first of them by file and row."""
 
     count: int = 0
     first: tuple[BadRow, ...] = ()
 
     @staticmethod
     def of(file: str, start: int, problems: Problems) -> "BadRows":
-        """Name the rows of a batch that begins at row ``start`` of a file."""
+        """Return the bad rows of a batch that begins at row ``start`` of a file."""
         rows = (BadRow(file, start + i, reason) for i, reason in problems.items())
         return BadRows(len(problems), tuple(heapq.nsmallest(NAMED, rows)))
 
     @staticmethod
     def sum(parts: Iterable["BadRows"]) -> "BadRows":
-        """Put together what parts of an archive have, in whatever order they come."""
+        """Sum the bad rows of parts in any order."""
         given = list(parts)
         first = islice(heapq.merge(*(part.first for part in given)), NAMED)
         return BadRows(sum(part.count for part in given), tuple(first))
@@ -56,7 +56,8 @@ NONE_BAD = BadRows()
 class ArchivePositions:
     """Positions of n rows in degrees, EPSG:4326, NaN for none.
 
-    ``without`` counts the rows that give none, ``problems`` says why others have none.
+    ``without`` counts rows that state no position, ``problems`` explains why other rows have
+    none.
     """
 
     lon: FloatArray
@@ -68,7 +69,7 @@ class ArchivePositions:
 def positions(
     batch: pyarrow.RecordBatch, names: tuple[str, str], said: Datum | None
 ) -> ArchivePositions:
-    """Read two columns as positions on Earth; by the same rules as `point_columns`."""
+    """Read two columns as positions on Earth, by the same rules as `point_columns`."""
     given, without, problems = given_positions(batch, names, said, "")
     nowhere = given.nowhere()
     problems |= {int(i): given.why_nowhere(int(i)) for i in np.flatnonzero(nowhere)}
@@ -80,11 +81,11 @@ def positions(
 def given_positions(
     batch: pyarrow.RecordBatch, names: tuple[str, str], said: Datum | None, path: Path | str
 ) -> tuple[GivenPositions, int, Problems]:
-    """Read two columns as positions of whatever datum they are in.
+    """Read two columns as positions in their own datum.
 
     Returns
     -------
-    the positions, NaN for none; how many rows give none; what is wrong with others
+    the positions, NaN for none; how many rows state none; what is wrong with other rows
     """
     columns = [batch.column(name) for name in names]
     (x, no_x), (y, no_y) = (numbers(column) for column in columns)
@@ -102,5 +103,5 @@ def given_positions(
 
 
 def swap_remedy(names: tuple[str, str]) -> str:
-    """Say what to type to read the two columns the other way round."""
+    """Return the options that read the two columns in the other order."""
     return f"swap them: --lon {names[1]} --lat {names[0]}"

@@ -1,4 +1,4 @@
-"""Say for every row of a table in which area of a file it lies, without a database."""
+"""Find the area of every row of a table in the areas of a file, without a database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ _BATCH = 20_000
 
 @dataclass(frozen=True)
 class LocateRequest:
-    """Which table, which areas, and how near is near.
+    """The table, the areas, and the distances.
 
-    ``lon`` and ``lat`` name the columns, whatever the datum; ``datum`` None is WGS 84.
+    ``lon`` and ``lat`` are the names of the columns in any datum; ``datum`` None is WGS 84.
     ``candidate_m`` and ``snap_m`` are metres, inclusive; ``snap_m`` 0 never snaps.
     """
 
@@ -46,7 +46,7 @@ class LocateRequest:
 
 @dataclass(frozen=True)
 class LocateReport:
-    """What became of the rows; ``rows`` counts them all, the counts below are parts of it."""
+    """The result for the rows; ``rows`` counts all, the counts below are parts of it."""
 
     rows: int
     areas: int
@@ -66,12 +66,12 @@ def locate_file(
     *,
     progress: Progress = no_progress,
 ) -> LocateReport:
-    """Write the table again with the answers beside each row, every row kept in order.
+    """Write a copy of the table with the results beside each row, in order.
 
     Parameters
     ----------
     output : .csv or .xlsx; ``"-"`` is standard output
-    progress : told the rows done, of how many
+    progress : called with the number of rows done, and their total
 
     Raises
     ------
@@ -105,10 +105,10 @@ def _locate(
     lat: FloatArray,
     progress: Progress,
 ) -> list[Located]:
-    """Locate the positions in batches, as they were given.
+    """Locate the positions in batches, without rounding them.
 
-    Only areas are on the storage grid: rounding positions as well would put those beside a
-    border onto it (of the complaints of Chicago 1,350 instead of 24).
+    Only areas are on the storage grid. Rounding positions as well would move those beside a
+    border onto it (1,350 instead of 24 of the complaints of Chicago).
     """
     found = []
     for start in range(0, max(len(lon), 1), _BATCH):
@@ -129,7 +129,7 @@ def _locate(
 def _rows(
     table: Table, index: Locator, found: list[Located], positioned: BoolArray
 ) -> Iterator[list[object]]:
-    """Give all rows in the order of the file, the unreadable ones as far as they go."""
+    """Yield all rows in the order of the file, also unreadable ones as far as possible."""
     unread = sorted(table.rejected, key=lambda one: one.row)
     columns = [table.values[name] for name in table.columns]
     answers = (answer for batch in found for answer in _answers(batch, index))
@@ -179,7 +179,7 @@ def _metres(distance_m: float) -> str | None:
 
 
 def crossing_notes(areas: LevelAreas) -> list[str]:
-    """Name the areas whose outline crosses itself: nobody can say what is inside."""
+    """Return notes on areas whose outline crosses itself: nobody knows what is inside."""
     wrong = [str(code) for code in areas.codes[~shapely.is_valid(areas.geoms)]]
     if not wrong:
         return []
@@ -190,7 +190,7 @@ def crossing_notes(areas: LevelAreas) -> list[str]:
 def _share_inside(
     request: LocateRequest, index: Locator, lon: FloatArray, lat: FloatArray
 ) -> float:
-    """Judge a whole file by the first batch of its positions; NaN where it has none."""
+    """Return the share inside of the first batch, for the whole file; NaN without positions."""
     given = np.flatnonzero(np.isfinite(lon))[:_BATCH]
     found = locate(index, lon[given], lat[given], snap_m=request.snap_m)
     return float(np.mean(found.cell >= 0)) if len(given) else float("nan")

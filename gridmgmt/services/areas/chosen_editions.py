@@ -1,4 +1,4 @@
-"""Which edition a page or a file is about when a person names one, or none."""
+"""Find the edition for a page or file, whether or not a person named one."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from gridmgmt.store.areas.editions import get_edition, list_editions
 
 
 def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edition:
-    """Return a standing edition: the one asked for, else the one in force, else the newest.
+    """Return the named edition, else the one in force, else the newest one.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edit
 
 
 def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Edition:
-    """Return a standing edition: the one asked for, else the one in force and no other.
+    """Return the named edition, else the one in force and no other.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def _standing(conn: Connection, number: int) -> Edition:
 
 
 def _published(conn: Connection) -> list[Edition]:
-    """List the standing editions, at least one."""
+    """List the editions that were not withdrawn, at least one."""
     editions = list_editions(conn)
     if not editions:
         message = "no edition has been published yet; publish a draft first"

@@ -1,4 +1,4 @@
-"""Who answers in an area: the duties on it and on what it lies in, by precedence."""
+"""Find who answers in an area: the duties on it and on the areas above it, by precedence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ class DutyHere:
 
 @dataclass(frozen=True)
 class AreaDuties:
-    """The duties on an area, on its groups and on what it lies in, the most specific first.
+    """The duties on an area, its groups and the areas above it, the most specific first.
 
-    ``groups`` names the groups it belongs to that day; ``rule`` and ``fallback`` tell who
-    answers where no duty does. Zones and road segments count by position, not by area.
+    ``groups`` are the groups of the area on that day. ``rule`` and ``fallback`` say who answers
+    if no duty does. Zones and road segments are missing: they count by position, not by area.
     """
 
     on: date
@@ -43,11 +43,11 @@ class AreaDuties:
 
 
 def area_duties(conn: Connection, chain: Sequence[AreaKey], on: date) -> AreaDuties | None:
-    """Collect who answers in an area on a day, those whose letters ended or begin later too.
+    """Return the duties in an area on a day, also those that ended or begin later.
 
     Parameters
     ----------
-    chain : the area first, then what it lies in; empty gives None
+    chain : the area first, then the areas above it; an empty chain returns None
     """
     if not chain:
         return None

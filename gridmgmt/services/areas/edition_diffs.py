@@ -1,4 +1,4 @@
-"""Two editions side by side: counts, a page of differences, and where the ground went."""
+"""Compare two editions for pages: counts, a page of differences, and lineage."""
 
 from dataclasses import dataclass
 
@@ -25,14 +25,15 @@ from gridmgmt.store.areas.lineage import find_lineage, moved_ground
 
 PAGE_ROWS = 50
 
-# Moved ground between editions that do not follow each other is measured up to this many areas.
+# For editions that do not follow each other, moved ground is measured only up to this number of
+# areas.
 _MEASURED = 1_000
 _ALL = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class DiffQuery:
-    """Which differences; ``top`` is the area that the account is limited to."""
+    """A filter of differences; ``top`` is the area that the account is limited to."""
 
     level: str
     action: Action | None = None
@@ -43,7 +44,7 @@ class DiffQuery:
 
 @dataclass(frozen=True)
 class LevelDifference:
-    """How many areas differ; ``moved_m2`` None where it is not measured."""
+    """The number of areas that differ; ``moved_m2`` is None if it is not measured."""
 
     count: ChangeCount
     moved_m2: float | None
@@ -51,7 +52,7 @@ class LevelDifference:
 
 @dataclass(frozen=True)
 class Difference:
-    """An area that differs, and which areas of the second edition hold the ground it had."""
+    """An area that differs, and the areas of the second edition that hold its ground."""
 
     area: ChangedArea
     descents: tuple[Descent, ...]
@@ -59,7 +60,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class DiffPage:
-    """A page of differences; ``after`` begins the next."""
+    """A page of differences; ``after`` begins the next page."""
 
     rows: tuple[Difference, ...]
     after: str | None
@@ -67,19 +68,19 @@ class DiffPage:
 
 @dataclass(frozen=True)
 class LineagePage:
-    """Where the ground of a page of old codes went."""
+    """A page of lineage, by old codes."""
 
     rows: tuple[tuple[str, tuple[Descent, ...]], ...]
     after: str | None
 
 
 def pair(conn: Connection, first: int, second: int) -> tuple[Edition, Edition]:
-    """Return two standing editions to compare.
+    """Return two editions to compare.
 
     Raises
     ------
     NotFoundError, EditionError
-        when one is not there, or was withdrawn
+        when one does not exist, or was withdrawn
     """
     both = get_edition(conn, first), get_edition(conn, second)
     for one in both:
@@ -92,7 +93,7 @@ def pair(conn: Connection, first: int, second: int) -> tuple[Edition, Edition]:
 def summary(
     conn: Connection, first: int, second: int, *, top: AreaKey | None = None
 ) -> list[LevelDifference]:
-    """Count the areas that differ, level by level, and the ground that changed hands."""
+    """Count the areas that differ, for each level, and the ground that got another code."""
     keys = _keys(conn, (first, second), top)
     counted = count_edition_changes(conn, first, second, keys=keys)
     moved = {} if top is not None else _moved(conn, first, second, counted)
@@ -102,7 +103,7 @@ def summary(
 def page(
     conn: Connection, first: int, second: int, query: DiffQuery, *, most: int = PAGE_ROWS
 ) -> DiffPage:
-    """List a page of the areas of a level that differ.
+    """Return a page of the areas of a level that differ.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def page(
 def shapes(
     conn: Connection, first: int, second: int, query: DiffQuery
 ) -> tuple[LevelAreas, LevelAreas]:
-    """Read the outlines behind a page of differences, in the first and the second edition."""
+    """Read the outlines of a page of differences, in the first and the second edition."""
     rows, _ = _rows(conn, first, second, query, PAGE_ROWS)
     codes = [one.code for one in rows]
     return shapes_of(conn, first, query.level, codes), shapes_of(
@@ -131,7 +132,7 @@ def shapes(
 def lineage_page(
     conn: Connection, number: int, query: DiffQuery, *, most: int = PAGE_ROWS
 ) -> LineagePage:
-    """List where the areas of a level went that an edition changed, by old code."""
+    """Return a page of the lineage of a level in an edition, by old code."""
     before = newest_edition(conn, before=number)
     numbers = (number,) if before is None else (before.number, number)
     found = find_lineage(
@@ -196,12 +197,12 @@ def _descents(
 def _lineage(
     conn: Connection, first: int, second: int, level: str, codes: list[str]
 ) -> list[Descent]:
-    """Tell where the ground of areas went: as publishing stored it, else measured now."""
+    """Return the lineage of areas, as stored by publishing or else measured now."""
     before = newest_edition(conn, before=second)
     is_next = before is not None and before.number == first
     stored = find_lineage(conn, second, level, codes=codes, most=_ALL) if is_next else []
     if stored:
-        # The largest part first; what became of nothing stands last, as it does when measured.
+        # The largest part first. Ground without a new area comes last, as when it is measured.
         return sorted(stored, key=lambda one: one.new_code is None)
     old = shapes_of(conn, first, level, codes)
     new = areas_meeting(conn, second, level, codes, of=first)
@@ -211,7 +212,7 @@ def _lineage(
 def _keys(
     conn: Connection, numbers: tuple[int, ...], top: AreaKey | None
 ) -> list[AreaKey] | None:
-    """Name what is or was under an area in any of the editions; None without a limit."""
+    """Return all areas that are or were below an area in the editions; None without a limit."""
     if top is None:
         return None
     rows = [row for number in numbers for row in list_tree(conn, number, top=top, most=_ALL)]

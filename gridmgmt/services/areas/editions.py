@@ -1,4 +1,4 @@
-"""Editions: what is in one, how two differ, and taking back one that is not in force yet."""
+"""Editions: show one, compare two, and withdraw one that is not in force yet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from gridmgmt.store.cases.case_counts import count_cases_judged_by
 
 @dataclass(frozen=True)
 class EditionDetails:
-    """An edition, what it has on each level, and where the areas went that it changed."""
+    """An edition, its counts by level, and the lineage of the areas it changed."""
 
     edition: Edition
     levels: tuple[LevelCount, ...]
@@ -40,7 +40,7 @@ class EditionDetails:
 
 @dataclass(frozen=True)
 class Altered:
-    """What is different about an area that stands in both editions."""
+    """The differences of an area that exists in both editions."""
 
     code: str
     geometry: bool
@@ -50,10 +50,10 @@ class Altered:
 
 @dataclass(frozen=True)
 class LevelDiff:
-    """How one level differs between two editions.
+    """The differences of one level between two editions.
 
-    ``moved_m2`` is the ground of the first edition that another code, or none, has in the
-    second; ``descents`` say where the ground of every dropped or redrawn area went.
+    ``moved_m2`` is the ground of the first edition that has another code, or none, in the
+    second. ``descents`` are the lineage of every dropped or redrawn area.
     """
 
     level: str
@@ -66,7 +66,7 @@ class LevelDiff:
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """What taking back an edition did: drafts by label."""
+    """The result of withdrawing an edition; drafts by label."""
 
     reopened: tuple[str, ...]
     moved: tuple[str, ...]
@@ -74,14 +74,14 @@ class Withdrawn:
 
 
 def show(conn: Connection, number: int) -> EditionDetails:
-    """Return an edition with its counts; a withdrawn one has no areas any more."""
+    """Return an edition with its counts; a withdrawn edition has no areas any more."""
     edition = get_edition(conn, number)
     counts = [] if edition.withdrawn_at else count_areas(conn, number)
     return EditionDetails(edition, tuple(counts), tuple(lineage_of(conn, number)))
 
 
 def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:
-    """Compare any two standing editions, level by level from the top.
+    """Compare any two editions that were not withdrawn, level by level from the topmost down.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:
     Raises
     ------
     EditionError
-        when one of them was withdrawn: its areas are not kept
+        when one of them was withdrawn: its areas are not stored any more
     """
     for number in (first, second):
         if get_edition(conn, number).withdrawn_at is not None:
@@ -127,16 +127,16 @@ def _level_diff(old: LevelAreas, new: LevelAreas) -> LevelDiff:
 
 
 def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> Withdrawn:
-    """Take back the newest edition while it is not in force yet.
+    """Withdraw the newest edition, if it is not in force yet.
 
-    Its rows are closed again, those it ended go on, its draft is open again, and its number is
-    never given to another. Open drafts that were made on it rest on the edition before.
-    ``tz`` is for the words of a refusal.
+    Its rows are removed and those it ended are current again. Its draft is open again, and its
+    number is never used again. Open drafts based on it are based on the edition before. ``tz``
+    is the time zone of times in error messages.
 
     Raises
     ------
     EditionError
-        when it is in force, not the newest, withdrawn already, or cases stand under it
+        when it is in force, not the newest, already withdrawn, or cases were judged by it
     """
     wait_for_turn(conn)
     edition = get_edition(conn, number)

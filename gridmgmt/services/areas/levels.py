@@ -1,4 +1,4 @@
-"""The levels of the area tree, set from a table."""
+"""Set the levels of the area tree from a table."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _REQUIRED = COLUMNS[:3]
 
 @dataclass(frozen=True)
 class LevelsSet:
-    """What setting the levels did: names in their new order, and which came and went."""
+    """The result of setting the levels: all names in their new order; added, removed ones."""
 
     levels: tuple[Level, ...]
     added: tuple[str, ...]
@@ -44,8 +44,8 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
     Raises
     ------
     LayerError
-        naming every row that is incomplete, whose name is bad or given before, whose pattern is
-        no regular expression or whose size is no number of square metres
+        naming every row that is incomplete, has an invalid or duplicate name, a pattern that is
+        not a regular expression, or a size that is not a number of square metres
     """
     table = read_table(path)
     FieldError.check(path, _REQUIRED, table.columns)
@@ -105,18 +105,18 @@ def _unmapped(table: Table) -> list[str]:
 
 
 def set_levels(conn: Connection, path: Path, *, actor: str) -> LevelsSet:
-    """Make the levels in a file the deployment's levels.
+    """Replace the levels of the deployment by those of a file.
 
     Raises
     ------
     InputError
-        when a level that is in use would be removed, or an order would contradict the parents
-        that areas name; all such are listed
+        listing every level in use that would be removed, and every order that contradicts the
+        parents of areas
     LayerError
         when the file cannot be used
     """
     wanted, notes = read_levels(path)
-    # Publishing reads the levels; it must not meet them half changed.
+    # Publishing reads the levels and must not see them half changed.
     wait_for_turn(conn)
     old = list_levels(conn)
     names = [level.name for level in wanted]
@@ -144,7 +144,10 @@ def _still_used(conn: Connection, removed: Sequence[str]) -> list[str]:
 
 
 def _contradicted(conn: Connection, old: Sequence[Level], names: Sequence[str]) -> list[str]:
-    """Refuse to turn two levels round that areas have, when the lower one names parents."""
+    """Return levels with areas that would change places.
+
+    Their order cannot change if the areas of the lower level name parents.
+    """
     in_use = levels_with_parents(conn)
     place = {name: i for i, name in enumerate(names)}
     standing = [level.name for level in old if level.name in in_use and level.name in place]

@@ -1,4 +1,4 @@
-"""Outlines of areas for the maps beside a list or an area."""
+"""Outlines of areas for the small maps beside a list or an area."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -19,12 +19,12 @@ from gridmgmt.store.areas.area_tree import (
     shapes_of,
 )
 
-# More outlines than this on a small map are a grey patch.
+# More outlines than this are only a grey patch on a small map.
 MOST_CHILDREN = 500
 
 
 class Part(StrEnum):
-    """What of an area's surroundings is asked for."""
+    """A part of the surroundings of an area."""
 
     AREA = "area"
     PARENT = "parent"
@@ -32,7 +32,7 @@ class Part(StrEnum):
     CHILDREN = "children"
 
 
-# Those a person may go to from the map of the area.
+# The parts whose areas can be opened from the map of an area.
 LINKED = frozenset({Part.NEIGHBOURS, Part.CHILDREN})
 
 
@@ -48,12 +48,12 @@ def of_page(conn: Connection, edition: int, rows: Sequence[TreeRow]) -> list[Lev
 def around(
     conn: Connection, edition: int, area: AreaKey, part: Part, *, top: AreaKey | None
 ) -> LevelAreas:
-    """Read an area or what is around it; what lies outside ``top`` is left out.
+    """Read an area or its surroundings; areas outside ``top`` are left out.
 
     Raises
     ------
     NotFoundError
-        when the edition has no such area, or it lies outside ``top``
+        when the edition has no such area, or the area lies outside ``top``
     """
     level, code = area
     chain = [(one.level, one.code) for one in chain_of(conn, edition, level, code)]
@@ -73,9 +73,10 @@ def around(
 def backdrop(
     conn: Connection, edition: int | None, level: str | None, *, top: AreaKey | None
 ) -> LevelAreas:
-    """Read a level of an edition to draw something over, or to see the edition at a glance.
+    """Read a level of an edition as a background, or for an overview of the edition.
 
-    It is the level asked for, else the deepest, or the nearest above it that is not too many.
+    This is the requested level, else the deepest level. If it has too many areas, it is the
+    nearest level above with fewer.
     """
     counts = [] if edition is None else count_tree(conn, edition, top=top)
     names = [one.level for one in counts]

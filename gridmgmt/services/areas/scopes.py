@@ -1,4 +1,4 @@
-"""What belongs to one area: what lies in it, what it lies in, and what touches it."""
+"""Find what belongs to an area: areas in it, areas above it, and what touches it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +21,11 @@ from gridmgmt.store.responsibility.zones import list_zones
 
 @dataclass(frozen=True)
 class AreaScope:
-    """One area of an edition and all that has to do with it.
+    """An area of an edition and everything that concerns it.
 
-    ``within`` are the area itself and those in it, ``above`` those it lies in. ``groups`` have
-    or had a member among them, ``road_segments`` meet it and ``zones`` share ground with it.
+    ``within`` are the area itself and the areas in it; ``above`` are the areas it lies in.
+    ``groups`` have or had a member among them. ``road_segments`` meet the area and ``zones``
+    overlap it.
     """
 
     within: frozenset[AreaKey]
@@ -35,14 +36,14 @@ class AreaScope:
     shape: shapely.MultiPolygon
 
     def concerns(self, duty: Duty) -> bool:
-        """Tell whether a duty is about the area, a part of it, or ground that holds it."""
+        """Return whether a duty is about the area, a part of it, or ground that holds it."""
         if duty.target is DutyTarget.AREA:
             key = (duty.level or "", duty.target_code)
             return key in self.within or key in self.above
         return duty.target_code in self.codes_of(duty.target)
 
     def codes_of(self, target: DutyTarget) -> frozenset[str]:
-        """Give the codes of the places of one kind that are no areas."""
+        """Return the codes of places of one kind other than areas."""
         codes = {
             DutyTarget.GROUP: self.groups,
             DutyTarget.ROAD_SEGMENT: self.road_segments,
@@ -52,9 +53,9 @@ class AreaScope:
 
 
 def shares_ground(shape: shapely.MultiPolygon, geoms: GeometryArray) -> BoolArray:
-    """Tell which lines and points meet a polygon, and which polygons overlap it.
+    """Return which lines and points meet a polygon, and which polygons overlap it.
 
-    Polygons that have no more than a border in common do not.
+    Polygons that only share a border do not overlap.
     """
     meet: BoolArray = shapely.intersects(shape, geoms)
     only_touch = shapely.touches(shape, geoms) & (shapely.get_dimensions(geoms) == 2)
@@ -63,12 +64,12 @@ def shares_ground(shape: shapely.MultiPolygon, geoms: GeometryArray) -> BoolArra
 
 
 def edition_in_force(conn: Connection, at: datetime) -> int:
-    """Give the number of the edition in force at an instant.
+    """Return the number of the edition in force at an instant.
 
     Raises
     ------
     EditionError
-        when there is none
+        when no edition is in force
     """
     edition = edition_at(list_editions(conn), at)
     if edition is None:
@@ -126,10 +127,10 @@ def _within(conn: Connection, edition: int, area: AreaKey) -> frozenset[AreaKey]
 def within_area(
     conn: Connection, level: str, code: str, *, edition: int | None = None
 ) -> list[tuple[int, str]]:
-    """Find the leaf areas that lie in an area, in every edition that has it.
+    """Find the leaf areas in an area, in every edition that has the area.
 
-    With ``edition`` the area is that edition's, and of the other editions only leaf areas with
-    the same stored borders belong to it.
+    With ``edition``, the area is that of this edition. Leaf areas of other editions belong to
+    it only if they have the same stored borders.
 
     Raises
     ------

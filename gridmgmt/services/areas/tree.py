@@ -1,4 +1,4 @@
-"""Areas of an edition as people look at them: the tree, one area, what became of it."""
+"""Look at areas of an edition: the tree, one area, and its history."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -33,7 +33,7 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class AreaQuery:
-    """What a person looks for in the tree; ``top`` is the area the account is limited to."""
+    """A filter of areas in the tree; ``top`` is the area the account is limited to."""
 
     level: str | None = None
     all_levels: bool = False
@@ -45,7 +45,7 @@ class AreaQuery:
 
 @dataclass(frozen=True)
 class TreePage:
-    """A page of areas, of ``level`` or (None) of all, and what each level counts.
+    """A page of areas of ``level`` (None: all levels), and the counts of each level.
 
     ``after`` begins the next page.
     """
@@ -59,10 +59,10 @@ class TreePage:
 
 @dataclass(frozen=True)
 class Version:
-    """An area as it was in a run of editions, and what was different before.
+    """An area as it was in consecutive editions, and what was different before.
 
-    ``until`` is the first edition without it; ``before`` is the version it followed, None for
-    the first and after a time in which there was no such area. Ground is in square metres.
+    ``until`` is the first edition without it. ``before`` is the version before it, or None for
+    the first version and after a gap. Ground is in square metres.
     """
 
     name: str
@@ -77,21 +77,21 @@ class Version:
 
     @property
     def renamed(self) -> bool:
-        """Whether it was called otherwise before."""
+        """Return whether the version before had another name."""
         return self.before is not None and self.before.name != self.name
 
     @property
     def moved(self) -> bool:
-        """Whether it lay in another parent before."""
+        """Return whether the version before had another parent."""
         return self.before is not None and self.before.parent_code != self.parent_code
 
 
 @dataclass(frozen=True)
 class AreaShown:
-    """One area of an edition, or one that only other editions have.
+    """An area of an edition, or an area that only other editions have.
 
-    ``chain`` has the area first, then what it lies in. It is empty, and ``row`` None, where
-    the edition has no such area.
+    ``chain`` has the area first, then the areas above it. If the edition has no such area,
+    ``chain`` is empty and ``row`` is None.
     """
 
     level: str
@@ -108,9 +108,9 @@ class AreaShown:
 def tree(
     conn: Connection, edition: Edition, query: AreaQuery, *, most: int = PAGE_ROWS
 ) -> TreePage:
-    """List a page of the areas of an edition.
+    """Return a page of the areas of an edition.
 
-    Where nothing is asked for, the topmost level is listed that has more than one area.
+    Without a filter it lists the topmost level that has more than one area.
 
     Raises
     ------
@@ -141,11 +141,11 @@ def tree(
 def show(
     conn: Connection, edition: Edition, area: AreaKey, *, top: AreaKey | None, on: date | None
 ) -> AreaShown:
-    """Show one area of an edition: what it is, was and became, and who answers for it.
+    """Return an area of an edition with its history, and who answers for it.
 
     Parameters
     ----------
-    top : the area that the account is limited to; what lies outside is not there for it
+    top : the area that the account is limited to; areas outside it do not exist for the account
     on : the day whose duties are shown, None for none
 
     Raises
@@ -175,7 +175,7 @@ def show(
 
 
 def is_inside(conn: Connection, edition: int, area: AreaKey, top: AreaKey | None) -> bool:
-    """Tell whether an area of an edition is the one an account is limited to, or lies in it."""
+    """Return whether an area of an edition is the account's area or lies in it."""
     return top is None or top in [(o.level, o.code) for o in chain_of(conn, edition, *area)]
 
 
@@ -186,14 +186,17 @@ def _inside(
     area: AreaKey,
     top: AreaKey | None,
 ) -> bool:
-    """Look in the edition that is shown; where it has no such area, in those that had it."""
+    """Return whether an area lies in ``top``.
+
+    This is decided in the edition that is shown, or else in the editions that had the area.
+    """
     if top is None or chain:
         return top is None or top in [(one.level, one.code) for one in chain]
     return any(is_inside(conn, one.since.number, area, top) for one in versions)
 
 
 def _below(chain: tuple[NamedArea, ...], top: AreaKey | None) -> tuple[NamedArea, ...]:
-    """Cut a chain off above the area the account is limited to."""
+    """Return the chain up to the area the account is limited to."""
     keys = [(one.level, one.code) for one in chain]
     return chain if top is None or top not in keys else chain[: keys.index(top) + 1]
 
@@ -231,7 +234,7 @@ def _versions(conn: Connection, level: str, code: str) -> list[Version]:
 
 
 def _ground(before: StoredVersion | None, now: StoredVersion) -> tuple[float, float, bool]:
-    """Measure what an area gained and lost in square metres, and tell whether it did."""
+    """Return what an area gained and lost in square metres, and whether its outline changed."""
     if before is None:
         return 0.0, 0.0, False
     pair = np.array([before.geom], dtype=object), np.array([now.geom], dtype=object)

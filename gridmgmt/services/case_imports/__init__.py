@@ -1,5 +1,5 @@
-"""Files of cases on their way in: surveyed whole, then judged and written step by step.
+"""Import files of cases: survey the whole file, then judge and write it step by step.
 
-Callers use `imports` with the `options` a person gave, and read its `report`. The order of the
-way is `survey`, `batches`, `writing`; `runs` lets an interrupted import go on.
+Callers use `imports` with the `options` a person chose, and read its `report`. The order of the
+work is `survey`, `batches`, `writing`; `runs` lets an interrupted import continue.
 """

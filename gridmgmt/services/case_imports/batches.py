@@ -1,4 +1,4 @@
-"""Some rows of a file of cases judged: the new ones told from the known, placed and routed."""
+"""Judge some rows of a file of cases: separate new from known cases, locate and route them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ from gridmgmt.store.responsibility.categories import list_categories, put_catego
 
 @dataclass(slots=True)
 class Task:
-    """A case to be taken in: as given, where its position is, and its row in the file.
+    """A case to be imported: as given, its position, and its row in the file.
 
-    ``known`` is the case as it stood before, None for a new one; ``differing`` then names what
-    the file says otherwise, and ``judge`` whether it has to be placed and routed again.
+    ``known`` is the stored case, None for a new one. ``differing`` names the fields that
+    differ, and ``judge`` says whether the case must be located and routed again.
     """
 
     row: int
@@ -41,9 +41,9 @@ class Task:
 
 @dataclass
 class Batch:
-    """What came of some rows: ``judged`` are the tasks with one of ``judgements`` each.
+    """The result for some rows: ``judged`` are the tasks, with one of ``judgements`` each.
 
-    ``old_traces`` tell, by case number, how known cases were judged before.
+    ``old_traces`` say, by case number, how known cases were judged before.
     """
 
     tasks: list[Task] = field(default_factory=list)
@@ -64,9 +64,9 @@ class BatchJudge:
 
     @without_collecting
     def judge(self, piece: Piece) -> Batch:
-        """Judge the rows of a piece that are to be taken in; adds the categories nobody knows.
+        """Judge the rows of a piece, and add unknown categories.
 
-        Nothing of the cases themselves is stored.
+        The cases themselves are not stored here.
         """
         batch = Batch(rejected=list(piece.rejected))
         _sort_known(self._conn, self._asked, piece, batch)
@@ -80,6 +80,7 @@ class BatchJudge:
         for task in batch.judged:
             trace = old.get(task.given.case_no)
             if trace is not None:
+                # Where a person put a case outlives every import (DECISIONS 22).
                 task.lonlat = position_by_hand(trace, task.lonlat)
             given.append(task.given if trace is None else to_judge(task.given, trace))
         lonlat = np.array([task.lonlat for task in batch.judged], dtype=np.float64)
@@ -88,10 +89,10 @@ class BatchJudge:
 
 
 def _sort_known(conn: Connection, asked: CaseImport, piece: Piece, batch: Batch) -> None:
-    """Tell the new cases and those to be updated from those that are known and stay."""
+    """Separate new cases and cases to update from known cases that do not change."""
     rows, positions = piece.positions.rows, piece.positions
     numbers = [rows[i].case.case_no for i in piece.kept]
-    # Those that may be changed are locked, so that nobody acts on them in the meantime.
+    # Cases that may change are locked, so that nobody acts on them in the meantime.
     known = cases.cases_by_no(conn, numbers, lock=asked.update_known)
     lonlat = list(zip(positions.lon.tolist(), positions.lat.tolist(), strict=True))
     number_of = piece.file.table.row
@@ -112,7 +113,7 @@ def _known(
     before: Case,
     lonlat: tuple[float, float],
 ) -> str:
-    """Take a row about a known case as a task, count it, or say why it is rejected."""
+    """Make a task of a row about a known case, count it, or return why it is rejected."""
     row, fields = piece.positions.rows[i], piece.file.fields
     crs = asked.crs_label(row.case.x)
     batch.counts.forgotten += case_changes.brings_back(before, row.case)
@@ -120,6 +121,7 @@ def _known(
     if not differing:
         batch.counts.unchanged += 1
         return ""
+    # The default: a file with an error must not change known cases without a word.
     if not asked.update_known:
         batch.counts.known_differing += 1
         return f"case_no {row.case.case_no} is known and differs in {', '.join(differing)}"
@@ -133,10 +135,12 @@ def _known(
 
 
 def _add_unknown_categories(conn: Connection, batch: Batch) -> None:
-    """Add the categories nobody knows as unmapped ones."""
+    """Add unknown categories as unmapped categories."""
     known = {category.code: category.mapped for category in list_categories(conn)}
     given = Counter(task.given.category for task in batch.tasks)
     unknown = [code for code in given if code not in known]
+    # Rejecting the rows would lose the cases. An unmapped category only matches duties for all
+    # categories, and the report names it.
     put_categories(conn, [Category(code, code, mapped=False) for code in sorted(unknown)])
     batch.counts.unknown_categories.update(
         {code: n for code, n in given.items() if not known.get(code, False)}

@@ -1,8 +1,8 @@
-"""Cases in: a file becomes located, routed cases, each with its trace and first event.
+"""Import cases: a file becomes located, routed cases, each with its trace and first event.
 
-A file is gone through twice: once for what it says as a whole, which may be that it cannot be
-used, and once more some rows at a time. While some rows are stored the next are read, judged
-and written down, so that neither the program nor the database waits for long.
+A file is read twice: once as a whole, which may show that it cannot be used, and once in chunks
+of rows. While the database stores a chunk, the next one is read, judged and prepared, so that
+neither the program nor the database waits for long.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.duplicates import cases_alike
 
-# Where more new cases are open, nobody looks for others that may be the same.
+# With more new open cases than this, the import does not look for duplicates.
 _MOST_COMPARED = 10_000
 
 __all__ = ["CaseImport", "import_cases", "import_in_steps"]
@@ -33,10 +33,10 @@ __all__ = ["CaseImport", "import_cases", "import_in_steps"]
 def import_cases(
     conn: Connection, asked: CaseImport, progress: Progress = no_progress
 ) -> CaseImportReport:
-    """Take in a file of cases; what is known already and the same changes nothing.
+    """Import a file of cases; known cases with the same content do not change.
 
-    One import works at a time: another waits for the end of this transaction and then sees
-    its cases as known.
+    One import runs at a time: another waits for the end of this transaction and then sees its
+    cases as known.
 
     Raises
     ------
@@ -55,12 +55,12 @@ def import_cases(
 def import_in_steps(
     conn: Connection, asked: CaseImport, progress: Progress = no_progress
 ) -> Iterator[CaseImportReport]:
-    """Take in a file of cases as ``import_cases`` does, in steps that may be committed.
+    """Import a file of cases like ``import_cases``, in steps that may be committed.
 
-    What is given is the report so far, always the same object, the first time before anything
-    is stored: everything it tells of is then in the transaction of ``conn``. An import of the
-    same file that was interrupted goes on where it stopped. Another import waits until ``conn``
-    is closed.
+    It yields the report so far, always the same object, the first time before anything is
+    stored. Everything in the report is then in the transaction of ``conn``. An interrupted
+    import of the same file continues where it stopped. Another import waits until ``conn`` is
+    closed.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def import_in_steps(
 
 @dataclass
 class _Part:
-    """Some rows on their way into the store; ``row`` is the last of them."""
+    """Some rows on their way to the store; ``row`` is the last of them."""
 
     written: Written
     row: int
@@ -87,7 +87,7 @@ class _Part:
 
 
 class _Intake:
-    """Takes in what a survey has seen, after the row where an earlier run stopped."""
+    """Imports what a survey has read, after the row where an earlier run stopped."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class _Intake:
         return report
 
     def steps(self) -> Iterator[None]:
-        """Store everything, stopping whenever what is stored is whole in itself."""
+        """Store everything, and yield whenever the stored rows may be committed."""
         waiting: _Part | None = None
         with ThreadPoolExecutor(1) as hand:
             storing = _Storing(self._conn, hand)
@@ -141,7 +141,7 @@ class _Intake:
                     storing.begin(waiting)
                 waiting = _Part(self._writer.write(batch), piece.file.last_row, batch)
                 if self._asked.update_known:
-                    # Rows that may be changed are locked: they are stored before others are.
+                    # Rows that may change are locked, so they are stored before other rows.
                     storing.begin(waiting)
                     waiting = None
             if self._note(storing.end()):
@@ -153,7 +153,7 @@ class _Intake:
         yield
 
     def _remaining(self, piece: Piece) -> Piece:
-        """Leave out the rows of a piece that were dealt with by an earlier run."""
+        """Return the piece without rows that an earlier run has handled."""
         after, number_of = self.report.row, piece.file.table.row
         if not number_of or number_of[0] > after:
             return piece
@@ -165,20 +165,22 @@ class _Intake:
         )
 
     def _note(self, part: _Part | None, *, is_last: bool = False) -> bool:
-        """Write down that a part is stored; tell whether there was one."""
+        """Store the progress after a part; return whether there was a part."""
         if part is None:
             return False
         report = self.report
         was_nothing = not report.changed
         report.row = part.row
         report.add(part.batch.counts)
-        # They are written down with every step: only whether there are too many must be known.
+        # Their numbers are stored with every step, and only matter while there are not too
+        # many.
         del report.new_open[_MOST_COMPARED + 1 :]
         report.rejected += part.batch.rejected
         if self._run is not None:
             self._run.note(self._conn, part.row, report, part.batch.rejected)
             if was_nothing and report.changed and not is_last:
-                # Nobody knows yet whether it will come to its end, which has an entry too.
+                # Nobody knows yet whether the import will finish; its end writes an audit entry
+                # too.
                 self._audit("begin_import_cases", "rows")
         self._progress("storing", min(part.row, report.rows), report.rows)
         return True
@@ -199,7 +201,7 @@ class _Intake:
         audit.record(self._conn, self._asked.actor, action, self.report.file, told)
 
     def _alike(self) -> int:
-        """Count the new cases that may be the same as one that was open before them."""
+        """Count the new cases that may be duplicates of cases that were open before."""
         report, rule = self.report, self._asked.duplicates
         if rule.metres and len(report.new_open) > _MOST_COMPARED:
             report.notes.append(
@@ -212,9 +214,9 @@ class _Intake:
 
 
 class _Storing:
-    """Stores one part at a time beside the rest of the program.
+    """Stores one part at a time in a thread beside the rest of the program.
 
-    From ``begin`` to ``end`` the connection is at work and nobody else may use it.
+    From ``begin`` to ``end`` the connection is in use, and nobody else may use it.
     """
 
     def __init__(self, conn: Connection, hand: ThreadPoolExecutor) -> None:
@@ -229,7 +231,7 @@ class _Storing:
         self._stored = self._hand.submit(store, self._conn, part.written)
 
     def end(self) -> _Part | None:
-        """Wait until it is stored and give it, None if none was begun."""
+        """Wait until the part is stored and return it; return None if none was begun."""
         part, stored = self._part, self._stored
         self._part = self._stored = None
         if stored is not None:

@@ -1,4 +1,4 @@
-"""What a person asks for when a file of cases is to be taken in."""
+"""The options of an import of cases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 
-# What is judged and stored at once: enough for whole columns to pay, little enough to hold.
+# The number of rows judged and stored at once: enough to work with whole columns, few enough
+# for the memory.
 ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
 class CaseImport:
-    """A file of cases and how it is to be understood.
+    """A file of cases and how to read it.
 
-    ``mapping`` says by field which column holds it, where the two are called differently.
-    ``source_tz`` is for times without an offset; None: the bureau's own. ``datum`` None: nobody
-    said, WGS 84 is taken. ``update_known``: known cases take over what the file says otherwise.
-    ``now`` is the instant that counts as the present. ``rows_at_once`` changes nothing but how
-    much is held in memory.
+    ``mapping`` maps fields to columns with other names. ``source_tz`` is the time zone of times
+    without an offset; None means the bureau's own. ``datum`` None means that nobody stated it,
+    and WGS 84 is assumed. ``update_known`` lets known cases take over values of the file.
+    ``now`` is the present. ``rows_at_once`` only changes how much is kept in memory.
     """
 
     path: Path
@@ -40,11 +40,11 @@ class CaseImport:
     rows_at_once: int = ROWS_AT_ONCE
 
     def crs_label(self, x: float | None) -> str | None:
-        """Name the datum in which a position was read, None where there is no position."""
+        """Return the name of the datum of a position, or None without a position."""
         return None if x is None else (self.datum or WGS84).label
 
     def to_json(self) -> dict[str, Any]:
-        """Give what decides about the outcome, for telling whether two imports are the same."""
+        """Return everything that decides the result, for comparing two imports."""
         return {
             "tz": self.rules.tz.key,
             "mapping": dict(self.mapping),

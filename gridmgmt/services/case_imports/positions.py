@@ -1,4 +1,4 @@
-"""Positions of some cases of a file: turned into lon/lat, the impossible ones set aside."""
+"""Convert the positions of cases of a file to lon/lat, and separate impossible ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from gridmgmt.geometry.crs.crs import Datum
 class CasePositions:
     """The usable rows with their positions, as given and in lon/lat degrees, NaN for none.
 
-    ``everything`` are the given positions of all readable rows, those nowhere on Earth too.
+    ``everything`` are the given positions of all readable rows, also those not on Earth.
     """
 
     rows: list[CaseRow]
@@ -29,16 +29,16 @@ class CasePositions:
 
     @property
     def reading(self) -> PositionReading:
-        """How they were read."""
+        """Return how the positions are read."""
         return self.given.reading
 
 
 def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> CasePositions:
-    """Turn the given positions into lon/lat, setting aside rows that have none on Earth.
+    """Convert the given positions to lon/lat; rows with a position not on Earth are rejected.
 
     Parameters
     ----------
-    datum : what ``--crs`` said; None is taken as WGS 84 in degrees
+    datum : the datum of ``--crs``; None means WGS 84 in degrees
     """
     everything = _given(file, file.rows, datum, path)
     nowhere = everything.nowhere()

@@ -1,7 +1,7 @@
-"""Case numbers and coordinates that come again and again in one file, however long it is.
+"""Find case numbers and coordinates that repeat within one file of any length.
 
-Going through a file the first time, 64 bits are kept of each; only what has the same 64 bits as
-another is looked at the second time, exactly.
+In the first reading, 64 bits of each are kept. Only values whose 64 bits repeat are compared
+exactly in the second reading.
 """
 
 from collections import Counter
@@ -15,21 +15,22 @@ from gridmgmt.domain.cases.case import GivenCase, differing_fields
 from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
 from gridmgmt.exchange.tables.tables import Rejected
 
-# A coordinate is suspicious when more rows than both of these share it.
+# A coordinate is suspicious if more rows than both of these share it.
 HEAP_ROWS = 200
 HEAP_SHARE = 0.01
 
-# Odd numbers whose bits look random.
+# Odd numbers with random-looking bits.
 _MIX_X = np.uint64(0x9E3779B97F4A7C15)
 _MIX_Y = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """Numbers that stand in a file more than once.
+    """Case numbers that appear several times in a file.
 
-    ``numbers`` = how many such numbers, ``differing`` of them with rows of other content;
-    ``identical_rows`` and ``differing_rows`` count the rows after the first.
+    ``numbers`` is how many such numbers there are, and ``differing`` how many of these have
+    rows with different content. ``identical_rows`` and ``differing_rows`` count the rows after
+    the first.
     """
 
     numbers: int = 0
@@ -48,17 +49,17 @@ class Heap:
 
 
 class Digests:
-    """64 bits of each of many values, and which of them come more than so many times."""
+    """64 bits of each of many values, to find those that appear more than a number of times."""
 
     def __init__(self) -> None:
         self._parts: list[IntArray] = []
 
     def add(self, digests: IntArray) -> None:
-        """Take in the next values."""
+        """Add the next values."""
         self._parts.append(digests)
 
     def more_than(self, times: float) -> IntArray:
-        """Give what comes more than so many times, ascending, and forget the rest."""
+        """Return the values that appear more often, ascending, and forget the others."""
         everything = np.concatenate([*self._parts, np.array([], dtype=np.int64)])
         self._parts.clear()
         everything.sort()
@@ -71,12 +72,12 @@ class Digests:
 
 
 def number_digests(rows: Sequence[CaseRow]) -> IntArray:
-    """Give 64 bits of each case number; they mean nothing to another process."""
+    """Return 64 bits of each case number; other processes would get other bits."""
     return np.fromiter((hash(row.case.case_no) for row in rows), np.int64, len(rows))
 
 
 def position_digests(x: FloatArray, y: FloatArray) -> IntArray:
-    """Give 64 bits of each coordinate; -0 and 0 are one number."""
+    """Return 64 bits of each coordinate; -0 and 0 are equal."""
     bits = [(values + 0.0).view(np.uint64) for values in (x, y)]
     mixed = bits[0] * _MIX_X ^ (bits[1] * _MIX_Y >> np.uint64(29)) ^ (bits[1] * _MIX_Y)
     digests: IntArray = mixed.view(np.int64)
@@ -86,8 +87,8 @@ def position_digests(x: FloatArray, y: FloatArray) -> IntArray:
 class FirstOfEach:
     """Keeps the first readable row of every case number, piece by piece.
 
-    A later row that says the same in every field is left out and counted; one that differs is
-    rejected with the names of the fields.
+    A later row with equal values in every field is left out and counted. A later row that
+    differs is rejected with the names of the differing fields.
     """
 
     def __init__(self, repeated: IntArray) -> None:
@@ -100,7 +101,7 @@ class FirstOfEach:
 
     @property
     def repeats(self) -> Repeats:
-        """What was found so far."""
+        """Return what was found so far."""
         return Repeats(
             len(self._numbers),
             len(self._differing),
@@ -109,7 +110,7 @@ class FirstOfEach:
         )
 
     def of(self, file: CaseFile, rows: Sequence[CaseRow]) -> tuple[list[int], list[Rejected]]:
-        """Give the positions of the rows that are kept, and the others that are rejected."""
+        """Return the positions of the kept rows, and the rejected rows."""
         if not len(self._repeated):
             return list(range(len(rows))), []
         suspect = np.isin(number_digests(rows), self._repeated).tolist()
@@ -154,17 +155,17 @@ class HeapCounter:
         self._counts: Counter[tuple[float, float]] = Counter()
 
     def add(self, x: FloatArray, y: FloatArray) -> None:
-        """Count the coordinates of a piece; NaN where there is none."""
+        """Count the coordinates of a piece; NaN where a row has none."""
         if len(self._often):
             at = np.isfinite(x) & np.isin(position_digests(x, y), self._often)
             self._counts.update(zip(x[at].tolist(), y[at].tolist(), strict=True))
 
     def heaps(self) -> list[Heap]:
-        """Give the heaps, the largest first."""
+        """Return the heaps, the largest first."""
         counted = self._counts.most_common()
         return [Heap(x, y, n) for (x, y), n in counted if n > self._limit]
 
 
 def heap_limit(rows: int) -> float:
-    """Say above how many rows a coordinate of a file of so many rows is a heap."""
+    """Return above how many rows a coordinate is a heap, in a file of this length."""
     return max(HEAP_ROWS, HEAP_SHARE * rows)

@@ -1,4 +1,4 @@
-"""What an import of cases found and did, as facts and as sentences with their remedies."""
+"""The report of an import of cases, as facts and as sentences with remedies."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,13 +14,14 @@ from gridmgmt.services.case_imports.repeats import Heap, Repeats
 
 @dataclass(kw_only=True)
 class ImportCounts:
-    """What became of some rows of a file, or of all of them so far.
+    """Counts of the rows of a file, or of all rows so far.
 
-    The counts of places and routes are of the new cases and of those that were judged again.
-    ``ends_early`` counts cases disposed or closed before they were reported: systems that keep
-    only the day of an end write 00:00. ``forgotten`` counts known cases whose personal data are
-    in the file and were forgotten here. ``new_open`` are the numbers of new cases that nobody
-    has disposed of or closed; of a whole file at most one more than are compared with others.
+    The counts of locations and routes are those of new cases and of cases that were judged
+    again. ``ends_early`` counts cases disposed or closed before they were reported: systems
+    that store only the day of an end write 00:00. ``forgotten`` counts known cases whose
+    personal data are in the file but were deleted here. ``new_open`` are the numbers of new
+    cases that are neither disposed of nor closed; for a whole file at most one more than are
+    compared with others.
     """
 
     new: int = 0
@@ -41,7 +42,7 @@ class ImportCounts:
     new_open: list[str] = field(default_factory=list)
 
     def add(self, other: "ImportCounts") -> None:
-        """Count what another counted too."""
+        """Add the counts of another."""
         for counted in fields(ImportCounts):
             here, there = getattr(self, counted.name), getattr(other, counted.name)
             if isinstance(here, Counter):
@@ -50,7 +51,7 @@ class ImportCounts:
                 setattr(self, counted.name, here + there)
 
     def kept(self) -> dict[str, Any]:
-        """Give the counts as JSON that keeps the order in which things were first met."""
+        """Return the counts as JSON that keeps the order in which things first appeared."""
         values = ((one.name, getattr(self, one.name)) for one in fields(ImportCounts))
         return {
             name: {"counted": [*value.items()]} if isinstance(value, Counter) else value
@@ -59,7 +60,7 @@ class ImportCounts:
 
     @classmethod
     def from_kept(cls, kept: Mapping[str, Any]) -> "ImportCounts":
-        """Read what ``kept`` gave.
+        """Return the counts that ``kept`` wrote.
 
         Examples
         --------
@@ -76,11 +77,11 @@ class ImportCounts:
 
 @dataclass(kw_only=True)
 class CaseImportReport(ImportCounts):
-    """What came of a file of cases.
+    """The result for a file of cases.
 
-    ``rows`` = ``new`` + ``unchanged`` + ``updated`` + identical repeats + ``rejected``. Up to
-    ``row`` everything is dealt with; repeats and heaps are known when all rows are. An import
-    that goes on was ``interrupted_at`` some time.
+    ``rows`` = ``new`` + ``unchanged`` + ``updated`` + identical repeats + ``rejected``. All
+    rows up to ``row`` are handled; repeats and heaps are known when all rows are.
+    ``interrupted_at`` is set for an import that continues.
     """
 
     file: str
@@ -100,17 +101,17 @@ class CaseImportReport(ImportCounts):
 
     @property
     def changed(self) -> bool:
-        """Whether anything was stored so far."""
+        """Return whether anything was stored so far."""
         return bool(self.new or self.updated)
 
     @property
     def is_useless(self) -> bool:
-        """Whether every single row was unfit."""
+        """Return whether all rows were invalid."""
         usable = self.new + self.unchanged + self.updated + self.known_differing
         return not usable and bool(self.rejected)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the facts for a machine; rejected rows by number and reason."""
+        """Return the facts as JSON; rejected rows by number and reason."""
         repeats = self.repeats
         return {
             "file": self.file,
@@ -145,7 +146,7 @@ class CaseImportReport(ImportCounts):
         }
 
     def sentences(self) -> list[str]:
-        """Tell what was done, what to look at, and what was taken for granted."""
+        """Return what was done, what to check, and what was assumed."""
         return [
             *self._done(),
             *(f"warning: {sentence}" for sentence in self.warnings_said()),
@@ -174,7 +175,7 @@ class CaseImportReport(ImportCounts):
         return told
 
     def warnings_said(self) -> list[str]:
-        """Say what a person should look at, with the remedy where there is one."""
+        """Return what a person should check, with remedies."""
         told = list(self.warnings)
         told += self._repeats_said()
         if self.known_differing:
@@ -223,7 +224,7 @@ class CaseImportReport(ImportCounts):
         return [told]
 
     def notes_said(self) -> list[str]:
-        """Say what was taken for granted."""
+        """Return what was assumed."""
         told = [f"read as {self.encoding}, positions as {self.datum}", *self.notes]
         missing = self.unlocated[UnlocatedReason.NO_POSITION]
         if missing:

@@ -1,4 +1,4 @@
-"""Imports of cases that are committed in steps: how far each came, so that it can go on."""
+"""Imports of cases committed in steps: store how far each came, so that it can continue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gridmgmt.store.cases import case_import_runs as runs
 
 @dataclass(frozen=True)
 class ImportRun:
-    """A run as it stood when it was found or begun; ``row`` is the last one dealt with."""
+    """A run as it was found or begun; ``row`` is the last row that was handled."""
 
     id: int
     row: int
@@ -22,7 +22,7 @@ class ImportRun:
     counts: ImportCounts
 
     def rejected(self, conn: Connection) -> list[Rejected]:
-        """Read the rows that were rejected so far."""
+        """Return the rows rejected so far."""
         return [
             Rejected(row, reason, {str(name): text for name, text in values})
             for row, reason, values in runs.list_rejected(conn, self.id)
@@ -31,7 +31,7 @@ class ImportRun:
     def note(
         self, conn: Connection, row: int, counts: ImportCounts, rejected: Sequence[Rejected]
     ) -> None:
-        """Write down how far it came: the counts of all, the rejected rows since last time."""
+        """Store how far the run came: all counts, and rows rejected since the last call."""
         runs.note(conn, self.id, row, counts.kept())
         runs.add_rejected(
             conn,
@@ -40,15 +40,15 @@ class ImportRun:
         )
 
     def finish(self, conn: Connection) -> None:
-        """Leave nothing behind; typed again, the same command begins another."""
+        """Delete the run; the same command then begins a new one."""
         runs.forget(conn, self.id)
 
 
 def go_on_or_begin(conn: Connection, asked: CaseImport, sha256: str) -> ImportRun:
-    """Find the run of the same file and options by the same person that was interrupted.
+    """Return the interrupted run of the same file and options by the same person.
 
-    Where there is none, another is begun. Rejected rows are personal data: those of runs that
-    nobody went on with for a month are forgotten.
+    If there is none, a new run begins. Rejected rows are personal data: they are deleted if
+    nobody continued the run for a month.
     """
     runs.forget_abandoned(conn)
     key = runs.RunKey(asked.path.name, sha256, asked.to_json(), asked.actor)

@@ -1,4 +1,4 @@
-"""Files of cases gone through once, for what they say as a whole, before any is stored."""
+"""Read a file of cases once as a whole, before anything is stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ from gridmgmt.services.judging.judge import Judge
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows of a file: those to be taken in, and all that was wrong with the others.
+    """Some rows of a file: those to be imported, and what was wrong with the others.
 
     ``kept`` are the positions, in ``positions.rows``, of the first row of each number.
     """
@@ -60,7 +60,7 @@ class _Inside:
 
 @dataclass
 class _Seen:
-    """What the positions of a file say, added up over its pieces."""
+    """What the positions of a file show, summed over its pieces."""
 
     signs: PositionSigns = field(default_factory=PositionSigns)
     as_given: _Inside = field(default_factory=_Inside)
@@ -70,10 +70,10 @@ class _Seen:
 
 
 class CaseSurvey:
-    """What a file of cases says as a whole, and its rows once more, piece by piece.
+    """The properties of a whole file of cases, and its rows again, piece by piece.
 
-    Making one reads the file once, onto the spool. Of each row 16 bytes are kept in memory, and
-    of repeated numbers all of their rows.
+    Making a survey reads the file once, onto the spool. In memory it keeps 16 bytes of each
+    row, and all rows of repeated numbers.
 
     Raises
     ------
@@ -173,7 +173,7 @@ class CaseSurvey:
             yield read_positions(file, self._asked.datum, self._asked.path)
 
     def pieces(self) -> Iterator[Piece]:
-        """Go through the rows again, telling the first row of each number from the others.
+        """Yield the rows again, with the first row of each number separated from the others.
 
         After the last piece ``first_of_each`` and ``heaps`` have seen the whole file.
         """

@@ -1,4 +1,4 @@
-"""Judged cases written down: what is stored of them, of how they were judged, and as events."""
+"""Prepare judged cases for storing: the cases, their traces and their events."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _NO_DECISION: Mapping[str, Any] = {}
 
 @dataclass
 class Written:
-    """What is to be stored of some rows: lines for COPY, and known cases in their new state."""
+    """What to store of some rows: lines for COPY, and known cases with their new states."""
 
     cases: bytes = b""
     events: bytes = b""
@@ -32,26 +32,29 @@ class Written:
 
 
 def store(conn: Connection, written: Written) -> None:
-    """Store it, and check what would only be checked at the end of the transaction."""
+    """Store it, and check the constraints that are deferred to the end of the transaction."""
     cases.copy_lines_in(conn, "cases", written.cases)
     cases.copy_lines_in(conn, "case_events", written.events)
+    # Before the updates: they look up cases by number, for which the planner needs statistics.
     look_at_new_tables(conn)
     cases.update_cases(conn, written.changed)
     cases.check_now(conn)
 
 
 class BatchWriter:
-    """Writes down the batches of one file; asks no database anything."""
+    """Prepares the batches of one file; uses no database."""
 
     def __init__(self, asked: CaseImport) -> None:
         self._asked = asked
         self._traces = TraceWriter(asked.rules)
+        # Encoded once, without its closing bracket: the detail of every event of the file
+        # begins with it.
         self._source = json.dumps({"file": asked.path.name}, ensure_ascii=False)[:-1]
         self._outcomes: dict[tuple[Any, ...], str] = {}
 
     @without_collecting
     def write(self, batch: Batch) -> Written:
-        """Write down a batch, and count what became of it."""
+        """Prepare a batch, and count its results."""
         new: list[tuple[Case, str]] = []
         events: list[cases.EventRow] = []
         again: dict[int, tuple[Case, str]] = {}
@@ -79,7 +82,7 @@ class BatchWriter:
     def _first_events(
         self, task: Task, case: Case, steps: list[case_changes.CaseStep]
     ) -> list[cases.EventRow]:
-        """Write down that a case was reported and how it ended, as ``first_events`` does."""
+        """Return the events that a case was reported and ended, like ``first_events``."""
         source = f'{self._source}, "row": {task.row}'
         told = f"{source}, {self._outcome(case)}", source
         return [
@@ -95,7 +98,10 @@ class BatchWriter:
         ]
 
     def _outcome(self, case: Case) -> str:
-        """Say where a case went, as JSON without its brackets; many went to the same place."""
+        """Return where a case went, as JSON without its brackets.
+
+        The text is cached, since many cases go to the same place.
+        """
         outcome = case_changes.outcome(case)
         key = tuple(outcome.values())
         if key not in self._outcomes:
@@ -108,7 +114,7 @@ class BatchWriter:
         again: Mapping[int, tuple[Case, str]],
         events: list[cases.EventRow],
     ) -> list[tuple[Case, str | None]]:
-        """Bring known cases to their new state; their events are added to the others."""
+        """Return known cases with their new states; add their events to the others."""
         changed = []
         for task in batch.tasks:
             if task.known is None:
@@ -131,7 +137,7 @@ class BatchWriter:
 
 
 def _not_judged(known: Case, given: GivenCase) -> tuple[Case, None]:
-    """Give the new state of a known case that keeps its trace."""
+    """Return the new state of a known case that keeps its trace."""
     status = status_of(known.responder_code, given.disposed_at, given.closed_at)
     return replace(known, given=given, status=status), None
 

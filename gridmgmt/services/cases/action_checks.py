@@ -1,4 +1,4 @@
-"""What must hold of what people write and choose when they act on a case."""
+"""Check what people write and choose when they act on a case."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 
 
 def check_text(name: str, text: str, *, required: bool = False) -> None:
-    """Refuse what nobody wrote, is too long, or cannot be stored."""
+    """Raise InputError if a text is too long, cannot be stored, or is required but empty."""
     if required and not text.strip():
         raise InputError(field=name, message="say it in a few words")
     try:
@@ -21,14 +21,14 @@ def check_text(name: str, text: str, *, required: bool = False) -> None:
 
 
 def check_responder(conn: Connection, name: str, code: str) -> None:
-    """Refuse a responder nobody knows."""
+    """Raise InputError if a responder does not exist."""
     if code not in {one.code for one in list_responders(conn)}:
         message = f"there is no responder {code!r}"
         raise InputError(field=name, message=message)
 
 
 def check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) -> None:
-    """Refuse a moment in the future, or before what must have come ``earlier``."""
+    """Raise InputError for a time in the future, or before an ``earlier`` time."""
     if at > now:
         raise InputError(field=name, message=f"{at:%Y-%m-%d %H:%M} lies in the future")
     problems = [
@@ -41,16 +41,16 @@ def check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) ->
 
 
 def check_lonlat(lonlat: tuple[float, float]) -> None:
-    """Refuse a position that is not on the globe."""
+    """Raise InputError for a position that is not on the globe."""
     for name, value, limit in zip(("lon", "lat"), lonlat, (180, 90), strict=True):
-        # Written so that NaN is refused as well.
+        # Written in this way so that NaN is refused too.
         if not abs(value) <= limit:
             message = f"{value:g} is beyond {limit} degrees"
             raise InputError(field=name, message=message)
 
 
 def check_located(case_no: str, reason: UnlocatedReason | None) -> None:
-    """Refuse a position for which no area answers; the reason is why not."""
+    """Raise InputError for a position without an area; ``reason`` says why."""
     if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
         message = (
             f"case {case_no} was reported before the first edition came into force: publish an"

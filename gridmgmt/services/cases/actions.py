@@ -1,6 +1,6 @@
-"""What a person does to a case: puts it on the map, chooses who has it, returns it, ends it.
+"""Actions of people on a case: put it on the map, assign, bounce, dispose and close it.
 
-Each is one event with what was before and after, and the state beside it.
+Each action is one event, with the values before and after, and the new state.
 """
 
 import json
@@ -58,8 +58,8 @@ _KINDS = {
 class Acting:
     """Who acts on which case, and which of its states they saw.
 
-    ``seen_seq`` is the ``last_seq`` of the case when it was shown; ``case_scope`` is what the
-    actor may see at all. ``now`` is the instant that counts as the present.
+    ``seen_seq`` is the ``last_seq`` of the case when it was shown. ``case_scope`` is what the
+    actor may see. ``now`` is the present.
     """
 
     case_no: str
@@ -77,11 +77,11 @@ def place(
     rules: JudgingRules,
     text: str = "",
 ) -> Case:
-    """Put a case where a person says it is, and judge it there by the rules of its day.
+    """Put a case at the position a person states, and judge it there by the rules of its day.
 
-    What its source said of the position stays; a responder chosen by a person stays too. A
-    bounced case goes to whom the rules find there, unless that is who bounced it: then it waits
-    on for a person.
+    The position from the source stays stored, and so does a responder that a person chose. A
+    bounced case goes to the responder that the rules find there, unless this is the one who
+    bounced it: then it still waits for a person.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def place(
     Raises
     ------
     InputError
-        when no area answers for that position
+        when there is no area at that position
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     CaseError
@@ -104,6 +104,7 @@ def place(
     put = {PLACED: _mark(acting)}
     judged = judge.judge_one(to_judge(before.given, put), lonlat)
     check_located(acting.case_no, judged.placed.unlocated_reason)
+    # The new position changes what the rules say, not what a person decided (DECISIONS 22).
     decided = {**_still_decided(trace, judged.decision), **put}
     after = judged_case(
         before.given, before.given_crs, judged, last_seq=before.last_seq, decided=decided
@@ -113,6 +114,7 @@ def place(
         "from": outcome(before),
         "to": outcome(after),
         "position": [had, list(lonlat)],
+        # The trace is overwritten; the event keeps the old one, since history is never edited.
         "trace_before": trace,
         **_text(text),
     }
@@ -121,12 +123,12 @@ def place(
 
 
 def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str) -> Case:
-    """Give a case to a responder of a person's choice; what the rules said stays on record.
+    """Give a case to a responder that a person chose; the result of the rules stays stored.
 
     Raises
     ------
     InputError
-        when there is no such responder, it has the case already, or no reason is given
+        when there is no such responder, it already has the case, or no reason is given
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
@@ -156,21 +158,21 @@ def bounce(
     suggested: str | None = None,
     only_of: str | None = None,
 ) -> Case:
-    """Return a case that its responder is not the one for; it then waits for a person.
+    """Return a case because its responder is not responsible; it then waits for a person.
 
-    What the rules said stays on record, and no import or reroute gives it out again.
+    The result of the rules stays stored. No import or reroute gives the case to anybody again.
 
     Parameters
     ----------
-    suggested : the responder who should have it instead, where somebody knows
-    only_of : the responder the actor acts for, who may return nobody else's; None: anybody's
+    suggested : the responder who should have it instead, if somebody knows
+    only_of : the only responder whose cases the actor may return; None: any
 
     Raises
     ------
     InputError
-        when no reason is given, or who is suggested is unknown or has the case
+        when no reason is given, or the suggested responder is unknown or has the case
     NotAllowedError
-        when another than ``only_of`` has it
+        when another responder than ``only_of`` has the case
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
@@ -193,13 +195,14 @@ def bounce(
     )
     trace = get_trace(conn, acting.case_no)
     mark = {**_mark(acting), "from": had, "suggested": suggested}
+    # A bounce ends an earlier assignment to the responder who returned the case.
     kept = {name: value for name, value in trace.items() if name != ASSIGNED}
     placed = before.placed
     detail = {
         "from": outcome(before),
         "to": outcome(after),
         "suggested": suggested,
-        # What a report asks of it later, as it stands now: where it lay, and by which duties.
+        # Reports of bounces need the present location and the deciding duties later.
         "lonlat": None if placed.lon is None else [placed.lon, placed.lat],
         "duties": [] if ASSIGNED in trace else judged_last(trace)["decision"]["duty_ids"],
         **_text(reason),
@@ -209,12 +212,12 @@ def bounce(
 
 
 def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Case:
-    """Write down that a case was disposed of, when and how.
+    """Store that a case was disposed of, when and how.
 
     Raises
     ------
     InputError
-        when the moment lies before the report or in the future, or nothing is said
+        when the time is before the report or in the future, or the text is empty
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
@@ -230,7 +233,7 @@ def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> 
     Raises
     ------
     InputError
-        when the moment lies before the disposal or in the future
+        when the time is before the disposal or in the future
     NotFoundError, CaseChangedError, TransitionError
         as for every action
     """
@@ -243,8 +246,13 @@ def close(conn: Connection, acting: Acting, *, at: datetime, text: str = "") -> 
 
 
 def _begin(conn: Connection, acting: Acting, action: CaseAction) -> Case:
-    """Lock the case and see that it still is what the actor saw, and open to the action."""
+    """Lock the case and return it.
+
+    Raise an error if it is not the state the actor saw, or the action is not possible.
+    """
     case = get_case(conn, acting.case_no, case_scope=acting.case_scope, lock=True)
+    # Two people may have the page open: the second must see what the first did, and not
+    # overwrite it.
     if case.last_seq != acting.seen_seq:
         newest = list_events(conn, acting.case_no)[-1]
         raise CaseChangedError(acting.case_no, newest.actor, newest.kind)
@@ -286,14 +294,14 @@ def _end(
         acting.case_no, after.last_seq, _KINDS[action], at or acting.now, acting.actor, detail
     )
     change_case(conn, after, event, trace)
-    # Without what people wrote: the audit log holds no personal data.
+    # Without the texts people wrote: the audit log has no personal data.
     told = {"before": _told(before), "after": _told(after)}
     audit.record(conn, acting.actor, f"{action}_case", f"case {acting.case_no}", told)
     return after
 
 
 def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
-    """Return what people decided before that still holds where a case is put now."""
+    """Return the earlier decisions of people that still hold at the new position."""
     decided = by_hand(trace)
     bounced = {} if ASSIGNED in decided else decided.get(BOUNCED, {})
     if bounced and decision.responder not in (None, bounced["from"]):

@@ -1,4 +1,4 @@
-"""Bounces: what those of a period tell about borders and duties."""
+"""Report what the bounces of a period show about borders and duties."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.duties import list_duties
 from gridmgmt.store.responsibility.responders import list_responders
 
-# How far from a border a case may lie and still be told as lying at it, metres.
+# The largest distance from a border at which a case counts as near it, metres.
 REACH_M = 30.0
 _MOST_REACH_M = 1_000.0
 _USUAL_LEVEL = "street"
@@ -30,10 +30,10 @@ _USUAL_LEVEL = "street"
 
 @dataclass(frozen=True)
 class BouncesAsked:
-    """What a person asks for: bounces from ``since`` on and before ``until``, None: all.
+    """The options of a report: bounces from ``since`` on and before ``until``, None: all.
 
-    ``level`` is that of the areas by which matters are told; None: streets, or the topmost
-    level where there are none. ``within`` leaves out what lay in no leaf area of it.
+    ``level`` is the level of the areas by which bounces are grouped; None means streets, or the
+    topmost level without streets. ``within`` leaves out cases that lay in no leaf area of it.
     """
 
     tz: ZoneInfo
@@ -46,9 +46,9 @@ class BouncesAsked:
 
 @dataclass(frozen=True)
 class BouncesFound:
-    """The report, the bounces it is made of, and what the codes in it are called.
+    """The report, its bounces, and the names of the codes in it.
 
-    ``areas`` are those of ``level``; ``letters`` have the number of its letter by duty.
+    ``areas`` are those of ``level``; ``letters`` are the letter numbers by duty.
     """
 
     report: BounceReport
@@ -61,15 +61,15 @@ class BouncesFound:
 
 
 def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
-    """Report what was bounced, by border and by matter, and what to look at because of it.
+    """Report bounces by border, and by area and category, and what to check.
 
-    Who would answer on the other side of a border is judged as for any case: by the duties
-    stored now that were valid when the case was reported.
+    The responder on the other side of a border is found like that of any case: by the present
+    duties that were valid when the case was reported.
 
     Raises
     ------
     InputError
-        when the distance from a border cannot be meant
+        when the distance from a border is not plausible
     NotFoundError
         when there is no such level or area
     """
@@ -128,7 +128,7 @@ def _told(
 def _owners_beside(
     conn: Connection, rows: Sequence[BounceRow], tz: ZoneInfo
 ) -> list[str | None]:
-    """Find who would have had each case, had it lain in the area beside its own."""
+    """Return who would have had each case if it had been in the area beside its own."""
     given = [GivenCase(row.case_no, row.category, row.reported_at) for row in rows]
     beside = [Placed(row.lon, row.lat, row.edition, row.level, row.other_code) for row in rows]
     judged = Judge(conn, JudgingRules(tz)).route(given, beside)

@@ -1,4 +1,4 @@
-"""One case as its page shows it: state, history, why it went where it did, what may be done."""
+"""One case for its page: state, history, explanation, and possible actions."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +34,12 @@ _NEEDS = {
 
 @dataclass(frozen=True)
 class CaseDetail:
-    """A case with all that is known of it.
+    """A case with everything that is known of it.
 
-    ``personal`` tells whether personal data are in it. ``actions`` are those that its state and
-    the account allow. ``people`` are all responders by code; ``edition`` is the one in force
-    when the case was reported. ``shares`` are the areas it may lie in, the likeliest first,
-    where its position is known too badly to say.
+    ``personal`` is whether it has personal data. ``actions`` are those allowed by its state and
+    the account. ``people`` are all responders by code. ``edition`` is the one in force when the
+    case was reported. ``shares`` are the areas it may lie in, the most probable first, if its
+    position is not known well enough.
     """
 
     case: Case
@@ -58,7 +58,8 @@ class CaseDetail:
 class CaseElsewhere:
     """Where a case would go under another edition; nothing of it is stored.
 
-    ``areas`` are (level, code, name), the deepest first; empty where it would not be located.
+    ``areas`` are (level, code, name), the deepest first; empty if the case would not be
+    located.
     """
 
     edition: int
@@ -77,14 +78,14 @@ def detail(
     case_scope: CaseScope,
     home: Path | None = None,
 ) -> CaseDetail:
-    """Collect a case for an account; reading personal data is noted once.
+    """Return a case for an account; reading personal data is written to the audit log once.
 
-    ``home`` is where locators of editions are kept; None: nowhere.
+    ``home`` is the folder where locators of editions are kept; None: nowhere.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the account may not see it
     """
     case = get_case(conn, case_no, case_scope=case_scope)
     personal = sees_personal(account, case)
@@ -109,7 +110,7 @@ def detail(
 
 
 def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
-    """Tell what an account may do now; who acts for a responder returns only its own cases."""
+    """Return the possible actions; an account of a responder bounces only its own cases."""
     actions = {action for action in allowed_actions(case.status) if account.may(_NEEDS[action])}
     if account.responder_code not in (None, case.responder_code):
         actions.discard(CaseAction.BOUNCE)
@@ -119,12 +120,12 @@ def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
 def would_go(
     conn: Connection, case_no: str, edition: int, *, rules: JudgingRules, case_scope: CaseScope
 ) -> CaseElsewhere:
-    """Judge a case by another edition, and by the duties as they stand: a query, no more.
+    """Judge a case by another edition and the present duties, without storing anything.
 
     Raises
     ------
     NotFoundError
-        when there is no such case in sight, or no such edition
+        when the account sees no such case, or there is no such edition
     """
     case = get_case(conn, case_no, case_scope=case_scope)
     get_edition(conn, edition)

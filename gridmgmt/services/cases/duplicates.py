@@ -1,4 +1,4 @@
-"""Open cases that may be the same, all of them: pairs, and what hangs together by pairs."""
+"""Find all open cases that may be duplicates: pairs, and groups connected by pairs."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
@@ -20,9 +20,9 @@ from gridmgmt.store.cases.duplicates import open_by_time
 
 @dataclass(frozen=True)
 class Duplicates:
-    """What was found: each later case with earlier ones, the nearest first, and the groups.
+    """The result: each later case with earlier ones, nearest first, and the groups.
 
-    ``open`` counts the open cases with a position that were looked at.
+    ``open`` is the number of open cases with a position that were compared.
     """
 
     open: int
@@ -33,7 +33,10 @@ class Duplicates:
 def find_duplicates(
     conn: Connection, rule: DuplicateRule, *, since: datetime | None = None
 ) -> Duplicates:
-    """Look for earlier open cases that may be the same as one reported since, or as any."""
+    """Find earlier open cases that may be duplicates.
+
+    With ``since`` only cases reported since then are compared with earlier ones.
+    """
     count = 0
     pairs: list[Alike] = []
     begin = since and since - timedelta(hours=rule.hours)
@@ -48,20 +51,20 @@ def find_duplicates(
 def earlier_alike(
     cases: Iterable[Comparable], rule: DuplicateRule, *, most: int = MOST_ALIKE
 ) -> Iterator[tuple[Comparable, list[Alike]]]:
-    """Give each case with those before it that may be the same, the nearest first.
+    """Yield each case with the earlier cases that may be duplicates, nearest first.
 
-    The same as ``store.duplicates.cases_alike`` with ``only_earlier``, for all cases at once
-    and by one reading: only those of the last hours are held.
+    The result equals that of ``store.duplicates.cases_alike`` with ``only_earlier``, but for
+    all cases in one reading: only those of the last hours are in memory.
 
     Parameters
     ----------
-    cases : by when they were reported, then by number
-    most : at most so many for each
+    cases : by the time of their report, then by number
+    most : largest number for each case
     """
     span = timedelta(hours=rule.hours)
     window: deque[tuple[int, Comparable]] = deque()
     held: dict[int, Comparable] = {}
-    # One for each class: only cases of one class are compared.
+    # One index for each class: only cases of one class are compared.
     indexes: dict[tuple[str, ...], MovingIndex] = defaultdict(MovingIndex)
     for number, case in enumerate(cases):
         while window and case.reported_at - window[0][1].reported_at > span:

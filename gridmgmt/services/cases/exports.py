@@ -1,4 +1,4 @@
-"""Cases taken away as a table, judged again by another edition where that is asked for."""
+"""Export cases as a table, on request judged again by another edition."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from gridmgmt.store.cases.case_pages import Order, read_page
 
 _PAGE = 20_000
 
-# How each column is taken from a case.
+# How each column is read from a case.
 _COLUMNS: dict[str, Callable[[Case], object]] = {
     "case_no": lambda case: case.given.case_no,
     "category": lambda case: case.given.category,
@@ -60,11 +60,11 @@ _REJUDGED = (
 
 @dataclass(frozen=True)
 class CaseExport:
-    """What a person asks for when cases are taken away: which of them, in which order.
+    """The options of an export of cases: which cases, in which order.
 
-    ``edition``: judge every case by this one too; nothing of that is stored. ``level``: also
-    name the area of this level. ``personal``: description and address too, which is noted.
-    Moments are written in the time zone of ``rules``.
+    ``edition``: judge every case by this edition too, without storing anything. ``level``: also
+    name the area of this level. ``personal``: description and address too, which is written to
+    the audit log. Times are in the time zone of ``rules``.
     """
 
     actor: str
@@ -77,7 +77,7 @@ class CaseExport:
 
 
 class CaseTable:
-    """The columns and rows of one export; rows are read page by page as they are written."""
+    """The columns and rows of an export; rows are read page by page while writing."""
 
     def __init__(self, conn: Connection, asked: CaseExport) -> None:
         self._conn = conn
@@ -88,7 +88,7 @@ class CaseTable:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns, in order."""
+        """Return the names of the columns, in order."""
         level = self._asked.level
         columns = [*_COLUMNS]
         if level is not None:
@@ -102,7 +102,7 @@ class CaseTable:
         return columns
 
     def rows(self) -> Iterator[list[object]]:
-        """Give the rows in the order asked for."""
+        """Yield the rows in the requested order."""
         wanted, order = self._asked.wanted, self._asked.order
         page = read_page(self._conn, wanted, order, limit=_PAGE)
         while page.cases:
@@ -125,7 +125,7 @@ class CaseTable:
             yield [*row, *again]
 
     def _written(self, value: Any) -> object:
-        # Every moment in one zone, so that a person can compare them by eye.
+        # All times in one time zone, so that a person can compare them.
         astimezone = getattr(value, "astimezone", None)
         return value if astimezone is None else astimezone(self._asked.rules.tz)
 
@@ -134,7 +134,7 @@ class CaseTable:
         # None becomes NaN: no position.
         lon = np.array([case.placed.lon for case in page], dtype=np.float64)
         lat = np.array([case.placed.lat for case in page], dtype=np.float64)
-        # Where it lies as a point: how far off it may be was weighed when it came in.
+        # Its location as a point: its accuracy was considered when it was imported.
         placed = self._judge.locator.place(editions, lon, lat, border=False)
         return [
             self._rejudged_row(edition, judged.placed, judged.decision.responder)

@@ -1,7 +1,7 @@
-"""The personal data of cases end some time after the cases do.
+"""Delete the personal data of cases, some time after the cases were closed.
 
-Blanked are description and address, the texts of events, rejected rows, the words of jobs, and
-files of cases that are kept for people. Positions, traces and counts stay.
+Deleted are descriptions and addresses, the texts of events, rejected rows, personal data of
+jobs, and stored files of cases. Positions, traces and counts stay.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from gridmgmt.services.files import downloads, uploads
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import case_import_runs, forgetting
 
-# So many cases are one transaction: work on them waits for it.
+# The number of cases in one transaction: other work on them waits for it.
 CASES_AT_ONCE = 5_000
 
 # Opens a transaction that is committed at its end.
@@ -25,9 +25,10 @@ Begin = Callable[[], AbstractContextManager[Connection]]
 
 @dataclass(frozen=True)
 class Forgetting:
-    """What is to be forgotten: cases closed before ``closed_before``.
+    """The cases whose personal data are deleted: those closed before ``closed_before``.
 
-    Kept files and the words of finished jobs go where they are older than ``kept_before``.
+    Stored files and the personal data of finished jobs are deleted if they are older than
+    ``kept_before``.
     """
 
     closed_before: datetime
@@ -38,7 +39,7 @@ class Forgetting:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """How much was forgotten, or would be."""
+    """How much was deleted, or would be."""
 
     cases: int = 0
     events: int = 0
@@ -48,17 +49,17 @@ class Forgotten:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing was there to forget."""
+        """Return whether there was nothing to delete."""
         return self == Forgotten()
 
 
 def closed_before(days: int, now: datetime) -> datetime:
-    """Return before when a case must have been closed to be forgotten after so many days."""
+    """Return the instant before which a case must have been closed, after so many days."""
     return now - timedelta(days=days)
 
 
 def preview(conn: Connection, asked: Forgetting) -> Forgotten:
-    """Count what would be forgotten; of rejected rows only those of cases forgotten before."""
+    """Count what would be deleted; of rejected rows only those of cases blanked before."""
     counted = forgetting.count_forgettable(conn, asked.closed_before)
     return Forgotten(
         cases=counted.cases,
@@ -69,9 +70,10 @@ def preview(conn: Connection, asked: Forgetting) -> Forgotten:
 
 
 def forget(begin: Begin, asked: Forgetting) -> Forgotten:
-    """Forget it, some cases at a time; a stop in between leaves the others for the next time.
+    """Delete personal data, some cases at a time; after a stop the next run continues.
 
-    Each transaction writes into the audit log how many cases it was, and until when.
+    Each transaction writes to the audit log how many cases it blanked, and the closing time up
+    to which.
     """
     done = Forgotten()
     while True:
@@ -99,7 +101,7 @@ def forget(begin: Begin, asked: Forgetting) -> Forgotten:
 
 
 def _kept_files(conn: Connection, asked: Forgetting) -> list[Path]:
-    """Find the folders of kept files of cases that no job is going to read."""
+    """Return the folders of stored files of cases that no job will still read."""
     waited_for = forgetting.uploads_of_jobs(conn, finished=False)
     known = forgetting.uploads_of_jobs(conn, finished=True)
     before = asked.kept_before

@@ -1,4 +1,4 @@
-"""Lists of cases: filtered, searched, sorted, a page at a time."""
+"""Lists of cases: filtered, searched, sorted, page by page."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,17 +22,17 @@ from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
-# How far a list is counted: what is more is not worth the wait.
+# A list is counted up to this number: a larger count is not worth the wait.
 COUNTED = 10_000
-# Levels with more areas than this are not offered for a choice from a list.
+# Levels with more areas than this are too long to choose from.
 _CHOICES = 150
 
 
 @dataclass(frozen=True)
 class CaseNames:
-    """What codes on a page of cases are called; ``areas`` by (edition, level, code).
+    """The names of codes on a page of cases; ``areas`` by (edition, level, code).
 
-    ``bounced_by`` has, by the number of the case, who returned those that wait because of it.
+    ``bounced_by`` has, by case number, who bounced the cases that wait because of it.
     """
 
     categories: Mapping[str, str]
@@ -45,9 +45,10 @@ class CaseNames:
 class CaseListing:
     """A page of a list.
 
-    ``count`` is that of the whole list, None where it is more than ``COUNTED``. ``texts_since``
-    is from when on texts were searched, None where the numbers were or nothing. ``alike`` has,
-    by number, how many other open cases in sight may be the same as one that waits.
+    ``count`` is that of the whole list, or None if it is more than ``COUNTED``. ``texts_since``
+    is the instant since which texts were searched, or None if numbers were, or nothing.
+    ``alike`` has, by number, how many other visible open cases may be duplicates of a case that
+    waits.
     """
 
     page: CasePage
@@ -67,9 +68,9 @@ def list_page(
     before: PageKey | None = None,
     duplicates: DuplicateRule | None = None,
 ) -> CaseListing:
-    """List one page of cases, with what their codes mean.
+    """Return one page of cases with the names of their codes.
 
-    ``duplicates`` says which may be the same; None: nobody asks.
+    ``duplicates`` is the rule for duplicates; None: they are not searched.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def list_page(
 
 
 def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
-    """Tell what the codes of some cases are called."""
+    """Return the names of the codes of some cases."""
     by_edition: dict[int, set[AreaKey]] = {}
     for case in found:
         placed = case.placed
@@ -129,9 +130,9 @@ def _bounced_by(conn: Connection, found: Sequence[Case]) -> dict[str, str]:
 
 
 def area_choices(conn: Connection, *, top: AreaKey | None = None) -> list[tuple[str, str, str]]:
-    """Offer the areas of the newest edition's upper levels, as (level, code, name).
+    """Return the areas of the newest edition's upper levels, as (level, code, name).
 
-    With ``top`` only those that are this area, lie in it, or hold it.
+    With ``top``, only this area, areas in it, and areas it lies in.
     """
     newest = newest_edition(conn)
     if newest is None:
@@ -150,7 +151,7 @@ def area_choices(conn: Connection, *, top: AreaKey | None = None) -> list[tuple[
 
 
 def area_name(conn: Connection, area: AreaKey) -> str:
-    """Return what an area is called, now or when it last was there.
+    """Return the name of an area, its last name if it does not exist any more.
 
     Raises
     ------

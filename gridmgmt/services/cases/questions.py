@@ -1,4 +1,4 @@
-"""What people ask lists of cases for, and which cases that means."""
+"""Filters of case lists as people choose them, and the conditions they mean."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,11 +25,12 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import count_up_to
 from gridmgmt.store.situation.overview import first_and_last_reported
 
-# Texts have no index: Chinese has no words an index of them would know, and one of all
-# characters would cost an import more than everything else. So they are searched in a period.
+# Texts have no index: an index of words does not know Chinese words, and an index of all
+# characters would cost an import more than everything else. So texts are only searched within a
+# period.
 TEXT_DAYS = 31
 
-# What of a filter is asked for as it stands, and how each is read back from JSON.
+# The fields of a filter that are stored unchanged, and how each is read from JSON.
 _ASKED: dict[str, Callable[[Any], Any]] = {
     "status": CaseStatus,
     "open": bool,
@@ -51,10 +52,10 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True)
 class CaseQuestion:
-    """What a person asks a list for.
+    """The filter of a list as a person chose it.
 
-    ``area`` is a level and a code, of ``edition`` where that is given. ``search`` is how the
-    number of a case begins or, for who may see personal data, part of its texts.
+    ``area`` is a level and a code, of ``edition`` if that is given. ``search`` is the beginning
+    of a case number or, for people who may see personal data, a part of the texts.
     """
 
     wanted: CaseFilter = field(default_factory=CaseFilter)
@@ -63,7 +64,7 @@ class CaseQuestion:
     search: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Give the question as plain JSON values, for a job that answers it later.
+        """Return the filter as plain JSON values, for a job that answers it later.
 
         Examples
         --------
@@ -82,7 +83,7 @@ class CaseQuestion:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "CaseQuestion":
-        """Read what ``to_json`` gave."""
+        """Return the filter that ``to_json`` wrote."""
         given = {name: _ASKED[name](value) for name, value in data["wanted"].items()}
         area = data["area"]
         return cls(
@@ -95,7 +96,7 @@ class CaseQuestion:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: what they may see, and whether personal data too."""
+    """The person who asks: which cases they may see, and whether personal data too."""
 
     actor: str
     case_scope: CaseScope = ALL_CASES
@@ -103,22 +104,23 @@ class Asker:
 
 
 def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
-    """Turn what a person asks for into what the store can answer.
+    """Return the store's filter for what a person chose.
 
-    A search is for numbers when any case in sight begins with it, else for texts where the
-    asker may see them; searching texts reads personal data and is noted.
+    A search is for numbers if any visible case number begins with the text. Otherwise it
+    searches the texts, if the person may see them; this reads personal data and is written to
+    the audit log.
 
     Raises
     ------
     NotFoundError
-        when there is no such area, or nothing of it is in sight
+        when there is no such area, or none of it is visible
     """
     wanted = replace(asked.wanted, case_scope=asker.case_scope)
     if asked.area is not None:
         leaves = within_area(conn, *asked.area, edition=asked.edition)
         seen = asker.case_scope.leaves
         if seen is not None and set(seen).isdisjoint(leaves):
-            # An area out of sight is not there.
+            # For this person, an area they may not see does not exist.
             raise NotFoundError(kind=asked.area[0], key=asked.area[1])
         wanted = replace(wanted, areas=leaves)
     if asked.search is None:

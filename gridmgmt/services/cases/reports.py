@@ -1,4 +1,4 @@
-"""One case reported: by a person through a form, or by a program."""
+"""Report one case: by a person with a form, or by a program."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,12 +30,11 @@ Cells = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class Report:
-    """What is reported, as text by field, in the forms and under the names of a case file.
+    """The report of a case, as text by field, with the names and formats of a case file.
 
-    ``case_no`` and ``reported_at`` may be missing: the case then gets a number and is reported
-    now. ``datum`` None: WGS 84. ``via`` says which way it came in. ``case_scope`` is what the
-    reporter may see of cases that are there already; ``duplicates`` which of these may be the
-    same.
+    ``case_no`` and ``reported_at`` may be missing: then the case gets a number and the present
+    time. ``datum`` None: WGS 84. ``via`` is the way it came in. ``case_scope`` is which
+    existing cases the reporter may see; ``duplicates`` is the rule for duplicates.
     """
 
     cells: Cells
@@ -50,9 +49,9 @@ class Report:
 
 @dataclass(frozen=True)
 class ReportedCase:
-    """The case, and whether it is new; it is not when the same was reported before.
+    """The case, and whether it is new (False if the same was reported before).
 
-    ``alike`` are open cases in sight that may be the same, the nearest first: a hint, no more.
+    ``alike`` are visible open cases that may be duplicates, nearest first: only a hint.
     """
 
     case: Case
@@ -61,16 +60,16 @@ class ReportedCase:
 
 
 def report(conn: Connection, asked: Report) -> ReportedCase:
-    """Take in one case: located, routed and stored like a row of a file.
+    """Store one reported case: located, routed and stored like a row of a file.
 
-    A case that comes again under its number with the same content changes nothing.
+    A case that is reported again with its number and the same content changes nothing.
 
     Raises
     ------
     InputError
-        when something in it is unfit, with everything that is; nothing is stored then
+        listing everything that is invalid; nothing is stored then
     CaseError
-        when its number belongs to a case of other content
+        when its number belongs to a case with other content
     """
     given = _read(conn, asked)
     lonlat = _position(given, asked.datum or WGS84)
@@ -79,7 +78,7 @@ def report(conn: Connection, asked: Report) -> ReportedCase:
             return _repeated(conn, asked, given)
         return _store(conn, asked, given, lonlat)
     while True:
-        # Another's file may hold a number of this form; the next one is as good.
+        # A file of another system may have a number of this form; then the next one is used.
         numbered = replace(given, case_no=_new_number(conn, asked, given))
         if not cases.cases_by_no(conn, [numbered.case_no]):
             return _store(conn, asked, numbered, lonlat)
@@ -91,7 +90,7 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     unknown = sorted(texts.keys() - {column.name for column in reader.columns})
     if unknown:
         raise InputError(field="case", message=f"there is no field {', '.join(unknown)}")
-    # A blank cannot be the number of a case, so it stands for one that is still to be given.
+    # A blank cannot be a case number, so it stands for a number that is still to be given.
     numbered = {**texts, "case_no": texts.get("case_no") or " "}
     numbered["reported_at"] = texts.get("reported_at") or asked.now.isoformat()
     outcome = reader.read(numbered)
@@ -107,7 +106,8 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
 
 
 def _is_due_too_early(given: GivenCase) -> bool:
-    # What another system says is taken as it is; one who types has mistaken a date.
+    # Data of another system are stored as they are; a person who types has probably mistaken
+    # the date.
     return given.due_at is not None and given.due_at < given.reported_at
 
 
@@ -129,7 +129,7 @@ def _position(given: GivenCase, datum: Datum) -> tuple[float, float] | None:
 
 
 def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
-    """Make a number: R, the day of the report in the bureau's time zone, a running number."""
+    """Return a new number: R, the report day in the bureau's time zone, a running number."""
     day = given.reported_at.astimezone(asked.rules.tz)
     return f"R{day:%Y%m%d}-{cases.next_number(conn):06d}"
 
@@ -146,10 +146,12 @@ def _store(
     case = replace(case, last_seq=len(events))
     new = cases.NewCases([(case, judge.trace(given, crs, judged))], events)
     try:
+        # A savepoint: a unique violation must not abort the whole transaction, in which the
+        # known case is still to be read.
         with conn.begin_nested():
             cases.copy_in(conn, new, no_progress)
     except StoreError as error:
-        # Somebody else reported it at the same moment, and was first.
+        # Somebody else reported the same case at the same moment, and was first.
         if not isinstance(error.__cause__, psycopg.errors.UniqueViolation):
             raise
         return _repeated(conn, asked, given)
@@ -164,9 +166,10 @@ def _repeated(conn: Connection, asked: Report, given: GivenCase) -> ReportedCase
     try:
         known = cases.get_case(conn, number, case_scope=asked.case_scope)
     except NotFoundError:
-        # There is such a case, and it is none of the reporter's business.
+        # Such a case exists, but the reporter must not learn about it.
         message = f"the number {number} is taken"
         raise CaseError(message) from None
+    # Only stated fields are compared: a shorter report of the same case is not a contradiction.
     fields = [name for name, text in asked.cells.items() if (text or "").strip()]
     crs = None if given.x is None else (asked.datum or WGS84).label
     differing = case_changes.differences(known, given, crs, fields)

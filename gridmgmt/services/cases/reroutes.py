@@ -1,4 +1,4 @@
-"""Reroutes: open cases go to whom the edition in force makes answerable."""
+"""Reroute open cases to the responders of the edition in force."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class RerouteAsked:
-    """What a person asks for; ``now`` is the instant that counts as the present."""
+    """The options of a reroute; ``now`` is the present."""
 
     edition: int
     rules: JudgingRules
@@ -47,17 +47,17 @@ class RerouteAsked:
 
     @property
     def today(self) -> date:
-        """The day whose duties count, on the bureau's wall clock."""
+        """Return the day whose duties count, in the bureau's time zone."""
         return self.now.astimezone(self.rules.tz).date()
 
 
 @dataclass(frozen=True)
 class _Rejudged:
-    """An open case with what becomes of it.
+    """An open case and its new judgement.
 
-    ``late`` is there for a case that stands under another edition although this one was in
-    force when it was reported: how it should have been judged then. ``last`` is how it is
-    judged now; None where a person decided who has it.
+    ``late`` is set for a case that stands under another edition although this one was in force
+    when it was reported: how it should have been judged then. ``last`` is its present
+    judgement, or None if a person decided who has it.
     """
 
     open: OpenCase
@@ -87,25 +87,27 @@ class _Rejudged:
 
 
 def reroute(conn: Connection, asked: RerouteAsked, progress: Progress = no_progress) -> Reroute:
-    """Let every open case go to whom the edition in force and today's duties make answerable.
+    """Route every open case by the edition in force and today's duties.
 
-    A case keeps the edition and the area of the day it was reported, which statistics go by;
-    who answers for it follows. Duties are those valid today, their hours those of the minute it
-    was reported, so that no case moves because of the hour at which somebody asks. Whom a
-    person chose stays, and so does what was bounced; a case that a person put on the map is
-    judged where they put it. One that stands under another edition, or none, although this one
-    was in force when it was reported, is judged again in full.
+    A case keeps the edition and area of the day it was reported, on which statistics are based;
+    its responder changes. Duties are those valid today, at the minute of the report, so that no
+    case moves because of the hour at which somebody reroutes. A responder that a person chose
+    stays, and bounced cases stay. A case that a person put on the map is judged at that
+    position. A case that stands under another edition, or none, although this one was in force
+    when it was reported, is judged again completely.
 
-    A second time changes nothing. One reroute or import works at a time; a case that somebody
-    acts on meanwhile is judged as they left it.
+    A second reroute changes nothing. One reroute or import runs at a time; a case that somebody
+    acts on in the meantime is judged in the state after that.
 
     Raises
     ------
     NotFoundError
         when there is no such edition
     EditionError
-        when it is not in force: withdrawn, not yet, or no more
+        when it is not in force: withdrawn, not yet in force, or no longer
     """
+    # Both locks are held to the end: the edition must stay in force, and no import may add
+    # cases in the meantime.
     editions.wait_for_turn(conn)
     cases.wait_for_turn(conn)
     _check_in_force(conn, asked.edition, asked.now, asked.rules.tz)
@@ -114,6 +116,8 @@ def reroute(conn: Connection, asked: RerouteAsked, progress: Progress = no_progr
     for start in range(0, len(numbers), AT_ONCE):
         work.do(numbers[start : start + AT_ONCE])
         progress("rerouting", min(start + AT_ONCE, len(numbers)), len(numbers))
+    # A dry run is rolled back and never reaches the deferred constraints, so they are checked
+    # here.
     cases.check_now(conn)
     if work.written:
         told = work.done.to_json()
@@ -145,7 +149,7 @@ def _named(edition: Edition) -> str:
 
 
 class _Work:
-    """One reroute: judges open cases and writes down those that change."""
+    """One reroute: judges open cases and stores those that change."""
 
     def __init__(self, conn: Connection, asked: RerouteAsked) -> None:
         self.done = Reroute(asked.edition)
@@ -155,10 +159,12 @@ class _Work:
         self._judge = Judge(conn, asked.rules)
 
     def do(self, numbers: Sequence[str]) -> None:
-        """Reroute some cases; only those that change are locked, and judged as they stand then.
+        """Reroute some cases; only those that change are locked, and judged again when locked.
 
-        Whoever acts on one before it is locked has the first word.
+        An action of a person before the lock therefore wins.
         """
+        # The first pass only finds the cases that change. Most do not, so it neither locks them
+        # nor measures their distance to borders.
         found = self._rejudge(open_cases(self._conn, numbers), border=False)
         kept = [one for one in found if not one.is_written]
         changing = [one.open.case.given.case_no for one in found if one.is_written]
@@ -179,7 +185,7 @@ class _Work:
         ]
         is_decided = [not {ASSIGNED, BOUNCED}.isdisjoint(one.by_hand) for one in found]
         asked = [n for n, late in enumerate(is_late) if late or not is_decided[n]]
-        # Where a person put it, that is where it lies.
+        # The position a person chose is its position.
         given = {n: to_judge(found[n].case.given, found[n].by_hand) for n in asked}
         placed = self._place(found, given, border=border)
 
@@ -190,6 +196,8 @@ class _Work:
             )
 
         last = routed([n for n in asked if not is_decided[n]], self._asked.today)
+        # None: by the duties of the day of the report, as if the edition had been published in
+        # time.
         late = routed([n for n in asked if is_late[n]], None)
         return [_Rejudged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
 
@@ -242,7 +250,7 @@ class _Work:
         return trace
 
     def _judgement(self, one: _Rejudged, last: Judged) -> dict[str, Any]:
-        """Write down the last judgement as what of a trace it replaces."""
+        """Return the last judgement as the part of the trace that it replaces."""
         return {
             **judgement(self._told(one, last)),
             "by": self._asked.actor,
@@ -268,7 +276,7 @@ class _Work:
                 "by_edition": self._asked.edition,
                 "from": outcome(one.open.case),
                 "to": outcome(after),
-                # What of the trace is written over, and would be lost else.
+                # The overwritten part of the trace, which would otherwise be lost.
                 "trace_before": old if one.late is not None else old.get(REROUTED),
             },
         )

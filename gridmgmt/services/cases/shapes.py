@@ -23,7 +23,7 @@ from gridmgmt.store.responsibility.components import get_component
 
 
 class CasePart(StrEnum):
-    """What of the surroundings of a case is asked for."""
+    """A part of the surroundings of a case."""
 
     AREA = "area"
     CANDIDATES = "candidates"
@@ -31,12 +31,12 @@ class CasePart(StrEnum):
 
 
 def position(conn: Connection, case_no: str, *, case_scope: CaseScope) -> shapely.Point | None:
-    """Read where a case lies, lon/lat (EPSG:4326); None without a position.
+    """Return where a case lies, lon/lat (EPSG:4326), or None without a position.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the person may not see it
     """
     placed = get_case(conn, case_no, case_scope=case_scope).placed
     if placed.lon is None or placed.lat is None:
@@ -47,12 +47,12 @@ def position(conn: Connection, case_no: str, *, case_scope: CaseScope) -> shapel
 def components(
     conn: Connection, case_no: str, *, case_scope: CaseScope
 ) -> list[tuple[Component, BaseGeometry]]:
-    """Read the components a case might be about, as its trace names them, where they are now.
+    """Return the components a case may be about, by its trace, at their present positions.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the person may not see it
     """
     get_case(conn, case_no, case_scope=case_scope)
     place = judged_last(get_trace(conn, case_no))["place"] or {}
@@ -69,15 +69,15 @@ def around(
     case_scope: CaseScope,
     top: AreaKey | None,
 ) -> LevelAreas:
-    """Read the outlines around a case, of the edition that was in force when it was reported.
+    """Read the outlines around a case, in the edition that was in force when it was reported.
 
-    ``area`` is the one it lies in, ``candidates`` are those it nearly lies in as well; a case
-    without an area has ``around`` it the whole edition at a glance, within ``top``.
+    ``area`` is the area of the case, ``candidates`` are areas it nearly lies in. For a case
+    without an area, ``around`` is an overview of the whole edition within ``top``.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the person may not see it
     """
     case = get_case(conn, case_no, case_scope=case_scope)
     if part is CasePart.AROUND:
@@ -91,7 +91,7 @@ def around(
 
 
 def grid(conn: Connection, *, at: datetime, top: AreaKey | None) -> LevelAreas:
-    """Read the outlines of the edition in force at an instant, at a glance, within ``top``."""
+    """Read an overview of the edition in force at an instant, within ``top``."""
     edition = edition_at(list_editions(conn), at)
     return backdrop(conn, None if edition is None else edition.number, None, top=top)
 
@@ -103,7 +103,7 @@ def _around(conn: Connection, case: Case, top: AreaKey | None) -> LevelAreas:
     placed = case.placed
     if placed.area_code is None or placed.level is None:
         return backdrop(conn, edition.number, None, top=top)
-    # What it lies in one level up, so that one sees which way the area lies.
+    # The area one level above, so that people see where the area lies.
     chain = chain_of(conn, edition.number, placed.level, placed.area_code)
     if len(chain) < 2:
         return no_areas("")

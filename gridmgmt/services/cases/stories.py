@@ -1,4 +1,4 @@
-"""Cases, as people ask for them: lists, one with its history, one explained and replayed."""
+"""Cases with their history, explained and judged again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,16 +37,16 @@ from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 
-# What a reader without leave sees in the place of personal data in the history of a case.
+# What replaces personal data in the history, for readers who may not see them.
 WITHHELD = "withheld"
 
-# Where an event keeps what a person wrote.
+# The places of texts that people wrote, in events.
 WRITTEN = "text"
 
 
 @dataclass(frozen=True)
 class CaseStory:
-    """A case with its history and, where asked for, how it was judged."""
+    """A case with its history and, on request, how it was judged."""
 
     case: Case
     events: list[CaseEvent]
@@ -54,10 +54,10 @@ class CaseStory:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a case went where it did, as data: its trace, what codes mean, and the replay.
+    """Why a case went to its responder, as data: its trace, names of codes, a new judgement.
 
-    ``phones`` of the responders involved, and ``reasons`` people gave (by the number of their
-    event), are there only for who may see personal data.
+    ``phones`` of the responders, and ``reasons`` people wrote (by the number of their event),
+    are only there for people who may see personal data.
     """
 
     case: Case
@@ -76,12 +76,12 @@ def show(
     actor: str,
     case_scope: CaseScope = ALL_CASES,
 ) -> CaseStory:
-    """Show a case with its events; with description and address only when asked.
+    """Return a case with its events; description and address only with ``personal``.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the person may not see it
     """
     case = cases.get_case(conn, case_no, case_scope=case_scope)
     if personal:
@@ -90,12 +90,12 @@ def show(
 
 
 def note_reading(conn: Connection, case_no: str, *, command: str, actor: str) -> None:
-    """Note who read personal data of a case, and in which way."""
+    """Write to the audit log who read personal data of a case, and in which way."""
     audit.record(conn, actor, "read_personal", f"case {case_no}", {"command": command})
 
 
 def story_of(conn: Connection, case: Case, *, personal: bool) -> CaseStory:
-    """Collect what happened to a case; who calls it notes the reading of personal data."""
+    """Return the history of a case; the caller audits the reading of personal data."""
     events = cases.list_events(conn, case.given.case_no)
     if personal:
         return CaseStory(case, events)
@@ -103,7 +103,7 @@ def story_of(conn: Connection, case: Case, *, personal: bool) -> CaseStory:
 
 
 def without_personal(case: Case) -> Case:
-    """Leave out what only the dispatching roles may see."""
+    """Return a case without what only the dispatching roles may see."""
     return replace(case, given=replace(case.given, description=None, address=None))
 
 
@@ -129,14 +129,14 @@ def explain(
     case_scope: CaseScope = ALL_CASES,
     home: Path | None = None,
 ) -> Explanation:
-    """Collect why a case went where it did, and judge it once more by the same rules.
+    """Return why a case went to its responder, and judge it again by the same rules.
 
-    ``home`` is where locators of editions are kept; None: nowhere.
+    ``home`` is the folder where locators of editions are kept; None: nowhere.
 
     Raises
     ------
     NotFoundError
-        when no case has this number, or it is out of sight
+        when no case has this number, or the person may not see it
     """
     case = cases.get_case(conn, case_no, case_scope=case_scope)
     if personal:
@@ -147,7 +147,7 @@ def explain(
 def explanation_of(
     conn: Connection, case: Case, *, tz: ZoneInfo, personal: bool, home: Path | None
 ) -> Explanation:
-    """Collect why a case went where it did; who calls it notes the reading of personal data."""
+    """Return why a case went to its responder; the caller audits personal data."""
     case_no = case.given.case_no
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(judged_last(trace)["decision"])
@@ -174,7 +174,7 @@ def explanation_of(
 
 
 def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[int, str]:
-    """Find what people wrote when they decided about a case."""
+    """Return what people wrote when they decided about a case."""
     decided = {mark["seq"] for mark in by_hand(trace).values()}
     return {
         event.seq: event.detail[WRITTEN]
@@ -185,7 +185,7 @@ def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[i
 
 def _area_names(conn: Connection, trace: Mapping[str, Any]) -> dict[tuple[str, str], str]:
     names: dict[tuple[str, str], str] = {}
-    # An area that was called otherwise by the time it was judged again has its first name.
+    # An area that had another name when it was judged again keeps its first name.
     for judged in (judged_last(trace), trace):
         chain = (judged["place"] or {}).get("areas", ())
         areas = [(level, code) for level, code in chain]
@@ -259,7 +259,7 @@ def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation |
 
 
 def _shares_again(judge: Judge, trace: Mapping[str, Any]) -> tuple[Share, ...]:
-    """Weigh once more which areas a case may lie in; this has no twin in SQL."""
+    """Compute again in which areas a case may lie; SQL has no equivalent."""
     (placed,) = judge.locator.place(
         np.array([trace["edition"]]),
         np.array([trace["lon"]]),

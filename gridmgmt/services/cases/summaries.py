@@ -1,4 +1,4 @@
-"""What became of the cases: who has them, where they lie, how deadlines were kept."""
+"""Summarise cases: responders, locations, and how deadlines were kept."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from gridmgmt.store.cases.case_counts import (
 
 @dataclass(frozen=True)
 class AreaCompliance:
-    """How the cases of one area kept their deadlines; code ``""`` holds those of no area."""
+    """How the cases of an area kept their deadlines; code ``""`` is for cases without area."""
 
     code: str
     name: str | None
@@ -28,10 +28,10 @@ class AreaCompliance:
 
 @dataclass(frozen=True)
 class CaseSummary:
-    """Cases by responder, by place and by how deadlines were kept.
+    """Counts of cases by responder, by location and by how deadlines were kept.
 
     ``places`` count ``inside``, ``snapped`` and the reasons for being unlocated. ``areas`` are
-    those of ``level``, looking back from ``as_of``; their sums equal ``city``.
+    those of ``level``, as of ``as_of``; their sums equal ``city``.
     """
 
     responders: list[ResponderCount]
@@ -48,8 +48,8 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
 
     Parameters
     ----------
-    as_of : the frozen instant from which deadlines are judged; cases reported later are left
-        out of the compliance, not of the other counts
+    as_of : the fixed instant at which deadlines are judged; cases reported later are left
+        out of the compliance, but not of the other counts
 
     Raises
     ------
@@ -71,7 +71,7 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
 
 
 def _by_area(conn: Connection, level: str, as_of: datetime) -> list[AreaCompliance]:
-    """Add up the leaf areas, each along the tree of the edition its cases were judged by."""
+    """Sum leaf areas to areas of a level, each by the edition that judged its cases."""
     sums: dict[str, Compliance] = {}
     for edition, leaves in count_compliance(conn, as_of).items():
         for code, compliance in rolled_up(leaves, parents_at(conn, edition, level)).items():
@@ -81,9 +81,9 @@ def _by_area(conn: Connection, level: str, as_of: datetime) -> list[AreaComplian
 
 
 def parents_at(conn: Connection, edition: int, level: str) -> dict[str, str]:
-    """Tell for the leaf areas of an edition in which area of a level each lies.
+    """Return for the leaf areas of an edition the area of a level in which each lies.
 
-    An area without one is absent; so are all where the edition has no such level.
+    A leaf area without one is absent; so are all if the edition has no such level.
     """
     leaf = leaf_level(conn, edition)
     if leaf is None:

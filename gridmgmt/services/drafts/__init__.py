@@ -1,6 +1,6 @@
-"""Sets of changes to areas, from the first file to the edition they become.
+"""Drafts: sets of changes to areas, from the first file to the edition they become.
 
-Callers use `drafts` to open and check one, `imports` for a layer as a person brings it,
-`changes` for what a draft says, and `publications` for the act of publishing; `publishing` is
-its one transaction, `conflicts` what was published meanwhile.
+Callers use `drafts` to open and check a draft, `imports` to import a layer on a page, `changes`
+for the contents of a draft, and `publications` to publish on a page. `publishing` is the
+transaction that publishes; `conflicts` finds conflicting publications.
 """

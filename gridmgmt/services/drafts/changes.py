@@ -1,4 +1,4 @@
-"""What a draft changes, level by level, and taking back what it says of a level."""
+"""The changes of a draft, level by level, and removing those of a level."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class LevelCounts:
-    """What a draft makes of a level: counted against its base edition."""
+    """What a draft changes at a level, compared with its base edition."""
 
     level: str
     base: int
@@ -40,12 +40,12 @@ class LevelCounts:
 
     @property
     def unchanged(self) -> int:
-        """How many areas of the base edition stay as they are."""
+        """Return how many areas of the base edition do not change."""
         return max(self.base - self.altered - self.dropped, 0)
 
     @property
     def changes(self) -> int:
-        """How many codes the draft says something of."""
+        """Return for how many codes the draft states something."""
         return self.added + self.altered + self.dropped
 
 
@@ -58,7 +58,7 @@ class ChangePage:
 
 
 def counts(conn: Connection, draft: Draft) -> list[LevelCounts]:
-    """Count what a draft makes of every level that it changes or its base edition has."""
+    """Count what a draft changes, for every level of the draft or its base edition."""
     base = {} if draft.base_edition is None else _base_counts(conn, draft.base_edition)
     changed = count_changes(conn, draft.id)
     return [
@@ -81,7 +81,7 @@ def _base_counts(conn: Connection, edition: int) -> dict[str, int]:
 def page(
     conn: Connection, draft: Draft, query: ChangeQuery, *, most: int = PAGE_ROWS
 ) -> ChangePage:
-    """List a page of the changes of one level.
+    """Return a page of the changes of one level.
 
     Raises
     ------
@@ -95,20 +95,20 @@ def page(
 
 
 def shapes(conn: Connection, draft: Draft, query: ChangeQuery) -> tuple[LevelAreas, LevelAreas]:
-    """Read the outlines behind a page of changes: as in the base edition, and as drafted."""
+    """Read the outlines of a page of changes: as in the base edition, and as drafted."""
     codes = [one.code for one in page(conn, draft, query).rows]
     before = shapes_of(conn, draft.base_edition or 0, query.level, codes)
     return before, stated_shapes(conn, draft.id, query.level, codes)
 
 
 def take_back(conn: Connection, label: str, level: str, *, seen: int, actor: str) -> int:
-    """Remove what an open draft says of a level; return how many changes that were.
+    """Delete what an open draft states for a level; return the number of changes.
 
     Raises
     ------
     NotFoundError, DraftError
         when there is no such draft or level, the draft is published, or it was changed since
-        it was looked at
+        the person looked at it
     """
     draft = drafts.open_draft(conn, label)
     get_level(conn, level)
@@ -119,7 +119,7 @@ def take_back(conn: Connection, label: str, level: str, *, seen: int, actor: str
 
 
 def delete_seen(conn: Connection, label: str, *, seen: int, actor: str) -> int:
-    """Remove an open draft as somebody looked at it; return how many changes it had.
+    """Delete an open draft in the state a person saw; return its number of changes.
 
     Raises
     ------
@@ -132,33 +132,33 @@ def delete_seen(conn: Connection, label: str, *, seen: int, actor: str) -> int:
 
 
 def state_at_a_glance(conn: Connection, draft: Draft) -> LevelAreas:
-    """Read the deepest level of what a draft makes of the city that is not too many."""
+    """Read the areas as a draft would make them, at the deepest level with few enough."""
     state = drafts.state_of(conn, draft.base_edition, read_changes(conn, draft.id))
     few = [one for one in state.values() if 0 < len(one.codes) <= MOST_CHILDREN]
     return few[-1] if few else no_areas("")
 
 
 def size(conn: Connection, label: str) -> int:
-    """Count the areas of all levels that a draft makes of its base edition."""
+    """Count the areas of all levels as a draft would make them."""
     made = counts(conn, get_draft(conn, label))
     return sum(one.base + one.added - one.dropped for one in made)
 
 
 def steps(conn: Connection, label: str) -> list[DraftEntry]:
-    """List what was done to a draft and by whom, the newest first."""
+    """List the audit entries of a draft, newest first."""
     return steps_of(conn, label)
 
 
 def revision(conn: Connection, label: str) -> int:
-    """Return the number of a draft's state; another number means that somebody worked on it."""
+    """Return the revision of a draft; it changes whenever somebody changes the draft."""
     done = steps_of(conn, label)
     return done[0].id if done else 0
 
 
 def refuse_unseen(conn: Connection, label: str, seen: int) -> None:
-    """Refuse to build on a state of a draft that is not the one somebody looked at.
+    """Raise DraftChangedError if a draft is not in the state that the person saw.
 
-    The draft must be locked, or two could look at the same state at once.
+    The draft must be locked: otherwise two people could continue from the same state.
 
     Raises
     ------

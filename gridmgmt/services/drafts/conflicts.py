@@ -1,4 +1,4 @@
-"""What was published since a draft's base that touches what the draft changes."""
+"""Find publications since a draft's base that touch what the draft changes."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from gridmgmt.store.areas.levels import list_levels
 
 @dataclass(frozen=True)
 class _Moved:
-    """What one side did to a level: its changes, and all ground they had before or have now."""
+    """The changes of one side at a level, and the ground of these areas before and after."""
 
     changes: LevelChanges
     before: LevelAreas
@@ -32,7 +32,7 @@ class _Moved:
         return set(self.changes.codes)
 
     def reshaped(self) -> dict[str, GeometryArray]:
-        """Old and new outlines by code, of those that are not only renamed or handed over."""
+        """Return old and new outlines by code, of areas that were redrawn, added or dropped."""
         old = dict(zip(self.before.codes, self.before.geoms, strict=True))
         found = {}
         for code, geom in zip(self.changes.codes, self.changes.geoms, strict=True):
@@ -43,7 +43,7 @@ class _Moved:
         return found
 
     def parents(self) -> dict[str, set[str]]:
-        """Old and new parents by code."""
+        """Return old and new parents by code."""
         found: dict[str, set[str]] = {str(code): set() for code in self.changes.codes}
         for source in (self.before, self.changes):
             for code, parent in zip(source.codes, source.parent_codes, strict=True):
@@ -55,16 +55,16 @@ class _Moved:
 def find_conflicts(
     conn: Connection, changes: dict[str, LevelChanges], *, base: int | None, newest: int
 ) -> list[str]:
-    """Tell everything published after ``base``, up to ``newest``, that a draft runs into.
+    """Return everything published after ``base``, up to ``newest``, that conflicts.
 
-    A conflict is the same code, a parent or child that was redrawn, dropped or added, or a
-    redrawn area of the same level that touches or overlaps a redrawn one of the draft. A
-    neighbour that was only renamed is none.
+    A conflict is the same code; a parent or child that was redrawn, dropped or added; or a
+    redrawn area of the same level that touches or overlaps a redrawn area of the draft. A
+    neighbour that was only renamed is not a conflict.
 
     Returns
     -------
-    one sentence for each pair, level by level from the top; empty when the draft can rest on
-    the newest edition as it is
+    one sentence for each pair, level by level from the topmost down; empty if the draft can be
+    based on the newest edition as it is
     """
     base_areas, newest_areas = areas_in(conn, base), areas_in(conn, newest)
     ours: dict[str, _Moved] = {}
@@ -99,7 +99,7 @@ def _neighbours(level: str, mine: _Moved, other: _Moved) -> list[str]:
     their_codes, their_geoms = _flattened(theirs)
     if not our_codes or not their_codes:
         return []
-    # An outline that crosses itself makes predicates raise; the boxes must do for it.
+    # Predicates raise for an outline that crosses itself, so its bounding box is compared.
     tree = shapely.STRtree(their_geoms)
     row, other_row = tree.query(our_geoms)
     sound = shapely.is_valid(our_geoms[row]) & shapely.is_valid(their_geoms[other_row])
@@ -119,7 +119,7 @@ def _neighbours(level: str, mine: _Moved, other: _Moved) -> list[str]:
 def _related(
     level: str, mine: _Moved, theirs: dict[str, _Moved], present: list[str]
 ) -> list[str]:
-    """Parents of ours that they redrew, and children of ours whose areas they redrew."""
+    """Return conflicts between our areas and the parents and children they redrew."""
     order = [name for name in theirs if name in present]
     place = order.index(level)
     found = []

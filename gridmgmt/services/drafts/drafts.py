@@ -1,4 +1,4 @@
-"""Drafts: open one, state areas in it, look at it, check it."""
+"""Drafts: open them, import areas, look at them, check them."""
 
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,7 @@ from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.areas.levels import get_level, list_levels
 
-# Every level from the topmost down, those without areas too.
+# All levels from the topmost down, also those without areas.
 State = dict[str, LevelAreas]
 
 DEFAULT_TOLERANCE_M2 = 1.0
@@ -29,7 +29,7 @@ DEFAULT_TOLERANCE_M2 = 1.0
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import made of a level, counted against the draft's base edition."""
+    """The result of an import at a level, compared with the draft's base edition."""
 
     level: str
     added: int
@@ -41,7 +41,7 @@ class Imported:
 
 @dataclass(frozen=True)
 class Checked:
-    """Everything wrong with a draft's resulting state, and how many areas were looked at."""
+    """All problems of a draft's resulting state, and how many areas were checked."""
 
     problems: tuple[Problem, ...]
     areas: dict[str, int]
@@ -49,17 +49,17 @@ class Checked:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The problems that keep the draft from being published."""
+        """Return the problems that block publishing."""
         return tuple(one for one in self.problems if one.severity is Severity.ERROR)
 
 
 def create(conn: Connection, label: str, *, actor: str) -> Draft:
-    """Open a draft on top of the newest standing edition, in force or not.
+    """Open a draft based on the newest edition that was not withdrawn, in force or not.
 
     Raises
     ------
     InputError, DraftError
-        when the label is blank, or taken
+        when the label is blank, or already used
     """
     if not label.strip():
         message = "a draft needs a label"
@@ -75,7 +75,7 @@ def create(conn: Connection, label: str, *, actor: str) -> Draft:
 
 
 def delete(conn: Connection, label: str, *, actor: str) -> int:
-    """Remove an open draft; return how many changes it had."""
+    """Delete an open draft; return its number of changes."""
     draft = open_draft(conn, label)
     counts = {level: len(found) for level, found in drafts.read_changes(conn, draft.id).items()}
     drafts.delete_draft(conn, draft.id)
@@ -84,12 +84,12 @@ def delete(conn: Connection, label: str, *, actor: str) -> int:
 
 
 def open_draft(conn: Connection, label: str) -> Draft:
-    """Return a draft that can still be changed, locked until the transaction ends.
+    """Return an open draft, locked until the transaction ends.
 
     Raises
     ------
     NotFoundError, DraftError
-        when there is none, or it is published already
+        when there is no such draft, or it is already published
     """
     draft = drafts.get_draft(conn, label, lock=True)
     if draft.status is not DraftStatus.OPEN:
@@ -101,7 +101,7 @@ def open_draft(conn: Connection, label: str) -> Draft:
 def state_of(
     conn: Connection, base_edition: int | None, changes: dict[str, LevelChanges]
 ) -> State:
-    """Put together what changes make of an edition: every level, from the topmost down."""
+    """Return the areas after changes to an edition: all levels, from the topmost down."""
     base = areas_in(conn, base_edition)
     state: State = {}
     for level in list_levels(conn):
@@ -121,12 +121,12 @@ def import_areas(
     merge: bool = False,
     within: str | None = None,
 ) -> Imported:
-    """State areas of a level in a draft, from a file.
+    """Import areas of a level into a draft from a file.
 
-    The file states the whole level: what is not in it is dropped, and what the draft said of
-    the level before is replaced. With ``merge`` that goes for the codes in the file only, with
-    ``within`` for the children of that parent only; all others stay as they are in the draft.
-    Where the file names no parents they are found by the largest overlap.
+    The file states the whole level: areas missing in it are dropped, and earlier changes of the
+    draft at this level are replaced. With ``merge`` this is true only for the codes in the
+    file, with ``within`` only for the children of that parent; all others stay as they are in
+    the draft. If the file has no parents, they are found by the largest overlap.
 
     Raises
     ------
@@ -184,16 +184,16 @@ def _counted(changes: LevelChanges, stated: LevelAreas, notes: tuple[str, ...]) 
 
 
 def _known_ground(level: str, base: State, state: State) -> LevelAreas | None:
-    """Return areas to compare with, of the level itself or the nearest that has some.
+    """Return areas to compare with, of the level itself or the nearest level with areas.
 
-    What is published is the better witness; in a first draft the other levels have to do.
+    Published areas are more reliable; in a first draft the other levels of the draft must do.
     """
     others = {name: found for name, found in state.items() if name != level}
     return _nearest(level, base, list(state)) or _nearest(level, others, list(state))
 
 
 def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
-    """Say so when not even the boxes of a file meet known ground: a file of another city."""
+    """Return a note if the box of a file does not even meet known areas: another city."""
     if len(shapely.STRtree(known.geoms).query(areas.geoms)[0]):
         return []
     note = (
@@ -204,10 +204,11 @@ def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
 
 
 def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scope) -> list[str]:
-    """Where nobody stated the datum in China, say what speaks for each of the two.
+    """Return a note on how well the file fits, as it is and as GCJ-02.
 
-    An import of some areas is compared with what is there of the same codes; the rest of the
-    level would make any overlap look small.
+    This is for files in China without a stated datum. An import of some areas is compared only
+    with the existing areas of the same codes: the rest of the level would make any overlap look
+    small.
     """
     what = f"the {known.level} level that is"
     if scope.codes is not None:
@@ -227,7 +228,7 @@ def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scop
 
 
 def _nearest(level: str, state: State, order: list[str]) -> LevelAreas | None:
-    """Return the level itself where it has areas, else the nearest above, then below."""
+    """Return the level itself if it has areas, else the nearest above, then below."""
     here = order.index(level)
     names = [order[i] for i in (here, *reversed(range(here)), *range(here + 1, len(order)))]
     return next(
@@ -264,7 +265,7 @@ def _record(
 def check(
     conn: Connection, label: str, *, tolerance_m2: float = DEFAULT_TOLERANCE_M2
 ) -> Checked:
-    """Check what a draft makes of its base edition; every problem is told."""
+    """Check the areas as a draft would make them, and return all problems."""
     draft = drafts.get_draft(conn, label)
     state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
@@ -285,7 +286,7 @@ def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
 
 
 def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Checked:
-    """Check a state by the rules of the deployment's levels."""
+    """Check areas by the rules of the deployment's levels."""
     levels = list_levels(conn)
     problems = check_coverage(
         list(state.values()),

@@ -1,4 +1,4 @@
-"""A layer into a draft as a person does it: rehearsed with its problems first, then saved."""
+"""Import a layer into a draft on a page: first rehearse it with its problems, then save."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ from gridmgmt.services.files.rehearsals import rehearsal
 
 
 class Extent(StrEnum):
-    """What a file speaks of: the whole level, its own codes, the children of one area."""
+    """What a file states: the whole level, its own codes, or the children of one area."""
 
     LEVEL = "level"
     MERGE = "merge"
@@ -23,7 +23,7 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True)
 class LayerImport:
-    """Which areas of a file a person wants in a draft; ``within`` is for that extent only."""
+    """The areas of a file to import; ``within`` is only used for that extent."""
 
     file: AreaFile
     level: str
@@ -33,9 +33,9 @@ class LayerImport:
 
 @dataclass(frozen=True)
 class RehearsedImport:
-    """What an import would do, and what would be wrong with the draft after it.
+    """What an import would do, and the problems of the draft after it.
 
-    ``problems`` are None when the draft is too large to be checked in passing.
+    ``problems`` are None if the draft is too large to be checked in a request.
     """
 
     imported: Imported
@@ -51,12 +51,12 @@ def rehearse(
     actor: str,
     check_up_to: int,
 ) -> RehearsedImport:
-    """Do an import, check the draft, and take everything back.
+    """Import, check the draft, and roll everything back.
 
     Parameters
     ----------
     seen : the revision of the draft that the person looked at
-    check_up_to : with more areas than this the check is left out
+    check_up_to : with more areas than this, the check is skipped
 
     Raises
     ------
@@ -73,12 +73,12 @@ def rehearse(
 def save(
     conn: Connection, label: str, wanted: LayerImport, *, seen: int, actor: str
 ) -> Imported:
-    """Import a layer into the state of a draft that somebody looked at.
+    """Import a layer into the state of a draft that the person saw.
 
     Raises
     ------
     DraftChangedError
-        when somebody worked on the draft since
+        when somebody has changed the draft since
     LayerError, InputError, DraftError, NotFoundError
         as `drafts.import_areas`
     """

@@ -1,4 +1,4 @@
-"""A draft becomes an edition: one transaction, all or nothing."""
+"""Publish a draft as an edition: one transaction, all or nothing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,11 +48,11 @@ Changes = dict[str, LevelChanges]
 
 @dataclass(frozen=True)
 class Published:
-    """What publishing did. ``warnings`` are the problems within the tolerance.
+    """The result of publishing. ``warnings`` are the problems within the tolerance.
 
-    ``rebased_on`` is the edition published since the draft's base that the draft now rests
-    on, None when there was none. ``earlier_cases`` are the stored cases reported since the
-    edition took effect, which stand under an earlier one (or none).
+    ``rebased_on`` is the newer edition on which the draft is now based, or None if it had no
+    newer one. ``earlier_cases`` is the number of stored cases reported since the edition took
+    effect; they stand under an earlier one (or none).
     """
 
     edition: Edition
@@ -74,15 +74,15 @@ def publish(
 ) -> Published:
     """Publish an open draft as the next edition, in force from an instant on.
 
-    The check reads the draft on its base; when something was published since that it does not
-    touch, the check reads it again on the newest edition, which it then rests on.
+    The check uses the draft on its base. If another edition was published since, and does not
+    touch the draft's changes, the draft is checked again and published on the newest edition.
 
     Raises
     ------
     DraftError
         when the draft is published or empty
     EditionError
-        when an edition takes effect at that instant or later already
+        when another edition takes effect at that instant or later
     CoverageError
         when a problem is above the tolerance
     DraftConflictError
@@ -91,6 +91,7 @@ def publish(
     if not 0 <= tolerance_m2 < float("inf"):
         message = "give square metres, 0 or more"
         raise InputError(field="tolerance-m2", message=message)
+    # Before anything is read: the newest edition must not change during the checks.
     wait_for_turn(conn)
     draft = open_draft(conn, label)
     changes = drafts.read_changes(conn, draft.id)
@@ -99,6 +100,8 @@ def publish(
         raise DraftError(message)
     newest = newest_edition(conn)
     _refuse_earlier_date(label, newest, effective_from)
+    # On its own base first: a draft with problems of its own is refused with these, whatever
+    # was published since.
     state, warnings = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
     rebased_on = _stale_base(draft, newest)
     if rebased_on is not None:
@@ -136,7 +139,7 @@ def _refuse_earlier_date(label: str, newest: Edition | None, effective_from: dat
 
 
 def _stale_base(draft: Draft, newest: Edition | None) -> int | None:
-    """Return the newest edition when the draft was made on another one."""
+    """Return the newest edition if the draft is based on another one."""
     if newest is None or newest.number == draft.base_edition:
         return None
     return newest.number
@@ -168,7 +171,7 @@ def _checked(
 def _write(
     conn: Connection, number: int, before: int | None, changes: Changes, state: State
 ) -> None:
-    """Close and open rows and write the lineage."""
+    """Close and open rows of areas, and store the lineage."""
     old = areas_in(conn, before)
     ended = [
         (level, code)
@@ -188,7 +191,10 @@ def _count(changes: Changes, action: Action) -> int:
 
 
 def _write_lineage(conn: Connection, number: int, gone: LevelAreas, now: LevelAreas) -> None:
-    """Write where changed areas went; only what meets them can hold any of their ground."""
+    """Store the lineage of changed areas.
+
+    Only new areas that meet the changed ones can have any of their ground.
+    """
     if not len(gone.codes):
         return
     near = np.unique(shapely.STRtree(now.geoms).query(gone.geoms)[1])

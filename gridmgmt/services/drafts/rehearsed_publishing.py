@@ -1,4 +1,4 @@
-"""Publishing as a person does it: told beforehand what it would do, then done."""
+"""Publish on a page: first show what it would do, then do it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,16 +15,17 @@ from gridmgmt.services.drafts.publishing import Published, publish
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.store.areas.editions import wait_for_turn
 
-# A page shows these; the check of the draft has all of them.
+# The page shows these; the check of the draft has all of them.
 MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True)
 class RehearsedPublication:
-    """What publishing would do, or what stands in its way: ``blocking`` problems or conflicts.
+    """What publishing would do, or the ``blocking`` problems or conflicts.
 
-    ``number`` is the edition it would become, None where it cannot. Of ``warnings`` and
-    ``blocking`` only the first are kept; ``warnings_in_all`` and ``blocking_in_all`` count.
+    ``number`` is the edition it would become, or None if it cannot. ``warnings`` and
+    ``blocking`` have only the first ones; ``warnings_in_all`` and ``blocking_in_all`` are the
+    counts.
     """
 
     number: int | None = None
@@ -41,7 +42,7 @@ class RehearsedPublication:
     editions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Write it as plain values, without the places of problems."""
+        """Return plain values, without the places of problems."""
         return {
             **vars(self),
             "warnings": [_plain(one) for one in self.warnings],
@@ -50,7 +51,7 @@ class RehearsedPublication:
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> "RehearsedPublication":
-        """Read what `to_json` wrote."""
+        """Return the object that `to_json` wrote."""
         return cls(
             **{
                 **facts,
@@ -65,7 +66,7 @@ class RehearsedPublication:
 def rehearse(
     conn: Connection, label: str, effective_from: datetime, *, tolerance_m2: float, actor: str
 ) -> RehearsedPublication:
-    """Publish a draft and take everything back.
+    """Publish a draft and roll everything back.
 
     Raises
     ------
@@ -101,16 +102,17 @@ def publish_seen(
     seen: int,
     actor: str,
 ) -> Published:
-    """Publish the state of a draft that somebody looked at.
+    """Publish the state of a draft that the person saw.
 
     Raises
     ------
     DraftChangedError
-        when somebody worked on the draft since
+        when somebody has changed the draft since
     DraftError, EditionError, CoverageError, DraftConflictError
         as `publishing.publish`
     """
-    # Whoever withdraws an edition waits for the turn first and for drafts after it.
+    # Withdrawing takes the lock of editions first and then those of drafts. The same order here
+    # avoids a deadlock.
     wait_for_turn(conn)
     open_draft(conn, label)
     refuse_unseen(conn, label, seen)

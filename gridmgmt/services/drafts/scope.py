@@ -1,4 +1,4 @@
-"""Which areas of a level an import speaks of: all, those in the file, or those of a parent."""
+"""The areas that an import replaces: a whole level, those in the file, or those of a parent."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.parents import parents_by_overlap
 
-# A part of an area in another parent is worth telling above this; publishing has its own.
+# A part of an area in another parent is reported above this size; publishing has its own limit.
 _SPLIT_M2 = 1.0
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What an import states: these areas, instead of those with ``codes`` (None: of all)."""
+    """The areas of an import, and the ``codes`` that they replace (None: all codes)."""
 
     areas: LevelAreas
     codes: frozenset[str] | None
@@ -24,22 +24,22 @@ class Scope:
 
 
 def whole_level(areas: LevelAreas) -> Scope:
-    """State the whole level: what is not among the areas is dropped."""
+    """Replace the whole level: areas that are not in the file are dropped."""
     return Scope(areas, None)
 
 
 def merged(areas: LevelAreas) -> Scope:
-    """State these areas only; all others stay as they are in the draft."""
+    """Replace only these areas; all others stay as they are in the draft."""
     return Scope(areas, frozenset(areas.codes))
 
 
 def within(
     areas: LevelAreas, parent: str, state: dict[str, LevelAreas], *, parents_given: bool
 ) -> Scope:
-    """State the children of one parent; what lies in other parents stays.
+    """Replace the children of one parent; areas in other parents stay.
 
-    Where the file names parents, features of other parents are passed over; where it does
-    not, all of them are children of this one.
+    If the file has parents, features of other parents are skipped; if not, all features are
+    children of this one.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def within(
 
 
 def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
-    """Give areas the parent they overlap most, at the nearest level above that is present."""
+    """Set the parent of each area by largest overlap, at the nearest level above with areas."""
     above = level_above(areas.level, state)
     if above is None:
         return Scope(areas, None)
@@ -96,11 +96,11 @@ def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
 
 
 def level_above(level: str, state: dict[str, LevelAreas]) -> LevelAreas | None:
-    """Return the nearest level above that has areas, None when there is none.
+    """Return the nearest level above that has areas, or None.
 
     Parameters
     ----------
-    state : every level, from the topmost down, those without areas too
+    state : all levels, from the topmost down, also those without areas
     """
     names = list(state)
     above = [name for name in names[: names.index(level)] if len(state[name].codes)]

@@ -1,4 +1,4 @@
-"""Layers and tables taken away as files that other programs open rightly.
+"""Export layers and tables to files that other programs open correctly.
 
-Callers use `exports`; `areas`, `places` and `tables` know the fields of each noun.
+Callers use `exports`; `areas`, `places` and `tables` define the fields of each noun.
 """

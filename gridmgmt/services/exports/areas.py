@@ -1,4 +1,4 @@
-"""The areas of one level of an edition, as they leave."""
+"""Export the areas of one level of an edition."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ FIELDS = (
 def area_content(
     conn: Connection, level: str, edition: Edition, scope: AreaScope | None, tz: ZoneInfo
 ) -> ExportContent:
-    """Read the areas of a level; of a scope, those within it only."""
+    """Return the areas of a level, or only those within a scope."""
     areas = _areas(conn, level, edition.number)
     effective = _day(edition.effective_from, tz)
     n = len(areas.codes)
@@ -44,7 +44,7 @@ def area_content(
             "parent": areas.parent_codes,
             "edition": np.full(n, edition.number, dtype=object),
             "effective": np.full(n, effective, dtype=object),
-            # The formula used when they were stored; the same geometry gives the same.
+            # The same formula as when they were stored; the same geometry gives the same area.
             "area_m2": objects(area_m2(areas.geoms).tolist()),
         },
         keys=[str(code) for code in areas.codes],

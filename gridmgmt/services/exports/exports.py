@@ -1,4 +1,4 @@
-"""Take any layer or table away as a file that other programs open rightly."""
+"""Export a layer or table to a file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _SUFFIXES = {
 
 
 class Noun(StrEnum):
-    """What can be taken away; cases have an export of their own."""
+    """The nouns that can be exported; cases have their own export."""
 
     AREAS = "areas"
     ROAD_SEGMENTS = "road_segments"
@@ -59,17 +59,17 @@ class Noun(StrEnum):
 
     @property
     def has_shapes(self) -> bool:
-        """Whether it is a layer; the others are tables."""
+        """Return whether it is a layer; the others are tables."""
         return self in _LAYERS
 
     @property
     def has_personal(self) -> bool:
-        """Whether some of it is shown to few only."""
+        """Return whether some of its fields are personal data."""
         return self in (Noun.DEMOLITIONS, Noun.RESPONDERS)
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """What it can leave as."""
+        """Return the formats of its files."""
         return tuple(one for one in Format if self.has_shapes or one.is_table)
 
 
@@ -89,11 +89,11 @@ _READ: dict[Noun, Callable[..., ExportContent]] = {
 
 @dataclass(frozen=True)
 class Export:
-    """What a person asks for.
+    """The options of an export.
 
     ``level`` and ``edition`` are for areas; edition None is the one in force. ``personal``:
-    addresses and phones too, which is noted. ``within``: only what belongs to this area, of the
-    edition in force. ``encoding`` is that of a shapefile's text.
+    also addresses and phone numbers, which is written to the audit log. ``within``: only what
+    belongs to this area, of the edition in force. ``encoding`` is that of a shapefile's text.
     """
 
     noun: Noun
@@ -111,7 +111,7 @@ class Export:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was written, and what the file lacks; ``crs`` is None where it has no positions."""
+    """What was written, and what the file lacks; ``crs`` is None without positions."""
 
     noun: Noun
     path: Path
@@ -124,21 +124,21 @@ class ExportReport:
 
 
 def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> ExportReport:
-    """Write a layer or a table; what its import reads back is what is stored.
+    """Write a layer or a table; importing the file again changes nothing.
 
-    A shapefile leaves as one zip with a data dictionary. In a table each shape of a layer is
-    one position on it.
+    A shapefile is a zip with a data dictionary. In a table each shape of a layer is one
+    position on it.
 
     Parameters
     ----------
-    now : aware; picks the edition in force and is the date of the file
-    tz : in which effective dates are shown
+    now : aware; selects the edition in force and is the date of the file
+    tz : time zone of effective dates
 
     Raises
     ------
     InputError
-        when format, encoding, CRS or file name do not go together, the file is there already,
-        or there is nothing to take away
+        when format, encoding, CRS or file name do not fit together, the file exists already, or
+        there is nothing to export
     EditionError, NotFoundError
         when there is no such edition, or none in force
     """
@@ -171,7 +171,7 @@ def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> 
 
 
 def check(wanted: Export) -> None:
-    """Refuse what does not go together, before any work is done.
+    """Raise InputError for options that do not fit together, before any work.
 
     Raises
     ------
@@ -209,13 +209,13 @@ def _check_path(wanted: Export) -> None:
 
 
 def format_of(path: Path) -> Format | None:
-    """Tell by its ending which format a file is to have; None where that says nothing."""
+    """Return the format for a file name by its suffix, or None if it shows none."""
     suffix = path.suffix.lower()
     return next((fmt for fmt, endings in _SUFFIXES.items() if suffix in endings), None)
 
 
 def suffix_of(fmt: Format) -> str:
-    """Give the ending of a file of this format."""
+    """Return the suffix of files of this format."""
     return _SUFFIXES[fmt][0]
 
 

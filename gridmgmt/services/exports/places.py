@@ -1,4 +1,4 @@
-"""Road segments, zones, demolitions and components, as their imports read them back."""
+"""Export road segments, zones, demolitions and components, as their imports read them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -63,7 +63,7 @@ DEMOLITION_FIELDS = (
     Field("sites_count", "Count 处", "处数", "integer", "", "处", short="n_sites"),
     Field("households_count", "Count 户", "户数", "integer", "", "户", short="n_househ"),
 )
-# Short names are those of GB/T 30428.2, which the import knows too.
+# The short names are those of GB/T 30428.2; the import accepts them too.
 COMPONENT_FIELDS = tuple(
     Field(name, name_en, name_zh, kind, "", meaning, short=short)
     for name, name_en, name_zh, kind, meaning, short in (
@@ -86,13 +86,13 @@ COMPONENT_FIELDS = tuple(
 def road_segment_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
 ) -> ExportContent:
-    """Read road segments; of a scope, those that meet it."""
+    """Return road segments, or only those that meet a scope."""
     found = list_road_segments(conn)
     return _content("road_segments", ROAD_SEGMENT_FIELDS, *found, scope, personal=personal)
 
 
 def zone_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> ExportContent:
-    """Read zones; of a scope, those that share ground with it."""
+    """Return zones, or only those that overlap a scope."""
     take = {"categories": _zone_categories}
     return _content(
         "zones", ZONE_FIELDS, *list_zones(conn), scope, personal=personal, take=take
@@ -106,7 +106,7 @@ def _zone_categories(zone: Zone) -> str:
 def demolition_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
 ) -> ExportContent:
-    """Read demolitions with footprints or points; of a scope, those that lie on it."""
+    """Return demolitions with footprints or points, or only those within a scope."""
     found = list_demolitions(conn)
     return _content("demolitions", DEMOLITION_FIELDS, *found, scope, personal=personal)
 
@@ -114,7 +114,7 @@ def demolition_content(
 def component_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
 ) -> ExportContent:
-    """Read the register of components; of a scope, those that lie on it."""
+    """Return the components, or only those within a scope."""
     found = list_components(conn)
     return _content("components", COMPONENT_FIELDS, *found, scope, personal=personal)
 

@@ -1,4 +1,4 @@
-"""Responders, duties, categories, groups and levels, as the tables their imports read."""
+"""Export responders, duties, categories, groups and levels, as their imports read them."""
 
 from dataclasses import replace
 
@@ -70,7 +70,7 @@ LEVEL_FIELDS = (
 def responder_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
 ) -> ExportContent:
-    """Read responders; of a scope, those who answer for it and all above them."""
+    """Return responders, or only those who answer for a scope and their superiors."""
     found = list_responders(conn)
     if scope is not None:
         kept = responders_of(found, list_duties(conn), scope)
@@ -81,7 +81,7 @@ def responder_content(
 
 
 def duty_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -> ExportContent:
-    """Read duties, those that ended too; of a scope, those about it."""
+    """Return duties including ended ones, or only those about a scope."""
     found = [one for one in list_duties(conn) if scope is None or scope.concerns(one)]
     return content_of(
         "duties",
@@ -98,7 +98,7 @@ def _categories(duty: Duty) -> str:
 
 
 def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> ExportContent:
-    """Read the categories of the bureau's code sets, without codes only cases brought."""
+    """Return the categories of the code sets, without those known only from cases."""
     known = list_categories(conn)
     mapped = [one for one in known if one.mapped]
     content = content_of(
@@ -114,7 +114,7 @@ def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -
 def group_content(
     conn: Connection, scope: AreaScope | None, *, personal: bool
 ) -> ExportContent:
-    """Read groups, one row for each area; of a scope, whole groups with an area in it."""
+    """Return groups, one row for each area; of a scope, whole groups with an area in it."""
     found = [
         one for one in list_memberships(conn) if scope is None or one.group_code in scope.groups
     ]
@@ -128,7 +128,7 @@ def group_content(
 
 
 def level_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> ExportContent:
-    """Read the levels, the topmost first."""
+    """Return the levels, the topmost first."""
     return content_of(
         "levels",
         LEVEL_FIELDS,

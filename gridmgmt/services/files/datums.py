@@ -1,4 +1,4 @@
-"""What ``--crs`` means in this deployment, its own table of names included."""
+"""The meaning of ``--crs`` in this deployment, including its own table of names."""
 
 import re
 from pathlib import Path
@@ -7,17 +7,17 @@ from gridmgmt.errors import CRSError, FieldError, InputError
 from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.geometry.crs.crs import Datum, resolve
 
-# No dot, slash or plus sign: neither the path of a file nor a PROJ string.
+# Without dot, slash or plus sign: neither the path of a file nor a PROJ string.
 _NAME = re.compile(r"(EPSG:)?[0-9]{1,6}|[A-Za-z0-9-]{1,20}", re.IGNORECASE)
 _COLUMNS = ("name", "definition")
 
 
 def named_datum(text: str | None, table: Path | None) -> Datum | None:
-    """Find the datum a person names; None when they name none.
+    """Return the datum that a person stated, or None if they stated none.
 
     Parameters
     ----------
-    table : CSV (name,definition) of the city's own coordinate systems, None for none
+    table : CSV (name,definition) of the city's own coordinate systems, or None
 
     Raises
     ------
@@ -40,7 +40,7 @@ def named_datum(text: str | None, table: Path | None) -> Datum | None:
 
 
 def remote_datum(text: str | None, table: Path | None) -> Datum | None:
-    """Find the datum that somebody names from elsewhere: by name only, no file is opened.
+    """Return the datum that a remote person stated: only a name, no file is opened.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def remote_datum(text: str | None, table: Path | None) -> Datum | None:
 
 
 def read_names(table: Path) -> dict[str, str]:
-    """Read the deployment's own coordinate systems: name to definition."""
+    """Read the deployment's own coordinate systems: name -> definition."""
     rows = read_table(table)
     FieldError.check(table, _COLUMNS, rows.columns)
     pairs = zip(rows.values["name"], rows.values["definition"], strict=True)

@@ -1,4 +1,4 @@
-"""Files made for somebody to take away: kept apart for a day, for that account only."""
+"""Files made for an account to download: kept for a day, only for that account."""
 
 import json
 import re
@@ -20,13 +20,13 @@ _FOLDER = "downloads"
 _ID = re.compile(r"[0-9a-f]{32}")
 _REPORT = "report.json"
 _FILE = "file"
-# How the names of files with cases begin.
+# The beginning of the names of files with cases.
 CASES = "cases_"
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file made for ``actor``; ``report`` tells what is in it and what is not."""
+    """A file made for ``actor``; ``report`` says what it contains and what is missing."""
 
     id: str
     path: Path
@@ -36,13 +36,13 @@ class Download:
 
 @contextmanager
 def making(room: FileRoom, actor: str, now: datetime) -> Iterator[tuple[str, Path]]:
-    """Make a place for a file of an account, which goes again when making the file fails.
+    """Yield a new place for a file of an account; it is deleted if making the file fails.
 
-    The files that were kept long enough are removed.
+    Old files are deleted too.
 
     Yields
     ------
-    the id and the folder the file is to be written into, as its only file
+    the id and the folder for the file, which must be its only file
 
     Raises
     ------
@@ -64,18 +64,18 @@ def making(room: FileRoom, actor: str, now: datetime) -> Iterator[tuple[str, Pat
 
 
 def finish(home: Path, download_id: str, actor: str, report: Mapping[str, Any]) -> None:
-    """Note for whom a file was made and what is in it; only now it can be found."""
+    """Store for whom a file was made and what it contains; only then can it be found."""
     text = json.dumps({"actor": actor, "report": report}, ensure_ascii=False)
     (home / _FOLDER / download_id / _REPORT).write_text(text, encoding="utf-8")
 
 
 def find(home: Path, download_id: str, actor: str) -> Download:
-    """Find a file made for this account.
+    """Return a file made for this account.
 
     Raises
     ------
     NotFoundError
-        when there is none (any more), or it is somebody else's
+        when there is no such file (any more), or it belongs to somebody else
     """
     own = home / _FOLDER / download_id
     if _ID.fullmatch(download_id) and (own / _REPORT).is_file():
@@ -87,7 +87,7 @@ def find(home: Path, download_id: str, actor: str) -> Download:
 
 
 def of_cases(home: Path, before: datetime) -> list[Path]:
-    """Find the folders of files with cases that were made before then."""
+    """Return the folders of files with cases that were made before an instant."""
     return [
         made.parents[1]
         for made in (home / _FOLDER).glob(f"*/{_FILE}/{CASES}*")
@@ -96,10 +96,10 @@ def of_cases(home: Path, before: datetime) -> list[Path]:
 
 
 def remove_old(home: Path, now: datetime) -> None:
-    """Remove the files that were kept long enough, and what killed programs left of others."""
+    """Delete files that were kept long enough, and files left by killed programs."""
     before = (now - KEPT_FOR).timestamp()
     for own in (home / _FOLDER).glob("*"):
-        # Nothing but what this module made is ever removed.
+        # Only files that this module made are ever deleted.
         if not _ID.fullmatch(own.name) or own.is_symlink() or not own.is_dir():
             continue
         if own.stat().st_mtime < before:

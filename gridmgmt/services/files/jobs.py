@@ -1,4 +1,4 @@
-"""Jobs: asked for by people, followed and cancelled by them, and never lost or done twice."""
+"""Jobs: enqueue, follow and cancel them; no job is ever lost or done twice."""
 
 import logging
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ _log = logging.getLogger(__name__)
 def enqueue(
     conn: Connection, kind: str, arguments: Mapping[str, Any], *, title: str, actor: str
 ) -> int:
-    """Ask for long work and return the job's number.
+    """Enqueue a job and return its number.
 
-    The job and its place in the queue vanish with a rollback of this transaction; a worker
-    sees neither before it commits. ``arguments`` are plain JSON values for the ``kind`` (see
+    A rollback of this transaction removes the job and its queue entry; a worker sees neither
+    before the commit. ``arguments`` are plain JSON values for the ``kind`` (see
     ``gridmgmt.worker.kinds``), ``title`` is what people read in lists.
     """
     job_id = jobs.add_job(conn, kind, title, arguments, actor)
@@ -33,21 +33,21 @@ def get(conn: Connection, job_id: int) -> Job:
     Raises
     ------
     NotFoundError
-        when there is none of this number
+        when there is no such job
     """
     return jobs.get_job(conn, job_id)
 
 
 def cancel(conn: Connection, job_id: int, actor: str) -> bool:
-    """Cancel a job; False when it had ended before.
+    """Cancel a job; return False if it had ended before.
 
-    One that waits is cancelled at once. One that runs reads the wish between its chunks and
-    then takes back everything it did; once its work is kept it can no longer be cancelled.
+    A waiting job is cancelled at once. A running job reads the request between its chunks and
+    then rolls back everything; a job whose work is committed cannot be cancelled.
 
     Raises
     ------
     NotFoundError
-        when there is none of this number
+        when there is no such job
     """
     before = jobs.get_job(conn, job_id)
     status = jobs.cancel_job(conn, job_id)
@@ -61,8 +61,8 @@ def cancel(conn: Connection, job_id: int, actor: str) -> bool:
 def rescue(conn: Connection) -> list[int]:
     """Let jobs whose worker died wait again, and return their numbers.
 
-    What they had done was rolled back with the worker's connection. A job that was begun
-    three times and never ended is given up as failed.
+    Their work was rolled back with the connection of the worker. A job that was begun three
+    times and never ended is marked as failed.
     """
     put_back = []
     for job_id, attempts in jobs.lost_jobs(conn):

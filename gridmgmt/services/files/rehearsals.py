@@ -1,4 +1,4 @@
-"""Doing work to see what it would do: everything is done, told, and taken back."""
+"""Do work to see what it would do, and roll it back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 @contextmanager
 def rehearsal(conn: Connection) -> Iterator[None]:
-    """Take back at the end of the block whatever was done in it, its locks included."""
+    """Roll back everything done in the block, its locks included."""
     savepoint = conn.begin_nested()
     try:
         yield

@@ -1,4 +1,4 @@
-"""How much room files take that are kept for people, and how much they may take."""
+"""The disk space for stored files, and its limits."""
 
 import logging
 import shutil
@@ -13,17 +13,17 @@ from gridmgmt.errors import NoRoomError
 _log = logging.getLogger(__name__)
 _MB = 1 << 20
 
-# In the folder of a kept file: whose it is. No kept file is called like this.
+# In the folder of a stored file: its owner. No stored file has this name.
 OWNER_FILE = ".sender"
 FOLDERS = ("uploads", "downloads")
 
 
 @dataclass(frozen=True)
 class FileRoom:
-    """The room there is for files that are kept in ``home``.
+    """The disk space for files stored in ``home``.
 
-    ``quota_mb`` is for the files of one account together, ``free_mb`` what stays free on the
-    disks of the home and of temporary files; 0: no limit.
+    ``quota_mb`` is the limit for all files of one account, ``free_mb`` the space that must stay
+    free on the disks of the home and of temporary files; 0: no limit.
     """
 
     home: Path
@@ -31,7 +31,7 @@ class FileRoom:
     free_mb: int = 0
 
     def check(self, actor: str, more: int = 0) -> None:
-        """See that an account may have ``more`` bytes beside what is kept for it already.
+        """Check that an account may store ``more`` bytes beside its stored files.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class FileRoom:
 
 
 def used(home: Path, actor: str) -> int:
-    """Return how many bytes are kept for an account, unfinished files included."""
+    """Return how many bytes are stored for an account, unfinished files included."""
     owned = (
         own
         for name in FOLDERS
@@ -71,7 +71,7 @@ def _sizes(folder: Path) -> Iterator[int]:
     for path in folder.rglob("*"):
         try:
             found = path.lstat()
-        except FileNotFoundError:  # removed meanwhile
+        except FileNotFoundError:  # deleted in the meantime
             continue
         if S_ISREG(found.st_mode):
             yield found.st_size
@@ -85,7 +85,7 @@ def _owner(folder: Path) -> str | None:
 
 
 def _free(folder: Path) -> int:
-    """Return the free bytes of the disk a folder is on, or will be on when it is made."""
+    """Return the free bytes of the disk of a folder, which need not exist yet."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free

@@ -1,4 +1,4 @@
-"""Files people send to the pages: kept apart, found by who sent them only."""
+"""Files that people upload: stored apart, and found only by their owner."""
 
 import errno
 import logging
@@ -17,57 +17,57 @@ from gridmgmt.services.files.room import OWNER_FILE, FileRoom
 _log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
-# What is written beside an upload: rejected rows, files made from it.
+# Files written beside an upload: rejected rows, files made from it.
 RESULTS = "results"
 
 _FOLDER = "uploads"
-# Who sent it; no file is called like this, since names lose their leading dots.
+# The owner. No upload has this name, since names lose their leading dots.
 _SENDER = OWNER_FILE
-# There in the folder of a file of cases.
+# Present in the folder of a file with cases.
 _OF_CASES = ".cases"
 _ID = re.compile(r"[0-9a-f]{32}")
-# A name on Linux has at most 255 bytes; a Chinese character takes three of them.
+# A file name on Linux has at most 255 bytes; a Chinese character takes three.
 _MOST_BYTES = 200
 _CHUNK = 1 << 20
-# The disk is full, its user's share of it is used up, or no file may be that long.
+# The disk is full, the quota of its user is used up, or the file is too long for it.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# The folder is read only, somebody else's, or no folder at all.
+# The folder is read-only, belongs to somebody else, or is not a folder.
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR})
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file somebody sent; ``name`` is what it was called, as far as that can be kept."""
+    """An uploaded file; ``name`` is its original name, as far as it can be kept."""
 
     id: str
     path: Path
     name: str
 
     def result(self, name: str) -> Path:
-        """Return the path of a file that belongs to this upload; its folder is there."""
+        """Return the path of a file that belongs to this upload, in an existing folder."""
         folder = self.path.parent / RESULTS
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / name
 
 
 def folder(home: Path) -> Path:
-    """Return the folder in which every upload has a folder of its own."""
+    """Return the folder that holds a folder for every upload."""
     return home / _FOLDER
 
 
 def keep(
     room: FileRoom, stream: IO[bytes], filename: str, *, actor: str, of_cases: bool = False
 ) -> Upload:
-    """Keep a file that somebody sends, for that account only; whole or not at all.
+    """Store an uploaded file for one account, completely or not at all.
 
-    ``of_cases`` says that there may be personal data of cases in it.
+    ``of_cases`` means that it may have personal data of cases.
 
     Raises
     ------
     InputError
         when it is empty
     NoRoomError
-        when the account has too many files with it, or the disk is full or not to be written
+        when the account then has too many files, or the disk is full or read-only
     """
     upload_id = secrets.token_hex(16)
     folder = room.home / _FOLDER
@@ -84,7 +84,7 @@ def keep(
         if path.stat().st_size == 0:
             message = "the file is empty"
             raise InputError(field="file", message=message)
-        # Only now it is known how long it is, and what others kept at the same time counts.
+        # Only now its length is known, and what others stored at the same time counts.
         room.check(actor)
     except BaseException as error:
         shutil.rmtree(own, ignore_errors=True)
@@ -102,12 +102,12 @@ def _no_room(error: OSError) -> NoRoomError:
 
 
 def find(home: Path, upload_id: str, actor: str) -> Upload:
-    """Find a file that this account sent.
+    """Return a file that this account uploaded.
 
     Raises
     ------
     NotFoundError
-        when there is no such upload (any more), or it is somebody else's
+        when there is no such upload (any more), or it belongs to somebody else
     """
     folder = home / _FOLDER / upload_id
     if _ID.fullmatch(upload_id) and _sender(folder) == actor:
@@ -127,9 +127,9 @@ def _sender(folder: Path) -> str | None:
 def of_cases(
     home: Path, before: datetime, *, known: Container[str], but: Container[str]
 ) -> list[Path]:
-    """Find the folders of uploads with cases that came before then, but for some.
+    """Return the folders of uploads with cases that came before an instant, except some.
 
-    ``known`` are those that jobs read cases from; others say it themselves.
+    ``known`` are those from which jobs read cases; other uploads have a mark of their own.
     """
     return [
         folder
@@ -142,16 +142,16 @@ def of_cases(
 
 
 def remove(folder: Path) -> None:
-    """Remove a kept file with everything beside it; it may be gone already."""
+    """Delete a stored file with everything beside it; it may be gone already."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_old(home: Path, now: datetime) -> int:
-    """Remove the uploads that were kept long enough, and say how many."""
+    """Delete the uploads that were kept long enough, and return their number."""
     before = (now - KEPT_FOR).timestamp()
     removed = 0
     for folder in (home / _FOLDER).glob("*"):
-        # Nothing but what this module made is ever removed.
+        # Only files that this module made are ever deleted.
         if not (_ID.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink()):
             continue
         if folder.stat().st_mtime < before:
@@ -161,7 +161,7 @@ def remove_old(home: Path, now: datetime) -> int:
 
 
 def safe_name(filename: str) -> str:
-    r"""Return a file name that leads nowhere else, as like the given one as possible.
+    r"""Return a file name without any path, as similar to the given one as possible.
 
     Examples
     --------
@@ -173,6 +173,6 @@ def safe_name(filename: str) -> str:
     if not shown:
         return "file"
     while len(shown.encode()) > _MOST_BYTES:
-        # The ending says what kind of file it is, so the front is what goes.
+        # The suffix shows the kind of file, so the beginning of the name is cut.
         shown = shown[1:]
     return shown.lstrip(". ") or "file"

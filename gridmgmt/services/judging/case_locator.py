@@ -1,4 +1,4 @@
-"""Where cases lie: each judged by the edition that was in force when it was reported."""
+"""Locate cases, each by the edition that was in force when it was reported."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -29,17 +29,17 @@ class CaseLocator:
 
     @property
     def first_day(self) -> datetime | None:
-        """When the first edition came into force, None without any."""
+        """Return when the first edition came into force, or None without any edition."""
         return min((edition.effective_from for edition in self._editions), default=None)
 
     def editions_of(self, reported_at: Sequence[datetime]) -> IntArray:
-        """Give for each moment the number of the edition in force, -1 before the first."""
+        """Return for each time the number of the edition in force, -1 before the first."""
         return editions_at(self._editions, as_utc64(reported_at))
 
     def share_inside(self, editions: IntArray, lon: FloatArray, lat: FloatArray) -> float:
-        """Say which part of the positions lies in an area (or near enough to snap).
+        """Return the share of positions in an area (or near enough to snap).
 
-        NaN when there is no position that could: none at all, or no area in force.
+        It is NaN if no position could be in an area: no positions, or no area in force.
         """
         inside, usable = self.count_inside(editions, lon, lat)
         return inside / usable if usable else float("nan")
@@ -47,7 +47,7 @@ class CaseLocator:
     def count_inside(
         self, editions: IntArray, lon: FloatArray, lat: FloatArray
     ) -> tuple[int, int]:
-        """Count the positions in an area (or near enough to snap), and those that could be."""
+        """Count positions in an area (or near enough to snap), and all that could be."""
         inside = usable = 0
         for _, _, at, index in self._groups(editions, np.isfinite(lon) & np.isfinite(lat)):
             found = self._locate(index, lon[at], lat[at])
@@ -65,22 +65,22 @@ class CaseLocator:
         accuracy_m: FloatArray | None = None,
         has_address: BoolArray | None = None,
     ) -> list[Placed]:
-        """Locate cases at their positions as given.
+        """Locate cases at their positions, without rounding these.
 
-        Only areas stand on the storage grid: rounding positions as well would put those beside
-        a border onto it.
+        Only areas are on the storage grid. Rounding positions as well would move those beside a
+        border onto it.
 
         Parameters
         ----------
         editions : (n,) numbers, -1 before the first
         lon, lat : (n,) degrees, EPSG:4326; NaN for a case without a position
         border : whether to measure the distance to the nearest border too
-        accuracy_m : (n,) metres, NaN where nobody stated it; None: nobody did for any
-        has_address : (n,) whether an address is known; None: of none
+        accuracy_m : (n,) metres, NaN if not stated; None: not stated for any case
+        has_address : (n,) whether an address is known; None: for no case
 
         Returns
         -------
-        n places
+        n locations
         """
         has_position = np.isfinite(lon) & np.isfinite(lat)
         if has_address is None:
@@ -111,7 +111,7 @@ class CaseLocator:
     def _groups(
         self, editions: IntArray, usable: np.ndarray
     ) -> Iterator[tuple[int, str, IntArray, Locator]]:
-        """Group positions by edition and level; those without areas are left out."""
+        """Yield positions by edition and level; those without areas are left out."""
         for edition in np.unique(editions[usable & (editions >= 0)]).tolist():
             areas = self._locators.get(edition)
             if areas is not None:
@@ -140,7 +140,7 @@ def _add_shares(
     lat: FloatArray,
     accuracy_m: FloatArray,
 ) -> None:
-    """Say of the cases ``at`` whose disc crosses a border how much of it each area has."""
+    """Compute for cases ``at`` whose disc crosses a border how much lies in each area."""
     borders = np.full(len(at), np.nan) if border_m is None else border_m
     at = at[crosses_border(borders, accuracy_m[at])]
     parts = cell_shares(index, lon[at], lat[at], accuracy_m[at])
@@ -157,7 +157,7 @@ def _add_shares(
     starts = np.searchsorted(parts.row, np.arange(len(at) + 1)).tolist()
     for i, (first, last) in zip(at.tolist(), pairwise(starts), strict=True):
         some = tuple(shares[first:last])
-        # Where nothing else is in reach there is nothing to weigh.
+        # Without another area in reach there is nothing to compute.
         if [share.code for share in some] not in ([], [places[i].area_code]):
             places[i] = replace(places[i], shares=some)
 
@@ -178,7 +178,7 @@ def _nowhere(
 def _placed(
     found: Located, index: Locator, edition: int, level: str, lon: FloatArray, lat: FloatArray
 ) -> Iterator[Placed]:
-    # Python's own numbers: these go into JSON and into the database one by one.
+    # Python numbers and not numpy's: they go into JSON and into the database one by one.
     codes = [str(code) for code in index.codes]
     cells, offsets = found.cell.tolist(), found.offsets.tolist()
     candidates = [codes[k] for k in found.candidates.tolist()]

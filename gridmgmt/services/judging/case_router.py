@@ -1,4 +1,4 @@
-"""Cases on their way in: each placed, routed and given its trace."""
+"""Route located cases, with their traces."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -38,7 +38,7 @@ class CaseRouter:
         placed: Sequence[Placed],
         valid_on: date | None = None,
     ) -> list[tuple[Place | None, Decision]]:
-        """Say for each case what lies at its position, and who answers for it.
+        """Return for each case what lies at its position, and who answers for it.
 
         ``valid_on`` is the day whose duties count, instead of the days of the reports.
         """
@@ -51,7 +51,7 @@ class CaseRouter:
     def _route(
         self, valid_on: date | None, given: Sequence[GivenCase], placed: Sequence[Placed]
     ) -> list[tuple[Place | None, Decision]]:
-        """Route cases at their positions, taken as known exactly."""
+        """Route cases at their positions as if these were exact."""
         outcome: list[tuple[Place | None, Decision]] = [(None, UNLOCATED)] * len(given)
         by_edition: dict[int, list[int]] = {}
         for i, where in enumerate(placed):
@@ -95,7 +95,7 @@ class CaseRouter:
         return list(zip(places.places(), routed.each(), strict=True))
 
     def _begin(self) -> None:
-        """Let go of what was read in a transaction that is over."""
+        """Forget what was read in a transaction that has ended."""
         transaction = self._conn.get_transaction()
         if transaction is None or transaction is not self._transaction:
             self._routers.clear()

@@ -1,8 +1,8 @@
-"""Locators of published editions, built once and shared by every process of a bureau.
+"""Locators of published editions, built once and shared by all processes of a bureau.
 
-A file is named after its edition, its level and a digest of the areas themselves, and lies in a
-folder of its database: a number that is withdrawn and published again, another database in the
-same home or a restored backup never meet a file of other areas.
+A file is named after its edition, its level and a digest of the areas, in a folder for its
+database. So a number that was withdrawn and published again, another database in the same home,
+or a restored backup never use a file of other areas.
 """
 
 import logging
@@ -29,13 +29,14 @@ _log = logging.getLogger(__name__)
 _FOLDER = "locators"
 _SUFFIX = ".locator"
 
-# Editions asked for at the same time: the one in force, the one before, older ones of a table.
+# The number of editions in use at the same time: the one in force, the one before, older ones
+# of a table.
 _KEPT = 4
 
-# No file takes so long to write.
+# An unfinished file of this age was left by a process that died.
 _ABANDONED_S = 3600.0
 
-# By what they were built from, for all transactions of this process.
+# Locators by what they were built from, for all transactions of this process.
 _kept: OrderedDict[str, Locator] = OrderedDict()
 _turn = threading.Lock()
 
@@ -44,7 +45,7 @@ _DATABASE = sa.text("SELECT oid FROM pg_database WHERE datname = current_databas
 
 
 def _leaves(conn: Connection, edition: int) -> tuple[str, str] | None:
-    """Tell the leaf level of an edition and its content, None for one without areas."""
+    """Return the leaf level of an edition and its checksum, or None without areas."""
     level = leaf_level(conn, edition)
     if level is None:
         return None
@@ -53,14 +54,14 @@ def _leaves(conn: Connection, edition: int) -> tuple[str, str] | None:
     return level, content
 
 
-# To tell a content all outlines are read, some 0.1 s for ten thousand cells.
+# The checksum reads all outlines: some 0.1 s for ten thousand cells.
 _LEAVES = Fresh(_leaves, 64)
 
 
 class EditionLocators:
-    """Gives the locator of each edition's leaf level, as this transaction sees its areas.
+    """Returns the locator of each edition's leaf level, as this transaction sees its areas.
 
-    ``home`` is the folder of the program's data; None keeps nothing on disk.
+    ``home`` is the folder of the program's data; None stores nothing on disk.
     """
 
     def __init__(self, conn: Connection, home: Path | None) -> None:
@@ -69,7 +70,7 @@ class EditionLocators:
         self._loaded: dict[int, tuple[str, Locator] | None] = {}
 
     def get(self, edition: int) -> tuple[str, Locator] | None:
-        """Return the leaf level of an edition and its locator, None for one without areas."""
+        """Return the leaf level of an edition and its locator, or None without areas."""
         if edition not in self._loaded:
             self._loaded[edition] = self._find(edition)
         return self._loaded[edition]
@@ -117,9 +118,9 @@ class EditionLocators:
         return build_locator(areas.codes, areas.geoms)
 
     def _tidy(self, folder: Path, newest: Path) -> None:
-        """Remove files of withdrawn editions, of other areas of this one, and unfinished ones.
+        """Delete files of withdrawn editions, of other areas of this one, and unfinished files.
 
-        A process that has one of them open keeps reading it.
+        A process that has one of them open can still read it.
         """
         number = newest.name.split("-")[0]
         standing = {str(edition.number) for edition in list_editions(self._conn)}

@@ -1,4 +1,4 @@
-"""The one judge of cases: where each lies, what else lies there, and who answers for it."""
+"""The judge of cases: where each lies, what else lies there, and who answers for it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,9 +17,9 @@ from gridmgmt.services.judging.traces import TraceWriter, owner
 
 
 class Judge:
-    """Judges cases by the bureau's rules; reads editions and duties when they are first needed.
+    """Judges cases by the rules of the bureau; reads editions and duties when first needed.
 
-    Import, API, pages, reroute, export and explanation all ask this one.
+    Import, API, pages, reroute, export and explanation all use it.
     """
 
     def __init__(self, conn: Connection, rules: JudgingRules) -> None:
@@ -34,7 +34,7 @@ class Judge:
         *,
         edition: int | None = None,
     ) -> Judged:
-        """Judge a case.
+        """Judge one case.
 
         Parameters
         ----------
@@ -54,7 +54,7 @@ class Judge:
         *,
         editions: IntArray | None = None,
     ) -> list[Judged]:
-        """Judge cases, each by the edition in force and the duties of the day of its report.
+        """Judge cases, each by the edition and the duties of the day of its report.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class Judge:
         editions: IntArray | None = None,
         border: bool = True,
     ) -> list[Placed]:
-        """Say where cases lie; parameters as of `judge_many`.
+        """Locate cases; parameters as in `judge_many`.
 
         ``border``: measure the distance to the nearest border too.
         """
@@ -95,7 +95,7 @@ class Judge:
         *,
         valid_on: date | None = None,
     ) -> list[Judged]:
-        """Say who answers for cases that are located.
+        """Find who answers for located cases.
 
         ``valid_on`` is the day whose duties count, instead of the days of their reports.
         """
@@ -112,7 +112,7 @@ class Judge:
         judged: Judged,
         decided: Mapping[str, Any] | None = None,
     ) -> str:
-        """Write down as JSON text how a case was judged, and what people decided of it."""
+        """Return as JSON text how a case was judged, and what people decided about it."""
         return self._traces.write(given, given_crs, judged, decided)
 
 
@@ -124,7 +124,7 @@ def judged_case(
     last_seq: int,
     decided: Mapping[str, Any] | None = None,
 ) -> Case:
-    """Make the case that a judgement leads to; what people ``decided`` goes before the rules.
+    """Return the case that results from a judgement; decisions of people win over rules.
 
     Disposal and closing are those of ``given``.
     """

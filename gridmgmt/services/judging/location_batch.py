@@ -1,4 +1,4 @@
-"""Places of many cases as arrays; a Python object is made of one when somebody asks for it."""
+"""Locations of many cases as arrays; a Python object is only made on request."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from gridmgmt.domain.areas.place import Place
 class Nearby:
     """What lies at each of n points: those of point i are ``items[offsets[i]:offsets[i + 1]]``.
 
-    ``items`` are positions in ``codes``; ``metres`` is how far away they are.
+    ``items`` are positions in ``codes``; ``metres`` are the distances.
     """
 
     codes: Sequence[str]
@@ -26,23 +26,23 @@ class Nearby:
     def of_points(
         cls, n: int, codes: Sequence[str], point: IntArray, item: IntArray, metres: FloatArray
     ) -> "Nearby":
-        """Make it of (point, item, metres) side by side, ordered by point."""
+        """Build it from (point, item, metres) side by side, ordered by point."""
         counts = np.bincount(point, minlength=n)
         return cls(codes, np.concatenate([[0], np.cumsum(counts)]), item, metres)
 
     @property
     def counts(self) -> IntArray:
-        """How many there are at each point."""
+        """Return how many there are at each point."""
         return np.diff(self.offsets)
 
     def at(self, i: int) -> list[tuple[str, float]]:
-        """List what lies at one point as (code, metres), in order."""
+        """Return what lies at one point as (code, metres), in order."""
         here = slice(self.offsets[i], self.offsets[i + 1])
         codes = [self.codes[item] for item in self.items[here].tolist()]
         return list(zip(codes, self.metres[here].tolist(), strict=True))
 
     def sets(self) -> tuple[IntArray, list[tuple[str, ...]]]:
-        """Give each different sequence of codes a number; 0 is that of nothing.
+        """Return a number for each distinct sequence of codes; 0 is the empty one.
 
         Examples
         --------
@@ -56,7 +56,7 @@ class Nearby:
         for length in np.unique(counts[counts > 0]).tolist():
             points = np.flatnonzero(counts == length)
             rows = self.items[self.offsets[points][:, None] + np.arange(length)]
-            # Column by column, for sorting whole rows takes many times as long.
+            # Column by column: sorting whole rows takes many times as long.
             key = rows[:, 0]
             for column in range(1, length):
                 _, key = np.unique(key, return_inverse=True)
@@ -69,7 +69,10 @@ class Nearby:
 
 @dataclass(frozen=True, eq=False)
 class CategoryColumn:
-    """What n cases are about: ``codes[of[i]]``; others than the ``known`` are not mapped."""
+    """The categories of n cases: ``codes[of[i]]``.
+
+    Categories that are not ``known`` are not mapped.
+    """
 
     codes: tuple[str, ...]
     of: IntArray
@@ -77,7 +80,7 @@ class CategoryColumn:
 
     @classmethod
     def from_codes(cls, categories: Sequence[str], known: Container[str]) -> "CategoryColumn":
-        """Make it of the category of each case.
+        """Build it from the category of each case.
 
         Examples
         --------
@@ -106,7 +109,7 @@ class PlaceBatch:
     apart_m: FloatArray
 
     def place(self, i: int) -> Place | None:
-        """Make a place of one case, None where it is not located."""
+        """Return the location of one case as an object, or None if it is not located."""
         cell = int(self.cell[i])
         if cell < 0:
             return None
@@ -120,7 +123,10 @@ class PlaceBatch:
         )
 
     def places(self) -> list[Place | None]:
-        """Make a place of each case; those with nothing but areas share one for each cell."""
+        """Return the location of each case.
+
+        Cases with only areas share one object for each cell.
+        """
         cells, alone = np.unique(self.cell, return_inverse=True)
         plain = [None if cell < 0 else Place(self.chains[cell]) for cell in cells.tolist()]
         found = [plain[nth] for nth in alone.tolist()]
@@ -130,6 +136,6 @@ class PlaceBatch:
 
     @property
     def with_more(self) -> BoolArray:
-        """Where there is more than areas."""
+        """Return where there is more than areas."""
         counts = self.zones.counts + self.road_segments.counts + self.components.counts
         return counts > 0

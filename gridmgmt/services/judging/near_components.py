@@ -1,4 +1,4 @@
-"""Components near cases: those of the class a case is about, within reach of it."""
+"""Find the components near cases: those of the right class, within reach."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from gridmgmt.store.responsibility.components import StandingComponents, standin
 
 
 class NearComponents:
-    """The components that stand, ready to be found by cases of their classes.
+    """The standing components, indexed by class for finding them near cases.
 
     ``codes`` are ascending; ``register`` says who disposes of cases about each.
     """
@@ -36,22 +36,22 @@ class NearComponents:
 
     @classmethod
     def load(cls, conn: Connection) -> "NearComponents":
-        """Read the register, its owners and the classes of all categories."""
+        """Read the register, its responders and the component classes of all categories."""
         return cls(standing_components(conn), list_categories(conn))
 
     def kinds(self, categories: Sequence[str]) -> IntArray:
-        """Tell which class of components each category is about, -1 for none."""
+        """Return the class of components for each category, -1 for none."""
         return np.array([self._kind_of.get(code, -1) for code in categories], dtype=np.int64)
 
     def near(
         self, lon: FloatArray, lat: FloatArray, kinds: IntArray, component_m: float
     ) -> tuple[IntArray, IntArray, FloatArray]:
-        """Find the components each case may be about.
+        """Find the components that each case may be about.
 
         Parameters
         ----------
         lon, lat : (n,) degrees, EPSG:4326; NaN is near nothing
-        kinds : (n,) as ``kinds`` gives them
+        kinds : (n,) results of ``kinds``
         component_m : metres, inclusive
 
         Returns

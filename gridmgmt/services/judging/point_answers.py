@@ -1,4 +1,4 @@
-"""Where one position lies, by the edition in force at a moment."""
+"""Locate one position, by the edition in force at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +18,11 @@ from gridmgmt.store.areas.editions import list_editions
 
 @dataclass(frozen=True)
 class PointAnswer:
-    """Where a position lies; exactly one of ``areas`` and ``unlocated_reason`` says something.
+    """The location of a position; either ``areas`` or ``unlocated_reason`` is set.
 
     ``lon``, ``lat`` are degrees, EPSG:4326. ``areas`` has the area of the leaf level first,
-    then what it lies in; ``candidates`` the codes within ``candidate_m``, the answer first.
+    then the areas above it. ``candidates`` are the codes within ``candidate_m``, the answer
+    first.
     """
 
     lon: float
@@ -46,19 +47,19 @@ def locate_position(
     snap_m: float,
     top: AreaKey | None = None,
 ) -> PointAnswer:
-    """Find the areas in which a position lies.
+    """Find the areas at a position.
 
     Parameters
     ----------
     position : longitude and latitude or easting and northing, in ``datum`` (None: WGS 84)
-    at : the edition in force then is asked
+    at : time that selects the edition in force
     candidate_m, snap_m : metres, inclusive
-    top : the area that the one who asks is limited to, None for none
+    top : the area that the account is limited to, or None
 
     Raises
     ------
     InputError
-        when the position is nowhere on earth
+        when the position is not on Earth
     NotAllowedError
         when it lies outside ``top``
     """
@@ -98,19 +99,19 @@ def locate_position(
 
 
 def _leaves_at(conn: Connection, at: datetime) -> tuple[int, str] | None:
-    """Return the edition in force and its leaf level, None before the first one."""
+    """Return the edition in force and its leaf level, or None before the first one."""
     edition = edition_at(list_editions(conn), at)
     level = None if edition is None else leaf_level(conn, edition.number)
     return None if edition is None or level is None else (edition.number, level)
 
 
 def lonlat_of(position: tuple[float, float], datum: Datum | None) -> tuple[float, float]:
-    """Bring one position to longitude and latitude in degrees, EPSG:4326.
+    """Convert one position to longitude and latitude in degrees, EPSG:4326.
 
     Raises
     ------
     InputError
-        when it is nowhere on earth
+        when it is not on Earth
     """
     x, y = (np.array([value], dtype=np.float64) for value in position)
     lon, lat = (float(value[0]) for value in to_lonlat(x, y, datum or WGS84))

@@ -1,4 +1,4 @@
-"""What was read of areas, duties and all they refer to: kept for long, and never stale."""
+"""A cache of areas, duties and all they refer to, which never returns outdated data."""
 
 import threading
 from collections import OrderedDict
@@ -12,7 +12,7 @@ from gridmgmt.store.responsibility.routing_changes import Revision, read_revisio
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-# Changes come by the minute, and reading takes a second at most.
+# Changes come at most every few minutes, and reading takes a second at most.
 _TRIES = 3
 
 
@@ -22,15 +22,15 @@ class _Kept(NamedTuple, Generic[T]):
 
 
 class Fresh(Generic[K, T]):
-    """Keeps the answers asked for last; threads may share it.
+    """Caches the most recent answers; threads may share it.
 
-    One is given again only where the transaction that asks sees exactly what the one that
-    read it saw, so whatever another process committed counts from the next question on.
+    An answer is returned again only if this transaction sees exactly what the one that read it
+    saw. So everything another process committed counts from the next call on.
 
     Parameters
     ----------
-    read : makes the answer to a key, from tables whose changes are noted
-    size : how many are kept
+    read : makes the answer to a key, from tables whose changes are recorded
+    size : number of answers in the cache
     """
 
     def __init__(self, read: Callable[[Connection, K], T], size: int) -> None:
@@ -40,7 +40,7 @@ class Fresh(Generic[K, T]):
         self._turn = threading.Lock()
 
     def get(self, conn: Connection, key: K) -> T:
-        """Give the answer to a key as this transaction sees everything now."""
+        """Return the answer to a key, as this transaction sees the database now."""
         at = (conn.engine.url.render_as_string(hide_password=True), key)
         with self._turn:
             kept = self._kept.get(at)
@@ -49,12 +49,14 @@ class Fresh(Generic[K, T]):
                 if at in self._kept:
                     self._kept.move_to_end(at)
             return kept.value
-        # What others commit while it is read may be in it by half: then it is read again.
+        # The answer may contain half of what others committed while it was read: then it is
+        # read again.
         for _ in range(_TRIES):
             revision = read_revision(conn)
             value = self._read(conn, key)
             if still_holds(conn, revision):
-                # What this transaction changed itself may be taken back: nobody else sees it.
+                # Changes of this transaction itself may be rolled back, and nobody else sees
+                # them.
                 if not revision.own:
                     self._keep(at, _Kept(revision, value))
                 break

@@ -1,4 +1,4 @@
-"""Routing: what lies at a position, and who answers for a case there."""
+"""Find what lies at a position, and who answers for a case there."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,24 +32,24 @@ from gridmgmt.store.responsibility.zones import list_zones
 
 @dataclass(frozen=True, eq=False)
 class RoutedBatch:
-    """The decision of each of n cases, as its position among ``decisions``.
+    """The decision of each of n cases, as its position in ``decisions``.
 
-    Cases that are alike share one; the list may have decisions of other batches too.
+    Similar cases share a decision; the list may have decisions of other batches too.
     """
 
     decision: NDArray[np.int32]
     decisions: Sequence[Decision]
 
     def each(self) -> list[Decision]:
-        """List the decision of each case."""
+        """Return the decision of each case."""
         return [self.decisions[nth] for nth in self.decision.tolist()]
 
 
 class Router:
     """Finds the one responder for each case of one edition; reads the database once.
 
-    Duties and zones are those stored now; which of them held on the day of a case is judged by
-    their days.
+    Duties and zones are the stored ones; their days decide which of them were valid on the day
+    of a case.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Router:
 
         Parameters
         ----------
-        tz : the bureau's; duty hours and days are judged on its wall clock
+        tz : the bureau's time zone, for duty hours and days
         """
         leaf = leaf_level(conn, edition)
         zones, polygons = list_zones(conn)
@@ -108,7 +108,7 @@ class Router:
         )
 
     def cells_of(self, codes: Iterable[object]) -> IntArray:
-        """Give the position of each code in ``cells``, -1 for None.
+        """Return the position of each code in ``cells``, -1 for None.
 
         Raises
         ------
@@ -128,18 +128,18 @@ class Router:
         component_m: float = COMPONENT_M,
         apart_m: FloatArray | None = None,
     ) -> PlaceBatch:
-        """Tell what lies at each position: areas, zones, road segments and components.
+        """Find what lies at each position: areas, zones, road segments and components.
 
-        A zone covers a position on its boundary too. The distance to a road segment is planar
-        in scaled degrees, as for areas; at the same distance the smaller code stands first.
+        A zone also covers positions on its boundary. The distance to a road segment is planar
+        in scaled degrees, as for areas; at equal distances the smaller code comes first.
 
         Parameters
         ----------
         lon, lat : (n,) degrees, EPSG:4326
         cell : (n,) positions in ``cells``, -1 where a case is not located
-        categories : what the cases are about; without them there are no components
-        component_m : how far a component may be from a case about it, inclusive
-        apart_m : (n,) distances that differ by no more do not tell components apart; 0 if None
+        categories : of the cases; without them there are no components
+        component_m : largest distance of a component from a case about it, inclusive
+        apart_m : (n,) components whose distances differ by no more are equally near; 0 if None
         """
         n = len(cell)
         lon, lat = contiguous(lon, lat)
@@ -172,11 +172,11 @@ class Router:
         *,
         valid_on: date | None = None,
     ) -> RoutedBatch:
-        """Decide each case as the duty book does, by array reads.
+        """Decide each case like the duty book, by reading arrays.
 
         Parameters
         ----------
-        reported_at : (n,) datetime64, UTC; its day and minute count on the bureau's clock
+        reported_at : (n,) datetime64, UTC; its day and minute count in the bureau's time zone
         valid_on : the day whose duties count, instead of the days of the reports
         """
         asked = [code if code in categories.known else None for code in categories.codes]
@@ -189,7 +189,7 @@ class Router:
         return RoutedBatch(decision, decisions)
 
     def _numbers(self, places: PlaceBatch) -> IntArray:
-        """Give the number of each case's surroundings, -1 where a case is not located."""
+        """Return the number of each case's surroundings, -1 where a case is not located."""
         located = places.cell >= 0
         cells = places.cell[located]
         for cell in np.unique(cells[self._number_of_cell[cells] < 0]).tolist():
@@ -209,7 +209,7 @@ class Router:
     def _numbers_with_more(
         self, places: PlaceBatch, numbers: IntArray, at: IntArray
     ) -> IntArray:
-        """Judge what is alike once: the same surroundings, zones and road segments."""
+        """Decide once for equal places: the same surroundings, zones, road segments."""
         in_zones, zones = places.zones.sets()
         near_roads, roads = places.road_segments.sets()
         key = (numbers * len(zones) + in_zones[at]) * len(roads) + near_roads[at]

@@ -1,4 +1,4 @@
-"""Routers kept between transactions, and never a stale one among them."""
+"""A cache of routers across transactions, which never returns an outdated one."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,13 +7,13 @@ from sqlalchemy.engine import Connection
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router import Router
 
-# Editions that are asked for at the same time: the one in force, the one before and the next,
-# and older ones of an import or a table to take away.
+# The number of editions in use at the same time: the one in force, the one before and the next,
+# and older ones of an import or an export.
 _KEPT = 6
 
 
 def load_router(conn: Connection, key: tuple[int, ZoneInfo]) -> Router:
-    """Read the router of an edition for a bureau of a time zone."""
+    """Read the router of an edition for the time zone of a bureau."""
     edition, tz = key
     return Router.load(conn, edition, tz=tz)
 
@@ -22,10 +22,10 @@ _ROUTERS = Fresh(load_router, _KEPT)
 
 
 def router_for(conn: Connection, edition: int, *, tz: ZoneInfo) -> Router:
-    """Give the router of an edition, kept by this process as long as nothing has changed.
+    """Return the router of an edition, cached by this process while nothing has changed.
 
     Parameters
     ----------
-    tz : the bureau's; duty hours and days are judged on its wall clock
+    tz : the bureau's time zone, for duty hours and days
     """
     return _ROUTERS.get(conn, (edition, tz))

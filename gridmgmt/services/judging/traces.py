@@ -1,4 +1,4 @@
-"""Traces: how a case was located and routed, written down so that it can be replayed."""
+"""Write traces: how a case was located and routed, so that it can be judged again."""
 
 import json
 from collections.abc import Mapping
@@ -15,10 +15,11 @@ from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, PLACED
 
 _PROGRAM = version("gridmgmt")
 
-# Traces keep their Chinese as it is. One encoder for all: making one takes as long as using it.
+# Traces keep Chinese characters unescaped. All share one encoder: making one takes as long as
+# using it.
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
-# Decisions and places whose words are kept.
+# The number of decisions and locations whose JSON text is cached.
 _MOST_KNOWN = 50_000
 
 
@@ -30,7 +31,7 @@ def position_by_hand(
 
 
 def to_judge(given: GivenCase, trace: Mapping[str, Any]) -> GivenCase:
-    """Return a case as it is judged: where a person put it, that is where it lies.
+    """Return a case as it is judged: at the position where a person put it, if any.
 
     Examples
     --------
@@ -46,9 +47,9 @@ def to_judge(given: GivenCase, trace: Mapping[str, Any]) -> GivenCase:
 def owner(
     decision: Decision, decided: Mapping[str, Any]
 ) -> tuple[str | None, UnroutedReason | None]:
-    """Tell who has a case, or why nobody: a person's choice goes before the rules'.
+    """Return who has a case, or why nobody has; a person's choice wins over the rules.
 
-    A case that was bounced waits for a person, whatever the rules say by then.
+    A bounced case waits for a person, whatever the rules say then.
 
     Examples
     --------
@@ -64,14 +65,14 @@ def owner(
 
 
 class TraceWriter:
-    """Writes traces as JSON text; decisions that cases share are put into words once."""
+    """Writes traces as JSON text; decisions that cases share are converted once."""
 
     def __init__(self, rules: JudgingRules) -> None:
-        # What every trace says, as JSON without its brackets.
+        # The part common to all traces, as JSON without its brackets.
         self._always = _json({"program": _PROGRAM, "settings": rules.to_json()})[1:-1]
-        # By identity: equal cases get the same decision, and cases in a cell with nothing else
-        # near them the same place. Keeping them here keeps their identity from being given to
-        # another.
+        # Keyed by identity: similar cases get the same decision object, and cases in a cell
+        # with nothing else near them the same location object. Keeping the objects here
+        # prevents another object from getting the same identity.
         self._known: dict[int, tuple[Decision | Place, str]] = {}
 
     def write(
@@ -87,7 +88,7 @@ class TraceWriter:
         """
         told = _json({**_told(given, given_crs, judged.placed), **(decided or {})})[:-1]
         where = "null" if judged.place is None else self._once(judged.place)
-        # No other case has the same answers.
+        # No other case has the same values.
         decision = judged.decision
         who = _json(decision.to_json()) if decision.answers else self._once(decision)
         return f'{told}, {self._always}, "place": {where}, "decision": {who}}}'
@@ -126,7 +127,7 @@ def _told(given: GivenCase, given_crs: str | None, placed: Placed) -> Mapping[st
 
 
 def _uncertainty(given: GivenCase, placed: Placed) -> dict[str, Any]:
-    """Tell in which areas a case may lie, where there is more than one."""
+    """Return the areas in which a case may lie, if there are several."""
     if not placed.shares:
         return {}
     shares = [[part.code, float(f"{part.share:.4g}")] for part in placed.shares]

@@ -1,5 +1,5 @@
-"""The one way by which rows of a file become records of any noun.
+"""Import rows of a file as records; all nouns use this way.
 
-Callers describe their noun as an `Importable` and use `rows`; `shaped_records` are those with a
+A noun is described by an `Importable` and read with `rows`. `shaped_records` are records with a
 geometry, `table_points` positions in two columns of numbers.
 """

@@ -1,8 +1,8 @@
-"""The one way rows become records: read all, report everything wrong, or load all.
+"""Import rows as records: read all, report everything that is wrong, or load all.
 
-A noun describes itself by an ``Importable``; its service reads (``read_lines``), checks against
-what is stored (``RecordIntake.refine``), compares (``compare``), stores, and notes it down
-(``note_import``). Nothing is stored before every row was found good.
+A noun is described by an ``Importable``. Its service reads the rows (``read_lines``), checks
+them against stored data (``RecordIntake.refine``), compares (``compare``), stores, and writes
+the audit log (``note_import``). Nothing is stored before all rows are known to be valid.
 """
 
 from collections import Counter
@@ -20,17 +20,18 @@ from gridmgmt.store.accounts.audit import record
 
 T = TypeVar("T")
 
-# Beyond this a person reads reasons, not rows: rows with the same one share a line.
+# With more faults than this, a person needs reasons and not rows: rows with the same reason
+# share a line.
 MOST_ROWS_APART = 200
 
 
 @dataclass(frozen=True)
 class Importable(Generic[T]):
-    """How rows of a noun are read.
+    """How the rows of a noun are read.
 
-    ``build`` makes a record of a row's values and geometry and raises ValueError with the
-    reason when they do not fit each other; ``key`` tells which record it is about; ``describe``
-    gives it as plain values for the audit log.
+    ``build`` makes a record from a row's values and geometry, and raises ValueError with the
+    reason if they do not fit together. ``key`` identifies the record. ``describe`` returns it
+    as plain values for the audit log.
     """
 
     noun: str
@@ -42,7 +43,7 @@ class Importable(Generic[T]):
 
 @dataclass
 class RecordIntake(Generic[T]):
-    """The rows of one file on their way in; problems and notes gather until ``compare``."""
+    """The rows of one file; problems and notes are collected until ``compare``."""
 
     importable: Importable[T]
     file: ImportFile
@@ -52,7 +53,7 @@ class RecordIntake(Generic[T]):
     notes: list[str]
 
     def texts(self, name: str) -> set[str]:
-        """Give what a column holds in any row, good or bad."""
+        """Return all values of a column, also in invalid rows."""
         column = self.columns.get(name)
         return {text for text in self.file.cells.get(column or "", ()) if text is not None}
 
@@ -67,10 +68,11 @@ class RecordIntake(Generic[T]):
         self.lines = kept
 
     def keep(self, name: str, stored: Mapping[Any, T], take: Callable[[T, T], T]) -> None:
-        """Let known records keep a field that the file has no column for.
+        """Let known records keep a field for which the file has no column.
 
-        Personal data leave only with who may see them: the rest comes back without, and must
-        not wipe them out. ``take`` gives a record the field of the one that is stored.
+        Personal data are exported only for people who may see them. All others import files
+        without them, and must not delete them. ``take`` returns a record with the field of the
+        stored one.
         """
         if name in self.columns:
             return
@@ -81,13 +83,13 @@ class RecordIntake(Generic[T]):
             self.notes.append(f"{name}: no column in the file; what is stored stays")
 
     def warn(self, number: int, words: str) -> None:
-        """Note something a person should know about a row that is taken all the same."""
+        """Add a note about a row that is imported all the same."""
         self.notes.append(f"{self.file.what} {number}: {words}")
 
 
 @dataclass(frozen=True)
 class Changes(Generic[T]):
-    """What an import does: new records, (before, after) of known ones, and the rest."""
+    """The changes of an import: new records, (before, after) of known ones, and the rest."""
 
     added: list[T] = field(default_factory=list)
     changed: list[tuple[T, T]] = field(default_factory=list)
@@ -95,7 +97,7 @@ class Changes(Generic[T]):
 
     @property
     def to_store(self) -> list[T]:
-        """The records to write."""
+        """Return the records to store."""
         return [*self.added, *(after for _, after in self.changed)]
 
 
@@ -103,8 +105,8 @@ class Changes(Generic[T]):
 class ImportSummary:
     """What an import did, or would do.
 
-    ``added_keys`` and ``differences`` (key, fields, before, after; personal ones by name only)
-    tell which records.
+    ``added_keys`` and ``differences`` (key, fields, before, after; personal fields only by
+    name) name the records.
     """
 
     noun: str
@@ -119,7 +121,7 @@ class ImportSummary:
     differences: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Give the summary as plain JSON values."""
+        """Return the summary as plain JSON values."""
         return {
             "noun": self.noun,
             "file": self.path,
@@ -135,12 +137,12 @@ class ImportSummary:
 def read_lines(
     importable: Importable[T], file: ImportFile, mapping: Mapping[str, str]
 ) -> RecordIntake[T]:
-    """Read every row of a file; bad rows become problems.
+    """Read every row of a file; invalid rows become problems.
 
     Raises
     ------
     LayerError
-        when a required column is missing or one that was named is not there
+        when a required column is missing, or a named column does not exist
     InputError
         when ``mapping`` names a field the noun does not have
     """
@@ -163,10 +165,10 @@ def read_lines(
 
 
 def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
-    """Tell new, changed and unchanged records apart.
+    """Separate new, changed and unchanged records.
 
-    The same row twice counts once, with a note; one key with two contents is a problem of
-    both rows.
+    An identical second row counts once, with a note. One key with different contents is a
+    problem of both rows.
 
     Raises
     ------
@@ -202,7 +204,7 @@ def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
 def note_import(
     conn: Connection, reading: RecordIntake[T], changes: Changes[T], *, actor: str
 ) -> ImportSummary:
-    """Write the audit entry of an import that changes something, and sum the import up."""
+    """Write the audit entry of an import that changes something; return its summary."""
     importable, file = reading.importable, reading.file
     unmapped = [name for name in file.columns if name not in set(reading.columns.values())]
     differences = [_difference(importable, before, after) for before, after in changes.changed]
@@ -232,7 +234,7 @@ def note_import(
 
 
 def _key_text(key: Hashable) -> str:
-    """Write what a record is known by, for people."""
+    """Return the key of a record as text for people."""
     if not isinstance(key, tuple):
         return str(key)
     parts = [";".join(map(str, one)) if isinstance(one, tuple) else one for one in key]
@@ -260,7 +262,7 @@ def _refuse(reading: RecordIntake[T]) -> None:
 
 
 def spans(numbers: Sequence[int]) -> str:
-    """Write ascending numbers, runs of them by their ends.
+    """Return ascending numbers as text, with consecutive ones as ranges.
 
     Examples
     --------
@@ -285,7 +287,7 @@ def _clash(reading: RecordIntake[T], other: int, there: T, here: T) -> str:
 
 
 def _difference(importable: Importable[T], before: T, after: T) -> dict[str, Any]:
-    """Tell what changed of a record; that personal data changed, not what they are."""
+    """Return what changed in a record; of personal data only that they changed."""
     personal = {column.name for column in importable.columns if column.personal}
     old, new = importable.describe(before), importable.describe(after)
     fields = [name for name in new if old.get(name) != new[name]]

@@ -1,4 +1,4 @@
-"""Records with a shape, and records as plain values."""
+"""Records with a geometry, and records as plain values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -12,11 +12,11 @@ from gridmgmt.arrays import GeometryArray, objects
 
 
 class Coded(Protocol):
-    """What has a code: a zone, a road segment, a demolition."""
+    """Anything with a code: a zone, a road segment, a demolition."""
 
     @property
     def code(self) -> str:
-        """The code it is known by."""
+        """Return the code that identifies it."""
 
 
 R = TypeVar("R", bound=Coded)
@@ -24,32 +24,33 @@ R = TypeVar("R", bound=Coded)
 
 @dataclass(frozen=True)
 class Shaped(Generic[R]):
-    """A record and its shape in lon/lat; equal only when both are, vertex for vertex."""
+    """A record and its geometry in lon/lat; equal only if both are, vertex by vertex."""
 
     record: R
     geom: BaseGeometry
 
 
 def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[str, Shaped[R]]:
-    """Put stored records and their shapes together, by code, rings as imports turn them."""
+    """Combine stored records and their geometries, by code, with rings as imports turn them."""
     pairs = zip(records, shapely.orient_polygons(geoms), strict=True)
     return {record.code: Shaped(record, geom) for record, geom in pairs}
 
 
 def shapes(items: Sequence[Shaped[R]]) -> GeometryArray:
-    """Give the shapes as an array."""
+    """Return the geometries as an array."""
     return objects(item.geom for item in items)
 
 
 def described(record: Any) -> Mapping[str, Any]:
-    """Give a record's fields as plain JSON values."""
+    """Return the fields of a record as plain JSON values."""
     return {item.name: _plain(getattr(record, item.name)) for item in fields(record)}
 
 
 def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
-    """Make a valid multipolygon, or say why it cannot be one; nothing is repaired.
+    """Return a valid multipolygon, or raise an error; nothing is repaired.
 
-    Formats turn rings this way or that, which means nothing: outer rings are anticlockwise.
+    The direction of rings differs between formats and means nothing: here outer rings are
+    counter-clockwise.
     """
     shape = _present(geom)
     if isinstance(shape, shapely.Polygon):
@@ -65,7 +66,7 @@ def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
 
 
 def multiline(geom: BaseGeometry | None) -> BaseGeometry:
-    """Make a multiline, or say why it cannot be one."""
+    """Return a multiline, or raise an error with the reason."""
     shape = _present(geom)
     if isinstance(shape, shapely.LineString):
         shape = shapely.MultiLineString([shape])
@@ -76,7 +77,7 @@ def multiline(geom: BaseGeometry | None) -> BaseGeometry:
 
 
 def single_point(geom: BaseGeometry | None) -> BaseGeometry:
-    """Make a point, or say why it cannot be one; some formats know multipoints only."""
+    """Return a point, or raise an error; some formats only have multipoints."""
     shape = _present(geom)
     if isinstance(shape, shapely.MultiPoint) and len(shape.geoms) == 1:
         shape = shape.geoms[0]

@@ -1,4 +1,4 @@
-"""Points of tables: two columns of numbers, in whatever datum, as lon/lat."""
+"""Points of tables: two columns of numbers in any datum, converted to lon/lat."""
 
 import numpy as np
 import shapely
@@ -16,9 +16,9 @@ POINT_COLUMNS = (
 
 
 def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
-    """Convert the points of a table to lon/lat, refusing what lies nowhere on earth.
+    """Convert the points of a table to lon/lat; refuse points that are not on Earth.
 
-    Until then they are in the file's own datum: all rows are converted at once.
+    Before that they are in the datum of the file: all rows are converted at once.
     """
     given = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
     bounds = (180.0, 90.0) if datum.is_lonlat_degrees else (np.inf, np.inf)

@@ -1,4 +1,4 @@
-"""Categories: what cases are about, by the bureau's own code set."""
+"""Import categories: what cases are about, by the bureau's own code set."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ def _keep_class(item: Category, known: Category) -> Category:
 
 
 def _two_digits(text: str) -> str:
-    """Read a part of a class code; spreadsheets write 01 as 1."""
+    """Return a part of a class code with two digits; spreadsheets turn 01 into 1."""
     return code(text).zfill(2)
 
 
@@ -62,13 +62,13 @@ CATEGORY = Importable(
 def import_categories(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
-    """Load categories from a table; one that only came in with cases becomes mapped.
+    """Import categories from a table; a category known only from cases becomes mapped.
 
-    The class of components a category is about is that of ``class_code``, or of the two codes
-    of its major and minor class together.
+    The class of components of a category is ``class_code``, or the codes of its major and minor
+    class together.
 
-    A code that stands for something in another code set is refused: the cases that carry it
-    would change their meaning.
+    A code with another meaning in another code set is refused: cases with this code would
+    change their meaning.
 
     Raises
     ------

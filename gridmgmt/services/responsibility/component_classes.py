@@ -1,4 +1,4 @@
-"""Classes of components: which there are, and which one a file means by a word."""
+"""Classes of components, and the class that a word in a file means."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,13 +7,13 @@ from gridmgmt.domain.responsibility.component import class_digits
 
 
 class ComponentClasses:
-    """The classes that categories know, by everything they are called.
+    """The classes that categories know, by all their names.
 
     Parameters
     ----------
-    categories : those that are mapped count
-    words : what a file calls classes -> class, category or name of one
-    for_all : the class of components that neither a column nor their code tells of
+    categories : only mapped ones count
+    words : word of a file -> class, category or name of one
+    for_all : class of components whose column and code state none
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class ComponentClasses:
         self._words, self._for_all = dict(words or {}), for_all
         known = [one for one in categories if one.mapped]
         self._by_category = {one.code: one.component_class for one in known}
-        # Digits in a code are of the list of components, never of that of events.
+        # Digits in a code mean the list of components, never that of events.
         fixed = [one for one in known if one.category_class is not CategoryClass.EVENT]
         self._digits = {one.component_class for one in fixed}
         self._by_name: dict[str, set[str]] = {}
@@ -35,12 +35,12 @@ class ComponentClasses:
                     self._by_name.setdefault(name, set()).add(one.component_class)
 
     def of(self, word: str | None, code: str) -> str:
-        """Tell the class of a component by what its row says, else by its code.
+        """Return the class of a component by its row, else by its code.
 
         Raises
         ------
         ValueError
-            naming the class that no category knows, or saying that none is given
+            naming the class that no category knows, or saying that the class is missing
         """
         if word is None and self._for_all is not None:
             word = self._for_all
@@ -78,7 +78,10 @@ def _unknown(word: str) -> ValueError:
 
 
 def class_names(categories: Iterable[Category]) -> dict[str, str]:
-    """Give each class a name: the minor class of its categories, else the name of one."""
+    """Return a name for each class.
+
+    It is the minor class of its categories, else the name of a category.
+    """
     names: dict[str, str] = {}
     for one in categories:
         if one.category_class is not CategoryClass.EVENT or one.class_code is None:

@@ -1,4 +1,4 @@
-"""The register of components as people look it up: pages of it, one with its units."""
+"""Look up components: pages of the register, and one component with its units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,8 +35,8 @@ PAGE_ROWS = 50
 class ComponentPage:
     """A page of the register.
 
-    ``total`` counts those of all pages, ``classes`` all there are of each class; ``names`` are
-    those of classes, ``responders`` those of the units that are responders.
+    ``total`` is the number on all pages, ``classes`` are the numbers of each class. ``names``
+    are those of classes, ``responders`` those of units that are responders.
     """
 
     rows: tuple[Component, ...]
@@ -49,9 +49,9 @@ class ComponentPage:
 
 @dataclass(frozen=True)
 class ComponentShown:
-    """One component: what its class is called, and which of its units are responders.
+    """One component: the name of its class, and which of its units are responders.
 
-    ``disposes`` is who has cases about it; None where they go on by the duties of the place.
+    ``disposes`` is who gets cases about it; None if the duties of the place decide.
     """
 
     component: Shaped[Component]
@@ -67,7 +67,7 @@ def find_components(
     within: AreaKey | None = None,
     after: str | None = None,
 ) -> ComponentPage:
-    """List a page of the components that are meant, of those that lie in one area."""
+    """Return a page of the components that match a filter, within an area."""
     ground = ComponentFilter(within=_shape(conn, within))
     wanted = replace(wanted, within=ground.within)
     found, _ = component_page(conn, wanted, after=after, limit=PAGE_ROWS + 1)
@@ -86,7 +86,7 @@ def find_components(
 def list_page(
     conn: Connection, wanted: ComponentFilter, *, after: str | None, limit: int
 ) -> list[Shaped[Component]]:
-    """List some components with their points, by code."""
+    """Return some components with their points, by code."""
     found, geoms = component_page(conn, wanted, after=after, limit=limit)
     return [Shaped(one, geom) for one, geom in zip(found, geoms, strict=True)]
 
@@ -94,12 +94,12 @@ def list_page(
 def show_component(
     conn: Connection, code: str, *, within: AreaKey | None = None
 ) -> ComponentShown:
-    """Show one component.
+    """Return one component.
 
     Raises
     ------
     NotFoundError
-        when there is none of this code, or it does not lie ``within``
+        when there is no such component, or it does not lie ``within``
     """
     found = get_component(conn, code)
     shape = _shape(conn, within)
@@ -117,7 +117,7 @@ def show_component(
 
 
 def area_around(conn: Connection, point: BaseGeometry) -> LevelAreas:
-    """Read the outline of the area a component lies in, of the newest edition."""
+    """Return the outline of the newest edition's area in which a component lies."""
     edition = newest_edition(conn)
     level = None if edition is None else leaf_level(conn, edition.number)
     if edition is None or level is None:

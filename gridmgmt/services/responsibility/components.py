@@ -1,4 +1,4 @@
-"""The register of components: read from tables or layers, with the units that answer."""
+"""Import the register of components from tables or layers, with the responsible units."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -63,7 +63,7 @@ def _state(text: str) -> ComponentState:
         raise ValueError(message) from None
 
 
-# The other names are those of GB/T 30428.2, which a shapefile's ten letters hold too.
+# The other names are those of GB/T 30428.2, which fit the ten letters of a shapefile.
 LAYER_COLUMNS = (
     Column("code", code, required=True, aliases=("ObjID",)),
     Column("class_code", code, aliases=("class", "category")),
@@ -79,17 +79,18 @@ LAYER_COLUMNS = (
     Column("changed_on", day, aliases=("CHDate",)),
 )
 TABLE_COLUMNS = (*LAYER_COLUMNS, *POINT_COLUMNS)
-# What a file without the column leaves as it is stored.
+# The fields that stay as stored if the file has no column for them.
 _KEPT = tuple(one.name for one in LAYER_COLUMNS if one.name not in ("code", "class_code"))
 
 
 @dataclass(frozen=True)
 class RegisterOptions:
-    """What a person said beside the file.
+    """What a person stated beside the file.
 
-    ``classes`` and ``owners`` are word -> class and class -> code of the owner, for components
-    whose rows do not say; under ``None`` for those of all classes. ``update``: components that
-    are known take over what the file says; otherwise one with other content is refused.
+    ``classes`` is word -> class, and ``owners`` is class -> code of the owner, for components
+    whose rows state none; the key ``None`` is for components of all classes. ``update``: known
+    components take over values of the file; otherwise a component with other content is
+    refused.
     """
 
     classes: Mapping[str | None, str] = field(default_factory=dict)
@@ -105,7 +106,7 @@ def import_components(
     *,
     actor: str,
 ) -> ImportSummary:
-    """Load components from a layer of points, or a table with lon and lat.
+    """Import components from a layer of points, or a table with lon and lat.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def _refuse_change(item: Line, stored: Mapping[str, Line]) -> Line:
 
 
 def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
-    """Tell of codes that are not of 16 digits, and of those that say another class."""
+    """Add notes on codes that do not have 16 digits, or that mean another class."""
     codes = [one.record.code for one in changes.to_store]
     other = [code for code in codes if class_digits(code) is None]
     if other:
@@ -205,7 +206,7 @@ def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
 
 
 def _tell_units(conn: Connection, reading: RecordIntake[Line]) -> None:
-    """Tell of components that decide nothing because nobody known answers for them."""
+    """Add a note on components that decide nothing, because no known unit answers for them."""
     known = {one.code for one in list_responders(conn)}
     strangers: set[str] = set()
     of_strangers = without = passed_on = 0

@@ -1,4 +1,4 @@
-"""Demolitions: unlawful structures, with their footprints or the points they stood at."""
+"""Import demolitions: unlawful structures, with their footprints or points."""
 
 import re
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ from gridmgmt.services.record_imports.shaped_records import (
 from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
 from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demolitions
 
-# Many registers keep no more than the year or the month.
+# Many registers have only the year or the month.
 _YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")
 
 
@@ -71,14 +71,14 @@ TABLE_COLUMNS = (
 def import_demolitions(
     conn: Connection, path: Path, options: FileOptions, *, today: date, actor: str
 ) -> ImportSummary:
-    """Load demolitions from a layer of footprints or points, or a table with lon and lat.
+    """Import demolitions from a layer of footprints or points, or a table with lon and lat.
 
-    A known code is replaced; a file without addresses leaves those that are stored. The area
-    of a footprint is measured on the ellipsoid; what was claimed stays beside it.
+    A known code is replaced. A file without addresses keeps the stored ones. The area of a
+    footprint is measured on the ellipsoid; the claimed area stays beside it.
 
     Parameters
     ----------
-    today : nothing was demolished after it
+    today : no structure was demolished after this day
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
     def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Demolition]:
         rest = dict(values)
         if table:
-            # In the file's own datum yet: all rows are converted at once.
+            # Still in the datum of the file: all rows are converted at once.
             geom = shapely.Point(rest.pop("lon"), rest.pop("lat"))
         elif geom is None or geom.geom_type != "Point":
             geom = multipolygon(geom)

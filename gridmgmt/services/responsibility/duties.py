@@ -1,4 +1,4 @@
-"""Duties: who answers where, for what, when, by which letter."""
+"""Import and list duties: who answers where, for what, when, by which letter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 
-# A duty that is not stored yet has no number; ids of the database begin at 1.
+# A duty that is not stored yet has no id; ids of the database begin at 1.
 _NEW = 0
 
 
@@ -50,7 +50,7 @@ def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Duty:
 
 
 def _statement(duty: Duty) -> tuple[object, ...]:
-    """Tell one duty from another: by everything but its last day, which ends it."""
+    """Return what identifies a duty: everything except its last day, which ends it."""
     named = None if duty.categories is None else tuple(sorted(duty.categories))
     return (
         duty.responder_code,
@@ -87,7 +87,7 @@ DUTY = Importable(
 
 @dataclass(frozen=True)
 class _Known:
-    """What duties may name."""
+    """The codes that duties may name."""
 
     responders: frozenset[str]
     areas: KnownAreas
@@ -113,10 +113,10 @@ class _Known:
 def import_duties(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
-    """Load duties from a table.
+    """Import duties from a table.
 
-    The same statement with another last day ends (or prolongs) the duty that is stored; any
-    other difference makes it a duty of its own.
+    A stored duty ends (or is prolonged) if it is imported with another last day. Any other
+    difference makes it a new duty.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def list_duties(
     area: str | None = None,
     on: date | None = None,
 ) -> list[Duty]:
-    """List duties by id: of one responder, on the areas of one code, valid on one day."""
+    """List duties by id: of one responder, on the areas with one code, valid on one day."""
     return [
         duty
         for duty in store.list_duties(conn)
@@ -177,7 +177,7 @@ def _check(reading: RecordIntake[Duty], known: _Known) -> None:
 
 
 def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:
-    """Return the level of the target and a warning; ValueError where there is no target."""
+    """Return the level of the target and a warning; raise ValueError if there is no target."""
     if duty.target is DutyTarget.AREA:
         return known.areas.level_of(duty.target_code, duty.level)
     if duty.target_code not in known.places[duty.target]:

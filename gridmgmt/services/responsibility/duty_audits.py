@@ -1,4 +1,4 @@
-"""The duty audit of a day: who would dispose of what, where, before any case arrives."""
+"""Audit the duties of a day: who would dispose of what, where, before any case arrives."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -76,7 +76,7 @@ def audit(
 
 
 def area_names_of(conn: Connection, found: DutyAudit, *, tz: ZoneInfo) -> dict[AreaKey, str]:
-    """Name the areas that findings are about, under the edition of the audit's day."""
+    """Return the names of the findings' areas, in the edition of the audit's day."""
     keys = {(one.level, one.code) for finding in found.findings for one in finding.whole}
     if found.leaf is not None:
         leaves = {code for finding in found.findings for code in finding.leaves}
@@ -86,7 +86,7 @@ def area_names_of(conn: Connection, found: DutyAudit, *, tz: ZoneInfo) -> dict[A
 
 
 def _zone_sets(zones: Sequence[Zone], polygons: GeometryArray) -> list[tuple[str, ...]]:
-    """List each zone by itself, and each two that share more than a border."""
+    """Return each zone alone, and each pair of zones that overlap."""
     sets: list[tuple[str, ...]] = [(zone.code,) for zone in zones]
     if len(zones) < 2:
         return sets

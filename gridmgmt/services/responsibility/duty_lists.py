@@ -1,4 +1,4 @@
-"""Duties as people look them up: filtered, a page at a time, with the names of everything."""
+"""Look up duties: filtered, page by page, with all names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ MOST_DAYS = 3650
 
 @dataclass(frozen=True)
 class DutyQuery:
-    """Which duties are asked for; a part that is None lets all pass.
+    """A filter of duties; a field that is None matches all.
 
-    ``area`` is a code, or level:code where several levels have it: duties on it, on what lies
-    in it and on what it lies in, on its groups, and on what touches it. ``expires_in_days``:
-    those whose last day comes within so many days of ``on``. ``within`` limits to one area
-    likewise.
+    ``area`` is a code, or level:code if several levels have it. It matches duties on the area,
+    on areas in it and above it, on its groups, and on what touches it. ``expires_in_days``
+    matches duties whose last day comes within so many days of ``on``. ``within`` limits to one
+    area in the same way.
     """
 
     responder: str | None = None
@@ -54,7 +54,7 @@ class DutyQuery:
 
 @dataclass(frozen=True)
 class DutyRow:
-    """A duty with the names of who and where; ``categories`` are names by code."""
+    """A duty with the names of its responder and target; ``categories`` are names by code."""
 
     duty: Duty
     responder_name: str
@@ -64,7 +64,7 @@ class DutyRow:
 
 @dataclass(frozen=True)
 class DutyPage:
-    """A page of duties by id; ``total`` counts those of all pages."""
+    """A page of duties by id; ``total`` is the number on all pages."""
 
     rows: tuple[DutyRow, ...]
     total: int
@@ -72,12 +72,12 @@ class DutyPage:
 
 
 def find_duties(conn: Connection, query: DutyQuery, *, today: date) -> DutyPage:
-    """List a page of the duties that are asked for.
+    """Return a page of the duties that match a filter.
 
     Raises
     ------
     InputError, NotFoundError
-        when the area is not known, or not known under the edition in force
+        when the area does not exist, or not in the edition in force
     """
     wanted = _filter(conn, query, today)
     found = page_of_duties(conn, wanted, limit=PAGE_ROWS + 1, after=query.after)
@@ -90,7 +90,7 @@ def find_duties(conn: Connection, query: DutyQuery, *, today: date) -> DutyPage:
 
 
 def named_duties(conn: Connection, duties: Sequence[Duty]) -> list[DutyRow]:
-    """Put names to duties."""
+    """Return duties with names."""
     if not duties:
         return []
     people = {one.code: one.name for one in list_responders(conn)}
@@ -137,7 +137,7 @@ def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
 
 
 def places_of(scope: AreaScope) -> DutyPlaces:
-    """Give the places that duties about an area point at."""
+    """Return the places at which the duties about an area point."""
     return DutyPlaces(
         areas=sorted(scope.within | scope.above),
         groups=sorted(scope.groups),
@@ -149,7 +149,7 @@ def places_of(scope: AreaScope) -> DutyPlaces:
 def _area(conn: Connection, text: str, seen: frozenset[AreaKey] | None) -> AreaKey:
     known = known_areas(conn)
     if seen is not None:
-        # What is out of sight is not there.
+        # For this account, an area it may not see does not exist.
         here = (KnownArea(level, code, standing=True) for level, code in sorted(seen))
         known = KnownAreas(known.levels, here)
     level, colon, code = text.partition(":")

@@ -1,4 +1,4 @@
-"""The duty matrix of a day: areas of one level by categories, with holes and doubles."""
+"""The duty matrix of a day: areas of a level by categories, with gaps and duplicates."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class MatrixQuery:
-    """Which part of the matrix is asked for.
+    """The part of the matrix to show.
 
-    ``level`` None is the one below ``parent``, without a parent the first with several areas.
-    ``major`` shows that major class by its categories. ``after`` is the code of the last area
-    of the page before. ``faults_only`` leaves out rows where all is well. ``within`` limits
+    ``level`` None is the level below ``parent``, or without a parent the first with several
+    areas. ``major`` shows the categories of that major class. ``after`` is the code of the last
+    area of the page before. ``faults_only`` leaves out rows without faults. ``within`` limits
     everything to one area.
     """
 
@@ -44,7 +44,7 @@ class MatrixQuery:
 
 @dataclass(frozen=True)
 class MatrixColumn:
-    """A major class, or one category; ``major`` tells the class that may be opened."""
+    """A major class, or one category; ``major`` is the class that can be opened."""
 
     name: str
     categories: tuple[str, ...]
@@ -53,7 +53,7 @@ class MatrixColumn:
 
 @dataclass(frozen=True)
 class Row:
-    """An area with its name, how many leaf areas it has, and a cell for each column."""
+    """An area with its name, its number of leaf areas, and a cell for each column."""
 
     area: AreaKey
     name: str | None
@@ -66,7 +66,7 @@ class MatrixPage:
     """One page of the matrix.
 
     ``above`` are the areas above the rows, the topmost first, with their names. ``total`` sums
-    up all rows, those of other pages too. ``names`` are those of the responders that appear.
+    all rows, also those of other pages. ``names`` are those of the responders on the page.
     """
 
     day: date
@@ -83,15 +83,15 @@ class MatrixPage:
 
 
 def duty_matrix(conn: Connection, query: MatrixQuery, *, tz: ZoneInfo) -> MatrixPage:
-    """Show who disposes of what where, judged against the edition in force as the day begins.
+    """Return who disposes of what where, by the edition in force when the day begins.
 
-    It is about the mapped categories; zones and road segments have duties of their own and are
-    not part of it.
+    It has the mapped categories. Zones and road segments have their own duties and are not part
+    of it.
 
     Raises
     ------
     EditionError
-        when no edition is in force that day
+        when no edition is in force on that day
     NotFoundError, InputError
         when there is no such area, level or major class
     """
@@ -140,7 +140,7 @@ def _leaf_chains(
     for limit in (query.within, query.parent):
         if limit is None:
             continue
-        # What lies outside of ``within`` is not there, and neither is what nobody knows.
+        # For this account, areas outside ``within`` do not exist, like unknown ones.
         found = {leaf: chain for leaf, chain in found.items() if limit in chain}
         if not found:
             raise NotFoundError(kind=limit[0], key=limit[1])
@@ -156,7 +156,7 @@ def _level(levels: Sequence[str], leaf_chains: Mapping[str, Chain], query: Matri
     if query.parent is not None:
         below = levels.index(query.parent[0]) + 1
         return levels[min(below, len(levels) - 1)]
-    # A level of one row shows nothing that its children do not show better.
+    # A level with one row shows nothing that its children do not show better.
     for level in levels:
         if len(_leaves_of(leaf_chains, level)) > 1:
             return level
@@ -164,7 +164,7 @@ def _level(levels: Sequence[str], leaf_chains: Mapping[str, Chain], query: Matri
 
 
 def _leaves_of(leaf_chains: Mapping[str, Chain], level: str) -> dict[str, list[str]]:
-    """List the leaf areas in each area of a level, codes ascending."""
+    """Return the leaf areas in each area of a level, codes ascending."""
     found: dict[str, list[str]] = {}
     for leaf, chain in leaf_chains.items():
         for name, code in chain:
@@ -174,7 +174,7 @@ def _leaves_of(leaf_chains: Mapping[str, Chain], level: str) -> dict[str, list[s
 
 
 def _columns(categories: Iterable[Category], major: str | None) -> tuple[MatrixColumn, ...]:
-    """Make a column of each major class in the order of the codes, or open one."""
+    """Return a column for each major class, in order of codes, or for each category of one."""
     by_major: dict[str, list[Category]] = {}
     for one in categories:
         by_major.setdefault(one.major_class or one.category_class or "", []).append(one)

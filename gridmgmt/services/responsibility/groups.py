@@ -1,4 +1,4 @@
-"""Groups: beats and inspection areas, sets of areas that cross the tree."""
+"""Import groups: beats and inspection areas, sets of areas that may cross communities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ from gridmgmt.store.responsibility.groups import (
 
 @dataclass(frozen=True)
 class Membership:
-    """One row of a group file: an area of a group, and what the group is."""
+    """One row of a group file: an area of a group, with the name and kind of the group."""
 
     group_code: str
     kind: GroupKind
@@ -45,7 +45,10 @@ class Membership:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What one row is about: an area may leave a group and come back another day."""
+        """Return what identifies a row.
+
+        It has the first day, since an area may leave a group and come back later.
+        """
         return self.group_code, self.level, self.area_code, self.valid_from
 
 
@@ -74,10 +77,10 @@ GROUP = Importable(
 def import_groups(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
-    """Load groups from a table with one row for each area of a group.
+    """Import groups from a table with one row for each area of a group.
 
-    A group's kind and name are those of its rows, which must agree. Areas of a known group
-    that the file does not name stay in it until their last day.
+    All rows of a group must have the same kind and name. Areas of a known group that are
+    missing in the file stay in it until their last day.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def import_groups(
 
 
 def list_memberships(conn: Connection) -> list[Membership]:
-    """List which areas belong to which group and when, with what the group is."""
+    """List which areas belong to which group and when, with the name and kind of the group."""
     groups = {group.code: group for group in list_groups(conn)}
     return [
         Membership(
@@ -122,7 +125,7 @@ def _member(one: Membership) -> GroupMember:
 
 
 def _check_names(reading: RecordIntake[Membership]) -> None:
-    """Report every row of a group whose rows call it by different names or kinds."""
+    """Report every row of a group whose rows have different names or kinds."""
     called: dict[str, set[tuple[str, str]]] = {}
     for _, one in reading.lines:
         called.setdefault(one.group_code, set()).add((one.kind, one.name))
@@ -136,7 +139,7 @@ def _check_names(reading: RecordIntake[Membership]) -> None:
 def _check_overlaps(
     reading: RecordIntake[Membership], stored: Mapping[tuple[object, ...], Membership]
 ) -> None:
-    """Report rows by which an area would belong to one group twice on the same day."""
+    """Report rows by which an area would be in one group twice on the same day."""
     number_of = {one.key: number for number, one in reading.lines}
     by_area: dict[tuple[object, ...], list[Membership]] = {}
     for one in {**stored, **{one.key: one for _, one in reading.lines}}.values():

@@ -1,4 +1,4 @@
-"""The imports of all nouns but areas and cases, by name: what each reads, and how it is run."""
+"""The imports of all nouns except areas and cases, by name."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +21,7 @@ from gridmgmt.services.responsibility.zones import ZONE, import_zones
 
 
 class ImportNoun(StrEnum):
-    """What can be imported by people who answer for it, in the order in which it is needed."""
+    """The nouns that can be imported, in the order in which they are needed."""
 
     RESPONDERS = "responders"
     CATEGORIES = "categories"
@@ -34,16 +34,16 @@ class ImportNoun(StrEnum):
 
     @property
     def is_layer(self) -> bool:
-        """Whether its files are layers; what has points may come as either."""
+        """Return whether its files are layers; points may come as layer or table."""
         return self in (ImportNoun.ROAD_SEGMENTS, ImportNoun.ZONES, *_EITHER)
 
     @property
     def is_table(self) -> bool:
-        """Whether its files are tables."""
+        """Return whether its files are tables."""
         return not self.is_layer or self in _EITHER
 
 
-# What has points: columns of its tables, and of its layers.
+# Nouns with points: the columns of their tables, and of their layers.
 _EITHER = {
     ImportNoun.DEMOLITIONS: (demolitions.TABLE_COLUMNS, demolitions.LAYER_COLUMNS),
     ImportNoun.COMPONENTS: (components.TABLE_COLUMNS, components.LAYER_COLUMNS),
@@ -51,7 +51,7 @@ _EITHER = {
 
 
 def columns_of(noun: ImportNoun, path: Path) -> tuple[Column, ...]:
-    """Give the fields that rows of a file may have."""
+    """Return the fields that rows of a file may have."""
     if noun in _EITHER:
         of_table, of_layer = _EITHER[noun]
         return of_table if is_table(path) else of_layer
@@ -66,7 +66,7 @@ def columns_of(noun: ImportNoun, path: Path) -> tuple[Column, ...]:
 
 
 def preview(noun: ImportNoun, path: Path, options: FileOptions) -> FilePreview:
-    """Read the beginning of a file; LayerError when it cannot be used at all."""
+    """Read the beginning of a file; raise LayerError if it cannot be used at all."""
     if noun.is_table and (is_table(path) or not noun.is_layer):
         return preview_table(path, encoding=options.encoding, sheet=options.layer)
     return preview_layer(path, options)
@@ -75,7 +75,7 @@ def preview(noun: ImportNoun, path: Path, options: FileOptions) -> FilePreview:
 def recognised(
     noun: ImportNoun, path: Path, available: Sequence[str], given: dict[str, str]
 ) -> dict[str, str]:
-    """Say which column of a file holds each field, as far as that can be told."""
+    """Return which column of a file holds each field, as far as the names show it."""
     there = {field: column for field, column in given.items() if column in available}
     return choose_columns(columns_of(noun, path), available, there)[0]
 
@@ -89,7 +89,7 @@ def run_import(
     today: date,
     actor: str,
 ) -> ImportSummary:
-    """Import a file as the command of the same noun does.
+    """Import a file like the command of the same noun.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Categories that a duty or a zone names: as files write them, and checked."""
+"""Categories that a duty or a zone names, as written in files, and checked."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ ALL_CATEGORIES = "*"
 
 
 def read_categories(text: str) -> frozenset[str] | None:
-    """Read codes with ; between them, or * for all, which is None.
+    """Parse codes separated by ;, or * for all, which gives None.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def read_categories(text: str) -> frozenset[str] | None:
 
 
 def written_categories(named: Iterable[str] | None) -> str:
-    """Write them as ``read_categories`` reads them.
+    """Return codes as text that ``read_categories`` parses.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def written_categories(named: Iterable[str] | None) -> str:
 
 
 def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) -> list[str]:
-    """Say which of them cannot be named; ``known`` tells which categories are mapped."""
+    """Return which codes cannot be named; ``known`` says which categories are mapped."""
     problems = []
     for code in sorted(named or ()):
         if code not in known:

@@ -1,4 +1,4 @@
-"""Responders as people look them up: who they are, who is above them, what lies with them."""
+"""Look up responders: their names, superiors, and cases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,10 +28,10 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class ResponderQuery:
-    """Which responders are asked for; a part that is None lets all pass.
+    """A filter of responders; a field that is None matches all.
 
-    ``words`` are part of a name or the beginning of a code. ``within``: those who answer for
-    one area, and all above them.
+    ``words`` is part of a name or the beginning of a code. ``within``: those who answer for one
+    area, and all their superiors.
     """
 
     kind: ResponderKind | None = None
@@ -42,7 +42,7 @@ class ResponderQuery:
 
 @dataclass(frozen=True)
 class ResponderRow:
-    """A responder without its phone, what it answers for today and what lies with it."""
+    """A responder without its phone number, with today's duties and open cases."""
 
     responder: Responder
     superior_name: str | None
@@ -55,7 +55,7 @@ class ResponderRow:
 class ResponderPage:
     """A page of responders by code.
 
-    ``total`` counts those of all pages, ``kinds`` all there are of each kind.
+    ``total`` is the number on all pages, ``kinds`` are the numbers of each kind.
     """
 
     rows: tuple[ResponderRow, ...]
@@ -66,9 +66,9 @@ class ResponderPage:
 
 @dataclass(frozen=True)
 class ResponderShown:
-    """One responder: its chain upwards and downwards, its duties, what lies with it.
+    """One responder with its superiors and subordinates, its duties and its open cases.
 
-    ``superiors`` begin with the nearest. ``subordinates`` are the next below only.
+    ``superiors`` begin with the nearest. ``subordinates`` are only the next level below.
     """
 
     row: ResponderRow
@@ -85,7 +85,7 @@ def find_responders(
     today: date,
     case_scope: CaseScope,
 ) -> ResponderPage:
-    """List a page of the responders that are asked for; phones are never in it."""
+    """Return a page of the responders that match a filter, without phone numbers."""
     everybody = _visible(conn, query.within)
     kinds: dict[ResponderKind, int] = {}
     for one in everybody.values():
@@ -104,10 +104,10 @@ def find_responders(
 def responder_choices(
     conn: Connection, *, within: AreaKey | None, case_scope: CaseScope
 ) -> list[Responder]:
-    """Offer responders to choose from, without their phones: those that matter to who asks.
+    """Return responders to choose from, without phone numbers.
 
-    Whoever sees only one responder's cases is offered that one, whoever is limited to an area
-    those who answer for it and all above them.
+    An account that sees only one responder's cases gets this one. An account limited to an area
+    gets those who answer for it and all their superiors.
     """
     found = _visible(conn, within).values()
     own = case_scope.responder_code
@@ -125,12 +125,12 @@ def show_responder(
     today: date,
     case_scope: CaseScope,
 ) -> ResponderShown:
-    """Show one responder; with its phone only when asked, and then it is noted.
+    """Return one responder; the phone number only on request, with an audit entry.
 
     Raises
     ------
     NotFoundError
-        when there is none of this code, or it has nothing to do with ``within``
+        when there is no such responder, or it has nothing to do with ``within``
     """
     everybody = _visible(conn, within)
     if code not in everybody:
@@ -154,7 +154,7 @@ def show_responder(
 
 
 def _visible(conn: Connection, within: AreaKey | None) -> dict[str, Responder]:
-    """Give those in sight by code, without their phones."""
+    """Return the visible responders by code, without phone numbers."""
     found = [replace(one, phone=None) for one in list_responders(conn)]
     if within is not None:
         edition = edition_to_use(conn, None, datetime.now(UTC)).number

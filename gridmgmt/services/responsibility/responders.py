@@ -1,4 +1,4 @@
-"""Responders: who there is to answer, where they are stationed and who is above them."""
+"""Import and list responders: who they are, where they are, and their superiors."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -56,10 +56,10 @@ RESPONDER = Importable(
 def import_responders(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
-    """Load responders from a table; a known code is replaced.
+    """Import responders from a table; a known code is replaced.
 
-    A file without phones leaves those that are stored. Superiors may stand in any row or be
-    stored already; nobody may be above himself.
+    A file without phone numbers keeps the stored ones. A superior may be in any row or already
+    stored; nobody may be his own superior, directly or through others.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def import_responders(
 
 
 def list_responders(conn: Connection, *, personal: bool, actor: str) -> list[Responder]:
-    """List responders by code; with their phones only when asked, and then it is noted."""
+    """List responders by code; phone numbers only on request, with an audit entry."""
     found = store.list_responders(conn)
     if not personal:
         return [replace(responder, phone=None) for responder in found]
@@ -104,7 +104,7 @@ def _station(reading: RecordIntake[Responder], areas: KnownAreas) -> None:
 
 
 def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Responder]) -> None:
-    # A superior whose own row is bad is reported there, not here a second time.
+    # A superior whose own row is invalid is reported there, not here a second time.
     there = reading.texts("code") | set(stored)
     superior_of = {code: one.superior_code for code, one in stored.items()}
     superior_of |= {one.code: one.superior_code for _, one in reading.lines}
@@ -127,7 +127,7 @@ def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Resp
 def responders_of(
     responders: list[Responder], duties: list[Duty], scope: AreaScope
 ) -> frozenset[str]:
-    """Name those stationed in an area or with a duty about it, and all their superiors."""
+    """Return those stationed in an area or with a duty about it, and all their superiors."""
     by_code = {one.code: one for one in responders}
     kept: set[str] = set()
     here = [one.code for one in responders if (one.area_level, one.area_code) in scope.within]

@@ -1,4 +1,4 @@
-"""Road segments: stretches of road somebody answers for."""
+"""Import road segments: stretches of road that a responder answers for."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,11 +60,11 @@ def import_road_segments(
     tolerance_m: float = DEFAULT_TOLERANCE_M,
     actor: str,
 ) -> ImportSummary:
-    """Load road segments from a layer of lines; a known code is replaced.
+    """Import road segments from a layer of lines; a known code is replaced.
 
     Parameters
     ----------
-    tolerance_m : metres to either side, for features that state none
+    tolerance_m : metres to each side, for features that state none
 
     Raises
     ------

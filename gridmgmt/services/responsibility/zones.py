@@ -1,4 +1,4 @@
-"""Zones: special polygons with a duty or an exception of their own."""
+"""Import zones: polygons with a duty or an exception of their own."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -66,7 +66,7 @@ ZONE = Importable(
 def import_zones(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
-    """Load zones from a layer of polygons; a known code is replaced.
+    """Import zones from a layer of polygons; a known code is replaced.
 
     Raises
     ------

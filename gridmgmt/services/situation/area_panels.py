@@ -1,4 +1,4 @@
-"""What the map tells of one area: who answers, what is open, how deadlines were kept."""
+"""The panel of one area on the map: who answers, open cases, how deadlines were kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,10 +35,10 @@ from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter,
 
 @dataclass(frozen=True, slots=True)
 class Disposer:
-    """Who would dispose of some categories of cases reported now, or why there is nobody.
+    """Who would dispose of some categories of cases reported now, or why nobody would.
 
-    ``owners`` are those between whom a person decides. ``fallback`` tells that no duty decides
-    but an area's own office.
+    ``owners`` are those between whom a person decides. ``fallback`` means that no duty decides,
+    but the office of an area.
     """
 
     responder: Responder | None
@@ -51,7 +51,7 @@ class Disposer:
 
 @dataclass(frozen=True, slots=True)
 class ReachingDuty:
-    """A duty that reaches the area and the name of the area or place it points at."""
+    """A duty that applies in the area, and the name of its target."""
 
     duty: Duty
     responder: Responder
@@ -60,12 +60,13 @@ class ReachingDuty:
 
 @dataclass(frozen=True, slots=True)
 class AreaPanel:
-    """One area of an edition as the map tells of it.
+    """One area of an edition as the map shows it.
 
-    ``chain`` is the area first, then what it lies in. ``overseers`` are those who oversee, the
-    street chiefs above each among them. ``zones`` and ``road_segments`` meet the area; their
-    duties go before those of areas where a case lies in or at them. ``links`` are the filters
-    of the list of cases behind each number. Phones are there for who may see personal data.
+    ``chain`` is the area first, then the areas above it. ``overseers`` are those who oversee,
+    including the street chiefs above each. ``zones`` and ``road_segments`` meet the area; for
+    cases in or at them, their duties win over those of areas. ``links`` are the filters of the
+    case list behind each number. Phone numbers are only there for people who may see personal
+    data.
     """
 
     edition: int
@@ -89,7 +90,7 @@ class AreaPanel:
 
     @property
     def compliance(self) -> Compliance:
-        """Return how deadlines were kept, with the counts behind every rate."""
+        """Return how deadlines were kept, with the counts of every rate."""
         figures = self.figures
         decided = figures.without_due + figures.on_time + figures.late + figures.overdue
         return Compliance(
@@ -113,20 +114,20 @@ def panel(
     as_of: datetime | None = None,
     within: AreaKey | None = None,
 ) -> AreaPanel:
-    """Collect what the map tells of one area.
+    """Return the panel of one area.
 
     Parameters
     ----------
     key : level and code of the area
     wanted : which cases are counted
-    personal : with phones; that is noted in the audit log
-    as_of : the frozen instant: deadlines are judged and duties hold at it; None: now
+    personal : with phone numbers; this is written to the audit log
+    as_of : the fixed instant for deadlines and duties; None: now
     within : the one area the account is limited to
 
     Raises
     ------
     NotFoundError
-        when the edition has no such area, or it lies outside the one the account is limited to
+        when the edition has no such area, or it lies outside the account's area
     """
     level, code = key
     chain = tuple(chain_of(conn, edition, level, code))
@@ -189,7 +190,7 @@ def _links(
 
 
 class _Answers:
-    """Who answers in an area: every duty that reaches it, and who decides by them."""
+    """Who answers in an area: every duty that applies, and who decides by them."""
 
     def __init__(
         self,
@@ -233,7 +234,7 @@ class _Answers:
 
     @property
     def tells_phones(self) -> bool:
-        """Tell whether anybody here has a phone that is told."""
+        """Return whether anybody here has a phone number that is shown."""
         told = [one.phone for one in self.overseers()]
         told += [one.responder.phone for one in self.duties()]
         told += [
@@ -245,14 +246,14 @@ class _Answers:
         return any(told)
 
     def overseers(self) -> tuple[Responder, ...]:
-        """Name the chain of street chiefs, whatever the category, the nearest first."""
+        """Return the chain of street chiefs for all categories, the nearest first."""
         codes = [code for one in self._decisions for code in one.overseers]
         if not self._decisions:
             codes = list(self._book.decide(self._place, "", self._at_local).overseers)
         return tuple(self._people[code] for code in dict.fromkeys(codes))
 
     def disposers(self) -> tuple[Disposer, ...]:
-        """Name who disposes, the one with the most categories first."""
+        """Return who disposes, the one with the most categories first."""
         found: dict[tuple[object, ...], list[Category]] = {}
         for kind, one in zip(self._categories, self._decisions, strict=True):
             found.setdefault(_outcome(one), []).append(kind)
@@ -271,7 +272,7 @@ class _Answers:
         )
 
     def duties(self) -> tuple[ReachingDuty, ...]:
-        """List the duties that reach the area today, the most specific target first."""
+        """Return the duties that apply in the area today, the most specific target first."""
         targets_here = self._book.finder.at(self._place, self._day)
         at_areas = [
             ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))

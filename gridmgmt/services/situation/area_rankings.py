@@ -1,4 +1,4 @@
-"""Areas of a level ranked by how their cases kept the deadlines, small numbers apart."""
+"""Rank the areas of a level by how their cases kept deadlines; small numbers apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ PREFERRED_LEVEL = "street"
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The areas of a level, the best first, those without a place after them.
+    """The areas of a level, the best first, areas without a rank after them.
 
-    ``unlocated`` are the cases of no area, ``elsewhere`` those in areas that have none of this
-    level above them; with them the sums equal those of all cases. ``levels`` are those that
-    can be ranked, ``editions`` those by whose borders the cases were judged.
+    ``unlocated`` are cases without area, ``elsewhere`` cases in areas without a parent at this
+    level; with them the sums equal those of all cases. ``levels`` are those that can be ranked,
+    ``editions`` those that judged the cases.
     """
 
     level: Level
@@ -36,7 +36,7 @@ class Ranking:
     editions: tuple[int, ...]
 
     def sorted_by(self, key: RankedBy) -> list[RankedArea]:
-        """List the areas in another order; the most cases first, names and codes ascending."""
+        """Return the areas in another order; most cases first, names and codes ascending."""
         if key is RankedBy.RATE:
             return list(self.areas)
         if key is RankedBy.NAME:
@@ -54,7 +54,7 @@ def rank_areas(
     within: AreaKey | None,
     level: str | None,
 ) -> Ranking | None:
-    """Add the counts of leaf areas up to a level, and rank its areas.
+    """Sum the counts of leaf areas to areas of a level, and rank these.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def rank_areas(
     Raises
     ------
     NotFoundError
-        when the level is none of those that can be ranked
+        when the level cannot be ranked
     """
     editions = list_editions(conn)
     if not editions:
@@ -102,9 +102,9 @@ def rank_areas(
 
 
 def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:
-    """Name the levels with areas to compare: below ``within``, with more than one, no leaves.
+    """Return the levels with areas to compare: below ``within``, several areas, not leaves.
 
-    Where none of them can be, the leaf level is, however long the list.
+    If there is no such level, the leaf level is returned, however long its list.
     """
     present = count_areas(conn, edition)
     names = [one.level for one in present]

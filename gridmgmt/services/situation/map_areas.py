@@ -1,4 +1,4 @@
-"""The areas of one edition that an account sees on the map, and what lies in what."""
+"""The areas of an edition that an account sees on the map, with the tree."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.situation.map_areas import AreaRow, database_key, list_areas
 
-# Goes up whenever the same areas would be written otherwise.
+# Increase this number whenever the same areas would be written differently.
 FORMAT = 1
 
 
@@ -28,7 +28,7 @@ FORMAT = 1
 class MapAreas:
     """Areas of an edition by level, from the topmost down, and by code, ascending.
 
-    Somebody limited to one area sees it, all that lies in it and what it lies in.
+    An account limited to one area sees it, all areas in it and the areas above it.
     """
 
     edition: Edition
@@ -36,7 +36,7 @@ class MapAreas:
 
     @cached_property
     def levels(self) -> list[str]:
-        """Name the levels that have areas, from the topmost down."""
+        """Return the levels that have areas, from the topmost down."""
         return list(self.by_level)
 
     def codes(self, level: str) -> list[str]:
@@ -52,7 +52,7 @@ class MapAreas:
         return list(self.by_level[level])
 
     def leaves_at(self, level: str) -> dict[str, str]:
-        """Tell for each leaf area in which area of a level it lies; absent: in none."""
+        """Return for each leaf area its area at a level; absent if it has none."""
         *_, leaf = self.levels
         found = {code: code for code in self.by_level[leaf]}
         for above, here in reversed(self._pairs()):
@@ -67,7 +67,7 @@ class MapAreas:
         return list(zip(self.levels[:-1], self.levels[1:], strict=True))
 
     def limited_to(self, area: AreaKey) -> "MapAreas":
-        """Keep an area, all that lies in it, and what it lies in; nothing where it is not."""
+        """Return only an area, all areas in it, and the areas above it; empty without it."""
         level, code = area
         if code not in self.by_level.get(level, {}):
             return MapAreas(self.edition, {one: {} for one in self.levels})
@@ -90,10 +90,10 @@ def _children(
 
 
 def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = None) -> str:
-    """Name what an account sees of an edition's outlines; other outlines have another name.
+    """Return a name for the outlines that an account sees; other outlines have another name.
 
-    The same number stands for other areas in another database, and in this one after the data
-    were taken back from elsewhere; somebody limited to an area sees fewer.
+    The same edition number means other areas in another database, and in this one after a
+    restore. An account limited to an area sees fewer.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def shapes_version(conn: Connection, edition: int, *, area: AreaKey | None = Non
 
 
 def map_areas(conn: Connection, number: int, *, area: AreaKey | None) -> MapAreas:
-    """Read the areas of an edition, those that an account limited to ``area`` sees.
+    """Read the areas of an edition that an account limited to ``area`` sees.
 
     Raises
     ------
@@ -126,15 +126,16 @@ def _read(conn: Connection, number: int) -> MapAreas:
     return MapAreas(get_edition(conn, number), by_level)
 
 
-# An edition's areas never change; a few megabytes each for a city of ten thousand cells.
+# The areas of an edition never change; each edition takes a few megabytes for a city of ten
+# thousand cells.
 _EDITIONS: RecentlyUsed[MapAreas] = RecentlyUsed(most=8)
 
 
 def figures_case_scope(conn: Connection, account: Account) -> CaseScope:
-    """Tell which cases are counted for an account.
+    """Return which cases are counted for an account.
 
-    Who may see cases sees the figures of those; who may see the map but no case sees how many
-    there are, in the area the account is limited to.
+    An account that may see cases gets figures of these. An account that may see the map but no
+    cases gets figures of all cases in its area.
     """
     if account.may(Permission.SEE_CASES) or account.may(Permission.SEE_OWN_CASES):
         return case_scope_of(conn, account)
@@ -142,7 +143,7 @@ def figures_case_scope(conn: Connection, account: Account) -> CaseScope:
 
 
 def area_case_scope(conn: Connection, area: AreaKey | None) -> CaseScope:
-    """Limit to the cases located in an area under whatever edition judged them."""
+    """Return the cases located in an area, whatever edition judged them."""
     if area is None:
         return CaseScope()
     try:

@@ -1,4 +1,4 @@
-"""What a person may choose on the map: editions with their levels, categories, days."""
+"""The choices on the map: editions with their levels, categories, days."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from gridmgmt.store.responsibility.categories import list_categories
 
 @dataclass(frozen=True, slots=True)
 class MapEdition:
-    """A standing edition and the levels it has, from the topmost down."""
+    """An edition that was not withdrawn, and its levels from the topmost down."""
 
     edition: Edition
     levels: tuple[LevelCount, ...]
@@ -26,13 +26,13 @@ class MapEdition:
 
 @dataclass(frozen=True, slots=True)
 class MapChoices:
-    """What there is to choose from; ``chosen`` is the edition in force, else the newest.
+    """All choices; ``chosen`` is the edition in force, else the newest.
 
-    Editions without any area are left out.
+    Editions without areas are left out.
 
-    ``classes`` holds the categories by major class, those without one under ``""`` and last.
-    ``newest`` is the day of the last reported case, today at the latest; ``oldest`` that of
-    the first, the same day while there is no case.
+    ``classes`` has the categories by major class; those without one are under ``""`` and last.
+    ``newest`` is the day of the last reported case, at most today. ``oldest`` is that of the
+    first, or the same day without cases.
     """
 
     editions: tuple[MapEdition, ...]
@@ -43,7 +43,7 @@ class MapChoices:
 
 
 def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices | None:
-    """Read what can be chosen on the map; None while no edition has areas."""
+    """Return the choices on the map, or None if no edition has areas."""
     counted = {one: tuple(count_areas(conn, one.number)) for one in list_editions(conn)}
     editions = [one for one, levels in counted.items() if levels]
     if not editions:

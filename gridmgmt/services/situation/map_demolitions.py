@@ -1,4 +1,4 @@
-"""Structures taken down in a period and those still standing, with their footprints."""
+"""Structures demolished in a period and those still standing, with their footprints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _UNIT = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class MapDemolitions:
-    """Structures with footprints, or a point where none is known, in units from an origin."""
+    """Structures with footprints, or else points, in integer units from an origin."""
 
     structures: Sequence[Structure]
     unit: float
@@ -30,11 +30,11 @@ class MapDemolitions:
 def demolitions(
     conn: Connection, period: Period, *, edition: int | None = None, area: AreaKey | None = None
 ) -> MapDemolitions:
-    """List what was taken down in a period and what still stands.
+    """Return structures demolished in a period, and those still standing.
 
     Parameters
     ----------
-    area : the one area the account is limited to, as ``edition`` has it
+    area : the one area the account is limited to, in ``edition``
     """
     structures, geoms = list_structures(conn, period, edition=edition, area=area)
     is_point = shapely.get_type_id(geoms) == shapely.GeometryType.POINT

@@ -1,4 +1,4 @@
-"""Where cases lie close together: their density per square kilometre of one period."""
+"""The density of cases per square kilometre in a period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from gridmgmt.store.situation.map_figures import ReportedFilter, count_positions
 
 LEAST_M, MOST_M = 20.0, 20_000.0
 
-# The database counts cases in squares of this part of a bandwidth; the density takes each case
-# to be in the middle of its square, which moves a lone one by half of that at most.
+# The database counts cases in squares of this part of a bandwidth. The density puts each case
+# in the middle of its square, which moves a single case by half a square at most.
 _SQUARE = 1 / 6
-# A bandwidth for which nobody asked is about this part of the side of the city.
+# The default bandwidth is about this part of the side of the city.
 _DEFAULT = 1 / 25
 _DIGITS = 4
 
@@ -32,7 +32,7 @@ class MapDensity:
     """A grid of cases per square kilometre, the first row in the north.
 
     ``values`` times ``scale`` are the densities, row by row; -1 is outside the city. ``cases``
-    were counted; ``breaks`` are round densities for a legend.
+    is the number of cases; ``breaks`` are round densities for a legend.
     """
 
     west: float
@@ -57,7 +57,7 @@ def density(
     bandwidth_m: float | None = None,
     area: AreaKey | None = None,
 ) -> MapDensity:
-    """Estimate the density of the located cases of a period over a city or one area of it.
+    """Estimate the density of the located cases of a period, over a city or one area.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _nothing(wanted: ReportedFilter, bandwidth_m: float) -> MapDensity:
 
 
 def _outline(conn: Connection, edition: int, area: AreaKey | None) -> BaseGeometry | None:
-    """Draw the city around its topmost areas, or the one area; None where there is none."""
+    """Return the outline of the topmost areas, or of the one area; None without areas."""
     if area is None:
         top = count_areas(conn, edition)[0].level
         outline: BaseGeometry = shapely.union_all(areas_in(conn, edition, top)[top].geoms)
@@ -144,5 +144,5 @@ def _framed(
         raise InputError(field="bandwidth_m", message=str(error)) from error
 
 
-# What a frame is made of never changes under its key: an edition's outlines are immutable.
+# The input of a frame never changes under its key: the outlines of an edition are immutable.
 _FRAMES: RecentlyUsed[DensityFrame | None] = RecentlyUsed(most=16)

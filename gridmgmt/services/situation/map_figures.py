@@ -1,4 +1,4 @@
-"""Figures of a period, one for each area of a level, as columns beside their codes."""
+"""Figures of a period, for each area of a level, as columns beside their codes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from gridmgmt.store.situation.map_figures import (
 
 @dataclass(frozen=True, slots=True)
 class CasesNotShown:
-    """Cases of the period that no area of the level shows.
+    """Cases of the period that are in no area of the level.
 
-    ``unlocated`` lie nowhere, ``other_borders`` in an area that the edition has not or has with
-    other borders, ``no_area`` in a leaf area that lies in none of the level.
+    ``unlocated`` have no area; ``other_borders`` are in an area that the edition does not have,
+    or has with other borders; ``no_area`` are in a leaf area without a parent at this level.
     """
 
     unlocated: int
@@ -35,8 +35,8 @@ class CasesNotShown:
 class MapFigures:
     """Figures of the areas of a level, in the order of ``codes``, judged at ``as_of``.
 
-    Together with what is elsewhere they are all the cases in sight; ``is_limited`` tells that
-    there are cases out of it.
+    Together with the cases not shown they are all cases the account may see. ``is_limited``
+    means that there are cases it may not see.
     """
 
     edition: int
@@ -49,7 +49,7 @@ class MapFigures:
 
     @property
     def is_limited(self) -> bool:
-        """Tell whether cases are out of sight."""
+        """Return whether there are cases that the account may not see."""
         return self.wanted.case_scope.is_limited
 
 
@@ -64,12 +64,13 @@ def figures(
 ) -> MapFigures:
     """Count the cases of a period for every area of a level of an edition.
 
-    A case counts for the leaf area it was judged to lie in, and for all that this one lies in;
-    judged by another edition, where the stored row of the leaf area is the same in both.
+    A case counts for the leaf area in which it was judged to lie, and for the areas above it. A
+    case judged by another edition counts if the stored row of its leaf area is the same in
+    both.
 
     Parameters
     ----------
-    as_of : the frozen instant at which deadlines are judged
+    as_of : the fixed instant at which deadlines are judged
     area : the one area the account is limited to
 
     Raises
@@ -80,7 +81,7 @@ def figures(
     areas = map_areas(conn, edition, area=area)
     codes = areas.codes(level)
     counted = figures_by_leaf(conn, wanted, as_of)
-    # After the areas of the level: what lies in none, under other borders, and nowhere.
+    # After the areas of the level: cases in no area of it, under other borders, and unlocated.
     no_area, other, nowhere = len(codes), len(codes) + 1, len(codes) + 2
     place = {code: n for n, code in enumerate(codes)}
     at = {leaf: place[code] for leaf, code in areas.leaves_at(level).items()}
@@ -113,12 +114,12 @@ def figures(
 
 
 class _Standing:
-    """Which leaf areas of other editions are those of this one."""
+    """The leaf areas of other editions that are the same in this edition."""
 
     def __init__(self, areas: MapAreas, editions: set[int]) -> None:
         *_, leaf = areas.levels
         self._rows = areas.by_level[leaf]
-        # Elsewhere the cases are judged to lie in areas of another level.
+        # In other editions the leaf areas may be on another level.
         self._editions = editions
 
     def has(self, edition: int, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""One field that finds areas, cases and structures by code, number or name."""
+"""Search areas, cases and structures by code, number or name in one field."""
 
 from sqlalchemy.engine import Connection
 
@@ -12,7 +12,8 @@ from gridmgmt.store.situation.map_areas import (
     search_structures,
 )
 
-# Of each kind; more than one reads are narrowed by one more character.
+# The largest number of each kind. More than a person reads; one more character narrows the
+# search.
 MOST = 10
 LONGEST = 100
 
@@ -25,17 +26,18 @@ def search(
     area: AreaKey | None,
     cases: CaseScope | None,
 ) -> list[Found]:
-    """Find areas and structures that have these words in code or name, cases by number.
+    """Find areas and structures by code or name, and cases by number.
 
     Parameters
     ----------
-    words : in upper or lower case; a case is found by how its number begins, as it is written
+    words : in upper or lower case; a case is found by the beginning of its number, in its exact
+        case
     area : the one area the account is limited to
-    cases : which cases the account may see; None: it may see no case
+    cases : which cases the account may see; None: no cases
 
     Returns
     -------
-    at most ten of each kind, areas first; nothing for no words
+    at most ten of each kind, areas first; nothing without words
 
     Raises
     ------
@@ -43,7 +45,7 @@ def search(
         when there is no such edition
     """
     words = words.strip()[:LONGEST]
-    # A character that text cannot hold in the database is in no name there.
+    # A character that PostgreSQL cannot store is in no name there.
     if not words or "\0" in words:
         return []
     seen = None

@@ -1,4 +1,4 @@
-"""Outlines of the areas of one level of one edition, ready to be sent and kept for ever."""
+"""Outlines of one level of an edition, ready to send and to cache for ever."""
 
 import gzip
 import json
@@ -20,21 +20,21 @@ from gridmgmt.store.areas.areas import areas_in
 
 
 class Zoom(StrEnum):
-    """How near one looks: at the whole city, or at a street of it."""
+    """How near the view is: the whole city, or a street of it."""
 
     FAR = "far"
     NEAR = "near"
 
 
-# Degrees: about a metre, and a tenth of one.
+# Degrees: about a metre, and a tenth of a metre.
 _UNITS = {Zoom.FAR: 1e-5, Zoom.NEAR: 1e-6}
 
 
 @dataclass(frozen=True, slots=True)
 class MapShapes:
-    """JSON text, compressed with gzip, and the tag by which a browser knows it again.
+    """JSON text, compressed with gzip, and the tag by which a browser recognises it.
 
-    ``version`` is that of all outlines of the edition, as `shapes_version` names it.
+    ``version`` is that of all outlines of the edition, a result of `shapes_version`.
     """
 
     compressed: bytes
@@ -51,13 +51,13 @@ def shapes(
     *,
     area: AreaKey | None = None,
 ) -> MapShapes:
-    """Give the outlines of a level, simplified together so that neighbours still touch.
+    """Return the outlines of a level, simplified together so that neighbours still touch.
 
-    They are made once for each edition, level and zoom and kept in ``home``.
+    They are made once for each edition, level and zoom, and stored in ``home``.
 
     Parameters
     ----------
-    area : the one area the account is limited to: it gets what lies in it and what it lies in
+    area : the one area the account is limited to: it gets the areas in it and above it
 
     Raises
     ------
@@ -65,7 +65,7 @@ def shapes(
         when there is no such edition or it has no such level
     """
     version = shapes_version(conn, edition, area=area)
-    # A file is named after it, so it must be a word that a level can have.
+    # A file gets this name, so it must be a valid level name.
     if not LEVEL_NAME.fullmatch(level):
         raise NotFoundError(kind="level", key=level)
     tag = f"{version}-{level}-{zoom}"
@@ -80,7 +80,8 @@ def _made(
     codes = map_areas(conn, edition, area=area).codes(level)
     areas = areas_in(conn, edition, level)[level]
     far_m, near_m = tolerances_m(area_m2(areas.geoms))
-    # All of them together, also for who sees some: the same outlines for everybody.
+    # All outlines are simplified together, also for accounts that see only some: everybody gets
+    # the same outlines.
     drawn = simplified(areas.geoms, far_m if zoom is Zoom.FAR else near_m)
     seen = np.isin(areas.codes, codes)
     compact = encode(drawn[seen], _UNITS[zoom])

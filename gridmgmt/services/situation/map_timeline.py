@@ -1,4 +1,4 @@
-"""How many cases came in, step by step over all time: what the time slider runs over."""
+"""Count cases by day, week or month over all time, for the time slider."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gridmgmt.store.situation.map_figures import count_by_step
 
 
 class TimeStep(StrEnum):
-    """How long a step of the timeline is; weeks begin on Monday."""
+    """The length of a step of the timeline; weeks begin on Monday."""
 
     DAY = "day"
     WEEK = "week"
@@ -22,7 +22,7 @@ class TimeStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Cases by step, from the first step with cases to the last, none left out."""
+    """Cases by step, from the first step with cases to the last, without gaps."""
 
     step: TimeStep
     starts: Sequence[date]
@@ -37,14 +37,14 @@ def timeline(
     category: str | None,
     case_scope: CaseScope,
 ) -> Timeline:
-    """Count cases by the step in which they were reported, on the bureau's wall clock."""
+    """Count cases by the step of their report, in the bureau's time zone."""
     counted = dict(count_by_step(conn, step, tz, category=category, case_scope=case_scope))
     starts = list(_steps(min(counted), max(counted), step)) if counted else []
     return Timeline(step, starts, [counted.get(start, 0) for start in starts])
 
 
 def _steps(first: date, last: date, step: TimeStep) -> Iterator[date]:
-    """Walk from one first day of a step to another.
+    """Yield the first days of steps from one to another.
 
     Examples
     --------

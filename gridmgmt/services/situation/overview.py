@@ -1,4 +1,4 @@
-"""The overview: a period's figures, those of the one before, streets ranked, who is needed."""
+"""The overview: figures of a period and the one before, ranked streets, waiting cases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from gridmgmt.store.situation.overview import DemolitionSums, Done, Leaves, Over
 
 @dataclass(frozen=True, slots=True)
 class PeriodFigures:
-    """What came in and went out in a period.
+    """Cases that were reported and done in a period.
 
-    ``compliance`` is that of the cases reported in it, looking back from ``as_of``; ``done``
-    counts what was disposed of and closed in it, whenever it was reported.
+    ``compliance`` is that of the cases reported in it, as of ``as_of``. ``done`` counts cases
+    disposed of and closed in it, whenever they were reported.
     """
 
     period: Period
@@ -41,7 +41,7 @@ class PeriodFigures:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """One day of the trend."""
+    """The figures of one day of the trend."""
 
     day: date
     compliance: Compliance
@@ -50,25 +50,25 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Cases that need a person now: nobody has them, or they are late."""
+    """Cases that need a person now: they have no responder, or they are late."""
 
     by_reason: Mapping[UnroutedReason, int]
     overdue: OverdueByAge
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing waits for anybody."""
+        """Return whether no case waits."""
         return not self.overdue.cases and not any(self.by_reason.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the overview shows.
+    """Everything on the overview.
 
-    ``today`` is the last day of the period; ``yesterday`` the one before it. ``before`` is
-    None where the cases begin later than the period before does, so that nothing would be
-    compared with a time of which nothing is known; ``first_day`` says when they begin.
-    ``area_name`` is that of the area everything is limited to, None for the city.
+    ``today`` is the last day of the period, ``yesterday`` the day before. ``before`` is None if
+    the first case is later than the start of the period before: a comparison would mean
+    nothing. ``first_day`` is the day of the first case. ``area_name`` is that of the area
+    everything is limited to, None for the city.
     """
 
     now: datetime
@@ -87,14 +87,14 @@ class Overview:
 def overview(
     conn: Connection, period: Period, *, now: datetime, area: AreaKey | None, level: str | None
 ) -> Overview:
-    """Collect the overview of a period.
+    """Return the overview of a period.
 
     Parameters
     ----------
-    now : the instant from which deadlines are judged, as on the map. The period before is
-        judged as long after its days as the period is after its own: so much earlier
+    now : the instant at which deadlines are judged, as on the map. The period before is judged
+        at an instant that is as long after it as this one is after the period
     area : the one area to whose cases and demolitions everything is limited; None: the city
-    level : the level whose areas are ranked; None: streets, or what comes next to them
+    level : the level whose areas are ranked; None: streets, or the nearest level to them
 
     Raises
     ------
@@ -144,14 +144,14 @@ def _leaves(conn: Connection, area: AreaKey | None) -> Leaves:
     try:
         return within_area(conn, *area)
     except NotFoundError:
-        # The area is in no edition (any more), so nothing lies in it.
+        # The area is in no edition (any more), so no case lies in it.
         return []
 
 
 def _two_trends(
     conn: Connection, period: Period, now: datetime, leaves: Leaves
 ) -> tuple[list[DayFigures], list[DayFigures]]:
-    """Count every day of the period and of the one before, each judged from its own instant."""
+    """Count every day of the period and of the one before, each judged at its own instant."""
     done = store.done_by_day(conn, period.before.begin, period.end, tz=period.tz, leaves=leaves)
     trends = []
     for one, as_of in ((period, now), (period.before, _earlier(period, now))):

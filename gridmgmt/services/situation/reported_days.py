@@ -1,4 +1,4 @@
-"""The days on which cases were reported, from which pages choose what to show first."""
+"""The days of the first and last report, from which pages choose what to show first."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ def reported_days(conn: Connection, tz: ZoneInfo) -> tuple[date, date] | None:
 
 
 def newest_day(conn: Connection, tz: ZoneInfo, *, now: datetime) -> date:
-    """Return the day of the newest case; today where that is later, or there is no case."""
+    """Return the day of the newest case, at most today; today without cases."""
     today = _day(now, tz)
     reported = reported_days(conn, tz)
     return today if reported is None else min(today, reported[1])
