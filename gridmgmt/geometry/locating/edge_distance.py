@@ -45,7 +45,7 @@ def cells_near(edges: EdgeGrid, lon: FloatArray, lat: FloatArray, radius_m: Floa
     Parameters
     ----------
     lon, lat, radius_m : (n,) finite degrees, metres; only the border counts, not whether the
-    point lies inside the cell
+        point lies inside the cell
 
     Returns
     -------
