@@ -67,6 +67,7 @@ def import_in_steps(
     InputError, LayerError, CRSError
         when the file as a whole cannot be used; nothing is stored then
     """
+    # A session lock: a lock of the transaction would end with the first commit.
     cases.keep_turn(conn)
     with Spool() as spool:
         survey = CaseSurvey(conn, asked, spool, progress)
@@ -129,6 +130,8 @@ class _Intake:
     def steps(self) -> Iterator[None]:
         """Store everything, and yield whenever the stored rows may be committed."""
         waiting: _Part | None = None
+        # One part is stored in the thread while the next is prepared here. Only one of the two
+        # uses the connection: end() is called before this thread uses it again.
         with ThreadPoolExecutor(1) as hand:
             storing = _Storing(self._conn, hand)
             for piece in self._survey.pieces():

@@ -145,6 +145,8 @@ def import_areas(
     before = base.get(level, no_areas(level))
     if scope.codes is not None:
         before = pick(before, scope.codes)
+    # Compared with the base edition and not with the draft, so that a second import replaces
+    # the first.
     changes = difference(before, scope.areas)
     sources = [given.sources.get(code) for code in changes.codes]
     drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)

@@ -147,6 +147,7 @@ def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> 
     if not len(content):
         message = f"there are no {wanted.noun.replace('_', ' ')} to take away"
         raise InputError(field="export", message=message)
+    # Before the file is written: no file with personal data exists without its audit entry.
     if wanted.personal and wanted.noun.has_personal:
         detail = {"rows": len(content), "format": wanted.fmt.value}
         audit.record(conn, wanted.actor, "read_personal", f"export {wanted.noun}", detail)

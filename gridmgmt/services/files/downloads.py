@@ -78,6 +78,7 @@ def find(home: Path, download_id: str, actor: str) -> Download:
         when there is no such file (any more), or it belongs to somebody else
     """
     own = home / _FOLDER / download_id
+    # The id comes from a URL: any other text could lead out of the folder.
     if _ID.fullmatch(download_id) and (own / _REPORT).is_file():
         noted = json.loads((own / _REPORT).read_text("utf-8"))
         files = list((own / _FILE).iterdir())

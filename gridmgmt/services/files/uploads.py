@@ -110,6 +110,7 @@ def find(home: Path, upload_id: str, actor: str) -> Upload:
         when there is no such upload (any more), or it belongs to somebody else
     """
     folder = home / _FOLDER / upload_id
+    # The id comes from a URL: any other text could lead out of the folder.
     if _ID.fullmatch(upload_id) and _sender(folder) == actor:
         for path in folder.iterdir():
             if path.is_file() and path.name not in {_SENDER, _OF_CASES}:

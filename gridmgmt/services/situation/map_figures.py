@@ -134,5 +134,6 @@ class _Standing:
 
 def _added(targets: Sequence[int], counted: LeafFigures, size: int) -> np.ndarray:
     sums = np.zeros((size, len(DeadlineCounts._fields)), dtype=np.int64)
+    # add.at and not +=, since many leaf areas add to one area.
     np.add.at(sums, np.array(targets, dtype=np.int64), counted.counts)
     return sums

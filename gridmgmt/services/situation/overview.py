@@ -152,6 +152,7 @@ def _two_trends(
     conn: Connection, period: Period, now: datetime, leaves: Leaves
 ) -> tuple[list[DayFigures], list[DayFigures]]:
     """Count every day of the period and of the one before, each judged at its own instant."""
+    # One statement for both periods: what was done does not depend on the instant of judging.
     done = store.done_by_day(conn, period.before.begin, period.end, tz=period.tz, leaves=leaves)
     trends = []
     for one, as_of in ((period, now), (period.before, _earlier(period, now))):
