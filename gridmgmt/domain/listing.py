@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from gridmgmt.sentence import Sentence
+
 
 def listed(names: Iterable[object], most: int = 20) -> str:
     """Return the first few names and the number of the others.
@@ -12,5 +14,7 @@ def listed(names: Iterable[object], most: int = 20) -> str:
     ('A, B', '1, 2, 3 and 2 more')
     """
     every = [str(name) for name in names]
-    more = f" and {len(every) - most:,} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + more
+    first = ", ".join(every[:most])
+    if len(every) <= most:
+        return first
+    return Sentence("{} and {} more", first, f"{len(every) - most:,}")

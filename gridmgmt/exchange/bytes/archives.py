@@ -14,6 +14,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.streams import MAX_RATIO
+from gridmgmt.sentence import Sentence
 
 MAX_ENTRIES = 1_000
 MAX_UNPACKED = 2 << 30
@@ -54,16 +55,24 @@ def unpacked(path: Path) -> Iterator[Path]:
             with ZipFile(path) as archive:
                 _extract(path, archive, _entries(path, archive), folder)
         except DAMAGED as error:
-            message = f"is a damaged zip file ({error})"
-            raise LayerError(path, message, remedy="send it again") from error
+            raise LayerError(
+                path,
+                Sentence("is a damaged zip file ({})", error),
+                remedy=Sentence("send it again"),
+            ) from error
         yield folder
 
 
 def _entries(path: Path, archive: ZipFile) -> list[tuple[ZipInfo, PurePosixPath]]:
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES:
-        message = f"holds {len(infos):,} entries; the limit is {MAX_ENTRIES:,}"
-        raise LayerError(path, message, remedy="put only the layer into the zip")
+        raise LayerError(
+            path,
+            Sentence(
+                "holds {} entries; the limit is {}", f"{len(infos):,}", f"{MAX_ENTRIES:,}"
+            ),
+            remedy=Sentence("put only the layer into the zip"),
+        )
     problems: list[str] = []
     entries: dict[PurePosixPath, ZipInfo] = {}
     for info in infos:
@@ -71,18 +80,21 @@ def _entries(path: Path, archive: ZipFile) -> list[tuple[ZipInfo, PurePosixPath]
         relative = PurePosixPath(name.replace("\\", "/"))
         fault = _fault(info, name, relative)
         if fault:
-            problems.append(f"{name!r} {fault}")
+            problems.append(fault)
         elif info.is_dir() or relative.name.startswith("._") or _is_litter(relative):
             continue
         elif relative in entries:
-            problems.append(f"{name!r} is there twice")
+            problems.append(Sentence("{} is there twice", repr(name)))
         else:
             entries[relative] = info
     problems += _too_large(path, infos)
     if problems:
-        message = "the zip is refused, nothing was unpacked"
-        remedy = "make a plain zip of the layer's own files"
-        raise LayerError(path, message, problems=problems, remedy=remedy)
+        raise LayerError(
+            path,
+            Sentence("the zip is refused, nothing was unpacked"),
+            problems=problems,
+            remedy=Sentence("make a plain zip of the layer's own files"),
+        )
     return [(info, relative) for relative, info in entries.items()]
 
 
@@ -103,17 +115,17 @@ def entry_name(info: ZipInfo) -> str:
 def _fault(info: ZipInfo, name: str, relative: PurePosixPath) -> str:
     mode = info.external_attr >> 16
     if relative.is_absolute() or ".." in relative.parts or relative.parts[:1] == ("~",):
-        return "would be written outside the folder"
+        return Sentence("{} would be written outside the folder", repr(name))
     if "\0" in info.orig_filename or (len(name) > 1 and name[1] == ":"):
-        return "is no name for a file"
+        return Sentence("{} is no name for a file", repr(name))
     if len(relative.name.encode()) > 200 or len(relative.parts) > 16:
-        return "has too long a name"
+        return Sentence("{} has too long a name", repr(name))
     if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and stat.S_IFMT(mode):
-        return "is a link or a device"
+        return Sentence("{} is a link or a device", repr(name))
     if info.flag_bits & _ENCRYPTED:
-        return "is protected by a password"
+        return Sentence("{} is protected by a password", repr(name))
     if relative.suffix.lower() in _ARCHIVES:
-        return "is an archive inside the archive"
+        return Sentence("{} is an archive inside the archive", repr(name))
     return ""
 
 
@@ -125,9 +137,15 @@ def _too_large(path: Path, infos: list[ZipInfo]) -> list[str]:
     total = sum(info.file_size for info in infos)
     packed = path.stat().st_size
     if total > MAX_UNPACKED:
-        return [f"unpacks to {total >> 20:,} MiB; the limit is {MAX_UNPACKED >> 20:,} MiB"]
+        return [
+            Sentence(
+                "unpacks to {} MiB; the limit is {} MiB",
+                f"{total >> 20:,}",
+                f"{MAX_UNPACKED >> 20:,}",
+            )
+        ]
     if total > _RATIO_FROM and total > MAX_RATIO * packed:
-        return [f"unpacks to {total // packed:,} times its size: a bomb?"]
+        return [Sentence("unpacks to {} times its size: a bomb?", f"{total // packed:,}")]
     return []
 
 
@@ -143,6 +161,11 @@ def _extract(
             while piece := source.read(_CHUNK):
                 left -= len(piece)
                 if left < 0:
-                    message = f"unpacks to more than it declares, in {str(relative)!r}"
-                    raise LayerError(path, message, remedy="send a plain zip")
+                    raise LayerError(
+                        path,
+                        Sentence(
+                            "unpacks to more than it declares, in {}", repr(str(relative))
+                        ),
+                        remedy=Sentence("send a plain zip"),
+                    )
                 sink.write(piece)

@@ -3,6 +3,7 @@
 import codecs
 
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 
 # Codecs of Python that are not text encodings, and are slow or strange if used as one.
 _NO_ENCODINGS = frozenset(
@@ -31,8 +32,10 @@ def codec_name(encoding: str) -> str:
         if name in _NO_ENCODINGS or not codec._is_text_encoding:
             raise LookupError(encoding)
     except (LookupError, ValueError) as error:
-        message = f"there is no encoding {encoding!r}; try utf-8 or gb18030"
-        raise InputError(field="encoding", message=message) from error
+        raise InputError(
+            field="encoding",
+            message=Sentence("there is no encoding {}; try utf-8 or gb18030", repr(encoding)),
+        ) from error
     return "gb18030" if name in _WITHIN_GB18030 else name
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gridmgmt.errors import LayerError
+from gridmgmt.sentence import Sentence
 
 MAX_INFLATED = 1 << 30
 MAX_RATIO = 200
@@ -35,8 +36,11 @@ def chunks(path: Path) -> Iterator[bytes]:
                 try:
                     chunk = inflated.read(_CHUNK)
                 except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-                    message = f"the gzip file is cut or damaged ({error})"
-                    raise LayerError(path, message, remedy="send it again") from error
+                    raise LayerError(
+                        path,
+                        Sentence("the gzip file is cut or damaged ({})", error),
+                        remedy=Sentence("send it again"),
+                    ) from error
                 if not chunk:
                     return
                 total += len(chunk)
@@ -47,11 +51,17 @@ def chunks(path: Path) -> Iterator[bytes]:
 def check_inflation(path: Path, total: int, packed: int) -> None:
     """Raise LayerError if content decompresses past the limits; both sizes in bytes."""
     if total > MAX_INFLATED:
-        message = f"inflates to more than {MAX_INFLATED >> 20:,} MiB, the limit"
-        raise LayerError(path, message, remedy="split the file, or send it uncompressed")
+        raise LayerError(
+            path,
+            Sentence("inflates to more than {} MiB, the limit", f"{MAX_INFLATED >> 20:,}"),
+            remedy=Sentence("split the file, or send it uncompressed"),
+        )
     if total > _RATIO_FROM and total > MAX_RATIO * max(packed, 1):
-        message = f"inflates more than {MAX_RATIO}-fold, which data does not: a bomb?"
-        raise LayerError(path, message, remedy="send it uncompressed if it is genuine")
+        raise LayerError(
+            path,
+            Sentence("inflates more than {}-fold, which data does not: a bomb?", MAX_RATIO),
+            remedy=Sentence("send it uncompressed if it is genuine"),
+        )
 
 
 def head(path: Path, size: int = 4096) -> bytes:
@@ -116,4 +126,6 @@ def as_utf8(path: Path, pieces: Iterator[bytes], encoding: str) -> Iterator[byte
             yield decoder.decode(piece).encode()
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
-        raise LayerError(path, f"is not {encoding} throughout ({error})") from error
+        raise LayerError(
+            path, Sentence("is not {} throughout ({})", encoding, error)
+        ) from error

@@ -16,6 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from gridmgmt.errors import LayerError
+from gridmgmt.sentence import Sentence
 
 EXCEL_ROWS = 1_048_576
 EXCEL_TEXT = 32_767
@@ -44,7 +45,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent)
     except OSError as error:
-        raise LayerError(target, f"cannot be written: {error.strerror}") from error
+        raise LayerError(target, Sentence("cannot be written: {}", error.strerror)) from error
     with folder as name:
         # The temporary name keeps the suffix: writers choose the format by it.
         temporary = Path(name) / target.name
@@ -128,8 +129,11 @@ def _write_xlsx(
     try:
         for number, row in enumerate(chain([columns], rows), start=1):
             if number > EXCEL_ROWS:
-                message = f"a sheet holds {EXCEL_ROWS:,} rows, the table has more"
-                raise LayerError(path, message, remedy="write .csv instead")
+                raise LayerError(
+                    path,
+                    Sentence("a sheet holds {} rows, the table has more", f"{EXCEL_ROWS:,}"),
+                    remedy=Sentence("write .csv instead"),
+                )
             sheet.append([_xlsx_cell(sheet, path, number, value) for value in row])
     except BaseException:
         sheet.close()  # otherwise the unfinished part is found open much later
@@ -142,8 +146,13 @@ def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
     if not isinstance(shown, str):
         return shown
     if len(shown) > EXCEL_TEXT:
-        message = f"row {row}: a cell holds {EXCEL_TEXT:,} characters, the text has more"
-        raise LayerError(path, message, remedy="write .csv instead")
+        raise LayerError(
+            path,
+            Sentence(
+                "row {}: a cell holds {} characters, the text has more", row, f"{EXCEL_TEXT:,}"
+            ),
+            remedy=Sentence("write .csv instead"),
+        )
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown))
     if shown.startswith(_STARTS_FORMULA):
         cell.data_type = "s"  # openpyxl would make a formula of "=…"

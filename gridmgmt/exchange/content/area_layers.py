@@ -16,6 +16,7 @@ from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, rows_by
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.measure import on_grid, polygon_parts
+from gridmgmt.sentence import Sentence, joined
 
 _POLYGONS = ("Polygon", "MultiPolygon")
 
@@ -104,26 +105,42 @@ def _refuse_unusable(
     if unnamed:
         remedies.append(_name_remedy(layer, file))
     if shapeless:
-        remedies.append("draw what is missing, or leave these features out with --where")
+        remedies.append(
+            Sentence("draw what is missing, or leave these features out with --where")
+        )
     if repeated:
         remedies.append(
-            "give each area its own code, leave features out with --where, or say"
-            " --on-duplicate dissolve where the features are parts of one area"
+            Sentence(
+                "give each area its own code, leave features out with --where, or say "
+                "--on-duplicate dissolve where the features are parts of one area"
+            )
         )
     kind = GeometryError if shapeless and not unnamed and not repeated else LayerError
-    message = f"layer {layer.name!r} cannot become areas: {len(problems)} problem(s)"
-    raise kind(file.path, message, problems=problems, remedy="; ".join(remedies))
+    raise kind(
+        file.path,
+        Sentence(
+            "layer {} cannot become areas: {} problem(s)", repr(layer.name), len(problems)
+        ),
+        problems=problems,
+        remedy=joined("; ", remedies),
+    )
 
 
 def _nameless(
     layer: Layer, file: AreaFile, codes: ObjectArray, names: ObjectArray
 ) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for number, code, name in zip(layer.feature, codes, names, strict=True):
         if code is None:
-            problems.append(f"feature {number} has no code in field {file.code!r}")
+            problems.append(
+                Sentence("feature {} has no code in field {}", number, repr(file.code))
+            )
         elif name is None:
-            problems.append(f"feature {number} ({code}) has no name in field {file.name!r}")
+            problems.append(
+                Sentence(
+                    "feature {} ({}) has no name in field {}", number, code, repr(file.name)
+                )
+            )
     return problems
 
 
@@ -137,8 +154,8 @@ def _name_remedy(layer: Layer, file: AreaFile) -> str:
     ]
     if alike:
         split = ", ".join(repr(field) for field in alike)
-        return f"the values may stand in the field {split}: put them into one field"
-    return "fill them in, or name another field with --code or --name"
+        return Sentence("the values may stand in the field {}: put them into one field", split)
+    return Sentence("fill them in, or name another field with --code or --name")
 
 
 def _squeezed(field: str) -> str:
@@ -146,25 +163,29 @@ def _squeezed(field: str) -> str:
 
 
 def _shapeless(layer: Layer, codes: ObjectArray) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for number, code, geom in zip(layer.feature, codes, layer.geom, strict=True):
         if geom is None or geom.is_empty:
-            problems.append(f"{_feature(number, code)} has no geometry")
+            problems.append(Sentence("{} has no geometry", _feature(number, code)))
         elif geom.geom_type not in _POLYGONS:
             kind = geom.geom_type
-            problems.append(f"{_feature(number, code)} is a {kind}, not a polygon")
+            problems.append(Sentence("{} is a {}, not a polygon", _feature(number, code), kind))
     return problems
 
 
 def _feature(number: int, code: str | None) -> str:
-    return f"feature {number}" if code is None else f"feature {number} ({code})"
+    if code is None:
+        return Sentence("feature {}", number)
+    return Sentence("feature {} ({})", number, code)
 
 
 def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:
     if file.on_duplicate is OnDuplicate.DISSOLVE:
         return []
     return [
-        f"code {code} stands in {len(rows)} features: {listed(layer.feature[rows])}"
+        Sentence(
+            "code {} stands in {} features: {}", code, len(rows), listed(layer.feature[rows])
+        )
         for code, rows in sorted(rows_by(codes).items())
         if len(rows) > 1
     ]
@@ -177,8 +198,11 @@ def _one_per_code(
     several = [f"{code} ({len(rows)})" for code, rows in parts.items() if len(rows) > 1]
     if several:
         notes.append(
-            f"{len(several)} code(s) stand in several features, made one area each:"
-            f" {', '.join(several)}"
+            Sentence(
+                "{} code(s) stand in several features, made one area each: {}",
+                len(several),
+                ", ".join(several),
+            )
         )
     for i, (code, rows) in enumerate(parts.items()):
         geoms[i] = given.geoms[rows[0]]
@@ -197,8 +221,11 @@ def _dissolved(code: str, geoms: GeometryArray, notes: list[str]) -> shapely.Mul
         dissolved = on_grid(np.array([shapely.union_all(geoms)]))[0]
         return shapely.MultiPolygon(polygon_parts(dissolved))
     notes.append(
-        f"code {code}: its features were put together but not dissolved, because an outline"
-        " among them crosses itself; the check tells where"
+        Sentence(
+            "code {}: its features were put together but not dissolved, because an "
+            "outline among them crosses itself; the check tells where",
+            code,
+        )
     )
     return shapely.MultiPolygon([part for geom in geoms for part in polygon_parts(geom)])
 
@@ -207,6 +234,11 @@ def _note_disagreement(code: str, what: str, values: ObjectArray, notes: list[st
     others = sorted({str(value) for value in values if value != values[0]})
     if others:
         notes.append(
-            f"code {code}: its features differ in {what}; {values[0]!r} of the first is kept,"
-            f" not {', '.join(map(repr, others))}"
+            Sentence(
+                "code {}: its features differ in {}; {} of the first is kept, not {}",
+                code,
+                what,
+                repr(values[0]),
+                ", ".join(map(repr, others)),
+            )
         )

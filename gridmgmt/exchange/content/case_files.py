@@ -10,6 +10,7 @@ from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables.tables import Rejected, Table
 from gridmgmt.gc_pause import without_collecting
+from gridmgmt.sentence import Sentence, joined
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class CaseFileReader:
             if isinstance(outcome, GivenCase):
                 rows.append(CaseRow(index, outcome))
             else:
-                rejected.append(_rejected(table, index, "; ".join(outcome)))
+                rejected.append(_rejected(table, index, joined("; ", outcome)))
         return CaseFile(table, self._columns, rows, rejected)
 
     def columns_not_stored(self, columns: Sequence[str]) -> tuple[str, ...]:
@@ -101,9 +102,11 @@ class CaseFileReader:
         if problems:
             raise LayerError(
                 self._path,
-                "lacks columns that cases need",
+                Sentence("lacks columns that cases need"),
                 problems=problems,
-                remedy=f"name them with --map field=column; there are {', '.join(available)}",
+                remedy=Sentence(
+                    "name them with --map field=column; there are {}", ", ".join(available)
+                ),
             )
         return columns
 

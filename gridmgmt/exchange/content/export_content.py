@@ -9,6 +9,7 @@ from typing import Any
 from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray, objects
 from gridmgmt.exchange.layers.layer_out import LayerLoss
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning
+from gridmgmt.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def content_of(
         keys=[key(record) for record in records],
         geoms=geoms,
         losses=tuple(
-            LayerLoss("", one.name, "personal, left out")
+            LayerLoss("", one.name, Sentence("personal, left out"))
             for one in fields
             if one.personal and not personal
         ),

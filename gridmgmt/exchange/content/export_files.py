@@ -14,6 +14,7 @@ from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, write_layer
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, layers_of, write_shapefile
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.geometry.crs.crs import Datum, from_lonlat
+from gridmgmt.sentence import Sentence
 
 # Finer than the storage grid (1e-8 degrees, about a millimetre), so that rounding finds the
 # same grid point again.
@@ -75,7 +76,9 @@ def _write_shapefile(
     )
     if len(layers) > 1:
         counted = ", ".join(f"{name} ({int(these.sum()):,})" for name, these in layers.items())
-        what = f"a shapefile holds one kind of shape, so the zip holds several: {counted}"
+        what = Sentence(
+            "a shapefile holds one kind of shape, so the zip holds several: {}", counted
+        )
         losses.append(LayerLoss("", "", what))
     return losses
 
@@ -129,10 +132,14 @@ def _positions(
     shapes = sum(count for kind, count in kinds.items() if kind != "point")
     losses = []
     if shapes:
-        what = f"a table carries no shapes: {shapes:,} leave as one position on each"
+        what = Sentence(
+            "a table carries no shapes: {} leave as one position on each", f"{shapes:,}"
+        )
         losses.append(LayerLoss("", ", ".join(names), what))
     if not datum.is_stored_form:
-        what = f"a table does not state its CRS, which is {datum.label}; tell the receiver"
+        what = Sentence(
+            "a table does not state its CRS, which is {}; tell the receiver", datum.label
+        )
         losses.append(LayerLoss("", ", ".join(names), what))
     columns = (objects(x.round(digits).tolist()), objects(y.round(digits).tolist()))
     return dict(zip(names, columns, strict=True)), losses
@@ -158,7 +165,9 @@ def _quoted(content: ExportContent, columns: dict[str, ObjectArray]) -> list[Lay
     """
     return [
         LayerLoss(
-            key, name, f"begins with {value[0]!r}, so a ' stands before it; .xlsx keeps it"
+            key,
+            name,
+            Sentence("begins with {}, so a ' stands before it; .xlsx keeps it", repr(value[0])),
         )
         for name, values in columns.items()
         for key, value in zip(content.keys, values, strict=True)

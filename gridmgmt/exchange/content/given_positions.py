@@ -11,6 +11,7 @@ from gridmgmt.errors import CRSError
 from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.crs import WGS84, Datum, to_lonlat
 from gridmgmt.geometry.crs.position_signs import PositionSigns
+from gridmgmt.sentence import Sentence, joined
 
 # Returns the share of n positions (degrees, NaN for none) inside an area; NaN if there are
 # none.
@@ -71,23 +72,32 @@ class PositionReading:
         """
         named = f"{self.columns[0]} and {self.columns[1]}"
         if self.datum.is_projected and signs.look_like_degrees:
-            message = f"{named} look like degrees, not like {self.datum.label}"
-            remedy = (
-                "say which degrees they are, for example --crs EPSG:4490, EPSG:4326 or gcj02"
+            raise CRSError(
+                self.path,
+                Sentence("{} look like degrees, not like {}", named, self.datum.label),
+                remedy=Sentence(
+                    "say which degrees they are, for example --crs EPSG:4490, EPSG:4326 or "
+                    "gcj02"
+                ),
             )
-            raise CRSError(self.path, message, remedy=remedy)
         if not self.datum.is_lonlat_degrees:
             return
         if signs.look_projected:
-            message = (
-                f"{named} are metres, not degrees of {self.datum.label}: "
-                f"{signs.x[0]:,.0f} to {signs.x[1]:,.0f} and "
-                f"{signs.y[0]:,.0f} to {signs.y[1]:,.0f}"
+            raise CRSError(
+                self.path,
+                Sentence(
+                    "{} are metres, not degrees of {}: {} to {} and {} to {}",
+                    named,
+                    self.datum.label,
+                    f"{signs.x[0]:,.0f}",
+                    f"{signs.x[1]:,.0f}",
+                    f"{signs.y[0]:,.0f}",
+                    f"{signs.y[1]:,.0f}",
+                ),
+                remedy=Sentence("say which projection it is, for example --crs EPSG:4547"),
             )
-            remedy = "say which projection it is, for example --crs EPSG:4547"
-            raise CRSError(self.path, message, remedy=remedy)
         if signs.look_swapped:
-            raise self._swapped(evidence="the latitudes are beyond 90 degrees")
+            raise self._swapped(evidence=Sentence("the latitudes are beyond 90 degrees"))
 
     def doubts(self, shares: PositionShares) -> list[str]:
         """Return what looks wrong with the positions compared with the existing areas.
@@ -101,15 +111,21 @@ class PositionReading:
         if share < 0.5 and self.datum.is_lonlat_degrees:
             swapped = shares.swapped()
             if swapped > 0.5:
-                told = (
-                    f"{share:.0%} of them lie in an area as given, {swapped:.0%} when swapped"
+                raise self._swapped(
+                    Sentence(
+                        "{} of them lie in an area as given, {} when swapped",
+                        f"{share:.0%}",
+                        f"{swapped:.0%}",
+                    )
                 )
-                raise self._swapped(told)
         found = self._datum_doubts(shares)
         if share < _FEW:
             found.append(
-                f"{1 - share:.0%} of the positions lie outside every area: are the file, the "
-                "areas and --crs the right ones?"
+                Sentence(
+                    "{} of the positions lie outside every area: are the file, the areas and "
+                    "--crs the right ones?",
+                    f"{1 - share:.0%}",
+                )
             )
         return found
 
@@ -121,22 +137,28 @@ class PositionReading:
         if not self.may_be_gcj02 or not shares.mostly_in_china:
             return []
         as_gcj02 = shares.as_gcj02()
-        told = (
-            f"{shares.as_given:.1%} of them lie in an area as they are, "
-            f"{as_gcj02:.1%} when taken as GCJ-02"
+        told = Sentence(
+            "{} of them lie in an area as they are, {} when taken as GCJ-02",
+            f"{shares.as_given:.1%}",
+            f"{as_gcj02:.1%}",
         )
         if as_gcj02 > shares.as_given + _CLEARLY_MORE:
-            return [f"the positions look like GCJ-02: {told}; if so, say --crs gcj02"]
+            return [
+                Sentence("the positions look like GCJ-02: {}; if so, say --crs gcj02", told)
+            ]
         if self.said is not None:
             return []
-        told = "" if np.isnan(shares.as_given) else f"; {told}"
-        return [
-            f"nobody stated the datum: positions in China may be WGS 84 (taken) or GCJ-02{told}"
-        ]
+        doubt = Sentence(
+            "nobody stated the datum: positions in China may be WGS 84 (taken) or GCJ-02"
+        )
+        return [doubt if np.isnan(shares.as_given) else joined("; ", [doubt, told])]
 
     def _swapped(self, evidence: str) -> CRSError:
-        message = f"longitude and latitude are swapped: {evidence}"
-        return CRSError(self.path, message, remedy=self.swap)
+        return CRSError(
+            self.path,
+            Sentence("longitude and latitude are swapped: {}", evidence),
+            remedy=self.swap,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,11 +220,13 @@ class GivenPositions:
         x_told = f"{self.columns[0]} {x:.10g}"
         y_told = f"{self.columns[1]} {y:.10g}"
         if not self.datum.is_lonlat_degrees:
-            return f"{x_told}, {y_told} cannot be a position in {self.datum.label}"
-        told = [f"{x_told} is beyond 180 degrees"] if abs(x) > 180 else []
+            return Sentence(
+                "{}, {} cannot be a position in {}", x_told, y_told, self.datum.label
+            )
+        told = [Sentence("{} is beyond 180 degrees", x_told)] if abs(x) > 180 else []
         if abs(y) > 90:
-            told.append(f"{y_told} is beyond 90 degrees")
-        return "; ".join(told)
+            told.append(Sentence("{} is beyond 90 degrees", y_told))
+        return joined("; ", told)
 
     def doubts(self, share_inside: ShareInside) -> list[str]:
         """Return what looks wrong with the positions compared with the existing areas.

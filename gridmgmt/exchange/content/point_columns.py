@@ -8,6 +8,7 @@ from gridmgmt.errors import FieldError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.exchange.tables.tables import Rejected, Table
 from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def point_columns(
             x[i], y[i] = coordinate(x_column, x_text), coordinate(y_column, y_text)
         except ValueError as error:
             bad.append(Rejected(table.row[i], str(error)))
-    swap = f"swap them: --lon {y_column} --lat {x_column}"
+    swap = Sentence("swap them: --lon {} --lat {}", y_column, x_column)
     given = GivenPositions(table.path, (x_column, y_column), swap, x, y, said)
     given.refuse_other_numbers()
     nowhere = given.nowhere()
@@ -71,14 +72,11 @@ def coordinate(column: str, text: str | None) -> float:
         saying why the two are not a position
     """
     if text is None:
-        message = f"{column} is empty, the other coordinate is not"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} is empty, the other coordinate is not", column))
     try:
         value = float(text)
     except ValueError:
-        message = f"{column} {text[:40]!r} is not a number"
-        raise ValueError(message) from None
+        raise ValueError(Sentence("{} {} is not a number", column, repr(text[:40]))) from None
     if not np.isfinite(value):
-        message = f"{column} {text!r} is not a position"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} {} is not a position", column, repr(text)))
     return value

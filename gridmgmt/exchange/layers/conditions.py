@@ -7,6 +7,7 @@ run other statements in it, which could open and write any file that this proces
 import re
 
 from gridmgmt.errors import LayerError
+from gridmgmt.sentence import Sentence
 
 MOST_CHARACTERS = 2_000
 
@@ -50,9 +51,11 @@ def check_condition(shown: str, where: str) -> None:
     """
     fault = _fault(where)
     if fault:
-        message = f"--where cannot hold {fault!r}"
-        remedy = "compare fields with values; join comparisons by AND, OR, NOT"
-        raise LayerError(shown, message, remedy=remedy)
+        raise LayerError(
+            shown,
+            Sentence("--where cannot hold {}", repr(fault)),
+            remedy=Sentence("compare fields with values; join comparisons by AND, OR, NOT"),
+        )
 
 
 def _fault(where: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+from gridmgmt.sentence import Sentence
 
 # The values of a DBF's language byte that name one encoding for certain. 87 ("current ANSI")
 # and 0 mean nothing.
@@ -22,7 +23,7 @@ _LANGUAGES = {
     78: "cp949",
     121: "cp949",
 }
-_PROVEN = "which it proves to be (no .cpg, no language byte)"
+_PROVEN = Sentence("which it proves to be (no .cpg, no language byte)")
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
 
 
@@ -52,7 +53,11 @@ class _Dbf:
     def __init__(self, shown: str, path: Path) -> None:
         data = path.read_bytes()
         if len(data) < 33:
-            raise LayerError(shown, "its .dbf is empty or cut", remedy="send all the files")
+            raise LayerError(
+                shown,
+                Sentence("its .dbf is empty or cut"),
+                remedy=Sentence("send all the files"),
+            )
         self.shown = shown
         self._data = data
         self.rows = int.from_bytes(data[4:8], "little")
@@ -60,8 +65,13 @@ class _Dbf:
         width = int.from_bytes(data[10:12], "little")
         self.language = data[29]
         if header < 33 or len(data) < header + self.rows * width:
-            message = f"its .dbf is cut: {self.rows:,} rows announced, fewer are there"
-            raise LayerError(shown, message, remedy="send all the files again")
+            raise LayerError(
+                shown,
+                Sentence(
+                    "its .dbf is cut: {} rows announced, fewer are there", f"{self.rows:,}"
+                ),
+                remedy=Sentence("send all the files again"),
+            )
         self.columns = list(_text_columns(data[32 : header - 1]))
         body = np.frombuffer(data, np.uint8, self.rows * width, header)
         self._table = body.reshape(self.rows, width)
@@ -85,12 +95,12 @@ class _Dbf:
                 name = column.name.decode(encoding)
             except UnicodeDecodeError:
                 shown = column.name.decode("ascii", "backslashreplace")
-                return f"the field name {shown} is not"
+                return Sentence("the field name {} is not", shown)
             try:
                 self._bytes(column).decode(encoding)
             except UnicodeDecodeError as error:
                 row = error.start // (column.width + 1) + 1
-                return f"field {name} of feature {row} is not"
+                return Sentence("field {} of feature {} is not", name, row)
         return ""
 
     def without_half_characters(self, encoding: str) -> list[str]:
@@ -99,7 +109,7 @@ class _Dbf:
         Programs that cut text at the width of its field in bytes leave them.
         """
         table = self._table.copy()
-        cut = []
+        cut: list[str] = []
         for column in self.columns:
             for row in range(self.rows):
                 value = table[row, column.start : column.start + column.width]
@@ -107,7 +117,7 @@ class _Dbf:
                 if kept < column.width:
                     value[kept:] = ord(" ")
                     name = column.name.decode(encoding, "replace")
-                    cut.append(f"field {name} of feature {row + 1}")
+                    cut.append(Sentence("field {} of feature {}", name, row + 1))
         self._table = table
         return cut
 
@@ -150,7 +160,7 @@ def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfT
     table = _Dbf(shown, dbf)
     encoding, origin = _stated(table, cpg, asked)
     fault = table.undecodable(encoding)
-    told = f"text read as {shown_name(encoding)}, {origin}"
+    told = Sentence("text read as {}, {}", shown_name(encoding), origin)
     if not fault:
         return DbfText(encoding, () if table.is_ascii() else (told,))
     question = _asks(table, encoding, origin, fault)
@@ -159,18 +169,23 @@ def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfT
     cut = table.without_half_characters(encoding) if origin != _PROVEN else []
     if not cut or table.undecodable(encoding):
         raise question
-    lost = "text is cut in the middle of a character; the broken character was left out: "
-    return DbfText(encoding, (told, lost + listed(cut)), table.mended())
+    lost = Sentence(
+        "text is cut in the middle of a character; the broken character was left out: {}",
+        listed(cut),
+    )
+    return DbfText(encoding, (told, lost), table.mended())
 
 
 def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
     if asked is not None:
-        return codec_name(asked), "as --encoding says"
+        return codec_name(asked), Sentence("as --encoding says")
     named = _cpg_encoding(cpg) if cpg else None
     if named:
-        return named, "as its .cpg says"
+        return named, Sentence("as its .cpg says")
     if table.language in _LANGUAGES:
-        return _LANGUAGES[table.language], f"as its .dbf says (language byte {table.language})"
+        return _LANGUAGES[table.language], Sentence(
+            "as its .dbf says (language byte {})", table.language
+        )
     return "utf-8", _PROVEN
 
 
@@ -187,17 +202,21 @@ def _cpg_encoding(cpg: Path) -> str | None:
 
 
 def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:
-    message = f"{fault} {shown_name(encoding)}, {origin}"
+    message = Sentence("{} {}, {}", fault, shown_name(encoding), origin)
     if origin == _PROVEN:
-        message = f"the encoding of its text is not stated, and {fault} UTF-8"
+        message = Sentence("the encoding of its text is not stated, and {} UTF-8", fault)
     fitting = [
         other
         for other in ("utf-8", "gb18030")
         if other != encoding and not table.undecodable(other)
     ]
     remedy = (
-        f"it could be {' or '.join(map(shown_name, fitting))}: say --encoding {fitting[0]}"
+        Sentence(
+            "it could be {}: say --encoding {}",
+            " or ".join(map(shown_name, fitting)),
+            fitting[0],
+        )
         if fitting
-        else "say --encoding NAME, or write the layer again with a .cpg"
+        else Sentence("say --encoding NAME, or write the layer again with a .cpg")
     )
     return LayerError(table.shown, message, remedy=remedy)

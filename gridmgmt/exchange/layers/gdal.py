@@ -21,6 +21,7 @@ from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geopackage import table_names
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.sentence import Sentence
 
 # Files can name URLs, for instance as a link to a CRS. No network is used when a file is read:
 # the reading process has none (see ``reading``). URLs that GDAL would ask for go to a port
@@ -82,8 +83,11 @@ def layer_names(source: LayerSource) -> list[str]:
 def _tables_of(source: LayerSource, names: list[str], tables: frozenset[str]) -> list[str]:
     kept = [name for name in names if name.lower() in tables]
     if names and not kept:
-        message = f"what it shows as layers are views, not tables: {listed(names)}"
-        raise LayerError(source.shown, message, remedy="save the view as a table of its own")
+        raise LayerError(
+            source.shown,
+            Sentence("what it shows as layers are views, not tables: {}", listed(names)),
+            remedy=Sentence("save the view as a table of its own"),
+        )
     return kept
 
 
@@ -127,9 +131,11 @@ def read_content(
             raise _curved(source, error) from error
         except UnboundLocalError as error:
             # pyogrio 0.13 fails on a CRS that PROJ can read but not write.
-            message = "states a coordinate reference system that cannot be understood"
-            remedy = "remove what it states (the .prj) and say it with --crs"
-            raise CRSError(source.shown, message, remedy=remedy) from error
+            raise CRSError(
+                source.shown,
+                Sentence("states a coordinate reference system that cannot be understood"),
+                remedy=Sentence("remove what it states (the .prj) and say it with --crs"),
+            ) from error
         except (
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
@@ -145,9 +151,13 @@ def read_content(
     fields, left_out = _fields(source, table)
     notes = [_sentence(source, str(warning.message)) for warning in heard]
     if curved:
-        notes.append(f"curves replaced by short straight lines in {curved:,} feature(s)")
+        notes.append(
+            Sentence("curves replaced by short straight lines in {} feature(s)", f"{curved:,}")
+        )
     if left_out:
-        notes.append(f"fields left out, not being plain values: {', '.join(left_out)}")
+        notes.append(
+            Sentence("fields left out, not being plain values: {}", ", ".join(left_out))
+        )
     return LayerContent(fields, numbers, geom, meta["crs"], tuple(dict.fromkeys(notes)))
 
 
@@ -181,8 +191,9 @@ def _geometries(
         with np.errstate(invalid="ignore"):  # the caller decides about NaN coordinates
             return shapely.from_wkb(wkb), curved
     except (shapely.errors.ShapelyError, NotImplementedError) as error:
-        message = f"geometry cannot be read ({error})"
-        raise GeometryError(source.shown, message) from error
+        raise GeometryError(
+            source.shown, Sentence("geometry cannot be read ({})", error)
+        ) from error
 
 
 def _is_curve(wkb: bytes | None) -> bool:
@@ -205,8 +216,14 @@ def _fields(
         try:
             fields[name] = objects(column.to_pylist())
         except UnicodeDecodeError as error:
-            message = f"the text of field {name!r} is not UTF-8, as a {source.kind} must be"
-            raise LayerError(source.shown, message) from error
+            raise LayerError(
+                source.shown,
+                Sentence(
+                    "the text of field {} is not UTF-8, as a {} must be",
+                    repr(name),
+                    source.kind,
+                ),
+            ) from error
     return fields, left_out
 
 
@@ -219,8 +236,8 @@ def _sentence(source: LayerSource, text: str) -> str:
 def _curved(source: LayerSource, error: Exception) -> LayerError:
     return GeometryError(
         source.shown,
-        f"a kind of geometry that is not read here ({error})",
-        remedy="convert curves to lines and surfaces to polygons first",
+        Sentence("a kind of geometry that is not read here ({})", error),
+        remedy=Sentence("convert curves to lines and surfaces to polygons first"),
     )
 
 
@@ -228,8 +245,11 @@ def _unreadable(source: LayerSource, error: Exception) -> LayerError:
     said = str(error).split("; It might help")[0].replace(str(source.path), source.shown)
     # One fact of the sentence, not two sentences: web/words/sentences.py parts them there.
     reason = said.replace("; ", ", ")
-    message = f"cannot be read as {source.kind} ({reason})"
-    return LayerError(source.shown, message, remedy="open it elsewhere, or send it again")
+    return LayerError(
+        source.shown,
+        Sentence("cannot be read as {} ({})", source.kind, reason),
+        remedy=Sentence("open it elsewhere, or send it again"),
+    )
 
 
 def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -> LayerError:
@@ -242,5 +262,8 @@ def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -
         )
     names: Sequence[str] = list(info["fields"])
     reason = re.sub(r"'b('[^']*')'", r"\1", str(error))  # pyogrio prints the layer's bytes
-    message = f"--where {options['where']!r} cannot be used ({reason})"
-    return LayerError(source.shown, message, remedy=f"the fields are: {listed(names)}")
+    return LayerError(
+        source.shown,
+        Sentence("--where {} cannot be used ({})", repr(options["where"]), reason),
+        remedy=Sentence("the fields are: {}", listed(names)),
+    )

@@ -15,6 +15,7 @@ from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import is_proj_text, read_crs
+from gridmgmt.sentence import Sentence
 
 # As GDAL finds it: in upper or lower case, with letters escaped or not.
 _CRS_MEMBER = re.compile(
@@ -31,8 +32,11 @@ def proven_encoding(source: LayerSource, asked: str | None) -> str:
     encoding = codec_name(asked) if asked else "utf-8"
     line = _undecodable_line(source.path, encoding)
     if line:
-        message = f"is not {shown_name(encoding)} (first at line {line})"
-        raise LayerError(source.shown, message, remedy=_remedy(source.path, encoding))
+        raise LayerError(
+            source.shown,
+            Sentence("is not {} (first at line {})", shown_name(encoding), line),
+            remedy=_remedy(source.path, encoding),
+        )
     return encoding
 
 
@@ -65,8 +69,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _remedy(path: Path, encoding: str) -> str:
     for other in ("utf-8", "gb18030"):
         if other != encoding and not _undecodable_line(path, other):
-            return f"it could be {shown_name(other)}: say --encoding {other}"
-    return "save it as UTF-8"
+            return Sentence("it could be {}: say --encoding {}", shown_name(other), other)
+    return Sentence("save it as UTF-8")
 
 
 def write_as_utf8(path: Path, encoding: str, target: Path) -> None:
@@ -122,12 +126,19 @@ def _members(pairs: Any) -> Any:
 def _refuse_elsewhere(source: LayerSource, pairs: list[tuple[str, Any]]) -> None:
     kinds = [str(value).lower() for name, value in pairs if name.lower() == "type"]
     if any(kind.startswith(_ELSEWHERE) for kind in kinds):
-        message = "its crs member is an address, and nothing is fetched from elsewhere"
-        raise CRSError(source.shown, message, remedy="remove it and say the CRS with --crs")
+        raise CRSError(
+            source.shown,
+            Sentence("its crs member is an address, and nothing is fetched from elsewhere"),
+            remedy=Sentence("remove it and say the CRS with --crs"),
+        )
     if kinds and any(map(is_proj_text, _texts(pairs))):
-        message = "its crs member is written in a language that can name files"
-        remedy = "write urn:ogc:def:crs:EPSG::n, or remove it and say the CRS with --crs"
-        raise CRSError(source.shown, message, remedy=remedy)
+        raise CRSError(
+            source.shown,
+            Sentence("its crs member is written in a language that can name files"),
+            remedy=Sentence(
+                "write urn:ogc:def:crs:EPSG::n, or remove it and say the CRS with --crs"
+            ),
+        )
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -155,5 +166,8 @@ def member_crs(source: LayerSource, member: dict[str, Any]) -> pyproj.CRS:
 
 
 def _not_understood(source: LayerSource, member: dict[str, Any]) -> CRSError:
-    message = f"its crs member cannot be understood: {json.dumps(member)[:120]}"
-    return CRSError(source.shown, message, remedy="say which it is with --crs")
+    return CRSError(
+        source.shown,
+        Sentence("its crs member cannot be understood: {}", json.dumps(member)[:120]),
+        remedy=Sentence("say which it is with --crs"),
+    )

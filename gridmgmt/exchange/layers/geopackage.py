@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.sentence import Sentence
 
 _TABLES = """
 SELECT lower(name) FROM sqlite_master
@@ -33,12 +34,17 @@ def table_names(source: LayerSource) -> frozenset[str]:
             is_computed = file.execute(_COMPUTED_LISTS).fetchone()
             names = frozenset(name for (name,) in file.execute(_TABLES))
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        message = f"cannot be read as GeoPackage ({error})"
-        remedy = "open it elsewhere, or send it again"
-        raise LayerError(source.shown, message, remedy=remedy) from error
+        raise LayerError(
+            source.shown,
+            Sentence("cannot be read as {} ({})", "GeoPackage", error),
+            remedy=Sentence("open it elsewhere, or send it again"),
+        ) from error
     if is_computed:
-        message = "its own list of layers is a view, which may have no end"
-        raise LayerError(source.shown, message, remedy="save its layers into a new GeoPackage")
+        raise LayerError(
+            source.shown,
+            Sentence("its own list of layers is a view, which may have no end"),
+            remedy=Sentence("save its layers into a new GeoPackage"),
+        )
     return names
 
 

@@ -25,6 +25,7 @@ from gridmgmt.geometry.crs.crs import (
     from_lonlat,
     geometries_from_lonlat,
 )
+from gridmgmt.sentence import Sentence
 
 # A CRS that is read back may differ in its last digits; that is less than a centimetre.
 _SAME_M = 0.01
@@ -64,7 +65,7 @@ class LayerLoss:
 
     def __str__(self) -> str:
         place = " ".join(part for part in (self.row, self.field) if part)
-        return f"{place}: {self.what}" if place else self.what
+        return Sentence("{}: {}", place, self.what) if place else self.what
 
 
 def check_datum(path: Path, fmt: Format, datum: Datum) -> None:
@@ -72,9 +73,13 @@ def check_datum(path: Path, fmt: Format, datum: Datum) -> None:
     if fmt is not Format.GEOJSON:
         return
     if datum.crs is None or not datum.crs.equals(_epsg_4326(), ignore_axis_order=True):
-        message = f"GeoJSON (RFC 7946) is longitude and latitude in WGS 84, not {datum.label}"
-        remedy = "leave --crs out, or use --format gpkg or shp"
-        raise CRSError(path, message, remedy=remedy)
+        raise CRSError(
+            path,
+            Sentence(
+                "GeoJSON (RFC 7946) is longitude and latitude in WGS 84, not {}", datum.label
+            ),
+            remedy=Sentence("leave --crs out, or use --format gpkg or shp"),
+        )
 
 
 def _epsg_4326() -> pyproj.CRS:
@@ -148,7 +153,7 @@ def write_gdal(
                 **options,
             )
         except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, OSError) as error:
-            raise LayerError(path, f"cannot be written ({error})") from error
+            raise LayerError(path, Sentence("cannot be written ({})", error)) from error
 
 
 def _geometry_type(geoms: GeometryArray) -> str:
@@ -181,14 +186,24 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLo
     right, but a program that trusts the .prj shows them elsewhere.
     """
     if datum.crs is None:
-        what = (
-            f"no CRS describes {datum.label}: the file states none, and shown as WGS 84 it is "
-            "hundreds of metres off; tell whoever receives it"
-        )
-        return [LayerLoss("", "", what)]
+        return [
+            LayerLoss(
+                "",
+                "",
+                Sentence(
+                    "no CRS describes {}: the file states none, and shown as WGS 84 it is "
+                    "hundreds of metres off; tell whoever receives it",
+                    datum.label,
+                ),
+            )
+        ]
     stated = pyogrio.read_info(target)["crs"]
     if stated is None:
-        return [LayerLoss("", "", f"the file cannot state its CRS, which is {datum.label}")]
+        return [
+            LayerLoss(
+                "", "", Sentence("the file cannot state its CRS, which is {}", datum.label)
+            )
+        ]
     lon, lat = _sample(geoms)
     meant = from_lonlat(lon, lat, datum)
     read = from_lonlat(lon, lat, from_crs(pyproj.CRS.from_user_input(stated)))
@@ -196,11 +211,18 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLo
     off_m = float(np.max(np.hypot(meant[0] - read[0], meant[1] - read[1]), initial=0.0)) * unit
     if off_m <= _SAME_M:
         return []
-    what = (
-        f"the CRS as the file states it puts positions {off_m:,.2f} m off; give the receiver "
-        f"the definition of {datum.label} as well"
-    )
-    return [LayerLoss("", "", what)]
+    return [
+        LayerLoss(
+            "",
+            "",
+            Sentence(
+                "the CRS as the file states it puts positions {} m off; give the receiver "
+                "the definition of {} as well",
+                f"{off_m:,.2f}",
+                datum.label,
+            ),
+        )
+    ]
 
 
 def _sample(geoms: GeometryArray) -> tuple[FloatArray, FloatArray]:

@@ -13,6 +13,7 @@ from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import read_crs
 from gridmgmt.geometry.crs.crs import Datum, from_crs
 from gridmgmt.geometry.crs.position_signs import PositionSigns
+from gridmgmt.sentence import Sentence
 
 # Mainland China and its coast as rough boxes (west, south, east, north), without the densely
 # settled parts of its neighbours.
@@ -36,15 +37,19 @@ def choose_datum(source: LayerSource, content: LayerContent, said: Datum | None)
     """
     chosen = said or _stated(source, content)
     if chosen is None:
-        raise CRSError(
-            source.shown, _missing(source), remedy=f"say it with --crs{_hint(content)}"
-        )
+        raise CRSError(source.shown, _missing(source), remedy=_remedy(content))
     if chosen.is_lonlat_degrees:
         _check_degrees(source, content, chosen)
     elif chosen.is_projected and PositionSigns.of(*_xy(content.geom)).look_like_degrees:
-        message = f"is said to be projected ({chosen.label}), but its numbers look like degrees"
-        remedy = "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
-        raise CRSError(source.shown, message, remedy=remedy)
+        raise CRSError(
+            source.shown,
+            Sentence(
+                "is said to be projected ({}), but its numbers look like degrees", chosen.label
+            ),
+            remedy=Sentence(
+                "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
+            ),
+        )
     return chosen
 
 
@@ -59,10 +64,10 @@ def _stated(source: LayerSource, content: LayerContent) -> Datum | None:
 
 def _missing(source: LayerSource) -> str:
     if source.kind != "Shapefile":
-        return "states no coordinate reference system"
+        return Sentence("states no coordinate reference system")
     if source.sibling(".prj") is None:
-        return "has no .prj, so nothing says where its coordinates are"
-    return "has a .prj that cannot be understood"
+        return Sentence("has no .prj, so nothing says where its coordinates are")
+    return Sentence("has a .prj that cannot be understood")
 
 
 def _xy(geom: GeometryArray) -> tuple[FloatArray, FloatArray]:
@@ -70,38 +75,58 @@ def _xy(geom: GeometryArray) -> tuple[FloatArray, FloatArray]:
     return xy[:, 0], xy[:, 1]
 
 
+def _remedy(content: LayerContent) -> str:
+    hint = _hint(content)
+    return Sentence("say it with --crs; {}", hint) if hint else Sentence("say it with --crs")
+
+
 def _hint(content: LayerContent) -> str:
     x, y = _xy(content.geom)
     if PositionSigns.of(x, y).look_projected:
-        return (
-            f"; its coordinates (x {x.min():,.0f} to {x.max():,.0f}, y {y.min():,.0f} to "
-            f"{y.max():,.0f}) look projected, for example EPSG:4547"
+        return Sentence(
+            "its coordinates (x {} to {}, y {} to {}) look projected, for example EPSG:4547",
+            f"{x.min():,.0f}",
+            f"{x.max():,.0f}",
+            f"{y.min():,.0f}",
+            f"{y.max():,.0f}",
         )
     if _in_china(x, y):
-        return "; its coordinates look like degrees in China: EPSG:4490, EPSG:4326 or gcj02"
-    return "; its coordinates look like degrees, for example EPSG:4326"
+        return Sentence(
+            "its coordinates look like degrees in China: EPSG:4490, EPSG:4326 or gcj02"
+        )
+    return Sentence("its coordinates look like degrees, for example EPSG:4326")
 
 
 def _check_degrees(source: LayerSource, content: LayerContent, datum: Datum) -> None:
     x, y = _xy(content.geom)
     signs = PositionSigns.of(x, y)
     if signs.look_projected:
-        message = f"is said to be in degrees ({datum.label}), but its numbers look projected"
-        remedy = "say the projected CRS with --crs, for example EPSG:4547"
-        raise CRSError(source.shown, message, remedy=remedy)
+        raise CRSError(
+            source.shown,
+            Sentence(
+                "is said to be in degrees ({}), but its numbers look projected", datum.label
+            ),
+            remedy=Sentence("say the projected CRS with --crs, for example EPSG:4547"),
+        )
     if signs.look_swapped:
-        message = "has latitude in front of longitude"
-        raise CRSError(source.shown, message, remedy="write x = longitude, y = latitude")
+        raise CRSError(
+            source.shown,
+            Sentence("has latitude in front of longitude"),
+            remedy=Sentence("write x = longitude, y = latitude"),
+        )
     outside = (np.abs(x) > 180) | (np.abs(y) > 90)
     if outside.any():
         owner = np.repeat(content.feature, shapely.get_num_coordinates(content.geom))
         numbers = np.unique(owner[outside])
         raise CRSError(
             source.shown,
-            f"is said to be in degrees ({datum.label}), but {len(numbers)} feature(s) lie off "
-            "the Earth",
-            problems=[f"feature {number}" for number in numbers[:100]],
-            remedy="say the right CRS with --crs, or correct the features",
+            Sentence(
+                "is said to be in degrees ({}), but {} feature(s) lie off the Earth",
+                datum.label,
+                len(numbers),
+            ),
+            problems=[Sentence("feature {}", number) for number in numbers[:100]],
+            remedy=Sentence("say the right CRS with --crs, or correct the features"),
         )
 
 
@@ -117,39 +142,51 @@ def datum_notes(
     if said is not None:
         notes.extend(_contradiction(source, content, said))
     else:
-        notes.append(f"coordinates taken as {chosen.label}, {_origin(source, content)}")
+        notes.append(
+            Sentence("coordinates taken as {}, {}", chosen.label, _origin(source, content))
+        )
     if chosen.note:
         notes.append(chosen.note)
     if said is None and chosen.is_lonlat_degrees and _in_china(*_xy(geom)):
         notes.append(
-            "the positions are in China and nobody stated the datum: they may be WGS 84 or "
-            "CGCS2000 as taken, or GCJ-02, which is some 500 m off; say --crs EPSG:4490 or "
-            "--crs gcj02 to settle it"
+            Sentence(
+                "the positions are in China and nobody stated the datum: they may be WGS 84 "
+                "or CGCS2000 as taken, or GCJ-02, which is some 500 m off; say --crs "
+                "EPSG:4490 or --crs gcj02 to settle it"
+            )
         )
     return notes
 
 
 def _origin(source: LayerSource, content: LayerContent) -> str:
     if source.kind == "Shapefile":
-        return "as its .prj says"
+        return Sentence("as its .prj says")
     if source.kind == "KML":
-        return "as KML always is"
+        return Sentence("as KML always is")
     if source.kind == "GeoJSON":
-        return "as its crs member says" if content.crs_member else "as GeoJSON (RFC 7946) is"
-    return "as the file says"
+        return (
+            Sentence("as its crs member says")
+            if content.crs_member
+            else Sentence("as GeoJSON (RFC 7946) is")
+        )
+    return Sentence("as the file says")
 
 
 def _contradiction(source: LayerSource, content: LayerContent, said: Datum) -> list[str]:
     try:
         stated = _stated(source, content)
     except CRSError as error:
-        return [f"taken as {said.label} as --crs says; {error.message}"]
+        return [Sentence("taken as {} as --crs says; {}", said.label, error.message)]
     if stated is None:
-        return [f"coordinates taken as {said.label}, as --crs says"]
+        return [Sentence("coordinates taken as {}, as --crs says", said.label)]
     same = said.crs is not None and _same(said.crs, stated.crs)
     if same:
-        return [f"coordinates taken as {said.label}, as --crs and the file say"]
-    return [f"the file says {stated.label}; it was taken as {said.label}, as --crs says"]
+        return [Sentence("coordinates taken as {}, as --crs and the file say", said.label)]
+    return [
+        Sentence(
+            "the file says {}; it was taken as {}, as --crs says", stated.label, said.label
+        )
+    ]
 
 
 def _same(one: pyproj.CRS, other: pyproj.CRS | None) -> bool:

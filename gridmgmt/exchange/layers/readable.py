@@ -10,6 +10,7 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import DbfText, dbf_text
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.sentence import Sentence
 
 _COMPANIONS = (".shx", ".dbf")
 _BESIDE = (".shp", ".shx", ".prj")
@@ -44,21 +45,29 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         if encoding != "utf-8":
             source = _as_utf8(source, encoding, stack)
         return Readable(source, encoding, (), crs_member(source))
-    unused = (f"a {source.kind} states its own encoding; --encoding was not used",)
+    unused = (Sentence("a {} states its own encoding; --encoding was not used", source.kind),)
     return Readable(source, "utf-8", unused if asked is not None else ())
 
 
 def _shapefile_text(source: LayerSource, asked: str | None) -> DbfText:
     missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]
     if missing:
-        message = f"a shapefile is several files; missing beside it: {', '.join(missing)}"
-        raise LayerError(source.shown, message, remedy="send all of them together")
+        raise LayerError(
+            source.shown,
+            Sentence("a shapefile is several files; missing beside it: {}", ", ".join(missing)),
+            remedy=Sentence("send all of them together"),
+        )
     with source.path.open("rb") as stream:
         announced = 2 * int.from_bytes(stream.read(28)[24:28], "big")
     there = source.path.stat().st_size
     if there < max(announced, 100):
-        message = f"the .shp is cut: {announced:,} bytes announced, {there:,} there"
-        raise LayerError(source.shown, message, remedy="send it again")
+        raise LayerError(
+            source.shown,
+            Sentence(
+                "the .shp is cut: {} bytes announced, {} there", f"{announced:,}", f"{there:,}"
+            ),
+            remedy=Sentence("send it again"),
+        )
     dbf = source.sibling(".dbf")
     assert dbf is not None
     return dbf_text(source.shown, dbf, source.sibling(".cpg"), asked)

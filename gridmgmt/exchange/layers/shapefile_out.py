@@ -14,6 +14,7 @@ from gridmgmt.exchange.bytes.encodings import shown_name
 from gridmgmt.exchange.bytes.written import replacing, write_table
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, crs_losses, write_gdal
 from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.sentence import Sentence
 
 MAX_NAME_BYTES = 10
 MAX_TEXT_BYTES = 254
@@ -72,8 +73,7 @@ def write_shapefile(
     """
     for field in columns:
         if not field.isascii() or len(field) > MAX_NAME_BYTES:
-            message = f"{field!r} is no field name for a shapefile"
-            raise ValueError(message)
+            raise ValueError(Sentence("{} is no field name for a shapefile", repr(field)))
     losses: list[LayerLoss] = []
     fitting: dict[str, ObjectArray] = {}
     for field, values in columns.items():
@@ -130,8 +130,13 @@ def layers_of(name: str, geoms: GeometryArray) -> dict[str, BoolArray]:
 def _check_size(path: Path, folder: Path) -> None:
     for file in folder.iterdir():
         if file.stat().st_size >= MAX_FILE_BYTES:
-            message = f"its {file.suffix} would be 2 GiB or more, which most programs refuse"
-            raise LayerError(path, message, remedy="use --format gpkg")
+            raise LayerError(
+                path,
+                Sentence(
+                    "its {} would be 2 GiB or more, which most programs refuse", file.suffix
+                ),
+                remedy=Sentence("use --format gpkg"),
+            )
 
 
 def _zip(path: Path, folder: Path) -> None:
@@ -167,10 +172,16 @@ def carried(
         if text != value:
             gone = "".join(dict.fromkeys(a for a, b in zip(value, text, strict=True) if a != b))
             losses.append(
-                LayerLoss(rows[i], field, f"{shown_name(encoding)} cannot carry {gone!r}")
+                LayerLoss(
+                    rows[i],
+                    field,
+                    Sentence("{} cannot carry {}", shown_name(encoding), repr(gone)),
+                )
             )
         kept[i] = cut_to_bytes(text, encoding, limit)
         if kept[i] != text:
-            what = f"cut at {limit} bytes, {len(text) - len(kept[i])} characters lost"
+            what = Sentence(
+                "cut at {} bytes, {} characters lost", limit, len(text) - len(kept[i])
+            )
             losses.append(LayerLoss(rows[i], field, what))
     return kept, losses

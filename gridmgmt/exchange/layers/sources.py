@@ -14,6 +14,7 @@ import ijson
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.archives import unpacked
 from gridmgmt.exchange.bytes.streams import head
+from gridmgmt.sentence import Sentence
 
 Kind = Literal["Shapefile", "GeoPackage", "GeoJSON", "FlatGeobuf", "KML"]
 
@@ -64,7 +65,7 @@ def opened(path: Path) -> Iterator[list[LayerSource]]:
     during the block.
     """
     if not path.exists():
-        raise LayerError(path, "there is no such file or folder")
+        raise LayerError(path, Sentence("there is no such file or folder"))
     if path.is_dir():
         yield _in_folder(path, path)
         return
@@ -81,7 +82,9 @@ def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
     found = folder.rglob("*") if folder != path else folder.glob("*")
     files = sorted(file for file in found if file.is_file() and _may_be_layer(file))
     if not files:
-        raise LayerError(path, "holds no layer", remedy=f"give one of: {ACCEPTED}")
+        raise LayerError(
+            path, Sentence("holds no layer"), remedy=Sentence("give one of: {}", ACCEPTED)
+        )
     return [_source(path, folder, file) for file in files]
 
 
@@ -100,10 +103,12 @@ def kind_of(file: Path, shown: str) -> Kind:
     """Return the kind of a file by its first bytes; raise LayerError if it is not readable."""
     start = head(file, 8192)
     if not start:
-        raise LayerError(shown, "is empty")
+        raise LayerError(shown, Sentence("is empty"))
     kind = _kind_by_content(file, start)
     if kind is None:
-        raise LayerError(shown, _stranger(file, start), remedy=f"give one of: {ACCEPTED}")
+        raise LayerError(
+            shown, _stranger(file, start), remedy=Sentence("give one of: {}", ACCEPTED)
+        )
     if kind == "KML":
         _check_kml(file, shown)
     return kind
@@ -171,24 +176,24 @@ def _stranger(file: Path, start: bytes) -> str:
     suffix = file.suffix.lower()
     text = start.removeprefix(_BOM).lstrip()
     if suffix in _PART_OF_SHAPEFILE:
-        return f"is only the {suffix} part of a shapefile; the .shp is what to give"
+        return Sentence("is only the {} part of a shapefile; the .shp is what to give", suffix)
     if text.startswith(b"{") and _json_type(file) == _TOPOJSON_TYPE:
-        return "is TopoJSON; export it as GeoJSON"
+        return Sentence("is TopoJSON; export it as GeoJSON")
     if text.startswith((b"{", b"[")):
         return _json_fault(file)
     if start.startswith(b"\x1f\x8b"):
-        return "is compressed with gzip; unpack it first"
+        return Sentence("is compressed with gzip; unpack it first")
     if suffix in _SUFFIXES:
-        return f"is not what its suffix {suffix} says: the content is something else"
-    return "is not a layer that can be read"
+        return Sentence("is not what its suffix {} says: the content is something else", suffix)
+    return Sentence("is not a layer that can be read")
 
 
 def _json_fault(file: Path) -> str:
     try:
         json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
-        return f"is not valid JSON ({error})"
-    return "is JSON, but not GeoJSON"
+        return Sentence("is not valid JSON ({})", error)
+    return Sentence("is JSON, but not GeoJSON")
 
 
 def _root(file: Path) -> str:
@@ -209,4 +214,6 @@ def _check_kml(file: Path, shown: str) -> None:
     ):
         is_declared = text.find(b"<!DOCTYPE") >= 0 or text.find(b"<!ENTITY") >= 0
     if is_declared:
-        raise LayerError(shown, "declares XML entities, which a KML layer does not need")
+        raise LayerError(
+            shown, Sentence("declares XML entities, which a KML layer does not need")
+        )

@@ -7,6 +7,7 @@ from typing import Any
 import pyproj
 
 from gridmgmt.errors import CRSError
+from gridmgmt.sentence import Sentence
 
 # WKT and JSON write a CRS in full; a plain name holds no "=". PROJ's own language does: its
 # parameters name grids and tables, which PROJ would open anywhere on disk.
@@ -70,5 +71,10 @@ def _files(part: Any) -> Iterator[str]:
 
 
 def _elsewhere(shown: str) -> CRSError:
-    message = "its coordinate reference system lies in another file, and none is opened for it"
-    return CRSError(shown, message, remedy="remove what it states and say the CRS with --crs")
+    return CRSError(
+        shown,
+        Sentence(
+            "its coordinate reference system lies in another file, and none is opened for it"
+        ),
+        remedy=Sentence("remove what it states and say the CRS with --crs"),
+    )

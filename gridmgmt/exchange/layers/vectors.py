@@ -23,6 +23,7 @@ from gridmgmt.exchange.layers.readable import Readable, readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
+from gridmgmt.sentence import Sentence, joined
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,11 @@ def read_layer(
         if first is not None and features == first:
             features = count_features(fit.source, name)
     if not len(content.geom):
-        what = f"no feature of layer {name!r} matches {where!r}" if where else "has no features"
+        what = (
+            Sentence("no feature of layer {} matches {}", repr(name), repr(where))
+            if where
+            else Sentence("has no features")
+        )
         raise LayerError(source.shown, what)
     chosen = choose_datum(source, content, datum)
     geom, losses = _stored(source, content, chosen)
@@ -119,7 +124,7 @@ def list_layers(path: Path | str) -> list[str]:
             for source, name in found
         ]
     if not named:
-        raise LayerError(path, "holds no layer with geometry")
+        raise LayerError(path, Sentence("holds no layer with geometry"))
     return named
 
 
@@ -138,22 +143,31 @@ def _pick(
 ) -> tuple[LayerSource, str]:
     found = [(source, name) for source in sources for name in layer_names(source)]
     if not found:
-        raise LayerError(path, "holds no layer with geometry")
+        raise LayerError(path, Sentence("holds no layer with geometry"))
     names = [name for _, name in found]
     if layer is None:
         if len(found) > 1:
-            message = f"holds {len(found)} layers"
-            raise LayerError(path, message, remedy=f"name one with --layer: {listed(names)}")
+            raise LayerError(
+                path,
+                Sentence("holds {} layers", len(found)),
+                remedy=Sentence("name one with --layer: {}", listed(names)),
+            )
         return found[0]
     matching = [one for one in found if layer in (one[1], _long_name(*one))]
     if len(matching) == 1:
         return matching[0]
     if matching:
         longer = [_long_name(*one) for one in matching]
-        message = f"holds {len(matching)} layers called {layer!r}"
-        raise LayerError(path, message, remedy=f"name one with --layer: {listed(longer)}")
-    message = f"has no layer {layer!r}"
-    raise LayerError(path, message, remedy=f"name one with --layer: {listed(names)}")
+        raise LayerError(
+            path,
+            Sentence("holds {} layers called {}", len(matching), repr(layer)),
+            remedy=Sentence("name one with --layer: {}", listed(longer)),
+        )
+    raise LayerError(
+        path,
+        Sentence("has no layer {}", repr(layer)),
+        remedy=Sentence("name one with --layer: {}", listed(names)),
+    )
 
 
 def _long_name(source: LayerSource, name: str) -> str:
@@ -168,23 +182,31 @@ def _stored(
     source: LayerSource, content: LayerContent, datum: Datum
 ) -> tuple[GeometryArray, list[str]]:
     """Return the geometries on the storage grid, with notes on what changed or failed."""
-    geom, notes = content.geom, []
+    geom = content.geom
+    notes: list[str] = []
     deep = shapely.has_z(geom) | shapely.has_m(geom)
     if deep.any():
-        notes.append(f"height or measure dropped from {int(deep.sum()):,} feature(s)")
+        notes.append(
+            Sentence("height or measure dropped from {} feature(s)", f"{int(deep.sum()):,}")
+        )
         geom = shapely.force_2d(geom)
     xy, owner = shapely.get_coordinates(geom, return_index=True)
     unfit = np.unique(owner[~np.isfinite(xy).all(axis=1)])
     if len(unfit):
         broken = [
-            f"feature {number} has a coordinate that is no number"
+            Sentence("feature {} has a coordinate that is no number", number)
             for number in content.feature[unfit]
         ]
-        message = f"{len(broken)} feature(s) cannot be stored"
-        raise GeometryError(source.shown, message, problems=broken)
+        raise GeometryError(
+            source.shown,
+            Sentence("{} feature(s) cannot be stored", len(broken)),
+            problems=broken,
+        )
     missing = content.feature[shapely.is_missing(geom)]
     if len(missing):
-        notes.append(f"no geometry in {len(missing):,} feature(s): {listed(missing)}")
+        notes.append(
+            Sentence("no geometry in {} feature(s): {}", f"{len(missing):,}", listed(missing))
+        )
     notes.extend(_mixture(geom, content.feature))
     if datum.is_stored_form:
         return on_grid(geom), notes
@@ -210,4 +232,11 @@ def _mixture(geom: GeometryArray, feature: IntArray) -> list[str]:
         for kind in kinds
         if kind != most
     ]
-    return [f"mixed geometry: {most} in {len(counted[most]):,} features, {'; '.join(others)}"]
+    return [
+        Sentence(
+            "mixed geometry: {} in {} features, {}",
+            most,
+            f"{len(counted[most]):,}",
+            joined("; ", others),
+        )
+    ]

@@ -14,6 +14,7 @@ from gridmgmt.exchange.reading.limits import current_limits
 from gridmgmt.exchange.reading.reader import ask
 from gridmgmt.exchange.tables.tables import Table, blank_rows
 from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.sentence import Sentence
 
 _POINTER = 8
 
@@ -71,8 +72,13 @@ def read_table(
         for piece in pieces:
             held += _share_equal_texts(piece)
             if held > limits.memory:
-                message = f"holds more than {limits.memory_mb:,} MB of values, the limit"
-                raise LayerError(path, message, remedy="split the file")
+                raise LayerError(
+                    path,
+                    Sentence(
+                        "holds more than {} MB of values, the limit", f"{limits.memory_mb:,}"
+                    ),
+                    remedy=Sentence("split the file"),
+                )
             whole = _joined(whole, piece)
     return replace(whole, notes=(*whole.notes, *blank_rows(whole.blank)))
 

@@ -18,6 +18,7 @@ from gridmgmt.errors import LayerError, ReaderError
 from gridmgmt.exchange.reading import failures
 from gridmgmt.exchange.reading.frames import CutError, End, Receiver
 from gridmgmt.exchange.reading.limits import ReadingLimits, current_limits
+from gridmgmt.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +98,11 @@ class _Process:
         ours.settimeout(_START_S)
         told = json.loads(ours.recv(1 << 16) or b"null")
         if told is None:
-            message = f"the process that reads files ended with code {self._process.wait()}"
-            raise ReaderError(message)
+            raise ReaderError(
+                Sentence(
+                    "the process that reads files ended with code {}", self._process.wait()
+                )
+            )
         self.isolation = Isolation(tuple(told["left"]), told["threads"], told["is_confined"])
         for warning in self.isolation.warnings:
             _log.warning("%s", warning, extra={"action": "start_reader"})
@@ -204,21 +208,28 @@ def _check(value: dict[str, Any], path: object, limits: ReadingLimits) -> None:
     if "fault" in value:
         _log.error("a file could not be read: %s", value["fault"], extra={"action": "read"})
         kind = value["fault"].strip().splitlines()[-1].partition(":")[0]
-        message = f"cannot be read: a library failed at it ({kind})"
-        raise LayerError(path, message, remedy=_ANEW)
+        raise LayerError(
+            path, Sentence("cannot be read: a library failed at it ({})", kind), remedy=_ANEW
+        )
 
 
-_ANEW = "open it in the program it comes from and save it anew"
+_ANEW = Sentence("open it in the program it comes from and save it anew")
 
 
 def _too_large(path: object, limits: ReadingLimits) -> LayerError:
-    message = f"takes more than {limits.memory_mb:,} MB of memory to read, the limit"
-    return LayerError(path, message, remedy="split the file")
+    return LayerError(
+        path,
+        Sentence("takes more than {} MB of memory to read, the limit", f"{limits.memory_mb:,}"),
+        remedy=Sentence("split the file"),
+    )
 
 
 def _too_long(path: object, seconds: int) -> LayerError:
-    message = f"takes longer than {seconds:,} seconds to read, the limit"
-    return LayerError(path, message, remedy=f"split the file, or {_ANEW}")
+    return LayerError(
+        path,
+        Sentence("takes longer than {} seconds to read, the limit", f"{seconds:,}"),
+        remedy=Sentence("split the file, or {}", _ANEW),
+    )
 
 
 def _cut(path: object, told: socket.socket, limits: ReadingLimits) -> LayerError:
@@ -232,9 +243,18 @@ def _cut(path: object, told: socket.socket, limits: ReadingLimits) -> LayerError
         return _too_long(path, limits.seconds)
     if signal:
         # Libraries that get no more memory often end the process and do not report it.
-        message = (
-            f"cannot be read: the reading ended with signal {signal}, as it does where"
-            f" {limits.memory_mb:,} MB of memory do not suffice"
+        return LayerError(
+            path,
+            Sentence(
+                "cannot be read: the reading ended with signal {}, as it does where {} MB of "
+                "memory do not suffice",
+                signal,
+                f"{limits.memory_mb:,}",
+            ),
+            remedy=Sentence("split the file, or {}", _ANEW),
         )
-        return LayerError(path, message, remedy=f"split the file, or {_ANEW}")
-    return LayerError(path, "cannot be read: the reading was ended", remedy="try once more")
+    return LayerError(
+        path,
+        Sentence("cannot be read: the reading was ended"),
+        remedy=Sentence("try once more"),
+    )

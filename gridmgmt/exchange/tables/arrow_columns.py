@@ -17,6 +17,7 @@ from gridmgmt.domain.local_time import Instants, from_local
 from gridmgmt.domain.moments import EARLIEST_YEAR, as_utc64, read_moment
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
+from gridmgmt.sentence import Sentence
 
 # The fault of a row, by its position in the batch.
 Problems = dict[int, str]
@@ -86,8 +87,15 @@ def moments(column: pyarrow.Array, name: str, tz: ZoneInfo) -> tuple[Instants, P
     wrong = np.flatnonzero(is_empty | (at < earliest) | (at >= latest)).tolist()
     problems = {}
     for i in wrong:
-        side = f"before {EARLIEST_YEAR}" if at[i] < earliest else "after 9998"
-        problems[i] = f"{name} is empty" if is_empty[i] else f"{name}: {written[i]} lies {side}"
+        if is_empty[i]:
+            problems[i] = Sentence("{} is empty", name)
+            continue
+        fault = (
+            Sentence("{} lies before {}", written[i], EARLIEST_YEAR)
+            if at[i] < earliest
+            else Sentence("{} lies after {}", written[i], 9998)
+        )
+        problems[i] = Sentence("{}: {}", name, fault)
     at[wrong] = _NAT
     return at, problems
 
@@ -137,13 +145,13 @@ def _read_one(
     text: str | None, name: str, read: Callable[[str], Value]
 ) -> tuple[Value | None, str | None]:
     if text is None:
-        return None, f"{name} is empty"
+        return None, Sentence("{} is empty", name)
     try:
         return read(text), None
     except ValueError as error:
-        return None, f"{name}: {error}"
+        return None, Sentence("{}: {}", name, error)
     except InputError as error:
-        return None, f"{name}: {error.message}"
+        return None, Sentence("{}: {}", name, error.message)
 
 
 def _number(text: str) -> float:

@@ -11,6 +11,7 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.bytes.raw_rows import RawRows
 from gridmgmt.exchange.bytes.streams import MAX_LINE, as_utf8, chunks, lines
+from gridmgmt.sentence import Sentence
 
 # A longer value means a quote that was never closed. (The default of the csv module, which
 # other libraries in the process may have changed.)
@@ -51,15 +52,16 @@ class _Feed:
         line = next(self._raw)
         self._line += 1
         if line is None:
-            return "\n", f"line {self._line} is longer than {MAX_LINE >> 20} MiB"
+            return "\n", Sentence("line {} is longer than {} MiB", self._line, MAX_LINE >> 20)
         try:
             text = line.decode(self._encoding)
         except UnicodeDecodeError as error:
             self._note_bad(line)
-            reason = f"line {self._line} is not {self._encoding} (byte {error.start + 1})"
-            return line.decode(self._encoding, "backslashreplace"), reason
+            return line.decode(self._encoding, "backslashreplace"), Sentence(
+                "line {} is not {} (byte {})", self._line, self._encoding, error.start + 1
+            )
         if "\0" in text:
-            return text.replace("\0", ""), f"line {self._line} holds a NUL byte"
+            return text.replace("\0", ""), Sentence("line {} holds a NUL byte", self._line)
         if not text.isascii():
             self.wide_text_was_read = True
         return text, ""
@@ -94,7 +96,9 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
     asked = codec_name(encoding) if encoding else "utf-8"
     notes = []
     if encoding and codecs.lookup(encoding).name != asked:
-        notes.append(f"{encoding} is read as {shown_name(asked)}, which contains it")
+        notes.append(
+            Sentence("{} is read as {}, which contains it", encoding, shown_name(asked))
+        )
     decode_as = asked
     if asked.startswith(_WIDE):
         pieces = as_utf8(path, pieces, asked)
@@ -112,22 +116,25 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
 def _without_bom(path: Path, pieces: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
     first = next(pieces, b"")
     if encoding is None and first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        remedy = "say --encoding utf-16, or save it as CSV UTF-8"
-        raise LayerError(path, "is not UTF-8: it looks like UTF-16", remedy=remedy)
+        raise LayerError(
+            path,
+            Sentence("is not UTF-8: it looks like UTF-16"),
+            remedy=Sentence("say --encoding utf-16, or save it as CSV UTF-8"),
+        )
     yield first.removeprefix(codecs.BOM_UTF8)
     yield from pieces
 
 
 def _asks_for_encoding(path: Path, feed: _Feed) -> LayerError:
     looks = (
-        "it looks like GB18030 (GBK)"
+        Sentence("it looks like GB18030 (GBK)")
         if feed.all_bad_are_gb18030
-        else "its encoding cannot be told from its bytes"
+        else Sentence("its encoding cannot be told from its bytes")
     )
     return LayerError(
         path,
-        f"is not UTF-8 (first at line {feed.first_bad_line}): {looks}",
-        remedy="say --encoding gb18030 if it is, or save the file as CSV UTF-8",
+        Sentence("is not UTF-8 (first at line {}): {}", feed.first_bad_line, looks),
+        remedy=Sentence("say --encoding gb18030 if it is, or save the file as CSV UTF-8"),
     )
 
 
@@ -136,7 +143,7 @@ def _parse(path: Path, feed: _Feed, at_once: int, *, ask: bool) -> Iterator[RawR
         header, number, separator = _header(path, feed, ask=ask)
     found = RawRows(header, number)
     if separator != ",":
-        found.notes.append(f"values are separated by {_SEPARATORS[separator]}")
+        found.notes.append(Sentence("values are separated by {}", _SEPARATORS[separator]))
     rows = _Rows(path, feed, separator, found)
     while True:
         with _long_values():
@@ -167,19 +174,19 @@ def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]
         if feed.fault and feed.bad_lines and ask:
             raise _asks_for_encoding(path, feed)
         if feed.fault:
-            raise LayerError(path, f"the header cannot be read: {feed.fault}")
+            raise LayerError(path, Sentence("the header cannot be read: {}", feed.fault))
         if text.strip():
             break
         feed.begin_row()
     else:
-        raise LayerError(path, "is empty: there is not even a header")
+        raise LayerError(path, Sentence("is empty: there is not even a header"))
     separator = _separator(text)
     # The header is parsed like any row: a name may have a quoted line break.
     feed.give_back(0)
     try:
         header = next(csv.reader(feed, delimiter=separator, strict=True))
     except csv.Error as error:
-        raise LayerError(path, f"the header cannot be read: {error}") from error
+        raise LayerError(path, Sentence("the header cannot be read: {}", error)) from error
     return header, number, separator
 
 
@@ -218,8 +225,11 @@ class _Rows:
     def _broken_quote(self, found: RawRows, error: csv.Error) -> None:
         self._quotes += 1
         if self._quotes > MAX_BROKEN_QUOTES:
-            message = f"quotes are broken in more than {MAX_BROKEN_QUOTES:,} rows"
-            raise LayerError(self._path, message, remedy="export the file again") from error
+            raise LayerError(
+                self._path,
+                Sentence("quotes are broken in more than {} rows", f"{MAX_BROKEN_QUOTES:,}"),
+                remedy=Sentence("export the file again"),
+            ) from error
         # Only the first line is at fault: an open quote must not swallow the lines after it.
         line = self._feed.taken[0][0].rstrip()
         found.broken.append((self._number, _quote_reason(error), [line]))
@@ -234,14 +244,14 @@ class _Rows:
         elif not any(values):
             found.blank += 1
         else:
-            reason = f"has {len(values)} values, the header has {self._width}"
+            reason = Sentence("has {} values, the header has {}", len(values), self._width)
             found.broken.append((self._number, reason, values))
 
 
 def _quote_reason(error: csv.Error) -> str:
     text = str(error)
     if "field larger" in text or "unexpected end" in text:
-        return "a quote opened in this row is never closed"
+        return Sentence("a quote opened in this row is never closed")
     if "expected after" in text:
-        return "text follows a closing quote: quotes inside a value must be doubled"
-    return f"cannot be parsed: {text}"
+        return Sentence("text follows a closing quote: quotes inside a value must be doubled")
+    return Sentence("cannot be parsed: {}", text)

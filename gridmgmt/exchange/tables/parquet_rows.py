@@ -9,6 +9,7 @@ import pyarrow.types
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
+from gridmgmt.sentence import Sentence
 
 # A run-length encoded column of 1,000,000,000 rows is a few bytes on disk.
 MAX_ROWS = 20_000_000
@@ -30,7 +31,7 @@ def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
         kept, left_out = _columns(file.schema_arrow)
         found = RawRows(kept, 1, encoding="utf-8")
         if left_out:
-            told = f"columns left out, not being plain values: {', '.join(left_out)}"
+            told = Sentence("columns left out, not being plain values: {}", ", ".join(left_out))
             found.notes.append(told)
         begin = 2
         for batch in file.iter_batches(min(at_once, MAX_ROWS), columns=kept):
@@ -45,8 +46,9 @@ def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
             found = found.begin_next()
             begin += batch.num_rows
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        message = f"is a damaged Parquet file ({str(error).splitlines()[0]})"
-        raise LayerError(path, message) from error
+        raise LayerError(
+            path, Sentence("is a damaged Parquet file ({})", str(error).splitlines()[0])
+        ) from error
     if begin == 2:
         yield found
 
@@ -55,11 +57,17 @@ def _check_size(path: Path, file: pyarrow.parquet.ParquetFile) -> None:
     meta = file.metadata
     size = sum(meta.row_group(k).total_byte_size for k in range(meta.num_row_groups))
     if meta.num_rows > MAX_ROWS or size > MAX_BYTES:
-        message = (
-            f"holds {meta.num_rows:,} rows and {size >> 20:,} MiB; the limits are "
-            f"{MAX_ROWS:,} rows and {MAX_BYTES >> 20:,} MiB"
+        raise LayerError(
+            path,
+            Sentence(
+                "holds {} rows and {} MiB; the limits are {} rows and {} MiB",
+                f"{meta.num_rows:,}",
+                f"{size >> 20:,}",
+                f"{MAX_ROWS:,}",
+                f"{MAX_BYTES >> 20:,}",
+            ),
+            remedy=Sentence("split the file"),
         )
-        raise LayerError(path, message, remedy="split the file")
 
 
 def _columns(schema: pyarrow.Schema) -> tuple[list[str], list[str]]:

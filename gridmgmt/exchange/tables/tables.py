@@ -17,6 +17,7 @@ from gridmgmt.exchange.tables.csv_rows import read_csv
 from gridmgmt.exchange.tables.parquet_rows import read_parquet
 from gridmgmt.exchange.tables.rejects import Rejected, write_rejects
 from gridmgmt.exchange.tables.xlsx_rows import read_xlsx
+from gridmgmt.sentence import Sentence
 
 __all__ = [
     "Rejected",
@@ -32,11 +33,23 @@ _DATA = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*")
 
 # The first bytes of files that are not tables, and what to do about them.
 _STRANGERS = (
-    (b"\xd0\xcf\x11\xe0", "is an old Excel file (.xls)", "save it as .xlsx or CSV UTF-8"),
-    (b"SQLite format 3\0", "is a GeoPackage or SQLite file", "export the table as CSV"),
-    (b"%PDF", "is a PDF document", "export the table as CSV or XLSX"),
-    (b"<", "is XML or HTML, whatever its name says", "save it as CSV or XLSX"),
-    (b"{", "is JSON", "export the table as CSV or XLSX"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        Sentence("is an old Excel file (.xls)"),
+        Sentence("save it as .xlsx or CSV UTF-8"),
+    ),
+    (
+        b"SQLite format 3\0",
+        Sentence("is a GeoPackage or SQLite file"),
+        Sentence("export the table as CSV"),
+    ),
+    (b"%PDF", Sentence("is a PDF document"), Sentence("export the table as CSV or XLSX")),
+    (
+        b"<",
+        Sentence("is XML or HTML, whatever its name says"),
+        Sentence("save it as CSV or XLSX"),
+    ),
+    (b"{", Sentence("is JSON"), Sentence("export the table as CSV or XLSX")),
 )
 
 
@@ -80,7 +93,7 @@ def read_table(
 
 def blank_rows(blank: int) -> list[str]:
     """Return a note with the number of blank rows, if there are any."""
-    return [f"{blank:,} blank row(s) passed over"] if blank else []
+    return [Sentence("{} blank row(s) passed over", f"{blank:,}")] if blank else []
 
 
 def read_table_pieces(
@@ -101,12 +114,12 @@ def _raw_rows(
     path: Path, encoding: str | None, sheet: str | None, at_once: int
 ) -> Iterator[RawRows]:
     if not path.exists():
-        raise LayerError(path, "there is no such file")
+        raise LayerError(path, Sentence("there is no such file"))
     if not path.is_file():
-        raise LayerError(path, "is not a file")
+        raise LayerError(path, Sentence("is not a file"))
     start = head(path)
     if not start:
-        raise LayerError(path, "is empty")
+        raise LayerError(path, Sentence("is empty"))
     if start.startswith(b"PK\x03\x04"):
         return read_xlsx(path, _members(path), sheet, at_once)
     if start.startswith(b"PAR1"):
@@ -122,10 +135,13 @@ def _members(path: Path) -> frozenset[str]:
         with ZipFile(path) as archive:
             names = frozenset(archive.namelist())
     except DAMAGED as error:
-        raise LayerError(path, f"is a damaged zip or XLSX file ({error})") from error
+        raise LayerError(path, Sentence("is a damaged zip or XLSX file ({})", error)) from error
     if "xl/workbook.xml" not in names:
-        message = "is a zip, not an XLSX file"
-        raise LayerError(path, message, remedy="unpack it and give the table inside")
+        raise LayerError(
+            path,
+            Sentence("is a zip, not an XLSX file"),
+            remedy=Sentence("unpack it and give the table inside"),
+        )
     return names
 
 
@@ -154,21 +170,29 @@ def _shown(
 def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
     """Return the positions of the columns that have a name; refuse a misleading header."""
     problems = [
-        f"the name {name!r} is given to {count} columns"
+        Sentence("the name {} is given to {} columns", repr(name), count)
         for name, count in Counter(names).items()
         if name and count > 1
     ]
     # Spreadsheets leave empty columns behind. A column with values must have a name.
     empty = [k for k, name in enumerate(names) if not name]
     nameless = {k + 1 for k in empty if any(row[k].strip() for row in raw.rows)}
-    problems += [f"column {k} has values and no name" for k in sorted(nameless | raw.nameless)]
+    problems += [
+        Sentence("column {} has values and no name", k) for k in sorted(nameless | raw.nameless)
+    ]
     if problems:
-        message = f"the header (row {raw.header_row}) cannot be used"
-        remedy = "give every column one name of its own"
-        raise LayerError(path, message, problems=problems, remedy=remedy)
+        raise LayerError(
+            path,
+            Sentence("the header (row {}) cannot be used", raw.header_row),
+            problems=problems,
+            remedy=Sentence("give every column one name of its own"),
+        )
     given = [name for name in names if name]
     looks_like_data = sum(bool(_DATA.fullmatch(name)) for name in given)
     if not given or 2 * looks_like_data >= len(given):
-        message = f"has no header: row {raw.header_row} looks like data"
-        raise LayerError(path, message, remedy="put the names of the columns into row 1")
+        raise LayerError(
+            path,
+            Sentence("has no header: row {} looks like data", raw.header_row),
+            remedy=Sentence("put the names of the columns into row 1"),
+        )
     return [k for k, name in enumerate(names) if name]

@@ -16,6 +16,7 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.archives import DAMAGED
 from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
 from gridmgmt.exchange.bytes.streams import check_inflation
+from gridmgmt.sentence import Sentence
 
 # openpyxl trusts what it reads: missing parts or nonsense end in any of these errors.
 _DAMAGED = (
@@ -34,7 +35,7 @@ _EXACT_DIGITS = 10**15
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 # For a wide table fewer rows are sent at once.
 _MOST_CELLS = 4_000_000
-_SAVE_AGAIN = "open it in a spreadsheet and save it again"
+_SAVE_AGAIN = Sentence("open it in a spreadsheet and save it again")
 
 # A cell as openpyxl parses it: its column, value and data_type. A row is a dictionary by
 # column.
@@ -65,7 +66,7 @@ def read_xlsx(
             if source:
                 source.close()
     except _DAMAGED as error:
-        raise LayerError(path, f"is a damaged XLSX file ({error})") from error
+        raise LayerError(path, Sentence("is a damaged XLSX file ({})", error)) from error
 
 
 def _scan(path: Path, members: frozenset[str]) -> bool:
@@ -75,8 +76,11 @@ def _scan(path: Path, members: frozenset[str]) -> bool:
         formulas = False
         for part in archive.infolist():
             if part.flag_bits & 1:
-                message = "is protected by a password"
-                raise LayerError(path, message, remedy="save it without one")
+                raise LayerError(
+                    path,
+                    Sentence("is protected by a password"),
+                    remedy=Sentence("save it without one"),
+                )
             total += part.file_size
             check_inflation(path, total, path.stat().st_size)
         for name in members:
@@ -93,15 +97,21 @@ def _sheet(path: Path, book: Any, sheet: str | None) -> str:
     names = list(book.sheetnames)
     if sheet is not None:
         if sheet not in names:
-            message = f"has no sheet {sheet!r}"
-            raise LayerError(path, message, remedy=f"choose one of: {', '.join(names)}")
+            raise LayerError(
+                path,
+                Sentence("has no sheet {}", repr(sheet)),
+                remedy=Sentence("choose one of: {}", ", ".join(names)),
+            )
         return sheet
     filled = [name for name in names if _holds_anything(path, book[name])]
     if not filled:
-        raise LayerError(path, "is empty: no sheet holds anything")
+        raise LayerError(path, Sentence("is empty: no sheet holds anything"))
     if len(filled) > 1:
-        message = f"has {len(filled)} sheets: {', '.join(filled)}"
-        raise LayerError(path, message, remedy="name one with --sheet, or send it alone")
+        raise LayerError(
+            path,
+            Sentence("has {} sheets: {}", len(filled), ", ".join(filled)),
+            remedy=Sentence("name one with --sheet, or send it alone"),
+        )
     return str(filled[0])
 
 
@@ -139,15 +149,29 @@ def _rows(path: Path, sheet: Any) -> Iterator[_Row]:
 
 def _check_place(path: Path, before: int, number: int, cells: list[_Cell]) -> None:
     if not before < number <= _MOST_ROWS:
-        message = (
-            f"has a row with the number {number:,} after row {before:,}; Excel numbers them in"
-            f" order and has {_MOST_ROWS:,}"
+        raise LayerError(
+            path,
+            Sentence(
+                "has a row with the number {} after row {}; Excel numbers them in order and "
+                "has {}",
+                f"{number:,}",
+                f"{before:,}",
+                f"{_MOST_ROWS:,}",
+            ),
+            remedy=_SAVE_AGAIN,
         )
-        raise LayerError(path, message, remedy=_SAVE_AGAIN)
     farthest = max((cell["column"] for cell in cells), default=0)
     if farthest > _MOST_COLUMNS:
-        message = f"row {number:,} has a column {farthest:,}; Excel has {_MOST_COLUMNS:,}"
-        raise LayerError(path, message, remedy=_SAVE_AGAIN)
+        raise LayerError(
+            path,
+            Sentence(
+                "row {} has a column {}; Excel has {}",
+                f"{number:,}",
+                f"{farthest:,}",
+                f"{_MOST_COLUMNS:,}",
+            ),
+            remedy=_SAVE_AGAIN,
+        )
 
 
 def _collect(
@@ -175,11 +199,14 @@ def _collect(
         _take(found, named, number, cells, sources)
         rounded.update(_rounded(named, cells))
     if found is None:
-        raise LayerError(path, "is empty: there is not even a header")
+        raise LayerError(path, Sentence("is empty: there is not even a header"))
     if rounded:
         found.notes.append(
-            f"{', '.join(sorted(rounded))}: numbers of more than 15 digits, which a "
-            "spreadsheet rounds; keep such codes as text"
+            Sentence(
+                "{}: numbers of more than 15 digits, which a spreadsheet rounds; keep such "
+                "codes as text",
+                ", ".join(sorted(rounded)),
+            )
         )
     yield found
 
@@ -205,7 +232,7 @@ def _take(
     found.nameless.update(k for k in others if k < width)
     reason = _fault(cells, sources)
     if not reason and is_beyond:
-        reason = f"has a value past the last column of the header ({width})"
+        reason = Sentence("has a value past the last column of the header ({})", width)
     if reason:
         found.broken.append((number, reason, texts))
     elif not any(texts):
@@ -218,10 +245,12 @@ def _take(
 def _fault(cells: dict[int, _Cell], sources: dict[int, _Cell]) -> str:
     for k, cell in sorted(cells.items()):
         if cell["value"] is not None and cell["data_type"] == "e":
-            return f"column {get_column_letter(k)} holds the error {cell['value']}"
+            return Sentence("column {} holds the error {}", get_column_letter(k), cell["value"])
     for k, source in sorted(sources.items()):
         if source["data_type"] == "f" and (k not in cells or cells[k]["value"] is None):
-            return f"column {get_column_letter(k)} holds a formula that was never calculated"
+            return Sentence(
+                "column {} holds a formula that was never calculated", get_column_letter(k)
+            )
     return ""
 
 

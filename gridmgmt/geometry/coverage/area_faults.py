@@ -14,6 +14,7 @@ from gridmgmt.geometry.coverage.level_areas import (
 )
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.measure import area_m2, length_m
+from gridmgmt.sentence import Sentence
 
 # A part of an area with a smaller mean width, in metres, is probably a mistake.
 SLIVER_WIDTH_M = 0.5
@@ -34,7 +35,7 @@ def duplicate_codes(areas: MeasuredAreas) -> Iterator[Problem]:
                 None,
                 None,
                 _places(areas, rows),
-                f"stands {len(rows)} times",
+                Sentence("stands {} times", len(rows)),
             )
 
 
@@ -45,11 +46,11 @@ def empty_geometries(areas: MeasuredAreas) -> Iterator[Problem]:
     for row in np.flatnonzero(empty):
         given = areas.given[row]
         if given is None or given.is_empty:
-            detail, place = "has no geometry", None
+            detail, place = Sentence("has no geometry"), None
         elif not finite[row]:
-            detail, place = "has coordinates that are no numbers", None
+            detail, place = Sentence("has coordinates that are no numbers"), None
         else:
-            detail, place = f"encloses no ground, it is a {given.geom_type}", given
+            detail, place = Sentence("encloses no ground, it is a {}", given.geom_type), given
         yield Problem(
             ProblemKind.EMPTY_GEOMETRY,
             Severity.ERROR,
@@ -97,7 +98,7 @@ def malformed_codes(areas: MeasuredAreas, pattern: str | None) -> Iterator[Probl
                 None,
                 None,
                 _places(areas, rows),
-                f"the code does not match {pattern}",
+                Sentence("the code does not match {}", pattern),
             )
 
 
@@ -120,7 +121,7 @@ def slivers(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
             float(m2[i]),
             "m2",
             parts[i],
-            f"has a part only {width_m[i]:.2g} m wide on average",
+            Sentence("has a part only {} m wide on average", f"{width_m[i]:.2g}"),
         )
 
 
@@ -136,10 +137,14 @@ def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Probl
     rows = [int(row) for row in np.flatnonzero(odd)]
     if not rows:
         return
-    detail = (
-        f"{len(rows)} of {len(areas)} areas are more than {UNUSUAL_FACTOR:g} times smaller or "
-        f"larger than the level's usual {size_m2:,.0f} m² (the median is "
-        f"{np.median(m2[m2 > 0]):,.0f} m²)"
+    detail = Sentence(
+        "{} of {} areas are more than {} times smaller or larger than the level's "
+        "usual {} m² (the median is {} m²)",
+        len(rows),
+        len(areas),
+        f"{UNUSUAL_FACTOR:g}",
+        f"{size_m2:,.0f}",
+        f"{np.median(m2[m2 > 0]):,.0f}",
     )
     yield Problem(
         ProblemKind.UNUSUAL_SIZE,

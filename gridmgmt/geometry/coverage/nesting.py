@@ -11,6 +11,7 @@ from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, polygons_only,
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.measure import area_m2, polygon_parts
+from gridmgmt.sentence import Sentence
 
 
 def missing_parents(areas: MeasuredAreas, parents: MeasuredAreas) -> Iterator[Problem]:
@@ -20,9 +21,11 @@ def missing_parents(areas: MeasuredAreas, parents: MeasuredAreas) -> Iterator[Pr
         if parent in known:
             continue
         if parent is None:
-            detail = f"names no parent on the {parents.level} level"
+            detail = Sentence("names no parent on the {} level", parents.level)
         else:
-            detail = f"names the parent {parent}, which the {parents.level} level does not have"
+            detail = Sentence(
+                "names the parent {}, which the {} level does not have", parent, parents.level
+            )
         yield Problem(
             ProblemKind.MISSING_PARENT,
             Severity.ERROR,
@@ -77,7 +80,7 @@ def enclaves(areas: MeasuredAreas) -> Iterator[Problem]:
                 amount,
                 "m2",
                 part,
-                "enclose ground that belongs to no area",
+                Sentence("enclose ground that belongs to no area"),
             )
 
 
@@ -97,7 +100,7 @@ def _childless(
         amount,
         "m2",
         ground,
-        f"this {parents.level} has no {areas.level} at all",
+        Sentence("this {} has no {} at all", parents.level, areas.level),
     )
 
 
@@ -130,7 +133,11 @@ def _open_detail(
     areas: MeasuredAreas, parent: str, part: shapely.Polygon, *, lacking: bool
 ) -> str:
     """Return which areas border on open ground, or lie on it but name another parent."""
-    detail = "ground as large as an area in no area" if lacking else "ground in no area"
+    detail = (
+        Sentence("ground as large as an area in no area")
+        if lacking
+        else Sentence("ground in no area")
+    )
     bordering = _bordering(areas, part)
     strangers = [
         areas.codes[row]
@@ -139,10 +146,14 @@ def _open_detail(
         and shapely.area(shapely.intersection(areas.geoms[row], part)) > part.area / 2
     ]
     if strangers:
-        return (
-            f"{detail} of its own; {', '.join(sorted(strangers))} lies there, of another parent"
+        return Sentence(
+            "{} of its own; {} lies there, of another parent",
+            detail,
+            ", ".join(sorted(strangers)),
         )
-    return f"{detail}, bordering {listed(bordering, most=4)}" if bordering else detail
+    if not bordering:
+        return detail
+    return Sentence("{}, bordering {}", detail, listed(bordering, most=4))
 
 
 def _outside(
@@ -170,7 +181,7 @@ def _outside(
             float(amount),
             "m2",
             polygons_only(rest),
-            f"reaches beyond its parent {parent}",
+            Sentence("reaches beyond its parent {}", parent),
         )
 
 

@@ -8,6 +8,7 @@ import shapely
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, polygons_only
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.sentence import Sentence
 
 # Smaller amounts come from the rounding of floating-point overlay and are not faults: one step
 # of the storage grid along a metre of border.
@@ -39,7 +40,7 @@ def overlaps(areas: MeasuredAreas, tolerance_m2: float) -> Iterator[Problem]:
             float(amount),
             "m2",
             polygons_only(shared[i]),
-            "both claim the same ground",
+            Sentence("both claim the same ground"),
         )
 
 

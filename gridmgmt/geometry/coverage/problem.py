@@ -7,6 +7,7 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.domain.listing import listed
+from gridmgmt.sentence import Sentence
 
 
 class ProblemKind(StrEnum):
@@ -34,18 +35,24 @@ class Severity(StrEnum):
 
 
 _REMEDIES = {
-    ProblemKind.DUPLICATE_CODE: "give each its own code, or dissolve the parts of one area",
-    ProblemKind.EMPTY_GEOMETRY: "draw the area or remove the feature",
-    ProblemKind.INVALID_RING: "correct the outline there",
-    ProblemKind.MISSING_PARENT: "name a parent that exists, or add the parent",
-    ProblemKind.OVERLAP: "give the shared ground to one of them",
-    ProblemKind.OUTSIDE_PARENT: "cut the area back, or move the parent's border",
-    ProblemKind.MISSING_CELL: "draw the missing area",
-    ProblemKind.GAP: "move a neighbour's border to fill it",
-    ProblemKind.ENCLAVE: "draw an area there unless the ground belongs to somebody else",
-    ProblemKind.SLIVER: "merge it into a neighbour unless it is meant",
-    ProblemKind.MALFORMED_CODE: "correct the code, or the level's pattern",
-    ProblemKind.UNUSUAL_SIZE: "split or merge where that is not meant, or set the level's size",
+    ProblemKind.DUPLICATE_CODE: Sentence(
+        "give each its own code, or dissolve the parts of one area"
+    ),
+    ProblemKind.EMPTY_GEOMETRY: Sentence("draw the area or remove the feature"),
+    ProblemKind.INVALID_RING: Sentence("correct the outline there"),
+    ProblemKind.MISSING_PARENT: Sentence("name a parent that exists, or add the parent"),
+    ProblemKind.OVERLAP: Sentence("give the shared ground to one of them"),
+    ProblemKind.OUTSIDE_PARENT: Sentence("cut the area back, or move the parent's border"),
+    ProblemKind.MISSING_CELL: Sentence("draw the missing area"),
+    ProblemKind.GAP: Sentence("move a neighbour's border to fill it"),
+    ProblemKind.ENCLAVE: Sentence(
+        "draw an area there unless the ground belongs to somebody else"
+    ),
+    ProblemKind.SLIVER: Sentence("merge it into a neighbour unless it is meant"),
+    ProblemKind.MALFORMED_CODE: Sentence("correct the code, or the level's pattern"),
+    ProblemKind.UNUSUAL_SIZE: Sentence(
+        "split or merge where that is not meant, or set the level's size"
+    ),
 }
 
 
@@ -76,15 +83,18 @@ class Problem:
         ...         None, "overlap").sentence
         'street CM, SQ: overlap (0.172 m²); give the shared ground to one of them'
         """
-        amount = "" if self.amount is None else f" ({amount_text(self.amount, self.unit)})"
-        return f"{self._subject}: {self.detail}{amount}; {_REMEDIES[self.kind]}"
+        remedy = _REMEDIES[self.kind]
+        if self.amount is None:
+            return Sentence("{}: {}; {}", self._subject, self.detail, remedy)
+        amount = amount_text(self.amount, self.unit)
+        return Sentence("{}: {} ({}); {}", self._subject, self.detail, amount, remedy)
 
     @property
     def _subject(self) -> str:
         shown = listed((code or "(no code)" for code in self.codes), most=4)
         if self.kind in (ProblemKind.GAP, ProblemKind.MISSING_CELL):
-            return f"{self.level} level, parent {shown}"
-        return f"{self.level} {shown}"
+            return Sentence("{} level, parent {}", self.level, shown)
+        return Sentence("{} {}", self.level, shown)
 
 
 def amount_text(amount: float, unit: str | None) -> str:

@@ -7,6 +7,7 @@ import shapely
 from shapely.geometry import mapping
 
 from gridmgmt.geometry.coverage.problem import Problem
+from gridmgmt.sentence import Sentence
 
 
 def place_of(problem: Problem) -> tuple[float, float] | None:
@@ -22,7 +23,7 @@ def sentence_with_place(problem: Problem) -> str:
     place = place_of(problem)
     if place is None:
         return problem.sentence
-    return f"{problem.sentence} [{place[0]:.6f}, {place[1]:.6f}]"
+    return Sentence("{} [{}, {}]", problem.sentence, f"{place[0]:.6f}", f"{place[1]:.6f}")
 
 
 def feature_collection(problems: Iterable[Problem]) -> dict[str, Any]:

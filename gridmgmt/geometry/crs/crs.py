@@ -16,6 +16,7 @@ from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.errors import CRSError
 from gridmgmt.geometry.crs import china_datum
 from gridmgmt.geometry.crs.datum import WGS84, Datum, from_crs, is_cgcs2000, resolve
+from gridmgmt.sentence import Sentence
 
 __all__ = [
     "WGS84",
@@ -163,8 +164,7 @@ def metric_crs(lon: ArrayLike, lat: ArrayLike) -> pyproj.CRS:
 
 def _wkt_of(datum: Datum) -> str:
     if datum.crs is None:
-        message = f"{datum.label} has no CRS that PROJ knows"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} has no CRS that PROJ knows", datum.label))
     return datum.crs.to_wkt()
 
 
@@ -212,7 +212,15 @@ def _reshaped(
     lost = ~np.isfinite(moved).all(axis=1)
     if lost.any():
         x, y = coords[lost][0]
-        message = f"{int(lost.sum())} vertices cannot be expressed, the first is {x:g} {y:g}"
-        raise CRSError(datum.label, message, remedy="state the CRS the layer is really in")
+        raise CRSError(
+            datum.label,
+            Sentence(
+                "{} vertices cannot be expressed, the first is {} {}",
+                int(lost.sum()),
+                f"{x:g}",
+                f"{y:g}",
+            ),
+            remedy=Sentence("state the CRS the layer is really in"),
+        )
     reshaped: GeometryArray = np.asarray(shapely.transform(flat, lambda _: moved), dtype=object)
     return reshaped

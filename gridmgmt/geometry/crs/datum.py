@@ -11,19 +11,24 @@ import pyproj.exceptions
 from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.errors import CRSError
+from gridmgmt.sentence import Sentence
 
-ACCEPTED = (
-    "EPSG:n, the bare number n, a .prj or .wkt file, WKT or a PROJ string in full, "
-    "gcj02, bd09, or a name from the deployment's own table"
+ACCEPTED = Sentence(
+    "EPSG:n, the bare number n, a .prj or .wkt file, WKT or a PROJ string in "
+    "full, gcj02, bd09, or a name from the deployment's own table"
 )
 
 # A file with a CRS has a few hundred bytes; a large file is something else.
 _MAX_WKT_BYTES = 100_000
 
-_CGCS2000_NOTE = "CGCS2000 is treated as coincident with WGS 84 (sub-metre)"
+_CGCS2000_NOTE = Sentence("CGCS2000 is treated as coincident with WGS 84 (sub-metre)")
 _SHIFTED_NOTES = {
-    "gcj02": "GCJ-02 is converted to WGS 84 by the exact inverse of the published formula",
-    "bd09": "BD-09 is converted to WGS 84 by the exact inverse of the published formulas",
+    "gcj02": Sentence(
+        "GCJ-02 is converted to WGS 84 by the exact inverse of the published formula"
+    ),
+    "bd09": Sentence(
+        "BD-09 is converted to WGS 84 by the exact inverse of the published formulas"
+    ),
 }
 _SHIFTED_NAMES: dict[str, Literal["gcj02", "bd09"]] = {
     "gcj02": "gcj02",
@@ -83,15 +88,21 @@ def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
     authority = flat.to_authority()
     name = label or (":".join(authority) if authority else flat.name)
     if not (flat.is_geographic or flat.is_projected):
-        message = f"is {flat.type_name}, positions on a map cannot be read from it"
-        raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}")
+        raise CRSError(
+            name,
+            Sentence("is {}, positions on a map cannot be read from it", flat.type_name),
+            remedy=Sentence("give one of: {}", ACCEPTED),
+        )
     try:
         note = _note(flat, name)
     except pyproj.exceptions.ProjError as error:
         # PROJ reads, for instance, a unit of size zero, and fails only when it has to compute
         # with it.
-        message = "cannot be turned into longitude and latitude by PROJ"
-        raise CRSError(name, message, remedy=f"give one of: {ACCEPTED}") from error
+        raise CRSError(
+            name,
+            Sentence("cannot be turned into longitude and latitude by PROJ"),
+            remedy=Sentence("give one of: {}", ACCEPTED),
+        ) from error
     return Datum(name, "crs", flat, note)
 
 
@@ -151,17 +162,24 @@ def _wkt_in(path: str) -> str:
         with Path(path).open("rb") as stream:
             return stream.read(_MAX_WKT_BYTES).decode("utf-8-sig", errors="replace").strip()
     except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise CRSError(path, message, remedy=f"give one of: {ACCEPTED}") from None
+        raise CRSError(
+            path,
+            Sentence("cannot be read: {}", error.strerror),
+            remedy=Sentence("give one of: {}", ACCEPTED),
+        ) from None
 
 
 def _unknown(text: str, known_names: Sequence[str]) -> CRSError:
     shown = text if len(text) <= 80 else text[:77] + "..."
-    listed = f" ({', '.join(sorted(known_names))})" if known_names else ""
+    accepted = (
+        Sentence("{} ({})", ACCEPTED, ", ".join(sorted(known_names)))
+        if known_names
+        else ACCEPTED
+    )
     return CRSError(
         shown or "(empty)",
-        "is not a coordinate reference system that is known here",
-        remedy=f"give one of: {ACCEPTED}{listed}",
+        Sentence("is not a coordinate reference system that is known here"),
+        remedy=Sentence("give one of: {}", accepted),
     )
 
 
@@ -212,7 +230,9 @@ def _note(crs: pyproj.CRS, name: str) -> str | None:
     operation = pyproj.Transformer.from_crs(crs, _EPSG_4326, always_xy=True).description
     if "Ballpark" not in operation:
         return None
-    return (
-        f"no shift from the datum of {name} to WGS 84 is known: positions are taken as "
-        "they are and may be off by up to some hundred metres; state +towgs84 if you have it"
+    return Sentence(
+        "no shift from the datum of {} to WGS 84 is known: positions are taken as "
+        "they are and may be off by up to some hundred metres; state +towgs84 if you "
+        "have it",
+        name,
     )

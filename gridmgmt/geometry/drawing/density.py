@@ -22,6 +22,7 @@ from gridmgmt.geometry.crs.crs import from_crs, from_lonlat, geometries_from_lon
 from gridmgmt.geometry.crs.datum import Datum
 from gridmgmt.geometry.drawing.inside_share import inside_share
 from gridmgmt.geometry.measure import metres_per_degree
+from gridmgmt.sentence import Sentence
 
 # The side of a grid cell in bandwidths. With each case shared between the four nodes around it,
 # the smoothed grid is within one percent of the exact sum.
@@ -85,11 +86,9 @@ class DensityFrame:
 
     def __init__(self, outline: BaseGeometry, bandwidth_m: float) -> None:
         if shapely.is_empty(outline) or shapely.area(outline) == 0:
-            message = "a density needs an outline with an area"
-            raise ValueError(message)
+            raise ValueError(Sentence("a density needs an outline with an area"))
         if not bandwidth_m > 0:
-            message = f"{bandwidth_m} m is no bandwidth"
-            raise ValueError(message)
+            raise ValueError(Sentence("{} m is no bandwidth", bandwidth_m))
         self.bandwidth_m = bandwidth_m
         self.middle_lat = (outline.bounds[1] + outline.bounds[3]) / 2
         lonlat = shapely.get_coordinates(outline)
@@ -140,8 +139,12 @@ class DensityFrame:
         )
         self._shape = (rows, columns)
         if rows * columns > MAX_NODES:
-            message = f"a bandwidth of {self.bandwidth_m:g} m is too fine for so large a city"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence(
+                    "a bandwidth of {} m is too fine for so large a city",
+                    f"{self.bandwidth_m:g}",
+                )
+            )
 
     def _smoothed(self, grid: FloatArray) -> FloatArray:
         # Sharing a case between nodes spreads it by a sixth of a squared cell on average, and
