@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
-from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.domain.responsibility.demolition import DemolitionMode
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import DAYS, FIRST_DAY, SYNTHETIC, CityPlan

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.groups import Groups

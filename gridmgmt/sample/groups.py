@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import FloatArray, IntArray
-from gridmgmt.domain.areas.place import GroupKind
+from gridmgmt.domain.areas.surroundings import GroupKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 

@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, IntArray, ObjectArray
-from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import globe_geometries

@@ -15,7 +15,7 @@ from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.locating.locate import build_locator, cover
 from gridmgmt.sample.plan import END_DAY, FIRST_DAY
-from gridmgmt.services.judging.location_batch import CategoryColumn, PlaceBatch
+from gridmgmt.services.judging.location_batch import CategoryColumn, SurroundingsBatch
 from gridmgmt.services.judging.router import RoutedBatch, Router
 from gridmgmt.services.judging.router_cache import router_for
 from gridmgmt.settings import Settings
@@ -77,19 +77,19 @@ def _ask(router: Router, cells: LevelAreas, codes: list[str]) -> Asked:
     )
 
 
-def _place(router: Router, asked: Asked) -> PlaceBatch:
-    return router.place_batch(asked.lon, asked.lat, asked.cell, asked.categories)
+def _place(router: Router, asked: Asked) -> SurroundingsBatch:
+    return router.surroundings_batch(asked.lon, asked.lat, asked.cell, asked.categories)
 
 
 def _one_by_one(router: Router, asked: Asked, tz: ZoneInfo) -> Callable[[], list[Decision]]:
     kinds = asked.categories
-    places = _place(router, asked).places()
+    places = _place(router, asked).each()
     codes = [kinds.codes[kind] for kind in kinds.of.tolist()]
     moments = [at.replace(tzinfo=UTC) for at in asked.reported_at.tolist()]
     # All of them are known categories.
     return lambda: [
-        router.book.decide(place, code, at.astimezone(tz))
-        for place, code, at in zip(places, codes, moments, strict=True)
+        router.book.decide(surroundings, code, at.astimezone(tz))
+        for surroundings, code, at in zip(places, codes, moments, strict=True)
     ]
 
 
@@ -105,7 +105,7 @@ def _routed(conn: Connection, settings: Settings) -> str:
     places = _place(router, asked)
     alone = _one_by_one(router, asked.first(ALONE), settings.tz)
 
-    def decide(where: PlaceBatch) -> RoutedBatch:
+    def decide(where: SurroundingsBatch) -> RoutedBatch:
         return router.route_batch(where, asked.categories, asked.reported_at)
 
     assert decide(places).each()[:ALONE] == alone()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.domain.areas import place
+from gridmgmt.domain.areas import surroundings
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility import duty as duties
@@ -49,7 +49,7 @@ def book(city: City) -> DutyBook:
         for person in city.staff.responders
     ]
     members = [
-        place.GroupMember(str(row[0]), str(row[3]), str(row[4]))
+        surroundings.GroupMember(str(row[0]), str(row[3]), str(row[4]))
         for row in city.groups.rows(city.areas)
     ]
     return DutyBook(listed, staff, members)
@@ -70,7 +70,7 @@ def decisions(city: City) -> list[Decision]:
     for i, case in enumerate(located):
         code = str(cells.codes[found[case]])
         areas = [("cell", code), ("community", code[:12]), ("street", code[:9])]
-        spot = place.Place(
+        spot = surroundings.Surroundings(
             (*areas, ("district", code[:6])),
             tuple(in_zones.get(i, ())),
             ((str(roads.codes[nearest[i]]), 1.0),),

@@ -20,7 +20,7 @@ import numpy as np
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.place import (
+from gridmgmt.domain.areas.surroundings import (
     Group,
     GroupKind,
     GroupMember,

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
@@ -209,11 +209,11 @@ def test_every_component_is_found_by_a_case_of_its_class_at_its_place(conn: Conn
     at = shapely.get_coordinates(points)
     router = Router.load(conn, 1, tz=SHANGHAI)
     categories = CategoryColumn.from_codes([f"C{one.class_code}" for one in found], ())
-    near = router.place_batch(*at.T, np.full(len(at), -1), categories).components
+    near = router.surroundings_batch(*at.T, np.full(len(at), -1), categories).components
     for i, one in enumerate(found):
         here = near.at(i)
         assert here[0][1] == 0.0
-        assert router.book.site(Place((), components=tuple(here))).tie == Tie(
+        assert router.book.site(Surroundings((), components=tuple(here))).tie == Tie(
             min(code for code, metres in here if metres == 0.0), (OWNERS[one.class_code],)
         )
 

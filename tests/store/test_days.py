@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.responsibility.zones import list_zones, put_zones

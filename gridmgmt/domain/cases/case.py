@@ -194,7 +194,7 @@ class Share(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class CaseLocation:
     """The location of a case; exactly one of ``area_code`` and ``unlocated_reason`` is set.
 
     ``lon``, ``lat`` are degrees, EPSG:4326; None without a position. ``edition`` is the one
@@ -231,7 +231,7 @@ class Case:
 
     given: GivenCase
     given_crs: str | None
-    placed: Placed
+    placed: CaseLocation
     responder_code: str | None
     unrouted_reason: UnroutedReason | None
     status: CaseStatus

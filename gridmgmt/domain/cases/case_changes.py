@@ -10,8 +10,8 @@ from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
     CaseEventKind,
+    CaseLocation,
     GivenCase,
-    Placed,
     attribute_of,
     differing_fields,
 )
@@ -73,7 +73,7 @@ def _lasting(known: Case, fields: Sequence[str]) -> Sequence[str]:
     return [field for field in fields if field not in PERSONAL_FIELDS]
 
 
-def needs_judging(differing: Sequence[str], *, placed: Placed) -> bool:
+def needs_judging(differing: Sequence[str], *, placed: CaseLocation) -> bool:
     """Return whether these changes may move a case or change its responder.
 
     The address only matters for a case without a position, which a person locates by it.

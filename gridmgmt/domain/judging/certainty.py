@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.cases.case import GivenCase, Placed, Share, UnroutedReason
+from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.domain.cases.case import CaseLocation, GivenCase, Share, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 
-Outcome = tuple[Place | None, Decision]
-Route = Callable[[Sequence[GivenCase], Sequence[Placed]], Sequence[Outcome]]
+Outcome = tuple[Surroundings | None, Decision]
+Route = Callable[[Sequence[GivenCase], Sequence[CaseLocation]], Sequence[Outcome]]
 
 # By responder, the share that would go there; None: to nobody, a person decides.
 _Found = defaultdict[str | None, float]
@@ -26,7 +26,7 @@ _EPS = 1e-9
 
 def weigh(
     given: Sequence[GivenCase],
-    placed: Sequence[Placed],
+    placed: Sequence[CaseLocation],
     outcome: list[Outcome],
     route: Route,
     confidence: float,
@@ -38,7 +38,7 @@ def weigh(
     Parameters
     ----------
     outcome : (n,) as routed at the positions themselves; changed in place
-    route : routes cases at places as if these were exact
+    route : routes cases at positions as if these were exact
     confidence : 0 to 1; 0 withdraws nothing
     """
     answers: dict[int, _Found] = {}
@@ -55,26 +55,26 @@ def weigh(
     for (i, part), (_, decision) in zip(others, routed, strict=True):
         answers[i][decision.responder] += part.share / _total(placed[i])
     for i, found in answers.items():
-        place, decision = outcome[i]
+        surroundings, decision = outcome[i]
         if found[decision.responder] < confidence - _EPS:
-            outcome[i] = place, _taken_back(decision, found)
+            outcome[i] = surroundings, _taken_back(decision, found)
 
 
-def _total(where: Placed) -> float:
+def _total(where: CaseLocation) -> float:
     return sum(part.share for part in where.shares)
 
 
-def _own_share(where: Placed) -> float:
+def _own_share(where: CaseLocation) -> float:
     own = sum(part.share for part in where.shares if part.code == where.area_code)
     return own / _total(where)
 
 
-def _other_parts(where: Placed) -> list[Share]:
+def _other_parts(where: CaseLocation) -> list[Share]:
     return [part for part in where.shares if part.code != where.area_code]
 
 
-def _there(where: Placed, part: Share) -> Placed:
-    return Placed(part.lon, part.lat, where.edition, where.level, part.code)
+def _there(where: CaseLocation, part: Share) -> CaseLocation:
+    return CaseLocation(part.lon, part.lat, where.edition, where.level, part.code)
 
 
 def _taken_back(decision: Decision, found: _Found) -> Decision:

@@ -28,7 +28,7 @@ def area_rule(level: str) -> str:
 
 
 class WhyNot(StrEnum):
-    """The reasons why a duty at the place of a case does not apply to it."""
+    """The reasons why a duty that points at where a case lies does not apply to it."""
 
     OUTSIDE_HOURS = "outside_hours"
     EXPIRED = "expired"
@@ -41,7 +41,7 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True)
 class Considered:
-    """A duty that points at the place; ``applies`` is whether it holds for this case now.
+    """A duty that points at where a case lies; ``applies`` is whether it holds for it now.
 
     A duty that applies may still lose to one with higher precedence: the rule of the decision
     shows this.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import AreaKey, Chain
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import open_together
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
@@ -110,9 +110,9 @@ def audit_duties(
     """
     by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[Chain]] = {}
     for chain in chains:
-        place = Place(chain)
-        claims = _claims(book, place, day)
-        by_claims.setdefault((claims, book.fallback(place)), []).append(chain)
+        surroundings = Surroundings(chain)
+        claims = _claims(book, surroundings, day)
+        by_claims.setdefault((claims, book.fallback(surroundings)), []).append(chain)
     # Leaf areas with the same duties are judged once, and belong to the same findings.
     same: dict[tuple[Outcome, str], list[int]] = {}
     groups = list(by_claims.items())
@@ -137,10 +137,10 @@ def audit_duties(
     return DutyAudit(day, len(chains), len(categories), tuple(findings), pairs)
 
 
-def _claims(book: DutyBook, place: Place, day: date) -> tuple[_Claim, ...]:
+def _claims(book: DutyBook, surroundings: Surroundings, day: date) -> tuple[_Claim, ...]:
     return tuple(
         _Claim((here.rank, duty.categories is None), here.rule, duty)
-        for here in book.finder.at(place, day)
+        for here in book.finder.at(surroundings, day)
         if here.why_not is None
         for duty in book.duties_on(here)
         if duty.role is DutyRole.DISPOSE and duty.holds_on(day)
@@ -212,10 +212,10 @@ def _doubles_on(
     found: dict[tuple[Outcome, tuple[str, ...]], list[str]] = {}
     for codes in place_sets:
         if target is DutyTarget.ZONE:
-            place = Place((), zones=codes)
+            surroundings = Surroundings((), zones=codes)
         else:
-            place = Place((), road_segments=tuple((code, 0.0) for code in codes))
-        claims = _claims(book, place, day)
+            surroundings = Surroundings((), road_segments=tuple((code, 0.0) for code in codes))
+        claims = _claims(book, surroundings, day)
         if len({claim.duty.target_code for claim in claims}) < len(codes):
             continue
         for category, outcomes in _by_category(claims, (None, ()), categories, day):

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from gridmgmt.domain.areas.place import GroupMember, Place, Zone
+from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings, Zone
 from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
 from gridmgmt.domain.judging.decision import (
     COMPONENT,
@@ -44,7 +44,7 @@ from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 @dataclass
 class _View:
-    """The duties of one place, period and category; only the hours are still open."""
+    """The duties of one position, period and category; only the hours are still open."""
 
     matches: tuple[Match, ...]
     hours: tuple[Hours, ...]
@@ -53,7 +53,7 @@ class _View:
 
 
 class _Local(NamedTuple):
-    """The facts of a bare place that are needed again and again.
+    """The facts of bare surroundings that are needed again and again.
 
     ``starts`` are the days on which something dated changes there; ``named`` says which lists
     of categories matter.
@@ -93,13 +93,13 @@ class DutyBook:
         self.hours = sorted({duty.hours for duty in by_id if duty.hours})
         self.index = DutyIndex(by_id, self.finder, self._roster.stations())
         self._matches = Matches(self.index)
-        self._local: dict[Place, _Local] = {}
-        self._targets_here: dict[tuple[Place, int], list[TargetHere]] = {}
-        self._views: dict[tuple[Place, int, int], _View] = {}
+        self._local: dict[Surroundings, _Local] = {}
+        self._targets_here: dict[tuple[Surroundings, int], list[TargetHere]] = {}
+        self._views: dict[tuple[Surroundings, int, int], _View] = {}
 
     def decide(
         self,
-        place: Place | None,
+        surroundings: Surroundings | None,
         category: str,
         at_local: datetime,
         *,
@@ -110,25 +110,27 @@ class DutyBook:
 
         Parameters
         ----------
-        place : what lies at its position; None if it could not be located
+        surroundings : what lies at its position; None if it could not be located
         category : its code; an unknown or unmapped category only matches duties for all
             categories
         at_local : time of the report in the bureau's time zone; validity is judged on that day,
             hours at that minute
         valid_on : judge validity on this day instead; the hours stay those of the report
         """
-        if place is None:
+        if surroundings is None:
             return Decision(None, UnroutedReason.UNLOCATED)
         return self.decide_at(
-            self.key(place),
+            self.key(surroundings),
             category if category_known else None,
             valid_on or at_local.date(),
             lambda hours: hours.open_at(at_local),
         )
 
-    def key(self, place: Place) -> SurroundingsKey:
-        """Return the parts of a place on which decisions depend."""
-        return SurroundingsKey(self.index.bare(place), self._components.tie(place))
+    def key(self, surroundings: Surroundings) -> SurroundingsKey:
+        """Return the parts of surroundings on which decisions depend."""
+        return SurroundingsKey(
+            self.index.bare(surroundings), self._components.tie(surroundings)
+        )
 
     def decide_at(
         self,
@@ -138,20 +140,22 @@ class DutyBook:
         is_open: Callable[[Hours], bool],
     ) -> Decision:
         """Decide for surroundings on a day; only the hours of their duties are asked for."""
-        view = self._view(key.place, day, category)
+        view = self._view(key.surroundings, day, category)
         opened = tuple(is_open(hours) for hours in view.hours)
         decision = view.decisions.get((opened, key.tie))
         if decision is None:
-            decision = self._judge(key.place, view, opened, key.tie)
+            decision = self._judge(key.surroundings, view, opened, key.tie)
             view.decisions[opened, key.tie] = decision
         return decision
 
-    def decide_through(self, place: Place, category: str, day: date) -> list[Decision]:
+    def decide_through(
+        self, surroundings: Surroundings, category: str, day: date
+    ) -> list[Decision]:
         """Decide once for each combination of duty hours within a year from a day.
 
         Validity is that of the day itself, whatever the hours; the category is a known one.
         """
-        bare = self.index.bare(place)
+        bare = self.index.bare(surroundings)
         view = self._view(bare, day, category)
         texts = tuple(hours.text for hours in view.hours)
         combinations = sorted(open_together(texts, datetime.combine(day, time())))
@@ -161,36 +165,38 @@ class DutyBook:
         """Return the duties that point at a target, by id."""
         return self.index.duties_on(here.key)
 
-    def fallback(self, place: Place) -> tuple[str | None, tuple[str, ...]]:
+    def fallback(self, surroundings: Surroundings) -> tuple[str | None, tuple[str, ...]]:
         """Return who answers if no duty does: the rule, and its responders."""
-        offices = self._roster.stationed(ResponderKind.STREET_OFFICE, place.areas)
+        offices = self._roster.stationed(ResponderKind.STREET_OFFICE, surroundings.areas)
         if offices:
             return TERRITORIAL_FALLBACK, offices
         centre = ResponderKind.DISTRICT_CENTRE
-        centres = self._roster.stationed(centre, place.areas) or self._roster.everywhere(centre)
+        centres = self._roster.stationed(centre, surroundings.areas) or self._roster.everywhere(
+            centre
+        )
         return (FORCED_ADJUDICATION, centres) if centres else (None, ())
 
-    def periods(self, place: Place) -> list[date]:
-        """Return the days on which something dated begins or just ended, at a bare place."""
-        return self._local_to(place).starts
+    def periods(self, surroundings: Surroundings) -> list[date]:
+        """Return the days on which something dated there begins or just ended."""
+        return self._local_to(surroundings).starts
 
-    def _local_to(self, place: Place) -> _Local:
-        local = self._local.get(place)
+    def _local_to(self, surroundings: Surroundings) -> _Local:
+        local = self._local.get(surroundings)
         if local is None:
-            keys = self.index.keys_at(place)
-            local = _Local(self.index.starts_on(keys, place), self.index.named_on(keys))
-            self._local[place] = local
+            keys = self.index.keys_at(surroundings)
+            local = _Local(self.index.starts_on(keys, surroundings), self.index.named_on(keys))
+            self._local[surroundings] = local
         return local
 
-    def _view(self, place: Place, day: date, category: str | None) -> _View:
-        local = self._local_to(place)
+    def _view(self, surroundings: Surroundings, day: date, category: str | None) -> _View:
+        local = self._local_to(surroundings)
         period = bisect_right(local.starts, day)
-        key = (place, period, self.index.kind(category) & local.named)
+        key = (surroundings, period, self.index.kind(category) & local.named)
         view = self._views.get(key)
         if view is None:
             if len(self._views) >= _VIEWS_KEPT:
                 self._forget()
-            targets_here = self._targets_at(place, period, day)
+            targets_here = self._targets_at(surroundings, period, day)
             matches = tuple(
                 match
                 for here in targets_here
@@ -198,15 +204,19 @@ class DutyBook:
             )
             texts = sorted({m.duty.hours for m in matches if m.stands and m.duty.hours})
             hours = tuple(parse_hours(text) for text in texts)
-            view = _View(matches, hours, self.finder.marks(place, day, category))
+            view = _View(matches, hours, self.finder.marks(surroundings, day, category))
             self._views[key] = view
         return view
 
-    def _targets_at(self, place: Place, period: int, day: date) -> list[TargetHere]:
-        targets_here = self._targets_here.get((place, period))
+    def _targets_at(
+        self, surroundings: Surroundings, period: int, day: date
+    ) -> list[TargetHere]:
+        targets_here = self._targets_here.get((surroundings, period))
         if targets_here is None:
-            targets_here = [here for here in self.finder.at(place, day) if self.duties_on(here)]
-            self._targets_here[place, period] = targets_here
+            targets_here = [
+                here for here in self.finder.at(surroundings, day) if self.duties_on(here)
+            ]
+            self._targets_here[surroundings, period] = targets_here
         return targets_here
 
     def _forget(self) -> None:
@@ -216,7 +226,7 @@ class DutyBook:
 
     def _judge(
         self,
-        place: Place,
+        surroundings: Surroundings,
         view: _View,
         opened: tuple[bool, ...],
         tie: Tie | None = None,
@@ -231,7 +241,7 @@ class DutyBook:
             if match.stands and not is_closed:
                 applying.append(match)
         applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
-        rule, fallback, owners, duty_ids = self._owners(place, applying, tie)
+        rule, fallback, owners, duty_ids = self._owners(surroundings, applying, tie)
         responder = owners[0] if len(owners) == 1 else None
         reason = UnroutedReason.TWO_OWNERS if owners else UnroutedReason.NO_OWNER
         assistants = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.ASSIST]
@@ -242,7 +252,7 @@ class DutyBook:
             rule=rule,
             fallback=fallback,
             duty_ids=duty_ids,
-            overseers=self._roster.chain(overseers, place.areas),
+            overseers=self._roster.chain(overseers, surroundings.areas),
             assistants=tuple(dict.fromkeys(c for c in assistants if c != responder)),
             owners=owners if len(owners) > 1 else (),
             considered=tuple(considered),
@@ -251,14 +261,14 @@ class DutyBook:
         )
 
     def _owners(
-        self, place: Place, applying: list[Match], tie: Tie | None
+        self, surroundings: Surroundings, applying: list[Match], tie: Tie | None
     ) -> tuple[str | None, str | None, tuple[str, ...], tuple[int, ...]]:
         """Return the rule that decides, the fallback used, the owners and their duties."""
         if tie is not None and tie.owners:
             return COMPONENT, None, tie.owners, ()
         disposing = [match for match in applying if match.duty.role is DutyRole.DISPOSE]
         if not disposing:
-            rule, owners = self.fallback(place)
+            rule, owners = self.fallback(surroundings)
             return rule, rule, owners, ()
         first = [m for m in disposing if m.precedence == disposing[0].precedence]
         owners = tuple(dict.fromkeys(match.duty.responder_code for match in first))

@@ -1,11 +1,11 @@
-"""Index duties by target, and find what matters of a place: equal places are judged once."""
+"""Index duties by target, and find what matters: equal surroundings are judged once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings, Zone, ZoneKind
 from gridmgmt.domain.judging.targets import TargetFinder, TargetKey
 from gridmgmt.domain.responsibility.component import Tie
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
@@ -17,16 +17,16 @@ _NOTHING = "\0"
 class SurroundingsKey(NamedTuple):
     """What a decision depends on beside category and time; equal keys have equal answers.
 
-    ``place`` is bare: everything at which no duty, membership or office points is blanked,
-    metres are 0, and components are left out, since ``tie`` has the result for them.
+    ``surroundings`` are bare: everything at which no duty, membership or office points is
+    blanked, metres are 0, and components are left out, since ``tie`` has the result for them.
     """
 
-    place: Place
+    surroundings: Surroundings
     tie: Tie | None = None
 
 
 class DutyIndex:
-    """Finds what duties, memberships, offices and exceptions make of places and categories.
+    """Finds what duties, memberships, offices and exceptions see of a case.
 
     Parameters
     ----------
@@ -65,21 +65,22 @@ class DutyIndex:
         """Return the duties that point at a target, in their given order."""
         return self._duties.get(target, ())
 
-    def bare(self, place: Place) -> Place:
-        """Return a place without what makes no difference to any decision.
+    def bare(self, surroundings: Surroundings) -> Surroundings:
+        """Return surroundings without what makes no difference to any decision.
 
         The leaf area and the nearest road segment keep their place in the order.
         """
         on_duty = [
             code if (DutyTarget.ROAD_SEGMENT, None, code) in self._duties else _NOTHING
-            for code, _ in place.road_segments
+            for code, _ in surroundings.road_segments
         ]
         segments = [*on_duty[:1], *(code for code in on_duty[1:] if code != _NOTHING)]
-        return Place(
+        return Surroundings(
             areas=tuple(
-                area if area in self._areas else (area[0], _NOTHING) for area in place.areas
+                area if area in self._areas else (area[0], _NOTHING)
+                for area in surroundings.areas
             ),
-            zones=tuple(code for code in place.zones if self._counts(code)),
+            zones=tuple(code for code in surroundings.zones if self._counts(code)),
             road_segments=tuple((code, 0.0) for code in segments),
         )
 
@@ -91,14 +92,14 @@ class DutyIndex:
             self._kind_of[category] = found
         return found
 
-    def keys_at(self, place: Place) -> list[TargetKey]:
-        """Return the targets at a place on any day, with all groups it ever belonged to."""
+    def keys_at(self, surroundings: Surroundings) -> list[TargetKey]:
+        """Return the targets at a position on any day, with all groups it ever belonged to."""
         found: dict[TargetKey, None] = {
-            (DutyTarget.ZONE, None, code): None for code in place.zones
+            (DutyTarget.ZONE, None, code): None for code in surroundings.zones
         }
-        for code, _ in place.road_segments:
+        for code, _ in surroundings.road_segments:
             found[DutyTarget.ROAD_SEGMENT, None, code] = None
-        for level, code in place.areas:
+        for level, code in surroundings.areas:
             found[DutyTarget.AREA, level, code] = None
             for member in self._finder.members.get((level, code), ()):
                 found[DutyTarget.GROUP, None, member.group_code] = None
@@ -111,19 +112,21 @@ class DutyIndex:
             bits |= self._named.get(key, 0)
         return bits
 
-    def starts_on(self, targets: Iterable[TargetKey], place: Place | None = None) -> list[date]:
+    def starts_on(
+        self, targets: Iterable[TargetKey], surroundings: Surroundings | None = None
+    ) -> list[date]:
         """Return the days on which something dated begins or has just ended.
 
         Between two of these days nothing dated changes in the duties on these targets, nor in
-        the zones and memberships of the place.
+        the zones and memberships there.
         """
         dated: list[Duty | Zone | GroupMember] = []
         for key in targets:
             dated += self.duties_on(key)
-        if place is not None:
-            zones = (self._finder.zones.get(code) for code in place.zones)
+        if surroundings is not None:
+            zones = (self._finder.zones.get(code) for code in surroundings.zones)
             dated += (zone for zone in zones if zone is not None)
-            for area in place.areas:
+            for area in surroundings.areas:
                 dated += self._finder.members.get(area, ())
         starts = {one.valid_from for one in dated if one.valid_from is not None}
         starts |= {

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import Chain
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 from gridmgmt.domain.judging.duty_audit import FindingKind
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.targets import TargetHere
@@ -41,14 +41,14 @@ class Cell:
     falls_to: tuple[str, ...]
 
 
-# A duty that counts in a place, and the precedence of its kind of target there.
+# A duty that counts in an area, and the precedence of its kind of target there.
 _Claim = tuple[int, int]
 
 
 class _Claims(NamedTuple):
-    """What decides in a place: claims on named categories, on all of them, and the fallback."""
+    """What decides in an area: claims on named categories, on all of them, and the fallback."""
 
-    place: Place
+    surroundings: Surroundings
     naming: Mapping[str, tuple[_Claim, ...]]
     for_all: tuple[_Claim, ...]
     fallback: tuple[str | None, tuple[str, ...]]
@@ -74,14 +74,14 @@ class DutyMatrix:
         self._disposing: dict[tuple[object, ...], list[Duty]] = {}
         known: dict[tuple[object, ...], int] = {}
         for leaf, chain in chains.items():
-            place = Place(chain)
+            surroundings = Surroundings(chain)
             targets_here = [
-                here for here in book.finder.at(place, day) if self._duties_on(here)
+                here for here in book.finder.at(surroundings, day) if self._duties_on(here)
             ]
-            fallback = book.fallback(place)
+            fallback = book.fallback(surroundings)
             nth = known.setdefault((tuple(targets_here), fallback), len(known))
             if nth == len(self._claims):
-                self._claims.append(self._gather(place, targets_here, fallback))
+                self._claims.append(self._gather(surroundings, targets_here, fallback))
             self._claims_of[leaf] = nth
 
     def verdict(self, leaf: str, category: str) -> DutyVerdict:
@@ -119,7 +119,7 @@ class DutyMatrix:
 
     def _gather(
         self,
-        place: Place,
+        surroundings: Surroundings,
         targets_here: Sequence[TargetHere],
         fallback: tuple[str | None, tuple[str, ...]],
     ) -> _Claims:
@@ -132,21 +132,21 @@ class DutyMatrix:
                     for_all += (claim,)
                 for category in duty.categories or ():
                     naming[category] = (*naming.get(category, ()), claim)
-        return _Claims(place, naming, for_all, fallback)
+        return _Claims(surroundings, naming, for_all, fallback)
 
     def _verdict(self, nth: int, category: str) -> DutyVerdict:
         claims = self._claims[nth]
         key = (claims.naming.get(category, ()), claims.for_all, claims.fallback)
         if key not in self._verdicts:
-            self._verdicts[key] = self._judge(claims.place, category)
+            self._verdicts[key] = self._judge(claims.surroundings, category)
         return self._verdicts[key]
 
-    def _judge(self, place: Place, category: str) -> DutyVerdict:
+    def _judge(self, surroundings: Surroundings, category: str) -> DutyVerdict:
         owners: dict[str, None] = {}
         falls_to: dict[str, None] = {}
         kinds: set[FindingKind] = set()
         uncovered = False
-        for decision in self._book.decide_through(place, category, self._day):
+        for decision in self._book.decide_through(surroundings, category, self._day):
             found = decision.owners or tuple(filter(None, (decision.responder,)))
             if not decision.duty_ids:
                 uncovered = True

@@ -1,8 +1,8 @@
 """The duty table: decisions by number, so that many cases are routed by array reads.
 
-Everything a decision depends on becomes four small numbers: the number of the surroundings (the
-parts of the place that matter to duties), the period between two days on which something dated
-changes there, the kind of the category (which duties name it), and which duty hours are open.
+Everything a decision depends on becomes four small numbers: the number of the surroundings (what
+of them matters to duties), the period between two days on which something dated changes there,
+the kind of the category (which duties name it), and which duty hours are open.
 The duty book fills an entry when the first case needs it; all further cases read it.
 """
 
@@ -69,7 +69,7 @@ class DutyTable:
                 number = self._number_of[key] = len(self._keys)
                 self._keys.append(key)
                 first = number * _DAYS
-                starts = self._book.periods(key.place)
+                starts = self._book.periods(key.surroundings)
                 self._new_periods += [first, *(first + day.toordinal() for day in starts)]
             return number
 

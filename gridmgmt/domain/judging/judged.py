@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.cases.case import Placed
+from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.domain.cases.case import CaseLocation
 from gridmgmt.domain.judging.decision import Decision
 
 
@@ -11,6 +11,6 @@ from gridmgmt.domain.judging.decision import Decision
 class Judged:
     """Where a case lies, what else lies there, and who answers for it."""
 
-    placed: Placed
-    place: Place | None
+    placed: CaseLocation
+    surroundings: Surroundings | None
     decision: Decision

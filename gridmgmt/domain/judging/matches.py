@@ -30,7 +30,7 @@ class Match(NamedTuple):
 
 
 class Matches:
-    """Matches duties with targets and cases; matches that many places share are cached."""
+    """Matches duties with targets and cases; matches that many positions share are cached."""
 
     def __init__(self, index: DutyIndex) -> None:
         self._index = index

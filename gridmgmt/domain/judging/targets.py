@@ -1,10 +1,10 @@
-"""The targets at a place, to which duties can point, by the precedence of their kind."""
+"""The targets at a position, to which duties can point, by the precedence of their kind."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings, Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.judging.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
 from gridmgmt.domain.responsibility.duty import DutyTarget
@@ -18,9 +18,9 @@ TargetKey = tuple[DutyTarget, str | None, str]
 
 
 class TargetHere(NamedTuple):
-    """A target at a place; the smaller rank comes first.
+    """A target at a position; the smaller rank comes first.
 
-    ``why_not`` is the reason why its duties do not count although the place lies on it.
+    ``why_not`` is the reason why its duties do not count although the position lies on it.
     """
 
     rank: int
@@ -37,7 +37,7 @@ class TargetHere(NamedTuple):
 
 
 class TargetFinder:
-    """The dated facts of places: which areas belong to which group, when a zone is valid."""
+    """The dated facts of targets: which areas belong to which group, when a zone is valid."""
 
     def __init__(self, members: Iterable[GroupMember], zones: Iterable[Zone]) -> None:
         self.zones = {zone.code: zone for zone in zones}
@@ -45,32 +45,34 @@ class TargetFinder:
         for member in members:
             self.members.setdefault((member.level, member.area_code), []).append(member)
 
-    def at(self, place: Place, day: date) -> list[TargetHere]:
-        """Return the targets at a place on a day, in order of precedence.
+    def at(self, surroundings: Surroundings, day: date) -> list[TargetHere]:
+        """Return the targets at a position on a day, in order of precedence.
 
         Only the nearest road segment counts. Farther ones within their tolerance are listed
         because people will ask about them.
         """
         found = [
             TargetHere(_ZONE, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day))
-            for code in place.zones
+            for code in surroundings.zones
         ]
-        for nth, (code, _) in enumerate(place.road_segments):
+        for nth, (code, _) in enumerate(surroundings.road_segments):
             why_not = WhyNot.NEARER_ROAD_SEGMENT if nth else None
             here = TargetHere(
                 _ROAD_SEGMENT, ROAD_SEGMENT, DutyTarget.ROAD_SEGMENT, None, code, why_not
             )
             found.append(here)
-        for nth, (level, code) in enumerate(place.areas):
+        for nth, (level, code) in enumerate(surroundings.areas):
             rank = _ABOVE + nth if nth else _LEAF
             found.append(TargetHere(rank, area_rule(level), DutyTarget.AREA, level, code))
-        for code in self._groups(place, day):
+        for code in self._groups(surroundings, day):
             found.append(TargetHere(_GROUP, GROUP, DutyTarget.GROUP, None, code))
         return sorted(found, key=lambda here: here.rank)
 
-    def marks(self, place: Place, day: date, category: str | None) -> tuple[CaseMark, ...]:
+    def marks(
+        self, surroundings: Surroundings, day: date, category: str | None
+    ) -> tuple[CaseMark, ...]:
         """Return the marks of a case there on a day; None: its category is not known."""
-        here = (self.zones.get(code) for code in place.zones)
+        here = (self.zones.get(code) for code in surroundings.zones)
         allowed = any(
             zone.kind is ZoneKind.VENDOR
             and (zone.categories is None or category in zone.categories)
@@ -88,11 +90,11 @@ class TargetFinder:
             return WhyNot.ZONE_EXPIRED
         return None
 
-    def _groups(self, place: Place, day: date) -> list[str]:
+    def _groups(self, surroundings: Surroundings, day: date) -> list[str]:
         return sorted(
             {
                 member.group_code
-                for area in place.areas
+                for area in surroundings.areas
                 for member in self.members.get(area, ())
                 if (member.valid_from is None or member.valid_from <= day)
                 and (member.valid_to is None or day <= member.valid_to)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 
 # 6 digits of the district, 2 of the major class, 2 of the minor class, a serial of 6.
 _LAYOUT = re.compile(r"\d{6}(\d{4})\d{6}")
@@ -83,27 +83,29 @@ class Register:
         """Return the responder who disposes of cases about a component."""
         return self._owner_of.get(code)
 
-    def tie(self, place: Place) -> Tie | None:
+    def tie(self, surroundings: Surroundings) -> Tie | None:
         """Return the component of a case among those near it.
 
-        Components that are at most ``place.apart_m`` farther away than the nearest are equally
-        near. If they have different owners, none is chosen. Components without an owner do not
+        Components that are at most ``apart_m`` farther away than the nearest are equally near.
+        If they have different owners, none is chosen. Components without an owner do not
         count if another has one.
 
         Examples
         --------
         >>> register = Register({"C1": "S1", "C2": "S2"})
-        >>> register.tie(Place((), components=(("C1", 2.0), ("C2", 4.0)), apart_m=1.0))
+        >>> register.tie(Surroundings((), components=(("C1", 2.0), ("C2", 4.0)), apart_m=1.0))
         Tie(component='C1', owners=('S1',))
-        >>> register.tie(Place((), components=(("C1", 2.0), ("C2", 3.0)), apart_m=1.0))
+        >>> register.tie(Surroundings((), components=(("C1", 2.0), ("C2", 3.0)), apart_m=1.0))
         Tie(component=None, owners=('S1', 'S2'))
         """
-        if not place.components:
+        if not surroundings.components:
             return None
-        nearest, nearest_m = place.components[0]
-        reach = round(nearest_m + place.apart_m, 3)
+        nearest, nearest_m = surroundings.components[0]
+        reach = round(nearest_m + surroundings.apart_m, 3)
         owner_of = {
-            code: self.owner(code) for code, metres in place.components if metres <= reach
+            code: self.owner(code)
+            for code, metres in surroundings.components
+            if metres <= reach
         }
         owners = sorted({owner for owner in owner_of.values() if owner is not None})
         if not owners:

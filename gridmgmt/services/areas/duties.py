@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.areas.place import Group, Place
+from gridmgmt.domain.areas.surroundings import Group, Surroundings
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.targets import TargetHere
 from gridmgmt.domain.responsibility.duty import Duty
@@ -53,17 +53,17 @@ def area_duties(conn: Connection, chain: Sequence[AreaKey], on: date) -> AreaDut
         return None
     groups = {one.code: one for one in list_groups(conn)}
     people = {one.code: one for one in list_responders(conn)}
-    place = Place(areas=tuple(chain), zones=(), road_segments=())
+    surroundings = Surroundings(areas=tuple(chain), zones=(), road_segments=())
     members = [one for one in list_members(conn) if (one.level, one.area_code) in set(chain)]
     stored = duties_at(conn, chain, sorted({one.group_code for one in members}))
     book = DutyBook(stored, people.values(), members)
-    targets_here = book.finder.at(place, on)
+    targets_here = book.finder.at(surroundings, on)
     found = [
         DutyHere(duty, people[duty.responder_code], here, duty.holds_on(on))
         for here in targets_here
         for duty in book.duties_on(here)
     ]
-    rule, codes = book.fallback(place)
+    rule, codes = book.fallback(surroundings)
     return AreaDuties(
         on=on,
         duties=tuple(sorted(found, key=lambda one: (one.target.rank, not one.holds))),

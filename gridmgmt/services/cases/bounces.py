@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.cases.case import CaseLocation, GivenCase
 from gridmgmt.domain.judging.bounces import Bounce, BounceReport, report_bounces
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError
@@ -130,6 +130,8 @@ def _owners_beside(
 ) -> list[str | None]:
     """Return who would have had each case if it had been in the area beside its own."""
     given = [GivenCase(row.case_no, row.category, row.reported_at) for row in rows]
-    beside = [Placed(row.lon, row.lat, row.edition, row.level, row.other_code) for row in rows]
+    beside = [
+        CaseLocation(row.lon, row.lat, row.edition, row.level, row.other_code) for row in rows
+    ]
     judged = Judge(conn, JudgingRules(tz)).route(given, beside)
     return [one.decision.responder for one in judged]

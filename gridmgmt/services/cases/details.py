@@ -133,7 +133,7 @@ def would_go(
     position = None if lon is None or lat is None else (lon, lat)
     given = to_judge(case.given, get_trace(conn, case_no))
     judged = Judge(conn, rules).judge_one(given, position, edition=edition)
-    chain = () if judged.place is None else judged.place.areas
+    chain = () if judged.surroundings is None else judged.surroundings.areas
     names = area_names(conn, edition, list(chain))
     return CaseElsewhere(
         edition=edition,

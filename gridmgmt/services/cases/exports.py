@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, Placed
+from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.judge import Judge
@@ -135,14 +135,14 @@ class CaseTable:
         lon = np.array([case.placed.lon for case in page], dtype=np.float64)
         lat = np.array([case.placed.lat for case in page], dtype=np.float64)
         # Its location as a point: its accuracy was considered when it was imported.
-        placed = self._judge.locator.place(editions, lon, lat, border=False)
+        placed = self._judge.locator.locate(editions, lon, lat, border=False)
         return [
             self._rejudged_row(edition, judged.placed, judged.decision.responder)
             for judged in self._judge.route([case.given for case in page], placed)
         ]
 
     def _rejudged_row(
-        self, edition: int, placed: Placed, responder: str | None
+        self, edition: int, placed: CaseLocation, responder: str | None
     ) -> list[object]:
         row: list[object] = [
             edition,
@@ -157,7 +157,7 @@ class CaseTable:
             row.append(self._at_level(placed, self._asked.level))
         return row
 
-    def _at_level(self, placed: Placed, level: str) -> str | None:
+    def _at_level(self, placed: CaseLocation, level: str) -> str | None:
         if placed.area_code is None or placed.edition is None:
             return None
         if placed.edition not in self._parents:

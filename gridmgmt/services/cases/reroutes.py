@@ -14,8 +14,8 @@ from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
     CaseEventKind,
+    CaseLocation,
     GivenCase,
-    Placed,
     status_of,
 )
 from gridmgmt.domain.cases.case_changes import outcome
@@ -203,7 +203,7 @@ class _Work:
 
     def _place(
         self, found: Sequence[OpenCase], given: Mapping[int, GivenCase], *, border: bool
-    ) -> dict[int, Placed]:
+    ) -> dict[int, CaseLocation]:
         # None becomes NaN: no position.
         lonlat = [(found[n].case.placed.lon, found[n].case.placed.lat) for n in given]
         lon, lat = np.array(lonlat, dtype=np.float64).reshape(-1, 2).T

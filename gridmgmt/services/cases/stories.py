@@ -15,7 +15,7 @@ from gridmgmt.domain.cases.case import (
     PERSONAL_FIELDS,
     Case,
     CaseEvent,
-    Placed,
+    CaseLocation,
     Share,
     UnroutedReason,
 )
@@ -228,7 +228,7 @@ def _replay(
         judge = Judge(conn, JudgingRules(tz, home=home).as_in(trace))
         if trace.get("shares"):
             shares = _shares_again(judge, trace)
-        there = Placed(
+        there = CaseLocation(
             trace["lon"],
             trace["lat"],
             trace["edition"],
@@ -260,7 +260,7 @@ def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation |
 
 def _shares_again(judge: Judge, trace: Mapping[str, Any]) -> tuple[Share, ...]:
     """Compute again in which areas a case may lie; SQL has no equivalent."""
-    (placed,) = judge.locator.place(
+    (placed,) = judge.locator.locate(
         np.array([trace["edition"]]),
         np.array([trace["lon"]]),
         np.array([trace["lat"]]),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
-from gridmgmt.domain.areas.place import Zone
+from gridmgmt.domain.areas.surroundings import Zone
 from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of
 from gridmgmt.services.areas.scopes import AreaScope, shares_ground
 from gridmgmt.services.responsibility.named_categories import written_categories

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.domain.areas.edition import editions_at
-from gridmgmt.domain.cases.case import Placed, Share, UnlocatedReason
+from gridmgmt.domain.cases.case import CaseLocation, Share, UnlocatedReason
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.geometry.locating.disc import cell_shares, crosses_border
@@ -55,7 +55,7 @@ class CaseLocator:
             usable += len(at)
         return inside, usable
 
-    def place(
+    def locate(
         self,
         editions: IntArray,
         lon: FloatArray,
@@ -64,7 +64,7 @@ class CaseLocator:
         border: bool = True,
         accuracy_m: FloatArray | None = None,
         has_address: BoolArray | None = None,
-    ) -> list[Placed]:
+    ) -> list[CaseLocation]:
         """Locate cases at their positions, without rounding these.
 
         Only areas are on the storage grid. Rounding positions as well would move those beside a
@@ -85,7 +85,7 @@ class CaseLocator:
         has_position = np.isfinite(lon) & np.isfinite(lat)
         if has_address is None:
             has_address = np.zeros(len(lon), dtype=bool)
-        places = [
+        locations = [
             _nowhere(*facts)
             for facts in zip(
                 editions.tolist(),
@@ -98,15 +98,15 @@ class CaseLocator:
         ]
         for edition, level, at, index in self._groups(editions, has_position):
             found = self._locate(index, lon[at], lat[at], border=border)
-            for i, placed in zip(
+            for i, location in zip(
                 at.tolist(),
-                _placed(found, index, edition, level, lon[at], lat[at]),
+                _located(found, index, edition, level, lon[at], lat[at]),
                 strict=True,
             ):
-                places[i] = placed
+                locations[i] = location
             if accuracy_m is not None:
-                _add_shares(places, at, index, found.border_m, lon, lat, accuracy_m)
-        return places
+                _add_shares(locations, at, index, found.border_m, lon, lat, accuracy_m)
+        return locations
 
     def _groups(
         self, editions: IntArray, usable: np.ndarray
@@ -132,7 +132,7 @@ class CaseLocator:
 
 
 def _add_shares(
-    places: list[Placed],
+    locations: list[CaseLocation],
     at: IntArray,
     index: Locator,
     border_m: FloatArray | None,
@@ -158,26 +158,26 @@ def _add_shares(
     for i, (first, last) in zip(at.tolist(), pairwise(starts), strict=True):
         some = tuple(shares[first:last])
         # Without another area in reach there is nothing to compute.
-        if [share.code for share in some] not in ([], [places[i].area_code]):
-            places[i] = replace(places[i], shares=some)
+        if [share.code for share in some] not in ([], [locations[i].area_code]):
+            locations[i] = replace(locations[i], shares=some)
 
 
 def _nowhere(
     edition: int, lon: float, lat: float, has_position: bool, has_address: bool
-) -> Placed:
+) -> CaseLocation:
     if not has_position:
         reason = UnlocatedReason.NO_POSITION
         if has_address:
             reason = UnlocatedReason.ADDRESS_ONLY
-        return Placed(edition=edition if edition >= 0 else None, unlocated_reason=reason)
+        return CaseLocation(edition=edition if edition >= 0 else None, unlocated_reason=reason)
     if edition < 0:
-        return Placed(lon, lat, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION)
-    return Placed(lon, lat, edition, unlocated_reason=UnlocatedReason.OUTSIDE)
+        return CaseLocation(lon, lat, unlocated_reason=UnlocatedReason.BEFORE_FIRST_EDITION)
+    return CaseLocation(lon, lat, edition, unlocated_reason=UnlocatedReason.OUTSIDE)
 
 
-def _placed(
+def _located(
     found: Located, index: Locator, edition: int, level: str, lon: FloatArray, lat: FloatArray
-) -> Iterator[Placed]:
+) -> Iterator[CaseLocation]:
     # Python numbers and not numpy's: they go into JSON and into the database one by one.
     codes = [str(code) for code in index.codes]
     cells, offsets = found.cell.tolist(), found.offsets.tolist()
@@ -188,7 +188,7 @@ def _placed(
     borders = [None] * len(cells) if found.border_m is None else found.border_m.tolist()
     for i, cell in enumerate(cells):
         near = slice(offsets[i], offsets[i + 1])
-        yield Placed(
+        yield CaseLocation(
             lon=float(lon[i]),
             lat=float(lat[i]),
             edition=edition,

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 from sqlalchemy.engine import Connection, RootTransaction
 
-from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.domain.cases.case import CaseLocation, GivenCase
 from gridmgmt.domain.judging.certainty import weigh
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_table import UNLOCATED
@@ -35,9 +35,9 @@ class CaseRouter:
     def route(
         self,
         given: Sequence[GivenCase],
-        placed: Sequence[Placed],
+        placed: Sequence[CaseLocation],
         valid_on: date | None = None,
-    ) -> list[tuple[Place | None, Decision]]:
+    ) -> list[tuple[Surroundings | None, Decision]]:
         """Return for each case what lies at its position, and who answers for it.
 
         ``valid_on`` is the day whose duties count, instead of the days of the reports.
@@ -49,10 +49,10 @@ class CaseRouter:
         return outcome
 
     def _route(
-        self, valid_on: date | None, given: Sequence[GivenCase], placed: Sequence[Placed]
-    ) -> list[tuple[Place | None, Decision]]:
+        self, valid_on: date | None, given: Sequence[GivenCase], placed: Sequence[CaseLocation]
+    ) -> list[tuple[Surroundings | None, Decision]]:
         """Route cases at their positions as if these were exact."""
-        outcome: list[tuple[Place | None, Decision]] = [(None, UNLOCATED)] * len(given)
+        outcome: list[tuple[Surroundings | None, Decision]] = [(None, UNLOCATED)] * len(given)
         by_edition: dict[int, list[int]] = {}
         for i, where in enumerate(placed):
             if where.area_code is not None and where.edition is not None:
@@ -72,11 +72,11 @@ class CaseRouter:
         valid_on: date | None,
         at: Sequence[int],
         given: Sequence[GivenCase],
-        placed: Sequence[Placed],
-    ) -> list[tuple[Place | None, Decision]]:
+        placed: Sequence[CaseLocation],
+    ) -> list[tuple[Surroundings | None, Decision]]:
         router = self._router(edition)
         categories = CategoryColumn.from_codes([given[i].category for i in at], self._mapped)
-        places = router.place_batch(
+        surroundings = router.surroundings_batch(
             np.array([placed[i].lon for i in at], dtype=np.float64),
             np.array([placed[i].lat for i in at], dtype=np.float64),
             router.cells_of(placed[i].area_code for i in at),
@@ -87,12 +87,12 @@ class CaseRouter:
             ),
         )
         routed = router.route_batch(
-            places,
+            surroundings,
             categories,
             as_utc64([given[i].reported_at for i in at]),
             valid_on=valid_on,
         )
-        return list(zip(places.places(), routed.each(), strict=True))
+        return list(zip(surroundings.each(), routed.each(), strict=True))
 
     def _begin(self) -> None:
         """Forget what was read in a transaction that has ended."""

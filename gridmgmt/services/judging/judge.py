@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray, IntArray
-from gridmgmt.domain.cases.case import Case, GivenCase, Placed, status_of
+from gridmgmt.domain.cases.case import Case, CaseLocation, GivenCase, status_of
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.judging.case_locator import CaseLocator
@@ -71,7 +71,7 @@ class Judge:
         *,
         editions: IntArray | None = None,
         border: bool = True,
-    ) -> list[Placed]:
+    ) -> list[CaseLocation]:
         """Locate cases; parameters as in `judge_many`.
 
         ``border``: measure the distance to the nearest border too.
@@ -79,7 +79,7 @@ class Judge:
         if editions is None:
             editions = self.locator.editions_of([one.reported_at for one in given])
         accuracy_m = [np.nan if one.accuracy_m is None else one.accuracy_m for one in given]
-        return self.locator.place(
+        return self.locator.locate(
             editions,
             lon,
             lat,
@@ -91,7 +91,7 @@ class Judge:
     def route(
         self,
         given: Sequence[GivenCase],
-        placed: Sequence[Placed],
+        placed: Sequence[CaseLocation],
         *,
         valid_on: date | None = None,
     ) -> list[Judged]:
@@ -101,8 +101,8 @@ class Judge:
         """
         routes = self._router.route(given, placed, valid_on=valid_on)
         return [
-            Judged(where, place, decision)
-            for where, (place, decision) in zip(placed, routes, strict=True)
+            Judged(where, surroundings, decision)
+            for where, (surroundings, decision) in zip(placed, routes, strict=True)
         ]
 
     def trace(

@@ -7,7 +7,7 @@ import numpy as np
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.domain.areas.area import Chain
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +94,11 @@ class CategoryColumn:
 
 
 @dataclass(frozen=True, eq=False)
-class PlaceBatch:
+class SurroundingsBatch:
     """What lies at the positions of n cases.
 
     ``cell`` are positions in ``chains``, -1 where a case is not located; ``apart_m`` is as in
-    ``Place``.
+    ``Surroundings``.
     """
 
     chains: Sequence[Chain]
@@ -108,13 +108,13 @@ class PlaceBatch:
     components: Nearby
     apart_m: FloatArray
 
-    def place(self, i: int) -> Place | None:
+    def at(self, i: int) -> Surroundings | None:
         """Return the location of one case as an object, or None if it is not located."""
         cell = int(self.cell[i])
         if cell < 0:
             return None
         components = tuple(self.components.at(i))
-        return Place(
+        return Surroundings(
             self.chains[cell],
             tuple(code for code, _ in self.zones.at(i)),
             tuple(self.road_segments.at(i)),
@@ -122,16 +122,18 @@ class PlaceBatch:
             float(self.apart_m[i]) if components else 0.0,
         )
 
-    def places(self) -> list[Place | None]:
+    def each(self) -> list[Surroundings | None]:
         """Return the location of each case.
 
         Cases with only areas share one object for each cell.
         """
         cells, alone = np.unique(self.cell, return_inverse=True)
-        plain = [None if cell < 0 else Place(self.chains[cell]) for cell in cells.tolist()]
+        plain = [
+            None if cell < 0 else Surroundings(self.chains[cell]) for cell in cells.tolist()
+        ]
         found = [plain[nth] for nth in alone.tolist()]
         for i in np.flatnonzero(self.with_more & (self.cell >= 0)).tolist():
-            found[i] = self.place(i)
+            found[i] = self.at(i)
         return found
 
     @property

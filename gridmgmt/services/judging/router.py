@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, MomentArray
 from gridmgmt.domain.areas.area import Chain
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_table import DutyTable
@@ -20,7 +20,7 @@ from gridmgmt.domain.responsibility.component import COMPONENT_M
 from gridmgmt.geometry.locating.cover import contiguous, covering
 from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.geometry.locating.near_index import NearIndex
-from gridmgmt.services.judging.location_batch import CategoryColumn, Nearby, PlaceBatch
+from gridmgmt.services.judging.location_batch import CategoryColumn, Nearby, SurroundingsBatch
 from gridmgmt.services.judging.near_components import NearComponents
 from gridmgmt.store.areas.areas import chains, leaf_level
 from gridmgmt.store.responsibility.duties import list_duties
@@ -118,7 +118,7 @@ class Router:
         position = self._position
         return np.array([-1 if c is None else position[c] for c in codes], dtype=np.int64)
 
-    def place_batch(
+    def surroundings_batch(
         self,
         lon: FloatArray,
         lat: FloatArray,
@@ -127,7 +127,7 @@ class Router:
         *,
         component_m: float = COMPONENT_M,
         apart_m: FloatArray | None = None,
-    ) -> PlaceBatch:
+    ) -> SurroundingsBatch:
         """Find what lies at each position: areas, zones, road segments and components.
 
         A zone also covers positions on its boundary. The distance to a road segment is planar
@@ -153,7 +153,7 @@ class Router:
             tied = self._components.near(lon, lat, kinds, component_m)
             components = Nearby.of_points(n, self._components.codes, *tied)
         apart = np.zeros(n) if apart_m is None else apart_m
-        return PlaceBatch(self._chains, cell, zones, segments, components, apart)
+        return SurroundingsBatch(self._chains, cell, zones, segments, components, apart)
 
     def _near_segments(
         self, lon: FloatArray, lat: FloatArray
@@ -166,7 +166,7 @@ class Router:
 
     def route_batch(
         self,
-        places: PlaceBatch,
+        batch: SurroundingsBatch,
         categories: CategoryColumn,
         reported_at: MomentArray,
         *,
@@ -181,37 +181,37 @@ class Router:
         """
         asked = [code if code in categories.known else None for code in categories.codes]
         decision, decisions = self._table.decide(
-            self._numbers(places),
+            self._numbers(batch),
             self._table.kinds(asked)[categories.of],
             to_local(reported_at, self._tz),
             valid_on,
         )
         return RoutedBatch(decision, decisions)
 
-    def _numbers(self, places: PlaceBatch) -> IntArray:
+    def _numbers(self, batch: SurroundingsBatch) -> IntArray:
         """Return the number of each case's surroundings, -1 where a case is not located."""
-        located = places.cell >= 0
-        cells = places.cell[located]
+        located = batch.cell >= 0
+        cells = batch.cell[located]
         for cell in np.unique(cells[self._number_of_cell[cells] < 0]).tolist():
-            self._number_of_cell[cell] = self._number(Place(self._chains[cell]))
+            self._number_of_cell[cell] = self._number(Surroundings(self._chains[cell]))
         numbers = np.full(len(located), -1, dtype=np.int64)
         numbers[located] = self._number_of_cell[cells]
-        tied = located & (places.components.counts > 0)
+        tied = located & (batch.components.counts > 0)
         for i in np.flatnonzero(tied).tolist():
-            place = places.place(i)
-            assert place is not None
-            numbers[i] = self._number(place)
-        more = np.flatnonzero(places.with_more & located & ~tied)
+            one = batch.at(i)
+            assert one is not None
+            numbers[i] = self._number(one)
+        more = np.flatnonzero(batch.with_more & located & ~tied)
         if len(more):
-            numbers[more] = self._numbers_with_more(places, numbers[more], more)
+            numbers[more] = self._numbers_with_more(batch, numbers[more], more)
         return numbers
 
     def _numbers_with_more(
-        self, places: PlaceBatch, numbers: IntArray, at: IntArray
+        self, batch: SurroundingsBatch, numbers: IntArray, at: IntArray
     ) -> IntArray:
-        """Decide once for equal places: the same surroundings, zones, road segments."""
-        in_zones, zones = places.zones.sets()
-        near_roads, roads = places.road_segments.sets()
+        """Decide once for equal surroundings: the same surroundings, zones, road segments."""
+        in_zones, zones = batch.zones.sets()
+        near_roads, roads = batch.road_segments.sets()
         key = (numbers * len(zones) + in_zones[at]) * len(roads) + near_roads[at]
         _, first, which = np.unique(key, return_index=True, return_inverse=True)
         found = []
@@ -219,11 +219,11 @@ class Router:
             there = (number, zones[in_zones[i]], roads[near_roads[i]])
             if there not in self._number_with:
                 segments = tuple((code, 0.0) for code in there[2])
-                place = Place(self._chains[places.cell[i]], there[1], segments)
-                self._number_with[there] = self._number(place)
+                surroundings = Surroundings(self._chains[batch.cell[i]], there[1], segments)
+                self._number_with[there] = self._number(surroundings)
             found.append(self._number_with[there])
         of_each: IntArray = np.array(found, dtype=np.int64)[which.reshape(-1)]
         return of_each
 
-    def _number(self, place: Place) -> int:
-        return self._table.number(self.book.key(place))
+    def _number(self, surroundings: Surroundings) -> int:
+        return self._table.number(self.book.key(surroundings))

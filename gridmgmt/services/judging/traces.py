@@ -6,8 +6,8 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from gridmgmt.domain.areas.place import Place
-from gridmgmt.domain.cases.case import GivenCase, Placed, UnroutedReason
+from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.domain.cases.case import CaseLocation, GivenCase, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
@@ -73,7 +73,7 @@ class TraceWriter:
         # Keyed by identity: similar cases get the same decision object, and cases in a cell
         # with nothing else near them the same location object. Keeping the objects here
         # prevents another object from getting the same identity.
-        self._known: dict[int, tuple[Decision | Place, str]] = {}
+        self._known: dict[int, tuple[Decision | Surroundings, str]] = {}
 
     def write(
         self,
@@ -87,13 +87,13 @@ class TraceWriter:
         ``decided`` is what people decided about it, as ``by_hand`` reads it.
         """
         told = _json({**_told(given, given_crs, judged.placed), **(decided or {})})[:-1]
-        where = "null" if judged.place is None else self._once(judged.place)
+        where = "null" if judged.surroundings is None else self._once(judged.surroundings)
         # No other case has the same values.
         decision = judged.decision
         who = _json(decision.to_json()) if decision.answers else self._once(decision)
         return f'{told}, {self._always}, "place": {where}, "decision": {who}}}'
 
-    def _once(self, shared: Decision | Place) -> str:
+    def _once(self, shared: Decision | Surroundings) -> str:
         known = self._known.get(id(shared))
         if known is None:
             if len(self._known) >= _MOST_KNOWN:
@@ -102,7 +102,7 @@ class TraceWriter:
         return known[1]
 
 
-def _told(given: GivenCase, given_crs: str | None, placed: Placed) -> Mapping[str, Any]:
+def _told(given: GivenCase, given_crs: str | None, placed: CaseLocation) -> Mapping[str, Any]:
     position = None
     if given.x is not None:
         position = {"x": given.x, "y": given.y, "crs": given_crs}
@@ -126,7 +126,7 @@ def _told(given: GivenCase, given_crs: str | None, placed: Placed) -> Mapping[st
     }
 
 
-def _uncertainty(given: GivenCase, placed: Placed) -> dict[str, Any]:
+def _uncertainty(given: GivenCase, placed: CaseLocation) -> dict[str, Any]:
     """Return the areas in which a case may lie, if there are several."""
     if not placed.shares:
         return {}

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.areas.place import Zone
+from gridmgmt.domain.areas.surroundings import Zone
 from gridmgmt.domain.judging.duty_audit import DutyAudit, audit_duties
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.duty import DutyTarget

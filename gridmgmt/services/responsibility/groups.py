@@ -10,7 +10,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.services.record_imports.rows import (

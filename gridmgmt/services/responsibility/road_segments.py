@@ -7,7 +7,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.place import RoadSegment
+from gridmgmt.domain.areas.surroundings import RoadSegment
 from gridmgmt.domain.columns import Column, code, number, plain
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (

@@ -8,7 +8,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.areas.place import Place, RoadSegment, Zone
+from gridmgmt.domain.areas.surroundings import RoadSegment, Surroundings, Zone
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
@@ -227,9 +227,10 @@ class _Answers:
         self._stored = list_duties(conn)
         members = list_members(conn)
         self._book = DutyBook(self._stored, people, members)
-        self._place = Place(areas=tuple(self._areas))
+        self._surroundings = Surroundings(areas=tuple(self._areas))
         self._decisions = [
-            self._book.decide(self._place, kind.code, at_local) for kind in self._categories
+            self._book.decide(self._surroundings, kind.code, at_local)
+            for kind in self._categories
         ]
 
     @property
@@ -249,7 +250,7 @@ class _Answers:
         """Return the chain of street chiefs for all categories, the nearest first."""
         codes = [code for one in self._decisions for code in one.overseers]
         if not self._decisions:
-            codes = list(self._book.decide(self._place, "", self._at_local).overseers)
+            codes = list(self._book.decide(self._surroundings, "", self._at_local).overseers)
         return tuple(self._people[code] for code in dict.fromkeys(codes))
 
     def disposers(self) -> tuple[Disposer, ...]:
@@ -273,7 +274,7 @@ class _Answers:
 
     def duties(self) -> tuple[ReachingDuty, ...]:
         """Return the duties that apply in the area today, the most specific target first."""
-        targets_here = self._book.finder.at(self._place, self._day)
+        targets_here = self._book.finder.at(self._surroundings, self._day)
         at_areas = [
             ReachingDuty(duty, self._people[duty.responder_code], self._name(duty))
             for here in targets_here

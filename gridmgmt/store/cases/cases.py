@@ -18,10 +18,10 @@ from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
     CaseEventKind,
+    CaseLocation,
     CaseMark,
     CaseStatus,
     GivenCase,
-    Placed,
     UnlocatedReason,
     UnroutedReason,
 )
@@ -327,7 +327,7 @@ def from_row(row: Row[tuple[Any, ...]]) -> Case:
             accuracy_m=row.accuracy_m,
         ),
         given_crs=row.given_crs,
-        placed=Placed(
+        placed=CaseLocation(
             lon=row.lon,
             lat=row.lat,
             edition=row.edition,

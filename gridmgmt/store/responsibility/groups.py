@@ -6,7 +6,7 @@ from dataclasses import asdict
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.schema import group_members, groups
 from gridmgmt.store.upsert import upsert

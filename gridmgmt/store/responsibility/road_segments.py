@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
-from gridmgmt.domain.areas.place import RoadSegment
+from gridmgmt.domain.areas.surroundings import RoadSegment
 from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import road_segments
 from gridmgmt.store.upsert import upsert

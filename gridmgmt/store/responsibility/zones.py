@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import GeometryArray
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.geometries import from_wkb, hex_ewkb
 from gridmgmt.store.schema import zones

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint
 
 from gridmgmt.domain.areas.draft import Action, DraftStatus
-from gridmgmt.domain.areas.place import GroupKind
+from gridmgmt.domain.areas.surroundings import GroupKind
 from gridmgmt.store.schema.columns import (
     LONLAT,
     at,

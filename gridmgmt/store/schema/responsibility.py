@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
 from sqlalchemy.types import UserDefinedType
 
-from gridmgmt.domain.areas.place import ZoneKind
+from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import ResponderKind

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.cli import run
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.services.record_imports.shaped_records import multipolygon

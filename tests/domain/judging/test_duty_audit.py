@@ -3,7 +3,7 @@ from datetime import date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.areas.place import GroupMember, Place
+from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
 from gridmgmt.domain.judging.duty_audit import FindingKind, Whole, audit_duties
@@ -179,7 +179,7 @@ def test_what_the_audit_passes_is_never_unowned_when_the_case_comes(duties, at):
         for category in CATEGORIES:
             here = (chain[0][1], category)
             kinds = {kind for cell, named, kind in wrong if (cell, named) == here}
-            reason = book.decide(Place(chain), category, at).reason
+            reason = book.decide(Surroundings(chain), category, at).reason
             if reason is UnroutedReason.NO_OWNER:
                 assert kinds & {FindingKind.HOLE, FindingKind.PARTLY}
             elif reason is UnroutedReason.TWO_OWNERS:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings, Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision, WhyNot
 from gridmgmt.domain.judging.duty_book import DutyBook
@@ -15,7 +15,7 @@ from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 
 NOON = datetime(2026, 5, 4, 12, 0)  # noqa: DTZ001 - the wall clock of the bureau
 AREAS = (("cell", "C1"), ("community", "K1"), ("street", "S1"), ("district", "D1"))
-PLACE = Place(AREAS, zones=("Z1",), road_segments=(("R1", 3.0), ("R2", 9.0)))
+PLACE = Surroundings(AREAS, zones=("Z1",), road_segments=(("R1", 3.0), ("R2", 9.0)))
 MEMBERS = [GroupMember("B1", "community", "K1", date(2026, 1, 1), date(2026, 6, 30))]
 ZONES = [Zone("Z1", ZoneKind.VENDOR, "夜市", date(2026, 2, 1), date(2026, 12, 31))]
 STAFF = [
@@ -48,20 +48,23 @@ def duty(on, responder="squad1", role=DutyRole.DISPOSE, only=None, **more):
     return Duty(number, responder, role, target, level, code, named, **more)
 
 
-def decide(duties, *, place=PLACE, category="E1", at=NOON, known=True, staff=STAFF):
+def decide(duties, *, surroundings=PLACE, category="E1", at=NOON, known=True, staff=STAFF):
     numbered = [Duty(**{**vars(one), "id": n}) for n, one in enumerate(duties, 1)]
     book = DutyBook(numbered, staff, MEMBERS, ZONES)
-    return book.decide(place, category, at, category_known=known)
+    return book.decide(surroundings, category, at, category_known=known)
 
 
 def test_a_case_in_a_vendor_zone_is_marked_on_the_days_of_the_zone() -> None:
     marks = [decide([], at=NOON.replace(month=month)).marks for month in (1, 5)]
     assert marks == [(), (CaseMark.VENDOR_ZONE,)]
-    assert decide([], place=Place(AREAS)).marks == ()
+    assert decide([], surroundings=Surroundings(AREAS)).marks == ()
 
 
 def test_a_mark_changes_nothing_about_who_has_the_case() -> None:
-    inside, outside = (decide([duty("cell")], place=place) for place in (PLACE, Place(AREAS)))
+    inside, outside = (
+        decide([duty("cell")], surroundings=surroundings)
+        for surroundings in (PLACE, Surroundings(AREAS))
+    )
     assert (inside.responder, inside.rule) == (outside.responder, outside.rule)
     assert Decision.from_json(inside.to_json()) == inside
     assert "marks" not in outside.to_json()
@@ -176,8 +179,10 @@ def test_night_duty_runs_past_midnight_and_ends_on_the_minute(at, on_duty):
 
 
 def test_the_nearest_road_segment_counts_even_where_nobody_answers_for_it():
-    place = Place(AREAS, road_segments=(("R9", 1.0), ("R1", 2.0)))
-    decision = decide([duty("road", "squad1"), duty("street", "squad2")], place=place)
+    surroundings = Surroundings(AREAS, road_segments=(("R9", 1.0), ("R1", 2.0)))
+    decision = decide(
+        [duty("road", "squad1"), duty("street", "squad2")], surroundings=surroundings
+    )
     assert decision.responder == "squad2"
     assert decision.considered[0].why_not is WhyNot.NEARER_ROAD_SEGMENT
 
@@ -237,7 +242,7 @@ def test_the_deepest_office_answers():
 
 
 def test_an_unlocated_case_is_not_routed():
-    decision = decide([duty("district")], place=None)
+    decision = decide([duty("district")], surroundings=None)
     assert decision == Decision(None, UnroutedReason.UNLOCATED)
 
 
@@ -375,7 +380,7 @@ def test_one_book_tells_the_last_day_from_the_day_after():
 
 
 def test_a_place_survives_json():
-    assert Place.from_json(PLACE.to_json()) == PLACE
+    assert Surroundings.from_json(PLACE.to_json()) == PLACE
 
 
 def test_the_owner_of_a_component_goes_before_everything_the_duties_say():
@@ -391,8 +396,8 @@ def test_the_owner_of_a_component_goes_before_everything_the_duties_say():
 
 
 def test_a_place_and_a_decision_with_components_go_through_json():
-    place = replace(PLACE, components=(("K1", 1.25), ("K2", 2.0)), apart_m=3.0)
-    assert Place.from_json(place.to_json()) == place
+    surroundings = replace(PLACE, components=(("K1", 1.25), ("K2", 2.0)), apart_m=3.0)
+    assert Surroundings.from_json(surroundings.to_json()) == surroundings
     assert "components" not in PLACE.to_json()
     decision = Decision("S9", None, rule="component", component="K1")
     assert Decision.from_json(decision.to_json()) == decision

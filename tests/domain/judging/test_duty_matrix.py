@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.domain.areas.area import Chain
-from gridmgmt.domain.areas.place import GroupMember
+from gridmgmt.domain.areas.surroundings import GroupMember
 from gridmgmt.domain.judging.duty_audit import DutyAudit, FindingKind, audit_duties
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_matrix import DutyMatrix

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.areas.place import GroupMember, Place, Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings, Zone, ZoneKind
 from gridmgmt.domain.judging import duty_table
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_table import UNLOCATED, DutyTable
@@ -75,7 +75,7 @@ zones = st.builds(
 )
 owners = st.fixed_dictionaries({"C1": st.sampled_from([None, "squad0", "squad1"])})
 places = st.builds(
-    lambda areas, zones, roads, components: Place(
+    lambda areas, zones, roads, components: Surroundings(
         areas, tuple(sorted(zones)), tuple(roads), tuple(components), 1.0
     ),
     st.sampled_from(list(CHAINS.values())),
@@ -102,7 +102,10 @@ def make_book(stated, members, zones, owner_of):
 
 def from_table(book, asked):
     table = DutyTable(book)
-    number = [-1 if place is None else table.number(book.key(place)) for place, _, _ in asked]
+    number = [
+        -1 if surroundings is None else table.number(book.key(surroundings))
+        for surroundings, _, _ in asked
+    ]
     found, decisions = table.decide(
         np.array(number, dtype=np.int64),
         table.kinds([category for _, category, _ in asked]),
@@ -116,9 +119,9 @@ def test_the_table_says_of_each_case_what_a_book_of_its_own_says(given_book, ask
     expected = [
         # A new book for each: nothing it answered before can colour the answer.
         make_book(*given_book).decide(
-            place, category or "", at, category_known=category is not None
+            surroundings, category or "", at, category_known=category is not None
         )
-        for place, category, at in asked
+        for surroundings, category, at in asked
     ]
     assert from_table(make_book(*given_book), asked) == expected
 
@@ -149,7 +152,9 @@ NOON = np.array(["2026-05-04T12:00:00"], dtype="datetime64[s]")
 def test_cells_on_which_nothing_points_are_one_site():
     book = DutyBook([duty(1, "squad1", *TARGETS[3])], STAFF)
     table = DutyTable(book)
-    number = {code: table.number(book.key(Place(chain))) for code, chain in CHAINS.items()}
+    number = {
+        code: table.number(book.key(Surroundings(chain))) for code, chain in CHAINS.items()
+    }
     assert number["AX1"] == number["AX2"] == number["AY1"]
     assert number["BX1"] == number["BX2"] != number["AX1"]
 
@@ -157,7 +162,7 @@ def test_cells_on_which_nothing_points_are_one_site():
 def test_a_batch_keeps_its_decisions_when_the_table_begins_anew(monkeypatch):
     book = DutyBook([duty(1, "squad1", *TARGETS[3])], STAFF)
     table = DutyTable(book)
-    number = np.array([table.number(book.key(Place(CHAINS["AX1"])))])
+    number = np.array([table.number(book.key(Surroundings(CHAINS["AX1"])))])
     kind = table.kinds(["E1"])
     before, kept = table.decide(number, kind, NOON)
     monkeypatch.setattr(duty_table, "_DECISIONS_KEPT", 1)
@@ -166,7 +171,7 @@ def test_a_batch_keeps_its_decisions_when_the_table_begins_anew(monkeypatch):
     assert (
         kept[before[0]]
         == anew[after[0]]
-        == book.decide(Place(CHAINS["AX1"]), "E1", NOON[0].item())
+        == book.decide(Surroundings(CHAINS["AX1"]), "E1", NOON[0].item())
     )
 
 
@@ -187,15 +192,17 @@ def test_every_minute_of_a_night_is_judged_by_the_table_as_by_the_book():
         STAFF,
     )
     table = DutyTable(book)
-    place = Place(CHAINS["AX1"])
+    surroundings = Surroundings(CHAINS["AX1"])
     start = datetime(2026, 5, 3, 20)  # noqa: DTZ001
     clock = [start + timedelta(minutes=n) for n in range(36 * 60)]
     found, decisions = table.decide(
-        np.full(len(clock), table.number(book.key(place))),
+        np.full(len(clock), table.number(book.key(surroundings))),
         np.repeat(table.kinds(["E1"]), len(clock)),
         np.array(clock, dtype="datetime64[s]"),
     )
-    assert [decisions[n] for n in found] == [book.decide(place, "E1", at) for at in clock]
+    assert [decisions[n] for n in found] == [
+        book.decide(surroundings, "E1", at) for at in clock
+    ]
     # Until midnight of its last day only: the hours after it belong to a day without a letter.
     switches = [clock[n] for n in np.flatnonzero(np.diff(found)) + 1]
     told = ["03 22:00", "04 06:00", "04 22:00", "05 00:00"]

@@ -1,14 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.areas.place import Place
+from gridmgmt.domain.areas.surroundings import Surroundings
 from gridmgmt.domain.responsibility.component import Component, ComponentState, Register, Tie
 
 OWNERS = {"A": "S1", "B": "S2", "C": None, "D": "S1"}
 
 
 def tie(*components, apart_m=1.0):
-    return Register(OWNERS).tie(Place((), components=components, apart_m=apart_m))
+    return Register(OWNERS).tie(Surroundings((), components=components, apart_m=apart_m))
 
 
 def test_a_place_without_components_ties_nothing():

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import select
 
-from gridmgmt.domain.areas.place import (
+from gridmgmt.domain.areas.surroundings import (
     Group,
     GroupKind,
     GroupMember,

@@ -9,7 +9,7 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.cases.case import GivenCase, UnroutedReason
 from gridmgmt.domain.judging.explanation import explain
 from gridmgmt.domain.judging.judging_rules import JudgingRules
@@ -103,7 +103,7 @@ def judge(conn, category=COVER, *, lonlat=(LON, LAT), rules=RULES, **given):
 def test_the_owner_of_the_nearest_component_goes_before_a_zone(city):
     register(city, A=(4, "S1"), B=(9, "H"))
     judged = judge(city)
-    assert judged.place.components == (("A", 4.0), ("B", 9.0))
+    assert judged.surroundings.components == (("A", 4.0), ("B", 9.0))
     decision = judged.decision
     assert (decision.responder, decision.rule, decision.component) == ("S1", "component", "A")
     assert decision.duty_ids == ()
@@ -120,7 +120,7 @@ def test_the_reach_is_inclusive(city, away_m, rule):
     register(city, A=(away_m, "S1"))
     judged = judge(city)
     assert judged.decision.rule == rule
-    assert bool(judged.place.components) == (rule == "component")
+    assert bool(judged.surroundings.components) == (rule == "component")
 
 
 def test_a_deployment_sets_the_reach(city):
@@ -134,7 +134,7 @@ def test_a_deployment_sets_the_reach(city):
 def test_components_of_another_class_do_not_count(city, category):
     register(city, A=(1, "S1"))
     judged = judge(city, category)
-    assert (judged.place.components, judged.decision.rule) == ((), "zone")
+    assert (judged.surroundings.components, judged.decision.rule) == ((), "zone")
 
 
 def test_a_category_that_is_a_class_by_its_own_code_has_its_components(city):
@@ -144,7 +144,7 @@ def test_a_category_that_is_a_class_by_its_own_code_has_its_components(city):
 
 def test_a_removed_component_is_out_of_the_question(city):
     register(city, A=(1, {"owner_code": "S1", "state": ComponentState.REMOVED}))
-    assert judge(city).place.components == ()
+    assert judge(city).surroundings.components == ()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_two_owners_that_cannot_be_told_apart_wait_for_a_person(
     assert (decision.responder, decision.reason) == (None, UnroutedReason.TWO_OWNERS)
     assert (decision.rule, decision.owners) == ("component", ("S1", "S2"))
     assert decision.component is None
-    assert [code for code, _ in judged.place.components] == ["A", "B"]
+    assert [code for code, _ in judged.surroundings.components] == ["A", "B"]
 
 
 def test_two_owners_that_can_be_told_apart_are_none(city):
@@ -195,7 +195,7 @@ def test_the_first_unit_that_is_a_responder_disposes(city):
 def test_the_same_distance_goes_by_the_smaller_code(city):
     register(city, B=(-3, "S1"), A=(3, "S1"))
     judged = judge(city)
-    assert judged.place.components == (("A", 3.0), ("B", 3.0))
+    assert judged.surroundings.components == (("A", 3.0), ("B", 3.0))
 
 
 def test_cases_are_found_by_the_component_they_are_tied_to(city):
@@ -232,7 +232,7 @@ def test_a_case_without_a_position_or_outside_is_not_tied(city):
     register(city, A=(0, "S1"))
     case = GivenCase("C1", COVER, NOON)
     judged = Judge(city, RULES).judge_one(case, None)
-    assert (judged.place, judged.decision.component) == (None, None)
+    assert (judged.surroundings, judged.decision.component) == (None, None)
 
 
 def test_the_nearest_is_what_brute_force_finds(city):
@@ -248,7 +248,7 @@ def test_the_nearest_is_what_brute_force_finds(city):
     put_components(city, stated, objects(*shapely.points(lon, lat)))
     for _ in range(40):
         x, y = LON + rng.uniform(0, 0.002), LAT + rng.uniform(0, 0.002)
-        found = judge(city, STOP, lonlat=(x, y)).place.components
+        found = judge(city, STOP, lonlat=(x, y)).surroundings.components
         m_lon, m_lat = metres_per_degree([y])
         away = np.hypot((lon - x) * m_lon[0], (lat - y) * m_lat[0])
         wanted = sorted(

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.areas.place import Place
-from gridmgmt.services.judging.location_batch import Nearby, PlaceBatch
+from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.services.judging.location_batch import Nearby, SurroundingsBatch
 
 CODES = ["a", "b", "c", "d", "e"]
 rows = st.lists(st.lists(st.integers(0, 4), unique=True), max_size=12)
@@ -36,14 +36,14 @@ def test_places_with_nothing_but_areas_share_one_object_for_each_cell():
     chains = [(("cell", "A1"),), (("cell", "A2"),)]
     none, zones = nearby([[]] * 5), nearby([[], [], [1], [], [2]])
     cell = np.array([0, 0, 0, 1, -1])
-    batch = PlaceBatch(chains, cell, zones, none, none, np.zeros(5))
-    places = batch.places()
+    batch = SurroundingsBatch(chains, cell, zones, none, none, np.zeros(5))
+    places = batch.each()
     assert places == [
-        Place(chains[0]),
-        Place(chains[0]),
-        Place(chains[0], ("b",)),
-        Place(chains[1]),
+        Surroundings(chains[0]),
+        Surroundings(chains[0]),
+        Surroundings(chains[0], ("b",)),
+        Surroundings(chains[1]),
         None,
     ]
     assert places[0] is places[1]
-    assert places == [batch.place(i) for i in range(5)]
+    assert places == [batch.at(i) for i in range(5)]

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmgmt.domain.areas.place import GroupMember, Place, RoadSegment, Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import (
+    GroupMember,
+    RoadSegment,
+    Surroundings,
+    Zone,
+    ZoneKind,
+)
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
@@ -51,20 +57,20 @@ def duty(responder, target, level, code, **more):
 
 
 def places_at(router, lon, lat, codes):
-    return router.place_batch(lon, lat, router.cells_of(codes)).places()
+    return router.surroundings_batch(lon, lat, router.cells_of(codes)).each()
 
 
 def one_by_one(router, places, categories, reported_at, known, *, valid_on=None):
     """Decide as a batch is decided, by the duty book alone."""
     return [
         router.book.decide(
-            place,
+            surroundings,
             category,
             at.astimezone(TZ),
             category_known=category in known,
             valid_on=valid_on,
         )
-        for place, category, at in zip(places, categories, reported_at, strict=True)
+        for surroundings, category, at in zip(places, categories, reported_at, strict=True)
     ]
 
 
@@ -72,7 +78,7 @@ def test_a_place_names_its_areas_from_the_deepest_up(conn):
     router = Router.load(conn, make_city(conn), tz=TZ)
     lon, lat = np.full(2, WEST), np.full(2, SOUTH)
     places = places_at(router, lon, lat, objects("A1", None))
-    assert places == [Place((("cell", "A1"), ("street", "A"))), None]
+    assert places == [Surroundings((("cell", "A1"), ("street", "A"))), None]
 
 
 def test_a_zone_covers_its_boundary_too(conn):
@@ -99,9 +105,9 @@ def test_road_segments_come_nearest_first_within_their_own_tolerance(conn):
         narrow=(5.0, east_west(0.52)),
     )
     router = Router.load(conn, number, tz=TZ)
-    (place,) = places_at(router, *at(0.5, 0.5), objects("A1"))
-    assert [code for code, _ in place.road_segments] == ["near", "wide"]
-    assert place.road_segments[0][1] == pytest.approx(11.085, abs=0.01)
+    (surroundings,) = places_at(router, *at(0.5, 0.5), objects("A1"))
+    assert [code for code, _ in surroundings.road_segments] == ["near", "wide"]
+    assert surroundings.road_segments[0][1] == pytest.approx(11.085, abs=0.01)
 
 
 def test_the_tolerance_is_inclusive_and_in_whole_millimetres(conn):
@@ -111,8 +117,8 @@ def test_the_tolerance_is_inclusive_and_in_whole_millimetres(conn):
     ((_, metres),) = places_at(Router.load(conn, number, tz=TZ), *where)[0].road_segments
     assert metres == round(metres, 3)
     roads(conn, r=(metres, east_west(0.51)), s=(metres - 0.001, east_west(0.51)))
-    (place,) = places_at(Router.load(conn, number, tz=TZ), *where)
-    assert place.road_segments == (("r", metres),)
+    (surroundings,) = places_at(Router.load(conn, number, tz=TZ), *where)
+    assert surroundings.road_segments == (("r", metres),)
 
 
 def test_of_two_segments_at_the_same_distance_the_smaller_code_is_the_nearest(conn):
@@ -149,8 +155,10 @@ def test_a_case_without_a_place_is_unlocated_and_an_unmapped_category_is_seen_by
     named = Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", frozenset(["E1"]))
     add_duties(conn, [named])
     router = Router.load(conn, number, tz=TZ)
-    (place,) = places_at(router, *at(0.1, 0.1), objects("A1"))
-    decisions = one_by_one(router, [None, place, place], ["E1", "E1", "X9"], [NOON] * 3, {"E1"})
+    (surroundings,) = places_at(router, *at(0.1, 0.1), objects("A1"))
+    decisions = one_by_one(
+        router, [None, surroundings, surroundings], ["E1", "E1", "X9"], [NOON] * 3, {"E1"}
+    )
     assert decisions[0] == Decision(None, UnroutedReason.UNLOCATED)
     assert [one.responder for one in decisions[1:]] == ["S1", "OA"]
 
@@ -223,14 +231,14 @@ def test_a_batch_is_routed_as_its_cases_are_one_by_one(conn):
     known = {"E1", "E2", "E3", "E4"}
     column_of = CategoryColumn.from_codes(categories, known)
     apart_m = rng.choice([0.0, 30.0], n)
-    batch = router.place_batch(lon, lat, cell, column_of, apart_m=apart_m)
-    places = batch.places()
+    batch = router.surroundings_batch(lon, lat, cell, column_of, apart_m=apart_m)
+    places = batch.each()
     for today in (None, date(2026, 5, 4)):
         routed = router.route_batch(batch, column_of, as_utc64(reported), valid_on=today)
         alone = one_by_one(router, places, categories, reported, known, valid_on=today)
         assert routed.each() == alone
     rules = {"component", "zone", "road_segment", "group", "area:cell"}
     assert {one.rule for one in alone} >= rules
-    assert places == [batch.place(i) for i in range(n)]
+    assert places == [batch.at(i) for i in range(n)]
     codes = [None if c < 0 else router.cells[c] for c in cell]
     assert router.cells_of(codes).tolist() == cell.tolist()

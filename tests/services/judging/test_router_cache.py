@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.arrays import ObjectArray
-from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
-from gridmgmt.domain.cases.case import GivenCase, Placed
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.cases.case import CaseLocation, GivenCase
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.judging.case_router import CaseRouter
@@ -31,7 +31,7 @@ from tests.services.case_city import A1
 
 TZ = ZoneInfo("Asia/Shanghai")
 GIVEN = GivenCase("C1", "E1", datetime(2026, 3, 2, 1, 30, tzinfo=UTC))
-THERE = Placed(*A1, edition=1, level="cell", area_code="A1")
+THERE = CaseLocation(*A1, edition=1, level="cell", area_code="A1")
 
 # Answers each line of its input: who has the case now, in a transaction of its own, or with
 # "edition" how many cells the router of the second edition knows.

@@ -166,9 +166,9 @@ def test_the_duty_book_alone_says_the_same(city: Connection, situation: Situatio
         return
     router = Router.load(city, case.placed.edition, tz=SHANGHAI)
     lon, lat = (np.array([value]) for value in situation.where)
-    batch = router.place_batch(lon, lat, router.cells_of([situation.area]))
+    batch = router.surroundings_batch(lon, lat, router.cells_of([situation.area]))
     alone = router.book.decide(
-        batch.place(0),
+        batch.at(0),
         situation.category,
         case.given.reported_at.astimezone(SHANGHAI),
         category_known=situation.category in {"E1", "E2", "E3"},

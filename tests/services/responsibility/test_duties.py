@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from gridmgmt.domain.areas.place import Group, GroupKind
+from gridmgmt.domain.areas.surroundings import Group, GroupKind
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.duties import import_duties, list_duties

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.judging.duty_audit import FindingKind, Whole
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError

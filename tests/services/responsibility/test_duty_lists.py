@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember, Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import InputError
 from gridmgmt.services.record_imports.shaped_records import multipolygon

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from gridmgmt.domain.areas.place import Group, GroupKind, GroupMember
+from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.errors import LayerError
 from gridmgmt.services.responsibility.groups import import_groups
 from gridmgmt.store.responsibility.groups import list_groups, list_members

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 import shapely
 
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.judging.explanation import explain as in_words
 from gridmgmt.domain.responsibility.category import Category

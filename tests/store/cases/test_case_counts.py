@@ -10,8 +10,8 @@ from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
     CaseEventKind,
+    CaseLocation,
     GivenCase,
-    Placed,
     UnlocatedReason,
     UnroutedReason,
     status_of,
@@ -39,7 +39,7 @@ def make_cases(
             f"C{n}", "E1", REPORTED, due_at=due_at, disposed_at=disposed_at, closed_at=closed_at
         )
         status = status_of(None, disposed_at, closed_at)
-        placed = Placed(unlocated_reason=UnlocatedReason.NO_POSITION)
+        placed = CaseLocation(unlocated_reason=UnlocatedReason.NO_POSITION)
         unrouted = UnroutedReason.UNLOCATED
         new.cases.append((Case(given, None, placed, None, unrouted, status, 1), "{}"))
         event = CaseEvent(f"C{n}", 1, CaseEventKind.REPORTED, REPORTED, "a test", {})

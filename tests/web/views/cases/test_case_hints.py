@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.responsibility.zones import put_zones

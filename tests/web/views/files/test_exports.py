@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from gridmgmt.domain.areas.place import Zone, ZoneKind
+from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.services.record_imports.shaped_records import multipolygon
 from gridmgmt.store.responsibility.zones import put_zones

@@ -70,7 +70,7 @@ class RoadSegment:
 
 
 @dataclass(frozen=True)
-class Place:
+class Surroundings:
     """What lies at a position on any day: dates are judged when a case is routed.
 
     ``areas`` are (level, code), the deepest first. ``zones`` are all that cover the position,
@@ -101,7 +101,7 @@ class Place:
         return told
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Place":
+    def from_json(cls, data: Mapping[str, Any]) -> "Surroundings":
         """Return the object that ``to_json`` wrote."""
         return cls(
             areas=tuple((level, code) for level, code in data["areas"]),
