@@ -9,7 +9,7 @@ _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 
 
-def without_collecting(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+def gc_paused(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
     """Run a function without cyclic garbage collection.
 
     This is for work that makes very many small objects without cycles: the collector visits all

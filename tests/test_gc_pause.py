@@ -2,10 +2,10 @@ import gc
 
 import pytest
 
-from gridmgmt.gc_pause import without_collecting
+from gridmgmt.gc_pause import gc_paused
 
 
-@without_collecting
+@gc_paused
 def collecting(fail: bool = False) -> bool:
     if fail:
         message = "no"
@@ -13,7 +13,7 @@ def collecting(fail: bool = False) -> bool:
     return gc.isenabled()
 
 
-@without_collecting
+@gc_paused
 def within() -> tuple[bool, bool]:
     return collecting(), gc.isenabled()
 

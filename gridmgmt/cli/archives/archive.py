@@ -247,7 +247,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _write(counted: "CountedArchive", asked: dict[str, Any]) -> None:
-    from gridmgmt.exchange.bytes.written import write_table
+    from gridmgmt.exchange.bytes.safe_tables import write_table
     from gridmgmt.exchange.tables.parquet_archives import write_columns
 
     if str(asked["output"]).lower().endswith(".parquet"):

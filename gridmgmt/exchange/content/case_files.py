@@ -9,7 +9,7 @@ from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables.tables import Rejected, Table
-from gridmgmt.gc_pause import without_collecting
+from gridmgmt.gc_pause import gc_paused
 from gridmgmt.sentence import Sentence, joined
 
 
@@ -70,7 +70,7 @@ class CaseFileReader:
         self._reader = RowReader(tz, now)
         self._columns: dict[str, str] | None = None
 
-    @without_collecting
+    @gc_paused
     def read(self, table: Table) -> CaseFile:
         """Read the rows of a table as cases, and separate the invalid rows.
 

@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
-from gridmgmt.exchange.bytes.written import safe_text
+from gridmgmt.exchange.bytes.safe_tables import safe_text
 from gridmgmt.exchange.content.export_content import ExportContent
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, write_layer
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning, layers_of, write_shapefile

@@ -17,7 +17,7 @@ import shapely
 
 from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray
 from gridmgmt.errors import CRSError, LayerError
-from gridmgmt.exchange.bytes.written import replacing
+from gridmgmt.exchange.bytes.safe_tables import replacing
 from gridmgmt.geometry.crs.crs import (
     WGS84,
     Datum,

@@ -11,7 +11,7 @@ import numpy as np
 from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import shown_name
-from gridmgmt.exchange.bytes.written import replacing, write_table
+from gridmgmt.exchange.bytes.safe_tables import replacing, write_table
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, crs_losses, write_gdal
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.sentence import Sentence

@@ -14,7 +14,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.bytes.written import replacing
+from gridmgmt.exchange.bytes.safe_tables import replacing
 
 # The errors when a Parquet file is damaged or has vanished.
 UNREADABLE = (pyarrow.ArrowException, OSError, UnicodeDecodeError)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gridmgmt.exchange.bytes.written import write_table
+from gridmgmt.exchange.bytes.safe_tables import write_table
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.archives import DAMAGED
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.bytes.raw_rows import EVERYTHING, RawRows, joined
+from gridmgmt.exchange.bytes.safe_tables import write_table
 from gridmgmt.exchange.bytes.streams import head
-from gridmgmt.exchange.bytes.written import write_table
 from gridmgmt.exchange.tables.csv_rows import read_csv
 from gridmgmt.exchange.tables.parquet_rows import read_parquet
 from gridmgmt.exchange.tables.rejects import Rejected, write_rejects

@@ -37,13 +37,13 @@ from gridmgmt.services.archives.locating import (
     LocateRules,
     locate_archive_file,
 )
-from gridmgmt.services.archives.looks import Needs, look_over, position_doubts
 from gridmgmt.services.archives.output import (
     check_output,
     completing,
     unfinished,
     what_stands,
 )
+from gridmgmt.services.archives.previews import Needs, look_over, position_doubts
 from gridmgmt.services.archives.rows import BadRows
 from gridmgmt.services.archives.tables import LocateReport, LocateRequest, crossing_notes
 

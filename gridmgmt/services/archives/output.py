@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.bytes.written import replacing
+from gridmgmt.exchange.bytes.safe_tables import replacing
 from gridmgmt.exchange.tables.parquet_archives import parquet_names
 from gridmgmt.services.archives.crew import Crew
 from gridmgmt.services.archives.locating import FileToLocate, LocatedFile, located_before

@@ -13,7 +13,7 @@ from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.exchange.tables.tables import Rejected
-from gridmgmt.gc_pause import without_collecting
+from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
 from gridmgmt.services.case_imports.survey import Piece
@@ -62,7 +62,7 @@ class BatchJudge:
         self._asked = asked
         self._judge = judge
 
-    @without_collecting
+    @gc_paused
     def judge(self, piece: Piece) -> Batch:
         """Judge the rows of a piece, and add unknown categories.
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import Case, GivenCase, status_of
 from gridmgmt.domain.judging.trace import by_hand
-from gridmgmt.gc_pause import without_collecting
+from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.batches import Batch, Task
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
@@ -52,7 +52,7 @@ class BatchWriter:
         self._source = json.dumps({"file": asked.path.name}, ensure_ascii=False)[:-1]
         self._outcomes: dict[tuple[Any, ...], str] = {}
 
-    @without_collecting
+    @gc_paused
     def write(self, batch: Batch) -> Written:
         """Prepare a batch, and count its results."""
         new: list[tuple[Case, str]] = []

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.bytes import written
-from gridmgmt.exchange.bytes.written import replacing, safe_text
+from gridmgmt.exchange.bytes import safe_tables
+from gridmgmt.exchange.bytes.safe_tables import replacing, safe_text
 from gridmgmt.exchange.tables.tables import read_table, write_table
 
 COLUMNS = ["编号", "text", "n"]
@@ -73,7 +73,7 @@ def test_what_a_sheet_cannot_hold_is_refused(
     path = tmp_path / "out.xlsx"
     with pytest.raises(LayerError, match="32,767 characters"):
         write_table(path, ["a"], [["x" * 32_768]])
-    monkeypatch.setattr(written, "EXCEL_ROWS", 3)
+    monkeypatch.setattr(safe_tables, "EXCEL_ROWS", 3)
     with pytest.raises(LayerError, match="a sheet holds 3 rows"):
         write_table(path, ["a"], [["x"]] * 3)
     assert list(tmp_path.iterdir()) == []
