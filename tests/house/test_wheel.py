@@ -36,12 +36,16 @@ def pip(python: str | Path, *words: str | Path) -> None:
     run(python, "-m", "pip", "--disable-pip-version-check", "--quiet", *words)
 
 
+def copy_of_the_clone(folder: Path) -> Path:
+    ignored = shutil.ignore_patterns(*NO_PART)
+    return shutil.copytree(ROOT, folder / "source", ignore=ignored, symlinks=True)
+
+
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed command; nothing of the clone is in its environment."""
     folder = tmp_path_factory.mktemp("wheel")
-    source, bare = folder / "source", folder / "bare"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*NO_PART), symlinks=True)
+    source, bare = copy_of_the_clone(folder), folder / "bare"
     pip(sys.executable, "wheel", "--no-deps", "--no-build-isolation", "-w", folder, source)
     run(sys.executable, "-m", "venv", bare)
     pip(
@@ -94,3 +98,15 @@ def test_it_builds_the_sample_city(program: Path, home: Path) -> None:
     said = run(program, "demo", "--no-serve", "--size", "small", home=home)
     assert "district 990101" in said
     assert "gridmgmt edition show 1" in said
+
+
+def test_a_wheel_without_browser_libraries_is_not_built(tmp_path: Path) -> None:
+    source = copy_of_the_clone(tmp_path)
+    shutil.rmtree(source / "web" / "static" / "vendor")
+    build = ["wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path, source]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", *build], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "web/static/vendor/stamp is not there: type make setup" in done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.whl"))
