@@ -176,7 +176,7 @@ def _community_codes(
     street: IntArray,
     street_codes: list[str],
 ) -> dict[int, str]:
-    """Give the communities of each street their codes."""
+    """Return the code of each community, by street."""
     codes: dict[int, str] = {}
     for number, prefix in enumerate(street_codes):
         members = np.flatnonzero(street == number)

@@ -157,7 +157,7 @@ def _codes(profile: Profile, rng: np.random.Generator, count: int) -> ObjectArra
 def _degrees(
     xy: FloatArray, by_device: BoolArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Give positions their degrees, lose some and put a few in another city."""
+    """Return positions in degrees; some are lost and a few lie in another city."""
     count = len(xy)
     lonlat = to_lonlat(xy)
     far = rng.random(count) < _FAR_AWAY
@@ -169,7 +169,7 @@ def _degrees(
 
 
 def _numbers(reported_at: MomentArray) -> ObjectArray:
-    """Give cases a number that begins at 1 each year."""
+    """Return case numbers that begin at 1 each year."""
     year = reported_at.astype("datetime64[Y]").astype(np.int64) + 1970
     first = np.searchsorted(year, year, side="left")
     seq = np.arange(len(year)) - first + 1

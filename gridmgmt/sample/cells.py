@@ -90,7 +90,7 @@ def _blocks(network: Network) -> list[Polygon]:
 
 
 def _kind(face: Polygon, network: Network) -> tuple[bool, bool]:
-    """Say whether a face is dry land and whether it is south of the river's middle."""
+    """Return whether a face is dry land, and whether it is south of the river's middle."""
     inside = face.point_on_surface()
     course = shapely.get_coordinates(network.river)
     south = inside.y < float(np.interp(inside.x, course[:, 0], course[:, 1]))

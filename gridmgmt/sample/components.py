@@ -67,7 +67,7 @@ class Components:
 
 
 def class_of(category: str) -> str | None:
-    """Give the class of the components a category of the table is about.
+    """Return the class of components for a category of the table.
 
     Examples
     --------

@@ -123,7 +123,7 @@ def _chiefs(book: _Book, areas: Areas, zones: Zones, staff: Staff) -> None:
 
 
 def _squads(book: _Book, areas: Areas) -> None:
-    """Give street order to each street's squad; at night one squad answers for all noise."""
+    """Assign street order to each street's squad, and all noise at night to one squad."""
     area, dispose = DutyTarget.AREA, DutyRole.DISPOSE
     for i, street in enumerate(areas.streets.codes, start=1):
         squad, place = f"SQ{i:02d}", ("street", street)
@@ -152,7 +152,7 @@ def _bodies(book: _Book, groups: Groups) -> None:
 
 
 def _cleaning(book: _Book, groups: Groups) -> None:
-    """Give beats to four companies; the last beat's letter ran out and nobody renewed it."""
+    """Assign beats to four companies; the letter of the last beat expired unnoticed."""
     for i, beat in enumerate(groups.beats):
         company = f"K-CLEAN{i % 4 + 1}"
         valid = ("2025-01-01", "2026-03-31" if i == len(groups.beats) - 1 else "")

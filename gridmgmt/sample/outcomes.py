@@ -1,4 +1,4 @@
-"""What became of cases: due, disposed early or late, closed, or still open at the end."""
+"""The outcome of cases: due, disposed early or late, closed, or still open at the end."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a sample city is made to: its size, its seed, its codes and its eighteen months."""
+"""The plan of a sample city: its size, its seed, its codes and its eighteen months."""
 
 import zlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From the drawing board to the globe: bend the straight plan, then give it degrees.
+"""Bend the straight plan of the drawing board, and convert it to degrees.
 
 Three planes are in use. *Board* metres: roads are nearly straight. *Ground* metres: the board
 turned and bent, origin in the city's centre. Degrees: ground metres on EPSG:4326.
@@ -42,12 +42,12 @@ def _scale() -> FloatArray:
 
 
 def to_lonlat(ground: FloatArray) -> FloatArray:
-    """Give (n, 2) ground metres their degrees on the storage grid; NaN stays NaN."""
+    """Convert (n, 2) ground metres to degrees on the storage grid; NaN stays NaN."""
     return np.asarray(round_lonlat(np.array([CENTRE_LON, CENTRE_LAT]) + ground / _scale()))
 
 
 def to_ground(lonlat: FloatArray) -> FloatArray:
-    """Give (n, 2) degrees their ground metres."""
+    """Convert (n, 2) degrees to ground metres."""
     return np.asarray((lonlat - np.array([CENTRE_LON, CENTRE_LAT])) * _scale())
 
 

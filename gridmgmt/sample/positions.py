@@ -1,4 +1,4 @@
-"""Where cases lie: along roads mostly, thick around the places that draw them."""
+"""The positions of cases: mostly along roads, and dense around places that attract them."""
 
 from dataclasses import dataclass
 

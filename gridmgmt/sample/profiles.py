@@ -1,4 +1,4 @@
-"""What is reported where and when: one profile for each kind of place."""
+"""When and where cases are reported: one profile for each kind of place."""
 
 from dataclasses import dataclass, field
 

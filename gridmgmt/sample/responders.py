@@ -142,7 +142,7 @@ def _members(
 
 
 def _apportion(plan: CityPlan, areas: Areas) -> dict[str, int]:
-    """Give every community its share of the grid members (largest remainders), at least one."""
+    """Return each community's number of grid members (largest remainders), at least one."""
     codes, counts = np.unique(areas.cells.parent_codes.astype(str), return_counts=True)
     share: FloatArray = counts * plan.grid_members / counts.sum()
     whole = np.maximum(np.floor(share).astype(np.int64), 1)

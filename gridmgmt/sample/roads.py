@@ -16,7 +16,7 @@ OLD_TOWN = (-0.06, -0.13)  # its foot on the river, as shares of width and heigh
 
 
 class RoadClass(IntEnum):
-    """What runs along a border of cells, widest first; the last three carry no traffic."""
+    """The kinds of borders between cells, widest first; the last three carry no traffic."""
 
     MAIN = 0
     RING = 1

@@ -66,7 +66,7 @@ def build_roadside(plan: CityPlan, faces: Faces, areas: Areas) -> Roadside:
 
 
 def _road_names(plan: CityPlan, faces: Faces) -> ObjectArray:
-    """Name the road each source line stands for; parcel borders get no name."""
+    """Return the road name of each source line; borders of parcels have none."""
     kinds = np.full(len(faces.sources), int(RoadClass.PARCEL))
     kinds[faces.edge_source] = faces.edge_class
     pool = place_names(plan.rng("road names"), 500)
@@ -119,7 +119,7 @@ def _stretches(
 
 
 def _piece_numbers(network: Network, line: int, edges: GeometryArray) -> IntArray:
-    """Give each edge of a road the number of the stretch between crossings it lies on."""
+    """Return for each edge of a road the number of its stretch between crossings."""
     source = np.array(network.lines[line], dtype=object)
     others = [
         other

@@ -5,10 +5,10 @@ another area. A *matter* is a category in an area (for instance a street). Each 
 proposal:
 
 =======  ==================================================================================
-border   more than half ended with who answers on the other side: the border may be drawn
-         where nobody on the ground sees it
+border   more than half ended with the responder on the other side: the border may run where
+         nobody on the ground sees it
 duty     more than half went from one responder to one other: the duty that gave them to the
-         first is not as it is done (or there is none, and the street's own office had them)
+         first does not match practice (or there is none, and the street's own office had them)
 =======  ==================================================================================
 
 Borders come first: cases explained by a border say nothing about a duty. Groups of fewer than

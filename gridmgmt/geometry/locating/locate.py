@@ -68,7 +68,7 @@ def locate(
     lon, lat : (n,) degrees, EPSG:4326; a point with NaN, infinity or a latitude past 90 is not
         located and has no candidates
     candidate_m : cells within this distance are candidates, the limit included: the answer
-        first, then by distance, then by code. An answer snapped from farther is none.
+        first, then by distance, then by code. An area snapped from farther is not one.
     snap_m : a point in no cell goes to the nearest within this distance, the limit included;
         0 = never
     border : whether to measure ``border_m`` as well

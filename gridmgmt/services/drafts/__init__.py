@@ -1,6 +1,6 @@
 """Drafts: sets of changes to areas, from the first file to the edition they become.
 
 Callers use `drafts` to open and check a draft, `imports` to import a layer on a page, `changes`
-for the contents of a draft, and `publications` to publish on a page. `publishing` is the
-transaction that publishes; `conflicts` finds conflicting publications.
+for the contents of a draft, and `rehearsed_publishing` to publish on a page. `publishing` is
+the transaction that publishes; `conflicts` finds conflicting publications.
 """

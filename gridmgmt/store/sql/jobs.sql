@@ -1,5 +1,5 @@
 -- name: queue_job
--- Let a worker know of a job; the word is kept or lost with the transaction.
+-- Put a job into the queue; a rollback removes it again.
 -- in:  :queue, :task the names the worker listens to; :job
 -- out: id of the queue's own entry (1 row).
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
@@ -10,8 +10,8 @@ SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
 ])) AS id;
 
 -- name: lost_jobs
--- Unfinished jobs that nobody is at and nobody will come to: running, but the session that held
--- the job's lock is gone; or queued, but no entry waits and no living worker has fetched one.
+-- Unfinished jobs that no worker has or will get: running, but the session with the job's lock is
+-- gone; or queued, but without a waiting entry and without a living worker that fetched one.
 -- in:  :task; :lock_class of the advisory locks; :silent_s seconds after which a worker counts
 --      as dead
 -- out: id, attempts, oldest first.  Uses ix__jobs__unfinished.
@@ -41,7 +41,7 @@ WHERE jobs.status IN ('queued', 'running')
 ORDER BY jobs.id;
 
 -- name: forget_fetched
--- Remove the queue's entries that a worker fetched and never ended because it died.
+-- Delete entries of the queue that a worker fetched and did not finish because it died.
 -- in:  :task; :silent_s seconds after which a worker counts as dead
 -- out: nothing.
 DELETE FROM procrastinate_jobs AS entry

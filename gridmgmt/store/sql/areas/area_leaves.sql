@@ -1,8 +1,8 @@
 -- name: leaves_within
 -- The areas of the deepest level that lie in an area, by edition.
--- Without an edition: in every standing edition as its own tree has it. With one: as that
--- edition's tree has it, and in each other edition those whose stored row is the same, so that
--- cases judged by another edition count where the borders have not changed.
+-- Without an edition, the tree of each edition that was not withdrawn decides. With one, its tree
+-- decides; of every other edition the leaf areas that share a stored row with it belong to it, so
+-- that cases judged by another edition count if the borders have not changed.
 -- in:  :level name, :code, :edition number or NULL
 -- out: edition, code; ordered by both, no row where no edition has the area
 WITH RECURSIVE present AS (

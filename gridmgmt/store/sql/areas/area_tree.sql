@@ -71,7 +71,7 @@ GROUP BY c.level, c.rank, c.code, c.name, c.parent_code, c.area_m2
 ORDER BY c.rank, c.code
 
 -- name: area_tree_counts
--- How many areas of which size each level has in an edition, in one area or in the whole city.
+-- Count and measure the areas of each level in an edition, in one area or in the whole city.
 -- in:  :edition number; :top_level, :top_code: only that area and what is under it, or NULL
 -- out: level, areas, area_m2 (square metres, sum); one row per level that has any, from the
 --      topmost down.  One pass over the edition's rows.
@@ -108,7 +108,7 @@ GROUP BY s.level, s.depth
 ORDER BY s.depth
 
 -- name: area_chain
--- An area of an edition and all it lies in, the area itself first.
+-- An area of an edition and the areas it lies in, the area itself first.
 -- in:  :edition number, :level, :code
 -- out: level, code, name; no row when the edition has no such area.
 --      Which levels there are takes one pass over the edition's rows.
@@ -145,7 +145,7 @@ FROM chain
 ORDER BY depth DESC
 
 -- name: area_neighbours
--- The areas of the same level that an area borders on, hair-wide gaps passed over.
+-- The areas of the same level that an area borders on; tiny gaps are ignored.
 -- in:  :edition number, :level, :code, :reach_deg degrees
 -- out: level, code, name, parent_code, geom as WKB; codes by code point.  Uses ix__areas__geom.
 SELECT

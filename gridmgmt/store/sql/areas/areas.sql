@@ -16,7 +16,7 @@ WHERE a.since <= :edition
 ORDER BY l.rank, a.code
 
 -- name: areas_content
--- What tells the areas of one level of an edition from any others: their codes and outlines.
+-- A checksum of the areas of one level of an edition, from their codes and outlines.
 -- in:  :edition number, :level
 -- out: content, 32 hexadecimal digits; one row, NULL without areas
 SELECT md5(string_agg(md5(a.code) || md5(CAST(a.geom AS bytea)), '' ORDER BY a.code)) AS content
@@ -26,7 +26,7 @@ WHERE a.since <= :edition
   AND a.level = :level
 
 -- name: area_parents
--- Who lies in whom in an edition, without the geometry.
+-- The parent of each area of an edition, without the geometry.
 -- in:  :edition number
 -- out: level, code, parent_code; levels from the topmost down, codes by code point
 SELECT
@@ -40,7 +40,7 @@ WHERE a.since <= :edition
 ORDER BY l.rank, a.code
 
 -- name: area_counts
--- How many areas of which size an edition has on each level, from the topmost down.
+-- Count and measure the areas of each level of an edition, from the topmost down.
 -- in:  :edition number
 -- out: level, areas, area_m2 (square metres, sum); one row per level present
 SELECT
@@ -55,7 +55,7 @@ GROUP BY l.level, l.rank
 ORDER BY l.rank
 
 -- name: area_names
--- What areas are called in an edition.
+-- The names of areas in an edition.
 -- in:  :edition number; :levels, :codes arrays of equal length
 -- out: level, code, name; at most one row per pair
 SELECT

@@ -39,8 +39,8 @@ FROM unnest(
 ) AS changed (action, code, name, parent_code, geom, source)
 
 -- name: drafts_resting_on
--- Put the open drafts on an edition onto the one before it: what a draft adds to that one it
--- still adds, what it alters and the one before does not have it now adds.
+-- Base the open drafts of an edition on the edition before it. If the edition before does not
+-- have an area, its alteration becomes an addition, and its drop is deleted.
 -- in:  :edition number that was withdrawn, :before number of the one before or NULL
 -- out: label; one row per draft
 WITH moved AS (

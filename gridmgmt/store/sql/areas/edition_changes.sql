@@ -1,5 +1,5 @@
 -- name: edition_changes
--- A page of what is different about the areas of one level between two editions.
+-- A page of the areas of a level that differ between two editions.
 -- in:  :first, :second edition numbers; :level; :action add, alter or drop, or NULL; :codes array:
 --      only these, or NULL; :words: only those with this in code or name, in whatever case, or
 --      NULL; :after code: only what follows, or NULL; :most rows
@@ -48,7 +48,7 @@ differing AS (
       AND ST_AsBinary(ST_Normalize(old_geom)) <> ST_AsBinary(ST_Normalize(new_geom)) AS redrawn
   FROM changed
 )
--- A version that a later edition restored is a row of its own, and no difference.
+-- A version that a later edition restored is a row of its own, but not a difference.
 SELECT
   code,
   action,
@@ -67,7 +67,7 @@ ORDER BY code
 LIMIT CAST(:most AS integer)
 
 -- name: edition_change_counts
--- How many areas two editions differ in.
+-- Count the areas that differ between two editions.
 -- in:  :first, :second edition numbers; :levels, :codes arrays of equal length: only these, or NULL
 -- out: level, added, dropped, altered, redrawn; one row per level that differs, from the topmost
 --      down.  One pass over the rows of both editions.

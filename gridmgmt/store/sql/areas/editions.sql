@@ -1,5 +1,5 @@
 -- name: lock_editions
--- Let one transaction at a time publish or withdraw; held until it ends.
+-- Lock publishing and withdrawing for one transaction; held until it ends.
 -- The key is this project's own number for the sequence of editions.
 -- out: nothing of interest (1 row)
 SELECT pg_advisory_xact_lock(771053202)

@@ -1,5 +1,5 @@
 -- name: locate
--- The one area of a level that answers for a point, and the areas it nearly lies in.
+-- The area of a level that covers a point, and the areas near it.
 -- Covers, not contains: on a shared border, or where areas overlap, the smallest code by code
 -- point wins. Covered by none: the nearest within :snap_m (of equals the smallest code).
 -- in:  :lon :lat degrees (EPSG:4326), :edition number, :level name,
@@ -17,20 +17,20 @@ WITH here AS (
       / sqrt(1 - 0.0066943799901413165 * power(sin(radians(lat)), 2)) AS m_lon,
     radians(1) * 6378137.0 * (1 - 0.0066943799901413165)
       / power(1 - 0.0066943799901413165 * power(sin(radians(lat)), 2), 1.5) AS m_lat,
-    -- A millimetre more than asked for: more than rounding to millimetres moves.
+    -- One millimetre more than the limit: more than rounding to millimetres can move.
     0.001 + greatest(
       CAST(:candidate_m AS double precision), CAST(:snap_m AS double precision)
     ) AS reach_m
   FROM (
     SELECT
       CAST(:lon AS double precision) AS lon,
-      -- None in the place of a latitude that is none: the planner computes the cosine of what
-      -- it is given before any WHERE is asked, and that of infinity is an error.
+      -- NULL in the place of an invalid latitude: the planner computes the cosine of a parameter
+      -- before it evaluates any WHERE, and the cosine of infinity is an error.
       CASE
         WHEN abs(CAST(:lat AS double precision)) <= 90 THEN CAST(:lat AS double precision)
       END AS lat
   ) AS given
-  -- NaN is greater than any number here, so that it is turned away like infinity.
+  -- In PostgreSQL NaN is greater than any number, so it is refused like infinity.
   WHERE lat IS NOT NULL AND abs(lon) < 'Infinity'
 ),
 around AS (

@@ -1,6 +1,6 @@
 -- name: bounced_cases
--- The bounces of a period, each with where the case lay then, the nearest other area within
--- reach of its position, and who has the case now.
+-- The bounces of a period, each with the location of the case then, the nearest other area within
+-- reach, and its responder now.
 -- in:  :since :until instants, the first included, the second not; NULL = no limit,
 --      :reach_m metres, included
 -- out: one row a bounce, as they happened: case_no, bounced_at, bounced_by, suggested,
@@ -74,7 +74,7 @@ LEFT JOIN LATERAL (
       AND areas.code <> scaled.area_code
       AND areas.since <= scaled.edition
       AND (areas.until IS NULL OR areas.until > scaled.edition)
-      -- A millimetre more than asked for: more than rounding to millimetres moves.
+      -- One millimetre more than the limit: more than rounding to millimetres can move.
       AND areas.geom && ST_Expand(
         scaled.geom,
         (scaled.reach_m + 0.001) / scaled.m_lon,

@@ -1,5 +1,5 @@
 -- name: count_places
--- How many cases are where: by reason where they have no area, else inside or snapped.
+-- Count cases by location: inside or snapped, or the reason why they have no area.
 -- out: one row per kind of place that occurs, in order of kind
 SELECT
   CASE
@@ -14,7 +14,7 @@ GROUP BY 1
 ORDER BY 1
 
 -- name: count_by_responder
--- How many cases each responder has, by status; those without one under their reason.
+-- Count cases by responder and status; cases without a responder by reason.
 -- out: one row per responder or reason, the most cases first
 SELECT
   c.responder_code,
@@ -30,9 +30,9 @@ GROUP BY c.responder_code, r.name, c.unrouted_reason
 ORDER BY cases DESC, c.responder_code, c.unrouted_reason
 
 -- name: count_compliance
--- How the cases of each area kept their deadlines, looking back from a frozen instant.
--- The rules of indicators/rates.py: a case is done when it was disposed or, where nobody wrote
--- that down, closed; what happened after the instant had not happened yet.
+-- Count by area how cases kept their deadlines, as of a fixed instant.
+-- The rules are those of indicators/rates.py: a case is done when it was disposed or, if that was
+-- not recorded, closed; later events do not count.
 -- in:  :as_of timestamptz
 -- out: one row per (edition, leaf area code); unlocated cases under code ''
 SELECT

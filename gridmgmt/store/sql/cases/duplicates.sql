@@ -1,8 +1,8 @@
 -- name: cases_alike
--- Open cases that may tell of the same matter as one of these open cases: of one minor class
--- (a category without one is a class of its own), near in space and in time.
+-- Open cases that may be duplicates of these open cases: with the same minor class (a category
+-- without one is its own class), near in space and time.
 -- in:  :case_nos text[]; :metres and :hours, both limits included; :only_earlier boolean, true:
---      only those reported before, of the same moment the smaller number; :editions integer[]
+--      only those reported earlier, at the same time the smaller number; :editions integer[]
 --      and :codes text[], the leaf areas in sight, both NULL: no limit; :responder_code whose
 --      cases are in sight, NULL: everybody's; :most rows for each case
 -- out: of_case, case_no, category, reported_at, status, metres (whole millimetres, planar at the
@@ -55,7 +55,7 @@ CROSS JOIN LATERAL (
       + power((ST_Y(c.geom) - these.lat) * these.m_lat, 2)
     )) / 1000 AS metres
   ) AS there
-  -- A millimetre more than asked for: more than rounding to millimetres moves.
+  -- One millimetre more than the limit: more than rounding to millimetres can move.
   WHERE c.geom && ST_Expand(
       these.geom,
       (CAST(:metres AS double precision) + 0.001) / these.m_lon,

@@ -1,6 +1,6 @@
 -- name: map_figures
--- How the cases of each leaf area reported in a period kept their deadlines, looking back from
--- a frozen instant by the rules of indicators/rates.py, and how many were not done by then.
+-- Count by leaf area how the cases reported in a period kept their deadlines, as of a fixed instant
+-- by the rules of indicators/rates.py, and how many were not done by then.
 -- in:  :since :until timestamptz, the first instant of the period and the first one after it;
 --      :as_of timestamptz; :category or NULL for all;
 --      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
@@ -41,7 +41,7 @@ WHERE c.reported_at >= CAST(:since AS timestamptz)
 GROUP BY c.edition, c.area_code
 
 -- name: map_positions
--- How many located cases reported in a period lie in each square of a fine grid of degrees.
+-- Count the located cases reported in a period by the squares of a fine grid in degrees.
 -- in:  :since :until timestamptz; :category or NULL for all; :step_lon :step_lat degrees;
 --      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
 --      :responder_code whose cases are in sight, NULL: everybody's
@@ -71,7 +71,7 @@ WHERE c.reported_at >= CAST(:since AS timestamptz)
 GROUP BY 1, 2
 
 -- name: map_timeline
--- How many cases were reported in each day, week (from Monday) or month, over all time.
+-- Count cases by the day, week (from Monday) or month of their report, over all time.
 -- in:  :step day, week or month; :tz name of the bureau's time zone; :category or NULL for all;
 --      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
 --      :responder_code whose cases are in sight, NULL: everybody's
@@ -98,7 +98,7 @@ GROUP BY 1
 ORDER BY 1
 
 -- name: area_figures
--- What map_figures counts, for the cases of a few leaf areas added up.
+-- The sums of map_figures for the cases of a few leaf areas.
 -- in:  :since :until timestamptz, the first instant of the period and the first one after it;
 --      :as_of timestamptz; :category or NULL for all; :editions integer[] and :codes text[],
 --      the leaf areas; :responder_code whose cases are in sight, NULL: everybody's
@@ -127,7 +127,7 @@ WHERE c.reported_at >= CAST(:since AS timestamptz)
   )
 
 -- name: map_areas
--- The areas of an edition without their outlines, and for which editions their rows stand.
+-- The areas of an edition without their outlines, and the editions for which their rows are valid.
 -- in:  :edition number
 -- out: level, code, name, parent_code, since, until (first edition no more); levels from
 --      the topmost down, codes by code point
@@ -145,7 +145,7 @@ WHERE a.since <= :edition
 ORDER BY l.rank, a.code
 
 -- name: map_leaves
--- In which editions a level is the deepest, so that cases are judged to lie in its areas.
+-- The editions in which a level is the deepest, the level on which cases are located.
 -- in:  :level
 -- out: edition, is_leaf; one row per edition that has the level, withdrawn ones too
 SELECT
@@ -199,8 +199,8 @@ WHERE (
 ORDER BY d.code
 
 -- name: search_areas
--- Areas of an edition whose code or name has these words in it, the best first: the very code,
--- then what begins with them, then levels from the topmost down.
+-- Areas of an edition whose code or name contains these words, best match first: the exact code,
+-- then codes and names that begin with them, then levels from the topmost down.
 -- in:  :edition number, :words lower case; :levels and :codes text[], the areas in sight,
 --      both NULL: no limit; :most rows
 -- out: level, code, name, lon and lat (degrees, a point inside), west, south, east, north
@@ -238,7 +238,7 @@ FROM (
 ) AS f
 
 -- name: search_demolitions
--- Demolitions whose code or name has these words in it, the very code first.
+-- Demolitions whose code or name contains these words, an exact code first.
 -- in:  :words lower case; :edition number, :level, :code: the one area in which they must lie,
 --      all three NULL: the city; :most rows
 -- out: code, name, lon and lat (degrees, a point inside), west, south, east, north (degrees)

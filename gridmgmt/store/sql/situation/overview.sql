@@ -1,6 +1,6 @@
 -- name: compliance_by_day
--- How the cases reported on each day of a period kept their deadlines, looking back from a
--- frozen instant: the rules of indicators/rates.py, as in count_compliance.
+-- Count by report day how the cases of a period kept their deadlines, as of a fixed instant, by
+-- the rules of indicators/rates.py, as in count_compliance.
 -- in:  :since :until timestamptz, the first instant of the period and the first one after it
 --      :as_of timestamptz; :tz name of the bureau's time zone
 --      :editions integer[] and :codes text[], the leaf areas in sight; both NULL: all cases
@@ -35,8 +35,8 @@ GROUP BY 1
 ORDER BY 1
 
 -- name: done_by_day
--- How many cases were disposed of and closed on each day of a period, whenever reported. As in
--- the rates, a case is disposed of when it was closed where nobody wrote the disposal down.
+-- Count the cases disposed of and closed on each day of a period, whenever reported. As in the
+-- rates, the day of closing counts as the day of disposal if that was not recorded.
 -- in:  :since :until timestamptz, the first instant of the period and the first one after it
 --      :tz name of the bureau's time zone
 --      :editions integer[] and :codes text[], the leaf areas in sight; both NULL: all cases
@@ -75,8 +75,8 @@ GROUP BY 1
 ORDER BY 1
 
 -- name: overdue_by_age
--- How many cases are neither disposed of nor closed at an instant and past their deadline, by
--- how long; days of 24 hours, as instants differ.
+-- Count the open cases (neither disposed of nor closed) past their deadline at an instant, by age;
+-- a day is 24 hours, the difference of instants.
 -- in:  :as_of timestamptz
 --      :editions integer[] and :codes text[], the leaf areas in sight; both NULL: all cases
 -- out: 1 row; each age begins where the one before ends.  Uses ix__cases__done_at.
@@ -101,7 +101,7 @@ WHERE
   )
 
 -- name: waiting_by_reason
--- How many cases wait for a person to give them somebody, by why nobody has them.
+-- Count the cases that wait for a person to route them, by reason.
 -- in:  :editions integer[] and :codes text[], the leaf areas in sight; both NULL: all cases
 -- out: one row per reason that occurs, in its order.  Uses ix__cases__status_reported_at_case_no.
 SELECT
@@ -121,7 +121,7 @@ GROUP BY c.unrouted_reason
 ORDER BY c.unrouted_reason
 
 -- name: sum_demolitions
--- What was taken down within a period, in the city or in one area as its newest borders run.
+-- Sum the demolitions of a period, in the city or in one area by its newest borders.
 -- in:  :first :last date, both included; :level :code the area, both NULL: the city
 -- out: 1 row: structures, square metres claimed and measured with how many structures state
 --      none, and the three counts 起 处 户, which are never made of one another.

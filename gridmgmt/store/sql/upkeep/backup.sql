@@ -1,5 +1,5 @@
 -- name: stored_tables
--- What a database holds that is not an extension's own: every table with its rows.
+-- Every table that does not belong to an extension, with its number of rows.
 -- out: name (schema-qualified unless public), row_count; one row a table or partition,
 --      by name.  Counts exactly, so it reads every table once.
 SELECT
