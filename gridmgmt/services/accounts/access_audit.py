@@ -106,6 +106,7 @@ def _fits(
     for limit, subject in limits:
         written = counted_attempts.add(conn, limit, subject, now=now)
         if written > limit.most:
+            # Exactly once, so that the note itself cannot fill the disk.
             if written == limit.most + 1:
                 left_out = {"limit": limit.kind, "an_hour": limit.most}
                 detail = {**left_out, "client_address": address}

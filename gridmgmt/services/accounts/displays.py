@@ -81,6 +81,7 @@ def open_link(conn: Connection, secret: str, *, address: str, now: datetime) -> 
 
     A screen that opened an earlier link of the same display shows nothing from now on.
     """
+    # Another secret than the link, which stays in the histories of browsers and messengers.
     token = secrets.token_urlsafe(32)
     taken = store.take_link(conn, _hashed(secret), _hashed(token), now)
     if taken is None:

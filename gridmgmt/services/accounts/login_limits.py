@@ -93,6 +93,7 @@ def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
     if attempt.browser is not None:
         return _count(conn, BY_BROWSER, attempt._browser, BY_BROWSER.most, now)
     noisy = counted_attempts.made(conn, BY_ADDRESS, attempt.block, now=now) >= BY_ADDRESS.most
+    # A whole office may share the address, so it is slowed and never blocked.
     most = MOST_WHERE_NOISY if noisy else BY_NAME_THERE.most
     there = _count(conn, BY_NAME_THERE, attempt._there, most, now)
     if there.wait:
@@ -100,6 +101,8 @@ def begin(conn: Connection, attempt: Attempt, *, now: datetime) -> LoginVerdict:
         # strangers.
         return there
     anywhere = _count(conn, BY_NAME, attempt.username, BY_NAME.most, now)
+    # Only answered attempts make an address noisy: a lock on a name must not lock its whole
+    # office too.
     if not anywhere.wait:
         counted_attempts.count(conn, BY_ADDRESS, attempt.block, now=now)
     return anywhere

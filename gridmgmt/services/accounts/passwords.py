@@ -71,6 +71,7 @@ def check(password: str, about: Iterable[str] = ()) -> None:
     # The type hint of the library says int, but the value only converts to int.
     if int(judged.score) >= _LEAST_SCORE:
         return
+    # The warnings of the library do not know the words of this bureau, so they are named first.
     if any(word.lower() in password.lower() for word in known):
         why = "it is made of a name or a word of this work that others know"
     else:

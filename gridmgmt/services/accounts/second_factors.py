@@ -58,6 +58,7 @@ def set_up(
         raise InputError(field="code", message=message)
     replaced = second_factors.remove_second_factor(conn, username)
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
+    # Recovery codes need not be read again, so they are hashed like passwords.
     hashes = [passwords.hashed(_bare(code)) for code in codes]
     sealed = seal.close(username, secret)
     second_factors.add_second_factor(conn, username, sealed, step, hashes)
@@ -82,6 +83,7 @@ def check(
     found = second_factors.find_second_factor(conn, username)
     if found is None:
         return None
+    # Sealed with the username: a row copied to another account does not open.
     secret = seal.open(username, found.sealed_secret)
     if secret is None:
         message = (

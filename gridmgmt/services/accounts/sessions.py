@@ -56,6 +56,7 @@ def check(
 ) -> Session | None:
     """Return the live session with this secret, or None if there is none."""
     found = store.find_session(conn, _hashed(secret))
+    # Judged by the present limits: a shorter limit also ends sessions that began before it.
     return found if found is not None and found.is_live(now, limits) else None
 
 

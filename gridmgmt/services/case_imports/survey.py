@@ -131,10 +131,12 @@ class CaseSurvey:
         positions = read_positions(file, self._asked.datum, self._asked.path)
         given, seen = positions.given, self._seen
         seen.signs += PositionSigns.of(positions.everything.x, positions.everything.y)
+        # Only digests stay in memory, so that a file of any length can be checked for repeats.
         self._numbers.add(number_digests(positions.rows))
         there = np.isfinite(given.x)
         self._places.add(position_digests(given.x[there], given.y[there]))
         seen.as_given.add(self._inside(positions, positions.lon, positions.lat))
+        # Only if nobody stated the datum: a stated one is believed.
         if positions.reading.may_be_gcj02:
             moved = gcj02_to_wgs84(positions.lon, positions.lat)
             seen.positions += int(np.count_nonzero(np.isfinite(positions.lon)))

@@ -96,6 +96,7 @@ def _level(conn: Connection, asked: str | None) -> str:
     if asked is not None:
         return get_level(conn, asked).name
     names = [one.name for one in list_levels(conn)]
+    # Leaders compare streets; a city without that level gets its topmost one.
     return _USUAL_LEVEL if _USUAL_LEVEL in names else names[0]
 
 
@@ -107,6 +108,7 @@ def _told(
         for edition in {row.edition for row in rows}
         if edition is not None
     }
+    # All bounces in one batch, since judging works on whole columns.
     owners = _owners_beside(conn, rows, tz)
     return [
         Bounce(

@@ -90,6 +90,7 @@ def detail(
     case = get_case(conn, case_no, case_scope=case_scope)
     personal = sees_personal(account, case)
     if personal:
+        # In the transaction of the page: no personal data are shown without this entry.
         note_reading(conn, case_no, command="page", actor=account.username)
     story = story_of(conn, case, personal=personal)
     explained = explanation_of(conn, case, tz=tz, personal=personal, home=home)
@@ -112,6 +113,7 @@ def detail(
 def _actions(case: Case, account: Account) -> frozenset[CaseAction]:
     """Return the possible actions; an account of a responder bounces only its own cases."""
     actions = {action for action in allowed_actions(case.status) if account.may(_NEEDS[action])}
+    # A responder can only return what it has; a dispatcher may return any case.
     if account.responder_code not in (None, case.responder_code):
         actions.discard(CaseAction.BOUNCE)
     return frozenset(actions)

@@ -76,6 +76,8 @@ def forget(begin: Begin, asked: Forgetting) -> Forgotten:
     to which.
     """
     done = Forgotten()
+    # Many short transactions: one for years of cases would hold their locks for long, and a
+    # stop would lose all.
     while True:
         with begin() as conn:
             some = forgetting.forget_some(conn, asked.closed_before, CASES_AT_ONCE)
@@ -95,6 +97,7 @@ def forget(begin: Begin, asked: Forgetting) -> Forgotten:
         worded = forgetting.jobs_with_words(conn, asked.kept_before)
         forgetting.forget_job_words(conn, worded)
         files = _kept_files(conn, asked)
+    # After the commit: a file cannot be restored by a rollback.
     for path in files:
         uploads.remove(path)
     return replace(done, rejected_rows=rejected, jobs=len(worded), files=len(files))

@@ -79,6 +79,7 @@ def list_page(
     """
     wanted = find(conn, asked, asker)
     page = read_page(conn, wanted, order, limit=PAGE_ROWS, after=after, before=before)
+    # The whole list is on this page, so there is nothing to count.
     if page.before is None and page.after is None and (page.cases or not (after or before)):
         count = len(page.cases)
     else:
@@ -115,6 +116,7 @@ def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
 def _alike(
     conn: Connection, found: Sequence[Case], asker: Asker, rule: DuplicateRule | None
 ) -> Mapping[str, int]:
+    # Only for cases that wait: this is where a person can act on the hint.
     waiting = [one.given.case_no for one in found if one.status is CaseStatus.TRIAGE]
     if rule is None or not waiting:
         return {}

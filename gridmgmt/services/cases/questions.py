@@ -126,8 +126,10 @@ def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
     if asked.search is None:
         return wanted
     by_number = CaseFilter(number_prefix=asked.search, case_scope=asker.case_scope)
+    # Numbers first: they have an index, and finding one reads no personal data.
     if not asker.personal or count_up_to(conn, by_number, 1):
         return replace(wanted, number_prefix=asked.search)
+    # A search shows what a text contains even if nothing else of it is shown.
     audit.record(conn, asker.actor, "read_personal", "cases", {"command": "search texts"})
     since = wanted.since or _texts_since(conn, wanted.until)
     return replace(wanted, text=asked.search, since=since)

@@ -220,11 +220,15 @@ def _replay(
     home: Path | None,
 ) -> tuple[Replay, Decision]:
     """Judge a case again: located by the database this time, routed by today's duties."""
+    # By SQL this time: the import used Python, so a difference between the twins would show
+    # here.
     where = _locate_again(conn, trace)
     now = Decision(None, UnroutedReason.UNLOCATED)
     shares: tuple[Share, ...] = ()
     if where is not None:
         given = to_judge(case.given, trace)
+        # With the limits stored in the trace, so that changed settings do not look like changed
+        # duties.
         judge = Judge(conn, JudgingRules(tz, home=home).as_in(trace))
         if trace.get("shares"):
             shares = _shares_again(judge, trace)

@@ -73,6 +73,7 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
 def _by_area(conn: Connection, level: str, as_of: datetime) -> list[AreaCompliance]:
     """Sum leaf areas to areas of a level, each by the edition that judged its cases."""
     sums: dict[str, Compliance] = {}
+    # Each edition has its own tree: a case counts where its own edition puts its leaf area.
     for edition, leaves in count_compliance(conn, as_of).items():
         for code, compliance in rolled_up(leaves, parents_at(conn, edition, level)).items():
             sums[code] = sums.get(code, Compliance()) + compliance

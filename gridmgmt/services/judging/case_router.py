@@ -57,6 +57,7 @@ class CaseRouter:
         for i, where in enumerate(placed):
             if where.area_code is not None and where.edition is not None:
                 by_edition.setdefault(where.edition, []).append(i)
+        # Each edition has its own router, and chunks limit the memory of the arrays.
         for edition, at in sorted(by_edition.items()):
             for start in range(0, len(at), _AT_ONCE):
                 some = at[start : start + _AT_ONCE]
@@ -83,6 +84,8 @@ class CaseRouter:
             categories,
             component_m=self._rules.component_m,
             apart_m=np.array(
+                # A stated accuracy below the limit for candidates is not believed: borders are
+                # not better either.
                 [max(given[i].accuracy_m or 0.0, self._rules.candidate_m) for i in at]
             ),
         )
@@ -97,6 +100,7 @@ class CaseRouter:
     def _begin(self) -> None:
         """Forget what was read in a transaction that has ended."""
         transaction = self._conn.get_transaction()
+        # Another transaction may see other duties and categories.
         if transaction is None or transaction is not self._transaction:
             self._routers.clear()
             self._mapped = frozenset(

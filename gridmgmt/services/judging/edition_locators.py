@@ -94,6 +94,8 @@ class EditionLocators:
     def _from_file(self, edition: int, level: str, content: str) -> Locator:
         if self._home is None:
             return self._built(edition, level)
+        # The object id differs after a restore under the same name, so a restored database
+        # never meets files of the old one.
         database = self._conn.execute(_DATABASE).scalar_one()
         folder = self._home / _FOLDER / str(database)
         path = folder / f"{edition}-{level}-{content}{_SUFFIX}"
@@ -101,6 +103,7 @@ class EditionLocators:
             return open_locator(path, fingerprint=content)
         except FileNotFoundError:
             pass
+        # A damaged file or one of another release only costs the time of building it again.
         except (OSError, LocatorFileError) as error:
             _log.warning("%s is built again: %s", path, error)
         locator = self._built(edition, level)
@@ -110,6 +113,8 @@ class EditionLocators:
             # From here on this process, too, uses the memory that the others share.
             return open_locator(path, fingerprint=content)
         except OSError as error:
+            # A full or read-only disk must not stop the import: this process works with its own
+            # copy.
             _log.warning("%s cannot be kept: %s", path, error)
             return locator
 

@@ -128,6 +128,7 @@ class SurroundingsBatch:
         Cases with only areas share one object for each cell.
         """
         cells, alone = np.unique(self.cell, return_inverse=True)
+        # Most cases have only areas: one object for each cell instead of one for each case.
         plain = [
             None if cell < 0 else Surroundings(self.chains[cell]) for cell in cells.tolist()
         ]

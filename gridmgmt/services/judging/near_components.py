@@ -59,6 +59,7 @@ class NearComponents:
         (m,) positions of cases, (m,) positions in ``codes``, (m,) metres: by case, the nearest
         first, of equals the smaller code
         """
+        # Most categories are not about components, and the search is the expensive part.
         asking = np.flatnonzero(kinds >= 0)
         at, point, metres = self._index.near(lon[asking], lat[asking], component_m)
         case = asking[at]

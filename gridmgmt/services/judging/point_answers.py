@@ -115,6 +115,7 @@ def lonlat_of(position: tuple[float, float], datum: Datum | None) -> tuple[float
     """
     x, y = (np.array([value], dtype=np.float64) for value in position)
     lon, lat = (float(value[0]) for value in to_lonlat(x, y, datum or WGS84))
+    # Written in this way so that NaN, the result of an impossible conversion, is refused too.
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         label = (datum or WGS84).label
         message = f"{position[0]}, {position[1]} is no position on earth in {label}"

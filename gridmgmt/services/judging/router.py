@@ -159,6 +159,8 @@ class Router:
         self, lon: FloatArray, lat: FloatArray
     ) -> tuple[IntArray, IntArray, FloatArray]:
         """Find the road segments within their tolerance, by position, distance, segment."""
+        # One search with the largest tolerance, then each segment's own: the index knows only
+        # one reach.
         farthest_m = float(self._tolerance_m.max(initial=0.0))
         point, segment, metres = self._lines.near(lon, lat, farthest_m)
         near = metres <= self._tolerance_m[segment]
@@ -179,6 +181,7 @@ class Router:
         reported_at : (n,) datetime64, UTC; its day and minute count in the bureau's time zone
         valid_on : the day whose duties count, instead of the days of the reports
         """
+        # An unknown or unmapped category only matches duties for all categories.
         asked = [code if code in categories.known else None for code in categories.codes]
         decision, decisions = self._table.decide(
             self._numbers(batch),
@@ -196,6 +199,7 @@ class Router:
             self._number_of_cell[cell] = self._number(Surroundings(self._chains[cell]))
         numbers = np.full(len(located), -1, dtype=np.int64)
         numbers[located] = self._number_of_cell[cells]
+        # Cases near components differ by their distances, so they are decided one by one.
         tied = located & (batch.components.counts > 0)
         for i in np.flatnonzero(tied).tolist():
             one = batch.at(i)
@@ -218,6 +222,8 @@ class Router:
         for number, i in zip(numbers[first].tolist(), at[first].tolist(), strict=True):
             there = (number, zones[in_zones[i]], roads[near_roads[i]])
             if there not in self._number_with:
+                # Only the order of the segments decides, so places with other distances share
+                # the decision.
                 segments = tuple((code, 0.0) for code in there[2])
                 surroundings = Surroundings(self._chains[batch.cell[i]], there[1], segments)
                 self._number_with[there] = self._number(surroundings)

@@ -57,6 +57,8 @@ def owner(
     >>> owner(Decision("S1", None), bounced)
     (None, <UnroutedReason.BOUNCED: 'bounced'>)
     """
+    # In this order: an assignment comes after the bounce that it answers, and bouncing again
+    # removes it.
     if ASSIGNED in decided:
         return decided[ASSIGNED]["responder"], None
     if BOUNCED in decided:
