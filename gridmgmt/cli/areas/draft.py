@@ -232,6 +232,7 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
         f"{counted} area(s) checked with a tolerance of {tolerance_m2:g} m²:"
         f" {len(done.errors)} error(s), {len(done.problems) - len(done.errors)} warning(s)"
     )
+    # The exit code of a refused publication, so that a script can stop here.
     if done.errors:
         ctx.exit(exit_code(CoverageError(label, [])))
 

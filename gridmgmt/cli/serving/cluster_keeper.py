@@ -38,6 +38,7 @@ class ClusterKeeper:
             return
         _log.error("the private cluster crashed and is started again")
         self._due = now + self._wait_s
+        # Longer each time: a full disk does not go away by trying.
         self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
         # In a thread, because recovery may take minutes in which the processes need attention.
         self._starting = threading.Thread(target=self._up, args=(self._cluster,), daemon=True)

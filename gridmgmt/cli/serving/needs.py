@@ -95,6 +95,7 @@ def port_of(listening: socket.socket) -> int:
 
 def address_of(host: str, port: int) -> str:
     """Return the URL that a person types into a browser on this machine."""
+    # A browser cannot open the address that means "all of this machine".
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 

@@ -35,6 +35,7 @@ class Pulse:
 
     def __init__(self) -> None:
         self._reading, self.descriptor = os.pipe()
+        # Looking for a sign of life must never wait for one.
         os.set_blocking(self._reading, False)
 
     def has_beaten(self) -> bool:
@@ -63,6 +64,7 @@ class Restarts:
 
     def note_end(self, now: float) -> float:
         """Plan the next start and return the seconds until then."""
+        # A process that ran steadily begins again with the shortest delay.
         if now - self.began >= _STEADY_S:
             self.wait_s = _FIRST_WAIT_S
         wait = self.wait_s
@@ -203,6 +205,7 @@ def cannot_start(pages: Sequence[Child], now: float) -> bool:
 
 
 def _stop(*children: Child) -> None:
+    # All are asked first and then waited for, so that they share the time.
     end = time.monotonic() + STOP_S
     for child in children:
         child.ask_to_stop()

@@ -54,6 +54,7 @@ def serve(
 
     start_cluster(settings)
     url = ready_database(settings)
+    # Before serving: the operator must know if files of strangers cannot be read in isolation.
     for warning in check_reading().warnings:
         say(f"take care: {warning}")
     with listen(host, port) as listening:
