@@ -66,6 +66,8 @@ def area_duties(conn: Connection, chain: Sequence[AreaKey], on: date) -> AreaDut
     rule, codes = book.fallback(surroundings)
     return AreaDuties(
         on=on,
+        # Ended duties stay in the list, after those that hold: people ask why a responder no
+        # longer answers.
         duties=tuple(sorted(found, key=lambda one: (one.target.rank, not one.holds))),
         groups={here.code: groups[here.code] for here in targets_here if here.code in groups},
         rule=rule,

@@ -96,6 +96,7 @@ def summary(
     """Count the areas that differ, for each level, and the ground that got another code."""
     keys = _keys(conn, (first, second), top)
     counted = count_edition_changes(conn, first, second, keys=keys)
+    # The stored sums are those of the whole city.
     moved = {} if top is not None else _moved(conn, first, second, counted)
     return [LevelDifference(one, moved.get(one.level)) for one in counted]
 
@@ -174,6 +175,7 @@ def _moved(
     conn: Connection, first: int, second: int, counted: list[ChangeCount]
 ) -> dict[str, float]:
     before = newest_edition(conn, before=second)
+    # Publishing has stored the lineage between neighbouring editions.
     if before is not None and before.number == first:
         return {one.level: 0.0 for one in counted} | moved_ground(conn, second)
     if sum(one.total for one in counted) > _MEASURED:

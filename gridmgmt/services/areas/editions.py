@@ -168,11 +168,13 @@ def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
         reason = "is withdrawn already"
     elif newest is not None and newest.number != edition.number:
         reason = f"is not the newest: edition {newest.number} ({newest.label}) rests on it"
+    # Somebody may have acted on it: what was in force stays in the history.
     elif edition.effective_from <= now:
         reason = (
             f"is in force since {shown(edition.effective_from, tz)};"
             " publish another edition that puts things right"
         )
+    # Their area would no longer exist.
     elif count := count_cases_judged_by(conn, edition.number):
         reason = f"has judged {count} stored case(s)"
     if reason is not None:

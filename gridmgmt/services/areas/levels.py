@@ -62,6 +62,7 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
         size_m2 = _size_m2(given["size_m2"])
         if missing:
             problems.append(f"row {row}: no {', '.join(missing)}")
+        # Written in this way so that NaN, the result of a wrong text, is refused too.
         if size_m2 is not None and not 0 < size_m2 < math.inf:
             problems.append(f"row {row}: size_m2 {given['size_m2']!r} is no number above 0")
         levels.append(_level(given, size_m2))

@@ -65,6 +65,7 @@ def around(
         return _children(conn, edition, area)
     if part is Part.AREA:
         return shapes_of(conn, edition, level, [code])
+    # An account limited to this area does not see the area above.
     if area == top or len(chain) < 2:
         return no_areas(level)
     return shapes_of(conn, edition, chain[1][0], [chain[1][1]])

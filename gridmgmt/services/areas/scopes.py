@@ -58,6 +58,7 @@ def shares_ground(shape: shapely.MultiPolygon, geoms: GeometryArray) -> BoolArra
     Polygons that only share a border do not overlap.
     """
     meet: BoolArray = shapely.intersects(shape, geoms)
+    # Two polygons that touch share only a border; a line or point that touches is at the area.
     only_touch = shapely.touches(shape, geoms) & (shapely.get_dimensions(geoms) == 2)
     there: BoolArray = meet & ~only_touch
     return there

@@ -122,6 +122,7 @@ def tree(
     if level is not None:
         get_level(conn, level)
     elif not (query.all_levels or query.parent or query.words) and levels:
+        # A list with the city as its only row would help nobody.
         level = next((one.level for one in levels if one.areas > 1), levels[0].level)
     found = list_tree(
         conn,
@@ -215,6 +216,8 @@ def _versions(conn: Connection, level: str, code: str) -> list[Version]:
     editions = {one.number: one for one in list_editions(conn)}
     found = []
     for i, one in enumerate(stored):
+        # After a gap there is nothing to compare with: the code may have been given to another
+        # area.
         before = stored[i - 1] if i and stored[i - 1].until == one.since else None
         gained_m2, lost_m2, redrawn = _ground(before, one)
         found.append(

@@ -74,6 +74,7 @@ class RecordIntake(Generic[T]):
         without them, and must not delete them. ``take`` returns a record with the field of the
         stored one.
         """
+        # A column that is there but empty deletes the stored value: somebody stated it.
         if name in self.columns:
             return
         key = self.importable.key
@@ -180,12 +181,14 @@ def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
     repeated: Counter[int] = Counter()
     for number, item in reading.lines:
         earlier, known = first.setdefault(key(item), (number, item))
+        # The first row with this key.
         if earlier == number:
             continue
         if known == item:
             repeated[earlier] += 1
             continue
         reading.problems.append((number, _clash(reading, earlier, known, item)))
+        # At both rows: nobody can tell which of them is right.
         reading.problems.append((earlier, _clash(reading, number, item, known)))
     _refuse(reading)
     for number, times in repeated.items():
@@ -208,6 +211,7 @@ def note_import(
     importable, file = reading.importable, reading.file
     unmapped = [name for name in file.columns if name not in set(reading.columns.values())]
     differences = [_difference(importable, before, after) for before, after in changes.changed]
+    # An import that changes nothing is not an event.
     if changes.to_store:
         detail = {
             "file": file.path.name,
@@ -288,6 +292,7 @@ def _clash(reading: RecordIntake[T], other: int, there: T, here: T) -> str:
 
 def _difference(importable: Importable[T], before: T, after: T) -> dict[str, Any]:
     """Return what changed in a record; of personal data only that they changed."""
+    # The audit log must not become a second store of personal data.
     personal = {column.name for column in importable.columns if column.personal}
     old, new = importable.describe(before), importable.describe(after)
     fields = [name for name in new if old.get(name) != new[name]]

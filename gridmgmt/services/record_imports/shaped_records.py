@@ -58,6 +58,7 @@ def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
     if shape.geom_type != "MultiPolygon":
         message = f"must be a polygon, is a {shape.geom_type}"
         raise ValueError(message)
+    # Refused and not repaired: only a person knows which outline was meant.
     if not shape.is_valid:
         message = f"the polygon is not valid: {shapely.is_valid_reason(shape)}"
         raise ValueError(message)

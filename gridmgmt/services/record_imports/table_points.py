@@ -22,6 +22,7 @@ def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
     """
     given = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
     bounds = (180.0, 90.0) if datum.is_lonlat_degrees else (np.inf, np.inf)
+    # Degrees beyond the globe are not positions, whatever a conversion makes of them.
     inside = (np.abs(given) <= bounds).all(axis=1)
     x, y = np.where(inside, given[:, 0], np.nan), np.where(inside, given[:, 1], np.nan)
     lon, lat = (round_lonlat(values) for values in to_lonlat(x, y, datum))

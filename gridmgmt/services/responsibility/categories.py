@@ -88,6 +88,7 @@ def import_categories(
 
     reading.refine(same_code_set)
     parts = {"major_code", "minor_code"}
+    # A file that states the class in two columns is not a file without it.
     if any(one.class_code for one in stored.values()) and not parts <= set(reading.columns):
         reading.keep("class_code", stored, _keep_class)
     changes = compare(reading, stored)

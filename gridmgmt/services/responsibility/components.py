@@ -132,6 +132,8 @@ def import_components(
     changes = compare(reading, stored)
     stated = changes.to_store
     _tell_layout(reading, changes)
+    # Only notes: registers name many units that are not responders, and cases still go
+    # somewhere.
     _tell_units(conn, reading)
     _tell_outside(conn, reading)
     put_components(conn, [one.record for one in stated], shapes(stated))
@@ -166,6 +168,7 @@ def _keeper(name: str) -> Callable[[Line, Line], Line]:
 def _owned(item: Line, owners: Mapping[str | None, str]) -> Line:
     one = item.record
     owner = owners.get(one.class_code, owners.get(None))
+    # The row itself wins over the option for its class.
     if owner is None or one.owner_code is not None:
         return item
     return replace(item, record=replace(one, owner_code=owner))

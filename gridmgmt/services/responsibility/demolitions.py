@@ -92,6 +92,7 @@ def import_demolitions(
         place(reading, options.datum or WGS84)
     reading.refine(lambda one: _not_after(one, today))
     _tell_years(reading)
+    # Before the comparison: the measured area is a property of the record.
     _measure(reading)
     stored = shaped_by_code(*list_demolitions(conn))
     reading.keep("address", stored, _keep_address)

@@ -38,6 +38,7 @@ _NEW = 0
 
 def _hours(text: str) -> str | None:
     hours = parse_hours(text)
+    # "24/7" is stored as no hours, so that both spellings are the same duty.
     return None if hours.always else hours.text
 
 
@@ -128,6 +129,7 @@ def import_duties(
     _check(reading, _Known.load(conn))
     stored = store.list_duties(conn)
     id_of = {_statement(duty): duty.id for duty in stored}
+    # Without their ids, which no file has.
     changes = compare(reading, {_statement(duty): replace(duty, id=_NEW) for duty in stored})
     store.add_duties(conn, changes.added)
     ended = [replace(after, id=id_of[_statement(after)]) for _, after in changes.changed]
@@ -164,6 +166,7 @@ def _check(reading: RecordIntake[Duty], known: _Known) -> None:
         except ValueError as error:
             problems.append(str(error))
         if problems:
+            # All faults of a row at once, so that a person corrects it once.
             raise ValueError("; ".join(problems))
         completed = replace(duty, level=level)
         if warning:

@@ -138,6 +138,8 @@ def panel(
     answers = _Answers(
         conn, edition, chain, as_of.astimezone(wanted.period.tz), personal=personal
     )
+    # Only if a number is really shown: an entry for each click on the map would bury the
+    # others.
     if personal and answers.tells_phones:
         detail = {"command": "map panel", "edition": edition}
         audit.record(conn, actor, "read_personal", f"{level} {code}", detail)
@@ -164,6 +166,7 @@ def _leaves(
     found = within_area(conn, *area, edition=edition)
     if case_scope.leaves is None:
         return found
+    # Both limits apply: the clicked area, and what the account may see.
     seen = set(case_scope.leaves)
     return [leaf for leaf in found if leaf in seen]
 
@@ -217,6 +220,7 @@ class _Answers:
         self.zones = {
             zone.code: zone
             for zone, here in zip(zones, shares_ground(shape, polygons), strict=True)
+            # A zone that is not valid today has no duty today.
             if here and _holds(zone, self._day)
         }
         self.road_segments = {
@@ -293,6 +297,8 @@ class _Answers:
                 )
             )
         ]
+        # Zones and road segments first: for cases in or at them, their duties win over those of
+        # areas.
         return tuple(at_places + at_areas)
 
     def _name(self, duty: Duty) -> str:

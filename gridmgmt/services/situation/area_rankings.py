@@ -75,6 +75,7 @@ def rank_areas(
     editions = list_editions(conn)
     if not editions:
         return None
+    # Before the first edition is in force, the newest one is shown rather than nothing.
     edition = (edition_at(editions, now) or editions[-1]).number
     levels = rankable_levels(conn, edition, within)
     chosen = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
@@ -89,6 +90,7 @@ def rank_areas(
     for number, leaves in counts.items():
         located = {code: found for code, found in leaves.items() if code}
         unlocated += leaves.get("", Compliance())
+        # Each edition rolls up along its own tree, since an area may have changed its parent.
         for code, found in rolled_up(located, parents_at(conn, number, chosen)).items():
             if code:
                 there[code] = there.get(code, Compliance()) + found
@@ -109,5 +111,6 @@ def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> t
     present = count_areas(conn, edition)
     names = [one.level for one in present]
     below = names.index(within[0]) + 1 if within is not None and within[0] in names else 0
+    # Without the leaf level: ten thousand cells are no ranking.
     wanted = [one.level for one in present[below:-1] if one.areas > 1]
     return tuple(wanted or names[-1:])

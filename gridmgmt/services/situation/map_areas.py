@@ -59,6 +59,7 @@ class MapAreas:
             if here == level:
                 break
             rows, parents = self.by_level[here], self.by_level[above]
+            # Level by level: a parent lies at the nearest level above that the edition has.
             up = {code: rows[at].parent_code for code, at in found.items()}
             found = {code: at for code, at in up.items() if at is not None and at in parents}
         return found

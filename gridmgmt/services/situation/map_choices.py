@@ -64,5 +64,7 @@ def _by_class(categories: list[Category]) -> dict[str, tuple[Category, ...]]:
     for category in categories:
         found[category.major_class or ""].append(category)
     return {
-        name: tuple(found[name]) for name in sorted(found, key=lambda name: (not name, name))
+        # Categories without a major class come last.
+        name: tuple(found[name])
+        for name in sorted(found, key=lambda name: (not name, name))
     }

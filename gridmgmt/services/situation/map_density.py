@@ -92,6 +92,7 @@ def _drawn(conn: Connection, wanted: ReportedFilter, frame: DensityFrame) -> Map
     )
     raster = frame.density(found.lon, found.lat, found.cases)
     largest = float(np.nanmax(raster.values, initial=0.0))
+    # Integers of few digits compress to a fraction of the size of floats.
     scale = 10.0 ** (np.ceil(np.log10(largest)) - _DIGITS) if largest > 0 else 1.0
     values = np.where(np.isnan(raster.values), -1, np.rint(raster.values / scale))
     rows, cols = values.shape

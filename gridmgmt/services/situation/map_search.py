@@ -53,6 +53,7 @@ def search(
         by_level = map_areas(conn, edition, area=area).by_level
         seen = [(level, code) for level, rows in by_level.items() for code in rows]
     found = search_areas(conn, edition, words, areas_seen=seen, most=MOST)
+    # An account that may see no case must not learn numbers by typing beginnings.
     if cases is not None:
         found += search_cases(conn, words, case_scope=cases, most=MOST)
     return found + search_structures(conn, words, edition=edition, area=area, most=MOST)

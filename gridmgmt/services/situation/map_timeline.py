@@ -55,6 +55,7 @@ def _steps(first: date, last: date, step: TimeStep) -> Iterator[date]:
     while start <= last:
         yield start
         if step is TimeStep.MONTH:
+            # The 28th plus four days is always in the next month.
             start = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
         else:
             start += timedelta(days=1 if step is TimeStep.DAY else 7)
