@@ -8,7 +8,7 @@ masked or left out:
 
 - yesterday, today and tomorrow, with the time of day after them, are written as NOW;
 - the home and the version of the program are written as HOME and VERSION;
-- rows of tables are sorted; tables of passwords, sessions and jobs are left out;
+- rows of tables are sorted; tables of passwords, sessions, jobs and transactions are left out;
 - zips are unpacked, Parquet is written as CSV, and the date in the head of a .dbf is blanked.
 
 English words may change: what commands tell people stands in ``english.txt``. Chinese may not.

@@ -141,7 +141,15 @@ CITIES = {
             "channel": "requestsource",
         },
         editions=(("2017", "2017-01-01", "1", "", ""),),
-        drafts=(("nc", "bureau", "--layer neighborhood_councils_2019 --code nc --name name"),),
+        drafts=(
+            ("nc", "bureau", "--layer neighborhood_councils_2019 --code nc --name name"),
+            (
+                "nc-as-one",
+                "bureau",
+                "--layer neighborhood_councils_2019 --code nc --name name"
+                " --on-duplicate dissolve",
+            ),
+        ),
         duties_on="division",
     ),
     # `gridmgmt demo` brings it in; its files lie in the home.
