@@ -145,6 +145,8 @@ def _run_mark(rules: LocateRules) -> str:
     said = rules.said
     datum = None if said is None else (said.label, said.crs and said.crs.to_wkt())
     metres = (rules.candidate_m, rules.snap_m)
+    # Everything the results depend on: a run with other areas or limits must not reuse files of
+    # this one.
     asked = json.dumps([_FORM, rules.areas.fingerprint, rules.names, datum, metres])
     return sha256(asked.encode()).hexdigest()
 
@@ -161,6 +163,7 @@ def _locate_each(
                 found[one.file.name] = outcome
             case FailedFile():
                 failed[outcome.name] = outcome.reason
+            # One file too large for the workers must not cost the results of all others.
             case MemoryError():
                 failed[one.file.name] = str(outcome)
             case _:
@@ -181,6 +184,7 @@ def _refuse_failed(folder: Path, failed: dict[str, str]) -> None:
 
 def _odd_files(found: dict[str, LocatedFile], told: LocatedFile) -> list[str]:
     """Return notes on files whose rows lie elsewhere than those of the others."""
+    # Most of the archive lies outside, so a single file is not odd; other notes say so.
     if told.located < told.outside:
         return []
     odd = sorted(
@@ -292,6 +296,8 @@ def _raised(table: pyarrow.Table, above: Above) -> pyarrow.Table:
     leaves = zip(
         table.column("edition").to_pylist(), table.column("area").to_pylist(), strict=True
     )
+    # A leaf area without a parent at this level counts as unlocated, so that the sums stay
+    # equal.
     areas = pyarrow.array([above.get(leaf, "") for leaf in leaves], pyarrow.string())
     place = table.column_names.index("area")
     raised = table.set_column(place, "area", areas)

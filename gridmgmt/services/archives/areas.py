@@ -66,6 +66,7 @@ def fingerprint_of(areas: LevelAreas) -> str:
         areas.codes, shapely.to_wkb(areas.geoms, byte_order=1), strict=True
     ):
         for part in (str(code).encode(), outline or b""):
+            # With its length, so that two parts cannot be confused with one.
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 

@@ -164,7 +164,8 @@ def count_part(part: PartToCount, rules: CountRules) -> Counted:
             bad = BadRows.sum([bad, BadRows.of(part.name, start, problems)])
             start += batch.num_rows
             tables.append(table)
-            # Twice as many, so that no row of the counts is summed often.
+            # Only if the new rows are as many as the summed ones, so that no row is summed
+            # often.
             if sum(map(len, tables)) > max(_LONG, len(summed)):
                 summed, tables = _summed([summed, *tables]), []
     except UNREADABLE as error:
@@ -245,6 +246,7 @@ def _counted(keys: Mapping[str, Key], n: int) -> pyarrow.Table:
     """Count equal rows by their numbered keys."""
     combined = np.zeros(n, dtype=np.int64)
     for place, values in keys.values():
+        # Several keys as one integer: np.unique over rows takes many times as long.
         combined = combined * len(values) + place
     _, first, cases = np.unique(combined, return_index=True, return_counts=True)
     columns = {
@@ -258,6 +260,7 @@ def _counted(keys: Mapping[str, Key], n: int) -> pyarrow.Table:
 def _summed(tables: Sequence[pyarrow.Table]) -> pyarrow.Table:
     together = pyarrow.concat_tables(tables)
     keys = [name for name in together.column_names if name != "cases"]
+    # One thread: the other cores run other workers.
     grouped = together.group_by(keys, use_threads=False).aggregate([("cases", "sum")])
     names = [*keys, "cases"]
     return grouped.rename_columns({"cases_sum": "cases"}).select(names).combine_chunks()

@@ -152,6 +152,7 @@ def _outcome(future: Future[Any]) -> Any:
     error = future.exception()
     if error is None:
         return future.result()
+    # Dask gives up a part after several workers died on it; the usual reason is its size.
     if isinstance(error, KilledWorker):
         return MemoryError("every worker that took it up died: too little memory?")
     return error
@@ -169,6 +170,7 @@ def local_crew(workers: int | None = None) -> Iterator[Crew]:
         cluster = stack.enter_context(
             LocalCluster(
                 n_workers=workers or CPU_COUNT,
+                # Numba and GEOS use a core fully, so more threads would only share it.
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",

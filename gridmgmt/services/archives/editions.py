@@ -62,6 +62,7 @@ def edition_areas(
     InputError
         naming every edition that has no areas of the level
     """
+    # Every edition, since each row is judged by the one that was in force at its time.
     if number is None:
         editions = tuple(list_editions(conn))
         if not editions:

@@ -135,6 +135,7 @@ def locate_archive_file(todo: FileToLocate, rules: LocateRules) -> LocatedFile |
 def located_before(todo: FileToLocate) -> LocatedFile | None:
     """Return the summary of a file that this same run located before, or None."""
     kept = read_kept(todo.target)
+    # Size and time of the source belong to the mark: a changed file is located again.
     if kept is None or not _mark(todo).items() <= kept.items():
         return None
     told = dict(kept["located"])

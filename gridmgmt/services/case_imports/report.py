@@ -54,6 +54,7 @@ class ImportCounts:
         """Return the counts as JSON that keeps the order in which things first appeared."""
         values = ((one.name, getattr(self, one.name)) for one in fields(ImportCounts))
         return {
+            # Pairs and not a JSON object, which turns edition numbers into text.
             name: {"counted": [*value.items()]} if isinstance(value, Counter) else value
             for name, value in values
         }

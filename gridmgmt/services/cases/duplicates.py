@@ -39,6 +39,7 @@ def find_duplicates(
     """
     count = 0
     pairs: list[Alike] = []
+    # Earlier cases are read too, as the possible originals of the first ones.
     begin = since and since - timedelta(hours=rule.hours)
     for case, alike in earlier_alike(open_by_time(conn, since=begin), rule):
         if since is None or case.reported_at >= since:
@@ -75,6 +76,7 @@ def earlier_alike(
         near = index.near(case.lon, case.lat, rule.metres) if rule.metres else []
         near.sort(key=lambda one: (one[1], -held[one[0]].reported_at.timestamp(), one[0]))
         yield case, [_alike(case, held[other], metres) for other, metres in near[:most]]
+        # After the search, so that no case finds itself.
         index.put(number, case.lon, case.lat)
         window.append((number, case))
         held[number] = case

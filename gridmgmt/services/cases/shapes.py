@@ -54,6 +54,8 @@ def components(
     NotFoundError
         when no case has this number, or the person may not see it
     """
+    # Raises an error for a case the person may not see; its components would show where it
+    # lies.
     get_case(conn, case_no, case_scope=case_scope)
     place = judged_last(get_trace(conn, case_no))["place"] or {}
     codes = [code for code, _ in place.get("components", ())]

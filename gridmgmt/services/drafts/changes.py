@@ -134,6 +134,7 @@ def delete_seen(conn: Connection, label: str, *, seen: int, actor: str) -> int:
 def state_at_a_glance(conn: Connection, draft: Draft) -> LevelAreas:
     """Read the areas as a draft would make them, at the deepest level with few enough."""
     state = drafts.state_of(conn, draft.base_edition, read_changes(conn, draft.id))
+    # More outlines would be a grey patch on a small map.
     few = [one for one in state.values() if 0 < len(one.codes) <= MOST_CHILDREN]
     return few[-1] if few else no_areas("")
 
@@ -165,6 +166,7 @@ def refuse_unseen(conn: Connection, label: str, seen: int) -> None:
     DraftChangedError
         naming what was done since, by whom
     """
+    # The audit log is the revision of a draft: every change writes an entry there.
     since = [one for one in steps_of(conn, label) if one.id > seen]
     if since:
         raise DraftChangedError(label, [(one.actor, one.action) for one in since])

@@ -72,6 +72,8 @@ def find_conflicts(
     for level in (one.name for one in list_levels(conn)):
         before = base_areas.get(level, no_areas(level))
         after = newest_areas.get(level, no_areas(level))
+        # All editions since the base as one difference: what was changed and changed back is no
+        # conflict.
         published = difference(before, after)
         theirs[level] = _Moved(published, pick(before, published.codes))
         if level in changes:
@@ -82,6 +84,7 @@ def find_conflicts(
         found += _same_code(level, mine, theirs[level])
         found += _neighbours(level, mine, theirs[level])
         found += _related(level, mine, theirs, [*present, *ours])
+    # Two rules may find the same pair.
     return list(dict.fromkeys(found))
 
 

@@ -65,6 +65,7 @@ def rehearse(
     """
     with rehearsal(conn):
         imported = save(conn, label, wanted, seen=seen, actor=actor)
+        # A check of a whole city takes longer than a person waits for a page.
         small = size(conn, label) <= check_up_to
         problems = drafts.check(conn, label).problems if small else None
     return RehearsedImport(imported, problems)

@@ -74,6 +74,8 @@ def rehearse(
         when the draft is empty or published, or the date or the tolerance cannot be used
     """
     try:
+        # The publication itself, rolled back: a preview computed in another way could differ
+        # from it.
         with rehearsal(conn):
             done = publish(conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2)
     except CoverageError as error:
@@ -143,6 +145,7 @@ def _problem(facts: Mapping[str, Any]) -> Problem:
         codes=tuple(facts["codes"]),
         amount=facts["amount"],
         unit=facts["unit"],
+        # The page has no map of these; the check of the draft does.
         geom=None,
         detail=facts["detail"],
     )

@@ -68,6 +68,7 @@ def within(
         areas = with_parents(areas, np.full(len(areas.codes), parent, dtype=object))
     standing = state[areas.level]
     children = standing.codes[standing.parent_codes == parent]
+    # Areas that had another parent: named, since their old parent now has a gap.
     moved = pick(standing, set(areas.codes) - set(children))
     if len(moved.codes):
         listed = ", ".join(

@@ -68,6 +68,7 @@ def rescue(conn: Connection) -> list[int]:
     for job_id, attempts in jobs.lost_jobs(conn):
         if attempts >= MOST_ATTEMPTS:
             job = jobs.get_job(conn, job_id)
+            # Only a job that was running when its worker died may have caused this.
             if job.status is JobStatus.RUNNING:
                 jobs.fail(conn, job, f"the worker ended {attempts} times during this work")
                 _log.error("job %s is given up", job_id, extra={"action": "give_up_job"})

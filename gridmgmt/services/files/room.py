@@ -38,6 +38,7 @@ class FileRoom:
         NoRoomError
             when its files or the disk leave no room for them
         """
+        # Uploads pass through the temporary folder, which may be on another disk.
         for folder in (self.home, Path(tempfile.gettempdir())):
             free = _free(folder)
             if self.free_mb and free - more < self.free_mb * _MB:
@@ -86,6 +87,7 @@ def _owner(folder: Path) -> str | None:
 
 def _free(folder: Path) -> int:
     """Return the free bytes of the disk of a folder, which need not exist yet."""
+    # The home is only made with the first file.
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free

@@ -67,6 +67,7 @@ def audit(
     stale = tuple(
         duty
         for duty in duties
+        # A limited account has no complete list of areas, so nothing would be proved.
         if scope is None
         and duty.target is DutyTarget.AREA
         and duty.holds_on(day)
@@ -92,6 +93,7 @@ def _zone_sets(zones: Sequence[Zone], polygons: GeometryArray) -> list[tuple[str
         return sets
     first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     first, second = first[first < second], second[first < second]
+    # Zones that share only a border are two places.
     shared = shapely.area(shapely.intersection(polygons[first], polygons[second])) > 0
     pairs = zip(first[shared], second[shared], strict=True)
     return sets + [(zones[a].code, zones[b].code) for a, b in sorted(pairs)]

@@ -153,6 +153,7 @@ def _area(conn: Connection, text: str, seen: frozenset[AreaKey] | None) -> AreaK
         here = (KnownArea(level, code, standing=True) for level, code in sorted(seen))
         known = KnownAreas(known.levels, here)
     level, colon, code = text.partition(":")
+    # A code may have a colon itself, so the part before it counts only if it is a level.
     if not colon or level not in known.levels:
         level, code = "", text
     try:

@@ -148,6 +148,7 @@ def _check_overlaps(
         rows.sort(key=lambda one: one.valid_from or date.min)
         for earlier, later in pairwise(rows):
             if (earlier.valid_to or date.max) >= (later.valid_from or date.min):
+                # Of two stored rows neither is this file's fault.
                 number = number_of.get(later.key) or number_of.get(earlier.key)
                 words = (
                     f"area {later.area_code!r} would be in group {later.group_code!r} twice"

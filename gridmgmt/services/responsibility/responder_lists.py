@@ -137,6 +137,7 @@ def show_responder(
         raise NotFoundError(kind="responder", key=code)
     phone = None
     if personal:
+        # Read only here: nothing else on the page can show a phone number by mistake.
         phone = next(one.phone for one in list_responders(conn) if one.code == code)
         record(conn, actor, "read_phones", "responder", {"responders": 1, "code": code})
     below = [one for one in everybody.values() if one.superior_code == code]

@@ -108,6 +108,7 @@ def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Resp
     there = reading.texts("code") | set(stored)
     superior_of = {code: one.superior_code for code, one in stored.items()}
     superior_of |= {one.code: one.superior_code for _, one in reading.lines}
+    # In a circle everybody would be his own superior.
     ring_of = {code: ring for ring in cycles(superior_of) for code in ring}
 
     def check(responder: Responder) -> Responder:
