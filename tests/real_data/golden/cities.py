@@ -146,8 +146,10 @@ CITIES = {
             (
                 "nc-as-one",
                 "bureau",
-                "--layer neighborhood_councils_2019 --code nc --name name"
-                " --on-duplicate dissolve",
+                (
+                    "--layer neighborhood_councils_2019 --code nc --name name"
+                    " --on-duplicate dissolve"
+                ),
             ),
         ),
         duties_on="division",
