@@ -39,6 +39,7 @@ def _is_number(text: str) -> bool:
 
 
 def _width(text: str) -> int:
+    # len() counts a Chinese character once, but a terminal gives it two columns.
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

@@ -34,8 +34,8 @@ def outcomes(
     """Dispose of cases, most of them within their limit.
 
     ``due_at`` is plain calendar arithmetic, report plus limit: nights and holidays count, as
-    they would not for a bureau. How long a case takes is its limit times a log-normal
-    factor, whose chance of staying below 1 depends on street, time and category.
+    they would not for a bureau. How long a case takes is its limit times a log-normal factor,
+    whose chance of staying below 1 depends on street, time and category.
     """
     count = len(reported_at)
     seconds = np.rint(limit_h * 3600.0).astype(np.int64)

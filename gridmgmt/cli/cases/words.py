@@ -109,6 +109,7 @@ def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
 
 
 def _detail(detail: Any) -> str:
+    # A whole trace, which would fill the screen; --json has it.
     left_out = {"trace_before"}
     return ", ".join(
         f"{name} {value}"
@@ -170,6 +171,7 @@ def summary_json(counted: CaseSummary) -> dict[str, Any]:
         "on_boundary": counted.on_boundary,
         "level": counted.level,
         "as_of": counted.as_of.isoformat(),
+        # A rate means nothing without the name of its denominator (GB/T 30428).
         "should_set": SHOULD_SET,
         "areas": [
             {"code": one.code, "name": one.name, **_compliance_json(one.compliance)}
@@ -197,6 +199,7 @@ def print_summary(counted: CaseSummary, tz: ZoneInfo, *, top: int = 0) -> None:
     ``top`` responders have their own row and the others share one; 0 means all.
     """
     listed = counted.responders[: top or None]
+    # Summed in one row, so that the column still adds up to all cases.
     rest = counted.responders[len(listed) :]
     responders: list[tuple[object, ...]] = [
         (one.responder_code or f"({one.unrouted_reason})", one.name, *_responder_row([one]))

@@ -73,6 +73,7 @@ def _renewed(conn: Connection, role: Role, places: _Places) -> DemoAccount:
             actor=ACTOR,
         )
     else:
+        # Known passwords cannot be shown again: only their hashes are stored.
         accounts.set_password(conn, role.code, password, must_change=MUST_CHANGE, actor=ACTOR)
         if not known.active:
             accounts.set_active(conn, role.code, active=True, actor=ACTOR)

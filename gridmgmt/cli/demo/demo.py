@@ -93,6 +93,7 @@ def _guard(database: "DemoDatabase", state: "DemoState", *, rebuild: bool) -> No
 
     if rebuild or state is DemoState.EMPTY:
         return
+    # The audit log shows whether a person has worked here; the build itself acts as "demo".
     others = database.foreign_entries()
     if others:
         message = (
@@ -130,6 +131,7 @@ def import_steps(folder: Path) -> list[list[str]]:
     def path(name: str) -> str:
         full = folder / name
         here = Path.cwd()
+        # Short paths, since each command is shown for people to read and repeat.
         return str(full.relative_to(here) if full.is_relative_to(here) else full)
 
     commit = "--commit"
@@ -165,6 +167,7 @@ def _run(settings: Settings, args: list[str]) -> None:
 
     say(f"$ gridmgmt {shlex.join(args)}")
     started = time.monotonic()
+    # In this process: starting Python for each command would cost seconds each time.
     code = run(args, settings)
     if code:
         say(f"error: the demo stopped there (exit code {code}); the next run starts afresh")
@@ -174,6 +177,7 @@ def _run(settings: Settings, args: list[str]) -> None:
 
 def _busy(what: str) -> AbstractContextManager[object]:
     """Show that work is going on: a spinner on a terminal, otherwise a line."""
+    # A spinner would fill a log file with control characters.
     if not sys.stderr.isatty():
         say(what)
         return nullcontext()
@@ -189,6 +193,7 @@ def _sum_up(database: "DemoDatabase", taken_s: float) -> None:
     say("")
     say(f"That is synthetic data. It took {taken_s:.0f} s. To look around:")
     if database.cluster is not None:
+        # The variable would win over the name of the database.
         say("  unset GRIDMGMT_DATABASE_URL")
         say(f"  export GRIDMGMT_DATABASE={NAME}")
     for line in _TO_TRY:

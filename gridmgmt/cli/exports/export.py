@@ -41,6 +41,7 @@ def _output(formats: Sequence[str]) -> Callable[[Command], Command]:
             json_option,
             click.pass_obj,
         )
+        # click lists the option that is added last first.
         for option in reversed(options):
             command = option(command)
         return command

@@ -29,6 +29,7 @@ def _pairs(
     """Parse ``[WORD=]VALUE``, each WORD once; a VALUE without WORD has the key None."""
     pairs: dict[str | None, str] = {}
     for value in values:
+        # At the last sign, since a word of the file may contain one.
         word, equals, last = value.rpartition("=")
         key = word.strip() if equals else None
         if not last.strip() or key == "" or key in pairs:

@@ -21,6 +21,8 @@ def audit_lines(audit: DutyAudit) -> Iterator[str]:
         found = [one for one in audit.findings if one.outcome.kind is kind]
         if found:
             yield f"{heading}:"
+        # The findings with the most cells first: one missing letter often explains hundreds of
+        # cells.
         for one in sorted(found, key=lambda one: (-one.leaf_count, one.categories)):
             yield f"  {_where(one)}; {_what(one, audit.categories)}: {_outcome(one.outcome)}"
     for duty in audit.stale:

@@ -1,9 +1,9 @@
 """The duty table: decisions by number, so that many cases are routed by array reads.
 
-Everything a decision depends on is four small numbers: the number of the surroundings (what
-of them matters to duties), the period between two days on which something dated changes there,
-the kind of the category (which duties name it), and which duty hours are open.
-The duty book fills an entry when the first case needs it; all further cases read it.
+Everything a decision depends on is four small numbers: the number of the surroundings (what of
+them matters to duties), the period between two days on which something dated changes there, the
+kind of the category (which duties name it), and which duty hours are open. The duty book fills
+an entry when the first case needs it; all further cases read it.
 """
 
 import gc

@@ -87,8 +87,8 @@ class Register:
         """Return the component of a case among those near it.
 
         Components that are at most ``apart_m`` farther away than the nearest are equally near.
-        If they have different owners, none is chosen. Components without an owner do not
-        count if another has one.
+        If they have different owners, none is chosen. Components without an owner do not count
+        if another has one.
 
         Examples
         --------

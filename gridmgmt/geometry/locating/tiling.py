@@ -115,9 +115,9 @@ def rows_met(ends: FloatArray, tiling: FloatArray) -> tuple[int, int]:
 def columns_met(ends: FloatArray, tiling: FloatArray, row: int) -> tuple[int, int]:
     """Return the first and the last column near a piece of border, within a row.
 
-    A piece that rises by less than `NEAR` counts with its whole width, so that the slope of
-    the others is at most 2**24 and magnifies the 2**-38 of a height to 2**-14 of a width,
-    a sixteenth of `NEAR`.
+    A piece that rises by less than `NEAR` counts with its whole width, so that the slope of the
+    others is at most 2**24 and magnifies the 2**-38 of a height to 2**-14 of a width, a
+    sixteenth of `NEAR`.
     """
     ua, ub = (ends[0] - tiling[0]) * tiling[2], (ends[2] - tiling[0]) * tiling[2]
     va, vb = (ends[1] - tiling[1]) * tiling[3], (ends[3] - tiling[1]) * tiling[3]

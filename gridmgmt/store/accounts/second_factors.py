@@ -48,8 +48,8 @@ def remove_second_factor(conn: Connection, username: str) -> bool:
 def use_step(conn: Connection, username: str, step: int) -> bool:
     """Store that the code of a time step was used.
 
-    Return False if the code of this or a later step was used before. This is one statement:
-    of two requests with the same code at the same time, one gets False.
+    Return False if the code of this or a later step was used before. This is one statement: of
+    two requests with the same code at the same time, one gets False.
     """
     used = (
         second_factors.update()

@@ -1,8 +1,8 @@
 """Find the server process of a data folder.
 
 A process number alone proves nothing: after a crash it may belong to another program. The
-number in ``postmaster.pid`` counts only if that process is a ``postgres`` with this folder
-as its working folder.
+number in ``postmaster.pid`` counts only if that process is a ``postgres`` with this folder as
+its working folder.
 """
 
 import os
