@@ -52,8 +52,10 @@ def audit_json(audit: DutyAudit) -> dict[str, Any]:
 
 
 def _finding_json(one: Finding) -> dict[str, Any]:
+    outcome = one.outcome._asdict()
     return {
-        **one.outcome._asdict(),
+        # Programs that read this know the disposers by their former name.
+        **{"owners" if name == "disposers" else name: outcome[name] for name in outcome},
         "categories": one.categories,
         "target": one.target,
         "whole": [vars(area) for area in one.whole],
@@ -84,7 +86,7 @@ def _what(one: Finding, categories: int) -> str:
 def _outcome(outcome: Outcome) -> str:
     if outcome.kind is FindingKind.DOUBLE:
         when = f" during {' / '.join(outcome.hours)}" if outcome.hours else ""
-        return f"{' and '.join(outcome.owners)} as {outcome.rule}{when}"
+        return f"{' and '.join(outcome.disposers)} as {outcome.rule}{when}"
     falls = f"falls to {' and '.join(outcome.falls_to)} ({outcome.fallback})"
     falls = falls if outcome.falls_to else "nobody answers"
     if outcome.kind is FindingKind.HOLE:

@@ -34,7 +34,7 @@ class Bounce:
     ``by`` is who returned it. ``ended_with`` is who has it now or disposed of it, None while it
     waits for a person. ``edition`` and ``area`` are its location then, and ``within`` the area
     of the requested level above. ``other_side`` is the nearest other area within reach, and
-    ``other_owner`` who answers there for such a case. ``duties`` gave the case to who returned
+    ``other_disposer`` who answers there for such a case. ``duties`` gave the case to who returned
     it; there are none if a person or the street's own office did.
     """
 
@@ -46,7 +46,7 @@ class Bounce:
     area: str | None = None
     within: str | None = None
     other_side: str | None = None
-    other_owner: str | None = None
+    other_disposer: str | None = None
     duties: tuple[int, ...] = ()
 
 
@@ -194,7 +194,7 @@ def _border_group(border: Border, some: Sequence[Bounce]) -> BounceGroup:
 def _crossed(bounce: Bounce) -> bool:
     """Return whether a case ended with the responder on the other side of the border."""
     ended = bounce.ended_with
-    return ended is not None and ended == bounce.other_owner and ended != bounce.by
+    return ended is not None and ended == bounce.other_disposer and ended != bounce.by
 
 
 def _matter_group(matter: Matter, some: Sequence[Bounce], explained: set[str]) -> BounceGroup:

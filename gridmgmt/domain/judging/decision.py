@@ -15,6 +15,9 @@ GROUP = "group"
 TERRITORIAL_FALLBACK = "territorial_fallback"
 FORCED_ADJUDICATION = "forced_adjudication"
 
+# Traces that are stored keep the word of their time.
+_KEYS = {"disposers": "owners"}
+
 
 def area_rule(level: str) -> str:
     """Return the name of the precedence class of a level's areas.
@@ -80,7 +83,7 @@ class Decision:
     duty_ids: tuple[int, ...] = ()
     overseers: tuple[str, ...] = ()
     assistants: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
+    disposers: tuple[str, ...] = ()
     considered: tuple[Considered, ...] = ()
     component: str | None = None
     marks: tuple[CaseMark, ...] = ()
@@ -102,7 +105,8 @@ class Decision:
         True
         """
         # Not dataclasses.asdict: it copies every value deeply, and a city has many decisions.
-        data = {**vars(self), "considered": [dict(vars(entry)) for entry in self.considered]}
+        data = {_KEYS.get(name, name): value for name, value in vars(self).items()}
+        data["considered"] = [dict(vars(entry)) for entry in self.considered]
         for name in ("duty_ids", "overseers", "assistants", "owners", "marks"):
             data[name] = list(data[name])
         data["answers"] = [list(answer) for answer in self.answers]
@@ -124,7 +128,7 @@ class Decision:
             duty_ids=tuple(data["duty_ids"]),
             overseers=tuple(data["overseers"]),
             assistants=tuple(data["assistants"]),
-            owners=tuple(data["owners"]),
+            disposers=tuple(data["owners"]),
             considered=tuple(_considered(entry) for entry in data["considered"]),
             component=data.get("component"),
             marks=tuple(CaseMark(mark) for mark in data.get("marks", ())),

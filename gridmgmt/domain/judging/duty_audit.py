@@ -25,13 +25,13 @@ class FindingKind(StrEnum):
 class Outcome(NamedTuple):
     """A fault, and the responders involved.
 
-    ``owners`` are the rivals of a duplicate. ``hours`` are their hours, or the covered hours.
+    ``disposers`` are the rivals of a duplicate. ``hours`` are theirs, or the covered hours.
     ``falls_to`` answers in a gap: a fallback, which is not an owner; empty without a fallback.
     """
 
     kind: FindingKind
     rule: str | None
-    owners: tuple[str, ...]
+    disposers: tuple[str, ...]
     hours: tuple[str, ...]
     fallback: str | None = None
     falls_to: tuple[str, ...] = ()
@@ -178,11 +178,11 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
     for is_open in open_together(texts, start):
         closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
         first = _first([claim for claim in claims if claim.duty.hours not in closed])
-        owners = sorted({claim.duty.responder_code for claim in first})
-        if not owners:
+        disposers = sorted({claim.duty.responder_code for claim in first})
+        if not disposers:
             uncovered = True
-        elif len(owners) > 1:
-            found[_double(first, tuple(owners))] = None
+        elif len(disposers) > 1:
+            found[_double(first, tuple(disposers))] = None
         covered.update(claim.duty.hours for claim in first if claim.duty.hours)
     if uncovered:
         # Who covers the other hours does not matter: cells differ only by the hours left open.
@@ -196,9 +196,9 @@ def _first(claims: list[_Claim]) -> list[_Claim]:
     return [claim for claim in claims if claim.precedence == first]
 
 
-def _double(claims: list[_Claim], owners: tuple[str, ...]) -> Outcome:
+def _double(claims: list[_Claim], disposers: tuple[str, ...]) -> Outcome:
     hours = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
-    return Outcome(FindingKind.DOUBLE, claims[0].rule, owners, hours)
+    return Outcome(FindingKind.DOUBLE, claims[0].rule, disposers, hours)
 
 
 def _doubles_on(

@@ -241,9 +241,9 @@ class DutyBook:
             if match.stands and not is_closed:
                 applying.append(match)
         applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
-        rule, fallback, owners, duty_ids = self._owners(surroundings, applying, tie)
-        responder = owners[0] if len(owners) == 1 else None
-        reason = UnroutedReason.TWO_OWNERS if owners else UnroutedReason.NO_OWNER
+        rule, fallback, disposers, duty_ids = self._disposers(surroundings, applying, tie)
+        responder = disposers[0] if len(disposers) == 1 else None
+        reason = UnroutedReason.TWO_OWNERS if disposers else UnroutedReason.NO_OWNER
         assistants = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.ASSIST]
         overseers = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.OVERSEE]
         return Decision(
@@ -254,22 +254,22 @@ class DutyBook:
             duty_ids=duty_ids,
             overseers=self._roster.chain(overseers, surroundings.areas),
             assistants=tuple(dict.fromkeys(c for c in assistants if c != responder)),
-            owners=owners if len(owners) > 1 else (),
+            disposers=disposers if len(disposers) > 1 else (),
             considered=tuple(considered),
             marks=view.marks,
             component=None if tie is None else tie.component,
         )
 
-    def _owners(
+    def _disposers(
         self, surroundings: Surroundings, applying: list[Match], tie: Tie | None
     ) -> tuple[str | None, str | None, tuple[str, ...], tuple[int, ...]]:
-        """Return the rule that decides, the fallback used, the owners and their duties."""
+        """Return the rule that decides, the fallback used, the disposers and their duties."""
         if tie is not None and tie.owners:
             return COMPONENT, None, tie.owners, ()
         disposing = [match for match in applying if match.duty.role is DutyRole.DISPOSE]
         if not disposing:
-            rule, owners = self.fallback(surroundings)
-            return rule, rule, owners, ()
+            rule, disposers = self.fallback(surroundings)
+            return rule, rule, disposers, ()
         first = [m for m in disposing if m.precedence == disposing[0].precedence]
-        owners = tuple(dict.fromkeys(match.duty.responder_code for match in first))
-        return first[0].rule, None, owners, tuple(sorted(match.duty.id for match in first))
+        disposers = tuple(dict.fromkeys(match.duty.responder_code for match in first))
+        return first[0].rule, None, disposers, tuple(sorted(match.duty.id for match in first))

@@ -18,11 +18,11 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyRole
 class DutyVerdict:
     """Who disposes of one category in one leaf area, at any hour of the day.
 
-    ``owners`` are those whose duty makes them dispose at some hour, also the rivals of a
+    ``disposers`` are those whose duty makes them dispose at some hour, also the rivals of a
     duplicate. ``falls_to`` answers if no duty does: an office, which is not an owner.
     """
 
-    owners: tuple[str, ...]
+    disposers: tuple[str, ...]
     kinds: frozenset[FindingKind]
     falls_to: tuple[str, ...]
 
@@ -31,12 +31,12 @@ class DutyVerdict:
 class Cell:
     """Some leaf areas by some categories.
 
-    ``pairs`` is their number. ``owners`` counts how many of them each responder disposes of,
+    ``pairs`` is their number. ``disposers`` counts how many of them each responder disposes of,
     the most first. ``kinds`` counts the faults, and ``falls_to`` to whom the gaps fall.
     """
 
     pairs: int
-    owners: Mapping[str, int]
+    disposers: Mapping[str, int]
     kinds: Mapping[FindingKind, int]
     falls_to: tuple[str, ...]
 
@@ -91,16 +91,16 @@ class DutyMatrix:
     def cell(self, leaves: Iterable[str], categories: Sequence[str]) -> Cell:
         """Sum some leaf areas by some categories."""
         by_claims = Counter(self._claims_of[leaf] for leaf in leaves)
-        owners: Counter[str] = Counter()
+        disposers: Counter[str] = Counter()
         faults: Counter[FindingKind] = Counter()
         falls_to: dict[str, None] = {}
         for nth, areas in by_claims.items():
             alike = Counter(self._verdict(nth, category) for category in categories)
             for verdict, times in alike.items():
-                owners.update(dict.fromkeys(verdict.owners, areas * times))
+                disposers.update(dict.fromkeys(verdict.disposers, areas * times))
                 faults.update(dict.fromkeys(verdict.kinds, areas * times))
                 falls_to.update(dict.fromkeys(verdict.falls_to))
-        most_first = sorted(owners.items(), key=lambda item: (-item[1], item[0]))
+        most_first = sorted(disposers.items(), key=lambda item: (-item[1], item[0]))
         pairs = by_claims.total() * len(categories)
         return Cell(pairs, dict(most_first), dict(faults), tuple(falls_to))
 
@@ -142,19 +142,19 @@ class DutyMatrix:
         return self._verdicts[key]
 
     def _judge(self, surroundings: Surroundings, category: str) -> DutyVerdict:
-        owners: dict[str, None] = {}
+        disposers: dict[str, None] = {}
         falls_to: dict[str, None] = {}
         kinds: set[FindingKind] = set()
         uncovered = False
         for decision in self._book.decide_through(surroundings, category, self._day):
-            found = decision.owners or tuple(filter(None, (decision.responder,)))
+            found = decision.disposers or tuple(filter(None, (decision.responder,)))
             if not decision.duty_ids:
                 uncovered = True
                 falls_to.update(dict.fromkeys(found))
                 continue
-            owners.update(dict.fromkeys(found))
+            disposers.update(dict.fromkeys(found))
             if len(found) > 1:
                 kinds.add(FindingKind.DOUBLE)
         if uncovered:
-            kinds.add(FindingKind.PARTLY if owners else FindingKind.HOLE)
-        return DutyVerdict(tuple(sorted(owners)), frozenset(kinds), tuple(falls_to))
+            kinds.add(FindingKind.PARTLY if disposers else FindingKind.HOLE)
+        return DutyVerdict(tuple(sorted(disposers)), frozenset(kinds), tuple(falls_to))

@@ -251,7 +251,7 @@ class _Teller:
 
     def decided(self, decision: Decision) -> Iterator[str]:
         if decision.responder is None:
-            owners = self._listed(map(self._responder, decision.owners))
+            owners = self._listed(map(self._responder, decision.disposers))
             yield self._say(
                 f"unrouted_{decision.reason}", owners=owners, rule=self._rule(decision.rule)
             )

@@ -109,7 +109,7 @@ def _told(
         if edition is not None
     }
     # All bounces in one batch, since judging works on whole columns.
-    owners = _owners_beside(conn, rows, tz)
+    disposers = _disposers_beside(conn, rows, tz)
     return [
         Bounce(
             case_no=row.case_no,
@@ -120,14 +120,14 @@ def _told(
             area=row.area_code,
             within=parents.get(row.edition or 0, {}).get(row.area_code or ""),
             other_side=row.other_code,
-            other_owner=owner,
+            other_disposer=disposer,
             duties=row.duties,
         )
-        for row, owner in zip(rows, owners, strict=True)
+        for row, disposer in zip(rows, disposers, strict=True)
     ]
 
 
-def _owners_beside(
+def _disposers_beside(
     conn: Connection, rows: Sequence[BounceRow], tz: ZoneInfo
 ) -> list[str | None]:
     """Return who would have had each case if it had been in the area beside its own."""

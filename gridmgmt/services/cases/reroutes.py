@@ -27,7 +27,7 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.services.judging.judge import Judge
-from gridmgmt.services.judging.traces import owner, to_judge
+from gridmgmt.services.judging.traces import disposer, to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import editions
 from gridmgmt.store.cases import cases
@@ -72,7 +72,9 @@ class _Rejudged:
     @property
     def after(self) -> CaseDisposer:
         return (
-            self.before if self.last is None else CaseDisposer(*owner(self.last.decision, {}))
+            self.before
+            if self.last is None
+            else CaseDisposer(*disposer(self.last.decision, {}))
         )
 
     @property
@@ -229,7 +231,9 @@ class _Work:
 
     def _after(self, one: _Rejudged) -> Case:
         case, (responder, _) = one.open.case, one.after
-        reason = case.unrouted_reason if one.last is None else owner(one.last.decision, {})[1]
+        reason = (
+            case.unrouted_reason if one.last is None else disposer(one.last.decision, {})[1]
+        )
         return replace(
             case,
             placed=case.placed if one.late is None else one.late.placed,
@@ -245,7 +249,7 @@ class _Work:
             assert one.last is not None
             return {**old, REROUTED: self._judgement(one, one.last)}
         trace = self._told(one, one.late) | dict(one.open.by_hand)
-        if one.last is not None and one.after != CaseDisposer(*owner(one.late.decision, {})):
+        if one.last is not None and one.after != CaseDisposer(*disposer(one.late.decision, {})):
             trace[REROUTED] = self._judgement(one, one.last)
         return trace
 

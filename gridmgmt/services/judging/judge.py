@@ -13,7 +13,7 @@ from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
-from gridmgmt.services.judging.traces import TraceWriter, owner
+from gridmgmt.services.judging.traces import TraceWriter, disposer
 
 
 class Judge:
@@ -128,7 +128,7 @@ def judged_case(
 
     Disposal and closing are those of ``given``.
     """
-    responder, reason = owner(judged.decision, decided or {})
+    responder, reason = disposer(judged.decision, decided or {})
     return Case(
         given=given,
         given_crs=given_crs,

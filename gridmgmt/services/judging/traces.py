@@ -44,7 +44,7 @@ def to_judge(given: GivenCase, trace: Mapping[str, Any]) -> GivenCase:
     return replace(given, accuracy_m=None) if PLACED in trace else given
 
 
-def owner(
+def disposer(
     decision: Decision, decided: Mapping[str, Any]
 ) -> tuple[str | None, UnroutedReason | None]:
     """Return who has a case, or why nobody has; a person's choice wins over the rules.
@@ -54,7 +54,7 @@ def owner(
     Examples
     --------
     >>> bounced = {"bounced": {"from": "S1", "suggested": None, "by": "wang", "seq": 2}}
-    >>> owner(Decision("S1", None), bounced)
+    >>> disposer(Decision("S1", None), bounced)
     (None, <UnroutedReason.BOUNCED: 'bounced'>)
     """
     # In this order: an assignment comes after the bounce that it answers, and bouncing again

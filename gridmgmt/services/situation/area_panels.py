@@ -37,13 +37,13 @@ from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter,
 class Disposer:
     """Who would dispose of some categories of cases reported now, or why nobody would.
 
-    ``owners`` are those between whom a person decides. ``fallback`` means that no duty decides,
-    but the office of an area.
+    ``disposers`` are those between whom a person decides. ``fallback`` means that no duty
+    decides, but the office of an area.
     """
 
     responder: Responder | None
     reason: UnroutedReason | None
-    owners: tuple[Responder, ...]
+    disposers: tuple[Responder, ...]
     fallback: str | None
     categories: tuple[Category, ...]
     all_categories: bool
@@ -245,7 +245,7 @@ class _Answers:
         told += [
             one.phone
             for disposer in self.disposers()
-            for one in (disposer.responder, *disposer.owners)
+            for one in (disposer.responder, *disposer.disposers)
             if one is not None
         ]
         return any(told)
@@ -270,7 +270,7 @@ class _Answers:
         return Disposer(
             responder=None if decided.responder is None else self._people[decided.responder],
             reason=decided.reason,
-            owners=tuple(self._people[code] for code in decided.owners),
+            disposers=tuple(self._people[code] for code in decided.disposers),
             fallback=decided.fallback,
             categories=tuple(kinds),
             all_categories=len(kinds) == len(self._categories),
@@ -313,7 +313,7 @@ class _Answers:
 
 
 def _outcome(decided: Decision) -> tuple[object, ...]:
-    return decided.responder, decided.reason, decided.owners, decided.fallback
+    return decided.responder, decided.reason, decided.disposers, decided.fallback
 
 
 def _holds(zone: Zone, day: date) -> bool:

@@ -75,7 +75,7 @@ def test_two_of_equal_precedence_are_a_double_with_their_rule():
     )
     (found,) = result.findings
     assert found.outcome.kind is FindingKind.DOUBLE
-    assert (found.outcome.owners, found.outcome.rule) == (("S1", "S3"), "area:street")
+    assert (found.outcome.disposers, found.outcome.rule) == (("S1", "S3"), "area:street")
     assert found.whole == (Whole("street", "A", 2),)
     assert result.pairs == {FindingKind.DOUBLE: 6}
 
@@ -135,7 +135,7 @@ def test_two_duties_on_one_zone_or_on_zones_that_overlap_are_doubles():
     )
     (found,) = [one for one in result.findings if one.target is DutyTarget.ZONE]
     assert found.places == ("Z1", "Z2")
-    assert found.outcome.owners == ("S1", "S3")
+    assert found.outcome.disposers == ("S1", "S3")
     assert found.categories == ("E2", "E3")
 
 
@@ -148,7 +148,7 @@ def test_two_duties_on_one_road_segment_are_a_double():
         segments=["R1", "R2", "R3"],
     )
     (found,) = [one for one in result.findings if one.target is DutyTarget.ROAD_SEGMENT]
-    assert (found.places, found.outcome.owners) == (("R1",), ("S1", "S3"))
+    assert (found.places, found.outcome.disposers) == (("R1",), ("S1", "S3"))
 
 
 DUTIES = st.builds(

@@ -193,7 +193,7 @@ def test_two_owners_in_one_class_go_to_a_person():
     )
     assert decision.responder is None
     assert decision.reason is UnroutedReason.TWO_OWNERS
-    assert decision.owners == ("squad1", "squad2")
+    assert decision.disposers == ("squad1", "squad2")
     assert decision.rule == "area:cell"
     assert decision.duty_ids == (1, 2)
 
@@ -230,7 +230,7 @@ def test_with_nobody_at_all_the_case_has_no_owner():
 def test_two_street_offices_in_one_street_are_two_owners():
     other = Responder("office2", ResponderKind.STREET_OFFICE, "二", None, None, "street", "S1")
     decision = decide([], staff=[*STAFF, other])
-    assert decision.owners == ("office", "office2")
+    assert decision.disposers == ("office", "office2")
     assert decision.fallback == "territorial_fallback"
 
 
@@ -351,7 +351,7 @@ def test_exactly_one_of_responder_and_reason_and_the_trace_survives_json(
 ):
     decision = decide(duties, at=at, known=known, category=category)
     assert (decision.responder is None) != (decision.reason is None)
-    assert (decision.reason is UnroutedReason.TWO_OWNERS) == (len(decision.owners) > 1)
+    assert (decision.reason is UnroutedReason.TWO_OWNERS) == (len(decision.disposers) > 1)
     assert Decision.from_json(decision.to_json()) == decision
 
 

@@ -43,15 +43,15 @@ def test_the_cell_goes_before_the_street_and_a_named_category_before_all() -> No
             duty(3, "S3", "street", "A", categories=["E1"]),
         ]
     )
-    assert judged.verdict("A1", "E1").owners == ("S2",)
-    assert judged.verdict("A2", "E1").owners == ("S3",)
-    assert judged.verdict("A2", "E2").owners == ("S1",)
+    assert judged.verdict("A1", "E1").disposers == ("S2",)
+    assert judged.verdict("A2", "E1").disposers == ("S3",)
+    assert judged.verdict("A2", "E2").disposers == ("S1",)
 
 
 def test_where_no_duty_is_an_office_answers_and_is_no_owner() -> None:
     judged = matrix([])
     here, there = judged.verdict("A1", "E1"), judged.verdict("B1", "E1")
-    assert (here.owners, here.falls_to) == ((), ("OA",))
+    assert (here.disposers, here.falls_to) == ((), ("OA",))
     assert here.kinds == there.kinds == {FindingKind.HOLE}
     assert there.falls_to == ()
 
@@ -68,7 +68,7 @@ def test_a_cell_sums_up_who_disposes_of_how_much_and_what_is_at_fault() -> None:
     )
     found = judged.cell(["A1", "A2", "B1"], CATEGORIES)
     assert found.pairs == 9
-    assert list(found.owners.items()) == [("S1", 7), ("S2", 2), ("S3", 1)]
+    assert list(found.disposers.items()) == [("S1", 7), ("S2", 2), ("S3", 1)]
     assert found.kinds == {FindingKind.PARTLY: 1, FindingKind.DOUBLE: 1}
     assert judged.cell([], CATEGORIES).pairs == 0
 

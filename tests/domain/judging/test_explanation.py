@@ -147,7 +147,7 @@ def test_every_reason_why_a_duty_does_not_apply_has_words(
 
 def test_two_owners_are_both_named_and_neither_is_picked() -> None:
     decision = Decision(
-        None, UnroutedReason.TWO_OWNERS, rule=area_rule("street"), owners=("S1", "S2")
+        None, UnroutedReason.TWO_OWNERS, rule=area_rule("street"), disposers=("S1", "S2")
     )
     assert told("en", decision)[-1] == (
         "Under the rule for areas of level street there are two owners of equal precedence, "
@@ -309,7 +309,9 @@ def test_a_case_tied_to_a_component_is_told_with_its_owner_in_both_languages() -
 
 
 def test_components_of_two_owners_that_cannot_be_told_apart_are_told() -> None:
-    decision = Decision(None, UnroutedReason.TWO_OWNERS, rule="component", owners=("S1", "S2"))
+    decision = Decision(
+        None, UnroutedReason.TWO_OWNERS, rule="component", disposers=("S1", "S2")
+    )
     sentences = told("en", decision, place=NEAR)
     assert "differ by 1 m or less cannot be told apart" in sentences[-2]
     assert "Under the rule for owners of components there are two owners" in sentences[-1]

@@ -60,7 +60,7 @@ def test_streets_by_major_classes_come_first(answered):
         (("street", "B"), 4),
     ]
     order_in_a, unlawful_in_b = page.rows[0].cells[0], page.rows[1].cells[1]
-    assert (order_in_a.pairs, order_in_a.owners) == (8, {"S1": 2})
+    assert (order_in_a.pairs, order_in_a.disposers) == (8, {"S1": 2})
     assert (order_in_a.kinds, order_in_a.falls_to) == ({FindingKind.HOLE: 6}, ("OA",))
     assert unlawful_in_b.kinds == {FindingKind.HOLE: 3, FindingKind.DOUBLE: 1}
     assert unlawful_in_b.falls_to == ()
@@ -75,7 +75,7 @@ def test_a_street_opens_into_its_cells_and_a_class_into_its_categories(answered)
         ("占道", ("E1",), None),
         ("店外", ("E3",), None),
     ]
-    assert [dict(cell.owners) for cell in page.rows[0].cells] == [{"S2": 1}, {}]
+    assert [dict(cell.disposers) for cell in page.rows[0].cells] == [{"S2": 1}, {}]
 
 
 def test_all_rows_together_are_what_the_audit_counts(answered):

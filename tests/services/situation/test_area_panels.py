@@ -95,7 +95,10 @@ def test_nobody_and_two_are_told_as_such(city: Connection) -> None:
         [Duty(0, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "street", "B", frozenset({"E1"}))],
     )
     told = {
-        tuple(kind.code for kind in one.categories): (one.reason, [p.code for p in one.owners])
+        tuple(kind.code for kind in one.categories): (
+            one.reason,
+            [p.code for p in one.disposers],
+        )
         for one in ask(city, "street", "B").disposers
     }
     assert told == {
