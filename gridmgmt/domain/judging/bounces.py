@@ -34,7 +34,7 @@ class Bounce:
     ``by`` is who returned it. ``ended_with`` is who has it now or disposed of it, None while it
     waits for a person. ``edition`` and ``area`` are its location then, and ``within`` the area
     of the requested level above. ``other_side`` is the nearest other area within reach, and
-    ``other_disposer`` who answers there for such a case. ``duties`` gave the case to who returned
+    ``other_disposer`` answers there for such a case. ``duties`` gave the case to who returned
     it; there are none if a person or the street's own office did.
     """
 

@@ -21,8 +21,8 @@ def cases(n: int, by: str, ended_with: str | None, **other: object) -> list[Boun
     return [Bounce(f"{first}-{i}", by, ended_with, **facts) for i in range(n)]  # type: ignore[arg-type]
 
 
-AT_BORDER = {"area": "007", "other_side": "008", "other_owner": "B"}
-FROM_THERE = {"area": "008", "other_side": "007", "other_owner": "A"}
+AT_BORDER = {"area": "007", "other_side": "008", "other_disposer": "B"}
+FROM_THERE = {"area": "008", "other_side": "007", "other_disposer": "A"}
 DUTY = {"area": "007", "duties": (12,)}
 
 # What was bounced, then what is proposed for the border (None: no such group) and the matter.
