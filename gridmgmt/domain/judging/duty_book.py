@@ -1,4 +1,15 @@
-"""Dispatch: the one responder who disposes of a case, who assists, who oversees.
+"""The duty book: from the position of a case to the one responder who disposes of it.
+
+The way of a case:
+
+1. The position is located: ``geometry.locating`` finds the cell of the edition in force.
+2. Its *surroundings* are collected (`Surroundings`): the cell and the areas above it, the zones
+   that cover the position, the road segments and components near it.
+3. Each of them is a *target* at which duties may point. `TargetFinder` lists the targets of a
+   day in order of precedence, with the groups to which the areas belong that day.
+4. `Matches` compares the duties on each target with the case: its category, the day of its
+   report, and the hours of the duty. A duty that does not apply keeps its reason.
+5. The duties that are left are sorted by precedence, and the first class of them decides.
 
 Precedence belongs to the kind of target, most specific first:
 
@@ -16,6 +27,45 @@ forced_adjudication   the district centre
 Within one kind of target, a duty that names the category wins over one for all categories. If
 two different responders remain in the same class, a person decides. Who oversees and who
 assists comes from the duties, whoever disposes.
+
+Examples
+--------
+A case lies in cell A1 of street A, 4 m from road segment R1. Squad S1 disposes of everything
+in the cell, squad S2 of everything on the road segment by day, and the street's office has no
+duty at all.
+
+>>> from gridmgmt.domain.responsibility.duty import DutyTarget
+>>> cell = Duty(1, "S1", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", None)
+>>> by_day = "08:00-18:00"
+>>> road = Duty(2, "S2", DutyRole.DISPOSE, DutyTarget.ROAD_SEGMENT, None, "R1", None, by_day)
+>>> office = Responder("OA", ResponderKind.STREET_OFFICE, "Office", None, None, "street", "A")
+>>> people = [Responder(code, ResponderKind.SQUAD, code) for code in ("S1", "S2")]
+>>> book = DutyBook([cell, road], [office, *people])
+>>> there = Surroundings((("cell", "A1"), ("street", "A")), road_segments=(("R1", 4.0),))
+
+At ten in the morning the road segment decides, at night only the cell is left, and the trace
+keeps why the duty on the road segment did not apply. In a cell without a duty the office of the
+street answers.
+
+>>> morning, night = datetime(2026, 1, 5, 10), datetime(2026, 1, 5, 22)
+>>> first = book.decide(there, "E1", morning)
+>>> first.responder, first.rule
+('S2', 'road_segment')
+>>> later = book.decide(there, "E1", night)
+>>> later.responder, later.rule
+('S1', 'area:cell')
+>>> [(one.duty_id, one.applies, str(one.why_not)) for one in later.considered]
+[(2, False, 'outside_hours'), (1, True, 'None')]
+>>> beside = book.decide(Surroundings((("cell", "A2"), ("street", "A"))), "E1", morning)
+>>> beside.responder, beside.rule
+('OA', 'territorial_fallback')
+
+One more squad with the same duty on the cell makes two disposers, and no guess is made.
+
+>>> rival = Duty(3, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", None)
+>>> both = DutyBook([cell, rival], people).decide(there, "E1", morning)
+>>> both.responder, str(both.reason), both.disposers
+(None, 'two_owners', ('S1', 'S2'))
 """
 
 from bisect import bisect_right
