@@ -59,6 +59,19 @@ def test_no_public_class_stands_twice() -> None:
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
+def test_a_function_says_what_it_does_in_the_imperative() -> None:
+    # "Return the codes", not "Tell which codes"; ruff's D401 lets these words pass.
+    vague = {"Tell", "Say", "Whether", "How", "Which", "What", "Who", "Where", "Why"}
+    first_lines = [
+        f"{relative(path)}: {node.name}: {text.splitlines()[0]}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        if (text := ast.get_docstring(node)) and text.split()[0] in vague
+    ]
+    assert first_lines == []
+
+
 def test_files_are_read_apart() -> None:
     # What a module may import of the readers themselves; lint-imports knows modules, not names.
     here = {"read_layer", "list_layers", "read_table", "read_table_pieces", "read_head"}
