@@ -199,8 +199,8 @@ def test_a_case_at_a_bus_stop_goes_to_its_owner_and_one_20_m_off_does_not(
     other_kind = report(conn, "C0301", lon, lat).decision
     assert other_kind.component != found[lonely].code
     away = report(conn, "C0204", lon + 20 / float(m_lon[lonely]), lat)
-    assert away.place is not None
-    assert (away.place.components, away.decision.component) == ((), None)
+    assert away.surroundings is not None
+    assert (away.surroundings.components, away.decision.component) == ((), None)
 
 
 def test_every_component_is_found_by_a_case_of_its_class_at_its_place(conn: Connection) -> None:
@@ -213,7 +213,7 @@ def test_every_component_is_found_by_a_case_of_its_class_at_its_place(conn: Conn
     for i, one in enumerate(found):
         here = near.at(i)
         assert here[0][1] == 0.0
-        assert router.book.site(Surroundings((), components=tuple(here))).tie == Tie(
+        assert router.book.key(Surroundings((), components=tuple(here))).tie == Tie(
             min(code for code, metres in here if metres == 0.0), (OWNERS[one.class_code],)
         )
 

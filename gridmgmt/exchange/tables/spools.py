@@ -52,7 +52,11 @@ class Spool:
         if self._frame is None:
             self._frame = replace(piece, values={}, row=[], rejected=[], notes=(), blank=0)
             self._digest.update(marshal.dumps(piece.columns, _FORM))
-        rejected = [(one.row, one.reason, list(one.values.items())) for one in piece.rejected]
+        # marshal takes no other string than a plain one, whatever a reason remembers of itself.
+        rejected = [
+            (one.row, str.__str__(one.reason), list(one.values.items()))
+            for one in piece.rejected
+        ]
         columns = [piece.values[name] for name in piece.columns]
         # marshal is as fast as reading a file, and only this process ever reads the file.
         data = marshal.dumps((piece.row, columns, rejected), _FORM)
