@@ -118,7 +118,7 @@ def import_(
     )
     with work(settings, commit=commit) as conn:
         if commit:
-            report = _import_in_steps(conn, asked)
+            report = _import_in_chunks(conn, asked)
         else:
             with progress_bar() as progress:
                 report = import_cases(conn, asked, progress)
@@ -129,15 +129,15 @@ def import_(
             raise LayerError(path, "no row of it can be used", remedy=f"see {rejects}")
 
 
-def _import_in_steps(conn: "Connection", asked: "CaseImport") -> "CaseImportReport":
+def _import_in_chunks(conn: "Connection", asked: "CaseImport") -> "CaseImportReport":
     """Commit step by step, so that an import of any length can continue after a stop."""
     from gridmgmt.cli.progress import progress_bar
-    from gridmgmt.services.case_imports.imports import import_in_steps
+    from gridmgmt.services.case_imports.imports import import_in_chunks
 
     report = None
     try:
         with progress_bar() as progress:
-            steps = import_in_steps(conn, asked, progress)
+            steps = import_in_chunks(conn, asked, progress)
             # Nothing is stored yet except the run itself. With this commit the same command,
             # typed again, finds it and continues.
             report = next(steps)

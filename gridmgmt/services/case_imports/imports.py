@@ -14,12 +14,12 @@ from sqlalchemy.engine import Connection
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.progress import Progress, no_progress
-from gridmgmt.services.case_imports.batches import Batch, BatchJudge
+from gridmgmt.services.case_imports.chunks import ChunkJudge, JudgedChunk
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.case_imports.runs import ImportRun, go_on_or_begin
-from gridmgmt.services.case_imports.survey import CaseSurvey, Piece
-from gridmgmt.services.case_imports.writing import BatchWriter, Written, store
+from gridmgmt.services.case_imports.survey import CaseSurvey, ReadChunk
+from gridmgmt.services.case_imports.writing import ChunkWriter, WrittenChunk, store
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.duplicates import cases_alike
@@ -27,7 +27,7 @@ from gridmgmt.store.cases.duplicates import cases_alike
 # With more new open cases than this, the import does not look for duplicates.
 _MOST_COMPARED = 10_000
 
-__all__ = ["CaseImport", "import_cases", "import_in_steps"]
+__all__ = ["CaseImport", "import_cases", "import_in_chunks"]
 
 
 def import_cases(
@@ -47,15 +47,15 @@ def import_cases(
     with Spool() as spool:
         survey = CaseSurvey(conn, asked, spool, progress)
         intake = _Intake(conn, asked, survey, progress, None)
-        for _ in intake.steps():
+        for _ in intake.chunks():
             pass
     return intake.report
 
 
-def import_in_steps(
+def import_in_chunks(
     conn: Connection, asked: CaseImport, progress: Progress = no_progress
 ) -> Iterator[CaseImportReport]:
-    """Import a file of cases like ``import_cases``, in steps that may be committed.
+    """Import a file of cases like ``import_cases``, in chunks that may be committed.
 
     It yields the report so far, always the same object, the first time before anything is
     stored. Everything in the report is then in the transaction of ``conn``. An interrupted
@@ -74,17 +74,17 @@ def import_in_steps(
         run = go_on_or_begin(conn, asked, spool.sha256)
         intake = _Intake(conn, asked, survey, progress, run)
         yield intake.report
-        for _ in intake.steps():
+        for _ in intake.chunks():
             yield intake.report
 
 
 @dataclass
-class _Part:
+class _StoredChunk:
     """Some rows on their way to the store; ``row`` is the last of them."""
 
-    written: Written
+    written: WrittenChunk
     row: int
-    batch: Batch
+    judged: JudgedChunk
 
 
 class _Intake:
@@ -103,8 +103,8 @@ class _Intake:
         self._survey = survey
         self._progress = progress
         self._run = run
-        self._judge = BatchJudge(conn, asked, survey.judge)
-        self._writer = BatchWriter(asked)
+        self._judge = ChunkJudge(conn, asked, survey.judge)
+        self._writer = ChunkWriter(asked)
         self.report = self._begin_report()
 
     def _begin_report(self) -> CaseImportReport:
@@ -127,22 +127,22 @@ class _Intake:
             report.rejected += self._run.rejected(self._conn)
         return report
 
-    def steps(self) -> Iterator[None]:
+    def chunks(self) -> Iterator[None]:
         """Store everything, and yield whenever the stored rows may be committed."""
-        waiting: _Part | None = None
-        # One part is stored in the thread while the next is prepared here. Only one of the two
+        waiting: _StoredChunk | None = None
+        # One chunk is stored in the thread while the next is prepared here. Only one of the two
         # uses the connection: end() is called before this thread uses it again.
         with ThreadPoolExecutor(1) as hand:
             storing = _Storing(self._conn, hand)
-            for piece in self._survey.pieces():
-                if piece.file.last_row <= self.report.row:
+            for chunk in self._survey.chunks():
+                if chunk.file.last_row <= self.report.row:
                     continue
                 if self._note(storing.end()):
                     yield
-                batch = self._judge.judge(self._remaining(piece))
+                judged = self._judge.judge(self._remaining(chunk))
                 if waiting is not None:
                     storing.begin(waiting)
-                waiting = _Part(self._writer.write(batch), piece.file.last_row, batch)
+                waiting = _StoredChunk(self._writer.write(judged), chunk.file.last_row, judged)
                 if self._asked.update_known:
                     # Rows that may change are locked, so they are stored before other rows.
                     storing.begin(waiting)
@@ -155,37 +155,37 @@ class _Intake:
         self._finish()
         yield
 
-    def _remaining(self, piece: Piece) -> Piece:
-        """Return the piece without rows that an earlier run has handled."""
-        after, number_of = self.report.row, piece.file.table.row
+    def _remaining(self, chunk: ReadChunk) -> ReadChunk:
+        """Return the chunk without rows that an earlier run has handled."""
+        after, number_of = self.report.row, chunk.file.table.row
         if not number_of or number_of[0] > after:
-            return piece
-        rows = piece.positions.rows
+            return chunk
+        rows = chunk.positions.rows
         return replace(
-            piece,
-            kept=[i for i in piece.kept if number_of[rows[i].index] > after],
-            rejected=[one for one in piece.rejected if one.row > after],
+            chunk,
+            kept=[i for i in chunk.kept if number_of[rows[i].index] > after],
+            rejected=[one for one in chunk.rejected if one.row > after],
         )
 
-    def _note(self, part: _Part | None, *, is_last: bool = False) -> bool:
-        """Store the progress after a part; return whether there was a part."""
-        if part is None:
+    def _note(self, chunk: _StoredChunk | None, *, is_last: bool = False) -> bool:
+        """Store the progress after a chunk; return whether there was a chunk."""
+        if chunk is None:
             return False
         report = self.report
         was_nothing = not report.changed
-        report.row = part.row
-        report.add(part.batch.counts)
-        # Their numbers are stored with every step, and only matter while there are not too
+        report.row = chunk.row
+        report.add(chunk.judged.counts)
+        # Their numbers are stored with every chunk, and only matter while there are not too
         # many.
         del report.new_open[_MOST_COMPARED + 1 :]
-        report.rejected += part.batch.rejected
+        report.rejected += chunk.judged.rejected
         if self._run is not None:
-            self._run.note(self._conn, part.row, report, part.batch.rejected)
+            self._run.note(self._conn, chunk.row, report, chunk.judged.rejected)
             if was_nothing and report.changed and not is_last:
                 # Nobody knows yet whether the import will finish; its end writes an audit entry
                 # too.
                 self._audit("begin_import_cases", "rows")
-        self._progress("storing", min(part.row, report.rows), report.rows)
+        self._progress("storing", min(chunk.row, report.rows), report.rows)
         return True
 
     def _finish(self) -> None:
@@ -217,7 +217,7 @@ class _Intake:
 
 
 class _Storing:
-    """Stores one part at a time in a thread beside the rest of the program.
+    """Stores one chunk at a time in a thread beside the rest of the program.
 
     From ``begin`` to ``end`` the connection is in use, and nobody else may use it.
     """
@@ -225,18 +225,18 @@ class _Storing:
     def __init__(self, conn: Connection, hand: ThreadPoolExecutor) -> None:
         self._conn = conn
         self._hand = hand
-        self._part: _Part | None = None
+        self._chunk: _StoredChunk | None = None
         self._stored: Future[None] | None = None
 
-    def begin(self, part: _Part) -> None:
-        """Begin to store a part."""
-        self._part = part
-        self._stored = self._hand.submit(store, self._conn, part.written)
+    def begin(self, chunk: _StoredChunk) -> None:
+        """Begin to store a chunk."""
+        self._chunk = chunk
+        self._stored = self._hand.submit(store, self._conn, chunk.written)
 
-    def end(self) -> _Part | None:
-        """Wait until the part is stored and return it; return None if none was begun."""
-        part, stored = self._part, self._stored
-        self._part = self._stored = None
+    def end(self) -> _StoredChunk | None:
+        """Wait until the chunk is stored and return it; return None if none was begun."""
+        chunk, stored = self._chunk, self._stored
+        self._chunk = self._stored = None
         if stored is not None:
             stored.result()
-        return part
+        return chunk

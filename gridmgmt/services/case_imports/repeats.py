@@ -85,7 +85,7 @@ def position_digests(x: FloatArray, y: FloatArray) -> IntArray:
 
 
 class FirstOfEach:
-    """Keeps the first readable row of every case number, piece by piece.
+    """Keeps the first readable row of every case number, chunk by chunk.
 
     A later row with equal values in every field is left out and counted. A later row that
     differs is rejected with the names of the differing fields.
@@ -147,7 +147,7 @@ class FirstOfEach:
 
 
 class HeapCounter:
-    """Counts the coordinates that may be heaps, piece by piece."""
+    """Counts the coordinates that may be heaps, chunk by chunk."""
 
     def __init__(self, often: IntArray, limit: float) -> None:
         self._often = often
@@ -155,7 +155,7 @@ class HeapCounter:
         self._counts: Counter[tuple[float, float]] = Counter()
 
     def add(self, x: FloatArray, y: FloatArray) -> None:
-        """Count the coordinates of a piece; NaN where a row has none."""
+        """Count the coordinates of a chunk; NaN where a row has none."""
         if len(self._often):
             at = np.isfinite(x) & np.isin(position_digests(x, y), self._often)
             self._counts.update(zip(x[at].tolist(), y[at].tolist(), strict=True))

@@ -30,7 +30,7 @@ from gridmgmt.services.judging.judge import Judge
 
 
 @dataclass(frozen=True)
-class Piece:
+class ReadChunk:
     """Some rows of a file: those to be imported, and what was wrong with the others.
 
     ``kept`` are the positions, in ``positions.rows``, of the first row of each number.
@@ -60,7 +60,7 @@ class _Inside:
 
 @dataclass
 class _Seen:
-    """What the positions of a file show, summed over its pieces."""
+    """What the positions of a file show, summed over its chunks."""
 
     signs: PositionSigns = field(default_factory=PositionSigns)
     as_given: _Inside = field(default_factory=_Inside)
@@ -70,7 +70,7 @@ class _Seen:
 
 
 class CaseSurvey:
-    """The properties of a whole file of cases, and its rows again, piece by piece.
+    """The properties of a whole file of cases, and its rows again, chunk by chunk.
 
     Making a survey reads the file once, onto the spool. In memory it keeps 16 bytes of each
     row, and all rows of repeated numbers.
@@ -174,10 +174,10 @@ class CaseSurvey:
             file = self._reader.read(table)
             yield read_positions(file, self._asked.datum, self._asked.path)
 
-    def pieces(self) -> Iterator[Piece]:
+    def chunks(self) -> Iterator[ReadChunk]:
         """Yield the rows again, with the first row of each number separated from the others.
 
-        After the last piece ``first_of_each`` and ``heaps`` have seen the whole file.
+        After the last chunk ``first_of_each`` and ``heaps`` have seen the whole file.
         """
         for table in self._spool.pieces():
             file = self._reader.read(table)
@@ -185,4 +185,4 @@ class CaseSurvey:
             kept, repeated = self.first_of_each.of(file, positions.rows)
             self.heaps.add(positions.given.x, positions.given.y)
             rejected = [*file.rejected, *positions.rejected, *repeated]
-            yield Piece(file, positions, kept, rejected)
+            yield ReadChunk(file, positions, kept, rejected)

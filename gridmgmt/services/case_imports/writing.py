@@ -11,7 +11,7 @@ from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import Case, GivenCase, status_of
 from gridmgmt.domain.judging.trace import by_hand
 from gridmgmt.gc_pause import gc_paused
-from gridmgmt.services.case_imports.batches import Batch, Task
+from gridmgmt.services.case_imports.chunks import JudgedChunk, Task
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
 from gridmgmt.services.judging.judge import judged_case
@@ -23,7 +23,7 @@ _NO_DECISION: Mapping[str, Any] = {}
 
 
 @dataclass
-class Written:
+class WrittenChunk:
     """What to store of some rows: lines for COPY, and known cases with their new states."""
 
     cases: bytes = b""
@@ -31,7 +31,7 @@ class Written:
     changed: list[tuple[Case, str | None]] = field(default_factory=list)
 
 
-def store(conn: Connection, written: Written) -> None:
+def store(conn: Connection, written: WrittenChunk) -> None:
     """Store it, and check the constraints that are deferred to the end of the transaction."""
     cases.copy_lines_in(conn, "cases", written.cases)
     cases.copy_lines_in(conn, "case_events", written.events)
@@ -41,7 +41,7 @@ def store(conn: Connection, written: Written) -> None:
     cases.check_now(conn)
 
 
-class BatchWriter:
+class ChunkWriter:
     """Prepares the batches of one file; uses no database."""
 
     def __init__(self, asked: CaseImport) -> None:
@@ -53,13 +53,13 @@ class BatchWriter:
         self._outcomes: dict[tuple[Any, ...], str] = {}
 
     @gc_paused
-    def write(self, batch: Batch) -> Written:
-        """Prepare a batch, and count its results."""
+    def write(self, result: JudgedChunk) -> WrittenChunk:
+        """Prepare a chunk, and count its results."""
         new: list[tuple[Case, str]] = []
         events: list[cases.EventRow] = []
         again: dict[int, tuple[Case, str]] = {}
-        for task, judged in zip(batch.judged, batch.judgements, strict=True):
-            old = batch.old_traces.get(task.given.case_no)
+        for task, judged in zip(result.judged, result.judgements, strict=True):
+            old = result.old_traces.get(task.given.case_no)
             decided = _NO_DECISION if old is None else by_hand(old)
             given = task.given
             crs = self._asked.crs_label(given.x)
@@ -70,14 +70,14 @@ class BatchWriter:
                 new.append((case, trace))
                 events += self._first_events(task, case, steps)
                 if len(steps) == 1:
-                    batch.counts.new_open.append(given.case_no)
+                    result.counts.new_open.append(given.case_no)
             else:
                 again[task.row] = case, trace
-            _count(batch.counts, case)
-        changed = self._changes(batch, again, events)
-        batch.counts.new, batch.counts.updated = len(new), len(changed)
-        batch.counts.ends_early = sum(_ends_early(task.given) for task in batch.tasks)
-        return Written(cases.case_lines(new), cases.event_lines(events), changed)
+            _count(result.counts, case)
+        changed = self._changes(result, again, events)
+        result.counts.new, result.counts.updated = len(new), len(changed)
+        result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
+        return WrittenChunk(cases.case_lines(new), cases.event_lines(events), changed)
 
     def _first_events(
         self, task: Task, case: Case, steps: list[case_changes.CaseStep]
@@ -110,13 +110,13 @@ class BatchWriter:
 
     def _changes(
         self,
-        batch: Batch,
+        result: JudgedChunk,
         again: Mapping[int, tuple[Case, str]],
         events: list[cases.EventRow],
     ) -> list[tuple[Case, str | None]]:
         """Return known cases with their new states; add their events to the others."""
         changed = []
-        for task in batch.tasks:
+        for task in result.tasks:
             if task.known is None:
                 continue
             case, trace = again.get(task.row) or _not_judged(task.known, task.given)
@@ -127,9 +127,9 @@ class BatchWriter:
                 at=self._asked.now,
                 actor=self._asked.actor,
                 source={"file": self._asked.path.name, "row": task.row},
-                old_trace=batch.old_traces.get(task.given.case_no),
+                old_trace=result.old_traces.get(task.given.case_no),
             )
-            batch.counts.rerouted += any(event.kind == "rerouted" for event in happened)
+            result.counts.rerouted += any(event.kind == "rerouted" for event in happened)
             last_seq = task.known.last_seq + len(happened)
             changed.append((replace(case, last_seq=last_seq), trace))
             events += [cases.event_row(event) for event in happened]

@@ -22,7 +22,7 @@ STEP = 60
 IMPORTS = "gridmgmt.services.case_imports.imports"
 POINTS = [
     ("sqlalchemy.engine:Connection.commit", 1, "before", 0),
-    (f"{IMPORTS}:BatchJudge.judge", 2, "after", 0),
+    (f"{IMPORTS}:ChunkJudge.judge", 2, "after", 0),
     (f"{IMPORTS}:store", 1, "after", 0),
     ("sqlalchemy.engine:Connection.commit", 2, "before", 0),
     ("sqlalchemy.engine:Connection.commit", 2, "after", 1),

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.services.case_imports.imports import CaseImport, import_in_steps
+from gridmgmt.services.case_imports.imports import CaseImport, import_in_chunks
 from gridmgmt.services.cases import actions
 from gridmgmt.services.cases import forgetting as case_forgetting
 from gridmgmt.services.cases.actions import Acting
@@ -136,7 +136,7 @@ def leave_unfinished(engine: Engine, folder: Path) -> None:
     path = case_file(folder, [*known, row("C7"), row("C8")], "unfinished.csv")
     asked = CaseImport(path, **{**DEFAULTS, "rows_at_once": 1})
     with engine.connect() as conn:
-        steps = import_in_steps(conn, asked)
+        steps = import_in_chunks(conn, asked)
         for report in steps:
             conn.commit()
             if report.rejected:

@@ -17,7 +17,7 @@ from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import status_of
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.exchange.tables.tables import read_table, read_table_pieces
-from gridmgmt.services.case_imports.imports import import_in_steps
+from gridmgmt.services.case_imports.imports import import_in_chunks
 from gridmgmt.services.case_imports.options import ROWS_AT_ONCE, CaseImport
 from gridmgmt.services.case_imports.repeats import Digests, position_digests
 from gridmgmt.store.cases import cases as store
@@ -111,9 +111,9 @@ def test_a_run_in_steps_ends_with_the_report_of_one_that_is_not(
         whole = take_in(city, path)
         work.rollback()
     asked = CaseImport(path, **{**DEFAULTS, "rows_at_once": 2})
-    came = [(report.row, report.new) for report in import_in_steps(city, asked)]
+    came = [(report.row, report.new) for report in import_in_chunks(city, asked)]
     assert came == [(0, 0), (3, 2), (5, 3), (7, 5), (9, 7), (11, 8)]
-    (report,) = {id(one): one for one in import_in_steps(city, asked)}.values()
+    (report,) = {id(one): one for one in import_in_chunks(city, asked)}.values()
     assert (report.new, report.unchanged) == (0, whole.new)
 
 
@@ -128,7 +128,7 @@ def test_runs_nobody_went_on_with_for_a_month_are_forgotten_with_what_they_rejec
         rows = [row("C1", reported_at="x"), *(row(f"{name}{k}") for k in range(5))]
         path = case_file(tmp_path, rows, f"{name}.csv")
         asked = CaseImport(path, **{**DEFAULTS, "rows_at_once": 2})
-        steps = import_in_steps(city, asked)
+        steps = import_in_chunks(city, asked)
         next(steps), next(steps)
         steps.close()
 

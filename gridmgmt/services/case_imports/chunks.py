@@ -1,7 +1,7 @@
 """Judge some rows of a file of cases: separate new from known cases, locate and route them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
-from gridmgmt.services.case_imports.survey import Piece
+from gridmgmt.services.case_imports.survey import ReadChunk
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import position_by_hand, to_judge
 from gridmgmt.store.cases import cases
@@ -40,7 +40,7 @@ class Task:
 
 
 @dataclass
-class Batch:
+class JudgedChunk:
     """The result for some rows: ``judged`` are the tasks, with one of ``judgements`` each.
 
     ``old_traces`` say, by case number, how known cases were judged before.
@@ -54,7 +54,7 @@ class Batch:
     counts: ImportCounts = field(default_factory=ImportCounts)
 
 
-class BatchJudge:
+class ChunkJudge:
     """Judges the rows of one file; reads areas and duties when they are first needed."""
 
     def __init__(self, conn: Connection, asked: CaseImport, judge: Judge) -> None:
@@ -63,85 +63,96 @@ class BatchJudge:
         self._judge = judge
 
     @gc_paused
-    def judge(self, piece: Piece) -> Batch:
-        """Judge the rows of a piece, and add unknown categories.
+    def judge(self, chunk: ReadChunk) -> JudgedChunk:
+        """Judge the rows of a chunk, and add unknown categories.
 
         The cases themselves are not stored here.
         """
-        batch = Batch(rejected=list(piece.rejected))
-        _sort_known(self._conn, self._asked, piece, batch)
-        if not batch.tasks:
-            return batch
-        _add_unknown_categories(self._conn, batch)
-        again = [task.given.case_no for task in batch.tasks if task.known and task.judge]
-        old = batch.old_traces = cases.traces_by_no(self._conn, again) if again else {}
-        batch.judged = [task for task in batch.tasks if task.judge]
+        result = JudgedChunk(rejected=list(chunk.rejected))
+        _sort_known(self._conn, self._asked, chunk, result)
+        if not result.tasks:
+            return result
+        _add_unknown_categories(self._conn, result)
+        again = [task.given.case_no for task in result.tasks if task.known and task.judge]
+        old = result.old_traces = cases.traces_by_no(self._conn, again) if again else {}
+        result.judged = [task for task in result.tasks if task.judge]
         given = []
-        for task in batch.judged:
+        for task in result.judged:
             trace = old.get(task.given.case_no)
             if trace is not None:
                 # Where a person put a case outlives every import (DECISIONS 22).
                 task.lonlat = position_by_hand(trace, task.lonlat)
             given.append(task.given if trace is None else to_judge(task.given, trace))
-        lonlat = np.array([task.lonlat for task in batch.judged], dtype=np.float64)
-        batch.judgements = self._judge.judge_many(given, *lonlat.reshape(-1, 2).T)
-        return batch
+        lonlat = np.array([task.lonlat for task in result.judged], dtype=np.float64)
+        result.judgements = self._judge.judge_many(given, *lonlat.reshape(-1, 2).T)
+        return result
 
 
-def _sort_known(conn: Connection, asked: CaseImport, piece: Piece, batch: Batch) -> None:
+def _sort_known(
+    conn: Connection, asked: CaseImport, chunk: ReadChunk, result: JudgedChunk
+) -> None:
     """Separate new cases and cases to update from known cases that do not change."""
-    rows, positions = piece.positions.rows, piece.positions
-    numbers = [rows[i].case.case_no for i in piece.kept]
+    rows, positions = chunk.positions.rows, chunk.positions
+    numbers = [rows[i].case.case_no for i in chunk.kept]
     # Cases that may change are locked, so that nobody acts on them in the meantime.
     known = cases.cases_by_no(conn, numbers, lock=asked.update_known)
     lonlat = list(zip(positions.lon.tolist(), positions.lat.tolist(), strict=True))
-    number_of = piece.file.table.row
-    for i in piece.kept:
+    number_of, fields = chunk.file.table.row, chunk.file.fields
+    for i in chunk.kept:
         row = rows[i]
         before = known.get(row.case.case_no)
         if before is None:
-            batch.tasks.append(Task(number_of[row.index], row.case, lonlat[i]))
-        elif reason := _known(asked, piece, batch, i, before, lonlat[i]):
-            batch.rejected.append(piece.file.reject(row, reason))
+            result.tasks.append(Task(number_of[row.index], row.case, lonlat[i]))
+            continue
+        result.counts.forgotten += case_changes.brings_back(before, row.case)
+        differing = case_changes.differences(
+            before, row.case, asked.crs_label(row.case.x), fields
+        )
+        if not differing:
+            result.counts.unchanged += 1
+        elif reason := _rejection(asked, before, row.case, differing):
+            result.counts.known_differing += not asked.update_known
+            result.rejected.append(chunk.file.reject(row, reason))
+        else:
+            number = chunk.file.number(row)
+            task = _update(number, before, row.case, lonlat[i], differing, fields)
+            result.tasks.append(task)
 
 
-def _known(
-    asked: CaseImport,
-    piece: Piece,
-    batch: Batch,
-    i: int,
-    before: Case,
-    lonlat: tuple[float, float],
+def _rejection(
+    asked: CaseImport, before: Case, given: GivenCase, differing: Sequence[str]
 ) -> str:
-    """Make a task of a row about a known case, count it, or return why it is rejected."""
-    row, fields = piece.positions.rows[i], piece.file.fields
-    crs = asked.crs_label(row.case.x)
-    batch.counts.forgotten += case_changes.brings_back(before, row.case)
-    differing = case_changes.differences(before, row.case, crs, fields)
-    if not differing:
-        batch.counts.unchanged += 1
-        return ""
+    """Return why a row may not change a known case, or "" if it may."""
     # The default: a file with an error must not change known cases without a word.
     if not asked.update_known:
-        batch.counts.known_differing += 1
-        return f"case_no {row.case.case_no} is known and differs in {', '.join(differing)}"
-    if lost := case_changes.taken_back(before, row.case, differing):
+        return f"case_no {given.case_no} is known and differs in {', '.join(differing)}"
+    if lost := case_changes.taken_back(before, given, differing):
         return f"{', '.join(lost)} is empty here but known: an import takes no end back"
-    given = case_changes.merged(before, row.case, fields)
-    needed = case_changes.needs_judging(differing, placed=before.placed)
-    task = Task(piece.file.number(row), given, lonlat, before, differing, needed)
-    batch.tasks.append(task)
     return ""
 
 
-def _add_unknown_categories(conn: Connection, batch: Batch) -> None:
+def _update(
+    row: int,
+    before: Case,
+    given: GivenCase,
+    lonlat: tuple[float, float],
+    differing: tuple[str, ...],
+    fields: Sequence[str],
+) -> Task:
+    """Return the task that brings a known case to what the file says."""
+    merged = case_changes.merged(before, given, fields)
+    needed = case_changes.needs_judging(differing, placed=before.placed)
+    return Task(row, merged, lonlat, before, differing, needed)
+
+
+def _add_unknown_categories(conn: Connection, result: JudgedChunk) -> None:
     """Add unknown categories as unmapped categories."""
     known = {category.code: category.mapped for category in list_categories(conn)}
-    given = Counter(task.given.category for task in batch.tasks)
+    given = Counter(task.given.category for task in result.tasks)
     unknown = [code for code in given if code not in known]
     # Rejecting the rows would lose the cases. An unmapped category only matches duties for all
     # categories, and the report names it.
     put_categories(conn, [Category(code, code, mapped=False) for code in sorted(unknown)])
-    batch.counts.unknown_categories.update(
+    result.counts.unknown_categories.update(
         {code: n for code, n in given.items() if not known.get(code, False)}
     )
