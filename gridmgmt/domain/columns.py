@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 
 # Longer codes would not fit into an index entry; no bureau writes them.
 LONGEST_CODE = 200
@@ -60,9 +61,14 @@ def choose_columns(
     names = [column.name for column in columns]
     unknown = [field for field in given if field not in names]
     if unknown:
-        message = f"there is no field {', '.join(unknown)}; choose of {', '.join(names)}"
-        raise InputError(field="map", message=message)
-    chosen, problems = {}, []
+        raise InputError(
+            field="map",
+            message=Sentence(
+                "there is no field {}; choose of {}", ", ".join(unknown), ", ".join(names)
+            ),
+        )
+    chosen: dict[str, str] = {}
+    problems: list[str] = []
     for column in columns:
         wanted = [given[column.name]] if column.name in given else _names(column)
         found = next((name for name in wanted if name in available), None)
@@ -70,7 +76,7 @@ def choose_columns(
             chosen[column.name] = found
         elif column.required or column.name in given:
             what = " or ".join(repr(name) for name in wanted)
-            problems.append(f"there is no column {what}")
+            problems.append(Sentence("there is no column {}", what))
     return chosen, problems
 
 
@@ -79,20 +85,20 @@ def read_cells(
 ) -> tuple[dict[str, Any], list[str]]:
     """Read one row: the value of every field (None if empty), and all that is wrong."""
     values: dict[str, Any] = {}
-    problems = []
+    problems: list[str] = []
     for column in columns:
         text = cells.get(column.name)
         values[column.name] = None
         if text is None:
             if column.required:
-                problems.append(f"{column.name} is empty")
+                problems.append(Sentence("{} is empty", column.name))
             continue
         try:
             values[column.name] = column.parse(text)
         except ValueError as error:
-            problems.append(f"{column.name}: {error}")
+            problems.append(Sentence("{}: {}", column.name, error))
         except InputError as error:
-            problems.append(f"{column.name}: {error.message}")
+            problems.append(Sentence("{}: {}", column.name, error.message))
     return values, problems
 
 
@@ -156,8 +162,9 @@ def code(text: str) -> str:
     '330103001'
     """
     if len(text) > LONGEST_CODE:
-        message = f"a code of {len(text)} characters; at most {LONGEST_CODE}"
-        raise ValueError(message)
+        raise ValueError(
+            Sentence("a code of {} characters; at most {}", len(text), LONGEST_CODE)
+        )
     return plain(text)
 
 
@@ -169,8 +176,7 @@ def has_control(text: str) -> bool:
 def plain(text: str) -> str:
     """Return a text without characters that no database stores and no person types."""
     if _CONTROL.search(text):
-        message = "has a control character in it"
-        raise ValueError(message)
+        raise ValueError(Sentence("has a control character in it"))
     return text
 
 
@@ -185,8 +191,7 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text[:10] if text[10:11] in ("T", " ") else text)
     except ValueError:
-        message = f"{text!r} is no date; write 2026-01-31"
-        raise ValueError(message) from None
+        raise ValueError(Sentence("{} is no date; write 2026-01-31", repr(text))) from None
 
 
 def number(text: str) -> float:
@@ -202,8 +207,7 @@ def number(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < 1e12:
-        message = f"{text!r} is no number of 0 or more"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} is no number of 0 or more", repr(text)))
     return value
 
 
@@ -214,8 +218,7 @@ def degrees_or_metres(text: str) -> float:
     except ValueError:
         value = float("inf")
     if not abs(value) < 1e9:
-        message = f"{text!r} is no coordinate"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} is no coordinate", repr(text)))
     return value
 
 
@@ -229,8 +232,7 @@ def count(text: str) -> int:
     """
     value = number(text)
     if value != int(value) or value >= 2**31:
-        message = f"{text!r} is no count"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} is no count", repr(text)))
     return int(value)
 
 
@@ -248,8 +250,9 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
         try:
             return values(text)
         except ValueError:
-            message = f"{text!r} is unknown; write one of {', '.join(values)}"
-            raise ValueError(message) from None
+            raise ValueError(
+                Sentence("{} is unknown; write one of {}", repr(text), ", ".join(values))
+            ) from None
 
     return parse
 
@@ -257,8 +260,9 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
 def check_days(valid_from: date | None, valid_to: date | None) -> None:
     """Raise ValueError if the last day is before the first."""
     if valid_from is not None and valid_to is not None and valid_to < valid_from:
-        message = f"valid_to {valid_to} lies before valid_from {valid_from}"
-        raise ValueError(message)
+        raise ValueError(
+            Sentence("valid_to {} lies before valid_from {}", valid_to, valid_from)
+        )
 
 
 def _names(column: Column) -> list[str]:

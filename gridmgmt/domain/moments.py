@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import numpy as np
 
 from gridmgmt.arrays import MomentArray
+from gridmgmt.sentence import Sentence
 
 # Plausible years; others are typing errors, or do not fit into all calendars.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
@@ -49,8 +50,9 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
         return moment
     match = _FORM.fullmatch(text)
     if match is None:
-        message = f"{text!r} is no date; write 2024-01-05 or 2024-01-05 08:30"
-        raise ValueError(message)
+        raise ValueError(
+            Sentence("{} is no date; write 2024-01-05 or 2024-01-05 08:30", repr(text))
+        )
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
         moment = datetime(
@@ -64,11 +66,9 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
             tzinfo=_zone(offset) if offset else tz,
         )
     except ValueError as error:
-        message = f"{text!r} is no date ({error})"
-        raise ValueError(message) from None
+        raise ValueError(Sentence("{} is no date ({})", repr(text), error)) from None
     if moment.year < EARLIEST_YEAR:
-        message = f"{text!r} lies before {EARLIEST_YEAR}"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} lies before {}", repr(text), EARLIEST_YEAR))
     return moment
 
 

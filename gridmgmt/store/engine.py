@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from gridmgmt.errors import StoreError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.error_words import withhold_values
 
 # A server that runs answers much faster. Without a limit, libpq would wait minutes for one that
@@ -100,8 +101,9 @@ def transaction(engine: Engine, *, commit: bool) -> Iterator[Connection]:
         conn = engine.connect()
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        message = f"the database does not answer: {reason}; {_remedy(engine, reason)}"
-        raise StoreError(message) from error
+        raise StoreError(
+            Sentence("the database does not answer: {}; {}", reason, _remedy(engine, reason))
+        ) from error
     with conn:
         yield conn
         if commit:

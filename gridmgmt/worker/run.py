@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.job import Job
 from gridmgmt.errors import GridMgmtError, LayerError, StoreError
+from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs
 from gridmgmt.store.engine import transaction
@@ -124,7 +125,9 @@ def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
         reference = secrets.token_hex(4)
         facts = {"action": "fail_job", "reference": reference}
         _log.exception("job %s failed (reference %s)", job.id, reference, extra=facts)
-        jobs.fail(control, job, f"the database refused the work (reference {reference})")
+        jobs.fail(
+            control, job, Sentence("the database refused the work (reference {})", reference)
+        )
     except GridMgmtError as error:
         jobs.fail(control, job, _sentence(error))
         _log.info("job %s failed: %s", job.id, error, extra={"action": "fail_job"})
@@ -132,7 +135,11 @@ def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
         # A fault of the program: the person learns that there was one, and the log has the
         # details.
         _log.exception("job %s failed", job.id, extra={"action": "fail_job"})
-        jobs.fail(control, job, f"a fault of the program ({type(error).__name__}); see its log")
+        jobs.fail(
+            control,
+            job,
+            Sentence("a fault of the program ({}); see its log", type(error).__name__),
+        )
     else:
         _log.info("job %s succeeded", job.id, extra={"action": "succeed_job"})
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence, joined
 
 # The key of an area in duties, cases and statistics: its level and its code.
 AreaKey = tuple[str, str]
@@ -45,15 +46,15 @@ def ordered_levels(levels: Sequence[Level]) -> list[Level]:
     >>> [level.rank for level in ordered_levels([Level("ward", 7, "选区", "Ward")])]
     [0]
     """
-    problems = []
+    problems: list[str] = []
     seen: set[str] = set()
     for level in levels:
         problems += level_problems(level, seen)
         seen.add(level.name)
     if not levels:
-        problems.append("no level at all")
+        problems.append(Sentence("no level at all"))
     if problems:
-        raise InputError(field="levels", message="; ".join(problems))
+        raise InputError(field="levels", message=joined("; ", problems))
     return [
         Level(level.name, rank, level.name_zh, level.name_en, level.code_pattern, level.size_m2)
         for rank, level in enumerate(levels)
@@ -68,13 +69,17 @@ def level_problems(level: Level, earlier: Collection[str]) -> list[str]:
     >>> level_problems(Level("ward", 0, "选区", "Ward"), {"ward"})
     ["'ward' is named twice"]
     """
-    problems = []
+    problems: list[str] = []
     if not LEVEL_NAME.fullmatch(level.name):
-        problems.append(f"{level.name!r} is not lower-case letters, digits and _")
+        problems.append(
+            Sentence("{} is not lower-case letters, digits and _", repr(level.name))
+        )
     if level.name in earlier:
-        problems.append(f"{level.name!r} is named twice")
+        problems.append(Sentence("{} is named twice", repr(level.name)))
     try:
         re.compile(level.code_pattern or "")
     except re.error as error:
-        problems.append(f"{level.name!r}: pattern {level.code_pattern!r}: {error}")
+        problems.append(
+            Sentence("{}: pattern {}: {}", repr(level.name), repr(level.code_pattern), error)
+        )
     return problems

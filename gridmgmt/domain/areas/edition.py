@@ -10,6 +10,7 @@ import numpy as np
 from gridmgmt.arrays import IntArray, MomentArray
 from gridmgmt.domain.moments import as_utc64, read_moment
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -75,5 +76,9 @@ def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
     try:
         return read_moment(text.strip(), tz)
     except ValueError:
-        message = f"{text!r} is no date; write 2026-01-01 or 2026-01-01T08:00:00+08:00"
-        raise InputError(field="effective-from", message=message) from None
+        raise InputError(
+            field="effective-from",
+            message=Sentence(
+                "{} is no date; write 2026-01-01 or 2026-01-01T08:00:00+08:00", repr(text)
+            ),
+        ) from None

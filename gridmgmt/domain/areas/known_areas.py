@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gridmgmt.sentence import Sentence
+
 
 @dataclass(frozen=True)
 class KnownArea:
@@ -48,26 +50,42 @@ class KnownAreas:
         ('cell', None)
         """
         if level is not None and level not in self.levels:
-            message = f"there is no level {level!r}; there are {', '.join(self.levels)}"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence(
+                    "there is no level {}; there are {}", repr(level), ", ".join(self.levels)
+                )
+            )
         standing = self._standing.get(code, [])
         older = [name for name in self._older.get(code, []) if name not in standing]
         here = standing if level is None else [name for name in standing if name == level]
         if len(here) == 1:
             return here[0], None
         if len(here) > 1:
-            message = f"area {code!r} exists on several levels: {', '.join(here)}; name one"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence(
+                    "area {} exists on several levels: {}; name one",
+                    repr(code),
+                    ", ".join(here),
+                )
+            )
         gone = older if level is None else [name for name in older if name == level]
         if len(gone) == 1:
-            return gone[0], f"{gone[0]} {code!r} is in an older edition only"
+            return gone[0], Sentence("{} {} is in an older edition only", gone[0], repr(code))
         raise ValueError(self._absent(code, level, [*standing, *older]))
 
     def _absent(self, code: str, level: str | None, found: list[str]) -> str:
         if level is not None and found:
-            return f"there is no {level} {code!r}; the code exists as {', '.join(found)}"
+            return Sentence(
+                "there is no {} {}; the code exists as {}", level, repr(code), ", ".join(found)
+            )
         if found:
-            return f"area {code!r} is in older editions only, as {', '.join(found)}; name one"
+            return Sentence(
+                "area {} is in older editions only, as {}; name one",
+                repr(code),
+                ", ".join(found),
+            )
         if not self._standing and not self._older:
-            return f"there is no area {code!r}: no edition is published yet"
-        return f"no edition has an area {code!r}" + (f" on level {level}" if level else "")
+            return Sentence("there is no area {}: no edition is published yet", repr(code))
+        if level:
+            return Sentence("no edition has an area {} on level {}", repr(code), level)
+        return Sentence("no edition has an area {}", repr(code))

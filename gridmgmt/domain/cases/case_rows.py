@@ -21,6 +21,7 @@ from gridmgmt.domain.columns import (
     read_column,
 )
 from gridmgmt.domain.moments import read_moment
+from gridmgmt.sentence import Sentence
 
 # Clocks of different systems differ; one day also covers every confusion of time zones.
 CLOCK_SLACK = timedelta(days=1)
@@ -45,8 +46,9 @@ def _number(text: str) -> str:
     parts = number.split("/")
     if number in _TAKEN or parts[0] == "exports" or not {"", ".", ".."}.isdisjoint(parts):
         # Such a case could be stored, but its page could never be opened.
-        message = f"{number!r} cannot stand in an address; choose another number"
-        raise ValueError(message)
+        raise ValueError(
+            Sentence("{} cannot stand in an address; choose another number", repr(number))
+        )
     return number
 
 
@@ -101,7 +103,7 @@ class RowReader:
         """
         chosen, problems = choose_columns(self.columns, available, given)
         problems += [
-            f"there is no column {field!r}"
+            Sentence("there is no column {}", repr(field))
             for field in ("lon", "lat")
             if field not in chosen and field not in given
         ]
@@ -151,13 +153,13 @@ class RowReader:
         """
         values, problems = read_cells(self.columns, cells)
         problems += [
-            f"{name} {cells[name]} lies in the future"
+            Sentence("{} {} lies in the future", name, cells[name])
             for name in _PAST
             if values[name] is not None and values[name] > self._latest
         ]
         if (cells.get("lon") is None) != (cells.get("lat") is None):
             there, missing = ("lat", "lon") if cells.get("lon") is None else ("lon", "lat")
-            problems.append(f"{there} is given but {missing} is empty")
+            problems.append(Sentence("{} is given but {} is empty", there, missing))
         return problems or _as_case(values)
 
 

@@ -5,6 +5,7 @@ searched and exported by the others.
 """
 
 from gridmgmt.domain.columns import LONGEST_CODE, Texts, has_control, plain
+from gridmgmt.sentence import Sentence
 
 # For a number, a category, a channel, a coordinate system.
 LONGEST_SHORT = LONGEST_CODE
@@ -45,8 +46,7 @@ def free_texts(texts: Texts) -> Texts | None:
 
 def _read(text: str, most: int) -> str:
     if len(text) > most:
-        message = f"{len(text):,} characters; at most {most:,}"
-        raise ValueError(message)
+        raise ValueError(Sentence("{} characters; at most {}", f"{len(text):,}", f"{most:,}"))
     return plain(text)
 
 

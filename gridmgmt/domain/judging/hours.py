@@ -7,6 +7,7 @@ from functools import lru_cache
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 
 EXAMPLES = "Mo-Fr 08:00-18:00 or 22:00-06:00"
 
@@ -41,20 +42,32 @@ class Hours:
         self.text = text
         needs = _NEEDS_MORE.search(_COMMENT.sub("", text))
         if needs:
-            message = f"{text!r} uses {needs[0]}, which no calendar stands behind yet"
+            message = Sentence(
+                "{} uses {}, which no calendar stands behind yet", repr(text), needs[0]
+            )
             remedy = EXAMPLES if needs[0] not in _HOLIDAYS else HOLIDAY_EXAMPLE
-            raise InputError(field="hours", message=f"{message}; write hours such as {remedy}")
+            raise InputError(
+                field="hours", message=Sentence("{}; write hours such as {}", message, remedy)
+            )
         try:
             self._schedule = OpeningHours(text, auto_country=False, auto_timezone=False)
         except ParserError:
-            message = f"{text!r} cannot be read; write hours such as {EXAMPLES}"
-            raise InputError(field="hours", message=message) from None
+            raise InputError(
+                field="hours",
+                message=Sentence(
+                    "{} cannot be read; write hours such as {}", repr(text), EXAMPLES
+                ),
+            ) from None
         # In normal form, because looking for the next change searches thousands of years.
         normal = str(self._schedule.normalize())
         self.always = normal == "24/7"
         if normal == "closed":
-            message = f"{text!r} is never open; write hours such as {EXAMPLES}"
-            raise InputError(field="hours", message=message)
+            raise InputError(
+                field="hours",
+                message=Sentence(
+                    "{} is never open; write hours such as {}", repr(text), EXAMPLES
+                ),
+            )
 
     def open_at(self, at: datetime) -> bool:
         """Return whether it is open at the minute of ``at``; an offset is ignored."""

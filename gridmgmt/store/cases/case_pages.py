@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import Case
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.cases.case_filter import CaseFilter, due_at
 from gridmgmt.store.cases.cases import COLUMNS, from_row
 from gridmgmt.store.schema import cases
@@ -61,8 +62,10 @@ class Order:
         """
         name = text.removeprefix("-")
         if name not in list(CaseSort):
-            message = f"{text!r} is none of: {', '.join(CaseSort)}"
-            raise InputError(field="sort", message=message)
+            raise InputError(
+                field="sort",
+                message=Sentence("{} is none of: {}", repr(text), ", ".join(CaseSort)),
+            )
         return cls(CaseSort(name), descending=text.startswith("-"))
 
     def write(self) -> str:
@@ -111,8 +114,10 @@ class PageKey:
             if "\0" in case_no or (moment is not None and moment.tzinfo is None):
                 raise ValueError
         except (ValueError, TypeError, AttributeError, binascii.Error):
-            message = "this is no place in a list; start from its first page"
-            raise InputError(field="page", message=message) from None
+            raise InputError(
+                field="page",
+                message=Sentence("this is no place in a list; start from its first page"),
+            ) from None
         return cls(case_no, moment)
 
     def write(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gridmgmt.errors import LayerError, StoreError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.cluster.programs import client_program, run
 from gridmgmt.store.statements import statement
 from gridmgmt.store.upkeep import backup_checksum
@@ -140,7 +141,7 @@ def dump(database: DatabaseTarget, path: Path) -> None:
         backup_checksum.append_checksum(part)
         part.replace(path)
     except OSError as error:
-        raise LayerError(path, f"cannot be written: {error.strerror}") from error
+        raise LayerError(path, Sentence("cannot be written: {}", error.strerror)) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -160,12 +161,12 @@ def verify(path: Path) -> Contents:
     try:
         return _verify(path)
     except OSError as error:
-        raise LayerError(path, f"cannot be read: {error.strerror}") from error
+        raise LayerError(path, Sentence("cannot be read: {}", error.strerror)) from error
 
 
 def _verify(path: Path) -> Contents:
     if not path.is_file():
-        raise LayerError(path, "there is no such file", remedy=_REMEDY)
+        raise LayerError(path, Sentence("there is no such file"), remedy=_REMEDY)
     stated = backup_checksum.stated_checksum(path)
     if stated is None:
         _pg_restore(path, "--file=/dev/null")
