@@ -10,6 +10,7 @@ from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.accounts.session import SessionEnd
 from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import passwords
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.store.accounts import accounts, audit
@@ -141,8 +142,10 @@ def change_own_password(conn: Connection, username: str, password: str) -> None:
         when the password is the present one, too short or easy to guess
     """
     if passwords.belongs(password, accounts.password_hash(conn, username)):
-        message = "this is the present password; choose another one"
-        raise InputError(field="password", message=message)
+        raise InputError(
+            field="password",
+            message=Sentence("this is the present password; choose another one"),
+        )
     set_password(conn, username, password, must_change=False, actor=username)
 
 
@@ -202,8 +205,10 @@ def allowed(conn: Connection, username: str, permission: Permission) -> Account:
 def why_not(account: Account) -> str:
     """Return why an account may not do something."""
     if account.area is not None:
-        return "your role, or the limit of this account to an area, does not allow this"
-    return "your role does not allow this"
+        return Sentence(
+            "your role, or the limit of this account to an area, does not allow this"
+        )
+    return Sentence("your role does not allow this")
 
 
 def case_scope_of(conn: Connection, account: Account) -> CaseScope:
@@ -239,8 +244,12 @@ def _end_sessions(conn: Connection, username: str, by: SessionEnd) -> None:
 def _role(conn: Connection, code: str) -> Role:
     roles = {one.code: one for one in accounts.list_roles(conn)}
     if code not in roles:
-        message = f"there is no role {code!r}; choose one of: {', '.join(roles)}"
-        raise InputError(field="role", message=message)
+        raise InputError(
+            field="role",
+            message=Sentence(
+                "there is no role {}; choose one of: {}", repr(code), ", ".join(roles)
+            ),
+        )
     return roles[code]
 
 
@@ -256,13 +265,17 @@ def _is_username(text: str) -> bool:
 
 def _check_username(conn: Connection, username: str) -> None:
     if not _is_username(username):
-        message = (
-            f"give one word without blanks and slashes, of at most {MAX_USERNAME} characters"
+        raise InputError(
+            field="username",
+            message=Sentence(
+                "give one word without blanks and slashes, of at most {} characters",
+                MAX_USERNAME,
+            ),
         )
-        raise InputError(field="username", message=message)
     if accounts.find_account(conn, username) is not None:
-        message = f"there is an account {username!r} already"
-        raise InputError(field="username", message=message)
+        raise InputError(
+            field="username", message=Sentence("there is an account {} already", repr(username))
+        )
 
 
 def _known_of(account: Account) -> tuple[str, ...]:
@@ -281,12 +294,17 @@ def _check_limits(conn: Connection, account: Account) -> None:
             raise InputError(field="area", message=str(error)) from error
     responder = account.responder_code
     if responder is not None and responder not in {one.code for one in list_responders(conn)}:
-        message = f"there is no responder {responder!r}"
-        raise InputError(field="responder", message=message)
+        raise InputError(
+            field="responder", message=Sentence("there is no responder {}", repr(responder))
+        )
     if Permission.SEE_OWN_CASES in account.role.permissions and responder is None:
         role = account.role.code
-        message = f"an account of the role {role} must name the responder it acts for"
-        raise InputError(field="responder", message=message)
+        raise InputError(
+            field="responder",
+            message=Sentence(
+                "an account of the role {} must name the responder it acts for", role
+            ),
+        )
 
 
 def _check_somebody_manages(conn: Connection, after: Account) -> None:
@@ -300,11 +318,13 @@ def _check_somebody_manages(conn: Connection, after: Account) -> None:
         if one.may(Permission.MANAGE_ACCOUNTS)
     }
     if managers == {after.username}:
-        message = (
-            f"{after.username!r} is the last active account that may manage accounts;"
-            " make or enable another one first"
+        raise AccountError(
+            Sentence(
+                "{} is the last active account that may manage accounts; make or enable "
+                "another one first",
+                repr(after.username),
+            )
         )
-        raise AccountError(message)
 
 
 def _described(account: Account) -> dict[str, object]:

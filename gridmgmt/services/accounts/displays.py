@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.display import Display
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts import displays as store
 from gridmgmt.store.areas.areas import known_areas
@@ -50,8 +51,9 @@ def create(
         when the name is empty or too long, or there is no such area
     """
     if not name.strip() or len(name) > MAX_NAME:
-        message = f"give a name of at most {MAX_NAME} characters"
-        raise InputError(field="name", message=message)
+        raise InputError(
+            field="name", message=Sentence("give a name of at most {} characters", MAX_NAME)
+        )
     if area is not None:
         level, code = area
         try:

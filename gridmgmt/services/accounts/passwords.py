@@ -9,6 +9,7 @@ from zxcvbn_rs_py import Warning as Weakness
 from zxcvbn_rs_py import zxcvbn
 
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 
 # ASVS 5.0 requires 8 and recommends 15; the pages recommend 15 too.
 MIN_PASSWORD, MAX_PASSWORD = 10, 1000
@@ -29,22 +30,34 @@ BUREAU_WORDS = (
 
 # Pairs, since the warnings of the library can be compared but not hashed.
 _WHY = (
-    (Weakness.StraightRowsOfKeysAreEasyToGuess, "it follows the keys of the keyboard"),
-    (Weakness.ShortKeyboardPatternsAreEasyToGuess, "it follows the keys of the keyboard"),
-    (Weakness.RepeatsLikeAaaAreEasyToGuess, "it repeats itself"),
-    (Weakness.RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess, "it repeats itself"),
-    (Weakness.ThisIsATop10Password, "it is a password that many people have"),
-    (Weakness.ThisIsATop100Password, "it is a password that many people have"),
-    (Weakness.ThisIsACommonPassword, "it is a password that many people have"),
-    (Weakness.ThisIsSimilarToACommonlyUsedPassword, "it is like a password that many have"),
-    (Weakness.SequencesLikeAbcAreEasyToGuess, "it follows the alphabet or counts"),
-    (Weakness.RecentYearsAreEasyToGuess, "it is a date or a year"),
-    (Weakness.DatesAreOftenEasyToGuess, "it is a date or a year"),
-    (Weakness.AWordByItselfIsEasyToGuess, "it is a common word or name"),
-    (Weakness.NamesAndSurnamesByThemselvesAreEasyToGuess, "it is a common word or name"),
-    (Weakness.CommonNamesAndSurnamesAreEasyToGuess, "it is a common word or name"),
+    (
+        Weakness.StraightRowsOfKeysAreEasyToGuess,
+        Sentence("it follows the keys of the keyboard"),
+    ),
+    (
+        Weakness.ShortKeyboardPatternsAreEasyToGuess,
+        Sentence("it follows the keys of the keyboard"),
+    ),
+    (Weakness.RepeatsLikeAaaAreEasyToGuess, Sentence("it repeats itself")),
+    (Weakness.RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess, Sentence("it repeats itself")),
+    (Weakness.ThisIsATop10Password, Sentence("it is a password that many people have")),
+    (Weakness.ThisIsATop100Password, Sentence("it is a password that many people have")),
+    (Weakness.ThisIsACommonPassword, Sentence("it is a password that many people have")),
+    (
+        Weakness.ThisIsSimilarToACommonlyUsedPassword,
+        Sentence("it is like a password that many have"),
+    ),
+    (Weakness.SequencesLikeAbcAreEasyToGuess, Sentence("it follows the alphabet or counts")),
+    (Weakness.RecentYearsAreEasyToGuess, Sentence("it is a date or a year")),
+    (Weakness.DatesAreOftenEasyToGuess, Sentence("it is a date or a year")),
+    (Weakness.AWordByItselfIsEasyToGuess, Sentence("it is a common word or name")),
+    (
+        Weakness.NamesAndSurnamesByThemselvesAreEasyToGuess,
+        Sentence("it is a common word or name"),
+    ),
+    (Weakness.CommonNamesAndSurnamesAreEasyToGuess, Sentence("it is a common word or name")),
 )
-_TOO_FEW = "it is made of too few parts that are hard to guess"
+_TOO_FEW = Sentence("it is made of too few parts that are hard to guess")
 
 # Argon2id with the library's parameters, which follow RFC 9106's second recommendation.
 _HASHER = PasswordHasher()
@@ -64,8 +77,10 @@ def check(password: str, about: Iterable[str] = ()) -> None:
     the account would try: its username, the person's name, the role.
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        message = f"give {MIN_PASSWORD} to {MAX_PASSWORD} characters"
-        raise InputError(field="password", message=message)
+        raise InputError(
+            field="password",
+            message=Sentence("give {} to {} characters", MIN_PASSWORD, MAX_PASSWORD),
+        )
     known = [*_words(about), *BUREAU_WORDS]
     judged = zxcvbn(password, known)
     # The type hint of the library says int, but the value only converts to int.
@@ -73,15 +88,18 @@ def check(password: str, about: Iterable[str] = ()) -> None:
         return
     # The warnings of the library do not know the words of this bureau, so they are named first.
     if any(word.lower() in password.lower() for word in known):
-        why = "it is made of a name or a word of this work that others know"
+        why = Sentence("it is made of a name or a word of this work that others know")
     else:
         weakness = judged.feedback.warning if judged.feedback else None
         why = next((words for kind, words in _WHY if kind == weakness), _TOO_FEW)
-    message = (
-        f"this password is easy to guess: {why};"
-        " take several words that have nothing to do with each other"
+    raise InputError(
+        field="password",
+        message=Sentence(
+            "this password is easy to guess: {}; take several words that have nothing to "
+            "do with each other",
+            why,
+        ),
     )
-    raise InputError(field="password", message=message)
 
 
 def _words(about: Iterable[str]) -> list[str]:

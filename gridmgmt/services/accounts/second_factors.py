@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.second_factor import FactorKind
 from gridmgmt.domain.accounts.session import SessionEnd
 from gridmgmt.errors import AccountError, InputError, NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import passwords
 from gridmgmt.services.accounts.sealing import Seal
 from gridmgmt.store.accounts import audit, second_factors
@@ -52,10 +53,12 @@ def set_up(
     """
     step = _step_of(secret, typed, now)
     if step is None:
-        message = (
-            "this is not the code of this moment; compare the clocks and type the next one"
+        raise InputError(
+            field="code",
+            message=Sentence(
+                "this is not the code of this moment; compare the clocks and type the next one"
+            ),
         )
-        raise InputError(field="code", message=message)
     replaced = second_factors.remove_second_factor(conn, username)
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
     # Recovery codes need not be read again, so they are hashed like passwords.
@@ -86,11 +89,13 @@ def check(
     # Sealed with the username: a row copied to another account does not open.
     secret = seal.open(username, found.sealed_secret)
     if secret is None:
-        message = (
-            f"the second factor of {username!r} was stored under another secret key;"
-            " it has to be reset"
+        raise AccountError(
+            Sentence(
+                "the second factor of {} was stored under another secret key; it has to be "
+                "reset",
+                repr(username),
+            )
         )
-        raise AccountError(message)
     step = _step_of(secret, typed, now)
     if step is not None:
         return FactorKind.CODE if second_factors.use_step(conn, username, step) else None

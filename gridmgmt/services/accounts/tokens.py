@@ -12,6 +12,7 @@ from gridmgmt.domain.accounts.api_token import ApiToken
 from gridmgmt.domain.accounts.limit import Limit
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.accounts import api_tokens, audit
 from gridmgmt.store.accounts.accounts import find_account
 
@@ -59,17 +60,15 @@ def create(
         when the name is empty or too long, or the days are not from 1 to 366
     """
     if not account.may(Permission.USE_API):
-        message = "the role of this account does not use the API"
-        raise NotAllowedError(message)
+        raise NotAllowedError(Sentence("the role of this account does not use the API"))
     if account.must_change:
-        message = "change the password of this account first"
-        raise NotAllowedError(message)
+        raise NotAllowedError(Sentence("change the password of this account first"))
     if not name.strip() or len(name) > MAX_NAME:
-        message = f"give a name of at most {MAX_NAME} characters"
-        raise InputError(field="name", message=message)
+        raise InputError(
+            field="name", message=Sentence("give a name of at most {} characters", MAX_NAME)
+        )
     if not 1 <= days <= MAX_DAYS:
-        message = f"give days from 1 to {MAX_DAYS}"
-        raise InputError(field="days", message=message)
+        raise InputError(field="days", message=Sentence("give days from 1 to {}", MAX_DAYS))
     secret = PREFIX + secrets.token_urlsafe(32)
     expires_at = now + timedelta(days=days)
     token = api_tokens.add_token(

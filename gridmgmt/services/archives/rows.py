@@ -14,6 +14,7 @@ from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.exchange.content.point_columns import coordinate
 from gridmgmt.exchange.tables.arrow_columns import Problems, cell_text, numbers
 from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.sentence import Sentence
 
 # The number of rows named in a report; others are only counted.
 NAMED = 1_000
@@ -104,4 +105,4 @@ def given_positions(
 
 def swap_remedy(names: tuple[str, str]) -> str:
     """Return the options that read the two columns in the other order."""
-    return f"swap them: --lon {names[1]} --lat {names[0]}"
+    return Sentence("swap them: --lon {} --lat {}", names[1], names[0])

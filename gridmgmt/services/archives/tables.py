@@ -18,6 +18,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import Located, Locator, build_locator, locate
 from gridmgmt.progress import Progress, no_progress
+from gridmgmt.sentence import Sentence
 
 ADDED = ("area_code", "on_boundary", "candidates", "distance_m", "snapped")
 
@@ -183,7 +184,7 @@ def crossing_notes(areas: LevelAreas) -> list[str]:
     wrong = [str(code) for code in areas.codes[~shapely.is_valid(areas.geoms)]]
     if not wrong:
         return []
-    told = f"the outline of {listed(wrong)} crosses itself"
+    told = Sentence("the outline of {} crosses itself", listed(wrong))
     return [f"{told}; positions there may be answered wrongly"]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.errors import EditionError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.areas.editions import get_edition, list_editions
 
 
@@ -37,16 +38,18 @@ def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Editi
     in_force = edition_at(editions, now)
     if in_force is None:
         listed = ", ".join(str(edition.number) for edition in editions)
-        message = f"no edition is in force now; name one with --edition (there are: {listed})"
-        raise EditionError(message)
+        raise EditionError(
+            Sentence(
+                "no edition is in force now; name one with --edition (there are: {})", listed
+            )
+        )
     return in_force
 
 
 def _standing(conn: Connection, number: int) -> Edition:
     edition = get_edition(conn, number)
     if edition.withdrawn_at is not None:
-        message = f"edition {number} was withdrawn, its areas are not kept"
-        raise EditionError(message)
+        raise EditionError(Sentence("edition {} was withdrawn, its areas are not kept", number))
     return edition
 
 
@@ -54,6 +57,5 @@ def _published(conn: Connection) -> list[Edition]:
     """List the editions that were not withdrawn, at least one."""
     editions = list_editions(conn)
     if not editions:
-        message = "no edition has been published yet; publish a draft first"
-        raise EditionError(message)
+        raise EditionError(Sentence("no edition has been published yet; publish a draft first"))
     return editions

@@ -10,6 +10,7 @@ from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import EditionError
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.lineage import Descent, lineage
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas import editions
 from gridmgmt.store.areas.area_tree import list_tree, shapes_of
 from gridmgmt.store.areas.edition_changes import (
@@ -85,8 +86,9 @@ def pair(conn: Connection, first: int, second: int) -> tuple[Edition, Edition]:
     both = get_edition(conn, first), get_edition(conn, second)
     for one in both:
         if one.withdrawn_at is not None:
-            message = f"edition {one.number} was withdrawn, its areas are not kept"
-            raise EditionError(message)
+            raise EditionError(
+                Sentence("edition {} was withdrawn, its areas are not kept", one.number)
+            )
     return both
 
 

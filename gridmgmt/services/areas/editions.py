@@ -14,6 +14,7 @@ from gridmgmt.errors import EditionError
 from gridmgmt.geometry.coverage.changes import alterations, no_areas, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.lineage import Descent, lineage
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import drafts
 from gridmgmt.store.areas.areas import LevelCount, areas_in, count_areas, take_back
@@ -94,8 +95,9 @@ def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:
     """
     for number in (first, second):
         if get_edition(conn, number).withdrawn_at is not None:
-            message = f"edition {number} was withdrawn, its areas are not kept"
-            raise EditionError(message)
+            raise EditionError(
+                Sentence("edition {} was withdrawn, its areas are not kept", number)
+            )
     old, new = areas_in(conn, first), areas_in(conn, second)
     found = []
     for level in (one.name for one in list_levels(conn)):
@@ -163,20 +165,28 @@ def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> 
 def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
     newest = newest_edition(conn)
     now = clock(conn)
-    reason = None
+    number = edition.number
     if edition.withdrawn_at is not None:
-        reason = "is withdrawn already"
-    elif newest is not None and newest.number != edition.number:
-        reason = f"is not the newest: edition {newest.number} ({newest.label}) rests on it"
+        raise EditionError(Sentence("edition {} is withdrawn already", number))
+    if newest is not None and newest.number != number:
+        raise EditionError(
+            Sentence(
+                "edition {} is not the newest: edition {} ({}) rests on it",
+                number,
+                newest.number,
+                newest.label,
+            )
+        )
     # Somebody may have acted on it: what was in force stays in the history.
-    elif edition.effective_from <= now:
-        reason = (
-            f"is in force since {shown(edition.effective_from, tz)};"
-            " publish another edition that puts things right"
+    if edition.effective_from <= now:
+        raise EditionError(
+            Sentence(
+                "edition {} is in force since {}; publish another edition that puts things "
+                "right",
+                number,
+                shown(edition.effective_from, tz),
+            )
         )
     # Their area would no longer exist.
-    elif count := count_cases_judged_by(conn, edition.number):
-        reason = f"has judged {count} stored case(s)"
-    if reason is not None:
-        message = f"edition {edition.number} {reason}"
-        raise EditionError(message)
+    if count := count_cases_judged_by(conn, number):
+        raise EditionError(Sentence("edition {} has judged {} stored case(s)", number, count))

@@ -11,6 +11,7 @@ from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.exchange.tables.tables import Table
+from gridmgmt.sentence import Sentence, joined
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.editions import wait_for_turn
 from gridmgmt.store.areas.levels import (
@@ -50,8 +51,10 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
     table = read_table(path)
     FieldError.check(path, _REQUIRED, table.columns)
     if not len(table) and not table.rejected:
-        raise LayerError(path, "names no level", remedy="write a row for each level")
-    problems = [f"row {one.row}: {one.reason}" for one in table.rejected]
+        raise LayerError(
+            path, Sentence("names no level"), remedy=Sentence("write a row for each level")
+        )
+    problems = [Sentence("row {}: {}", one.row, one.reason) for one in table.rejected]
     levels: list[Level] = []
     for i, row in enumerate(table.row):
         given = {
@@ -61,21 +64,24 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
         missing = [column for column in _REQUIRED if given[column] is None]
         size_m2 = _size_m2(given["size_m2"])
         if missing:
-            problems.append(f"row {row}: no {', '.join(missing)}")
+            problems.append(Sentence("row {}: no {}", row, ", ".join(missing)))
         # Written in this way so that NaN, the result of a wrong text, is refused too.
         if size_m2 is not None and not 0 < size_m2 < math.inf:
-            problems.append(f"row {row}: size_m2 {given['size_m2']!r} is no number above 0")
+            problems.append(
+                Sentence("row {}: size_m2 {} is no number above 0", row, repr(given["size_m2"]))
+            )
         levels.append(_level(given, size_m2))
         if given["level"] is not None:
             earlier = {one.name for one in levels[:-1]}
-            problems += [f"row {row}: {one}" for one in level_problems(levels[-1], earlier)]
+            problems += [
+                Sentence("row {}: {}", row, one) for one in level_problems(levels[-1], earlier)
+            ]
     if problems:
-        message = f"{len(problems)} row(s) cannot be used"
         raise LayerError(
             path,
-            message,
+            Sentence("{} row(s) cannot be used", len(problems)),
             problems=problems,
-            remedy="correct these rows and give the file again",
+            remedy=Sentence("correct these rows and give the file again"),
         )
     return ordered_levels(levels), [*table.notes, *_unmapped(table)]
 
@@ -102,7 +108,7 @@ def _level(given: dict[str, str | None], size_m2: float | None) -> Level:
 
 def _unmapped(table: Table) -> list[str]:
     others = [column for column in table.columns if column not in COLUMNS]
-    return [f"columns not stored: {', '.join(others)}"] if others else []
+    return [Sentence("columns not stored: {}", ", ".join(others))] if others else []
 
 
 def set_levels(conn: Connection, path: Path, *, actor: str) -> LevelsSet:
@@ -124,7 +130,7 @@ def set_levels(conn: Connection, path: Path, *, actor: str) -> LevelsSet:
     removed = [level.name for level in old if level.name not in names]
     problems = [*_still_used(conn, removed), *_contradicted(conn, old, names)]
     if problems:
-        raise InputError(field="levels", message="; ".join(problems))
+        raise InputError(field="levels", message=joined("; ", problems))
     store_levels(conn, wanted)
     known = {level.name for level in old}
     added = [name for name in names if name not in known]
@@ -153,7 +159,11 @@ def _contradicted(conn: Connection, old: Sequence[Level], names: Sequence[str]) 
     place = {name: i for i, name in enumerate(names)}
     standing = [level.name for level in old if level.name in in_use and level.name in place]
     return [
-        f"{below!r} cannot stand above {above!r}: its areas name parents above them"
+        Sentence(
+            "{} cannot stand above {}: its areas name parents above them",
+            repr(below),
+            repr(above),
+        )
         for i, above in enumerate(standing)
         for below in standing[i + 1 :]
         if place[below] < place[above] and in_use[below]

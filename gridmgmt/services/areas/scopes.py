@@ -12,6 +12,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.areas.areas import areas_in, chains, count_areas, leaves_within
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.responsibility.groups import list_members
@@ -74,8 +75,7 @@ def edition_in_force(conn: Connection, at: datetime) -> int:
     """
     edition = edition_at(list_editions(conn), at)
     if edition is None:
-        message = f"no edition is in force on {at:%Y-%m-%d}"
-        raise EditionError(message)
+        raise EditionError(Sentence("no edition is in force on {}", f"{at:%Y-%m-%d}"))
     return edition.number
 
 

@@ -14,6 +14,7 @@ from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.gc_pause import gc_paused
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
 from gridmgmt.services.case_imports.survey import ReadChunk
@@ -125,9 +126,13 @@ def _rejection(
     """Return why a row may not change a known case, or "" if it may."""
     # The default: a file with an error must not change known cases without a word.
     if not asked.update_known:
-        return f"case_no {given.case_no} is known and differs in {', '.join(differing)}"
+        return Sentence(
+            "case_no {} is known and differs in {}", given.case_no, ", ".join(differing)
+        )
     if lost := case_changes.taken_back(before, given, differing):
-        return f"{', '.join(lost)} is empty here but known: an import takes no end back"
+        return Sentence(
+            "{} is empty here but known: an import takes no end back", ", ".join(lost)
+        )
     return ""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.progress import Progress, no_progress
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.case_imports.chunks import ChunkJudge, JudgedChunk
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import CaseImportReport
@@ -208,8 +209,11 @@ class _Intake:
         report, rule = self.report, self._asked.duplicates
         if rule.metres and len(report.new_open) > _MOST_COMPARED:
             report.notes.append(
-                f"more than {_MOST_COMPARED:,} new cases are open, so nobody looked whether "
-                "they may be the same as others (gridmgmt case duplicates does)"
+                Sentence(
+                    "more than {} new cases are open, so nobody looked whether they may be the "
+                    "same as others (gridmgmt case duplicates does)",
+                    f"{_MOST_COMPARED:,}",
+                )
             )
             return 0
         found = cases_alike(self._conn, report.new_open, rule, only_earlier=True, most=1)

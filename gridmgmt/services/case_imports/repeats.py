@@ -14,6 +14,7 @@ from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.cases.case import GivenCase, differing_fields
 from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
 from gridmgmt.exchange.tables.tables import Rejected
+from gridmgmt.sentence import Sentence
 
 # A coordinate is suspicious if more rows than both of these share it.
 HEAP_ROWS = 200
@@ -139,11 +140,15 @@ class FirstOfEach:
 
     def _reject(self, file: CaseFile, row: CaseRow, differing: Sequence[str]) -> Rejected:
         case_no = row.case.case_no
-        reason = (
-            f"case_no {case_no} stands in row {self._first[case_no][1]} already and differs in "
-            f"{', '.join(differing)}"
+        return file.reject(
+            row,
+            Sentence(
+                "case_no {} stands in row {} already and differs in {}",
+                case_no,
+                self._first[case_no][1],
+                ", ".join(differing),
+            ),
         )
-        return file.reject(row, reason)
 
 
 class HeapCounter:

@@ -9,6 +9,7 @@ from typing import Any
 from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables.tables import Rejected
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.case_imports.repeats import Heap, Repeats
 
 
@@ -150,28 +151,40 @@ class CaseImportReport(ImportCounts):
         """Return what was done, what to check, and what was assumed."""
         return [
             *self._done(),
-            *(f"warning: {sentence}" for sentence in self.warnings_said()),
-            *(f"note: {sentence}" for sentence in self.notes_said()),
+            *(Sentence("warning: {}", sentence) for sentence in self.warnings_said()),
+            *(Sentence("note: {}", sentence) for sentence in self.notes_said()),
         ]
 
     def _done(self) -> list[str]:
-        summary = (
-            f"{self.file}: {self.rows:,} rows: new {self.new:,}, unchanged {self.unchanged:,}, "
-            f"updated {self.updated:,}, rejected {len(self.rejected):,}, "
-            f"identical repeats {self.repeats.identical_rows:,}"
+        summary = Sentence(
+            "{}: {} rows: new {}, unchanged {}, updated {}, rejected {}, identical repeats {}",
+            self.file,
+            f"{self.rows:,}",
+            f"{self.new:,}",
+            f"{self.unchanged:,}",
+            f"{self.updated:,}",
+            f"{len(self.rejected):,}",
+            f"{self.repeats.identical_rows:,}",
         )
-        told = [summary]
+        told: list[str] = [summary]
         if self.changed:
             nowhere = ", ".join(f"{reason} {n:,}" for reason, n in self.unlocated.most_common())
             told.append(
-                f"located {self.inside + self.snapped:,} (on a boundary {self.on_boundary:,}, "
-                f"snapped {self.snapped:,}), unlocated {self.unlocated.total():,}"
-                + (f" ({nowhere})" if nowhere else "")
+                Sentence(
+                    "located {} (on a boundary {}, snapped {}), unlocated {}",
+                    f"{self.inside + self.snapped:,}",
+                    f"{self.on_boundary:,}",
+                    f"{self.snapped:,}",
+                    f"{self.unlocated.total():,} ({nowhere})" if nowhere else "0",
+                )
             )
             nobody = ", ".join(f"{reason} {n:,}" for reason, n in self.unrouted.most_common())
             told.append(
-                f"given to a responder {self.routed:,}, to a person for triage "
-                f"{self.unrouted.total():,}" + (f" ({nobody})" if nobody else "")
+                Sentence(
+                    "given to a responder {}, to a person for triage {}",
+                    f"{self.routed:,}",
+                    f"{self.unrouted.total():,} ({nobody})" if nobody else "0",
+                )
             )
         return told
 
@@ -181,75 +194,117 @@ class CaseImportReport(ImportCounts):
         told += self._repeats_said()
         if self.known_differing:
             told.append(
-                f"{self.known_differing:,} known case(s) come with other content and were left "
-                "as they are: to take it over, add --on-existing update"
+                Sentence(
+                    "{} known case(s) come with other content and were left as they are: to "
+                    "take it over, add --on-existing update",
+                    f"{self.known_differing:,}",
+                )
             )
         outside = self.unlocated[UnlocatedReason.OUTSIDE]
         if outside:
             share = outside / (self.new + self.updated)
-            told.append(f"{outside:,} position(s) ({share:.1%}) lie outside every area")
+            told.append(
+                Sentence(
+                    "{} position(s) ({}) lie outside every area", f"{outside:,}", f"{share:.1%}"
+                )
+            )
         early = self.unlocated[UnlocatedReason.BEFORE_FIRST_EDITION]
         if early:
-            told.append(f"{early:,} case(s) were reported {self._before_first_edition()}")
+            told.append(self._before_first_edition(early))
         told += [
-            f"{heap.rows:,} rows share the coordinate {heap.x:.10g} {heap.y:.10g}: most likely "
-            "a geocoder's default, not where they happened"
+            Sentence(
+                "{} rows share the coordinate {} {}: most likely a geocoder's default, not "
+                "where they happened",
+                f"{heap.rows:,}",
+                f"{heap.x:.10g}",
+                f"{heap.y:.10g}",
+            )
             for heap in self.heaps
         ]
         if self.unknown_categories:
             unknown = (f"{code} ({n:,})" for code, n in self.unknown_categories.most_common())
             told.append(
-                f"{len(self.unknown_categories)} categories are unknown; they are kept as "
-                f"unmapped and routed only by duties for all categories: {listed(unknown)}"
+                Sentence(
+                    "{} categories are unknown; they are kept as unmapped and routed only by "
+                    "duties for all categories: {}",
+                    len(self.unknown_categories),
+                    listed(unknown),
+                )
             )
         return told
 
-    def _before_first_edition(self) -> str:
+    def _before_first_edition(self, count: int) -> str:
         if self.first_edition_from is None:
-            return "and no edition is published: publish one (gridmgmt draft publish)"
-        return (
-            f"before the first edition ({self.first_edition_from:%Y-%m-%d}): publish one with "
-            "an earlier --effective-from to locate them"
+            return Sentence(
+                "{} case(s) were reported and no edition is published: publish one (gridmgmt "
+                "draft publish)",
+                f"{count:,}",
+            )
+        return Sentence(
+            "{} case(s) were reported before the first edition ({}): publish one with an "
+            "earlier --effective-from to locate them",
+            f"{count:,}",
+            f"{self.first_edition_from:%Y-%m-%d}",
         )
 
     def _repeats_said(self) -> list[str]:
         repeats = self.repeats
         if not repeats.numbers:
             return []
-        told = (
-            f"{repeats.numbers:,} case number(s) stand in the file more than once, "
-            f"{repeats.differing:,} of them with differing content: the first row was taken, "
-            f"{repeats.differing_rows:,} row(s) rejected, "
-            f"{repeats.identical_rows:,} identical row(s) passed over"
-        )
-        return [told]
+        return [
+            Sentence(
+                "{} case number(s) stand in the file more than once, {} of them with "
+                "differing content: the first row was taken, {} row(s) rejected, {} "
+                "identical row(s) passed over",
+                f"{repeats.numbers:,}",
+                f"{repeats.differing:,}",
+                f"{repeats.differing_rows:,}",
+                f"{repeats.identical_rows:,}",
+            )
+        ]
 
     def notes_said(self) -> list[str]:
         """Return what was assumed."""
-        told = [f"read as {self.encoding}, positions as {self.datum}", *self.notes]
+        told = [Sentence("read as {}, positions as {}", self.encoding, self.datum), *self.notes]
         missing = self.unlocated[UnlocatedReason.NO_POSITION]
         if missing:
-            told.append(f"{missing:,} case(s) have no coordinates and are stored unlocated")
+            told.append(
+                Sentence(
+                    "{} case(s) have no coordinates and are stored unlocated", f"{missing:,}"
+                )
+            )
         by_address = self.unlocated[UnlocatedReason.ADDRESS_ONLY]
         if by_address:
             told.append(
-                f"{by_address:,} case(s) have only an address: a person puts them on the map"
+                Sentence(
+                    "{} case(s) have only an address: a person puts them on the map",
+                    f"{by_address:,}",
+                )
             )
         if self.alike:
             told.append(
-                f"{self.alike:,} new case(s) may be the same as an open one reported before:"
-                " gridmgmt case duplicates lists them"
+                Sentence(
+                    "{} new case(s) may be the same as an open one reported before: gridmgmt "
+                    "case duplicates lists them",
+                    f"{self.alike:,}",
+                )
             )
         if self.ends_early:
             told.append(
-                f"{self.ends_early:,} case(s) were disposed or closed before they were "
-                "reported (ends kept by the day only are taken as 00:00)"
+                Sentence(
+                    "{} case(s) were disposed or closed before they were reported (ends kept "
+                    "by the day only are taken as 00:00)",
+                    f"{self.ends_early:,}",
+                )
             )
         if self.forgotten:
             told.append(
-                f"{self.forgotten:,} case(s) were closed long ago and their personal data"
-                " forgotten: those of the file were left out"
+                Sentence(
+                    "{} case(s) were closed long ago and their personal data forgotten: those "
+                    "of the file were left out",
+                    f"{self.forgotten:,}",
+                )
             )
         if self.columns_not_stored:
-            told.append(f"columns not stored: {', '.join(self.columns_not_stored)}")
+            told.append(Sentence("columns not stored: {}", ", ".join(self.columns_not_stored)))
         return told

@@ -16,6 +16,7 @@ from gridmgmt.exchange.tables.tables import Rejected, Table, blank_rows
 from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
 from gridmgmt.geometry.crs.position_signs import PositionSigns
 from gridmgmt.progress import Progress
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.positions import CasePositions, read_positions
 from gridmgmt.services.case_imports.repeats import (
@@ -118,7 +119,7 @@ class CaseSurvey:
             progress("reading", self.rows, 0)
         self.notes += blank_rows(blank)
         if not self.rows:
-            raise LayerError(asked.path, "has a header and no rows")
+            raise LayerError(asked.path, Sentence("has a header and no rows"))
 
     def _describe(self, table: Table) -> None:
         self.rows += len(table) + len(table.rejected)

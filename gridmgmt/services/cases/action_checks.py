@@ -7,13 +7,14 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.cases.case_texts import free_text
 from gridmgmt.errors import CaseError, InputError
+from gridmgmt.sentence import Sentence, joined
 from gridmgmt.store.responsibility.responders import list_responders
 
 
 def check_text(name: str, text: str, *, required: bool = False) -> None:
     """Raise InputError if a text is too long, cannot be stored, or is required but empty."""
     if required and not text.strip():
-        raise InputError(field=name, message="say it in a few words")
+        raise InputError(field=name, message=Sentence("say it in a few words"))
     try:
         free_text(text)
     except ValueError as error:
@@ -23,21 +24,27 @@ def check_text(name: str, text: str, *, required: bool = False) -> None:
 def check_responder(conn: Connection, name: str, code: str) -> None:
     """Raise InputError if a responder does not exist."""
     if code not in {one.code for one in list_responders(conn)}:
-        message = f"there is no responder {code!r}"
-        raise InputError(field=name, message=message)
+        raise InputError(field=name, message=Sentence("there is no responder {}", repr(code)))
 
 
 def check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) -> None:
     """Raise InputError for a time in the future, or before an ``earlier`` time."""
     if at > now:
-        raise InputError(field=name, message=f"{at:%Y-%m-%d %H:%M} lies in the future")
+        raise InputError(
+            field=name, message=Sentence("{} lies in the future", f"{at:%Y-%m-%d %H:%M}")
+        )
     problems = [
-        f"{at:%Y-%m-%d %H:%M} lies before {what}, {first.astimezone(at.tzinfo):%Y-%m-%d %H:%M}"
+        Sentence(
+            "{} lies before {}, {}",
+            f"{at:%Y-%m-%d %H:%M}",
+            what,
+            f"{first.astimezone(at.tzinfo):%Y-%m-%d %H:%M}",
+        )
         for what, first in earlier.items()
         if at < first
     ]
     if problems:
-        raise InputError(field=name, message="; ".join(problems), problems=problems)
+        raise InputError(field=name, message=joined("; ", problems), problems=problems)
 
 
 def check_lonlat(lonlat: tuple[float, float]) -> None:
@@ -45,18 +52,25 @@ def check_lonlat(lonlat: tuple[float, float]) -> None:
     for name, value, limit in zip(("lon", "lat"), lonlat, (180, 90), strict=True):
         # Written in this way so that NaN is refused too.
         if not abs(value) <= limit:
-            message = f"{value:g} is beyond {limit} degrees"
-            raise InputError(field=name, message=message)
+            raise InputError(
+                field=name, message=Sentence("{} is beyond {} degrees", f"{value:g}", limit)
+            )
 
 
 def check_located(case_no: str, reason: UnlocatedReason | None) -> None:
     """Raise InputError for a position without an area; ``reason`` says why."""
     if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
-        message = (
-            f"case {case_no} was reported before the first edition came into force: publish an"
-            " edition that takes effect earlier"
+        raise CaseError(
+            Sentence(
+                "case {} was reported before the first edition came into force: publish an "
+                "edition that takes effect earlier",
+                case_no,
+            )
         )
-        raise CaseError(message)
     if reason is not None:
-        message = "no area lies there, and none near enough; choose another position"
-        raise InputError(field="position", message=message)
+        raise InputError(
+            field="position",
+            message=Sentence(
+                "no area lies there, and none near enough; choose another position"
+            ),
+        )

@@ -31,6 +31,7 @@ from gridmgmt.errors import (
     NotAllowedError,
     TransitionError,
 )
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases.action_checks import (
     check_located,
     check_lonlat,
@@ -136,8 +137,9 @@ def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str
     check_responder(conn, "responder", responder_code)
     before = _begin(conn, acting, CaseAction.ASSIGN)
     if before.responder_code == responder_code:
-        message = f"{responder_code} has the case already"
-        raise InputError(field="responder", message=message)
+        raise InputError(
+            field="responder", message=Sentence("{} has the case already", responder_code)
+        )
     after = replace(
         before,
         responder_code=responder_code,
@@ -182,11 +184,11 @@ def bounce(
     before = _begin(conn, acting, CaseAction.BOUNCE)
     had = before.responder_code
     if only_of is not None and only_of != had:
-        message = f"this account acts for {only_of}, and {had} has the case"
-        raise NotAllowedError(message)
+        raise NotAllowedError(
+            Sentence("this account acts for {}, and {} has the case", only_of, had)
+        )
     if suggested == had:
-        message = f"{had} has the case already"
-        raise InputError(field="suggested", message=message)
+        raise InputError(field="suggested", message=Sentence("{} has the case already", had))
     after = replace(
         before,
         responder_code=None,

@@ -12,6 +12,7 @@ from gridmgmt.domain.cases.case import CaseLocation, GivenCase
 from gridmgmt.domain.judging.bounces import Bounce, BounceReport, report_bounces
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.judge import Judge
@@ -74,8 +75,9 @@ def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
         when there is no such level or area
     """
     if not 0 <= asked.reach_m <= _MOST_REACH_M:
-        message = f"give metres from 0 to {_MOST_REACH_M:g}"
-        raise InputError(field="border-m", message=message)
+        raise InputError(
+            field="border-m", message=Sentence("give metres from 0 to {}", f"{_MOST_REACH_M:g}")
+        )
     level = _level(conn, asked.level)
     rows = bounced_cases(conn, asked.since, asked.until, reach_m=asked.reach_m)
     if asked.within is not None:

@@ -19,6 +19,7 @@ from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.progress import no_progress
+from gridmgmt.sentence import Sentence, joined
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import cases
@@ -89,7 +90,9 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     reader = RowReader(asked.rules.tz, asked.now)
     unknown = sorted(texts.keys() - {column.name for column in reader.columns})
     if unknown:
-        raise InputError(field="case", message=f"there is no field {', '.join(unknown)}")
+        raise InputError(
+            field="case", message=Sentence("there is no field {}", ", ".join(unknown))
+        )
     # A blank cannot be a case number, so it stands for a number that is still to be given.
     numbered = {**texts, "case_no": texts.get("case_no") or " "}
     numbered["reported_at"] = texts.get("reported_at") or asked.now.isoformat()
@@ -97,11 +100,14 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     problems = outcome if isinstance(outcome, list) else []
     category = texts.get("category")
     if category is not None and category not in {one.code for one in list_categories(conn)}:
-        problems = [*problems, f"there is no category {category}"]
+        problems = [*problems, Sentence("there is no category {}", category)]
     if asked.via == "form" and not isinstance(outcome, list) and _is_due_too_early(outcome):
-        problems = [*problems, f"due_at {texts['due_at']} lies before reported_at"]
+        problems = [
+            *problems,
+            Sentence("{} {} lies before reported_at", "due_at", texts["due_at"]),
+        ]
     if problems or isinstance(outcome, list):
-        raise InputError(field="case", message="; ".join(problems), problems=problems)
+        raise InputError(field="case", message=joined("; ", problems), problems=problems)
     return replace(outcome, case_no=outcome.case_no.strip())
 
 
@@ -167,13 +173,13 @@ def _repeated(conn: Connection, asked: Report, given: GivenCase) -> ReportedCase
         known = cases.get_case(conn, number, case_scope=asked.case_scope)
     except NotFoundError:
         # Such a case exists, but the reporter must not learn about it.
-        message = f"the number {number} is taken"
-        raise CaseError(message) from None
+        raise CaseError(Sentence("the number {} is taken", number)) from None
     # Only stated fields are compared: a shorter report of the same case is not a contradiction.
     fields = [name for name, text in asked.cells.items() if (text or "").strip()]
     crs = None if given.x is None else (asked.datum or WGS84).label
     differing = case_changes.differences(known, given, crs, fields)
     if differing:
-        message = f"case {number} is known and differs in {', '.join(differing)}"
-        raise CaseError(message)
+        raise CaseError(
+            Sentence("case {} is known and differs in {}", number, ", ".join(differing))
+        )
     return ReportedCase(known, is_new=False)

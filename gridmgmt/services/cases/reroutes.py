@@ -26,6 +26,7 @@ from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judgement
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import disposer, to_judge
 from gridmgmt.store.accounts import audit
@@ -133,16 +134,21 @@ def _check_in_force(conn: Connection, number: int, now: datetime, tz: tzinfo) ->
     current = edition_at(editions.list_editions(conn), now)
     if current is not None and current.number == number:
         return
+    named = _named(edition)
     if edition.withdrawn_at is not None:
-        what = "is withdrawn"
+        message = Sentence("edition {} is withdrawn", named)
     elif edition.effective_from > now:
-        what = f"takes effect on {shown(edition.effective_from, tz)}: reroute from then on"
+        message = Sentence(
+            "edition {} takes effect on {}: reroute from then on",
+            named,
+            shown(edition.effective_from, tz),
+        )
     else:
         assert edition.in_force_until is not None
-        what = f"was in force until {shown(edition.in_force_until, tz)}"
-    message = f"edition {_named(edition)} {what}"
+        until = shown(edition.in_force_until, tz)
+        message = Sentence("edition {} was in force until {}", named, until)
     if current is not None:
-        message += f"; in force is edition {_named(current)}"
+        message = Sentence("{}; in force is edition {}", message, _named(current))
     raise EditionError(message)
 
 

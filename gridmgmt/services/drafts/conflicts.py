@@ -16,6 +16,7 @@ from gridmgmt.geometry.coverage.changes import (
     same_ground,
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.levels import list_levels
 
@@ -91,7 +92,7 @@ def find_conflicts(
 def _same_code(level: str, mine: _Moved, other: _Moved) -> list[str]:
     verbs = dict(zip(other.changes.codes, other.changes.actions, strict=True))
     return [
-        f"{level} {code}: {_past(verbs[code])} by an edition published since"
+        Sentence("{} {}: {} by an edition published since", level, code, _past(verbs[code]))
         for code in sorted(mine.codes & other.codes)
     ]
 
@@ -113,7 +114,12 @@ def _neighbours(level: str, mine: _Moved, other: _Moved) -> list[str]:
         for i, j in zip(row[meets], other_row[meets], strict=True)
     }
     return [
-        f"{level} {code}: its neighbour {neighbour} was redrawn by an edition published since"
+        Sentence(
+            "{} {}: its neighbour {} was redrawn by an edition published since",
+            level,
+            code,
+            neighbour,
+        )
         for code, neighbour in sorted(pairs)
         if neighbour != code and neighbour not in mine.codes & other.codes
     ]
@@ -125,13 +131,18 @@ def _related(
     """Return conflicts between our areas and the parents and children they redrew."""
     order = [name for name in theirs if name in present]
     place = order.index(level)
-    found = []
+    found: list[str] = []
     if place > 0:
         above = order[place - 1]
         redrawn = set(theirs[above].reshaped())
         found += [
-            f"{level} {code}: its parent {above} {parent} was redrawn by an edition published"
-            " since"
+            Sentence(
+                "{} {}: its parent {} {} was redrawn by an edition published since",
+                level,
+                code,
+                above,
+                parent,
+            )
             for code, parents in sorted(mine.parents().items())
             for parent in sorted(parents & redrawn)
         ]
@@ -140,8 +151,13 @@ def _related(
         redrawn = set(mine.reshaped())
         shifted = theirs[below].reshaped()
         found += [
-            f"{level} {parent}: its child {below} {child} was redrawn by an edition published"
-            " since"
+            Sentence(
+                "{} {}: its child {} {} was redrawn by an edition published since",
+                level,
+                parent,
+                below,
+                child,
+            )
             for child, parents in sorted(theirs[below].parents().items())
             if child in shifted
             for parent in sorted(parents & redrawn)

@@ -13,6 +13,7 @@ from gridmgmt.geometry.coverage.coverage import check_coverage
 from gridmgmt.geometry.coverage.datum_fit import overlap_as_is_and_moved
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.problem import Problem, Severity
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import scope as draft_scope
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
@@ -62,11 +63,9 @@ def create(conn: Connection, label: str, *, actor: str) -> Draft:
         when the label is blank, or already used
     """
     if not label.strip():
-        message = "a draft needs a label"
-        raise InputError(field="label", message=message)
+        raise InputError(field="label", message=Sentence("a draft needs a label"))
     if drafts.has_draft(conn, label):
-        message = f"there is a draft {label!r} already"
-        raise DraftError(message)
+        raise DraftError(Sentence("there is a draft {} already", repr(label)))
     newest = newest_edition(conn)
     base = None if newest is None else newest.number
     drafts.add_draft(conn, label, base, actor)
@@ -93,8 +92,9 @@ def open_draft(conn: Connection, label: str) -> Draft:
     """
     draft = drafts.get_draft(conn, label, lock=True)
     if draft.status is not DraftStatus.OPEN:
-        message = f"draft {label!r} is published already, as edition {draft.edition}"
-        raise DraftError(message)
+        raise DraftError(
+            Sentence("draft {} is published already, as edition {}", repr(label), draft.edition)
+        )
     return draft
 
 
@@ -134,8 +134,9 @@ def import_areas(
         when the file cannot be used; nothing of it is stored
     """
     if merge and within is not None:
-        message = "--merge and --within exclude each other"
-        raise InputError(field="within", message=message)
+        raise InputError(
+            field="within", message=Sentence("--merge and --within exclude each other")
+        )
     draft = open_draft(conn, label)
     state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
     get_level(conn, level)
@@ -198,11 +199,13 @@ def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
     """Return a note if the box of a file does not even meet known areas: another city."""
     if len(shapely.STRtree(known.geoms).query(areas.geoms)[0]):
         return []
-    note = (
-        f"none of these areas lies on the ground of the {known.level} level that is there:"
-        " are file, layer and --crs the right ones?"
-    )
-    return [note]
+    return [
+        Sentence(
+            "none of these areas lies on the ground of the {} level that is there: are "
+            "file, layer and --crs the right ones?",
+            known.level,
+        )
+    ]
 
 
 def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scope) -> list[str]:
@@ -212,21 +215,25 @@ def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scop
     with the existing areas of the same codes: the rest of the level would make any overlap look
     small.
     """
-    what = f"the {known.level} level that is"
+    what = Sentence("the {} level that is", known.level)
     if scope.codes is not None:
         if known.level != areas.level:
             return []
         known, areas = pick(known, scope.codes), scope.areas
-        what = "the areas of these codes that are"
+        what = Sentence("the areas of these codes that are")
     fit = overlap_as_is_and_moved(areas, known) if file.datum is None else None
     if fit is None:
         return []
     as_is, moved = fit
-    note = (
-        f"overlap with {what} there (intersection over union):"
-        f" {as_is:.0%} as is, {moved:.0%} after GCJ-02 to WGS 84"
-    )
-    return [note]
+    return [
+        Sentence(
+            "overlap with {} there (intersection over union): {} as is, {} after GCJ-02 "
+            "to WGS 84",
+            what,
+            f"{as_is:.0%}",
+            f"{moved:.0%}",
+        )
+    ]
 
 
 def _nearest(level: str, state: State, order: list[str]) -> LevelAreas | None:
@@ -280,11 +287,14 @@ def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
         return ()
     if newest.number == draft.base_edition:
         return ()
-    news = (
-        f"edition {newest.number} ({newest.label}) was published since this draft was opened;"
-        " publishing compares the two"
+    return (
+        Sentence(
+            "edition {} ({}) was published since this draft was opened; publishing "
+            "compares the two",
+            newest.number,
+            newest.label,
+        ),
     )
-    return (news,)
 
 
 def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Checked:

@@ -22,6 +22,7 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.lineage import lineage
 from gridmgmt.geometry.coverage.problem import Problem
 from gridmgmt.geometry.coverage.problem_report import sentence_with_place
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.conflicts import find_conflicts
 from gridmgmt.services.drafts.drafts import (
     DEFAULT_TOLERANCE_M2,
@@ -89,15 +90,17 @@ def publish(
         naming everything published since that touches what the draft changes
     """
     if not 0 <= tolerance_m2 < float("inf"):
-        message = "give square metres, 0 or more"
-        raise InputError(field="tolerance-m2", message=message)
+        raise InputError(
+            field="tolerance-m2", message=Sentence("give square metres, 0 or more")
+        )
     # Before anything is read: the newest edition must not change during the checks.
     wait_for_turn(conn)
     draft = open_draft(conn, label)
     changes = drafts.read_changes(conn, draft.id)
     if not changes:
-        message = f"draft {label!r} changes nothing; import areas into it first"
-        raise DraftError(message)
+        raise DraftError(
+            Sentence("draft {} changes nothing; import areas into it first", repr(label))
+        )
     newest = newest_edition(conn)
     _refuse_earlier_date(label, newest, effective_from)
     # On its own base first: a draft with problems of its own is refused with these, whatever
@@ -129,13 +132,18 @@ def _refuse_earlier_date(label: str, newest: Edition | None, effective_from: dat
     if newest is None or newest.effective_from < effective_from:
         return
     tz = effective_from.tzinfo or UTC
-    message = (
-        f"draft {label!r} cannot take effect on {shown(effective_from, tz)}: edition"
-        f" {newest.number} ({newest.label}) takes effect on"
-        f" {shown(newest.effective_from, tz)} already;"
-        " choose a later date, or withdraw that edition while it is not in force"
+    raise EditionError(
+        Sentence(
+            "draft {} cannot take effect on {}: edition {} ({}) takes effect on {} "
+            "already; choose a later date, or withdraw that edition while it is not in "
+            "force",
+            repr(label),
+            shown(effective_from, tz),
+            newest.number,
+            newest.label,
+            shown(newest.effective_from, tz),
+        )
     )
-    raise EditionError(message)
 
 
 def _stale_base(draft: Draft, newest: Edition | None) -> int | None:
@@ -163,8 +171,7 @@ def _checked(
         sentences = [sentence_with_place(one) for one in checked.errors]
         raise CoverageError(subject, sentences, checked.errors)
     if not checked.areas:
-        message = f"draft {draft.label!r} would leave no area at all"
-        raise DraftError(message)
+        raise DraftError(Sentence("draft {} would leave no area at all", repr(draft.label)))
     return state, checked.problems
 
 

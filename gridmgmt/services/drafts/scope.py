@@ -9,6 +9,7 @@ from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.parents import parents_by_overlap
+from gridmgmt.sentence import Sentence
 
 # A part of an area in another parent is reported above this size; publishing has its own limit.
 _SPLIT_M2 = 1.0
@@ -50,8 +51,14 @@ def within(
     """
     above = level_above(areas.level, state)
     if above is None:
-        message = f"no level above {areas.level} has areas, so there is no {parent!r} to be in"
-        raise InputError(field="within", message=message)
+        raise InputError(
+            field="within",
+            message=Sentence(
+                "no level above {} has areas, so there is no {} to be in",
+                areas.level,
+                repr(parent),
+            ),
+        )
     if parent not in set(above.codes):
         raise NotFoundError(kind=above.level, key=parent)
     notes = []
@@ -59,10 +66,18 @@ def within(
         mine = pick(areas, areas.codes[areas.parent_codes == parent])
         passed_over = len(areas.codes) - len(mine.codes)
         if not len(mine.codes):
-            message = f"none of the {passed_over} area(s) in the file has the parent {parent!r}"
-            raise InputError(field="within", message=message)
+            raise InputError(
+                field="within",
+                message=Sentence(
+                    "none of the {} area(s) in the file has the parent {}",
+                    passed_over,
+                    repr(parent),
+                ),
+            )
         if passed_over:
-            notes.append(f"{passed_over} area(s) of other parents than {parent} passed over")
+            notes.append(
+                Sentence("{} area(s) of other parents than {} passed over", passed_over, parent)
+            )
         areas = mine
     else:
         areas = with_parents(areas, np.full(len(areas.codes), parent, dtype=object))
@@ -75,7 +90,7 @@ def within(
             f"{code} from {old}"
             for code, old in zip(moved.codes, moved.parent_codes, strict=True)
         )
-        notes.append(f"moved into {parent}: {listed}")
+        notes.append(Sentence("moved into {}: {}", parent, listed))
     return Scope(areas, frozenset(children) | frozenset(areas.codes), tuple(notes))
 
 
@@ -87,12 +102,17 @@ def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
     found = parents_by_overlap(areas, above)
     count = sum(parent is not None for parent in found.parent_codes)
     split = areas.codes[found.elsewhere_m2 > _SPLIT_M2]
-    note = (
-        f"no --parent given: {count} of {len(areas.codes)} area(s) given the {above.level} they"
-        f" overlap most; {len(split)} lie in two of them by more than {_SPLIT_M2:g} m²"
+    note = Sentence(
+        "no --parent given: {} of {} area(s) given the {} they overlap most; {} lie "
+        "in two of them by more than {} m²",
+        count,
+        len(areas.codes),
+        above.level,
+        len(split),
+        f"{_SPLIT_M2:g}",
     )
     if len(split):
-        note += f": {listed(split)}"
+        note = Sentence("{}: {}", note, listed(split))
     return Scope(with_parents(areas, found.parent_codes), None, (note,))
 
 

@@ -12,6 +12,7 @@ from gridmgmt.errors import InputError
 from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.store.areas.areas import areas_in, count_areas
 from gridmgmt.store.areas.levels import get_level
@@ -65,8 +66,12 @@ def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
     if level not in found:
         get_level(conn, level)
         present = ", ".join(count.level for count in count_areas(conn, edition)) or "none"
-        message = f"edition {edition} has no areas of level {level!r}; it has: {present}"
-        raise InputError(field="level", message=message)
+        raise InputError(
+            field="level",
+            message=Sentence(
+                "edition {} has no areas of level {}; it has: {}", edition, repr(level), present
+            ),
+        )
     return found[level]
 
 

@@ -15,6 +15,7 @@ from gridmgmt.exchange.content.export_content import ExportContent, Fact
 from gridmgmt.exchange.content.export_files import write_content
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, check_datum
 from gridmgmt.geometry.crs.crs import WGS84, Datum
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
 from gridmgmt.services.exports.areas import area_content
@@ -145,8 +146,10 @@ def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> 
     check(wanted)
     content = _read(conn, wanted, now, tz)
     if not len(content):
-        message = f"there are no {wanted.noun.replace('_', ' ')} to take away"
-        raise InputError(field="export", message=message)
+        raise InputError(
+            field="export",
+            message=Sentence("there are no {} to take away", wanted.noun.replace("_", " ")),
+        )
     # Before the file is written: no file with personal data exists without its audit entry.
     if wanted.personal and wanted.noun.has_personal:
         detail = {"rows": len(content), "format": wanted.fmt.value}
@@ -180,21 +183,31 @@ def check(wanted: Export) -> None:
         naming what to choose instead
     """
     if wanted.fmt not in wanted.noun.formats:
-        message = f"{wanted.noun} have no shapes; choose csv or xlsx"
-        raise InputError(field="format", message=message)
+        raise InputError(
+            field="format",
+            message=Sentence("{} have no shapes; choose csv or xlsx", wanted.noun),
+        )
     if wanted.noun is Noun.AREAS and not wanted.level:
-        raise InputError(field="level", message="say which level of areas to take")
+        raise InputError(field="level", message=Sentence("say which level of areas to take"))
     _check_path(wanted)
     if wanted.encoding not in ENCODINGS:
-        message = f"{wanted.encoding!r} is not one of {', '.join(ENCODINGS)}"
-        raise InputError(field="encoding", message=message)
+        raise InputError(
+            field="encoding",
+            message=Sentence(
+                "{} is not one of {}", repr(wanted.encoding), ", ".join(ENCODINGS)
+            ),
+        )
     if wanted.fmt is not Format.SHP and wanted.encoding != "utf-8":
-        message = f"{wanted.fmt} is always UTF-8; only a shapefile has the choice"
-        raise InputError(field="encoding", message=message)
+        raise InputError(
+            field="encoding",
+            message=Sentence("{} is always UTF-8; only a shapefile has the choice", wanted.fmt),
+        )
     try:
         check_datum(wanted.path, wanted.fmt, wanted.datum)
     except CRSError as error:
-        raise InputError(field="crs", message=f"{error.message}; {error.remedy}") from error
+        raise InputError(
+            field="crs", message=Sentence("{}; {}", error.message, error.remedy)
+        ) from error
 
 
 def _check_path(wanted: Export) -> None:
@@ -203,9 +216,13 @@ def _check_path(wanted: Export) -> None:
         raise InputError(field="-o", message=message)
     if wanted.path.suffix.lower() in _SUFFIXES[wanted.fmt]:
         return
-    message = f"{wanted.path.name} does not end in {' or '.join(_SUFFIXES[wanted.fmt])}"
+    message = Sentence(
+        "{} does not end in {}", wanted.path.name, " or ".join(_SUFFIXES[wanted.fmt])
+    )
     if wanted.fmt is Format.SHP:
-        message = "a shapefile is several files and leaves as one zip: end the name in .zip"
+        message = Sentence(
+            "a shapefile is several files and leaves as one zip: end the name in .zip"
+        )
     raise InputError(field="-o", message=message)
 
 
@@ -241,9 +258,11 @@ def _datum_notes(wanted: Export) -> tuple[str, ...]:
     if not wanted.noun.has_shapes:
         return ()
     if wanted.datum.crs is None:
-        note = (
-            f"ATTENTION: the coordinates are {wanted.datum.label}, which is no CRS: the file "
-            "states none, and only programs that expect it show it in the right place"
+        return (
+            Sentence(
+                "ATTENTION: the coordinates are {}, which is no CRS: the file states none, "
+                "and only programs that expect it show it in the right place",
+                wanted.datum.label,
+            ),
         )
-        return (note,)
     return (wanted.datum.note,) if wanted.datum.note else ()

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.exchange.content.export_content import ExportContent, Field, content_of
 from gridmgmt.exchange.layers.layer_out import LayerLoss
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.responsibility.groups import list_memberships
 from gridmgmt.services.responsibility.named_categories import written_categories
@@ -107,8 +108,19 @@ def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -
     unmapped = len(known) - len(mapped)
     if not unmapped:
         return content
-    what = f"{unmapped:,} code(s) that only came in with cases are left out"
-    return replace(content, losses=(*content.losses, LayerLoss("", "", what)))
+    return replace(
+        content,
+        losses=(
+            *content.losses,
+            LayerLoss(
+                "",
+                "",
+                Sentence(
+                    "{} code(s) that only came in with cases are left out", f"{unmapped:,}"
+                ),
+            ),
+        ),
+    )
 
 
 def group_content(

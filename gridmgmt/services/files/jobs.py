@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.job import MOST_ATTEMPTS, Job, JobStatus
+from gridmgmt.sentence import Sentence
 from gridmgmt.store import jobs
 from gridmgmt.store.accounts import audit
 
@@ -70,7 +71,9 @@ def rescue(conn: Connection) -> list[int]:
             job = jobs.get_job(conn, job_id)
             # Only a job that was running when its worker died may have caused this.
             if job.status is JobStatus.RUNNING:
-                jobs.fail(conn, job, f"the worker ended {attempts} times during this work")
+                jobs.fail(
+                    conn, job, Sentence("the worker ended {} times during this work", attempts)
+                )
                 _log.error("job %s is given up", job_id, extra={"action": "give_up_job"})
                 continue
         if jobs.put_back(conn, job_id, attempts, counted=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from gridmgmt.errors import NoRoomError
+from gridmgmt.sentence import Sentence
 
 _log = logging.getLogger(__name__)
 _MB = 1 << 20
@@ -44,17 +45,21 @@ class FileRoom:
             if self.free_mb and free - more < self.free_mb * _MB:
                 facts = {"action": "refuse_file", "folder": str(folder), "free_bytes": free}
                 _log.error("the disk of %s is nearly full", folder, extra=facts)
-                message = "the server has too little free disk space to take files"
-                raise NoRoomError(message)
+                raise NoRoomError(
+                    Sentence("the server has too little free disk space to take files")
+                )
         if not self.quota_mb:
             return
         kept = used(self.home, actor)
         if kept + more > self.quota_mb * _MB:
-            message = (
-                f"the files kept for this account may take {self.quota_mb:,} MB and take"
-                f" {kept / _MB:,.1f} MB already: uploads go after 7 days, made files after one"
+            raise NoRoomError(
+                Sentence(
+                    "the files kept for this account may take {} MB and take {} MB already: "
+                    "uploads go after 7 days, made files after one",
+                    f"{self.quota_mb:,}",
+                    f"{kept / _MB:,.1f}",
+                )
             )
-            raise NoRoomError(message)
 
 
 def used(home: Path, actor: str) -> int:

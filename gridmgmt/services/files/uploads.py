@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from gridmgmt.errors import InputError, NoRoomError, NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.files.room import OWNER_FILE, FileRoom
 
 _log = logging.getLogger(__name__)
@@ -82,8 +83,7 @@ def keep(
         with path.open("xb") as kept:
             shutil.copyfileobj(stream, kept, _CHUNK)
         if path.stat().st_size == 0:
-            message = "the file is empty"
-            raise InputError(field="file", message=message)
+            raise InputError(field="file", message=Sentence("the file is empty"))
         # Only now its length is known, and what others stored at the same time counts.
         room.check(actor)
     except BaseException as error:
@@ -97,8 +97,8 @@ def keep(
 def _no_room(error: OSError) -> NoRoomError:
     _log.error("no file can be kept: %s", error, extra={"action": "refuse_file"})
     if error.errno in _FULL:
-        return NoRoomError("the server has too little free disk space to take files")
-    return NoRoomError("the server cannot write files now; tell its administrator")
+        return NoRoomError(Sentence("the server has too little free disk space to take files"))
+    return NoRoomError(Sentence("the server cannot write files now; tell its administrator"))
 
 
 def find(home: Path, upload_id: str, actor: str) -> Upload:

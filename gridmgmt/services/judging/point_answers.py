@@ -11,6 +11,7 @@ from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.errors import InputError, NotAllowedError
 from gridmgmt.geometry.crs.crs import WGS84, Datum, to_lonlat
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.areas.area_tree import NamedArea, chain_of
 from gridmgmt.store.areas.areas import leaf_level, locate_point
 from gridmgmt.store.areas.editions import list_editions
@@ -83,8 +84,11 @@ def locate_position(
         return PointAnswer(lon, lat, at, edition, unlocated_reason=outside)
     chain = tuple(chain_of(conn, edition, level, found.code))
     if top is not None and top not in [(one.level, one.code) for one in chain]:
-        message = f"the position lies outside {top[0]} {top[1]}, which this account is for"
-        raise NotAllowedError(message)
+        raise NotAllowedError(
+            Sentence(
+                "the position lies outside {} {}, which this account is for", top[0], top[1]
+            )
+        )
     return PointAnswer(
         lon,
         lat,

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.columns import Column, choose_columns, read_cells
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.import_files import ImportFile
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.accounts.audit import record
 
 T = TypeVar("T")
@@ -81,11 +82,11 @@ class RecordIntake(Generic[T]):
         known = sum(key(item) in stored for _, item in self.lines)
         self.refine(lambda item: take(item, stored[key(item)]) if key(item) in stored else item)
         if known:
-            self.notes.append(f"{name}: no column in the file; what is stored stays")
+            self.notes.append(Sentence("{}: no column in the file; what is stored stays", name))
 
     def warn(self, number: int, words: str) -> None:
         """Add a note about a row that is imported all the same."""
-        self.notes.append(f"{self.file.what} {number}: {words}")
+        self.notes.append(_about(self.file.what, number, words))
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,14 @@ def read_lines(
     """
     columns, missing = choose_columns(importable.columns, file.columns, mapping)
     if missing:
-        remedy = f"name it with --map field=column; there are: {', '.join(file.columns)}"
-        raise LayerError(file.path, "lacks columns", problems=missing, remedy=remedy)
+        raise LayerError(
+            file.path,
+            Sentence("lacks columns"),
+            problems=missing,
+            remedy=Sentence(
+                "name it with --map field=column; there are: {}", ", ".join(file.columns)
+            ),
+        )
     reading = RecordIntake(importable, file, columns, [], list(file.unread), list(file.notes))
     geoms = file.geoms if file.geoms is not None else [None] * len(file.number)
     for i, number in enumerate(file.number):
@@ -192,7 +199,7 @@ def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
         reading.problems.append((earlier, _clash(reading, number, item, known)))
     _refuse(reading)
     for number, times in repeated.items():
-        reading.warn(number, f"repeated word for word {times} time(s); taken once")
+        reading.warn(number, Sentence("repeated word for word {} time(s); taken once", times))
     changes: Changes[T] = Changes()
     for item_key, (_, item) in first.items():
         before = stored.get(item_key)
@@ -251,18 +258,25 @@ def _refuse(reading: RecordIntake[T]) -> None:
     what = reading.file.what
     in_order = sorted(dict.fromkeys(reading.problems), key=lambda problem: problem[0])
     at_fault = len({number for number, _ in in_order})
-    told = [f"{what} {number}: {why}" for number, why in in_order]
+    told = [_about(what, number, why) for number, why in in_order]
     if len(told) > MOST_ROWS_APART:
         rows_of: dict[str, list[int]] = {}
         for number, why in in_order:
             rows_of.setdefault(why, []).append(number)
-        told = [f"{what} {spans(rows)}: {why}" for why, rows in rows_of.items()]
+        told = [_about(what, spans(rows), why) for why, rows in rows_of.items()]
     raise LayerError(
         reading.file.path,
-        f"{at_fault:,} {what}(s) cannot be used; nothing was loaded",
+        Sentence("{} {}(s) cannot be used; nothing was loaded", f"{at_fault:,}", what),
         problems=told,
-        remedy="correct them and import the file again",
+        remedy=Sentence("correct them and import the file again"),
     )
+
+
+def _about(what: str, numbers: object, words: str) -> Sentence:
+    """Say something about rows of a table, or features of a layer."""
+    if what == "row":
+        return Sentence("row {}: {}", numbers, words)
+    return Sentence("feature {}: {}", numbers, words)
 
 
 def spans(numbers: Sequence[int]) -> str:
@@ -286,7 +300,7 @@ def _clash(reading: RecordIntake[T], other: int, there: T, here: T) -> str:
     describe = reading.importable.describe
     before, after = describe(there), describe(here)
     fields = [name for name in after if after[name] != before.get(name)] or ["geometry"]
-    same = f"the same {reading.importable.noun} as {reading.file.what} {other}"
+    same = Sentence("the same {} as {} {}", reading.importable.noun, reading.file.what, other)
     return f"{same} with another {', '.join(fields)}"
 
 

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, objects
+from gridmgmt.sentence import Sentence
 
 
 class Coded(Protocol):
@@ -56,12 +57,12 @@ def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
     if isinstance(shape, shapely.Polygon):
         shape = shapely.MultiPolygon([shape])
     if shape.geom_type != "MultiPolygon":
-        message = f"must be a polygon, is a {shape.geom_type}"
-        raise ValueError(message)
+        raise ValueError(Sentence("must be a polygon, is a {}", shape.geom_type))
     # Refused and not repaired: only a person knows which outline was meant.
     if not shape.is_valid:
-        message = f"the polygon is not valid: {shapely.is_valid_reason(shape)}"
-        raise ValueError(message)
+        raise ValueError(
+            Sentence("the polygon is not valid: {}", shapely.is_valid_reason(shape))
+        )
     turned: BaseGeometry = shapely.orient_polygons(shape)
     return turned
 
@@ -72,8 +73,7 @@ def multiline(geom: BaseGeometry | None) -> BaseGeometry:
     if isinstance(shape, shapely.LineString):
         shape = shapely.MultiLineString([shape])
     if shape.geom_type != "MultiLineString":
-        message = f"must be a line, is a {shape.geom_type}"
-        raise ValueError(message)
+        raise ValueError(Sentence("must be a line, is a {}", shape.geom_type))
     return shape
 
 
@@ -83,15 +83,13 @@ def single_point(geom: BaseGeometry | None) -> BaseGeometry:
     if isinstance(shape, shapely.MultiPoint) and len(shape.geoms) == 1:
         shape = shape.geoms[0]
     if shape.geom_type != "Point":
-        message = f"must be a point, is a {shape.geom_type}"
-        raise ValueError(message)
+        raise ValueError(Sentence("must be a point, is a {}", shape.geom_type))
     return shape
 
 
 def _present(geom: BaseGeometry | None) -> BaseGeometry:
     if geom is None or geom.is_empty:
-        message = "has no geometry"
-        raise ValueError(message)
+        raise ValueError(Sentence("has no geometry"))
     return geom
 
 

@@ -6,6 +6,7 @@ import shapely
 from gridmgmt.domain.columns import Column, degrees_or_metres
 from gridmgmt.geometry.crs.crs import Datum, to_lonlat
 from gridmgmt.geometry.measure import round_lonlat
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import RecordIntake
 from gridmgmt.services.record_imports.shaped_records import R, Shaped, shapes
 
@@ -32,9 +33,12 @@ def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
         if np.isfinite(lon[i]) and np.isfinite(lat[i]):
             placed.append((row, Shaped(item.record, points[i])))
             continue
-        words = (
-            f"({given[i, 0]:g}, {given[i, 1]:g}) is no position in {datum.label}: are lon and"
-            " lat swapped, or is another --crs meant?"
+        words = Sentence(
+            "({}, {}) is no position in {}: are lon and lat swapped, or is another --crs "
+            "meant?",
+            f"{given[i, 0]:g}",
+            f"{given[i, 1]:g}",
+            datum.label,
         )
         reading.problems.append((row, words))
     reading.lines = placed

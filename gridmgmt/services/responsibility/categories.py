@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.columns import Column, code, one_of, plain
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -82,8 +83,11 @@ def import_categories(
     def same_code_set(category: Category) -> Category:
         known = stored.get(category.code)
         if known is not None and known.mapped and known.code_set != category.code_set:
-            message = f"code {category.code!r} is taken by code set {known.code_set!r}"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence(
+                    "code {} is taken by code set {}", repr(category.code), repr(known.code_set)
+                )
+            )
         return category
 
     reading.refine(same_code_set)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.domain.responsibility.component import class_digits
+from gridmgmt.sentence import Sentence
 
 
 class ComponentClasses:
@@ -48,11 +49,13 @@ class ComponentClasses:
             return self._called(self._words.get(word, word))
         digits = class_digits(code)
         if digits is None:
-            message = (
-                f"class_code is empty, and code {code!r} is not of 16 digits that tell it: name"
-                " a column with --map class_code=…, or a class with --class"
+            raise ValueError(
+                Sentence(
+                    "class_code is empty, and code {} is not of 16 digits that tell it: name a "
+                    "column with --map class_code=…, or a class with --class",
+                    repr(code),
+                )
             )
-            raise ValueError(message)
         if digits in self._words:
             return self._called(self._words[digits])
         if digits not in self._digits:
@@ -66,15 +69,23 @@ class ComponentClasses:
             return self._by_category[word]
         named = self._by_name.get(word, set())
         if len(named) > 1:
-            message = f"class_code: {word!r} may be any of {', '.join(sorted(named))}"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence(
+                    "{}: {} may be any of {}",
+                    "class_code",
+                    repr(word),
+                    ", ".join(sorted(named)),
+                )
+            )
         if not named:
             raise _unknown(word)
         return next(iter(named))
 
 
 def _unknown(word: str) -> ValueError:
-    return ValueError(f"class_code: no category is about components of class {word!r}")
+    return ValueError(
+        Sentence("{}: no category is about components of class {}", "class_code", repr(word))
+    )
 
 
 def class_names(categories: Iterable[Category]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_l
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.locating.cover import cover
 from gridmgmt.geometry.locating.locator_index import build_locator
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
     Changes,
     Importable,
@@ -59,8 +60,9 @@ def _state(text: str) -> ComponentState:
         return ComponentState(text)
     except ValueError:
         known = [f"{state} ({word})" for word, state in _STATES.items()]
-        message = f"{text!r} is unknown; write one of {', '.join(known)}"
-        raise ValueError(message) from None
+        raise ValueError(
+            Sentence("{} is unknown; write one of {}", repr(text), ", ".join(known))
+        ) from None
 
 
 # The other names are those of GB/T 30428.2, which fit the ten letters of a shapefile.
@@ -180,11 +182,13 @@ def _refuse_change(item: Line, stored: Mapping[str, Line]) -> Line:
         return item
     before, after = described(known.record), described(item.record)
     fields = [name for name in after if after[name] != before[name]] or ["position"]
-    message = (
-        f"component {item.record.code!r} has another {', '.join(fields)} in the register;"
-        " --on-existing update replaces it"
+    raise ValueError(
+        Sentence(
+            "component {} has another {} in the register; --on-existing update replaces it",
+            repr(item.record.code),
+            ", ".join(fields),
+        )
     )
-    raise ValueError(message)
 
 
 def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
@@ -193,8 +197,12 @@ def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
     other = [code for code in codes if class_digits(code) is None]
     if other:
         reading.notes.append(
-            f"{len(other):,} code(s) are not of 16 digits (6 of the district, 4 of the class,"
-            f" a serial of 6) and are taken as they are: {listed(other, 5)}"
+            Sentence(
+                "{} code(s) are not of 16 digits (6 of the district, 4 of the class, a "
+                "serial of 6) and are taken as they are: {}",
+                f"{len(other):,}",
+                listed(other, 5),
+            )
         )
     contrary = [
         one.record.code
@@ -203,8 +211,11 @@ def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
     ]
     if contrary:
         reading.notes.append(
-            f"{len(contrary):,} code(s) tell another class than their rows, which count:"
-            f" {listed(contrary, 5)}"
+            Sentence(
+                "{} code(s) tell another class than their rows, which count: {}",
+                f"{len(contrary):,}",
+                listed(contrary, 5),
+            )
         )
 
 
@@ -223,22 +234,30 @@ def _tell_units(conn: Connection, reading: RecordIntake[Line]) -> None:
         elif units[0] not in known:
             passed_on += 1
             strangers.add(units[0])
-    on = "cases there go on by the duties of the place"
+    on = Sentence("cases there go on by the duties of the place")
     if of_strangers:
         reading.notes.append(
-            f"{of_strangers:,} component(s) name only units that are no responders; {on}"
+            Sentence(
+                "{} component(s) name only units that are no responders; {}",
+                f"{of_strangers:,}",
+                on,
+            )
         )
     if without:
-        reading.notes.append(f"{without:,} component(s) name no unit; {on}")
+        reading.notes.append(Sentence("{} component(s) name no unit; {}", f"{without:,}", on))
     if passed_on:
         reading.notes.append(
-            f"{passed_on:,} component(s) go to another of their units, as the first is no"
-            " responder"
+            Sentence(
+                "{} component(s) go to another of their units, as the first is no responder",
+                f"{passed_on:,}",
+            )
         )
     if strangers:
         count = len(strangers)
         reading.notes.append(
-            f"{count:,} unit(s) are no responders: {listed(sorted(strangers), 10)}"
+            Sentence(
+                "{} unit(s) are no responders: {}", f"{count:,}", listed(sorted(strangers), 10)
+            )
         )
 
 
@@ -254,6 +273,10 @@ def _tell_outside(conn: Connection, reading: RecordIntake[Line]) -> None:
     if outside:
         codes = [reading.lines[i][1].record.code for i in outside]
         reading.notes.append(
-            f"edition {edition.number} has no area where {len(outside):,} component(s) lie:"
-            f" {listed(codes, 5)}"
+            Sentence(
+                "edition {} has no area where {} component(s) lie: {}",
+                edition.number,
+                f"{len(outside):,}",
+                listed(codes, 5),
+            )
         )

@@ -24,6 +24,7 @@ from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.geometry.measure import area_m2
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -128,8 +129,7 @@ def _keep_address(item: Shaped[Demolition], known: Shaped[Demolition]) -> Shaped
 def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:
     on = item.record.demolished_on
     if on is not None and on > today:
-        message = f"demolished_on {on} has not come yet"
-        raise ValueError(message)
+        raise ValueError(Sentence("demolished_on {} has not come yet", on))
     return item
 
 
@@ -138,8 +138,10 @@ def _tell_years(reading: RecordIntake[Shaped[Demolition]]) -> None:
     texts = reading.file.cells.get(column, [])
     years = sum(text is not None and bool(_YEAR.fullmatch(text)) for text in texts)
     if years:
-        words = f"{years:,} {reading.file.what}(s) name no day, only a year or month"
-        reading.notes.append(f"{column}: {words}; its first day is stored")
+        words = Sentence(
+            "{} {}(s) name no day, only a year or month", f"{years:,}", reading.file.what
+        )
+        reading.notes.append(Sentence("{}: {}; its first day is stored", column, words))
 
 
 def _measure(reading: RecordIntake[Shaped[Demolition]]) -> None:

@@ -14,6 +14,7 @@ from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
+from gridmgmt.sentence import Sentence, joined
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -45,8 +46,7 @@ def _hours(text: str) -> str | None:
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Duty:
     check_days(values["valid_from"], values["valid_to"])
     if values["target"] is not DutyTarget.AREA and values["level"]:
-        message = f"level is for areas only, not for a {values['target']}"
-        raise ValueError(message)
+        raise ValueError(Sentence("level is for areas only, not for a {}", values["target"]))
     return Duty(id=_NEW, **values)
 
 
@@ -160,14 +160,14 @@ def _check(reading: RecordIntake[Duty], known: _Known) -> None:
     def complete(duty: Duty) -> Duty:
         problems = category_problems(duty.categories, known.categories)
         if duty.responder_code not in known.responders:
-            problems.append(f"there is no responder {duty.responder_code!r}")
+            problems.append(Sentence("there is no responder {}", repr(duty.responder_code)))
         try:
             level, warning = _target(duty, known)
         except ValueError as error:
             problems.append(str(error))
         if problems:
             # All faults of a row at once, so that a person corrects it once.
-            raise ValueError("; ".join(problems))
+            raise ValueError(joined("; ", problems))
         completed = replace(duty, level=level)
         if warning:
             warnings[_statement(completed)] = warning
@@ -184,6 +184,5 @@ def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:
     if duty.target is DutyTarget.AREA:
         return known.areas.level_of(duty.target_code, duty.level)
     if duty.target_code not in known.places[duty.target]:
-        message = f"there is no {duty.target} {duty.target_code!r}"
-        raise ValueError(message)
+        raise ValueError(Sentence("there is no {} {}", duty.target, repr(duty.target_code)))
     return None, None

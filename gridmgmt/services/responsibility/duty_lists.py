@@ -10,6 +10,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.known_areas import KnownArea, KnownAreas
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
 from gridmgmt.store.areas.areas import area_names, known_areas
@@ -111,8 +112,9 @@ def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
     day, last_day_by = query.on, None
     if query.expires_in_days is not None:
         if query.expires_in_days > MOST_DAYS:
-            message = f"ask for {MOST_DAYS:,} days at most"
-            raise InputError(field="expires", message=message)
+            raise InputError(
+                field="expires", message=Sentence("ask for {} days at most", f"{MOST_DAYS:,}")
+            )
         day = day or today
         last_day_by = day + timedelta(days=query.expires_in_days)
     scopes = []

@@ -12,6 +12,7 @@ from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.duty_matrix import Cell, DutyMatrix
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import edition_in_force
 from gridmgmt.store.areas.areas import area_names, chains, count_areas
 from gridmgmt.store.responsibility.categories import list_categories
@@ -150,8 +151,12 @@ def _leaf_chains(
 def _level(levels: Sequence[str], leaf_chains: Mapping[str, Chain], query: MatrixQuery) -> str:
     if query.level is not None:
         if query.level not in levels:
-            message = f"{query.level!r} has no areas; choose of {', '.join(levels)}"
-            raise InputError(field="level", message=message)
+            raise InputError(
+                field="level",
+                message=Sentence(
+                    "{} has no areas; choose of {}", repr(query.level), ", ".join(levels)
+                ),
+            )
         return query.level
     if query.parent is not None:
         below = levels.index(query.parent[0]) + 1
@@ -184,8 +189,14 @@ def _columns(categories: Iterable[Category], major: str | None) -> tuple[MatrixC
             for name, some in by_major.items()
         )
     if major is not None and major not in by_major:
-        message = f"{major!r} is no major class; choose of {', '.join(filter(None, by_major))}"
-        raise InputError(field="major", message=message)
+        raise InputError(
+            field="major",
+            message=Sentence(
+                "{} is no major class; choose of {}",
+                repr(major),
+                ", ".join(filter(None, by_major)),
+            ),
+        )
     shown = by_major.get(major or next(iter(by_major), ""), [])
     return tuple(MatrixColumn(one.name, (one.code,), None) for one in shown)
 

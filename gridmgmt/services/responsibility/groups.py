@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -133,7 +134,9 @@ def _check_names(reading: RecordIntake[Membership]) -> None:
         ways = called[one.group_code]
         if len(ways) > 1:
             listed = " and ".join(f"{kind} {name!r}" for kind, name in sorted(ways))
-            reading.problems.append((number, f"group {one.group_code!r} is called {listed}"))
+            reading.problems.append(
+                (number, Sentence("group {} is called {}", repr(one.group_code), listed))
+            )
 
 
 def _check_overlaps(
@@ -150,10 +153,12 @@ def _check_overlaps(
             if (earlier.valid_to or date.max) >= (later.valid_from or date.min):
                 # Of two stored rows neither is this file's fault.
                 number = number_of.get(later.key) or number_of.get(earlier.key)
-                words = (
-                    f"area {later.area_code!r} would be in group {later.group_code!r} twice"
-                    f" from {later.valid_from}: the days before it run to"
-                    f" {earlier.valid_to or 'no end'}"
+                words = Sentence(
+                    "area {} would be in group {} twice from {}: the days before it run to {}",
+                    repr(later.area_code),
+                    repr(later.group_code),
+                    later.valid_from,
+                    earlier.valid_to or "no end",
                 )
                 if number is not None:
                     reading.problems.append((number, words))

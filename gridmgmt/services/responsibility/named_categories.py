@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from gridmgmt.sentence import Sentence
+
 ALL_CATEGORIES = "*"
 
 
@@ -18,8 +20,9 @@ def read_categories(text: str) -> frozenset[str] | None:
     if named == {ALL_CATEGORIES}:
         return None
     if ALL_CATEGORIES in named or not named:
-        message = f"{text!r} is neither codes with ; between them nor * for all"
-        raise ValueError(message)
+        raise ValueError(
+            Sentence("{} is neither codes with ; between them nor * for all", repr(text))
+        )
     return frozenset(named)
 
 
@@ -36,12 +39,15 @@ def written_categories(named: Iterable[str] | None) -> str:
 
 def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) -> list[str]:
     """Return which codes cannot be named; ``known`` says which categories are mapped."""
-    problems = []
+    problems: list[str] = []
     for code in sorted(named or ()):
         if code not in known:
-            problems.append(f"there is no category {code!r}")
+            problems.append(Sentence("there is no category {}", repr(code)))
         elif not known[code]:
             problems.append(
-                f"category {code!r} only came in with cases; import it as a category first"
+                Sentence(
+                    "category {} only came in with cases; import it as a category first",
+                    repr(code),
+                )
             )
     return problems

@@ -14,6 +14,7 @@ from gridmgmt.domain.judging.roster import cycles
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.record_imports.rows import (
     Importable,
@@ -31,8 +32,7 @@ from gridmgmt.store.responsibility import responders as store
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Responder:
     if values["area_level"] and not values["area_code"]:
-        message = "area_level is given without area_code"
-        raise ValueError(message)
+        raise ValueError(Sentence("area_level is given without area_code"))
     return Responder(**values)
 
 
@@ -114,12 +114,14 @@ def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Resp
     def check(responder: Responder) -> Responder:
         above = responder.superior_code
         if above is not None and above not in there:
-            message = f"superior_code: there is no responder {above!r}, here or stored"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence("superior_code: there is no responder {}, here or stored", repr(above))
+            )
         if responder.code in ring_of:
             ring = ring_of[responder.code]
-            message = f"superiors go in a circle: {' > '.join([*ring, ring[0]])}"
-            raise ValueError(message)
+            raise ValueError(
+                Sentence("superiors go in a circle: {}", " > ".join([*ring, ring[0]]))
+            )
         return responder
 
     reading.refine(check)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
+from gridmgmt.sentence import joined
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -43,7 +44,7 @@ def _with_categories_of(shaped: Shaped[Zone], stored: Shaped[Zone]) -> Shaped[Zo
 def _checked(shaped: Shaped[Zone], known: Mapping[str, bool]) -> Shaped[Zone]:
     problems = category_problems(shaped.record.categories, known)
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ValueError(joined("; ", problems))
     return shaped
 
 
