@@ -11,6 +11,7 @@ from gridmgmt.domain.judging.explanation import explain as explain_trace
 from gridmgmt.domain.judging.explanation import explain_replay
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases import reports
 from gridmgmt.services.cases import stories as services
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
@@ -155,8 +156,10 @@ def _filter(args: dict[str, Any]) -> CaseFilter:
     """Return the filter of a request, with the same meaning as in the list on the pages."""
     first, last = args.get("first"), args.get("last")
     if first and last and first > last:
-        message = f"{first} is after {last}; put the earlier day first"
-        raise InputError(field="from", message=message)
+        raise InputError(
+            field="from",
+            message=Sentence("{} is after {}; put the earlier day first", first, last),
+        )
     status = args.get("status")
     wanted = CaseFilter(
         status=None if status is None else CaseStatus(status),

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR, read_moment
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 
 Kind = TypeVar("Kind", bound=StrEnum)
 Args = MultiDict[str, str]
@@ -41,8 +42,10 @@ def in_order(first: date, last: date) -> None:
         when they are in the wrong order
     """
     if first > last:
-        message = f"{first} is after {last}; put the earlier day first"
-        raise InputError(field="from", message=message)
+        raise InputError(
+            field="from",
+            message=Sentence("{} is after {}; put the earlier day first", first, last),
+        )
 
 
 def day(args: Args, name: str) -> date | None:
@@ -59,8 +62,10 @@ def day(args: Args, name: str) -> date | None:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        message = f"{text!r} is not a day; write it like 2026-11-22"
-        raise InputError(field=name, message=message) from None
+        raise InputError(
+            field=name,
+            message=Sentence("{} is not a day; write it like 2026-11-22", repr(text)),
+        ) from None
     if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
         message = f"{text!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}"
         raise InputError(field=name, message=message)
@@ -108,7 +113,7 @@ def whole(args: Args, name: str) -> int | None:
     if given is None:
         return None
     if not given.isascii() or not given.isdigit() or len(given) > 9:
-        raise InputError(field=name, message=f"{given!r} is not a whole number")
+        raise InputError(field=name, message=Sentence("{} is not a whole number", repr(given)))
     return int(given)
 
 
@@ -128,7 +133,7 @@ def decimal(args: Args, name: str) -> float | None:
     except ValueError:
         value = float("nan")
     if not abs(value) < float("inf"):
-        raise InputError(field=name, message=f"{given!r} is not a number")
+        raise InputError(field=name, message=Sentence("{} is not a number", repr(given)))
     return value
 
 
@@ -154,8 +159,9 @@ def choice(args: Args, name: str, choices: Collection[str]) -> str | None:
     """
     given = text(args, name)
     if given is not None and given not in choices:
-        message = f"{given!r} is none of: {', '.join(choices)}"
-        raise InputError(field=name, message=message)
+        raise InputError(
+            field=name, message=Sentence("{} is none of: {}", repr(given), ", ".join(choices))
+        )
     return given
 
 
@@ -177,6 +183,10 @@ def area(args: Args, name: str = "area") -> tuple[str, str] | None:
         return None
     level, colon, code = given.partition(":")
     if not (level and colon and code):
-        message = f"{given!r} is not an area; write level:code, for example cell:A1"
-        raise InputError(field=name, message=message)
+        raise InputError(
+            field=name,
+            message=Sentence(
+                "{} is not an area; write level:code, for example cell:A1", repr(given)
+            ),
+        )
     return level, code

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from gridmgmt.errors import StoreError
+from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 
@@ -46,8 +47,7 @@ def connection() -> Connection:
             g.conn = platform().engine.connect()
         except OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0]
-            message = f"the database does not answer: {reason}"
-            raise StoreError(message) from error
+            raise StoreError(Sentence("the database does not answer: {}", reason)) from error
     conn: Connection = g.conn
     return conn
 

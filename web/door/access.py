@@ -10,6 +10,7 @@ from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import NotAllowedError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import accounts
 from web.app.transaction import connection
 from web.door import bearer, displays, second_step, sessions
@@ -72,8 +73,7 @@ def account() -> Account:
     """
     found = current_account()
     if found is None:
-        message = "log in first"
-        raise NotAllowedError(message)
+        raise NotAllowedError(Sentence("log in first"))
     return found
 
 

@@ -14,6 +14,7 @@ from flask import current_app, g, request, session
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.session import Session, SessionEnd
 from gridmgmt.errors import NotAllowedError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import sessions
 from gridmgmt.store.accounts.accounts import find_account
 from web.app.transaction import apart, connection, current_settings
@@ -90,8 +91,7 @@ def here() -> Session:
     """
     found = current()
     if found is None:
-        message = "log in first"
-        raise NotAllowedError(message)
+        raise NotAllowedError(Sentence("log in first"))
     return found.session
 
 

@@ -18,6 +18,7 @@ from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import InputError
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, Pick, small_map
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases import details
 from gridmgmt.services.cases.details import CaseDetail
 from gridmgmt.services.cases.lists import names_of
@@ -106,7 +107,7 @@ def chosen(field: str) -> str | None:
     """
     code = request.form.get(field) or None
     if code is not None and code not in choices(connection()):
-        raise InputError(field=field, message=f"there is no responder {code!r}")
+        raise InputError(field=field, message=Sentence("there is no responder {}", repr(code)))
     return code
 
 

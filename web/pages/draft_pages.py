@@ -3,6 +3,7 @@
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.errors import InputError
 from gridmgmt.recently_used import RecentlyUsed
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import changes, drafts
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2, Checked
 from gridmgmt.store.areas.drafts import get_draft_numbered
@@ -63,6 +64,8 @@ def tolerance_m2(args: params.Args) -> float:
     """
     given = params.decimal(args, "tolerance_m2")
     if given is not None and not 0 <= given <= MOST_TOLERATED_M2:
-        message = f"give square metres from 0 to {MOST_TOLERATED_M2:,}"
-        raise InputError(field="tolerance_m2", message=message)
+        raise InputError(
+            field="tolerance_m2",
+            message=Sentence("give square metres from 0 to {}", f"{MOST_TOLERATED_M2:,}"),
+        )
     return DEFAULT_TOLERANCE_M2 if given is None else given

@@ -90,9 +90,8 @@ def publish(
         naming everything published since that touches what the draft changes
     """
     if not 0 <= tolerance_m2 < float("inf"):
-        raise InputError(
-            field="tolerance-m2", message=Sentence("give square metres, 0 or more")
-        )
+        message = Sentence("give square metres, 0 or more")
+        raise InputError(field="tolerance-m2", message=message)
     # Before anything is read: the newest edition must not change during the checks.
     wait_for_turn(conn)
     draft = open_draft(conn, label)

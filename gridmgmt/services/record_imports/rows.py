@@ -273,7 +273,7 @@ def _refuse(reading: RecordIntake[T]) -> None:
 
 
 def _about(what: str, numbers: object, words: str) -> Sentence:
-    """Say something about rows of a table, or features of a layer."""
+    """Return a sentence about rows of a table, or features of a layer."""
     if what == "row":
         return Sentence("row {}: {}", numbers, words)
     return Sentence("feature {}: {}", numbers, words)

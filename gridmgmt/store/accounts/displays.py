@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.display import Display
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.errors import NotFoundError
+from gridmgmt.sentence import Sentence
 from gridmgmt.store.schema import displays
 
 _READ = (
@@ -101,7 +102,7 @@ def revoke_display(conn: Connection, display_id: int, at: datetime) -> Display:
 
 def _found(row: Any, display_id: int) -> Display:
     if row is None:
-        raise NotFoundError(kind="wall screen", key=display_id)
+        raise NotFoundError(kind=Sentence("wall screen"), key=display_id)
     return _display(row)
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import AccountError, InputError, NotAllowedError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import accounts, passwords, second_factors, sessions, tokens
 from gridmgmt.store.accounts.accounts import get_account, list_accounts, list_roles
 from gridmgmt.store.accounts.api_tokens import list_tokens
@@ -138,8 +139,9 @@ def end_sessions(username: str) -> ResponseReturnValue:
 def reset_second_factor(username: str) -> ResponseReturnValue:
     if username == actor():
         # Somebody at an open session could otherwise remove what protects the next login.
-        message = "the second factor of one's own account is reset by another administrator"
-        raise NotAllowedError(message)
+        raise NotAllowedError(
+            Sentence("the second factor of one's own account is reset by another administrator")
+        )
     second_factors.reset(connection(), username, actor=actor())
     flash(_("The second factor of %(name)s was reset.", name=username), "success")
     return _back(username)

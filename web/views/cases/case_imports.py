@@ -13,6 +13,7 @@ from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
 from gridmgmt.exchange.content.case_files import case_columns
 from gridmgmt.exchange.content.file_previews import FilePreview, preview_table
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.files import jobs
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.files.uploads import Upload
@@ -160,7 +161,7 @@ def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
     given = uploads.mapping(request.form)
     _chosen, missing = case_columns(beginning.columns, given)
     if missing:
-        raise LayerError(kept.name, "lacks columns that cases need", problems=missing)
+        raise LayerError(kept.name, Sentence("lacks columns that cases need"), problems=missing)
     remote_datum(said.crs, current_settings().crs_table)
     return {
         "upload": kept.id,
@@ -178,8 +179,10 @@ def _zone(name: str | None) -> str | None:
     try:
         return None if name is None else ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError):
-        message = f"{name!r} is no time zone; write it as Asia/Shanghai"
-        raise InputError(field="tz", message=message) from None
+        raise InputError(
+            field="tz",
+            message=Sentence("{} is no time zone; write it as Asia/Shanghai", repr(name)),
+        ) from None
 
 
 def _applied(job: Job) -> Job | None:

@@ -23,6 +23,7 @@ from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.exchange.tables.tables import write_table
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases import actions, lists, reports, shapes
 from gridmgmt.services.cases.exports import CaseExport, open_export
 from gridmgmt.services.cases.questions import find
@@ -230,7 +231,9 @@ def place(case_no: str) -> ResponseReturnValue:
     def work() -> Case:
         lon, lat = (params.decimal(request.form, name) for name in ("lon", "lat"))
         if lon is None or lat is None:
-            raise InputError(field="position", message="click on the map or type a position")
+            raise InputError(
+                field="position", message=Sentence("click on the map or type a position")
+            )
         return actions.place(
             connection(),
             acting(case_no),
