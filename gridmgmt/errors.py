@@ -66,10 +66,13 @@ class FieldError(LayerError):
 
     def __init__(self, path: object, field: str, available: Sequence[str], *more: str) -> None:
         listed = ", ".join(available) or "none"
-        wanted = " and no field ".join(repr(one) for one in (field, *more))
+        absent = Sentence("has no field {}", repr(field))
+        if more:
+            others = " and no field ".join(repr(one) for one in more)
+            absent = Sentence("has no field {} and no field {}", repr(field), others)
         super().__init__(
             path,
-            Sentence("has no field {}", wanted),
+            absent,
             remedy=Sentence("choose one of: {}", listed),
         )
         self.fields = (field, *more)

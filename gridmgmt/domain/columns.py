@@ -75,8 +75,12 @@ def choose_columns(
         if found is not None:
             chosen[column.name] = found
         elif column.required or column.name in given:
-            what = " or ".join(repr(name) for name in wanted)
-            problems.append(Sentence("there is no column {}", what))
+            first, *others = (repr(name) for name in wanted)
+            if others:
+                either = Sentence("there is no column {} or {}", first, " or ".join(others))
+                problems.append(either)
+            else:
+                problems.append(Sentence("there is no column {}", first))
     return chosen, problems
 
 
