@@ -235,6 +235,8 @@ def test_the_menu_opens_by_keyboard_on_a_phone(sample: Site, open_page: Open) ->
     page.keyboard.press("Enter")
     expect(page.locator("#menu")).to_be_visible()
     assert overflow(page) is None
+    # Only when it has slid in does the menu have the keyboard.
+    expect(page.locator("#menu")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#menu")).to_be_hidden()
 
