@@ -23,7 +23,7 @@ class WholeBuild(build_py):  # type: ignore[misc]
     """Copy the modules into the wheel, unless what the pages need has not been made."""
 
     def run(self) -> None:
-        """Raise SetupError where something is missing; a clone that is set up may lack it."""
+        """Raise SetupError if something is missing, but not while a clone is being set up."""
         absent = missing()
         if absent and not self.editable_mode:
             message = f"{', '.join(absent)} is not there: type make setup, then build again"

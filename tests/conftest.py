@@ -90,16 +90,11 @@ def costly_hasher() -> Iterator["PasswordHasher"]:
 
 @pytest.fixture(scope="session")
 def databases(costly_hasher: "PasswordHasher") -> Iterator["Databases"]:
+    """Databases of a PostGIS server that may hold nothing but those of tests."""
     from tests.databases import Databases, server_of_tests  # noqa: PLC0415
 
     with server_of_tests() as url, Databases.on(url) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def server_url(databases: "Databases") -> str:
-    """A PostGIS server that may hold nothing but test databases."""
-    return databases.url
 
 
 @pytest.fixture(scope="session")

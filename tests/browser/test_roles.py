@@ -78,7 +78,7 @@ def test_a_role_walks_through_all_its_pages(
     assert faults == [], "\n".join(faults)
 
 
-# All roles together are a long walk: `make test` goes with the one whose way is shortest.
+# All roles together are a long walk: `make test` goes with one who handles cases.
 def test_a_responder_walks_through_all_its_pages(
     sample: Site, pages: Map, open_page: Open
 ) -> None:

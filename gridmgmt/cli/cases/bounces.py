@@ -54,7 +54,7 @@ def bounces(
         message = f"{since} is after {until}; put the earlier day first"
         raise InputError(field="since", message=message)
     asked = BouncesAsked(
-        tz=settings.tz,
+        rules=settings.judging_rules,
         since=None if since is None else Period(since, since, settings.tz).begin,
         until=None if until is None else Period(until, until, settings.tz).end,
         reach_m=border_m,

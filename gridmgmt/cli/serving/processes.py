@@ -131,12 +131,10 @@ class Child:
             self.process.kill()
             self.process.wait()
 
-    def note_life(self, now: float) -> bool:
-        """Store whether it gave a sign of life since the last check; return it."""
-        beaten = self.pulse is not None and self.pulse.has_beaten()
-        if beaten:
+    def note_life(self, now: float) -> None:
+        """Remember the moment if it gave a sign of life since the last check."""
+        if self.pulse is not None and self.pulse.has_beaten():
             self.beaten_at = now
-        return beaten
 
     def tend(self, now: float) -> None:
         """Restart it if it ended, kill it if it hangs."""
@@ -151,7 +149,8 @@ class Child:
             self.start()
 
     def _end_if_hung(self, now: float) -> None:
-        if not self.note_life(now) and self.beaten_at is not None:
+        self.note_life(now)
+        if self.beaten_at is not None:
             # Its start does not count as silence: imports take time.
             silent_s = now - max(self.beaten_at, self.restarts.began)
             if silent_s > SILENT_S and self.process is not None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -37,7 +36,7 @@ class BouncesAsked:
     topmost level without streets. ``within`` leaves out cases that lay in no leaf area of it.
     """
 
-    tz: ZoneInfo
+    rules: JudgingRules
     since: datetime | None = None
     until: datetime | None = None
     reach_m: float = REACH_M
@@ -84,7 +83,7 @@ def find_bounces(conn: Connection, asked: BouncesAsked) -> BouncesFound:
         inside = set(within_area(conn, *asked.within))
         rows = [row for row in rows if (row.edition, row.area_code) in inside]
     return BouncesFound(
-        report=report_bounces(_told(conn, rows, level, asked.tz)),
+        report=report_bounces(_told(conn, rows, level, asked.rules)),
         rows=rows,
         level=level,
         areas=latest_names(conn, level),
@@ -103,7 +102,7 @@ def _level(conn: Connection, asked: str | None) -> str:
 
 
 def _told(
-    conn: Connection, rows: Sequence[BounceRow], level: str, tz: ZoneInfo
+    conn: Connection, rows: Sequence[BounceRow], level: str, rules: JudgingRules
 ) -> list[Bounce]:
     parents = {
         edition: parents_at(conn, edition, level)
@@ -111,7 +110,7 @@ def _told(
         if edition is not None
     }
     # All bounces in one batch, since judging works on whole columns.
-    disposers = _disposers_beside(conn, rows, tz)
+    disposers = _disposers_beside(conn, rows, rules)
     return [
         Bounce(
             case_no=row.case_no,
@@ -130,12 +129,12 @@ def _told(
 
 
 def _disposers_beside(
-    conn: Connection, rows: Sequence[BounceRow], tz: ZoneInfo
+    conn: Connection, rows: Sequence[BounceRow], rules: JudgingRules
 ) -> list[str | None]:
     """Return who would have had each case if it had been in the area beside its own."""
     given = [GivenCase(row.case_no, row.category, row.reported_at) for row in rows]
     beside = [
         CaseLocation(row.lon, row.lat, row.edition, row.level, row.other_code) for row in rows
     ]
-    judged = Judge(conn, JudgingRules(tz)).route(given, beside)
+    judged = Judge(conn, rules).route(given, beside)
     return [one.decision.responder for one in judged]

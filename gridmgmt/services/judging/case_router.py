@@ -84,8 +84,7 @@ class CaseRouter:
             categories,
             component_m=self._rules.component_m,
             apart_m=np.array(
-                # A stated accuracy below the limit for candidates is not believed: borders are
-                # not better either.
+                # An accuracy that nobody stated, or a better one, counts as candidate_m.
                 [max(given[i].accuracy_m or 0.0, self._rules.candidate_m) for i in at]
             ),
         )
@@ -106,7 +105,8 @@ class CaseRouter:
             self._mapped = frozenset(
                 one.code for one in list_categories(self._conn) if one.mapped
             )
-        self._transaction = transaction
+            # Only now: where there was none, that statement has begun one.
+            self._transaction = self._conn.get_transaction()
 
     def _router(self, edition: int) -> Router:
         if edition not in self._routers:

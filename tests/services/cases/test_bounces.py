@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.judging.bounces import Border, Look, Matter, Proposal
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services.cases.bounces import BouncesAsked, find_bounces
 from gridmgmt.services.cases.lists import names_of
@@ -16,7 +17,7 @@ from gridmgmt.store.responsibility.duties import list_duties
 from tests.services.bounce_city import fill
 from tests.services.case_city import NOW, SHANGHAI
 
-EVERYTHING = BouncesAsked(SHANGHAI)
+EVERYTHING = BouncesAsked(JudgingRules(SHANGHAI))
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def _asked() -> BouncesAsked:
     since, until = asked_instants()
     reach_m = params.decimal(request.args, "reach")
     return BouncesAsked(
-        tz=current_settings().tz,
+        rules=current_settings().judging_rules,
         since=since,
         until=until,
         reach_m=REACH_M if reach_m is None else reach_m,

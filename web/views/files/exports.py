@@ -25,6 +25,7 @@ from web.door.file_room import room
 from web.pages import uploads
 from web.pages.case_links import cases_address
 from web.words import import_words
+from web.words.sentences import said
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 bp.record_once(lambda state: import_words.init_app(state.app))
@@ -105,7 +106,7 @@ def _wanted(form: Args, folder: Path, now: datetime) -> Export:
 
 def _words(error: InputError | LayerError | EditionError) -> str:
     if isinstance(error, EditionError):
-        return uploads.page_words(str(error))
+        return uploads.page_words(said(error))
     return " ".join(uploads.sentences(error))
 
 
