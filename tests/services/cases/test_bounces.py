@@ -5,16 +5,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.judging.bounces import Border, Look, Matter, Proposal
 from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.services.cases.bounces import BouncesAsked, find_bounces
 from gridmgmt.services.cases.lists import names_of
 from gridmgmt.store.cases.cases import cases_by_no
+from gridmgmt.store.responsibility.categories import put_categories
+from gridmgmt.store.responsibility.components import put_components
 from gridmgmt.store.responsibility.duties import list_duties
-from tests.services.bounce_city import fill
+from tests.services.answering import objects
+from tests.services.bounce_city import EAST_OF_A2, WEST_OF_B1, fill
 from tests.services.case_city import NOW, SHANGHAI
 
 EVERYTHING = BouncesAsked(JudgingRules(SHANGHAI))
@@ -80,3 +86,18 @@ def test_a_limit_to_an_area_leaves_the_others_out(city: Connection) -> None:
 def test_a_list_tells_who_bounced_what_waits(city: Connection) -> None:
     some = cases_by_no(city, ["M0", "M3"])
     assert names_of(city, list(some.values())).bounced_by == {"M3": "S1"}
+
+
+def test_the_other_side_is_judged_by_the_rules_of_the_deployment(city: Connection) -> None:
+    put_categories(
+        city, [Category("E1", "井盖", None, CategoryClass.COMPONENT, class_code="0101")]
+    )
+    # Five metres north of the cases at the border.
+    covers = [shapely.Point(lon, lat + 4.5e-5) for lon, lat in (WEST_OF_B1, EAST_OF_A2)]
+    stated = [Component(code, "0101", owner_code="H") for code in ("K1", "K2")]
+    put_components(city, stated, objects(*covers))
+    (border,) = find_bounces(city, EVERYTHING).report.borders
+    assert border.proposal is None
+    rules = replace(EVERYTHING.rules, component_m=1.0)
+    (border,) = find_bounces(city, replace(EVERYTHING, rules=rules)).report.borders
+    assert border.proposal == Proposal(Look.BORDER, 4, 4)
