@@ -21,7 +21,7 @@ class RankedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RankedArea:
-    """An area with the counts of its cases; ``place`` is its rank by the rate.
+    """An area with the counts of its cases; ``rank`` is by the rate, from 1.
 
     Areas with equal rates share a rank. An area with few due cases, or none, has no rank: its
     rate means little.
@@ -30,7 +30,7 @@ class RankedArea:
     code: str
     name: str
     compliance: Compliance
-    place: int | None
+    rank: int | None
 
     @property
     def is_small(self) -> bool:
@@ -38,13 +38,15 @@ class RankedArea:
         return self.compliance.due < SMALL_NUMBER
 
 
-def placed(counts: Mapping[str, Compliance], names: Mapping[str, str]) -> list[RankedArea]:
+def ranked_by_rate(
+    counts: Mapping[str, Compliance], names: Mapping[str, str]
+) -> list[RankedArea]:
     """Rank areas by their on-time rate; areas with small numbers come last, without a rank.
 
     Examples
     --------
     >>> counts = {"A": Compliance(90, on_time=80, late=10), "B": Compliance(2, on_time=2)}
-    >>> [(one.code, one.place, one.is_small) for one in placed(counts, {})]
+    >>> [(one.code, one.rank, one.is_small) for one in ranked_by_rate(counts, {})]
     [('A', 1, False), ('B', None, True)]
     """
     areas = [

@@ -187,10 +187,10 @@ def test_without_snapping_the_very_same_points_are_unlocated(city: City) -> None
         ).all()
         locator = CaseLocator(conn, JudgingRules(CHICAGO, snap_m=0.0))
         lonlat = np.array([tuple(row) for row in snapped])
-        placed = locator.locate(
+        locations = locator.locate(
             np.ones(len(lonlat), dtype=np.int64), lonlat[:, 0], lonlat[:, 1]
         )
-    assert {where.unlocated_reason for where in placed} == {"outside"}
+    assert {where.unlocated_reason for where in locations} == {"outside"}
 
 
 def test_a_point_in_the_middle_of_norridge_is_unlocated_under_both_editions(
@@ -199,9 +199,9 @@ def test_a_point_in_the_middle_of_norridge_is_unlocated_under_both_editions(
     with city.engine.connect() as conn:
         locator = CaseLocator(conn, JudgingRules(CHICAGO))
         lon, lat = (np.array([value, value]) for value in NORRIDGE)
-        placed = locator.locate(np.array([1, 2]), lon, lat)
-    assert [where.unlocated_reason for where in placed] == ["outside", "outside"]
-    assert all(where.border_m is not None and where.border_m > 500 for where in placed)
+        locations = locator.locate(np.array([1, 2]), lon, lat)
+    assert [where.unlocated_reason for where in locations] == ["outside", "outside"]
+    assert all(where.border_m is not None and where.border_m > 500 for where in locations)
 
 
 def test_taking_the_file_in_again_changes_nothing(city: City) -> None:

@@ -96,7 +96,7 @@ def test_226_of_228_events_lie_in_their_stated_cell_and_all_in_their_community(
     truth = truths()
     community_of = parents_at(conn, 1, "community")
     events = {
-        case.given.case_no: str(case.placed.area_code)
+        case.given.case_no: str(case.location.area_code)
         for case in list_cases(conn, CaseFilter(), limit=1_000)
     }
     assert events.keys() == truth.keys()
@@ -127,7 +127,7 @@ def test_events_said_to_be_gcj02_by_mistake_come_out_in_other_cells(conn: Connec
     truth = truths()
     moved = list_cases(conn, CaseFilter(), limit=1_000)
     right = sum(
-        case.placed.area_code == truth[case.given.case_no]["grid_code"] for case in moved
+        case.location.area_code == truth[case.given.case_no]["grid_code"] for case in moved
     )
     assert right < 20
 
@@ -230,7 +230,7 @@ def test_the_map_counts_the_events_in_their_cells_and_streets(conn: Connection) 
         counted = dict(zip(found.codes, found.columns["cases"], strict=True))
         above = {str(c): str(c) for c in areas_in(conn, 1, "cell")["cell"].codes}
         above = above if level == "cell" else parents_at(conn, 1, level)
-        one_by_one = Counter(above[str(case.placed.area_code)] for case in events)
+        one_by_one = Counter(above[str(case.location.area_code)] for case in events)
         assert {code: n for code, n in counted.items() if n} == one_by_one
     assert density(conn, 1, wanted).cases == len(events)
 

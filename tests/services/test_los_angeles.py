@@ -82,9 +82,9 @@ def test_the_division_above_the_located_district_is_the_stated_one(
     name_of = dict(zip(divisions.codes, divisions.names, strict=True))
     division_of = parents_at(conn, 1, "division")
     located = [
-        (truth[case.given.case_no], name_of.get(division_of.get(case.placed.area_code or "")))
+        (truth[case.given.case_no], name_of.get(division_of.get(case.location.area_code or "")))
         for case in list_cases(conn, CaseFilter(), limit=100_000)
-        if truth[case.given.case_no] and case.placed.lon is not None
+        if truth[case.given.case_no] and case.location.lon is not None
     ]
     assert len(located) == 37_128
     agreement = sum(stated == found for stated, found in located) / len(located)

@@ -190,7 +190,7 @@ def _text(value: object) -> str:
 
 
 def _case(case: Case, *, personal: bool) -> dict[str, Any]:
-    given, placed = case.given, case.placed
+    given, location = case.given, case.location
     told = {
         "case_no": given.case_no,
         "category": given.category,
@@ -200,19 +200,21 @@ def _case(case: Case, *, personal: bool) -> dict[str, Any]:
         "disposed_at": given.disposed_at,
         "closed_at": given.closed_at,
         "channel": given.channel,
-        "position": None if placed.lon is None else {"lon": placed.lon, "lat": placed.lat},
+        "position": None
+        if location.lon is None
+        else {"lon": location.lon, "lat": location.lat},
         "given": None
         if given.x is None
         else {"x": given.x, "y": given.y, "crs": case.given_crs},
         "accuracy_m": given.accuracy_m,
-        "edition": placed.edition,
-        "level": placed.level,
-        "area": placed.area_code,
-        "on_boundary": placed.on_boundary,
-        "snapped": placed.snapped,
-        "distance_m": placed.distance_m,
-        "candidates": placed.candidates,
-        "unlocated_reason": placed.unlocated_reason,
+        "edition": location.edition,
+        "level": location.level,
+        "area": location.area_code,
+        "on_boundary": location.on_boundary,
+        "snapped": location.snapped,
+        "distance_m": location.distance_m,
+        "candidates": location.candidates,
+        "unlocated_reason": location.unlocated_reason,
         "responder": case.responder_code,
         "unrouted_reason": case.unrouted_reason,
         "marks": case.marks,

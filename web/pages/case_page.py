@@ -136,16 +136,16 @@ def _map(shown: CaseDetail) -> MapParts:
     def source(part: CasePart, style: Any, label: str) -> MapSource:
         return MapSource(url_for("cases.around", case_no=case_no, part=part), style, label)
 
-    around = _("What it lies in") if shown.case.placed.area_code else _("The grid")
+    around = _("What it lies in") if shown.case.location.area_code else _("The grid")
     sources = [source(CasePart.AROUND, "parent", around)]
-    if shown.case.placed.area_code is not None:
+    if shown.case.location.area_code is not None:
         sources.append(source(CasePart.AREA, "area", _("Its area")))
-    if len(shown.case.placed.candidates) > 1:
+    if len(shown.case.location.candidates) > 1:
         sources.append(source(CasePart.CANDIDATES, "candidate", _("Other candidates")))
     if "components" in (judged_last(shown.explained.trace)["place"] or {}):
         url = url_for("cases.components", case_no=case_no)
         sources.append(MapSource(url, "component", _("Components of its class")))
-    if shown.case.placed.lon is not None:
+    if shown.case.location.lon is not None:
         url = url_for("cases.position", case_no=case_no)
         sources.append(MapSource(url, "case", _("The case")))
     pick = Pick("lon", "lat") if CaseAction.PLACE in shown.actions else None

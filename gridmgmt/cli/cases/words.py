@@ -48,10 +48,10 @@ def case_rows(
             _local(case.given.reported_at, tz),
             _local(case.given.due_at, tz),
             str(case.status),
-            None if case.placed.edition is None else str(case.placed.edition),
-            case.placed.area_code,
+            None if case.location.edition is None else str(case.location.edition),
+            case.location.area_code,
             case.responder_code,
-            case.placed.unlocated_reason or case.unrouted_reason,
+            case.location.unlocated_reason or case.unrouted_reason,
         )
         for case in found
     ]
@@ -65,6 +65,8 @@ def _local(at: datetime | None, tz: ZoneInfo) -> str | None:
 def story_json(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> dict[str, Any]:
     """Return a case with its events as JSON values."""
     told = asdict(story.case)
+    # Programs that read this output know the location as "placed", at its place in the order.
+    told = {"placed" if name == "location" else name: value for name, value in told.items()}
     if not personal:
         for name in PERSONAL_FIELDS:
             del told["given"][name]
@@ -84,8 +86,8 @@ def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
     facts["forgotten_at"] = _local(case.forgotten_at, tz)
     facts["channel"] = case.given.channel
     facts["marks"] = " ".join(case.marks) or None
-    if case.placed.lon is not None:
-        facts["position"] = f"{case.placed.lon:.8f} {case.placed.lat:.8f}"
+    if case.location.lon is not None:
+        facts["position"] = f"{case.location.lon:.8f} {case.location.lat:.8f}"
     if personal:
         facts["description"] = case.given.description
         facts["address"] = case.given.address

@@ -231,7 +231,7 @@ class Case:
 
     given: GivenCase
     given_crs: str | None
-    placed: CaseLocation
+    location: CaseLocation
     responder_code: str | None
     unrouted_reason: UnroutedReason | None
     status: CaseStatus

@@ -73,12 +73,12 @@ def _lasting(known: Case, fields: Sequence[str]) -> Sequence[str]:
     return [field for field in fields if field not in PERSONAL_FIELDS]
 
 
-def needs_judging(differing: Sequence[str], *, placed: CaseLocation) -> bool:
+def needs_judging(differing: Sequence[str], *, location: CaseLocation) -> bool:
     """Return whether these changes may move a case or change its responder.
 
     The address only matters for a case without a position, which a person locates by it.
     """
-    by = _JUDGED_BY if placed.lon is not None else _JUDGED_BY | {"address"}
+    by = _JUDGED_BY if location.lon is not None else _JUDGED_BY | {"address"}
     return not by.isdisjoint(differing)
 
 
@@ -146,12 +146,12 @@ def first_steps(given: GivenCase) -> list[CaseStep]:
 
 def outcome(case: Case) -> dict[str, Any]:
     """Return where a case went, as its events store it."""
-    placed = case.placed
+    location = case.location
     return {
-        "edition": placed.edition,
-        "level": None if placed.area_code is None else placed.level,
-        "area": placed.area_code,
-        "unlocated": placed.unlocated_reason,
+        "edition": location.edition,
+        "level": None if location.area_code is None else location.level,
+        "area": location.area_code,
+        "unlocated": location.unlocated_reason,
         "responder": case.responder_code,
         "unrouted": case.unrouted_reason,
     }

@@ -26,7 +26,7 @@ _EPS = 1e-9
 
 def weigh(
     given: Sequence[GivenCase],
-    placed: Sequence[CaseLocation],
+    locations: Sequence[CaseLocation],
     outcome: list[Outcome],
     route: Route,
     confidence: float,
@@ -42,18 +42,18 @@ def weigh(
     confidence : 0 to 1; 0 withdraws nothing
     """
     answers: dict[int, _Found] = {}
-    for i, where in enumerate(placed):
+    for i, where in enumerate(locations):
         if where.shares and outcome[i][1].responder is not None:
             own = _own_share(where)
             # If the area itself is probable enough, so is its responder.
             if own < confidence - _EPS:
                 answers[i] = defaultdict(float, {outcome[i][1].responder: own})
-    others = [(i, part) for i in answers for part in _other_parts(placed[i])]
+    others = [(i, part) for i in answers for part in _other_parts(locations[i])]
     routed = route(
-        [given[i] for i, _ in others], [_there(placed[i], part) for i, part in others]
+        [given[i] for i, _ in others], [_there(locations[i], part) for i, part in others]
     )
     for (i, part), (_, decision) in zip(others, routed, strict=True):
-        answers[i][decision.responder] += part.share / _total(placed[i])
+        answers[i][decision.responder] += part.share / _total(locations[i])
     for i, found in answers.items():
         surroundings, decision = outcome[i]
         if found[decision.responder] < confidence - _EPS:

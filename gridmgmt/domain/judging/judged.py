@@ -11,6 +11,6 @@ from gridmgmt.domain.judging.decision import Decision
 class Judged:
     """Where a case lies, what else lies there, and who answers for it."""
 
-    placed: CaseLocation
+    location: CaseLocation
     surroundings: Surroundings | None
     decision: Decision

@@ -146,7 +146,7 @@ def _update(
 ) -> Task:
     """Return the task that brings a known case to what the file says."""
     merged = case_changes.merged(before, given, fields)
-    needed = case_changes.needs_judging(differing, placed=before.placed)
+    needed = case_changes.needs_judging(differing, location=before.location)
     return Task(row, merged, lonlat, before, differing, needed)
 
 

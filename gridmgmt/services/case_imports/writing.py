@@ -143,16 +143,16 @@ def _not_judged(known: Case, given: GivenCase) -> tuple[Case, None]:
 
 
 def _count(counts: ImportCounts, case: Case) -> None:
-    placed = case.placed
-    if placed.unlocated_reason is not None:
-        counts.unlocated[placed.unlocated_reason] += 1
-    elif placed.snapped:
+    location = case.location
+    if location.unlocated_reason is not None:
+        counts.unlocated[location.unlocated_reason] += 1
+    elif location.snapped:
         counts.snapped += 1
     else:
         counts.inside += 1
-    counts.on_boundary += placed.on_boundary
-    if placed.edition is not None:
-        counts.editions[placed.edition] += 1
+    counts.on_boundary += location.on_boundary
+    if location.edition is not None:
+        counts.editions[location.edition] += 1
     if case.unrouted_reason is None:
         counts.routed += 1
     else:

@@ -104,13 +104,13 @@ def place(
     judge = Judge(conn, rules)
     put = {PLACED: _mark(acting)}
     judged = judge.judge_one(to_judge(before.given, put), lonlat)
-    check_located(acting.case_no, judged.placed.unlocated_reason)
+    check_located(acting.case_no, judged.location.unlocated_reason)
     # The new position changes what the rules say, not what a person decided (DECISIONS 22).
     decided = {**_still_decided(trace, judged.decision), **put}
     after = judged_case(
         before.given, before.given_crs, judged, last_seq=before.last_seq, decided=decided
     )
-    had = None if before.placed.lon is None else [before.placed.lon, before.placed.lat]
+    had = None if before.location.lon is None else [before.location.lon, before.location.lat]
     detail = {
         "from": outcome(before),
         "to": outcome(after),
@@ -199,13 +199,13 @@ def bounce(
     mark = {**_mark(acting), "from": had, "suggested": suggested}
     # A bounce ends an earlier assignment to the responder who returned the case.
     kept = {name: value for name, value in trace.items() if name != ASSIGNED}
-    placed = before.placed
+    location = before.location
     detail = {
         "from": outcome(before),
         "to": outcome(after),
         "suggested": suggested,
         # Reports of bounces need the present location and the deciding duties later.
-        "lonlat": None if placed.lon is None else [placed.lon, placed.lat],
+        "lonlat": None if location.lon is None else [location.lon, location.lat],
         "duties": [] if ASSIGNED in trace else judged_last(trace)["decision"]["duty_ids"],
         **_text(reason),
     }
@@ -314,7 +314,7 @@ def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, An
 def _told(case: Case) -> dict[str, Any]:
     ends = {"disposed_at": case.given.disposed_at, "closed_at": case.given.closed_at}
     moments = {name: None if at is None else at.isoformat() for name, at in ends.items()}
-    position = None if case.placed.lon is None else [case.placed.lon, case.placed.lat]
+    position = None if case.location.lon is None else [case.location.lon, case.location.lat]
     return {"status": case.status, "position": position, **outcome(case), **moments}
 
 

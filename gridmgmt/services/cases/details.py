@@ -131,7 +131,7 @@ def would_go(
     """
     case = get_case(conn, case_no, case_scope=case_scope)
     get_edition(conn, edition)
-    lon, lat = case.placed.lon, case.placed.lat
+    lon, lat = case.location.lon, case.location.lat
     position = None if lon is None or lat is None else (lon, lat)
     given = to_judge(case.given, get_trace(conn, case_no))
     judged = Judge(conn, rules).judge_one(given, position, edition=edition)
@@ -140,7 +140,7 @@ def would_go(
     return CaseElsewhere(
         edition=edition,
         case=case,
-        unlocated=judged.placed.unlocated_reason,
+        unlocated=judged.location.unlocated_reason,
         areas=tuple((level, code, names.get((level, code), code)) for level, code in chain),
         decision=judged.decision,
     )

@@ -29,20 +29,20 @@ _COLUMNS: dict[str, Callable[[Case], object]] = {
     "closed_at": lambda case: case.given.closed_at,
     "channel": lambda case: case.given.channel,
     "status": lambda case: case.status,
-    "lon": lambda case: case.placed.lon,
-    "lat": lambda case: case.placed.lat,
+    "lon": lambda case: case.location.lon,
+    "lat": lambda case: case.location.lat,
     "given_x": lambda case: case.given.x,
     "given_y": lambda case: case.given.y,
     "given_crs": lambda case: case.given_crs,
     "accuracy_m": lambda case: case.given.accuracy_m,
-    "edition": lambda case: case.placed.edition,
-    "level": lambda case: case.placed.level,
-    "area_code": lambda case: case.placed.area_code,
-    "candidates": lambda case: ";".join(case.placed.candidates),
-    "on_boundary": lambda case: case.placed.on_boundary,
-    "snapped": lambda case: case.placed.snapped,
-    "distance_m": lambda case: case.placed.distance_m,
-    "unlocated_reason": lambda case: case.placed.unlocated_reason,
+    "edition": lambda case: case.location.edition,
+    "level": lambda case: case.location.level,
+    "area_code": lambda case: case.location.area_code,
+    "candidates": lambda case: ";".join(case.location.candidates),
+    "on_boundary": lambda case: case.location.on_boundary,
+    "snapped": lambda case: case.location.snapped,
+    "distance_m": lambda case: case.location.distance_m,
+    "unlocated_reason": lambda case: case.location.unlocated_reason,
     "responder_code": lambda case: case.responder_code,
     "unrouted_reason": lambda case: case.unrouted_reason,
     "marks": lambda case: ";".join(case.marks),
@@ -119,7 +119,7 @@ class CaseTable:
         for case, again in zip(page, rejudged, strict=True):
             row = [self._written(take(case)) for take in _COLUMNS.values()]
             if self._asked.level is not None:
-                row.append(self._at_level(case.placed, self._asked.level))
+                row.append(self._at_level(case.location, self._asked.level))
             if self._asked.personal:
                 row += [getattr(case.given, name) for name in PERSONAL_FIELDS]
             yield [*row, *again]
@@ -132,37 +132,37 @@ class CaseTable:
     def _rejudge(self, page: Sequence[Case], edition: int) -> list[list[object]]:
         editions = np.full(len(page), edition, dtype=np.int64)
         # None becomes NaN: no position.
-        lon = np.array([case.placed.lon for case in page], dtype=np.float64)
-        lat = np.array([case.placed.lat for case in page], dtype=np.float64)
+        lon = np.array([case.location.lon for case in page], dtype=np.float64)
+        lat = np.array([case.location.lat for case in page], dtype=np.float64)
         # Its location as a point: its accuracy was considered when it was imported.
-        placed = self._judge.locator.locate(editions, lon, lat, border=False)
+        locations = self._judge.locator.locate(editions, lon, lat, border=False)
         return [
-            self._rejudged_row(edition, judged.placed, judged.decision.responder)
-            for judged in self._judge.route([case.given for case in page], placed)
+            self._rejudged_row(edition, judged.location, judged.decision.responder)
+            for judged in self._judge.route([case.given for case in page], locations)
         ]
 
     def _rejudged_row(
-        self, edition: int, placed: CaseLocation, responder: str | None
+        self, edition: int, location: CaseLocation, responder: str | None
     ) -> list[object]:
         row: list[object] = [
             edition,
-            placed.area_code,
-            ";".join(placed.candidates),
-            placed.on_boundary,
-            placed.snapped,
-            placed.distance_m,
+            location.area_code,
+            ";".join(location.candidates),
+            location.on_boundary,
+            location.snapped,
+            location.distance_m,
             responder,
         ]
         if self._asked.level is not None:
-            row.append(self._at_level(placed, self._asked.level))
+            row.append(self._at_level(location, self._asked.level))
         return row
 
-    def _at_level(self, placed: CaseLocation, level: str) -> str | None:
-        if placed.area_code is None or placed.edition is None:
+    def _at_level(self, location: CaseLocation, level: str) -> str | None:
+        if location.area_code is None or location.edition is None:
             return None
-        if placed.edition not in self._parents:
-            self._parents[placed.edition] = parents_at(self._conn, placed.edition, level)
-        return self._parents[placed.edition].get(placed.area_code)
+        if location.edition not in self._parents:
+            self._parents[location.edition] = parents_at(self._conn, location.edition, level)
+        return self._parents[location.edition].get(location.area_code)
 
 
 def open_export(conn: Connection, asked: CaseExport) -> CaseTable:

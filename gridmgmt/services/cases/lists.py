@@ -97,9 +97,11 @@ def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:
     """Return the names of the codes of some cases."""
     by_edition: dict[int, set[AreaKey]] = {}
     for case in found:
-        placed = case.placed
-        if placed.edition is not None and placed.level and placed.area_code:
-            by_edition.setdefault(placed.edition, set()).add((placed.level, placed.area_code))
+        location = case.location
+        if location.edition is not None and location.level and location.area_code:
+            by_edition.setdefault(location.edition, set()).add(
+                (location.level, location.area_code)
+            )
     areas = {
         (edition, level, code): name
         for edition, keys in by_edition.items()

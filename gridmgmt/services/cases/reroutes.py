@@ -188,19 +188,19 @@ class _Work:
         number = self._asked.edition
         own = self._judge.locator.editions_of([one.case.given.reported_at for one in found])
         is_late = [
-            int(edition) == number and one.case.placed.edition != number
+            int(edition) == number and one.case.location.edition != number
             for one, edition in zip(found, own, strict=True)
         ]
         is_decided = [not {ASSIGNED, BOUNCED}.isdisjoint(one.by_hand) for one in found]
         asked = [n for n, late in enumerate(is_late) if late or not is_decided[n]]
         # The position a person chose is its position.
         given = {n: to_judge(found[n].case.given, found[n].by_hand) for n in asked}
-        placed = self._place(found, given, border=border)
+        locations = self._locate(found, given, border=border)
 
         def routed(at: Sequence[int], valid_on: date | None) -> dict[int, Judged]:
-            cases_, places = [given[n] for n in at], [placed[n] for n in at]
+            cases_, where = [given[n] for n in at], [locations[n] for n in at]
             return dict(
-                zip(at, self._judge.route(cases_, places, valid_on=valid_on), strict=True)
+                zip(at, self._judge.route(cases_, where, valid_on=valid_on), strict=True)
             )
 
         last = routed([n for n in asked if not is_decided[n]], self._asked.today)
@@ -209,17 +209,17 @@ class _Work:
         late = routed([n for n in asked if is_late[n]], None)
         return [_Rejudged(one, late.get(n), last.get(n)) for n, one in enumerate(found)]
 
-    def _place(
+    def _locate(
         self, found: Sequence[OpenCase], given: Mapping[int, GivenCase], *, border: bool
     ) -> dict[int, CaseLocation]:
         # None becomes NaN: no position.
-        lonlat = [(found[n].case.placed.lon, found[n].case.placed.lat) for n in given]
+        lonlat = [(found[n].case.location.lon, found[n].case.location.lat) for n in given]
         lon, lat = np.array(lonlat, dtype=np.float64).reshape(-1, 2).T
         editions = np.full(len(given), self._asked.edition, dtype=np.int64)
-        placed = self._judge.locate(
+        locations = self._judge.locate(
             [*given.values()], lon, lat, editions=editions, border=border
         )
-        return dict(zip(given, placed, strict=True))
+        return dict(zip(given, locations, strict=True))
 
     def _write(self, judged: Sequence[_Rejudged]) -> None:
         numbers = [one.open.case.given.case_no for one in judged]
@@ -242,7 +242,7 @@ class _Work:
         )
         return replace(
             case,
-            placed=case.placed if one.late is None else one.late.placed,
+            location=case.location if one.late is None else one.late.location,
             marks=case.marks if one.late is None else one.late.decision.marks,
             responder_code=responder,
             unrouted_reason=reason,

@@ -38,10 +38,10 @@ def position(conn: Connection, case_no: str, *, case_scope: CaseScope) -> shapel
     NotFoundError
         when no case has this number, or the person may not see it
     """
-    placed = get_case(conn, case_no, case_scope=case_scope).placed
-    if placed.lon is None or placed.lat is None:
+    location = get_case(conn, case_no, case_scope=case_scope).location
+    if location.lon is None or location.lat is None:
         return None
-    return shapely.Point(placed.lon, placed.lat)
+    return shapely.Point(location.lon, location.lat)
 
 
 def components(
@@ -84,12 +84,12 @@ def around(
     case = get_case(conn, case_no, case_scope=case_scope)
     if part is CasePart.AROUND:
         return _around(conn, case, top)
-    placed = case.placed
-    if placed.edition is None or placed.level is None:
+    location = case.location
+    if location.edition is None or location.level is None:
         return no_areas("")
-    codes = [placed.area_code] if part is CasePart.AREA else list(placed.candidates[1:])
+    codes = [location.area_code] if part is CasePart.AREA else list(location.candidates[1:])
     found = [code for code in codes if code is not None]
-    return shapes_of(conn, placed.edition, placed.level, found)
+    return shapes_of(conn, location.edition, location.level, found)
 
 
 def grid(conn: Connection, *, at: datetime, top: AreaKey | None) -> LevelAreas:
@@ -102,11 +102,11 @@ def _around(conn: Connection, case: Case, top: AreaKey | None) -> LevelAreas:
     edition = edition_at(list_editions(conn), case.given.reported_at)
     if edition is None:
         return no_areas("")
-    placed = case.placed
-    if placed.area_code is None or placed.level is None:
+    location = case.location
+    if location.area_code is None or location.level is None:
         return backdrop(conn, edition.number, None, top=top)
     # The area one level above, so that people see where the area lies.
-    chain = chain_of(conn, edition.number, placed.level, placed.area_code)
+    chain = chain_of(conn, edition.number, location.level, location.area_code)
     if len(chain) < 2:
         return no_areas("")
     return shapes_of(conn, edition.number, chain[1].level, [chain[1].code])

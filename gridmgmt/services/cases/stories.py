@@ -264,14 +264,14 @@ def _locate_again(conn: Connection, trace: Mapping[str, Any]) -> PointLocation |
 
 def _shares_again(judge: Judge, trace: Mapping[str, Any]) -> tuple[Share, ...]:
     """Compute again in which areas a case may lie; SQL has no equivalent."""
-    (placed,) = judge.locator.locate(
+    (location,) = judge.locator.locate(
         np.array([trace["edition"]]),
         np.array([trace["lon"]]),
         np.array([trace["lat"]]),
         border=False,
         accuracy_m=np.array([trace["accuracy_m"]], dtype=np.float64),
     )
-    return placed.shares
+    return location.shares
 
 
 def _place_differences(

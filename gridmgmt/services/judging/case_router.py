@@ -35,7 +35,7 @@ class CaseRouter:
     def route(
         self,
         given: Sequence[GivenCase],
-        placed: Sequence[CaseLocation],
+        locations: Sequence[CaseLocation],
         valid_on: date | None = None,
     ) -> list[tuple[Surroundings | None, Decision]]:
         """Return for each case what lies at its position, and who answers for it.
@@ -44,17 +44,20 @@ class CaseRouter:
         """
         self._begin()
         route = partial(self._route, valid_on)
-        outcome = route(given, placed)
-        weigh(given, placed, outcome, route, self._rules.confidence)
+        outcome = route(given, locations)
+        weigh(given, locations, outcome, route, self._rules.confidence)
         return outcome
 
     def _route(
-        self, valid_on: date | None, given: Sequence[GivenCase], placed: Sequence[CaseLocation]
+        self,
+        valid_on: date | None,
+        given: Sequence[GivenCase],
+        locations: Sequence[CaseLocation],
     ) -> list[tuple[Surroundings | None, Decision]]:
         """Route cases at their positions as if these were exact."""
         outcome: list[tuple[Surroundings | None, Decision]] = [(None, UNLOCATED)] * len(given)
         by_edition: dict[int, list[int]] = {}
-        for i, where in enumerate(placed):
+        for i, where in enumerate(locations):
             if where.area_code is not None and where.edition is not None:
                 by_edition.setdefault(where.edition, []).append(i)
         # Each edition has its own router, and chunks limit the memory of the arrays.
@@ -62,7 +65,7 @@ class CaseRouter:
             for start in range(0, len(at), _AT_ONCE):
                 some = at[start : start + _AT_ONCE]
                 for i, answer in zip(
-                    some, self._some(edition, valid_on, some, given, placed), strict=True
+                    some, self._some(edition, valid_on, some, given, locations), strict=True
                 ):
                     outcome[i] = answer
         return outcome
@@ -73,14 +76,14 @@ class CaseRouter:
         valid_on: date | None,
         at: Sequence[int],
         given: Sequence[GivenCase],
-        placed: Sequence[CaseLocation],
+        locations: Sequence[CaseLocation],
     ) -> list[tuple[Surroundings | None, Decision]]:
         router = self._router(edition)
         categories = CategoryColumn.from_codes([given[i].category for i in at], self._mapped)
         surroundings = router.surroundings_batch(
-            np.array([placed[i].lon for i in at], dtype=np.float64),
-            np.array([placed[i].lat for i in at], dtype=np.float64),
-            router.cells_of(placed[i].area_code for i in at),
+            np.array([locations[i].lon for i in at], dtype=np.float64),
+            np.array([locations[i].lat for i in at], dtype=np.float64),
+            router.cells_of(locations[i].area_code for i in at),
             categories,
             component_m=self._rules.component_m,
             apart_m=np.array(

@@ -91,7 +91,7 @@ class Judge:
     def route(
         self,
         given: Sequence[GivenCase],
-        placed: Sequence[CaseLocation],
+        locations: Sequence[CaseLocation],
         *,
         valid_on: date | None = None,
     ) -> list[Judged]:
@@ -99,10 +99,10 @@ class Judge:
 
         ``valid_on`` is the day whose duties count, instead of the days of their reports.
         """
-        routes = self._router.route(given, placed, valid_on=valid_on)
+        routes = self._router.route(given, locations, valid_on=valid_on)
         return [
             Judged(where, surroundings, decision)
-            for where, (surroundings, decision) in zip(placed, routes, strict=True)
+            for where, (surroundings, decision) in zip(locations, routes, strict=True)
         ]
 
     def trace(
@@ -132,7 +132,7 @@ def judged_case(
     return Case(
         given=given,
         given_crs=given_crs,
-        placed=judged.placed,
+        location=judged.location,
         responder_code=responder,
         unrouted_reason=reason,
         status=status_of(responder, given.disposed_at, given.closed_at),

@@ -88,7 +88,7 @@ class TraceWriter:
 
         ``decided`` is what people decided about it, as ``by_hand`` reads it.
         """
-        told = _json({**_told(given, given_crs, judged.placed), **(decided or {})})[:-1]
+        told = _json({**_told(given, given_crs, judged.location), **(decided or {})})[:-1]
         where = "null" if judged.surroundings is None else self._once(judged.surroundings)
         # No other case has the same values.
         decision = judged.decision
@@ -104,33 +104,33 @@ class TraceWriter:
         return known[1]
 
 
-def _told(given: GivenCase, given_crs: str | None, placed: CaseLocation) -> Mapping[str, Any]:
+def _told(given: GivenCase, given_crs: str | None, location: CaseLocation) -> Mapping[str, Any]:
     position = None
     if given.x is not None:
         position = {"x": given.x, "y": given.y, "crs": given_crs}
-    candidates = zip(placed.candidates, placed.candidate_m, strict=True)
+    candidates = zip(location.candidates, location.candidate_m, strict=True)
     return {
         "given": position,
-        "lon": placed.lon,
-        "lat": placed.lat,
+        "lon": location.lon,
+        "lat": location.lat,
         "category": given.category,
         "reported_at": given.reported_at.isoformat(),
-        "edition": placed.edition,
-        "level": placed.level,
-        "area": placed.area_code,
-        "unlocated": placed.unlocated_reason,
-        "on_boundary": placed.on_boundary,
-        "snapped": placed.snapped,
-        "distance_m": placed.distance_m,
-        "border_m": placed.border_m,
+        "edition": location.edition,
+        "level": location.level,
+        "area": location.area_code,
+        "unlocated": location.unlocated_reason,
+        "on_boundary": location.on_boundary,
+        "snapped": location.snapped,
+        "distance_m": location.distance_m,
+        "border_m": location.border_m,
         "candidates": [[code, metres] for code, metres in candidates],
-        **_uncertainty(given, placed),
+        **_uncertainty(given, location),
     }
 
 
-def _uncertainty(given: GivenCase, placed: CaseLocation) -> dict[str, Any]:
+def _uncertainty(given: GivenCase, location: CaseLocation) -> dict[str, Any]:
     """Return the areas in which a case may lie, if there are several."""
-    if not placed.shares:
+    if not location.shares:
         return {}
-    shares = [[part.code, float(f"{part.share:.4g}")] for part in placed.shares]
+    shares = [[part.code, float(f"{part.share:.4g}")] for part in location.shares]
     return {"accuracy_m": given.accuracy_m, "shares": shares}

@@ -28,10 +28,10 @@ def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
     x, y = np.where(inside, given[:, 0], np.nan), np.where(inside, given[:, 1], np.nan)
     lon, lat = (round_lonlat(values) for values in to_lonlat(x, y, datum))
     points = np.atleast_1d(np.asarray(shapely.points(lon, lat), dtype=object))
-    placed = []
+    located = []
     for i, (row, item) in enumerate(reading.lines):
         if np.isfinite(lon[i]) and np.isfinite(lat[i]):
-            placed.append((row, Shaped(item.record, points[i])))
+            located.append((row, Shaped(item.record, points[i])))
             continue
         words = Sentence(
             "({}, {}) is no position in {}: are lon and lat swapped, or is another --crs "
@@ -41,4 +41,4 @@ def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
             datum.label,
         )
         reading.problems.append((row, words))
-    reading.lines = placed
+    reading.lines = located

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey, Level
 from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rankings import RankedArea, RankedBy, placed
+from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
 from gridmgmt.indicators.rates import Compliance, rolled_up
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.store.areas.areas import chains, count_areas, latest_names
@@ -96,7 +96,7 @@ def rank_areas(
                 there[code] = there.get(code, Compliance()) + found
             else:
                 elsewhere += found
-    ranked = placed(there, latest_names(conn, chosen))
+    ranked = ranked_by_rate(there, latest_names(conn, chosen))
     known = {one.name: one for one in list_levels(conn)}
     shown = tuple(known[name] for name in levels)
     judged = tuple(sorted(number for number, leaves in counts.items() if any(leaves)))

@@ -15,21 +15,21 @@ def change_case(conn: Connection, case: Case, event: CaseEvent, trace: str | Non
 
     Of the values from the source system, only the end times may change.
     """
-    placed = case.placed
-    lon, lat = placed.lon, placed.lat
+    location = case.location
+    lon, lat = location.lon, location.lat
     point = None if lon is None else sa.func.ST_SetSRID(sa.func.ST_MakePoint(lon, lat), 4326)
     values: dict[str, Any] = {
         "disposed_at": case.given.disposed_at,
         "closed_at": case.given.closed_at,
         "geom": point,
-        "edition": placed.edition,
-        "level": None if placed.area_code is None else placed.level,
-        "area_code": placed.area_code,
-        "candidates": list(placed.candidates),
-        "on_boundary": placed.on_boundary,
-        "snapped": placed.snapped,
-        "distance_m": placed.distance_m,
-        "unlocated_reason": placed.unlocated_reason,
+        "edition": location.edition,
+        "level": None if location.area_code is None else location.level,
+        "area_code": location.area_code,
+        "candidates": list(location.candidates),
+        "on_boundary": location.on_boundary,
+        "snapped": location.snapped,
+        "distance_m": location.distance_m,
+        "unlocated_reason": location.unlocated_reason,
         "responder_code": case.responder_code,
         "unrouted_reason": case.unrouted_reason,
         "status": case.status,

@@ -258,9 +258,11 @@ def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) ->
 
 def _points(written: Sequence[Case]) -> list[str | None]:
     """Return the positions of cases as hexadecimal EWKB, None where a case has none."""
-    has_position = np.array([case.placed.lon is not None for case in written], dtype=bool)
+    has_position = np.array([case.location.lon is not None for case in written], dtype=bool)
     lonlat = [
-        (case.placed.lon, case.placed.lat) for case in written if case.placed.lon is not None
+        (case.location.lon, case.location.lat)
+        for case in written
+        if case.location.lon is not None
     ]
     points = np.full(len(written), None, dtype=object)
     points[has_position] = shapely.points(np.array(lonlat, dtype=np.float64).reshape(-1, 2))
@@ -268,7 +270,7 @@ def _points(written: Sequence[Case]) -> list[str | None]:
 
 
 def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
-    given, placed = case.given, case.placed
+    given, location = case.given, case.location
     return (
         given.case_no,
         given.category,
@@ -284,14 +286,14 @@ def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
         case.given_crs,
         given.accuracy_m,
         point,
-        placed.edition,
-        None if placed.area_code is None else placed.level,
-        placed.area_code,
-        list(placed.candidates),
-        placed.on_boundary,
-        placed.snapped,
-        placed.distance_m,
-        placed.unlocated_reason,
+        location.edition,
+        None if location.area_code is None else location.level,
+        location.area_code,
+        list(location.candidates),
+        location.on_boundary,
+        location.snapped,
+        location.distance_m,
+        location.unlocated_reason,
         case.responder_code,
         case.unrouted_reason,
         case.status,
@@ -327,7 +329,7 @@ def from_row(row: Row[tuple[Any, ...]]) -> Case:
             accuracy_m=row.accuracy_m,
         ),
         given_crs=row.given_crs,
-        placed=CaseLocation(
+        location=CaseLocation(
             lon=row.lon,
             lat=row.lat,
             edition=row.edition,

@@ -289,6 +289,8 @@ def test_a_case_is_shown_with_its_events(filled: Bureau) -> None:
     shown = filled.json("case", "show", "C1")
     assert isinstance(shown, dict)
     assert "description" not in shown["given"]
+    assert [*shown][:4] == ["given", "given_crs", "placed", "responder_code"]
+    assert shown["placed"]["area_code"] == "A1"
     assert [event["kind"] for event in shown["events"]] == ["reported", "disposed"]
     assert filled("case", "show", "C99") == 6
     assert "there is no case 'C99'" in filled.err

@@ -154,7 +154,7 @@ def test_a_repeated_number_finds_its_first_row_in_an_earlier_step(
     assert [one.reason for one in report.rejected] == [
         "case_no C1 stands in row 2 already and differs in lon"
     ]
-    assert stored(city, "C1").placed.area_code == "A1"
+    assert stored(city, "C1").location.area_code == "A1"
 
 
 def test_a_heap_is_counted_over_all_steps(city: Connection, tmp_path: Path) -> None:

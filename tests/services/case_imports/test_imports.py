@@ -61,7 +61,11 @@ def test_a_case_is_located_routed_and_stored_with_trace_and_first_event(
     report = take_in(city, case_file(tmp_path, [row("C1"), row("C2", B1)]))
     assert (report.new, report.inside, report.routed) == (2, 2, 2)
     case = stored(city, "C1")
-    assert (case.placed.area_code, case.placed.level, case.placed.edition) == ("A1", "cell", 1)
+    assert (case.location.area_code, case.location.level, case.location.edition) == (
+        "A1",
+        "cell",
+        1,
+    )
     assert (case.responder_code, case.status) == ("S1", CaseStatus.DISPATCHED)
     assert stored(city, "C2").responder_code == "S2"
     trace = get_trace(city, "C1")
@@ -112,7 +116,7 @@ def test_a_case_without_a_position_is_stored_unlocated(
 ) -> None:
     report = take_in(city, case_file(tmp_path, [row("C1", None), row("C2")]))
     case = stored(city, "C1")
-    assert case.placed.unlocated_reason is UnlocatedReason.NO_POSITION
+    assert case.location.unlocated_reason is UnlocatedReason.NO_POSITION
     assert (case.unrouted_reason, case.status) == (UnroutedReason.UNLOCATED, CaseStatus.TRIAGE)
     assert report.unlocated == {"no_position": 1}
     assert any("no coordinates" in note for note in report.notes_said())
@@ -120,9 +124,9 @@ def test_a_case_without_a_position_is_stored_unlocated(
 
 def test_a_case_on_a_border_goes_to_the_smallest_code(city: Connection, tmp_path: Path) -> None:
     report = take_in(city, case_file(tmp_path, [row("C1", BETWEEN_A1_AND_A2)]))
-    placed = stored(city, "C1").placed
-    assert (placed.area_code, placed.on_boundary) == ("A1", True)
-    assert placed.candidates == ("A1", "A2")
+    location = stored(city, "C1").location
+    assert (location.area_code, location.on_boundary) == ("A1", True)
+    assert location.candidates == ("A1", "A2")
     assert report.on_boundary == 1
 
 
@@ -132,13 +136,13 @@ def test_a_case_just_outside_is_snapped_with_its_distance_unless_snapping_is_off
     path = case_file(tmp_path, [row("C1", TEN_METRES_WEST)])
     with city.begin_nested() as savepoint:
         assert take_in(city, path).snapped == 1
-        placed = stored(city, "C1").placed
-        assert (placed.area_code, placed.snapped) == ("A1", True)
-        assert placed.distance_m == pytest.approx(9.6, abs=0.1)
+        location = stored(city, "C1").location
+        assert (location.area_code, location.snapped) == ("A1", True)
+        assert location.distance_m == pytest.approx(9.6, abs=0.1)
         savepoint.rollback()
     report = take_in(city, path, rules=JudgingRules(SHANGHAI, snap_m=0.0))
     assert report.unlocated == {"outside": 1}
-    assert stored(city, "C1").placed.unlocated_reason is UnlocatedReason.OUTSIDE
+    assert stored(city, "C1").location.unlocated_reason is UnlocatedReason.OUTSIDE
 
 
 def test_a_case_older_than_the_first_edition_is_counted_with_the_remedy(
@@ -146,9 +150,9 @@ def test_a_case_older_than_the_first_edition_is_counted_with_the_remedy(
 ) -> None:
     old = row("C1", reported_at="2025-12-31 23:59")
     report = take_in(city, case_file(tmp_path, [old, row("C2")]))
-    reason = stored(city, "C1").placed.unlocated_reason
+    reason = stored(city, "C1").location.unlocated_reason
     assert reason is UnlocatedReason.BEFORE_FIRST_EDITION
-    assert stored(city, "C1").placed.lon == A1[0]
+    assert stored(city, "C1").location.lon == A1[0]
     assert any("--effective-from" in warning for warning in report.warnings_said())
 
 
@@ -228,7 +232,7 @@ def test_an_update_becomes_events_and_the_new_state(city: Connection, tmp_path: 
     report = take_in(city, case_file(tmp_path, [moved], "again.csv"), update_known=True)
     assert (report.updated, report.rerouted, report.new) == (1, 1, 0)
     case = stored(city, "C1")
-    assert (case.placed.area_code, case.responder_code) == ("B1", "S2")
+    assert (case.location.area_code, case.responder_code) == ("B1", "S2")
     assert (case.status, case.given.channel) == (CaseStatus.DISPOSED, "12319")
     first, updated, rerouted, disposed = list_events(city, "C1")
     assert case.last_seq == disposed.seq == 4
@@ -331,8 +335,8 @@ def test_gcj02_is_converted_and_the_original_kept(city: Connection, tmp_path: Pa
     take_in(city, case_file(tmp_path, [row("C1", (lon, lat))]), datum=gcj02)
     case = stored(city, "C1")
     assert (case.given.x, case.given.y, case.given_crs) == (lon, lat, "gcj02")
-    assert case.placed.lon == pytest.approx(A1[0], abs=1e-8)
-    assert case.placed.area_code == "A1"
+    assert case.location.lon == pytest.approx(A1[0], abs=1e-8)
+    assert case.location.area_code == "A1"
 
 
 def test_positions_that_fit_only_as_gcj02_are_told_with_both_shares(
@@ -361,7 +365,7 @@ def test_projected_positions_are_taken_with_their_crs_and_refused_without(
         take_in(city, path)
     assert "--crs EPSG" in caught.value.remedy
     take_in(city, path, datum=zone)
-    assert stored(city, "C1").placed.area_code == "A1"
+    assert stored(city, "C1").location.area_code == "A1"
     degrees = case_file(tmp_path, [row("C2", A1)])
     with pytest.raises(CRSError, match="look like degrees, not like"):
         take_in(city, degrees, datum=zone)
@@ -472,7 +476,7 @@ def test_a_case_that_gets_its_time_from_an_update_may_find_an_edition(
     later = case_file(tmp_path, [row("C1")], "again.csv")
     report = take_in(city, later, update_known=True)
     assert report.rerouted == 1
-    assert stored(city, "C1").placed.area_code == "A1"
+    assert stored(city, "C1").location.area_code == "A1"
     updated, rerouted = list_events(city, "C1")[1:]
     assert updated.detail["changed"]["reported_at"][1].startswith("2026-03-02T09:30")
     assert rerouted.detail["from"]["unlocated"] == "before_first_edition"
@@ -487,13 +491,13 @@ def test_a_case_with_an_address_and_no_position_is_told_apart(city, tmp_path):
     report = take_in(city, case_file(tmp_path, rows))
     assert report.unlocated == {"address_only": 1, "no_position": 1}
     case = stored(city, "C1")
-    assert (case.placed.unlocated_reason, case.status) == ("address_only", "triage")
+    assert (case.location.unlocated_reason, case.status) == ("address_only", "triage")
     assert any("only an address" in sentence for sentence in report.notes_said())
 
     # Who is told an address later is told apart then; who had a position stays where it is.
     rows = [row("C2", None, address="某路3号"), row("C3", A1, address="某路4号")]
     take_in(city, case_file(tmp_path, rows), update_known=True)
-    assert stored(city, "C2").placed.unlocated_reason == "address_only"
+    assert stored(city, "C2").location.unlocated_reason == "address_only"
     kinds = [[event.kind for event in list_events(city, no)] for no in ("C2", "C3")]
     assert kinds == [["reported", "updated", "rerouted"], ["reported", "updated"]]
 

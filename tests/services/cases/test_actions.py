@@ -92,8 +92,8 @@ def test_a_case_without_a_position_is_put_on_the_map_and_goes_to_who_answers_the
 ) -> None:
     place(city, acting(city, "C2"), lonlat=B1, rules=RULES, text="来电说明")
     now = stored(city, "C2")
-    assert (now.placed.area_code, now.responder_code) == ("B1", "S2")
-    assert (now.placed.lon, now.placed.lat) == B1
+    assert (now.location.area_code, now.responder_code) == ("B1", "S2")
+    assert (now.location.lon, now.location.lat) == B1
     assert now.status is CaseStatus.DISPATCHED
     assert now.given.x is None, "what the source said stays"
     event = list_events(city, "C2")[-1]
@@ -165,14 +165,14 @@ def test_a_case_without_an_area_can_be_given_to_somebody(city: Connection) -> No
     assign(city, acting(city, "C2"), responder_code="S1", reason="电话里说的")
     now = stored(city, "C2")
     assert (now.responder_code, now.unrouted_reason) == ("S1", None)
-    assert (now.placed.area_code, now.placed.unlocated_reason) == (None, "no_position")
+    assert (now.location.area_code, now.location.unlocated_reason) == (None, "no_position")
 
 
 def test_who_a_person_chose_stays_when_the_case_is_put_elsewhere(city: Connection) -> None:
     assign(city, acting(city, "C1"), responder_code="S2", reason="x")
     place(city, acting(city, "C1"), lonlat=A2, rules=RULES)
     now = stored(city, "C1")
-    assert (now.placed.area_code, now.responder_code) == ("A2", "S2")
+    assert (now.location.area_code, now.responder_code) == ("A2", "S2")
     assert {"placed", "assigned"} <= get_trace(city, "C1").keys()
 
 
@@ -186,7 +186,7 @@ def test_what_people_decided_outlives_an_import_that_judges_the_case_again(
     assert report.updated == 1
     now = stored(city, "C2")
     assert (now.given.category, now.given.x) == ("E2", A1[0])
-    assert (now.placed.area_code, now.responder_code) == ("B1", "OA")
+    assert (now.location.area_code, now.responder_code) == ("B1", "OA")
     assert get_trace(city, "C2")["decision"]["reason"] == "no_owner", "E2 is nobody's in B"
     assert get_trace(city, "C2")["assigned"]["responder"] == "OA"
 
@@ -350,7 +350,7 @@ def test_an_import_waits_for_who_acts_and_takes_their_work_as_known(
     other.join(timeout=30)
     with engine.connect() as conn:
         now = get_case(conn, "C1")
-        assert (now.placed.area_code, now.responder_code) == ("A2", "S2")
+        assert (now.location.area_code, now.responder_code) == ("A2", "S2")
         kinds = [event.kind for event in list_events(conn, "C1")]
         assert kinds == ["reported", "assigned", "updated", "rerouted"]
 

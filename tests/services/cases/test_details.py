@@ -80,7 +80,7 @@ def test_a_case_is_judged_by_another_edition_and_stays_where_it_is(city: Connect
     found = would_go(city, "C1", 2, rules=RULES, case_scope=ALL_CASES)
     assert found.areas[0] == ("cell", "A2", "A2")
     assert found.decision.responder == "OA"
-    assert before.placed.area_code == "A1"
+    assert before.location.area_code == "A1"
     assert get_case(city, "C1") == before
     again = would_go(city, "C1", 1, rules=RULES, case_scope=ALL_CASES)
     assert (again.areas[0][1], again.decision.responder) == ("A1", "S1")

@@ -66,7 +66,7 @@ def test_a_case_is_judged_and_stored_as_a_row_of_a_file_would_be(
     outcome = reported(city)
     assert outcome.is_new
     by_form, by_file = stored(city, "R1"), stored(city, "F1")
-    assert by_form.placed == by_file.placed
+    assert by_form.location == by_file.location
     assert by_form.responder_code == by_file.responder_code == "S1"
     assert get_trace(city, "R1") == get_trace(city, "F1")
     (event,) = list_events(city, "R1")
@@ -136,7 +136,7 @@ def test_a_case_outside_every_area_or_without_position_waits_for_a_person(
     far = reported(city, lon=str(FAR_AWAY[0]), lat=str(FAR_AWAY[1])).case
     nowhere = reported(city, case_no="R2", lon="", lat="").case
     assert [one.status for one in (far, nowhere)] == [CaseStatus.TRIAGE] * 2
-    assert [one.placed.unlocated_reason for one in (far, nowhere)] == [
+    assert [one.location.unlocated_reason for one in (far, nowhere)] == [
         "outside",
         "no_position",
     ]
@@ -144,8 +144,8 @@ def test_a_case_outside_every_area_or_without_position_waits_for_a_person(
 
 def test_a_position_in_metres_is_brought_to_degrees(city: Connection) -> None:
     outcome = reported(city, datum=named_datum("EPSG:4549", None), lon="514650", lat="3348000")
-    placed = stored(city, outcome.case.given.case_no).placed
-    assert placed.lon == pytest.approx(120.15, abs=0.01)
+    location = stored(city, outcome.case.given.case_no).location
+    assert location.lon == pytest.approx(120.15, abs=0.01)
     assert outcome.case.given_crs == "EPSG:4549"
 
 

@@ -112,7 +112,7 @@ def test_each_case_that_changes_has_one_event_and_keeps_its_edition_and_area(
     assert event.detail["by_edition"] == 2
     assert (event.detail["from"]["responder"], event.detail["to"]["responder"]) == ("OA", "S2")
     now = stored(city, "MOVED")
-    assert (now.placed.edition, now.placed.area_code, now.last_seq) == (1, "A2", 2)
+    assert (now.location.edition, now.location.area_code, now.last_seq) == (1, "A2", 2)
     trace = get_trace(city, "MOVED")
     assert (trace["edition"], trace["decision"]["responder"]) == (1, "OA")
     again = trace["rerouted"]
@@ -128,7 +128,7 @@ def test_a_case_of_its_time_is_judged_again_in_full(city: Connection) -> None:
     before = get_trace(city, "LATE")
     reroute(city, asked())
     now = stored(city, "LATE")
-    assert (now.placed.edition, now.placed.area_code, now.responder_code) == (2, "A2", "S2")
+    assert (now.location.edition, now.location.area_code, now.responder_code) == (2, "A2", "S2")
     assert get_trace(city, "LATE")["edition"] == 2
     assert "rerouted" not in get_trace(city, "LATE")
     event = list_events(city, "LATE")[-1]
@@ -136,7 +136,7 @@ def test_a_case_of_its_time_is_judged_again_in_full(city: Connection) -> None:
     assert event.detail["trace_before"] == before, "nothing is lost"
     # Who was chosen by a person has it on; where it lies follows the edition of its day.
     chosen = stored(city, "LATE_ASSIGNED")
-    assert (chosen.placed.edition, chosen.responder_code) == (2, "S1")
+    assert (chosen.location.edition, chosen.responder_code) == (2, "S1")
     assert "assigned" in get_trace(city, "LATE_ASSIGNED")
 
 
@@ -145,8 +145,8 @@ def test_a_case_older_than_every_edition_is_given_to_somebody_without_an_area(
 ) -> None:
     reroute(city, asked())
     now = stored(city, "EARLY")
-    assert (now.responder_code, now.placed.area_code) == ("S1", None)
-    assert now.placed.unlocated_reason == "before_first_edition"
+    assert (now.responder_code, now.location.area_code) == ("S1", None)
+    assert now.location.unlocated_reason == "before_first_edition"
     assert get_trace(city, "EARLY")["rerouted"]["area"] == "A1"
 
 
@@ -155,7 +155,7 @@ def test_what_people_wrote_and_given_facts_stay(city: Connection) -> None:
     reroute(city, asked())
     now = stored(city, "MOVED")
     assert now.given == before.given
-    assert now.placed == before.placed
+    assert now.location == before.location
 
 
 def in_words(conn: Connection, no: str) -> str:

@@ -91,7 +91,7 @@ def test_no_import_gives_a_bounced_case_back(city: Connection, tmp_path: Path) -
         assert take_in(city, file, update_known=True).updated == 1
         now = stored(city, "C1")
         assert (now.responder_code, now.unrouted_reason) == (None, "bounced")
-    assert now.placed.area_code == "B1"
+    assert now.location.area_code == "B1"
     assert get_trace(city, "C1")["decision"]["responder"] == "S2", "what the rules say there"
     assert get_trace(city, "C1")["bounced"]["from"] == "S1"
 

@@ -81,7 +81,7 @@ def test_a_case_waits_for_a_person_where_its_answer_holds_for_too_little_of_the_
 ) -> None:
     take(city, tmp_path, row("C1", IN_A1_NEAR_A2, accuracy_m=accuracy_m), confidence=confidence)
     case = stored(city, "C1")
-    assert (case.placed.area_code, case.responder_code) == ("A1", responder)
+    assert (case.location.area_code, case.responder_code) == ("A1", responder)
     if responder is None:
         assert case.unrouted_reason is UnroutedReason.UNCERTAIN
         assert case.status is CaseStatus.TRIAGE
@@ -108,7 +108,7 @@ def test_shares_of_areas_with_the_same_responder_add_up(
 ) -> None:
     take(city, tmp_path, row("C1", IN_A2_NEAR_A4, accuracy_m="50"), confidence=1.0)
     case = stored(city, "C1")
-    assert (case.placed.area_code, case.responder_code) == ("A2", "OA")
+    assert (case.location.area_code, case.responder_code) == ("A2", "OA")
     assert [code for code, _ in get_trace(city, "C1")["shares"]] == ["A2", "A4"]
 
 
@@ -150,7 +150,7 @@ def test_what_lies_in_no_area_counts_neither_for_nor_against(
     west = (120.1499, 30.2525)
     take(city, tmp_path, row("C1", west, accuracy_m="50"), confidence=1.0)
     case = stored(city, "C1")
-    assert (case.placed.snapped, case.responder_code) == (True, "S1")
+    assert (case.location.snapped, case.responder_code) == (True, "S1")
 
 
 def test_a_case_outside_that_may_lie_inside_waits_with_the_areas_it_may_lie_in(
@@ -158,7 +158,7 @@ def test_a_case_outside_that_may_lie_inside_waits_with_the_areas_it_may_lie_in(
 ) -> None:
     take(city, tmp_path, row("C1", SIXTY_METRES_WEST, accuracy_m="100"))
     case = stored(city, "C1")
-    assert (case.placed.area_code, case.unrouted_reason) == (None, UnroutedReason.UNLOCATED)
+    assert (case.location.area_code, case.unrouted_reason) == (None, UnroutedReason.UNLOCATED)
     ((code, share),) = get_trace(city, "C1")["shares"]
     assert code == "A1"
     assert 0.1 < share < 0.3

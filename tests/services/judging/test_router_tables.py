@@ -145,7 +145,7 @@ def decision_of(conn: Connection, number: str) -> Decision:
 
 def test_the_one_who_answers_and_by_which_rule(city: Connection, situation: Situation) -> None:
     case, decision = stored(city, situation.number), decision_of(city, situation.number)
-    assert case.placed.area_code == situation.area
+    assert case.location.area_code == situation.area
     assert case.responder_code == decision.responder == situation.responder
     assert decision.rule == situation.rule
     assert case.unrouted_reason == situation.reason
@@ -156,15 +156,15 @@ def test_judged_alone_it_goes_where_it_went_in_bulk(
 ) -> None:
     case = stored(city, situation.number)
     judged = Judge(city, JudgingRules(SHANGHAI)).judge_one(case.given, situation.where)
-    assert judged.placed.area_code == case.placed.area_code
+    assert judged.location.area_code == case.location.area_code
     assert judged.decision == decision_of(city, situation.number)
 
 
 def test_the_duty_book_alone_says_the_same(city: Connection, situation: Situation) -> None:
     case = stored(city, situation.number)
-    if case.placed.edition is None or situation.area is None:
+    if case.location.edition is None or situation.area is None:
         return
-    router = Router.load(city, case.placed.edition, tz=SHANGHAI)
+    router = Router.load(city, case.location.edition, tz=SHANGHAI)
     lon, lat = (np.array([value]) for value in situation.where)
     batch = router.surroundings_batch(lon, lat, router.cells_of([situation.area]))
     alone = router.book.decide(
@@ -252,7 +252,7 @@ def test_a_position_in_gcj02_is_right_only_where_the_source_says_so(
     case: Case = stored(city, "G1")
     again = explain(city, "G1", tz=SHANGHAI, personal=False, actor="tester")
     savepoint.rollback()
-    assert (case.placed.area_code, case.responder_code) == (area, responder)
+    assert (case.location.area_code, case.responder_code) == (area, responder)
     assert again.replay.is_same
 
 

@@ -35,11 +35,11 @@ def values(found: MapDensity) -> np.ndarray:
 def test_the_density_is_that_of_the_cases_one_by_one(city: Connection) -> None:
     found = density(city, 2, ReportedFilter(ALL), bandwidth_m=200.0)
     cases = list_cases(city, CaseFilter(since=ALL.begin, until=ALL.end), limit=10_000)
-    placed = [case.placed for case in cases if case.placed.area_code is not None]
-    assert (found.cases, found.days, found.bandwidth_m) == (len(placed), 90, 200.0)
+    locations = [case.location for case in cases if case.location.area_code is not None]
+    assert (found.cases, found.days, found.bandwidth_m) == (len(locations), 90, 200.0)
     streets = areas_in(city, 2, "street")["street"].geoms
     frame = DensityFrame(streets[0].union(streets[1]), 200.0)
-    exact = frame.density([one.lon for one in placed], [one.lat for one in placed])
+    exact = frame.density([one.lon for one in locations], [one.lat for one in locations])
     # The database counts in squares of a sixth of the bandwidth.
     worst = np.nanmax(np.abs(values(found) - exact.values))
     assert worst < 0.02 * np.nanmax(exact.values)
@@ -58,7 +58,7 @@ def test_period_and_category_narrow_it(city: Connection) -> None:
     both = density(city, 2, ReportedFilter(FEBRUARY, "E1"), bandwidth_m=200.0)
     wanted = CaseFilter(since=FEBRUARY.begin, until=FEBRUARY.end, category="E1")
     listed = list_cases(city, wanted, limit=10_000)
-    located = [case for case in listed if case.placed.area_code is not None]
+    located = [case for case in listed if case.location.area_code is not None]
     assert both.cases == len(located) > 0
 
 

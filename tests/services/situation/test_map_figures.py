@@ -91,17 +91,17 @@ def test_every_number_is_what_counting_one_by_one_gives(
 ) -> None:
     seen: dict[str, list[Case]] = {}
     for case in list_cases(city, CaseFilter(), limit=EVERY_CASE):
-        given, placed = case.given, case.placed
+        given, location = case.given, case.location
         if not period.begin <= given.reported_at < period.end:
             continue
         if category not in (None, given.category):
             continue
-        if placed.area_code is None:
+        if location.area_code is None:
             where = "unlocated"
-        elif placed.area_code not in unchanged(city, edition, placed.edition or 0):
+        elif location.area_code not in unchanged(city, edition, location.edition or 0):
             where = "other_borders"
         else:
-            where = dict(chains(city, edition, "cell")[placed.area_code])[level]
+            where = dict(chains(city, edition, "cell")[location.area_code])[level]
         seen.setdefault(where, []).append(case)
     found = ask(city, level, edition=edition, period=period, category=category)
     unlocated, other = (len(seen.pop(name, [])) for name in ("unlocated", "other_borders"))

@@ -39,9 +39,9 @@ def make_cases(
             f"C{n}", "E1", REPORTED, due_at=due_at, disposed_at=disposed_at, closed_at=closed_at
         )
         status = status_of(None, disposed_at, closed_at)
-        placed = CaseLocation(unlocated_reason=UnlocatedReason.NO_POSITION)
+        location = CaseLocation(unlocated_reason=UnlocatedReason.NO_POSITION)
         unrouted = UnroutedReason.UNLOCATED
-        new.cases.append((Case(given, None, placed, None, unrouted, status, 1), "{}"))
+        new.cases.append((Case(given, None, location, None, unrouted, status, 1), "{}"))
         event = CaseEvent(f"C{n}", 1, CaseEventKind.REPORTED, REPORTED, "a test", {})
         new.events.append(event)
     return new

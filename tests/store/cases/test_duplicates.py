@@ -134,7 +134,7 @@ def test_a_case_out_of_sight_is_never_told_of(city: Connection, tmp_path: Path) 
     rows = [row("C1", at_the_border), row("C2", at_the_border), row("C3", over_it)]
     take_in(city, case_file(tmp_path, rows))
     assert alike(city) == ["C2", "C3"]
-    edition = stored(city, "C1").placed.edition
+    edition = stored(city, "C1").location.edition
     assert edition is not None
     assert alike(city, case_scope=CaseScope(leaves=((edition, "A1"),))) == ["C2"]
     assert alike(city, case_scope=CaseScope(responder_code="OA")) == ["C3"]

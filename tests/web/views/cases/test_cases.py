@@ -241,7 +241,7 @@ def test_an_unlocated_case_is_put_on_the_map_then_disposed_of_and_closed(
     assert send(client, "/cases/C5/close", at=now).status_code == 303
     with city.connect() as conn:
         case = get_case(conn, "C5")
-        assert (case.placed.area_code, case.responder_code, case.status) == (
+        assert (case.location.area_code, case.responder_code, case.status) == (
             "B1",
             "S2",
             "closed",
