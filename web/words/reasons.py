@@ -13,8 +13,8 @@ UNLOCATED: dict[str, LazyString] = {
 }
 UNROUTED: dict[str, LazyString] = {
     UnroutedReason.UNLOCATED: _l("unlocated"),
-    UnroutedReason.NO_OWNER: _l("nobody answers there"),
-    UnroutedReason.TWO_OWNERS: _l("two answer there"),
+    UnroutedReason.NO_DISPOSER: _l("nobody answers there"),
+    UnroutedReason.SEVERAL_DISPOSERS: _l("two answer there"),
     UnroutedReason.UNCERTAIN: _l("position too uncertain"),
     UnroutedReason.BOUNCED: _l("bounced"),
 }

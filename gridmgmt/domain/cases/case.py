@@ -88,11 +88,14 @@ class UnlocatedReason(StrEnum):
 
 
 class UnroutedReason(StrEnum):
-    """The reasons why a case has no responder."""
+    """The reasons why a case has no responder.
+
+    The values of the first releases say owner; they are stored, exported and searched for.
+    """
 
     UNLOCATED = "unlocated"
-    NO_OWNER = "no_owner"
-    TWO_OWNERS = "two_owners"
+    NO_DISPOSER = "no_owner"
+    SEVERAL_DISPOSERS = "two_owners"
     UNCERTAIN = "uncertain"
     BOUNCED = "bounced"
 

@@ -67,7 +67,7 @@ class Decision:
     """Who disposes of a case, or why nobody was chosen; exactly one of the two is set.
 
     ``rule`` is the precedence class that decided (``zone``, ``area:cell`` …), also if it has
-    two owners. ``fallback`` repeats it if no duty decided, but the office of an area.
+    several disposers. ``fallback`` repeats it if no duty decided, but the office of an area.
     ``component`` is the component of the case, also if its owner is unknown and duties decided.
     ``marks`` do not affect who has the case.
 

@@ -293,7 +293,7 @@ class DutyBook:
         applying.sort(key=lambda match: (match.precedence, match.duty.responder_code))
         rule, fallback, disposers, duty_ids = self._disposers(surroundings, applying, tie)
         responder = disposers[0] if len(disposers) == 1 else None
-        reason = UnroutedReason.TWO_OWNERS if disposers else UnroutedReason.NO_OWNER
+        reason = UnroutedReason.SEVERAL_DISPOSERS if disposers else UnroutedReason.NO_DISPOSER
         assistants = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.ASSIST]
         overseers = [m.duty.responder_code for m in applying if m.duty.role is DutyRole.OVERSEE]
         return Decision(

@@ -159,8 +159,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unrouted_two_owners": (
         (
-            "Under the rule for {rule} there are two owners of equal precedence, {owners}: "
-            "nobody is picked, it waits for a person."
+            "Under the rule for {rule} there are several disposers of equal precedence, "
+            "{owners}: nobody is picked, it waits for a person."
         ),
         "按{rule}规则有同等优先的多个主办单位（{owners}），不作猜测，等待人工处理。",
     ),

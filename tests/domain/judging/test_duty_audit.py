@@ -180,9 +180,9 @@ def test_what_the_audit_passes_is_never_unowned_when_the_case_comes(duties, at):
             here = (chain[0][1], category)
             kinds = {kind for cell, named, kind in wrong if (cell, named) == here}
             reason = book.decide(Surroundings(chain), category, at).reason
-            if reason is UnroutedReason.NO_OWNER:
+            if reason is UnroutedReason.NO_DISPOSER:
                 assert kinds & {FindingKind.HOLE, FindingKind.PARTLY}
-            elif reason is UnroutedReason.TWO_OWNERS:
+            elif reason is UnroutedReason.SEVERAL_DISPOSERS:
                 assert FindingKind.DOUBLE in kinds
             else:
                 assert FindingKind.HOLE not in kinds

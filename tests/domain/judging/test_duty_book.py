@@ -187,18 +187,18 @@ def test_the_nearest_road_segment_counts_even_where_nobody_answers_for_it():
     assert decision.considered[0].why_not is WhyNot.NEARER_ROAD_SEGMENT
 
 
-def test_two_owners_in_one_class_go_to_a_person():
+def test_two_disposers_in_one_class_go_to_a_person():
     decision = decide(
         [duty("cell", "squad2"), duty("cell", "squad1"), duty("street", "squad3")]
     )
     assert decision.responder is None
-    assert decision.reason is UnroutedReason.TWO_OWNERS
+    assert decision.reason is UnroutedReason.SEVERAL_DISPOSERS
     assert decision.disposers == ("squad1", "squad2")
     assert decision.rule == "area:cell"
     assert decision.duty_ids == (1, 2)
 
 
-def test_day_and_night_squads_on_one_cell_are_never_two_owners():
+def test_day_and_night_squads_on_one_cell_are_never_two_disposers():
     duties = [
         duty("cell", "squad1", hours="06:00-22:00"),
         duty("cell", "squad2", hours="22:00-06:00"),
@@ -220,14 +220,14 @@ def test_without_an_office_the_district_centre_decides():
     assert decision.rule == decision.fallback == "forced_adjudication"
 
 
-def test_with_nobody_at_all_the_case_has_no_owner():
+def test_with_nobody_at_all_the_case_has_no_disposer():
     staff = [one for one in STAFF if one.code not in ("office", "centre")]
     decision = decide([], staff=staff)
-    assert decision.reason is UnroutedReason.NO_OWNER
+    assert decision.reason is UnroutedReason.NO_DISPOSER
     assert decision.rule is None
 
 
-def test_two_street_offices_in_one_street_are_two_owners():
+def test_two_street_offices_in_one_street_are_two_disposers():
     other = Responder("office2", ResponderKind.STREET_OFFICE, "二", None, None, "street", "S1")
     decision = decide([], staff=[*STAFF, other])
     assert decision.disposers == ("office", "office2")
@@ -351,7 +351,9 @@ def test_exactly_one_of_responder_and_reason_and_the_trace_survives_json(
 ):
     decision = decide(duties, at=at, known=known, category=category)
     assert (decision.responder is None) != (decision.reason is None)
-    assert (decision.reason is UnroutedReason.TWO_OWNERS) == (len(decision.disposers) > 1)
+    assert (decision.reason is UnroutedReason.SEVERAL_DISPOSERS) == (
+        len(decision.disposers) > 1
+    )
     assert Decision.from_json(decision.to_json()) == decision
 
 

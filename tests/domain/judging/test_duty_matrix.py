@@ -48,7 +48,7 @@ def test_the_cell_goes_before_the_street_and_a_named_category_before_all() -> No
     assert judged.verdict("A2", "E2").disposers == ("S1",)
 
 
-def test_where_no_duty_is_an_office_answers_and_is_no_owner() -> None:
+def test_where_no_duty_is_an_office_answers_and_is_no_disposer() -> None:
     judged = matrix([])
     here, there = judged.verdict("A1", "E1"), judged.verdict("B1", "E1")
     assert (here.disposers, here.falls_to) == ((), ("OA",))

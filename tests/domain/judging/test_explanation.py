@@ -138,20 +138,20 @@ def test_every_reason_why_a_duty_does_not_apply_has_words(
         applies=False,
         why_not=why,
     )
-    decision = Decision(None, UnroutedReason.NO_OWNER, considered=(duty,))
+    decision = Decision(None, UnroutedReason.NO_DISPOSER, considered=(duty,))
     sentence = told(language, decision)[6]
     assert "9" in sentence
     assert "二中队 (S2)" in sentence
     assert ("does not apply" if language == "en" else "不适用") in sentence
 
 
-def test_two_owners_are_both_named_and_neither_is_picked() -> None:
+def test_two_disposers_are_both_named_and_neither_is_picked() -> None:
     decision = Decision(
-        None, UnroutedReason.TWO_OWNERS, rule=area_rule("street"), disposers=("S1", "S2")
+        None, UnroutedReason.SEVERAL_DISPOSERS, rule=area_rule("street"), disposers=("S1", "S2")
     )
     assert told("en", decision)[-1] == (
-        "Under the rule for areas of level street there are two owners of equal precedence, "
-        "一中队 (S1), 二中队 (S2): nobody is picked, it waits for a person."
+        "Under the rule for areas of level street there are several disposers of equal "
+        "precedence, 一中队 (S1), 二中队 (S2): nobody is picked, it waits for a person."
     )
 
 
@@ -180,7 +180,7 @@ def test_overseers_stand_in_their_chain_and_assistants_beside() -> None:
 
 
 def test_a_place_without_any_duty_is_called_so() -> None:
-    sentences = told("en", Decision(None, UnroutedReason.NO_OWNER))
+    sentences = told("en", Decision(None, UnroutedReason.NO_DISPOSER))
     assert sentences[-2:] == [
         "No duty points at this place.",
         "Nobody has a duty to dispose of it: it waits for a person.",
@@ -310,11 +310,13 @@ def test_a_case_tied_to_a_component_is_told_with_its_owner_in_both_languages() -
 
 def test_components_of_two_owners_that_cannot_be_told_apart_are_told() -> None:
     decision = Decision(
-        None, UnroutedReason.TWO_OWNERS, rule="component", disposers=("S1", "S2")
+        None, UnroutedReason.SEVERAL_DISPOSERS, rule="component", disposers=("S1", "S2")
     )
     sentences = told("en", decision, place=NEAR)
     assert "differ by 1 m or less cannot be told apart" in sentences[-2]
-    assert "Under the rule for owners of components there are two owners" in sentences[-1]
+    assert (
+        "Under the rule for owners of components there are several disposers" in sentences[-1]
+    )
     assert "距离相差 1 米以内的部件无法区分" in told("zh", decision, place=NEAR)[-2]
 
 

@@ -313,7 +313,7 @@ def test_an_unknown_category_is_kept_as_unmapped_and_seen_by_general_duties_only
     assert report.unknown_categories == {"新类": 2}
     assert {one.code: one.mapped for one in list_categories(city)}["新类"] is False
     assert stored(city, "C1").responder_code == "S1"
-    assert stored(city, "C2").unrouted_reason is UnroutedReason.NO_OWNER
+    assert stored(city, "C2").unrouted_reason is UnroutedReason.NO_DISPOSER
     assert any("新类 (2)" in warning for warning in report.warnings_said())
 
 

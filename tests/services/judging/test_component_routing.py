@@ -157,7 +157,7 @@ def test_two_owners_that_cannot_be_told_apart_wait_for_a_person(
     register(city, A=(2, "S2"), B=(2 + apart_m, "S1"))
     judged = judge(city, accuracy_m=accuracy_m, rules=rules)
     decision = judged.decision
-    assert (decision.responder, decision.reason) == (None, UnroutedReason.TWO_OWNERS)
+    assert (decision.responder, decision.reason) == (None, UnroutedReason.SEVERAL_DISPOSERS)
     assert (decision.rule, decision.disposers) == ("component", ("S1", "S2"))
     assert decision.component is None
     assert [code for code, _ in judged.surroundings.components] == ["A", "B"]

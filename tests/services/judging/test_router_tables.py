@@ -62,7 +62,7 @@ SITUATIONS = [
     S("exclave",          at(2.5, 0.5),    "E1", NOON, "D2", "SD",       STREET),
     S("around it",        at(2.3, 0.5),    "E1", NOON, "C1", "SC",       STREET),
     S("its border",       at(2.4, 0.5),    "E1", NOON, "C1", "SC",       STREET),
-    # Two zones over each other: two owners, unless one of them names the category.
+    # Two zones over each other: two disposers, unless one of them names the category.
     S("zones overlap",    at(1.7, 0.2),    "E1", NOON, "B2", None, "zone", "two_owners"),
     S("one names it",     at(1.7, 0.2),    "E2", NOON, "B2", "quarter",  "zone"),
     S("first zone only",  at(1.6, 0.2),    "E1", NOON, "B2", "vendors",  "zone"),

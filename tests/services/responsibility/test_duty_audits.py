@@ -22,7 +22,7 @@ def duty(responder, target, level, code):
     return Duty(0, responder, DutyRole.DISPOSE, target, level, code, None)
 
 
-def test_unmapped_categories_are_not_looked_at_and_offices_are_no_owners(conn):
+def test_unmapped_categories_are_not_looked_at_and_offices_are_no_disposers(conn):
     make_city(conn)
     add_duties(conn, [duty("S1", DutyTarget.AREA, "street", "B")])
     result = audit(conn, DAY, tz=TZ)

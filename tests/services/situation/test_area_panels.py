@@ -102,8 +102,8 @@ def test_nobody_and_two_are_told_as_such(city: Connection) -> None:
         for one in ask(city, "street", "B").disposers
     }
     assert told == {
-        ("E1",): (UnroutedReason.TWO_OWNERS, ["S1", "S2"]),
-        ("E2",): (UnroutedReason.NO_OWNER, []),
+        ("E1",): (UnroutedReason.SEVERAL_DISPOSERS, ["S1", "S2"]),
+        ("E2",): (UnroutedReason.NO_DISPOSER, []),
     }
 
 

@@ -119,8 +119,8 @@ def test_who_is_needed_is_asked_now_whatever_the_period(city: Connection) -> Non
     waiting = seen(city, Period(date(2026, 3, 5), date(2026, 3, 5), SHANGHAI)).waiting
     assert waiting.by_reason == {
         UnroutedReason.UNLOCATED: 1,
-        UnroutedReason.NO_OWNER: 0,
-        UnroutedReason.TWO_OWNERS: 0,
+        UnroutedReason.NO_DISPOSER: 0,
+        UnroutedReason.SEVERAL_DISPOSERS: 0,
         UnroutedReason.UNCERTAIN: 0,
         UnroutedReason.BOUNCED: 0,
     }
