@@ -74,7 +74,7 @@ def test_a_function_says_what_it_does_in_the_imperative() -> None:
 
 def test_files_are_read_apart() -> None:
     # What a module may import of the readers themselves; lint-imports knows modules, not names.
-    here = {"read_layer", "list_layers", "read_table", "read_table_pieces", "read_head"}
+    here = {"read_layer", "list_layers", "read_table", "read_table_chunks", "read_head"}
     readers = {"gridmgmt.exchange.layers.vectors", "gridmgmt.exchange.tables.tables"}
     called = [
         f"{relative(path)}: {alias.name}"

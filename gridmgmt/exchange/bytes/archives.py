@@ -158,8 +158,8 @@ def _extract(
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(info) as source, target.open("xb") as sink:
             # The sizes declared in a zip may be false, so the bytes written are counted.
-            while piece := source.read(_CHUNK):
-                left -= len(piece)
+            while chunk := source.read(_CHUNK):
+                left -= len(chunk)
                 if left < 0:
                     raise LayerError(
                         path,
@@ -168,4 +168,4 @@ def _extract(
                         ),
                         remedy=Sentence("send a plain zip"),
                     )
-                sink.write(piece)
+                sink.write(chunk)

@@ -16,7 +16,7 @@ class RawRows:
     ``row`` is the row number in a spreadsheet, where the header counts too; ``header_row`` is
     the row of the header. ``broken`` holds (row, reason, values). ``nameless`` are the columns
     that have values but no name in the header, counted from 1. A long table comes in several
-    pieces. Each has the header, and the notes that became known while it was read.
+    chunks. Each has the header, and the notes that became known while it was read.
     """
 
     header: list[str]
@@ -30,28 +30,28 @@ class RawRows:
     notes: list[str] = field(default_factory=list)
 
     def is_full(self, at_once: int) -> bool:
-        """Return whether this piece has enough rows, or too many broken rows."""
+        """Return whether this chunk has enough rows, or too many broken rows."""
         return len(self.rows) >= at_once or len(self.broken) >= max(at_once, _MOST_BROKEN)
 
     def begin_next(self) -> "RawRows":
-        """Return an empty next piece of the same table."""
+        """Return an empty next chunk of the same table."""
         return RawRows(self.header, self.header_row, encoding=self.encoding)
 
 
-# For a table read in one piece.
+# For a table read as one chunk.
 EVERYTHING = 1 << 62
 
 
-def joined(pieces: Iterable[RawRows]) -> RawRows:
-    """Join the pieces of a table; every reader returns at least one."""
-    first, *others = pieces
-    for piece in others:
-        first.rows += piece.rows
-        first.row += piece.row
-        first.broken += piece.broken
-        first.blank += piece.blank
-        first.nameless |= piece.nameless
-        first.notes += piece.notes
+def joined(chunks: Iterable[RawRows]) -> RawRows:
+    """Join the chunks of a table; every reader returns at least one."""
+    first, *others = chunks
+    for chunk in others:
+        first.rows += chunk.rows
+        first.row += chunk.row
+        first.broken += chunk.broken
+        first.blank += chunk.blank
+        first.nameless |= chunk.nameless
+        first.notes += chunk.notes
     return first
 
 

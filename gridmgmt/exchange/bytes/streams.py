@@ -73,8 +73,8 @@ def head(path: Path, size: int = 4096) -> bytes:
 class LineReader(io.RawIOBase):
     """Chunks of bytes as one raw stream, for ``io.BufferedReader``."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
+    def __init__(self, content: Iterator[bytes]) -> None:
+        self._content = content
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:  # noqa: D102 - of io.RawIOBase
@@ -82,27 +82,27 @@ class LineReader(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # noqa: D102
         while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
+            chunk = next(self._content, None)
+            if chunk is None:
                 return 0
-            self._rest = memoryview(piece)
+            self._rest = memoryview(chunk)
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
 
 
-def lines(pieces: Iterator[bytes]) -> Iterator[bytes | None]:
+def lines(content: Iterator[bytes]) -> Iterator[bytes | None]:
     """Split chunks into lines with their line ends; None for a line longer than 1 MiB.
 
     A line that is too long is skipped without keeping it in memory. If carriage returns are the
     only line ends of a file (old Macintosh), they are read as line feeds.
     """
-    first = next(pieces, b"")
+    first = next(content, b"")
     # A carriage return at the end of a chunk may be the first half of a CR LF pair.
     old_mac = b"\r" in first[:-1] and b"\n" not in first
-    whole = _chained(first, pieces)
-    source = (piece.replace(b"\r", b"\n") for piece in whole) if old_mac else whole
+    whole = _chained(first, content)
+    source = (chunk.replace(b"\r", b"\n") for chunk in whole) if old_mac else whole
     reader = io.BufferedReader(LineReader(source), _CHUNK)
     while line := reader.readline(MAX_LINE + 1):
         if len(line) <= MAX_LINE:
@@ -118,12 +118,12 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def as_utf8(path: Path, pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+def as_utf8(path: Path, content: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """Convert chunks to UTF-8, from encodings that cannot be split at line feed bytes."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for piece in pieces:
-            yield decoder.decode(piece).encode()
+        for chunk in content:
+            yield decoder.decode(chunk).encode()
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
         raise LayerError(

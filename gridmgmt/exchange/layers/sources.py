@@ -165,11 +165,11 @@ class _OneByteText:
         self._is_begin = True
 
     def read(self, size: int) -> bytes:
-        piece = self._stream.read(size)
-        if self._is_begin and piece:
-            piece = piece.removeprefix(_BOM)
+        chunk = self._stream.read(size)
+        if self._is_begin and chunk:
+            chunk = chunk.removeprefix(_BOM)
             self._is_begin = False
-        return piece.decode("latin-1").encode()
+        return chunk.decode("latin-1").encode()
 
 
 def _stranger(file: Path, start: bytes) -> str:

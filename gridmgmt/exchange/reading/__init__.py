@@ -1,6 +1,6 @@
 """Read files of strangers in a separate process.
 
-Callers use ``files`` (``read_layer``, ``list_layers``, ``read_table``, ``read_table_pieces``,
+Callers use ``files`` (``read_layer``, ``list_layers``, ``read_table``, ``read_table_chunks``,
 ``read_head``). Programs also use ``limits`` (``limit_reading``) and ``reader``
 (``check_reading``) when they start. The other modules do the work:
 

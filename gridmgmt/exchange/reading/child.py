@@ -90,14 +90,14 @@ def _layers(request: dict[str, Any], channel: socket.socket) -> None:
 
 
 def _table(request: dict[str, Any], channel: socket.socket) -> None:
-    pieces = tables.read_table_pieces(
+    chunks = tables.read_table_chunks(
         request["path"],
         request["at_once"] or _ROWS_AT_ONCE,
         encoding=request["encoding"],
         sheet=request["sheet"],
     )
-    for piece in pieces:
-        frames.send(channel, values.table_value(piece))
+    for chunk in chunks:
+        frames.send(channel, values.table_value(chunk))
 
 
 def _head(request: dict[str, Any], channel: socket.socket) -> None:

@@ -66,11 +66,11 @@ def read_table(
         memory here than the limit
     """
     limits = current_limits()
-    with closing(_pieces(path, None, encoding, sheet)) as pieces:
-        whole = next(pieces)
+    with closing(_chunks(path, None, encoding, sheet)) as chunks:
+        whole = next(chunks)
         held = _share_equal_texts(whole)
-        for piece in pieces:
-            held += _share_equal_texts(piece)
+        for chunk in chunks:
+            held += _share_equal_texts(chunk)
             if held > limits.memory:
                 raise LayerError(
                     path,
@@ -79,16 +79,16 @@ def read_table(
                     ),
                     remedy=Sentence("split the file"),
                 )
-            whole = _joined(whole, piece)
+            whole = _joined(whole, chunk)
     return replace(whole, notes=(*whole.notes, *blank_rows(whole.blank)))
 
 
-def _joined(whole: Table, piece: Table) -> Table:
-    for name, texts in piece.values.items():
+def _joined(whole: Table, chunk: Table) -> Table:
+    for name, texts in chunk.values.items():
         whole.values[name].extend(texts)
-    whole.row.extend(piece.row)
-    whole.rejected.extend(piece.rejected)
-    return replace(whole, blank=whole.blank + piece.blank, notes=(*whole.notes, *piece.notes))
+    whole.row.extend(chunk.row)
+    whole.rejected.extend(chunk.rejected)
+    return replace(whole, blank=whole.blank + chunk.blank, notes=(*whole.notes, *chunk.notes))
 
 
 def _share_equal_texts(table: Table) -> int:
@@ -101,11 +101,11 @@ def _share_equal_texts(table: Table) -> int:
     return taken + _POINTER * len(table.row)
 
 
-def read_table_pieces(
+def read_table_chunks(
     path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
 ) -> Iterator[Table]:
-    """Read a table in pieces like ``tables.read_table_pieces``, in a separate process."""
-    yield from _pieces(path, at_once, encoding, sheet)
+    """Read a table in chunks like ``tables.read_table_chunks``, in a separate process."""
+    yield from _chunks(path, at_once, encoding, sheet)
 
 
 def read_head(
@@ -117,7 +117,7 @@ def read_head(
     return values.as_table(Path(path), table)
 
 
-def _pieces(
+def _chunks(
     path: Path | str, at_once: int | None, encoding: str | None, sheet: str | None
 ) -> Generator[Table, None, None]:
     request = _request("table", path, at_once=at_once, encoding=encoding, sheet=sheet)

@@ -16,7 +16,7 @@ import pyarrow.ipc
 
 _HEAD = struct.Struct("!cQ")
 _JSON, _ARROW, _END = b"J", b"A", b"E"
-# A piece of a table or a whole layer; no honest frame is nearly so long.
+# A chunk of a table or a whole layer; no honest frame is nearly so long.
 _LONGEST = 4 << 30
 
 

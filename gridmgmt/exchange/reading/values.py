@@ -74,7 +74,7 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
 
 
 def table_value(table: Table) -> dict[str, Any]:
-    """Return a table or a piece of one as a value."""
+    """Return a table or a chunk of one as a value."""
     return {
         "columns": [[name, table.values[name]] for name in table.columns],
         "row": table.row,

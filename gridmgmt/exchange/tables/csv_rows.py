@@ -86,13 +86,13 @@ class _Feed:
 def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows]:
     """Read a CSV file, plain or gzip; its first row that is not blank is the header.
 
-    It yields pieces of at most ``at_once`` rows; the first piece may have no rows.
+    It yields chunks of at most ``at_once`` rows; the first chunk may have no rows.
 
     Without ``encoding`` the file must be UTF-8, with or without a BOM; otherwise LayerError
     says which encoding it looks like and asks for it. A few lines with invalid bytes, in a file
     that otherwise is valid, are broken rows.
     """
-    pieces = _without_bom(path, chunks(path), encoding)
+    content = _without_bom(path, chunks(path), encoding)
     asked = codec_name(encoding) if encoding else "utf-8"
     notes = []
     if encoding and codecs.lookup(encoding).name != asked:
@@ -101,9 +101,9 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
         )
     decode_as = asked
     if asked.startswith(_WIDE):
-        pieces = as_utf8(path, pieces, asked)
+        content = as_utf8(path, content, asked)
         decode_as = "utf-8"
-    feed = _Feed(lines(pieces), decode_as)
+    feed = _Feed(lines(content), decode_as)
     for found in _parse(path, feed, at_once, ask=encoding is None):
         found.encoding = asked
         found.notes[:0] = notes
@@ -113,8 +113,8 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
         raise _asks_for_encoding(path, feed)
 
 
-def _without_bom(path: Path, pieces: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
-    first = next(pieces, b"")
+def _without_bom(path: Path, content: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
+    first = next(content, b"")
     if encoding is None and first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise LayerError(
             path,
@@ -122,7 +122,7 @@ def _without_bom(path: Path, pieces: Iterator[bytes], encoding: str | None) -> I
             remedy=Sentence("say --encoding utf-16, or save it as CSV UTF-8"),
         )
     yield first.removeprefix(codecs.BOM_UTF8)
-    yield from pieces
+    yield from content
 
 
 def _asks_for_encoding(path: Path, feed: _Feed) -> LayerError:
@@ -197,7 +197,7 @@ def _separator(header: str) -> str:
 
 
 class _Rows:
-    """The rows below the header, read in pieces."""
+    """The rows below the header, read in chunks."""
 
     def __init__(self, path: Path, feed: _Feed, separator: str, found: RawRows) -> None:
         self._path = path

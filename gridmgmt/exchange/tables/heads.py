@@ -7,7 +7,7 @@ from pathlib import Path
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name
 from gridmgmt.exchange.bytes.streams import chunks, head
-from gridmgmt.exchange.tables.tables import Table, read_table, read_table_pieces
+from gridmgmt.exchange.tables.tables import Table, read_table, read_table_chunks
 
 # Enough for a header and some rows, however long their texts are.
 HEAD_BYTES = 1 << 18
@@ -32,7 +32,7 @@ def read_head(
         as ``read_table`` does, as far as the beginning shows
     """
     if path.is_file() and head(path, 4).startswith(_WHOLE):
-        return next(read_table_pieces(path, rows, encoding=encoding, sheet=sheet))
+        return next(read_table_chunks(path, rows, encoding=encoding, sheet=sheet))
     beginning = _beginning(path, encoding) if path.is_file() else None
     if beginning is None:
         return read_table(path, encoding=encoding, sheet=sheet)

@@ -19,7 +19,7 @@ MAX_BYTES = 4 << 30
 def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
     """Read a Parquet file; the first row of values is row 2, as in a CSV export.
 
-    It yields pieces of at most ``at_once`` rows; the first piece may have no rows. One row
+    It yields chunks of at most ``at_once`` rows; the first chunk may have no rows. One row
     group at a time is kept in memory.
 
     Columns that are not text, numbers, booleans, dates or times (geometries, lists) are left

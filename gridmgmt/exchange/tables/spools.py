@@ -17,9 +17,9 @@ _SIZE_BYTES = 8
 
 
 class Spool:
-    """The pieces of one table in a file without a name, which vanishes on closing.
+    """The chunks of one table in a file without a name, which vanishes on closing.
 
-    The pieces that are read back are those that were stored, even if the original file has
+    The chunks that are read back are those that were stored, even if the original file has
     changed. The file takes about as much room in the temporary folder as the text of the table.
     """
 
@@ -47,25 +47,25 @@ class Spool:
         """Return the digest of all stored rows, their numbers and the column names."""
         return self._digest.hexdigest()
 
-    def add(self, piece: Table) -> None:
-        """Store the next piece."""
+    def add(self, chunk: Table) -> None:
+        """Store the next chunk."""
         if self._frame is None:
-            self._frame = replace(piece, values={}, row=[], rejected=[], notes=(), blank=0)
-            self._digest.update(marshal.dumps(piece.columns, _FORM))
+            self._frame = replace(chunk, values={}, row=[], rejected=[], notes=(), blank=0)
+            self._digest.update(marshal.dumps(chunk.columns, _FORM))
         # marshal takes no other string than a plain one, whatever a reason remembers of itself.
         rejected = [
             (one.row, str.__str__(one.reason), list(one.values.items()))
-            for one in piece.rejected
+            for one in chunk.rejected
         ]
-        columns = [piece.values[name] for name in piece.columns]
+        columns = [chunk.values[name] for name in chunk.columns]
         # marshal is as fast as reading a file, and only this process ever reads the file.
-        data = marshal.dumps((piece.row, columns, rejected), _FORM)
+        data = marshal.dumps((chunk.row, columns, rejected), _FORM)
         self._digest.update(data)
         self._file.write(len(data).to_bytes(_SIZE_BYTES, "little"))
         self._file.write(data)
 
-    def pieces(self) -> Iterator[Table]:
-        """Read the pieces again, in order and without their notes."""
+    def chunks(self) -> Iterator[Table]:
+        """Read the chunks again, in order and without their notes."""
         self._file.seek(0)
         while size := self._file.read(_SIZE_BYTES):
             data = self._file.read(int.from_bytes(size, "little"))

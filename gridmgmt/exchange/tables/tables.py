@@ -24,7 +24,7 @@ __all__ = [
     "Table",
     "blank_rows",
     "read_table",
-    "read_table_pieces",
+    "read_table_chunks",
     "write_rejects",
     "write_table",
 ]
@@ -60,7 +60,7 @@ class Table:
     ``values[column][i]`` is stripped text, or None for an empty cell, from row ``row[i]`` of
     the file as a spreadsheet counts (header = 1). ``rejected`` are the rows that could not be
     parsed; ``blank`` counts blank rows, which are in neither. ``notes`` are for people. For a
-    table in pieces, ``blank_rows`` makes the note on blank rows at the end.
+    table in chunks, ``blank_rows`` makes the note on blank rows at the end.
     """
 
     path: Path
@@ -96,14 +96,14 @@ def blank_rows(blank: int) -> list[str]:
     return [Sentence("{} blank row(s) passed over", f"{blank:,}")] if blank else []
 
 
-def read_table_pieces(
+def read_table_chunks(
     path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
 ) -> Iterator[Table]:
     """Read a table like ``read_table``, at most ``at_once`` rows at a time.
 
-    There is at least one piece, and all pieces have the same columns. A note comes with the
-    piece at whose end it was known. An error is raised where it is found, so a file is known to
-    be usable only after its last piece.
+    There is at least one chunk, and all chunks have the same columns. A note comes with the
+    chunk at whose end it was known. An error is raised where it is found, so a file is known to
+    be usable only after its last chunk.
     """
     path = Path(path)
     for raw in _raw_rows(path, encoding, sheet, at_once):

@@ -46,7 +46,7 @@ _Row = tuple[int, dict[int, _Cell]]
 def read_xlsx(
     path: Path, members: frozenset[str], sheet: str | None, at_once: int
 ) -> Iterator[RawRows]:
-    """Read one sheet of a workbook, in pieces of at most ``at_once`` rows.
+    """Read one sheet of a workbook, in chunks of at most ``at_once`` rows.
 
     A formula gives the value the spreadsheet last calculated. A row with an error cell
     (``#N/A``) or with a formula that was never calculated is broken. If several sheets have
@@ -87,9 +87,9 @@ def _scan(path: Path, members: frozenset[str]) -> bool:
             if name.startswith("xl/worksheets/") and not formulas:
                 with archive.open(name) as part_file:
                     tail = b""
-                    while piece := part_file.read(1 << 18):
-                        formulas = formulas or bool(_FORMULA.search(tail + piece))
-                        tail = piece[-2:]
+                    while chunk := part_file.read(1 << 18):
+                        formulas = formulas or bool(_FORMULA.search(tail + chunk))
+                        tail = chunk[-2:]
     return formulas
 
 

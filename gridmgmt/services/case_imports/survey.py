@@ -10,7 +10,7 @@ from gridmgmt.arrays import FloatArray
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.case_files import CaseFile, CaseFileReader
 from gridmgmt.exchange.content.given_positions import PositionShares, in_china
-from gridmgmt.exchange.reading.files import read_table_pieces
+from gridmgmt.exchange.reading.files import read_table_chunks
 from gridmgmt.exchange.tables.spools import Spool
 from gridmgmt.exchange.tables.tables import Rejected, Table, blank_rows
 from gridmgmt.geometry.crs.china_datum import gcj02_to_wgs84
@@ -108,10 +108,10 @@ class CaseSurvey:
 
     def _read(self, progress: Progress) -> None:
         asked, blank = self._asked, 0
-        pieces = read_table_pieces(
+        chunks = read_table_chunks(
             asked.path, asked.rows_at_once, encoding=asked.encoding, sheet=asked.sheet
         )
-        for table in pieces:
+        for table in chunks:
             self._spool.add(table)
             self._look_at(self._reader.read(table))
             self._describe(table)
@@ -171,7 +171,7 @@ class CaseSurvey:
         return seen.share
 
     def _positions(self) -> Iterator[CasePositions]:
-        for table in self._spool.pieces():
+        for table in self._spool.chunks():
             file = self._reader.read(table)
             yield read_positions(file, self._asked.datum, self._asked.path)
 
@@ -180,7 +180,7 @@ class CaseSurvey:
 
         After the last chunk ``first_of_each`` and ``heaps`` have seen the whole file.
         """
-        for table in self._spool.pieces():
+        for table in self._spool.chunks():
             file = self._reader.read(table)
             positions = read_positions(file, self._asked.datum, self._asked.path)
             kept, repeated = self.first_of_each.of(file, positions.rows)

@@ -120,8 +120,8 @@ def test_a_table_read_apart_is_the_table_read_here(tmp_path: Path, name: str) ->
     path = table_file(tmp_path / name)
     assert files.read_table(path) == tables.read_table(path)
     for at_once in (1_000, 1 << 62):
-        apart = list(files.read_table_pieces(path, at_once))
-        assert apart == list(tables.read_table_pieces(path, at_once))
+        apart = list(files.read_table_chunks(path, at_once))
+        assert apart == list(tables.read_table_chunks(path, at_once))
     assert files.read_head(path, 5) == heads.read_head(path, 5)
 
 
@@ -201,7 +201,7 @@ def test_constant_rows_take_no_more_room_than_their_number(tmp_path: Path) -> No
 def test_a_file_that_takes_more_memory_than_the_limit_is_refused(
     tmp_path: Path, limits: Callable[[int, int], None]
 ) -> None:
-    # Two values of 60 MB in one row group: nothing can be read of it in pieces.
+    # Two values of 60 MB in one row group: nothing can be read of it in chunks.
     text = pyarrow.array(["x" * (60 << 20)] * 2, pyarrow.large_string())
     pyarrow.parquet.write_table(pyarrow.table({"a": text}), tmp_path / "a.parquet")
     limits(50, 100)
@@ -218,7 +218,7 @@ def test_computing_past_the_limit_is_ended(
         file.writelines(f"{n},{n * n}\n" for n in range(1_500_000))
     limits(2048, 1)
     with pytest.raises(LayerError, match=r"longer than [14] seconds") as refused:
-        for _ in files.read_table_pieces(path, 1_000):
+        for _ in files.read_table_chunks(path, 1_000):
             pass
     assert str(path) in str(refused.value)
     wait_until(lambda: not children())
@@ -228,20 +228,20 @@ def test_a_reading_that_stands_still_is_ended(
     tmp_path: Path, limits: Callable[[int, int], None]
 ) -> None:
     limits(2048, 1)
-    pieces = files.read_table_pieces(table_file(tmp_path / "a.csv"), 100)
-    next(pieces)
+    chunks = files.read_table_chunks(table_file(tmp_path / "a.csv"), 100)
+    next(chunks)
     os.kill(int(children()[0]), signal.SIGSTOP)
     with pytest.raises(LayerError, match="longer than 4 seconds"):
-        list(pieces)
+        list(chunks)
     wait_until(lambda: not children())
 
 
 def test_a_reader_nobody_listens_to_ends_and_leaves_nothing(tmp_path: Path) -> None:
     path = table_file(tmp_path / "a.csv")
-    pieces = files.read_table_pieces(path, 10)
-    next(pieces)
+    chunks = files.read_table_chunks(path, 10)
+    next(chunks)
     assert children()
-    pieces.close()  # type: ignore[attr-defined]
+    chunks.close()  # type: ignore[attr-defined]
     wait_until(lambda: not children())
     assert not folders()
 
@@ -251,14 +251,14 @@ def test_rows_are_read_only_as_fast_as_they_are_taken(tmp_path: Path) -> None:
     with path.open("w") as file:
         file.write("a\n")
         file.writelines(f"{'x' * 100}{n}\n" for n in range(60_000))
-    pieces = files.read_table_pieces(path, 1_000)
-    next(pieces)
+    chunks = files.read_table_chunks(path, 1_000)
+    next(chunks)
     time.sleep(0.5)
     [child] = children()
     before = cpu_of(child)
     time.sleep(0.5)
     assert cpu_of(child) == before
-    assert sum(map(len, pieces)) == 59_000
+    assert sum(map(len, chunks)) == 59_000
 
 
 def cpu_of(pid: str) -> int:
@@ -274,15 +274,15 @@ def folders() -> list[Path]:
 
 def test_a_reading_process_that_was_killed_is_started_again(tmp_path: Path) -> None:
     path = layer_file(tmp_path / "a.gpkg")
-    pieces = files.read_table_pieces(table_file(tmp_path / "a.csv"), 10)
-    next(pieces)
+    chunks = files.read_table_chunks(table_file(tmp_path / "a.csv"), 10)
+    next(chunks)
     [child], left = children(), folders()
     os.kill(reader._current()._process.pid, signal.SIGKILL)
     # What it was at ends with it.
     wait_until(lambda: not is_running(child))
     assert files.list_layers(path) == ["a"]
     with pytest.raises(LayerError):
-        list(pieces)
+        list(chunks)
     # And what it left behind is removed.
     assert left
     assert not [folder for folder in left if folder.exists()]
@@ -297,13 +297,13 @@ def is_running(pid: str) -> bool:
 
 def test_a_child_that_is_killed_is_told_of_and_others_go_on(tmp_path: Path) -> None:
     path = table_file(tmp_path / "a.csv")
-    pieces, others = files.read_table_pieces(path, 10), files.read_table_pieces(path, 10)
-    next(pieces)
+    chunks, others = files.read_table_chunks(path, 10), files.read_table_chunks(path, 10)
+    next(chunks)
     [first] = children()
     next(others)
     os.kill(int(first), signal.SIGKILL)
     with pytest.raises(LayerError, match="signal 9"):
-        list(pieces)
+        list(chunks)
     assert sum(map(len, others)) > 10_000
 
 

@@ -86,7 +86,7 @@ def test_a_preview_does_not_wait_for_rows_that_are_fit(tmp_path: Path) -> None:
     assert len(files.read_table(path).rejected) == 19_998
 
 
-def test_equal_rows_in_a_few_bytes_are_read_in_pieces(tmp_path: Path) -> None:
+def test_equal_rows_in_a_few_bytes_are_read_in_chunks(tmp_path: Path) -> None:
     path = hostile.constant_rows(tmp_path / "a.parquet", 200_000)
     assert path.stat().st_size < 100_000
     limit_reading(ReadingLimits(memory_mb=100, seconds=AT_ONCE_S))

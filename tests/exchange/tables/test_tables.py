@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.tables.tables import Table, blank_rows, read_table, read_table_pieces
+from gridmgmt.exchange.tables.tables import Table, blank_rows, read_table, read_table_chunks
 from tests.shared import shared_data
 
 TEXT = "编号,街道,备注\n1,石桥街道,\n2,东新街道,下水道\n"
@@ -263,24 +263,24 @@ def test_what_the_csv_module_writes_is_read_back(
         assert read.values[name] == [row[k].strip() or None for row in expected]
 
 
-def test_a_table_in_pieces_says_the_same_as_a_whole_one(tmp_path: Path) -> None:
+def test_a_table_in_chunks_says_the_same_as_a_whole_one(tmp_path: Path) -> None:
     lines = ["a,b", "1,x", "", "2,y", '3,"z', "4", "5,v,w", "6,u", "7,t", ""]
     path = tmp_path / "t.csv"
     path.write_text("\n".join(lines), "utf-8")
     whole = read_table(path)
     for at_once in (1, 2, 3, 100):
-        pieces = list(read_table_pieces(path, at_once))
-        assert [len(piece) for piece in pieces[:-1]] == [at_once] * (len(pieces) - 1)
-        assert {piece.columns for piece in pieces} == {whole.columns}
-        assert [n for piece in pieces for n in piece.row] == whole.row
-        assert [one for piece in pieces for one in piece.rejected] == whole.rejected
-        told = [note for piece in pieces for note in piece.notes]
-        assert (*told, *blank_rows(sum(piece.blank for piece in pieces))) == whole.notes
+        chunks = list(read_table_chunks(path, at_once))
+        assert [len(chunk) for chunk in chunks[:-1]] == [at_once] * (len(chunks) - 1)
+        assert {chunk.columns for chunk in chunks} == {whole.columns}
+        assert [n for chunk in chunks for n in chunk.row] == whole.row
+        assert [one for chunk in chunks for one in chunk.rejected] == whole.rejected
+        told = [note for chunk in chunks for note in chunk.notes]
+        assert (*told, *blank_rows(sum(chunk.blank for chunk in chunks))) == whole.notes
         for column, values in whole.values.items():
-            assert [v for piece in pieces for v in piece.values[column]] == values
+            assert [v for chunk in chunks for v in chunk.values[column]] == values
 
 
-def test_what_is_refused_of_a_whole_table_is_refused_of_its_pieces_in_the_end(
+def test_what_is_refused_of_a_whole_table_is_refused_of_its_chunks_in_the_end(
     tmp_path: Path,
 ) -> None:
     unnamed = tmp_path / "unnamed.csv"
@@ -290,13 +290,13 @@ def test_what_is_refused_of_a_whole_table_is_refused_of_its_pieces_in_the_end(
     for path in (unnamed, chinese):
         with pytest.raises(LayerError) as whole:
             read_table(path)
-        with pytest.raises(LayerError) as pieces:
-            list(read_table_pieces(path, 1))
-        assert str(pieces.value) == str(whole.value)
+        with pytest.raises(LayerError) as chunks:
+            list(read_table_chunks(path, 1))
+        assert str(chunks.value) == str(whole.value)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "xlsx"])
-def test_parquet_and_workbooks_come_in_pieces_too(tmp_path: Path, kind: str) -> None:
+def test_parquet_and_workbooks_come_in_chunks_too(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"t.{kind}"
     if kind == "parquet":
         columns = pyarrow.table({"a": ["x", "", "z", "v", ""], "b": [1, None, 3, 4, None]})
@@ -308,11 +308,11 @@ def test_parquet_and_workbooks_come_in_pieces_too(tmp_path: Path, kind: str) -> 
         book.save(path)
     whole = read_table(path)
     assert whole.row == [2, 4, 5]
-    pieces = list(read_table_pieces(path, 2))
-    assert len(pieces) > 1
-    assert [n for piece in pieces for n in piece.row] == whole.row
-    assert [v for piece in pieces for v in piece.values["b"]] == whole.values["b"]
-    assert blank_rows(sum(piece.blank for piece in pieces)) == list(whole.notes)
+    chunks = list(read_table_chunks(path, 2))
+    assert len(chunks) > 1
+    assert [n for chunk in chunks for n in chunk.row] == whole.row
+    assert [v for chunk in chunks for v in chunk.values["b"]] == whole.values["b"]
+    assert blank_rows(sum(chunk.blank for chunk in chunks)) == list(whole.notes)
 
 
 @pytest.mark.parametrize(("columns", "reads"), [(2_000, True), (2_001, False)])

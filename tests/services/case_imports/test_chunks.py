@@ -16,7 +16,7 @@ from gridmgmt.cli.cases.case import case
 from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import status_of
 from gridmgmt.exchange.tables.spools import Spool
-from gridmgmt.exchange.tables.tables import read_table, read_table_pieces
+from gridmgmt.exchange.tables.tables import read_table, read_table_chunks
 from gridmgmt.services.case_imports.imports import import_in_chunks
 from gridmgmt.services.case_imports.options import ROWS_AT_ONCE, CaseImport
 from gridmgmt.services.case_imports.repeats import Digests, position_digests
@@ -201,15 +201,15 @@ def test_what_was_spooled_comes_back_and_only_the_same_has_the_same_digest(
     digests = []
     for path in paths:
         with Spool() as spool:
-            for piece in read_table_pieces(path, 1):
-                spool.add(piece)
+            for chunk in read_table_chunks(path, 1):
+                spool.add(chunk)
             digests.append(spool.sha256)
-            back = list(spool.pieces())
-            assert list(spool.pieces()) == back
+            back = list(spool.chunks())
+            assert list(spool.chunks()) == back
         whole = read_table(path)
-        assert [value for piece in back for value in piece.values["b"]] == whole.values["b"]
-        assert [n for piece in back for n in piece.row] == whole.row
-        assert [one for piece in back for one in piece.rejected] == whole.rejected
+        assert [value for chunk in back for value in chunk.values["b"]] == whole.values["b"]
+        assert [n for chunk in back for n in chunk.row] == whole.row
+        assert [one for chunk in back for one in chunk.rejected] == whole.rejected
     assert digests[0] == digests[1] != digests[2]
 
 
