@@ -117,15 +117,13 @@ def show(args: dict[str, Any], case_no: str) -> Any:
 def explanation(args: dict[str, Any], case_no: str) -> Any:
     """Return why a case went to its responder: as sentences, and as the stored trace."""
     personal = _personal(args)
-    settings = current_settings()
     told = services.explain(
         connection(),
         case_no,
-        tz=settings.tz,
+        rules=rules(),
         personal=personal,
         actor=actor(),
         case_scope=case_scope(),
-        home=settings.home,
     )
     answer = {
         "case_no": case_no,

@@ -58,9 +58,7 @@ def page(
     ``failed`` is the action whose form is shown again with its values, ``problem`` the reason.
     """
     settings = current_settings()
-    shown = details.detail(
-        conn, case_no, account(), tz=settings.tz, case_scope=case_scope(), home=settings.home
-    )
+    shown = details.detail(conn, case_no, account(), rules=rules(), case_scope=case_scope())
     here = _LANGUAGES[language()]
     other: Language = "en" if here == "zh" else "zh"
     return render_template(

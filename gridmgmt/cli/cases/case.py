@@ -279,10 +279,9 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
         explained = explain_case(
             conn,
             case_no,
-            tz=settings.tz,
+            rules=settings.judging_rules,
             personal=personal,
             actor=settings.actor,
-            home=settings.home,
         )
     if as_json:
         print_json(explanation_json(explained, personal=personal))

@@ -1,8 +1,6 @@
 """One case for its page: state, history, explanation, and possible actions."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -74,13 +72,10 @@ def detail(
     case_no: str,
     account: Account,
     *,
-    tz: ZoneInfo,
+    rules: JudgingRules,
     case_scope: CaseScope,
-    home: Path | None = None,
 ) -> CaseDetail:
     """Return a case for an account; reading personal data is written to the audit log once.
-
-    ``home`` is the folder where locators of editions are kept; None: nowhere.
 
     Raises
     ------
@@ -93,7 +88,7 @@ def detail(
         # In the transaction of the page: no personal data are shown without this entry.
         note_reading(conn, case_no, command="page", actor=account.username)
     story = story_of(conn, case, personal=personal)
-    explained = explanation_of(conn, case, tz=tz, personal=personal, home=home)
+    explained = explanation_of(conn, case, rules=rules, personal=personal)
     editions = list_editions(conn)
     judged = judged_last(explained.trace)
     return CaseDetail(

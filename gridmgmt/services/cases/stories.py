@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -123,15 +121,14 @@ def explain(
     conn: Connection,
     case_no: str,
     *,
-    tz: ZoneInfo,
+    rules: JudgingRules,
     personal: bool,
     actor: str,
     case_scope: CaseScope = ALL_CASES,
-    home: Path | None = None,
 ) -> Explanation:
-    """Return why a case went to its responder, and judge it again by the same rules.
+    """Return why a case went to its responder, and judge it again.
 
-    ``home`` is the folder where locators of editions are kept; None: nowhere.
+    It is judged by the limits in its trace; time zone and home are those of ``rules``.
 
     Raises
     ------
@@ -141,17 +138,17 @@ def explain(
     case = cases.get_case(conn, case_no, case_scope=case_scope)
     if personal:
         note_reading(conn, case_no, command="explain", actor=actor)
-    return explanation_of(conn, case, tz=tz, personal=personal, home=home)
+    return explanation_of(conn, case, rules=rules, personal=personal)
 
 
 def explanation_of(
-    conn: Connection, case: Case, *, tz: ZoneInfo, personal: bool, home: Path | None
+    conn: Connection, case: Case, *, rules: JudgingRules, personal: bool
 ) -> Explanation:
     """Return why a case went to its responder; the caller audits personal data."""
     case_no = case.given.case_no
     trace = cases.get_trace(conn, case_no)
     then = Decision.from_json(judged_last(trace)["decision"])
-    replay, now = _replay(conn, case, judged_last(trace), then, tz, home)
+    replay, now = _replay(conn, case, judged_last(trace), then, rules)
     responders = list_responders(conn)
     phones, reasons = {}, {}
     if personal:
@@ -216,8 +213,7 @@ def _replay(
     case: Case,
     trace: Mapping[str, Any],
     then: Decision,
-    tz: ZoneInfo,
-    home: Path | None,
+    rules: JudgingRules,
 ) -> tuple[Replay, Decision]:
     """Judge a case again: located by the database this time, routed by today's duties."""
     # By SQL this time: the import used Python, so a difference between the twins would show
@@ -229,7 +225,7 @@ def _replay(
         given = to_judge(case.given, trace)
         # With the limits stored in the trace, so that changed settings do not look like changed
         # duties.
-        judge = Judge(conn, JudgingRules(tz, home=home).as_in(trace))
+        judge = Judge(conn, rules.as_in(trace))
         if trace.get("shares"):
             shares = _shares_again(judge, trace)
         there = CaseLocation(

@@ -80,7 +80,7 @@ def audited(conn: Connection) -> list[Any]:
 
 
 def in_words(conn: Connection, no: str, *, personal: bool = False) -> str:
-    told = explain(conn, no, tz=SHANGHAI, personal=personal, actor="tester")
+    told = explain(conn, no, rules=RULES, personal=personal, actor="tester")
     return "\n".join(
         explain_in_words(no, told.trace, told.names, "en", reasons=told.reasons)
         + explain_in_words(no, told.trace, told.names, "zh", reasons=told.reasons)
@@ -122,7 +122,7 @@ def test_a_case_is_placed_by_the_edition_of_its_day_like_an_import(
     by_hand, by_file = get_trace(city, "C2"), get_trace(city, "D1")
     same = ("edition", "area", "candidates", "border_m", "place", "decision", "settings")
     assert {name: by_hand[name] for name in same} == {name: by_file[name] for name in same}
-    assert explain(city, "C2", tz=SHANGHAI, personal=False, actor="t").replay.is_same
+    assert explain(city, "C2", rules=RULES, personal=False, actor="t").replay.is_same
 
 
 def test_a_position_where_no_area_lies_is_refused(city: Connection) -> None:
@@ -158,7 +158,7 @@ def test_a_person_gives_a_case_to_another_and_explain_says_who_when_and_why(
 
 def test_replaying_a_case_that_a_person_gave_away_replays_the_rules(city: Connection) -> None:
     assign(city, acting(city, "C1"), responder_code="S2", reason="x")
-    assert explain(city, "C1", tz=SHANGHAI, personal=False, actor="t").replay.is_same
+    assert explain(city, "C1", rules=RULES, personal=False, actor="t").replay.is_same
 
 
 def test_a_case_without_an_area_can_be_given_to_somebody(city: Connection) -> None:
@@ -261,7 +261,7 @@ def test_whatever_people_try_events_tell_the_state_and_nothing_leaves_closed(
             events = list_events(city, no)
             assert [event.seq for event in events] == list(range(1, now.last_seq + 1))
             assert before.status is not CaseStatus.CLOSED or now == before
-        assert explain(city, no, tz=SHANGHAI, personal=False, actor="t").replay.is_same
+        assert explain(city, no, rules=RULES, personal=False, actor="t").replay.is_same
         savepoint.rollback()
 
 

@@ -37,7 +37,7 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
 
 
 def shown(conn: Connection, account: Account) -> CaseDetail:
-    return detail(conn, "C1", account, tz=SHANGHAI, case_scope=ALL_CASES)
+    return detail(conn, "C1", account, rules=RULES, case_scope=ALL_CASES)
 
 
 def test_personal_data_are_there_for_who_dispatches_and_who_has_the_case(

@@ -71,7 +71,7 @@ def test_a_case_is_judged_and_stored_as_a_row_of_a_file_would_be(
     assert get_trace(city, "R1") == get_trace(city, "F1")
     (event,) = list_events(city, "R1")
     assert (event.kind, event.actor, event.detail["via"]) == ("reported", "zhao", "form")
-    assert explain(city, "R1", tz=SHANGHAI, personal=False, actor="t").replay.is_same
+    assert explain(city, "R1", rules=RULES, personal=False, actor="t").replay.is_same
 
 
 def test_a_case_without_number_and_time_gets_both(city: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import CaseChangedError, EditionError, NotFoundError
@@ -159,7 +160,7 @@ def test_what_people_wrote_and_given_facts_stay(city: Connection) -> None:
 
 
 def in_words(conn: Connection, no: str) -> str:
-    told = explain(conn, no, tz=SHANGHAI, personal=False, actor="t")
+    told = explain(conn, no, rules=JudgingRules(SHANGHAI), personal=False, actor="t")
     english = explain_in_words(no, told.trace, told.names, "en")
     return "\n".join(english + explain_in_words(no, told.trace, told.names, "zh"))
 
@@ -182,7 +183,7 @@ def test_explain_says_how_it_was_first_judged_and_by_what_it_was_rerouted(
 @pytest.mark.parametrize("no", ["MOVED", "UNOWNED", "OWNED", "PLACED", "EARLY", "LATE"])
 def test_the_replay_of_a_rerouted_case_replays_the_reroute(city: Connection, no: str) -> None:
     reroute(city, asked())
-    told = explain(city, no, tz=SHANGHAI, personal=False, actor="t")
+    told = explain(city, no, rules=JudgingRules(SHANGHAI), personal=False, actor="t")
     assert told.replay.is_same, told.replay
     assert told.replay.edition == 2
 
@@ -204,7 +205,7 @@ def test_duties_are_those_of_today_and_hours_those_of_the_report(city: Connectio
     assert done.moves["OA", "S1"] == 2
     assert stored(city, "MOVED").responder_code == "S1"
     assert reroute(city, asked()).changed == 0
-    told = explain(city, "MOVED", tz=SHANGHAI, personal=False, actor="t")
+    told = explain(city, "MOVED", rules=JudgingRules(SHANGHAI), personal=False, actor="t")
     assert told.replay.is_same
 
 

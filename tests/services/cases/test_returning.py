@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import InputError, NotAllowedError, TransitionError
 from gridmgmt.services.cases.actions import assign, bounce, dispose, place
 from gridmgmt.services.cases.stories import WITHHELD, explain, show
@@ -58,7 +59,9 @@ def test_explain_tells_of_a_bounce_in_both_languages(city: Connection) -> None:
     assert "由 wang 代 一中队 (S1) 退单" in told
     assert "建议改派给 二中队 (S2)" in told
     assert "不在我队辖区" not in in_words(city, "C1")
-    assert explain(city, "C1", tz=SHANGHAI, personal=False, actor="t").replay.is_same
+    assert explain(
+        city, "C1", rules=JudgingRules(SHANGHAI), personal=False, actor="t"
+    ).replay.is_same
 
 
 def test_a_dispatcher_gives_a_bounced_case_to_another(city: Connection) -> None:

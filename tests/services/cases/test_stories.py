@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import CaseStatus
 from gridmgmt.domain.judging.explanation import explain as explain_in_words
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import within_area
@@ -56,7 +57,7 @@ def audited(conn: Connection) -> list[tuple[str, str]]:
 
 
 def explained(conn: Connection, no: str, *, personal: bool = False) -> Explanation:
-    return explain(conn, no, tz=SHANGHAI, personal=personal, actor="tester")
+    return explain(conn, no, rules=JudgingRules(SHANGHAI), personal=personal, actor="tester")
 
 
 @pytest.mark.parametrize("no", [f"C{n}" for n in range(1, 9)])

@@ -58,7 +58,7 @@ def take(
 
 
 def explained(conn: Connection, no: str = "C1") -> Explanation:
-    return explain(conn, no, tz=SHANGHAI, personal=False, actor="t")
+    return explain(conn, no, rules=JudgingRules(SHANGHAI), personal=False, actor="t")
 
 
 def decision(conn: Connection, no: str = "C1") -> Decision:
@@ -235,7 +235,7 @@ def test_a_replay_reads_the_locator_that_all_processes_share(
 ) -> None:
     take(city, tmp_path, row("C1", IN_A1_NEAR_A2, accuracy_m="50"))
     edition_locators._kept.clear()
-    explain(city, "C1", tz=SHANGHAI, personal=False, actor="t", home=tmp_path)
+    explain(city, "C1", rules=JudgingRules(SHANGHAI, home=tmp_path), personal=False, actor="t")
     assert len(list(tmp_path.glob("locators/*/1-cell-*.locator"))) == 1
 
 

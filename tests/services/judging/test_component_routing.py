@@ -88,7 +88,7 @@ def report(conn, number, lon):
 
 
 def judged_again(conn):
-    return explanation(conn, "C1", tz=RULES.tz, personal=False, actor="t")
+    return explanation(conn, "C1", rules=RULES, personal=False, actor="t")
 
 
 def found(conn, wanted):

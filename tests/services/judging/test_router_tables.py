@@ -177,7 +177,9 @@ def test_the_duty_book_alone_says_the_same(city: Connection, situation: Situatio
 
 
 def test_replayed_it_goes_there_again(city: Connection, situation: Situation) -> None:
-    again = explain(city, situation.number, tz=SHANGHAI, personal=False, actor="tester")
+    again = explain(
+        city, situation.number, rules=JudgingRules(SHANGHAI), personal=False, actor="tester"
+    )
     assert again.replay.differences == ()
     assert again.replay.duty_changes == ()
 
@@ -186,7 +188,9 @@ def test_replayed_it_goes_there_again(city: Connection, situation: Situation) ->
 def test_its_explanation_says_so_in_sentences(
     city: Connection, situation: Situation, language: Language
 ) -> None:
-    told = explain(city, situation.number, tz=SHANGHAI, personal=False, actor="tester")
+    told = explain(
+        city, situation.number, rules=JudgingRules(SHANGHAI), personal=False, actor="tester"
+    )
     sentences = explain_in_words(situation.number, told.trace, told.names, language)
     assert all(one.endswith("." if language == "en" else "。") for one in sentences)
     for code in filter(None, [situation.area, situation.responder]):
@@ -229,7 +233,9 @@ def test_a_letter_changed_at_noon_counts_for_the_whole_day_for_who_is_judged_aft
     add_duties(city, [cell])
     afternoon = Judge(city, JudgingRules(SHANGHAI)).judge_one(given, at(2.2, 0.2))
     # What was stored in the morning stays; its replay tells what is new.
-    again = explain(city, "around it", tz=SHANGHAI, personal=False, actor="tester").replay
+    again = explain(
+        city, "around it", rules=JudgingRules(SHANGHAI), personal=False, actor="tester"
+    ).replay
     savepoint.rollback()
     assert (morning.decision.responder, afternoon.decision.responder) == ("SC", "new")
     assert ("responder", "SC", "new") in again.differences
@@ -250,7 +256,7 @@ def test_a_position_in_gcj02_is_right_only_where_the_source_says_so(
     given = {} if datum is None else {"datum": resolve(datum)}
     take_in(city, path, **given)
     case: Case = stored(city, "G1")
-    again = explain(city, "G1", tz=SHANGHAI, personal=False, actor="tester")
+    again = explain(city, "G1", rules=JudgingRules(SHANGHAI), personal=False, actor="tester")
     savepoint.rollback()
     assert (case.location.area_code, case.responder_code) == (area, responder)
     assert again.replay.is_same

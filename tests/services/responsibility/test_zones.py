@@ -6,6 +6,7 @@ import shapely
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.judging.explanation import explain as in_words
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import LayerError
 from gridmgmt.services.cases.stories import explain
@@ -126,7 +127,9 @@ def test_who_runs_a_zone_of_any_kind_answers_for_what_lies_in_it(conn, tmp_path,
     is_vendor = kind is ZoneKind.VENDOR
     assert inside.marks == ((CaseMark.VENDOR_ZONE,) if is_vendor else ())
     assert outside.marks == ()
-    explained = explain(conn, "C1", tz=SHANGHAI, personal=False, actor="tester")
+    explained = explain(
+        conn, "C1", rules=JudgingRules(SHANGHAI), personal=False, actor="tester"
+    )
     assert explained.replay.is_same
     said = " ".join(in_words("C1", explained.trace, explained.names, "zh"))
     assert "位于特殊区域 由他人管理 (Z1) 之内" in said
