@@ -174,6 +174,8 @@ def set_active(conn: Connection, username: str, *, active: bool, actor: str) -> 
 def check_password(conn: Connection, username: str, password: str) -> Account | None:
     """Return the active account with this password, or None."""
     stored = accounts.password_hash(conn, username) if _is_username(username) else None
+    # Compared even where there is no such account, so that the time of the answer tells nobody
+    # which usernames exist.
     if not passwords.belongs(password, stored):
         return None
     account = accounts.find_account(conn, username)
@@ -197,6 +199,7 @@ def allowed(conn: Connection, username: str, permission: Permission) -> Account:
         when it may not do this (any more)
     """
     account = accounts.get_account(conn, username)
+    # The job may have waited long enough for an administrator to take this right away.
     if not account.may(permission):
         raise NotAllowedError(why_not(account))
     return account

@@ -20,7 +20,10 @@ from gridmgmt.store.accounts import displays as store
 from gridmgmt.store.areas.areas import known_areas
 
 MAX_NAME = 100
+# A link stands in histories and in access logs, so it must be of no use for long (DECISIONS
+# 43).
 LINK_LASTS = timedelta(hours=24)
+# A screen asks for new figures all day; storing each use would write a row every time.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 

@@ -108,6 +108,7 @@ def locate_archive(
         failed, while all others were written
     """
     folder, output = request.cases.resolve(), output.resolve()
+    # Before any work: a run may take long, and what is wrong with the folders is known now.
     check_output(folder, output)
     crew.check_folder(folder)
     layer = read_areas(request.areas, "area")

@@ -114,6 +114,8 @@ def locate_archive_file(todo: FileToLocate, rules: LocateRules) -> LocatedFile |
     def answer(batch: pyarrow.RecordBatch) -> list[pyarrow.Array]:
         points = positions(batch, rules.names, rules.said)
         found = _located(index, points, rules)
+        # Rows are counted as a spreadsheet shows them, whatever batch they came in, so that
+        # people find them.
         start = FIRST_ROW + told[0].rows
         told[0] = LocatedFile.sum([told[0], _told(todo.file.name, start, points, found)])
         return _answers(found, codes, np.isfinite(points.lon))
@@ -150,6 +152,7 @@ def _mark(todo: FileToLocate) -> dict[str, Any]:
 
 
 def _kept(todo: FileToLocate, told: LocatedFile) -> dict[str, Any]:
+    # Without the bad rows: each would name its file again, which the folder already says.
     facts = asdict(replace(told, bad=NONE_BAD))
     first = [(one.row, one.reason) for one in told.bad.first]
     facts["bad"] = {"count": told.bad.count, "first": first}

@@ -27,6 +27,7 @@ def check_output(folder: Path, output: Path) -> None:
     InputError
         naming the option
     """
+    # Copies within the archive would be read as a part of it by the next run.
     source, target = folder.resolve(), output.resolve()
     message = ""
     if output.exists() and not output.is_dir():
@@ -82,6 +83,8 @@ def what_stands(
         when other files are in the way, and ``force`` does not allow replacing them
     """
     there = set(parquet_names(output))
+    # Whoever reads the folder afterwards takes every Parquet file in it for a part of the
+    # archive.
     strangers = sorted(there - {one.file.name for one in files})
     if strangers:
         told = f"{output} holds {listed(strangers)}, which the archive has not"
@@ -109,6 +112,8 @@ def completing(output: Path, said: list[str]) -> Iterator[None]:
     said : lines for the mark, filled by the end of the block
     """
     mark = output / DONE
+    # Before the first file changes: another program must not take a half-changed folder for a
+    # complete one.
     mark.unlink(missing_ok=True)
     yield
     with replacing(mark) as temporary:

@@ -65,6 +65,7 @@ def look_over(
     names = list_archive(folder)
     if alike:
         needs = Needs(needs.columns, needs.taken, look_at(folder, names[0])[1])
+    # Only the footers are read: the rows would take as long as the work itself.
     parts = [names[k : k + _AT_ONCE] for k in range(0, len(names), _AT_ONCE)]
     files: list[ArchiveFile] = []
     problems: list[str] = []
@@ -76,6 +77,7 @@ def look_over(
         problems += outcome[1]
         looked += len(part)
         progress("looking at the files", looked, len(names))
+    # The problems of all files at once, so that nobody mends an archive file by file.
     if problems:
         message = f"cannot be used: {len(problems):,} problem(s) in {len(names):,} file(s)"
         raise LayerError(folder, message, problems=_shown(sorted(problems)))
@@ -179,6 +181,7 @@ def _sample(
     folder: Path, files: Sequence[ArchiveFile], names: tuple[str, str], said: Datum | None
 ) -> GivenPositions:
     """Read the first rows of files that are spread evenly over the archive."""
+    # Spread over the archive: the first files would say nothing about the later ones.
     filled = [file for file in files if file.rows]
     step = max(1, -(-len(filled) // _SAMPLED_FILES))
     x, y = [np.empty(0)], [np.empty(0)]

@@ -40,6 +40,8 @@ class BadRows:
     def of(file: str, start: int, problems: Problems) -> "BadRows":
         """Return the bad rows of a batch that begins at row ``start`` of a file."""
         rows = (BadRow(file, start + i, reason) for i, reason in problems.items())
+        # A broken archive has as many bad rows as rows: only the first travel between the
+        # workers and fit into a report.
         return BadRows(len(problems), tuple(heapq.nsmallest(NAMED, rows)))
 
     @staticmethod
@@ -93,6 +95,8 @@ def given_positions(
     problems: Problems = {}
     without = no_x & no_y
     for i in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)) & ~without).tolist():
+        # Numbers are read by whole columns; only a row that fails is read again as text, by the
+        # function that makes the same sentence for tables.
         try:
             for name, column in zip(names, columns, strict=True):
                 coordinate(name, cell_text(column, i))

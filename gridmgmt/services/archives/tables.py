@@ -80,6 +80,7 @@ def locate_file(
         when a file cannot be used at all: nothing is written then
     """
     table = read_table(request.cases, encoding=request.encoding, sheet=request.sheet)
+    # Refused and not replaced: a column of this name may hold the work of an earlier run.
     taken = [name for name in ADDED if name in table.columns]
     if taken:
         message = f"has columns of the names that are added: {', '.join(taken)}"
@@ -131,6 +132,8 @@ def _rows(
     table: Table, index: Locator, found: list[Located], positioned: BoolArray
 ) -> Iterator[list[object]]:
     """Yield all rows in the order of the file, also unreadable ones as far as possible."""
+    # Rows that could not be read keep their place, so that people can lay the copy beside the
+    # file.
     unread = sorted(table.rejected, key=lambda one: one.row)
     columns = [table.values[name] for name in table.columns]
     answers = (answer for batch in found for answer in _answers(batch, index))
@@ -176,6 +179,8 @@ def _answers(found: Located, index: Locator) -> Iterator[tuple[object, ...]]:
 def _metres(distance_m: float) -> str | None:
     if np.isnan(distance_m):
         return None
+    # Distances are compared in whole millimetres (DECISIONS 5); more digits would claim too
+    # much.
     return f"{distance_m:.3f}".rstrip("0").rstrip(".")
 
 

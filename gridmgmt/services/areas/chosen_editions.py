@@ -21,6 +21,7 @@ def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edit
     if number is not None:
         return _standing(conn, number)
     editions = _published(conn)
+    # Before the first edition takes effect, a page shows what will come rather than nothing.
     return edition_at(editions, now) or editions[-1]
 
 
@@ -35,6 +36,8 @@ def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Editi
     if number is not None:
         return _standing(conn, number)
     editions = _published(conn)
+    # Never the newest instead, as for pages: nobody would notice in a file that its areas are
+    # not in force.
     in_force = edition_at(editions, now)
     if in_force is None:
         listed = ", ".join(str(edition.number) for edition in editions)
@@ -48,6 +51,8 @@ def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Editi
 
 def _standing(conn: Connection, number: int) -> Edition:
     edition = get_edition(conn, number)
+    # Withdrawing deleted its rows; only its number stays, which is never given again (DECISIONS
+    # 3).
     if edition.withdrawn_at is not None:
         raise EditionError(Sentence("edition {} was withdrawn, its areas are not kept", number))
     return edition

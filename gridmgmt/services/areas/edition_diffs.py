@@ -188,6 +188,7 @@ def _moved(
 def _descents(
     conn: Connection, first: int, second: int, level: str, rows: list[ChangedArea]
 ) -> dict[str, list[Descent]]:
+    # Only ground that changed can have gone to another area; a new name or parent moves none.
     gone = [one.code for one in rows if one.redrawn or one.action is Action.DROP]
     if not gone:
         return {}
@@ -219,6 +220,8 @@ def _keys(
     """Return all areas that are or were below an area in the editions; None without a limit."""
     if top is None:
         return None
+    # In both editions: an area that has left the account's area, or come into it, is a
+    # difference too.
     rows = [row for number in numbers for row in list_tree(conn, number, top=top, most=_ALL)]
     return sorted({(row.level, row.code) for row in rows})
 

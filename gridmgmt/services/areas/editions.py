@@ -114,6 +114,7 @@ def _level_diff(old: LevelAreas, new: LevelAreas) -> LevelDiff:
     gone = pick(old, [*dropped, *changed.codes[changed.geometry]])
     descents: list[Descent] = []
     if len(gone.codes):
+        # Lineage overlays every pair it is given, so areas that cannot meet are left out first.
         near = np.unique(shapely.STRtree(new.geoms).query(gone.geoms)[1])
         descents = lineage(gone.codes, gone.geoms, new.codes[near], new.geoms[near])
     flags = zip(changed.codes, changed.geometry, changed.name, changed.parent, strict=True)
@@ -140,6 +141,7 @@ def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> 
     EditionError
         when it is in force, not the newest, already withdrawn, or cases were judged by it
     """
+    # Nobody may publish on top of it while it goes.
     wait_for_turn(conn)
     edition = get_edition(conn, number)
     _refuse_to_withdraw(conn, edition, tz)

@@ -50,6 +50,7 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
     """
     table = read_table(path)
     FieldError.check(path, _REQUIRED, table.columns)
+    # A file with only a header would remove every level.
     if not len(table) and not table.rejected:
         raise LayerError(
             path, Sentence("names no level"), remedy=Sentence("write a row for each level")

@@ -156,6 +156,8 @@ def show(
     """
     level, code = area
     chain = tuple(chain_of(conn, edition.number, level, code))
+    # From all editions: an area that this one no longer has keeps its page, since old cases
+    # name it.
     versions = _versions(conn, level, code)
     if not versions or not _inside(conn, chain, versions, area, top):
         raise NotFoundError(kind=level, key=code)
@@ -198,6 +200,7 @@ def _inside(
 
 def _below(chain: tuple[NamedArea, ...], top: AreaKey | None) -> tuple[NamedArea, ...]:
     """Return the chain up to the area the account is limited to."""
+    # What lies above the area of the account is out of its sight (DECISIONS 50).
     keys = [(one.level, one.code) for one in chain]
     return chain if top is None or top not in keys else chain[: keys.index(top) + 1]
 
@@ -241,6 +244,8 @@ def _ground(before: StoredVersion | None, now: StoredVersion) -> tuple[float, fl
     if before is None:
         return 0.0, 0.0, False
     pair = np.array([before.geom], dtype=object), np.array([now.geom], dtype=object)
+    # Compared by vertices first: an overlay of equal outlines may leave slivers, and the page
+    # would show ground that nobody moved.
     if same_ground(*pair).all():
         return 0.0, 0.0, False
     gained = shapely.difference(now.geom, before.geom)

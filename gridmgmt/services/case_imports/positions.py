@@ -42,12 +42,15 @@ def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> Cas
     """
     everything = _given(file, file.rows, datum, path)
     nowhere = everything.nowhere()
+    # Nearly every file ends here; the columns need not be built a second time.
     if not nowhere.any():
         return CasePositions(file.rows, everything, *everything.lonlat(), [], everything)
     rejected = [
         file.reject(file.rows[i], everything.why_nowhere(i))
         for i in np.flatnonzero(nowhere).tolist()
     ]
+    # Rows without the impossible ones are imported; all of them stay in `everything`, because
+    # impossible positions are the clearest sign of swapped axes or of another datum.
     rows = [row for row, unfit in zip(file.rows, nowhere, strict=True) if not unfit]
     given = _given(file, rows, datum, path)
     return CasePositions(rows, given, *given.lonlat(), rejected, everything)

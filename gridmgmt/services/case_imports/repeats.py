@@ -17,6 +17,7 @@ from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.sentence import Sentence
 
 # A coordinate is suspicious if more rows than both of these share it.
+# A geocoder that does not find an address often answers with one default position for all.
 HEAP_ROWS = 200
 HEAP_SHARE = 0.01
 
@@ -120,6 +121,8 @@ class FirstOfEach:
             if not suspect[i] or self._is_first(file, row):
                 kept.append(i)
             elif differing := self._differences(file, row):
+                # Rejected and not merged: nobody can tell from the file which of the two rows
+                # is right.
                 rejected.append(self._reject(file, row, differing))
         return kept, rejected
 

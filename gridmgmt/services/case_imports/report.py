@@ -202,6 +202,7 @@ class CaseImportReport(ImportCounts):
             )
         outside = self.unlocated[UnlocatedReason.OUTSIDE]
         if outside:
+            # Known cases that did not change were counted when they were first imported.
             share = outside / (self.new + self.updated)
             told.append(
                 Sentence(
@@ -265,6 +266,8 @@ class CaseImportReport(ImportCounts):
 
     def notes_said(self) -> list[str]:
         """Return what was assumed."""
+        # Always said: text in a wrong encoding and positions in a wrong datum may look right in
+        # every other line of the report.
         told = [Sentence("read as {}, positions as {}", self.encoding, self.datum), *self.notes]
         missing = self.unlocated[UnlocatedReason.NO_POSITION]
         if missing:

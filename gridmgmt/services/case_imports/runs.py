@@ -32,6 +32,8 @@ class ImportRun:
         self, conn: Connection, row: int, counts: ImportCounts, rejected: Sequence[Rejected]
     ) -> None:
         """Store how far the run came: all counts, and rows rejected since the last call."""
+        # In the transaction of the rows themselves: after a stop, either both are stored or
+        # neither is (DECISIONS 37).
         runs.note(conn, self.id, row, counts.kept())
         runs.add_rejected(
             conn,
@@ -41,6 +43,8 @@ class ImportRun:
 
     def finish(self, conn: Connection) -> None:
         """Delete the run; the same command then begins a new one."""
+        # Else the same file, sent again tomorrow, would continue after its last row and store
+        # nothing.
         runs.forget(conn, self.id)
 
 
@@ -51,6 +55,8 @@ def go_on_or_begin(conn: Connection, asked: CaseImport, sha256: str) -> ImportRu
     nobody continued the run for a month.
     """
     runs.forget_abandoned(conn)
+    # The content and not only the name: half of an older file with the same name must not be
+    # continued with this one. Nor by other rules, which would judge its halves differently.
     key = runs.RunKey(asked.path.name, sha256, asked.to_json(), asked.actor)
     run = runs.find(conn, key) or runs.begin(conn, key, ImportCounts().kept())
     return ImportRun(run.id, run.row_done, run.stored_at, ImportCounts.from_kept(run.counts))

@@ -112,6 +112,8 @@ class CaseSurvey:
             asked.path, asked.rows_at_once, encoding=asked.encoding, sheet=asked.sheet
         )
         for table in chunks:
+            # Judged from this copy later, so that what is stored is what was checked, even if
+            # somebody replaces the file meanwhile (DECISIONS 37).
             self._spool.add(table)
             self._look_at(self._reader.read(table))
             self._describe(table)
@@ -159,6 +161,8 @@ class CaseSurvey:
         shares = PositionShares(
             as_given=seen.as_given.share,
             mostly_in_china=2 * seen.in_china > seen.positions,
+            # A function: it reads the spool again, which is only worth it if something looks
+            # wrong.
             swapped=self._share_swapped,
             as_gcj02=lambda: seen.as_gcj02.share,
         )

@@ -38,6 +38,7 @@ def store(conn: Connection, written: WrittenChunk) -> None:
     # Before the updates: they look up cases by number, for which the planner needs statistics.
     look_at_new_tables(conn)
     cases.update_cases(conn, written.changed)
+    # A dry run is rolled back and never reaches the deferred constraints.
     cases.check_now(conn)
 
 

@@ -59,6 +59,8 @@ def check_lonlat(lonlat: tuple[float, float]) -> None:
 
 def check_located(case_no: str, reason: UnlocatedReason | None) -> None:
     """Raise InputError for a position without an area; ``reason`` says why."""
+    # Refused, unlike in an import: whoever puts a case on the map means to give it an area, and
+    # without one nobody can be made responsible.
     if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
         raise CaseError(
             Sentence(

@@ -183,6 +183,7 @@ def bounce(
         check_responder(conn, "suggested", suggested)
     before = _begin(conn, acting, CaseAction.BOUNCE)
     had = before.responder_code
+    # Under the lock: the case may have gone to somebody else since the page was shown.
     if only_of is not None and only_of != had:
         raise NotAllowedError(
             Sentence("this account acts for {}, and {} has the case", only_of, had)
@@ -225,6 +226,7 @@ def dispose(conn: Connection, acting: Acting, *, at: datetime, text: str) -> Cas
     """
     check_text("text", text, required=True)
     before = _begin(conn, acting, CaseAction.DISPOSE)
+    # Under the lock: until then an import may still change the time of the report.
     check_moment("disposed_at", at, acting.now, reported_at=before.given.reported_at)
     return _finish(conn, acting, CaseAction.DISPOSE, before, at, text)
 
@@ -306,6 +308,7 @@ def _still_decided(trace: Mapping[str, Any], decision: Decision) -> dict[str, An
     """Return the earlier decisions of people that still hold at the new position."""
     decided = by_hand(trace)
     bounced = {} if ASSIGNED in decided else decided.get(BOUNCED, {})
+    # A case must not come back by itself to the responder who said it is not theirs.
     if bounced and decision.responder not in (None, bounced["from"]):
         del decided[BOUNCED]
     return decided
@@ -320,6 +323,8 @@ def _told(case: Case) -> dict[str, Any]:
 
 def _mark(acting: Acting) -> dict[str, Any]:
     at = acting.now.isoformat(timespec="seconds")
+    # The number of this action's own event, where what the person wrote stands: a trace holds
+    # no texts.
     return {"by": acting.actor, "at": at, "seq": acting.seen_seq + 1}
 
 

@@ -125,6 +125,7 @@ def would_go(
         when the account sees no such case, or there is no such edition
     """
     case = get_case(conn, case_no, case_scope=case_scope)
+    # An edition that does not exist would only find no areas, and look like a case outside.
     get_edition(conn, edition)
     lon, lat = case.location.lon, case.location.lat
     position = None if lon is None or lat is None else (lon, lat)

@@ -17,6 +17,7 @@ from gridmgmt.store.areas.levels import get_level
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import Order, read_page
 
+# All cases of a bureau need not fit into memory at once.
 _PAGE = 20_000
 
 # How each column is read from a case.
@@ -178,5 +179,7 @@ def open_export(conn: Connection, asked: CaseExport) -> CaseTable:
     if asked.level is not None:
         get_level(conn, asked.level)
     if asked.personal:
+        # Before the first row is read: no file with personal data exists without its audit
+        # entry.
         audit.record(conn, asked.actor, "read_personal", "cases", {"command": "export cases"})
     return CaseTable(conn, asked)

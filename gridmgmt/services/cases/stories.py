@@ -107,6 +107,7 @@ def without_personal(case: Case) -> Case:
 
 def _withheld(event: CaseEvent) -> CaseEvent:
     detail = dict(event.detail)
+    # That a text changed is history for everybody; what it said is not.
     if "changed" in detail:
         detail["changed"] = {
             name: [WITHHELD] * 2 if name in PERSONAL_FIELDS else pair

@@ -86,6 +86,7 @@ def parents_at(conn: Connection, edition: int, level: str) -> dict[str, str]:
 
     A leaf area without one is absent; so are all if the edition has no such level.
     """
+    # Cases are judged into leaf areas only; which level that is may differ between editions.
     leaf = leaf_level(conn, edition)
     if leaf is None:
         return {}

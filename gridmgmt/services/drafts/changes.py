@@ -152,6 +152,7 @@ def steps(conn: Connection, label: str) -> list[DraftEntry]:
 
 def revision(conn: Connection, label: str) -> int:
     """Return the revision of a draft; it changes whenever somebody changes the draft."""
+    # The newest audit entry, since every change writes one (DECISIONS 24).
     done = steps_of(conn, label)
     return done[0].id if done else 0
 

@@ -37,6 +37,7 @@ class _Moved:
         old = dict(zip(self.before.codes, self.before.geoms, strict=True))
         found = {}
         for code, geom in zip(self.changes.codes, self.changes.geoms, strict=True):
+            # The old outline counts too: ground that an area gave up has a new border as well.
             outlines = [one for one in (old.get(code), geom) if one is not None]
             pair = np.array(outlines, dtype=object)
             if len(pair) < 2 or not same_ground(pair[:1], pair[1:]).all():
@@ -46,6 +47,7 @@ class _Moved:
     def parents(self) -> dict[str, set[str]]:
         """Return old and new parents by code."""
         found: dict[str, set[str]] = {str(code): set() for code in self.changes.codes}
+        # The old parent counts too: losing a child may have left a gap in it.
         for source in (self.before, self.changes):
             for code, parent in zip(source.codes, source.parent_codes, strict=True):
                 if parent is not None:
@@ -121,6 +123,7 @@ def _neighbours(level: str, mine: _Moved, other: _Moved) -> list[str]:
             neighbour,
         )
         for code, neighbour in sorted(pairs)
+        # A code that both sides changed is a conflict of its own already.
         if neighbour != code and neighbour not in mine.codes & other.codes
     ]
 
@@ -134,6 +137,7 @@ def _related(
     found: list[str] = []
     if place > 0:
         above = order[place - 1]
+        # A parent that was only renamed still holds its children.
         redrawn = set(theirs[above].reshaped())
         found += [
             Sentence(

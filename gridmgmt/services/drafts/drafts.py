@@ -67,6 +67,7 @@ def create(conn: Connection, label: str, *, actor: str) -> Draft:
     if drafts.has_draft(conn, label):
         raise DraftError(Sentence("there is a draft {} already", repr(label)))
     newest = newest_edition(conn)
+    # Not the one in force: a later one may wait for its day, and the next edition follows that.
     base = None if newest is None else newest.number
     drafts.add_draft(conn, label, base, actor)
     audit.record(conn, actor, "create_draft", label, {"base_edition": base})
@@ -76,6 +77,7 @@ def create(conn: Connection, label: str, *, actor: str) -> Draft:
 def delete(conn: Connection, label: str, *, actor: str) -> int:
     """Delete an open draft; return its number of changes."""
     draft = open_draft(conn, label)
+    # The audit entry is all that stays of a deleted draft.
     counts = {level: len(found) for level, found in drafts.read_changes(conn, draft.id).items()}
     drafts.delete_draft(conn, draft.id)
     audit.record(conn, actor, "delete_draft", label, {"changes": counts})
@@ -197,6 +199,7 @@ def _known_ground(level: str, base: State, state: State) -> LevelAreas | None:
 
 def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
     """Return a note if the box of a file does not even meet known areas: another city."""
+    # Boxes are enough: this finds files of another city, not bad borders.
     if len(shapely.STRtree(known.geoms).query(areas.geoms)[0]):
         return []
     return [
@@ -277,6 +280,8 @@ def check(
     """Check the areas as a draft would make them, and return all problems."""
     draft = drafts.get_draft(conn, label)
     state = state_of(conn, draft.base_edition, drafts.read_changes(conn, draft.id))
+    # The whole state and not only its changes: splitting a cell leaves a vertex missing in a
+    # neighbour that nobody touched.
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
     return replace(checked, notes=_news(conn, draft))
 

@@ -63,6 +63,7 @@ def rehearse(
     LayerError, InputError, DraftError, NotFoundError
         as `save`
     """
+    # The import itself, rolled back: a preview computed in another way could differ from it.
     with rehearsal(conn):
         imported = save(conn, label, wanted, seen=seen, actor=actor)
         # A check of a whole city takes longer than a person waits for a page.

@@ -128,6 +128,7 @@ def publish(
 
 
 def _refuse_earlier_date(label: str, newest: Edition | None, effective_from: datetime) -> None:
+    # The database refuses overlapping editions as well, but cannot say what to do instead.
     if newest is None or newest.effective_from < effective_from:
         return
     tz = effective_from.tzinfo or UTC
@@ -163,6 +164,8 @@ def _published_since(conn: Connection, draft: Draft) -> list[str]:
 def _checked(
     conn: Connection, draft: Draft, changes: Changes, base: int | None, tolerance_m2: float
 ) -> tuple[State, tuple[Problem, ...]]:
+    # A draft is checked on every base it is put on: two that are each sound may leave a gap
+    # together.
     state = state_of(conn, base, changes)
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
     if checked.errors:
@@ -178,6 +181,7 @@ def _write(
     conn: Connection, number: int, before: int | None, changes: Changes, state: State
 ) -> None:
     """Close and open rows of areas, and store the lineage."""
+    # Rows are closed and opened, never changed: every case stands under the areas of its day.
     old = areas_in(conn, before)
     ended = [
         (level, code)

@@ -74,6 +74,7 @@ def within(
                     repr(parent),
                 ),
             )
+        # What is left out of a file must be said.
         if passed_over:
             notes.append(
                 Sentence("{} area(s) of other parents than {} passed over", passed_over, parent)
@@ -101,6 +102,7 @@ def derive_parents(areas: LevelAreas, state: dict[str, LevelAreas]) -> Scope:
         return Scope(areas, None)
     found = parents_by_overlap(areas, above)
     count = sum(parent is not None for parent in found.parent_codes)
+    # Named one by one: only a person knows to which parent such an area belongs.
     split = areas.codes[found.elsewhere_m2 > _SPLIT_M2]
     note = Sentence(
         "no --parent given: {} of {} area(s) given the {} they overlap most; {} lie "

@@ -64,6 +64,7 @@ def area_content(
 def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
     found = areas_in(conn, edition, level)
     if level not in found:
+        # A level that does not exist is another mistake than one without areas.
         get_level(conn, level)
         present = ", ".join(count.level for count in count_areas(conn, edition)) or "none"
         raise InputError(
@@ -77,5 +78,6 @@ def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
 
 def _day(moment: datetime, tz: ZoneInfo) -> str:
     local = moment.astimezone(tz)
+    # People write and read a bare date; an hour is only said where there is one.
     at_midnight = local.time() == local.time().min
     return local.date().isoformat() if at_midnight else local.isoformat()

@@ -34,6 +34,7 @@ from gridmgmt.services.exports.tables import (
 )
 from gridmgmt.store.accounts import audit
 
+# Not GBK: it drops rare characters (𠀀, 㐀) without failing, and GB18030 keeps them.
 ENCODINGS = ("utf-8", "gb18030")
 _SUFFIXES = {
     Format.SHP: (".zip",),
@@ -257,6 +258,7 @@ def _scope(conn: Connection, wanted: Export, edition: int) -> AreaScope | None:
 def _datum_notes(wanted: Export) -> tuple[str, ...]:
     if not wanted.noun.has_shapes:
         return ()
+    # PROJ knows neither GCJ-02 nor BD-09, so no file can state them.
     if wanted.datum.crs is None:
         return (
             Sentence(

@@ -15,6 +15,7 @@ from gridmgmt.store.responsibility.demolitions import list_demolitions
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 
+# `short`: a shapefile cuts names after ten bytes, Chinese ones in the middle of a character.
 ROAD_SEGMENT_FIELDS = (
     Field("code", "Code", "编码", "text", "", "code of the road segment"),
     Field("name", "Name", "名称", "text", "", "name of the road segment"),
@@ -59,6 +60,7 @@ DEMOLITION_FIELDS = (
         "of the footprint, geodesic",
         short="meas_m2",
     ),
+    # Three different counts of the same structures, which nobody can convert into each other.
     Field("cases_count", "Count 起", "起数", "integer", "", "起", short="n_cases"),
     Field("sites_count", "Count 处", "处数", "integer", "", "处", short="n_sites"),
     Field("households_count", "Count 户", "户数", "integer", "", "户", short="n_househ"),

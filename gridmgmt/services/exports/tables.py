@@ -74,6 +74,7 @@ def responder_content(
     """Return responders, or only those who answer for a scope and their superiors."""
     found = list_responders(conn)
     if scope is not None:
+        # With their superiors: an import elsewhere refuses a superior that it does not find.
         kept = responders_of(found, list_duties(conn), scope)
         found = [one for one in found if one.code in kept]
     return content_of(
@@ -90,6 +91,7 @@ def duty_content(conn: Connection, scope: AreaScope | None, *, personal: bool) -
         found,
         lambda one: f"duty {one.id}",
         personal=personal,
+        # As the import reads them: importing the file again must change nothing.
         take={"categories": _categories},
     )
 
@@ -101,6 +103,7 @@ def _categories(duty: Duty) -> str:
 def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -> ExportContent:
     """Return the categories of the code sets, without those known only from cases."""
     known = list_categories(conn)
+    # Importing the others again would make them mapped, as if the bureau had defined them.
     mapped = [one for one in known if one.mapped]
     content = content_of(
         "categories", CATEGORY_FIELDS, mapped, lambda one: one.code, personal=personal

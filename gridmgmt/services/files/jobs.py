@@ -67,6 +67,7 @@ def rescue(conn: Connection) -> list[int]:
     """
     put_back = []
     for job_id, attempts in jobs.lost_jobs(conn):
+        # Work that kills its worker would otherwise do so for ever.
         if attempts >= MOST_ATTEMPTS:
             job = jobs.get_job(conn, job_id)
             # Only a job that was running when its worker died may have caused this.

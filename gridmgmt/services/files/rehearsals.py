@@ -13,5 +13,6 @@ def rehearsal(conn: Connection) -> Iterator[None]:
     try:
         yield
     finally:
+        # It is gone already if an error rolled back the transaction around it.
         if savepoint.is_active:
             savepoint.rollback()

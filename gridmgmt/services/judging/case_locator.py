@@ -112,6 +112,8 @@ class CaseLocator:
         self, editions: IntArray, usable: np.ndarray
     ) -> Iterator[tuple[int, str, IntArray, Locator]]:
         """Yield positions by edition and level; those without areas are left out."""
+        # Edition by edition: locating is fast for many positions at a time, and each has a
+        # locator of its own.
         for edition in np.unique(editions[usable & (editions >= 0)]).tolist():
             areas = self._locators.get(edition)
             if areas is not None:
@@ -142,6 +144,7 @@ def _add_shares(
 ) -> None:
     """Compute for cases ``at`` whose disc crosses a border how much lies in each area."""
     borders = np.full(len(at), np.nan) if border_m is None else border_m
+    # Most discs lie within one area, and shares are expensive to compute.
     at = at[crosses_border(borders, accuracy_m[at])]
     parts = cell_shares(index, lon[at], lat[at], accuracy_m[at])
     shares = [
@@ -167,6 +170,7 @@ def _nowhere(
 ) -> CaseLocation:
     if not has_position:
         reason = UnlocatedReason.NO_POSITION
+        # With an address, a person can find the place and put the case on the map.
         if has_address:
             reason = UnlocatedReason.ADDRESS_ONLY
         return CaseLocation(edition=edition if edition >= 0 else None, unlocated_reason=reason)

@@ -43,6 +43,7 @@ class Judge:
         """
         lon, lat = (np.array([value]) for value in lonlat or (np.nan, np.nan))
         editions = None if edition is None else np.array([edition], dtype=np.int64)
+        # A batch of one, so that a reported case is judged like the same case in a file.
         (judged,) = self.judge_many([given], lon, lat, editions=editions)
         return judged
 
@@ -77,6 +78,8 @@ class Judge:
         ``border``: measure the distance to the nearest border too.
         """
         if editions is None:
+            # By the edition of its day, so that a later border does not change whose case it
+            # was.
             editions = self.locator.editions_of([one.reported_at for one in given])
         accuracy_m = [np.nan if one.accuracy_m is None else one.accuracy_m for one in given]
         return self.locator.locate(

@@ -24,6 +24,8 @@ class NearComponents:
         self.codes = standing.codes.tolist()
         classes, kind = np.unique(standing.classes.astype(str), return_inverse=True)
         number = {str(one): i for i, one in enumerate(classes)}
+        # Only through the class that a category states: a guessed one would give cases to a
+        # wrong owner.
         self._kind_of = {
             one.code: number[one.component_class]
             for one in categories

@@ -102,6 +102,7 @@ def locate_position(
 
 def _leaves_at(conn: Connection, at: datetime) -> tuple[int, str] | None:
     """Return the edition in force and its leaf level, or None before the first one."""
+    # In SQL throughout: one point on a request needs no locator (DECISIONS 7).
     edition = edition_at(list_editions(conn), at)
     level = None if edition is None else leaf_level(conn, edition.number)
     return None if edition is None or level is None else (edition.number, level)

@@ -33,6 +33,8 @@ class Shaped(Generic[R]):
 
 def shaped_by_code(records: Sequence[R], geoms: GeometryArray) -> dict[str, Shaped[R]]:
     """Combine stored records and their geometries, by code, with rings as imports turn them."""
+    # Formats turn rings in either direction: compared as stored, every import would find
+    # changes.
     pairs = zip(records, shapely.orient_polygons(geoms), strict=True)
     return {record.code: Shaped(record, geom) for record, geom in pairs}
 

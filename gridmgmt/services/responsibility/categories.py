@@ -26,6 +26,8 @@ from gridmgmt.store.responsibility.categories import list_categories, put_catego
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Category:
     rest = dict(values)
     major, minor = rest.pop("major_code"), rest.pop("minor_code")
+    # GB/T 30428.2 has two digits for the major and two for the minor class in a component's
+    # code.
     if rest["class_code"] is None and major is not None and minor is not None:
         rest["class_code"] = major + minor
     return Category(**rest)

@@ -47,6 +47,7 @@ class ComponentClasses:
             word = self._for_all
         if word is not None:
             return self._called(self._words.get(word, word))
+        # Read from a code of 16 digits, and never guessed (DECISIONS 33).
         digits = class_digits(code)
         if digits is None:
             raise ValueError(
@@ -68,6 +69,7 @@ class ComponentClasses:
         if word in self._by_category:
             return self._by_category[word]
         named = self._by_name.get(word, set())
+        # Only a person knows which of several classes with this name is meant.
         if len(named) > 1:
             raise ValueError(
                 Sentence(

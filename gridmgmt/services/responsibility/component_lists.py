@@ -76,6 +76,7 @@ def find_components(
     return ComponentPage(
         rows=tuple(page),
         total=sum(count_meant(conn, wanted).values()),
+        # Without the filter: these numbers stand beside the choices that would replace it.
         classes=count_meant(conn, ground),
         names=class_names(list_categories(conn)),
         responders=responder_names(conn, units),
@@ -112,6 +113,7 @@ def show_component(
         component=Shaped(one, point),
         class_name=class_names(list_categories(conn)).get(one.class_code),
         responders=responders,
+        # A lost cover still has an owner; only a removed component is out (DECISIONS 33).
         disposes=disposes if one.is_standing else None,
     )
 

@@ -124,11 +124,13 @@ def import_components(
     )
     reading = read_lines(_importable(classes, table=table), file, options.mapping)
     if table:
+        # Before the comparison, since stored points are longitude and latitude.
         place(reading, options.datum or WGS84)
     stored = shaped_by_code(*list_components(conn))
     for name in _KEPT:
         reading.keep(name, stored, _keeper(name))
     reading.refine(lambda one: _owned(one, said.owners))
+    # The default: an old copy of the register must not undo corrections without a word.
     if not said.update:
         reading.refine(lambda one: _refuse_change(one, stored))
     changes = compare(reading, stored)

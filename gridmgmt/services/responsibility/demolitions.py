@@ -59,6 +59,7 @@ LAYER_COLUMNS = (
     Column("mode", one_of(DemolitionMode)),
     Column("demolished_on", _day_or_year, aliases=("on_day",)),
     Column("claimed_m2", number),
+    # 起, 处 and 户 count different things: each is stored, none is computed from another.
     Column("cases_count", count, aliases=("n_cases",)),
     Column("sites_count", count, aliases=("n_sites",)),
     Column("households_count", count, aliases=("n_househ",)),

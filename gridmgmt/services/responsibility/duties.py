@@ -132,6 +132,7 @@ def import_duties(
     # Without their ids, which no file has.
     changes = compare(reading, {_statement(duty): replace(duty, id=_NEW) for duty in stored})
     store.add_duties(conn, changes.added)
+    # Under its old number, which traces of cases name.
     ended = [replace(after, id=id_of[_statement(after)]) for _, after in changes.changed]
     store.set_days(conn, ended)
     return note_import(conn, reading, changes, actor=actor)

@@ -122,6 +122,7 @@ def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
         edition = edition_to_use(conn, None, datetime.now(UTC)).number
         seen = None
         if query.within is not None:
+            # Both limits hold: the area of the account, and the one it asks for.
             scopes.append(area_scope(conn, edition, *query.within))
             seen = scopes[0].within | scopes[0].above
         if query.area is not None:
@@ -176,6 +177,7 @@ def _place_names(
         keys = [(level, code) for level, code in on_areas if level is not None]
         for (level, code), name in area_names(conn, newest.number, keys).items():
             names[DutyTarget.AREA, level, code] = name
+    # Only the kinds on this page: zones and road segments are read with their outlines.
     kinds = {one.target for one in duties}
     if DutyTarget.GROUP in kinds:
         names |= {(DutyTarget.GROUP, None, one.code): one.name for one in list_groups(conn)}

@@ -103,8 +103,11 @@ def duty_matrix(conn: Connection, query: MatrixQuery, *, tz: ZoneInfo) -> Matrix
     responders = list_responders(conn)
     book = DutyBook(list_duties(conn), responders, list_members(conn), list_zones(conn)[0])
     matrix = DutyMatrix(book, leaf_chains, query.day)
+    # An unmapped category only matches duties for all categories: its column would say nothing
+    # new.
     columns = _columns([one for one in list_categories(conn) if one.mapped], query.major)
     leaves_of = _leaves_of(leaf_chains, level)
+    # Before a page is cut, so that every page is full.
     if query.faults_only:
         leaves_of = _faulty(matrix, leaves_of, columns)
     page, next_after = _page(leaves_of, query.after)

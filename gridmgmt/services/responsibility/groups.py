@@ -91,6 +91,8 @@ def import_groups(
     file = open_table(path, options)
     reading = read_lines(GROUP, file, options.mapping)
     areas = known_areas(conn)
+    # Before the comparison: the level is a part of the key, and a row with and without it is
+    # the same.
     reading.refine(lambda one: replace(one, level=areas.level_of(one.area_code, one.level)[0]))
     stored = {one.key: one for one in list_memberships(conn)}
     _check_names(reading)

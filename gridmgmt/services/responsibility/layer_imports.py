@@ -99,6 +99,7 @@ def run_import(
     if noun is ImportNoun.DEMOLITIONS:
         return demolitions.import_demolitions(conn, path, options, today=today, actor=actor)
     if noun is ImportNoun.COMPONENTS:
+        # On a page the person has seen in the preview what would change.
         said = components.RegisterOptions(update=True)
         return components.import_components(conn, path, options, said, actor=actor)
     if noun is ImportNoun.ROAD_SEGMENTS:

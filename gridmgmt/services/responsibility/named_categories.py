@@ -16,9 +16,11 @@ def read_categories(text: str) -> frozenset[str] | None:
     >>> sorted(read_categories("0601; 0602") or ()), read_categories("*")
     (['0601', '0602'], None)
     """
+    # A Chinese keyboard types the wide semicolon.
     named = {part.strip() for part in re.split("[;；]", text) if part.strip()}
     if named == {ALL_CATEGORIES}:
         return None
+    # Not read as all: one slip would give somebody every category.
     if ALL_CATEGORIES in named or not named:
         raise ValueError(
             Sentence("{} is neither codes with ; between them nor * for all", repr(text))

@@ -156,6 +156,7 @@ def show_responder(
 
 def _visible(conn: Connection, within: AreaKey | None) -> dict[str, Responder]:
     """Return the visible responders by code, without phone numbers."""
+    # Taken out at once, so that no page can show a number by mistake.
     found = [replace(one, phone=None) for one in list_responders(conn)]
     if within is not None:
         edition = edition_to_use(conn, None, datetime.now(UTC)).number

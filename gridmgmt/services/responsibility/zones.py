@@ -77,6 +77,7 @@ def import_zones(
     file = open_layer(path, options)
     reading = read_lines(ZONE, file, options.mapping)
     stored = shaped_by_code(*list_zones(conn))
+    # Without the column the stored limit stays: empty would open the zone to all categories.
     reading.keep("categories", stored, _with_categories_of)
     known = {one.code: one.mapped for one in list_categories(conn)}
     reading.refine(lambda shaped: _checked(shaped, known))

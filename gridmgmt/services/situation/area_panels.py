@@ -181,6 +181,8 @@ def _links(
         "to": wanted.period.last.isoformat(),
         **({} if wanted.category is None else {"category": wanted.category}),
     }
+    # The same instant as in the panel, so that a number leads to exactly its cases (DECISIONS
+    # 28).
     judged = {**here, "as_of": as_of.isoformat()}
     return {
         "cases": here,
@@ -230,6 +232,7 @@ class _Answers:
         }
         self._stored = list_duties(conn)
         members = list_members(conn)
+        # Without zones and road segments: they count for a position, not for an area.
         self._book = DutyBook(self._stored, people, members)
         self._surroundings = Surroundings(areas=tuple(self._areas))
         self._decisions = [
@@ -253,6 +256,7 @@ class _Answers:
     def overseers(self) -> tuple[Responder, ...]:
         """Return the chain of street chiefs for all categories, the nearest first."""
         codes = [code for one in self._decisions for code in one.overseers]
+        # A category that no duty names still finds the duties for all categories.
         if not self._decisions:
             codes = list(self._book.decide(self._surroundings, "", self._at_local).overseers)
         return tuple(self._people[code] for code in dict.fromkeys(codes))

@@ -52,6 +52,7 @@ def map_choices(conn: Connection, *, now: datetime, tz: ZoneInfo) -> MapChoices 
     reported = reported_days(conn, tz)
     return MapChoices(
         editions=tuple(MapEdition(edition, counted[edition]) for edition in editions),
+        # Before the first edition takes effect, the map shows what will come.
         chosen=edition_at(editions, now) or editions[-1],
         classes=_by_class(list_categories(conn)),
         newest=newest,

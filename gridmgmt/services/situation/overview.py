@@ -104,6 +104,7 @@ def overview(
     leaves = _leaves(conn, area)
     trend, earlier = _two_trends(conn, period, now, leaves)
     ends = reported_days(conn, period.tz)
+    # A period that began before the first case would seem to have had fewer.
     known = ends is not None and ends[0] <= period.before.first
     return Overview(
         now=now,
@@ -115,6 +116,7 @@ def overview(
         if known
         else None,
         today=trend[-1],
+        # The yesterday of a period of one day lies in the period before.
         yesterday=(earlier + trend)[-2],
         trend=trend,
         waiting=Waiting(
