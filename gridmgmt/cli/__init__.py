@@ -101,6 +101,7 @@ def run(args: list[str], settings: Settings | None = None) -> int:
         return stop.exit_code
     except click.Abort:
         click.echo("stopped", err=True)
+        # What a shell returns for a program that Ctrl-C ended.
         return 130
     except click.ClickException as error:
         error.show()

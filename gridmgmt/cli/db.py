@@ -34,6 +34,7 @@ Facts = dict[str, str | int | None]
 def db(settings: Settings) -> None:
     """Start, stop, migrate, dump, verify and restore the database."""
     if settings.database_url is None:
+        # PGHOST and the like, set in a shell for another server, would lead there.
         forget_libpq_variables()
 
 
@@ -171,6 +172,7 @@ def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) 
 @click.pass_obj
 def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None:
     """Restore FILE, a file of db dump, completely or not at all."""
+    # Before anything is touched: pg_restore unpacks half of a cut file before it finds the cut.
     contents = backup.verify(file)
     _tell(file, contents)
     # A dump of a newer schema could be restored, but this program could not use it.

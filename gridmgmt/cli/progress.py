@@ -30,6 +30,7 @@ def progress_bar() -> Iterator[Progress]:
 
     def tell(step: str, done: int, total: int) -> None:
         if step not in tasks:
+            # While a file is read, nobody knows how long it is: then the total is 0.
             tasks[step] = bar.add_task(step, total=total or None)
         bar.update(tasks[step], completed=done, total=total or None)
 

@@ -61,6 +61,8 @@ def create(
 
     password = _password(generate=generate, stdin=password_stdin)
     with work(settings, commit=commit) as conn:
+        # The password is known before the transaction begins: no lock waits for somebody who
+        # types.
         made = accounts.create(
             conn,
             username,
@@ -141,6 +143,7 @@ def end_sessions(
     from gridmgmt.services.accounts import sessions
     from gridmgmt.store.accounts.accounts import get_account
 
+    # A forgotten name must not end the sessions of everybody.
     if (username is None) is not everybody:
         message = "name one account, or give --everybody"
         raise InputError(field="username", message=message)
@@ -189,6 +192,7 @@ def _password(*, generate: bool, stdin: bool) -> str:
         return new_password()
     if stdin:
         return sys.stdin.readline().rstrip("\r\n")
+    # On stderr: stdout is for data, here for a generated password.
     asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return asked
 

@@ -16,6 +16,7 @@ def _read(
 ) -> tuple[str, str] | None:
     if value is None:
         return None
+    # The first colon separates, since a code may have one itself.
     level, colon, code = value.partition(":")
     if not (level and colon and code):
         message = f"write LEVEL:CODE, like street:330106001, not {value!r}"

@@ -34,6 +34,8 @@ def create(settings: Settings, name: str, area: tuple[str, str] | None, commit: 
         now = datetime.now(UTC)
         made = displays.create(conn, name, area=area, actor=settings.actor, now=now)
         say(f"wall screen {made.display.id}: {made.display.name}")
+    # After a dry run the link would open nothing. Only its path is printed: this command does
+    # not know under which name browsers reach the pages.
     if commit:
         say("open this address of the pages on the screen; it opens once, within 24 hours:")
         click.echo(f"/display/{made.secret}")

@@ -117,6 +117,7 @@ def count(settings: Settings, /, folder: Path, **asked: Any) -> None:
     from gridmgmt.cli.progress import progress_bar
     from gridmgmt.services.archives.archives import count_archive
 
+    # Before any work: counting may take long, and a file in the way is known now.
     _check_outputs(folder, asked)
     by = _keys(asked)
     with TemporaryDirectory(prefix="gridmgmt-") as scratch:
@@ -158,6 +159,7 @@ def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
     All problems are raised together.
     """
     wanted = [one.strip() for one in asked["by"].split(",") if one.strip()]
+    # All problems at once, so that nobody types the command once for each.
     problems = [f"nothing can be counted by {one!r}" for one in wanted if one not in _BY]
     if not wanted:
         problems.append(f"name some of {', '.join(_BY)}")
@@ -173,6 +175,7 @@ def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
     if problems:
         raise InputError(field="--by", message="; ".join(problems), problems=problems)
     if asked["edition"] is not None:
+        # A code is another area in each edition, so its counts are kept apart.
         wanted.append("edition")
     from gridmgmt.services.archives.counting import KEYS
 

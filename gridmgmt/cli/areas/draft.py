@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gridmgmt.geometry.coverage.problem import Problem
     from gridmgmt.services.drafts.publishing import Published
 
+# Stated and printed: borders of different offices never fit exactly, and even a union of cells
+# that fit differs from their parent by floating point.
 _tolerance_option = click.option(
     "--tolerance-m2",
     type=click.FloatRange(min=0),
@@ -275,6 +277,7 @@ def publish(
 def _tell_published(settings: Settings, done: "Published") -> None:
     from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 
+    # More would push what was published off the screen.
     for one in done.warnings[:_SHOWN_WARNINGS]:
         say(f"warning: {sentence_with_place(one)}")
     more = len(done.warnings) - _SHOWN_WARNINGS
@@ -290,6 +293,7 @@ def _tell_published(settings: Settings, done: "Published") -> None:
         f" {len(done.warnings)} warning(s) with a tolerance of"
         f" {done.edition.tolerance_m2:g} m²"
     )
+    # Cases keep the edition that judged them (DECISIONS 2); a date in the past changes none.
     if done.earlier_cases:
         say(
             f"note: {done.earlier_cases} stored case(s) reported since then stand under an"

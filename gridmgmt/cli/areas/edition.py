@@ -30,6 +30,8 @@ def list_(settings: Settings, as_json: bool) -> None:
 
     now = datetime.now(UTC)
     with work(settings, commit=None) as conn:
+        # Withdrawn ones too: their numbers are never given again, and a gap would puzzle
+        # people.
         found = list_editions(conn, withdrawn=True)
     if as_json:
         print_json([asdict(one) for one in found])
@@ -58,6 +60,7 @@ def _local(settings: Settings, at: datetime | None) -> str | None:
 def _state(one: Edition, now: datetime) -> str:
     if one.withdrawn_at is not None:
         return "withdrawn"
+    # By the clock: an edition comes into force without anybody doing anything.
     if now < one.effective_from:
         return "not yet in force"
     if one.in_force_until is None or now < one.in_force_until:
@@ -159,6 +162,7 @@ def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
 
 
 def _percent(share: float) -> str:
+    # 0.00% would say that no ground went there.
     return f"{share:.2%}" if share >= 0.0001 else "under 0.01%"
 
 

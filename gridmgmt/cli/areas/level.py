@@ -35,6 +35,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 
 
 def _plain(one: Level) -> dict[str, object]:
+    # The name of the column in the file that `level set` reads.
     plain = asdict(one)
     return {"level": plain.pop("name"), **plain}
 

@@ -55,6 +55,7 @@ def bounces(
         raise InputError(field="since", message=message)
     asked = BouncesAsked(
         rules=settings.judging_rules,
+        # Whole days of the bureau; the last one counts to its end.
         since=None if since is None else Period(since, since, settings.tz).begin,
         until=None if until is None else Period(until, until, settings.tz).end,
         reach_m=border_m,
@@ -108,6 +109,7 @@ def _print(found: "BouncesFound") -> None:
     report = found.report
     columns = ("cases", "bounced by", "ended with", "share")
     for heading, groups in (("border", report.borders), ("matter", report.matters)):
+        # Small groups are shown apart: so few cases may be chance.
         large = [one for one in groups if not one.is_small]
         print_columns((heading, *columns), [_row(one) for one in large])
         click.echo("")
@@ -116,6 +118,7 @@ def _print(found: "BouncesFound") -> None:
         print_columns(("fewer than three", *columns), [_row(one) for one in small])
         click.echo("")
     for group in (*report.borders, *report.matters):
+        # Borders first: a case that a border explains says nothing about a duty.
         if group.proposal is not None:
             click.echo(_sentence(group, found))
     say(f"{report.bounces:,} bounce(s) of {report.cases:,} case(s)")
@@ -160,4 +163,5 @@ def _sentence(group: "BounceGroup", found: "BouncesFound") -> str:
 
 def _duty(duty: int, found: "BouncesFound") -> str:
     letter = found.letters.get(duty)
+    # People know a duty by its letter, the program by its number.
     return f"{duty}" if letter is None else f"{duty} (letter {letter})"

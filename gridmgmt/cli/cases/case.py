@@ -118,6 +118,8 @@ def import_(
     )
     with work(settings, commit=commit) as conn:
         if commit:
+            # Each step is committed; a dry run is one transaction, since all of it is rolled
+            # back.
             report = _import_in_chunks(conn, asked)
         else:
             with progress_bar() as progress:
@@ -234,6 +236,7 @@ def list_(
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
     print_columns(columns, rows)
+    # By key and not by offset: cases that come in meanwhile move no page (DECISIONS 23).
     if len(found) == limit:
         say(f"there may be more: --after {found[-1].given.case_no}")
 
@@ -257,6 +260,8 @@ def show(settings: Settings, case_no: str, personal: bool, as_json: bool) -> Non
     from gridmgmt.services.cases.stories import show as show_case
 
     with work(settings, commit=True if personal else None) as conn:
+        # Reading personal data writes an entry to the audit log, so the transaction is
+        # committed.
         story = show_case(conn, case_no, personal=personal, actor=settings.actor)
     if as_json:
         print_json(story_json(story, settings.tz, personal=personal))
@@ -310,6 +315,7 @@ def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json
     from gridmgmt.services.cases.summaries import summarise
 
     try:
+        # A fixed instant gives the same figures tomorrow, for a report of last month.
         instant = datetime.now(UTC) if as_of is None else read_moment(as_of, settings.tz)
     except ValueError as error:
         raise InputError(field="as-of", message=str(error)) from None

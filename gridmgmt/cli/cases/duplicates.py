@@ -30,6 +30,8 @@ def duplicates(settings: Settings, since: date | None, as_json: bool) -> None:
     from gridmgmt.domain.cases.duplicates import DuplicateRule
     from gridmgmt.services.cases.duplicates import find_duplicates
 
+    # Only hints: of those found among the cases of Chicago, its office had marked 28 %
+    # (DECISIONS 35).
     rule = DuplicateRule(settings.duplicate_m, settings.duplicate_hours)
     first = None if since is None else Period(since, since, settings.tz).begin
     with work(settings, commit=None) as conn:

@@ -70,6 +70,7 @@ def _words() -> "dict[Fate, str]":
         Fate.OWNED: "newly owned",
         Fate.UNOWNED: "newly without an owner",
         Fate.WAITS_OTHERWISE: "waiting for another reason",
+        # What a person decided outlives every rule (DECISIONS 36).
         Fate.ASSIGNED: "left alone: given to somebody by hand",
         Fate.BOUNCED: "left alone: bounced",
     }

@@ -84,6 +84,7 @@ def _renewed(conn: Connection, role: Role, places: _Places) -> DemoAccount:
 
 
 def _responder(role: Role, places: _Places) -> str | None:
+    # An account that sees only its own cases sees nothing without a responder.
     if Permission.SEE_OWN_CASES in role.permissions:
         return places.squad
     return places.chief if role.code == "street_chief" else None

@@ -9,6 +9,7 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.engine import transaction
 from gridmgmt.store.upkeep.schema_check import checked_engine
 
+# Passwords are printed on this terminal, so only this machine reaches the pages.
 HOST = "127.0.0.1"
 
 
@@ -17,6 +18,7 @@ def serve_demo(settings: Settings, url: str, port: int) -> int:
     engine = checked_engine(url)
     try:
         with transaction(engine, commit=True) as conn:
+            # New passwords each time: of the old ones only hashes are stored.
             made = renew(conn)
     finally:
         engine.dispose()

@@ -205,6 +205,7 @@ def _tell(report: "ExportReport") -> None:
     crs = f", in {report.crs}" if report.crs else ""
     say(f"{report.rows:,} {report.noun.replace('_', ' ')}{facts}{crs}: {report.path}")
     for loss in report.losses:
+        # What a format cannot hold is said every time: nobody sees it in the file.
         say(f"lost: {loss}")
 
 

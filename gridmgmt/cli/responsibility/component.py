@@ -140,6 +140,7 @@ def list_(
     print_columns(
         [*_SHOWN, "lon", "lat"],
         [
+            # Seven decimals of a degree are about a centimetre.
             [*(row[name] for name in _SHOWN), *(f"{row[name]:.7f}" for name in ("lon", "lat"))]
             for row in rows
         ],

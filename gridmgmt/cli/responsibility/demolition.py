@@ -32,5 +32,7 @@ def import_(
     """
     from gridmgmt.services.responsibility.demolitions import import_demolitions
 
+    # The bureau's day: early in the morning in China it is still yesterday in UTC, and what was
+    # demolished today would lie in the future.
     today = datetime.now(settings.tz).date()
     return import_demolitions(conn, path, options, today=today, actor=settings.actor)

@@ -61,6 +61,7 @@ def list_(
         print_json(rows)
         return
     for row in rows:
+        # A name and not a quantity: as a number it would be written 1,234.
         row["id"] = str(row["id"])
         row["categories"] = "*" if row["categories"] is None else ";".join(row["categories"])
     columns = list(rows[0]) if rows else ["id"]
@@ -81,6 +82,7 @@ def audit(settings: Settings, on: date | None, as_json: bool) -> None:
     from gridmgmt.cli.responsibility.duty_audit import audit_json, audit_lines
     from gridmgmt.services.responsibility.duty_audits import audit as audit_day
 
+    # The bureau's day, which early in the morning in China is not yet that of UTC.
     day = on or datetime.now(settings.tz).date()
     with work(settings, commit=None) as conn:
         result = audit_day(conn, day, tz=settings.tz)
@@ -89,5 +91,6 @@ def audit(settings: Settings, on: date | None, as_json: bool) -> None:
         return
     for line in audit_lines(result):
         click.echo(line)
+    # Without this, an audit of nothing would look like one without findings.
     if not result.categories:
         say("no category is known yet, so nothing was looked at: gridmgmt category import")
