@@ -51,7 +51,7 @@ def build_areas(plan: CityPlan, network: Network, faces: Faces) -> Areas:
     """Make the levels of a city out of its cells.
 
     Geometry is rounded to the storage grid at the cells, and every parent is the union of its
-    rounded cells: so nesting is exact. Codes are those of STANDARDS 2.2: six digits for the
+    rounded cells: so nesting is exact. Codes have six digits for the
     district, three each for street, community and cell, numbered from west to east in bands
     that follow each other from north to south.
     """

@@ -46,8 +46,8 @@ def case_rows(cases: Cases) -> Iterator[Row]:
 def bad_rows(rows: list[Row]) -> list[Row]:
     """Return rows that an import has to refuse, made from good ones.
 
-    A latitude of 91, a report of 2099, no number, a date that is none, half a position, and
-    two numbers that are there already with other content.
+    They have a latitude of 91, a report in 2099, no case number, an impossible date, only one
+    coordinate; and two have a case number of another row, with other content.
     """
     last = len(rows) - 1
     at = [last // 7 * i for i in range(1, 8)]

@@ -1,4 +1,4 @@
-"""Cases as a hotline system would hand them over: eighteen months of them."""
+"""Eighteen months of cases, as a hotline system would export them."""
 
 from dataclasses import dataclass, replace
 
@@ -41,7 +41,7 @@ _OLD_CODE = 0.0004
 
 @dataclass(frozen=True)
 class Cases:
-    """One row a case, in the order of reporting; NaN and NaT where there is nothing.
+    """One row for each case, in the order of reporting; NaN and NaT are missing values.
 
     ``reported_at`` and the other times are local. ``lon`` and ``lat`` are in degrees.
     """
@@ -74,7 +74,7 @@ def build_cases(
     categories: dict[str, SampleCategory],
     components: Components,
 ) -> Cases:
-    """Report the cases of a city; those about components beside one of their class."""
+    """Make the cases of a city; cases about components lie beside one of their class."""
     rng = plan.rng("cases")
     drawn = _draw_all(plan, kerb, spots, rng)
     beside = beside_components(plan, kerb, components, drawn.at, drawn.category)
@@ -157,12 +157,13 @@ def _codes(profile: Profile, rng: np.random.Generator, count: int) -> ObjectArra
 def _degrees(
     xy: FloatArray, by_device: BoolArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Return positions in degrees; some are lost and a few lie in another city."""
+    """Return positions in degrees; some cases have none, a few lie in another city."""
     count = len(xy)
     lonlat = to_lonlat(xy)
     far = rng.random(count) < _FAR_AWAY
     lonlat[far] += rng.uniform(0.2, 0.9, (int(far.sum()), 2))
-    # Callers give an address that nobody found on a map; devices nearly always know.
+    # Callers give an address that nobody found on a map; devices nearly always know where they
+    # are.
     lost = rng.random(count) < np.where(by_device, 0.15, 1.9) * _NO_POSITION
     lonlat[lost] = np.nan
     return np.round(lonlat[:, 0], 7), np.round(lonlat[:, 1], 7)

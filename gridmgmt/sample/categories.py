@@ -36,9 +36,9 @@ def load_categories(path: Path = CATEGORIES_FILE) -> dict[str, SampleCategory]:
 
 
 def limit_hours(text: str) -> float:
-    """Return a limit in plain hours, a day being 24 of them.
+    """Return a limit in plain hours; a day has 24.
 
-    The sample city has no holidays and no opening hours: the legal clock is not its business.
+    The sample city has no holidays and no opening hours, so the legal clock does not matter.
 
     Raises
     ------

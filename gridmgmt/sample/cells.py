@@ -14,7 +14,7 @@ from gridmgmt.sample.roads import OLD_TOWN, Network, RoadClass
 
 NODE_GRID_M = 0.01
 # A block is cut by a secondary road while it is larger than the first, by a lane while larger
-# than the second; smaller pieces part along walls and hedges.
+# than the second; smaller pieces are divided along walls and hedges.
 SECONDARY_OVER_M2, LANE_OVER_M2 = 110_000.0, 42_000.0
 LONGEST_EDGE_M = 28.0
 
@@ -68,7 +68,7 @@ def cut_cells(plan: CityPlan, network: Network) -> Faces:
 
 
 def _target_m2(plan: CityPlan, block: Polygon) -> float:
-    """Make cells small in the dense old town and large towards the edge."""
+    """Return the size of cells in a block: small in the old town, large towards the edge."""
     middle = block.centroid
     x, y = middle.x / plan.width_m - OLD_TOWN[0], middle.y / plan.height_m - OLD_TOWN[1]
     return plan.cell_m2 * (0.66 + 0.56 * min(1.0, float(np.hypot(x, y)) / 0.6))

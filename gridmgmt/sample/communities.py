@@ -12,9 +12,9 @@ from gridmgmt.sample.roads import Network
 def divide(plan: CityPlan, network: Network, faces: Faces) -> tuple[IntArray, IntArray]:
     """Divide the blocks among streets and communities.
 
-    The river parts the southern street from the northern ones, a main road parts those; so
-    each half of the river belongs to its bank. Within a street the smallest community joins
-    its neighbour until as many are left as the plan wants.
+    The river separates the southern street from the two northern ones, and a main road
+    separates these; each half of the river belongs to its bank. Within a street the smallest
+    community joins a neighbour until the planned number is left.
 
     Returns
     -------

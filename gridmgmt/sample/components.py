@@ -17,8 +17,8 @@ from gridmgmt.sample.positions import Kerb
 _ASIDE_M = 3.0
 _REGISTERED = 0.85
 
-# Owner, maintainer and manager by class. Three owners are nobody who is given cases: where a
-# maintainer or manager is, cases go there, else on by the duties of the place.
+# Owner, maintainer and manager by class. Three owners are not responders: their cases go to the
+# maintainer or manager, or else are routed by the duties of the place.
 POWER, TELECOM, BUSES = "U-POWER", "U-TELECOM", "U-BUSES"
 _UNITS: dict[str, tuple[str, str, str]] = {
     "0101": ("D-WATER", "", "D-PUBLIC"),
@@ -51,7 +51,7 @@ _STATE_SHARES = (0.93, 0.045, 0.01, 0.015)
 
 @dataclass(frozen=True)
 class Components:
-    """One row a component; ``at`` are positions in the kerb, units may be empty."""
+    """One row for each component; ``at`` are positions in the kerb, units may be empty."""
 
     codes: ObjectArray
     classes: ObjectArray
@@ -80,7 +80,7 @@ def class_of(category: str) -> str | None:
 def build_components(
     plan: CityPlan, areas: Areas, kerb: Kerb, categories: dict[str, SampleCategory]
 ) -> Components:
-    """Set up a city's components, as many of each registered class."""
+    """Make a city's components, the same number of each registered class."""
     rng = plan.rng("components")
     classes = [*sorted(_UNITS), _BINS]
     each = plan.components // len(classes)

@@ -14,8 +14,8 @@ from gridmgmt.sample.zones import Zones
 ALWAYS = ""
 EVERY_CATEGORY = "*"
 
-# By beginnings of category codes. Nobody was given E0496 (things that may fall from a height):
-# the audit is to find it. E0593 (shared bicycles) was given to two: it is to find that too.
+# By beginnings of category codes. Nobody has E0496 (things that may fall from a height), and
+# two have E0593 (shared bicycles): the duty audit must find both.
 _SQUAD = (
     "E0101", "E0104", "E0107", "E0130", "E0138", "E0184", "E0187", "E0196", "E02", "E0301",
     "E0302", "E0501", "E0502", "E0504", "E0505", "E0506", "E0510", "E0591", "E0594", "E0595",
@@ -134,7 +134,7 @@ def _squads(book: _Book, areas: Areas) -> None:
     district = ("district", DISTRICT_CODE)
     night, letter = "22:00-06:00", book.letter()
     book.sign("SQ02", dispose, area, district, _NOISE_AND_SMOKE, letter, hours=night)
-    # What was agreed for the year before has run out and must not be found.
+    # The duties of the year before have ended and must not count.
     past = ("2024-01-01", "2024-12-31")
     book.sign("SQ03", dispose, area, district, _SQUAD, book.letter(2024), valid=past)
 

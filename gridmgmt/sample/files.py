@@ -66,7 +66,7 @@ def write_city(city: City, folder: Path, told: Callable[[str], None] = lambda _:
 
     Parameters
     ----------
-    folder : is made if it is not there
+    folder : made if it does not exist
     told : called with the name of each file when it has been written
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -196,7 +196,7 @@ def _write_components(city: City, path: Path) -> None:
 def _write_shapefile(
     path: Path, geoms: GeometryArray, columns: Mapping[str, Iterable[object]]
 ) -> None:
-    """Write a zipped shapefile; its driver wants a folder first."""
+    """Write a zipped shapefile; the one of the driver is packed again, without times."""
     inner = path.with_suffix(".shz")
     _write_layer(
         inner,

@@ -11,7 +11,7 @@ from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 
 INSPECTION_AREAS = 5
-# So many cells were forgotten when the beats were drawn up; the audit is to find them.
+# The number of cells that no beat has; the duty audit must find them.
 FORGOTTEN_CELLS = 7
 
 

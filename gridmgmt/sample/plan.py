@@ -15,7 +15,7 @@ NOTE = (
     "No place, person, number or event in it is real."
 )
 
-# Somewhere in the interior plain. The city is invented; so is its being there.
+# A position in the interior plain, where there is no such city.
 CENTRE_LON, CENTRE_LAT = 112.86, 30.42
 
 FIRST_DAY = np.datetime64("2025-05-01")
@@ -29,7 +29,7 @@ class CityPlan:
 
     ``width_m`` and ``height_m`` are those of the district before its roads are bent;
     ``columns`` and ``rows`` count the blocks that main roads cut it into; ``communities``
-    holds how many the north-western, north-eastern and southern street get.
+    holds the numbers for the north-western, north-eastern and southern street.
     """
 
     seed: int = 20_260_501

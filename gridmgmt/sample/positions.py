@@ -42,7 +42,7 @@ class Kerb:
 
 
 def build_kerb(plan: CityPlan, areas: Areas, roadside: Roadside) -> Kerb:
-    """Spread points along every road and say how much happens at each."""
+    """Spread points along every road, each with how busy it is."""
     length = shapely.length(roadside.ground)
     count = np.maximum(1, np.rint(length / _STEP_M).astype(np.int64))
     edge = np.repeat(np.arange(len(length)), count)

@@ -17,7 +17,10 @@ _LEAVES = (0.9, 0.7, 0.9, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.3, 1.6, 1.2)
 
 @dataclass(frozen=True)
 class Profile:
-    """``peaks`` are (hour, spread in hours, weight); ``week`` begins on Monday."""
+    """When a kind of place has cases, and of which categories.
+
+    ``peaks`` are (hour, spread in hours, weight); ``week`` begins on Monday.
+    """
 
     categories: dict[str, float]
     peaks: tuple[tuple[float, float, float], ...]

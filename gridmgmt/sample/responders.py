@@ -1,4 +1,4 @@
-"""Those who answer in the sample city: squads, chiefs in a chain, grid members, bodies."""
+"""The responders of the sample city: squads, street chiefs, grid members, departments."""
 
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ class Staff:
 
 
 def build_staff(plan: CityPlan, areas: Areas, segments: RoadSegments) -> Staff:
-    """Staff a city. Telephone numbers begin with 000, as no number does."""
+    """Make the responders of a city; phone numbers begin with 000, as no real one does."""
     rng = plan.rng("responders")
     streets = list(areas.streets.codes)
     rows: list[_Row] = [

@@ -66,7 +66,7 @@ def draw_network(plan: CityPlan) -> Network:
 
 
 def _outline(plan: CityPlan, rng: np.random.Generator) -> Polygon:
-    """Draw a rounded rectangle with dents, as districts are that grew along roads and water."""
+    """Draw a rounded rectangle with dents, like a district along roads and water."""
     angle = np.linspace(0.0, 2.0 * np.pi, 144, endpoint=False)
     power = 5.0
     radius = (np.abs(np.cos(angle)) ** power + np.abs(np.sin(angle)) ** power) ** (-1 / power)
@@ -88,7 +88,7 @@ def _river(plan: CityPlan, rng: np.random.Generator) -> LineString:
 
 
 def _stretched(ends: FloatArray) -> LineString:
-    """Return a road through points, with enough of them to be bent later."""
+    """Return a road through points, with enough vertices to be bent later."""
     return LineString(ends).segmentize(120.0)
 
 
@@ -128,7 +128,7 @@ def _rows(plan: CityPlan, rng: np.random.Generator) -> list[LineString]:
 
 
 def _avenue(plan: CityPlan, rng: np.random.Generator) -> LineString:
-    """Draw the one road that ignores the others, from the north-west to the eastern edge."""
+    """Draw the one diagonal road, from the north-west to the eastern edge."""
     share = np.linspace(0.0, 1.0, 24)
     x = (-0.60 + 1.25 * share) * plan.width_m
     y = (0.52 - 0.56 * share - 0.05 * np.sin(np.pi * share)) * plan.height_m

@@ -1,4 +1,4 @@
-"""Zones with somebody of their own to answer: river, campuses, stalls, quarters torn down."""
+"""Zones with responders of their own: river, campuses, market stalls, demolition areas."""
 
 from dataclasses import dataclass
 from typing import cast
