@@ -105,7 +105,7 @@ def url(settings: Settings, database: str | None) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
 def dump(settings: Settings, file: Path, force: bool) -> None:
     """Write the whole database into FILE (PostgreSQL's custom format)."""
@@ -137,7 +137,11 @@ def verify(file: Path, as_json: bool) -> None:
 
 @db.command()
 @click.argument("revision")
-@click.option("--drop-data", is_flag=True, help="Lose what the older schema has no room for.")
+@click.option(
+    "--drop-data",
+    is_flag=True,
+    help="Allow the loss of data that the older schema cannot hold.",
+)
 @commit_option
 @click.pass_obj
 def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) -> None:
@@ -167,7 +171,7 @@ def downgrade(settings: Settings, revision: str, drop_data: bool, commit: bool) 
 
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Drop what the database holds now.")
+@click.option("--replace", is_flag=True, help="Drop the present content of the database.")
 @commit_option
 @click.pass_obj
 def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None:

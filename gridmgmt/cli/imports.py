@@ -59,10 +59,10 @@ mapping_option = click.option(
     metavar="FIELD=COLUMN,…",
     multiple=True,
     callback=parse_mapping,
-    help="Which columns hold the fields, where they have other names.",
+    help="Columns that hold the fields, if they have other names.",
 )
-_sheet = click.option("--sheet", "layer", help="Sheet of an XLSX file with several.")
-_layer = click.option("--layer", help="Layer or sheet of a file with several.")
+_sheet = click.option("--sheet", "layer", help="Sheet of an XLSX file, if it has several.")
+_layer = click.option("--layer", help="Layer or sheet of the file, if it has several.")
 
 
 def table_import(run: Run) -> Callable[..., None]:

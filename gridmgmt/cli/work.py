@@ -19,14 +19,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def commit_option(command: Command) -> Command:
     """Add ``--commit``; without it the command is a dry run."""
-    return click.option("--commit", is_flag=True, help="Change the data; else a dry run.")(
-        command
-    )
+    return click.option(
+        "--commit", is_flag=True, help="Change the data; without it: a dry run."
+    )(command)
 
 
 def json_option(command: Command) -> Command:
     """Add ``--json``, for output that a program reads."""
-    return click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
 def crs_option(command: Command) -> Command:
@@ -34,8 +34,8 @@ def crs_option(command: Command) -> Command:
     return click.option(
         "--crs",
         metavar="CRS",
-        help="EPSG:n, a .prj/WKT file, a PROJ string, a name from the deployment's table,"
-        " gcj02 or bd09.",
+        help="Coordinate system: EPSG:n, a .prj/WKT file, a PROJ string, a name from the"
+        " deployment's table, gcj02 or bd09.",
     )(command)
 
 

@@ -25,7 +25,7 @@ def account() -> None:
 
 def _password_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
     generate = click.option(
-        "--generate", is_flag=True, help="Make a password and print it, once."
+        "--generate", is_flag=True, help="Generate a password and print it once."
     )
     stdin = click.option(
         "--password-stdin", is_flag=True, help="Read the password from standard input."
@@ -35,10 +35,10 @@ def _password_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
 
 @account.command()
 @click.argument("username")
-@click.option("--role", required=True, help="E.g. dispatcher; a wrong one lists them all.")
+@click.option("--role", required=True, help="E.g. dispatcher; an unknown role lists all roles.")
 @click.option("--name", default="", help="The person's name, shown on the pages.")
-@area_option("Limit it to an area.")
-@click.option("--responder", metavar="CODE", help="The responder for whom it acts.")
+@area_option("Limit the account to an area.")
+@click.option("--responder", metavar="CODE", help="Responder that the account acts for.")
 @_password_options
 @commit_option
 @click.pass_obj
@@ -131,7 +131,7 @@ def password_(
 
 @account.command("end-sessions")
 @click.argument("username", required=False)
-@click.option("--everybody", is_flag=True, help="The sessions of all accounts.")
+@click.option("--everybody", is_flag=True, help="End the sessions of all accounts.")
 @commit_option
 @click.pass_obj
 def end_sessions(

@@ -21,7 +21,7 @@ def display() -> None:
 
 @display.command()
 @click.argument("name")
-@area_option("Limit it to an area.")
+@area_option("Limit the screen to an area.")
 @commit_option
 @click.pass_obj
 def create(settings: Settings, name: str, area: tuple[str, str] | None, commit: bool) -> None:

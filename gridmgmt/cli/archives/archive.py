@@ -36,12 +36,12 @@ def crew_options(command: Command) -> Command:
     command = click.option(
         "--cluster",
         metavar="ADDRESS",
-        help="Dask scheduler whose workers do it, e.g. tcp://10.0.0.5:8786; else here.",
+        help="Dask scheduler whose workers do the work, e.g. tcp://10.0.0.5:8786.",
     )(command)
     return click.option(
         "--workers",
         type=click.IntRange(min=1),
-        help="How many processes here; else one a core.",
+        help="Number of processes on this machine; default: one for each core.",
     )(command)
 
 
@@ -52,7 +52,7 @@ def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager
         message = "archives need Dask, which is not installed: pip install 'gridmgmt[cluster]'"
         raise InputError(field="archive", message=message)
     if cluster is not None and workers is not None:
-        message = "a cluster has the workers it has; leave one of the two out"
+        message = "a cluster has workers of its own; leave one of the two out"
         raise InputError(field="--workers", message=message)
     from gridmgmt.services.archives.crew import cluster_crew, local_crew
 
@@ -76,35 +76,44 @@ def archive() -> None:
 @click.argument("folder", type=_PATH)
 @click.option("--areas", "area_file", type=_PATH, help="File with the areas.")
 @click.option("--code", help="Field of the area file that holds the code.")
-@click.option("--layer", help="Layer of the area file, where it has several.")
-@click.option("--where", help="Which areas count, as an OGR SQL condition.")
-@click.option("--areas-crs", metavar="CRS", help="What --crs is, for the area file.")
-@click.option("--areas-encoding", help="Encoding of the text of the area file.")
+@click.option("--layer", help="Layer of the area file, if it has several.")
+@click.option("--where", help="Use only areas for which this OGR SQL condition is true.")
+@click.option("--areas-crs", metavar="CRS", help="Like --crs, for the area file.")
+@click.option("--areas-encoding", help="Encoding of text in the area file.")
 @click.option(
     "--edition",
     metavar=f"N|{_IN_FORCE}",
-    help="Areas of an edition of the database; in-force: for each case, of the one in force"
-    " when it was reported.",
+    help="Use the areas of this edition; in-force: for each case those of the edition in"
+    " force when it was reported.",
 )
-@click.option("--level", help="Level whose areas are counted, of an edition; else the lowest.")
+@click.option("--level", help="Level of the edition to count by; default: the lowest.")
 @click.option("--by", default=",".join(_BY), show_default=True, help="What to count by.")
 @click.option("-o", "output", required=True, help=".parquet, .csv or .xlsx; - for stdout.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.option(
-    "--bad-rows", type=_PATH, help="Write the first 1,000 rows that are not usable in full."
+    "--bad-rows", type=_PATH, help="File for the first 1,000 rows that are not fully usable."
 )
-@click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
-@click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
 @click.option(
-    "--reported-at", default="reported_at", show_default=True, help="Column of times."
+    "--lon", default="lon", show_default=True, help="Column with longitude or easting."
 )
-@click.option("--category", default="category", show_default=True, help="Column of categories.")
-@click.option("--tz", help="Zone of times without an offset; else GRIDMGMT_TZ.")
+@click.option(
+    "--lat", default="lat", show_default=True, help="Column with latitude or northing."
+)
+@click.option(
+    "--reported-at",
+    default="reported_at",
+    show_default=True,
+    help="Column with the time of the report.",
+)
+@click.option(
+    "--category", default="category", show_default=True, help="Column with the category."
+)
+@click.option("--tz", help="Time zone of times without an offset; default: GRIDMGMT_TZ.")
 @crs_option
 @click.option(
     "--snap-m",
     type=click.FloatRange(min=0),
-    help="Take the nearest area within this distance, 0 for never; else GRIDMGMT_SNAP_M.",
+    help="Take the nearest area within so many metres, 0: never; default: GRIDMGMT_SNAP_M.",
 )
 @crew_options
 @click.pass_obj
@@ -149,7 +158,7 @@ def _check_outputs(folder: Path, asked: dict[str, Any]) -> None:
         return
     check_table_output(bad_rows, force=force, given=given, option="--bad-rows")
     if bad_rows.resolve() == output.resolve():
-        message = f"{bad_rows} is what -o names; choose another name"
+        message = f"{bad_rows} is the file of -o too; choose another name"
         raise InputError(field="--bad-rows", message=message)
 
 
@@ -217,7 +226,7 @@ def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "Judging
 
 def _number(text: str) -> int:
     if not text.isdecimal():
-        message = f"{text!r} is no edition; write its number, or {_IN_FORCE}"
+        message = f"{text!r} is not an edition; write its number, or {_IN_FORCE}"
         raise InputError(field="--edition", message=message)
     return int(text)
 
@@ -245,7 +254,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"{name!r} is no time zone; write one like Asia/Shanghai"
+        message = f"{name!r} is not a time zone; write one like Asia/Shanghai"
         raise InputError(field="--tz", message=message) from error
 
 

@@ -24,32 +24,36 @@ _SUFFIXES = (".csv", ".xlsx")
 @click.command("locate")
 @click.argument("cases", type=_FILE)
 @click.option("--areas", "area_file", required=True, type=_FILE, help="File with the areas.")
-@click.option("--layer", help="Layer of the area file, where it has several.")
+@click.option("--layer", help="Layer of the area file, if it has several.")
 @click.option("--code", required=True, help="Field of the area file that holds the code.")
-@click.option("--where", help="Which areas count, as an OGR SQL condition.")
+@click.option("--where", help="Use only areas for which this OGR SQL condition is true.")
 @click.option(
     "-o",
     "output",
     required=True,
     help="The .csv or .xlsx to write, - for stdout; for an archive, a folder.",
 )
-@click.option("--force", is_flag=True, help="Replace what is there already.")
-@click.option("--lon", default="lon", show_default=True, help="Column of longitude, or east.")
-@click.option("--lat", default="lat", show_default=True, help="Column of latitude, or north.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
+@click.option(
+    "--lon", default="lon", show_default=True, help="Column with longitude or easting."
+)
+@click.option(
+    "--lat", default="lat", show_default=True, help="Column with latitude or northing."
+)
 @crs_option
 @encoding_option
-@click.option("--sheet", help="Sheet of an XLSX file, where it has several.")
-@click.option("--areas-crs", metavar="CRS", help="What --crs is, for the area file.")
-@click.option("--areas-encoding", help="What --encoding is, for the area file.")
+@click.option("--sheet", help="Sheet of an XLSX file, if it has several.")
+@click.option("--areas-crs", metavar="CRS", help="Like --crs, for the area file.")
+@click.option("--areas-encoding", help="Like --encoding, for the area file.")
 @click.option(
     "--candidate-m",
     type=click.FloatRange(min=0),
-    help="Areas within this distance are candidates; else GRIDMGMT_CANDIDATE_M.",
+    help="Areas within so many metres are candidates; default: GRIDMGMT_CANDIDATE_M.",
 )
 @click.option(
     "--snap-m",
     type=click.FloatRange(min=0),
-    help="Take the nearest area within this distance, 0 for never; else GRIDMGMT_SNAP_M.",
+    help="Take the nearest area within so many metres, 0: never; default: GRIDMGMT_SNAP_M.",
 )
 @crew_options
 @click.pass_obj
@@ -149,7 +153,7 @@ def _locate_archive(
         message = "Parquet has neither encodings nor sheets"
         raise InputError(field="--encoding, --sheet", message=message)
     if _is_table(output):
-        message = f"{output} is no folder; an archive is written into one"
+        message = f"{output} is not a folder; an archive is written into one"
         raise InputError(field="-o", message=message)
     with progress_bar() as progress, crew as workers:
         done = locate_archive(request, Path(output), workers, force=force, progress=progress)

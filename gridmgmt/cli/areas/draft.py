@@ -32,7 +32,7 @@ _tolerance_option = click.option(
     default=1.0,
     show_default=True,
     metavar="N",
-    help="An overlap, gap or overhang above N square metres blocks, below it warns.",
+    help="An overlap, gap or overhang above N m² blocks publishing, a smaller one only warns.",
 )
 
 
@@ -106,8 +106,8 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
 @click.option("--code", required=True, metavar="FIELD", help="Field with the codes.")
 @click.option("--name", required=True, metavar="FIELD", help="Field with the names.")
 @click.option("--parent", metavar="FIELD", help="Field with the codes of the parents.")
-@click.option("--layer", help="Layer of the file, where it has several.")
-@click.option("--where", metavar="SQL", help="Take only features for which this is true.")
+@click.option("--layer", help="Layer of the file, if it has several.")
+@click.option("--where", metavar="SQL", help="Import only features for which this is true.")
 @crs_option
 @encoding_option
 @click.option(
@@ -117,8 +117,8 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
     show_default=True,
     help="What to do with several features of one code.",
 )
-@click.option("--merge", is_flag=True, help="Areas that are not in the file stay.")
-@click.option("--within", metavar="CODE", help="State the children of this parent only.")
+@click.option("--merge", is_flag=True, help="Keep areas that are not in the file.")
+@click.option("--within", metavar="CODE", help="Replace only the children of this parent.")
 @commit_option
 @click.pass_obj
 def import_(
@@ -254,7 +254,7 @@ def _print_problems(problems: "tuple[Problem, ...]") -> None:
     "--effective-from",
     required=True,
     metavar="DATE",
-    help="From when; a bare date means 00:00 in the bureau's time zone.",
+    help="When it takes effect; a date alone means 00:00 in the bureau's time zone.",
 )
 @_tolerance_option
 @commit_option
@@ -282,7 +282,7 @@ def _tell_published(settings: Settings, done: "Published") -> None:
         say(f"warning: {sentence_with_place(one)}")
     more = len(done.warnings) - _SHOWN_WARNINGS
     if more > 0:
-        say(f"… and {more} warning(s) more; `draft check` lists all")
+        say(f"… and {more} more warning(s); `draft check` lists all")
     number = done.edition.number
     if done.rebased_on is not None:
         say(f"rebased on edition {done.rebased_on}, published since the draft was opened")

@@ -70,7 +70,7 @@ def _state(one: Edition, now: datetime) -> str:
 
 @edition.command("show")
 @click.argument("number", type=int)
-@click.option("--lineage", is_flag=True, help="Where the areas went that it changed.")
+@click.option("--lineage", is_flag=True, help="Also show where the changed areas went.")
 @json_option
 @click.pass_obj
 def show(settings: Settings, number: int, lineage: bool, as_json: bool) -> None:
@@ -176,7 +176,7 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
 
     with work(settings, commit=commit) as conn:
         done = withdraw_edition(conn, number, actor=settings.actor, tz=settings.tz)
-        say(f"edition {number} withdrawn; its number is not given again")
+        say(f"edition {number} withdrawn; its number is not used again")
         for label in done.reopened:
             say(f"draft {label!r} is open again")
         base = "nothing" if done.before is None else f"edition {done.before}"

@@ -22,16 +22,18 @@ _WAITS = "(waits)"
 
 
 @click.command("bounces")
-@click.option("--since", type=DayParam(), metavar="DAY", help="The first day that counts.")
-@click.option("--until", type=DayParam(), metavar="DAY", help="The last day that counts.")
+@click.option("--since", type=DayParam(), metavar="DAY", help="First day of the period.")
+@click.option(
+    "--until", type=DayParam(), metavar="DAY", help="Last day of the period, included."
+)
 @click.option(
     "--border-m",
     type=float,
     default=30.0,
     show_default=True,
-    help="How far from a border a case lies at it, metres.",
+    help="Largest distance of a case from a border that it lies at, metres.",
 )
-@click.option("--level", help="Tell matters by the areas of this level; else by street.")
+@click.option("--level", help="Group matters by areas of this level; default: streets.")
 @json_option
 @click.pass_obj
 def bounces(

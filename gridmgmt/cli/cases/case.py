@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gridmgmt.services.case_imports.report import CaseImportReport
 
 _personal = click.option(
-    "--personal", is_flag=True, help="With personal data; the reading is audited."
+    "--personal", is_flag=True, help="Include personal data; the audit log notes it."
 )
 
 
@@ -54,13 +54,13 @@ case.add_command(reroute)
 @crs_option
 @click.option("--tz", metavar="ZONE", help="Time zone of times without an offset.")
 @encoding_option
-@click.option("--sheet", help="Sheet of an XLSX file with several.")
+@click.option("--sheet", help="Sheet of an XLSX file, if it has several.")
 @click.option(
     "--on-existing",
     type=click.Choice(["report", "update"]),
     default="report",
     show_default=True,
-    help="What to do with known cases that come with other content.",
+    help="What to do with known cases whose content differs in the file.",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for rejected rows.")
 @click.option(
@@ -69,7 +69,7 @@ case.add_command(reroute)
     type=click.IntRange(min=1),
     default=10_000,
     show_default=True,
-    help="Rows held, judged and committed at once.",
+    help="Number of rows judged and committed at a time.",
 )
 @json_option
 @commit_option
@@ -180,7 +180,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return None if name is None else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        message = f"{name!r} is no time zone; write it as Asia/Shanghai"
+        message = f"{name!r} is not a time zone; write one like Asia/Shanghai"
         raise InputError(field="tz", message=message) from None
 
 
@@ -198,13 +198,17 @@ def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:
 
 @case.command("list")
 @click.option(
-    "--status", type=click.Choice([one.value for one in CaseStatus]), help="Only these."
+    "--status",
+    type=click.Choice([one.value for one in CaseStatus]),
+    help="Only cases with this status.",
 )
-@click.option("--responder", metavar="CODE", help="Only those given to this responder.")
-@click.option("--area", metavar="LEVEL:CODE", help="Only those in this area.")
-@click.option("--unlocated", is_flag=True, help="Only those without an area.")
+@click.option("--responder", metavar="CODE", help="Only cases of this responder.")
+@click.option("--area", metavar="LEVEL:CODE", help="Only cases in this area.")
+@click.option("--unlocated", is_flag=True, help="Only cases without an area.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--after", metavar="NO", help="The last case of the page before.")
+@click.option(
+    "--after", metavar="NO", help="Continue after this case, the last of the page before."
+)
 @json_option
 @click.pass_obj
 def list_(
@@ -295,14 +299,21 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
 
 
 @case.command("summary")
-@click.option("--level", default="street", show_default=True, help="Compliance by its areas.")
-@click.option("--as-of", metavar="TIME", help="Instant deadlines are judged from; else now.")
+@click.option(
+    "--level",
+    default="street",
+    show_default=True,
+    help="Show by areas of this level how deadlines were kept.",
+)
+@click.option(
+    "--as-of", metavar="TIME", help="Time at which deadlines are judged; default: now."
+)
 @click.option(
     "--top",
     type=click.IntRange(min=0),
     default=25,
     show_default=True,
-    help="Responders to list, those with the most cases; 0 for all. JSON always has all.",
+    help="Number of responders to list, most cases first; 0: all. JSON always has all.",
 )
 @json_option
 @click.pass_obj

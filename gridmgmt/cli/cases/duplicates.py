@@ -17,7 +17,7 @@ from gridmgmt.settings import Settings
     "--since",
     type=DayParam(),
     metavar="DAY",
-    help="Only cases reported on this day or later, with those before each.",
+    help="Compare only cases reported on this day or later with earlier ones.",
 )
 @json_option
 @click.pass_obj

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 @click.option(
     "--days",
     type=click.IntRange(1, 36_500),
-    help="Of cases closed longer ago than this; else GRIDMGMT_PERSONAL_DAYS holds.",
+    help="Days since a case was closed; default: GRIDMGMT_PERSONAL_DAYS.",
 )
 @click.option(
     "--rewrite",
     is_flag=True,
-    help="Write the tables anew afterwards, so that no bytes stay; nobody can work meanwhile.",
+    help="Also rewrite the tables, so that no bytes stay; nobody can work during this.",
 )
 @commit_option
 @click.pass_obj
@@ -42,7 +42,7 @@ def forget(settings: Settings, days: int | None, rewrite: bool, commit: bool) ->
 
     days = days or settings.personal_days
     if days is None:
-        message = "say after how many days, or set GRIDMGMT_PERSONAL_DAYS"
+        message = "give the number of days, or set GRIDMGMT_PERSONAL_DAYS"
         raise InputError(field="days", message=message)
     before = forgetting.closed_before(days, datetime.now(UTC))
     asked = Forgetting(before, settings.actor, settings.home)

@@ -16,7 +16,7 @@ _NOBODY = "(nobody)"
 
 
 @click.command("reroute")
-@click.option("--edition", type=int, required=True, help="The edition in force.")
+@click.option("--edition", type=int, required=True, help="Number of the edition in force.")
 @json_option
 @commit_option
 @click.pass_obj

@@ -27,21 +27,23 @@ _CRS = ("--crs", "EPSG:4326")
 
 
 @click.command("demo")
-@click.option("--no-serve", is_flag=True, help="Only build and sum up: no accounts, no pages.")
+@click.option(
+    "--no-serve", is_flag=True, help="Only build the city and print a summary; serve no pages."
+)
 @click.option(
     "--port",
     type=click.IntRange(1, 65_535),
     default=8000,
     show_default=True,
-    help="Port of the pages; if it is taken, the next free one.",
+    help="Port of the pages; if it is in use, the next free port.",
 )
-@click.option("--rebuild", is_flag=True, help="Build the city again, whatever is there.")
+@click.option("--rebuild", is_flag=True, help="Build the city again, even if it exists.")
 @click.option(
     "--size",
     type=click.Choice(["full", "small"]),
     default="full",
     show_default=True,
-    help="How large a city; the small one is for trials of the program itself.",
+    help="Size of the city; small is for testing the program.",
 )
 @click.pass_obj
 def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str) -> None:

@@ -11,14 +11,19 @@ from gridmgmt.settings import Settings
 
 
 @click.command("cases")
-@click.option("--edition", type=int, help="Judge every case by this edition too.")
-@click.option("--level", help="Name the area of this level too, e.g. street.")
+@click.option("--edition", type=int, help="Also judge every case by this edition.")
+@click.option("--level", help="Also name the area of this level, e.g. street.")
 @click.option(
-    "--format", "fmt", type=click.Choice(["csv", "xlsx"]), help="Else by the file's suffix."
+    "--format",
+    "fmt",
+    type=click.Choice(["csv", "xlsx"]),
+    help="Format; default: by the suffix of the file.",
 )
-@click.option("--personal", is_flag=True, help="With personal data; the reading is audited.")
-@click.option("-o", "output", required=True, type=click.Path(path_type=Path), help="The file.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+@click.option("--personal", is_flag=True, help="Include personal data; the audit log notes it.")
+@click.option(
+    "-o", "output", required=True, type=click.Path(path_type=Path), help="File to write."
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.pass_obj
 def cases(
     settings: Settings,

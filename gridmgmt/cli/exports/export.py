@@ -26,18 +26,19 @@ def _output(formats: Sequence[str]) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
         options = (
             click.option(
-                "--format", "fmt", type=click.Choice(formats), help="Else by the file's suffix."
+                "--format",
+                "fmt",
+                type=click.Choice(formats),
+                help="Format; default: by the suffix of the file.",
             ),
             click.option(
                 "-o",
                 "output",
                 required=True,
                 type=click.Path(path_type=Path),
-                help="The file; a shapefile is a .zip.",
+                help="File to write; for a shapefile a .zip.",
             ),
-            click.option(
-                "--force", is_flag=True, help="Replace the file if it is there already."
-            ),
+            click.option("--force", is_flag=True, help="Replace the file if it exists."),
             json_option,
             click.pass_obj,
         )
@@ -59,13 +60,13 @@ _encoding = click.option(
     help="Encoding of a shapefile's text.",
 )
 _personal = click.option(
-    "--personal", is_flag=True, help="With personal data; the reading is audited."
+    "--personal", is_flag=True, help="Include personal data; the audit log notes it."
 )
 
 
 @export.command("areas")
-@click.option("--level", required=True, help="Level to take, e.g. cell.")
-@click.option("--edition", type=int, help="Number of the edition; else the one in force now.")
+@click.option("--level", required=True, help="Level to export, e.g. cell.")
+@click.option("--edition", type=int, help="Number of the edition; default: the one in force.")
 @crs_option
 @_encoding
 @_layer

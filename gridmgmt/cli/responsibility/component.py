@@ -46,7 +46,7 @@ def _pairs(
     metavar="[WORD=]CLASS",
     multiple=True,
     callback=_pairs,
-    help="What the file calls a class; without a word, the class of rows that name none.",
+    help="Class meant by a word of the file; without WORD=, class of rows that state none.",
 )
 @click.option(
     "--owner",
@@ -54,14 +54,14 @@ def _pairs(
     metavar="[CLASS=]UNIT",
     multiple=True,
     callback=_pairs,
-    help="Who owns the components of a class, or all, where the file does not say.",
+    help="Owner of the components of a class, or of all, where a row states none.",
 )
 @click.option(
     "--on-existing",
     type=click.Choice(["refuse", "update"]),
     default="refuse",
     show_default=True,
-    help="What to do with known components that come with other content.",
+    help="What to do with known components whose content differs in the file.",
 )
 @layer_import
 def import_(
@@ -105,15 +105,15 @@ _SHOWN = (
 
 
 @component.command("list")
-@click.option("--class", "class_code", metavar="CLASS", help="Only those of this class.")
-@click.option("--unit", metavar="CODE", help="Only those of this unit.")
-@click.option("--after", metavar="CODE", help="Only those after this code.")
+@click.option("--class", "class_code", metavar="CLASS", help="Only components of this class.")
+@click.option("--unit", metavar="CODE", help="Only components of this unit.")
+@click.option("--after", metavar="CODE", help="Only components after this code.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=1_000,
     show_default=True,
-    help="At most so many.",
+    help="Largest number of components to list.",
 )
 @json_option
 @click.pass_obj

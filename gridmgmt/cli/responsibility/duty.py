@@ -42,9 +42,9 @@ def import_(
 
 
 @duty.command("list")
-@click.option("--responder", help="Only those of one responder.")
-@click.option("--area", help="Only those on the areas of this code.")
-@click.option("--on", type=DayParam(), help="Only those valid on a day.")
+@click.option("--responder", help="Only duties of this responder.")
+@click.option("--area", help="Only duties on areas with this code.")
+@click.option("--on", type=DayParam(), help="Only duties valid on this day.")
 @json_option
 @click.pass_obj
 def list_(
@@ -69,7 +69,7 @@ def list_(
 
 
 @duty.command("audit")
-@click.option("--on", type=DayParam(), help="The day to look at; else today.")
+@click.option("--on", type=DayParam(), help="Day to check; default: today.")
 @json_option
 @click.pass_obj
 def audit(settings: Settings, on: date | None, as_json: bool) -> None:

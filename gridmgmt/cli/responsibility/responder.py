@@ -38,7 +38,9 @@ def import_(
 
 
 @responder.command("list")
-@click.option("--personal", is_flag=True, help="Show phones too; noted in the audit log.")
+@click.option(
+    "--personal", is_flag=True, help="Show phone numbers too; the audit log notes it."
+)
 @json_option
 @click.pass_obj
 def list_(settings: Settings, personal: bool, as_json: bool) -> None:

@@ -26,7 +26,7 @@ def road_segment() -> None:
     type=click.FloatRange(min=0),
     default=15.0,
     show_default=True,
-    help="Metres to either side, for segments that state none.",
+    help="Distance to either side in metres, for segments that state none.",
 )
 def import_(
     settings: Settings,

@@ -20,25 +20,25 @@ _THREADS = 8
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=8000,
     show_default=True,
-    help="Port to serve at; 0 for any free one.",
+    help="Port to listen on; 0: any free port.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=2,
     show_default=True,
-    help="Processes that answer requests.",
+    help="Number of processes that answer requests.",
 )
 @click.option(
     "--without-worker",
     is_flag=True,
-    help="Serve the pages only; gridmgmt worker runs as a service of its own.",
+    help="Serve only the pages; gridmgmt worker then runs separately.",
 )
 @click.pass_obj
 def serve(

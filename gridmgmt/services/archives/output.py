@@ -31,7 +31,7 @@ def check_output(folder: Path, output: Path) -> None:
     source, target = folder.resolve(), output.resolve()
     message = ""
     if output.exists() and not output.is_dir():
-        message = f"{output} is no folder; an archive is written into one"
+        message = f"{output} is not a folder; an archive is written into one"
     elif target in (source, source.parent) or source in target.parents:
         message = f"{output} belongs to the archive that is read; choose another folder"
     elif source.is_dir() and target in source.parents:

@@ -140,8 +140,8 @@ def test_a_single_parquet_file_may_go_into_a_folder_or_a_table(
     [
         (["--sheet", "1"], "Parquet has neither encodings nor sheets"),
         (["--workers", "1", "--cluster", "tcp://127.0.0.1:1"], "leave one of the two out"),
-        (["-o", "out.csv"], "out.csv is no folder"),
-        (["-o", "-"], "- is no folder"),
+        (["-o", "out.csv"], "out.csv is not a folder"),
+        (["-o", "-"], "- is not a folder"),
     ],
 )
 def test_options_that_mean_nothing_for_an_archive_are_refused(
@@ -192,7 +192,10 @@ def test_counts_are_written_as_what_the_name_says(
     [
         (["-o", "archive/part.parquet"], "would belong to the archive that is read"),
         (["-o", "archive/year=2020/part-0.parquet", "--force"], "would belong to the archive"),
-        (["-o", "a.csv", "--bad-rows", "../new/a.csv"], "--bad-rows: ../new/a.csv is what -o"),
+        (
+            ["-o", "a.csv", "--bad-rows", "../new/a.csv"],
+            "--bad-rows: ../new/a.csv is the file of -o",
+        ),
     ],
 )
 def test_counts_go_neither_into_the_archive_nor_into_the_file_of_bad_rows(
@@ -242,9 +245,9 @@ def test_everything_wrong_with_the_question_is_said_at_once(
     told = capsys.readouterr().err
     assert "of use only with --by area; --areas needs --code" in told
     assert count(tmp_path, out, "--edition", "newest") == 2
-    assert "'newest' is no edition" in capsys.readouterr().err
+    assert "'newest' is not an edition" in capsys.readouterr().err
     assert count(tmp_path, out, *areas_of(cells), "--tz", "Mars/Olympus") == 2
-    assert "is no time zone" in capsys.readouterr().err
+    assert "is not a time zone" in capsys.readouterr().err
     assert count(tmp_path, tmp_path / "counts.txt", "--by", "day") == 2
     assert "does not end in .csv or .xlsx or .parquet" in capsys.readouterr().err
 

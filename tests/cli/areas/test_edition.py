@@ -140,7 +140,7 @@ def test_an_edition_not_yet_in_force_is_withdrawn_and_its_draft_opens_again(
     assert bureau.last.startswith("dry run")
     assert bureau.held == before
     assert bureau("edition", "withdraw", "3", "--commit") == 0
-    assert "edition 3 withdrawn; its number is not given again" in bureau.err
+    assert "edition 3 withdrawn; its number is not used again" in bureau.err
     assert "draft 'next' is open again" in bureau.err
     assert bureau("edition", "list") == 0
     assert bureau.out.splitlines()[3].endswith("withdrawn")

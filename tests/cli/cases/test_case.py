@@ -135,7 +135,7 @@ def test_columns_are_mapped_and_the_others_listed(bureau: Bureau, tmp_path: Path
     assert report["columns_not_stored"] == ["zip"]
     assert "columns not stored: zip" in bureau.err
     assert bureau("case", "import", path, "--map", mapping, "--tz", "Nowhere/City") == 2
-    assert "'Nowhere/City' is no time zone" in bureau.err
+    assert "'Nowhere/City' is not a time zone" in bureau.err
 
 
 def test_an_update_is_asked_for_by_name(bureau: Bureau, tmp_path: Path) -> None:

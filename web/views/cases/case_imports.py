@@ -181,7 +181,7 @@ def _zone(name: str | None) -> str | None:
     except (ZoneInfoNotFoundError, ValueError):
         raise InputError(
             field="tz",
-            message=Sentence("{} is no time zone; write it as Asia/Shanghai", repr(name)),
+            message=Sentence("{} is not a time zone; write one like Asia/Shanghai", repr(name)),
         ) from None
 
 
