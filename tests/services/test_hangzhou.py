@@ -173,7 +173,7 @@ def test_all_753_components_are_taken_in_by_the_names_of_their_classes(
     found, _ = list_components(conn)
     assert dict(Counter(one.class_code for one in found)) == COUNTS
     assert {one.owner_code for one in found} == set(OWNERS.values())
-    assert any("753 code(s) are not of 16 digits" in note for note in summary.notes)
+    assert any("753 code(s) do not have 16 digits" in note for note in summary.notes)
     # All of them lie in a grid, so there is nothing to say about that.
     assert not any("has no area" in note for note in summary.notes)
 

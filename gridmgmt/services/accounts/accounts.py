@@ -271,7 +271,7 @@ def _check_username(conn: Connection, username: str) -> None:
         raise InputError(
             field="username",
             message=Sentence(
-                "give one word without blanks and slashes, of at most {} characters",
+                "write one word without blanks and slashes, of at most {} characters",
                 MAX_USERNAME,
             ),
         )

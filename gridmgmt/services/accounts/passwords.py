@@ -57,7 +57,7 @@ _WHY = (
     ),
     (Weakness.CommonNamesAndSurnamesAreEasyToGuess, Sentence("it is a common word or name")),
 )
-_TOO_FEW = Sentence("it is made of too few parts that are hard to guess")
+_TOO_FEW = Sentence("it has too few parts that are hard to guess")
 
 # Argon2id with the library's parameters, which follow RFC 9106's second recommendation.
 _HASHER = PasswordHasher()

@@ -56,7 +56,8 @@ def set_up(
         raise InputError(
             field="code",
             message=Sentence(
-                "this is not the code of this moment; compare the clocks and type the next one"
+                "this code is not valid now; check the clock of the phone and "
+                "type the next code"
             ),
         )
     replaced = second_factors.remove_second_factor(conn, username)

@@ -54,7 +54,9 @@ def _standing(conn: Connection, number: int) -> Edition:
     # Withdrawing deleted its rows; only its number stays, which is never given again (DECISIONS
     # 3).
     if edition.withdrawn_at is not None:
-        raise EditionError(Sentence("edition {} was withdrawn, its areas are not kept", number))
+        raise EditionError(
+            Sentence("edition {} was withdrawn; its areas are not stored any more", number)
+        )
     return edition
 
 

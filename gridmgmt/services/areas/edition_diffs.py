@@ -87,7 +87,9 @@ def pair(conn: Connection, first: int, second: int) -> tuple[Edition, Edition]:
     for one in both:
         if one.withdrawn_at is not None:
             raise EditionError(
-                Sentence("edition {} was withdrawn, its areas are not kept", one.number)
+                Sentence(
+                    "edition {} was withdrawn; its areas are not stored any more", one.number
+                )
             )
     return both
 

@@ -96,7 +96,7 @@ def diff(conn: Connection, first: int, second: int) -> list[LevelDiff]:
     for number in (first, second):
         if get_edition(conn, number).withdrawn_at is not None:
             raise EditionError(
-                Sentence("edition {} was withdrawn, its areas are not kept", number)
+                Sentence("edition {} was withdrawn; its areas are not stored any more", number)
             )
     old, new = areas_in(conn, first), areas_in(conn, second)
     found = []
@@ -173,7 +173,7 @@ def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
     if newest is not None and newest.number != number:
         raise EditionError(
             Sentence(
-                "edition {} is not the newest: edition {} ({}) rests on it",
+                "edition {} is not the newest: edition {} ({}) is based on it",
                 number,
                 newest.number,
                 newest.label,
@@ -183,12 +183,15 @@ def _refuse_to_withdraw(conn: Connection, edition: Edition, tz: tzinfo) -> None:
     if edition.effective_from <= now:
         raise EditionError(
             Sentence(
-                "edition {} is in force since {}; publish another edition that puts things "
-                "right",
+                "edition {} has been in force since {}; to correct it, publish another edition",
                 number,
                 shown(edition.effective_from, tz),
             )
         )
     # Their area would no longer exist.
     if count := count_cases_judged_by(conn, number):
-        raise EditionError(Sentence("edition {} has judged {} stored case(s)", number, count))
+        raise EditionError(
+            Sentence(
+                "edition {} cannot be withdrawn: it has judged {} stored case(s)", number, count
+            )
+        )

@@ -82,7 +82,7 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
             path,
             Sentence("{} row(s) cannot be used", len(problems)),
             problems=problems,
-            remedy=Sentence("correct these rows and give the file again"),
+            remedy=Sentence("correct these rows and import the file again"),
         )
     return ordered_levels(levels), [*table.notes, *_unmapped(table)]
 
@@ -161,7 +161,7 @@ def _contradicted(conn: Connection, old: Sequence[Level], names: Sequence[str]) 
     standing = [level.name for level in old if level.name in in_use and level.name in place]
     return [
         Sentence(
-            "{} cannot stand above {}: its areas name parents above them",
+            "{} cannot move above {}: its areas have parents on a higher level",
             repr(below),
             repr(above),
         )

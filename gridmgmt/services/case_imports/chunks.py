@@ -131,7 +131,8 @@ def _rejection(
         )
     if lost := case_changes.taken_back(before, given, differing):
         return Sentence(
-            "{} is empty here but known: an import takes no end back", ", ".join(lost)
+            "{} is empty in the file but stored: an import never removes the end of a case",
+            ", ".join(lost),
         )
     return ""
 

@@ -210,8 +210,8 @@ class _Intake:
         if rule.metres and len(report.new_open) > _MOST_COMPARED:
             report.notes.append(
                 Sentence(
-                    "more than {} new cases are open, so nobody looked whether they may be the "
-                    "same as others (gridmgmt case duplicates does)",
+                    "more than {} new cases are open, so they were not compared "
+                    "with others (gridmgmt case duplicates does this)",
                     f"{_MOST_COMPARED:,}",
                 )
             )

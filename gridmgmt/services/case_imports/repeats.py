@@ -146,7 +146,7 @@ class FirstOfEach:
         return file.reject(
             row,
             Sentence(
-                "case_no {} stands in row {} already and differs in {}",
+                "case_no {} appears in row {} already and differs in {}",
                 case_no,
                 self._first[case_no][1],
                 ", ".join(differing),

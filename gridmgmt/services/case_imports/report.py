@@ -195,8 +195,8 @@ class CaseImportReport(ImportCounts):
         if self.known_differing:
             told.append(
                 Sentence(
-                    "{} known case(s) come with other content and were left as they are: to "
-                    "take it over, add --on-existing update",
+                    "{} known case(s) differ from the file and were not changed: "
+                    "to take over the file's values, add --on-existing update",
                     f"{self.known_differing:,}",
                 )
             )
@@ -254,9 +254,9 @@ class CaseImportReport(ImportCounts):
             return []
         return [
             Sentence(
-                "{} case number(s) stand in the file more than once, {} of them with "
-                "differing content: the first row was taken, {} row(s) rejected, {} "
-                "identical row(s) passed over",
+                "{} case number(s) appear more than once in the file, {} of "
+                "them with different content: the first row was taken, {} "
+                "row(s) rejected, {} identical row(s) skipped",
                 f"{repeats.numbers:,}",
                 f"{repeats.differing:,}",
                 f"{repeats.differing_rows:,}",
@@ -295,16 +295,16 @@ class CaseImportReport(ImportCounts):
         if self.ends_early:
             told.append(
                 Sentence(
-                    "{} case(s) were disposed or closed before they were reported (ends kept "
-                    "by the day only are taken as 00:00)",
+                    "{} case(s) were disposed of or closed before they were "
+                    "reported (a date without a time counts as 00:00)",
                     f"{self.ends_early:,}",
                 )
             )
         if self.forgotten:
             told.append(
                 Sentence(
-                    "{} case(s) were closed long ago and their personal data forgotten: those "
-                    "of the file were left out",
+                    "{} case(s) were closed long ago and their personal data were "
+                    "deleted: the personal data in the file were left out",
                     f"{self.forgotten:,}",
                 )
             )

@@ -14,7 +14,9 @@ from gridmgmt.store.responsibility.responders import list_responders
 def check_text(name: str, text: str, *, required: bool = False) -> None:
     """Raise InputError if a text is too long, cannot be stored, or is required but empty."""
     if required and not text.strip():
-        raise InputError(field=name, message=Sentence("say it in a few words"))
+        raise InputError(
+            field=name, message=Sentence("this must not be empty; write a few words")
+        )
     try:
         free_text(text)
     except ValueError as error:

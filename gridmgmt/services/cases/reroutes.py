@@ -148,7 +148,7 @@ def _check_in_force(conn: Connection, number: int, now: datetime, tz: tzinfo) ->
         until = shown(edition.in_force_until, tz)
         message = Sentence("edition {} was in force until {}", named, until)
     if current is not None:
-        message = Sentence("{}; in force is edition {}", message, _named(current))
+        message = Sentence("{}; edition {} is in force", message, _named(current))
     raise EditionError(message)
 
 

@@ -204,8 +204,8 @@ def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
         return []
     return [
         Sentence(
-            "none of these areas lies on the ground of the {} level that is there: are "
-            "file, layer and --crs the right ones?",
+            "none of these areas lies where the stored areas of level {} "
+            "lie: are file, layer and --crs correct?",
             known.level,
         )
     ]

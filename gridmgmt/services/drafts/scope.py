@@ -54,7 +54,7 @@ def within(
         raise InputError(
             field="within",
             message=Sentence(
-                "no level above {} has areas, so there is no {} to be in",
+                "no level above {} has areas, so there is no parent {}",
                 areas.level,
                 repr(parent),
             ),
@@ -74,10 +74,11 @@ def within(
                     repr(parent),
                 ),
             )
-        # What is left out of a file must be said.
         if passed_over:
             notes.append(
-                Sentence("{} area(s) of other parents than {} passed over", passed_over, parent)
+                Sentence(
+                    "{} area(s) with other parents than {} were skipped", passed_over, parent
+                )
             )
         areas = mine
     else:

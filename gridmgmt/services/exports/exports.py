@@ -149,7 +149,7 @@ def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> 
     if not len(content):
         raise InputError(
             field="export",
-            message=Sentence("there are no {} to take away", wanted.noun.replace("_", " ")),
+            message=Sentence("there are no {} to export", wanted.noun.replace("_", " ")),
         )
     # Before the file is written: no file with personal data exists without its audit entry.
     if wanted.personal and wanted.noun.has_personal:
@@ -189,7 +189,9 @@ def check(wanted: Export) -> None:
             message=Sentence("{} have no shapes; choose csv or xlsx", wanted.noun),
         )
     if wanted.noun is Noun.AREAS and not wanted.level:
-        raise InputError(field="level", message=Sentence("say which level of areas to take"))
+        raise InputError(
+            field="level", message=Sentence("name the level of the areas to export")
+        )
     _check_path(wanted)
     if wanted.encoding not in ENCODINGS:
         raise InputError(
@@ -201,7 +203,10 @@ def check(wanted: Export) -> None:
     if wanted.fmt is not Format.SHP and wanted.encoding != "utf-8":
         raise InputError(
             field="encoding",
-            message=Sentence("{} is always UTF-8; only a shapefile has the choice", wanted.fmt),
+            message=Sentence(
+                "{} is always UTF-8; the encoding can be chosen only for a shapefile",
+                wanted.fmt,
+            ),
         )
     try:
         check_datum(wanted.path, wanted.fmt, wanted.datum)
@@ -222,7 +227,8 @@ def _check_path(wanted: Export) -> None:
     )
     if wanted.fmt is Format.SHP:
         message = Sentence(
-            "a shapefile is several files and leaves as one zip: end the name in .zip"
+            "a shapefile consists of several files and is exported as one "
+            "zip: end the name with .zip"
         )
     raise InputError(field="-o", message=message)
 

@@ -119,7 +119,7 @@ def category_content(conn: Connection, _: AreaScope | None, *, personal: bool) -
                 "",
                 "",
                 Sentence(
-                    "{} code(s) that only came in with cases are left out", f"{unmapped:,}"
+                    "{} code(s) that are known only from cases are left out", f"{unmapped:,}"
                 ),
             ),
         ),

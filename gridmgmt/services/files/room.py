@@ -54,8 +54,9 @@ class FileRoom:
         if kept + more > self.quota_mb * _MB:
             raise NoRoomError(
                 Sentence(
-                    "the files kept for this account may take {} MB and take {} MB already: "
-                    "uploads go after 7 days, made files after one",
+                    "the stored files of this account may take {} MB and take {} "
+                    "MB already: uploads are deleted after 7 days, exported files "
+                    "after one",
                     f"{self.quota_mb:,}",
                     f"{kept / _MB:,.1f}",
                 )

@@ -85,7 +85,7 @@ def locate_position(
     chain = tuple(chain_of(conn, edition, level, found.code))
     if top is not None and top not in [(one.level, one.code) for one in chain]:
         raise NotAllowedError(
-            Sentence("the position lies outside {} {}, which this account is for", *top)
+            Sentence("the position lies outside {} {}, to which this account is limited", *top)
         )
     return PointAnswer(
         lon,

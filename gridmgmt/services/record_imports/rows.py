@@ -82,7 +82,9 @@ class RecordIntake(Generic[T]):
         known = sum(key(item) in stored for _, item in self.lines)
         self.refine(lambda item: take(item, stored[key(item)]) if key(item) in stored else item)
         if known:
-            self.notes.append(Sentence("{}: no column in the file; what is stored stays", name))
+            self.notes.append(
+                Sentence("{}: the file has no such column; the stored values stay", name)
+            )
 
     def warn(self, number: int, words: str) -> None:
         """Add a note about a row that is imported all the same."""
@@ -199,7 +201,9 @@ def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
         reading.problems.append((earlier, _clash(reading, number, item, known)))
     _refuse(reading)
     for number, times in repeated.items():
-        reading.warn(number, Sentence("repeated word for word {} time(s); taken once", times))
+        reading.warn(
+            number, Sentence("the same row appears {} more time(s); it was taken once", times)
+        )
     changes: Changes[T] = Changes()
     for item_key, (_, item) in first.items():
         before = stored.get(item_key)

@@ -34,8 +34,8 @@ def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
             located.append((row, Shaped(item.record, points[i])))
             continue
         words = Sentence(
-            "({}, {}) is no position in {}: are lon and lat swapped, or is another --crs "
-            "meant?",
+            "({}, {}) is not a position in {}: are lon and lat swapped, or "
+            "is another --crs meant?",
             f"{given[i, 0]:g}",
             f"{given[i, 1]:g}",
             datum.label,

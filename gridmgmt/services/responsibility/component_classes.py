@@ -52,8 +52,9 @@ class ComponentClasses:
         if digits is None:
             raise ValueError(
                 Sentence(
-                    "class_code is empty, and code {} is not of 16 digits that tell it: name a "
-                    "column with --map class_code=…, or a class with --class",
+                    "class_code is empty, and code {} does not have the 16 digits "
+                    "that would state it: name a column with --map class_code=…, "
+                    "or a class with --class",
                     repr(code),
                 )
             )

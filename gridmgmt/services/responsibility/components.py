@@ -200,8 +200,8 @@ def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
     if other:
         reading.notes.append(
             Sentence(
-                "{} code(s) are not of 16 digits (6 of the district, 4 of the class, a "
-                "serial of 6) and are taken as they are: {}",
+                "{} code(s) do not have 16 digits (6 of the district, 4 of the "
+                "class, a serial number of 6) and are stored as they are: {}",
                 f"{len(other):,}",
                 listed(other, 5),
             )
@@ -214,7 +214,7 @@ def _tell_layout(reading: RecordIntake[Line], changes: Changes[Line]) -> None:
     if contrary:
         reading.notes.append(
             Sentence(
-                "{} code(s) tell another class than their rows, which count: {}",
+                "{} code(s) state another class than their rows, and the rows count: {}",
                 f"{len(contrary):,}",
                 listed(contrary, 5),
             )
@@ -236,11 +236,11 @@ def _tell_units(conn: Connection, reading: RecordIntake[Line]) -> None:
         elif units[0] not in known:
             passed_on += 1
             strangers.add(units[0])
-    on = Sentence("cases there go on by the duties of the place")
+    on = Sentence("cases about them are routed by the duties of the place")
     if of_strangers:
         reading.notes.append(
             Sentence(
-                "{} component(s) name only units that are no responders; {}",
+                "{} component(s) name only units that are not responders; {}",
                 f"{of_strangers:,}",
                 on,
             )
@@ -250,7 +250,8 @@ def _tell_units(conn: Connection, reading: RecordIntake[Line]) -> None:
     if passed_on:
         reading.notes.append(
             Sentence(
-                "{} component(s) go to another of their units, as the first is no responder",
+                "{} component(s) go to another of their units, since the first "
+                "is not a responder",
                 f"{passed_on:,}",
             )
         )
@@ -258,7 +259,7 @@ def _tell_units(conn: Connection, reading: RecordIntake[Line]) -> None:
         count = len(strangers)
         reading.notes.append(
             Sentence(
-                "{} unit(s) are no responders: {}", f"{count:,}", listed(sorted(strangers), 10)
+                "{} unit(s) are not responders: {}", f"{count:,}", listed(sorted(strangers), 10)
             )
         )
 

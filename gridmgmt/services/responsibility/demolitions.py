@@ -130,7 +130,7 @@ def _keep_address(item: Shaped[Demolition], known: Shaped[Demolition]) -> Shaped
 def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:
     on = item.record.demolished_on
     if on is not None and on > today:
-        raise ValueError(Sentence("demolished_on {} has not come yet", on))
+        raise ValueError(Sentence("demolished_on {} lies in the future", on))
     return item
 
 

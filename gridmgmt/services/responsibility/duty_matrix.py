@@ -157,7 +157,7 @@ def _level(levels: Sequence[str], leaf_chains: Mapping[str, Chain], query: Matri
             raise InputError(
                 field="level",
                 message=Sentence(
-                    "{} has no areas; choose of {}", repr(query.level), ", ".join(levels)
+                    "{} has no areas; choose one of {}", repr(query.level), ", ".join(levels)
                 ),
             )
         return query.level
@@ -195,7 +195,7 @@ def _columns(categories: Iterable[Category], major: str | None) -> tuple[MatrixC
         raise InputError(
             field="major",
             message=Sentence(
-                "{} is no major class; choose of {}",
+                "{} is not a major class; choose one of {}",
                 repr(major),
                 ", ".join(filter(None, by_major)),
             ),

@@ -137,7 +137,12 @@ def _check_names(reading: RecordIntake[Membership]) -> None:
         if len(ways) > 1:
             listed = " and ".join(f"{kind} {name!r}" for kind, name in sorted(ways))
             reading.problems.append(
-                (number, Sentence("group {} is called {}", repr(one.group_code), listed))
+                (
+                    number,
+                    Sentence(
+                        "group {} has several names or kinds: {}", repr(one.group_code), listed
+                    ),
+                )
             )
 
 
@@ -156,7 +161,8 @@ def _check_overlaps(
                 # Of two stored rows neither is this file's fault.
                 number = number_of.get(later.key) or number_of.get(earlier.key)
                 words = Sentence(
-                    "area {} would be in group {} twice from {}: the days before it run to {}",
+                    "area {} would be in group {} twice from {} on: its days "
+                    "before that last until {}",
                     repr(later.area_code),
                     repr(later.group_code),
                     later.valid_from,

@@ -23,7 +23,7 @@ def read_categories(text: str) -> frozenset[str] | None:
     # Not read as all: one slip would give somebody every category.
     if ALL_CATEGORIES in named or not named:
         raise ValueError(
-            Sentence("{} is neither codes with ; between them nor * for all", repr(text))
+            Sentence("{} is neither a list of codes separated by ; nor * for all", repr(text))
         )
     return frozenset(named)
 
@@ -48,7 +48,7 @@ def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) ->
         elif not known[code]:
             problems.append(
                 Sentence(
-                    "category {} only came in with cases; import it as a category first",
+                    "category {} is known only from cases; import it as a category first",
                     repr(code),
                 )
             )

@@ -115,12 +115,15 @@ def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Resp
         above = responder.superior_code
         if above is not None and above not in there:
             raise ValueError(
-                Sentence("superior_code: there is no responder {}, here or stored", repr(above))
+                Sentence(
+                    "superior_code: there is no responder {}, neither in this file nor stored",
+                    repr(above),
+                )
             )
         if responder.code in ring_of:
             ring = ring_of[responder.code]
             raise ValueError(
-                Sentence("superiors go in a circle: {}", " > ".join([*ring, ring[0]]))
+                Sentence("the superiors form a circle: {}", " > ".join([*ring, ring[0]]))
             )
         return responder
 

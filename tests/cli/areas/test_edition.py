@@ -201,7 +201,7 @@ def test_cases_already_judged_are_counted_with_the_remedy(bureau: Bureau) -> Non
         (("edition", "diff", "1", "9"), 6, "there is no edition 9"),
         (("edition", "withdraw", "9"), 6, "there is no edition 9"),
         (("edition", "withdraw", "1"), 5, "not the newest: edition 2 (spring)"),
-        (("edition", "withdraw", "2"), 5, "is in force since 2026-03-01 00:00;"),
+        (("edition", "withdraw", "2"), 5, "has been in force since 2026-03-01 00:00;"),
         (("edition", "show", "one"), 2, "'one'"),
     ],
 )

@@ -99,7 +99,7 @@ def test_an_order_that_contradicts_stored_parents_is_refused(
     with_areas(settings)
     upside_down = levels_file(tmp_path, "cell,单元网格,Cell,,", "street,街道,Street,,")
     assert run(["level", "set", upside_down, "--commit"], settings) == 2
-    assert "'cell' cannot stand above 'street'" in capsys.readouterr().err
+    assert "'cell' cannot move above 'street'" in capsys.readouterr().err
     wider = levels_file(
         tmp_path, "river,河,River,,", "street,街道,Street,,", "x,x,X,,", "cell,单元网格,Cell,,"
     )

@@ -44,4 +44,4 @@ def test_a_reroute_is_a_dry_run_unless_committed_and_says_who_loses_and_gains(
 def test_an_edition_that_is_not_in_force_is_refused_by_name(published: Bureau) -> None:
     assert published("case", "reroute", "--edition", "1", "--commit") == 5
     assert "was in force until" in published.err
-    assert "in force is edition 2 (second)" in published.err
+    assert "edition 2 (second) is in force" in published.err

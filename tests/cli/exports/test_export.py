@@ -184,7 +184,7 @@ def _readings(conn: Connection) -> int:
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["road-segments", "-o", "a.gpkg"], 2, "there are no road segments to take away"),
+        (["road-segments", "-o", "a.gpkg"], 2, "there are no road segments to export"),
         (["duties", "-o", "a.gpkg"], 2, "tells no format; add --format csv|xlsx"),
         (["duties", "--format", "shp", "-o", "a.zip"], 2, "is not one of"),
     ],

@@ -45,7 +45,7 @@ def test_a_register_without_codes_and_owners_is_read_by_what_the_command_says(
     assert run([*line, "--commit"], city) == 0
     told = capfd.readouterr().err
     assert "3 component record(s) added" in told
-    assert "3 code(s) are not of 16 digits" in told
+    assert "3 code(s) do not have 16 digits" in told
     assert run(["component", "list", "--json"], city) == 0
     found = {row["code"]: row for row in json.loads(capfd.readouterr().out)}
     assert {code: (row["class_code"], row["owner_code"]) for code, row in found.items()} == {

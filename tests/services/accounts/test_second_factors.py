@@ -92,7 +92,7 @@ def test_blanks_in_a_code_are_left_out(conn: Connection) -> None:
 def test_it_is_set_up_only_with_the_code_of_the_moment(conn: Connection) -> None:
     accounts.create(conn, "li", "administrator", "a long password", actor="chief")
     for typed in ("", "000000", code_at(NOW - 5 * STEP)):
-        with pytest.raises(InputError, match="not the code"):
+        with pytest.raises(InputError, match="code is not valid now"):
             second_factors.set_up(conn, "li", SECRET, typed, SEAL, now=NOW)
     assert find_second_factor(conn, "li") is None
 

@@ -135,7 +135,7 @@ def test_the_first_edition_can_be_withdrawn_too(conn: Connection) -> None:
 
 def test_what_is_in_force_cannot_be_withdrawn(conn: Connection) -> None:
     make_edition(conn, two_streets(), effective_from=PAST)
-    with pytest.raises(EditionError, match="is in force since 2020-01-01"):
+    with pytest.raises(EditionError, match="has been in force since 2020-01-01"):
         withdraw(conn, 1, actor="a")
 
 

@@ -152,7 +152,7 @@ def test_a_repeated_number_finds_its_first_row_in_an_earlier_step(
     assert (report.new, report.repeats.numbers, report.repeats.differing) == (3, 2, 1)
     assert (report.repeats.identical_rows, report.repeats.differing_rows) == (2, 1)
     assert [one.reason for one in report.rejected] == [
-        "case_no C1 stands in row 2 already and differs in lon"
+        "case_no C1 appears in row 2 already and differs in lon"
     ]
     assert stored(city, "C1").location.area_code == "A1"
 

@@ -197,7 +197,7 @@ def test_in_a_file_the_first_row_of_a_number_wins_and_the_others_name_their_diff
     assert (report.repeats.identical_rows, report.repeats.differing_rows) == (2, 2)
     assert [one.row for one in report.rejected] == [3, 5]
     assert report.rejected[0].reason.endswith("differs in closed_at")
-    assert "stands in row 2" in report.rejected[0].reason
+    assert "appears in row 2" in report.rejected[0].reason
     assert report.rejected[1].reason.endswith("differs in lon")
     assert report.rows == 6 == report.new + report.repeats.identical_rows + 2
     assert report.columns_not_stored == ("zip",)
@@ -291,7 +291,7 @@ def test_an_update_takes_no_end_back(city: Connection, tmp_path: Path) -> None:
     again = case_file(tmp_path, [row("C1", disposed_at="")], "again.csv")
     report = take_in(city, again, update_known=True)
     assert report.updated == 0
-    assert "takes no end back" in report.rejected[0].reason
+    assert "an import never removes the end of a case" in report.rejected[0].reason
     assert stored(city, "C1").status is CaseStatus.DISPOSED
 
 
@@ -525,7 +525,9 @@ def test_new_cases_are_compared_where_not_too_many_of_them_are_open(
     report = take_in(city, case_file(tmp_path, rows), rows_at_once=2)
     assert report.alike == (2 if looked else 0)
     assert len(report.new_open) == 3
-    assert any("nobody looked" in note for note in report.notes_said()) != looked
+    assert (
+        any("were not compared with others" in note for note in report.notes_said()) != looked
+    )
 
 
 def test_who_wants_no_hint_at_duplicates_is_told_nothing_of_them(city, tmp_path, monkeypatch):

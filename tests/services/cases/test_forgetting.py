@@ -242,7 +242,7 @@ def test_the_old_file_does_not_bring_it_back(
             conn, case_file(tmp_path, rows("C1", **ends), "old.csv"), update_known=update
         )
         assert (report.rejected, report.unchanged, report.forgotten) == ([], 1, 1)
-        assert "personal data forgotten" in " ".join(report.notes_said())
+        assert "personal data were deleted" in " ".join(report.notes_said())
         other = rows("C1", **ends, channel="12345")
         report = take_in(conn, case_file(tmp_path, other, "old.csv"), update_known=True)
         assert (report.updated, report.forgotten) == (1, 1)

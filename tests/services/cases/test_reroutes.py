@@ -255,7 +255,7 @@ def test_an_edition_that_is_not_in_force_is_refused_with_the_one_that_is(
     with pytest.raises(EditionError, match=r"edition 1 .* was in force until 2030.*2 \(second"):
         reroute(conn, asked(1, now=datetime(2030, 2, 1, tzinfo=UTC)))
     editions.withdraw(conn, 2, actor="a test")
-    with pytest.raises(EditionError, match=r"edition 2 \(second\) is withdrawn; in force is"):
+    with pytest.raises(EditionError, match=r"edition 2 \(second\) is withdrawn; edition"):
         reroute(conn, asked())
     with pytest.raises(NotFoundError):
         reroute(conn, asked(3))

@@ -105,7 +105,7 @@ def test_some_areas_are_compared_with_what_was_there_of_them(
 
 def test_a_file_of_another_city_is_told(base: Connection, tmp_path: Path) -> None:
     far = make_level("cell", {"A1": square(40, 0)}, parents={"A1": "A"})
-    told = "none of these areas lies on the ground of the cell level that is there"
+    told = "none of these areas lies where the stored areas of level cell lie"
     assert any(told in note for note in import_cells(base, tmp_path, far).notes)
     assert not any(told in note for note in import_cells(base, tmp_path, CELLS).notes)
 
@@ -170,7 +170,7 @@ def test_within_passes_over_areas_of_other_parents_and_says_so(
 ) -> None:
     done = import_cells(base, tmp_path, CELLS, within="A")
     assert counts(done) == (0, 0, 0, 4)
-    assert "4 area(s) of other parents than A passed over" in done.notes
+    assert "4 area(s) with other parents than A were skipped" in done.notes
 
 
 def test_within_says_which_areas_come_from_another_parent(

@@ -164,7 +164,7 @@ def test_what_does_not_go_together_is_refused_before_any_work(
 ) -> None:
     path = tmp_path / "a.geojson"
     refused = [
-        (InputError, "end the name in .zip", areas("cell", path, Format.SHP)),
+        (InputError, "end the name with .zip", areas("cell", path, Format.SHP)),
         (
             InputError,
             "'gbk' is not one of",

@@ -239,7 +239,7 @@ def test_without_leave_addresses_and_phones_stay_behind_and_are_not_wiped_out(co
     assert conn.execute(select(audit_log)).all() == []
     summary = import_responders(conn, report.path, PLAIN, actor="t")
     assert unchanged(summary) == 1
-    assert summary.notes == ("phone: no column in the file; what is stored stays",)
+    assert summary.notes == ("phone: the file has no such column; the stored values stay",)
     gpkg = leave(conn, tmp_path, Noun.DEMOLITIONS, Format.GPKG)
     import_demolitions(conn, gpkg.path, options("4326"), today=NOW.date(), actor="t")
     assert [one.address for one in list_demolitions(conn)[0]] == [
@@ -345,7 +345,7 @@ def test_duties_categories_and_groups_come_back(conn, tmp_path, fmt):
         report = leave(conn, tmp_path, noun, fmt)
         assert unchanged(read_back(conn, report.path, PLAIN, actor="t")) == rows
     assert [loss.what for loss in leave(conn, tmp_path, Noun.CATEGORIES, fmt).losses] == [
-        "1 code(s) that only came in with cases are left out"
+        "1 code(s) that are known only from cases are left out"
     ]
 
 
@@ -402,10 +402,10 @@ def test_of_one_area_only_what_belongs_to_it_leaves(conn, tmp_path):
 
 
 def test_what_is_not_there_or_has_no_shape_is_said(conn, tmp_path):
-    with pytest.raises(InputError, match="there are no road segments to take away"):
+    with pytest.raises(InputError, match="there are no road segments to export"):
         leave(conn, tmp_path, Noun.ROAD_SEGMENTS, Format.GPKG)
     with pytest.raises(InputError, match="have no shapes; choose csv or xlsx"):
         leave(conn, tmp_path, Noun.DUTIES, Format.GPKG)
-    with pytest.raises(InputError, match="which level"):
+    with pytest.raises(InputError, match="name the level"):
         leave(conn, tmp_path, Noun.AREAS, Format.GPKG)
     assert list(tmp_path.iterdir()) == []

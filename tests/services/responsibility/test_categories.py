@@ -57,4 +57,4 @@ def test_a_table_without_classes_of_components_leaves_those_that_are_stored(conn
     put_categories(conn, [Category("C1", "盖", class_code="0101")])
     summary = import_categories(conn, table(tmp_path, "code,name\nC1,井盖"), PLAIN, actor="t")
     assert list_categories(conn) == [Category("C1", "井盖", class_code="0101")]
-    assert "class_code: no column in the file; what is stored stays" in summary.notes
+    assert "class_code: the file has no such column; the stored values stay" in summary.notes

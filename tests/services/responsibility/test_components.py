@@ -95,7 +95,7 @@ def test_a_table_in_projected_metres_is_converted_by_its_crs(city, tmp_path):
     datum = resolve("EPSG:4549")
     x, y = from_lonlat(np.array([120.151]), np.array([30.251]), datum)
     path = table(tmp_path, f"code,lon,lat\n{COVER},{x[0]},{y[0]}")
-    with pytest.raises(LayerError, match="is no position in"):
+    with pytest.raises(LayerError, match="is not a position in"):
         run(city, path)
     assert run(city, path, FileOptions(datum=datum)).added == 1
     point = list_components(city)[1][0]
@@ -107,7 +107,7 @@ def test_a_class_is_understood_by_whatever_categories_call_it(city, tmp_path, wo
     path = table(tmp_path, f"code,class,lon,lat\nW-1,{word},120.151,30.251")
     summary = run(city, path, classes={"盖子": "0101"})
     assert list_components(city)[0][0].class_code == "0101"
-    assert "1 code(s) are not of 16 digits" in notes_of(summary)
+    assert "1 code(s) do not have 16 digits" in notes_of(summary)
 
 
 def test_a_class_for_all_is_for_rows_that_name_none(city, tmp_path):
@@ -127,7 +127,10 @@ def test_a_code_that_tells_another_class_than_its_row_is_noted_and_the_row_count
     path = table(tmp_path, f"code,class_code,lon,lat\n{STOP},0101,120.151,30.251")
     summary = run(city, path)
     assert list_components(city)[0][0].class_code == "0101"
-    assert f"1 code(s) tell another class than their rows, which count: {STOP}" in summary.notes
+    assert (
+        f"1 code(s) state another class than their rows, and the rows count: {STOP}"
+        in summary.notes
+    )
 
 
 def test_digits_of_an_event_are_no_class_of_components(city, tmp_path):
@@ -157,7 +160,7 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(city, tmp_pa
     assert [word.split(":")[0] for word in words] == [
         f"row {n}" for n in (2, 3, 4, 5, 5, 6, 7, 8)
     ]
-    assert "is no position" in words[0]
+    assert "is not a position" in words[0]
     assert "components of class '9999'" in words[1]
     assert "--map class_code" in words[2]
     assert "'brandnew' is unknown" in words[3]
@@ -187,10 +190,10 @@ def test_units_that_are_no_responders_are_named_and_decide_nothing(city, tmp_pat
         """,
     )
     told = notes_of(run(city, path))
-    assert "1 component(s) name only units that are no responders" in told
+    assert "1 component(s) name only units that are not responders" in told
     assert "1 component(s) name no unit" in told
     assert "2 component(s) go to another of their units" in told
-    assert "3 unit(s) are no responders: GAS, POWER, WATER" in told
+    assert "3 unit(s) are not responders: GAS, POWER, WATER" in told
     assert "edition 1 has no area where 1 component(s) lie: F" in told
     standing = standing_components(city)
     assert dict(zip(standing.codes, standing.owners, strict=True)) == {

@@ -55,7 +55,7 @@ def test_a_table_in_projected_metres_is_converted_by_its_crs(conn, tmp_path):
     datum = resolve("EPSG:4549")
     x, y = from_lonlat(np.array([120.15]), np.array([30.25]), datum)
     path = table(tmp_path, f"code,lon,lat\nD1,{x[0]},{y[0]}")
-    with pytest.raises(LayerError, match="is no position in"):
+    with pytest.raises(LayerError, match="is not a position in"):
         run(conn, path)
     assert run(conn, path, FileOptions(datum=datum)).added == 1
     point = list_demolitions(conn)[1][0]
@@ -78,10 +78,10 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
         run(conn, table(tmp_path, text))
     words = caught.value.problems
     assert [word.split(":")[0] for word in words] == [f"row {n}" for n in range(2, 9)]
-    assert "(120.15, 91) is no position" in words[0]
+    assert "(120.15, 91) is not a position" in words[0]
     assert "lat is empty" in words[1]
     assert "'burnt' is unknown" in words[2]
-    assert "2099-01-01 has not come yet" in words[3]
+    assert "2099-01-01 lies in the future" in words[3]
     assert "'-5' is no number of 0 or more" in words[4]
     assert "'2.5' is no count" in words[5]
     assert "are lon and lat swapped" in words[6]

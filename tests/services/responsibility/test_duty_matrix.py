@@ -118,9 +118,9 @@ def test_a_bureau_without_categories_has_a_matrix_without_columns(conn):
 
 
 def test_what_is_not_there_is_told(answered):
-    with pytest.raises(InputError, match="'ward' has no areas; choose of street, cell"):
+    with pytest.raises(InputError, match="'ward' has no areas; choose one of street, cell"):
         ask(answered, level="ward")
-    with pytest.raises(InputError, match="no major class; choose of 街面秩序, 违法建设"):
+    with pytest.raises(InputError, match="not a major class; choose one of 街面秩序, 违法建设"):
         ask(answered, major="绿化")
     with pytest.raises(NotFoundError):
         ask(answered, parent=("street", "Z"))

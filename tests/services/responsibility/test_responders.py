@@ -80,8 +80,8 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
     assert "kind: 'boss' is unknown; write one of squad, street_chief" in words[0]
     assert "name is empty" in words[1]
     assert "no responder 'nobody'" in words[2]
-    assert "in a circle: A4 > A5 > A4" in words[3]
-    assert "in a circle: A4 > A5 > A4" in words[4]
+    assert "form a circle: A4 > A5 > A4" in words[3]
+    assert "form a circle: A4 > A5 > A4" in words[4]
     assert "no edition has an area 'Q9'" in words[5]
     assert "there is no cell 'A'; the code exists as street" in words[6]
     assert "area_level is given without area_code" in words[7]
@@ -115,7 +115,7 @@ def test_one_code_with_two_contents_is_reported_in_both_rows(conn, tmp_path):
 def test_a_row_repeated_word_for_word_counts_once_and_is_told(conn, tmp_path):
     summary = run(conn, table(tmp_path, "code,kind,name\nS1,squad,一\nS1,squad,一"))
     assert summary.added == 1
-    assert summary.notes[-1] == "row 2: repeated word for word 1 time(s); taken once"
+    assert summary.notes[-1] == "row 2: the same row appears 1 more time(s); it was taken once"
 
 
 def test_a_code_on_two_levels_must_say_which(conn, tmp_path):

@@ -106,8 +106,8 @@ def test_a_zone_names_what_its_exception_is_about(conn, tmp_path):
         run(conn, layer(tmp_path, rows, geoms[:2]))
     unknown, empty = caught.value.problems
     assert "there is no category '0602'" in unknown
-    assert "'9' only came in with cases" in unknown
-    assert "neither codes" in empty
+    assert "'9' is known only from cases" in unknown
+    assert "neither a list of codes" in empty
 
 
 @pytest.mark.parametrize("kind", ZoneKind)

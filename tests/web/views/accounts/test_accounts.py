@@ -75,8 +75,8 @@ def test_a_new_account_gets_a_password_that_is_shown_once(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"username": ""}, "give one word without blanks"),
-        ({"username": "a b"}, "give one word without blanks"),
+        ({"username": ""}, "write one word without blanks"),
+        ({"username": "a b"}, "write one word without blanks"),
         ({"username": "administrator"}, "already"),
         ({"role": "boss"}, "there is no role"),
         ({"role": "responder"}, "must name the responder"),

@@ -183,7 +183,7 @@ def test_who_needs_one_sets_it_up_before_the_first_login(
     secret = secret_on(page)
     assert secret_on(client.get("/login/second-factor").text) == secret, "a reload keeps it"
     wrong = post(client, "/login/second-factor", code="000000")
-    assert "not the code of this moment" in wrong[2]
+    assert "this code is not valid now" in wrong[2]
     assert not is_in(client)
     status, _, codes = post(client, "/login/second-factor", code=pyotp.TOTP(secret).now())
     assert status == 201

@@ -87,7 +87,7 @@ def test_an_edition_in_force_is_not_withdrawn_and_the_page_says_why(
     two_editions: Engine, login: Login
 ) -> None:
     client = login("gis_officer")
-    assert "is in force since" in withdraw(client, 2) or "生效" in withdraw(client, 2)
+    assert "has been in force since" in withdraw(client, 2) or "生效" in withdraw(client, 2)
     with two_editions.connect() as conn:
         assert get_edition(conn, 2).withdrawn_at is None
 

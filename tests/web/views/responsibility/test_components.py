@@ -137,7 +137,7 @@ def test_a_register_is_taken_in_by_the_pages(register: Engine, login: Login) -> 
     said = text_of(preview.text)
     assert "New 1" in said
     assert "Changed 1" in said
-    assert "1 component(s) name only units that are no responders" in said
+    assert "1 component(s) name only units that are not responders" in said
     applied = post(officer, preview.text)
     assert applied.location == "/components"
     with register.connect() as conn:
