@@ -95,7 +95,7 @@ def test_tables_leave_as_csv_and_xlsx_without_formulas(city: Engine, login: Logi
     ("asked", "said"),
     [
         ({"noun": "duties", "format": "gpkg"}, "have no shapes; choose csv or xlsx"),
-        ({"noun": "zones", "format": "gpkg"}, "there are no zones to take away"),
+        ({"noun": "zones", "format": "gpkg"}, "there are no zones to export"),
         ({"noun": "areas", "level": "ward", "format": "gpkg"}, "no level"),
         ({"noun": "areas", "level": "cell", "format": "gpkg", "edition": "9"}, "no edition 9"),
         ({"noun": "areas", "level": "cell", "format": "gpkg", "crs": "/etc/passwd"}, "EPSG:n"),
