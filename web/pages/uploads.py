@@ -25,7 +25,11 @@ Args = MultiDict[str, str]
 ENCODINGS = (
     ("utf-8", "UTF-8"),
     ("gb18030", "GB18030 / GBK / GB2312"),
-    ("big5", "Big5"),
+    ("cp950", "Big5"),
+    ("cp932", "Shift-JIS"),
+    ("cp949", "CP949 / EUC-KR"),
+    ("cp1252", "Windows-1252"),
+    ("cp1251", "Windows-1251"),
     ("utf-16", "UTF-16"),
 )
 # Suggestions while typing; the program accepts others too.

@@ -1,4 +1,4 @@
-"""Find the text encoding of a shapefile's attribute file, and prove it before use."""
+"""Read the bytes of a shapefile's attribute file: its rows, its text, its language byte."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,38 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gridmgmt.domain.listing import listed
-from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+from gridmgmt.errors import LayerError
 from gridmgmt.sentence import Sentence
 
-# The values of a DBF's language byte that name one encoding for certain. 87 ("current ANSI")
-# and 0 mean nothing.
-_LANGUAGES = {
-    77: "gb18030",
-    122: "gb18030",
-    79: "cp950",
-    120: "cp950",
-    19: "cp932",
-    123: "cp932",
-    78: "cp949",
-    121: "cp949",
-}
-_PROVEN = Sentence("which it proves to be (no .cpg, no language byte)")
-_CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
-
-
-@dataclass(frozen=True)
-class DbfText:
-    """The encoding of a DBF and how it was found; ``notes`` are for people.
-
-    ``mended`` is the file without incomplete characters at the end of values, or None if there
-    were none.
-    """
-
-    encoding: str
-    notes: tuple[str, ...]
-    mended: bytes | None = None
+# The first byte of a row: in use, or marked as deleted.
+_DELETED = ord("*")
+# The smallest first byte of a UTF-8 character of three bytes.
+_THREE_BYTES = 0xE0
+_ROW_MARKS = (ord(" "), _DELETED)
 
 
 @dataclass(frozen=True)
@@ -47,8 +23,11 @@ class _Column:
     width: int
 
 
-class _Dbf:
-    """The needed parts of a DBF: its language byte and its text columns."""
+class Dbf:
+    """The needed parts of a DBF: its language byte, its text columns, its deleted rows.
+
+    ``deleted`` are the numbers of the rows marked as deleted, from 1: nobody sees them.
+    """
 
     def __init__(self, shown: str, path: Path) -> None:
         data = path.read_bytes()
@@ -72,21 +51,47 @@ class _Dbf:
                 ),
                 remedy=Sentence("send all the files again"),
             )
+        more = _rows_beyond(data, header, self.rows, width)
+        if more:
+            raise LayerError(
+                shown,
+                Sentence(
+                    "its .dbf announces {} rows, and {} are there",
+                    f"{self.rows:,}",
+                    f"{self.rows + more:,}",
+                ),
+                remedy=Sentence(
+                    "save the layer anew in the program it comes from, and send all the files "
+                    "of that one export"
+                ),
+            )
         self.columns = list(_text_columns(data[32 : header - 1]))
         body = np.frombuffer(data, np.uint8, self.rows * width, header)
         self._table = body.reshape(self.rows, width)
         self._header = header
+        is_deleted = self._table[:, 0] == _DELETED if width else np.zeros(self.rows, bool)
+        self._kept = np.flatnonzero(~is_deleted)
+        self.deleted = [int(row) + 1 for row in np.flatnonzero(is_deleted)]
 
     def is_ascii(self) -> bool:
+        """Return whether every encoding reads all the text alike."""
         names = all(column.name.isascii() for column in self.columns)
         return names and all(self._bytes(column).isascii() for column in self.columns)
 
     def _bytes(self, column: _Column) -> bytes:
         # One line feed after each value, so that a character that is cut at the end of its
         # field does not join the next value.
-        values = self._table[:, column.start : column.start + column.width]
-        ends = np.full((self.rows, 1), ord("\n"), np.uint8)
+        values = self._table[self._kept, column.start : column.start + column.width]
+        ends = np.full((len(self._kept), 1), ord("\n"), np.uint8)
         return np.hstack([values, ends]).tobytes()
+
+    def proves_utf8(self) -> bool:
+        """Return whether text valid as UTF-8 can hardly be valid by chance.
+
+        Characters of two bytes also occur in short GBK text; those of three or more do not.
+        """
+        parts = [*(column.name for column in self.columns), *map(self._bytes, self.columns)]
+        return any(byte >= _THREE_BYTES for part in parts for byte in set(part))
 
     def undecodable(self, encoding: str) -> str:
         """Return where the text is not valid in an encoding; empty if all of it is valid."""
@@ -99,9 +104,20 @@ class _Dbf:
             try:
                 self._bytes(column).decode(encoding)
             except UnicodeDecodeError as error:
-                row = error.start // (column.width + 1) + 1
+                row = int(self._kept[error.start // (column.width + 1)]) + 1
                 return Sentence("field {} of feature {} is not", name, row)
         return ""
+
+    def first_texts(self, encoding: str, most: int) -> list[str]:
+        """Return the first values that ASCII cannot write, as an encoding reads them."""
+        found: dict[str, None] = {}
+        for column in self.columns:
+            for value in self._bytes(column).split(b"\n"):
+                if not value.isascii():
+                    found.setdefault(value.decode(encoding, "replace").strip())
+                if len(found) == most:
+                    return list(found)
+        return list(found)
 
     def without_half_characters(self, encoding: str) -> list[str]:
         """Blank incomplete characters at the end of full values; return where.
@@ -111,7 +127,7 @@ class _Dbf:
         table = self._table.copy()
         cut: list[str] = []
         for column in self.columns:
-            for row in range(self.rows):
+            for row in map(int, self._kept):
                 value = table[row, column.start : column.start + column.width]
                 kept = _whole_characters(value.tobytes(), encoding)
                 if kept < column.width:
@@ -125,6 +141,14 @@ class _Dbf:
         """Return the whole file with the present values."""
         end = self._header + self._table.size
         return self._data[: self._header] + self._table.tobytes() + self._data[end:]
+
+
+def _rows_beyond(data: bytes, header: int, rows: int, width: int) -> int:
+    """Count whole rows behind the announced ones; other bytes there are no rows."""
+    more, at = 0, header + rows * width
+    while width and at + width <= len(data) and data[at] in _ROW_MARKS:
+        more, at = more + 1, at + width
+    return more
 
 
 def _whole_characters(value: bytes, encoding: str) -> int:
@@ -149,74 +173,3 @@ def _text_columns(header: bytes) -> Iterator[_Column]:
         # Numbers and dates are ASCII by definition; the names of their fields may not be.
         yield _Column(name, start, width if field[11:12] == b"C" else 0)
         start += width
-
-
-def dbf_text(shown: str, dbf: Path, cpg: Path | None, asked: str | None) -> DbfText:
-    """Find the encoding of a DBF: as asked, by .cpg, by language byte, or UTF-8 if it fits.
-
-    The encoding must decode every name and value. If none does, LayerError asks for
-    ``--encoding`` and says which encoding the text looks like.
-    """
-    table = _Dbf(shown, dbf)
-    encoding, origin = _stated(table, cpg, asked)
-    fault = table.undecodable(encoding)
-    told = Sentence("text read as {}, {}", shown_name(encoding), origin)
-    if not fault:
-        return DbfText(encoding, () if table.is_ascii() else (told,))
-    question = _asks(table, encoding, origin, fault)
-    # If nobody stated the encoding, an incomplete character may be a complete one of another
-    # encoding.
-    cut = table.without_half_characters(encoding) if origin != _PROVEN else []
-    if not cut or table.undecodable(encoding):
-        raise question
-    lost = Sentence(
-        "text is cut in the middle of a character; the broken character was left out: {}",
-        listed(cut),
-    )
-    return DbfText(encoding, (told, lost), table.mended())
-
-
-def _stated(table: _Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
-    if asked is not None:
-        return codec_name(asked), Sentence("as --encoding says")
-    named = _cpg_encoding(cpg) if cpg else None
-    if named:
-        return named, Sentence("as its .cpg says")
-    if table.language in _LANGUAGES:
-        return _LANGUAGES[table.language], Sentence(
-            "as its .dbf says (language byte {})", table.language
-        )
-    return "utf-8", _PROVEN
-
-
-def _cpg_encoding(cpg: Path) -> str | None:
-    text = cpg.read_bytes()[:64].decode("ascii", "ignore").strip().lower()
-    # Esri writes "ANSI 936", "OEM 936" or the plain number.
-    word = text.removeprefix("ansi").removeprefix("oem").strip()
-    if word.isdigit():
-        word = _CPG_NAMES.get(word, f"cp{word}")
-    try:
-        return codec_name(word) if word else None
-    except InputError:
-        return None
-
-
-def _asks(table: _Dbf, encoding: str, origin: str, fault: str) -> LayerError:
-    message = Sentence("{} {}, {}", fault, shown_name(encoding), origin)
-    if origin == _PROVEN:
-        message = Sentence("the encoding of its text is not stated, and {} UTF-8", fault)
-    fitting = [
-        other
-        for other in ("utf-8", "gb18030")
-        if other != encoding and not table.undecodable(other)
-    ]
-    remedy = (
-        Sentence(
-            "it could be {}: say --encoding {}",
-            " or ".join(map(shown_name, fitting)),
-            fitting[0],
-        )
-        if fitting
-        else Sentence("say --encoding NAME, or write the layer again with a .cpg")
-    )
-    return LayerError(table.shown, message, remedy=remedy)

@@ -92,7 +92,10 @@ def _tables_of(source: LayerSource, names: list[str], tables: frozenset[str]) ->
 
 
 def count_features(source: LayerSource, name: str) -> int:
-    """Count the features of a whole layer, as its driver counts them."""
+    """Count the features of a whole layer, as its driver counts them.
+
+    Of a shapefile these include the rows marked as deleted.
+    """
     layer = name if source.kind in _SEVERAL_LAYERS else None
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
@@ -162,6 +165,9 @@ def read_content(
 
 
 def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArray:
+    if source.kind == "Shapefile":
+        # The number of the record, also where rows marked as deleted are skipped.
+        return np.asarray(fids.to_numpy(), dtype=np.int64) + 1
     if options["where"] is None:
         return np.arange(1, len(fids) + 1, dtype=np.int64)
     # A condition leaves out features; feature numbers are those in the whole file.

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.layers.dbf import DbfText, dbf_text
+from gridmgmt.exchange.layers.dbf import Dbf
+from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.shapefile_parts import check_counts
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 
@@ -20,13 +23,15 @@ _BESIDE = (".shp", ".shx", ".prj")
 class Readable:
     """The file that GDAL may read, the encoding of its text, and notes for people.
 
-    ``crs_member`` is the GeoJSON crs member, if there is one.
+    ``crs_member`` is the GeoJSON crs member, if there is one. ``deleted`` is the number of rows
+    of a shapefile that are marked as deleted.
     """
 
     source: LayerSource
     encoding: str
     notes: tuple[str, ...]
     crs_member: dict[str, Any] | None = None
+    deleted: int = 0
 
 
 def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
@@ -36,10 +41,12 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
     cut parts, and for text that is not UTF-8 and whose encoding nobody stated.
     """
     if source.kind == "Shapefile":
-        text = _shapefile_text(source, asked)
-        if text.mended is None:
-            return Readable(source, text.encoding, text.notes)
-        return Readable(_mended(source, text.mended, stack), text.encoding, text.notes)
+        table = _checked_table(source)
+        text = dbf_text(table, source.sibling(".cpg"), asked)
+        if text.mended is not None:
+            source = _mended(source, text.mended, stack)
+        notes = (*text.notes, *_deleted_rows(table))
+        return Readable(source, text.encoding, notes, deleted=len(table.deleted))
     if source.kind == "GeoJSON":
         encoding = proven_encoding(source, asked)
         if encoding != "utf-8":
@@ -49,7 +56,8 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
     return Readable(source, "utf-8", unused if asked is not None else ())
 
 
-def _shapefile_text(source: LayerSource, asked: str | None) -> DbfText:
+def _checked_table(source: LayerSource) -> Dbf:
+    """Return the .dbf of a shapefile whose parts are all there and belong together."""
     missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]
     if missing:
         raise LayerError(
@@ -68,9 +76,24 @@ def _shapefile_text(source: LayerSource, asked: str | None) -> DbfText:
             ),
             remedy=Sentence("send it again"),
         )
-    dbf = source.sibling(".dbf")
+    dbf, shx = source.sibling(".dbf"), source.sibling(".shx")
     assert dbf is not None
-    return dbf_text(source.shown, dbf, source.sibling(".cpg"), asked)
+    assert shx is not None
+    table = Dbf(source.shown, dbf)
+    check_counts(source, shx, table.rows)
+    return table
+
+
+def _deleted_rows(table: Dbf) -> list[str]:
+    if not table.deleted:
+        return []
+    return [
+        Sentence(
+            "{} row(s) that the .dbf marks as deleted were not loaded: {}",
+            f"{len(table.deleted):,}",
+            listed(table.deleted),
+        )
+    ]
 
 
 def _mended(source: LayerSource, dbf: bytes, stack: ExitStack) -> LayerSource:

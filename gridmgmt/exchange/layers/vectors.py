@@ -82,7 +82,7 @@ def read_layer(
         content = replace(content, crs_member=fit.crs_member)
         features = len(content.geom)
         if first is not None and features == first:
-            features = count_features(fit.source, name)
+            features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
         what = (
             Sentence("no feature of layer {} matches {}", repr(name), repr(where))

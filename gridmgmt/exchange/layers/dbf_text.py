@@ -1,0 +1,173 @@
+"""Find the text encoding of a shapefile's attribute file, and prove it before use."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import InputError, LayerError
+from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+from gridmgmt.exchange.layers.dbf import Dbf
+from gridmgmt.sentence import Sentence
+
+# The values of a DBF's language byte that name one encoding. 0 and 87 ("current ANSI") name
+# none.
+_LANGUAGES = {
+    **dict.fromkeys((1, 9, 11, 13, 15, 17, 21, 24, 25, 27), "cp437"),
+    **dict.fromkeys((2, 10, 14, 16, 18, 20, 22, 26, 29, 37, 55), "cp850"),
+    **dict.fromkeys((3, 88, 89), "cp1252"),
+    **dict.fromkeys((31, 34, 35, 64, 100, 135), "cp852"),
+    **dict.fromkeys((8, 23, 102), "cp865"),
+    **dict.fromkeys((38, 101), "cp866"),
+    **dict.fromkeys((28, 108), "cp863"),
+    **dict.fromkeys((19, 123), "cp932"),
+    **dict.fromkeys((77, 122), "gb18030"),
+    **dict.fromkeys((78, 121), "cp949"),
+    **dict.fromkeys((79, 120), "cp950"),
+    **dict.fromkeys((80, 124), "cp874"),
+    **dict.fromkeys((106, 134), "cp737"),
+    **dict.fromkeys((107, 136), "cp857"),
+    4: "mac-roman",
+    36: "cp860",
+    103: "cp861",
+    125: "cp1255",
+    126: "cp1256",
+    150: "mac-cyrillic",
+    151: "mac-latin2",
+    152: "mac-greek",
+    200: "cp1250",
+    201: "cp1251",
+    202: "cp1254",
+    203: "cp1253",
+    204: "cp1257",
+}
+# Many programs write these whatever the text is, and their encodings decode nearly any bytes.
+# So they count only where the text can be nothing else.
+_WRITTEN_BY_DEFAULT = ("cp437", "cp850", "cp1252")
+# The encodings that text of several bytes a character may be in.
+_CANDIDATES = ("utf-8", "gb18030", "cp950", "cp932", "cp949")
+_SHOWN_TEXTS = 3
+_PROVEN = Sentence("which it proves to be (no .cpg, no language byte)")
+_CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
+_ISO_NUMBER = re.compile(r"(?:iso)?[ -]?8859-?(\d{1,2})")
+
+
+@dataclass(frozen=True)
+class DbfText:
+    """The encoding of a DBF and how it was found; ``notes`` are for people.
+
+    ``mended`` is the file without incomplete characters at the end of values, or None if there
+    were none.
+    """
+
+    encoding: str
+    notes: tuple[str, ...]
+    mended: bytes | None = None
+
+
+def dbf_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
+    """Find the encoding of a DBF: as asked, by .cpg, by language byte, or UTF-8 if it fits.
+
+    The encoding must decode every name and value. If none does, or several could, LayerError
+    asks for ``--encoding`` and shows how each possible encoding reads the first texts.
+    """
+    encoding, origin = _stated(table, cpg, asked)
+    fault = table.undecodable(encoding)
+    told = Sentence("text read as {}, {}", shown_name(encoding), origin)
+    if not fault:
+        if table.is_ascii():
+            return DbfText(encoding, ())
+        others = _others(table, encoding) if _is_weak(table, encoding, origin) else []
+        if others:
+            raise _unsure(table, [encoding, *others])
+        return DbfText(encoding, (told,))
+    question = _asks(table, encoding, origin, fault)
+    # If nobody stated the encoding, an incomplete character may be a complete one of another
+    # encoding.
+    cut = table.without_half_characters(encoding) if origin != _PROVEN else []
+    if not cut or table.undecodable(encoding):
+        raise question
+    lost = Sentence(
+        "text is cut in the middle of a character; the broken character was left out: {}",
+        listed(cut),
+    )
+    return DbfText(encoding, (told, lost), table.mended())
+
+
+def _stated(table: Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
+    if asked is not None:
+        return codec_name(asked), Sentence("as --encoding says")
+    named = _cpg_encoding(cpg) if cpg else None
+    if named:
+        return named, Sentence("as its .cpg says")
+    if table.language in _LANGUAGES:
+        return _LANGUAGES[table.language], _as_its_byte_says(table)
+    return "utf-8", _PROVEN
+
+
+def _as_its_byte_says(table: Dbf) -> Sentence:
+    return Sentence("as its .dbf says (language byte {})", table.language)
+
+
+def _cpg_encoding(cpg: Path) -> str | None:
+    text = cpg.read_bytes()[:64].decode("ascii", "ignore").strip().lower()
+    # Esri writes "ANSI 936", "OEM 936", "88591" or the plain number.
+    word = text.removeprefix("ansi").removeprefix("oem").strip()
+    iso = _ISO_NUMBER.fullmatch(word)
+    if iso:
+        word = f"iso8859-{iso[1]}"
+    elif word.isdigit():
+        word = _CPG_NAMES.get(word, f"cp{word}")
+    try:
+        return codec_name(word) if word else None
+    except InputError:
+        return None
+
+
+def _is_weak(table: Dbf, encoding: str, origin: str) -> bool:
+    """Return whether other encodings must be asked for, although this one decodes all."""
+    if origin == _PROVEN:
+        return not table.proves_utf8()
+    return encoding in _WRITTEN_BY_DEFAULT and origin == _as_its_byte_says(table)
+
+
+def _others(table: Dbf, encoding: str) -> list[str]:
+    return [
+        other for other in _CANDIDATES if other != encoding and not table.undecodable(other)
+    ]
+
+
+def _asks(table: Dbf, encoding: str, origin: str, fault: str) -> LayerError:
+    message = Sentence("{} {}, {}", fault, shown_name(encoding), origin)
+    if origin == _PROVEN:
+        message = Sentence("the encoding of its text is not stated, and {} UTF-8", fault)
+    return _question(table, message, _others(table, encoding))
+
+
+def _unsure(table: Dbf, fitting: list[str]) -> LayerError:
+    message = Sentence("nothing says for certain which encoding its text is in")
+    return _question(table, message, fitting)
+
+
+def _question(table: Dbf, message: Sentence, fitting: list[str]) -> LayerError:
+    """Return an error that shows how each fitting encoding reads the first texts."""
+    readings = [
+        Sentence(
+            "as {}: {}",
+            shown_name(encoding),
+            ", ".join(table.first_texts(encoding, _SHOWN_TEXTS)),
+        )
+        for encoding in fitting
+    ]
+    if not fitting:
+        remedy = Sentence("say --encoding NAME, or write the layer again with a .cpg")
+    elif len(fitting) == 1:
+        remedy = Sentence(
+            "it could be {}: say --encoding {}", shown_name(fitting[0]), fitting[0]
+        )
+    else:
+        remedy = Sentence(
+            "say the one that reads right: {}",
+            " / ".join(f"--encoding {encoding}" for encoding in fitting),
+        )
+    return LayerError(table.shown, message, problems=readings, remedy=remedy)

@@ -1,0 +1,111 @@
+"""The encoding of a shapefile's text, by what names it or by asking."""
+
+from pathlib import Path
+
+import geopandas
+import pyogrio
+import pytest
+import shapely
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.vectors import read_layer, text_values
+
+
+def shapefile(path: Path, names: list[str], encoding: str, language: int) -> Path:
+    """Write a shapefile without .cpg, with a language byte."""
+    width = 60
+    marks = [chr(ord("a") + i) * width for i in range(len(names))]
+    squares = [shapely.box(120 + i, 30, 121 + i, 31) for i in range(len(names))]
+    data = geopandas.GeoDataFrame({"name": marks}, geometry=squares, crs="EPSG:4326")
+    pyogrio.write_dataframe(data, path)
+    dbf = path.with_suffix(".dbf")
+    content = dbf.read_bytes()
+    for mark, name in zip(marks, names, strict=True):
+        content = content.replace(mark.encode(), name.encode(encoding).ljust(width))
+    content = bytearray(content)
+    content[29] = language
+    dbf.write_bytes(content)
+    path.with_suffix(".cpg").unlink()
+    return path
+
+
+def refusal(path: Path, encoding: str | None = None) -> str:
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, encoding=encoding)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "name"),
+    [
+        (0x4E, "cp949", "서울특별시"),
+        (0x79, "cp949", "서울특별시"),
+        (0x4F, "cp950", "臺北市"),
+        (0x78, "cp950", "臺北市"),
+        (0x13, "cp932", "東京都"),
+        (0x7B, "cp932", "東京都"),
+        (0x4D, "gb18030", "石桥街道"),
+        (0xC9, "cp1251", "Москва"),
+        (0x26, "cp866", "Москва"),
+        (0xC8, "cp1250", "Kraków"),
+        (0x7C, "cp874", "กรุงเทพ"),
+        (0x03, "cp1252", "Café"),
+    ],
+)
+def test_the_language_byte_names_the_encoding(
+    tmp_path: Path, language: int, encoding: str, name: str
+) -> None:
+    layer = read_layer(shapefile(tmp_path / "a.shp", [name, "x"], encoding, language))
+    assert list(text_values(layer, "name")) == [name, "x"]
+    assert layer.encoding == encoding
+    assert f"(language byte {language})" in " ".join(layer.notes)
+
+
+def test_the_cpg_wins_over_the_language_byte_and_a_person_over_both(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石桥街道"], "gb18030", 0x4F)
+    path.with_suffix(".cpg").write_text("GBK")
+    assert list(text_values(read_layer(path), "name")) == ["石桥街道"]
+    path.with_suffix(".cpg").write_text("CP949")
+    assert list(text_values(read_layer(path, encoding="gbk"), "name")) == ["石桥街道"]
+
+
+def test_the_cpg_may_name_an_iso_encoding_as_esri_does(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["Москва"], "iso8859-5", 0)
+    path.with_suffix(".cpg").write_text("88595")
+    assert list(text_values(read_layer(path), "name")) == ["Москва"]
+
+
+@pytest.mark.parametrize("language", [0, 87])
+def test_every_encoding_that_decodes_all_is_shown_with_the_first_names(
+    tmp_path: Path, language: int
+) -> None:
+    names = ["中山區", "信義區"]
+    path = shapefile(tmp_path / "a.shp", names, "cp950", language)
+    told = refusal(path)
+    assert "the encoding of its text is not stated" in told
+    assert "as CP950: 中山區, 信義區" in told
+    assert f"as GB18030: {names[0].encode('cp950').decode('gb18030')}, " in told
+    assert "what to do: say the one that reads right:" in told
+    assert "--encoding cp950" in told
+    assert list(text_values(read_layer(path, encoding="cp950"), "name")) == names
+
+
+def test_a_western_byte_on_chinese_text_is_no_statement(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石桥街道"], "gb18030", 0x03)
+    told = refusal(path)
+    assert "as GB18030: 石桥街道" in told
+    assert "as CP1252: " in told
+
+
+def test_short_gbk_text_that_is_valid_utf8_by_chance_is_asked_for(tmp_path: Path) -> None:
+    name = b"\xc2\xa3\xd1\xa7".decode("gb18030")
+    told = refusal(shapefile(tmp_path / "a.shp", [name], "gb18030", 0))
+    assert f"as GB18030: {name}" in told
+    assert "as UTF-8: £ѧ" in told
+
+
+def test_a_language_byte_that_the_text_contradicts_is_said(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石桥街道", "𠀀村"], "gb18030", 0x79)
+    told = refusal(path)
+    assert "CP949, as its .dbf says (language byte 121)" in told
+    assert "--encoding gb18030" in told
