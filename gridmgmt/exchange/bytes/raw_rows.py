@@ -26,6 +26,7 @@ class RawRows:
     broken: list[tuple[int, str, list[str]]] = field(default_factory=list)
     blank: int = 0
     nameless: set[int] = field(default_factory=set)
+    spanned: dict[int, str] = field(default_factory=dict)
     encoding: str = "utf-8"
     notes: list[str] = field(default_factory=list)
 
@@ -35,7 +36,9 @@ class RawRows:
 
     def begin_next(self) -> "RawRows":
         """Return an empty next chunk of the same table."""
-        return RawRows(self.header, self.header_row, encoding=self.encoding)
+        return RawRows(
+            self.header, self.header_row, spanned=self.spanned, encoding=self.encoding
+        )
 
 
 # For a table read as one chunk.

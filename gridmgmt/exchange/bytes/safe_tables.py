@@ -23,6 +23,8 @@ EXCEL_TEXT = 32_767
 
 # A spreadsheet evaluates text that begins with one of these.
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet reads _x0041_ as an A; the underscore of a text like this is written as a code.
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -153,7 +155,8 @@ def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
             ),
             remedy=Sentence("write .csv instead"),
         )
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown))
+    text = _LOOKS_ESCAPED.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown))
+    cell = WriteOnlyCell(sheet, text)
     if shown.startswith(_STARTS_FORMULA):
         cell.data_type = "s"  # openpyxl would make a formula of "=…"
         cell.quotePrefix = True

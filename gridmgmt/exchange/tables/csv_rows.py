@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ MAX_VALUE = 131_072
 MAX_BROKEN_QUOTES = 1_000
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+# Excel takes the separator from such a first line and hides it; here it counts as row 1 of the
+# file, as every other program shows it.
+_STATED = re.compile(r'("?)sep=([,;|\t])\1[,;|\t]*\s*', re.IGNORECASE)
 # Encodings whose second bytes may look like a line feed or a comma.
 _WIDE = ("utf-16", "utf-32")
 
@@ -85,6 +89,8 @@ class _Feed:
 
 def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows]:
     """Read a CSV file, plain or gzip; its first row that is not blank is the header.
+
+    A first line ``sep=;`` states the separator, which else is taken from the header.
 
     It yields chunks of at most ``at_once`` rows; the first chunk may have no rows.
 
@@ -169,18 +175,22 @@ def _long_values() -> Iterator[None]:
 
 def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]:
     number = 0
+    separator = ""
     for text in feed:
         number += 1
         if feed.fault and feed.bad_lines and ask:
             raise _asks_for_encoding(path, feed)
         if feed.fault:
             raise LayerError(path, Sentence("the header cannot be read: {}", feed.fault))
-        if text.strip():
+        stated = _STATED.fullmatch(text) if number == 1 else None
+        if stated:
+            separator = stated[2]
+        elif text.strip():
             break
         feed.begin_row()
     else:
         raise LayerError(path, Sentence("is empty: there is not even a header"))
-    separator = _separator(text)
+    separator = separator or _separator(text)
     # The header is parsed like any row: a name may have a quoted line break.
     feed.give_back(0)
     try:

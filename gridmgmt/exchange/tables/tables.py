@@ -5,15 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import ZipFile
 
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.bytes.archives import DAMAGED
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.bytes.raw_rows import EVERYTHING, RawRows, joined
 from gridmgmt.exchange.bytes.safe_tables import write_table
 from gridmgmt.exchange.bytes.streams import head
 from gridmgmt.exchange.tables.csv_rows import read_csv
+from gridmgmt.exchange.tables.kinds import check_kind, check_workbook
 from gridmgmt.exchange.tables.parquet_rows import read_parquet
 from gridmgmt.exchange.tables.rejects import Rejected, write_rejects
 from gridmgmt.exchange.tables.xlsx_rows import read_xlsx
@@ -30,27 +29,6 @@ __all__ = [
 ]
 
 _DATA = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*")
-
-# The first bytes of files that are not tables, and what to do about them.
-_STRANGERS = (
-    (
-        b"\xd0\xcf\x11\xe0",
-        Sentence("is an old Excel file (.xls)"),
-        Sentence("save it as .xlsx or CSV UTF-8"),
-    ),
-    (
-        b"SQLite format 3\0",
-        Sentence("is a GeoPackage or SQLite file"),
-        Sentence("export the table as CSV"),
-    ),
-    (b"%PDF", Sentence("is a PDF document"), Sentence("export the table as CSV or XLSX")),
-    (
-        b"<",
-        Sentence("is XML or HTML, whatever its name says"),
-        Sentence("save it as CSV or XLSX"),
-    ),
-    (b"{", Sentence("is JSON"), Sentence("export the table as CSV or XLSX")),
-)
 
 
 @dataclass(frozen=True)
@@ -121,28 +99,12 @@ def _raw_rows(
     if not start:
         raise LayerError(path, Sentence("is empty"))
     if start.startswith(b"PK\x03\x04"):
-        return read_xlsx(path, _members(path), sheet, at_once)
+        check_workbook(path)
+        return read_xlsx(path, sheet, at_once)
     if start.startswith(b"PAR1"):
         return read_parquet(path, at_once)
-    for magic, what, remedy in _STRANGERS:
-        if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
-            raise LayerError(path, what, remedy=remedy)
+    check_kind(path, start)
     return read_csv(path, encoding, at_once)
-
-
-def _members(path: Path) -> frozenset[str]:
-    try:
-        with ZipFile(path) as archive:
-            names = frozenset(archive.namelist())
-    except DAMAGED as error:
-        raise LayerError(path, Sentence("is a damaged zip or XLSX file ({})", error)) from error
-    if "xl/workbook.xml" not in names:
-        raise LayerError(
-            path,
-            Sentence("is a zip, not an XLSX file"),
-            remedy=Sentence("unpack it and give the table inside"),
-        )
-    return names
 
 
 def _as_table(path: Path, raw: RawRows) -> Table:
@@ -177,15 +139,13 @@ def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
     # Spreadsheets leave empty columns behind. A column with values must have a name.
     empty = [k for k, name in enumerate(names) if not name]
     nameless = {k + 1 for k in empty if any(row[k].strip() for row in raw.rows)}
-    problems += [
-        Sentence("column {} has values and no name", k) for k in sorted(nameless | raw.nameless)
-    ]
+    problems += [_nameless(raw, k) for k in sorted(nameless | raw.nameless)]
     if problems:
         raise LayerError(
             path,
             Sentence("the header (row {}) cannot be used", raw.header_row),
             problems=problems,
-            remedy=Sentence("give every column one name of its own"),
+            remedy=_header_remedy(names, raw),
         )
     given = [name for name in names if name]
     looks_like_data = sum(bool(_DATA.fullmatch(name)) for name in given)
@@ -196,3 +156,18 @@ def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
             remedy=Sentence("put the names of the columns into row 1"),
         )
     return [k for k, name in enumerate(names) if name]
+
+
+def _nameless(raw: RawRows, column: int) -> Sentence:
+    if column in raw.spanned:
+        name = repr(raw.spanned[column])
+        return Sentence(
+            "column {} has values and no name: the merged cells of {} cover it", column, name
+        )
+    return Sentence("column {} has values and no name", column)
+
+
+def _header_remedy(names: list[str], raw: RawRows) -> Sentence:
+    if len(names) == 1 and raw.nameless & raw.spanned.keys():
+        return Sentence("delete the title above the names of the columns")
+    return Sentence("give every column one name of its own")

@@ -2,7 +2,9 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import time
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -325,3 +327,53 @@ def test_a_table_has_so_many_columns_and_no_more(
         assert len(read_table(path).columns) == columns
     else:
         assert "has 2,001 columns; 2,000 are read at most" in refusal(path)
+
+
+@pytest.mark.parametrize("mark", [";", ",", "|", "\t"])
+def test_a_first_line_may_state_the_separator(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"sep={mark}\r\na{mark}b\r\n1{mark}2\r\n", encoding="utf-8-sig")
+    read = read_table(path)
+    assert read.values == {"a": ["1"], "b": ["2"]}
+    assert read.row == [3]
+
+
+def test_a_stated_separator_counts_against_commas_in_names(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('"SEP=;"\n"x, y";b\n1,5;2\n')
+    assert read_table(path).values == {"x, y": ["1,5"], "b": ["2"]}
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        ("content.xml", "is an OpenDocument file (.ods)"),
+        ("xl/workbook.bin", "is a binary Excel workbook (.xlsb)"),
+        ("Index/Document.iwa", "is a Numbers document"),
+    ],
+)
+def test_other_spreadsheets_are_named_with_the_remedy(
+    tmp_path: Path, member: str, words: str
+) -> None:
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "x")
+    with pytest.raises(LayerError, match=re.escape(words)) as caught:
+        read_table(path)
+    assert "save it as .xlsx or CSV UTF-8" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [("Workbook", "old Excel file (.xls)"), ("EncryptedPackage", "protected by a password")],
+)
+def test_old_and_protected_workbooks_are_told_apart(
+    tmp_path: Path, stream: str, words: str
+) -> None:
+    path = tmp_path / "t.xlsx"
+    header = bytearray(512)
+    header[:4] = b"\xd0\xcf\x11\xe0"
+    header[30], header[48] = 9, 1
+    path.write_bytes(header + bytes(512) + stream.encode("utf-16-le"))
+    with pytest.raises(LayerError, match=re.escape(words)):
+        read_table(path)
