@@ -35,7 +35,7 @@ def crs_option(command: Command) -> Command:
         "--crs",
         metavar="CRS",
         help="Coordinate system: EPSG:n, a .prj/WKT file, a PROJ string, a name from the"
-        " deployment's table, gcj02 or bd09.",
+        " deployment's table, gcj02 or bd09; ,yx behind it: north or latitude first.",
     )(command)
 
 

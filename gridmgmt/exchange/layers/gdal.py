@@ -19,7 +19,7 @@ from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.drivers import only_driver
-from gridmgmt.exchange.layers.geopackage import table_names
+from gridmgmt.exchange.layers.geopackage import states_crs, table_names
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 
@@ -161,7 +161,16 @@ def read_content(
         notes.append(
             Sentence("fields left out, not being plain values: {}", ", ".join(left_out))
         )
-    return LayerContent(fields, numbers, geom, meta["crs"], tuple(dict.fromkeys(notes)))
+    crs = meta["crs"] if _states_crs(source, name) else None
+    return LayerContent(fields, numbers, geom, crs, tuple(dict.fromkeys(notes)))
+
+
+def _states_crs(source: LayerSource, name: str) -> bool:
+    """Return whether the CRS that GDAL names is one the file states.
+
+    GDAL makes a CRS of its own of the numbers by which a GeoPackage says "undefined".
+    """
+    return source.kind != "GeoPackage" or states_crs(source, name)
 
 
 def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArray:

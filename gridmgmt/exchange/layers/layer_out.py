@@ -25,6 +25,7 @@ from gridmgmt.geometry.crs.crs import (
     from_lonlat,
     geometries_from_lonlat,
 )
+from gridmgmt.geometry.crs.datum import YX
 from gridmgmt.sentence import Sentence
 
 # A CRS that is read back may differ in its last digits; that is less than a centimetre.
@@ -70,6 +71,12 @@ class LayerLoss:
 
 def check_datum(path: Path, fmt: Format, datum: Datum) -> None:
     """Raise an error, before any work, if a format cannot state a datum."""
+    if datum.is_yx and not fmt.is_table:
+        raise CRSError(
+            path,
+            Sentence("a layer is written with east or longitude first, not as {}", datum.label),
+            remedy=Sentence("leave {} out of --crs", repr(YX)),
+        )
     if fmt is not Format.GEOJSON:
         return
     if datum.crs is None or not datum.crs.equals(_epsg_4326(), ignore_axis_order=True):

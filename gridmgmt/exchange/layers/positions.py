@@ -7,6 +7,11 @@ from pyproj.exceptions import CRSError as ProjError
 
 from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.errors import CRSError
+from gridmgmt.exchange.layers.area_of_use import (
+    area_of_use_notes,
+    check_area_of_use,
+    swap_remedy,
+)
 from gridmgmt.exchange.layers.gdal import LayerContent
 from gridmgmt.exchange.layers.geojson import member_crs
 from gridmgmt.exchange.layers.sources import LayerSource
@@ -38,9 +43,12 @@ def choose_datum(source: LayerSource, content: LayerContent, said: Datum | None)
     chosen = said or _stated(source, content)
     if chosen is None:
         raise CRSError(source.shown, _missing(source), remedy=_remedy(content))
+    x, y = _xy(content.geom)
+    if chosen.is_yx:
+        x, y = y, x
     if chosen.is_lonlat_degrees:
-        _check_degrees(source, content, chosen)
-    elif chosen.is_projected and PositionSigns.of(*_xy(content.geom)).look_like_degrees:
+        _check_degrees(source, content, chosen, x, y)
+    elif chosen.is_projected and PositionSigns.of(x, y).look_like_degrees:
         raise CRSError(
             source.shown,
             Sentence(
@@ -50,6 +58,7 @@ def choose_datum(source: LayerSource, content: LayerContent, said: Datum | None)
                 "say the CRS in degrees with --crs, for example EPSG:4490, EPSG:4326 or gcj02"
             ),
         )
+    check_area_of_use(source.shown, chosen, x, y)
     return chosen
 
 
@@ -97,8 +106,9 @@ def _hint(content: LayerContent) -> str:
     return Sentence("its coordinates look like degrees, for example EPSG:4326")
 
 
-def _check_degrees(source: LayerSource, content: LayerContent, datum: Datum) -> None:
-    x, y = _xy(content.geom)
+def _check_degrees(
+    source: LayerSource, content: LayerContent, datum: Datum, x: FloatArray, y: FloatArray
+) -> None:
     signs = PositionSigns.of(x, y)
     if signs.look_projected:
         raise CRSError(
@@ -112,7 +122,7 @@ def _check_degrees(source: LayerSource, content: LayerContent, datum: Datum) -> 
         raise CRSError(
             source.shown,
             Sentence("has latitude in front of longitude"),
-            remedy=Sentence("write x = longitude, y = latitude"),
+            remedy=swap_remedy(datum),
         )
     outside = (np.abs(x) > 180) | (np.abs(y) > 90)
     if outside.any():
@@ -138,7 +148,7 @@ def datum_notes(
     chosen: Datum,
 ) -> list[str]:
     """Return notes on what was assumed about the coordinates; ``geom`` is lon/lat."""
-    notes = []
+    notes = list(area_of_use_notes(chosen, *_xy(geom)))
     if said is not None:
         notes.extend(_contradiction(source, content, said))
     else:

@@ -42,11 +42,12 @@ _PART_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 
 @dataclass(frozen=True)
 class LayerSource:
-    """One readable file: its path, its kind, and its name for people."""
+    """One readable file: its path, its kind, its name for people, and notes for them."""
 
     path: Path
     kind: Kind
     shown: str
+    notes: tuple[str, ...] = ()
 
     def sibling(self, suffix: str) -> Path | None:
         """Return the file with the same name and another suffix (any case), if it exists."""

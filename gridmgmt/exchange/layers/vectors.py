@@ -18,6 +18,7 @@ from gridmgmt.exchange.layers.gdal import (
     layer_names,
     read_content,
 )
+from gridmgmt.exchange.layers.geopackage import settled
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import Readable, readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
@@ -76,7 +77,7 @@ def read_layer(
     """
     path = Path(path)
     with ExitStack() as stack:
-        source, name = _pick(path, stack.enter_context(opened(path)), layer)
+        source, name = _pick(path, _sources(path, stack), layer)
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         content = replace(content, crs_member=fit.crs_member)
@@ -93,7 +94,7 @@ def read_layer(
     chosen = choose_datum(source, content, datum)
     geom, losses = _stored(source, content, chosen)
     told = datum_notes(source, content, geom, datum, chosen)
-    notes = (*told, *content.notes, *fit.notes, *losses)
+    notes = (*told, *source.notes, *content.notes, *fit.notes, *losses)
     return Layer(
         path=path,
         name=name,
@@ -116,7 +117,8 @@ def list_layers(path: Path | str) -> list[str]:
         when the path has no layer, or cannot be read at all
     """
     path = Path(path)
-    with opened(path) as sources:
+    with ExitStack() as stack:
+        sources = _sources(path, stack)
         found = [(source, name) for source in sources for name in layer_names(source)]
         names = [name for _, name in found]
         named = [
@@ -136,6 +138,11 @@ def text_values(layer: Layer, field: str) -> ObjectArray:
     if field not in layer.fields:
         raise FieldError(layer.path, field, list(layer.fields))
     return objects(plain_text(value).strip() or None for value in layer.fields[field])
+
+
+def _sources(path: Path, stack: ExitStack) -> list[LayerSource]:
+    """Return the files behind a path, all of which can be read without writing."""
+    return [settled(source, stack) for source in stack.enter_context(opened(path))]
 
 
 def _pick(

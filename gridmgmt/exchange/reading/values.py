@@ -25,13 +25,15 @@ def datum_value(datum: Datum) -> dict[str, Any]:
         "kind": datum.kind,
         "crs": crs,
         "note": datum.note and text_value(datum.note),
+        "is_yx": datum.is_yx,
     }
 
 
 def as_datum(value: dict[str, Any]) -> Datum:
     """Return the datum that ``datum_value`` converted."""
     crs = value["crs"] and pyproj.CRS.from_wkt(value["crs"])
-    return Datum(value["label"], value["kind"], crs, value["note"] and as_text(value["note"]))
+    note = value["note"] and as_text(value["note"])
+    return Datum(value["label"], value["kind"], crs, note, value["is_yx"])
 
 
 def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:

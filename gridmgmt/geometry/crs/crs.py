@@ -1,10 +1,12 @@
 """Convert coordinates from any CRS to lon/lat in WGS 84, and back.
 
-Axes are always x = east or longitude, y = north or latitude, whatever order a CRS declares.
+Axes are always x = east or longitude, y = north or latitude, whatever order a CRS declares,
+unless a person states that north comes first (``Datum.is_yx``).
 CGCS2000 (EPSG:4490) is treated as equal to WGS 84, which is true to less than a metre.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -41,7 +43,8 @@ def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, Flo
 
     Parameters
     ----------
-    x, y : (n,) east and north in the datum's unit, or longitude and latitude
+    x, y : (n,) east and north in the datum's unit, or longitude and latitude; the other way
+        round if the datum says so (``is_yx``)
 
     Returns
     -------
@@ -55,6 +58,8 @@ def to_lonlat(x: ArrayLike, y: ArrayLike, datum: Datum) -> tuple[FloatArray, Flo
     ([120.0], [30.0])
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if datum.is_yx:
+        return to_lonlat(y, x, replace(datum, is_yx=False))
     if datum.kind == "gcj02":
         return china_datum.gcj02_to_wgs84(x, y)
     if datum.kind == "bd09":
@@ -82,6 +87,9 @@ def from_lonlat(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[FloatArra
     ([500000.0], [3320113.4])
     """
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    if datum.is_yx:
+        east, north = from_lonlat(lon, lat, replace(datum, is_yx=False))
+        return north, east
     if datum.kind == "gcj02":
         return china_datum.wgs84_to_gcj02(lon, lat)
     if datum.kind == "bd09":

@@ -15,8 +15,12 @@ from gridmgmt.sentence import Sentence
 
 ACCEPTED = Sentence(
     "EPSG:n, the bare number n, a .prj or .wkt file, WKT or a PROJ string in "
-    "full, gcj02, bd09, or a name from the deployment's own table"
+    'full, gcj02, bd09, or a name from the deployment\'s own table; with ",yx" behind it '
+    "where north or latitude comes first"
 )
+
+# Behind the name of a CRS: the first coordinate is north or latitude.
+YX = ",yx"
 
 # A file with a CRS has a few hundred bytes; a large file is something else.
 _MAX_WKT_BYTES = 100_000
@@ -43,12 +47,14 @@ class Datum:
     """The datum of coordinates: a CRS that PROJ knows, or GCJ-02 or BD-09.
 
     ``label`` is its name for people; ``note`` is a remark for them, if there is one.
+    ``is_yx`` is whether north or latitude comes first, as surveyors write it.
     """
 
     label: str
     kind: Literal["crs", "gcj02", "bd09"]
     crs: pyproj.CRS | None
     note: str | None = None
+    is_yx: bool = False
 
     @property
     def is_lonlat_degrees(self) -> bool:
@@ -67,7 +73,12 @@ class Datum:
     @property
     def is_stored_form(self) -> bool:
         """Return whether coordinates are stored unchanged: WGS 84 or CGCS2000 degrees."""
-        return self.crs is not None and self.is_lonlat_degrees and _is_wgs84_like(self.crs)
+        return (
+            not self.is_yx
+            and self.crs is not None
+            and self.is_lonlat_degrees
+            and _is_wgs84_like(self.crs)
+        )
 
 
 def from_crs(crs: pyproj.CRS, *, label: str | None = None) -> Datum:
@@ -116,7 +127,8 @@ def resolve(text: str, names: Mapping[str, str] | None = None) -> Datum:
 
     Parameters
     ----------
-    text : EPSG:n, n, the path of a .prj or .wkt file, WKT, a PROJ string, gcj02, bd09
+    text : EPSG:n, n, the path of a .prj or .wkt file, WKT, a PROJ string, gcj02, bd09; each
+        may end in ",yx", which says that north or latitude comes first
     names : the deployment's own table, name to any of the above; case does not matter.
         Cities in China have independent coordinate systems without an EPSG code.
 
@@ -129,10 +141,16 @@ def resolve(text: str, names: Mapping[str, str] | None = None) -> Datum:
     --------
     >>> resolve("4490").is_lonlat_degrees, resolve("GCJ02").kind
     (True, 'gcj02')
+    >>> resolve("4549,yx").label, resolve("4549,yx").is_yx
+    ('EPSG:4549,yx', True)
     >>> resolve("hangzhou", {"Hangzhou": "EPSG:4549"}).crs.name
     'CGCS2000 / 3-degree Gauss-Kruger CM 120E'
     """
     wanted = text.strip()
+    plain = wanted.casefold().removesuffix(YX)
+    if plain and len(plain) < len(wanted):
+        datum = resolve(wanted[: len(plain)], names)
+        return replace(datum, label=f"{datum.label}{YX}", is_yx=True)
     by_name = {name.casefold(): meant for name, meant in (names or {}).items()}
     meant = by_name.get(wanted.casefold())
     if meant is not None:
