@@ -11,6 +11,7 @@ from gridmgmt.domain.areas.area import AreaKey, Chain
 from gridmgmt.domain.areas.surroundings import Surroundings
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import open_together
+from gridmgmt.domain.judging.precedence import Precedence, first_class, precedence_of
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
@@ -81,9 +82,9 @@ class DutyAudit:
 
 
 class _Claim(NamedTuple):
-    """A duty to dispose on a target; a smaller precedence wins over a larger one."""
+    """A duty to dispose on a target."""
 
-    precedence: tuple[int, int]
+    precedence: Precedence
     rule: str
     duty: Duty
 
@@ -139,7 +140,7 @@ def audit_duties(
 
 def _claims(book: DutyBook, surroundings: Surroundings, day: date) -> tuple[_Claim, ...]:
     return tuple(
-        _Claim((here.rank, duty.categories is None), here.rule, duty)
+        _Claim(precedence_of(duty, here.rank), here.rule, duty)
         for here in book.finder.at(surroundings, day)
         if here.why_not is None
         for duty in book.duties_on(here)
@@ -177,7 +178,7 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
     uncovered = False
     for is_open in open_together(texts, start):
         closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
-        first = _first([claim for claim in claims if claim.duty.hours not in closed])
+        first = first_class(claim for claim in claims if claim.duty.hours not in closed)
         disposers = sorted({claim.duty.responder_code for claim in first})
         if not disposers:
             uncovered = True
@@ -189,11 +190,6 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
         kind = FindingKind.PARTLY if covered else FindingKind.HOLE
         found[Outcome(kind, None, (), tuple(sorted(covered)), *fallback)] = None
     return sorted(found)
-
-
-def _first(claims: list[_Claim]) -> list[_Claim]:
-    first = min((claim.precedence for claim in claims), default=None)
-    return [claim for claim in claims if claim.precedence == first]
 
 
 def _double(claims: list[_Claim], disposers: tuple[str, ...]) -> Outcome:

@@ -9,24 +9,11 @@ The way of a case:
    day in order of precedence, with the groups to which the areas belong that day.
 4. `Matches` compares the duties on each target with the case: its category, the day of its
    report, and the hours of the duty. A duty that does not apply keeps its reason.
-5. The duties that are left are sorted by precedence, and the first class of them decides.
+5. Of the duties that are left the first class by precedence decides (`first_class`). Before any
+   duty comes the owner of a component, after all of them the street office and the centre.
 
-Precedence belongs to the kind of target, most specific first:
-
-====================  ===============================================================
-component             the owner of the component the case is about
-zone                  a special polygon that covers the position, on its days
-road_segment          the nearest road segment within its tolerance, that one only
-area:<leaf level>     the cell
-group                 a beat or inspection area the case's areas belong to that day
-area:<other levels>   community, street … from the deepest to the topmost
-territorial_fallback  the street office whose area covers the case, the deepest such
-forced_adjudication   the district centre
-====================  ===============================================================
-
-Within one kind of target, a duty that names the category wins over one for all categories. If
-two different responders remain in the same class, a person decides. Who oversees and who
-assists comes from the duties, whoever disposes.
+What wins over what is decided in ``precedence``, which lists the kinds of targets in order. Who
+oversees and who assists comes from the duties, whoever disposes.
 
 Examples
 --------
@@ -85,6 +72,7 @@ from gridmgmt.domain.judging.decision import (
 from gridmgmt.domain.judging.duty_index import DutyIndex, SurroundingsKey
 from gridmgmt.domain.judging.hours import Hours, open_together, parse_hours
 from gridmgmt.domain.judging.matches import Match, Matches
+from gridmgmt.domain.judging.precedence import first_class
 from gridmgmt.domain.judging.roster import Roster
 from gridmgmt.domain.judging.targets import TargetFinder, TargetHere
 from gridmgmt.domain.responsibility.component import Register, Tie
@@ -320,6 +308,6 @@ class DutyBook:
         if not disposing:
             rule, disposers = self.fallback(surroundings)
             return rule, rule, disposers, ()
-        first = [m for m in disposing if m.precedence == disposing[0].precedence]
+        first = first_class(disposing)
         disposers = tuple(dict.fromkeys(match.duty.responder_code for match in first))
         return first[0].rule, None, disposers, tuple(sorted(match.duty.id for match in first))

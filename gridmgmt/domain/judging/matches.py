@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from gridmgmt.domain.judging.decision import Considered, WhyNot
 from gridmgmt.domain.judging.duty_index import DutyIndex
+from gridmgmt.domain.judging.precedence import Precedence, precedence_of
 from gridmgmt.domain.judging.targets import TargetHere, TargetKey
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
 class Match(NamedTuple):
-    """A duty on a target; a smaller precedence wins over a larger one.
+    """A duty on a target.
 
     ``told`` is its line in the trace, ``told_closed`` the line outside its hours.
     """
 
-    precedence: tuple[int, int]
+    precedence: Precedence
     rule: str
     duty: Duty
     told: Considered
@@ -85,9 +86,8 @@ class Matches:
             why_not = WhyNot.NOT_YET_VALID
         elif why_not is None and duty.valid_to and day > duty.valid_to:
             why_not = WhyNot.EXPIRED
-        named = duty.categories is not None
         return Match(
-            (here.rank, 0 if named else 1),
+            precedence_of(duty, here.rank),
             here.rule,
             duty,
             self._considered(duty, why_not),

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings, Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.judging.decision import GROUP, ROAD_SEGMENT, ZONE, WhyNot, area_rule
+from gridmgmt.domain.judging.precedence import (
+    GROUP_RANK,
+    ROAD_SEGMENT_RANK,
+    ZONE_RANK,
+    area_rank,
+)
 from gridmgmt.domain.responsibility.duty import DutyTarget
-
-# The leaf area comes between road segments and groups, the areas above it after the groups.
-_ZONE, _ROAD_SEGMENT, _LEAF, _GROUP, _ABOVE = range(5)
-
 
 # The target of a duty; only areas have a level.
 TargetKey = tuple[DutyTarget, str | None, str]
@@ -52,20 +54,22 @@ class TargetFinder:
         because people will ask about them.
         """
         found = [
-            TargetHere(_ZONE, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day))
+            TargetHere(
+                ZONE_RANK, ZONE, DutyTarget.ZONE, None, code, self._zone_state(code, day)
+            )
             for code in surroundings.zones
         ]
         for nth, (code, _) in enumerate(surroundings.road_segments):
             why_not = WhyNot.NEARER_ROAD_SEGMENT if nth else None
             here = TargetHere(
-                _ROAD_SEGMENT, ROAD_SEGMENT, DutyTarget.ROAD_SEGMENT, None, code, why_not
+                ROAD_SEGMENT_RANK, ROAD_SEGMENT, DutyTarget.ROAD_SEGMENT, None, code, why_not
             )
             found.append(here)
         for nth, (level, code) in enumerate(surroundings.areas):
-            rank = _ABOVE + nth if nth else _LEAF
-            found.append(TargetHere(rank, area_rule(level), DutyTarget.AREA, level, code))
+            rule = area_rule(level)
+            found.append(TargetHere(area_rank(nth), rule, DutyTarget.AREA, level, code))
         for code in self._groups(surroundings, day):
-            found.append(TargetHere(_GROUP, GROUP, DutyTarget.GROUP, None, code))
+            found.append(TargetHere(GROUP_RANK, GROUP, DutyTarget.GROUP, None, code))
         return sorted(found, key=lambda here: here.rank)
 
     def marks(
