@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.audit import STRANGER
-from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.domain.accounts.attempt_limit import AttemptLimit
 from gridmgmt.services.accounts import counted_attempts
 from gridmgmt.services.accounts.login_limits import Attempt
 from gridmgmt.store.accounts import audit
@@ -20,9 +20,9 @@ from gridmgmt.store.accounts.accounts import find_account
 
 _HOUR = timedelta(hours=1)
 # The limits of one address, of all strangers together, and of one account.
-OF_ADDRESS = Limit("audit_address", 60, _HOUR)
-OF_STRANGERS = Limit("audit_strangers", 2_000, _HOUR)
-OF_ACCOUNT = Limit("audit_account", 120, _HOUR)
+OF_ADDRESS = AttemptLimit("audit_address", 60, _HOUR)
+OF_STRANGERS = AttemptLimit("audit_strangers", 2_000, _HOUR)
+OF_ACCOUNT = AttemptLimit("audit_account", 120, _HOUR)
 
 
 def logged_in(
@@ -89,7 +89,7 @@ def refused(
         audit.record(conn, username or STRANGER, "refuse_action", subject, more)
 
 
-def _of_stranger(address: str) -> tuple[tuple[Limit, str], ...]:
+def _of_stranger(address: str) -> tuple[tuple[AttemptLimit, str], ...]:
     return ((OF_ADDRESS, address), (OF_STRANGERS, ""))
 
 
@@ -100,7 +100,7 @@ def _is_account(conn: Connection, username: str) -> bool:
 
 
 def _fits(
-    conn: Connection, limits: tuple[tuple[Limit, str], ...], address: str, now: datetime
+    conn: Connection, limits: tuple[tuple[AttemptLimit, str], ...], address: str, now: datetime
 ) -> bool:
     """Return whether one more entry may be written; write once that others are left out."""
     for limit, subject in limits:

@@ -9,11 +9,11 @@ from hashlib import sha256
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.domain.accounts.attempt_limit import AttemptLimit
 from gridmgmt.store.accounts import attempts
 
 
-def count(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
+def count(conn: Connection, limit: AttemptLimit, subject: str, *, now: datetime) -> int:
     """Count one attempt.
 
     Returns
@@ -23,7 +23,7 @@ def count(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int
     return 0 if add(conn, limit, subject, now=now) <= limit.most else limit.seconds_left(now)
 
 
-def add(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
+def add(conn: Connection, limit: AttemptLimit, subject: str, *, now: datetime) -> int:
     """Count one attempt and return the number of attempts in this window, this one included."""
     start = limit.window_start(now)
     made = attempts.add_attempt(conn, limit.kind, _key(subject), start)
@@ -34,17 +34,17 @@ def add(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
     return made
 
 
-def made(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> int:
+def made(conn: Connection, limit: AttemptLimit, subject: str, *, now: datetime) -> int:
     """Return the number of attempts in this window."""
     return attempts.count_attempts(conn, limit.kind, _key(subject), limit.window_start(now))
 
 
-def take_back(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> None:
+def take_back(conn: Connection, limit: AttemptLimit, subject: str, *, now: datetime) -> None:
     """Count one attempt less, because it turned out not to be limited."""
     attempts.take_back(conn, limit.kind, _key(subject), limit.window_start(now))
 
 
-def forget(conn: Connection, limit: Limit, subject: str, *, now: datetime) -> None:
+def forget(conn: Connection, limit: AttemptLimit, subject: str, *, now: datetime) -> None:
     """Set the count of a subject to zero."""
     attempts.forget(conn, limit.kind, _key(subject), limit.window_start(now))
 

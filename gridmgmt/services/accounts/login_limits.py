@@ -22,14 +22,14 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.domain.accounts.attempt_limit import AttemptLimit
 from gridmgmt.services.accounts import counted_attempts
 
 _HOUR = timedelta(hours=1)
-BY_BROWSER = Limit("login_browser", 10, _HOUR)
-BY_NAME_THERE = Limit("login_name_address", 5, _HOUR)
-BY_NAME = Limit("login_name", 10, _HOUR)
-BY_ADDRESS = Limit("login_address", 30, _HOUR)
+BY_BROWSER = AttemptLimit("login_browser", 10, _HOUR)
+BY_NAME_THERE = AttemptLimit("login_name_address", 5, _HOUR)
+BY_NAME = AttemptLimit("login_name", 10, _HOUR)
+BY_ADDRESS = AttemptLimit("login_address", 30, _HOUR)
 MOST_WHERE_NOISY = 1
 
 
@@ -128,7 +128,7 @@ def succeeded(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
 
 
 def _count(
-    conn: Connection, limit: Limit, subject: str, most: int, now: datetime
+    conn: Connection, limit: AttemptLimit, subject: str, most: int, now: datetime
 ) -> LoginVerdict:
     made = counted_attempts.add(conn, limit, subject, now=now)
     if made <= most:

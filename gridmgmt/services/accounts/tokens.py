@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.api_token import ApiToken
-from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.domain.accounts.attempt_limit import AttemptLimit
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import InputError, NotAllowedError
 from gridmgmt.sentence import Sentence
@@ -42,9 +42,9 @@ class Caller:
     token: ApiToken
 
 
-def calls(most: int) -> Limit:
+def calls(most: int) -> AttemptLimit:
     """Return the limit of uses of a token within a minute."""
-    return Limit("api_token", most, timedelta(minutes=1))
+    return AttemptLimit("api_token", most, timedelta(minutes=1))
 
 
 def create(

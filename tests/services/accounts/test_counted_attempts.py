@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gridmgmt.domain.accounts.limit import Limit
+from gridmgmt.domain.accounts.attempt_limit import AttemptLimit
 from gridmgmt.services.accounts import counted_attempts
 from gridmgmt.store import schema
 
 NOW = datetime(2026, 11, 22, 8, 3, tzinfo=UTC)
-THREE = Limit("test", 3, timedelta(minutes=15))
+THREE = AttemptLimit("test", 3, timedelta(minutes=15))
 
 
 def tries(conn: Connection, times: int, subject: str = "li", now: datetime = NOW) -> list[int]:
@@ -23,7 +23,7 @@ def test_as_many_attempts_pass_as_the_limit_says_and_then_one_waits(conn: Connec
 def test_each_subject_and_each_kind_is_counted_by_itself(conn: Connection) -> None:
     assert tries(conn, 4)[-1] == 720
     assert tries(conn, 1, "wang") == [0]
-    other = Limit("other", 3, THREE.span)
+    other = AttemptLimit("other", 3, THREE.span)
     assert counted_attempts.count(conn, other, "li", now=NOW) == 0
 
 
@@ -45,7 +45,7 @@ def test_what_is_forgotten_or_taken_back_does_not_count(conn: Connection) -> Non
 def test_old_windows_are_removed_and_other_kinds_left_alone(conn: Connection) -> None:
     tries(conn, 1)
     tries(conn, 1, "wang")
-    counted_attempts.count(conn, Limit("other", 3, THREE.span), "li", now=NOW)
+    counted_attempts.count(conn, AttemptLimit("other", 3, THREE.span), "li", now=NOW)
     tries(conn, 1, now=NOW + THREE.span)
     kept = conn.execute(sa.select(schema.attempts.c.kind).order_by(schema.attempts.c.kind))
     assert list(kept.scalars()) == ["other", "test"]
@@ -60,7 +60,7 @@ def test_what_was_typed_as_a_name_is_not_kept_and_may_be_anything(conn: Connecti
 
 def test_attempts_at_the_same_time_are_all_counted(engine: Engine) -> None:
     """Eight connections count at once; exactly as many pass as the limit says."""
-    limit = Limit("crowd", 50, timedelta(minutes=15))
+    limit = AttemptLimit("crowd", 50, timedelta(minutes=15))
 
     def worker(_: int) -> int:
         passed = 0

@@ -8,7 +8,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class AttemptLimit:
     """At most ``most`` attempts of a kind by one subject within each window of time.
 
     Windows of one ``span`` follow one another since 1970, so that counting needs one row and
@@ -16,7 +16,7 @@ class Limit:
 
     Examples
     --------
-    >>> login = Limit("login", 5, timedelta(minutes=15))
+    >>> login = AttemptLimit("login", 5, timedelta(minutes=15))
     >>> at = datetime.fromisoformat("2026-11-22T08:14:59.5+00:00")
     >>> login.window_start(at).isoformat(), login.seconds_left(at)
     ('2026-11-22T08:00:00+00:00', 1)
