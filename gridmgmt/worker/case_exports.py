@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.progress import Progress
-from gridmgmt.services.accounts.accounts import allowed, case_scope_of
+from gridmgmt.services.accounts.accounts import allowed
+from gridmgmt.services.accounts.case_scopes import case_scope_of
 from gridmgmt.services.cases.exports import CaseExport, CaseTable, open_export
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files import downloads

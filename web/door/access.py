@@ -12,6 +12,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import NotAllowedError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import accounts
+from gridmgmt.services.accounts.case_scopes import case_scope_of
 from web.app.transaction import connection
 from web.door import bearer, displays, second_step, sessions
 
@@ -92,9 +93,7 @@ def case_scope() -> CaseScope:
     """Return which cases the account of this request may see."""
     if "case_scope" not in g:
         found = current_account()
-        g.case_scope = (
-            NO_CASES if found is None else accounts.case_scope_of(connection(), found)
-        )
+        g.case_scope = NO_CASES if found is None else case_scope_of(connection(), found)
     limit: CaseScope = g.case_scope
     return limit
 

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from gridmgmt.services.situation.map_areas import figures_case_scope
+from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from web.app import params
 from web.app.days import asked_period

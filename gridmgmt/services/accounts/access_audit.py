@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.audit import STRANGER
 from gridmgmt.domain.accounts.attempt_limit import AttemptLimit
+from gridmgmt.domain.accounts.audit import STRANGER
 from gridmgmt.services.accounts import counted_attempts
 from gridmgmt.services.accounts.login_limits import Attempt
 from gridmgmt.store.accounts import audit

@@ -1,4 +1,4 @@
-"""Accounts: make and change them, check passwords, and decide what each may see."""
+"""Accounts: make and change them, and check passwords and permissions."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.account import Account, Role
-from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.accounts.session import SessionEnd
-from gridmgmt.errors import AccountError, InputError, NotAllowedError, NotFoundError
+from gridmgmt.errors import AccountError, InputError, NotAllowedError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.accounts import passwords
-from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.store.accounts import accounts, audit
 from gridmgmt.store.accounts.api_tokens import revoke_every_token
 from gridmgmt.store.accounts.sessions import end_sessions
@@ -212,32 +210,6 @@ def why_not(account: Account) -> str:
             "your role, or the limit of this account to an area, does not allow this"
         )
     return Sentence("your role does not allow this")
-
-
-def case_scope_of(conn: Connection, account: Account) -> CaseScope:
-    """Return which cases an account may see.
-
-    An account without an area that may see cases sees all of them. With an area it sees the
-    cases located in it, whatever edition judged them. An account that sees only its own cases
-    sees those of its responder; an area limits these too.
-    """
-    if account.may(Permission.SEE_CASES):
-        return CaseScope(leaves=_leaves(conn, account.area))
-    if account.may(Permission.SEE_OWN_CASES) and account.responder_code is not None:
-        return CaseScope(_leaves(conn, account.area), account.responder_code)
-    return NO_CASES
-
-
-def _leaves(
-    conn: Connection, area: tuple[str, str] | None
-) -> tuple[tuple[int, str], ...] | None:
-    if area is None:
-        return None
-    try:
-        return tuple(within_area(conn, *area))
-    except NotFoundError:
-        # The area is in no edition (any more), so no case lies in it.
-        return ()
 
 
 def _end_sessions(conn: Connection, username: str, by: SessionEnd) -> None:

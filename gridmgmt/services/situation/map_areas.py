@@ -2,21 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.account import Account
-from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
-from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
 from gridmgmt.recently_used import RecentlyUsed
-from gridmgmt.services.accounts.accounts import case_scope_of
-from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.situation.map_areas import AreaRow, database_key, list_areas
 
@@ -130,25 +125,3 @@ def _read(conn: Connection, number: int) -> MapAreas:
 # The areas of an edition never change; each edition takes a few megabytes for a city of ten
 # thousand cells.
 _EDITIONS: RecentlyUsed[MapAreas] = RecentlyUsed(most=8)
-
-
-def figures_case_scope(conn: Connection, account: Account) -> CaseScope:
-    """Return which cases are counted for an account.
-
-    An account that may see cases gets figures of these. An account that may see the map but no
-    cases gets figures of all cases in its area.
-    """
-    if account.may(Permission.SEE_CASES) or account.may(Permission.SEE_OWN_CASES):
-        return case_scope_of(conn, account)
-    return area_case_scope(conn, account.area)
-
-
-def area_case_scope(conn: Connection, area: AreaKey | None) -> CaseScope:
-    """Return the cases located in an area, whatever edition judged them."""
-    if area is None:
-        return CaseScope()
-    try:
-        leaves: Sequence[tuple[int, str]] = within_area(conn, *area)
-    except NotFoundError:
-        return NO_CASES
-    return CaseScope(leaves=tuple(leaves))

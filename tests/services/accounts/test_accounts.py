@@ -15,6 +15,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.accounts.session import Session
 from gridmgmt.errors import AccountError, InputError, NotFoundError
 from gridmgmt.services.accounts import accounts, passwords, sessions, tokens
+from gridmgmt.services.accounts.case_scopes import case_scope_of
 from gridmgmt.store.accounts import accounts as stored
 from gridmgmt.store.schema import audit_log, role_permissions
 from gridmgmt.store.schema import sessions as session_rows
@@ -260,7 +261,7 @@ def test_sight_follows_from_role_area_and_responder(conn: Connection) -> None:
     make_responder(conn, "S1")
     in_a = tuple((edition, f"A{number}") for number in range(1, 5))
     seen = {
-        name: accounts.case_scope_of(conn, account)
+        name: case_scope_of(conn, account)
         for name, account in {
             "all": make(conn, "all"),
             "street": make(conn, "street", area=("street", "A")),
@@ -287,7 +288,7 @@ def test_sight_follows_from_role_area_and_responder(conn: Connection) -> None:
 def test_a_disabled_account_sees_nothing(conn: Connection) -> None:
     make(conn)
     disabled = accounts.set_active(conn, "li", active=False, actor="chief")
-    assert accounts.case_scope_of(conn, disabled) == NO_CASES
+    assert case_scope_of(conn, disabled) == NO_CASES
 
 
 def test_a_permission_this_program_does_not_know_allows_nothing(conn: Connection) -> None:

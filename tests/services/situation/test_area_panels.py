@@ -12,8 +12,8 @@ from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
-from gridmgmt.services.situation.map_areas import area_case_scope
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders

@@ -8,7 +8,7 @@ from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.crs.crs import from_lonlat
 from gridmgmt.geometry.drawing.density import DensityFrame
-from gridmgmt.services.situation.map_areas import area_case_scope
+from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.map_density import MapDensity, density
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.cases.case_filter import CaseFilter

@@ -11,8 +11,9 @@ from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.areas.scopes import within_area
-from gridmgmt.services.situation.map_areas import area_case_scope, map_areas
+from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, figures
 from gridmgmt.store.areas.areas import areas_in, chains
 from gridmgmt.store.areas.editions import close_withdrawn

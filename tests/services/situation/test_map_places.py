@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.situation.map_areas import area_case_scope
+from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.map_demolitions import demolitions
 from gridmgmt.services.situation.map_search import search
 from gridmgmt.services.situation.map_timeline import TimeStep, timeline

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.period import Period
+from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation import (
     map_demolitions,
@@ -20,7 +21,6 @@ from gridmgmt.services.situation import (
     map_shapes,
     map_timeline,
 )
-from gridmgmt.services.situation.map_areas import figures_case_scope
 from gridmgmt.services.situation.map_timeline import TimeStep
 from gridmgmt.store.situation.map_areas import Found
 from web.app import params
