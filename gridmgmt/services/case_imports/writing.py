@@ -16,7 +16,7 @@ from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
 from gridmgmt.services.judging.judge import judged_case
 from gridmgmt.services.judging.traces import TraceWriter
-from gridmgmt.store.cases import cases
+from gridmgmt.store.cases import case_copy, cases
 from gridmgmt.store.upkeep.table_sizes import look_at_new_tables
 
 _NO_DECISION: Mapping[str, Any] = {}
@@ -33,11 +33,11 @@ class WrittenChunk:
 
 def store(conn: Connection, written: WrittenChunk) -> None:
     """Store it, and check the constraints that are deferred to the end of the transaction."""
-    cases.copy_lines_in(conn, "cases", written.cases)
-    cases.copy_lines_in(conn, "case_events", written.events)
+    case_copy.copy_lines_in(conn, "cases", written.cases)
+    case_copy.copy_lines_in(conn, "case_events", written.events)
     # Before the updates: they look up cases by number, for which the planner needs statistics.
     look_at_new_tables(conn)
-    cases.update_cases(conn, written.changed)
+    case_copy.update_cases(conn, written.changed)
     # A dry run is rolled back and never reaches the deferred constraints.
     cases.check_now(conn)
 
@@ -57,7 +57,7 @@ class ChunkWriter:
     def write(self, result: JudgedChunk) -> WrittenChunk:
         """Prepare a chunk, and count its results."""
         new: list[tuple[Case, str]] = []
-        events: list[cases.EventRow] = []
+        events: list[case_copy.EventRow] = []
         again: dict[int, tuple[Case, str]] = {}
         for task, judged in zip(result.judged, result.judgements, strict=True):
             old = result.old_traces.get(task.given.case_no)
@@ -78,11 +78,11 @@ class ChunkWriter:
         changed = self._changes(result, again, events)
         result.counts.new, result.counts.updated = len(new), len(changed)
         result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
-        return WrittenChunk(cases.case_lines(new), cases.event_lines(events), changed)
+        return WrittenChunk(case_copy.case_lines(new), case_copy.event_lines(events), changed)
 
     def _first_events(
         self, task: Task, case: Case, steps: list[case_changes.CaseStep]
-    ) -> list[cases.EventRow]:
+    ) -> list[case_copy.EventRow]:
         """Return the events that a case was reported and ended, like ``first_events``."""
         source = f'{self._source}, "row": {task.row}'
         told = f"{source}, {self._outcome(case)}", source
@@ -113,7 +113,7 @@ class ChunkWriter:
         self,
         result: JudgedChunk,
         again: Mapping[int, tuple[Case, str]],
-        events: list[cases.EventRow],
+        events: list[case_copy.EventRow],
     ) -> list[tuple[Case, str | None]]:
         """Return known cases with their new states; add their events to the others."""
         changed = []
@@ -133,7 +133,7 @@ class ChunkWriter:
             result.counts.rerouted += any(event.kind == "rerouted" for event in happened)
             last_seq = task.known.last_seq + len(happened)
             changed.append((replace(case, last_seq=last_seq), trace))
-            events += [cases.event_row(event) for event in happened]
+            events += [case_copy.event_row(event) for event in happened]
         return changed
 
 

@@ -22,7 +22,7 @@ from gridmgmt.progress import no_progress
 from gridmgmt.sentence import Sentence, joined
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.store.accounts import audit
-from gridmgmt.store.cases import cases
+from gridmgmt.store.cases import case_copy, cases
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.responsibility.categories import list_categories
 
@@ -150,12 +150,12 @@ def _store(
     source = {"via": asked.via}
     events = case_changes.first_events(case, actor=asked.actor, source=source)
     case = replace(case, last_seq=len(events))
-    new = cases.NewCases([(case, judge.trace(given, crs, judged))], events)
+    new = case_copy.NewCases([(case, judge.trace(given, crs, judged))], events)
     try:
         # A savepoint: a unique violation must not abort the whole transaction, in which the
         # known case is still to be read.
         with conn.begin_nested():
-            cases.copy_in(conn, new, no_progress)
+            case_copy.copy_in(conn, new, no_progress)
     except StoreError as error:
         # Somebody else reported the same case at the same moment, and was first.
         if not isinstance(error.__cause__, psycopg.errors.UniqueViolation):

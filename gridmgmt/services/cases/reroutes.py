@@ -31,7 +31,7 @@ from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import disposer, to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import editions
-from gridmgmt.store.cases import cases
+from gridmgmt.store.cases import case_copy, cases
 from gridmgmt.store.cases.open_cases import OpenCase, open_cases, open_numbers
 
 AT_ONCE = 5_000
@@ -225,14 +225,14 @@ class _Work:
         numbers = [one.open.case.given.case_no for one in judged]
         traces = cases.traces_by_no(self._conn, numbers)
         changed: list[tuple[Case, str | None]] = []
-        new = cases.NewCases()
+        new = case_copy.NewCases()
         for one in judged:
             old = traces[one.open.case.given.case_no]
             after = self._after(one)
             changed.append((after, json.dumps(self._trace(one, old), ensure_ascii=False)))
             new.events.append(self._event(one, after, old))
-        cases.copy_in(self._conn, new, no_progress)
-        cases.update_cases(self._conn, changed)
+        case_copy.copy_in(self._conn, new, no_progress)
+        case_copy.update_cases(self._conn, changed)
         self.written += len(changed)
 
     def _after(self, one: _Rejudged) -> Case:

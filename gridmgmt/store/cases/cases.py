@@ -1,14 +1,8 @@
-"""Read and write cases and their events; events are only added, and the state follows them."""
+"""Read cases and their events; events are only added, and the state follows them."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-import numpy as np
-import psycopg
-import shapely
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Row
@@ -25,74 +19,19 @@ from gridmgmt.domain.cases.case import (
     UnlocatedReason,
     UnroutedReason,
 )
-from gridmgmt.errors import NotFoundError, StoreError
-from gridmgmt.progress import Progress
+from gridmgmt.errors import NotFoundError
+from gridmgmt.store.cases.case_copy import CASE_COLUMNS
 from gridmgmt.store.cases.case_filter import CaseFilter, in_case_scope
-from gridmgmt.store.copy_text import copy_lines
-from gridmgmt.store.error_words import without_values
-from gridmgmt.store.geometries import hex_ewkb
 from gridmgmt.store.schema import case_events, case_numbers, cases
 from gridmgmt.store.statements import statement
 
-# The columns of a case, in the order in which COPY writes them; trace and last_seq follow.
-_WRITTEN = (
-    "case_no",
-    "category",
-    "reported_at",
-    "due_at",
-    "disposed_at",
-    "closed_at",
-    "channel",
-    "description",
-    "address",
-    "given_x",
-    "given_y",
-    "given_crs",
-    "accuracy_m",
-    "geom",
-    "edition",
-    "level",
-    "area_code",
-    "candidates",
-    "on_boundary",
-    "snapped",
-    "distance_m",
-    "unlocated_reason",
-    "responder_code",
-    "unrouted_reason",
-    "status",
-    "marks",
-    "last_seq",
-    "trace",
-)
-_EVENT_WRITTEN = ("case_no", "seq", "kind", "happened_at", "actor", "detail")
-_COPIED = [cases.c[name] for name in _WRITTEN]
-_EVENT_COPIED = [case_events.c[name] for name in _EVENT_WRITTEN]
-
-# An event as a row for COPY; its detail is JSON text.
-EventRow = tuple[str, int, CaseEventKind, datetime, str, str]
-
-# Cases between two reports of progress.
-_AT_ONCE = 1_000
-
-# Means "keep the stored trace". No real trace is the JSON value null.
-_KEPT = "null"
-
 # The trace is left out: it is as large as all other columns together, and few readers need it.
 COLUMNS = (
-    *(cases.c[name] for name in _WRITTEN if name not in {"geom", "trace"}),
+    *(cases.c[name] for name in CASE_COLUMNS if name not in {"geom", "trace"}),
     cases.c.forgotten_at,
     sa.func.ST_X(cases.c.geom).label("lon"),
     sa.func.ST_Y(cases.c.geom).label("lat"),
 )
-
-
-@dataclass
-class NewCases:
-    """Cases (each with its trace as JSON text) and events that are to be stored."""
-
-    cases: list[tuple[Case, str]] = field(default_factory=list)
-    events: list[CaseEvent] = field(default_factory=list)
 
 
 def wait_for_turn(conn: Connection) -> None:
@@ -193,120 +132,6 @@ def list_events(conn: Connection, case_no: str) -> list[CaseEvent]:
         )
         for row in conn.execute(query.order_by(case_events.c.seq))
     ]
-
-
-def copy_in(conn: Connection, new: NewCases, progress: Progress) -> None:
-    """Write new cases and events with COPY, in the transaction of ``conn``.
-
-    ``progress`` gets the name of the step, the number of cases written so far, and their total.
-    """
-    for start in range(0, len(new.cases), _AT_ONCE):
-        some = new.cases[start : start + _AT_ONCE]
-        copy_lines_in(conn, cases.name, case_lines(some))
-        progress("storing", start + len(some), len(new.cases))
-    copy_lines_in(conn, case_events.name, event_lines([event_row(e) for e in new.events]))
-
-
-def case_lines(written: Sequence[tuple[Case, str]]) -> bytes:
-    """Return cases with their traces (JSON text) as lines for COPY."""
-    points = _points([case for case, _ in written])
-    rows = zip(written, points, strict=True)
-    return copy_lines(_COPIED, [_as_row(case, at, trace) for (case, trace), at in rows])
-
-
-def event_lines(events: Sequence[EventRow]) -> bytes:
-    """Return events with their details (JSON text) as lines for COPY."""
-    return copy_lines(_EVENT_COPIED, events)
-
-
-def copy_lines_in(conn: Connection, table: str, lines: bytes) -> None:
-    """Copy lines into ``cases``, ``case_events``, or a table with the same columns."""
-    if lines:
-        written = _EVENT_WRITTEN if table == case_events.name else _WRITTEN
-        _copy(conn, table, written, lines)
-
-
-def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
-    """Store new states of known cases; trace None keeps the stored trace."""
-    if not changed:
-        return
-    # One statement for all: with one statement for each case, the daily file of a city would
-    # take minutes.
-    new = cases.to_metadata(sa.MetaData(), name="changed_cases")
-    conn.exec_driver_sql("CREATE TEMPORARY TABLE changed_cases (LIKE cases)")
-    written = [(case, _KEPT if trace is None else trace) for case, trace in changed]
-    copy_lines_in(conn, new.name, case_lines(written))
-    values: dict[str, Any] = {name: new.c[name] for name in _WRITTEN if name != "case_no"}
-    is_kept = sa.func.jsonb_typeof(new.c.trace) == _KEPT
-    values["trace"] = sa.case((is_kept, cases.c.trace), else_=new.c.trace)
-    conn.execute(cases.update().where(cases.c.case_no == new.c.case_no).values(values))
-    conn.exec_driver_sql("DROP TABLE changed_cases")
-
-
-def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) -> None:
-    # SQLAlchemy has no COPY. This is the connection of psycopg, in the same transaction.
-    driver = conn.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    try:
-        with driver.cursor() as cursor, cursor.copy(command.encode()) as copy:
-            copy.write(lines)
-    except psycopg.Error as error:
-        message = f"the database refused the rows for {table}: {without_values(error)}"
-        raise StoreError(message) from error
-
-
-def _points(written: Sequence[Case]) -> list[str | None]:
-    """Return the positions of cases as hexadecimal EWKB, None where a case has none."""
-    has_position = np.array([case.location.lon is not None for case in written], dtype=bool)
-    lonlat = [
-        (case.location.lon, case.location.lat)
-        for case in written
-        if case.location.lon is not None
-    ]
-    points = np.full(len(written), None, dtype=object)
-    points[has_position] = shapely.points(np.array(lonlat, dtype=np.float64).reshape(-1, 2))
-    return hex_ewkb(points)
-
-
-def _as_row(case: Case, point: str | None, trace: str) -> tuple[Any, ...]:
-    given, location = case.given, case.location
-    return (
-        given.case_no,
-        given.category,
-        given.reported_at,
-        given.due_at,
-        given.disposed_at,
-        given.closed_at,
-        given.channel,
-        given.description,
-        given.address,
-        given.x,
-        given.y,
-        case.given_crs,
-        given.accuracy_m,
-        point,
-        location.edition,
-        None if location.area_code is None else location.level,
-        location.area_code,
-        list(location.candidates),
-        location.on_boundary,
-        location.snapped,
-        location.distance_m,
-        location.unlocated_reason,
-        case.responder_code,
-        case.unrouted_reason,
-        case.status,
-        list(case.marks),
-        case.last_seq,
-        trace,
-    )
-
-
-def event_row(event: CaseEvent) -> EventRow:
-    """Return an event as a row for COPY."""
-    detail = json.dumps(event.detail, ensure_ascii=False)
-    return (event.case_no, event.seq, event.kind, event.happened_at, event.actor, detail)
 
 
 def from_row(row: Row[tuple[Any, ...]]) -> Case:

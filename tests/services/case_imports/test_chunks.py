@@ -20,7 +20,7 @@ from gridmgmt.exchange.tables.tables import read_table, read_table_chunks
 from gridmgmt.services.case_imports.imports import import_in_chunks
 from gridmgmt.services.case_imports.options import ROWS_AT_ONCE, CaseImport
 from gridmgmt.services.case_imports.repeats import Digests, position_digests
-from gridmgmt.store.cases import cases as store
+from gridmgmt.store.cases.case_copy import event_row
 from gridmgmt.store.cases.cases import get_trace, list_events
 from gridmgmt.store.schema import case_import_rejects, case_import_runs
 from tests.services.answering import make_city
@@ -189,7 +189,7 @@ def test_events_and_traces_written_in_bulk_are_those_of_single_cases(
     assert trace["place"]["areas"][0] == ["cell", "A1"]
     assert trace["settings"]["snap_m"] == 30.0
     assert known.status is status_of(known.responder_code, None, known.given.closed_at)
-    assert json.loads(store.event_row(first[0])[-1]) == first[0].detail
+    assert json.loads(event_row(first[0])[-1]) == first[0].detail
 
 
 def test_what_was_spooled_comes_back_and_only_the_same_has_the_same_digest(

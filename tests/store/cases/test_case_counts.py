@@ -20,7 +20,7 @@ from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.indicators.rates import Compliance, count_compliance
 from gridmgmt.store.cases import case_counts
-from gridmgmt.store.cases.cases import NewCases, copy_in
+from gridmgmt.store.cases.case_copy import NewCases, copy_in
 from gridmgmt.store.responsibility.categories import put_categories
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -16,10 +16,10 @@ from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.errors import InputError
+from gridmgmt.store.cases.case_copy import copy_in
 from gridmgmt.store.cases.case_counts import count_compliance
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import CaseSort, Order, PageKey, count_up_to, read_page
-from gridmgmt.store.cases.cases import copy_in
 from gridmgmt.store.responsibility.categories import put_categories
 from tests.databases import Databases
 from tests.store.cases.test_case_counts import (

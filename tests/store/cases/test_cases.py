@@ -6,7 +6,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import StoreError
-from gridmgmt.store.cases.cases import check_now, copy_in, get_case, list_events
+from gridmgmt.store.cases.case_copy import copy_in
+from gridmgmt.store.cases.cases import check_now, get_case, list_events
 from gridmgmt.store.responsibility.categories import put_categories
 from tests.store.cases.test_case_counts import make_cases, nobody
 

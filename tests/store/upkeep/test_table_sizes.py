@@ -1,7 +1,7 @@
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.store.cases.cases import copy_in
+from gridmgmt.store.cases.case_copy import copy_in
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.upkeep.table_sizes import look_at_new_tables
 from tests.store.cases.test_case_counts import make_cases, nobody
