@@ -10,8 +10,9 @@ from gridmgmt.geometry.coverage.area_faults import (
     slivers,
     unusual_sizes,
 )
+from gridmgmt.geometry.coverage.gaps import enclaves
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, MeasuredAreas
-from gridmgmt.geometry.coverage.nesting import enclaves, missing_parents, nesting
+from gridmgmt.geometry.coverage.nesting import missing_parents, nesting
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, overlaps
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 

@@ -1,16 +1,15 @@
-"""Compare the areas of a level with their parents, and find ground without an area."""
+"""Compare the areas of a level with their parents."""
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmgmt.domain.listing import listed
+from gridmgmt.geometry.coverage.gaps import childless, open_ground
 from gridmgmt.geometry.coverage.level_areas import MeasuredAreas, polygons_only, rows_by, union
 from gridmgmt.geometry.coverage.overlaps import DUST_M2, severity_of
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
-from gridmgmt.geometry.measure import area_m2, polygon_parts
+from gridmgmt.geometry.measure import area_m2
 from gridmgmt.sentence import Sentence
 
 
@@ -53,107 +52,11 @@ def nesting(
             continue
         rows = children.get(code, [])
         if not rows:
-            yield _childless(areas, parents, code, ground, tolerance_m2)
+            yield childless(areas, parents, code, ground, tolerance_m2)
             continue
         filled = union(areas.geoms[rows])
-        yield from _open_ground(areas, code, rows, ground, filled, tolerance_m2)
+        yield from open_ground(areas, code, rows, ground, filled, tolerance_m2)
         yield from _outside(areas, code, rows, ground, filled, tolerance_m2)
-
-
-def enclaves(areas: MeasuredAreas) -> Iterator[Problem]:
-    """List the interior holes of a level without parents as warnings, whatever their size.
-
-    Only a person can say whether a hole in a city is a lake that belongs to somebody else, or a
-    mistake. Ground of another part of the level within a hole is not counted.
-    """
-    parts = polygon_parts(union(areas.geoms))
-    tree = shapely.STRtree(parts)
-    for hole in (shapely.Polygon(ring) for part in parts for ring in part.interiors):
-        islands = [parts[i] for i in tree.query(hole, predicate="contains")]
-        open_ground = shapely.difference(hole, union(islands)) if islands else hole
-        for part, amount in _measured_parts(open_ground):
-            yield Problem(
-                ProblemKind.ENCLAVE,
-                Severity.WARNING,
-                areas.level,
-                tuple(_bordering(areas, part)),
-                amount,
-                "m2",
-                part,
-                Sentence("enclose ground that belongs to no area"),
-            )
-
-
-def _childless(
-    areas: MeasuredAreas,
-    parents: MeasuredAreas,
-    code: str,
-    ground: BaseGeometry,
-    tolerance_m2: float,
-) -> Problem:
-    amount = float(area_m2([ground])[0])
-    return Problem(
-        ProblemKind.MISSING_CELL,
-        severity_of(amount, tolerance_m2),
-        areas.level,
-        (code,),
-        amount,
-        "m2",
-        ground,
-        Sentence("this {} has no {} at all", parents.level, areas.level),
-    )
-
-
-def _open_ground(
-    areas: MeasuredAreas,
-    parent: str,
-    rows: Sequence[int],
-    ground: BaseGeometry,
-    filled: BaseGeometry,
-    tolerance_m2: float,
-) -> Iterator[Problem]:
-    """List the ground of a parent that lies in none of its children, part by part."""
-    children_m2 = areas.area_m2[list(rows)]
-    whole_m2 = float(np.median(children_m2)) / 2
-    for part, amount in _measured_parts(shapely.difference(ground, filled)):
-        lacking = amount >= whole_m2
-        yield Problem(
-            ProblemKind.MISSING_CELL if lacking else ProblemKind.GAP,
-            severity_of(amount, tolerance_m2),
-            areas.level,
-            (parent,),
-            amount,
-            "m2",
-            part,
-            _open_detail(areas, parent, part, lacking=lacking),
-        )
-
-
-def _open_detail(
-    areas: MeasuredAreas, parent: str, part: shapely.Polygon, *, lacking: bool
-) -> str:
-    """Return which areas border on open ground, or lie on it but name another parent."""
-    detail = (
-        Sentence("ground as large as an area in no area")
-        if lacking
-        else Sentence("ground in no area")
-    )
-    bordering = _bordering(areas, part)
-    strangers = [
-        areas.codes[row]
-        for row in areas.tree.query(part, predicate="intersects")
-        if areas.parent_codes[row] != parent
-        and shapely.area(shapely.intersection(areas.geoms[row], part)) > part.area / 2
-    ]
-    if strangers:
-        return Sentence(
-            "{} of its own; {} lies there, of another parent",
-            detail,
-            ", ".join(sorted(strangers)),
-        )
-    if not bordering:
-        return detail
-    return Sentence("{}, bordering {}", detail, listed(bordering, most=4))
 
 
 def _outside(
@@ -183,17 +86,3 @@ def _outside(
             polygons_only(rest),
             Sentence("reaches beyond its parent {}", parent),
         )
-
-
-def _measured_parts(geom: BaseGeometry) -> list[tuple[shapely.Polygon, float]]:
-    """Return the polygons of a geometry with their square metres, without dust."""
-    parts = polygon_parts(geom)
-    m2 = area_m2(parts)
-    return [(part, float(a)) for part, a in zip(parts, m2, strict=True) if a >= DUST_M2]
-
-
-def _bordering(areas: MeasuredAreas, part: shapely.Polygon) -> list[str]:
-    # Overlay may round a new vertex off the border it lies on, so a tiny distance counts as
-    # touching.
-    near = areas.tree.query(part, predicate="dwithin", distance=1e-7)
-    return sorted({areas.codes[row] for row in near})

@@ -1,1 +1,1 @@
-"""Store cases and their events (written by `case_copy`), and the conditions that select them."""
+"""Store cases and their events (`case_copy` writes them), and what selects them."""
