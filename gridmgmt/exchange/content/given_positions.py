@@ -64,13 +64,17 @@ class PositionReading:
     def refuse_other_numbers(self, signs: PositionSigns) -> None:
         """Raise CRSError if the numbers do not fit the stated datum.
 
+        Parameters
+        ----------
+        signs : of the numbers in the order east, north (`GivenPositions.signs`)
+
         Raises
         ------
         CRSError
             for metres instead of degrees, degrees instead of metres, or latitudes instead
             of longitudes
         """
-        named = f"{self.columns[0]} and {self.columns[1]}"
+        named = " and ".join(self.datum.east_first(*self.columns))
         if self.datum.is_projected and signs.look_like_degrees:
             raise CRSError(
                 self.path,
@@ -165,8 +169,8 @@ class PositionReading:
 class GivenPositions:
     """The positions of a table, or of one chunk of it.
 
-    ``x, y`` (n,) are the given numbers, NaN where a row has none. The other fields are those of
-    PositionReading.
+    ``x, y`` (n,) are the given numbers, NaN where a row has none; north or latitude comes first
+    if the datum says so. The other fields are those of PositionReading.
     """
 
     path: Path | str
@@ -186,13 +190,22 @@ class GivenPositions:
         """Return the datum in which the numbers are read."""
         return self.said or WGS84
 
+    @property
+    def _east_north(self) -> tuple[FloatArray, FloatArray]:
+        return self.datum.east_first(self.x, self.y)
+
+    def signs(self) -> PositionSigns:
+        """Return what the numbers show about their datum."""
+        return PositionSigns.of(*self._east_north)
+
     def lonlat(self) -> tuple[FloatArray, FloatArray]:
         """Return longitude and latitude in degrees, EPSG:4326; NaN without position."""
         return to_lonlat(self.x, self.y, self.datum)
 
     def lonlat_swapped(self) -> tuple[FloatArray, FloatArray]:
         """Return longitude and latitude with swapped axes."""
-        possible = np.abs(self.x) <= 90
+        east, _ = self._east_north
+        possible = np.abs(east) <= 90
         x, y = np.where(possible, self.x, np.nan), np.where(possible, self.y, np.nan)
         return to_lonlat(y, x, self.datum)
 
@@ -204,21 +217,23 @@ class GivenPositions:
         CRSError
             as PositionReading does
         """
-        self.reading.refuse_other_numbers(PositionSigns.of(self.x, self.y))
+        self.reading.refuse_other_numbers(self.signs())
 
     def nowhere(self) -> BoolArray:
         """Return which of the given positions are not on Earth."""
         given = np.isfinite(self.x)
         if self.datum.is_lonlat_degrees:
-            return given & ((np.abs(self.x) > 180) | (np.abs(self.y) > 90))
+            east, north = self._east_north
+            return given & ((np.abs(east) > 180) | (np.abs(north) > 90))
         lon, lat = self.lonlat()
         return given & ~(np.isfinite(lon) & (np.abs(lat) <= 90))
 
     def why_nowhere(self, i: int) -> str:
         """Return why the position at ``i`` is not on Earth."""
-        x, y = float(self.x[i]), float(self.y[i])
-        x_told = f"{self.columns[0]} {x:.10g}"
-        y_told = f"{self.columns[1]} {y:.10g}"
+        east, north = self._east_north
+        x, y = float(east[i]), float(north[i])
+        x_column, y_column = self.datum.east_first(*self.columns)
+        x_told, y_told = f"{x_column} {x:.10g}", f"{y_column} {y:.10g}"
         if not self.datum.is_lonlat_degrees:
             return Sentence(
                 "{}, {} cannot be a position in {}", x_told, y_told, self.datum.label

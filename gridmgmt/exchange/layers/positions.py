@@ -43,9 +43,7 @@ def choose_datum(source: LayerSource, content: LayerContent, said: Datum | None)
     chosen = said or _stated(source, content)
     if chosen is None:
         raise CRSError(source.shown, _missing(source), remedy=_remedy(content))
-    x, y = _xy(content.geom)
-    if chosen.is_yx:
-        x, y = y, x
+    x, y = chosen.east_first(*_xy(content.geom))
     if chosen.is_lonlat_degrees:
         _check_degrees(source, content, chosen, x, y)
     elif chosen.is_projected and PositionSigns.of(x, y).look_like_degrees:

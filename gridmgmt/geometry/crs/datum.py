@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import pyproj
 import pyproj.exceptions
@@ -18,6 +18,8 @@ ACCEPTED = Sentence(
     'full, gcj02, bd09, or a name from the deployment\'s own table; with ",yx" behind it '
     "where north or latitude comes first"
 )
+
+_T = TypeVar("_T")
 
 # Behind the name of a CRS: the first coordinate is north or latitude.
 YX = ",yx"
@@ -55,6 +57,16 @@ class Datum:
     crs: pyproj.CRS | None
     note: str | None = None
     is_yx: bool = False
+
+    def east_first(self, first: _T, second: _T) -> tuple[_T, _T]:
+        """Return two things that belong to the given coordinates in the order east, north.
+
+        Examples
+        --------
+        >>> resolve("4549,yx").east_first("x", "y"), resolve("4549").east_first("x", "y")
+        (('y', 'x'), ('x', 'y'))
+        """
+        return (second, first) if self.is_yx else (first, second)
 
     @property
     def is_lonlat_degrees(self) -> bool:

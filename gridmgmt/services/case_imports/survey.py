@@ -133,7 +133,7 @@ class CaseSurvey:
     def _look_at(self, file: CaseFile) -> None:
         positions = read_positions(file, self._asked.datum, self._asked.path)
         given, seen = positions.given, self._seen
-        seen.signs += PositionSigns.of(positions.everything.x, positions.everything.y)
+        seen.signs += positions.everything.signs()
         # Only digests stay in memory, so that a file of any length can be checked for repeats.
         self._numbers.add(number_digests(positions.rows))
         there = np.isfinite(given.x)

@@ -23,6 +23,7 @@ def place(reading: RecordIntake[Shaped[R]], datum: Datum) -> None:
     """
     given = shapely.get_coordinates(shapes([item for _, item in reading.lines]))
     bounds = (180.0, 90.0) if datum.is_lonlat_degrees else (np.inf, np.inf)
+    bounds = datum.east_first(*bounds)
     # Degrees beyond the globe are not positions, whatever a conversion makes of them.
     inside = (np.abs(given) <= bounds).all(axis=1)
     x, y = np.where(inside, given[:, 0], np.nan), np.where(inside, given[:, 1], np.nan)

@@ -11,7 +11,7 @@ from gridmgmt.errors import CRSError
 from gridmgmt.exchange.layers.layer_out import Format, check_datum
 from gridmgmt.exchange.layers.vectors import read_layer
 from gridmgmt.exchange.reading import files
-from gridmgmt.geometry.crs.crs import resolve
+from gridmgmt.geometry.crs.crs import Datum, resolve
 
 CITY = shapely.box(120.1, 30.2, 120.11, 30.21)
 
@@ -28,9 +28,9 @@ def same(geom: object) -> bool:
     return bool(shapely.equals_exact(geom, CITY, tolerance=3e-8, normalize=True))
 
 
-def refusal(path: Path, **options: object) -> str:
+def refusal(path: Path, datum: Datum | None = None) -> str:
     with pytest.raises(CRSError) as caught:
-        read_layer(path, **options)  # type: ignore[arg-type]
+        read_layer(path, datum=datum)
     return str(caught.value)
 
 
@@ -44,7 +44,6 @@ def test_north_before_east_is_named_with_the_way_to_read_it(
     assert "east and north are swapped" in told
     assert f'say --crs "{crs},yx"' in told
     datum = resolve(f"{crs},yx")
-    assert same(read_layer(path, datum=datum).geom[0]) or crs == "EPSG:2437"
     right = read_layer(in_crs(tmp_path / f"b.{suffix}", crs))
     assert shapely.equals_exact(
         read_layer(path, datum=datum).geom[0], right.geom[0], tolerance=3e-8, normalize=True

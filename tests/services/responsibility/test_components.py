@@ -102,6 +102,13 @@ def test_a_table_in_projected_metres_is_converted_by_its_crs(city, tmp_path):
     assert (point.x, point.y) == pytest.approx((120.151, 30.251), abs=1e-7)
 
 
+def test_a_table_in_degrees_may_have_latitude_first(city, tmp_path):
+    path = table(tmp_path, f"code,x,y\n{COVER},30.251,120.151")
+    assert run(city, path, FileOptions(datum=resolve("EPSG:4490,yx"))).added == 1
+    point = list_components(city)[1][0]
+    assert (point.x, point.y) == (120.151, 30.251)
+
+
 @pytest.mark.parametrize("word", ["0101", "C0101-2", "上水井盖", "上水井盖：缺失", "盖子"])
 def test_a_class_is_understood_by_whatever_categories_call_it(city, tmp_path, word):
     path = table(tmp_path, f"code,class,lon,lat\nW-1,{word},120.151,30.251")
