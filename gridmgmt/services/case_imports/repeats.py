@@ -4,7 +4,8 @@ In the first reading, 64 bits of each are kept. Only values whose 64 bits repeat
 exactly in the second reading.
 """
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,11 +16,16 @@ from gridmgmt.domain.cases.case import GivenCase, differing_fields
 from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.case_imports.positions import CasePositions
 
-# A coordinate is suspicious if more rows than both of these share it.
+# A coordinate is suspicious if so many cases of a file have it, and this share of them.
 # A geocoder that does not find an address often answers with one default position for all.
-HEAP_ROWS = 200
+HEAP_CASES = 100
 HEAP_SHARE = 0.01
+
+# Different addresses of a heap are counted up to here, and so many of them are shown.
+MOST_ADDRESSES = 1_000
+EXAMPLES = 5
 
 # Odd numbers with random-looking bits.
 _MIX_X = np.uint64(0x9E3779B97F4A7C15)
@@ -43,11 +49,20 @@ class Repeats:
 
 @dataclass(frozen=True)
 class Heap:
-    """A coordinate that suspiciously many rows share, as given."""
+    """A coordinate that suspiciously many cases of a file share.
+
+    ``x``, ``y`` are as given; ``lon``, ``lat`` are degrees, EPSG:4326. ``addresses`` is the
+    number of different addresses there, at most ``MOST_ADDRESSES``; 0 if the file has none.
+    ``examples`` are some of them: personal data.
+    """
 
     x: float
     y: float
+    lon: float
+    lat: float
     rows: int
+    addresses: int = 0
+    examples: tuple[str, ...] = ()
 
 
 class Digests:
@@ -154,26 +169,61 @@ class FirstOfEach:
         )
 
 
+# x, y, lon and lat of a position.
+_Place = tuple[float, float, float, float]
+
+
 class HeapCounter:
-    """Counts the coordinates that may be heaps, chunk by chunk."""
+    """Counts the coordinates that may be heaps, chunk by chunk.
 
-    def __init__(self, often: IntArray, limit: float) -> None:
+    Many cases at one place that all have the same address are no heap: that is where they
+    happened.
+
+    Parameters
+    ----------
+    often : digests of the coordinates that may be heaps
+    least : how many cases make a heap, as `heap_least` says
+    """
+
+    def __init__(self, often: IntArray, least: int) -> None:
         self._often = often
-        self._limit = limit
-        self._counts: Counter[tuple[float, float]] = Counter()
+        self._least = least
+        self._counts: Counter[_Place] = Counter()
+        self._addresses: defaultdict[_Place, dict[str, None]] = defaultdict(dict)
 
-    def add(self, x: FloatArray, y: FloatArray) -> None:
-        """Count the coordinates of a chunk; NaN where a row has none."""
-        if len(self._often):
-            at = np.isfinite(x) & np.isin(position_digests(x, y), self._often)
-            self._counts.update(zip(x[at].tolist(), y[at].tolist(), strict=True))
+    def add(self, positions: CasePositions, kept: Sequence[int]) -> None:
+        """Count the positions of a chunk; ``kept`` are its cases, each counted once."""
+        if not len(self._often):
+            return
+        given = positions.given
+        at = np.isfinite(given.x) & np.isin(position_digests(given.x, given.y), self._often)
+        wanted = np.array(kept, dtype=np.int64)
+        wanted = wanted[at[wanted]]
+        columns = (given.x, given.y, positions.lon, positions.lat)
+        x, y, lon, lat = (column[wanted].tolist() for column in columns)
+        keys: list[_Place] = list(zip(x, y, lon, lat, strict=True))
+        self._counts.update(keys)
+        for key, i in zip(keys, wanted.tolist(), strict=True):
+            address = positions.rows[i].case.address
+            seen = self._addresses[key]
+            if address is not None and len(seen) < MOST_ADDRESSES:
+                seen[" ".join(address.split())] = None
 
     def heaps(self) -> list[Heap]:
         """Return the heaps, the largest first."""
-        counted = self._counts.most_common()
-        return [Heap(x, y, n) for (x, y), n in counted if n > self._limit]
+        return [
+            Heap(*key, rows=n, addresses=len(seen), examples=tuple(seen)[:EXAMPLES])
+            for key, n in self._counts.most_common()
+            if n >= self._least and len(seen := self._addresses[key]) != 1
+        ]
 
 
-def heap_limit(rows: int) -> float:
-    """Return above how many rows a coordinate is a heap, in a file of this length."""
-    return max(HEAP_ROWS, HEAP_SHARE * rows)
+def heap_least(rows: int) -> int:
+    """Return how many cases at a coordinate make it a heap, in a file of this length.
+
+    Examples
+    --------
+    >>> heap_least(500), heap_least(10_000), heap_least(10_001)
+    (100, 100, 101)
+    """
+    return max(HEAP_CASES, math.ceil(rows * HEAP_SHARE))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.case_imports.repeats import Heap, Repeats
+from gridmgmt.services.case_imports.repeats import MOST_ADDRESSES, Heap, Repeats
 
 
 @dataclass(kw_only=True)
@@ -138,7 +138,11 @@ class CaseImportReport(ImportCounts):
             "unrouted": dict(self.unrouted),
             "rerouted": self.rerouted,
             "unknown_categories": dict(self.unknown_categories),
-            "heaps": [{"x": heap.x, "y": heap.y, "rows": heap.rows} for heap in self.heaps],
+            # Without the examples, which are personal data.
+            "heaps": [
+                {name: value for name, value in asdict(heap).items() if name != "examples"}
+                for heap in self.heaps
+            ],
             "ends_early": self.ends_early,
             "forgotten": self.forgotten,
             "alike": self.alike,
@@ -212,16 +216,7 @@ class CaseImportReport(ImportCounts):
         early = self.unlocated[UnlocatedReason.BEFORE_FIRST_EDITION]
         if early:
             told.append(self._before_first_edition(early))
-        told += [
-            Sentence(
-                "{} rows share the coordinate {} {}: most likely a geocoder's default, not "
-                "where they happened",
-                f"{heap.rows:,}",
-                f"{heap.x:.10g}",
-                f"{heap.y:.10g}",
-            )
-            for heap in self.heaps
-        ]
+        told += [_heap_said(heap) for heap in self.heaps]
         if self.unknown_categories:
             unknown = (f"{code} ({n:,})" for code, n in self.unknown_categories.most_common())
             told.append(
@@ -311,3 +306,23 @@ class CaseImportReport(ImportCounts):
         if self.columns_not_stored:
             told.append(Sentence("columns not stored: {}", ", ".join(self.columns_not_stored)))
         return told
+
+
+def _heap_said(heap: Heap) -> str:
+    # All digits, since the coordinate is shared to the last one.
+    where = f"{heap.x!r} {heap.y!r}"
+    if not heap.addresses:
+        return Sentence(
+            "{} cases share the coordinate {} to the last digit: most likely a geocoder's "
+            "default, not where they happened",
+            f"{heap.rows:,}",
+            where,
+        )
+    more = "+" if heap.addresses == MOST_ADDRESSES else ""
+    return Sentence(
+        "{} cases with {} different addresses share the coordinate {} to the last digit: most "
+        "likely a geocoder's default, not where they happened",
+        f"{heap.rows:,}",
+        f"{heap.addresses:,}{more}",
+        where,
+    )

@@ -23,7 +23,7 @@ from gridmgmt.services.case_imports.repeats import (
     Digests,
     FirstOfEach,
     HeapCounter,
-    heap_limit,
+    heap_least,
     number_digests,
     position_digests,
 )
@@ -102,9 +102,9 @@ class CaseSurvey:
         self.notes: list[str] = []
         self._read(progress)
         self.warnings = self._doubts()
-        limit = heap_limit(self.readable)
+        least = heap_least(self.readable)
         self.first_of_each = FirstOfEach(self._numbers.more_than(1))
-        self.heaps = HeapCounter(self._places.more_than(limit), limit)
+        self.heaps = HeapCounter(self._places.more_than(least - 1), least)
 
     def _read(self, progress: Progress) -> None:
         asked, blank = self._asked, 0
@@ -188,6 +188,6 @@ class CaseSurvey:
             file = self._reader.read(table)
             positions = read_positions(file, self._asked.datum, self._asked.path)
             kept, repeated = self.first_of_each.of(file, positions.rows)
-            self.heaps.add(positions.given.x, positions.given.y)
+            self.heaps.add(positions, kept)
             rejected = [*file.rejected, *positions.rejected, *repeated]
             yield ReadChunk(file, positions, kept, rejected)

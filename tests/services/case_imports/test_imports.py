@@ -1,3 +1,6 @@
+import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -404,11 +407,70 @@ def test_positions_outside_every_area_are_counted_and_nearly_all_of_them_warned_
     assert "19 position(s) (95.0%) lie outside every area" in warnings
 
 
-def test_many_rows_on_one_coordinate_are_named(city: Connection, tmp_path: Path) -> None:
-    rows = [row(f"C{n}") for n in range(201)] + [row(f"D{n}", A2) for n in range(200)]
-    report = take_in(city, case_file(tmp_path, rows))
-    assert [(heap.x, heap.y, heap.rows) for heap in report.heaps] == [(*A1, 201)]
-    assert any("geocoder's default" in warning for warning in report.warnings_said())
+def heap_rows(
+    name: str, count: int, addresses: Sequence[str] = (), at: tuple[float, float] = A1
+) -> list[dict[str, str]]:
+    told = addresses or [""]
+    return [row(f"{name}{n}", at, address=told[n % len(told)]) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "others", "found"),
+    [
+        pytest.param(100, 0, 100, id="a hundred of any file"),
+        pytest.param(99, 0, None, id="one fewer"),
+        pytest.param(101, 10_000, None, id="less than one in a hundred of a long file"),
+    ],
+)
+def test_a_coordinate_of_many_cases_of_a_file_is_a_heap(
+    city: Connection, tmp_path: Path, rows: int, others: int, found: int | None
+) -> None:
+    elsewhere = [row(f"D{n}", (A2[0] + n * 1e-9, A2[1])) for n in range(others)]
+    report = take_in(city, case_file(tmp_path, [*heap_rows("C", rows), *elsewhere]))
+    heaps = [(heap.x, heap.y, heap.lon, heap.lat, heap.rows) for heap in report.heaps]
+    assert heaps == ([] if found is None else [(*A1, *A1, found)])
+    said = "share the coordinate 120.1525 30.2525 to the last digit: most likely a geocoder's"
+    assert any(said in warning for warning in report.warnings_said()) == (found is not None)
+
+
+def test_rows_of_one_case_count_once_in_a_heap(city: Connection, tmp_path: Path) -> None:
+    rows = heap_rows("C", 99)
+    report = take_in(city, case_file(tmp_path, [*rows, *rows]))
+    assert (report.new, report.heaps) == (99, [])
+
+
+def test_positions_that_differ_in_the_last_digit_are_no_heap(
+    city: Connection, tmp_path: Path
+) -> None:
+    near = (math.nextafter(A1[0], 180), A1[1])
+    report = take_in(
+        city, case_file(tmp_path, heap_rows("C", 99) + heap_rows("D", 99, at=near))
+    )
+    assert (report.new, report.heaps) == (198, [])
+
+
+@pytest.mark.parametrize(
+    ("addresses", "different"),
+    [
+        pytest.param([""], 0, id="none"),
+        pytest.param(["1 Hill Road", "2 Hill Road", ""], 2, id="two"),
+        pytest.param(["1 Hill Road", " 1  Hill Road ", ""], None, id="one and the same"),
+    ],
+)
+def test_cases_of_one_address_are_no_heap(
+    city: Connection, tmp_path: Path, addresses: list[str], different: int | None
+) -> None:
+    report = take_in(city, case_file(tmp_path, heap_rows("C", 150, addresses)))
+    assert [heap.addresses for heap in report.heaps] == (
+        [] if different is None else [different]
+    )
+    # The report is kept with the job and printed; addresses are personal data.
+    told = json.dumps(report.to_json()) + "".join(report.sentences())
+    assert "Hill" not in told
+    assert [heap.examples for heap in report.heaps if heap.addresses] in (
+        [],
+        [("1 Hill Road", "2 Hill Road")],
+    )
 
 
 def test_times_without_an_offset_are_taken_in_the_zone_given(
