@@ -197,11 +197,6 @@ def _moment_text(value: object) -> str:
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    if isinstance(value, datetime):
-        # Excel stores times as fractions of a day: 08:30 comes back a microsecond off.
-        second = (value + timedelta(milliseconds=500)).replace(microsecond=0)
-        if abs(value - second) < timedelta(milliseconds=1):
-            value = second
     return plain_text(value)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
 from gridmgmt.domain.judging.hours import parse_hours
+from gridmgmt.domain.judging.hours_checks import check_hours
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence, joined
@@ -39,6 +40,7 @@ _NEW = 0
 
 def _hours(text: str) -> str | None:
     hours = parse_hours(text)
+    check_hours(text)
     # "24/7" is stored as no hours, so that both spellings are the same duty.
     return None if hours.always else hours.text
 
@@ -178,6 +180,8 @@ def _check(reading: RecordIntake[Duty], known: _Known) -> None:
     for number, duty in reading.lines:
         if _statement(duty) in warnings:
             reading.warn(number, warnings[_statement(duty)])
+        for warning in check_hours(duty.hours) if duty.hours else ():
+            reading.warn(number, warning)
 
 
 def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:

@@ -136,12 +136,13 @@ def test_a_layer_written_without_a_crs_states_none(tmp_path: Path) -> None:
         read_layer(path)
 
 
-def test_a_definition_of_undefined_states_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("definition", ["undefined", 'LOCAL_CS["Undefined SRS",UNIT["m",1]]'])
+def test_a_definition_of_undefined_states_none(tmp_path: Path, definition: str) -> None:
     path = written(tmp_path / "a.gpkg")
     with sqlite3.connect(path) as file:
         file.execute(
-            "INSERT INTO gpkg_spatial_ref_sys"
-            " VALUES ('mine', 777, 'NONE', 777, 'undefined', '')"
+            "INSERT INTO gpkg_spatial_ref_sys VALUES ('mine', 777, 'NONE', 777, ?, '')",
+            (definition,),
         )
         file.execute("UPDATE gpkg_geometry_columns SET srs_id = 777")
     with pytest.raises(LayerError, match="states no coordinate reference system"):

@@ -60,6 +60,14 @@ def test_hours_without_end_are_no_hours(conn, tmp_path):
     assert stored(conn)[0].hours is None
 
 
+def test_a_rule_that_hides_another_on_some_days_is_warned_of(conn, tmp_path):
+    make_city(conn)
+    summary = run(conn, tmp_path, "S1,dispose,area,,A1,*,Mo-Fr 08:00-12:00; We 14:00-18:00,,,")
+    assert summary.added == 1
+    (note,) = (note for note in summary.notes if note.startswith("row 2: "))
+    assert "if both shall count, join them by ,: Mo-Fr 08:00-12:00, We 14:00-18:00" in note
+
+
 def test_stating_a_duty_again_changes_nothing(conn, tmp_path):
     make_city(conn)
     run(conn, tmp_path, "S1,dispose,area,,A1,E1;E2,,2026-01-01,,1")
@@ -99,6 +107,8 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
         ("S1,dispose,area,,A1,,,,,",                     "categories is empty"),
         ("S1,dispose,area,,A1,*,8 to 6,,,",              "write hours such as Mo-Fr"),
         ("S1,dispose,area,,A1,*,PH off,,,",              "uses PH"),
+        ("S1,dispose,area,,A1,*,08:00-12:00;14:00-18:00,,,", "join them by ,"),
+        ("S1,dispose,area,,A1,*,08:00-18:00 unknown,,,", "nobody is on duty"),
         ("S1,dispose,area,,A1,*,,1.1.2026,,",            "valid_from: '1.1.2026' is no date"),
         ("S1,dispose,area,,A1,*,,2026-02-01,2026-01-31,", "lies before valid_from"),
         ("ZZ,dispose,area,,Q1,E7,,,,",                   "'E7'; there is no responder"),
