@@ -1,11 +1,11 @@
 """Dates on the command line."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 import click
 
-from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
+from gridmgmt.domain.moments import read_day
 
 
 class DayParam(click.ParamType[date]):
@@ -16,11 +16,11 @@ class DayParam(click.ParamType[date]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> date:
-        """Parse the date, or fail with a message that shows the format."""
+        """Parse the date, or fail with a message that says why."""
         try:
-            day = value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date; write 2026-01-31", param, ctx)
-        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-            self.fail(f"{value!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}", param, ctx)
-        return day
+            if isinstance(value, date):
+                return value
+            # ``obj`` are the settings: a day written as an instant is the bureau's.
+            return read_day(value, UTC if ctx is None or ctx.obj is None else ctx.obj.tz)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

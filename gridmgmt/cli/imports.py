@@ -104,10 +104,12 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         crs: str | None = None,
         **own: Any,
     ) -> None:
+        from gridmgmt.domain.date_reader import DateReader
         from gridmgmt.exchange.content.import_files import FileOptions
         from gridmgmt.services.files.datums import named_datum
 
-        said = FileOptions(mapping, layer, named_datum(crs, settings.crs_table), encoding)
+        datum = named_datum(crs, settings.crs_table)
+        said = FileOptions(mapping, layer, datum, encoding, DateReader(settings.tz))
         with work(settings, commit=commit) as conn:
             report(run(settings, conn, path, said, **own), as_json=as_json)
 

@@ -27,15 +27,17 @@ class Column:
 
     ``parse`` parses its text or raises ValueError with the reason. ``aliases`` are other names
     of the column. ``personal`` fields are kept out of the audit log. ``whole`` parses many
-    texts at once with the results of ``parse``, or returns None if one may be invalid.
+    texts at once with the results of ``parse``, or returns None if one may be invalid. In a
+    column that ``is_dated``, ``parse`` takes a ``DateReader`` before the text.
     """
 
     name: str
-    parse: Callable[[str], Any]
+    parse: Callable[..., Any]
     required: bool = False
     aliases: tuple[str, ...] = ()
     personal: bool = False
     whole: Callable[[Texts], Sequence[Any] | None] | None = None
+    is_dated: bool = False
 
 
 def choose_columns(
@@ -182,20 +184,6 @@ def plain(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError(Sentence("has a control character in it"))
     return text
-
-
-def day(text: str) -> date:
-    """Parse an ISO date; a time after it is ignored.
-
-    Examples
-    --------
-    >>> day("2026-01-31").isoformat(), day("2026-01-31 00:00:00").isoformat()
-    ('2026-01-31', '2026-01-31')
-    """
-    try:
-        return date.fromisoformat(text[:10] if text[10:11] in ("T", " ") else text)
-    except ValueError:
-        raise ValueError(Sentence("{} is no date; write 2026-01-31", repr(text))) from None
 
 
 def number(text: str) -> float:

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gridmgmt.arrays import IntArray, MomentArray
+from gridmgmt.arrays import BoolArray, IntArray, MomentArray
 
 Instants = MomentArray
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Offsets are compared day by day: no zone changes its offset and changes it back within one
 # day.
-_FROM, _TO = datetime(1899, 12, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+_FROM, _TO = datetime(1899, 12, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
@@ -42,7 +42,7 @@ def local_days(at: Instants, tz: ZoneInfo) -> MomentArray:
 
     Returns
     -------
-    (n,) datetime64[D]; correct from 1900 to 2100, otherwise by the nearest known offset
+    (n,) datetime64[D]; correct from 1900 to 2200, otherwise by the nearest known offset
 
     Examples
     --------
@@ -62,7 +62,7 @@ def to_local(at: Instants, tz: ZoneInfo) -> Instants:
 
     Returns
     -------
-    (n,) datetime64[s] without an offset; correct from 1900 to 2100, like ``local_days``
+    (n,) datetime64[s] without an offset; correct from 1900 to 2200, like ``local_days``
 
     Examples
     --------
@@ -100,6 +100,49 @@ def from_local(clock: Instants, tz: ZoneInfo) -> Instants:
     there = offsets.seconds[np.searchsorted(offsets.local_since, seconds, "right")]
     instants: Instants = clock.astype("datetime64[us]") - there.astype("timedelta64[s]")
     return instants
+
+
+def never_shown(clock: Instants, tz: ZoneInfo) -> BoolArray:
+    """Return which local times a clock in a time zone never shows, being set forward over them.
+
+    The beginning of a day is taken as 00:00, even where the clock begins it later.
+
+    Parameters
+    ----------
+    clock : (n,) datetime64 without an offset; NaT is False
+
+    Examples
+    --------
+    >>> clock = np.array(["2015-03-08T02:30", "2015-03-08T03:30", "NaT"], "datetime64[us]")
+    >>> never_shown(clock, ZoneInfo("America/New_York")).tolist()
+    [True, False, False]
+    """
+    seconds = clock.astype("datetime64[s]")
+    there = to_local(from_local(seconds, tz), tz)
+    day, day_there = seconds.astype("datetime64[D]"), there.astype("datetime64[D]")
+    begins_day = (seconds == day) & (clock == day) & (day_there == day)
+    is_skipped: BoolArray = (there != seconds) & ~begins_day & ~np.isnat(clock)
+    return is_skipped
+
+
+def steady_offset(earliest: datetime, latest: datetime, tz: ZoneInfo) -> timedelta | None:
+    """Return the offset of a zone if it is the same between two local times, and near them.
+
+    Examples
+    --------
+    >>> first, last = datetime(2014, 1, 1), datetime(2026, 1, 1)
+    >>> steady_offset(first, last, ZoneInfo("Asia/Shanghai"))
+    datetime.timedelta(seconds=28800)
+    >>> steady_offset(first, last, ZoneInfo("America/New_York")) is None
+    True
+    """
+    offsets = _offsets(tz)
+    # No zone is more than a day from UTC.
+    ends = [earliest.replace(tzinfo=UTC) - _DAY, latest.replace(tzinfo=UTC) + _DAY]
+    first, last = (
+        int(np.searchsorted(offsets.since, (end - _EPOCH) // _SECOND, "right")) for end in ends
+    )
+    return timedelta(seconds=int(offsets.seconds[first])) if first == last else None
 
 
 @lru_cache(maxsize=8)

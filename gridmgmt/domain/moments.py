@@ -1,8 +1,13 @@
-"""Parse times of files, and convert times to arrays."""
+"""Read moments and days as people and programs write them; the one rule at every door.
+
+A moment without an offset is on the clock of a time zone. A day written as an instant is the
+day on that clock. All lie in the years 1900 to 2199.
+"""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,8 +17,16 @@ from gridmgmt.sentence import Sentence
 # Plausible years; others are typing errors, or do not fit into all calendars.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
+# What registers write as the last day of something without an end.
+NO_END = date(9999, 12, 31)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MIDNIGHT = time()
+
+# The standard of components (GB/T 30428.2) writes days as eight digits. With the year last they
+# would be no date: no month is 19, 20 or 21.
+_EIGHT_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 # Lengths of "2024-01-05 08:30" and "2024-01-05 08:30:00".
 _PLAIN = (16, 19)
@@ -21,20 +34,24 @@ _PLAIN = (16, 19)
 _FORM = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:(?:\s*T\s*|\s+|(?<=日))(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?"
+    # Offsets of long ago have seconds: Shanghai had +08:05:43 until 1901.
+    r"\s*(Z|z|UTC|[+-]\d{2}(?::\d{2}:\d{2}|:?\d{2})?)?"
 )
 
 
 def read_moment(text: str, tz: tzinfo) -> datetime:
     """Parse an ISO or common date, or date and time; the year comes first.
 
-    A date alone means 00:00. A time without an offset is in ``tz``; one with an offset keeps
-    it. Forms that begin with day or month are refused, since nobody can tell which is which.
+    A date alone means the beginning of the day. A time without an offset is in ``tz``: if it
+    occurs twice, the first is meant. The result has a fixed offset, so that comparisons do not
+    depend on rules of clock changes. Forms that begin with day or month are refused, since
+    nobody can tell which is which.
 
     Raises
     ------
     ValueError
-        when the text is not a time, there is no such day, or it is before 1900
+        when the text is not a time, the clock never shows it, or its year in ``tz`` is not in
+        1900 to 2199
 
     Examples
     --------
@@ -45,17 +62,48 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
     >>> read_moment("2014年1月5日", timezone.utc).isoformat()
     '2014-01-05T00:00:00+00:00'
     """
-    moment = _read_plain(text, tz)
-    if moment is not None:
-        return moment
-    match = _FORM.fullmatch(text)
+    return settled(_read_plain(text) or read_written(text), text, tz)
+
+
+def read_day(text: str, tz: tzinfo) -> date:
+    """Parse a day: ISO, eight digits, or with slashes, dots or 年月日; the year comes first.
+
+    A time after it is ignored if it has no offset. With an offset it is an instant, and the day
+    is that of the clock in ``tz``.
+
+    Raises
+    ------
+    ValueError
+        when the text is no date, or lies outside the years 1900 to 2199
+
+    Examples
+    --------
+    >>> china = timezone(timedelta(hours=8))
+    >>> read_day("2026/3/1", china).isoformat()
+    '2026-03-01'
+    >>> read_day("2026-03-01T16:00:00Z", china).isoformat()
+    '2026-03-02'
+    """
+    return settled_day(read_written(text), text, tz)
+
+
+def read_written(text: str) -> datetime:
+    """Parse a date and time as written: without an offset the result has none.
+
+    Raises
+    ------
+    ValueError
+        when the text is not a time, or there is no such day
+    """
+    compact = _EIGHT_DIGITS.fullmatch(text)
+    match = _FORM.fullmatch("-".join(compact.groups()) if compact else text)
     if match is None:
         raise ValueError(
             Sentence("{} is no date; write 2024-01-05 or 2024-01-05 08:30", repr(text))
         )
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
-        moment = datetime(
+        return datetime(
             int(year),
             int(month),
             int(day),
@@ -63,16 +111,115 @@ def read_moment(text: str, tz: tzinfo) -> datetime:
             int(minute or 0),
             int(second or 0),
             int((fraction or "0")[:6].ljust(6, "0")),
-            tzinfo=_zone(offset) if offset else tz,
+            tzinfo=read_offset(offset) if offset else None,
         )
     except ValueError as error:
         raise ValueError(Sentence("{} is no date ({})", repr(text), error)) from None
-    if moment.year < EARLIEST_YEAR:
-        raise ValueError(Sentence("{} lies before {}", repr(text), EARLIEST_YEAR))
-    return moment
 
 
-def _read_plain(text: str, tz: tzinfo) -> datetime | None:
+def settled(written: datetime, text: str, tz: tzinfo) -> datetime:
+    """Return a time as written as a moment with a fixed offset; errors name ``text``.
+
+    Raises
+    ------
+    ValueError
+        when the clock in ``tz`` never shows it, or its year there is not in 1900 to 2199
+    """
+    if written.tzinfo is None:
+        _check_year(written.year, text)
+        return _on_clock(written, text, tz)
+    _check_year(_local(written, tz).year, text)
+    return written
+
+
+def settled_day(written: datetime, text: str, tz: tzinfo) -> date:
+    """Return the day of a time as written; an instant has the day of the clock in ``tz``.
+
+    Raises
+    ------
+    ValueError
+        when it lies outside the years 1900 to 2199
+    """
+    local = _local(written, tz)
+    _check_year(local.year, text)
+    return local.date()
+
+
+def is_no_end(written: datetime, tz: tzinfo) -> bool:
+    """Return whether a time as written stands for a last day that never comes.
+
+    Examples
+    --------
+    >>> is_no_end(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), timezone.utc)
+    True
+    >>> is_no_end(datetime(9998, 12, 31), timezone.utc)
+    False
+    """
+    return NO_END in (written.date(), _local(written, tz).date())
+
+
+def is_in_our_time(given: date, tz: tzinfo) -> bool:
+    """Return whether a day, or a moment on the clock in ``tz``, is in a plausible year.
+
+    Examples
+    --------
+    >>> is_in_our_time(date(2199, 12, 31), UTC), is_in_our_time(date(9999, 12, 31), UTC)
+    (True, False)
+    """
+    local = _local(given, tz) if isinstance(given, datetime) else given
+    return EARLIEST_YEAR <= local.year <= LATEST_YEAR
+
+
+def _local(written: datetime, tz: tzinfo) -> datetime:
+    """Return what the clock in ``tz`` shows; a time without an offset is what it shows."""
+    try:
+        return written if written.tzinfo is None else written.astimezone(tz)
+    except OverflowError:
+        # Beyond the calendar: the year as written is outside the plausible ones too.
+        return written
+
+
+def _check_year(year: int, text: str) -> None:
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise ValueError(outside_years(text))
+
+
+def outside_years(text: str) -> Sentence:
+    """Return what is wrong with a time in a year that nobody means."""
+    return Sentence(
+        "{} lies outside the years {} to {}; if no time is set, leave it empty",
+        repr(text),
+        EARLIEST_YEAR,
+        LATEST_YEAR,
+    )
+
+
+def skipped(text: str, tz: tzinfo) -> Sentence:
+    """Return what is wrong with a local time that the clock in ``tz`` never shows."""
+    return Sentence("{} never was in {}: the clocks were set forward over it", repr(text), tz)
+
+
+def _on_clock(clock: datetime, text: str, tz: tzinfo) -> datetime:
+    """Return the moment at which a clock first shows this time."""
+    first = clock.replace(tzinfo=tz)
+    offset = first.utcoffset()
+    # Only around a change of the clock do the two differ.
+    if offset != first.replace(fold=1).utcoffset():
+        shown_then = first.astimezone(UTC).astimezone(tz).replace(tzinfo=None, fold=0)
+        # A day may begin after midnight; files write its beginning as 00:00 all the same.
+        begins_day = clock.time() == _MIDNIGHT and shown_then.date() == clock.date()
+        if shown_then != clock and not begins_day:
+            raise ValueError(skipped(text, tz))
+    return clock.replace(tzinfo=_fixed(offset))
+
+
+@lru_cache(maxsize=256)
+def _fixed(offset: timedelta | None) -> timezone:
+    """Return a zone with one offset; equal ones are the same, which makes comparing quick."""
+    return timezone(offset or timedelta())
+
+
+def _read_plain(text: str) -> datetime | None:
     """Parse the usual form of files: ISO to the minute or second without an offset.
 
     ``datetime.fromisoformat`` is many times faster than the other way, but accepts much more.
@@ -82,10 +229,9 @@ def _read_plain(text: str, tz: tzinfo) -> datetime | None:
     if text[13] != ":" or (len(text) > 16 and text[16] != ":"):
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.replace(tzinfo=tz) if moment.year >= EARLIEST_YEAR else None
 
 
 def shown(moment: datetime, tz: tzinfo) -> str:
@@ -99,12 +245,20 @@ def shown(moment: datetime, tz: tzinfo) -> str:
     return f"{moment.astimezone(tz):%Y-%m-%d %H:%M}"
 
 
-def _zone(offset: str) -> timezone:
+def read_offset(offset: str) -> timezone:
+    """Parse an offset: Z, UTC, +08, +0800, +08:00 or +08:05:43.
+
+    Examples
+    --------
+    >>> read_offset("-0530")
+    datetime.timezone(datetime.timedelta(days=-1, seconds=66600))
+    """
     if offset.upper() in {"Z", "UTC"}:
         return UTC
-    digits = offset[1:].replace(":", "").ljust(4, "0")
-    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-ahead if offset[0] == "-" else ahead)
+    digits = offset[1:].replace(":", "").ljust(6, "0")
+    hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return _fixed(-ahead if offset[0] == "-" else ahead)
 
 
 def as_utc64(moments: Sequence[datetime | None]) -> MomentArray:

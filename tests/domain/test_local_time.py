@@ -3,11 +3,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.local_time import from_local, local_days, to_local
-from gridmgmt.domain.moments import as_utc64
+from gridmgmt.domain.local_time import from_local, local_days, never_shown, to_local
+from gridmgmt.domain.moments import as_utc64, read_moment
 
 ZONES = (
     "Asia/Shanghai",
@@ -19,7 +19,7 @@ ZONES = (
     "UTC",
 )
 zones = st.sampled_from(ZONES).map(ZoneInfo)
-clocks = st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30))  # noqa: DTZ001
+clocks = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30))  # noqa: DTZ001
 
 
 def clock64(clock: datetime) -> np.ndarray:
@@ -42,6 +42,23 @@ def test_the_clock_shows_what_python_says(clock: datetime, tz: ZoneInfo) -> None
 @given(clock=clocks, tz=zones)
 def test_a_time_on_the_wall_is_the_instant_python_says(clock: datetime, tz: ZoneInfo) -> None:
     assert from_local(clock64(clock), tz)[0] == as_utc64([clock.replace(tzinfo=tz)])[0]
+
+
+@given(clock=clocks, tz=zones)
+@example(datetime(2025, 3, 9, 2, 30), ZoneInfo("America/Chicago"))  # noqa: DTZ001
+@example(datetime(2025, 3, 9, 3), ZoneInfo("America/Chicago"))  # noqa: DTZ001
+@example(datetime(2025, 11, 2, 1, 30), ZoneInfo("America/Chicago"))  # noqa: DTZ001
+@example(datetime(2018, 11, 4), ZoneInfo("America/Sao_Paulo"))  # noqa: DTZ001
+@example(datetime(2018, 11, 4, 0, 0, 0, 1), ZoneInfo("America/Sao_Paulo"))  # noqa: DTZ001
+@example(datetime(2018, 11, 4, 0, 1), ZoneInfo("America/Sao_Paulo"))  # noqa: DTZ001
+@example(datetime(2011, 12, 30), ZoneInfo("Pacific/Apia"))  # noqa: DTZ001
+def test_arrays_skip_the_times_that_single_texts_skip(clock: datetime, tz: ZoneInfo) -> None:
+    try:
+        read_moment(clock.isoformat(), tz)
+    except ValueError:
+        assert never_shown(clock64(clock), tz).tolist() == [True]
+    else:
+        assert never_shown(clock64(clock), tz).tolist() == [False]
 
 
 @pytest.mark.parametrize(

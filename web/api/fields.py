@@ -8,7 +8,8 @@ from marshmallow import validate
 
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
 from gridmgmt.domain.columns import plain
-from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
+from gridmgmt.domain.moments import is_in_our_time, outside_years
+from web.app.transaction import current_settings
 
 
 def _storable(text: str) -> None:
@@ -41,9 +42,8 @@ class Moment(ma.fields.AwareDateTime):
 
 
 def _in_our_time(moment: date) -> None:
-    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-        message = f"lies outside the years {EARLIEST_YEAR} to {LATEST_YEAR}"
-        raise ma.ValidationError(message)
+    if not is_in_our_time(moment, current_settings().tz):
+        raise ma.ValidationError(str(outside_years(moment.isoformat())))
 
 
 class AreaKey(ma.fields.String):

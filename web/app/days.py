@@ -15,6 +15,17 @@ def today() -> date:
     return datetime.now(current_settings().tz).date()
 
 
+def asked_day(name: str) -> date | None:
+    """Return the day of a parameter in the bureau's time zone, or None if it is missing.
+
+    Raises
+    ------
+    InputError
+        when it is not a day, or not in a plausible year
+    """
+    return params.day(request.args, name, tz=current_settings().tz)
+
+
 def asked_period() -> Period:
     """Return the period from the parameters ``from`` and ``to``.
 
@@ -26,7 +37,7 @@ def asked_period() -> Period:
         when a date is invalid, or the two are in the wrong order
     """
     tz = current_settings().tz
-    last = params.day(request.args, "to") or newest_day(connection(), tz, now=datetime.now(UTC))
+    last = asked_day("to") or newest_day(connection(), tz, now=datetime.now(UTC))
     return params.period(request.args, tz=tz, newest=last)
 
 
@@ -39,7 +50,7 @@ def asked_instants() -> tuple[datetime | None, datetime | None]:
         when a date is invalid, or the two are in the wrong order
     """
     tz = current_settings().tz
-    first, last = params.day(request.args, "from"), params.day(request.args, "to")
+    first, last = asked_day("from"), asked_day("to")
     if first and last:
         params.in_order(first, last)
     return (

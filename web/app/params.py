@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR, read_moment
+from gridmgmt.domain.moments import read_day, read_moment
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
@@ -27,8 +27,8 @@ def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
     InputError
         when a date is invalid, or the two are in the wrong order
     """
-    last = day(args, "to") or newest
-    first = day(args, "from") or last - timedelta(days=DEFAULT_DAYS - 1)
+    last = day(args, "to", tz=tz) or newest
+    first = day(args, "from", tz=tz) or last - timedelta(days=DEFAULT_DAYS - 1)
     in_order(first, last)
     return Period(first, last, tz)
 
@@ -48,8 +48,8 @@ def in_order(first: date, last: date) -> None:
         )
 
 
-def day(args: Args, name: str) -> date | None:
-    """Return a date written as ``2026-11-22``, or None if it is missing.
+def day(args: Args, name: str, *, tz: ZoneInfo) -> date | None:
+    """Return a date, or None if it is missing; an instant has the day of the bureau's clock.
 
     Raises
     ------
@@ -60,16 +60,9 @@ def day(args: Args, name: str) -> date | None:
     if not text:
         return None
     try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            field=name,
-            message=Sentence("{} is not a day; write it like 2026-11-22", repr(text)),
-        ) from None
-    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
-        message = f"{text!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}"
-        raise InputError(field=name, message=message)
-    return found
+        return read_day(text, tz)
+    except ValueError as error:
+        raise InputError(field=name, message=str(error)) from None
 
 
 def moment(args: Args, name: str, *, tz: ZoneInfo) -> datetime:

@@ -10,7 +10,6 @@ import numpy as np
 from gridmgmt.arrays import IntArray, MomentArray
 from gridmgmt.domain.moments import as_utc64, read_moment
 from gridmgmt.errors import InputError
-from gridmgmt.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,5 @@ def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
     """
     try:
         return read_moment(text.strip(), tz)
-    except ValueError:
-        raise InputError(
-            field="effective-from",
-            message=Sentence(
-                "{} is no date; write 2026-01-01 or 2026-01-01T08:00:00+08:00", repr(text)
-            ),
-        ) from None
+    except ValueError as error:
+        raise InputError(field="effective-from", message=str(error)) from None

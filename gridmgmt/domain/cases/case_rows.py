@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from gridmgmt.domain.columns import (
     read_cells,
     read_column,
 )
-from gridmgmt.domain.moments import read_moment
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.sentence import Sentence
 
 # Clocks of different systems differ; one day also covers every confusion of time zones.
@@ -62,21 +62,21 @@ _sizes = partial(numbers, least=0.0, less_than=1e12)
 
 
 class RowReader:
-    """Reads rows of text; ``tz`` is for times without an offset, ``now`` is the present."""
+    """Reads rows of text; ``dates`` reads their times, ``now`` is the present."""
 
-    def __init__(self, tz: tzinfo, now: datetime) -> None:
-        moment = partial(read_moment, tz=tz)
+    def __init__(self, dates: DateReader, now: datetime) -> None:
+        moment, moments = dates.moment, dates.moments
         self._latest = now + CLOCK_SLACK
         # The other names are those of the fields on the Chinese pages.
         self.columns = (
             Column("case_no", _number, required=True, aliases=("案件编号",), whole=_numbers),
             Column("category", code, required=True, aliases=("类别编码",), whole=codes),
-            Column("reported_at", moment, required=True, aliases=("上报时间",)),
+            Column("reported_at", moment, required=True, aliases=("上报时间",), whole=moments),
             Column("lon", degrees_or_metres, aliases=("经度",), whole=_metres),
             Column("lat", degrees_or_metres, aliases=("纬度",), whole=_metres),
-            Column("due_at", moment, aliases=("处置截止",)),
-            Column("disposed_at", moment, aliases=("处置时间",)),
-            Column("closed_at", moment, aliases=("结案时间",)),
+            Column("due_at", moment, aliases=("处置截止",), whole=moments),
+            Column("disposed_at", moment, aliases=("处置时间",), whole=moments),
+            Column("closed_at", moment, aliases=("结案时间",), whole=moments),
             Column("channel", short_text, aliases=("来源",), whole=short_texts),
             Column(
                 "description",

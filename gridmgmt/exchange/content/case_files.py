@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables.tables import Rejected, Table
 from gridmgmt.gc_pause import gc_paused
@@ -58,16 +59,16 @@ class CaseFileReader:
 
     Parameters
     ----------
-    tz : time zone of times without an offset
+    dates : reads the times
     now : the present; nothing can have happened after it
     """
 
     def __init__(
-        self, path: Path, *, mapping: Mapping[str, str], tz: tzinfo, now: datetime
+        self, path: Path, *, mapping: Mapping[str, str], dates: DateReader, now: datetime
     ) -> None:
         self._path = path
         self._mapping = mapping
-        self._reader = RowReader(tz, now)
+        self._reader = RowReader(dates, now)
         self._columns: dict[str, str] | None = None
 
     @gc_paused
@@ -121,7 +122,7 @@ def case_columns(
     InputError
         for a field that cases do not have
     """
-    return RowReader(UTC, datetime.now(UTC)).choose(given, available)
+    return RowReader(DateReader(UTC), datetime.now(UTC)).choose(given, available)
 
 
 def _rejected(table: Table, index: int, reason: str) -> Rejected:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gridmgmt.arrays import GeometryArray
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.exchange.layers.vectors import text_values
 from gridmgmt.exchange.reading.files import read_layer, read_table
 from gridmgmt.geometry.crs.crs import Datum
@@ -14,12 +15,16 @@ _TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".parquet")
 
 @dataclass(frozen=True)
 class FileOptions:
-    """What a person stated about a file; ``mapping`` is field -> column."""
+    """What a person stated about a file; ``mapping`` is field -> column.
+
+    ``dates`` reads its dates: on the bureau's clock.
+    """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     layer: str | None = None
     datum: Datum | None = None
     encoding: str | None = None
+    dates: DateReader = field(default_factory=DateReader)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,15 @@ import pyarrow.types
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.columns import code
-from gridmgmt.domain.local_time import Instants, from_local
-from gridmgmt.domain.moments import EARLIEST_YEAR, as_utc64, read_moment
+from gridmgmt.domain.local_time import Instants, from_local, never_shown
+from gridmgmt.domain.moments import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    as_utc64,
+    outside_years,
+    read_moment,
+    skipped,
+)
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.sentence import Sentence
@@ -80,20 +87,21 @@ def moments(column: pyarrow.Array, name: str, tz: ZoneInfo) -> tuple[Instants, P
     written = column.to_numpy(zero_copy_only=False)
     is_empty = np.isnat(written)
     at = _microseconds(written)
+    is_skipped = np.zeros(len(at), dtype=np.bool_)
     if getattr(column.type, "tz", None) is None:
+        is_skipped = never_shown(at, tz)
         at = from_local(at, tz)
-    ends = [datetime(year, 1, 1, tzinfo=tz) for year in (EARLIEST_YEAR, 9999)]
+    ends = [datetime(year, 1, 1, tzinfo=tz) for year in (EARLIEST_YEAR, LATEST_YEAR + 1)]
     earliest, latest = as_utc64(ends)
-    wrong = np.flatnonzero(is_empty | (at < earliest) | (at >= latest)).tolist()
+    is_outside = (at < earliest) | (at >= latest)
+    wrong = np.flatnonzero(is_empty | is_skipped | is_outside).tolist()
     problems = {}
     for i in wrong:
         if is_empty[i]:
             problems[i] = Sentence("{} is empty", name)
             continue
         fault = (
-            Sentence("{} lies before {}", written[i], EARLIEST_YEAR)
-            if at[i] < earliest
-            else Sentence("{} lies after {}", written[i], 9998)
+            outside_years(str(written[i])) if is_outside[i] else skipped(str(written[i]), tz)
         )
         problems[i] = Sentence("{}: {}", name, fault)
     at[wrong] = _NAT

@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.case_files import CaseFile, CaseFileReader
 from gridmgmt.exchange.content.given_positions import PositionShares, in_china
@@ -90,7 +91,7 @@ class CaseSurvey:
         self._reader = CaseFileReader(
             asked.path,
             mapping=asked.mapping,
-            tz=asked.source_tz or asked.rules.tz,
+            dates=DateReader(asked.source_tz or asked.rules.tz),
             now=asked.now,
         )
         self.judge = Judge(conn, asked.rules)

@@ -14,6 +14,7 @@ from gridmgmt.domain.cases import case_changes
 from gridmgmt.domain.cases.case import Case, GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.cases.duplicates import Alike, DuplicateRule
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
 from gridmgmt.exchange.content.given_positions import GivenPositions
@@ -87,7 +88,7 @@ def report(conn: Connection, asked: Report) -> ReportedCase:
 
 def _read(conn: Connection, asked: Report) -> GivenCase:
     texts = {name: (text or "").strip() or None for name, text in asked.cells.items()}
-    reader = RowReader(asked.rules.tz, asked.now)
+    reader = RowReader(DateReader(asked.rules.tz), asked.now)
     unknown = sorted(texts.keys() - {column.name for column in reader.columns})
     if unknown:
         raise InputError(

@@ -14,8 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, choose_columns, read_cells
+from gridmgmt.domain.date_reader import DateReader, with_dates
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.content.import_files import ImportFile
+from gridmgmt.exchange.content.import_files import FileOptions, ImportFile
 from gridmgmt.sentence import Sentence
 from gridmgmt.store.accounts.audit import record
 
@@ -139,7 +140,7 @@ class ImportSummary:
 
 
 def read_lines(
-    importable: Importable[T], file: ImportFile, mapping: Mapping[str, str]
+    importable: Importable[T], file: ImportFile, options: FileOptions
 ) -> RecordIntake[T]:
     """Read every row of a file; invalid rows become problems.
 
@@ -148,9 +149,9 @@ def read_lines(
     LayerError
         when a required column is missing, or a named column does not exist
     InputError
-        when ``mapping`` names a field the noun does not have
+        when the mapping names a field the noun does not have
     """
-    columns, missing = choose_columns(importable.columns, file.columns, mapping)
+    columns, missing = choose_columns(importable.columns, file.columns, options.mapping)
     if missing:
         raise LayerError(
             file.path,
@@ -161,10 +162,12 @@ def read_lines(
             ),
         )
     reading = RecordIntake(importable, file, columns, [], list(file.unread), list(file.notes))
+    _tell_open_ends(reading, options.dates)
+    fields = with_dates(importable.columns, options.dates)
     geoms = file.geoms if file.geoms is not None else [None] * len(file.number)
     for i, number in enumerate(file.number):
         cells = {name: file.cells[column][i] for name, column in columns.items()}
-        values, problems = read_cells(importable.columns, cells)
+        values, problems = read_cells(fields, cells)
         if not problems:
             try:
                 reading.lines.append((number, importable.build(values, geoms[i])))
@@ -172,6 +175,19 @@ def read_lines(
                 problems.append(str(error))
         reading.problems += ((number, problem) for problem in problems)
     return reading
+
+
+def _tell_open_ends(reading: RecordIntake[T], dates: DateReader) -> None:
+    """Add a note on last days written as 9999-12-31, which are stored as no end."""
+    for field_of in reading.importable.columns:
+        if field_of.parse is not DateReader.last_day or field_of.name not in reading.columns:
+            continue
+        texts = reading.file.cells[reading.columns[field_of.name]]
+        count = sum(text is not None and dates.is_no_end(text) for text in texts)
+        if count:
+            words = Sentence("9999-12-31 means no end; stored without a last day")
+            told = Sentence("{} {}(s): {}", f"{count:,}", reading.file.what, words)
+            reading.notes.append(Sentence("{}: {}", field_of.name, told))
 
 
 def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:

@@ -79,7 +79,7 @@ def import_categories(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(CATEGORY, file, options.mapping)
+    reading = read_lines(CATEGORY, file, options)
     stored = {category.code: category for category in list_categories(conn)}
 
     def same_code_set(category: Category) -> Category:

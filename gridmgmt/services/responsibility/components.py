@@ -10,7 +10,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.columns import Column, code, day, plain
+from gridmgmt.domain.columns import Column, code, plain
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.responsibility.component import Component, ComponentState, class_digits
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
@@ -77,8 +78,8 @@ LAYER_COLUMNS = (
     Column("manager_code", code, aliases=("DeptCode1",)),
     Column("manager_name", plain, aliases=("DeptName1",)),
     Column("state", _state, aliases=("ObjState",)),
-    Column("recorded_on", day, aliases=("ORDate",)),
-    Column("changed_on", day, aliases=("CHDate",)),
+    Column("recorded_on", DateReader.day, aliases=("ORDate",), is_dated=True),
+    Column("changed_on", DateReader.day, aliases=("CHDate",), is_dated=True),
 )
 TABLE_COLUMNS = (*LAYER_COLUMNS, *POINT_COLUMNS)
 # The fields that stay as stored if the file has no column for them.
@@ -122,7 +123,7 @@ def import_components(
         {word: to for word, to in said.classes.items() if word is not None},
         said.classes.get(None),
     )
-    reading = read_lines(_importable(classes, table=table), file, options.mapping)
+    reading = read_lines(_importable(classes, table=table), file, options)
     if table:
         # Before the comparison, since stored points are longitude and latitude.
         place(reading, options.datum or WGS84)

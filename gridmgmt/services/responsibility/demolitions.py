@@ -15,11 +15,12 @@ from gridmgmt.domain.columns import (
     Column,
     code,
     count,
-    day,
     number,
     one_of,
     plain,
 )
+from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.moments import read_day
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84
@@ -47,9 +48,11 @@ from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demo
 _YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")
 
 
-def _day_or_year(text: str) -> date:
+def _day_or_year(dates: DateReader, text: str) -> date:
     known = _YEAR.fullmatch(text)
-    return day(f"{known[1]}-{known[2] or '01'}-01" if known else text)
+    if known is None:
+        return dates.day(text)
+    return read_day(f"{known[1]}-{known[2] or '01'}-01", dates.tz)
 
 
 LAYER_COLUMNS = (
@@ -57,7 +60,7 @@ LAYER_COLUMNS = (
     Column("name", plain),
     Column("address", plain, personal=True),
     Column("mode", one_of(DemolitionMode)),
-    Column("demolished_on", _day_or_year, aliases=("on_day",)),
+    Column("demolished_on", _day_or_year, aliases=("on_day",), is_dated=True),
     Column("claimed_m2", number),
     # 起, 处 and 户 count different things: each is stored, none is computed from another.
     Column("cases_count", count, aliases=("n_cases",)),
@@ -89,7 +92,7 @@ def import_demolitions(
     """
     table = is_table(path)
     file = open_table(path, options) if table else open_layer(path, options)
-    reading = read_lines(_importable(table=table), file, options.mapping)
+    reading = read_lines(_importable(table=table), file, options)
     if table:
         place(reading, options.datum or WGS84)
     reading.refine(lambda one: _not_after(one, today))

@@ -10,7 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
-from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
+from gridmgmt.domain.columns import Column, check_days, code, one_of, plain
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.judging.hours_checks import check_hours
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
@@ -78,8 +79,8 @@ DUTY = Importable(
         Column("target_code", code, required=True),
         Column("categories", read_categories, required=True),
         Column("hours", _hours),
-        Column("valid_from", day),
-        Column("valid_to", day),
+        Column("valid_from", DateReader.day, is_dated=True),
+        Column("valid_to", DateReader.last_day, is_dated=True),
         Column("letter_no", plain),
     ),
     build=_build,
@@ -127,7 +128,7 @@ def import_duties(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(DUTY, file, options.mapping)
+    reading = read_lines(DUTY, file, options)
     _check(reading, _Known.load(conn))
     stored = store.list_duties(conn)
     id_of = {_statement(duty): duty.id for duty in stored}

@@ -11,7 +11,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
-from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
+from gridmgmt.domain.columns import Column, check_days, code, one_of, plain
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
@@ -66,8 +67,8 @@ GROUP = Importable(
         Column("name", plain, required=True),
         Column("level", plain),
         Column("area_code", code, required=True),
-        Column("valid_from", day),
-        Column("valid_to", day),
+        Column("valid_from", DateReader.day, is_dated=True),
+        Column("valid_to", DateReader.last_day, is_dated=True),
     ),
     build=_build,
     key=lambda membership: membership.key,
@@ -89,7 +90,7 @@ def import_groups(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(GROUP, file, options.mapping)
+    reading = read_lines(GROUP, file, options)
     areas = known_areas(conn)
     # Before the comparison: the level is a part of the key, and a row with and without it is
     # the same.

@@ -67,7 +67,7 @@ def import_responders(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(RESPONDER, file, options.mapping)
+    reading = read_lines(RESPONDER, file, options)
     stored = {responder.code: responder for responder in store.list_responders(conn)}
     reading.keep("phone", stored, lambda one, known: replace(one, phone=known.phone))
     _station(reading, known_areas(conn))

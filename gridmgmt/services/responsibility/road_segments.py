@@ -72,7 +72,7 @@ def import_road_segments(
         listing every feature that cannot be used
     """
     file = open_layer(path, options)
-    reading = read_lines(_importable(tolerance_m), file, options.mapping)
+    reading = read_lines(_importable(tolerance_m), file, options)
     changes = compare(reading, shaped_by_code(*list_road_segments(conn)))
     stated = changes.to_store
     put_road_segments(conn, [shaped.record for shaped in stated], shapes(stated))

@@ -9,7 +9,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
-from gridmgmt.domain.columns import Column, check_days, code, day, one_of, plain
+from gridmgmt.domain.columns import Column, check_days, code, one_of, plain
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.sentence import joined
 from gridmgmt.services.record_imports.rows import (
@@ -54,8 +55,8 @@ ZONE = Importable(
         Column("code", code, required=True),
         Column("kind", one_of(ZoneKind), required=True),
         Column("name", plain, required=True),
-        Column("valid_from", day),
-        Column("valid_to", day),
+        Column("valid_from", DateReader.day, is_dated=True),
+        Column("valid_to", DateReader.last_day, is_dated=True),
         Column("categories", read_categories),
     ),
     build=_build,
@@ -75,7 +76,7 @@ def import_zones(
         listing every feature that cannot be used
     """
     file = open_layer(path, options)
-    reading = read_lines(ZONE, file, options.mapping)
+    reading = read_lines(ZONE, file, options)
     stored = shaped_by_code(*list_zones(conn))
     # Without the column the stored limit stays: empty would open the zone to all categories.
     reading.keep("categories", stored, _with_categories_of)

@@ -86,6 +86,6 @@ def test_a_date_is_read_in_the_bureaus_time_zone(text: str, instant: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01", "01/02/2026", "2026-02-30"])
-def test_what_is_no_date_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(InputError, match="2026-01-01"):
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="is no date"):
         parse_effective_from(text, SHANGHAI)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import InputError
 
-READER = RowReader(ZoneInfo("Asia/Shanghai"), datetime(2026, 1, 1, tzinfo=UTC))
+READER = RowReader(DateReader(ZoneInfo("Asia/Shanghai")), datetime(2026, 1, 1, tzinfo=UTC))
 ROW = {
     "case_no": "C1",
     "category": "占道经营",
@@ -174,7 +175,7 @@ def test_clocks_put_back_hide_no_time_that_lies_in_the_future() -> None:
     # 01:30 of that night comes twice in Chicago; half past two does not come at all in March
     # and is taken for later than ten past three.
     now = datetime(2026, 3, 7, 8, 20, tzinfo=UTC)
-    reader = RowReader(ZoneInfo("America/Chicago"), now)
+    reader = RowReader(DateReader(ZoneInfo("America/Chicago")), now)
     texts = ["2026-03-08 02:30", "2026-03-08 03:10", "2026-03-08 03:25"]
     columns = {name: [value] * 3 for name, value in ROW.items()} | {"reported_at": texts}
     read = reader.read_many(columns, 3)

@@ -77,9 +77,15 @@ def test_a_day_means_its_midnight_there(kind: pyarrow.DataType) -> None:
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        (pyarrow.array([-(2**60)], pyarrow.timestamp("s")), "lies before 1900"),
-        (pyarrow.array([2**60], pyarrow.timestamp("s", "UTC")), "lies after 9998"),
-        (pyarrow.array([2**31 - 1], pyarrow.date32()), "lies after 9998"),
+        (
+            pyarrow.array([-(2**60)], pyarrow.timestamp("s")),
+            "lies outside the years 1900 to 2199",
+        ),
+        (
+            pyarrow.array([2**60], pyarrow.timestamp("s", "UTC")),
+            "lies outside the years 1900 to 2199",
+        ),
+        (pyarrow.array([2**31 - 1], pyarrow.date32()), "lies outside the years 1900 to 2199"),
         (pyarrow.array([-(2**40)], pyarrow.timestamp("ms", "UTC")), None),
         (pyarrow.array(["1.4.2026"]), "is no date"),
     ],

@@ -10,6 +10,7 @@ from gridmgmt.services.accounts.audit import page
 from gridmgmt.store.accounts.audit import AuditFilter
 from web.app import params
 from web.app.addresses import with_query
+from web.app.days import asked_day
 from web.app.transaction import connection, current_settings
 from web.door.access import allow
 from web.words.audit_words import ACTIONS, action_name
@@ -39,7 +40,7 @@ def index() -> str:
 
 def _wanted() -> AuditFilter:
     args, tz = request.args, current_settings().tz
-    first, last = params.day(args, "from"), params.day(args, "to")
+    first, last = asked_day("from"), asked_day("to")
     end = None if last is None else datetime.combine(last + timedelta(days=1), time(), tz)
     return AuditFilter(
         actor=params.text(args, "actor"),

@@ -18,7 +18,7 @@ from gridmgmt.services.areas.tree import AreaQuery, AreaShown
 from gridmgmt.store.areas.editions import list_editions
 from web.app import params
 from web.app.addresses import with_query
-from web.app.days import today
+from web.app.days import asked_day, today
 from web.app.features import area_features, collection, label_of
 from web.app.page_keys import page_key, written
 from web.app.transaction import connection
@@ -80,7 +80,7 @@ def around() -> Response:
 @allow(Permission.SEE_AREAS)
 def detail(level: str, code: str) -> ResponseReturnValue:
     edition = _edition()
-    on = (params.day(request.args, "on") or today()) if may(Permission.SEE_DUTIES) else None
+    on = (asked_day("on") or today()) if may(Permission.SEE_DUTIES) else None
     shown = tree.show(connection(), edition, (level, code), top=account().area, on=on)
     query = AreaQuery(
         parent=(level, code),

@@ -16,7 +16,7 @@ from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.responders import list_responders
 from web.app import params
 from web.app.addresses import here
-from web.app.days import today
+from web.app.days import asked_day, today
 from web.app.transaction import connection, current_settings
 from web.door.access import account, allow
 from web.words import duty_words
@@ -85,7 +85,7 @@ def _duty_query() -> DutyQuery:
         category=params.text(args, "category"),
         role=params.kind(args, "role", DutyRole),
         target=params.kind(args, "target", DutyTarget),
-        on=params.day(args, "on"),
+        on=asked_day("on"),
         expires_in_days=params.whole(args, "expires"),
         letter_no=params.text(args, "letter"),
         within=account().area,
@@ -94,4 +94,4 @@ def _duty_query() -> DutyQuery:
 
 
 def _on() -> date:
-    return params.day(request.args, "on") or today()
+    return asked_day("on") or today()

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.file_previews import FilePreview
 from gridmgmt.exchange.content.import_files import FileOptions
@@ -139,8 +140,14 @@ def _run(noun: ImportNoun, kept: Upload, said: ReadingOptions) -> ImportSummary:
 
 
 def _options(said: ReadingOptions, mapping: dict[str, str]) -> FileOptions:
-    datum = remote_datum(said.crs, current_settings().crs_table)
-    return FileOptions(mapping=mapping, layer=said.layer, datum=datum, encoding=said.encoding)
+    settings = current_settings()
+    return FileOptions(
+        mapping=mapping,
+        layer=said.layer,
+        datum=remote_datum(said.crs, settings.crs_table),
+        encoding=said.encoding,
+        dates=DateReader(settings.tz),
+    )
 
 
 def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:

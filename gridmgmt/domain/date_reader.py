@@ -1,0 +1,105 @@
+"""Read the dates of a file: on which clock, and in which format."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone, tzinfo
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from gridmgmt.domain.columns import Column, Texts
+from gridmgmt.domain.local_time import steady_offset
+from gridmgmt.domain.moments import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    is_no_end,
+    read_day,
+    read_moment,
+    read_written,
+)
+
+# The clock of a deployment for which nobody stated another, as in the settings.
+_CLOCK = ZoneInfo("Asia/Shanghai")
+
+# The usual form of files, in many lines.
+_PLAIN_LINES = re.compile(
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?\n)*"
+)
+
+
+@dataclass(frozen=True)
+class DateReader:
+    """Reads the dates of a file.
+
+    Parameters
+    ----------
+    tz : the clock of times without an offset, and of days that are written as instants
+    """
+
+    tz: tzinfo = _CLOCK
+
+    def moment(self, text: str) -> datetime:
+        """Parse a moment; raise ValueError with the reason, like ``read_moment``."""
+        return read_moment(text, self.tz)
+
+    def day(self, text: str) -> date:
+        """Parse a day; raise ValueError with the reason, like ``read_day``."""
+        return read_day(text, self.tz)
+
+    def last_day(self, text: str) -> date | None:
+        """Parse a last day; 9999-12-31 means that there is none.
+
+        Examples
+        --------
+        >>> DateReader().last_day("2026/3/31").isoformat()
+        '2026-03-31'
+        >>> DateReader().last_day("9999-12-31") is None
+        True
+        """
+        return None if self.is_no_end(text) else self.day(text)
+
+    def is_no_end(self, text: str) -> bool:
+        """Return whether a last day is written as 9999-12-31."""
+        try:
+            return is_no_end(read_written(text), self.tz)
+        except ValueError:
+            return False
+
+    def moments(self, texts: Texts) -> Sequence[datetime | None] | None:
+        """Parse many moments at once like ``moment``, or return None if one may differ.
+
+        Examples
+        --------
+        >>> [at and at.isoformat() for at in DateReader().moments(["2024-01-05 08:30", None])]
+        ['2024-01-05T08:30:00+08:00', None]
+        """
+        there = [text for text in texts if text is not None]
+        if not isinstance(self.tz, ZoneInfo) or not _PLAIN_LINES.fullmatch(
+            "".join(f"{text}\n" for text in there)
+        ):
+            return None
+        try:
+            clocks = [datetime.fromisoformat(text) for text in there]
+        except ValueError:
+            return None
+        if not clocks:
+            return [None] * len(texts)
+        earliest, latest = min(clocks), max(clocks)
+        if not EARLIEST_YEAR <= earliest.year <= latest.year <= LATEST_YEAR:
+            return None
+        offset = steady_offset(earliest, latest, self.tz)
+        if offset is None:
+            return None
+        zone = timezone(offset)
+        placed = iter([clock.replace(tzinfo=zone) for clock in clocks])
+        return [None if text is None else next(placed) for text in texts]
+
+
+def with_dates(columns: Sequence[Column], dates: DateReader) -> tuple[Column, ...]:
+    """Return the columns with the reader of dates given to those that hold dates."""
+    return tuple(
+        replace(column, parse=partial(column.parse, dates), is_dated=False)
+        if column.is_dated
+        else column
+        for column in columns
+    )
