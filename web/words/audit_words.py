@@ -53,6 +53,7 @@ ACTIONS = {
     "set_password": _l("Set a password"),
     "take_back_changes": _l("Took changes out of a draft"),
     "withdraw_edition": _l("Withdrew an edition"),
+    "extend_edition": _l("Let the first edition begin earlier"),
 }
 
 

@@ -1,12 +1,13 @@
 """``gridmgmt edition``: published states of all areas."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import click
 
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.moments import shown
@@ -14,11 +15,12 @@ from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
     from gridmgmt.services.areas.editions import EditionDetails
+    from gridmgmt.services.cases.edition_extensions import Extension
 
 
 @click.group()
 def edition() -> None:
-    """List, show, compare and withdraw editions."""
+    """List, show, compare, extend and withdraw editions."""
 
 
 @edition.command("list")
@@ -182,3 +184,59 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
         base = "nothing" if done.before is None else f"edition {done.before}"
         for label in done.moved:
             say(f"draft {label!r} was made on edition {number} and now rests on {base}")
+
+
+@edition.command("extend")
+@click.argument("number", type=int)
+@click.option(
+    "--from",
+    "first_day",
+    type=DayParam(),
+    required=True,
+    metavar="DAY",
+    help="The earlier day on which it begins, such as 2019-01-01.",
+)
+@json_option
+@commit_option
+@click.pass_obj
+def extend(
+    settings: Settings, number: int, first_day: date, as_json: bool, commit: bool
+) -> None:
+    """Let the first edition begin earlier, and judge the cases that were reported before it.
+
+    They are judged by its areas and by the duties of the day of their report. What a person
+    decided about them stays.
+    """
+    from gridmgmt.cli.progress import progress_bar
+    from gridmgmt.services.cases.edition_extensions import (
+        ExtensionAsked,
+        extend_first_edition,
+    )
+
+    start = datetime.combine(first_day, time(), settings.tz)
+    asked = ExtensionAsked(
+        number, start, settings.judging_rules, settings.actor, datetime.now(UTC)
+    )
+    with work(settings, commit=commit) as conn:
+        with progress_bar() as progress:
+            done = extend_first_edition(conn, asked, progress)
+        if as_json:
+            print_json(done.to_json())
+        else:
+            _tell_extended(settings, done)
+
+
+def _tell_extended(settings: Settings, done: "Extension") -> None:
+    one = done.edition
+    new, old = (shown(at, settings.tz) for at in (done.effective_from, one.effective_from))
+    say(f"edition {one.number} ({one.label}) in force from {new} instead of {old}")
+    say(
+        f"{done.judged:,} case(s) waited for it: {done.located:,} located,"
+        f" {done.routed:,} with a responder"
+    )
+    if done.earlier:
+        assert done.earliest is not None
+        say(
+            f"{done.earlier:,} case(s) were reported before that day too, the first on"
+            f" {shown(done.earliest, settings.tz)}"
+        )

@@ -117,7 +117,8 @@ class _Intake:
             encoding=survey.encoding,
             rows=survey.rows,
             columns_not_stored=survey.columns_not_stored,
-            first_edition_from=survey.judge.locator.first_day,
+            first_edition=survey.judge.locator.first_edition,
+            tz=asked.rules.tz,
             warnings=survey.warnings,
             notes=[*survey.notes, *([datum.note] if datum.note else [])],
         )

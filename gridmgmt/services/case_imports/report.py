@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables.tables import Rejected
@@ -18,11 +19,12 @@ class ImportCounts:
     """Counts of the rows of a file, or of all rows so far.
 
     The counts of locations and routes are those of new cases and of cases that were judged
-    again. ``ends_early`` counts cases disposed or closed before they were reported: systems
-    that store only the day of an end write 00:00. ``forgotten`` counts known cases whose
-    personal data are in the file but were deleted here. ``new_open`` are the numbers of new
-    cases that are neither disposed of nor closed; for a whole file at most one more than are
-    compared with others.
+    again. ``early`` are the days, on the bureau's clock, on which cases were reported before
+    the first edition. ``ends_early`` counts cases disposed or closed before they were reported:
+    systems that store only the day of an end write 00:00. ``forgotten`` counts known cases
+    whose personal data are in the file but were deleted here. ``new_open`` are the numbers of
+    new cases that are neither disposed of nor closed; for a whole file at most one more than
+    are compared with others.
     """
 
     new: int = 0
@@ -33,6 +35,7 @@ class ImportCounts:
     on_boundary: int = 0
     snapped: int = 0
     unlocated: Counter[str] = field(default_factory=Counter)
+    early: Counter[str] = field(default_factory=Counter)
     editions: Counter[int] = field(default_factory=Counter)
     routed: int = 0
     unrouted: Counter[str] = field(default_factory=Counter)
@@ -91,7 +94,8 @@ class CaseImportReport(ImportCounts):
     encoding: str
     rows: int
     columns_not_stored: tuple[str, ...]
-    first_edition_from: datetime | None = None
+    first_edition: Edition | None = None
+    tz: tzinfo = UTC
     rejected: list[Rejected] = field(default_factory=list)
     repeats: Repeats = field(default_factory=Repeats)
     alike: int = 0
@@ -230,17 +234,19 @@ class CaseImportReport(ImportCounts):
         return told
 
     def _before_first_edition(self, count: int) -> str:
-        if self.first_edition_from is None:
+        if self.first_edition is None:
             return Sentence(
                 "{} case(s) were reported and no edition is published: publish one (gridmgmt "
                 "draft publish)",
                 f"{count:,}",
             )
         return Sentence(
-            "{} case(s) were reported before the first edition ({}): publish one with an "
-            "earlier --effective-from to locate them",
+            "{} case(s) were reported before the first edition ({}): let it begin earlier to "
+            "locate them (gridmgmt edition extend {} --from {} --commit)",
             f"{count:,}",
-            f"{self.first_edition_from:%Y-%m-%d}",
+            self.first_edition.effective_from.astimezone(self.tz).date().isoformat(),
+            self.first_edition.number,
+            min(self.early),
         )
 
     def _repeats_said(self) -> list[str]:

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases import case_changes
-from gridmgmt.domain.cases.case import Case, GivenCase, status_of
+from gridmgmt.domain.cases.case import Case, GivenCase, UnlocatedReason, status_of
 from gridmgmt.domain.judging.trace import by_hand
 from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.chunks import JudgedChunk, Task
@@ -74,7 +75,7 @@ class ChunkWriter:
                     result.counts.new_open.append(given.case_no)
             else:
                 again[task.row] = case, trace
-            _count(result.counts, case)
+            _count(result.counts, case, self._asked.rules.tz)
         changed = self._changes(result, again, events)
         result.counts.new, result.counts.updated = len(new), len(changed)
         result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
@@ -143,10 +144,12 @@ def _not_judged(known: Case, given: GivenCase) -> tuple[Case, None]:
     return replace(known, given=given, status=status), None
 
 
-def _count(counts: ImportCounts, case: Case) -> None:
+def _count(counts: ImportCounts, case: Case, tz: tzinfo) -> None:
     location = case.location
     if location.unlocated_reason is not None:
         counts.unlocated[location.unlocated_reason] += 1
+        if location.unlocated_reason is UnlocatedReason.BEFORE_FIRST_EDITION:
+            counts.early[case.given.reported_at.astimezone(tz).date().isoformat()] += 1
     elif location.snapped:
         counts.snapped += 1
     else:

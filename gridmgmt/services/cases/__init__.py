@@ -1,6 +1,7 @@
 """Read cases, and act on them.
 
 Callers use `lists` and `details` for pages, `stories` for history and explanation, `actions`
-and `reports` for what a person does, `summaries` for rates by area, `bounces`, `duplicates` and
-`reroutes` for whole periods, `exports` for tables, and `forgetting` for deleting personal data.
+and `reports` for what a person does, `summaries` for rates by area, `bounces`, `duplicates`,
+`reroutes` and `edition_extensions` for many cases at once, `exports` for tables, and
+`forgetting` for deleting personal data.
 """

@@ -1,10 +1,11 @@
 """Check what people write and choose when they act on a case."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.cases.case import UnlocatedReason
+from gridmgmt.domain.areas.edition import Edition
+from gridmgmt.domain.cases.case import GivenCase, UnlocatedReason
 from gridmgmt.domain.cases.case_texts import free_text
 from gridmgmt.errors import CaseError, InputError
 from gridmgmt.sentence import Sentence, joined
@@ -59,16 +60,31 @@ def check_lonlat(lonlat: tuple[float, float]) -> None:
             )
 
 
-def check_located(case_no: str, reason: UnlocatedReason | None) -> None:
-    """Raise InputError for a position without an area; ``reason`` says why."""
+def check_located(
+    given: GivenCase, reason: UnlocatedReason | None, first: Edition | None, tz: tzinfo
+) -> None:
+    """Raise InputError for a position without an area.
+
+    Parameters
+    ----------
+    reason : why there is none; None: there is one
+    first : the edition that was in force first
+    """
     # Refused, unlike in an import: whoever puts a case on the map means to give it an area, and
     # without one nobody can be made responsible.
     if reason is UnlocatedReason.BEFORE_FIRST_EDITION:
+        if first is None:
+            raise CaseError(
+                Sentence("case {} has no area: publish an edition first", given.case_no)
+            )
         raise CaseError(
             Sentence(
-                "case {} was reported before the first edition came into force: publish an "
-                "edition that takes effect earlier",
-                case_no,
+                "case {} was reported before the first edition came into force ({}): let it "
+                "begin earlier (gridmgmt edition extend {} --from {} --commit)",
+                given.case_no,
+                first.effective_from.astimezone(tz).date().isoformat(),
+                first.number,
+                given.reported_at.astimezone(tz).date().isoformat(),
             )
         )
     if reason is not None:

@@ -104,7 +104,9 @@ def place(
     judge = Judge(conn, rules)
     put = {PLACED: _mark(acting)}
     judged = judge.judge_one(to_judge(before.given, put), lonlat)
-    check_located(acting.case_no, judged.location.unlocated_reason)
+    check_located(
+        before.given, judged.location.unlocated_reason, judge.locator.first_edition, rules.tz
+    )
     # The new position changes what the rules say, not what a person decided (DECISIONS 22).
     decided = {**_still_decided(trace, judged.decision), **put}
     after = judged_case(

@@ -108,6 +108,18 @@ def open_edition(
     return number
 
 
+def begin_earlier(conn: Connection, edition: Edition, effective_from: datetime) -> None:
+    """Let the first edition be in force from an earlier instant on."""
+    conn.execute(
+        editions.update()
+        .where(editions.c.number == edition.number)
+        .values(
+            effective_from=effective_from,
+            in_force=Range(effective_from, edition.in_force_until),
+        )
+    )
+
+
 def close_withdrawn(conn: Connection, number: int) -> None:
     """Mark an edition as withdrawn.
 

@@ -212,3 +212,24 @@ def test_a_refusal_has_a_reason_and_an_exit_code(
     assert bureau(*command, *(["--commit"] if "withdraw" in command else [])) == code
     assert told in bureau.err
     assert bureau.held == before
+
+
+def test_the_first_edition_is_extended_and_a_dry_run_counts(bureau: Bureau) -> None:
+    assert bureau("edition", "extend", "1", "--from", "2019-03-02") == 0
+    said = bureau.err
+    assert "edition 1 (2026) in force from 2019-03-02 00:00 instead of 2026-01-01 00:00" in said
+    assert "0 case(s) waited for it: 0 located, 0 with a responder" in said
+    assert "--commit" in said
+    assert bureau("edition", "list") == 0
+    assert "2026-01-01 00:00" in bureau.out
+    assert bureau("edition", "extend", "1", "--from", "2019-03-02", "--commit") == 0
+    assert bureau("edition", "list") == 0
+    assert bureau.out.splitlines()[1].split()[2:6] == [
+        "2019-03-02",
+        "00:00",
+        "2026-03-01",
+        "00:00",
+    ]
+    assert bureau("edition", "extend", "2", "--from", "2019-03-02") == 5
+    assert "edition 2 is not the first" in bureau.err
+    assert bureau("edition", "extend", "1", "--from", "1899-12-31") == 2

@@ -156,7 +156,9 @@ def test_a_case_older_than_the_first_edition_is_counted_with_the_remedy(
     reason = stored(city, "C1").location.unlocated_reason
     assert reason is UnlocatedReason.BEFORE_FIRST_EDITION
     assert stored(city, "C1").location.lon == A1[0]
-    assert any("--effective-from" in warning for warning in report.warnings_said())
+    assert any(
+        "edition extend 1 --from 2025-12-31" in warning for warning in report.warnings_said()
+    )
 
 
 def test_without_any_edition_cases_are_stored_and_the_remedy_is_named(

@@ -135,7 +135,7 @@ def test_a_position_where_no_area_lies_is_refused(city: Connection) -> None:
 
 
 def test_a_case_older_than_the_first_edition_cannot_be_placed(city: Connection) -> None:
-    with pytest.raises(CaseError, match="publish an edition that takes effect earlier"):
+    with pytest.raises(CaseError, match=r"gridmgmt edition extend 1 --from 20\d\d-"):
         place(city, acting(city, "C4"), lonlat=A1, rules=RULES)
 
 
