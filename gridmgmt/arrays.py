@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+ByteArray: TypeAlias = NDArray[np.uint8]
 # Instants in UTC, NaT for none.
 MomentArray: TypeAlias = NDArray[np.datetime64]
 

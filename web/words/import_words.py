@@ -3,6 +3,7 @@
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
+from gridmgmt.exchange.layers.layer_kinds import UPLOAD_SUFFIXES
 from gridmgmt.services.exports.exports import Noun
 from gridmgmt.services.responsibility.layer_imports import ImportNoun
 
@@ -115,5 +116,10 @@ def field_name(name: str) -> str:
 
 def init_app(app: App) -> None:
     """Make these names available in templates."""
-    app.jinja_env.globals.update(NOUNS=NOUNS, IMPORT_ADVICE=ADVICE, IMPORT_ICONS=ICONS)
+    app.jinja_env.globals.update(
+        NOUNS=NOUNS,
+        IMPORT_ADVICE=ADVICE,
+        IMPORT_ICONS=ICONS,
+        UPLOAD_SUFFIXES=UPLOAD_SUFFIXES,
+    )
     app.jinja_env.filters["field_name"] = field_name

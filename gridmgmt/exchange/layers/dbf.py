@@ -1,11 +1,12 @@
 """Read the bytes of a shapefile's attribute file: its rows, its text, its language byte."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.sentence import Sentence
 
@@ -18,23 +19,38 @@ _ROW_MARKS = (ord(" "), _DELETED)
 
 @dataclass(frozen=True)
 class _Column:
+    """A field: where it stands in a row, and how many bytes of text it has (numbers none)."""
+
     name: bytes
     start: int
-    width: int
+    size: int
+    is_text: bool
+
+    @property
+    def width(self) -> int:
+        # Numbers and dates are ASCII by definition; the names of their fields may not be.
+        return self.size if self.is_text else 0
 
 
 class Dbf:
     """The needed parts of a DBF: its language byte, its text columns, its deleted rows.
 
     ``deleted`` are the numbers of the rows marked as deleted, from 1: nobody sees them.
+
+    Parameters
+    ----------
+    fields : the name of each field and whether it holds text, where the file does not say it
     """
 
-    def __init__(self, shown: str, path: Path) -> None:
+    def __init__(
+        self, shown: str, path: Path, fields: Sequence[tuple[bytes, bool]] | None = None
+    ) -> None:
         data = path.read_bytes()
+        self.suffix = path.suffix.lower()
         if len(data) < 33:
             raise LayerError(
                 shown,
-                Sentence("its .dbf is empty or cut"),
+                Sentence("its {} is empty or cut", self.suffix),
                 remedy=Sentence("send all the files"),
             )
         self.shown = shown
@@ -47,7 +63,9 @@ class Dbf:
             raise LayerError(
                 shown,
                 Sentence(
-                    "its .dbf is cut: {} rows announced, fewer are there", f"{self.rows:,}"
+                    "its {} is cut: {} rows announced, fewer are there",
+                    self.suffix,
+                    f"{self.rows:,}",
                 ),
                 remedy=Sentence("send all the files again"),
             )
@@ -56,7 +74,8 @@ class Dbf:
             raise LayerError(
                 shown,
                 Sentence(
-                    "its .dbf announces {} rows, and {} are there",
+                    "its {} announces {} rows, and {} are there",
+                    self.suffix,
                     f"{self.rows:,}",
                     f"{self.rows + more:,}",
                 ),
@@ -66,12 +85,27 @@ class Dbf:
                 ),
             )
         self.columns = list(_text_columns(data[32 : header - 1]))
+        if fields is not None:
+            self.columns = _as_stated(shown, self.suffix, self.columns, fields)
         body = np.frombuffer(data, np.uint8, self.rows * width, header)
         self._table = body.reshape(self.rows, width)
         self._header = header
         is_deleted = self._table[:, 0] == _DELETED if width else np.zeros(self.rows, bool)
         self._kept = np.flatnonzero(~is_deleted)
         self.deleted = [int(row) + 1 for row in np.flatnonzero(is_deleted)]
+
+    def deleted_notes(self) -> list[str]:
+        """Return a note on the rows marked as deleted, if there are any."""
+        if not self.deleted:
+            return []
+        return [
+            Sentence(
+                "{} row(s) that the {} marks as deleted were not loaded: {}",
+                f"{len(self.deleted):,}",
+                self.suffix,
+                listed(self.deleted),
+            )
+        ]
 
     def is_ascii(self) -> bool:
         """Return whether every encoding reads all the text alike."""
@@ -114,7 +148,7 @@ class Dbf:
         for column in self.columns:
             for value in self._bytes(column).split(b"\n"):
                 if not value.isascii():
-                    found.setdefault(value.decode(encoding, "replace").strip())
+                    found.setdefault(value.decode(encoding, "replace").strip(" \0\r"))
                 if len(found) == most:
                     return list(found)
         return list(found)
@@ -170,6 +204,29 @@ def _text_columns(header: bytes) -> Iterator[_Column]:
             return
         width = field[16]
         name = field[:11].split(b"\0", 1)[0]
-        # Numbers and dates are ASCII by definition; the names of their fields may not be.
-        yield _Column(name, start, width if field[11:12] == b"C" else 0)
+        yield _Column(name, start, width, is_text=field[11:12] == b"C")
         start += width
+
+
+def _as_stated(
+    shown: str, suffix: str, columns: list[_Column], fields: Sequence[tuple[bytes, bool]]
+) -> list[_Column]:
+    """Return the columns with the names and types that another file states for them."""
+    if len(columns) != len(fields):
+        raise LayerError(
+            shown,
+            Sentence(
+                "its parts do not belong together: {} fields stated, the {} holds {}",
+                len(fields),
+                suffix,
+                len(columns),
+            ),
+            remedy=Sentence(
+                "save the table anew in the program it comes from, and send all the files of "
+                "that one export"
+            ),
+        )
+    return [
+        replace(column, name=name, is_text=is_text)
+        for column, (name, is_text) in zip(columns, fields, strict=True)
+    ]

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmgmt.domain.listing import listed
-from gridmgmt.errors import InputError, LayerError
-from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+from gridmgmt.errors import InputError
+from gridmgmt.exchange.bytes.encodings import codec_name
 from gridmgmt.exchange.layers.dbf import Dbf
+from gridmgmt.exchange.layers.text_encoding import (
+    other_encodings,
+    read_as,
+    unstated_encoding,
+    unsure_encoding,
+    wrong_encoding,
+)
 from gridmgmt.sentence import Sentence
 
 # The values of a DBF's language byte that name one encoding. 0 and 87 ("current ANSI") name
@@ -44,9 +51,6 @@ _LANGUAGES = {
 # Many programs write these whatever the text is, and their encodings decode nearly any bytes.
 # So they count only where the text can be nothing else.
 _WRITTEN_BY_DEFAULT = ("cp437", "cp850", "cp1252")
-# The encodings that text of several bytes a character may be in.
-_CANDIDATES = ("utf-8", "gb18030", "cp950", "cp932", "cp949")
-_SHOWN_TEXTS = 3
 _PROVEN = Sentence("which it proves to be (no .cpg, no language byte)")
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
 _ISO_NUMBER = re.compile(r"(?:iso)?[ -]?8859-?(\d{1,2})")
@@ -73,15 +77,20 @@ def dbf_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
     """
     encoding, origin = _stated(table, cpg, asked)
     fault = table.undecodable(encoding)
-    told = Sentence("text read as {}, {}", shown_name(encoding), origin)
+    told = read_as(encoding, origin)
     if not fault:
         if table.is_ascii():
             return DbfText(encoding, ())
-        others = _others(table, encoding) if _is_weak(table, encoding, origin) else []
+        is_weak = _is_weak(table, encoding, origin)
+        others = other_encodings(table, encoding) if is_weak else []
         if others:
-            raise _unsure(table, [encoding, *others])
+            raise unsure_encoding(table, [encoding, *others])
         return DbfText(encoding, (told,))
-    question = _asks(table, encoding, origin, fault)
+    question = (
+        unstated_encoding(table, fault)
+        if origin == _PROVEN
+        else wrong_encoding(table, encoding, origin, fault)
+    )
     # If nobody stated the encoding, an incomplete character may be a complete one of another
     # encoding.
     cut = table.without_half_characters(encoding) if origin != _PROVEN else []
@@ -129,45 +138,3 @@ def _is_weak(table: Dbf, encoding: str, origin: str) -> bool:
     if origin == _PROVEN:
         return not table.proves_utf8()
     return encoding in _WRITTEN_BY_DEFAULT and origin == _as_its_byte_says(table)
-
-
-def _others(table: Dbf, encoding: str) -> list[str]:
-    return [
-        other for other in _CANDIDATES if other != encoding and not table.undecodable(other)
-    ]
-
-
-def _asks(table: Dbf, encoding: str, origin: str, fault: str) -> LayerError:
-    message = Sentence("{} {}, {}", fault, shown_name(encoding), origin)
-    if origin == _PROVEN:
-        message = Sentence("the encoding of its text is not stated, and {} UTF-8", fault)
-    return _question(table, message, _others(table, encoding))
-
-
-def _unsure(table: Dbf, fitting: list[str]) -> LayerError:
-    message = Sentence("nothing says for certain which encoding its text is in")
-    return _question(table, message, fitting)
-
-
-def _question(table: Dbf, message: Sentence, fitting: list[str]) -> LayerError:
-    """Return an error that shows how each fitting encoding reads the first texts."""
-    readings = [
-        Sentence(
-            "as {}: {}",
-            shown_name(encoding),
-            ", ".join(table.first_texts(encoding, _SHOWN_TEXTS)),
-        )
-        for encoding in fitting
-    ]
-    if not fitting:
-        remedy = Sentence("say --encoding NAME, or write the layer again with a .cpg")
-    elif len(fitting) == 1:
-        remedy = Sentence(
-            "it could be {}: say --encoding {}", shown_name(fitting[0]), fitting[0]
-        )
-    else:
-        remedy = Sentence(
-            "say the one that reads right: {}",
-            " / ".join(f"--encoding {encoding}" for encoding in fitting),
-        )
-    return LayerError(table.shown, message, problems=readings, remedy=remedy)

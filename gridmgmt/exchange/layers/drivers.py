@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 import pyogrio._ogr
 
+from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
+
 # pyogrio's extension module depends on the GDAL it was built with: this finds that library.
 _gdal = ctypes.CDLL(pyogrio._ogr.__file__)
 _gdal.GDALGetDriver.restype = ctypes.c_void_p
@@ -18,18 +20,11 @@ _gdal.GDALGetDescription.restype = ctypes.c_char_p
 _gdal.GDALGetDescription.argtypes = [ctypes.c_void_p]
 _gdal.GDALDeregisterDriver.argtypes = [ctypes.c_void_p]
 
-# By the kind of file that ``sources`` found.
-DRIVER = {
-    "Shapefile": "ESRI Shapefile",
-    "GeoPackage": "GPKG",
-    "GeoJSON": "GeoJSON",
-    "FlatGeobuf": "FlatGeobuf",
-    "KML": "LIBKML",
-}
+DRIVER = {kind: one.driver for kind, one in KINDS.items()}
 
 
 @contextmanager
-def only_driver(kind: str) -> Iterator[None]:
+def only_driver(kind: Kind) -> Iterator[None]:
     """Keep only the GDAL driver for a kind of file during the block.
 
     This changes the whole process, so only one thread may be in such a block at a time.

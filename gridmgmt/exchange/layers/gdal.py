@@ -13,13 +13,15 @@ import pyogrio.errors
 import pyogrio.raw
 import shapely
 
-from gridmgmt.arrays import GeometryArray, IntArray, ObjectArray, objects
+from gridmgmt.arrays import BoolArray, GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
+from gridmgmt.exchange.layers.curves import curve_notes
 from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
+from gridmgmt.exchange.layers.layer_kinds import KINDS
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 
@@ -35,8 +37,6 @@ pyogrio.set_gdal_config_options(
         "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
     }
 )
-
-_SEVERAL_LAYERS = ("GeoPackage", "KML")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def layer_names(source: LayerSource) -> list[str]:
     LayerError
         when the file cannot be read, or a GeoPackage has layers but no tables
     """
-    if source.kind not in _SEVERAL_LAYERS:
+    if not KINDS[source.kind].has_layers:
         return [source.path.stem]
     tables = table_names(source) if source.kind == "GeoPackage" else None
     with warnings.catch_warnings(), only_driver(source.kind):
@@ -96,9 +96,15 @@ def count_features(source: LayerSource, name: str) -> int:
 
     Of a shapefile these include the rows marked as deleted.
     """
-    layer = name if source.kind in _SEVERAL_LAYERS else None
+    layer = name if KINDS[source.kind].has_layers else None
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
+        if source.kind == "MapInfo MIF":
+            # Asked for the number alone, the driver counts the parts of a collection too.
+            _, table = pyogrio.raw.read_arrow(
+                source.path, columns=[], read_geometry=False, return_fids=True
+            )
+            return int(table.num_rows)
         info = pyogrio.read_info(source.path, layer=layer, force_feature_count=True)
     return int(info["features"])
 
@@ -116,7 +122,7 @@ def read_content(
     """
     if where is not None:
         check_condition(source.shown, where)
-    layer = name if source.kind in _SEVERAL_LAYERS else None
+    layer = name if KINDS[source.kind].has_layers else None
     options: dict[str, Any] = {
         "layer": layer,
         "where": where,
@@ -153,10 +159,7 @@ def read_content(
     check_column_count(source.shown, table.num_columns - 2)
     fields, left_out = _fields(source, table)
     notes = [_sentence(source, str(warning.message)) for warning in heard]
-    if curved:
-        notes.append(
-            Sentence("curves replaced by short straight lines in {} feature(s)", f"{curved:,}")
-        )
+    notes.extend(curve_notes(numbers[curved]))
     if left_out:
         notes.append(
             Sentence("fields left out, not being plain values: {}", ", ".join(left_out))
@@ -174,9 +177,10 @@ def _states_crs(source: LayerSource, name: str) -> bool:
 
 
 def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArray:
-    if source.kind == "Shapefile":
+    if source.kind in ("Shapefile", "MapInfo TAB"):
         # The number of the record, also where rows marked as deleted are skipped.
-        return np.asarray(fids.to_numpy(), dtype=np.int64) + 1
+        first = 1 if source.kind == "Shapefile" else 0
+        return np.asarray(fids.to_numpy(), dtype=np.int64) + first
     if options["where"] is None:
         return np.arange(1, len(fids) + 1, dtype=np.int64)
     # A condition leaves out features; feature numbers are those in the whole file.
@@ -193,13 +197,13 @@ def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArra
 
 def _geometries(
     source: LayerSource, column: Any, options: dict[str, Any]
-) -> tuple[GeometryArray, int]:
-    """Read geometries, with curves converted to short straight lines; count the curves."""
+) -> tuple[GeometryArray, BoolArray]:
+    """Return geometries, curves as short straight lines, and which of them had curves."""
     # GDAL passes on the lengths that a damaged file states.
     column.validate(full=True)
     wkb = objects(column.to_pylist())
-    curved = sum(_is_curve(one) for one in wkb)
-    if curved:
+    curved = np.array([_is_curve(one) for one in wkb], dtype=bool)
+    if curved.any():
         # GDAL converts curves only in this way of reading, not in the faster one.
         wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
     try:

@@ -64,9 +64,11 @@ def _stated(source: LayerSource, content: LayerContent) -> Datum | None:
     if content.crs_member is not None:
         return from_crs(member_crs(source, content.crs_member))
     try:
-        return from_crs(read_crs(source.shown, content.crs)) if content.crs else None
+        crs = read_crs(source.shown, content.crs) if content.crs else None
     except ProjError:
         return None  # the same as not stated; the caller asks
+    # A plane of its own ("NonEarth", LOCAL_CS) does not say where on Earth it lies.
+    return None if crs is None or crs.is_engineering else from_crs(crs)
 
 
 def _missing(source: LayerSource) -> str:

@@ -1,22 +1,22 @@
 """Make a layer's files readable for GDAL: complete, undamaged, text in a proven encoding."""
 
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
+from gridmgmt.exchange.layers.private_copies import copy_with, private_folder
 from gridmgmt.exchange.layers.shapefile_parts import check_counts
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 
 _COMPANIONS = (".shx", ".dbf")
 _BESIDE = (".shp", ".shx", ".prj")
+_CHECKED = {"MapInfo TAB": checked_tab, "MapInfo MIF": checked_mif}
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Readable:
     """The file that GDAL may read, the encoding of its text, and notes for people.
 
     ``crs_member`` is the GeoJSON crs member, if there is one. ``deleted`` is the number of rows
-    of a shapefile that are marked as deleted.
+    of a shapefile that are marked as deleted. ``features`` is the number of features that GDAL
+    must find, where the file announces it.
     """
 
     source: LayerSource
@@ -32,6 +33,7 @@ class Readable:
     notes: tuple[str, ...]
     crs_member: dict[str, Any] | None = None
     deleted: int = 0
+    features: int | None = None
 
 
 def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
@@ -44,14 +46,19 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         table = _checked_table(source)
         text = dbf_text(table, source.sibling(".cpg"), asked)
         if text.mended is not None:
-            source = _mended(source, text.mended, stack)
-        notes = (*text.notes, *_deleted_rows(table))
+            source = copy_with(source, {".dbf": text.mended}, _BESIDE, stack)
+        notes = (*text.notes, *table.deleted_notes())
         return Readable(source, text.encoding, notes, deleted=len(table.deleted))
     if source.kind == "GeoJSON":
         encoding = proven_encoding(source, asked)
         if encoding != "utf-8":
             source = _as_utf8(source, encoding, stack)
         return Readable(source, encoding, (), crs_member(source))
+    if source.kind in _CHECKED:
+        checked = _CHECKED[source.kind](source, asked, stack)
+        return Readable(
+            checked.source, checked.encoding, checked.notes, features=checked.features
+        )
     unused = (Sentence("a {} states its own encoding; --encoding was not used", source.kind),)
     return Readable(source, "utf-8", unused if asked is not None else ())
 
@@ -84,35 +91,8 @@ def _checked_table(source: LayerSource) -> Dbf:
     return table
 
 
-def _deleted_rows(table: Dbf) -> list[str]:
-    if not table.deleted:
-        return []
-    return [
-        Sentence(
-            "{} row(s) that the .dbf marks as deleted were not loaded: {}",
-            f"{len(table.deleted):,}",
-            listed(table.deleted),
-        )
-    ]
-
-
-def _mended(source: LayerSource, dbf: bytes, stack: ExitStack) -> LayerSource:
-    """Write the mended .dbf beside links to the other files."""
-    folder = _folder(stack)
-    for suffix in _BESIDE:
-        file = source.sibling(suffix)
-        if file is not None:
-            folder.joinpath(source.path.stem + suffix).symlink_to(file.resolve())
-    folder.joinpath(f"{source.path.stem}.dbf").write_bytes(dbf)
-    return replace(source, path=folder / f"{source.path.stem}.shp")
-
-
 def _as_utf8(source: LayerSource, encoding: str, stack: ExitStack) -> LayerSource:
     """Write GeoJSON as UTF-8, the only encoding in which GDAL reads it."""
-    recoded = _folder(stack) / source.path.name
+    recoded = private_folder(stack) / source.path.name
     write_as_utf8(source.path, encoding, recoded)
     return replace(source, path=recoded)
-
-
-def _folder(stack: ExitStack) -> Path:
-    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gridmgmt-layer-")))

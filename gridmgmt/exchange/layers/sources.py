@@ -7,20 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import ijson
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.archives import unpacked
 from gridmgmt.exchange.bytes.streams import head
+from gridmgmt.exchange.layers.layer_kinds import ACCEPTED, SUFFIXES, Kind
+from gridmgmt.exchange.layers.mapinfo.tab import HEAD_BYTES, Tab
 from gridmgmt.sentence import Sentence
 
-Kind = Literal["Shapefile", "GeoPackage", "GeoJSON", "FlatGeobuf", "KML"]
-
-ACCEPTED = "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML"
-
-_SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
 _GEOPACKAGE_IDS = (b"GPKG", b"GP10", b"GP11")
 _GEOJSON_TYPES = frozenset(
     {
@@ -37,7 +34,12 @@ _GEOJSON_TYPES = frozenset(
 )
 _TOPOJSON_TYPE = "Topology"
 _BOM = b"\xef\xbb\xbf"
-_PART_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
+# Parts of layers, and the part to name instead.
+_PARTS = {
+    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg"), (Sentence("a shapefile"), ".shp")),
+    **dict.fromkeys((".dat", ".map", ".id", ".ind"), (Sentence("a MapInfo table"), ".tab")),
+    ".mid": (Sentence("a MapInfo table"), ".mif"),
+}
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,12 @@ def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
 
 def _may_be_layer(file: Path) -> bool:
     suffix = file.suffix.lower()
-    # Other programs leave .json files beside a layer; the other suffixes do mean a layer.
-    return suffix in _SUFFIXES and (suffix != ".json" or _is_geojson(file))
+    # Other programs leave .json and .tab files beside a layer; other suffixes do mean a layer.
+    if suffix == ".json":
+        return _is_geojson(file)
+    if suffix == ".tab":
+        return Tab(head(file, HEAD_BYTES)).has_rows_beside
+    return suffix in SUFFIXES
 
 
 def _source(path: Path, folder: Path, file: Path) -> LayerSource:
@@ -124,6 +130,10 @@ def _kind_by_content(file: Path, start: bytes) -> Kind | None:
         return "GeoPackage" if is_geopackage else None
     if start.startswith(b"fgb\x03fgb"):
         return "FlatGeobuf"
+    if text[:6].lower() == b"!table":
+        return "MapInfo TAB"
+    if text[:7].lower() == b"version" and file.suffix.lower() == ".mif":
+        return "MapInfo MIF"
     if text.startswith(b"{"):
         return "GeoJSON" if _is_geojson(file) else None
     return "KML" if text.startswith(b"<") and _root(file) == "kml" else None
@@ -176,15 +186,18 @@ class _OneByteText:
 def _stranger(file: Path, start: bytes) -> str:
     suffix = file.suffix.lower()
     text = start.removeprefix(_BOM).lstrip()
-    if suffix in _PART_OF_SHAPEFILE:
-        return Sentence("is only the {} part of a shapefile; the .shp is what to give", suffix)
+    if suffix in _PARTS:
+        whole, named = _PARTS[suffix]
+        return Sentence(
+            "is only the {} part of {}; the {} is what to give", suffix, whole, named
+        )
     if text.startswith(b"{") and _json_type(file) == _TOPOJSON_TYPE:
         return Sentence("is TopoJSON; export it as GeoJSON")
     if text.startswith((b"{", b"[")):
         return _json_fault(file)
     if start.startswith(b"\x1f\x8b"):
         return Sentence("is compressed with gzip; unpack it first")
-    if suffix in _SUFFIXES:
+    if suffix in SUFFIXES:
         return Sentence("is not what its suffix {} says: the content is something else", suffix)
     return Sentence("is not a layer that can be read")
 

@@ -19,6 +19,7 @@ from gridmgmt.exchange.layers.gdal import (
     read_content,
 )
 from gridmgmt.exchange.layers.geopackage import settled
+from gridmgmt.exchange.layers.mapinfo.tables import check_feature_count
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import Readable, readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
@@ -62,13 +63,13 @@ def read_layer(
     encoding: str | None = None,
     first: int | None = None,
 ) -> Layer:
-    """Read a layer from a Shapefile, GeoPackage, GeoJSON, FlatGeobuf or KML file.
+    """Read a layer from a file of one of the kinds in ``layer_kinds``.
 
-    A Shapefile may be its ``.shp``, a folder or a zip. ``where`` is an OGR SQL condition.
-    ``datum`` and ``encoding`` are stated by a person and win over those of the file. Nothing is
-    guessed: a missing CRS, an unknown encoding, or several layers without a chosen one raise an
-    error that names the option to use. With ``first``, at most so many features are read, and
-    the notes are about these.
+    A file with companions may be given by its name, a folder or a zip. ``where`` is an OGR SQL
+    condition. ``datum`` and ``encoding`` are stated by a person and win over those of the file.
+    Nothing is guessed: a missing CRS, an unknown encoding, or several layers without a chosen
+    one raise an error that names the option to use. With ``first``, at most so many features
+    are read, and the notes are about these.
 
     Raises
     ------
@@ -82,6 +83,8 @@ def read_layer(
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         content = replace(content, crs_member=fit.crs_member)
         features = len(content.geom)
+        if fit.features is not None:
+            check_feature_count(source, fit.features, count_features(fit.source, name))
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):

@@ -439,7 +439,7 @@ def test_curves_become_short_straight_lines_and_are_told(tmp_path: Path) -> None
         path, geoms, [codes], ["code"], geometry_type="Unknown", crs="EPSG:4326", driver="GPKG"
     )
     layer = read_layer(path)
-    assert "curves replaced by short straight lines in 1 feature(s)" in layer.notes
+    assert "curves replaced by short straight lines in 1 feature(s): 1" in layer.notes
     assert abs(layer.geom[0].area / (np.pi * 0.01) - 1) < 0.002
     assert layer.geom[1].equals(SQUARES[0])
     assert len(read_layer(path, where="code = 'A1'")) == 1

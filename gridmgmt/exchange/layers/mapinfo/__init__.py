@@ -1,0 +1,1 @@
+"""Read MapInfo tables: TAB with its companions, and the interchange form MIF with MID."""
