@@ -25,6 +25,7 @@ from gridmgmt.store.cases.cases import (
     list_cases,
     list_events,
 )
+from gridmgmt.store.cases.default_positions import count_default_cases, mark_cases_at
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.situation import map_figures, overview
 from gridmgmt.store.situation.map_areas import search_cases
@@ -127,6 +128,11 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         lambda conn: bounced_cases(conn, *A_DAY, reach_m=30.0),
     ),
     "a page of those marked": ("ix__cases__marked", page(mark=CaseMark.VENDOR_ZONE)),
+    "how many cases lie at default positions": ("ix__cases__marked", count_default_cases),
+    "the cases to be marked at a position": (
+        "ix__cases__geom",
+        lambda conn: mark_cases_at(conn, (120.0037, 30.0091)),
+    ),
     "the area at a position": (
         "ix__areas__geom",
         lambda conn: locate_point(

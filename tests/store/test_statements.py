@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.draft import Action
 from gridmgmt.domain.cases.case import CaseEvent, CaseEventKind
 from gridmgmt.geometry.coverage.changes import LevelChanges, pick
+from gridmgmt.services.cases.default_positions import accept
 from gridmgmt.store.areas.drafts import add_draft, get_draft, replace_changes
 from gridmgmt.store.jobs import queue_job
 from gridmgmt.store.schema import case_events
@@ -111,6 +112,7 @@ READINGS: dict[str, dict[str, Any]] = {
         "responder_code": None,
         "most": 5,
     },
+    "count_default_cases": {},
     "bounced_cases": {"since": None, "until": NOW + timedelta(days=1), "reach_m": 30.0},
     "compliance_by_day": {
         **MARCH,
@@ -292,6 +294,8 @@ def test_a_statement_answers_as_it_did(
     asked = dict(READINGS[name])
     if "draft_id" in asked:
         asked["draft_id"] = get_draft(district, asked["draft_id"]).id
+    if "default" in name:
+        accept(district, A1, actor="a test")
     result = district.execute(statement(name), asked)
     answer = io.StringIO()
     writer = csv.writer(answer, lineterminator="\n")

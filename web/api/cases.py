@@ -136,7 +136,13 @@ def explanation(args: dict[str, Any], case_no: str) -> Any:
 
 def _sentences(told: services.Explanation, language: Any) -> list[str]:
     return [
-        *explain_trace(told.case.given.case_no, told.trace, told.names, language),
+        *explain_trace(
+            told.case.given.case_no,
+            told.trace,
+            told.names,
+            language,
+            default=told.default,
+        ),
         *explain_replay(told.replay, language),
     ]
 

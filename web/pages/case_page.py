@@ -117,6 +117,7 @@ def _sentences(shown: CaseDetail, language: Language) -> list[str]:
         explained.names,
         language,
         explained.reasons,
+        default=explained.default,
         tz=current_settings().tz,
     )
 

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 ACTIONS = {
+    "accept_default_position": _l("Accepted a default coordinate"),
     "assign_case": _l("Gave a case to somebody"),
     "begin_import_cases": _l("Began to import cases"),
     "bounce_case": _l("Bounced a case"),
@@ -52,6 +53,7 @@ ACTIONS = {
     "set_up_second_factor": _l("Set up a second factor"),
     "set_password": _l("Set a password"),
     "take_back_changes": _l("Took changes out of a draft"),
+    "withdraw_default_position": _l("Withdrew a default coordinate"),
     "withdraw_edition": _l("Withdrew an edition"),
     "extend_edition": _l("Let the first edition begin earlier"),
 }

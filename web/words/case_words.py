@@ -40,7 +40,10 @@ EVENTS: dict[str, LazyString] = {
     CaseEventKind.DISPOSED: _l("Disposed"),
     CaseEventKind.CLOSED: _l("Closed"),
 }
-MARKS: dict[str, LazyString] = {CaseMark.VENDOR_ZONE: _l("In a vendor zone")}
+MARKS: dict[str, LazyString] = {
+    CaseMark.VENDOR_ZONE: _l("In a vendor zone"),
+    CaseMark.DEFAULT_POSITION: _l("Default coordinate"),
+}
 FATES: dict[str, LazyString] = {
     Fate.UNCHANGED: _l("Unchanged"),
     Fate.MOVED: _l("To another responder"),

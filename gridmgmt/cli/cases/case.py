@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from gridmgmt.cli.cases.bounces import bounces
+from gridmgmt.cli.cases.default_positions import default
 from gridmgmt.cli.cases.duplicates import duplicates
 from gridmgmt.cli.cases.forget import forget
 from gridmgmt.cli.cases.reroute import reroute
@@ -43,6 +44,7 @@ def case() -> None:
 
 
 case.add_command(bounces)
+case.add_command(default)
 case.add_command(duplicates)
 case.add_command(forget)
 case.add_command(reroute)

@@ -156,7 +156,12 @@ def _sentences(explained: Explanation, language: Language) -> list[str]:
     case_no = explained.case.given.case_no
     return [
         *explanation.explain(
-            case_no, explained.trace, explained.names, language, explained.reasons
+            case_no,
+            explained.trace,
+            explained.names,
+            language,
+            explained.reasons,
+            default=explained.default,
         ),
         *explanation.explain_replay(explained.replay, language),
     ]

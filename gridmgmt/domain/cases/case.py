@@ -103,10 +103,12 @@ class UnroutedReason(StrEnum):
 class CaseMark(StrEnum):
     """Marks on a case, which do not affect its responder.
 
-    ``vendor_zone``: street trading is allowed there on that day.
+    ``vendor_zone``: street trading is allowed there on that day. ``default_position``: the
+    position is one that a geocoder gives for addresses it does not find.
     """
 
     VENDOR_ZONE = "vendor_zone"
+    DEFAULT_POSITION = "default_position"
 
 
 def status_of(

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from gridmgmt.domain.cases.case import UnlocatedReason
+from gridmgmt.domain.cases.case import CaseMark, UnlocatedReason
+from gridmgmt.domain.cases.default_position import DefaultPosition
 from gridmgmt.domain.judging.decision import COMPONENT, Considered, Decision, WhyNot
-from gridmgmt.domain.judging.explanation_words import Language, said, word
+from gridmgmt.domain.judging.explanation_words import Language, named, percent, said, word
 from gridmgmt.domain.judging.trace import ASSIGNED, BOUNCED, REROUTED, judged_last
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.responsibility.duty import DutyTarget
@@ -60,6 +61,7 @@ def explain(
     language: Language,
     reasons: Mapping[int, str] | None = None,
     *,
+    default: DefaultPosition | None = None,
     tz: tzinfo | None = None,
 ) -> list[str]:
     """Explain why a case went to its responder.
@@ -69,6 +71,7 @@ def explain(
     trace : as stored with the case
     names : the names of its codes
     reasons : what people wrote when they decided about it, by the number of their event
+    default : the default position at which it lies, if any
     tz : time zone of times; None: as in the trace
 
     Returns
@@ -79,6 +82,7 @@ def explain(
     teller = _Teller(language, names, tz)
     return [
         *teller.given(case_no, trace),
+        *teller.at_default(default),
         *teller.judged(trace),
         *teller.rerouted(trace),
         *teller.bounced(trace, reasons or {}),
@@ -115,7 +119,7 @@ class _Teller:
         yield self._say(
             "reported",
             case_no=case_no,
-            category=_named(category, self._names.categories.get(category)),
+            category=named(category, self._names.categories.get(category)),
             at=self._at(trace["reported_at"]),
         )
         lonlat = {}
@@ -128,6 +132,11 @@ class _Teller:
             yield self._say(key, crs=position["crs"], **given, **lonlat)
         if put is not None:
             yield self._say("placed", by=put["by"], at=self._at(put["at"]), **lonlat)
+
+    def at_default(self, default: DefaultPosition | None) -> Iterator[str]:
+        if default is not None:
+            at = self._at(default.accepted_at.isoformat(timespec="seconds"))
+            yield self._say(f"mark_{CaseMark.DEFAULT_POSITION}", by=default.accepted_by, at=at)
 
     def judged(self, trace: Mapping[str, Any]) -> Iterator[str]:
         decision = Decision.from_json(trace["decision"])
@@ -150,12 +159,12 @@ class _Teller:
         """Yield for how many possible positions the answer holds, if these are too few."""
         if decision.would_be is not None:
             listed = self._listed(
-                f"{self._responder(code)} {_percent(share)}" for code, share in decision.answers
+                f"{self._responder(code)} {percent(share)}" for code, share in decision.answers
             )
             yield self._say(
                 "doubted",
                 who=self._responder(decision.would_be),
-                share=_percent(dict(decision.answers).get(decision.would_be, 0.0)),
+                share=percent(dict(decision.answers).get(decision.would_be, 0.0)),
                 confidence=f"{settings['confidence']:.0%}",
                 listed=listed,
             )
@@ -196,7 +205,7 @@ class _Teller:
     def _disc(self, trace: Mapping[str, Any]) -> Iterator[str]:
         shares = trace["shares"]
         told = [
-            f"{self._area(trace['level'], code)} {_percent(share)}" for code, share in shares
+            f"{self._area(trace['level'], code)} {percent(share)}" for code, share in shares
         ]
         facts = {"m": f"{trace['accuracy_m']:g}", "listed": self._listed(told[:_MOST_SHARES])}
         if len(told) > _MOST_SHARES:
@@ -329,21 +338,13 @@ class _Teller:
 
     def _area(self, level: str, code: str) -> str:
         name = self._names.areas.get((level, code))
-        return f"{self._level(level)} {_named(code, name)}"
+        return f"{self._level(level)} {named(code, name)}"
 
     def _place(self, target: DutyTarget, code: str) -> str:
-        return _named(code, self._names.places.get((target, code)))
+        return named(code, self._names.places.get((target, code)))
 
     def _component(self, code: str) -> str:
-        return _named(code, self._names.components.get(code))
+        return named(code, self._names.components.get(code))
 
     def _responder(self, code: str) -> str:
-        return _named(code, self._names.responders.get(code))
-
-
-def _named(code: str, name: str | None) -> str:
-    return code if name in (None, code) else f"{name} ({code})"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.005 else "<1%"
+        return named(code, self._names.responders.get(code))

@@ -22,6 +22,17 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "A person, {by}, put it at longitude {lon}, latitude {lat} on {at}.",
         "{at} 由 {by} 人工定位到经度 {lon}、纬度 {lat}。",
     ),
+    "mark_default_position": (
+        (
+            "That is a default coordinate, accepted as such by {by} on {at}: a geocoder gives "
+            "it for addresses it does not find, so the case most likely happened elsewhere. It "
+            "is marked; counts by area, density and duplicates leave it out."
+        ),
+        (
+            "该坐标是默认坐标（{by} 于 {at} 确认）：地理编码查不到地址时统一给出此值，很可能"
+            "不是案发位置。案件已作标记，不计入各区域数量和密度，也不参与疑似重复比对。"
+        ),
+    ),
     # Where that is
     "covered": (
         "In edition {edition}, in force then, it lies in {area}, which covers it.",
@@ -288,3 +299,25 @@ def word(language: Language, key: str) -> str:
     ('dispose', '主办')
     """
     return _WORDS[key][language == "zh"]
+
+
+def named(code: str, name: str | None) -> str:
+    """Return a name with its code, or the code alone.
+
+    Examples
+    --------
+    >>> named("S1", "First squad"), named("S1", None)
+    ('First squad (S1)', 'S1')
+    """
+    return code if name in (None, code) else f"{name} ({code})"
+
+
+def percent(share: float) -> str:
+    """Return a share as text; one that is not 0 never reads as 0%.
+
+    Examples
+    --------
+    >>> percent(0.256), percent(0.001)
+    ('26%', '<1%')
+    """
+    return f"{share:.0%}" if share >= 0.005 else "<1%"

@@ -22,7 +22,8 @@ from gridmgmt.store.cases.duplicates import open_by_time
 class Duplicates:
     """The result: each later case with earlier ones, nearest first, and the groups.
 
-    ``open`` is the number of open cases with a position that were compared.
+    ``open`` is the number of open cases with a position that were compared; a default position
+    is none.
     """
 
     open: int

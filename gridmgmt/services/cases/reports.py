@@ -24,6 +24,7 @@ from gridmgmt.sentence import Sentence, joined
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import case_copy, cases
+from gridmgmt.store.cases.default_positions import keep_default_positions
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.responsibility.categories import list_categories
 
@@ -144,6 +145,7 @@ def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
 def _store(
     conn: Connection, asked: Report, given: GivenCase, lonlat: tuple[float, float] | None
 ) -> ReportedCase:
+    keep_default_positions(conn)
     judge = Judge(conn, asked.rules)
     judged = judge.judge_one(given, lonlat)
     crs = None if given.x is None else (asked.datum or WGS84).label

@@ -243,7 +243,7 @@ class _Work:
         return replace(
             case,
             location=case.location if one.late is None else one.late.location,
-            marks=case.marks if one.late is None else one.late.decision.marks,
+            marks=case.marks if one.late is None else one.late.marks(one.open.by_hand),
             responder_code=responder,
             unrouted_reason=reason,
             status=status_of(responder, None, None),

@@ -14,9 +14,11 @@ from gridmgmt.domain.cases.case import (
     Case,
     CaseEvent,
     CaseLocation,
+    CaseMark,
     Share,
     UnroutedReason,
 )
+from gridmgmt.domain.cases.default_position import DefaultPosition
 from gridmgmt.domain.judging.decision import Considered, Decision
 from gridmgmt.domain.judging.explanation import Names, Replay
 from gridmgmt.domain.judging.judging_rules import JudgingRules
@@ -28,6 +30,7 @@ from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.areas import PointLocation, area_names, locate_point
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.cases import cases
+from gridmgmt.store.cases.default_positions import list_default_positions
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.components import component_names
 from gridmgmt.store.responsibility.groups import list_groups
@@ -54,6 +57,7 @@ class CaseStory:
 class Explanation:
     """Why a case went to its responder, as data: its trace, names of codes, a new judgement.
 
+    ``default`` is the default position at which it lies, None if it lies at none.
     ``phones`` of the responders, and ``reasons`` people wrote (by the number of their event),
     are only there for people who may see personal data.
     """
@@ -64,6 +68,7 @@ class Explanation:
     replay: Replay
     phones: Mapping[str, str]
     reasons: Mapping[int, str]
+    default: DefaultPosition | None = None
 
 
 def show(
@@ -168,7 +173,16 @@ def explanation_of(
         components=_component_names(conn, trace),
     )
     known_phones = {code: phone for code, phone in phones.items() if phone is not None}
-    return Explanation(case, trace, names, replay, known_phones, reasons)
+    default = _default_of(conn, case)
+    return Explanation(case, trace, names, replay, known_phones, reasons, default)
+
+
+def _default_of(conn: Connection, case: Case) -> DefaultPosition | None:
+    if CaseMark.DEFAULT_POSITION not in case.marks:
+        return None
+    here = case.location.lon, case.location.lat
+    accepted = list_default_positions(conn)
+    return next((one for one in accepted if (one.lon, one.lat) == here), None)
 
 
 def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.cases.case import Case, CaseLocation, GivenCase, status_of
+from gridmgmt.domain.cases.default_position import LonLat
 from gridmgmt.domain.judging.judged import Judged
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.services.judging.case_locator import CaseLocator
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.traces import TraceWriter, disposer
+from gridmgmt.store.cases.default_positions import list_default_positions
 
 
 class Judge:
@@ -23,6 +26,7 @@ class Judge:
     """
 
     def __init__(self, conn: Connection, rules: JudgingRules) -> None:
+        self._conn = conn
         self.locator = CaseLocator(conn, rules)
         self._router = CaseRouter(conn, rules)
         self._traces = TraceWriter(rules)
@@ -104,9 +108,14 @@ class Judge:
         """
         routes = self._router.route(given, locations, valid_on=valid_on)
         return [
-            Judged(where, surroundings, decision)
+            Judged(where, surroundings, decision, (where.lon, where.lat) in self.defaults)
             for where, (surroundings, decision) in zip(locations, routes, strict=True)
         ]
+
+    @cached_property
+    def defaults(self) -> frozenset[LonLat]:
+        """Return the positions that were accepted as default positions."""
+        return frozenset((one.lon, one.lat) for one in list_default_positions(self._conn))
 
     def trace(
         self,
@@ -140,5 +149,5 @@ def judged_case(
         unrouted_reason=reason,
         status=status_of(responder, given.disposed_at, given.closed_at),
         last_seq=last_seq,
-        marks=judged.decision.marks,
+        marks=judged.marks(decided or {}),
     )

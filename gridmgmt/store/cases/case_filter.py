@@ -47,7 +47,8 @@ class CaseFilter:
     ``day_of`` says whether they refer to reporting, disposing or closing. ``open`` matches
     cases that are neither disposed of nor closed. ``deadline`` is judged at ``as_of``, which
     must be given with it; cases reported after ``as_of`` do not match. ``areas`` are pairs of
-    an edition and a code of its leaf level. ``unlocated_reason`` is why a case has no area.
+    an edition and a code of its leaf level. ``mark`` is one that a case has, ``unmarked`` one
+    that it has not. ``unlocated_reason`` is why a case has no area.
     ``component`` matches cases that the rules linked to this component. ``number_prefix`` is
     the beginning of the case number. ``text`` is searched in the description and the address,
     in upper or lower case.
@@ -66,6 +67,7 @@ class CaseFilter:
     unlocated_reason: UnlocatedReason | None = None
     reason: UnroutedReason | None = None
     mark: CaseMark | None = None
+    unmarked: CaseMark | None = None
     areas: Sequence[tuple[int, str]] | None = None
     deadline: Deadline | None = None
     as_of: datetime | None = None
@@ -112,6 +114,8 @@ class CaseFilter:
             # the index only where a query repeats it.
             yield cases.c.marks != sa.literal_column("'{}'")
             yield cases.c.marks.contains(sa.cast([self.mark.value], ARRAY(sa.Text)))
+        if self.unmarked is not None:
+            yield ~cases.c.marks.contains(sa.cast([self.unmarked.value], ARRAY(sa.Text)))
 
     def _times(self) -> Iterator[sa.ColumnElement[bool]]:
         at = _DAYS[self.day_of]

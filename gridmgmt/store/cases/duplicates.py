@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
-from gridmgmt.domain.cases.case import CaseStatus
+from gridmgmt.domain.cases.case import CaseMark, CaseStatus
 from gridmgmt.domain.cases.duplicates import MOST_ALIKE, Alike, Comparable, DuplicateRule
 from gridmgmt.store.cases.case_filter import CaseFilter, case_scope_binds
 from gridmgmt.store.schema import cases, categories
@@ -66,9 +66,12 @@ def cases_alike(
 def open_by_time(conn: Connection, *, since: datetime | None = None) -> Iterator[Comparable]:
     """Yield all open cases with a position, or those reported since ``since``, in chunks.
 
+    Cases at a default position are left out.
+
     They are ordered by the time of the report, then by number.
     """
-    wanted = CaseFilter(open=True, since=since)
+    # Nobody knows how near to others a case at a default position really is.
+    wanted = CaseFilter(open=True, since=since, unmarked=CaseMark.DEFAULT_POSITION)
     query = (
         sa.select(
             cases.c.case_no,

@@ -21,7 +21,13 @@ from gridmgmt.store.schema.boundaries import (
     lineage,
 )
 from gridmgmt.store.schema.case_imports import case_import_rejects, case_import_runs
-from gridmgmt.store.schema.cases import case_events, case_numbers, cases, demolitions
+from gridmgmt.store.schema.cases import (
+    case_events,
+    case_numbers,
+    cases,
+    default_positions,
+    demolitions,
+)
 from gridmgmt.store.schema.columns import metadata
 from gridmgmt.store.schema.components import components
 from gridmgmt.store.schema.displays import displays
@@ -50,6 +56,7 @@ __all__ = [
     "cases",
     "categories",
     "components",
+    "default_positions",
     "demolitions",
     "displays",
     "drafts",

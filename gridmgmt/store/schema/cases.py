@@ -24,6 +24,8 @@ from gridmgmt.store.schema.columns import (
     text,
 )
 
+_EXACT = "degrees, EPSG:4326, equal to the last bit to that of its cases"
+
 cases = sa.Table(
     "cases",
     metadata,
@@ -139,6 +141,19 @@ cases = sa.Table(
 
 # Cases that come without a number get one from this sequence (services/cases/reports.py).
 case_numbers = sa.Sequence("case_numbers", data_type=sa.BigInteger, metadata=metadata)
+
+default_positions = sa.Table(
+    "default_positions",
+    metadata,
+    sa.Column("lon", sa.Float, nullable=False, comment=_EXACT),
+    sa.Column("lat", sa.Float, nullable=False, comment=_EXACT),
+    at("accepted_at", now=True),
+    text("accepted_by"),
+    sa.PrimaryKeyConstraint("lon", "lat"),
+    sa.CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="lonlat"),
+    comment="Positions that a geocoder gives for addresses it does not find; cases there are"
+    " marked",
+)
 
 case_events = sa.Table(
     "case_events",

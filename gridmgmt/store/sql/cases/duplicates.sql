@@ -1,6 +1,7 @@
 -- name: cases_alike
 -- Open cases that may be duplicates of these open cases: with the same minor class (a category
--- without one is its own class), near in space and time.
+-- without one is its own class), near in space and time. Cases at a default position are left
+-- out: nobody knows how near they are.
 -- in:  :case_nos text[]; :metres and :hours, both limits included; :only_earlier boolean, true:
 --      only those reported earlier, at the same time the smaller number; :editions integer[]
 --      and :codes text[], the leaf areas in sight, both NULL: no limit; :responder_code whose
@@ -28,6 +29,7 @@ WITH these AS MATERIALIZED (
   WHERE c.case_no = ANY (CAST(:case_nos AS text[]))
     AND c.status IN ('triage', 'dispatched')
     AND c.geom IS NOT NULL
+    AND NOT c.marks @> ARRAY['default_position']
 )
 SELECT
   these.case_no AS of_case,
@@ -62,6 +64,7 @@ CROSS JOIN LATERAL (
       (CAST(:metres AS double precision) + 0.001) / these.m_lat
     )
     AND c.status IN ('triage', 'dispatched')
+    AND NOT c.marks @> ARRAY['default_position']
     AND c.case_no <> these.case_no
     AND c.reported_at BETWEEN
       these.reported_at - make_interval(secs => 3600 * CAST(:hours AS double precision))
