@@ -193,7 +193,7 @@ class _Intake:
     def _finish(self) -> None:
         report = self.report
         report.repeats = self._survey.first_of_each.repeats
-        report.heaps = self._survey.heaps.heaps()
+        report.heaps = self._survey.heaps.heaps(self._survey.judge.defaults)
         report.alike = self._alike()
         report.rejected.sort(key=lambda one: one.row)
         if report.changed:

@@ -6,13 +6,15 @@ exactly in the second reading.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.cases.case import GivenCase, differing_fields
+from gridmgmt.domain.cases.default_position import LonLat, written
 from gridmgmt.exchange.content.case_files import CaseFile, CaseRow
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.sentence import Sentence
@@ -53,7 +55,8 @@ class Heap:
 
     ``x``, ``y`` are as given; ``lon``, ``lat`` are degrees, EPSG:4326. ``addresses`` is the
     number of different addresses there, at most ``MOST_ADDRESSES``; 0 if the file has none.
-    ``examples`` are some of them: personal data.
+    ``examples`` are some of them: personal data. ``is_accepted``: it is a default position
+    already.
     """
 
     x: float
@@ -63,6 +66,39 @@ class Heap:
     rows: int
     addresses: int = 0
     examples: tuple[str, ...] = ()
+    is_accepted: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as JSON, without the addresses."""
+        return {name: value for name, value in asdict(self).items() if name != "examples"}
+
+    def said(self) -> Sentence:
+        """Return what a person should check."""
+        # All digits, since the coordinate is shared to the last one.
+        where = f"{self.x!r} {self.y!r}"
+        if not self.addresses:
+            return Sentence(
+                "{} cases share the coordinate {} to the last digit: most likely a geocoder's "
+                "default, not where they happened",
+                f"{self.rows:,}",
+                where,
+            )
+        more = "+" if self.addresses == MOST_ADDRESSES else ""
+        return Sentence(
+            "{} cases with {} different addresses share the coordinate {} to the last digit: "
+            "most likely a geocoder's default, not where they happened",
+            f"{self.rows:,}",
+            f"{self.addresses:,}{more}",
+            where,
+        )
+
+    @property
+    def remedy(self) -> Sentence:
+        """Return how to accept it as a default position."""
+        return Sentence(
+            "to accept it as a default coordinate: gridmgmt case default accept {} --commit",
+            written((self.lon, self.lat)),
+        )
 
 
 class Digests:
@@ -209,10 +245,16 @@ class HeapCounter:
             if address is not None and len(seen) < MOST_ADDRESSES:
                 seen[" ".join(address.split())] = None
 
-    def heaps(self) -> list[Heap]:
-        """Return the heaps, the largest first."""
+    def heaps(self, accepted: Collection[LonLat]) -> list[Heap]:
+        """Return the heaps, the largest first; ``accepted`` are the default positions."""
         return [
-            Heap(*key, rows=n, addresses=len(seen), examples=tuple(seen)[:EXAMPLES])
+            Heap(
+                *key,
+                rows=n,
+                addresses=len(seen),
+                examples=tuple(seen)[:EXAMPLES],
+                is_accepted=key[2:] in accepted,
+            )
             for key, n in self._counts.most_common()
             if n >= self._least and len(seen := self._addresses[key]) != 1
         ]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -11,7 +11,7 @@ from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.case_imports.repeats import MOST_ADDRESSES, Heap, Repeats
+from gridmgmt.services.case_imports.repeats import Heap, Repeats
 
 
 @dataclass(kw_only=True)
@@ -22,7 +22,8 @@ class ImportCounts:
     again. ``early`` are the days, on the bureau's clock, on which cases were reported before
     the first edition. ``ends_early`` counts cases disposed or closed before they were reported:
     systems that store only the day of an end write 00:00. ``forgotten`` counts known cases
-    whose personal data are in the file but were deleted here. ``new_open`` are the numbers of
+    whose personal data are in the file but were deleted here. ``at_default`` counts the cases
+    at an accepted default position. ``new_open`` are the numbers of
     new cases that are neither disposed of nor closed; for a whole file at most one more than
     are compared with others.
     """
@@ -43,6 +44,7 @@ class ImportCounts:
     unknown_categories: Counter[str] = field(default_factory=Counter)
     ends_early: int = 0
     forgotten: int = 0
+    at_default: int = 0
     new_open: list[str] = field(default_factory=list)
 
     def add(self, other: "ImportCounts") -> None:
@@ -111,6 +113,11 @@ class CaseImportReport(ImportCounts):
         return bool(self.new or self.updated)
 
     @property
+    def proposed(self) -> list[Heap]:
+        """Return the coordinates that a person may accept as default positions."""
+        return [heap for heap in self.heaps if not heap.is_accepted]
+
+    @property
     def is_useless(self) -> bool:
         """Return whether all rows were invalid."""
         usable = self.new + self.unchanged + self.updated + self.known_differing
@@ -142,11 +149,8 @@ class CaseImportReport(ImportCounts):
             "unrouted": dict(self.unrouted),
             "rerouted": self.rerouted,
             "unknown_categories": dict(self.unknown_categories),
-            # Without the examples, which are personal data.
-            "heaps": [
-                {name: value for name, value in asdict(heap).items() if name != "examples"}
-                for heap in self.heaps
-            ],
+            "heaps": [heap.to_json() for heap in self.heaps],
+            **({"at_default": self.at_default} if self.at_default else {}),
             "ends_early": self.ends_early,
             "forgotten": self.forgotten,
             "alike": self.alike,
@@ -160,6 +164,7 @@ class CaseImportReport(ImportCounts):
         return [
             *self._done(),
             *(Sentence("warning: {}", sentence) for sentence in self.warnings_said()),
+            *(heap.remedy for heap in self.proposed),
             *(Sentence("note: {}", sentence) for sentence in self.notes_said()),
         ]
 
@@ -220,7 +225,7 @@ class CaseImportReport(ImportCounts):
         early = self.unlocated[UnlocatedReason.BEFORE_FIRST_EDITION]
         if early:
             told.append(self._before_first_edition(early))
-        told += [_heap_said(heap) for heap in self.heaps]
+        told += [heap.said() for heap in self.proposed]
         if self.unknown_categories:
             unknown = (f"{code} ({n:,})" for code, n in self.unknown_categories.most_common())
             told.append(
@@ -301,6 +306,13 @@ class CaseImportReport(ImportCounts):
                     f"{self.ends_early:,}",
                 )
             )
+        if self.at_default:
+            told.append(
+                Sentence(
+                    "{} case(s) lie at an accepted default coordinate and are marked",
+                    f"{self.at_default:,}",
+                )
+            )
         if self.forgotten:
             told.append(
                 Sentence(
@@ -312,23 +324,3 @@ class CaseImportReport(ImportCounts):
         if self.columns_not_stored:
             told.append(Sentence("columns not stored: {}", ", ".join(self.columns_not_stored)))
         return told
-
-
-def _heap_said(heap: Heap) -> str:
-    # All digits, since the coordinate is shared to the last one.
-    where = f"{heap.x!r} {heap.y!r}"
-    if not heap.addresses:
-        return Sentence(
-            "{} cases share the coordinate {} to the last digit: most likely a geocoder's "
-            "default, not where they happened",
-            f"{heap.rows:,}",
-            where,
-        )
-    more = "+" if heap.addresses == MOST_ADDRESSES else ""
-    return Sentence(
-        "{} cases with {} different addresses share the coordinate {} to the last digit: most "
-        "likely a geocoder's default, not where they happened",
-        f"{heap.rows:,}",
-        f"{heap.addresses:,}{more}",
-        where,
-    )

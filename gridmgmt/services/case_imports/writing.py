@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases import case_changes
-from gridmgmt.domain.cases.case import Case, GivenCase, UnlocatedReason, status_of
+from gridmgmt.domain.cases.case import Case, CaseMark, GivenCase, UnlocatedReason, status_of
 from gridmgmt.domain.judging.trace import by_hand
 from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.chunks import JudgedChunk, Task
@@ -155,6 +155,7 @@ def _count(counts: ImportCounts, case: Case, tz: tzinfo) -> None:
     else:
         counts.inside += 1
     counts.on_boundary += location.on_boundary
+    counts.at_default += CaseMark.DEFAULT_POSITION in case.marks
     if location.edition is not None:
         counts.editions[location.edition] += 1
     if case.unrouted_reason is None:

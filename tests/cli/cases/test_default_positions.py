@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,24 @@ def bureau(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     rows = [row(f"C{n}", WEST) for n in range(100)]
     assert bureau("case", "import", case_file(tmp_path, rows), "--commit") == 0
     return bureau
+
+
+def test_the_remedy_that_the_import_names_works_when_typed(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    rows = [row(f"D{n}", WEST) for n in range(100)]
+    path = case_file(tmp_path, rows, "more.csv")
+    assert bureau("case", "import", path) == 0
+    (said,) = re.findall("to accept it as a default coordinate: gridmgmt (.*)", bureau.err)
+    assert bureau(*said.split()) == 0
+    told = bureau.json("case", "import", path, "--commit")
+    assert isinstance(told, dict)
+    (heap,) = told["heaps"]
+    assert (heap["is_accepted"], told["at_default"]) == (True, 100)
+    assert not any("share the coordinate" in one for one in told["warnings"])
+    assert "100 case(s) lie at an accepted default coordinate" in bureau.err
+    assert "to accept it" not in bureau.err
+    assert marks(bureau) == [(["default_position"], 200)]
 
 
 def marks(bureau: Bureau) -> list[tuple[object, ...]]:
