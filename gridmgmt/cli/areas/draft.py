@@ -140,11 +140,13 @@ def import_(
 ) -> None:
     """Import the areas of a level from FILE into a draft.
 
-    FILE is a GeoPackage, GeoJSON, FlatGeobuf or KML, or a Shapefile or MapInfo table (TAB, MIF)
-    by its name, its folder or a zip of all its files. FILE must have all areas of the level:
-    areas that are missing in FILE are dropped, and an earlier import of the level into this
-    draft is replaced. With --merge only the areas in FILE change; with --within only the
-    children of CODE. Without --parent, each area gets the parent that it overlaps most.
+    FILE is a GeoPackage, GeoJSON, FlatGeobuf or KML, or a Shapefile, MapInfo table (TAB, MIF)
+    or File Geodatabase by its name, its folder or a zip of all its files.
+
+    FILE must have all areas of the level: areas that are missing in FILE are dropped, and an
+    earlier import of the level into this draft is replaced. With --merge only the areas in FILE
+    change; with --within only the children of CODE. Without --parent, each area gets the parent
+    that it overlaps most.
     """
     from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.drafts import drafts

@@ -16,7 +16,8 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.streams import MAX_RATIO
 from gridmgmt.sentence import Sentence
 
-MAX_ENTRIES = 1_000
+# A File Geodatabase has some five files for each of its tables.
+MAX_ENTRIES = 5_000
 MAX_UNPACKED = 2 << 30
 
 _RATIO_FROM = 16 << 20
@@ -47,7 +48,7 @@ def unpacked(path: Path) -> Iterator[Path]:
     Names are read as UTF-8 if the zip says so or if they are valid UTF-8, and otherwise as
     GB18030, which Windows in China writes. Raises LayerError with every fault of the archive:
     an entry outside the folder, a link, a password, an archive inside, two entries with one
-    name, more than 1,000 entries, more than 2 GiB unpacked or 200 times its packed size.
+    name, more than 5,000 entries, more than 2 GiB unpacked or 200 times its packed size.
     """
     with tempfile.TemporaryDirectory(prefix="gridmgmt-zip-") as name:
         folder = Path(name)

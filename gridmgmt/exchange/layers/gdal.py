@@ -20,6 +20,12 @@ from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.curves import curve_notes
 from gridmgmt.exchange.layers.drivers import only_driver
+from gridmgmt.exchange.layers.geodatabase import (
+    CATALOGUE,
+    announced_rows,
+    check_compression,
+    check_tables,
+)
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
 from gridmgmt.exchange.layers.layer_kinds import KINDS
 from gridmgmt.exchange.layers.sources import LayerSource
@@ -37,6 +43,10 @@ pyogrio.set_gdal_config_options(
         "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
     }
 )
+
+
+# Kinds whose features have numbers that people see in other programs too.
+_NUMBERED = ("Shapefile", "MapInfo TAB", "File Geodatabase")
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,9 @@ def layer_names(source: LayerSource) -> list[str]:
     if not KINDS[source.kind].has_layers:
         return [source.path.stem]
     tables = table_names(source) if source.kind == "GeoPackage" else None
+    if source.kind == "File Geodatabase":
+        check_compression(source)
+        check_tables(source, _catalogue(source))
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
         try:
@@ -89,6 +102,37 @@ def _tables_of(source: LayerSource, names: list[str], tables: frozenset[str]) ->
             remedy=Sentence("save the view as a table of its own"),
         )
     return kept
+
+
+def announced_count(source: LayerSource, name: str) -> int | None:
+    """Return the number of features that a table of a geodatabase announces.
+
+    Return None for other kinds of files. Raise LayerError if the table is cut.
+    """
+    if source.kind != "File Geodatabase":
+        return None
+    return next(
+        (
+            announced_rows(source, number)
+            for number, table in _catalogue(source)
+            if table == name
+        ),
+        None,
+    )
+
+
+def _catalogue(source: LayerSource) -> list[tuple[int, str]]:
+    """Return number and name of each table of a geodatabase."""
+    with warnings.catch_warnings(), only_driver(source.kind):
+        warnings.simplefilter("ignore")
+        try:
+            _, table = pyogrio.raw.read_arrow(
+                source.path, layer=CATALOGUE, columns=["Name"], return_fids=True
+            )
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            raise _unreadable(source, error) from error
+        numbers, names = table.column(0).to_pylist(), table.column("Name").to_pylist()
+    return [(int(number), str(name)) for number, name in zip(numbers, names, strict=True)]
 
 
 def count_features(source: LayerSource, name: str) -> int:
@@ -177,7 +221,7 @@ def _states_crs(source: LayerSource, name: str) -> bool:
 
 
 def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArray:
-    if source.kind in ("Shapefile", "MapInfo TAB"):
+    if source.kind in _NUMBERED:
         # The number of the record, also where rows marked as deleted are skipped.
         first = 1 if source.kind == "Shapefile" else 0
         return np.asarray(fids.to_numpy(), dtype=np.int64) + first

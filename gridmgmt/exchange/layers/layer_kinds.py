@@ -11,6 +11,7 @@ Kind = Literal[
     "KML",
     "MapInfo TAB",
     "MapInfo MIF",
+    "File Geodatabase",
 ]
 
 
@@ -37,6 +38,9 @@ KINDS: dict[Kind, LayerKind] = {
     "KML": LayerKind("LIBKML", (".kml",), has_layers=True),
     "MapInfo TAB": LayerKind("MapInfo File", (".tab",), is_single_file=False),
     "MapInfo MIF": LayerKind("MapInfo File", (".mif",), is_single_file=False),
+    "File Geodatabase": LayerKind(
+        "OpenFileGDB", (".gdb",), has_layers=True, is_single_file=False
+    ),
 }
 
 SUFFIXES = tuple(suffix for kind in KINDS.values() for suffix in kind.suffixes)
@@ -49,5 +53,6 @@ UPLOAD_SUFFIXES = (
 
 ACCEPTED = (
     "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML, "
-    "MapInfo (.tab or .mif with its companions, folder or .zip)"
+    "MapInfo (.tab or .mif with its companions, folder or .zip), "
+    "File Geodatabase (.gdb folder or .zip)"
 )

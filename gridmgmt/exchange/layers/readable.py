@@ -63,6 +63,23 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
     return Readable(source, "utf-8", unused if asked is not None else ())
 
 
+def check_feature_count(source: LayerSource, expected: int, found: int) -> None:
+    """Raise LayerError if GDAL finds fewer features than the file announces."""
+    if found < expected:
+        raise LayerError(
+            source.shown,
+            Sentence(
+                "is cut or damaged: it announces {} features, and {} can be read",
+                f"{expected:,}",
+                f"{found:,}",
+            ),
+            remedy=Sentence(
+                "save the table anew in the program it comes from, and send all the files of "
+                "that one export"
+            ),
+        )
+
+
 def _checked_table(source: LayerSource) -> Dbf:
     """Return the .dbf of a shapefile whose parts are all there and belong together."""
     missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]

@@ -39,6 +39,7 @@ _PARTS = {
     **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg"), (Sentence("a shapefile"), ".shp")),
     **dict.fromkeys((".dat", ".map", ".id", ".ind"), (Sentence("a MapInfo table"), ".tab")),
     ".mid": (Sentence("a MapInfo table"), ".mif"),
+    **dict.fromkeys((".gdbtable", ".gdbtablx"), (Sentence("a File Geodatabase"), ".gdb")),
 }
 
 
@@ -70,11 +71,12 @@ def opened(path: Path) -> Iterator[list[LayerSource]]:
     if not path.exists():
         raise LayerError(path, Sentence("there is no such file or folder"))
     if path.is_dir():
-        yield _in_folder(path, path)
+        yield [_geodatabase(path, path)] if _is_geodatabase(path) else _in_folder(path, path)
         return
     if head(path, 4)[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         with unpacked(path) as folder:
-            yield _in_folder(path, folder)
+            is_one = _is_geodatabase(folder)
+            yield [_geodatabase(path, folder)] if is_one else _in_folder(path, folder)
         return
     yield [LayerSource(path, kind_of(path, str(path)), str(path))]
 
@@ -83,7 +85,7 @@ def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
     # A person's folder may be large and have other work in its subfolders; a zip is one
     # delivery.
     found = folder.rglob("*") if folder != path else folder.glob("*")
-    files = sorted(file for file in found if file.is_file() and _may_be_layer(file))
+    files = sorted(file for file in found if _may_be_layer(file))
     if not files:
         raise LayerError(
             path, Sentence("holds no layer"), remedy=Sentence("give one of: {}", ACCEPTED)
@@ -92,6 +94,8 @@ def _in_folder(path: Path, folder: Path) -> list[LayerSource]:
 
 
 def _may_be_layer(file: Path) -> bool:
+    if not file.is_file():
+        return _is_geodatabase(file)
     suffix = file.suffix.lower()
     # Other programs leave .json and .tab files beside a layer; other suffixes do mean a layer.
     if suffix == ".json":
@@ -103,7 +107,19 @@ def _may_be_layer(file: Path) -> bool:
 
 def _source(path: Path, folder: Path, file: Path) -> LayerSource:
     shown = f"{path}/{file.relative_to(folder)}"
+    if file.is_dir():
+        return LayerSource(file, "File Geodatabase", shown)
     return LayerSource(file, kind_of(file, shown), shown)
+
+
+def _is_geodatabase(folder: Path) -> bool:
+    # The first table is the catalogue of the others.
+    is_named = folder.suffix.lower() == ".gdb" and folder.is_dir()
+    return is_named or (folder / "a00000001.gdbtable").is_file()
+
+
+def _geodatabase(path: Path, folder: Path) -> LayerSource:
+    return LayerSource(folder, "File Geodatabase", str(path))
 
 
 def kind_of(file: Path, shown: str) -> Kind:

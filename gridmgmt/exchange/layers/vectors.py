@@ -14,14 +14,15 @@ from gridmgmt.errors import CRSError, FieldError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.exchange.layers.gdal import (
     LayerContent,
+    announced_count,
     count_features,
     layer_names,
     read_content,
 )
+from gridmgmt.exchange.layers.geodatabase import named_as_geodatabase
 from gridmgmt.exchange.layers.geopackage import settled
-from gridmgmt.exchange.layers.mapinfo.tables import check_feature_count
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
-from gridmgmt.exchange.layers.readable import Readable, readable
+from gridmgmt.exchange.layers.readable import Readable, check_feature_count, readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
@@ -83,8 +84,9 @@ def read_layer(
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         content = replace(content, crs_member=fit.crs_member)
         features = len(content.geom)
-        if fit.features is not None:
-            check_feature_count(source, fit.features, count_features(fit.source, name))
+        expected = announced_count(fit.source, name) if fit.features is None else fit.features
+        if expected is not None:
+            check_feature_count(source, expected, count_features(fit.source, name))
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
@@ -145,7 +147,8 @@ def text_values(layer: Layer, field: str) -> ObjectArray:
 
 def _sources(path: Path, stack: ExitStack) -> list[LayerSource]:
     """Return the files behind a path, all of which can be read without writing."""
-    return [settled(source, stack) for source in stack.enter_context(opened(path))]
+    found = stack.enter_context(opened(path))
+    return [settled(named_as_geodatabase(source, stack), stack) for source in found]
 
 
 def _pick(

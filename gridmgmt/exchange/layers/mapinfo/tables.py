@@ -103,20 +103,6 @@ def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Map
     )
 
 
-def check_feature_count(source: LayerSource, expected: int, found: int) -> None:
-    """Raise LayerError if GDAL finds another number of features than the file announces."""
-    if found != expected:
-        raise LayerError(
-            source.shown,
-            Sentence(
-                "is cut or damaged: it announces {} features, and {} can be read",
-                f"{expected:,}",
-                f"{found:,}",
-            ),
-            remedy=_SAVE_ANEW,
-        )
-
-
 def _suffix_of_rows(source: LayerSource, tab: Tab) -> str:
     """Return the suffix of the file with the rows; raise LayerError if it is not beside."""
     if tab.lies_elsewhere:
