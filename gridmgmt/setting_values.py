@@ -7,17 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from gridmgmt.domain.numbers import number_of
+
 
 def number(most: float, unit: str = "") -> Callable[[str], float]:
     """Return a parser for numbers from 0 to ``most``, both included, in a unit."""
     asked = f"give {unit}, a number" if unit else "give a number"
 
     def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = -1.0
-        # Written in this way so that NaN is refused too.
+        value = number_of(text)
+        # Written in this way so that NaN, which stands for a wrong text, is refused too.
         if not 0 <= value <= most:
             message = f"{asked} between 0 and {most:g}"
             raise ValueError(message)

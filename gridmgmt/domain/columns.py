@@ -10,9 +10,6 @@ from typing import Any
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 
-# Longer codes would not fit into an index entry; no bureau writes them.
-LONGEST_CODE = 200
-
 # The values of a column, None for an empty cell.
 Texts = Sequence[str | None]
 
@@ -117,8 +114,8 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
 
     Examples
     --------
-    >>> read_column(Column("n", number, required=True), ["1", "x", None])
-    ([1.0, None, None], [1, 2])
+    >>> read_column(Column("n", int, required=True), ["1", "x", None])
+    ([1, None, None], [1, 2])
     """
     unfit = [i for i, text in enumerate(texts) if text is None] if column.required else []
     values = column.whole(texts) if column.whole else None
@@ -134,46 +131,6 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
     return found, sorted(unfit)
 
 
-def codes(texts: Texts) -> Texts | None:
-    """Return codes like ``code``, or None if one may be invalid."""
-    there = [text for text in texts if text]
-    if max(map(len, there), default=0) > LONGEST_CODE or _CONTROL.search("\n".join(there)):
-        return None
-    return texts
-
-
-def numbers(texts: Texts, least: float, less_than: float) -> list[float | None] | None:
-    """Return numbers from ``least`` to ``less_than``, or None if one may be something else.
-
-    Examples
-    --------
-    >>> numbers(["12.5", None], 0, 100), numbers(["x"], 0, 100), numbers(["100"], 0, 100)
-    ([12.5, None], None, None)
-    """
-    try:
-        values = [None if text is None else float(text) for text in texts]
-    except ValueError:
-        return None
-    there = [value for value in values if value is not None]
-    # NaN is neither smaller nor larger than anything.
-    return values if all(least <= value < less_than for value in there) else None
-
-
-def code(text: str) -> str:
-    """Return a code.
-
-    Examples
-    --------
-    >>> code("330103001")
-    '330103001'
-    """
-    if len(text) > LONGEST_CODE:
-        raise ValueError(
-            Sentence("a code of {} characters; at most {}", len(text), LONGEST_CODE)
-        )
-    return plain(text)
-
-
 def has_control(text: str) -> bool:
     """Return whether a text has characters that nobody types."""
     return _CONTROL.search(text) is not None
@@ -184,48 +141,6 @@ def plain(text: str) -> str:
     if _CONTROL.search(text):
         raise ValueError(Sentence("has a control character in it"))
     return text
-
-
-def number(text: str) -> float:
-    """Parse a number that is not negative.
-
-    Examples
-    --------
-    >>> number("12.5")
-    12.5
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e12:
-        raise ValueError(Sentence("{} is no number of 0 or more", repr(text)))
-    return value
-
-
-def degrees_or_metres(text: str) -> float:
-    """Parse a coordinate in any unit."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("inf")
-    if not abs(value) < 1e9:
-        raise ValueError(Sentence("{} is no coordinate", repr(text)))
-    return value
-
-
-def count(text: str) -> int:
-    """Parse a count; spreadsheets write 3 as 3.0.
-
-    Examples
-    --------
-    >>> count("3"), count("3.0")
-    (3, 3)
-    """
-    value = number(text)
-    if value != int(value) or value >= 2**31:
-        raise ValueError(Sentence("{} is no count", repr(text)))
-    return int(value)
 
 
 def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:

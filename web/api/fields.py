@@ -1,5 +1,6 @@
 """Fields of API requests, parsed to values that can be stored."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -7,9 +8,17 @@ import marshmallow as ma
 from marshmallow import validate
 
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
+from gridmgmt.domain.codes import LONGEST_CODE, code_fault
 from gridmgmt.domain.columns import plain
 from gridmgmt.domain.moments import is_in_our_time, outside_years
+from gridmgmt.domain.numbers import number_of
 from web.app.transaction import current_settings
+
+
+def _is_code(text: str) -> None:
+    fault = code_fault(text)
+    if fault is not None:
+        raise ma.ValidationError(str(fault))
 
 
 def _storable(text: str) -> None:
@@ -25,6 +34,35 @@ class Text(ma.fields.String):
 
     def __init__(self, most: int = LONGEST_SHORT, **given: Any) -> None:
         super().__init__(validate=[validate.Length(1, most), _storable], **given)
+
+
+class Code(ma.fields.String):
+    """A code that is stored: 1 to 64 printable characters."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(validate=[validate.Length(1, LONGEST_CODE), _is_code], **given)
+
+
+class DecimalNumber(ma.fields.Float):
+    """A number; in a query it is text with the digits 0 to 9."""
+
+    def _format_num(self, value: Any) -> float:
+        _check_digits(value)
+        return super()._format_num(value)
+
+
+class WholeNumber(ma.fields.Integer):
+    """A whole number; in a query it is text with the digits 0 to 9."""
+
+    def _format_num(self, value: Any) -> int:
+        _check_digits(value)
+        return super()._format_num(value)
+
+
+def _check_digits(value: Any) -> None:
+    if isinstance(value, str) and math.isnan(number_of(value)):
+        message = f"not a number: {value!r}"
+        raise ValueError(message)
 
 
 class Day(ma.fields.Date):

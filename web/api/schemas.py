@@ -13,7 +13,7 @@ from gridmgmt.domain.cases.case import (
     UnroutedReason,
 )
 from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
-from web.api.fields import AreaKey, Day, Moment, Text
+from web.api.fields import AreaKey, Code, Day, DecimalNumber, Moment, Text, WholeNumber
 
 MOST = 500
 # Wide enough for metres on any plane, and for degrees.
@@ -69,26 +69,26 @@ class CaseArguments(ma.Schema):
     responder = Text()
     area = AreaKey(metadata=_said("level:code; all that lie in it"))
     unlocated = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST))
+    limit = WholeNumber(load_default=100, validate=validate.Range(1, MOST))
     after = Text(metadata=_said("the case that the page before ended with"))
 
 
 class AreaArguments(ma.Schema):
     """A filter of areas and the edition."""
 
-    edition = fields.Integer(
+    edition = WholeNumber(
         validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
     )
     level = Text(metadata=_said("without it and a parent the topmost one"))
     parent = AreaKey(metadata=_said("level:code; only what lies directly in it"))
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST))
+    limit = WholeNumber(load_default=100, validate=validate.Range(1, MOST))
     after = AreaKey(metadata=_said("the area that the page before ended with"))
 
 
 class OneAreaArguments(ma.Schema):
     """The edition of the requested area."""
 
-    edition = fields.Integer(
+    edition = WholeNumber(
         validate=validate.Range(1, 10**6), metadata=_said("without it the one in force")
     )
 
@@ -96,10 +96,10 @@ class OneAreaArguments(ma.Schema):
 class LocateArguments(ma.Schema):
     """A position and a time."""
 
-    lon = fields.Float(
+    lon = DecimalNumber(
         required=True, validate=_WITHIN, metadata=_said("degrees, or easting in metres")
     )
-    lat = fields.Float(
+    lat = DecimalNumber(
         required=True, validate=_WITHIN, metadata=_said("degrees, or northing in metres")
     )
     crs = Text(metadata=_said("EPSG:n, gcj02, bd09 or a name of the deployment's own table"))
@@ -109,14 +109,14 @@ class LocateArguments(ma.Schema):
 class ReportSchema(ma.Schema):
     """A case to be reported."""
 
-    case_no = Text(metadata=_said("without it one is given, and nothing tells a repetition"))
-    category = Text(required=True)
+    case_no = Code(metadata=_said("without it one is given, and nothing tells a repetition"))
+    category = Code(required=True)
     reported_at = Moment(metadata=_said("without it now"))
     due_at = Moment()
-    lon = fields.Float(validate=_WITHIN, metadata=_said("degrees, or easting in metres"))
-    lat = fields.Float(validate=_WITHIN, metadata=_said("degrees, or northing in metres"))
+    lon = DecimalNumber(validate=_WITHIN, metadata=_said("degrees, or easting in metres"))
+    lat = DecimalNumber(validate=_WITHIN, metadata=_said("degrees, or northing in metres"))
     crs = Text(metadata=_said("EPSG:n, gcj02, bd09 or a name of the deployment's own table"))
-    accuracy_m = fields.Float(validate=validate.Range(0, 1e6))
+    accuracy_m = DecimalNumber(validate=validate.Range(0, 1e6))
     channel = Text()
     description = Text(LONGEST_TEXT)
     address = Text(LONGEST_TEXT)

@@ -1,5 +1,6 @@
 """Parse query parameters for services; invalid parameters raise InputError with their name."""
 
+import math
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from gridmgmt.domain.moments import read_day, read_moment
+from gridmgmt.domain.numbers import number_of
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
@@ -121,11 +123,8 @@ def decimal(args: Args, name: str) -> float | None:
     given = text(args, name)
     if given is None:
         return None
-    try:
-        value = float(given)
-    except ValueError:
-        value = float("nan")
-    if not abs(value) < float("inf"):
+    value = number_of(given)
+    if math.isnan(value):
         raise InputError(field=name, message=Sentence("{} is not a number", repr(given)))
     return value
 

@@ -8,19 +8,10 @@ from typing import Any
 
 from gridmgmt.domain.cases.case import GivenCase, attribute_of
 from gridmgmt.domain.cases.case_texts import free_text, free_texts, short_text, short_texts
-from gridmgmt.domain.columns import (
-    Column,
-    Texts,
-    choose_columns,
-    code,
-    codes,
-    degrees_or_metres,
-    number,
-    numbers,
-    read_cells,
-    read_column,
-)
+from gridmgmt.domain.codes import code, codes
+from gridmgmt.domain.columns import Column, Texts, choose_columns, read_cells, read_column
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.numbers import degrees_or_metres, number, numbers
 from gridmgmt.sentence import Sentence
 
 # Clocks of different systems differ; one day also covers every confusion of time zones.

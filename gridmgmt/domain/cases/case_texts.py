@@ -4,11 +4,11 @@ Pages, API and case files have the same limits. A text stored by one of them can
 searched and exported by the others.
 """
 
-from gridmgmt.domain.columns import LONGEST_CODE, Texts, has_control, plain
+from gridmgmt.domain.columns import Texts, has_control, plain
 from gridmgmt.sentence import Sentence
 
-# For a number, a category, a channel, a coordinate system.
-LONGEST_SHORT = LONGEST_CODE
+# For a channel or a coordinate system.
+LONGEST_SHORT = 200
 # For a description, an address, or what somebody writes when acting on a case.
 LONGEST_TEXT = 2_000
 

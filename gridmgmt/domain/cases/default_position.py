@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridmgmt.domain.columns import degrees_or_metres
+from gridmgmt.domain.numbers import degrees_or_metres
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
+from gridmgmt.domain.codes import code_fault
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.layers.vectors import Layer, text_values
@@ -79,7 +80,7 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
     parents = np.full(len(codes), None, dtype=object)
     if file.parent is not None:
         parents = text_values(layer, file.parent)
-    _refuse_unusable(layer, file, codes, names)
+    _refuse_unusable(layer, file, codes, names, parents)
     given = LevelAreas(level, codes, names, parents, as_multipolygons(layer.geom))
     rows = rows_by(codes)
     notes = list(layer.notes)
@@ -93,15 +94,22 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
 
 
 def _refuse_unusable(
-    layer: Layer, file: AreaFile, codes: ObjectArray, names: ObjectArray
+    layer: Layer,
+    file: AreaFile,
+    codes: ObjectArray,
+    names: ObjectArray,
+    parents: ObjectArray,
 ) -> None:
+    unfit = _unfit_codes(layer, file, codes, parents)
     unnamed = _nameless(layer, file, codes, names)
     shapeless = _shapeless(layer, codes)
     repeated = _repeated(layer, file, codes)
-    problems = [*unnamed, *shapeless, *repeated]
+    problems = [*unfit, *unnamed, *shapeless, *repeated]
     if not problems:
         return
-    remedies = []
+    remedies: list[str] = []
+    if unfit:
+        remedies.append(Sentence("correct these codes in the layer and import it again"))
     if unnamed:
         remedies.append(_name_remedy(layer, file))
     if shapeless:
@@ -115,7 +123,7 @@ def _refuse_unusable(
                 "--on-duplicate dissolve where the features are parts of one area"
             )
         )
-    kind = GeometryError if shapeless and not unnamed and not repeated else LayerError
+    kind = GeometryError if len(shapeless) == len(problems) else LayerError
     raise kind(
         file.path,
         Sentence(
@@ -124,6 +132,20 @@ def _refuse_unusable(
         problems=problems,
         remedy=joined("; ", remedies),
     )
+
+
+def _unfit_codes(
+    layer: Layer, file: AreaFile, codes: ObjectArray, parents: ObjectArray
+) -> list[str]:
+    problems: list[str] = []
+    for field, texts in ((file.code, codes), (file.parent, parents)):
+        faults = {text: code_fault(text) for text in set(texts) - {None}}
+        problems += [
+            Sentence("feature {}, field {}: {}", number, repr(field), faults[text])
+            for number, text in zip(layer.feature, texts, strict=True)
+            if text is not None and faults[text]
+        ]
+    return problems
 
 
 def _nameless(
@@ -187,7 +209,8 @@ def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:
             "code {} stands in {} features: {}", code, len(rows), listed(layer.feature[rows])
         )
         for code, rows in sorted(rows_by(codes).items())
-        if len(rows) > 1
+        # Several areas whose codes lost their digits are not parts of one area.
+        if len(rows) > 1 and not code_fault(code)
     ]
 
 

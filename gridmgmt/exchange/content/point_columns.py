@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import FieldError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.exchange.tables.tables import Rejected, Table
@@ -73,10 +74,7 @@ def coordinate(column: str, text: str | None) -> float:
     """
     if text is None:
         raise ValueError(Sentence("{} is empty, the other coordinate is not", column))
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(Sentence("{} {} is not a number", column, repr(text[:40]))) from None
-    if not np.isfinite(value):
-        raise ValueError(Sentence("{} {} is not a position", column, repr(text)))
+    value = number_of(text)
+    if np.isnan(value):
+        raise ValueError(Sentence("{} {} is not a number", column, repr(text[:40])))
     return value

@@ -12,7 +12,7 @@ import pyarrow.compute
 import pyarrow.types
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray, ObjectArray, objects
-from gridmgmt.domain.columns import code
+from gridmgmt.domain.codes import code
 from gridmgmt.domain.local_time import Instants, from_local, never_shown
 from gridmgmt.domain.moments import (
     EARLIEST_YEAR,
@@ -22,6 +22,7 @@ from gridmgmt.domain.moments import (
     read_moment,
     skipped,
 )
+from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import InputError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.sentence import Sentence
@@ -65,7 +66,7 @@ def numbers(column: pyarrow.Array) -> tuple[FloatArray, BoolArray]:
     """
     if _is_text(column.type):
         texts = [plain_text(value).strip() for value in column.to_pylist()]
-        read = np.fromiter(map(_number, texts), np.float64, len(texts))
+        read = np.fromiter(map(number_of, texts), np.float64, len(texts))
         return read, np.fromiter((not text for text in texts), np.bool_, len(texts))
     if pyarrow.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -160,13 +161,6 @@ def _read_one(
         return None, Sentence("{}: {}", name, error)
     except InputError as error:
         return None, Sentence("{}: {}", name, error.message)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
 
 
 def _is_temporal(kind: pyarrow.DataType) -> bool:

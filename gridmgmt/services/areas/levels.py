@@ -1,6 +1,5 @@
 """Set the levels of the area tree from a table."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels
+from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.exchange.tables.tables import Table
@@ -63,13 +63,14 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
             for column in COLUMNS
         }
         missing = [column for column in _REQUIRED if given[column] is None]
-        size_m2 = _size_m2(given["size_m2"])
+        size_text = given["size_m2"]
+        size_m2 = None if size_text is None else number_of(size_text)
         if missing:
             problems.append(Sentence("row {}: no {}", row, ", ".join(missing)))
         # Written in this way so that NaN, the result of a wrong text, is refused too.
-        if size_m2 is not None and not 0 < size_m2 < math.inf:
+        if size_m2 is not None and not size_m2 > 0:
             problems.append(
-                Sentence("row {}: size_m2 {} is no number above 0", row, repr(given["size_m2"]))
+                Sentence("row {}: size_m2 {} is no number above 0", row, repr(size_text))
             )
         levels.append(_level(given, size_m2))
         if given["level"] is not None:
@@ -85,15 +86,6 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
             remedy=Sentence("correct these rows and import the file again"),
         )
     return ordered_levels(levels), [*table.notes, *_unmapped(table)]
-
-
-def _size_m2(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def _level(given: dict[str, str | None], size_m2: float | None) -> Level:

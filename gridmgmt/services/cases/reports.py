@@ -30,6 +30,9 @@ from gridmgmt.store.responsibility.categories import list_categories
 
 Cells = Mapping[str, str | None]
 
+# Read in the place of a number that is still to be given.
+_NOT_NUMBERED = "-"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -95,8 +98,8 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
         raise InputError(
             field="case", message=Sentence("there is no field {}", ", ".join(unknown))
         )
-    # A blank cannot be a case number, so it stands for a number that is still to be given.
-    numbered = {**texts, "case_no": texts.get("case_no") or " "}
+    case_no = texts.get("case_no")
+    numbered = {**texts, "case_no": case_no or _NOT_NUMBERED}
     numbered["reported_at"] = texts.get("reported_at") or asked.now.isoformat()
     outcome = reader.read(numbered)
     problems = outcome if isinstance(outcome, list) else []
@@ -110,7 +113,7 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
         ]
     if problems or isinstance(outcome, list):
         raise InputError(field="case", message=joined("; ", problems), problems=problems)
-    return replace(outcome, case_no=outcome.case_no.strip())
+    return replace(outcome, case_no=case_no or "")
 
 
 def _is_due_too_early(given: GivenCase) -> bool:

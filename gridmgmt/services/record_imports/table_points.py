@@ -3,7 +3,8 @@
 import numpy as np
 import shapely
 
-from gridmgmt.domain.columns import Column, degrees_or_metres
+from gridmgmt.domain.columns import Column
+from gridmgmt.domain.numbers import degrees_or_metres
 from gridmgmt.geometry.crs.crs import Datum, to_lonlat
 from gridmgmt.geometry.measure import round_lonlat
 from gridmgmt.sentence import Sentence

@@ -8,7 +8,8 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.columns import Column, code, one_of, plain
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, one_of, plain
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence

@@ -10,7 +10,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.columns import Column, code, plain
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.responsibility.component import Component, ComponentState, class_digits

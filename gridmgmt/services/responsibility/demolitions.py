@@ -11,16 +11,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.columns import (
-    Column,
-    code,
-    count,
-    number,
-    one_of,
-    plain,
-)
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.moments import read_day
+from gridmgmt.domain.numbers import count, number
 from gridmgmt.domain.responsibility.demolition import Demolition, DemolitionMode
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_layer, open_table
 from gridmgmt.geometry.crs.crs import WGS84

@@ -10,7 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
-from gridmgmt.domain.columns import Column, check_days, code, one_of, plain
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.judging.hours_checks import check_hours

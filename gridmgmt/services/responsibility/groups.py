@@ -11,7 +11,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
-from gridmgmt.domain.columns import Column, check_days, code, one_of, plain
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence

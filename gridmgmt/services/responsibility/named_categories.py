@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from gridmgmt.domain.codes import code
 from gridmgmt.sentence import Sentence
 
 ALL_CATEGORIES = "*"
@@ -25,7 +26,7 @@ def read_categories(text: str) -> frozenset[str] | None:
         raise ValueError(
             Sentence("{} is neither a list of codes separated by ; nor * for all", repr(text))
         )
-    return frozenset(named)
+    return frozenset(map(code, named))
 
 
 def written_categories(named: Iterable[str] | None) -> str:
@@ -42,14 +43,14 @@ def written_categories(named: Iterable[str] | None) -> str:
 def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) -> list[str]:
     """Return which codes cannot be named; ``known`` says which categories are mapped."""
     problems: list[str] = []
-    for code in sorted(named or ()):
-        if code not in known:
-            problems.append(Sentence("there is no category {}", repr(code)))
-        elif not known[code]:
+    for one in sorted(named or ()):
+        if one not in known:
+            problems.append(Sentence("there is no category {}", repr(one)))
+        elif not known[one]:
             problems.append(
                 Sentence(
                     "category {} is known only from cases; import it as a category first",
-                    repr(code),
+                    repr(one),
                 )
             )
     return problems

@@ -9,7 +9,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
-from gridmgmt.domain.columns import Column, code, one_of, plain
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, one_of, plain
 from gridmgmt.domain.judging.roster import cycles
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind

@@ -8,7 +8,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import RoadSegment
-from gridmgmt.domain.columns import Column, code, number, plain
+from gridmgmt.domain.codes import code
+from gridmgmt.domain.columns import Column, plain
+from gridmgmt.domain.numbers import number
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.services.record_imports.rows import (
     Importable,

@@ -70,7 +70,7 @@ def test_everything_wrong_with_a_row_is_said_at_once() -> None:
         case_no=None, category="x" * 201, reported_at=None, lat="?", accuracy_m="-1"
     ) == [
         "case_no is empty",
-        "category: a code of 201 characters; at most 200",
+        "category: a code of 201 characters; at most 64",
         "reported_at is empty",
         "lat: '?' is no coordinate",
         "accuracy_m: '-1' is no number of 0 or more",

@@ -114,7 +114,7 @@ def test_codes_are_the_texts_that_are_codes(texts: list[str | None]) -> None:
 def test_codes_that_are_numbers_are_written_as_in_a_table() -> None:
     assert codes(pyarrow.array([101.0, 7.5]), "code")[0].tolist() == ["101", "7.5"]
     long = pyarrow.array(["x" * 201])
-    assert codes(long, "code")[1] == {0: "code: a code of 201 characters; at most 200"}
+    assert codes(long, "code")[1] == {0: "code: a code of 201 characters; at most 64"}
 
 
 @pytest.mark.parametrize("kind", [pyarrow.list_(pyarrow.int8()), pyarrow.binary()])

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT, LONGEST_TEXT
+from gridmgmt.domain.codes import LONGEST_CODE
 from tests.services.case_city import A1, case_file, row, take_in
 from tests.web.conftest import Login, csrf_of
 from tests.web.test_api import program
@@ -19,9 +20,17 @@ TEXTS = [
     ("address", "x" * (LONGEST_TEXT + 1), False),
     ("channel", "x" * LONGEST_SHORT, True),
     ("channel", "x" * (LONGEST_SHORT + 1), False),
-    ("case_no", "x" * LONGEST_SHORT, True),
-    ("case_no", "x" * (LONGEST_SHORT + 1), False),
-    ("category", "x" * (LONGEST_SHORT + 1), False),
+    ("case_no", "x" * LONGEST_CODE, True),
+    ("case_no", "x" * (LONGEST_CODE + 1), False),
+    ("case_no", "案件（1）", True),
+    ("case_no", "C\u200b1", False),
+    ("case_no", "C\u00a01", False),
+    ("case_no", "Ｃ1", False),
+    ("case_no", "1.5E+11", False),
+    ("category", "x" * (LONGEST_CODE + 1), False),
+    ("category", "\u202eE1", False),
+    ("lon", "1_20.105", False),
+    ("lat", "３０.25", False),
     ("description", "坑洞\n甲路\t1号", True),
     ("description", "a\x00b", False),
     ("description", "a\x1bb", False),
@@ -47,7 +56,8 @@ def test_every_door_takes_the_same_texts(
             assert status in {303, 400}
             taken = status == 303
         elif door == "api":
-            status = programs.post("/cases", given).status_code
+            positions = {"lon": A1[0], "lat": A1[1]} if field in {"lon", "lat"} else {}
+            status = programs.post("/cases", positions | given).status_code
             assert status in {201, 422}
             taken = status == 201
         else:
