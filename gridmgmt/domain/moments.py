@@ -127,8 +127,8 @@ def settled(written: datetime, text: str, tz: tzinfo) -> datetime:
     """
     if written.tzinfo is None:
         _check_year(written.year, text)
-        return _on_clock(written, text, tz)
-    _check_year(_local(written, tz).year, text)
+        return _first_on_clock(written, text, tz)
+    _check_year(on_clock(written, tz).year, text)
     return written
 
 
@@ -140,7 +140,7 @@ def settled_day(written: datetime, text: str, tz: tzinfo) -> date:
     ValueError
         when it lies outside the years 1900 to 2199
     """
-    local = _local(written, tz)
+    local = on_clock(written, tz)
     _check_year(local.year, text)
     return local.date()
 
@@ -155,7 +155,7 @@ def is_no_end(written: datetime, tz: tzinfo) -> bool:
     >>> is_no_end(datetime(9998, 12, 31), timezone.utc)
     False
     """
-    return NO_END in (written.date(), _local(written, tz).date())
+    return NO_END in (written.date(), on_clock(written, tz).date())
 
 
 def is_in_our_time(given: date, tz: tzinfo) -> bool:
@@ -166,16 +166,27 @@ def is_in_our_time(given: date, tz: tzinfo) -> bool:
     >>> is_in_our_time(date(2199, 12, 31), UTC), is_in_our_time(date(9999, 12, 31), UTC)
     (True, False)
     """
-    local = _local(given, tz) if isinstance(given, datetime) else given
+    local = on_clock(given, tz) if isinstance(given, datetime) else given
     return EARLIEST_YEAR <= local.year <= LATEST_YEAR
 
 
-def _local(written: datetime, tz: tzinfo) -> datetime:
-    """Return what the clock in ``tz`` shows; a time without an offset is what it shows."""
+def on_clock(written: datetime, tz: tzinfo) -> datetime:
+    """Return what the clock in ``tz`` shows; a time without an offset is what it shows.
+
+    At the ends of the calendar, which stored data of older versions may hold, the time is
+    returned as it is.
+
+    Examples
+    --------
+    >>> china = timezone(timedelta(hours=8))
+    >>> on_clock(datetime(2025, 12, 31, 16, tzinfo=UTC), china).isoformat()
+    '2026-01-01T00:00:00+08:00'
+    >>> on_clock(datetime(9999, 12, 31, 23, 59, tzinfo=UTC), china).isoformat()
+    '9999-12-31T23:59:00+00:00'
+    """
     try:
         return written if written.tzinfo is None else written.astimezone(tz)
     except OverflowError:
-        # Beyond the calendar: the year as written is outside the plausible ones too.
         return written
 
 
@@ -199,7 +210,7 @@ def skipped(text: str, tz: tzinfo) -> Sentence:
     return Sentence("{} never was in {}: the clocks were set forward over it", repr(text), tz)
 
 
-def _on_clock(clock: datetime, text: str, tz: tzinfo) -> datetime:
+def _first_on_clock(clock: datetime, text: str, tz: tzinfo) -> datetime:
     """Return the moment at which a clock first shows this time."""
     first = clock.replace(tzinfo=tz)
     offset = first.utcoffset()
@@ -242,7 +253,7 @@ def shown(moment: datetime, tz: tzinfo) -> str:
     >>> shown(datetime(2025, 12, 31, 16, tzinfo=UTC), timezone(timedelta(hours=8)))
     '2026-01-01 00:00'
     """
-    return f"{moment.astimezone(tz):%Y-%m-%d %H:%M}"
+    return f"{on_clock(moment, tz):%Y-%m-%d %H:%M}"
 
 
 def read_offset(offset: str) -> timezone:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from flask import Flask, Response, g, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 
+from gridmgmt.domain.moments import on_clock
 from gridmgmt.indicators.rates import Rate
 from web.app import cookies
 from web.app.transaction import current_settings
@@ -48,7 +49,7 @@ def moment(value: datetime | None) -> str:
     """Return a time in the bureau's time zone, to the minute."""
     if value is None:
         return NOTHING
-    local = value.astimezone(current_settings().tz)
+    local = on_clock(value, current_settings().tz)
     return str(format_datetime(local, "yyyy-MM-dd HH:mm", rebase=False))
 
 

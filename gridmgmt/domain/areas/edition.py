@@ -58,7 +58,7 @@ def edition_at(editions: Sequence[Edition], at: datetime) -> Edition | None:
 
 
 def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
-    """Parse the instant from which an edition is in force.
+    """Parse the instant from which an edition is in force, on the bureau's clock.
 
     A bare date means 00:00 in the bureau's time zone; a time without an offset is local too.
 
@@ -73,6 +73,7 @@ def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
     '2026-01-01T00:00:00+08:00'
     """
     try:
-        return read_moment(text.strip(), tz)
+        # Not on the clock of the text: messages show it beside other times of the bureau.
+        return read_moment(text.strip(), tz).astimezone(tz)
     except ValueError as error:
         raise InputError(field="effective-from", message=str(error)) from None

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import shapely
 from sqlalchemy.engine import Connection
@@ -65,17 +66,17 @@ def shares_ground(shape: shapely.MultiPolygon, geoms: GeometryArray) -> BoolArra
     return there
 
 
-def edition_in_force(conn: Connection, at: datetime) -> int:
-    """Return the number of the edition in force at an instant.
+def edition_in_force(conn: Connection, day: date, tz: ZoneInfo) -> int:
+    """Return the number of the edition in force when a day of the bureau begins.
 
     Raises
     ------
     EditionError
         when no edition is in force
     """
-    edition = edition_at(list_editions(conn), at)
+    edition = edition_at(list_editions(conn), datetime.combine(day, time(), tz))
     if edition is None:
-        raise EditionError(Sentence("no edition is in force on {}", f"{at:%Y-%m-%d}"))
+        raise EditionError(Sentence("no edition is in force on {}", day))
     return edition.number
 
 

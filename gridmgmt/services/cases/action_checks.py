@@ -1,12 +1,13 @@
 """Check what people write and choose when they act on a case."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.cases.case import GivenCase, UnlocatedReason
 from gridmgmt.domain.cases.case_texts import free_text
+from gridmgmt.domain.moments import shown
 from gridmgmt.errors import CaseError, InputError
 from gridmgmt.sentence import Sentence, joined
 from gridmgmt.store.responsibility.responders import list_responders
@@ -31,18 +32,15 @@ def check_responder(conn: Connection, name: str, code: str) -> None:
 
 
 def check_moment(name: str, at: datetime, now: datetime, **earlier: datetime) -> None:
-    """Raise InputError for a time in the future, or before an ``earlier`` time."""
+    """Raise InputError for a time in the future, or before an ``earlier`` time.
+
+    Errors show all times on the clock of ``now``, which is the bureau's.
+    """
+    tz = now.tzinfo or UTC
     if at > now:
-        raise InputError(
-            field=name, message=Sentence("{} lies in the future", f"{at:%Y-%m-%d %H:%M}")
-        )
+        raise InputError(field=name, message=Sentence("{} lies in the future", shown(at, tz)))
     problems = [
-        Sentence(
-            "{} lies before {}, {}",
-            f"{at:%Y-%m-%d %H:%M}",
-            what,
-            f"{first.astimezone(at.tzinfo):%Y-%m-%d %H:%M}",
-        )
+        Sentence("{} lies before {}, {}", shown(at, tz), what, shown(first, tz))
         for what, first in earlier.items()
         if at < first
     ]

@@ -61,7 +61,7 @@ class Acting:
     """Who acts on which case, and which of its states they saw.
 
     ``seen_seq`` is the ``last_seq`` of the case when it was shown. ``case_scope`` is what the
-    actor may see. ``now`` is the present.
+    actor may see. ``now`` is the present on the bureau's clock, by which errors show times.
     """
 
     case_no: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case, CaseLocation
 from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.domain.moments import on_clock
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.store.accounts import audit
@@ -127,8 +129,7 @@ class CaseTable:
 
     def _written(self, value: Any) -> object:
         # All times in one time zone, so that a person can compare them.
-        astimezone = getattr(value, "astimezone", None)
-        return value if astimezone is None else astimezone(self._asked.rules.tz)
+        return on_clock(value, self._asked.rules.tz) if isinstance(value, datetime) else value
 
     def _rejudge(self, page: Sequence[Case], edition: int) -> list[list[object]]:
         editions = np.full(len(page), edition, dtype=np.int64)

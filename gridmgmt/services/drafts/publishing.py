@@ -73,7 +73,7 @@ def publish(
     actor: str,
     tolerance_m2: float = DEFAULT_TOLERANCE_M2,
 ) -> Published:
-    """Publish an open draft as the next edition, in force from an instant on.
+    """Publish an open draft as the next edition, from an instant on the bureau's clock.
 
     The check uses the draft on its base. If another edition was published since, and does not
     touch the draft's changes, the draft is checked again and published on the newest edition.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,7 +41,7 @@ def audit(
     NotFoundError
         when that edition has no such area
     """
-    edition = edition_in_force(conn, datetime.combine(day, time(), tz))
+    edition = edition_in_force(conn, day, tz)
     leaf = leaf_level(conn, edition)
     chain_of = chains(conn, edition, leaf) if leaf else {}
     zones, polygons = list_zones(conn)
@@ -82,7 +82,7 @@ def area_names_of(conn: Connection, found: DutyAudit, *, tz: ZoneInfo) -> dict[A
     if found.leaf is not None:
         leaves = {code for finding in found.findings for code in finding.leaves}
         keys |= {(found.leaf, code) for code in leaves}
-    edition = edition_in_force(conn, datetime.combine(found.day, time(), tz))
+    edition = edition_in_force(conn, found.day, tz)
     return area_names(conn, edition, sorted(keys))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -96,7 +96,7 @@ def duty_matrix(conn: Connection, query: MatrixQuery, *, tz: ZoneInfo) -> Matrix
     NotFoundError, InputError
         when there is no such area, level or major class
     """
-    edition = edition_in_force(conn, datetime.combine(query.day, time(), tz))
+    edition = edition_in_force(conn, query.day, tz)
     levels = [count.level for count in count_areas(conn, edition) if count.areas]
     leaf_chains = _leaf_chains(conn, edition, levels, query)
     level = _level(levels, leaf_chains, query)

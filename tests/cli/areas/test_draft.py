@@ -213,7 +213,9 @@ def test_an_edition_of_a_later_date_is_named(with_edition: Bureau, tmp_path: Pat
     given = ("draft", "import", "d", file, "--level", "cell", *FIELDS, "--within", "A")
     assert with_edition(*given, "--commit") == 0
     publish = ("draft", "publish", "d", "--commit", "--effective-from")
-    assert with_edition(*publish, "2025-06-01") == 5
+    # Whatever clock it is written on: the message shows both dates on the bureau's.
+    assert with_edition(*publish, "2025-05-31T16:00:00Z") == 5
+    assert "cannot take effect on 2025-06-01 00:00" in with_edition.err
     assert "edition 1 (an edition) takes effect on 2026-01-01 08:00 already" in with_edition.err
     assert with_edition(*publish, "2026-06-01") == 0
 

@@ -85,6 +85,11 @@ def test_a_date_is_read_in_the_bureaus_time_zone(text: str, instant: str) -> Non
     assert parse_effective_from(text, SHANGHAI) == datetime.fromisoformat(instant)
 
 
+def test_the_start_of_an_edition_is_on_the_clock_of_the_bureau() -> None:
+    read = parse_effective_from("2025-12-31T16:00:00Z", SHANGHAI)
+    assert read.isoformat() == "2026-01-01T00:00:00+08:00"
+
+
 @pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01", "01/02/2026", "2026-02-30"])
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="is no date"):

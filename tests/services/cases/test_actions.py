@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -225,6 +226,18 @@ def test_nothing_ends_before_it_began_or_in_the_future(city: Connection) -> None
     with pytest.raises(InputError, match=r"01:00 lies before disposed_at, 2026-03-03 02:00"):
         close(city, acting(city, "C5"), at=datetime(2026, 3, 3, 1, tzinfo=UTC))
     dispose(city, acting(city, "C1"), at=REPORTED, text="at once")
+
+
+def test_errors_show_times_on_the_clock_of_the_bureau(city: Connection) -> None:
+    there = {"now": NOW.astimezone(ZoneInfo("America/New_York"))}
+    with pytest.raises(
+        InputError, match="2026-03-02 20:00 lies before disposed_at, 2026-03-02"
+    ):
+        close(city, acting(city, "C5", **there), at=datetime(2026, 3, 3, 1, tzinfo=UTC))
+    with pytest.raises(InputError, match="2029-12-31 19:00 lies in the future"):
+        dispose(
+            city, acting(city, "C1", **there), at=datetime(2030, 1, 1, tzinfo=UTC), text="x"
+        )
 
 
 def act(conn: Connection, asked: Acting, action: CaseAction) -> Case:

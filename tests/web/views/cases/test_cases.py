@@ -390,6 +390,21 @@ def test_an_export_holds_what_the_list_shows(city: Engine, login: Login) -> None
     book.close()
 
 
+def test_a_deadline_at_the_end_of_the_calendar_breaks_no_page(
+    city: Engine, login: Login
+) -> None:
+    # Older versions stored it; no clock east of London can show it.
+    end = sa.text("UPDATE cases SET due_at = '9999-12-31T23:59:59Z' WHERE case_no = 'C1'")
+    with city.begin() as conn:
+        conn.execute(end)
+    client = login("duty_chief")
+    for path in ("/cases", "/cases/C1", "/", "/cases?overdue=1", "/cases/export?format=xlsx"):
+        assert client.get(path).status_code == 200
+    assert "9999-12-31 23:59" in client.get("/cases/C1").text
+    (row,) = rows_of(client.get("/cases/export?q=C1").data.decode("utf-8"))
+    assert row["due_at"].startswith("9999-12-31T23:59:59")
+
+
 def test_personal_data_leave_only_with_who_may_see_them(city: Engine, login: Login) -> None:
     asked = "/cases/export?q=C1&personal=1"
     (row,) = rows_of(login("duty_chief").get(asked).data.decode())
