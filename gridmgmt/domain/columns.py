@@ -1,7 +1,7 @@
 """Columns of uploaded files: their names, how each is parsed, and what is wrong."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -85,24 +85,62 @@ def choose_columns(
 
 def read_cells(
     columns: Sequence[Column], cells: Mapping[str, str | None]
-) -> tuple[dict[str, Any], list[str]]:
-    """Read one row: the value of every field (None if empty), and all that is wrong."""
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read one row: the value of every field (None if empty), and what is wrong by field."""
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for column in columns:
         text = cells.get(column.name)
         values[column.name] = None
         if text is None:
             if column.required:
-                problems.append(Sentence("{} is empty", column.name))
+                problems[column.name] = Sentence("{} is empty", column.name)
             continue
         try:
             values[column.name] = column.parse(text)
         except ValueError as error:
-            problems.append(Sentence("{}: {}", column.name, error))
+            problems[column.name] = Sentence("{}: {}", column.name, error)
         except InputError as error:
-            problems.append(Sentence("{}: {}", column.name, error.message))
+            problems[column.name] = Sentence("{}: {}", column.name, error.message)
     return values, problems
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule about the values of some fields of a row.
+
+    ``check`` gets these values in this order, and raises ValueError with every reason as an
+    argument. It is tested in every row whose ``fields`` could be read, whatever else is wrong
+    there: a person corrects a row once.
+    """
+
+    fields: tuple[str, ...]
+    check: Callable[..., object]
+
+
+def broken_rules(
+    rules: Sequence[Rule], values: Mapping[str, Any], unread: Collection[str]
+) -> list[str]:
+    """Return what is wrong with the values of a row, except those of ``unread`` fields.
+
+    Examples
+    --------
+    >>> days = {"valid_from": date(2026, 1, 2), "valid_to": date(2026, 1, 1)}
+    >>> rules = [Rule(("valid_from", "valid_to"), check_days)]
+    >>> broken_rules(rules, days, ())
+    ['valid_to 2026-01-01 lies before valid_from 2026-01-02']
+    >>> broken_rules(rules, days, {"valid_from": "is no date"})
+    []
+    """
+    problems: list[str] = []
+    for rule in rules:
+        if any(field in unread for field in rule.fields):
+            continue
+        try:
+            rule.check(*(values[field] for field in rule.fields))
+        except ValueError as error:
+            problems += map(str, error.args)
+    return problems
 
 
 def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]:

@@ -44,14 +44,16 @@ def test_a_field_nobody_has_is_refused_with_those_there_are():
 
 def test_what_fits_is_read():
     values, problems = read_cells(COLUMNS, {"code": "330103", "count": "3.0"})
-    assert (values["code"], values["count"], problems) == ("330103", 3, [])
+    assert (values["code"], values["count"], problems) == ("330103", 3, {})
     assert degrees_or_metres("-3347836.5") == -3347836.5
     assert one_of(DutyRole)("assist") is DutyRole.ASSIST
 
 
 def test_a_rule_of_the_domain_gives_its_own_reason():
     hours = Column("hours", lambda text: parse_hours(text).text)
-    assert read_cells([hours], {"hours": "8 to 6"})[1][0].startswith("hours: '8 to 6' cannot")
+    assert read_cells([hours], {"hours": "8 to 6"})[1]["hours"].startswith(
+        "hours: '8 to 6' cannot"
+    )
 
 
 def test_all_missing_columns_are_named():
@@ -61,7 +63,10 @@ def test_all_missing_columns_are_named():
 
 def test_a_row_tells_everything_that_is_wrong_with_it():
     values, problems = read_cells(COLUMNS, {"code": None, "count": "many"})
-    assert problems == ["code is empty", "count: 'many' is no number of 0 or more"]
+    assert problems == {
+        "code": "code is empty",
+        "count": "count: 'many' is no number of 0 or more",
+    }
     assert values == {"code": None, "category_class": None, "count": None}
 
 

@@ -76,10 +76,14 @@ def level_problems(level: Level, earlier: Collection[str]) -> list[str]:
         )
     if level.name in earlier:
         problems.append(Sentence("{} is named twice", repr(level.name)))
+    return [*problems, *pattern_problems(level)]
+
+
+def pattern_problems(level: Level) -> list[str]:
+    """Return why a level's pattern is not a regular expression; [] if it is one."""
     try:
         re.compile(level.code_pattern or "")
     except re.error as error:
-        problems.append(
-            Sentence("{}: pattern {}: {}", repr(level.name), repr(level.code_pattern), error)
-        )
-    return problems
+        pattern = repr(level.code_pattern)
+        return [Sentence("{}: pattern {}: {}", repr(level.name), pattern, error)]
+    return []

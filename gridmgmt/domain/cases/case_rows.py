@@ -142,7 +142,8 @@ class RowReader:
 
         ``cells`` has stripped text by field; a missing field is the same as None.
         """
-        values, problems = read_cells(self.columns, cells)
+        values, unread = read_cells(self.columns, cells)
+        problems = list(unread.values())
         problems += [
             Sentence("{} {} lies in the future", name, cells[name])
             for name in _PAST

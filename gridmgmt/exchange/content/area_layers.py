@@ -13,6 +13,7 @@ from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.layers.vectors import Layer, text_values
 from gridmgmt.exchange.reading.files import read_layer
+from gridmgmt.geometry.coverage.area_faults import outline_fault
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.coverage.level_areas import LevelAreas, rows_by
 from gridmgmt.geometry.crs.crs import Datum
@@ -20,6 +21,10 @@ from gridmgmt.geometry.measure import on_grid, polygon_parts
 from gridmgmt.sentence import Sentence, joined
 
 _POLYGONS = ("Polygon", "MultiPolygon")
+_POLYGON_IDS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+# The number of a feature, and what is wrong with it.
+_Fault = tuple[int, str]
 
 
 class OnDuplicate(StrEnum):
@@ -104,18 +109,25 @@ def _refuse_unusable(
     unnamed = _nameless(layer, file, codes, names)
     shapeless = _shapeless(layer, codes)
     repeated = _repeated(layer, file, codes)
-    problems = [*unfit, *unnamed, *shapeless, *repeated]
-    if not problems:
+    if not (unnamed or unfit or shapeless or repeated):
         return
+    # Alone they do not refuse a file: the check of the draft shows them on a map. But whoever
+    # corrects these features corrects all of them once.
+    crossing = _crossing(layer, codes)
+    # By feature: what is wrong with one stands together.
+    found = sorted([*unnamed, *unfit, *shapeless, *crossing], key=lambda one: one[0])
+    problems = [*(problem for _, problem in found), *repeated]
     remedies: list[str] = []
-    if unfit:
-        remedies.append(Sentence("correct these codes in the layer and import it again"))
     if unnamed:
         remedies.append(_name_remedy(layer, file))
+    if unfit:
+        remedies.append(Sentence("correct these codes in the layer and import it again"))
     if shapeless:
         remedies.append(
             Sentence("draw what is missing, or leave these features out with --where")
         )
+    if crossing:
+        remedies.append(Sentence("correct the outlines"))
     if repeated:
         remedies.append(
             Sentence(
@@ -123,7 +135,8 @@ def _refuse_unusable(
                 "--on-duplicate dissolve where the features are parts of one area"
             )
         )
-    kind = GeometryError if len(shapeless) == len(problems) else LayerError
+    others = unnamed or unfit or repeated
+    kind = GeometryError if shapeless and not others else LayerError
     raise kind(
         file.path,
         Sentence(
@@ -136,12 +149,12 @@ def _refuse_unusable(
 
 def _unfit_codes(
     layer: Layer, file: AreaFile, codes: ObjectArray, parents: ObjectArray
-) -> list[str]:
-    problems: list[str] = []
+) -> list[_Fault]:
+    problems: list[_Fault] = []
     for field, texts in ((file.code, codes), (file.parent, parents)):
         faults = {text: code_fault(text) for text in set(texts) - {None}}
         problems += [
-            Sentence("feature {}, field {}: {}", number, repr(field), faults[text])
+            (number, Sentence("feature {}, field {}: {}", number, repr(field), faults[text]))
             for number, text in zip(layer.feature, texts, strict=True)
             if text is not None and faults[text]
         ]
@@ -150,19 +163,15 @@ def _unfit_codes(
 
 def _nameless(
     layer: Layer, file: AreaFile, codes: ObjectArray, names: ObjectArray
-) -> list[str]:
-    problems: list[str] = []
+) -> list[_Fault]:
+    problems: list[_Fault] = []
     for number, code, name in zip(layer.feature, codes, names, strict=True):
         if code is None:
-            problems.append(
-                Sentence("feature {} has no code in field {}", number, repr(file.code))
-            )
-        elif name is None:
-            problems.append(
-                Sentence(
-                    "feature {} ({}) has no name in field {}", number, code, repr(file.name)
-                )
-            )
+            words = Sentence("feature {} has no code in field {}", number, repr(file.code))
+            problems.append((number, words))
+        if name is None:
+            feature, field = _feature(number, code), repr(file.name)
+            problems.append((number, Sentence("{} has no name in field {}", feature, field)))
     return problems
 
 
@@ -184,15 +193,31 @@ def _squeezed(field: str) -> str:
     return "".join(field.split()).casefold()
 
 
-def _shapeless(layer: Layer, codes: ObjectArray) -> list[str]:
-    problems: list[str] = []
+def _shapeless(layer: Layer, codes: ObjectArray) -> list[_Fault]:
+    problems: list[_Fault] = []
     for number, code, geom in zip(layer.feature, codes, layer.geom, strict=True):
+        feature = _feature(number, code)
         if geom is None or geom.is_empty:
-            problems.append(Sentence("{} has no geometry", _feature(number, code)))
+            problems.append((number, Sentence("{} has no geometry", feature)))
         elif geom.geom_type not in _POLYGONS:
-            kind = geom.geom_type
-            problems.append(Sentence("{} is a {}, not a polygon", _feature(number, code), kind))
+            words = Sentence("{} is a {}, not a polygon", feature, geom.geom_type)
+            problems.append((number, words))
     return problems
+
+
+def _crossing(layer: Layer, codes: ObjectArray) -> list[_Fault]:
+    polygons = np.isin(shapely.get_type_id(layer.geom), _POLYGON_IDS)
+    return [
+        (
+            layer.feature[row],
+            Sentence(
+                "the outline of {} is not valid: {}",
+                _feature(layer.feature[row], codes[row]),
+                outline_fault(layer.geom[row])[0],
+            ),
+        )
+        for row in np.flatnonzero(polygons & ~shapely.is_valid(layer.geom)).tolist()
+    ]
 
 
 def _feature(number: int, code: str | None) -> str:

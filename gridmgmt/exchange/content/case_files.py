@@ -1,5 +1,6 @@
 """Read files of cases: match columns to fields, and separate valid from invalid rows."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.numbers import degrees_or_metres
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables.tables import Rejected, Table
 from gridmgmt.gc_pause import gc_paused
@@ -22,17 +24,26 @@ class CaseRow:
     case: GivenCase
 
 
+@dataclass(slots=True)
+class InvalidRow:
+    """A row that is no case: its position in the table, and what is wrong with its values."""
+
+    index: int
+    problems: list[str]
+
+
 @dataclass(frozen=True)
 class CaseFile:
     """A file of cases, or one chunk of it.
 
-    ``columns`` maps each field to its column; ``rejected`` are the invalid rows.
+    ``columns`` maps each field to its column. ``invalid`` are rows with wrong values; rows that
+    could not be read at all are those of the table.
     """
 
     table: Table
     columns: Mapping[str, str]
     rows: list[CaseRow]
-    rejected: list[Rejected]
+    invalid: list[InvalidRow]
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -49,9 +60,24 @@ class CaseFile:
         """Return the number of a row as a spreadsheet shows it."""
         return self.table.row[row.index]
 
-    def reject(self, row: CaseRow, reason: str) -> Rejected:
-        """Return a row as rejected, with the reason and all its values."""
-        return _rejected(self.table, row.index, reason)
+    def reject(self, row: CaseRow | InvalidRow, *reasons: str) -> Rejected:
+        """Return a row as rejected, with the reasons and all its values."""
+        table = self.table
+        values = {column: table.values[column][row.index] for column in table.columns}
+        reason = reasons[0] if len(reasons) == 1 else joined("; ", reasons)
+        return Rejected(table.row[row.index], reason, values)
+
+    def coordinates(self, row: InvalidRow) -> tuple[float, float]:
+        """Return the coordinates of an invalid row, NaN where a cell is no number."""
+        x, y = (self._coordinate(field, row.index) for field in ("lon", "lat"))
+        return x, y
+
+    def _coordinate(self, field: str, index: int) -> float:
+        text = self.table.values[self.columns[field]][index]
+        try:
+            return math.nan if text is None else degrees_or_metres(text)
+        except ValueError:
+            return math.nan
 
 
 class CaseFileReader:
@@ -85,13 +111,13 @@ class CaseFileReader:
         if self._columns is None:
             self._columns = self._choose(table.columns)
         cells = {field: table.values[column] for field, column in self._columns.items()}
-        rows, rejected = [], list(table.rejected)
+        rows, invalid = [], []
         for index, outcome in enumerate(self._reader.read_many(cells, len(table))):
             if isinstance(outcome, GivenCase):
                 rows.append(CaseRow(index, outcome))
             else:
-                rejected.append(_rejected(table, index, joined("; ", outcome)))
-        return CaseFile(table, self._columns, rows, rejected)
+                invalid.append(InvalidRow(index, outcome))
+        return CaseFile(table, self._columns, rows, invalid)
 
     def columns_not_stored(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Return the columns that belong to no field."""
@@ -123,8 +149,3 @@ def case_columns(
         for a field that cases do not have
     """
     return RowReader(DateReader(UTC), datetime.now(UTC)).choose(given, available)
-
-
-def _rejected(table: Table, index: int, reason: str) -> Rejected:
-    values = {column: table.values[column][index] for column in table.columns}
-    return Rejected(table.row[index], reason, values)

@@ -220,11 +220,14 @@ class GivenPositions:
         self.reading.refuse_other_numbers(self.signs())
 
     def nowhere(self) -> BoolArray:
-        """Return which of the given positions are not on Earth."""
-        given = np.isfinite(self.x)
+        """Return which of the given positions are not on Earth.
+
+        Degrees tell so of each number alone, also if the other one is NaN.
+        """
         if self.datum.is_lonlat_degrees:
             east, north = self._east_north
-            return given & ((np.abs(east) > 180) | (np.abs(north) > 90))
+            return (np.abs(east) > 180) | (np.abs(north) > 90)
+        given = np.isfinite(self.x) & np.isfinite(self.y)
         lon, lat = self.lonlat()
         return given & ~(np.isfinite(lon) & (np.abs(lat) <= 90))
 

@@ -31,8 +31,9 @@ class FileOptions:
 class ImportFile:
     """The rows of a table or the features of a layer (``what``).
 
-    ``cells[column][i]`` is stripped text or None, of the row ``number[i]``. ``unread`` are rows
-    that could not be parsed, with the reason. ``geoms`` is lon/lat, or None for a table.
+    ``cells[column][i]`` is stripped text or None, of the row ``number[i]``. ``faults`` are rows
+    that could not be read, or not completely, with the reasons. ``geoms`` is lon/lat, or None
+    for a table without positions.
     """
 
     path: Path
@@ -40,7 +41,7 @@ class ImportFile:
     columns: tuple[str, ...]
     cells: Mapping[str, list[str | None]]
     number: list[int]
-    unread: tuple[tuple[int, str], ...]
+    faults: tuple[tuple[int, str], ...]
     notes: tuple[str, ...]
     geoms: GeometryArray | None = None
 
@@ -75,7 +76,7 @@ def open_layer(path: Path, options: FileOptions, first: int | None = None) -> Im
         columns=tuple(layer.fields),
         cells={name: list(text_values(layer, name)) for name in layer.fields},
         number=layer.feature.tolist(),
-        unread=(),
+        faults=(),
         notes=layer.notes,
         geoms=layer.geom,
     )

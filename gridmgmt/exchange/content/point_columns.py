@@ -9,7 +9,7 @@ from gridmgmt.errors import FieldError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.exchange.tables.tables import Rejected, Table
 from gridmgmt.geometry.crs.crs import Datum
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ def point_columns(
             continue
         try:
             x[i], y[i] = coordinate(x_column, x_text), coordinate(y_column, y_text)
-        except ValueError as error:
-            bad.append(Rejected(table.row[i], str(error)))
+        except ValueError:
+            reason = why_no_position((x_column, y_column), (x_text, y_text), said)
+            bad.append(Rejected(table.row[i], reason))
     swap = Sentence("swap them: --lon {} --lat {}", y_column, x_column)
     given = GivenPositions(table.path, (x_column, y_column), swap, x, y, said)
     given.refuse_other_numbers()
@@ -62,6 +63,24 @@ def point_columns(
     x[nowhere], y[nowhere] = np.nan, np.nan
     bad.sort(key=lambda one: one.row)
     return PointColumns(given, without, bad)
+
+
+def why_no_position(
+    columns: tuple[str, str], texts: tuple[str | None, str | None], said: Datum | None
+) -> str:
+    """Return everything that is wrong with two cells, of which at least one is no number."""
+    problems: list[str] = []
+    found = [np.nan, np.nan]
+    for i, (column, text) in enumerate(zip(columns, texts, strict=True)):
+        try:
+            found[i] = coordinate(column, text)
+        except ValueError as error:
+            problems.append(str(error))
+    if len(problems) == 1:
+        x, y = np.array(found[:1]), np.array(found[1:])
+        other = GivenPositions("", columns, "", x, y, said)
+        problems += [other.why_nowhere(0)] if other.nowhere()[0] else []
+    return problems[0] if len(problems) == 1 else joined("; ", problems)
 
 
 def coordinate(column: str, text: str | None) -> float:

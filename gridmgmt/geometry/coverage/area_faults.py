@@ -67,7 +67,7 @@ def invalid_rings(areas: MeasuredAreas) -> Iterator[Problem]:
     """List areas whose outline crosses or touches itself, with the place of the fault."""
     invalid = ~shapely.is_missing(areas.given) & ~shapely.is_valid(areas.given)
     for row in np.flatnonzero(invalid):
-        what, place = _fault(areas.given[row])
+        what, place = outline_fault(areas.given[row])
         yield Problem(
             ProblemKind.INVALID_RING,
             Severity.ERROR,
@@ -158,7 +158,8 @@ def unusual_sizes(areas: MeasuredAreas, size_m2: float | None) -> Iterator[Probl
     )
 
 
-def _fault(geom: BaseGeometry) -> tuple[str, BaseGeometry | None]:
+def outline_fault(geom: BaseGeometry) -> tuple[str, BaseGeometry | None]:
+    """Return what is wrong with an invalid outline, and where."""
     # GEOS states the fault and its place: "Self-intersection[120.17 30.31]".
     what, _, where = shapely.is_valid_reason(geom).partition("[")
     place = [float(number) for number in where.rstrip("]").split()[:2]]

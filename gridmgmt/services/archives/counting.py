@@ -24,6 +24,7 @@ from gridmgmt.exchange.tables.parquet_archives import (
 )
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import locate
+from gridmgmt.sentence import joined
 from gridmgmt.services.archives.areas import SavedAreas
 from gridmgmt.services.archives.rows import NONE_BAD, BadRows, positions
 
@@ -208,7 +209,7 @@ def count_batch(
 
 def _add(problems: Problems, found: Problems) -> None:
     for i, reason in found.items():
-        problems[i] = f"{problems[i]}; {reason}" if i in problems else reason
+        problems[i] = joined("; ", [problems[i], reason]) if i in problems else reason
 
 
 def _judged(

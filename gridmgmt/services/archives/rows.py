@@ -11,7 +11,7 @@ import pyarrow
 
 from gridmgmt.arrays import FloatArray
 from gridmgmt.exchange.content.given_positions import GivenPositions
-from gridmgmt.exchange.content.point_columns import coordinate
+from gridmgmt.exchange.content.point_columns import why_no_position
 from gridmgmt.exchange.tables.arrow_columns import Problems, cell_text, numbers
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.sentence import Sentence
@@ -97,11 +97,8 @@ def given_positions(
     for i in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)) & ~without).tolist():
         # Numbers are read by whole columns; only a row that fails is read again as text, by the
         # function that makes the same sentence for tables.
-        try:
-            for name, column in zip(names, columns, strict=True):
-                coordinate(name, cell_text(column, i))
-        except ValueError as error:
-            problems[i] = str(error)
+        x_text, y_text = (cell_text(column, i) for column in columns)
+        problems[i] = why_no_position(names, (x_text, y_text), said)
         x[i], y[i] = np.nan, np.nan
     given = GivenPositions(path, names, swap_remedy(names), x, y, said)
     return given, int(np.count_nonzero(without)), problems

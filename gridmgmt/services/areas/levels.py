@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels
+from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels, pattern_problems
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.reading.files import read_table
@@ -73,11 +73,13 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
                 Sentence("row {}: size_m2 {} is no number above 0", row, repr(size_text))
             )
         levels.append(_level(given, size_m2))
-        if given["level"] is not None:
-            earlier = {one.name for one in levels[:-1]}
-            problems += [
-                Sentence("row {}: {}", row, one) for one in level_problems(levels[-1], earlier)
-            ]
+        earlier = {one.name for one in levels[:-1]}
+        faults = (
+            pattern_problems(levels[-1])
+            if given["level"] is None
+            else level_problems(levels[-1], earlier)
+        )
+        problems += [Sentence("row {}: {}", row, fault) for fault in faults]
     if problems:
         raise LayerError(
             path,

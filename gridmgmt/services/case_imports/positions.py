@@ -18,6 +18,7 @@ class CasePositions:
     """The usable rows with their positions, as given and in lon/lat degrees, NaN for none.
 
     ``everything`` are the given positions of all readable rows, also those not on Earth.
+    ``rejected`` are the rows with such positions, and the invalid rows of the file.
     """
 
     rows: list[CaseRow]
@@ -42,10 +43,11 @@ def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> Cas
     """
     everything = _given(file, file.rows, datum, path)
     nowhere = everything.nowhere()
+    rejected = _invalid(file, datum, path)
     # Nearly every file ends here; the columns need not be built a second time.
     if not nowhere.any():
-        return CasePositions(file.rows, everything, *everything.lonlat(), [], everything)
-    rejected = [
+        return CasePositions(file.rows, everything, *everything.lonlat(), rejected, everything)
+    rejected += [
         file.reject(file.rows[i], everything.why_nowhere(i))
         for i in np.flatnonzero(nowhere).tolist()
     ]
@@ -56,15 +58,34 @@ def read_positions(file: CaseFile, datum: Datum | None, path: Path | str) -> Cas
     return CasePositions(rows, given, *given.lonlat(), rejected, everything)
 
 
+def _invalid(file: CaseFile, datum: Datum | None, path: Path | str) -> list[Rejected]:
+    """Reject the invalid rows, with what is wrong with their positions beside the rest."""
+    pairs = [file.coordinates(row) for row in file.invalid]
+    x, y = np.array(pairs, np.float64).reshape(-1, 2).T
+    given = _positions(file, x, y, datum, path)
+    return [
+        file.reject(row, *row.problems, *([given.why_nowhere(i)] if nowhere else []))
+        for i, (row, nowhere) in enumerate(zip(file.invalid, given.nowhere(), strict=True))
+    ]
+
+
 def _given(
     file: CaseFile, rows: Sequence[CaseRow], datum: Datum | None, path: Path | str
+) -> GivenPositions:
+    x = np.array([np.nan if row.case.x is None else row.case.x for row in rows], np.float64)
+    y = np.array([np.nan if row.case.y is None else row.case.y for row in rows], np.float64)
+    return _positions(file, x, y, datum, path)
+
+
+def _positions(
+    file: CaseFile, x: FloatArray, y: FloatArray, datum: Datum | None, path: Path | str
 ) -> GivenPositions:
     lon, lat = file.columns["lon"], file.columns["lat"]
     return GivenPositions(
         path=path,
         columns=("lon", "lat"),
         swap=f"--map lon={lat},lat={lon}",
-        x=np.array([np.nan if row.case.x is None else row.case.x for row in rows], np.float64),
-        y=np.array([np.nan if row.case.y is None else row.case.y for row in rows], np.float64),
+        x=x,
+        y=y,
         said=datum,
     )

@@ -190,5 +190,5 @@ class CaseSurvey:
             positions = read_positions(file, self._asked.datum, self._asked.path)
             kept, repeated = self.first_of_each.of(file, positions.rows)
             self.heaps.add(positions, kept)
-            rejected = [*file.rejected, *positions.rejected, *repeated]
+            rejected = [*table.rejected, *positions.rejected, *repeated]
             yield ReadChunk(file, positions, kept, rejected)

@@ -6,41 +6,45 @@ the audit log (``note_import``). Nothing is stored before all rows are known to 
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.columns import Column, choose_columns, read_cells
+from gridmgmt.domain.columns import Column, Rule, broken_rules, choose_columns, read_cells
 from gridmgmt.domain.date_reader import DateReader, with_dates
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.import_files import FileOptions, ImportFile
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.record_imports.refusals import about, refuse_rows
 from gridmgmt.store.accounts.audit import record
 
 T = TypeVar("T")
-
-# With more faults than this, a person needs reasons and not rows: rows with the same reason
-# share a line.
-MOST_ROWS_APART = 200
 
 
 @dataclass(frozen=True)
 class Importable(Generic[T]):
     """How the rows of a noun are read.
 
-    ``build`` makes a record from a row's values and geometry, and raises ValueError with the
-    reason if they do not fit together. ``key`` identifies the record. ``describe`` returns it
-    as plain values for the audit log.
+    ``build`` makes a record from a row's values and geometry, if no rule is broken. ``key``
+    identifies the record. ``describe`` returns it as plain values for the audit log. ``rules``
+    are about the values of a row; ``shape`` reads its geometry, or raises ValueError with the
+    reason.
     """
 
     noun: str
     columns: tuple[Column, ...]
-    build: Callable[[Mapping[str, Any], BaseGeometry | None], T]
+    build: Callable[[Mapping[str, Any], Any], T]
     key: Callable[[T], Hashable]
     describe: Callable[[T], Mapping[str, Any]]
+    rules: tuple[Rule, ...] = ()
+    shape: Callable[[BaseGeometry | None], BaseGeometry] | None = None
+
+    def with_rules(self, *more: Rule) -> "Importable[T]":
+        """Return the same with more rules, such as those about what is stored."""
+        return replace(self, rules=(*self.rules, *more))
 
 
 @dataclass
@@ -89,7 +93,7 @@ class RecordIntake(Generic[T]):
 
     def warn(self, number: int, words: str) -> None:
         """Add a note about a row that is imported all the same."""
-        self.notes.append(_about(self.file.what, number, words))
+        self.notes.append(about(self.file.what, number, words))
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,10 @@ class ImportSummary:
         }
 
 
-def read_lines(
-    importable: Importable[T], file: ImportFile, options: FileOptions
-) -> RecordIntake[T]:
-    """Read every row of a file; invalid rows become problems.
+def file_columns(
+    importable: Importable[T], file: ImportFile, mapping: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the column of each field.
 
     Raises
     ------
@@ -151,7 +155,7 @@ def read_lines(
     InputError
         when the mapping names a field the noun does not have
     """
-    columns, missing = choose_columns(importable.columns, file.columns, options.mapping)
+    columns, missing = choose_columns(importable.columns, file.columns, mapping)
     if missing:
         raise LayerError(
             file.path,
@@ -161,19 +165,31 @@ def read_lines(
                 "name it with --map field=column; there are: {}", ", ".join(file.columns)
             ),
         )
-    reading = RecordIntake(importable, file, columns, [], list(file.unread), list(file.notes))
+    return columns
+
+
+def read_lines(
+    importable: Importable[T], file: ImportFile, options: FileOptions
+) -> RecordIntake[T]:
+    """Read every row of a file; invalid rows become problems, each with all its faults.
+
+    Raises
+    ------
+    LayerError, InputError
+        as `file_columns`
+    """
+    columns = file_columns(importable, file, options.mapping)
+    reading = RecordIntake(importable, file, columns, [], list(file.faults), list(file.notes))
     _tell_open_ends(reading, options.dates)
-    fields = with_dates(importable.columns, options.dates)
+    importable = replace(importable, columns=with_dates(importable.columns, options.dates))
+    at_fault = {number for number, _ in file.faults}
     geoms = file.geoms if file.geoms is not None else [None] * len(file.number)
     for i, number in enumerate(file.number):
         cells = {name: file.cells[column][i] for name, column in columns.items()}
-        values, problems = read_cells(fields, cells)
-        if not problems:
-            try:
-                reading.lines.append((number, importable.build(values, geoms[i])))
-            except ValueError as error:
-                problems.append(str(error))
+        values, geom, problems = _read_row(importable, cells, geoms[i])
         reading.problems += ((number, problem) for problem in problems)
+        if not problems and number not in at_fault:
+            reading.lines.append((number, importable.build(values, geom)))
     return reading
 
 
@@ -188,6 +204,20 @@ def _tell_open_ends(reading: RecordIntake[T], dates: DateReader) -> None:
             words = Sentence("9999-12-31 means no end; stored without a last day")
             told = Sentence("{} {}(s): {}", f"{count:,}", reading.file.what, words)
             reading.notes.append(Sentence("{}: {}", field_of.name, told))
+
+
+def _read_row(
+    importable: Importable[T], cells: Mapping[str, str | None], geom: BaseGeometry | None
+) -> tuple[dict[str, Any], BaseGeometry | None, list[str]]:
+    """Return the values and the geometry of a row, and everything that is wrong with it."""
+    values, unread = read_cells(importable.columns, cells)
+    problems = [*unread.values(), *broken_rules(importable.rules, values, unread)]
+    if importable.shape is not None:
+        try:
+            geom = importable.shape(geom)
+        except ValueError as error:
+            problems.append(str(error))
+    return values, geom, problems
 
 
 def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
@@ -215,7 +245,7 @@ def compare(reading: RecordIntake[T], stored: Mapping[Any, T]) -> Changes[T]:
         reading.problems.append((number, _clash(reading, earlier, known, item)))
         # At both rows: nobody can tell which of them is right.
         reading.problems.append((earlier, _clash(reading, number, item, known)))
-    _refuse(reading)
+    refuse_rows(reading.file, reading.problems)
     for number, times in repeated.items():
         reading.warn(
             number, Sentence("the same row appears {} more time(s); it was taken once", times)
@@ -270,50 +300,6 @@ def _key_text(key: Hashable) -> str:
         return str(key)
     parts = [";".join(map(str, one)) if isinstance(one, tuple) else one for one in key]
     return " ".join(str(one) for one in parts if one is not None)
-
-
-def _refuse(reading: RecordIntake[T]) -> None:
-    if not reading.problems:
-        return
-    what = reading.file.what
-    in_order = sorted(dict.fromkeys(reading.problems), key=lambda problem: problem[0])
-    at_fault = len({number for number, _ in in_order})
-    told = [_about(what, number, why) for number, why in in_order]
-    if len(told) > MOST_ROWS_APART:
-        rows_of: dict[str, list[int]] = {}
-        for number, why in in_order:
-            rows_of.setdefault(why, []).append(number)
-        told = [_about(what, spans(rows), why) for why, rows in rows_of.items()]
-    raise LayerError(
-        reading.file.path,
-        Sentence("{} {}(s) cannot be used; nothing was loaded", f"{at_fault:,}", what),
-        problems=told,
-        remedy=Sentence("correct them and import the file again"),
-    )
-
-
-def _about(what: str, numbers: object, words: str) -> Sentence:
-    """Return a sentence about rows of a table, or features of a layer."""
-    if what == "row":
-        return Sentence("row {}: {}", numbers, words)
-    return Sentence("feature {}: {}", numbers, words)
-
-
-def spans(numbers: Sequence[int]) -> str:
-    """Return ascending numbers as text, with consecutive ones as ranges.
-
-    Examples
-    --------
-    >>> spans([2, 3, 4, 7])
-    '2-4, 7'
-    """
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
 def _clash(reading: RecordIntake[T], other: int, there: T, here: T) -> str:

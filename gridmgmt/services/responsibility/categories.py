@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, one_of, plain
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
@@ -80,20 +80,17 @@ def import_categories(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(CATEGORY, file, options)
     stored = {category.code: category for category in list_categories(conn)}
 
-    def same_code_set(category: Category) -> Category:
-        known = stored.get(category.code)
-        if known is not None and known.mapped and known.code_set != category.code_set:
+    def same_code_set(code: str, code_set: str | None) -> None:
+        known = stored.get(code)
+        if known is not None and known.mapped and known.code_set != code_set:
             raise ValueError(
-                Sentence(
-                    "code {} is taken by code set {}", repr(category.code), repr(known.code_set)
-                )
+                Sentence("code {} is taken by code set {}", repr(code), repr(known.code_set))
             )
-        return category
 
-    reading.refine(same_code_set)
+    rule = Rule(("code", "code_set"), same_code_set)
+    reading = read_lines(CATEGORY.with_rules(rule), file, options)
     parts = {"major_code", "minor_code"}
     # A file that states the class in two columns is not a file without it.
     if any(one.class_code for one in stored.values()) and not parts <= set(reading.columns):

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, plain
+from gridmgmt.domain.columns import Column, Rule, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.responsibility.component import Component, ComponentState, class_digits
@@ -36,7 +36,7 @@ from gridmgmt.services.record_imports.shaped_records import (
     shapes,
     single_point,
 )
-from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
+from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, placed, without_point
 from gridmgmt.services.responsibility.component_classes import ComponentClasses
 from gridmgmt.store.areas.areas import areas_in, leaf_level
 from gridmgmt.store.areas.editions import newest_edition
@@ -124,10 +124,11 @@ def import_components(
         {word: to for word, to in said.classes.items() if word is not None},
         said.classes.get(None),
     )
-    reading = read_lines(_importable(classes, table=table), file, options)
+    importable = _importable(classes, table=table)
     if table:
         # Before the comparison, since stored points are longitude and latitude.
-        place(reading, options.datum or WGS84)
+        file = placed(importable, file, options.mapping, options.datum or WGS84)
+    reading = read_lines(importable, file, options)
     stored = shaped_by_code(*list_components(conn))
     for name in _KEPT:
         reading.keep(name, stored, _keeper(name))
@@ -147,12 +148,10 @@ def import_components(
 
 
 def _importable(classes: ComponentClasses, *, table: bool) -> Importable[Line]:
-    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Line:
-        rest = dict(values)
-        if table:
-            geom = shapely.Point(rest.pop("lon"), rest.pop("lat"))
+    def build(values: Mapping[str, Any], geom: BaseGeometry) -> Line:
+        rest = without_point(values)
         rest["class_code"] = classes.of(rest["class_code"], rest["code"])
-        return Shaped(Component(**rest), single_point(geom))
+        return Shaped(Component(**rest), geom)
 
     return Importable(
         noun="component",
@@ -160,6 +159,8 @@ def _importable(classes: ComponentClasses, *, table: bool) -> Importable[Line]:
         build=build,
         key=lambda shaped: shaped.record.code,
         describe=lambda shaped: described(shaped.record),
+        rules=(Rule(("class_code", "code"), classes.of),),
+        shape=None if table else single_point,
     )
 
 

@@ -7,12 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.moments import read_day
 from gridmgmt.domain.numbers import count, number
@@ -36,7 +35,7 @@ from gridmgmt.services.record_imports.shaped_records import (
     shaped_by_code,
     shapes,
 )
-from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, place
+from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, placed, without_point
 from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demolitions
 
 # Many registers have only the year or the month.
@@ -87,10 +86,10 @@ def import_demolitions(
     """
     table = is_table(path)
     file = open_table(path, options) if table else open_layer(path, options)
-    reading = read_lines(_importable(table=table), file, options)
+    importable = _importable(today, table=table)
     if table:
-        place(reading, options.datum or WGS84)
-    reading.refine(lambda one: _not_after(one, today))
+        file = placed(importable, file, options.mapping, options.datum or WGS84)
+    reading = read_lines(importable, file, options)
     _tell_years(reading)
     # Before the comparison: the measured area is a property of the record.
     _measure(reading)
@@ -102,15 +101,13 @@ def import_demolitions(
     return note_import(conn, reading, changes, actor=actor)
 
 
-def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
-    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Demolition]:
-        rest = dict(values)
-        if table:
-            # Still in the datum of the file: all rows are converted at once.
-            geom = shapely.Point(rest.pop("lon"), rest.pop("lat"))
-        elif geom is None or geom.geom_type != "Point":
-            geom = multipolygon(geom)
-        return Shaped(Demolition(**rest), geom)
+def _importable(today: date, *, table: bool) -> Importable[Shaped[Demolition]]:
+    def build(values: Mapping[str, Any], geom: BaseGeometry) -> Shaped[Demolition]:
+        return Shaped(Demolition(**without_point(values)), geom)
+
+    def not_after(on: date | None) -> None:
+        if on is not None and on > today:
+            raise ValueError(Sentence("demolished_on {} lies in the future", on))
 
     return Importable(
         noun="demolition",
@@ -118,18 +115,17 @@ def _importable(*, table: bool) -> Importable[Shaped[Demolition]]:
         build=build,
         key=lambda shaped: shaped.record.code,
         describe=lambda shaped: described(shaped.record),
+        rules=(Rule(("demolished_on",), not_after),),
+        shape=None if table else _footprint_or_point,
     )
+
+
+def _footprint_or_point(geom: BaseGeometry | None) -> BaseGeometry:
+    return geom if geom is not None and geom.geom_type == "Point" else multipolygon(geom)
 
 
 def _keep_address(item: Shaped[Demolition], known: Shaped[Demolition]) -> Shaped[Demolition]:
     return replace(item, record=replace(item.record, address=known.record.address))
-
-
-def _not_after(item: Shaped[Demolition], today: date) -> Shaped[Demolition]:
-    on = item.record.demolished_on
-    if on is not None and on > today:
-        raise ValueError(Sentence("demolished_on {} lies in the future", on))
-    return item
 
 
 def _tell_years(reading: RecordIntake[Shaped[Demolition]]) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, check_days, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.judging.hours_checks import check_hours
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
-from gridmgmt.sentence import Sentence, joined
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -27,7 +27,7 @@ from gridmgmt.services.record_imports.rows import (
     read_lines,
 )
 from gridmgmt.services.record_imports.shaped_records import described
-from gridmgmt.services.responsibility.named_categories import category_problems, read_categories
+from gridmgmt.services.responsibility.named_categories import check_categories, read_categories
 from gridmgmt.store.areas.areas import known_areas
 from gridmgmt.store.responsibility import duties as store
 from gridmgmt.store.responsibility.categories import list_categories
@@ -48,10 +48,12 @@ def _hours(text: str) -> str | None:
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Duty:
-    check_days(values["valid_from"], values["valid_to"])
-    if values["target"] is not DutyTarget.AREA and values["level"]:
-        raise ValueError(Sentence("level is for areas only, not for a {}", values["target"]))
     return Duty(id=_NEW, **values)
+
+
+def _check_level(target: DutyTarget, level: str | None) -> None:
+    if target is not DutyTarget.AREA and level:
+        raise ValueError(Sentence("level is for areas only, not for a {}", target))
 
 
 def _statement(duty: Duty) -> tuple[object, ...]:
@@ -87,6 +89,10 @@ DUTY = Importable(
     build=_build,
     key=_statement,
     describe=described,
+    rules=(
+        Rule(("valid_from", "valid_to"), check_days),
+        Rule(("target", "level"), _check_level),
+    ),
 )
 
 
@@ -114,6 +120,35 @@ class _Known:
             categories={one.code: one.mapped for one in list_categories(conn)},
         )
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules about what rows name."""
+        return (
+            Rule(("categories",), lambda named: check_categories(named, self.categories)),
+            Rule(("responder_code",), self._check_responder),
+            Rule(("target", "level", "target_code"), self.level_of),
+        )
+
+    def _check_responder(self, code: str) -> None:
+        if code not in self.responders:
+            raise ValueError(Sentence("there is no responder {}", repr(code)))
+
+    def level_of(
+        self, target: DutyTarget, level: str | None, code: str
+    ) -> tuple[str | None, str | None]:
+        """Return the level of a target and a warning.
+
+        Raises
+        ------
+        ValueError
+            when there is no such target
+        """
+        if target is DutyTarget.AREA:
+            return self.areas.level_of(code, level)
+        if code not in self.places[target]:
+            raise ValueError(Sentence("there is no {} {}", target, repr(code)))
+        return None, None
+
 
 def import_duties(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
@@ -129,8 +164,9 @@ def import_duties(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(DUTY, file, options)
-    _check(reading, _Known.load(conn))
+    known = _Known.load(conn)
+    reading = read_lines(DUTY.with_rules(*known.rules), file, options)
+    _complete(reading, known)
     stored = store.list_duties(conn)
     id_of = {_statement(duty): duty.id for duty in stored}
     # Without their ids, which no file has.
@@ -159,20 +195,12 @@ def list_duties(
     ]
 
 
-def _check(reading: RecordIntake[Duty], known: _Known) -> None:
+def _complete(reading: RecordIntake[Duty], known: _Known) -> None:
+    """Add the levels of areas, and notes on areas of older editions."""
     warnings: dict[tuple[object, ...], str] = {}
 
     def complete(duty: Duty) -> Duty:
-        problems = category_problems(duty.categories, known.categories)
-        if duty.responder_code not in known.responders:
-            problems.append(Sentence("there is no responder {}", repr(duty.responder_code)))
-        try:
-            level, warning = _target(duty, known)
-        except ValueError as error:
-            problems.append(str(error))
-        if problems:
-            # All faults of a row at once, so that a person corrects it once.
-            raise ValueError(joined("; ", problems))
+        level, warning = known.level_of(duty.target, duty.level, duty.target_code)
         completed = replace(duty, level=level)
         if warning:
             warnings[_statement(completed)] = warning
@@ -184,12 +212,3 @@ def _check(reading: RecordIntake[Duty], known: _Known) -> None:
             reading.warn(number, warnings[_statement(duty)])
         for warning in check_hours(duty.hours) if duty.hours else ():
             reading.warn(number, warning)
-
-
-def _target(duty: Duty, known: _Known) -> tuple[str | None, str | None]:
-    """Return the level of the target and a warning; raise ValueError if there is no target."""
-    if duty.target is DutyTarget.AREA:
-        return known.areas.level_of(duty.target_code, duty.level)
-    if duty.target_code not in known.places[duty.target]:
-        raise ValueError(Sentence("there is no {} {}", duty.target, repr(duty.target_code)))
-    return None, None

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, check_days, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
@@ -56,7 +56,6 @@ class Membership:
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Membership:
-    check_days(values["valid_from"], values["valid_to"])
     return Membership(**values)
 
 
@@ -74,6 +73,7 @@ GROUP = Importable(
     build=_build,
     key=lambda membership: membership.key,
     describe=described,
+    rules=(Rule(("valid_from", "valid_to"), check_days),),
 )
 
 
@@ -91,8 +91,9 @@ def import_groups(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(GROUP, file, options)
     areas = known_areas(conn)
+    rule = Rule(("area_code", "level"), areas.level_of)
+    reading = read_lines(GROUP.with_rules(rule), file, options)
     # Before the comparison: the level is a part of the key, and a row with and without it is
     # the same.
     reading.refine(lambda one: replace(one, level=areas.level_of(one.area_code, one.level)[0]))

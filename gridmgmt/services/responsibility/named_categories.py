@@ -40,8 +40,11 @@ def written_categories(named: Iterable[str] | None) -> str:
     return ALL_CATEGORIES if named is None else ";".join(sorted(named))
 
 
-def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) -> list[str]:
-    """Return which codes cannot be named; ``known`` says which categories are mapped."""
+def check_categories(named: Iterable[str] | None, known: Mapping[str, bool]) -> None:
+    """Raise ValueError with every code that cannot be named.
+
+    ``known`` says which categories are mapped.
+    """
     problems: list[str] = []
     for one in sorted(named or ()):
         if one not in known:
@@ -53,4 +56,5 @@ def category_problems(named: Iterable[str] | None, known: Mapping[str, bool]) ->
                     repr(one),
                 )
             )
-    return problems
+    if problems:
+        raise ValueError(*problems)

@@ -1,6 +1,6 @@
 """Import and list responders: who they are, where they are, and their superiors."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, one_of, plain
 from gridmgmt.domain.judging.roster import cycles
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
@@ -22,6 +22,7 @@ from gridmgmt.services.record_imports.rows import (
     ImportSummary,
     RecordIntake,
     compare,
+    file_columns,
     note_import,
     read_lines,
 )
@@ -32,9 +33,12 @@ from gridmgmt.store.responsibility import responders as store
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Responder:
-    if values["area_level"] and not values["area_code"]:
-        raise ValueError(Sentence("area_level is given without area_code"))
     return Responder(**values)
+
+
+def _check_station(level: str | None, code: str | None) -> None:
+    if level and not code:
+        raise ValueError(Sentence("area_level is given without area_code"))
 
 
 RESPONDER = Importable(
@@ -51,6 +55,7 @@ RESPONDER = Importable(
     build=_build,
     key=lambda responder: responder.code,
     describe=described,
+    rules=(Rule(("area_level", "area_code"), _check_station),),
 )
 
 
@@ -68,11 +73,19 @@ def import_responders(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    reading = read_lines(RESPONDER, file, options)
     stored = {responder.code: responder for responder in store.list_responders(conn)}
+    areas = known_areas(conn)
+    # A superior whose own row is invalid is reported there, not here a second time.
+    in_file = file.cells[file_columns(RESPONDER, file, options.mapping)["code"]]
+    there = {code for code in in_file if code is not None} | set(stored)
+    known = (
+        Rule(("area_code", "area_level"), lambda code, level: _level(areas, code, level)),
+        Rule(("superior_code",), lambda code: _check_superior(there, code)),
+    )
+    reading = read_lines(RESPONDER.with_rules(*known), file, options)
     reading.keep("phone", stored, lambda one, known: replace(one, phone=known.phone))
-    _station(reading, known_areas(conn))
-    _check_superiors(reading, stored)
+    _station(reading, areas)
+    _check_circles(reading, stored)
     changes = compare(reading, stored)
     store.put_responders(conn, changes.to_store)
     return note_import(conn, reading, changes, actor=actor)
@@ -87,13 +100,27 @@ def list_responders(conn: Connection, *, personal: bool, actor: str) -> list[Res
     return found
 
 
+def _level(
+    areas: KnownAreas, code: str | None, level: str | None
+) -> tuple[str | None, str | None]:
+    return (None, None) if code is None else areas.level_of(code, level)
+
+
+def _check_superior(there: Collection[str], code: str | None) -> None:
+    if code is not None and code not in there:
+        raise ValueError(
+            Sentence(
+                "superior_code: there is no responder {}, neither in this file nor stored",
+                repr(code),
+            )
+        )
+
+
 def _station(reading: RecordIntake[Responder], areas: KnownAreas) -> None:
     warnings = {}
 
     def station(responder: Responder) -> Responder:
-        if responder.area_code is None:
-            return responder
-        level, warning = areas.level_of(responder.area_code, responder.area_level)
+        level, warning = _level(areas, responder.area_code, responder.area_level)
         if warning:
             warnings[responder.code] = warning
         return replace(responder, area_level=level)
@@ -104,23 +131,13 @@ def _station(reading: RecordIntake[Responder], areas: KnownAreas) -> None:
             reading.warn(number, warnings[responder.code])
 
 
-def _check_superiors(reading: RecordIntake[Responder], stored: Mapping[str, Responder]) -> None:
-    # A superior whose own row is invalid is reported there, not here a second time.
-    there = reading.texts("code") | set(stored)
+def _check_circles(reading: RecordIntake[Responder], stored: Mapping[str, Responder]) -> None:
     superior_of = {code: one.superior_code for code, one in stored.items()}
     superior_of |= {one.code: one.superior_code for _, one in reading.lines}
     # In a circle everybody would be his own superior.
     ring_of = {code: ring for ring in cycles(superior_of) for code in ring}
 
     def check(responder: Responder) -> Responder:
-        above = responder.superior_code
-        if above is not None and above not in there:
-            raise ValueError(
-                Sentence(
-                    "superior_code: there is no responder {}, neither in this file nor stored",
-                    repr(above),
-                )
-            )
         if responder.code in ring_of:
             ring = ring_of[responder.code]
             raise ValueError(

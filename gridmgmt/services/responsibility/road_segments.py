@@ -40,10 +40,10 @@ COLUMNS = (
 
 
 def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
-    def build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[RoadSegment]:
+    def build(values: Mapping[str, Any], geom: BaseGeometry) -> Shaped[RoadSegment]:
         given = values["tolerance_m"]
         tolerance = float(tolerance_m if given is None else given)
-        return Shaped(RoadSegment(values["code"], values["name"], tolerance), multiline(geom))
+        return Shaped(RoadSegment(values["code"], values["name"], tolerance), geom)
 
     return Importable(
         noun="road_segment",
@@ -51,6 +51,7 @@ def _importable(tolerance_m: float) -> Importable[Shaped[RoadSegment]]:
         build=build,
         key=lambda shaped: shaped.record.code,
         describe=lambda shaped: described(shaped.record),
+        shape=multiline,
     )
 
 

@@ -10,10 +10,9 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
 from gridmgmt.domain.codes import code
-from gridmgmt.domain.columns import Column, check_days, one_of, plain
+from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.exchange.content.import_files import FileOptions, open_layer
-from gridmgmt.sentence import joined
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
@@ -28,26 +27,18 @@ from gridmgmt.services.record_imports.shaped_records import (
     shaped_by_code,
     shapes,
 )
-from gridmgmt.services.responsibility.named_categories import category_problems, read_categories
+from gridmgmt.services.responsibility.named_categories import check_categories, read_categories
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.zones import list_zones, put_zones
 
 
-def _build(values: Mapping[str, Any], geom: BaseGeometry | None) -> Shaped[Zone]:
-    check_days(values["valid_from"], values["valid_to"])
-    return Shaped(Zone(**values), multipolygon(geom))
+def _build(values: Mapping[str, Any], geom: BaseGeometry) -> Shaped[Zone]:
+    return Shaped(Zone(**values), geom)
 
 
 def _with_categories_of(shaped: Shaped[Zone], stored: Shaped[Zone]) -> Shaped[Zone]:
     zone = replace(shaped.record, categories=stored.record.categories)
     return replace(shaped, record=zone)
-
-
-def _checked(shaped: Shaped[Zone], known: Mapping[str, bool]) -> Shaped[Zone]:
-    problems = category_problems(shaped.record.categories, known)
-    if problems:
-        raise ValueError(joined("; ", problems))
-    return shaped
 
 
 ZONE = Importable(
@@ -63,6 +54,8 @@ ZONE = Importable(
     build=_build,
     key=lambda shaped: shaped.record.code,
     describe=lambda shaped: described(shaped.record),
+    rules=(Rule(("valid_from", "valid_to"), check_days),),
+    shape=multipolygon,
 )
 
 
@@ -77,12 +70,12 @@ def import_zones(
         listing every feature that cannot be used
     """
     file = open_layer(path, options)
-    reading = read_lines(ZONE, file, options)
+    known = {one.code: one.mapped for one in list_categories(conn)}
+    rule = Rule(("categories",), lambda named: check_categories(named, known))
+    reading = read_lines(ZONE.with_rules(rule), file, options)
     stored = shaped_by_code(*list_zones(conn))
     # Without the column the stored limit stays: empty would open the zone to all categories.
     reading.keep("categories", stored, _with_categories_of)
-    known = {one.code: one.mapped for one in list_categories(conn)}
-    reading.refine(lambda shaped: _checked(shaped, known))
     changes = compare(reading, stored)
     stated = changes.to_store
     put_zones(conn, [shaped.record for shaped in stated], shapes(stated))

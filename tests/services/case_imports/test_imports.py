@@ -600,3 +600,30 @@ def test_who_wants_no_hint_at_duplicates_is_told_nothing_of_them(city, tmp_path,
     report = take_in(city, case_file(tmp_path, rows), duplicates=DuplicateRule(metres=0.0))
     assert (report.alike, report.notes) == (0, [])
     assert len(report.new_open) == 2
+
+
+def test_all_faults_of_a_row_are_told_at_once(city: Connection, tmp_path: Path) -> None:
+    good = [row(f"C{n}", A1) for n in range(20)]
+    path = case_file(
+        tmp_path,
+        [
+            *good,
+            row("9" * 300, (500.0, 30.2), reported_at="2026-02-31", accuracy_m="-1"),
+            row("C30", (120.1, 95.0), category=""),
+            {**row("C31", A1, closed_at="soon"), "lat": "north"},
+        ],
+    )
+    report = take_in(city, path)
+    assert report.new == len(good)
+    told = [one.reason for one in report.rejected]
+    for reason, expected in zip(
+        told,
+        [
+            ("case_no: ", "reported_at: ", "accuracy_m: ", "lon 500 is beyond 180 degrees"),
+            ("category is empty", "lat 95 is beyond 90 degrees"),
+            ("lat: 'north' is no coordinate", "closed_at: "),
+        ],
+        strict=True,
+    ):
+        assert all(part in reason for part in expected), reason
+        assert len(reason.split("; ")) >= len(expected)

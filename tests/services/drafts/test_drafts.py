@@ -253,20 +253,29 @@ def test_everything_unusable_in_a_layer_is_told_at_once(
     base: Connection, tmp_path: Path
 ) -> None:
     line = shapely.LineString([(120, 30), (121, 30)])
+    crossing = shapely.Polygon([(120, 30), (121, 31), (121, 30), (120, 31)])
     broken = LevelAreas(
         "cell",
-        np.array([None, "A2", "A3", "A4", "A5", "A5"], dtype=object),
-        np.array(["a", None, "c", "d", "e", "f"], dtype=object),
-        np.array([None] * 6, dtype=object),
-        np.array([CELLS.geoms[0], CELLS.geoms[1], None, line, *CELLS.geoms[4:6]], dtype=object),
+        np.array([None, "A2", "A3", "A4", "A5", "A5", "9" * 300], dtype=object),
+        np.array([None, None, "c", "d", "e", "f", None], dtype=object),
+        np.array([None] * 7, dtype=object),
+        np.array(
+            [CELLS.geoms[0], CELLS.geoms[1], None, line, *CELLS.geoms[4:6], crossing],
+            dtype=object,
+        ),
     )
+    fault = "Self-intersection at 120.50000000 30.50000000"
     with pytest.raises(LayerError) as caught:
         import_cells(base, tmp_path, broken)
     assert caught.value.problems == (
         "feature 1 has no code in field 'code'",
+        "feature 1 has no name in field 'name'",
         "feature 2 (A2) has no name in field 'name'",
         "feature 3 (A3) has no geometry",
         "feature 4 (A4) is a LineString, not a polygon",
+        f"feature 7 ({'9' * 300}) has no name in field 'name'",
+        "feature 7, field 'code': a code of 300 characters; at most 64",
+        f"the outline of feature 7 ({'9' * 300}) is not valid: {fault}",
         "code A5 stands in 2 features: 5, 6",
     )
     assert actions(base) == {}

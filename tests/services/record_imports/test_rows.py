@@ -2,7 +2,7 @@ import pytest
 from openpyxl import Workbook
 
 from gridmgmt.errors import LayerError
-from gridmgmt.services.record_imports.rows import spans
+from gridmgmt.services.record_imports.refusals import spans
 from gridmgmt.services.responsibility.responders import import_responders
 from tests.services.answering import PLAIN, table
 

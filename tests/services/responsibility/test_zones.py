@@ -104,9 +104,9 @@ def test_a_zone_names_what_its_exception_is_about(conn, tmp_path):
     rows = [{**rows[0], "categories": "0602;9"}, {**rows[1], "categories": ";"}]
     with pytest.raises(LayerError) as caught:
         run(conn, layer(tmp_path, rows, geoms[:2]))
-    unknown, empty = caught.value.problems
+    unknown, unmapped, empty = caught.value.problems
     assert "there is no category '0602'" in unknown
-    assert "'9' is known only from cases" in unknown
+    assert "'9' is known only from cases" in unmapped
     assert "neither a list of codes" in empty
 
 
