@@ -16,9 +16,11 @@ from gridmgmt.cli.work import (
     say,
     work,
 )
+from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
+    from gridmgmt.domain.date_format import DateFormat
     from gridmgmt.services.record_imports.rows import ImportSummary
 
 Run = Callable[..., "ImportSummary"]
@@ -63,6 +65,34 @@ mapping_option = click.option(
 )
 _sheet = click.option("--sheet", "layer", help="Sheet of an XLSX file, if it has several.")
 _layer = click.option("--layer", help="Layer or sheet of the file, if it has several.")
+_LAST = (json_option, commit_option)
+
+
+class _FormatParam(click.ParamType["DateFormat"]):
+    """A format of dates like MM/DD/YYYY hh:mm A."""
+
+    name = "format"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "DateFormat":
+        """Parse the format, or fail with a message that says what to write."""
+        from gridmgmt.domain.date_format import parse_format
+
+        try:
+            return parse_format(str(value))
+        except InputError as error:
+            self.fail(error.message, param, ctx)
+
+
+date_format_option = click.option(
+    "--date-format",
+    "date_format",
+    type=_FormatParam(),
+    metavar="FORMAT",
+    help='Format of the dates, e.g. "MM/DD/YYYY hh:mm A" (M, D, H, h and YY for fewer digits,'
+    " MMM for Jan); default: the year comes first.",
+)
 
 
 def table_import(run: Run) -> Callable[..., None]:
@@ -71,16 +101,26 @@ def table_import(run: Run) -> Callable[..., None]:
     ``run(settings, conn, path, options, **own)`` imports the file in the one transaction of the
     command; ``own`` are the options the noun itself adds.
     """
-    options = (json_option, commit_option, encoding_option, _sheet, mapping_option, _file)
+    return _command(run, (*_LAST, encoding_option, _sheet, mapping_option, _file))
+
+
+def dated_table_import(run: Run) -> Callable[..., None]:
+    """Return a command that imports a table with dates: as for others, with --date-format."""
+    options = (*_LAST, encoding_option, date_format_option, _sheet, mapping_option, _file)
     return _command(run, options)
 
 
 def layer_import(run: Run) -> Callable[..., None]:
     """Return a command that imports a layer: as for a table, with --layer and --crs."""
+    return _command(run, (*_LAST, encoding_option, crs_option, _layer, mapping_option, _file))
+
+
+def dated_layer_import(run: Run) -> Callable[..., None]:
+    """Return a command that imports a layer with dates: as for others, with --date-format."""
     options = (
-        json_option,
-        commit_option,
+        *_LAST,
         encoding_option,
+        date_format_option,
         crs_option,
         _layer,
         mapping_option,
@@ -102,6 +142,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         commit: bool,
         as_json: bool,
         crs: str | None = None,
+        date_format: "DateFormat | None" = None,
         **own: Any,
     ) -> None:
         from gridmgmt.domain.date_reader import DateReader
@@ -109,7 +150,9 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         from gridmgmt.services.files.datums import named_datum
 
         datum = named_datum(crs, settings.crs_table)
-        said = FileOptions(mapping, layer, datum, encoding, DateReader(settings.tz))
+        said = FileOptions(
+            mapping, layer, datum, encoding, DateReader(settings.tz, date_format)
+        )
         with work(settings, commit=commit) as conn:
             report(run(settings, conn, path, said, **own), as_json=as_json)
 

@@ -8,14 +8,16 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from gridmgmt.domain.columns import Column, Texts
+from gridmgmt.domain.date_format import DateFormat
 from gridmgmt.domain.local_time import steady_offset
 from gridmgmt.domain.moments import (
     EARLIEST_YEAR,
     LATEST_YEAR,
     is_no_end,
-    read_day,
     read_moment,
     read_written,
+    settled,
+    settled_day,
 )
 
 # The clock of a deployment for which nobody stated another, as in the settings.
@@ -34,17 +36,32 @@ class DateReader:
     Parameters
     ----------
     tz : the clock of times without an offset, and of days that are written as instants
+    format : the format that every date has to fit, if somebody stated one
     """
 
     tz: tzinfo = _CLOCK
+    format: DateFormat | None = None
 
     def moment(self, text: str) -> datetime:
-        """Parse a moment; raise ValueError with the reason, like ``read_moment``."""
-        return read_moment(text, self.tz)
+        """Parse a moment; raise ValueError with the reason, like ``read_moment``.
+
+        Examples
+        --------
+        >>> from gridmgmt.domain.date_format import parse_format
+        >>> stated = DateReader(format=parse_format("MM/DD/YYYY hh:mm A"))
+        >>> stated.moment("01/05/2015 12:40 PM").isoformat()
+        '2015-01-05T12:40:00+08:00'
+        """
+        if self.format is None:
+            return read_moment(text, self.tz)
+        return settled(self.format.read(text), text, self.tz)
 
     def day(self, text: str) -> date:
         """Parse a day; raise ValueError with the reason, like ``read_day``."""
-        return read_day(text, self.tz)
+        return settled_day(self._written(text), text, self.tz)
+
+    def _written(self, text: str) -> datetime:
+        return read_written(text) if self.format is None else self.format.read(text)
 
     def last_day(self, text: str) -> date | None:
         """Parse a last day; 9999-12-31 means that there is none.
@@ -61,7 +78,7 @@ class DateReader:
     def is_no_end(self, text: str) -> bool:
         """Return whether a last day is written as 9999-12-31."""
         try:
-            return is_no_end(read_written(text), self.tz)
+            return is_no_end(self._written(text), self.tz)
         except ValueError:
             return False
 
@@ -74,9 +91,9 @@ class DateReader:
         ['2024-01-05T08:30:00+08:00', None]
         """
         there = [text for text in texts if text is not None]
-        if not isinstance(self.tz, ZoneInfo) or not _PLAIN_LINES.fullmatch(
-            "".join(f"{text}\n" for text in there)
-        ):
+        if self.format is not None or not isinstance(self.tz, ZoneInfo):
+            return None
+        if not _PLAIN_LINES.fullmatch("".join(f"{text}\n" for text in there)):
             return None
         try:
             clocks = [datetime.fromisoformat(text) for text in there]

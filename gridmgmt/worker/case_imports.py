@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.date_format import parse_format
 from gridmgmt.exchange.tables.tables import write_rejects
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
@@ -32,8 +33,9 @@ def case_import(
     """Import an uploaded file of cases, or try it out and roll everything back.
 
     ``arguments``: ``upload``, ``commit`` and, as in the command, ``mapping``, ``crs``, ``tz``,
-    ``encoding``, ``sheet``, ``update_known``. The result is the report with the first rejected
-    rows. ``rejects_file`` beside the upload has all of the ``rejected_rows``.
+    ``date_format``, ``encoding``, ``sheet``, ``update_known``. The result is the report with
+    the first rejected rows. ``rejects_file`` beside the upload has all of the
+    ``rejected_rows``.
 
     Raises
     ------
@@ -42,13 +44,14 @@ def case_import(
     """
     accounts.allowed(conn, actor, Permission.IMPORT_CASES)
     upload = uploads.find(settings.home, arguments["upload"], actor)
-    zone = arguments.get("tz")
+    zone, date_format = arguments.get("tz"), arguments.get("date_format")
     asked = CaseImport(
         path=upload.path,
         actor=actor,
         rules=settings.judging_rules,
         mapping=arguments.get("mapping") or {},
         source_tz=ZoneInfo(zone) if zone else None,
+        date_format=parse_format(date_format) if date_format else None,
         datum=remote_datum(arguments.get("crs"), settings.crs_table),
         encoding=arguments.get("encoding"),
         sheet=arguments.get("sheet"),

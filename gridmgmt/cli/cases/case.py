@@ -13,7 +13,7 @@ from gridmgmt.cli.cases.duplicates import duplicates
 from gridmgmt.cli.cases.forget import forget
 from gridmgmt.cli.cases.reroute import reroute
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.imports import mapping_option
+from gridmgmt.cli.imports import date_format_option, mapping_option
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -30,6 +30,7 @@ from gridmgmt.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from gridmgmt.domain.date_format import DateFormat
     from gridmgmt.services.case_imports.options import CaseImport
     from gridmgmt.services.case_imports.report import CaseImportReport
 
@@ -55,6 +56,7 @@ case.add_command(reroute)
 @mapping_option
 @crs_option
 @click.option("--tz", metavar="ZONE", help="Time zone of times without an offset.")
+@date_format_option
 @encoding_option
 @click.option("--sheet", help="Sheet of an XLSX file, if it has several.")
 @click.option(
@@ -82,6 +84,7 @@ def import_(
     mapping: dict[str, str],
     crs: str | None,
     tz: str | None,
+    date_format: "DateFormat | None",
     encoding: str | None,
     sheet: str | None,
     on_existing: str,
@@ -111,6 +114,7 @@ def import_(
         rules=settings.judging_rules,
         mapping=mapping,
         source_tz=_zone(tz),
+        date_format=date_format,
         datum=named_datum(crs, settings.crs_table),
         encoding=encoding,
         sheet=sheet,

@@ -7,7 +7,7 @@ import click
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.imports import layer_import
+from gridmgmt.cli.imports import dated_layer_import
 from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
 
@@ -63,7 +63,7 @@ def _pairs(
     show_default=True,
     help="What to do with known components whose content differs in the file.",
 )
-@layer_import
+@dated_layer_import
 def import_(
     settings: Settings,
     conn: Connection,

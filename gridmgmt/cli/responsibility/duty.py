@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.days import DayParam
-from gridmgmt.cli.imports import table_import
+from gridmgmt.cli.imports import dated_table_import
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -24,7 +24,7 @@ def duty() -> None:
 
 
 @duty.command("import")
-@table_import
+@dated_table_import
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy.engine import Connection
 
-from gridmgmt.cli.imports import layer_import
+from gridmgmt.cli.imports import dated_layer_import
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def zone() -> None:
 
 
 @zone.command("import")
-@layer_import
+@dated_layer_import
 def import_(
     settings: Settings, conn: Connection, path: Path, options: "FileOptions"
 ) -> "ImportSummary":

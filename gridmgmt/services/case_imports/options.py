@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gridmgmt.domain.cases.duplicates import DuplicateRule
+from gridmgmt.domain.date_format import DateFormat
+from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 
@@ -21,7 +23,8 @@ class CaseImport:
     """A file of cases and how to read it.
 
     ``mapping`` maps fields to columns with other names. ``source_tz`` is the time zone of times
-    without an offset; None means the bureau's own. ``datum`` None means that nobody stated it,
+    without an offset; None means the bureau's own. ``date_format`` is that of all dates, if
+    somebody stated one. ``datum`` None means that nobody stated it,
     and WGS 84 is assumed. ``update_known`` lets known cases take over values of the file.
     ``now`` is the present. ``rows_at_once`` only changes how much is kept in memory.
     """
@@ -31,6 +34,7 @@ class CaseImport:
     rules: JudgingRules
     mapping: Mapping[str, str] = field(default_factory=dict)
     source_tz: ZoneInfo | None = None
+    date_format: DateFormat | None = None
     datum: Datum | None = None
     encoding: str | None = None
     sheet: str | None = None
@@ -38,6 +42,11 @@ class CaseImport:
     duplicates: DuplicateRule = field(default_factory=DuplicateRule)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     rows_at_once: int = ROWS_AT_ONCE
+
+    @property
+    def dates(self) -> DateReader:
+        """Return the reader of the dates in the file."""
+        return DateReader(self.source_tz or self.rules.tz, self.date_format)
 
     def crs_label(self, x: float | None) -> str | None:
         """Return the name of the datum of a position, or None without a position."""
@@ -49,6 +58,7 @@ class CaseImport:
             "tz": self.rules.tz.key,
             "mapping": dict(self.mapping),
             "source_tz": None if self.source_tz is None else self.source_tz.key,
+            "date_format": None if self.date_format is None else self.date_format.text,
             "crs": None if self.datum is None else self.datum.label,
             "encoding": self.encoding,
             "sheet": self.sheet,

@@ -7,7 +7,6 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray
-from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.case_files import CaseFile, CaseFileReader
 from gridmgmt.exchange.content.given_positions import PositionShares, in_china
@@ -89,10 +88,7 @@ class CaseSurvey:
         self._asked = asked
         self._spool = spool
         self._reader = CaseFileReader(
-            asked.path,
-            mapping=asked.mapping,
-            dates=DateReader(asked.source_tz or asked.rules.tz),
-            now=asked.now,
+            asked.path, mapping=asked.mapping, dates=asked.dates, now=asked.now
         )
         self.judge = Judge(conn, asked.rules)
         self._seen = _Seen()

@@ -44,7 +44,8 @@ _YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")
 
 def _day_or_year(dates: DateReader, text: str) -> date:
     known = _YEAR.fullmatch(text)
-    if known is None:
+    # Who states a format means it of every date.
+    if known is None or dates.format is not None:
         return dates.day(text)
     return read_day(f"{known[1]}-{known[2] or '01'}-01", dates.tz)
 
