@@ -63,8 +63,12 @@ mapping_option = click.option(
     callback=parse_mapping,
     help="Columns that hold the fields, if they have other names.",
 )
-_sheet = click.option("--sheet", "layer", help="Sheet of an XLSX file, if it has several.")
-_layer = click.option("--layer", help="Layer or sheet of the file, if it has several.")
+sheet_option = click.option(
+    "--sheet", "layer", help="Sheet of an XLSX file, if it has several."
+)
+_layer = click.option(
+    "--layer", "--sheet", "layer", help="Layer or sheet of the file, if it has several."
+)
 _LAST = (json_option, commit_option)
 
 
@@ -101,12 +105,12 @@ def table_import(run: Run) -> Callable[..., None]:
     ``run(settings, conn, path, options, **own)`` imports the file in the one transaction of the
     command; ``own`` are the options the noun itself adds.
     """
-    return _command(run, (*_LAST, encoding_option, _sheet, mapping_option, _file))
+    return _command(run, (*_LAST, encoding_option, sheet_option, mapping_option, _file))
 
 
 def dated_table_import(run: Run) -> Callable[..., None]:
     """Return a command that imports a table with dates: as for others, with --date-format."""
-    options = (*_LAST, encoding_option, date_format_option, _sheet, mapping_option, _file)
+    options = (*_LAST, encoding_option, date_format_option, sheet_option, mapping_option, _file)
     return _command(run, options)
 
 

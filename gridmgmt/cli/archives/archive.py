@@ -214,7 +214,7 @@ def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "Judging
         name=asked["code"],
         layer=asked["layer"],
         where=asked["where"],
-        datum=named_datum(asked["areas_crs"], settings.crs_table),
+        datum=named_datum(asked["areas_crs"], settings.crs_table, field="areas-crs"),
         encoding=asked["areas_encoding"],
         on_duplicate=OnDuplicate.DISSOLVE,
     )

@@ -97,7 +97,7 @@ def locate(
             name=code,
             layer=layer,
             where=where,
-            datum=named_datum(areas_crs, settings.crs_table),
+            datum=named_datum(areas_crs, settings.crs_table, field="areas-crs"),
             encoding=areas_encoding,
             on_duplicate=OnDuplicate.DISSOLVE,
         ),

@@ -6,7 +6,15 @@ from pathlib import Path
 import click
 
 from gridmgmt.cli.columns import print_columns
-from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
+from gridmgmt.cli.imports import sheet_option
+from gridmgmt.cli.work import (
+    commit_option,
+    encoding_option,
+    json_option,
+    print_json,
+    say,
+    work,
+)
 from gridmgmt.domain.areas.area import Level
 from gridmgmt.settings import Settings
 
@@ -42,9 +50,13 @@ def _plain(one: Level) -> dict[str, object]:
 
 @level.command("set")
 @click.argument("file", type=click.Path(path_type=Path))
+@encoding_option
+@sheet_option
 @commit_option
 @click.pass_obj
-def set_(settings: Settings, file: Path, commit: bool) -> None:
+def set_(
+    settings: Settings, file: Path, encoding: str | None, layer: str | None, commit: bool
+) -> None:
     """Replace the levels by the levels in FILE (CSV or XLSX).
 
     Columns: level,name_zh,name_en,code_pattern,size_m2, with the topmost level first. A level
@@ -53,7 +65,7 @@ def set_(settings: Settings, file: Path, commit: bool) -> None:
     from gridmgmt.services.areas.levels import set_levels
 
     with work(settings, commit=commit) as conn:
-        done = set_levels(conn, file, actor=settings.actor)
+        done = set_levels(conn, file, actor=settings.actor, encoding=encoding, sheet=layer)
         for note in done.notes:
             say(f"note: {note}")
         say(f"levels: {' > '.join(one.name for one in done.levels)}")

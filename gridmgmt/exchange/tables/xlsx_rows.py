@@ -66,8 +66,8 @@ def _sheet(path: Path, book: Book, sheet: str | None) -> str:
     if len(filled) > 1:
         raise LayerError(
             path,
-            Sentence("has {} sheets: {}", len(filled), ", ".join(filled)),
-            remedy=Sentence("name one with --sheet, or send it alone"),
+            Sentence("has {} sheets", len(filled)),
+            remedy=Sentence("name one with --sheet: {}", ", ".join(filled)),
         )
     return filled[0]
 

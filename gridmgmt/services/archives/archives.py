@@ -12,11 +12,11 @@ import pyarrow.compute
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.content.area_layers import read_areas
 from gridmgmt.exchange.tables.arrow_columns import is_codes, is_moments, is_numbers
 from gridmgmt.exchange.tables.parquet_archives import ArchiveFile
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.progress import Progress, no_progress
+from gridmgmt.services.archives.area_file import read_area_file
 from gridmgmt.services.archives.areas import save_areas
 from gridmgmt.services.archives.counting import (
     Counted,
@@ -111,7 +111,7 @@ def locate_archive(
     # Before any work: a run may take long, and what is wrong with the folders is known now.
     check_output(folder, output)
     crew.check_folder(folder)
-    layer = read_areas(request.areas, "area")
+    layer = read_area_file(request.areas)
     names = (request.lon, request.lat)
     needs = Needs(dict.fromkeys(names, is_numbers), [field.name for field in ADDED_FIELDS])
     files = look_over(crew, folder, needs, alike=True, progress=progress)

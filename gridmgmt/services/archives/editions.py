@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
+from gridmgmt.exchange.content.area_layers import AreaFile
+from gridmgmt.services.archives.area_file import read_area_file
 from gridmgmt.services.archives.areas import SavedAreas, save_areas, save_index
 from gridmgmt.services.archives.counting import Judging
 from gridmgmt.services.archives.tables import crossing_notes
@@ -32,7 +33,7 @@ class JudgingAreas:
 
 def file_areas(file: AreaFile, folder: Path) -> tuple[JudgingAreas, list[str]]:
     """Read the areas of a file and save their locator in ``folder``; return also notes."""
-    layer = read_areas(file, "area")
+    layer = read_area_file(file)
     judging = Judging({0: save_areas(layer.areas, folder)})
     return JudgingAreas(judging, None), [*layer.notes, *crossing_notes(layer.areas)]
 

@@ -10,7 +10,7 @@ import shapely
 from gridmgmt.arrays import BoolArray, FloatArray
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
-from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
+from gridmgmt.exchange.content.area_layers import AreaFile
 from gridmgmt.exchange.content.point_columns import PointColumns, point_columns
 from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.exchange.tables.tables import Rejected, Table, write_table
@@ -19,6 +19,7 @@ from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.geometry.locating.locate import Located, Locator, build_locator, locate
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.archives.area_file import read_area_file
 
 ADDED = ("area_code", "on_boundary", "candidates", "distance_m", "snapped")
 
@@ -85,7 +86,7 @@ def locate_file(
     if taken:
         message = f"has columns of the names that are added: {', '.join(taken)}"
         raise LayerError(request.cases, message, remedy="rename or remove them first")
-    layer = read_areas(request.areas, "area")
+    layer = read_area_file(request.areas)
     index = build_locator(layer.areas.codes, list(layer.areas.geoms))
     points = point_columns(table, request.lon, request.lat, request.datum)
     lon, lat = points.given.lonlat()

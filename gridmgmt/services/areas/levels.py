@@ -35,7 +35,9 @@ class LevelsSet:
     notes: tuple[str, ...]
 
 
-def read_levels(path: Path) -> tuple[list[Level], list[str]]:
+def read_levels(
+    path: Path, *, encoding: str | None = None, sheet: str | None = None
+) -> tuple[list[Level], list[str]]:
     """Read levels from a table ``level,name_zh,name_en,code_pattern,size_m2``, topmost first.
 
     Returns
@@ -48,7 +50,7 @@ def read_levels(path: Path) -> tuple[list[Level], list[str]]:
         naming every row that is incomplete, has an invalid or duplicate name, a pattern that is
         not a regular expression, or a size that is not a number of square metres
     """
-    table = read_table(path)
+    table = read_table(path, encoding=encoding, sheet=sheet)
     FieldError.check(path, _REQUIRED, table.columns)
     # A file with only a header would remove every level.
     if not len(table) and not table.rejected:
@@ -106,7 +108,14 @@ def _unmapped(table: Table) -> list[str]:
     return [Sentence("columns not stored: {}", ", ".join(others))] if others else []
 
 
-def set_levels(conn: Connection, path: Path, *, actor: str) -> LevelsSet:
+def set_levels(
+    conn: Connection,
+    path: Path,
+    *,
+    actor: str,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> LevelsSet:
     """Replace the levels of the deployment by those of a file.
 
     Raises
@@ -117,7 +126,7 @@ def set_levels(conn: Connection, path: Path, *, actor: str) -> LevelsSet:
     LayerError
         when the file cannot be used
     """
-    wanted, notes = read_levels(path)
+    wanted, notes = read_levels(path, encoding=encoding, sheet=sheet)
     # Publishing reads the levels and must not see them half changed.
     wait_for_turn(conn)
     old = list_levels(conn)

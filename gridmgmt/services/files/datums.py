@@ -12,12 +12,13 @@ _NAME = re.compile(r"(EPSG:)?[0-9]{1,6}|[A-Za-z0-9-]{1,20}", re.IGNORECASE)
 _COLUMNS = ("name", "definition")
 
 
-def named_datum(text: str | None, table: Path | None) -> Datum | None:
+def named_datum(text: str | None, table: Path | None, *, field: str = "crs") -> Datum | None:
     """Return the datum that a person stated, or None if they stated none.
 
     Parameters
     ----------
     table : CSV (name,definition) of the city's own coordinate systems, or None
+    field : what the person calls it, for errors
 
     Raises
     ------
@@ -36,7 +37,7 @@ def named_datum(text: str | None, table: Path | None) -> Datum | None:
         if error.path != text.strip():
             said = f"{said} stands for {error.path!r} in {table}, which"
         message = f"{said} {error.message}; {error.remedy}"
-        raise InputError(field="crs", message=message) from error
+        raise InputError(field=field, message=message) from error
 
 
 def remote_datum(text: str | None, table: Path | None) -> Datum | None:

@@ -150,7 +150,8 @@ def test_codes_that_the_spreadsheet_rounded_are_told(path: Path) -> None:
 def test_of_several_sheets_one_must_be_named(path: Path) -> None:
     workbook(path, [["a", "b"], [1, 2]], 说明=[["text"]], 空=[])
     told = refusal(path)
-    assert "has 2 sheets: Sheet, 说明" in told
+    assert "has 2 sheets" in told
+    assert "name one with --sheet: Sheet, 说明" in told
     assert "--sheet" in told
     assert read_table(path, sheet="Sheet").values["a"] == ["1"]
     assert "has no sheet '别的'" in refusal(path, sheet="别的")

@@ -1,0 +1,251 @@
+"""What errors say to do is typed as it stands, and works."""
+
+import re
+import shlex
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+import geopandas
+import openpyxl
+import pyarrow
+import pyarrow.parquet
+import pyogrio
+import pytest
+import shapely
+from babel.messages.pofile import read_po
+
+from gridmgmt.cli import program, run
+from gridmgmt.geometry.crs.crs import from_lonlat, resolve
+from gridmgmt.settings import Settings
+from tests.cli.areas.test_draft import Bureau
+
+ROOT = Path(__file__).parents[2]
+
+BOXES = [
+    shapely.box(120.1, 30.2, 120.11, 30.21),
+    shapely.box(120.11, 30.2, 120.12, 30.21),
+    shapely.box(120.12, 30.2, 120.13, 30.21),
+]
+CODES = ["330103001001001", "330103001001002", "330103001001003"]
+NAMES = ["东新园", "翠苑", "文晖路"]
+
+
+def frame(crs: str | None = "EPSG:4326") -> geopandas.GeoDataFrame:
+    return geopandas.GeoDataFrame({"code": CODES, "name": NAMES}, geometry=BOXES, crs=crs)
+
+
+def projected(*, north_first: bool = False) -> geopandas.GeoDataFrame:
+    plane = frame().to_crs("EPSG:4549")
+    if north_first:
+        plane.geometry = shapely.transform(plane.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+    return plane
+
+
+def without_crs(folder: Path) -> Path:
+    path = folder / "areas.shp"
+    pyogrio.write_dataframe(frame(), path, encoding="UTF-8")
+    path.with_suffix(".prj").unlink()
+    return path
+
+
+def undefined_crs(folder: Path) -> Path:
+    path = folder / "areas.gpkg"
+    pyogrio.write_dataframe(frame(), path, layer="areas")
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE gpkg_geometry_columns SET srs_id = 0")
+    return path
+
+
+def north_first(folder: Path) -> Path:
+    path = folder / "areas.gpkg"
+    pyogrio.write_dataframe(projected(north_first=True), path, layer="areas")
+    return path
+
+
+def in_gbk(folder: Path) -> Path:
+    path = folder / "areas.shp"
+    pyogrio.write_dataframe(frame(), path, encoding="GBK")
+    path.with_suffix(".cpg").unlink()
+    return path
+
+
+def geojson_in_gbk(folder: Path) -> Path:
+    path = folder / "areas.geojson"
+    pyogrio.write_dataframe(frame(), path)
+    path.write_bytes(path.read_text("utf-8").encode("gb18030"))
+    return path
+
+
+def two_layers(folder: Path) -> Path:
+    path = folder / "areas.gpkg"
+    pyogrio.write_dataframe(frame(), path, layer="cells")
+    pyogrio.write_dataframe(frame(), path, layer="cells_2019")
+    return path
+
+
+LAYERS = [without_crs, undefined_crs, north_first, in_gbk, geojson_in_gbk, two_layers]
+
+
+def remedies(said: str) -> list[list[str]]:
+    """Return what a person may type, as the error says: an option and its value each."""
+    told = said.partition("what to do: ")[2]
+    typed = re.findall(r'(--[a-z-]+ (?:"[^"]+"|[\w:-]+\d\w*))', told)
+    if not typed:
+        # Named apart from the values it can have.
+        option = re.search(r"--[a-z-]+", told)
+        assert option
+        rest = told[option.end() :]
+        values = re.findall(r"EPSG:\d+", rest) or re.findall(r"\w+", rest)
+        typed = [f"{option[0]} {value}" for value in values]
+    return [shlex.split(one) for one in typed]
+
+
+def check(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    """Run a command that fails, and again with what it said to do."""
+    assert command() != 0
+    typed = remedies(capsys.readouterr().err)
+    assert typed
+    for options in typed:
+        assert command(*options) == 0, (options, capsys.readouterr().err)
+        capsys.readouterr()
+
+
+@pytest.mark.parametrize("make", LAYERS)
+def test_remedies_for_the_areas_of_locate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], Path]
+) -> None:
+    areas = make(tmp_path)
+    cases = tmp_path / "cases.csv"
+    cases.write_text("no,lon,lat\n1,120.105,30.205\n", "utf-8")
+    fixed = ["locate", str(cases), "--areas", str(areas), "--code", "code", "-o", "-"]
+    check(lambda *more: run([*fixed, *more], Settings()), capsys)
+
+
+@pytest.mark.parametrize("make", LAYERS)
+def test_remedies_for_the_areas_of_an_archive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], Path]
+) -> None:
+    areas = make(tmp_path)
+    table = pyarrow.table({"lon": [120.105], "lat": [30.205]})
+    (tmp_path / "archive").mkdir()
+    pyarrow.parquet.write_table(table, tmp_path / "archive" / "a.parquet")
+    fixed = ["archive", "count", str(tmp_path / "archive"), "--areas", str(areas)]
+    fixed += ["--code", "code", "--by", "area", "-o", "-"]
+    check(lambda *more: run([*fixed, *more], Settings()), capsys)
+
+
+@pytest.mark.parametrize("make", LAYERS)
+def test_remedies_for_a_draft(
+    tmp_path: Path,
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], Path],
+) -> None:
+    bureau = Bureau(settings, capsys)
+    levels = tmp_path / "levels.csv"
+    levels.write_text("level,name_zh,name_en\ncell,网格,Cell\n", "gb18030")
+    check(lambda *more: run(["level", "set", str(levels), *more], settings), capsys)
+    assert bureau("level", "set", levels, "--encoding", "gb18030", "--commit") == 0
+    assert bureau("draft", "create", "first", "--commit") == 0
+    fixed = ["draft", "import", "first", str(make(tmp_path)), "--level", "cell"]
+    fixed += ["--code", "code", "--name", "name"]
+    check(lambda *more: run([*fixed, *more], settings), capsys)
+
+
+def csv_in_gbk(folder: Path) -> Path:
+    path = folder / "cases.csv"
+    path.write_bytes("no,地址,lon,lat\n1,翠苑一区,120.105,30.205\n".encode("gb18030"))
+    return path
+
+
+def csv_in_utf16(folder: Path) -> Path:
+    path = folder / "cases.csv"
+    path.write_text("no,lon,lat\n1,120.105,30.205\n", "utf-16")
+    return path
+
+
+def csv_in_metres(folder: Path) -> Path:
+    x, y = from_lonlat([120.105], [30.205], resolve("EPSG:4547"))
+    path = folder / "cases.csv"
+    path.write_text(f"no,lon,lat\n1,{float(x[0])},{float(y[0])}\n", "utf-8")
+    return path
+
+
+def two_sheets(folder: Path) -> Path:
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("second")):
+        assert sheet
+        sheet.append(["no", "lon", "lat"])
+        sheet.append([1, 120.105, 30.205])
+    path = folder / "cases.xlsx"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("make", [csv_in_gbk, csv_in_utf16, csv_in_metres, two_sheets])
+def test_remedies_for_a_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], Path]
+) -> None:
+    areas = tmp_path / "areas.gpkg"
+    pyogrio.write_dataframe(frame(), areas, layer="areas")
+    fixed = ["locate", str(make(tmp_path)), "--areas", str(areas), "--code", "code", "-o", "-"]
+    check(lambda *more: run([*fixed, *more], Settings()), capsys)
+
+
+def sentences() -> list[str]:
+    catalogue = ROOT / "web/translations/zh/LC_MESSAGES/sentences.po"
+    with catalogue.open("rb") as file:
+        return [str(message.id) for message in read_po(file) if message.id]
+
+
+def commands(group: click.Group, *path: str) -> dict[tuple[str, ...], click.Command]:
+    found: dict[tuple[str, ...], click.Command] = {}
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        one = group.get_command(context, name)
+        assert one
+        if isinstance(one, click.Group):
+            found |= commands(one, *path, name)
+        else:
+            found[*path, name] = one
+    return found
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {name for one in command.params for name in one.opts}
+
+
+def test_commands_and_options_that_are_named_exist() -> None:
+    known = commands(program)
+    everywhere = set().union(*(options_of(one) for one in known.values()))
+    for sentence in sentences():
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", sentence):
+            assert option in everywhere, sentence
+        for words in re.findall(r"gridmgmt ((?:[a-z-]+ ?)+)", sentence):
+            named = next(
+                (path for path in known if words.split()[: len(path)] == list(path)), None
+            )
+            assert named, sentence
+            rest = sentence.partition(f"gridmgmt {' '.join(named)}")[2].partition(")")[0]
+            for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", rest):
+                assert option in options_of(known[named]), sentence
+
+
+# What the remedies for a file of this kind name, which each command that reads one has to take.
+NAMED = {"--layer": ("crs", "encoding"), "--sheet": ("encoding",)}
+
+
+@pytest.mark.parametrize("reads", NAMED)
+def test_every_command_that_reads_a_file_takes_what_its_remedies_say(reads: str) -> None:
+    readers = {
+        path: options
+        for path, one in commands(program).items()
+        if reads in (options := options_of(one))
+    }
+    assert len(readers) > 1
+    for path, options in readers.items():
+        of_areas = "areas-" if reads == "--layer" and "--areas" in options else ""
+        assert {f"--{of_areas}{name}" for name in NAMED[reads]} <= options, path
