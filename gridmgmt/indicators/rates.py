@@ -4,9 +4,10 @@ The names of the sets are those of GB/T 30428. The *should set* is the denominat
 choice that is always printed with the rate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -91,6 +92,56 @@ class Compliance:
         return Compliance(
             *(getattr(self, f.name) + getattr(other, f.name) for f in fields(Compliance))
         )
+
+
+class DeadlineCounts(NamedTuple):
+    """Counts of cases by how they kept their deadlines at an instant.
+
+    A case may count in several fields. ``open`` cases were neither disposed of nor closed by
+    then; ``overdue`` are the open cases past their deadline; ``without_due`` have no deadline.
+    """
+
+    cases: int = 0
+    open: int = 0
+    overdue: int = 0
+    on_time: int = 0
+    late: int = 0
+    without_due: int = 0
+
+    @property
+    def compliance(self) -> Compliance:
+        """Return how deadlines were kept, with the counts of every rate."""
+        decided = self.without_due + self.on_time + self.late + self.overdue
+        return Compliance(
+            cases=self.cases,
+            without_due=self.without_due,
+            on_time=self.on_time,
+            late=self.late,
+            overdue=self.overdue,
+            pending=self.cases - decided,
+        )
+
+    def minus(self, other: "DeadlineCounts") -> "DeadlineCounts":
+        """Return the counts without those of some of the cases.
+
+        Examples
+        --------
+        >>> DeadlineCounts(cases=3, open=1).minus(DeadlineCounts(cases=1)).cases
+        2
+        """
+        return DeadlineCounts(*(a - b for a, b in zip(self, other, strict=True)))
+
+
+def sum_counts(counts: Iterable[DeadlineCounts]) -> DeadlineCounts:
+    """Return the sum of counts; all zeros if there are none.
+
+    Examples
+    --------
+    >>> sum_counts([DeadlineCounts(cases=3, open=1), DeadlineCounts(cases=2)])[:2]
+    (5, 1)
+    """
+    sums = np.array([DeadlineCounts(), *counts], dtype=np.int64).sum(axis=0)
+    return DeadlineCounts(*sums.tolist())
 
 
 def count_compliance(

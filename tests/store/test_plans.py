@@ -25,7 +25,11 @@ from gridmgmt.store.cases.cases import (
     list_cases,
     list_events,
 )
-from gridmgmt.store.cases.default_positions import count_default_cases, mark_cases_at
+from gridmgmt.store.cases.default_positions import (
+    count_default_cases,
+    default_figures,
+    mark_cases_at,
+)
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.situation import map_figures, overview
 from gridmgmt.store.situation.map_areas import search_cases
@@ -129,6 +133,10 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     ),
     "a page of those marked": ("ix__cases__marked", page(mark=CaseMark.VENDOR_ZONE)),
     "how many cases lie at default positions": ("ix__cases__marked", count_default_cases),
+    "the figures of those at default positions": (
+        "ix__cases__marked",
+        lambda conn: default_figures(conn, *A_DAY, A_DAY[1]),
+    ),
     "the cases to be marked at a position": (
         "ix__cases__geom",
         lambda conn: mark_cases_at(conn, (120.0037, 30.0091)),

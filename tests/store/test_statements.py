@@ -113,6 +113,7 @@ READINGS: dict[str, dict[str, Any]] = {
         "most": 5,
     },
     "count_default_cases": {},
+    "default_figures": {**COUNTED, **PERIOD, "as_of": datetime(2026, 3, 10, tzinfo=UTC)},
     "bounced_cases": {"since": None, "until": NOW + timedelta(days=1), "reach_m": 30.0},
     "compliance_by_day": {
         **MARCH,

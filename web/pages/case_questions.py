@@ -47,6 +47,7 @@ FILTERS = (
     "nowhere",
     "reason",
     "mark",
+    "unmarked",
 )
 
 
@@ -79,6 +80,7 @@ def question() -> CaseQuestion:
         unlocated_reason=params.kind(args, "nowhere", UnlocatedReason),
         reason=params.kind(args, "reason", UnroutedReason),
         mark=params.kind(args, "mark", CaseMark),
+        unmarked=params.kind(args, "unmarked", CaseMark),
         deadline=deadline,
         as_of=as_of or (datetime.now(UTC) if deadline else None),
     )

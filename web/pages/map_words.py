@@ -28,6 +28,7 @@ def _layers() -> dict[str, str]:
         "layer_cases": _("Number of cases"),
         "density_unit": _("Cases per km² in %(days)s days"),
         "density_how": _("Kernel of %(metres)s m, %(cases)s located cases."),
+        "density_without": _("Left out: %(n)s at a default coordinate."),
         "density_here": _("%(value)s cases per km²"),
         "rate_unit": _("Disposed on time ÷ should be disposed; areas"),
         "rate_how": _("Should be disposed: disposed, or overdue and not disposed."),
@@ -53,6 +54,7 @@ def _figures() -> dict[str, str]:
         "unlocated": _("%(n)s cases are not located and lie in no area."),
         "other_borders": _("%(n)s cases were judged by other borders and lie in no area here."),
         "no_area": _("%(n)s cases lie in no area of this level."),
+        "default_position": _("%(n)s cases lie at a default coordinate and count in no area."),
         "see_cases": _("See the cases"),
     }
 

@@ -184,6 +184,11 @@ def summary_json(counted: CaseSummary) -> dict[str, Any]:
             {"code": one.code, "name": one.name, **_compliance_json(one.compliance)}
             for one in counted.areas
         ],
+        **(
+            {"at_default": _compliance_json(counted.at_default)}
+            if counted.at_default.cases
+            else {}
+        ),
         "city": _compliance_json(counted.city),
     }
 
@@ -224,6 +229,9 @@ def print_summary(counted: CaseSummary, tz: ZoneInfo, *, top: int = 0) -> None:
         (one.code or "(none)", one.name, *_compliance_row(one.compliance))
         for one in counted.areas
     ]
+    if counted.at_default.cases:
+        # Nobody knows in which area they happened.
+        rows.append(("(default coordinate)", None, *_compliance_row(counted.at_default)))
     city = ("all", None, *_compliance_row(counted.city))
     print_columns((*heading, "rate"), [*rows, city])
     say(

@@ -45,6 +45,7 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "unlocated_reason": UnlocatedReason,
     "reason": UnroutedReason,
     "mark": CaseMark,
+    "unmarked": CaseMark,
     "deadline": Deadline,
     "as_of": datetime.fromisoformat,
 }

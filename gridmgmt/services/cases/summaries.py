@@ -10,6 +10,7 @@ from gridmgmt.indicators.rates import Compliance, rolled_up, total
 from gridmgmt.store.areas.areas import chains, latest_names, leaf_level
 from gridmgmt.store.areas.levels import get_level
 from gridmgmt.store.cases.case_counts import (
+    LeafCompliance,
     ResponderCount,
     count_by_responder,
     count_compliance,
@@ -31,7 +32,8 @@ class CaseSummary:
     """Counts of cases by responder, by location and by how deadlines were kept.
 
     ``places`` count ``inside``, ``snapped`` and the reasons for being unlocated. ``areas`` are
-    those of ``level``, as of ``as_of``; their sums equal ``city``.
+    those of ``level``, as of ``as_of``; they leave out cases ``at_default`` positions, and with
+    these their sums equal ``city``.
     """
 
     responders: list[ResponderCount]
@@ -40,6 +42,7 @@ class CaseSummary:
     level: str
     as_of: datetime
     areas: list[AreaCompliance]
+    at_default: Compliance
     city: Compliance
 
 
@@ -58,7 +61,8 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
     """
     get_level(conn, level)
     places, on_boundary = count_places(conn)
-    areas = _by_area(conn, level, as_of)
+    counted = count_compliance(conn, as_of)
+    areas = _by_area(conn, level, counted)
     return CaseSummary(
         responders=count_by_responder(conn),
         places=places,
@@ -66,15 +70,16 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
         level=level,
         as_of=as_of,
         areas=areas,
-        city=total([one.compliance for one in areas]),
+        at_default=counted.at_default,
+        city=total([one.compliance for one in areas]) + counted.at_default,
     )
 
 
-def _by_area(conn: Connection, level: str, as_of: datetime) -> list[AreaCompliance]:
+def _by_area(conn: Connection, level: str, counted: LeafCompliance) -> list[AreaCompliance]:
     """Sum leaf areas to areas of a level, each by the edition that judged its cases."""
     sums: dict[str, Compliance] = {}
     # Each edition has its own tree: a case counts where its own edition puts its leaf area.
-    for edition, leaves in count_compliance(conn, as_of).items():
+    for edition, leaves in counted.by_edition.items():
         for code, compliance in rolled_up(leaves, parents_at(conn, edition, level)).items():
             sums[code] = sums.get(code, Compliance()) + compliance
     names = latest_names(conn, level)

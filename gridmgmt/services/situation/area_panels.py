@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.surroundings import RoadSegment, Surroundings, Zone
-from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.period import Period
@@ -18,7 +18,7 @@ from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import Compliance
+from gridmgmt.indicators.rates import Compliance, DeadlineCounts
 from gridmgmt.services.areas.scopes import shares_ground, within_area
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
@@ -30,7 +30,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 from gridmgmt.store.situation.map_areas import Structure, list_structures
-from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter, figures_in
+from gridmgmt.store.situation.map_figures import ReportedFilter, figures_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class AreaPanel:
     ``chain`` is the area first, then the areas above it. ``overseers`` are those who oversee,
     including the street chiefs above each. ``zones`` and ``road_segments`` meet the area; for
     cases in or at them, their duties win over those of areas. ``links`` are the filters of the
-    case list behind each number. Phone numbers are only there for people who may see personal
-    data.
+    case list behind each number. ``figures`` leave out the cases ``at_default`` positions.
+    Phone numbers are only there for people who may see personal data.
     """
 
     edition: int
@@ -80,6 +80,7 @@ class AreaPanel:
     category: str | None
     as_of: datetime
     figures: DeadlineCounts
+    at_default: DeadlineCounts
     structures: tuple[Structure, ...]
     links: Mapping[str, Mapping[str, str]]
 
@@ -91,16 +92,7 @@ class AreaPanel:
     @property
     def compliance(self) -> Compliance:
         """Return how deadlines were kept, with the counts of every rate."""
-        figures = self.figures
-        decided = figures.without_due + figures.on_time + figures.late + figures.overdue
-        return Compliance(
-            cases=figures.cases,
-            without_due=figures.without_due,
-            on_time=figures.on_time,
-            late=figures.late,
-            overdue=figures.overdue,
-            pending=figures.cases - decided,
-        )
+        return self.figures.compliance
 
 
 def panel(
@@ -143,6 +135,9 @@ def panel(
     if personal and answers.tells_phones:
         detail = {"command": "map panel", "edition": edition}
         audit.record(conn, actor, "read_personal", f"{level} {code}", detail)
+    figures, at_default = figures_in(
+        conn, wanted, _leaves(conn, edition, key, wanted.case_scope), as_of
+    )
     return AreaPanel(
         edition=edition,
         chain=chain,
@@ -154,9 +149,10 @@ def panel(
         period=wanted.period,
         category=wanted.category,
         as_of=as_of,
-        figures=figures_in(conn, wanted, _leaves(conn, edition, key, wanted.case_scope), as_of),
+        figures=figures,
+        at_default=at_default,
         structures=tuple(list_structures(conn, wanted.period, edition=edition, area=key)[0]),
-        links=_links(edition, key, wanted, as_of),
+        links=_links(edition, key, wanted, as_of, apart=bool(at_default.cases)),
     )
 
 
@@ -172,15 +168,18 @@ def _leaves(
 
 
 def _links(
-    edition: int, area: AreaKey, wanted: ReportedFilter, as_of: datetime
+    edition: int, area: AreaKey, wanted: ReportedFilter, as_of: datetime, *, apart: bool
 ) -> dict[str, dict[str, str]]:
-    here = {
+    everything = {
         "area": ":".join(area),
         "edition": str(edition),
         "from": wanted.period.first.isoformat(),
         "to": wanted.period.last.isoformat(),
         **({} if wanted.category is None else {"category": wanted.category}),
     }
+    # The numbers leave out cases at default positions, so their lists do too.
+    mark = CaseMark.DEFAULT_POSITION.value
+    here = {**everything, **({"unmarked": mark} if apart else {})}
     # The same instant as in the panel, so that a number leads to exactly its cases (DECISIONS
     # 28).
     judged = {**here, "as_of": as_of.isoformat()}
@@ -191,6 +190,7 @@ def _links(
         "on_time": {**judged, "deadline": "on_time"},
         "late": {**judged, "deadline": "late"},
         "without_due": {**judged, "deadline": "without"},
+        "at_default": {**everything, "mark": mark},
     }
 
 

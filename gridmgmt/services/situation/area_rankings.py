@@ -1,6 +1,5 @@
 """Rank the areas of a level by how their cases kept deadlines; small numbers apart."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.store.areas.areas import chains, count_areas, latest_names
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import list_levels
+from gridmgmt.store.cases.case_counts import LeafCompliance
 
 PREFERRED_LEVEL = "street"
 
@@ -24,7 +24,8 @@ class Ranking:
     """The areas of a level, the best first, areas without a rank after them.
 
     ``unlocated`` are cases without area, ``elsewhere`` cases in areas without a parent at this
-    level; with them the sums equal those of all cases. ``levels`` are those that can be ranked,
+    level, ``at_default`` those at default positions, wherever these lie; with them the sums
+    equal those of all cases. ``levels`` are those that can be ranked,
     ``editions`` those that judged the cases.
     """
 
@@ -33,6 +34,7 @@ class Ranking:
     areas: tuple[RankedArea, ...]
     unlocated: Compliance
     elsewhere: Compliance
+    at_default: Compliance
     editions: tuple[int, ...]
 
     def sorted_by(self, key: RankedBy) -> list[RankedArea]:
@@ -48,7 +50,7 @@ class Ranking:
 
 def rank_areas(
     conn: Connection,
-    counts: Mapping[int, Mapping[str, Compliance]],
+    counts: LeafCompliance,
     *,
     now: datetime,
     within: AreaKey | None,
@@ -58,7 +60,7 @@ def rank_areas(
 
     Parameters
     ----------
-    counts : edition (0: none) -> leaf area code (``""``: unlocated) -> counts
+    counts : of the leaf areas
     now : areas of the edition in force at this instant are listed even without cases
     within : only areas that lie in this one; None: all
     level : None: streets where there are any, else the topmost level that can be ranked
@@ -87,7 +89,7 @@ def rank_areas(
         if within is None or within in chain
     }
     unlocated = elsewhere = Compliance()
-    for number, leaves in counts.items():
+    for number, leaves in counts.by_edition.items():
         located = {code: found for code, found in leaves.items() if code}
         unlocated += leaves.get("", Compliance())
         # Each edition rolls up along its own tree, since an area may have changed its parent.
@@ -99,8 +101,8 @@ def rank_areas(
     ranked = ranked_by_rate(there, latest_names(conn, chosen))
     known = {one.name: one for one in list_levels(conn)}
     shown = tuple(known[name] for name in levels)
-    judged = tuple(sorted(number for number, leaves in counts.items() if any(leaves)))
-    return Ranking(known[chosen], shown, tuple(ranked), unlocated, elsewhere, judged)
+    rest = unlocated, elsewhere, counts.at_default
+    return Ranking(known[chosen], shown, tuple(ranked), *rest, counts.editions)
 
 
 def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:

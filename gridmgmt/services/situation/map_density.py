@@ -32,7 +32,8 @@ class MapDensity:
     """A grid of cases per square kilometre, the first row in the north.
 
     ``values`` times ``scale`` are the densities, row by row; -1 is outside the city. ``cases``
-    is the number of cases; ``breaks`` are round densities for a legend.
+    is the number of cases, without those ``at_default`` positions; ``breaks`` are round
+    densities for a legend.
     """
 
     west: float
@@ -47,6 +48,7 @@ class MapDensity:
     days: int
     cases: int
     bandwidth_m: float
+    at_default: int = 0
 
 
 def density(
@@ -109,6 +111,7 @@ def _drawn(conn: Connection, wanted: ReportedFilter, frame: DensityFrame) -> Map
         days=wanted.period.days,
         cases=int(found.cases.sum()),
         bandwidth_m=frame.bandwidth_m,
+        at_default=found.at_default,
     )
 
 

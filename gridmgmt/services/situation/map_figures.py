@@ -8,14 +8,10 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.situation.map_areas import MapAreas, map_areas
 from gridmgmt.store.situation.map_areas import editions_with_leaves
-from gridmgmt.store.situation.map_figures import (
-    DeadlineCounts,
-    LeafFigures,
-    ReportedFilter,
-    figures_by_leaf,
-)
+from gridmgmt.store.situation.map_figures import LeafFigures, ReportedFilter, figures_by_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +19,14 @@ class CasesNotShown:
     """Cases of the period that are in no area of the level.
 
     ``unlocated`` have no area; ``other_borders`` are in an area that the edition does not have,
-    or has with other borders; ``no_area`` are in a leaf area without a parent at this level.
+    or has with other borders; ``no_area`` are in a leaf area without a parent at this level;
+    ``default_position`` are at a default position, wherever that lies.
     """
 
     unlocated: int
     other_borders: int
     no_area: int
+    default_position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +107,7 @@ def figures(
             unlocated=int(sums[nowhere, 0]),
             other_borders=int(sums[other, 0]),
             no_area=int(sums[no_area, 0]),
+            default_position=counted.at_default.cases,
         ),
     )
 

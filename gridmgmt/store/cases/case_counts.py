@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -45,16 +46,28 @@ def count_by_responder(conn: Connection) -> list[ResponderCount]:
     return [ResponderCount(**row._mapping) for row in rows]
 
 
-def count_compliance(conn: Connection, as_of: datetime) -> dict[int, dict[str, Compliance]]:
-    """Count cases by how their deadlines were kept, as of an instant.
+class LeafCompliance(NamedTuple):
+    """How cases kept their deadlines, by leaf area; those at default positions apart.
 
-    Returns
-    -------
-    edition (0: none) -> leaf area code (``""``: unlocated) -> counts
+    ``by_edition``: edition (0: none) -> leaf area code (``""``: unlocated) -> counts.
     """
+
+    by_edition: dict[int, dict[str, Compliance]]
+    at_default: Compliance
+
+    @property
+    def editions(self) -> tuple[int, ...]:
+        """Return the editions that judged the cases in an area, ascending."""
+        judged = (number for number, leaves in self.by_edition.items() if any(leaves))
+        return tuple(sorted(judged))
+
+
+def count_compliance(conn: Connection, as_of: datetime) -> LeafCompliance:
+    """Count cases by how their deadlines were kept, as of an instant."""
     found: dict[int, dict[str, Compliance]] = {}
+    apart = Compliance()
     for row in conn.execute(statement("count_compliance"), {"as_of": as_of}):
-        found.setdefault(row.edition, {})[row.area_code] = Compliance(
+        counted = Compliance(
             cases=row.cases,
             without_due=row.without_due,
             on_time=row.on_time,
@@ -62,7 +75,11 @@ def count_compliance(conn: Connection, as_of: datetime) -> dict[int, dict[str, C
             overdue=row.overdue,
             pending=row.pending,
         )
-    return found
+        if row.at_default:
+            apart += counted
+        else:
+            found.setdefault(row.edition, {})[row.area_code] = counted
+    return LeafCompliance(found, apart)
 
 
 def count_cases_judged_before(conn: Connection, edition: int, since: datetime) -> int:

@@ -12,23 +12,10 @@ from sqlalchemy.engine import Connection, Row
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.period import Period
+from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
 from gridmgmt.store.cases.case_filter import case_scope_binds
+from gridmgmt.store.cases.default_positions import DefaultFigures, default_figures
 from gridmgmt.store.statements import statement
-
-
-class DeadlineCounts(NamedTuple):
-    """Counts of cases by how they kept their deadlines at an instant.
-
-    A case may count in several fields. ``open`` cases were neither disposed of nor closed by
-    then; ``overdue`` are the open cases past their deadline; ``without_due`` have no deadline.
-    """
-
-    cases: int = 0
-    open: int = 0
-    overdue: int = 0
-    on_time: int = 0
-    late: int = 0
-    without_due: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +29,7 @@ class ReportedFilter:
 
 @dataclass(frozen=True, slots=True)
 class LeafFigures:
-    """Figures of leaf areas.
+    """Figures of leaf areas, without the cases ``at_default`` positions.
 
     (n,) editions and codes, None where a case has no area; (n, 6) counts. The columns of
     ``counts`` are the fields of `DeadlineCounts`, in their order.
@@ -51,28 +38,48 @@ class LeafFigures:
     editions: Sequence[int | None]
     codes: Sequence[str | None]
     counts: IntArray
+    at_default: DeadlineCounts
 
 
 @dataclass(frozen=True, slots=True)
 class SquareCounts:
-    """Cases counted by squares: (n,) degrees of their centres, (n,) counts."""
+    """Cases counted by squares: (n,) degrees of their centres, (n,) counts.
+
+    ``at_default`` is the number of cases at default positions, which are in no square.
+    """
 
     lon: FloatArray
     lat: FloatArray
     cases: IntArray
+    at_default: int
+
+
+class AreaFigures(NamedTuple):
+    """Counts of the cases in some areas; those at default positions apart."""
+
+    counts: DeadlineCounts
+    at_default: DeadlineCounts
 
 
 def figures_by_leaf(conn: Connection, wanted: ReportedFilter, as_of: datetime) -> LeafFigures:
     """Count the cases of every leaf area, by the area in which they were judged to lie."""
+    # By a statement of their own, because the index that the other one reads has no marks.
+    apart = _default_figures(conn, wanted, as_of)
     given = {**_binds(wanted), "as_of": as_of}
     rows = conn.execute(statement("map_figures"), given).all()
-    editions, codes, *counts = _columns(rows, 2 + len(DeadlineCounts._fields))
-    return LeafFigures(editions, codes, np.array(counts, dtype=np.int64).T)
+    editions, codes, *columns = _columns(rows, 2 + len(DeadlineCounts._fields))
+    counts = np.array(columns, dtype=np.int64).T
+    at = {leaf: n for n, leaf in enumerate(zip(editions, codes, strict=True))} if apart else {}
+    for one in apart:
+        # Somebody may have moved a case between the two statements.
+        if (n := at.get((one.edition, one.code))) is not None:
+            counts[n] = np.maximum(counts[n] - one.counts, 0)
+    return LeafFigures(editions, codes, counts, sum_counts(one.counts for one in apart))
 
 
 def figures_in(
     conn: Connection, wanted: ReportedFilter, leaves: Sequence[tuple[int, str]], as_of: datetime
-) -> DeadlineCounts:
+) -> AreaFigures:
     """Count the cases in a few leaf areas, (edition, code), that the person may all see."""
     given = {
         **_binds(wanted),
@@ -80,7 +87,11 @@ def figures_in(
         "editions": [edition for edition, _ in leaves],
         "codes": [code for _, code in leaves],
     }
-    return DeadlineCounts(*conn.execute(statement("area_figures"), given).one())
+    found = {
+        at_default: DeadlineCounts(*counts)
+        for at_default, *counts in conn.execute(statement("area_figures"), given)
+    }
+    return AreaFigures(found.get(False, DeadlineCounts()), found.get(True, DeadlineCounts()))
 
 
 def count_positions(
@@ -90,11 +101,31 @@ def count_positions(
 
     The database counts: the rows of a year would take too long to transfer.
     """
+    apart = _default_figures(conn, wanted, wanted.period.end)
     given = {**_binds(wanted), "step_lon": step_lon, "step_lat": step_lat}
     rows = conn.execute(statement("map_positions"), given).all()
     x, y, cases = (np.array(column, dtype=np.int64) for column in _columns(rows, 3))
-    lon, lat = x.astype(np.float64) * step_lon, y.astype(np.float64) * step_lat
-    return SquareCounts(lon, lat, cases)
+    for one in apart:
+        if one.code is not None:
+            # Rounded to even as in the statement.
+            here = (x == round(one.lon / step_lon)) & (y == round(one.lat / step_lat))
+            cases[here] -= one.counts.cases
+    left = cases > 0
+    lon, lat = x[left].astype(np.float64) * step_lon, y[left].astype(np.float64) * step_lat
+    return SquareCounts(lon, lat, cases[left], sum(one.counts.cases for one in apart))
+
+
+def _default_figures(
+    conn: Connection, wanted: ReportedFilter, as_of: datetime
+) -> list[DefaultFigures]:
+    return default_figures(
+        conn,
+        wanted.period.begin,
+        wanted.period.end,
+        as_of,
+        category=wanted.category,
+        case_scope=wanted.case_scope,
+    )
 
 
 def count_by_step(

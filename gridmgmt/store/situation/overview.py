@@ -13,9 +13,10 @@ from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
-from gridmgmt.indicators.rates import Compliance
+from gridmgmt.indicators.rates import Compliance, DeadlineCounts
+from gridmgmt.store.cases.case_counts import LeafCompliance
 from gridmgmt.store.schema import cases
-from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter, figures_by_leaf
+from gridmgmt.store.situation.map_figures import ReportedFilter, figures_by_leaf
 from gridmgmt.store.statements import statement
 
 # Pairs of an edition and a code of its leaf level; None means no limit.
@@ -98,28 +99,17 @@ def compliance_by_day(
 
 def compliance_by_leaf(
     conn: Connection, period: Period, *, as_of: datetime, leaves: Leaves = None
-) -> dict[int, dict[str, Compliance]]:
-    """Count by leaf area how the cases reported in a period kept their deadlines.
-
-    Returns
-    -------
-    edition (0: none) -> leaf area code (``""``: unlocated) -> counts
-    """
+) -> LeafCompliance:
+    """Count by leaf area how the cases reported in a period kept their deadlines."""
     case_scope = ALL_CASES if leaves is None else CaseScope(leaves=tuple(leaves))
     counted = figures_by_leaf(conn, ReportedFilter(period, case_scope=case_scope), as_of)
     found: dict[int, dict[str, Compliance]] = {}
     rows = zip(counted.editions, counted.codes, counted.counts.tolist(), strict=True)
     for edition, code, counts in rows:
         one = DeadlineCounts(*counts)
-        found.setdefault(edition or 0, {})[code or ""] = Compliance(
-            cases=one.cases,
-            without_due=one.without_due,
-            on_time=one.on_time,
-            late=one.late,
-            overdue=one.overdue,
-            pending=one.cases - one.without_due - one.on_time - one.late - one.overdue,
-        )
-    return found
+        if one.cases:
+            found.setdefault(edition or 0, {})[code or ""] = one.compliance
+    return LeafCompliance(found, counted.at_default.compliance)
 
 
 def done_by_day(

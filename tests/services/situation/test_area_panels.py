@@ -12,13 +12,14 @@ from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
 from gridmgmt.services.situation.map_figures import figures
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
 from gridmgmt.store.schema import audit_log
-from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
 
 
@@ -145,7 +146,7 @@ def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
     here = {"area": "cell:A1", "edition": "2", "from": "2026-01-01", "to": "2026-03-31"}
     assert links["cases"] == here
     assert links["overdue"] == {**here, "overdue": "1", "as_of": AS_OF.isoformat()}
-    assert set(links) == set(DeadlineCounts._fields)
+    assert set(links) == {*DeadlineCounts._fields, "at_default"}
 
 
 def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:

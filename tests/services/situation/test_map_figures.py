@@ -11,6 +11,7 @@ from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.situation.map_areas import map_areas
@@ -20,7 +21,7 @@ from gridmgmt.store.areas.editions import close_withdrawn
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.responsibility.categories import put_categories
-from gridmgmt.store.situation.map_figures import DeadlineCounts, ReportedFilter
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.databases import Databases
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.case_city import A1, B1, case_file, row, take_in
@@ -246,7 +247,7 @@ def test_cases_in_cells_without_a_street_are_told_apart(
     take_in(conn, case_file(tmp_path, [row("C1", A1), row("C2", B1), row("C3", None)]))
     streets = figures(conn, 1, "street", ReportedFilter(ALL), as_of=AS_OF)
     assert streets.columns["cases"] == [1, 0]
-    assert streets.elsewhere == CasesNotShown(unlocated=1, other_borders=0, no_area=1)
+    assert streets.elsewhere == CasesNotShown(1, 0, 1, 0)
     cells_shown = figures(conn, 1, "cell", ReportedFilter(ALL), as_of=AS_OF)
     assert sum(cells_shown.columns["cases"]) == 2
 

@@ -62,4 +62,4 @@ def test_sql_counts_compliance_as_python_does(conn: Connection, ends: list[Ends]
     done = [disposed or closed for _, disposed, closed in ends]
     as_of = as_utc64([AS_OF])[0]
     in_python = count_compliance(as_utc64([due for due, _, _ in ends]), as_utc64(done), as_of)
-    assert in_sql.get(0, {}).get("", Compliance()) == in_python
+    assert in_sql.by_edition.get(0, {}).get("", Compliance()) == in_python

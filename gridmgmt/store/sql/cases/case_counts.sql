@@ -34,10 +34,12 @@ ORDER BY cases DESC, c.responder_code, c.unrouted_reason
 -- The rules are those of indicators/rates.py: a case is done when it was disposed or, if that was
 -- not recorded, closed; later events do not count.
 -- in:  :as_of timestamptz
--- out: one row per (edition, leaf area code); unlocated cases under code ''
+-- out: one row per (edition, leaf area code, at_default): whether the cases lie at a default
+--      position; unlocated cases under code ''
 SELECT
   coalesce(c.edition, 0) AS edition,
   coalesce(c.area_code, '') AS area_code,
+  c.marks @> ARRAY['default_position'] AS at_default,
   count(*) AS cases,
   count(*) FILTER (WHERE c.due_at IS NULL) AS without_due,
   count(*) FILTER (WHERE done.at <= c.due_at) AS on_time,
@@ -52,5 +54,5 @@ CROSS JOIN LATERAL (
   END AS at
 ) AS done
 WHERE c.reported_at <= CAST(:as_of AS timestamptz)
-GROUP BY 1, 2
-ORDER BY 1, 2
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3

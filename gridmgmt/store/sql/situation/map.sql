@@ -1,6 +1,7 @@
 -- name: map_figures
 -- Count by leaf area how the cases reported in a period kept their deadlines, as of a fixed instant
--- by the rules of indicators/rates.py, and how many were not done by then.
+-- by the rules of indicators/rates.py, and how many were not done by then. Cases at default
+-- positions are among them; default_figures counts them apart.
 -- in:  :since :until timestamptz, the first instant of the period and the first one after it;
 --      :as_of timestamptz; :category or NULL for all;
 --      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
@@ -41,7 +42,8 @@ WHERE c.reported_at >= CAST(:since AS timestamptz)
 GROUP BY c.edition, c.area_code
 
 -- name: map_positions
--- Count the located cases reported in a period by the squares of a fine grid in degrees.
+-- Count the located cases reported in a period by the squares of a fine grid in degrees, those at
+-- default positions among them.
 -- in:  :since :until timestamptz; :category or NULL for all; :step_lon :step_lat degrees;
 --      :editions integer[] and :codes text[], the leaf areas in sight, both NULL: no limit;
 --      :responder_code whose cases are in sight, NULL: everybody's
@@ -98,12 +100,14 @@ GROUP BY 1
 ORDER BY 1
 
 -- name: area_figures
--- The sums of map_figures for the cases of a few leaf areas.
+-- The sums of map_figures for the cases of a few leaf areas, those at default positions apart.
 -- in:  :since :until timestamptz, the first instant of the period and the first one after it;
 --      :as_of timestamptz; :category or NULL for all; :editions integer[] and :codes text[],
 --      the leaf areas; :responder_code whose cases are in sight, NULL: everybody's
--- out: 1 row.  Uses ix__cases__edition_area_code.
+-- out: one row per at_default with cases: whether they lie at a default position.
+--      Uses ix__cases__edition_area_code.
 SELECT
+  c.marks @> ARRAY['default_position'] AS at_default,
   count(*) AS cases,
   count(*) FILTER (WHERE done.at IS NULL) AS open,
   count(*) FILTER (WHERE done.at IS NULL AND c.due_at < CAST(:as_of AS timestamptz)) AS overdue,
@@ -125,6 +129,7 @@ WHERE c.reported_at >= CAST(:since AS timestamptz)
     CAST(:responder_code AS text) IS NULL
     OR c.responder_code = CAST(:responder_code AS text)
   )
+GROUP BY 1
 
 -- name: map_areas
 -- The areas of an edition without their outlines, and the editions for which their rows are valid.

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gridmgmt.services.cases.default_positions import accept
 from gridmgmt.settings import Settings
 from gridmgmt.store.cases.cases import get_case, list_events
 from gridmgmt.store.schema import audit_log, cases
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
 from tests.factories import make_edition, two_streets
-from tests.services.case_city import A2, B1
+from tests.services.case_city import A1, A2, B1
 from tests.web.conftest import Login, csrf_of
 from web.views.cases import cases as view
 
@@ -95,7 +96,42 @@ def test_every_number_of_the_overview_leads_to_as_many_cases(
         assert len(listed(client, query)) == int(count), address
 
 
+def test_numbers_and_lists_leave_cases_at_a_default_position_out_alike(
+    city: Engine, login: Login
+) -> None:
+    with city.begin() as conn:
+        assert accept(conn, A1, actor="wang") == 2
+    client = login("dispatcher")
+    assert set(listed(client, "mark=default_position")) == {"C1", "C2"}
+    assert set(listed(client, "unmarked=default_position")) == {"C3", "C4", "C5"}
+    assert set(listed(client, "area=street:A&unmarked=default_position")) == {"C3"}
+    assert (
+        "without: Default coordinate"
+        in client.get("/cases?unmarked=default_position&lang=en").text
+    )
+    page = client.get("/?from=2026-03-01&to=2026-03-10&lang=en").text
+    ranking = page[page.index('id="ranking"') :]
+    assert "At a default coordinate" in ranking
+    links = re.findall(r'<a href="(/cases\?[^"]*)">([\d,]+)</a>', page)
+    apart = [(address, count) for address, count in links if "&amp;mark=" in address]
+    assert [count for _, count in apart] == ["2", "1"]
+    assert sum("unmarked=" in address for address, _ in links) == 5
+    for address, count in links:
+        query = address.replace("&amp;", "&").partition("?")[2]
+        assert len(listed(client, query)) == int(count), address
+    # The panel of the map says how many it leaves out, and both numbers lead to their cases.
+    panel = client.get("/map/areas/cell/A1?from=2026-03-01&to=2026-03-10&lang=en").text
+    assert "Left out, at a default coordinate:" in panel
+    links = re.findall(r'<a href="(/cases\?[^"]*)">([\d,]+)</a>', panel)
+    assert [count for address, count in links if "&amp;mark=" in address] == ["2"]
+    assert (
+        "At a default coordinate"
+        not in client.get("/?from=2026-04-01&to=2026-04-02&lang=en").text
+    )
+
+
 UNREADABLE = [
+    "unmarked=x",
     "from=yesterday",
     "from=0001-01-01",
     "to=9999-12-31",

@@ -53,6 +53,8 @@
     let limit = AT_ONCE;
     let level = "";
     let asOf = "";
+    // No number counts cases at default coordinates, so the lists behind them leave these out too.
+    let placed = {};
     let sort = "cases";
 
     for (const button of table.tHead.querySelectorAll("button[data-sort]")) {
@@ -98,7 +100,7 @@
       if (row.name !== row.code) button.title = row.code;
       button.addEventListener("click", () => open(level, row.code, button));
       head.append(button);
-      const area = { area: `${level}:${row.code}` };
+      const area = { area: `${level}:${row.code}`, ...placed };
       made.append(
         head, number(row.cases, area), number(row.open, { ...area, status: "open" }, WIDE),
         number(row.overdue, { ...area, overdue: 1, as_of: asOf }), rateCell(row.onTime, row.due),
@@ -131,11 +133,12 @@
 
     function drawElsewhere(said) {
       const parts = [];
-      for (const [name, text] of [["unlocated", words.unlocated], ["other_borders", words.other_borders], ["no_area", words.no_area]]) {
+      for (const [name, text] of [["unlocated", words.unlocated], ["other_borders", words.other_borders], ["no_area", words.no_area], ["default_position", words.default_position]]) {
         const count = said[name];
         if (!count) continue;
         const item = maps.element("li", "", maps.say(text, { n: write.number(count) }));
-        const href = name === "unlocated" ? caseLink({ unlocated: 1 }) : null;
+        const behind = { unlocated: { unlocated: 1, ...placed }, default_position: { mark: "default_position" } }[name];
+        const href = behind ? caseLink(behind) : null;
         if (href) {
           const link = maps.element("a", "ms-1", words.see_cases);
           link.href = href;
@@ -152,6 +155,7 @@
         if (figures.level !== level) limit = AT_ONCE;
         level = figures.level;
         asOf = figures.as_of;
+        placed = (figures.elsewhere || {}).default_position ? { unmarked: "default_position" } : {};
         sort = order;
         rows = maps.rankingRows(shapes, figures.columns);
         draw();
