@@ -1,5 +1,6 @@
 """Rows of text as every table reader returns them, and conversion of values to text."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -41,6 +42,9 @@ class RawRows:
         )
 
 
+# From here on a double is no longer every whole number: digits may have been lost.
+EXACT_BELOW = 2.0**53
+
 # For a table read as one chunk.
 EVERYTHING = 1 << 62
 
@@ -61,8 +65,13 @@ def joined(chunks: Iterable[RawRows]) -> RawRows:
 def plain_text(value: object) -> str:
     """Return a value as the text it has in CSV; None and NaN are empty.
 
+    A number that may have lost digits is in scientific notation, which is a number and never
+    a code.
+
     >>> plain_text(101.0), plain_text(1.5), plain_text(True), plain_text(None)
     ('101', '1.5', 'true', '')
+    >>> plain_text(330103001001001001.0)
+    '3.30103001001001E+17'
     """
     if value is None:
         return ""
@@ -82,7 +91,14 @@ def plain_text(value: object) -> str:
 def _number_text(value: float) -> str:
     if value != value:  # only NaN is not equal to itself
         return ""
+    if EXACT_BELOW <= abs(value) < math.inf:
+        return _scientific(value)
     return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _scientific(value: float) -> str:
+    digits, _, exponent = f"{Decimal(repr(value)).normalize():E}".partition("E")
+    return f"{digits}{'' if '.' in digits else '.0'}E{exponent}"
 
 
 def _moment_text(value: datetime) -> str:

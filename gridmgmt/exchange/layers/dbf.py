@@ -208,6 +208,23 @@ def _text_columns(header: bytes) -> Iterator[_Column]:
         start += width
 
 
+def number_texts(path: Path, columns: Sequence[int]) -> dict[int, list[str]]:
+    """Return the text of columns, by their position, as it stands in every row.
+
+    The columns hold numbers and days, which are ASCII; the file was checked before.
+    """
+    data = path.read_bytes()
+    rows, header = int.from_bytes(data[4:8], "little"), int.from_bytes(data[8:10], "little")
+    width = int.from_bytes(data[10:12], "little")
+    table = np.frombuffer(data, np.uint8, rows * width, header).reshape(rows, width)
+    fields = list(_text_columns(data[32 : header - 1]))
+    texts: dict[int, list[str]] = {}
+    for k in columns:
+        values = table[:, fields[k].start : fields[k].start + fields[k].size]
+        texts[k] = [row.tobytes().decode("ascii", "replace").strip(" \0") for row in values]
+    return texts
+
+
 def _as_stated(
     shown: str, suffix: str, columns: list[_Column], fields: Sequence[tuple[bytes, bool]]
 ) -> list[_Column]:

@@ -27,8 +27,9 @@ from gridmgmt.exchange.layers.geodatabase import (
     check_tables,
 )
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
-from gridmgmt.exchange.layers.layer_kinds import KINDS
+from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.exchange.layers.written_values import as_written
 from gridmgmt.sentence import Sentence
 
 # Files can name URLs, for instance as a link to a CRS. No network is used when a file is read:
@@ -47,6 +48,10 @@ pyogrio.set_gdal_config_options(
 
 # Kinds whose features have numbers that people see in other programs too.
 _NUMBERED = ("Shapefile", "MapInfo TAB", "File Geodatabase")
+
+
+# Text that looks like a date or a time stays text: codes do, and 2024-02-31 is no day.
+_OPEN_OPTIONS: dict[Kind, dict[str, str]] = {"GeoJSON": {"DATE_AS_STRING": "YES"}}
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,7 @@ def read_content(
         "where": where,
         "encoding": encoding,
         "max_features": first,
+        **_OPEN_OPTIONS.get(source.kind, {}),
     }
     with warnings.catch_warnings(record=True) as heard, only_driver(source.kind):
         warnings.simplefilter("always")
@@ -202,6 +208,8 @@ def read_content(
             raise _bad_where(source, options, error) from error
     check_column_count(source.shown, table.num_columns - 2)
     fields, left_out = _fields(source, table)
+    fids = table.column(0).to_numpy().astype(np.int64)
+    fields = as_written(source, name, fields, numbers, fids)
     notes = [_sentence(source, str(warning.message)) for warning in heard]
     notes.extend(curve_notes(numbers[curved]))
     if left_out:

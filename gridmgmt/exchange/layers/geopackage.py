@@ -149,7 +149,7 @@ def states_crs(source: LayerSource, layer: str) -> bool:
 
 def _rows(source: LayerSource, query: str, *values: str) -> list[tuple[Any, ...]]:
     try:
-        with closing(sqlite3.connect(_address(source.path), uri=True)) as file:
+        with closing(sqlite3.connect(address(source.path), uri=True)) as file:
             return file.execute(query, values).fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _unreadable(source, error) from error
@@ -163,6 +163,7 @@ def _unreadable(source: LayerSource, error: Exception) -> LayerError:
     )
 
 
-def _address(path: Path) -> str:
+def address(path: Path) -> str:
+    """Return the URI by which SQLite opens a file and changes nothing."""
     # Immutable: SQLite then also writes no file beside it.
     return f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"

@@ -8,6 +8,7 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.kml import with_text_fields
 from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
 from gridmgmt.exchange.layers.private_copies import copy_with, private_folder
 from gridmgmt.exchange.layers.shapefile_parts import check_counts
@@ -59,6 +60,8 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         return Readable(
             checked.source, checked.encoding, checked.notes, features=checked.features
         )
+    if source.kind == "KML":
+        source = with_text_fields(source, stack)
     unused = (Sentence("a {} states its own encoding; --encoding was not used", source.kind),)
     return Readable(source, "utf-8", unused if asked is not None else ())
 

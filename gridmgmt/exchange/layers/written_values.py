@@ -1,0 +1,159 @@
+"""Return attribute values as a file has them, where GDAL's types change them.
+
+GDAL reads a long number as a double, which has 15 digits, the text in a number column of a
+database as 0, and 2024-02-31 as 2 March. A code read so is another code.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ijson
+
+from gridmgmt.arrays import IntArray, ObjectArray, objects
+from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW
+from gridmgmt.exchange.layers.dbf import number_texts
+from gridmgmt.exchange.layers.geopackage import address
+from gridmgmt.exchange.layers.sources import LayerSource
+
+Fields = dict[str, ObjectArray]
+
+_BOM = b"\xef\xbb\xbf"
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+def as_written(
+    source: LayerSource, layer: str, fields: Fields, feature: IntArray, fid: IntArray
+) -> Fields:
+    """Return fields with the values that are in the file where GDAL may have changed them.
+
+    Parameters
+    ----------
+    fields : the values of n features as GDAL reads them
+    feature : (n,) numbers of the features in the file, from 1
+    fid : (n,) numbers that GDAL gives them
+    """
+    if source.kind == "GeoPackage":
+        return {**fields, **_of_geopackage(source.path, layer, fields, fid)}
+    if source.kind == "Shapefile":
+        return {**fields, **_of_shapefile(source, fields, feature)}
+    if source.kind == "GeoJSON":
+        return {**fields, **_of_geojson(source.path, fields, feature)}
+    return fields
+
+
+def _of_geopackage(path: Path, layer: str, fields: Fields, fid: IntArray) -> Fields:
+    """Read columns of all types but text from the database: any type may hold any value."""
+    asked = [
+        name
+        for name, values in fields.items()
+        if any(value is not None and not isinstance(value, str) for value in values)
+    ]
+    if not asked or not len(fid):
+        return {}
+    query = (
+        f"SELECT rowid, {', '.join(map(_quoted, asked))} "  # noqa: S608
+        f"FROM {_quoted(layer)} WHERE rowid BETWEEN ? AND ?"
+    )
+    with closing(sqlite3.connect(address(path), uri=True)) as file:
+        file.execute("PRAGMA trusted_schema = OFF")
+        file.text_factory = partial(str, encoding="utf-8", errors="replace")
+        found_rows = file.execute(query, (int(fid.min()), int(fid.max())))
+        rows = {number: values for number, *values in found_rows}
+    there = [rows[number] for number in fid.tolist()]
+    found: Fields = {}
+    for k, name in enumerate(asked):
+        pairs = zip(fields[name], (row[k] for row in there), strict=True)
+        found[name] = objects(_stored_value(read, stored) for read, stored in pairs)
+    return found
+
+
+def _stored_value(read: Any, stored: Any) -> Any:
+    # Yes and no are the numbers 1 and 0 in a GeoPackage.
+    is_yes_or_no = isinstance(read, bool) and stored in (0, 1)
+    return read if is_yes_or_no or isinstance(stored, bytes) else stored
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _of_shapefile(source: LayerSource, fields: Fields, feature: IntArray) -> Fields:
+    names = list(fields)
+    asked = [k for k, name in enumerate(names) if _lost(fields[name]) or _days(fields[name])]
+    dbf = source.sibling(".dbf")
+    if not asked or dbf is None:
+        return {}
+    texts = number_texts(dbf, asked)
+    found: Fields = {}
+    for k in asked:
+        pairs = zip(fields[names[k]], (texts[k][i] for i in feature - 1), strict=True)
+        found[names[k]] = objects(_field_value(read, text) for read, text in pairs)
+    return found
+
+
+def _field_value(read: Any, text: str) -> Any:
+    if _is_lost(read):
+        # 330103001001001001.000 is the same number.
+        return text.rstrip("0").rstrip(".") if _DECIMAL.fullmatch(text) else text
+    if isinstance(read, date) and f"{read:%Y%m%d}" != text:
+        return text
+    return read
+
+
+def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
+    asked = [name for name, values in fields.items() if _lost(values)]
+    if not asked or not len(feature):
+        return {}
+    rows = []
+    with path.open("rb") as stream:
+        if stream.read(len(_BOM)) != _BOM:
+            stream.seek(0)
+        for properties in _properties(stream):
+            rows.append([properties.get(name) for name in asked])
+            if len(rows) == feature[-1]:
+                break
+    # A document that is not a collection of features: the caller sees that digits are lost.
+    if len(rows) != feature[-1]:
+        return {}
+    found: Fields = {}
+    for k, name in enumerate(asked):
+        pairs = zip(fields[name], (rows[i][k] for i in feature - 1), strict=True)
+        found[name] = objects(_number_value(read, written) for read, written in pairs)
+    return found
+
+
+def _properties(stream: Any) -> Iterator[dict[str, Any]]:
+    for one in ijson.items(stream, "features.item"):
+        properties = one.get("properties") if isinstance(one, dict) else None
+        yield properties if isinstance(properties, dict) else {}
+
+
+def _number_value(read: Any, written: Any) -> Any:
+    if not _is_lost(read):
+        return read
+    if isinstance(written, Decimal):
+        exponent = written.as_tuple().exponent
+        # 3.3E+17 names no digit after the second.
+        is_whole = isinstance(exponent, int) and exponent <= 0 and written == int(written)
+        return int(written) if is_whole else read
+    return written if isinstance(written, int) else read
+
+
+def _lost(values: ObjectArray) -> bool:
+    return any(map(_is_lost, values))
+
+
+def _is_lost(value: Any) -> bool:
+    """Return whether a number is a double too large to have all its digits."""
+    return isinstance(value, float) and abs(value) >= EXACT_BELOW
+
+
+def _days(values: ObjectArray) -> bool:
+    return any(isinstance(value, date) for value in values)

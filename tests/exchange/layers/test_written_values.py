@@ -1,0 +1,187 @@
+"""Codes in layers come out with the characters that stand in the file, or are refused."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import geopandas
+import pyogrio
+import pytest
+import shapely
+
+from gridmgmt.domain.codes import code_fault
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate, read_areas
+from gridmgmt.exchange.layers.vectors import read_layer, text_values
+from tests.shared import shared_data
+
+LONG = 330103001001001001
+
+
+def square(k: int) -> shapely.Polygon:
+    return shapely.box(120.1 + k / 100, 30.2, 120.11 + k / 100, 30.21)
+
+
+def codes_of(path: Path, **options: str) -> list[str | None]:
+    return list(text_values(read_layer(path, **options), "code"))
+
+
+def geojson(path: Path, values: list[object], begin: bytes = b"") -> Path:
+    features = [
+        {"type": "Feature", "properties": {"code": value, "name": f"n{k}"}, "geometry": one}
+        for k, value in enumerate(values)
+        for one in [shapely.geometry.mapping(square(k))]
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    path.write_bytes(begin + json.dumps(document).encode())
+    return path
+
+
+def geopackage(path: Path, kind: str, values: list[object]) -> Path:
+    """Write a layer whose field ``code`` has a type and values of any kind."""
+    frame = {"name": [f"n{k}" for k in range(len(values))]}
+    geoms = [square(k) for k in range(len(values))]
+    pyogrio.write_dataframe(geopandas.GeoDataFrame(frame, geometry=geoms, crs=4326), path)
+    with closing(sqlite3.connect(path)) as file:
+        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            file.execute(f'DROP TRIGGER "{name}"')
+        file.execute(f'ALTER TABLE "{path.stem}" ADD COLUMN code {kind}')
+        for k, value in enumerate(values):
+            file.execute(f'UPDATE "{path.stem}" SET code = ? WHERE fid = ?', (value, k + 1))
+        file.commit()
+    return path
+
+
+AS_WRITTEN = [
+    (["08:01", "23:59:59"], ["08:01", "23:59:59"]),
+    (["2024-02-31", "2024/1/2"], ["2024-02-31", "2024/1/2"]),
+    (["2024-01-02T08:00:00Z", "x"], ["2024-01-02T08:00:00Z", "x"]),
+    ([LONG, 1.5], [str(LONG), "1.5"]),
+    ([LONG, None, 1.5], [str(LONG), None, "1.5"]),
+    ([10**21 + 1, 7], [str(10**21 + 1), "7"]),
+    ([LONG, "A"], [str(LONG), "A"]),
+    ([101.0, 2], ["101", "2"]),
+    (["007", "1E5"], ["007", "1E5"]),
+]
+
+
+@pytest.mark.parametrize(("values", "texts"), AS_WRITTEN)
+def test_geojson_keeps_what_is_written(
+    tmp_path: Path, values: list[object], texts: list[str | None]
+) -> None:
+    assert codes_of(geojson(tmp_path / "a.geojson", values)) == texts
+    assert codes_of(geojson(tmp_path / "b.geojson", values, b"\xef\xbb\xbf")) == texts
+
+
+def test_a_condition_does_not_shift_the_digits_to_other_features(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", [LONG, LONG + 1, LONG + 2, 1.5])
+    assert codes_of(path, where="name = 'n2'") == [str(LONG + 2)]
+
+
+def test_digits_that_the_file_has_lost_are_no_code(tmp_path: Path) -> None:
+    [text] = codes_of(geojson(tmp_path / "a.geojson", [float(LONG)]))
+    assert text == "3.30103001001001E+17"
+    assert code_fault(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("SMALLINT", 330103001001, "330103001001"),
+        ("MEDIUMINT", 330103001001, "330103001001"),
+        ("INTEGER", LONG, str(LONG)),
+        ("INTEGER", "A1", "A1"),
+        ("NUMERIC", LONG, str(LONG)),
+        ("FLOAT", 330103001001, "330103001001"),
+        ("REAL", LONG, "3.30103001001001E+17"),
+        ("DATE", "2024-02-31", "2024-02-31"),
+        ("DATE", "08:01", "08:01"),
+        ("DATETIME", "2024-02-31T08:00:00Z", "2024-02-31T08:00:00Z"),
+        ("BOOLEAN", 7, "7"),
+        ("BOOLEAN", 1, "true"),
+        ("TEXT", LONG, str(LONG)),
+        ("TEXT", "08:01", "08:01"),
+    ],
+)
+def test_geopackages_keep_what_is_stored(
+    tmp_path: Path, kind: str, value: object, text: str
+) -> None:
+    path = geopackage(tmp_path / "a.gpkg", kind, [value, None, value])
+    assert codes_of(path) == [text, None, text]
+    assert codes_of(path, where="name = 'n2'") == [text]
+
+
+def dbf(path: Path, kind: bytes, width: int, values: list[str]) -> Path:
+    """Write a shapefile whose field ``code`` has a type, a width and these texts."""
+    frame = {"name": [f"n{k}" for k in range(len(values))], "code": "x" * width}
+    geoms = [square(k) for k in range(len(values))]
+    pyogrio.write_dataframe(geopandas.GeoDataFrame(frame, geometry=geoms, crs=4326), path)
+    table = path.with_suffix(".dbf")
+    content = table.read_bytes()
+    for value in values:
+        content = content.replace(b"x" * width, value.rjust(width).encode(), 1)
+    at = content.index(b"code\0")
+    field = content[at : at + 11] + kind + content[at + 12 : at + 16] + bytes([width, 0])
+    table.write_bytes(content[:at] + field + content[at + 18 :])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "width", "value", "text"),
+    [
+        (b"N", 19, str(LONG), str(LONG)),
+        (b"N", 20, "12345678901234567890", "12345678901234567890"),
+        (b"N", 24, f"{LONG}.000", str(LONG)),
+        (b"F", 20, str(LONG), str(LONG)),
+        (b"F", 20, "3.30103001001001e+17", "3.30103001001001e+17"),
+        (b"N", 19, "330103001001", "330103001001"),
+        (b"D", 8, "20240231", "20240231"),
+        (b"D", 8, "20240131", "2024-01-31"),
+    ],
+)
+def test_shapefiles_keep_the_digits_of_their_fields(
+    tmp_path: Path, kind: bytes, width: int, value: str, text: str
+) -> None:
+    path = dbf(tmp_path / "a.shp", kind, width, [value, value, value])
+    assert codes_of(path) == [text] * 3
+    assert codes_of(path, where="name = 'n1'") == [text]
+
+
+@pytest.mark.parametrize("kind", ["int", "uint", "short", "float", "double", "bool"])
+def test_fields_of_kml_are_text_whatever_they_are_declared_as(
+    tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "a.kml"
+    values = ["330103001001", "007", str(LONG), "甲"]
+    marks = "".join(
+        f"<Placemark><ExtendedData><SchemaData schemaUrl='#s'>"
+        f"<SimpleData name='code'>{value}</SimpleData></SchemaData></ExtendedData>"
+        f"<Point><coordinates>120.1,30.2</coordinates></Point></Placemark>"
+        for value in values
+    )
+    path.write_text(
+        f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Schema id='s' name='s'>"
+        f"<SimpleField type='{kind}' name='code'></SimpleField></Schema>"
+        f"<Folder><name>L</name>{marks}</Folder></Document></kml>",
+        "utf-8",
+    )
+    assert codes_of(path, layer="L") == values
+
+
+def test_areas_of_a_number_field_with_long_codes_have_the_digits_as_written() -> None:
+    folder = shared_data("reports/04_long_codes/shp_n19")
+    found = read_areas(AreaFile(folder, "CODE", "NAME"), "cell").areas
+    last = ["000101", "000201", "000301"]
+    assert list(found.codes) == [f"330103001001{end}" for end in last]
+
+
+def test_areas_whose_codes_lost_their_digits_are_never_put_together(tmp_path: Path) -> None:
+    path = geopackage(tmp_path / "cells.gpkg", "REAL", [LONG, LONG + 1, LONG + 2])
+    for choice in OnDuplicate:
+        with pytest.raises(LayerError) as caught:
+            read_areas(AreaFile(path, "code", "name", on_duplicate=choice), "cell")
+        assert len(caught.value.problems) == 3
+        assert caught.value.problems[0].startswith("feature 1, field 'code': '3.30103")
+        assert "make the column text" in caught.value.problems[0]
+        assert "dissolve" not in str(caught.value)
