@@ -7,6 +7,7 @@ import click
 
 from gridmgmt.cli.accounts.area_option import area_option
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -58,7 +59,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 
 
 @display.command()
-@click.argument("number", type=int)
+@click.argument("number", type=WholeParam())
 @commit_option
 @click.pass_obj
 def revoke(settings: Settings, number: int, commit: bool) -> None:

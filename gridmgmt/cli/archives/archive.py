@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from gridmgmt.cli.numbers import DecimalRangeParam, WholeRangeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import crs_option, say, work
 from gridmgmt.errors import InputError
@@ -40,7 +41,7 @@ def crew_options(command: Command) -> Command:
     )(command)
     return click.option(
         "--workers",
-        type=click.IntRange(min=1),
+        type=WholeRangeParam(min=1),
         help="Number of processes on this machine; default: one for each core.",
     )(command)
 
@@ -112,7 +113,7 @@ def archive() -> None:
 @crs_option
 @click.option(
     "--snap-m",
-    type=click.FloatRange(min=0),
+    type=DecimalRangeParam(min=0),
     help="Take the nearest area within so many metres, 0: never; default: GRIDMGMT_SNAP_M.",
 )
 @crew_options
@@ -225,7 +226,7 @@ def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "Judging
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdigit()):
         message = f"{text!r} is not an edition; write its number, or {_IN_FORCE}"
         raise InputError(field="--edition", message=message)
     return int(text)

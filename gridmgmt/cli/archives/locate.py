@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.archives.archive import crew_of, crew_options, say_bad_rows
+from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import crs_option, encoding_option, say
 from gridmgmt.errors import InputError
@@ -47,12 +48,12 @@ _SUFFIXES = (".csv", ".xlsx")
 @click.option("--areas-encoding", help="Like --encoding, for the area file.")
 @click.option(
     "--candidate-m",
-    type=click.FloatRange(min=0),
+    type=DecimalRangeParam(min=0),
     help="Areas within so many metres are candidates; default: GRIDMGMT_CANDIDATE_M.",
 )
 @click.option(
     "--snap-m",
-    type=click.FloatRange(min=0),
+    type=DecimalRangeParam(min=0),
     help="Take the nearest area within so many metres, 0: never; default: GRIDMGMT_SNAP_M.",
 )
 @crew_options

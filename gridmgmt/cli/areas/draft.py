@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 # that fit differs from their parent by floating point.
 _tolerance_option = click.option(
     "--tolerance-m2",
-    type=click.FloatRange(min=0),
+    type=DecimalRangeParam(min=0),
     default=1.0,
     show_default=True,
     metavar="N",

@@ -8,6 +8,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.days import DayParam
+from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.domain.moments import shown
@@ -71,7 +72,7 @@ def _state(one: Edition, now: datetime) -> str:
 
 
 @edition.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=WholeParam())
 @click.option("--lineage", is_flag=True, help="Also show where the changed areas went.")
 @json_option
 @click.pass_obj
@@ -125,8 +126,8 @@ def _described(settings: Settings, one: Edition) -> str:
 
 
 @edition.command("diff")
-@click.argument("first", type=int)
-@click.argument("second", type=int)
+@click.argument("first", type=WholeParam())
+@click.argument("second", type=WholeParam())
 @json_option
 @click.pass_obj
 def diff(settings: Settings, first: int, second: int, as_json: bool) -> None:
@@ -169,7 +170,7 @@ def _percent(share: float) -> str:
 
 
 @edition.command("withdraw")
-@click.argument("number", type=int)
+@click.argument("number", type=WholeParam())
 @commit_option
 @click.pass_obj
 def withdraw(settings: Settings, number: int, commit: bool) -> None:
@@ -187,7 +188,7 @@ def withdraw(settings: Settings, number: int, commit: bool) -> None:
 
 
 @edition.command("extend")
-@click.argument("number", type=int)
+@click.argument("number", type=WholeParam())
 @click.option(
     "--from",
     "first_day",

@@ -7,6 +7,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.days import DayParam
+from gridmgmt.cli.numbers import DecimalParam
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
@@ -28,7 +29,7 @@ _WAITS = "(waits)"
 )
 @click.option(
     "--border-m",
-    type=float,
+    type=DecimalParam(),
     default=30.0,
     show_default=True,
     help="Largest distance of a case from a border that it lies at, metres.",
@@ -57,7 +58,7 @@ def bounces(
         raise InputError(field="since", message=message)
     asked = BouncesAsked(
         rules=settings.judging_rules,
-        # Whole days of the bureau; the last one counts to its end.
+        # WholeParam days of the bureau; the last one counts to its end.
         since=None if since is None else Period(since, since, settings.tz).begin,
         until=None if until is None else Period(until, until, settings.tz).end,
         reach_m=border_m,

@@ -14,6 +14,7 @@ from gridmgmt.cli.cases.forget import forget
 from gridmgmt.cli.cases.reroute import reroute
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import date_format_option, mapping_option
+from gridmgmt.cli.numbers import WholeRangeParam
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -70,7 +71,7 @@ case.add_command(reroute)
 @click.option(
     "--step",
     metavar="ROWS",
-    type=click.IntRange(min=1),
+    type=WholeRangeParam(min=1),
     default=10_000,
     show_default=True,
     help="Number of rows judged and committed at a time.",
@@ -211,7 +212,7 @@ def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:
 @click.option("--responder", metavar="CODE", help="Only cases of this responder.")
 @click.option("--area", metavar="LEVEL:CODE", help="Only cases in this area.")
 @click.option("--unlocated", is_flag=True, help="Only cases without an area.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--limit", type=WholeRangeParam(1, 10_000), default=50, show_default=True)
 @click.option(
     "--after", metavar="NO", help="Continue after this case, the last of the page before."
 )
@@ -316,7 +317,7 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
 )
 @click.option(
     "--top",
-    type=click.IntRange(min=0),
+    type=WholeRangeParam(min=0),
     default=25,
     show_default=True,
     help="Number of responders to list, most cases first; 0: all. JSON always has all.",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.numbers import WholeRangeParam
 from gridmgmt.cli.work import commit_option, database_url, say, work
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import InputError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("forget")
 @click.option(
     "--days",
-    type=click.IntRange(1, 36_500),
+    type=WholeRangeParam(1, 36_500),
     help="Days since a case was closed; default: GRIDMGMT_PERSONAL_DAYS.",
 )
 @click.option(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmgmt.cli.columns import print_columns
+from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.work import commit_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -16,7 +17,9 @@ _NOBODY = "(nobody)"
 
 
 @click.command("reroute")
-@click.option("--edition", type=int, required=True, help="Number of the edition in force.")
+@click.option(
+    "--edition", type=WholeParam(), required=True, help="Number of the edition in force."
+)
 @json_option
 @commit_option
 @click.pass_obj

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.numbers import WholeRangeParam
 from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
 
@@ -32,7 +33,7 @@ _CRS = ("--crs", "EPSG:4326")
 )
 @click.option(
     "--port",
-    type=click.IntRange(1, 65_535),
+    type=WholeRangeParam(1, 65_535),
     default=8000,
     show_default=True,
     help="Port of the pages; if it is in use, the next free port.",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.work import say, work
 from gridmgmt.errors import InputError
@@ -11,7 +12,7 @@ from gridmgmt.settings import Settings
 
 
 @click.command("cases")
-@click.option("--edition", type=int, help="Also judge every case by this edition.")
+@click.option("--edition", type=WholeParam(), help="Also judge every case by this edition.")
 @click.option("--level", help="Also name the area of this level, e.g. street.")
 @click.option(
     "--format",

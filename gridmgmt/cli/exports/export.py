@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gridmgmt.cli.exports.cases import cases
+from gridmgmt.cli.numbers import WholeParam
 from gridmgmt.cli.work import Command, crs_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -66,7 +67,9 @@ _personal = click.option(
 
 @export.command("areas")
 @click.option("--level", required=True, help="Level to export, e.g. cell.")
-@click.option("--edition", type=int, help="Number of the edition; default: the one in force.")
+@click.option(
+    "--edition", type=WholeParam(), help="Number of the edition; default: the one in force."
+)
 @crs_option
 @_encoding
 @_layer

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import dated_layer_import
+from gridmgmt.cli.numbers import WholeRangeParam
 from gridmgmt.cli.work import json_option, print_json, work
 from gridmgmt.settings import Settings
 
@@ -110,7 +111,7 @@ _SHOWN = (
 @click.option("--after", metavar="CODE", help="Only components after this code.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeRangeParam(min=1),
     default=1_000,
     show_default=True,
     help="Largest number of components to list.",

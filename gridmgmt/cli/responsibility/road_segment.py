@@ -7,6 +7,7 @@ import click
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli.imports import layer_import
+from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def road_segment() -> None:
 @layer_import
 @click.option(
     "--tolerance-m",
-    type=click.FloatRange(min=0),
+    type=DecimalRangeParam(min=0),
     default=15.0,
     show_default=True,
     help="Distance to either side in metres, for segments that state none.",

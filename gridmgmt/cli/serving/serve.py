@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.numbers import WholeRangeParam
 from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
 
@@ -23,14 +24,14 @@ _THREADS = 8
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65_535),
+    type=WholeRangeParam(0, 65_535),
     default=8000,
     show_default=True,
     help="Port to listen on; 0: any free port.",
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 64),
+    type=WholeRangeParam(1, 64),
     default=2,
     show_default=True,
     help="Number of processes that answer requests.",
