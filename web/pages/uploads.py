@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from gridmgmt.domain.date_format import DateFormat, parse_format
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.services.files import uploads
 from gridmgmt.services.files.uploads import Upload
@@ -51,6 +52,7 @@ _OPTIONS = {
     "--sheet": _l("Sheet"),
     "--layer": _l("Layer"),
     "--tz": _l("Time zone"),
+    "--date-format": _l("Format of the dates"),
     "--map": _l("Columns"),
     "--on-existing update": _l("Take over what is different"),
     "--on-duplicate dissolve": _l("make one area of them"),
@@ -118,6 +120,23 @@ def mapping(form: Args) -> dict[str, str]:
     """Return the column of each field; fields without a column are absent."""
     given = {name.removeprefix(_FIELD): form[name] for name in form if name.startswith(_FIELD)}
     return {field: column for field, column in given.items() if column}
+
+
+def date_format(form: Args) -> DateFormat | None:
+    """Return the format that somebody stated for the dates of a file, or None.
+
+    Raises
+    ------
+    InputError
+        when it is no format
+    """
+    stated = text(form, "date_format")
+    return None if stated is None else parse_format(stated)
+
+
+def format_typed() -> str | None:
+    """Return what stands in the field of the format; None if the page is new."""
+    return request.values.get("date_format")
 
 
 def sentences(error: LayerError | InputError) -> list[str]:

@@ -49,6 +49,9 @@ def _numbers(texts: Texts) -> Texts | None:
 
 
 _metres = partial(numbers, least=_JUST_ABOVE, less_than=1e9)
+# The fields of a case that hold dates.
+DATES = ("reported_at", "due_at", "disposed_at", "closed_at")
+
 _sizes = partial(numbers, least=0.0, less_than=1e12)
 
 

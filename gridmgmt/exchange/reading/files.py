@@ -1,7 +1,7 @@
 """Read layers and tables of untrusted files in a separate process, within limits."""
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -103,8 +103,11 @@ def _share_equal_texts(table: Table) -> int:
 
 def read_table_chunks(
     path: Path | str, at_once: int, *, encoding: str | None = None, sheet: str | None = None
-) -> Iterator[Table]:
-    """Read a table in chunks like ``tables.read_table_chunks``, in a separate process."""
+) -> Generator[Table, None, None]:
+    """Read a table in chunks like ``tables.read_table_chunks``, in a separate process.
+
+    Closing the generator ends the process.
+    """
     yield from _chunks(path, at_once, encoding, sheet)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, choose_columns
 from gridmgmt.exchange.content.file_previews import FilePreview, preview_layer, preview_table
+from gridmgmt.exchange.content.format_proposals import format_of_layer, format_of_table
 from gridmgmt.exchange.content.import_files import FileOptions, is_table
 from gridmgmt.services.record_imports.rows import ImportSummary
 from gridmgmt.services.responsibility import components, demolitions
@@ -67,9 +68,41 @@ def columns_of(noun: ImportNoun, path: Path) -> tuple[Column, ...]:
 
 def preview(noun: ImportNoun, path: Path, options: FileOptions) -> FilePreview:
     """Read the beginning of a file; raise LayerError if it cannot be used at all."""
-    if noun.is_table and (is_table(path) or not noun.is_layer):
+    if _is_read_as_table(noun, path):
         return preview_table(path, encoding=options.encoding, sheet=options.layer)
     return preview_layer(path, options)
+
+
+def proposed_format(
+    noun: ImportNoun,
+    path: Path,
+    options: FileOptions,
+    preview: FilePreview,
+    chosen: dict[str, str],
+) -> str | None:
+    """Return the one known format that every date of a file fits, or None.
+
+    Parameters
+    ----------
+    preview : the beginning of the file
+    chosen : the column of each field, as far as it is known
+
+    Raises
+    ------
+    LayerError
+        when the file cannot be read to its end
+    """
+    fields = [one.name for one in columns_of(noun, path) if one.is_dated]
+    if not fields:
+        return None
+    dated = [chosen[name] for name in fields if name in chosen]
+    if _is_read_as_table(noun, path):
+        return format_of_table(preview, dated, path, options)
+    return format_of_layer(preview, dated, path, options)
+
+
+def _is_read_as_table(noun: ImportNoun, path: Path) -> bool:
+    return noun.is_table and (is_table(path) or not noun.is_layer)
 
 
 def recognised(

@@ -9,10 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.cases.case_rows import DATES
 from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
 from gridmgmt.exchange.content.case_files import case_columns
 from gridmgmt.exchange.content.file_previews import FilePreview, preview_table
+from gridmgmt.exchange.content.format_proposals import format_of_table
+from gridmgmt.exchange.content.import_files import FileOptions
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.files import jobs
 from gridmgmt.services.files.datums import remote_datum
@@ -132,11 +135,13 @@ def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None
     """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
+    proposed = None
     try:
         beginning = preview_table(kept.path, encoding=said.encoding, sheet=said.layer)
         given = uploads.mapping(request.form)
         there = {field: name for field, name in given.items() if name in beginning.columns}
         chosen, _missing = case_columns(beginning.columns, there)
+        proposed = _proposed(beginning, chosen, kept, said)
     except (InputError, LayerError) as error:
         problems = problems or uploads.sentences(error)
     return render_template(
@@ -147,9 +152,19 @@ def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None
         chosen=chosen,
         wanted=_COLUMNS,
         problems=problems or [],
+        date_format=uploads.format_typed(),
+        proposed=proposed,
         tz=text(request.form, "tz") or current_settings().tz.key,
         update_known=flag(request.form, "update_known"),
     )
+
+
+def _proposed(
+    beginning: FilePreview, chosen: dict[str, str], kept: Upload, said: ReadingOptions
+) -> str | None:
+    dated = [chosen[name] for name in DATES if name in chosen]
+    options = FileOptions(encoding=said.encoding, layer=said.layer)
+    return format_of_table(beginning, dated, kept.path, options)
 
 
 def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
@@ -163,6 +178,7 @@ def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
     if missing:
         raise LayerError(kept.name, Sentence("lacks columns that cases need"), problems=missing)
     remote_datum(said.crs, current_settings().crs_table)
+    stated = uploads.date_format(request.form)
     return {
         "upload": kept.id,
         "commit": False,
@@ -171,6 +187,7 @@ def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
         "encoding": said.encoding,
         "sheet": said.layer,
         "tz": _zone(text(request.form, "tz")),
+        "date_format": None if stated is None else stated.text,
         "update_known": flag(request.form, "update_known"),
     }
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.date_format import DateFormat
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import InputError, LayerError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.file_previews import FilePreview
@@ -18,6 +19,7 @@ from gridmgmt.services.responsibility.layer_imports import (
     ImportNoun,
     columns_of,
     preview,
+    proposed_format,
     recognised,
     run_import,
 )
@@ -94,6 +96,7 @@ def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
         upload=kept,
         reading=said,
         mapping=uploads.mapping(request.form),
+        date_format=uploads.format_typed(),
         summary=summary,
     )
 
@@ -135,18 +138,21 @@ def _may(noun: ImportNoun) -> bool:
 
 
 def _run(noun: ImportNoun, kept: Upload, said: ReadingOptions) -> ImportSummary:
-    options = _options(said, uploads.mapping(request.form))
+    stated = uploads.date_format(request.form)
+    options = _options(said, uploads.mapping(request.form), stated)
     return run_import(connection(), noun, kept.path, options, today=today(), actor=actor())
 
 
-def _options(said: ReadingOptions, mapping: dict[str, str]) -> FileOptions:
+def _options(
+    said: ReadingOptions, mapping: dict[str, str], stated: DateFormat | None = None
+) -> FileOptions:
     settings = current_settings()
     return FileOptions(
         mapping=mapping,
         layer=said.layer,
         datum=remote_datum(said.crs, settings.crs_table),
         encoding=said.encoding,
-        dates=DateReader(settings.tz),
+        dates=DateReader(settings.tz, stated),
     )
 
 
@@ -163,10 +169,12 @@ def _columns_page(
     """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
+    proposed = None
     try:
         beginning = preview(noun, kept.path, _options(said, {}))
         given = uploads.mapping(request.form)
         chosen = recognised(noun, kept.path, beginning.columns, given)
+        proposed = proposed_format(noun, kept.path, _options(said, {}), beginning, chosen)
     except (InputError, LayerError) as error:
         problems = problems or uploads.sentences(error)
     return render_template(
@@ -177,5 +185,8 @@ def _columns_page(
         preview=beginning,
         chosen=chosen,
         wanted=_wanted(noun, kept),
+        dated=any(one.is_dated for one in columns_of(noun, kept.path)),
+        date_format=uploads.format_typed(),
+        proposed=proposed,
         problems=problems,
     )

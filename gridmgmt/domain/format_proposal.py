@@ -1,0 +1,104 @@
+"""Propose the format of the dates in a file, where only one can be meant."""
+
+import re
+from collections.abc import Iterable
+from itertools import product
+
+from gridmgmt.domain.date_format import DateFormat, parse_format
+
+# Orders of day, month and year that nobody can read without being told. A year in front is
+# read without a format.
+_ORDERS = (
+    *(
+        order.replace("/", sign)
+        for order in ("M/D/YYYY", "D/M/YYYY", "M/D/YY", "D/M/YY", "YY/M/D")
+        for sign in "/-."
+    ),
+    "D MMM YYYY",
+    "D-MMM-YYYY",
+    "D-MMM-YY",
+    "MMM D, YYYY",
+    "D MMMM YYYY",
+    "MMMM D, YYYY",
+)
+_TIMES = ("", " H:mm", " H:mm:ss", " h:mm A", " h:mm:ss A")
+# With the year in front they lack only what tells the halves of a day, or the signs between.
+_YEAR_FIRST = (
+    *(
+        day + time
+        for day in ("YYYY-M-D", "YYYY/M/D")
+        for time in (" h:mm A", " h:mm:ss A", " A h:mm", " A h:mm:ss")
+    ),
+    "YYYYMMDDHHmm",
+    "YYYYMMDDHHmmss",
+    "YYYYMMDD HH:mm",
+    "YYYYMMDD HH:mm:ss",
+)
+_KNOWN = (*map("".join, product(_ORDERS, _TIMES)), *_YEAR_FIRST)
+# What may be written with one digit or two: the group of its pattern.
+_SHORT = {"M": "month", "D": "day", "H": "hour", "h": "hour_of_12"}
+
+
+class FormatProposal:
+    """Finds the one known format that fits every date of a file.
+
+    Examples
+    --------
+    >>> proposal = FormatProposal()
+    >>> proposal.add(["03/04/2026", None])
+    >>> proposal.found()
+    >>> proposal.add(["13/04/2026"])
+    >>> proposal.found()
+    'DD/MM/YYYY'
+    """
+
+    def __init__(self) -> None:
+        # Each known format that still fits, and the parts that some date writes with one digit.
+        self._left: dict[DateFormat, set[str]] = {parse_format(text): set() for text in _KNOWN}
+        self._seen = False
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether some format fits all dates so far."""
+        return bool(self._left)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether there was a date, and all need a format."""
+        return self._seen and self.is_open
+
+    def add(self, texts: Iterable[str | None]) -> None:
+        """Look at more dates; None is an empty cell, which says nothing."""
+        for text in {text for text in texts if text is not None}:
+            self._seen = True
+            fitting = {}
+            for known, single in self._left.items():
+                parts = _parts(known, text)
+                if parts is not None:
+                    short = {part for part, digits in parts.items() if len(digits) == 1}
+                    fitting[known] = single | short
+            self._left = fitting
+
+    def found(self) -> str | None:
+        """Return the format, or None if none or several fit, or there was no date."""
+        if not self._seen or len(self._left) != 1:
+            return None
+        [(only, single)] = self._left.items()
+
+        def padded(token: re.Match[str]) -> str:
+            part = _SHORT.get(token[0])
+            return token[0] if part is None or part in single else token[0] * 2
+
+        return re.sub(r"([A-Za-z])\1*", padded, only.text)
+
+
+def _parts(known: DateFormat, text: str) -> dict[str, str] | None:
+    """Return the parts of a date that fits a format, or None if it does not."""
+    match = known.pattern.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        known.read(text)
+    except ValueError:
+        return None
+    return match.groupdict()
