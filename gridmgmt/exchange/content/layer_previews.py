@@ -67,7 +67,7 @@ def look(
     LayerError
         when the file or the layer cannot be used
     """
-    layers = list_layers(path)
+    layers = list_layers(path, encoding=encoding)
     name = layer or layers[0]
     read = read_layer(
         path,

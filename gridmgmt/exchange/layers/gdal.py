@@ -18,7 +18,7 @@ from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
-from gridmgmt.exchange.layers.curves import curve_notes
+from gridmgmt.exchange.layers.curves import curve_notes, is_curve, unreadable_curve
 from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geodatabase import (
     CATALOGUE,
@@ -27,6 +27,7 @@ from gridmgmt.exchange.layers.geodatabase import (
     check_tables,
 )
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
+from gridmgmt.exchange.layers.gml.copies import type_names
 from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.written_values import as_written
@@ -42,6 +43,10 @@ pyogrio.set_gdal_config_options(
         "GDAL_HTTPS_PROXY": _NOWHERE,
         "CPL_VSIL_CURL_ALLOWED_FILENAME": "/vsicurl/none",
         "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+        # Codes are text, and GML without its schema says of nothing that it is a number.
+        "GML_FIELDTYPES": "ALWAYS_STRING",
+        "GML_DOWNLOAD_SCHEMA": "NO",
+        "GML_SKIP_RESOLVE_ELEMS": "ALL",
     }
 )
 
@@ -70,8 +75,10 @@ class LayerContent:
     crs_member: dict[str, Any] | None = None
 
 
-def layer_names(source: LayerSource) -> list[str]:
+def layer_names(source: LayerSource, encoding: str | None = None) -> list[str]:
     """List the layers of a file that have geometry; of a GeoPackage only tables.
+
+    ``encoding`` is that of its text, if a person stated it.
 
     A format with a single layer uses the name of the file, whatever name is stored inside.
 
@@ -82,6 +89,9 @@ def layer_names(source: LayerSource) -> list[str]:
     """
     if not KINDS[source.kind].has_layers:
         return [source.path.stem]
+    if source.kind == "GML":
+        # GDAL reads only the private copy that is made of it later.
+        return type_names(source, encoding)
     tables = table_names(source) if source.kind == "GeoPackage" else None
     if source.kind == "File Geodatabase":
         check_compression(source)
@@ -91,7 +101,7 @@ def layer_names(source: LayerSource) -> list[str]:
         try:
             layers = pyogrio.list_layers(source.path)
         except pyogrio.errors.GeometryError as error:
-            raise _curved(source, error) from error
+            raise unreadable_curve(source, error) from error
         except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
             raise _unreadable(source, error) from error
     names = [str(name) for name, kind in layers if kind is not None]
@@ -148,10 +158,11 @@ def count_features(source: LayerSource, name: str) -> int:
     layer = name if KINDS[source.kind].has_layers else None
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")
-        if source.kind == "MapInfo MIF":
-            # Asked for the number alone, the driver counts the parts of a collection too.
+        if source.kind in ("MapInfo MIF", "GML"):
+            # Asked for the number alone, the driver also counts parts of a collection, and
+            # features that it ends at when it reads them.
             _, table = pyogrio.raw.read_arrow(
-                source.path, columns=[], read_geometry=False, return_fids=True
+                source.path, layer=layer, columns=[], return_fids=True
             )
             return int(table.num_rows)
         info = pyogrio.read_info(source.path, layer=layer, force_feature_count=True)
@@ -187,7 +198,7 @@ def read_content(
             numbers = _numbers(source, table.column(0), options)
             geom, curved = _geometries(source, table.column(table.num_columns - 1), options)
         except pyogrio.errors.GeometryError as error:
-            raise _curved(source, error) from error
+            raise unreadable_curve(source, error) from error
         except UnboundLocalError as error:
             # pyogrio 0.13 fails on a CRS that PROJ can read but not write.
             raise CRSError(
@@ -254,7 +265,7 @@ def _geometries(
     # GDAL passes on the lengths that a damaged file states.
     column.validate(full=True)
     wkb = objects(column.to_pylist())
-    curved = np.array([_is_curve(one) for one in wkb], dtype=bool)
+    curved = np.array([is_curve(one) for one in wkb], dtype=bool)
     if curved.any():
         # GDAL converts curves only in this way of reading, not in the faster one.
         wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
@@ -265,13 +276,6 @@ def _geometries(
         raise GeometryError(
             source.shown, Sentence("geometry cannot be read ({})", error)
         ) from error
-
-
-def _is_curve(wkb: bytes | None) -> bool:
-    if wkb is None or len(wkb) < 5:
-        return False
-    code = int.from_bytes(wkb[1:5], "little" if wkb[0] else "big")
-    return 8 <= (code & 0x0FFFFFFF) % 1000 <= 14
 
 
 def _fields(
@@ -301,14 +305,6 @@ def _fields(
 def _sentence(source: LayerSource, text: str) -> str:
     return f"GDAL says: {text.splitlines()[0] if text else ''}".replace(
         str(source.path), source.shown
-    )
-
-
-def _curved(source: LayerSource, error: Exception) -> LayerError:
-    return GeometryError(
-        source.shown,
-        Sentence("a kind of geometry that is not read here ({})", error),
-        remedy=Sentence("convert curves to lines and surfaces to polygons first"),
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import pyproj
 from pyproj.exceptions import CRSError as ProjError
 
-from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.errors import CRSError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import is_proj_text, read_crs
+from gridmgmt.exchange.layers.text_encoding import TextFile, other_encodings, question
 from gridmgmt.sentence import Sentence
 
 # As GDAL finds it: in upper or lower case, with letters escaped or not.
@@ -24,60 +25,31 @@ _CRS_MEMBER = re.compile(
 # Longer than any CRS written in full.
 _MEMBER_BYTES = 1 << 16
 _ELSEWHERE = ("link", "url")
-_CHUNK = 1 << 20
+# A string with bytes beyond ASCII; none of these encodings has a quotation mark within another
+# character.
+_VALUE = rb'"([^"]*[\x80-\xff][^"]*)"'
 
 
 def proven_encoding(source: LayerSource, asked: str | None) -> str:
     """Return the proven encoding of a GeoJSON file: UTF-8 unless a person states another."""
     encoding = codec_name(asked) if asked else "utf-8"
-    line = _undecodable_line(source.path, encoding)
+    text = TextFile(source.shown, source.path, _VALUE)
+    line = text.undecodable_line(encoding)
     if line:
-        raise LayerError(
-            source.shown,
+        raise question(
+            text,
             Sentence("is not {} (first at line {})", shown_name(encoding), line),
-            remedy=_remedy(source.path, encoding),
+            other_encodings(text, encoding),
+            Sentence("save it as UTF-8"),
         )
     return encoding
-
-
-def _undecodable_line(path: Path, encoding: str) -> int:
-    """Return the number of the first line not valid in an encoding; 0 if there is none."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
-    for chunk in _chunks(path):
-        # The rest of a character from the chunk before comes before the position of an error.
-        held = len(decoder.getstate()[0])
-        try:
-            decoder.decode(chunk, final=not chunk)
-        except UnicodeError as error:
-            start = getattr(error, "start", 0)
-            return line + chunk.count(b"\n", 0, max(start - held, 0))
-        line += chunk.count(b"\n")
-    return 0
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    """Yield a file in chunks; the last one is empty."""
-    with path.open("rb") as stream:
-        while True:
-            chunk = stream.read(_CHUNK)
-            yield chunk
-            if not chunk:
-                return
-
-
-def _remedy(path: Path, encoding: str) -> str:
-    for other in ("utf-8", "gb18030"):
-        if other != encoding and not _undecodable_line(path, other):
-            return Sentence("it could be {}: say --encoding {}", shown_name(other), other)
-    return Sentence("save it as UTF-8")
 
 
 def write_as_utf8(path: Path, encoding: str, target: Path) -> None:
     """Write a copy of a file as UTF-8; its encoding is already proven."""
     decoder = codecs.getincrementaldecoder(encoding)()
     with target.open("wb") as sink:
-        for chunk in _chunks(path):
+        for chunk in TextFile(str(path), path, _VALUE).chunks():
             sink.write(decoder.decode(chunk, final=not chunk).encode())
 
 

@@ -12,6 +12,7 @@ Kind = Literal[
     "MapInfo TAB",
     "MapInfo MIF",
     "File Geodatabase",
+    "GML",
 ]
 
 
@@ -41,6 +42,7 @@ KINDS: dict[Kind, LayerKind] = {
     "File Geodatabase": LayerKind(
         "OpenFileGDB", (".gdb",), has_layers=True, is_single_file=False
     ),
+    "GML": LayerKind("GML", (".gml",), has_layers=True),
 }
 
 SUFFIXES = tuple(suffix for kind in KINDS.values() for suffix in kind.suffixes)
@@ -52,7 +54,7 @@ UPLOAD_SUFFIXES = (
 )
 
 ACCEPTED = (
-    "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML, "
+    "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML, GML, "
     "MapInfo (.tab or .mif with its companions, folder or .zip), "
     "File Geodatabase (.gdb folder or .zip)"
 )

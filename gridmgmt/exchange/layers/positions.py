@@ -171,6 +171,8 @@ def datum_notes(
 def _origin(source: LayerSource, content: LayerContent) -> str:
     if source.kind == "Shapefile":
         return Sentence("as its .prj says")
+    if source.kind == "GML":
+        return Sentence("as its srsName says")
     if source.kind == "KML":
         return Sentence("as KML always is")
     if source.kind == "GeoJSON":

@@ -1,40 +1,30 @@
 """Make a layer's files readable for GDAL: complete, undamaged, text in a proven encoding."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.gml.copies import checked_gml
 from gridmgmt.exchange.layers.kml import with_text_fields
+from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
 from gridmgmt.exchange.layers.private_copies import copy_with, private_folder
+from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.shapefile_parts import check_counts
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 
 _COMPANIONS = (".shx", ".dbf")
 _BESIDE = (".shp", ".shx", ".prj")
-_CHECKED = {"MapInfo TAB": checked_tab, "MapInfo MIF": checked_mif}
-
-
-@dataclass(frozen=True)
-class Readable:
-    """The file that GDAL may read, the encoding of its text, and notes for people.
-
-    ``crs_member`` is the GeoJSON crs member, if there is one. ``deleted`` is the number of rows
-    of a shapefile that are marked as deleted. ``features`` is the number of features that GDAL
-    must find, where the file announces it.
-    """
-
-    source: LayerSource
-    encoding: str
-    notes: tuple[str, ...]
-    crs_member: dict[str, Any] | None = None
-    deleted: int = 0
-    features: int | None = None
+_CHECKED: dict[Kind, Callable[[LayerSource, str | None, ExitStack], Readable]] = {
+    "MapInfo TAB": checked_tab,
+    "MapInfo MIF": checked_mif,
+    "GML": checked_gml,
+}
 
 
 def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
@@ -56,10 +46,7 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
             source = _as_utf8(source, encoding, stack)
         return Readable(source, encoding, (), crs_member(source))
     if source.kind in _CHECKED:
-        checked = _CHECKED[source.kind](source, asked, stack)
-        return Readable(
-            checked.source, checked.encoding, checked.notes, features=checked.features
-        )
+        return _CHECKED[source.kind](source, asked, stack)
     if source.kind == "KML":
         source = with_text_fields(source, stack)
     unused = (Sentence("a {} states its own encoding; --encoding was not used", source.kind),)
@@ -72,13 +59,13 @@ def check_feature_count(source: LayerSource, expected: int, found: int) -> None:
         raise LayerError(
             source.shown,
             Sentence(
-                "is cut or damaged: it announces {} features, and {} can be read",
+                "it holds {} features, and only {} can be read",
                 f"{expected:,}",
                 f"{found:,}",
             ),
             remedy=Sentence(
-                "save the table anew in the program it comes from, and send all the files of "
-                "that one export"
+                "save it anew in the program it comes from, as plain points, lines and "
+                "polygons, and send all its files"
             ),
         )
 

@@ -1,5 +1,6 @@
 """Find the layers behind a path by content, since names and suffixes may be wrong."""
 
+import codecs
 import json
 import mmap
 import xml.etree.ElementTree as ET
@@ -138,6 +139,8 @@ def kind_of(file: Path, shown: str) -> Kind:
 
 
 def _kind_by_content(file: Path, start: bytes) -> Kind | None:
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        start = start.decode("utf-16", "ignore").encode()
     text = start.removeprefix(_BOM).lstrip()
     if start[:4] == b"\x00\x00\x27\x0a" and file.suffix.lower() == ".shp":
         return "Shapefile"
@@ -152,7 +155,11 @@ def _kind_by_content(file: Path, start: bytes) -> Kind | None:
         return "MapInfo MIF"
     if text.startswith(b"{"):
         return "GeoJSON" if _is_geojson(file) else None
-    return "KML" if text.startswith(b"<") and _root(file) == "kml" else None
+    if not text.startswith(b"<"):
+        return None
+    if _root(file) == "kml":
+        return "KML"
+    return "GML" if b"opengis.net/gml" in start else None
 
 
 def _is_geojson(file: Path) -> bool:

@@ -1,6 +1,10 @@
 """Prove the encoding of a layer's text, or ask for it with the first texts as each reads."""
 
-from collections.abc import Sequence
+import codecs
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from gridmgmt.errors import LayerError
@@ -10,6 +14,9 @@ from gridmgmt.sentence import Sentence
 # The encodings that text of several bytes a character may be in.
 _CANDIDATES = ("utf-8", "gb18030", "cp950", "cp932", "cp949")
 _SHOWN_TEXTS = 3
+_SAY_IT = Sentence("say --encoding NAME, or write the layer again with a .cpg")
+_SHOWN_CHARACTERS = 40
+_CHUNK = 1 << 20
 
 
 class LayerText(Protocol):
@@ -26,6 +33,64 @@ class LayerText(Protocol):
         ...
 
 
+class TextFile:
+    """The text of a file of one kind of syntax, read in parts.
+
+    Parameters
+    ----------
+    value : a regular expression; its group is a value that ASCII cannot write
+    """
+
+    def __init__(self, shown: str, path: Path, value: bytes) -> None:
+        self.shown = shown
+        self._path = path
+        self._value = re.compile(value)
+
+    def undecodable(self, encoding: str) -> str:
+        """Return where the text is not valid in an encoding; empty if all of it is valid."""
+        line = self.undecodable_line(encoding)
+        return Sentence("line {} is not", line) if line else ""
+
+    def undecodable_line(self, encoding: str) -> int:
+        """Return the number of the first line not valid in an encoding; 0 if there is none."""
+        decoder = codecs.getincrementaldecoder(encoding)()
+        line = 1
+        for chunk in self.chunks():
+            # The rest of a character from the chunk before comes before the position of an
+            # error.
+            held = len(decoder.getstate()[0])
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeError as error:
+                start = getattr(error, "start", 0)
+                return line + chunk.count(b"\n", 0, max(start - held, 0))
+            line += chunk.count(b"\n")
+        return 0
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the file in chunks; the last one is empty."""
+        with self._path.open("rb") as stream:
+            while True:
+                chunk = stream.read(_CHUNK)
+                yield chunk
+                if not chunk:
+                    return
+
+    def first_texts(self, encoding: str, most: int) -> list[str]:
+        """Return the first values that ASCII cannot write, as an encoding reads them."""
+        found: dict[str, None] = {}
+        with (
+            self._path.open("rb") as stream,
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+        ):
+            for value in self._value.finditer(text):
+                shown = value[1].decode(encoding, "replace").strip()
+                found.setdefault(shown[:_SHOWN_CHARACTERS])
+                if len(found) == most:
+                    break
+        return list(found)
+
+
 def other_encodings(text: LayerText, encoding: str) -> list[str]:
     """Return the usual encodings that decode all of a text, except this one."""
     return [other for other in _CANDIDATES if other != encoding and not text.undecodable(other)]
@@ -39,23 +104,31 @@ def read_as(encoding: str, origin: str) -> Sentence:
 def wrong_encoding(text: LayerText, encoding: str, origin: str, fault: str) -> LayerError:
     """Return an error for a text that is not in the encoding stated for it."""
     message = Sentence("{} {}, {}", fault, shown_name(encoding), origin)
-    return _question(text, message, other_encodings(text, encoding))
+    return question(text, message, other_encodings(text, encoding))
 
 
 def unstated_encoding(text: LayerText, fault: str) -> LayerError:
     """Return an error for a text that is not UTF-8, where nothing states its encoding."""
     message = Sentence("the encoding of its text is not stated, and {} UTF-8", fault)
-    return _question(text, message, other_encodings(text, "utf-8"))
+    return question(text, message, other_encodings(text, "utf-8"))
 
 
 def unsure_encoding(text: LayerText, fitting: Sequence[str]) -> LayerError:
     """Return an error for a text that several encodings decode."""
     message = Sentence("nothing says for certain which encoding its text is in")
-    return _question(text, message, fitting)
+    return question(text, message, fitting)
 
 
-def _question(text: LayerText, message: Sentence, fitting: Sequence[str]) -> LayerError:
-    """Return an error that shows how each fitting encoding reads the first texts."""
+def question(
+    text: LayerText,
+    message: Sentence,
+    fitting: Sequence[str],
+    otherwise: Sentence = _SAY_IT,
+) -> LayerError:
+    """Return an error that shows how each fitting encoding reads the first texts.
+
+    ``otherwise`` is the remedy if none fits.
+    """
     readings = [
         Sentence(
             "as {}: {}",
@@ -65,7 +138,7 @@ def _question(text: LayerText, message: Sentence, fitting: Sequence[str]) -> Lay
         for encoding in fitting
     ]
     if not fitting:
-        remedy = Sentence("say --encoding NAME, or write the layer again with a .cpg")
+        remedy = otherwise
     elif len(fitting) == 1:
         remedy = Sentence(
             "it could be {}: say --encoding {}", shown_name(fitting[0]), fitting[0]

@@ -22,7 +22,8 @@ from gridmgmt.exchange.layers.gdal import (
 from gridmgmt.exchange.layers.geodatabase import named_as_geodatabase
 from gridmgmt.exchange.layers.geopackage import settled
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
-from gridmgmt.exchange.layers.readable import Readable, check_feature_count, readable
+from gridmgmt.exchange.layers.readable import check_feature_count, readable
+from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
@@ -79,14 +80,16 @@ def read_layer(
     """
     path = Path(path)
     with ExitStack() as stack:
-        source, name = _pick(path, _sources(path, stack), layer)
+        source, name = _pick(path, _layers(path, stack, encoding), layer)
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         content = replace(content, crs_member=fit.crs_member)
         features = len(content.geom)
-        expected = announced_count(fit.source, name) if fit.features is None else fit.features
+        expected = fit.counts.get(name, announced_count(fit.source, name))
         if expected is not None:
-            check_feature_count(source, expected, count_features(fit.source, name))
+            is_whole = where is None and first is None
+            found = features if is_whole else count_features(fit.source, name)
+            check_feature_count(source, expected, found)
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
@@ -113,8 +116,10 @@ def read_layer(
     )
 
 
-def list_layers(path: Path | str) -> list[str]:
+def list_layers(path: Path | str, *, encoding: str | None = None) -> list[str]:
     """List the layers with geometry of a file, folder or zip, by the names to ask for.
+
+    ``encoding`` is that of its text, if a person stated it.
 
     Raises
     ------
@@ -123,8 +128,7 @@ def list_layers(path: Path | str) -> list[str]:
     """
     path = Path(path)
     with ExitStack() as stack:
-        sources = _sources(path, stack)
-        found = [(source, name) for source in sources for name in layer_names(source)]
+        found = _layers(path, stack, encoding)
         names = [name for _, name in found]
         named = [
             _long_name(source, name) if names.count(name) > 1 else name
@@ -145,16 +149,18 @@ def text_values(layer: Layer, field: str) -> ObjectArray:
     return objects(plain_text(value).strip() or None for value in layer.fields[field])
 
 
-def _sources(path: Path, stack: ExitStack) -> list[LayerSource]:
-    """Return the files behind a path, all of which can be read without writing."""
+def _layers(
+    path: Path, stack: ExitStack, encoding: str | None
+) -> list[tuple[LayerSource, str]]:
+    """Return the layers behind a path, in files that can be read without writing."""
     found = stack.enter_context(opened(path))
-    return [settled(named_as_geodatabase(source, stack), stack) for source in found]
+    sources = [settled(named_as_geodatabase(source, stack), stack) for source in found]
+    return [(source, name) for source in sources for name in layer_names(source, encoding)]
 
 
 def _pick(
-    path: Path, sources: Sequence[LayerSource], layer: str | None
+    path: Path, found: Sequence[tuple[LayerSource, str]], layer: str | None
 ) -> tuple[LayerSource, str]:
-    found = [(source, name) for source in sources for name in layer_names(source)]
     if not found:
         raise LayerError(path, Sentence("holds no layer with geometry"))
     names = [name for _, name in found]

@@ -86,7 +86,7 @@ def _layer(request: dict[str, Any], channel: socket.socket) -> None:
 
 
 def _layers(request: dict[str, Any], channel: socket.socket) -> None:
-    frames.send(channel, vectors.list_layers(request["path"]))
+    frames.send(channel, vectors.list_layers(request["path"], encoding=request["encoding"]))
 
 
 def _table(request: dict[str, Any], channel: socket.socket) -> None:

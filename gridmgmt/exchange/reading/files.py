@@ -48,9 +48,9 @@ def read_layer(
     return values.as_layer(Path(path), datum, whole, features)
 
 
-def list_layers(path: Path | str) -> list[str]:
+def list_layers(path: Path | str, *, encoding: str | None = None) -> list[str]:
     """List the layers of a file like ``vectors.list_layers``, in a separate process."""
-    [names] = ask(_request("layers", path), path)
+    [names] = ask(_request("layers", path, encoding=encoding), path)
     return list(names)
 
 

@@ -110,7 +110,7 @@ def test_a_table_that_is_cut_is_refused(tmp_path: Path) -> None:
     table.write_bytes(content)
     index = table.with_suffix(".gdbtablx")
     index.write_bytes(index.read_bytes()[:40])
-    assert "announces 2 features, and 0 can be read" in refusal(path)
+    assert "it holds 2 features, and only 0 can be read" in refusal(path)
 
 
 def test_what_is_no_geodatabase_inside_is_refused(tmp_path: Path) -> None:

@@ -395,7 +395,8 @@ def test_geojson_in_gbk_is_asked_for_and_read(tmp_path: Path) -> None:
     path.write_bytes(text.encode("gbk"))
     told = refusal(path)
     assert "is not UTF-8 (first at line 1)" in told
-    assert "it could be GB18030: say --encoding gb18030" in told
+    assert "as GB18030: 街, 石桥" in told
+    assert "--encoding gb18030" in told
     layer = read_layer(path, encoding="gb18030")
     assert list(text_values(layer, "街")) == ["石桥"]
 

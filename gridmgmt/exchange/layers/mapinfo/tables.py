@@ -5,7 +5,6 @@ file is missing, and passes on text of an unknown charset as it is.
 """
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from gridmgmt.exchange.layers.mapinfo.charsets import charset_encoding, charset_
 from gridmgmt.exchange.layers.mapinfo.mif import Mif
 from gridmgmt.exchange.layers.mapinfo.tab import ROWS_IN, Tab
 from gridmgmt.exchange.layers.private_copies import copy_with
+from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.text_encoding import (
     other_encodings,
@@ -38,17 +38,7 @@ _SAVE_ANEW = Sentence(
 _CURVED_OBJECTS = (0x0A, 0x0B, 0x16, 0x17, 0x19, 0x1A)
 
 
-@dataclass(frozen=True)
-class MapInfoTable:
-    """A table that GDAL may read; ``features`` is the number it must find."""
-
-    source: LayerSource
-    encoding: str
-    notes: tuple[str, ...]
-    features: int
-
-
-def checked_tab(source: LayerSource, asked: str | None, stack: ExitStack) -> MapInfoTable:
+def checked_tab(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
     """Check a TAB table and its companions, and find the encoding of its text.
 
     Raises
@@ -69,10 +59,11 @@ def checked_tab(source: LayerSource, asked: str | None, stack: ExitStack) -> Map
         source = copy_with(source, changed, (suffix, ".map", ".id", ".ind"), stack)
     curved = np.flatnonzero(np.isin(types, _CURVED_OBJECTS)) + 1
     notes = (*notes, *table.deleted_notes(), *curve_notes(curved))
-    return MapInfoTable(source, encoding, notes, table.rows - len(table.deleted))
+    counts = {source.path.stem: table.rows - len(table.deleted)}
+    return Readable(source, encoding, notes, counts=counts)
 
 
-def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> MapInfoTable:
+def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
     """Check a MIF table and its .mid, and find the encoding of its text.
 
     Raises
@@ -98,9 +89,8 @@ def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Map
     # GDAL reads UTF-8 whatever the charset; of others it knows some, and not every character.
     changed = text.as_utf8("ascii" if text.is_ascii() else encoding)
     copied = copy_with(source, changed, (), stack)
-    return MapInfoTable(
-        copied, encoding, (*notes, *curve_notes(text.curved)), features=text.objects
-    )
+    notes = (*notes, *curve_notes(text.curved))
+    return Readable(copied, encoding, notes, counts={source.path.stem: text.objects})
 
 
 def _suffix_of_rows(source: LayerSource, tab: Tab) -> str:

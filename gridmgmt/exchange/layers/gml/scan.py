@@ -1,0 +1,130 @@
+"""Walk through a GML file once, to find what GDAL would pass over or follow elsewhere."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+_GML = "http://www.opengis.net/gml"
+_LINK = "http://www.w3.org/1999/xlink href"
+# The elements whose children are features.
+_MEMBERS = ("featureMember", "featureMembers", "member", "cityObjectMember")
+_GEOMETRIES = frozenset(
+    {
+        "CompositeCurve",
+        "CompositeSolid",
+        "CompositeSurface",
+        "Curve",
+        "LineString",
+        "LinearRing",
+        "MultiCurve",
+        "MultiGeometry",
+        "MultiLineString",
+        "MultiPoint",
+        "MultiPolygon",
+        "MultiSolid",
+        "MultiSurface",
+        "OrientableCurve",
+        "OrientableSurface",
+        "Point",
+        "Polygon",
+        "PolyhedralSurface",
+        "Ring",
+        "Solid",
+        "Surface",
+        "Tin",
+        "TriangulatedSurface",
+    }
+)
+_CHUNK = 1 << 20
+
+
+class DeclarationError(Exception):
+    """The file declares a document type, which can hold entities."""
+
+
+@dataclass
+class GmlFacts:
+    """What a GML file holds.
+
+    ``features`` counts features by the local name of their type, ``shaped`` are the types
+    with geometry. ``crs_names`` are the distinct
+    names of coordinate systems. ``geometries`` are the properties with geometry of the features
+    that have several, ``linked`` the places of geometry that is a link, ``links`` the number of
+    other links by property; features are counted from 1 within their type.
+    """
+
+    features: Counter[str] = field(default_factory=Counter)
+    shaped: dict[str, None] = field(default_factory=dict)
+    crs_names: dict[str, None] = field(default_factory=dict)
+    geometries: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    linked: dict[tuple[str, int], str] = field(default_factory=dict)
+    links: Counter[str] = field(default_factory=Counter)
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.facts = GmlFacts()
+        self._path: list[tuple[str, str]] = []
+        self._feature_depth = 0
+        self._properties: list[str] = []
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        namespace, _, local = name.rpartition(" ")
+        parent = self._path[-1] if self._path else ("", "")
+        self._path.append((namespace, local))
+        if not self._feature_depth and parent[1] in _MEMBERS:
+            self._feature_depth = len(self._path)
+            self.facts.features[local] += 1
+            self._properties = []
+        is_geometry = namespace.startswith(_GML) and local in _GEOMETRIES
+        if is_geometry and "srsName" in attributes:
+            self.facts.crs_names.setdefault(attributes["srsName"].strip())
+        if self._feature_depth and is_geometry and len(self._path) == self._feature_depth + 2:
+            self._properties.append(parent[1])
+        if _LINK in attributes and self._feature_depth:
+            self._link(namespace, local)
+
+    def _link(self, namespace: str, local: str) -> None:
+        if namespace.startswith(_GML):
+            self.facts.linked.setdefault(self._feature(), local)
+        else:
+            self.facts.links[local] += 1
+
+    def end(self, _name: str) -> None:
+        if len(self._path) == self._feature_depth:
+            if self._properties:
+                self.facts.shaped.setdefault(self._feature()[0])
+            if len(self._properties) > 1:
+                self.facts.geometries[self._feature()] = tuple(self._properties)
+            self._feature_depth = 0
+        self._path.pop()
+
+    def _feature(self) -> tuple[str, int]:
+        kind = self._path[self._feature_depth - 1][1]
+        return kind, self.facts.features[kind]
+
+
+def _refuse_declaration(*_: object) -> None:
+    raise DeclarationError
+
+
+def scan(content: bytes) -> GmlFacts:
+    """Return what a GML file in UTF-8 holds.
+
+    Raises
+    ------
+    DeclarationError
+        at a document type declaration, before anything in it is read
+    expat.ExpatError
+        when it is not well-formed XML
+    """
+    walk = _Walk()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = _refuse_declaration
+    parser.EntityDeclHandler = _refuse_declaration
+    parser.StartElementHandler = walk.begin
+    parser.EndElementHandler = walk.end
+    for start in range(0, len(content), _CHUNK):
+        parser.Parse(content[start : start + _CHUNK], False)
+    parser.Parse(b"", True)
+    return walk.facts

@@ -1,0 +1,24 @@
+"""The file that GDAL may read, once its content was checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridmgmt.exchange.layers.sources import LayerSource
+
+
+@dataclass(frozen=True)
+class Readable:
+    """The file that GDAL may read, the encoding of its text, and notes for people.
+
+    ``crs_member`` is the GeoJSON crs member, if there is one. ``deleted`` is the number of rows
+    of a shapefile that are marked as deleted. ``counts`` are the features that GDAL must find
+    in each layer, where the file announces them.
+    """
+
+    source: LayerSource
+    encoding: str
+    notes: tuple[str, ...]
+    crs_member: dict[str, Any] | None = None
+    deleted: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,239 @@
+"""GML: read in a private folder, in its own order of axes, whole or not at all."""
+
+from pathlib import Path
+
+import geopandas
+import pyogrio
+import pytest
+import shapely
+
+from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.exchange.layers.vectors import list_layers, read_layer, text_values
+from gridmgmt.exchange.reading import files
+from gridmgmt.geometry.crs.crs import resolve
+
+HEAD = (
+    '<?xml version="1.0" encoding="{}"?>\n'
+    '<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml/3.2" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:a="http://example.org/a">'
+)
+END = "</gml:FeatureCollection>"
+LAT_LON = "30.2 120.1 30.2 120.11 30.21 120.11 30.21 120.1 30.2 120.1"
+LON_LAT = "120.1 30.2 120.11 30.2 120.11 30.21 120.1 30.21 120.1 30.2"
+SQUARE = shapely.box(120.1, 30.2, 120.11, 30.21)
+URN = "urn:ogc:def:crs:EPSG::4490"
+
+
+def polygon(positions: str = LAT_LON, crs: str | None = URN) -> str:
+    stated = f' srsName="{crs}"' if crs else ""
+    return (
+        f"<gml:Polygon{stated}><gml:exterior><gml:LinearRing><gml:posList>{positions}"
+        "</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>"
+    )
+
+
+def member(geometry: str, code: str = "007", kind: str = "cell", more: str = "") -> str:
+    return (
+        f"<gml:featureMember><a:{kind}><a:code>{code}</a:code><a:name>石桥街道</a:name>{more}"
+        f"<a:geom>{geometry}</a:geom></a:{kind}></gml:featureMember>\n"
+    )
+
+
+def gml(path: Path, *members: str, encoding: str = "UTF-8", declared: str = "") -> Path:
+    text = HEAD.format(declared or encoding) + "".join(members) + END
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def refusal(path: Path, **options: object) -> str:
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def is_square(geom: object) -> bool:
+    return bool(shapely.equals_exact(geom, SQUARE, 2e-8, normalize=True))
+
+
+def test_what_gdal_writes_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "街道.gml"
+    data = geopandas.GeoDataFrame(
+        {"code": ["001", "2"], "name": ["石桥街道", "东新街道"]},
+        geometry=[SQUARE, shapely.box(120.11, 30.2, 120.12, 30.21)],
+        crs="EPSG:4490",
+    )
+    pyogrio.write_dataframe(data, path, driver="GML", layer="cells")
+    for reader in (read_layer, files.read_layer):
+        layer = reader(path)
+        assert layer.name == "cells"
+        assert list(text_values(layer, "code")) == ["001", "2"]
+        assert list(text_values(layer, "name")) == ["石桥街道", "东新街道"]
+        assert is_square(layer.geom[0])
+        assert "coordinates taken as EPSG:4490, as its srsName says" in layer.notes
+
+
+@pytest.mark.parametrize(
+    ("crs", "positions"),
+    [
+        (URN, LAT_LON),
+        ("urn:x-ogc:def:crs:EPSG:4490", LAT_LON),
+        ("http://www.opengis.net/def/crs/EPSG/0/4490", LAT_LON),
+        ("EPSG:4490", LON_LAT),
+        ("http://www.opengis.net/gml/srs/epsg.xml#4490", LON_LAT),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", LON_LAT),
+    ],
+)
+def test_the_name_of_the_crs_says_which_axis_comes_first(
+    tmp_path: Path, crs: str, positions: str
+) -> None:
+    assert is_square(
+        read_layer(gml(tmp_path / "a.gml", member(polygon(positions, crs)))).geom[0]
+    )
+
+
+def test_north_comes_first_in_a_projected_crs_by_urn(tmp_path: Path) -> None:
+    positions = "3341000 500000 3341000 501000 3342000 501000 3341000 500000"
+    urn = "urn:ogc:def:crs:EPSG::4549"
+    by_urn = read_layer(gml(tmp_path / "a.gml", member(polygon(positions, urn))))
+    east_first = "500000 3341000 501000 3341000 501000 3342000 500000 3341000"
+    plain = read_layer(gml(tmp_path / "b.gml", member(polygon(east_first, "EPSG:4549"))))
+    assert shapely.to_wkb(by_urn.geom[0]) == shapely.to_wkb(plain.geom[0])
+    assert 30 < by_urn.geom[0].centroid.y < 31
+
+
+def test_positions_in_the_other_order_than_their_name_says_are_named(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon(LON_LAT)))
+    said = refusal(path)
+    assert "has latitude in front of longitude" in said
+    assert '--crs "EPSG:4490,yx"' in said
+    assert is_square(read_layer(path, datum=resolve("EPSG:4490,yx")).geom[0])
+
+
+def test_without_a_crs_one_is_asked_for(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon(LON_LAT, None)))
+    with pytest.raises(CRSError, match="say it with --crs"):
+        read_layer(path)
+    assert is_square(read_layer(path, datum=resolve("EPSG:4490")).geom[0])
+
+
+def test_several_crs_are_refused(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon()), member(polygon(LON_LAT, "EPSG:4326")))
+    said = refusal(path)
+    assert f"states several coordinate reference systems: {URN}, EPSG:4326" in said
+    assert "in one of them" in said
+
+
+def test_codes_stay_text(tmp_path: Path) -> None:
+    codes = ["1", "08:01", "330103001001001001", "1e5", "2024-02-31"]
+    layer = read_layer(gml(tmp_path / "a.gml", *(member(polygon(), code) for code in codes)))
+    assert list(layer.fields["code"]) == codes
+
+
+def test_types_of_features_are_layers(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon()), member(polygon(), kind="street"))
+    assert list_layers(path) == ["cell", "street"]
+    assert "name one with --layer: cell, street" in refusal(path)
+    assert len(read_layer(path, layer="street")) == 1
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE a SYSTEM "http://example.org/a.dtd">',
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;">]>',
+    ],
+)
+def test_a_document_type_is_refused(tmp_path: Path, declaration: str) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon(), "A"))
+    text = path.read_text("utf-8").replace("?>\n", f"?>\n{declaration}\n", 1)
+    path.write_text(text.replace(">A<", ">&b;<"), "utf-8")
+    said = refusal(path)
+    assert "declares a document type" in said
+    assert "<!DOCTYPE" in said
+
+
+def test_geometry_that_is_a_link_is_refused_with_its_feature(tmp_path: Path) -> None:
+    surface = (
+        f'<gml:MultiSurface srsName="{URN}"><gml:surfaceMember xlink:href="#x"/>'
+        f"<gml:surfaceMember>{polygon(crs=None)}</gml:surfaceMember></gml:MultiSurface>"
+    )
+    said = refusal(gml(tmp_path / "a.gml", member(polygon()), member(surface)))
+    assert "cell 2: surfaceMember is a link to geometry elsewhere" in said
+    assert "written out in full" in said
+
+
+def test_other_links_are_not_followed_and_said(tmp_path: Path) -> None:
+    more = '<a:owner xlink:href="http://127.0.0.1:9/owner"/>'
+    layer = read_layer(gml(tmp_path / "a.gml", *[member(polygon(), more=more)] * 2))
+    assert "links were not followed: owner (2)" in layer.notes
+
+
+def test_several_geometries_in_a_feature_are_refused(tmp_path: Path) -> None:
+    more = (
+        f'<a:centre><gml:Point srsName="{URN}"><gml:pos>30 120</gml:pos></gml:Point></a:centre>'
+    )
+    said = refusal(gml(tmp_path / "a.gml", member(polygon(), more=more)))
+    assert "cell 1 has several geometries: centre, geom" in said
+
+
+def test_curves_are_said_and_those_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    def curve(segment: str) -> str:
+        return (
+            f'<gml:Curve srsName="{URN}"><gml:segments><gml:{segment}><gml:posList>'
+            "30 120 30.1 120.1 30 120.2</gml:posList>"
+            f"</gml:{segment}></gml:segments></gml:Curve>"
+        )
+
+    layer = read_layer(gml(tmp_path / "a.gml", member(polygon()), member(curve("Arc"))))
+    assert "curves replaced by short straight lines in 1 feature(s): 2" in layer.notes
+    path = gml(tmp_path / "b.gml", member(polygon()), member(curve("CubicSpline")))
+    for options in ({}, {"first": 1}, {"where": "code = '007'"}):
+        said = refusal(path, **options)
+        assert "it holds 2 features, and only 1 can be read" in said
+        assert "as plain points, lines and polygons" in said
+    path = gml(tmp_path / "c.gml", member(curve("CubicSpline")))
+    assert "it holds 1 features, and only 0 can be read" in refusal(path)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig", "utf-16", "cp950"])
+def test_the_declared_encoding_is_respected(tmp_path: Path, encoding: str) -> None:
+    text = HEAD.format("GBK" if encoding == "gb18030" else encoding.removesuffix("-sig"))
+    name = "臺北市" if encoding == "cp950" else "石桥街道"
+    path = tmp_path / "a.gml"
+    path.write_bytes(
+        (text + member(polygon()).replace("石桥街道", name) + END).encode(encoding)
+    )
+    assert list(text_values(read_layer(path), "name")) == [name]
+
+
+def test_a_wrong_declaration_is_said_with_the_encodings_that_fit(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon()), encoding="gb18030", declared="UTF-8")
+    said = refusal(path)
+    assert "line 2 is not UTF-8, as its XML declaration says" in said
+    assert "as GB18030: 石桥街道" in said
+    assert "--encoding gb18030" in said
+    assert list(text_values(read_layer(path, encoding="gb18030"), "name")) == ["石桥街道"]
+    assert list_layers(path, encoding="gb18030") == ["cell"]
+
+
+def test_what_is_cut_is_refused(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon()), member(polygon()))
+    path.write_bytes(path.read_bytes()[:-200])
+    assert "is not well-formed XML" in refusal(path)
+
+
+def test_no_schema_is_opened_and_nothing_written_beside(tmp_path: Path) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon()))
+    text = path.read_text("utf-8").replace(
+        "<gml:FeatureCollection",
+        '<gml:FeatureCollection xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:schemaLocation="http://example.org/a a.xsd http://b http://127.0.0.1:9/b.xsd"',
+        1,
+    )
+    path.write_text(text, "utf-8")
+    # A schema that GDAL follows would make a number of the code.
+    path.with_suffix(".xsd").write_text("<schema/>")
+    path.with_suffix(".gfs").write_text("<GMLFeatureClassList/>")
+    assert list(read_layer(path).fields["code"]) == ["007"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.gfs", "a.gml", "a.xsd"]
