@@ -1,7 +1,9 @@
 """The job that imports an uploaded file of cases, or tries it out."""
 
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from gridmgmt.services.case_imports.imports import CaseImport, import_cases
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.files import uploads
 from gridmgmt.services.files.datums import remote_datum
+from gridmgmt.services.files.uploads import Upload
 from gridmgmt.settings import Settings
 
 # The page shows these rows; the file beside the upload has all of them.
@@ -34,8 +37,8 @@ def case_import(
 
     ``arguments``: ``upload``, ``commit`` and, as in the command, ``mapping``, ``crs``, ``tz``,
     ``date_format``, ``encoding``, ``sheet``, ``update_known``. The result is the report with
-    the first rejected rows. ``rejects_file`` beside the upload has all of the
-    ``rejected_rows``.
+    the first rejected rows. Beside the upload, ``rejects_file`` has all of the
+    ``rejected_rows``, and ``addresses_file`` has some addresses of each of the ``heaps``.
 
     Raises
     ------
@@ -62,18 +65,26 @@ def case_import(
         report = import_cases(conn, asked, progress)
         if not arguments["commit"]:
             work.rollback()
-    rejects = None
+    # One upload may be tried out several times, each time with its own results.
+    rejects = addresses = None
     if report.rejected:
-        # One upload may be tried out several times, each time with its own rejected
-        # rows.
         rejects = f"rejected-{secrets.token_hex(8)}.csv"
-        path = upload.result(rejects)
-        try:
-            write_rejects(path, report.rejected)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-    return {**_described(report), "rejects_file": rejects}
+        _keep(upload, rejects, lambda path: write_rejects(path, report.rejected))
+    if any(heap.examples for heap in report.heaps):
+        addresses = f"addresses-{secrets.token_hex(8)}.json"
+        # Personal data: kept as long as the file itself, and not with the job.
+        told = json.dumps([heap.examples for heap in report.heaps], ensure_ascii=False)
+        _keep(upload, addresses, lambda path: path.write_text(told, "utf-8"))
+    return {**_described(report), "rejects_file": rejects, "addresses_file": addresses}
+
+
+def _keep(upload: Upload, name: str, write: Callable[[Path], object]) -> None:
+    path = upload.result(name)
+    try:
+        write(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _described(report: CaseImportReport) -> dict[str, Any]:

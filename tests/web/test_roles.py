@@ -78,6 +78,8 @@ ROUTES = {
     "case_imports.report": "import_cases",
     "case_imports.rejected": "import_cases",
     "case_imports.apply": "import_cases",
+    "case_imports.accept_default": "import_cases",
+    "case_imports.withdraw_default": "import_cases",
     "areas.index": "see_areas",
     "areas.detail": "see_areas",
     "areas.around": "see_areas",

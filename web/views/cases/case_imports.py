@@ -1,5 +1,6 @@
 """Import files of cases: upload, assign columns, try out, import."""
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.case_rows import DATES
+from gridmgmt.domain.cases.default_position import DefaultPosition, read_lonlat, written
 from gridmgmt.domain.job import Job, JobStatus
 from gridmgmt.errors import CaseError, InputError, LayerError, NotFoundError
 from gridmgmt.exchange.content.case_files import case_columns
@@ -17,6 +19,7 @@ from gridmgmt.exchange.content.file_previews import FilePreview, preview_table
 from gridmgmt.exchange.content.format_proposals import format_of_table
 from gridmgmt.exchange.content.import_files import FileOptions
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.cases import default_positions
 from gridmgmt.services.files import jobs
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.services.files.uploads import Upload
@@ -56,7 +59,8 @@ _COLUMNS = (
 @allow(Permission.IMPORT_CASES)
 def index() -> ResponseReturnValue:
     recent = list_jobs(connection(), by=actor(), kind=KIND, limit=RECENT)
-    return render_template("case_imports/index.html", recent=recent)
+    accepted = default_positions.list_accepted(connection())
+    return render_template("case_imports/index.html", recent=recent, accepted=accepted)
 
 
 @bp.post("")
@@ -100,6 +104,7 @@ def report(job_id: int) -> ResponseReturnValue:
         committed=job.arguments["commit"],
         report=job.result or {},
         applied=_applied(job),
+        heaps=_heaps(job),
         worker_alive=job.is_finished or is_worker_alive(connection()),
         cases_address=cases_address,
         unlocated_labels=reasons.UNLOCATED,
@@ -117,6 +122,28 @@ def apply(job_id: int) -> ResponseReturnValue:
     arguments = {**job.arguments, "commit": True, "preview": job.id}
     applied = jobs.enqueue(connection(), KIND, arguments, title=job.title, actor=actor())
     return redirect(url_for("case_imports.report", job_id=applied), 303)
+
+
+@bp.post("/jobs/<int:job_id>/default-position")
+@allow(Permission.IMPORT_CASES)
+def accept_default(job_id: int) -> ResponseReturnValue:
+    job = own_job(job_id, KIND)
+    lonlat = read_lonlat(request.form.get("position", ""))
+    # Only what the report proposes: a coordinate that was typed is for the command line.
+    if lonlat not in {(one["lon"], one["lat"]) for one, *_ in _heaps(job)}:
+        raise NotFoundError(kind="default coordinate", key=written(lonlat))
+    marked = default_positions.accept(connection(), lonlat, actor=actor())
+    flash(_("Accepted as a default coordinate; %(n)s stored cases are marked.", n=marked))
+    return redirect(url_for("case_imports.report", job_id=job.id), 303)
+
+
+@bp.post("/default-positions/withdraw")
+@allow(Permission.IMPORT_CASES)
+def withdraw_default() -> ResponseReturnValue:
+    lonlat = read_lonlat(request.form.get("position", ""))
+    unmarked = default_positions.withdraw(connection(), lonlat, actor=actor())
+    flash(_("No default coordinate any more; %(n)s cases lost the mark.", n=unmarked))
+    return redirect(url_for("case_imports.index"), 303)
 
 
 @bp.get("/jobs/<int:job_id>/rejected.csv")
@@ -200,6 +227,37 @@ def _zone(name: str | None) -> str | None:
             field="tz",
             message=Sentence("{} is not a time zone; write one like Asia/Shanghai", repr(name)),
         ) from None
+
+
+def _heaps(job: Job) -> list[tuple[dict[str, Any], DefaultPosition | None, list[str]]]:
+    """Return the coordinates that the report proposes, with some of their addresses.
+
+    A coordinate that is accepted by now comes with its default position.
+    """
+    # Reports of older versions do not know the position of a coordinate.
+    found = [one for one in (job.result or {}).get("heaps", []) if "lon" in one]
+    accepted = {
+        (one.lon, one.lat): one
+        for one in (default_positions.list_accepted(connection()) if found else [])
+    }
+    addresses = _addresses(job) or [[] for _one in found]
+    return [
+        (one, accepted.get((one["lon"], one["lat"])), told)
+        for one, told in zip(found, addresses, strict=True)
+    ]
+
+
+def _addresses(job: Job) -> list[list[str]]:
+    """Return the addresses that lie beside the upload; none when that is gone."""
+    name = (job.result or {}).get("addresses_file")
+    if name is None:
+        return []
+    try:
+        text = uploads.find(job.arguments["upload"]).result(name).read_text("utf-8")
+    except (NotFoundError, FileNotFoundError):
+        return []
+    found: list[list[str]] = json.loads(text)
+    return found
 
 
 def _applied(job: Job) -> Job | None:

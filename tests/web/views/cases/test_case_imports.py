@@ -1,5 +1,7 @@
 import csv
 import io
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
+from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.job import JobStatus
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
@@ -266,3 +269,60 @@ def test_who_may_import_no_more_gets_nothing_taken_in_by_a_job_that_waited(
     assert job.status is JobStatus.FAILED
     assert job.error == "your role does not allow this"
     assert numbers(engine) == before
+
+
+def heap_file(folder: Path, at: tuple[float, float]) -> bytes:
+    rows = [row(f"H{n}", at, address=f"某路{n}号") for n in range(100)]
+    return case_file(folder, rows, "heap.csv").read_bytes()
+
+
+def test_a_proposed_default_position_is_accepted_and_withdrawn_on_the_page(
+    acceptor: FlaskClient, engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    at = (0.1 + 120.2, 30.2525)
+    report = try_out(acceptor, send(acceptor, heap_file(tmp_path, at))).location
+    work(engine, settings)
+    page = acceptor.get(f"{report}?lang=en").text
+    assert "Probably default coordinates" in page
+    assert "某路0号<br>某路1号<br>某路2号<br>某路3号<br>某路4号" in page
+    (position,) = re.findall(r'name="position" value="([^"]+)"', page)
+    assert position == f"{at[0]!r},30.2525"
+    # The addresses lie beside the upload only.
+    with engine.connect() as conn:
+        (job,) = list_jobs(conn, by=None, kind="case_import", limit=9)
+    assert "某路" not in str(job.result)
+
+    token = csrf_of(page)
+    there = f"{report}/default-position"
+    form = {"csrf_token": token, "position": position}
+    typed = {**form, "position": "120.1525,30.2525"}
+    assert acceptor.post(there, data=typed).status_code == 404
+    answer = acceptor.post(there, data=form)
+    assert (answer.status_code, answer.location) == (303, report)
+    page = acceptor.get(f"{report}?lang=en").text
+    assert "Accepted as a default coordinate; 0 stored cases are marked." in page
+    assert 'name="position"' not in page
+    acceptor.post(f"{report}/apply", data={"csrf_token": token})
+    work(engine, settings)
+    with engine.connect() as conn:
+        marked = CaseFilter(mark=CaseMark.DEFAULT_POSITION)
+        assert len(list_cases(conn, marked, limit=200)) == 100
+
+    index = acceptor.get("/case-imports?lang=en").text
+    assert re.search(rf'{at[0]!r}, 30.2525</th>\s*<td class="numeric">100</td>', index)
+    withdrawn = acceptor.post("/case-imports/default-positions/withdraw", data=form)
+    assert (withdrawn.status_code, withdrawn.location) == (303, "/case-imports")
+    assert "100 cases lost the mark." in acceptor.get("/case-imports?lang=en").text
+    with engine.connect() as conn:
+        assert list_cases(conn, marked, limit=200) == []
+
+
+def test_a_report_whose_upload_is_gone_still_proposes_without_addresses(
+    acceptor: FlaskClient, engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    report = try_out(acceptor, send(acceptor, heap_file(tmp_path, A1))).location
+    work(engine, settings)
+    shutil.rmtree(settings.home / "uploads")
+    page = acceptor.get(f"{report}?lang=en").text
+    assert "Accept as default coordinate" in page
+    assert "某路" not in page
