@@ -46,6 +46,7 @@ ELSEWHERE = {
     "second_factor.enrol",
     "second_factor.first",
     "reroutes.report",
+    "edition_extensions.report",
 }
 
 

@@ -76,6 +76,7 @@ UNLINKED = {
     "draft_imports.layer",
     "draft_publications.report",
     "reroutes.report",
+    "edition_extensions.report",
     # Nothing was bounced here; its own tests follow the links.
     "bounces.cases",
     "exports.detail",

@@ -18,6 +18,7 @@ KIND_LABELS: dict[str, LazyString] = {
     "case_import": _l("Import of cases"),
     "case_export": _l("Export of cases"),
     "case_reroute": _l("Reroute of open cases"),
+    "edition_extension": _l("Earlier beginning of the first edition"),
     "layer_export": _l("Export of a layer"),
     "layer_import": _l("Import of a layer"),
     "draft_check": _l("Check of a draft"),
@@ -29,6 +30,7 @@ STEP_LABELS: dict[str, LazyString] = {
     "routing": _l("finding who answers"),
     "storing": _l("storing"),
     "rerouting": _l("rerouting"),
+    "judging": _l("judging"),
     "checking": _l("checking"),
     "publishing": _l("publishing"),
     "writing": _l("writing the file"),
@@ -51,6 +53,7 @@ RESULT_PAGES: dict[str, str] = {
     "case_import": "case_imports.report",
     "case_export": "cases.exported",
     "case_reroute": "reroutes.report",
+    "edition_extension": "edition_extensions.report",
     "draft_publish": "draft_publications.report",
 }
 

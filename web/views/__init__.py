@@ -2,7 +2,14 @@
 
 from web.views import health
 from web.views.accounts import account, accounts, audit, displays, login, second_factor
-from web.views.areas import areas, draft_imports, draft_publications, drafts, editions
+from web.views.areas import (
+    areas,
+    draft_imports,
+    draft_publications,
+    drafts,
+    edition_extensions,
+    editions,
+)
 from web.views.cases import bounces, case_imports, cases, reroutes
 from web.views.files import exports, jobs
 from web.views.responsibility import components, duties, layer_imports, responders
@@ -23,6 +30,7 @@ BLUEPRINTS = (
     draft_publications.bp,
     drafts.bp,
     duties.bp,
+    edition_extensions.bp,
     editions.bp,
     exports.bp,
     health.bp,

@@ -23,7 +23,7 @@ from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import editions
 from gridmgmt.store.cases import case_copy, cases
-from gridmgmt.store.cases.early_cases import earliest, lock_early
+from gridmgmt.store.cases.early_cases import count_early, lock_early
 
 AT_ONCE = 5_000
 
@@ -111,13 +111,13 @@ def extend_first_edition(
         progress("judging", min(start + AT_ONCE, len(numbers)), len(numbers))
     # A dry run is rolled back and never reaches the deferred constraints.
     cases.check_now(conn)
-    done.earlier, done.earliest = earliest(conn)
+    done.earlier, done.earliest = count_early(conn)
     audit.record(conn, asked.actor, "extend_edition", str(edition.number), done.to_json())
     return done
 
 
 def _refuse(conn: Connection, edition: Edition, asked: ExtensionAsked) -> None:
-    first = min(editions.list_editions(conn), key=lambda one: one.effective_from, default=None)
+    first = editions.first_edition(conn)
     number = edition.number
     if edition.withdrawn_at is not None:
         raise EditionError(Sentence("edition {} is withdrawn", f"{number} ({edition.label})"))

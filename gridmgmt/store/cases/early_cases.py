@@ -21,7 +21,7 @@ def lock_early(conn: Connection, since: datetime) -> list[str]:
     return list(conn.execute(query.order_by(cases.c.case_no).with_for_update()).scalars())
 
 
-def earliest(conn: Connection) -> tuple[int, datetime | None]:
+def count_early(conn: Connection) -> tuple[int, datetime | None]:
     """Return the number of cases without an edition, and when the first was reported."""
     query = sa.select(sa.func.count(), sa.func.min(cases.c.reported_at)).where(_IS_EARLY)
     count, first = conn.execute(query).one()

@@ -15,7 +15,12 @@ from gridmgmt.services.areas import edition_diffs, outlines
 from gridmgmt.services.areas import editions as service
 from gridmgmt.services.areas.edition_diffs import DiffQuery
 from gridmgmt.store.areas.area_tree import count_tree
-from gridmgmt.store.areas.editions import get_edition, list_editions, newest_edition
+from gridmgmt.store.areas.editions import (
+    first_edition,
+    get_edition,
+    list_editions,
+    newest_edition,
+)
 from web.app import params
 from web.app.features import area_features, collection, label_of
 from web.app.page_keys import KEY
@@ -58,7 +63,7 @@ def detail(number: int) -> ResponseReturnValue:
     query = _query(
         [one.count.level for one in changed if one.count.redrawn or one.count.dropped]
     )
-    newest = newest_edition(conn)
+    newest, first = newest_edition(conn), first_edition(conn)
     return render_template(
         "editions/detail.html",
         edition=edition,
@@ -69,6 +74,7 @@ def detail(number: int) -> ResponseReturnValue:
         query=query,
         lineage=edition_diffs.lineage_page(conn, number, query) if query else None,
         is_newest=newest is not None and newest.number == number,
+        is_first=first is not None and first.number == number,
         map=_overview_map(number) if stands else None,
     )
 
