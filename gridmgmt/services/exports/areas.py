@@ -33,7 +33,7 @@ def area_content(
 ) -> ExportContent:
     """Return the areas of a level, or only those within a scope."""
     areas = _areas(conn, level, edition.number)
-    effective = _day(edition.effective_from, tz)
+    effective = written_start(edition.effective_from, tz)
     n = len(areas.codes)
     content = ExportContent(
         name=f"{level}_edition{edition.number}",
@@ -76,8 +76,18 @@ def _areas(conn: Connection, level: str, edition: int) -> LevelAreas:
     return found[level]
 
 
-def _day(moment: datetime, tz: ZoneInfo) -> str:
+def written_start(moment: datetime, tz: ZoneInfo) -> str:
+    """Return the start of an edition as text, which is read back as the same instant.
+
+    Examples
+    --------
+    >>> written_start(datetime.fromisoformat("2025-12-31T16:00:00Z"), ZoneInfo("Asia/Shanghai"))
+    '2026-01-01'
+    >>> written_start(datetime.fromisoformat("2025-12-31T17:30:00Z"), ZoneInfo("Asia/Shanghai"))
+    '2026-01-01T01:30:00+08:00'
+    """
     local = moment.astimezone(tz)
     # People write and read a bare date; an hour is only said where there is one.
-    at_midnight = local.time() == local.time().min
+    # A bare date is the first midnight of its day, where a clock change repeats it.
+    at_midnight = local.time() == local.time().min and not local.fold
     return local.date().isoformat() if at_midnight else local.isoformat()

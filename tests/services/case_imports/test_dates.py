@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.exchange.bytes.safe_tables import write_table
+from gridmgmt.services.cases.exports import CaseExport, CaseTable
 from gridmgmt.store.schema import case_events, cases
 from tests.services.answering import make_city
 from tests.services.case_city import A2, case_file, row, stored, take_in
@@ -108,3 +110,21 @@ def test_a_deadline_that_never_comes_is_rejected_with_the_remedy(
 def test_common_forms_mean_the_same_moment(city: Connection, tmp_path: Path, text: str) -> None:
     take_in(city, case_file(tmp_path, [row("C1", reported_at=text)]))
     assert stored(city, "C1").given.reported_at == datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_cases_that_left_come_back_unchanged_around_a_clock_change(
+    city: Connection, tmp_path: Path, suffix: str
+) -> None:
+    rows = [
+        row("F1", reported_at="2015-11-01T01:16:00-04:00", due_at="2199-12-31 23:59:59"),
+        row("F2", reported_at="2015-11-01T01:16:00-05:00", due_at="2015-11-01T01:30:00-05:00"),
+        row("F3", reported_at="1900-01-01 00:00:01", disposed_at="2015-11-01T06:10:00Z"),
+    ]
+    take_in(city, case_file(tmp_path, rows), **IN_NEW_YORK)
+    table = CaseTable(city, CaseExport("tester", JudgingRules(NEW_YORK)))
+    path = tmp_path / f"left{suffix}"
+    write_table(path, table.columns, table.rows())
+    again = take_in(city, path, **IN_NEW_YORK, update_known=True)
+    assert (again.new, again.updated, again.unchanged) == (0, 0, 3)
+    assert again.rejected == []
