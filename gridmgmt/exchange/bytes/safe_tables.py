@@ -157,7 +157,7 @@ def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
         )
     text = _LOOKS_ESCAPED.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown))
     cell = WriteOnlyCell(sheet, text)
-    if shown.startswith(_STARTS_FORMULA):
-        cell.data_type = "s"  # openpyxl would make a formula of "=…"
-        cell.quotePrefix = True
+    # openpyxl would make a formula of "=…", and an error of "#N/A".
+    cell.data_type = "s"
+    cell.quotePrefix = shown.startswith(_STARTS_FORMULA)
     return cell

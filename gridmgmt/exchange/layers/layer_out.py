@@ -120,7 +120,12 @@ def write_layer(
     options: dict[str, Any] = {"layer": name}
     if fmt is Format.GEOJSON:
         # Eight decimals are the storage grid. The default of seven would move vertices.
-        options["layer_options"] = {"RFC7946": "YES", "COORDINATE_PRECISION": "8"}
+        # Text like [1,2] stays text.
+        options["layer_options"] = {
+            "RFC7946": "YES",
+            "COORDINATE_PRECISION": "8",
+            "AUTODETECT_JSON_STRINGS": "NO",
+        }
     elif description:
         options["layer_options"] = {"DESCRIPTION": description}
     with replacing(path) as temporary:

@@ -108,7 +108,11 @@ def _field_value(read: Any, text: str) -> Any:
 
 
 def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
-    asked = [name for name, values in fields.items() if _lost(values)]
+    asked = [
+        name
+        for name, values in fields.items()
+        if _lost(values) or any(map(_is_replaced, values))
+    ]
     if not asked or not len(feature):
         return {}
     rows = []
@@ -125,7 +129,7 @@ def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
     found: Fields = {}
     for k, name in enumerate(asked):
         pairs = zip(fields[name], (rows[i][k] for i in feature - 1), strict=True)
-        found[name] = objects(_number_value(read, written) for read, written in pairs)
+        found[name] = objects(_json_value(read, written) for read, written in pairs)
     return found
 
 
@@ -135,7 +139,9 @@ def _properties(stream: Any) -> Iterator[dict[str, Any]]:
         yield properties if isinstance(properties, dict) else {}
 
 
-def _number_value(read: Any, written: Any) -> Any:
+def _json_value(read: Any, written: Any) -> Any:
+    if _is_replaced(read):
+        return written if isinstance(written, str) else read
     if not _is_lost(read):
         return read
     if isinstance(written, Decimal):
@@ -153,6 +159,11 @@ def _lost(values: ObjectArray) -> bool:
 def _is_lost(value: Any) -> bool:
     """Return whether a number is a double too large to have all its digits."""
     return isinstance(value, float) and abs(value) >= EXACT_BELOW
+
+
+def _is_replaced(value: Any) -> bool:
+    r"""Return whether a text has U+FFFD: GDAL reads \ud840\udc00, which is 𠀀, so."""
+    return isinstance(value, str) and "\ufffd" in value
 
 
 def _days(values: ObjectArray) -> bool:

@@ -63,6 +63,8 @@ AS_WRITTEN = [
     ([LONG, "A"], [str(LONG), "A"]),
     ([101.0, 2], ["101", "2"]),
     (["007", "1E5"], ["007", "1E5"]),
+    # Written as \ud840\udc00, in which GDAL loses the second half.
+    (["𠀀", "A"], ["𠀀", "A"]),
 ]
 
 
