@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from gridmgmt.sentence import Sentence, joined
 
@@ -19,6 +20,29 @@ def _with_problems(headline: Sentence, problems: Sequence[str]) -> Sentence:
 
 def _with_remedy(text: Sentence, remedy: str) -> Sentence:
     return Sentence("{}\n  what to do: {}", text, remedy)
+
+
+class ProblemsError(GridMgmtError):
+    """Many things went wrong together.
+
+    ``listed`` has one sentence for each. ``subject_name`` is the name of what they are about,
+    without a folder.
+    """
+
+    listed: tuple[str, ...]
+    subject_name: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return self.told(self.listed)
+
+    def told(self, problems: Sequence[str]) -> str:
+        """Return the text with other lines in the place of the problems."""
+        text = _with_problems(self._headline(), problems)
+        return _with_remedy(text, self.remedy) if self.remedy else text
+
+    def _headline(self) -> Sentence:
+        raise NotImplementedError
 
 
 class InputError(GridMgmtError):
@@ -37,7 +61,7 @@ class InputError(GridMgmtError):
         return Sentence("{}: {}", self.field, self.message)
 
 
-class LayerError(GridMgmtError):
+class LayerError(ProblemsError):
     """A file or a layer in it cannot be used; nothing of it was loaded.
 
     ``problems`` has one sentence for every faulty row or feature.
@@ -49,12 +73,12 @@ class LayerError(GridMgmtError):
         super().__init__(path, message)
         self.path = str(path)
         self.message = message
-        self.problems = tuple(problems)
+        self.problems = self.listed = tuple(problems)
+        self.subject_name = Path(self.path).stem
         self.remedy = remedy
 
-    def __str__(self) -> str:
-        text = _with_problems(Sentence("{}: {}", self.path, self.message), self.problems)
-        return _with_remedy(text, self.remedy) if self.remedy else text
+    def _headline(self) -> Sentence:
+        return Sentence("{}: {}", self.path, self.message)
 
 
 class CRSError(LayerError):
@@ -91,7 +115,7 @@ class GeometryError(LayerError):
     """Features have geometry that cannot be stored."""
 
 
-class CoverageError(GridMgmtError):
+class CoverageError(ProblemsError):
     """Areas do not tile their parents within the tolerance.
 
     ``problems`` has a sentence for each problem, ``found`` the problems of the check.
@@ -101,14 +125,12 @@ class CoverageError(GridMgmtError):
         self, subject: str, problems: Sequence[str], found: Sequence[object] = ()
     ) -> None:
         super().__init__(subject, problems)
-        self.subject = subject
-        self.problems = tuple(problems)
+        self.subject = self.subject_name = subject
+        self.problems = self.listed = tuple(problems)
         self.found = tuple(found)
 
-    def __str__(self) -> str:
-        count = len(self.problems)
-        headline = Sentence("{}: {} problem(s) block it", self.subject, count)
-        return _with_problems(headline, self.problems)
+    def _headline(self) -> Sentence:
+        return Sentence("{}: {} problem(s) block it", self.subject, len(self.problems))
 
 
 class EditionError(GridMgmtError):
@@ -119,33 +141,30 @@ class DraftError(GridMgmtError):
     """A draft is in the wrong state for an action."""
 
 
-class DraftConflictError(DraftError):
+class DraftConflictError(ProblemsError, DraftError):
     """A publication since the draft's base touches areas that the draft changes."""
 
     def __init__(
         self, label: str, conflicts: Sequence[str], editions: Sequence[str] = ()
     ) -> None:
         super().__init__(label, conflicts)
-        self.label = label
-        self.conflicts = tuple(conflicts)
+        self.label = self.subject_name = label
+        self.conflicts = self.listed = tuple(conflicts)
         self.editions = tuple(editions)
-
-    def __str__(self) -> str:
-        label = repr(self.label)
-        headline = (
-            Sentence(
-                "draft {} conflicts with what was published since its base: {}",
-                label,
-                joined(", ", self.editions),
-            )
-            if self.editions
-            else Sentence("draft {} conflicts with what was published since its base", label)
-        )
-        remedy = Sentence(
+        self.remedy = Sentence(
             "compare with `edition diff`, state what is still wanted in a new draft, which"
             " rests on the newest edition, and delete this one"
         )
-        return _with_remedy(_with_problems(headline, self.conflicts), remedy)
+
+    def _headline(self) -> Sentence:
+        label = repr(self.label)
+        if not self.editions:
+            return Sentence("draft {} conflicts with what was published since its base", label)
+        return Sentence(
+            "draft {} conflicts with what was published since its base: {}",
+            label,
+            joined(", ", self.editions),
+        )
 
 
 class DraftChangedError(DraftError):

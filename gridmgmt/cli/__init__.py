@@ -8,6 +8,7 @@ import psycopg.errors
 import sqlalchemy.exc
 
 from gridmgmt import errors
+from gridmgmt.cli.problems import error_text
 from gridmgmt.exchange.reading.limits import ReadingLimits, limit_reading
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
@@ -107,7 +108,7 @@ def run(args: list[str], settings: Settings | None = None) -> int:
         error.show()
         return error.exit_code
     except errors.GridMgmtError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {error_text(error)}", err=True)
         return exit_code(error)
     except sqlalchemy.exc.DBAPIError as error:
         reason = str(error.orig).strip()

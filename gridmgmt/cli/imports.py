@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -171,8 +172,7 @@ def report(summary: "ImportSummary", *, as_json: bool) -> None:
     """Print what an import did, or would do."""
     if as_json:
         print_json(summary.to_json())
-    for note in summary.notes:
-        say(f"note: {note}")
+    say_notes(summary.notes, Path(f"{Path(summary.path).stem}-notes"))
     if summary.unmapped:
         say(f"columns not stored: {', '.join(summary.unmapped)}")
     say(

@@ -13,6 +13,7 @@ import click
 
 from gridmgmt.cli.numbers import DecimalRangeParam, WholeRangeParam
 from gridmgmt.cli.outputs import check_table_output
+from gridmgmt.cli.problems import problem_lines
 from gridmgmt.cli.work import crs_option, say, work
 from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from gridmgmt.services.archives.rows import BadRows
 
 _PATH = click.Path(path_type=Path)
-_SHOWN = 10
 _BY = ("day", "area", "category")
 _IN_FORCE = "in-force"
 
@@ -60,12 +60,15 @@ def crew_of(cluster: str | None, workers: int | None) -> "AbstractContextManager
     return local_crew(workers) if cluster is None else cluster_crew(cluster)
 
 
-def say_bad_rows(bad: "BadRows") -> None:
-    """Print the first rows that could not be used fully, and the number of the others."""
-    for one in bad.first[:_SHOWN]:
-        say(f"{one.file} row {one.row}: {one.reason}")
-    if bad.count > _SHOWN:
-        say(f"… and {bad.count - _SHOWN:,} more rows")
+def say_bad_rows(bad: "BadRows", subject: object) -> None:
+    """Print rows that could not be used fully by kind, and how many are not named."""
+    from gridmgmt.sentence import Sentence
+
+    rows = [Sentence("{} row {}: {}", one.file, one.row, one.reason) for one in bad.first]
+    for line in problem_lines(rows, subject):
+        say(line)
+    if bad.count > len(rows):
+        say(f"{bad.count - len(rows):,} more rows are only counted")
 
 
 @click.group()
@@ -285,6 +288,6 @@ def _summarise(counted: "CountedArchive", output: str) -> None:
         f"{counted.rows:,} rows of {counted.files:,} file(s) in {len(counted.table):,} counts"
         f"{nowhere}; {counted.bad.count:,} not usable in full"
     )
-    say_bad_rows(counted.bad)
+    say_bad_rows(counted.bad, "counts" if output == "-" else Path(output))
     if output != "-":
         say(f"written to {output}")

@@ -9,8 +9,10 @@ import click
 from gridmgmt.cli.archives.archive import crew_of, crew_options, say_bad_rows
 from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.cli.outputs import check_table_output
+from gridmgmt.cli.problems import problem_lines
 from gridmgmt.cli.work import crs_option, encoding_option, say
 from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from gridmgmt.services.archives.tables import LocateReport, LocateRequest
 
 _FILE = click.Path(path_type=Path)
-_SHOWN = 10
 _SUFFIXES = (".csv", ".xlsx")
 
 
@@ -132,10 +133,9 @@ def _locate_table(request: "LocateRequest", output: str, *, force: bool) -> None
     with progress_bar() as progress:
         report = locate_file(request, output, progress=progress)
     _summarise(report, len(report.bad))
-    for one in report.bad[:_SHOWN]:
-        say(f"row {one.row}: {one.reason}")
-    if len(report.bad) > _SHOWN:
-        say(f"… and {len(report.bad) - _SHOWN:,} more rejected rows")
+    rows = [Sentence("row {}: {}", one.row, one.reason) for one in report.bad]
+    for line in problem_lines(rows, request.cases):
+        say(line)
     if output != "-":
         say(f"written to {output}")
 
@@ -159,7 +159,7 @@ def _locate_archive(
     with progress_bar() as progress, crew as workers:
         done = locate_archive(request, Path(output), workers, force=force, progress=progress)
     _summarise(done.report, done.bad.count)
-    say_bad_rows(done.bad)
+    say_bad_rows(done.bad, Path(output))
     before = f", {done.kept:,} of them before" if done.kept else ""
     say(f"{done.files:,} file(s) written to {output}{before}")
 

@@ -9,6 +9,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.numbers import DecimalRangeParam
+from gridmgmt.cli.problems import problem_lines, problem_sections, say_notes
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -35,9 +36,6 @@ _tolerance_option = click.option(
     metavar="N",
     help="An overlap, gap or overhang above N m² blocks publishing, a smaller one only warns.",
 )
-
-
-_SHOWN_WARNINGS = 20
 
 
 @click.group()
@@ -168,8 +166,7 @@ def import_(
         done = drafts.import_areas(
             conn, label, level, given, actor=settings.actor, merge=merge, within=within
         )
-        for note in done.notes:
-            say(f"note: {note}")
+        say_notes(done.notes, f"{file.stem}-notes")
         say(
             f"{level}: {done.added} added, {done.altered} altered, {done.dropped} dropped,"
             f" {done.unchanged} unchanged"
@@ -229,9 +226,8 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
     if as_json:
         print_json(feature_collection(done.problems))
     else:
-        _print_problems(done.problems)
-    for note in done.notes:
-        say(f"note: {note}")
+        _print_problems(label, done.problems)
+    say_notes(done.notes, f"{label}-notes")
     counted = ", ".join(f"{count} {level}" for level, count in done.areas.items()) or "no"
     say(
         f"{counted} area(s) checked with a tolerance of {tolerance_m2:g} m²:"
@@ -242,13 +238,18 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
         ctx.exit(exit_code(CoverageError(label, [])))
 
 
-def _print_problems(problems: "tuple[Problem, ...]") -> None:
+def _print_problems(label: str, problems: "tuple[Problem, ...]") -> None:
     from gridmgmt.geometry.coverage.problem_report import sentence_with_place
+    from gridmgmt.sentence import Sentence
 
-    for level, found in groupby(problems, lambda one: one.level):
+    told = {
+        level: [Sentence("{}: {}", one.severity, sentence_with_place(one)) for one in found]
+        for level, found in groupby(problems, lambda one: one.level)
+    }
+    for level, lines in problem_sections(told, label).items():
         click.echo(f"{level}:")
-        for one in found:
-            click.echo(f"  {one.severity}: {sentence_with_place(one)}")
+        for line in lines:
+            click.echo(f"  {line}")
 
 
 @draft.command("publish")
@@ -280,12 +281,9 @@ def publish(
 def _tell_published(settings: Settings, done: "Published") -> None:
     from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 
-    # More would push what was published off the screen.
-    for one in done.warnings[:_SHOWN_WARNINGS]:
-        say(f"warning: {sentence_with_place(one)}")
-    more = len(done.warnings) - _SHOWN_WARNINGS
-    if more > 0:
-        say(f"… and {more} more warning(s); `draft check` lists all")
+    warnings = [sentence_with_place(one) for one in done.warnings]
+    for line in problem_lines(warnings, done.edition.label):
+        say(f"warning: {line}")
     number = done.edition.number
     if done.rebased_on is not None:
         say(f"rebased on edition {done.rebased_on}, published since the draft was opened")

@@ -7,6 +7,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.imports import sheet_option
+from gridmgmt.cli.problems import say_notes
 from gridmgmt.cli.work import (
     commit_option,
     encoding_option,
@@ -66,8 +67,7 @@ def set_(
 
     with work(settings, commit=commit) as conn:
         done = set_levels(conn, file, actor=settings.actor, encoding=encoding, sheet=layer)
-        for note in done.notes:
-            say(f"note: {note}")
+        say_notes(done.notes, f"{file.stem}-notes")
         say(f"levels: {' > '.join(one.name for one in done.levels)}")
         if done.added:
             say(f"added: {', '.join(done.added)}")

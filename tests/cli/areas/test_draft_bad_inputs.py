@@ -55,7 +55,7 @@ def import_file(bureau: Bureau, file: Path, code: str, name: str, *more: str) ->
             [
                 "24 problem(s)",
                 "the outline of feature 233 (SQ-1-6) is not valid: Ring Self-intersection",
-                "code SQ-1-5 stands in 4 features: 5, 6, 7, 8",
+                "code DX-1-2 stands in 2 features: 126, 127",
             ],
         ),
         (

@@ -2,7 +2,7 @@ import pytest
 from openpyxl import Workbook
 
 from gridmgmt.errors import LayerError
-from gridmgmt.services.record_imports.refusals import spans
+from gridmgmt.problem_groups import group_problems
 from gridmgmt.services.responsibility.responders import import_responders
 from tests.services.answering import PLAIN, table
 
@@ -28,20 +28,16 @@ def test_a_row_that_could_not_be_parsed_refuses_the_file_like_any_bad_row(conn, 
     assert problem.startswith("row 3: ")
 
 
-def test_hundreds_of_bad_rows_are_told_by_reason_with_every_row_named(conn, tmp_path):
+def test_each_of_hundreds_of_bad_rows_is_named(conn, tmp_path):
     rows = [f"S{n},{'boss' if n % 2 else 'squad'},队" for n in range(300)]
     rows += [f"T{n},squad," for n in range(100)]
     path = table(tmp_path, "code,kind,name\n" + "\n".join(rows))
     with pytest.raises(LayerError) as caught:
         import_responders(conn, path, PLAIN, actor="tester")
     assert "250 row(s) cannot be used" in str(caught.value)
-    first, second = caught.value.problems
-    assert first.startswith("row 3, 5, 7, ")
-    assert "'boss' is unknown" in first
-    assert second == "row 302-401: name is empty"
-
-
-def test_runs_of_numbers_are_written_by_their_ends():
-    assert spans([]) == ""
-    assert spans([5]) == "5"
-    assert spans([1, 2, 4, 6, 7, 8]) == "1-2, 4, 6-8"
+    assert len(caught.value.problems) == 250
+    kinds = [(one.count, one.kind) for one in group_problems(caught.value.problems)]
+    assert kinds == [
+        (150, "row …: kind: … is unknown; write one of …"),
+        (100, "row …: name is empty"),
+    ]
