@@ -133,7 +133,10 @@ def accept_default(job_id: int) -> ResponseReturnValue:
     if lonlat not in {(one["lon"], one["lat"]) for one, *_ in _heaps(job)}:
         raise NotFoundError(kind="default coordinate", key=written(lonlat))
     marked = default_positions.accept(connection(), lonlat, actor=actor())
-    flash(_("Accepted as a default coordinate; %(n)s stored cases are marked.", n=marked))
+    flash(
+        _("Accepted as a default coordinate; %(n)s stored cases are marked.", n=marked),
+        "success",
+    )
     return redirect(url_for("case_imports.report", job_id=job.id), 303)
 
 
@@ -142,7 +145,9 @@ def accept_default(job_id: int) -> ResponseReturnValue:
 def withdraw_default() -> ResponseReturnValue:
     lonlat = read_lonlat(request.form.get("position", ""))
     unmarked = default_positions.withdraw(connection(), lonlat, actor=actor())
-    flash(_("No default coordinate any more; %(n)s cases lost the mark.", n=unmarked))
+    flash(
+        _("No default coordinate any more; %(n)s cases lost the mark.", n=unmarked), "success"
+    )
     return redirect(url_for("case_imports.index"), 303)
 
 
