@@ -100,6 +100,9 @@ def remedies(said: str) -> list[list[str]]:
         rest = told[option.end() :]
         values = re.findall(r"EPSG:\d+", rest) or re.findall(r"\w+", rest)
         typed = [f"{option[0]} {value}" for value in values]
+    typed += [
+        f"{typed[0].partition(' ')[0]} {other}" for other in re.findall(r" / ([\w-]+)", told)
+    ]
     return [shlex.split(one) for one in typed]
 
 

@@ -144,8 +144,5 @@ def question(
             "it could be {}: say --encoding {}", shown_name(fitting[0]), fitting[0]
         )
     else:
-        remedy = Sentence(
-            "say the one that reads right: {}",
-            " / ".join(f"--encoding {encoding}" for encoding in fitting),
-        )
+        remedy = Sentence("say the one that reads right: --encoding {}", " / ".join(fitting))
     return LayerError(text.shown, message, problems=readings, remedy=remedy)
