@@ -139,8 +139,9 @@ def import_(
 ) -> None:
     """Import the areas of a level from FILE into a draft.
 
-    FILE is a GeoPackage, GeoJSON, FlatGeobuf, KML or GML, or a Shapefile, MapInfo table (TAB,
-    MIF) or File Geodatabase by its name, its folder or a zip of all its files.
+    FILE is a GeoPackage, GeoJSON, FlatGeobuf, KML, GML or DXF, or a Shapefile, MapInfo table
+    (TAB, MIF) or File Geodatabase by its name, its folder or a zip of all its files. In a DXF
+    closed polylines are areas; --code may be Layer, or Text for the one text inside.
 
     FILE must have all areas of the level: areas that are missing in FILE are dropped, and an
     earlier import of the level into this draft is replaced. With --merge only the areas in FILE

@@ -47,6 +47,9 @@ pyogrio.set_gdal_config_options(
         "GML_FIELDTYPES": "ALWAYS_STRING",
         "GML_DOWNLOAD_SCHEMA": "NO",
         "GML_SKIP_RESOLVE_ELEMS": "ALL",
+        # Drawings are read from copies in UTF-8; lines within a block stay features.
+        "DXF_ENCODING": "UTF-8",
+        "DXF_MERGE_BLOCK_GEOMETRIES": "FALSE",
     }
 )
 

@@ -13,6 +13,7 @@ Kind = Literal[
     "MapInfo MIF",
     "File Geodatabase",
     "GML",
+    "DXF",
 ]
 
 
@@ -43,6 +44,7 @@ KINDS: dict[Kind, LayerKind] = {
         "OpenFileGDB", (".gdb",), has_layers=True, is_single_file=False
     ),
     "GML": LayerKind("GML", (".gml",), has_layers=True),
+    "DXF": LayerKind("DXF", (".dxf",)),
 }
 
 SUFFIXES = tuple(suffix for kind in KINDS.values() for suffix in kind.suffixes)
@@ -54,7 +56,7 @@ UPLOAD_SUFFIXES = (
 )
 
 ACCEPTED = (
-    "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML, GML, "
+    "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML, GML, DXF, "
     "MapInfo (.tab or .mif with its companions, folder or .zip), "
     "File Geodatabase (.gdb folder or .zip)"
 )

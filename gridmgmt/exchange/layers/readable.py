@@ -7,6 +7,7 @@ from dataclasses import replace
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
+from gridmgmt.exchange.layers.dxf.copies import checked_dxf
 from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
 from gridmgmt.exchange.layers.gml.copies import checked_gml
 from gridmgmt.exchange.layers.kml import with_text_fields
@@ -24,6 +25,7 @@ _CHECKED: dict[Kind, Callable[[LayerSource, str | None, ExitStack], Readable]] =
     "MapInfo TAB": checked_tab,
     "MapInfo MIF": checked_mif,
     "GML": checked_gml,
+    "DXF": checked_dxf,
 }
 
 

@@ -3,6 +3,7 @@
 import codecs
 import json
 import mmap
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ _GEOJSON_TYPES = frozenset(
 )
 _TOPOJSON_TYPE = "Topology"
 _BOM = b"\xef\xbb\xbf"
+# A drawing begins with a section, comments (999) may stand before it.
+_DRAWING = re.compile(rb"(?:999\r?\n[^\n]*\n\s*)*0\r?\n\s*SECTION\b")
 # Parts of layers, and the part to name instead.
 _PARTS = {
     **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg"), (Sentence("a shapefile"), ".shp")),
@@ -141,7 +144,6 @@ def kind_of(file: Path, shown: str) -> Kind:
 def _kind_by_content(file: Path, start: bytes) -> Kind | None:
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         start = start.decode("utf-16", "ignore").encode()
-    text = start.removeprefix(_BOM).lstrip()
     if start[:4] == b"\x00\x00\x27\x0a" and file.suffix.lower() == ".shp":
         return "Shapefile"
     if start.startswith(b"SQLite format 3\0"):
@@ -149,17 +151,23 @@ def _kind_by_content(file: Path, start: bytes) -> Kind | None:
         return "GeoPackage" if is_geopackage else None
     if start.startswith(b"fgb\x03fgb"):
         return "FlatGeobuf"
+    return _kind_by_text(file, start.removeprefix(_BOM).lstrip())
+
+
+def _kind_by_text(file: Path, text: bytes) -> Kind | None:
     if text[:6].lower() == b"!table":
         return "MapInfo TAB"
     if text[:7].lower() == b"version" and file.suffix.lower() == ".mif":
         return "MapInfo MIF"
     if text.startswith(b"{"):
         return "GeoJSON" if _is_geojson(file) else None
+    if _DRAWING.match(text):
+        return "DXF"
     if not text.startswith(b"<"):
         return None
     if _root(file) == "kml":
         return "KML"
-    return "GML" if b"opengis.net/gml" in start else None
+    return "GML" if b"opengis.net/gml" in text else None
 
 
 def _is_geojson(file: Path) -> bool:
@@ -218,6 +226,10 @@ def _stranger(file: Path, start: bytes) -> str:
         return Sentence("is TopoJSON; export it as GeoJSON")
     if text.startswith((b"{", b"[")):
         return _json_fault(file)
+    if start.startswith(b"AutoCAD Binary DXF"):
+        return Sentence("is a binary DXF; save it as DXF in text form (ASCII)")
+    if start.startswith(b"AC10"):
+        return Sentence("is a DWG drawing; save it as DXF")
     if start.startswith(b"\x1f\x8b"):
         return Sentence("is compressed with gzip; unpack it first")
     if suffix in SUFFIXES:

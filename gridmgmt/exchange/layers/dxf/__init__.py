@@ -1,0 +1,1 @@
+"""Read DXF drawings: closed polylines are areas, a text inside one is its label."""

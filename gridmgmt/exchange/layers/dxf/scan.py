@@ -1,0 +1,149 @@
+"""Walk through a DXF drawing once, to find what GDAL changes or leaves out without a word.
+
+A drawing is pairs of lines: a group code and its value. Code 0 begins an entity, 5 is its
+handle, 8 its layer, 42 the bulge of an arc between two vertices.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_CURVES = frozenset({"ARC", "CIRCLE", "ELLIPSE", "HELIX", "SPLINE"})
+_READ = frozenset(
+    {
+        "3DFACE",
+        "ATTDEF",
+        "ATTRIB",
+        "DIMENSION",
+        "HATCH",
+        "INSERT",
+        "LEADER",
+        "LINE",
+        "LWPOLYLINE",
+        "MLINE",
+        "MTEXT",
+        "MULTILEADER",
+        "POINT",
+        "POLYLINE",
+        "SEQEND",
+        "SOLID",
+        "TEXT",
+        "TRACE",
+        "VERTEX",
+        "VIEWPORT",
+        *_CURVES,
+    }
+)
+# A block that stands for another drawing: attached, overlaid, or dependent on one.
+_EXTERNAL = 4 | 8 | 16
+
+
+@dataclass
+class DrawingFacts:
+    """What a drawing holds.
+
+    ``curved`` are the handles of entities with curves, ``unnamed_curves`` the layers of those
+    without a handle. ``unread`` counts entities by kinds that GDAL does not read.
+    ``external`` are the names of other drawings it refers to. ``is_whole`` tells that it ends
+    as a drawing ends.
+    """
+
+    curved: set[str] = field(default_factory=set)
+    unnamed_curves: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    external: dict[str, None] = field(default_factory=dict)
+    is_whole: bool = False
+
+
+@dataclass
+class _Entity:
+    kind: str = ""
+    handle: str = ""
+    layer: str = ""
+    name: str = ""
+    path: str = ""
+    flags: int = 0
+    is_bulged: bool = False
+    is_counted: bool = False
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.facts = DrawingFacts()
+        self._section = ""
+        self._block = ""
+        self._curved_blocks: set[str] = set()
+        # The polyline that the next vertices belong to, in drawings of the old kind.
+        self._owner = _Entity()
+
+    def take(self, entity: _Entity) -> None:
+        if entity.kind == "SECTION":
+            self._section = entity.name
+        elif entity.kind == "EOF":
+            self.facts.is_whole = True
+        elif self._section == "BLOCKS":
+            self._take_of_block(entity)
+        elif self._section == "ENTITIES" and entity.kind != "ENDSEC":
+            self._take_drawn(entity)
+
+    def _take_of_block(self, entity: _Entity) -> None:
+        if entity.kind == "BLOCK":
+            self._block = entity.name
+            if entity.flags & _EXTERNAL:
+                self.facts.external.setdefault(entity.path or entity.name)
+        elif self._is_curved(entity):
+            self._curved_blocks.add(self._block)
+
+    def _take_drawn(self, entity: _Entity) -> None:
+        if entity.kind != "VERTEX":
+            self._owner = entity
+        if entity.kind not in _READ:
+            self.facts.unread[entity.kind] += 1
+        if not self._is_curved(entity):
+            return
+        if self._owner.handle:
+            self.facts.curved.add(self._owner.handle)
+        elif not self._owner.is_counted:
+            self._owner.is_counted = True
+            self.facts.unnamed_curves[self._owner.layer] += 1
+
+    def _is_curved(self, entity: _Entity) -> bool:
+        inserts_curves = entity.kind == "INSERT" and entity.name in self._curved_blocks
+        return entity.kind in _CURVES or entity.is_bulged or inserts_curves
+
+
+def scan(text: str) -> DrawingFacts:
+    """Return what a drawing in DXF holds."""
+    walk = _Walk()
+    for entity in _entities(text):
+        walk.take(entity)
+    return walk.facts
+
+
+def _entities(text: str) -> Iterator[_Entity]:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    entity = _Entity()
+    for line, value in zip(lines[::2], lines[1::2], strict=False):
+        code = line.strip()
+        if code == "0":
+            yield entity
+            entity = _Entity(kind=value.strip())
+        elif code == "42":
+            # Of other kinds this code is a scale or a width.
+            of_line = entity.kind in ("LWPOLYLINE", "VERTEX")
+            entity.is_bulged = entity.is_bulged or (of_line and _number(value) != 0)
+        elif code in _TEXTS:
+            setattr(entity, _TEXTS[code], value.strip())
+        elif code == "70" and entity.kind == "BLOCK":
+            entity.flags = int(_number(value))
+    yield entity
+
+
+_TEXTS = {"1": "path", "2": "name", "5": "handle", "8": "layer"}
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
