@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import geopandas
 import numpy as np
 import pyarrow
 import pyarrow.parquet
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -224,6 +226,27 @@ def test_tables_of_other_programs_are_read_with_any_code(
             writer = csv.writer(stream, delimiter=separator, quoting=csv.QUOTE_ALL)
             writer.writerows([("code", "k"), *((code, "v") for code in codes)])
         assert read_table(path).values["code"] == codes
+
+
+@pytest.mark.parametrize(
+    ("driver", "name", "options"),
+    [
+        ("FlatGeobuf", "cells.fgb", {"SPATIAL_INDEX": "NO"}),
+        ("OpenFileGDB", "cells.gdb", {}),
+        ("GML", "cells.gml", {}),
+        ("MapInfo File", "cells.tab", {"ENCODING": "UTF-8"}),
+        ("MapInfo File", "cells.mif", {"ENCODING": "UTF-8", "FORMAT": "MIF"}),
+    ],
+)
+@given(codes=CODES)
+@settings(few, max_examples=15)
+def test_layers_of_other_programs_are_read_with_any_code(
+    driver: str, name: str, options: dict[str, str], codes: list[str]
+) -> None:
+    frame = geopandas.GeoDataFrame({"code": codes}, geometry=list(points(len(codes))), crs=4326)
+    with file(name) as path:
+        pyogrio.write_dataframe(frame, path, driver=driver, **options)
+        assert list(text_values(read_layer(path), "code")) == codes
 
 
 @given(codes=CODES, is_ascii=st.booleans())
