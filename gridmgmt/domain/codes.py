@@ -8,6 +8,7 @@ sees, and characters that only look like others, are refused with the form to wr
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 
 from gridmgmt.sentence import Sentence
 
@@ -15,6 +16,9 @@ from gridmgmt.sentence import Sentence
 LONGEST_CODE = 64
 # Longer texts are refused for their length alone.
 _MOST_LOOKED_AT = 1_000
+
+# Every whole number of so many digits is a double.
+_EXACT_DIGITS = 15
 
 # What a spreadsheet or a program shows in the place of a long number: 3.30103E+11, 1E+17. Codes
 # like 1E5 and 4E-02 are left alone.
@@ -96,6 +100,24 @@ def code_fault(text: str) -> Sentence | None:
             repr(text),
         )
     return None if text == plain else _odd_character(text, plain)
+
+
+def may_be_rounded(text: str) -> bool:
+    """Return whether a code of digits can be what a number field made of another one.
+
+    A double has 15 to 17 digits. Of the codes with 18 digits it keeps one in 64.
+
+    Examples
+    --------
+    >>> may_be_rounded("330103001001000960"), may_be_rounded("330103001001001000")
+    (True, True)
+    >>> may_be_rounded("330103001001000101"), may_be_rounded("330103001001")
+    (False, False)
+    """
+    if not (text.isascii() and text.isdigit() and len(text.lstrip("0")) > _EXACT_DIGITS):
+        return False
+    value = float(text)
+    return int(text) in (int(value), int(Decimal(repr(value))))
 
 
 def _is_plain(text: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
-from gridmgmt.domain.codes import code_fault
+from gridmgmt.domain.codes import code_fault, may_be_rounded
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.layers.vectors import Layer, text_values
@@ -128,7 +128,16 @@ def _refuse_unusable(
         )
     if crossing:
         remedies.append(Sentence("correct the outlines"))
-    if repeated:
+    # Different areas whose codes a number field made the same are not parts of one area.
+    is_rounded = any(len(rows) > 1 and may_be_rounded(c) for c, rows in rows_by(codes).items())
+    if repeated and is_rounded:
+        remedies.append(
+            Sentence(
+                "a number field may have changed the last digits of such long codes: take the "
+                "layer from where they are text"
+            )
+        )
+    elif repeated:
         remedies.append(
             Sentence(
                 "give each area its own code, leave features out with --where, or say "

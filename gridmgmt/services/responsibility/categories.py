@@ -21,6 +21,7 @@ from gridmgmt.services.record_imports.rows import (
     read_lines,
 )
 from gridmgmt.services.record_imports.shaped_records import described
+from gridmgmt.services.responsibility.named_categories import category_code
 from gridmgmt.store.responsibility.categories import list_categories, put_categories
 
 
@@ -46,7 +47,7 @@ def _two_digits(text: str) -> str:
 CATEGORY = Importable(
     noun="category",
     columns=(
-        Column("code", code, required=True),
+        Column("code", category_code, required=True),
         Column("name", plain, required=True),
         Column("code_set", plain),
         Column("category_class", one_of(CategoryClass), aliases=("class",)),

@@ -9,6 +9,21 @@ from gridmgmt.sentence import Sentence
 ALL_CATEGORIES = "*"
 
 
+def category_code(text: str) -> str:
+    """Return the code of a category, which can stand in a list of codes.
+
+    Examples
+    --------
+    >>> category_code("0601")
+    '0601'
+    """
+    if text == ALL_CATEGORIES or not {";", "；"}.isdisjoint(text):
+        raise ValueError(
+            Sentence("{}: lists of categories are separated by ;, and * means all", repr(text))
+        )
+    return code(text)
+
+
 def read_categories(text: str) -> frozenset[str] | None:
     """Parse codes separated by ;, or * for all, which gives None.
 

@@ -187,3 +187,15 @@ def test_areas_whose_codes_lost_their_digits_are_never_put_together(tmp_path: Pa
         assert caught.value.problems[0].startswith("feature 1, field 'code': '3.30103")
         assert "make the column text" in caught.value.problems[0]
         assert "dissolve" not in str(caught.value)
+
+
+def test_long_codes_that_a_number_field_made_the_same_are_not_to_be_put_together(
+    tmp_path: Path,
+) -> None:
+    rounded = str(int(float(LONG)))
+    path = dbf(tmp_path / "cells.shp", b"N", 20, [rounded, rounded, str(LONG)])
+    with pytest.raises(LayerError) as caught:
+        read_areas(AreaFile(path, "code", "name"), "cell")
+    assert caught.value.problems == (f"code {rounded} stands in 2 features: 1, 2",)
+    assert "take the layer from where they are text" in caught.value.remedy
+    assert "dissolve" not in caught.value.remedy

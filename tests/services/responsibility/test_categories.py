@@ -58,3 +58,9 @@ def test_a_table_without_classes_of_components_leaves_those_that_are_stored(conn
     summary = import_categories(conn, table(tmp_path, "code,name\nC1,井盖"), PLAIN, actor="t")
     assert list_categories(conn) == [Category("C1", "井盖", class_code="0101")]
     assert "class_code: the file has no such column; the stored values stay" in summary.notes
+
+
+@pytest.mark.parametrize("code", ["A;B", "甲；乙", "*"])
+def test_a_code_that_a_list_of_codes_cannot_hold_is_refused(conn, tmp_path, code):
+    with pytest.raises(LayerError, match="lists of categories are separated by ;"):
+        import_categories(conn, table(tmp_path, f"code,name\n{code},占道"), PLAIN, actor="t")
