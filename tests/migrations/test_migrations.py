@@ -102,6 +102,51 @@ def test_the_queue_comes_with_its_migration_and_goes_with_it(empty_database_url:
     assert found[1] == set()
 
 
+@pytest.mark.parametrize(
+    ("due_at", "kept", "told"),
+    [
+        ("9999-12-31 23:59:59+00", None, "9999-12-31T23:59:59+00:00"),
+        # The end of 9999 on a clock west of London.
+        ("10000-01-01 04:59:59+00", None, "9999-12-31T23:59:59+00:00"),
+        ("2400-01-01 00:00:00+08", None, "2399-12-31T16:00:00+00:00"),
+        ("2199-12-31 23:59:59-12", "2200-01-01 11:59:59+00", None),
+    ],
+)
+def test_deadlines_that_never_come_are_cleared_by_an_event(
+    empty_database_url: str, due_at: str, kept: str | None, told: str | None
+) -> None:
+    migrations.upgrade(empty_database_url, "0019")
+    engine = make_engine(empty_database_url)
+    with engine.begin() as conn:
+        conn.execute(
+            sa.text("INSERT INTO categories (code, name, mapped) VALUES ('a', 'a', true)")
+        )
+        conn.execute(
+            sa.text(
+                "INSERT INTO cases (case_no, category, reported_at, due_at, on_boundary,"
+                " snapped, unlocated_reason, unrouted_reason, status, trace, last_seq) VALUES"
+                " ('c', 'a', now(), CAST(:due_at AS timestamptz), false, false, 'no_position',"
+                " 'unlocated', 'triage', '{}', 1)"
+            ),
+            {"due_at": due_at},
+        )
+        conn.execute(
+            sa.text(
+                "INSERT INTO case_events (case_no, seq, kind, happened_at, actor, detail)"
+                " VALUES ('c', 1, 'reported', now(), 'a', '{}')"
+            )
+        )
+    migrations.upgrade(empty_database_url)
+    with engine.connect() as conn:
+        stored = conn.scalar(sa.text("SELECT CAST(due_at AS text) FROM cases"))
+        seq = conn.scalar(sa.text("SELECT last_seq FROM cases"))
+        details = conn.scalars(sa.text("SELECT detail FROM case_events ORDER BY seq")).all()
+    engine.dispose()
+    assert stored == kept
+    assert details == [{}, *([{"changed": {"due_at": [told, None]}}] if told else [])]
+    assert seq == len(details)
+
+
 def test_migrations_are_numbered_without_gap_and_the_head_file_names_the_newest() -> None:
     names = sorted(path.stem for path in (FOLDER / "versions").glob("*.py"))
     assert [name[:4] for name in names] == [f"{n:04d}" for n in range(1, len(names) + 1)]
