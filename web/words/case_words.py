@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.cases.case import Case, CaseEventKind, CaseMark, CaseStatus
+from gridmgmt.domain.cases.case_rows import DATES
 from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
 from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.cases.duplicates import Alike
@@ -16,6 +17,7 @@ from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
 from web.words import reasons
+from web.words.languages import NOTHING, moment
 from web.words.sentences import said
 
 STATUS: dict[str, LazyString] = {
@@ -155,9 +157,17 @@ def with_labels(sentence: str) -> str:
     return _FIELD.sub(lambda found: str(FIELDS.get(found[0], found[0])), sentence)
 
 
+def value_of(value: object, field: str) -> object:
+    """Return a value that an event names; its times are on the bureau's clock, as elsewhere."""
+    if value is None:
+        return NOTHING
+    return moment(datetime.fromisoformat(str(value))) if field in DATES else value
+
+
 def init_app(app: App) -> None:
     """Make these names available in templates."""
     app.jinja_env.filters["case_fields"] = with_labels
+    app.jinja_env.filters["case_value"] = value_of
     app.jinja_env.globals.update(
         CASE_STATUS=STATUS,
         CASE_STATUS_TONES=STATUS_TONES,

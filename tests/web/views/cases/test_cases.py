@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from gridmgmt.store.schema import audit_log, cases
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
 from tests.factories import make_edition, two_streets
-from tests.services.case_city import A1, A2, B1
+from tests.services.case_city import A1, A2, B1, case_file, row, take_in
 from tests.web.conftest import Login, csrf_of
 from web.views.cases import cases as view
 
@@ -424,6 +425,19 @@ def test_an_export_holds_what_the_list_shows(city: Engine, login: Login) -> None
     )
     assert [row[0] for row in book.active.values] == ["case_no", "C1"]
     book.close()
+
+
+def test_the_history_shows_changed_times_on_the_clock_of_the_bureau(
+    city: Engine, login: Login, tmp_path: Path
+) -> None:
+    with city.begin() as conn:
+        for at in ("2026-03-09T02:00Z", "2026-03-10T02:30Z"):
+            path = case_file(tmp_path, [row("C3", A2, due_at=at)])
+            assert take_in(conn, path, update_known=True).updated == 1
+    page = login("duty_chief").get("/cases/C3?lang=en").text
+    history = page[page.index('id="history-heading"') :]
+    assert "Due at: from – to 2026-03-09 10:00" in history
+    assert "Due at: from 2026-03-09 10:00 to 2026-03-10 10:30" in history
 
 
 def test_a_deadline_at_the_end_of_the_calendar_breaks_no_page(
