@@ -11,6 +11,7 @@ from gridmgmt.domain.cases.case import UnlocatedReason
 from gridmgmt.domain.listing import listed
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.case_imports.reject_reasons import reject_reasons
 from gridmgmt.services.case_imports.repeats import Heap, Repeats
 
 
@@ -135,6 +136,7 @@ class CaseImportReport(ImportCounts):
             "unchanged": self.unchanged,
             "updated": self.updated,
             "rejected": [{"row": one.row, "reason": one.reason} for one in self.rejected],
+            "rejected_reasons": [one.to_json() for one in reject_reasons(self.rejected)],
             "repeated_numbers": repeats.numbers,
             "repeated_numbers_differing": repeats.differing,
             "repeated_rows_identical": repeats.identical_rows,
@@ -163,6 +165,7 @@ class CaseImportReport(ImportCounts):
         """Return what was done, what to check, and what was assumed."""
         return [
             *self._done(),
+            *(one.sentence for one in reject_reasons(self.rejected)),
             *(Sentence("warning: {}", sentence) for sentence in self.warnings_said()),
             *(heap.remedy for heap in self.proposed),
             *(Sentence("note: {}", sentence) for sentence in self.notes_said()),

@@ -25,7 +25,8 @@ UPDATE jobs SET
   arguments = CASE WHEN kind = 'case_export'
     THEN jsonb_set(arguments, '{question,search}', 'null') ELSE arguments END,
   result = CASE WHEN kind = 'case_import' AND result IS NOT NULL
-    THEN result || '{"rejected": [], "rejects_file": null}' ELSE result END,
+    THEN result || '{"rejected": [], "rejected_reasons": [], "rejects_file": null}'
+    ELSE result END,
   error = CASE WHEN error IS NOT NULL THEN :error END
 WHERE id = ANY (:ids)
 """)

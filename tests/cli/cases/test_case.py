@@ -120,6 +120,23 @@ def test_rejected_rows_go_to_a_file_beside_also_on_a_dry_run(
     assert "would replace the file itself" in bureau.err
 
 
+def test_when_every_row_is_rejected_the_reasons_are_counted_on_the_terminal(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    rows = [row(f"C{n}", reported_at=f"{n}st of May") for n in range(1, 31)]
+    rows += [row(f"D{n}", (120.15, 91.0)) for n in range(5)]
+    assert bureau("case", "import", case_file(tmp_path, rows)) == 3
+    assert (
+        "30 row(s) rejected, for example row 2: reported_at: '1st of May' is no date"
+        in bureau.err
+    )
+    assert "5 row(s) rejected, for example row 32: lat 91 is beyond 90 degrees" in bureau.err
+    report = bureau.json("case", "import", case_file(tmp_path, [row("C0"), *rows]))
+    assert isinstance(report, dict)
+    assert [one["rows"] for one in report["rejected_reasons"]] == [30, 5]
+    assert len(report["rejected"]) == 35
+
+
 def test_no_rejects_leave_no_file(bureau: Bureau, tmp_path: Path) -> None:
     assert bureau("case", "import", case_file(tmp_path, [row("C1")])) == 0
     assert not list(tmp_path.glob("*rejects*"))

@@ -105,7 +105,9 @@ def planted(engine: Engine, tmp_path: Path, home: Path) -> Engine:
         file = tmp_path.joinpath("cases.csv").read_bytes()
         sent = uploads.keep(room, io.BytesIO(file), "cases.csv", actor="wang", of_cases=True)
         sent.result("rejected.csv").write_text(f"row,reason\n1,{NAME}\n", "utf-8")
-        rejected = {"rejected": [{"row": 2, "reason": f"{NAME!r} is no day"}], "rows": 3}
+        rejected_row = {"row": 2, "reason": f"{NAME!r} is no day"}
+        reasons = [{**rejected_row, "rows": 1}]
+        rejected = {"rejected": [rejected_row], "rejected_reasons": reasons, "rows": 3}
         job(conn, "case_import", {"upload": sent.id}, result=rejected)
         job(conn, "case_import", {"upload": sent.id}, status="failed", error=f"{NAME}?")
         question = {"question": {"wanted": {}, "search": NAME, "area": None, "edition": None}}

@@ -116,12 +116,30 @@ def test_all_rejected_rows_can_be_taken_away(
     report = try_out(acceptor, columns).location
     work(engine, settings)
     page = acceptor.get(f"{report}?lang=en").text
+    assert "Why rows were rejected" in page
+    assert "250 rows, for example row 3: " in page
+    assert "No row of the file can be used" not in page
     assert "The first 200 of 250" in page
     with acceptor.get(f"{report}/rejected.csv") as answer:
         assert "attachment" in answer.headers["Content-Disposition"]
         given = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert "上报时间：&#39;?&#39; 不是日期" in acceptor.get(f"{report}?lang=zh").text
     assert [one["case_no"] for one in given] == [f"N{n}" for n in range(1, 251)]
+
+
+def test_a_file_of_which_no_row_can_be_used_says_why_at_once(
+    acceptor: FlaskClient, engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    rows = [row(f"N{n}", A1, reported_at="?", lon="x") for n in range(9)]
+    rows += [row("N9", A1, category="")]
+    columns = send(acceptor, case_file(tmp_path, rows, "given.csv").read_bytes())
+    report = try_out(acceptor, columns).location
+    work(engine, settings)
+    page = acceptor.get(f"{report}?lang=zh").text
+    assert "文件中没有可用的行" in page
+    assert "9 行，例如第 2 行：上报时间：&#39;?&#39; 不是日期" in page
+    assert "9 行，例如第 2 行：经度" in page
+    assert "1 行，例如第 11 行：" in page
 
 
 def test_a_file_without_rejected_rows_has_none_to_take_away(
