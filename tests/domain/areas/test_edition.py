@@ -85,6 +85,12 @@ def test_a_date_is_read_in_the_bureaus_time_zone(text: str, instant: str) -> Non
     assert parse_effective_from(text, SHANGHAI) == datetime.fromisoformat(instant)
 
 
+@pytest.mark.parametrize("text", ["9999-12-31", "2200-01-01", "1899-12-31T12:00:00Z"])
+def test_an_edition_starts_in_a_year_that_people_mean(text: str) -> None:
+    with pytest.raises(InputError, match="lies outside the years 1900 to 2199"):
+        parse_effective_from(text, SHANGHAI)
+
+
 def test_the_start_of_an_edition_is_on_the_clock_of_the_bureau() -> None:
     read = parse_effective_from("2025-12-31T16:00:00Z", SHANGHAI)
     assert read.isoformat() == "2026-01-01T00:00:00+08:00"

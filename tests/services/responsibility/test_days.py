@@ -1,14 +1,17 @@
 """Days of every import of records: one rule for duties, zones, groups and the others."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import LayerError
 from gridmgmt.services.record_imports.rows import ImportSummary
+from gridmgmt.services.responsibility.components import RegisterOptions, import_components
 from gridmgmt.services.responsibility.demolitions import import_demolitions
 from gridmgmt.services.responsibility.duties import import_duties, list_duties
 from gridmgmt.services.responsibility.groups import import_groups
@@ -36,6 +39,20 @@ def zone(conn: Connection, folder: Path, first: str, last: str) -> ImportSummary
     return import_zones(conn, path, PLAIN, actor="tester")
 
 
+def drawn_zone(conn: Connection, folder: Path, first: str, last: str) -> ImportSummary:
+    """As GeoJSON, whose dates GDAL would read as times of its own."""
+    told = {"code": "Z1", "kind": "vendor", "name": "z", "valid_from": first}
+    geometry = shapely.geometry.mapping(square(0, 0))
+    feature = {
+        "type": "Feature",
+        "properties": {**told, "valid_to": last or None},
+        "geometry": geometry,
+    }
+    path = folder / "zones.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    return import_zones(conn, path, PLAIN, actor="tester")
+
+
 def group(conn: Connection, folder: Path, first: str, last: str) -> ImportSummary:
     head = "group_code,kind,name,level,area_code,valid_from,valid_to"
     path = table(folder, f"{head}\nB1,beat,b,cell,A1,{first},{last}")
@@ -47,7 +64,7 @@ def stored(conn: Connection) -> list[Days]:
     return [(one.valid_from, one.valid_to) for one in found]
 
 
-NOUNS = pytest.mark.parametrize("take_in", [duty, zone, group])
+NOUNS = pytest.mark.parametrize("take_in", [duty, zone, drawn_zone, group])
 
 
 @NOUNS
@@ -58,7 +75,7 @@ def test_a_last_day_that_never_comes_is_no_end_and_said(
     make_city(conn)
     summary = take_in(conn, tmp_path, "2026-01-01", never)
     assert stored(conn) == [(date(2026, 1, 1), None)]
-    what = "feature" if take_in is zone else "row"
+    what = "feature" if take_in in (zone, drawn_zone) else "row"
     words = f"valid_to: 1 {what}(s): 9999-12-31 means no end; stored without a last day"
     assert words in summary.notes
     again = take_in(conn, tmp_path, "2026-01-01", "")
@@ -98,6 +115,25 @@ def test_other_days_are_refused(
     with pytest.raises(LayerError) as caught:
         take_in(conn, tmp_path, first, last)
     assert words in caught.value.problems[0]
+
+
+def test_days_that_are_no_last_days_may_not_be_the_end_of_the_calendar(
+    conn: Connection, tmp_path: Path
+) -> None:
+    make_city(conn)
+    demolition = table(tmp_path, "code,lon,lat,demolished_on\nD1,120.15,30.25,9999-12-31")
+    component = table(
+        tmp_path,
+        """
+        code,lon,lat,class_code,owner_code,recorded_on
+        3301030101000001,120.151,30.251,0101,S1,9999-12-31
+        """,
+        "components.csv",
+    )
+    with pytest.raises(LayerError, match="demolished_on: '9999-12-31' lies outside the years"):
+        import_demolitions(conn, demolition, PLAIN, actor="t", today=date(2026, 6, 1))
+    with pytest.raises(LayerError, match="recorded_on: '9999-12-31' lies outside the years"):
+        import_components(conn, component, PLAIN, RegisterOptions(), actor="t")
 
 
 @pytest.mark.parametrize(
