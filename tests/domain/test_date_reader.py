@@ -73,4 +73,4 @@ def test_columns_of_dates_are_given_their_reader() -> None:
     ]
     given_dates = with_dates(columns, NEW_YORK)
     cells = {"name": "a", "valid_to": "2026-03-02T02:00:00Z"}
-    assert read_cells(given_dates, cells) == ({"name": "a", "valid_to": date(2026, 3, 1)}, [])
+    assert read_cells(given_dates, cells) == ({"name": "a", "valid_to": date(2026, 3, 1)}, {})
