@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from importlib.metadata import version
 from typing import Any
 
@@ -71,6 +72,7 @@ class TraceWriter:
 
     def __init__(self, rules: JudgingRules) -> None:
         # The part common to all traces, as JSON without its brackets.
+        self._tz = rules.tz
         self._always = _json({"program": _PROGRAM, "settings": rules.to_json()})[1:-1]
         # Keyed by identity: similar cases get the same decision object, and cases in a cell
         # with nothing else near them the same location object. Keeping the objects here
@@ -88,7 +90,9 @@ class TraceWriter:
 
         ``decided`` is what people decided about it, as ``by_hand`` reads it.
         """
-        told = _json({**_told(given, given_crs, judged.location), **(decided or {})})[:-1]
+        told = _json({**_told(given, given_crs, judged.location, self._tz), **(decided or {})})[
+            :-1
+        ]
         where = "null" if judged.surroundings is None else self._once(judged.surroundings)
         # No other case has the same values.
         decision = judged.decision
@@ -104,7 +108,9 @@ class TraceWriter:
         return known[1]
 
 
-def _told(given: GivenCase, given_crs: str | None, location: CaseLocation) -> Mapping[str, Any]:
+def _told(
+    given: GivenCase, given_crs: str | None, location: CaseLocation, tz: tzinfo
+) -> Mapping[str, Any]:
     position = None
     if given.x is not None:
         position = {"x": given.x, "y": given.y, "crs": given_crs}
@@ -114,7 +120,8 @@ def _told(given: GivenCase, given_crs: str | None, location: CaseLocation) -> Ma
         "lon": location.lon,
         "lat": location.lat,
         "category": given.category,
-        "reported_at": given.reported_at.isoformat(),
+        # On the bureau's clock, however the case came in: the database hands it out in UTC.
+        "reported_at": given.reported_at.astimezone(tz).isoformat(),
         "edition": location.edition,
         "level": location.level,
         "area": location.area_code,

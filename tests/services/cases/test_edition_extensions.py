@@ -79,6 +79,8 @@ def test_the_cases_that_waited_are_judged_as_if_it_had_begun_then(
         now = stored(city, number)
         assert (now.location.edition, now.location.area_code) == (1, "A1")
         assert (now.responder_code, now.status) == ("S1", status)
+    # The explanation tells it on the bureau's clock.
+    assert get_trace(city, "OPEN")["reported_at"] == "2020-05-01T00:00:00+08:00"
     assert stored(city, "OUTSIDE").location.unlocated_reason == "outside"
     assert stored(city, "NOWHERE").location.edition == 1
     assert stored(city, "DAY_BEFORE").location.unlocated_reason == "before_first_edition"
