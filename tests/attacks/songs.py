@@ -29,6 +29,7 @@ _FEATURE = {
 def make_songs(folder: Path, canary: Canary) -> Iterator[Path]:
     """Write all of them; each is a file of its own folder, which may hold its companions."""
     yield from make_texts(folder, _pipelines(canary) | _kmls(canary) | _crs_members(canary))
+    yield from make_texts(folder, _gmls(canary) | _tables_and_drawings(canary))
     yield from _geopackages(folder, canary)
     yield from _stated_crs(folder, canary)
     yield from _shapefiles(folder, canary)
@@ -90,6 +91,57 @@ def _pipelines(canary: Canary) -> dict[str, str | bytes]:
     for name, (_, _, content) in hand_made(canary.folder, canary.port).items():
         made[f"hand-{name}"] = content
     return {f"pipeline-{name}.geojson": content for name, content in made.items()}
+
+
+def _gmls(canary: Canary) -> dict[str, str | bytes]:
+    csv, http = canary.file("csv"), canary.address
+    head = (
+        '<a:c xmlns:a="http://example.org/a" xmlns:gml="http://www.opengis.net/gml" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" {}>'
+    )
+    point = '<gml:Point srsName="{}"><gml:pos>30.2 120.1</gml:pos></gml:Point>'
+    plain = point.format("urn:ogc:def:crs:EPSG::4490")
+    member = "<gml:featureMember><a:f>{}<a:g>{}</a:g></a:f></gml:featureMember></a:c>"
+    schema = (
+        f'xsi:schemaLocation="http://example.org/a {{}} http://www.opengis.net/wfs {http}/w"'
+    )
+    made = {
+        "schema": head.format(schema.format(f"{http}/a.xsd")) + member.format("", plain),
+        "schema-file": head.format(schema.format(csv)) + member.format("", plain),
+        "entity": f'<!DOCTYPE a [<!ENTITY b SYSTEM "{csv}">]>'
+        + head.format("")
+        + member.format("<a:n>&b;</a:n>", plain),
+        "parameter": f'<!DOCTYPE a [<!ENTITY % b SYSTEM "{http}/b">%b;]>'
+        + head.format("")
+        + member.format("", plain),
+        "dtd": f'<!DOCTYPE a SYSTEM "{http}/a.dtd">'
+        + head.format("")
+        + member.format("", plain),
+        "link": head.format("") + member.format(f'<a:n xlink:href="{http}/n"/>', plain),
+        "link-geometry": head.format("")
+        + member.format("", f'<gml:Point xlink:href="{http}/p"/>'),
+        "link-file": head.format("")
+        + member.format("", f'<gml:Point xlink:href="file://{csv}"/>'),
+        "crs": head.format("") + member.format("", point.format(f"{http}/crs.xml#4490")),
+        "crs-file": head.format("") + member.format("", point.format(str(csv))),
+        "crs-grids": head.format("")
+        + member.format("", point.format(f"+proj=longlat +nadgrids={csv}")),
+    }
+    return {f"gml-{name}.gml": content for name, content in made.items()}
+
+
+def _tables_and_drawings(canary: Canary) -> dict[str, str | bytes]:
+    csv = canary.file("csv")
+    view = f'!Table\n!Version 100\n\nOpen Table "{csv}" Hide\nCreate View a As\nSelect a\n'
+    linked = f'!table\n!version 300\nDefinition Table\n  File "{csv}"\n  Type "RASTER"\n'
+    block = f"0\nBLOCK\n2\nX\n70\n4\n3\nX\n1\n{csv}\n0\nENDBLK\n"
+    drawn = "0\nINSERT\n8\n0\n2\nX\n10\n0\n20\n0\n0\nPOINT\n8\n0\n10\n120\n20\n30\n"
+    drawing = (
+        f"0\nSECTION\n2\nBLOCKS\n{block}0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{drawn}"
+        "0\nENDSEC\n0\nEOF\n"
+    )
+    return {"tab-view.tab": view, "tab-linked.tab": linked, "dxf-other.dxf": drawing}
 
 
 def _crs_members(canary: Canary) -> dict[str, str | bytes]:

@@ -14,15 +14,14 @@ import shapely
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers import vectors
+from gridmgmt.exchange.layers.layer_kinds import KINDS, SUFFIXES
 from gridmgmt.exchange.reading import confinement, files
 from tests.attacks.canaries import WORD, Canary, planted
 from tests.attacks.foreign_files import WRITTEN, hand_made
 from tests.attacks.songs import frame, make_songs, make_tempting
 
-SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml")
-
 # Forms of ours, and what looks like one of them and holds nothing but itself.
-OURS = frozenset({"FlatGeobuf", "GPKG", "GeoJSON", "KML", "LIBKML", "KMLSUPEROVERLAY"})
+OURS = frozenset({one.driver for one in KINDS.values()} | {"KML", "KMLSUPEROVERLAY"})
 LIKE_GEOJSON = frozenset({"GeoJSONSeq", "JSONFG", "STACIT", "STACTA"})
 
 # What reaches the canary when GDAL may choose among all its drivers; without these the tests

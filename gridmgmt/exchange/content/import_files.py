@@ -10,7 +10,11 @@ from gridmgmt.exchange.layers.vectors import text_values
 from gridmgmt.exchange.reading.files import read_layer, read_table
 from gridmgmt.geometry.crs.crs import Datum
 
-_TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".parquet")
+# Those of workbooks that are not read belong to them: the reader of tables names the remedy.
+_TABLE_SUFFIXES = (
+    *(".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".parquet"),
+    *(".xls", ".xlsb", ".ods", ".numbers"),
+)
 
 
 @dataclass(frozen=True)

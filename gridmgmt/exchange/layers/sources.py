@@ -226,6 +226,8 @@ def _stranger(file: Path, start: bytes) -> str:
         return Sentence("is TopoJSON; export it as GeoJSON")
     if text.startswith((b"{", b"[")):
         return _json_fault(file)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        return Sentence("is an old Excel or Word file, not a layer; save its table as .xlsx")
     if start.startswith(b"AutoCAD Binary DXF"):
         return Sentence("is a binary DXF; save it as DXF in text form (ASCII)")
     if start.startswith(b"AC10"):

@@ -1,5 +1,6 @@
 import csv
 import gzip
+import zipfile
 from pathlib import Path
 
 import geopandas
@@ -12,6 +13,7 @@ from gridmgmt.exchange.tables.tables import Table, read_table
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.services.archives.tables import ADDED
 from gridmgmt.settings import Settings
+from tests.layer_forms import FORMS, write_form
 from tests.shared import shared_data
 
 SETTINGS = Settings()
@@ -50,6 +52,27 @@ def located(
 def answers(output: Path) -> list[tuple[str | None, ...]]:
     table = read_table(output)
     return list(zip(*(table.values[name] for name in ADDED), strict=True))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("is_zip", [False, True])
+def test_areas_may_come_in_every_form(tmp_path: Path, form: str, is_zip: bool) -> None:
+    boxes = [shapely.box(120.1, 30.2, 120.11, 30.21), shapely.box(120.11, 30.2, 120.12, 30.21)]
+    codes = {"code": ["330103001001001", "330103001001002"]}
+    frame = geopandas.GeoDataFrame(codes, geometry=boxes, crs="EPSG:4490")
+    areas = write_form(tmp_path, form, frame)
+    if is_zip:
+        packed = tmp_path / "areas.zip"
+        with zipfile.ZipFile(packed, "w") as archive:
+            for file in areas.parent.rglob("*"):
+                archive.write(file, file.relative_to(areas.parent))
+        areas = packed
+    path = cases(tmp_path, "1,120.105,30.205", "2,120.115,30.205", "3,120.5,30.2")
+    field = "Layer" if form == "dxf" else "code"
+    output = tmp_path / "out.csv"
+    options = ("--areas", str(areas), "--areas-crs", "EPSG:4490", "--code", field)
+    assert run(["locate", str(path), *options, "-o", str(output)], SETTINGS) == 0
+    assert [answer[0] for answer in answers(output)] == [*codes["code"], None]
 
 
 def test_every_row_gets_its_area(tmp_path: Path, areas: Path) -> None:

@@ -13,6 +13,7 @@ import shapely
 from pyogrio import raw
 
 from gridmgmt.errors import CRSError, FieldError, InputError, LayerError
+from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_table
 from gridmgmt.exchange.layers.vectors import read_layer, text_values
 from gridmgmt.geometry.crs.crs import resolve
 
@@ -595,3 +596,13 @@ def test_what_python_calls_an_encoding_and_files_do_not_is_refused(
         read_layer(shp, encoding=encoding)
     shp.with_suffix(".cpg").write_text(encoding)
     assert read_layer(shp).encoding == "utf-8"
+
+
+def test_an_old_workbook_is_named_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024))
+    assert "save its table as .xlsx" in refusal(path)
+    # Where tables are taken too, the reader of tables says the same.
+    assert is_table(path)
+    with pytest.raises(LayerError, match="save it as .xlsx"):
+        open_table(path, FileOptions())

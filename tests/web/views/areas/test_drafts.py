@@ -6,6 +6,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import geopandas
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
@@ -30,6 +31,7 @@ from tests.factories import (
     two_streets,
     write_areas,
 )
+from tests.layer_forms import FORMS, sent_form, write_form
 from tests.shared import shared_data
 from tests.web.conftest import Login, csrf_of
 from web.pages import draft_pages
@@ -90,8 +92,8 @@ class Officer:
 def zipped(folder: Path) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for file in sorted(folder.iterdir()):
-            archive.write(file, file.name)
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
     return content.getvalue()
 
 
@@ -140,6 +142,23 @@ def test_a_layer_is_looked_at_then_tried_then_saved(officer: Officer, tmp_path: 
     assert "layer.geojson" in page.text
     after = officer.client.get(f"/drafts/{draft}/after.json?level=street").get_json()
     assert [one["id"] for one in after["features"]] == ["A", "B"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_layer_may_come_in_every_form(officer: Officer, tmp_path: Path, form: str) -> None:
+    streets = two_streets()["street"]
+    data = geopandas.GeoDataFrame(
+        {"code": streets.codes, "name": streets.names}, geometry=streets.geoms, crs="EPSG:4326"
+    )
+    path = sent_form(write_form(tmp_path, form, data))
+    draft = officer.open("d")
+    offered = officer.client.get(f"/drafts/{draft}/import").text
+    assert f"{path.suffix or '.zip'}," in offered or f'{path.suffix}"' in offered
+    chosen = STREETS if form != "dxf" else {**STREETS, "code": "Layer", "name": "Layer"}
+    page = officer.send(draft, path, crs="EPSG:4326")
+    assert ": 2 features" in page.text
+    assert officer.save(draft, crs="EPSG:4326", **chosen).status_code == 303
+    assert officer.changes("d") == {"street": 2}
 
 
 def test_another_layer_of_the_file_brings_its_own_level_and_fields(officer: Officer) -> None:
