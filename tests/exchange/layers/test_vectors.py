@@ -604,5 +604,5 @@ def test_an_old_workbook_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert "save its table as .xlsx" in refusal(path)
     # Where tables are taken too, the reader of tables says the same.
     assert is_table(path)
-    with pytest.raises(LayerError, match="save it as .xlsx"):
+    with pytest.raises(LayerError, match=r"save it as \.xlsx"):
         open_table(path, FileOptions())
