@@ -21,6 +21,8 @@ from gridmgmt.cli import program, run
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
 from gridmgmt.settings import Settings
 from tests.cli.areas.test_draft import Bureau
+from tests.services.answering import bureau
+from tests.services.case_city import A1
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,12 +149,12 @@ def test_remedies_for_a_draft(
     capsys: pytest.CaptureFixture[str],
     make: Callable[[Path], Path],
 ) -> None:
-    bureau = Bureau(settings, capsys)
+    officer = Bureau(settings, capsys)
     levels = tmp_path / "levels.csv"
     levels.write_text("level,name_zh,name_en\ncell,网格,Cell\n", "gb18030")
     check(lambda *more: run(["level", "set", str(levels), *more], settings), capsys)
-    assert bureau("level", "set", levels, "--encoding", "gb18030", "--commit") == 0
-    assert bureau("draft", "create", "first", "--commit") == 0
+    assert officer("level", "set", levels, "--encoding", "gb18030", "--commit") == 0
+    assert officer("draft", "create", "first", "--commit") == 0
     fixed = ["draft", "import", "first", str(make(tmp_path)), "--level", "cell"]
     fixed += ["--code", "code", "--name", "name"]
     check(lambda *more: run([*fixed, *more], settings), capsys)
@@ -252,3 +254,128 @@ def test_every_command_that_reads_a_file_takes_what_its_remedies_say(reads: str)
     for path, options in readers.items():
         of_areas = "areas-" if reads == "--layer" and "--areas" in options else ""
         assert {f"--{of_areas}{name}" for name in NAMED[reads]} <= options, path
+
+
+CASES = "case_no,category,reported_at,lon,lat"
+
+
+def case_table(folder: Path, *rows: str, header: str = CASES) -> Path:
+    path = folder / "cases.csv"
+    path.write_text("\n".join([header, *rows, ""]), "utf-8")
+    return path
+
+
+@pytest.fixture
+def answering(settings: Settings) -> Settings:
+    return bureau(settings)
+
+
+def test_a_column_is_named_by_field(
+    tmp_path: Path, answering: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = case_table(
+        tmp_path, f"C1,E1,2026-03-02,{A1[0]},{A1[1]}", header="number" + CASES[7:]
+    )
+    assert run(["case", "import", str(path)], answering) != 0
+    assert "--map field=column; there are number," in capsys.readouterr().err
+    assert run(["case", "import", str(path), "--map", "case_no=number"], answering) == 0
+    table = tmp_path / "responders.csv"
+    table.write_text("number,kind,name\nS9,squad,九中队\n", "utf-8")
+    assert run(["responder", "import", str(table)], answering) != 0
+    assert "--map field=column; there are: number," in capsys.readouterr().err
+    assert run(["responder", "import", str(table), "--map", "code=number"], answering) == 0
+
+
+def test_swapped_positions_of_cases(
+    tmp_path: Path, answering: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = case_table(tmp_path, f"C1,E1,2026-03-02,{A1[1]},{A1[0]}")
+    assert run(["case", "import", str(path)], answering) != 0
+    typed = re.search(r"--map (\S+)", capsys.readouterr().err)
+    assert typed
+    assert run(["case", "import", str(path), "--map", typed[1]], answering) == 0
+    assert "located 1 " in capsys.readouterr().err
+
+
+def test_swapped_positions_of_locate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    areas = tmp_path / "areas.gpkg"
+    pyogrio.write_dataframe(frame(), areas, layer="areas")
+    path = tmp_path / "cases.csv"
+    path.write_text("no,lon,lat\n1,30.205,120.105\n", "utf-8")
+    fixed = ["locate", str(path), "--areas", str(areas), "--code", "code", "-o", "-"]
+    assert run(fixed, Settings()) != 0
+    typed = re.search(r"--lon (\S+) --lat (\S+)", capsys.readouterr().err)
+    assert typed
+    assert run([*fixed, *typed[0].split()], Settings()) == 0
+    assert CODES[0] in capsys.readouterr().out
+
+
+def test_known_cases_that_differ(
+    tmp_path: Path, answering: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = case_table(tmp_path, f"C1,E1,2026-03-02,{A1[0]},{A1[1]}")
+    assert run(["case", "import", str(path), "--commit"], answering) == 0
+    case_table(tmp_path, f"C1,E2,2026-03-02,{A1[0]},{A1[1]}")
+    capsys.readouterr()
+    run(["case", "import", str(path)], answering)
+    assert "add --on-existing update" in capsys.readouterr().err
+    assert run(["case", "import", str(path), "--on-existing", "update"], answering) == 0
+    assert "updated 1" in capsys.readouterr().err
+
+
+def test_cases_from_before_the_first_edition(
+    tmp_path: Path, answering: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = case_table(tmp_path, f"C1,E1,2019-03-02,{A1[0]},{A1[1]}")
+    assert run(["case", "import", str(path), "--commit"], answering) == 0
+    typed = re.search(r"\(gridmgmt (edition extend [^)]+)\)", capsys.readouterr().err)
+    assert typed
+    assert run(typed[1].split(), answering) == 0
+    assert "1 case(s) waited for it: 1 located" in capsys.readouterr().err
+
+
+def areas_with(folder: Path, codes: list[str | None]) -> Path:
+    path = folder / "areas.gpkg"
+    changed = frame()
+    changed["code"] = codes
+    pyogrio.write_dataframe(changed, path, layer="areas")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("codes", "options"),
+    [
+        (["A", "A", "B"], ["--on-duplicate", "dissolve"]),
+        (["A", "A", "B"], ["--where", "name <> '翠苑'"]),
+        (["A", None, "B"], ["--code", "name"]),
+    ],
+)
+def test_codes_that_several_areas_share_or_none_has(
+    tmp_path: Path,
+    answering: Settings,
+    capsys: pytest.CaptureFixture[str],
+    codes: list[str | None],
+    options: list[str],
+) -> None:
+    assert run(["draft", "create", "d", "--commit"], answering) == 0
+    fixed = ["draft", "import", "d", str(areas_with(tmp_path, codes)), "--level", "cell"]
+    fixed += ["--code", "code", "--name", "name"]
+    capsys.readouterr()
+    assert run(fixed, answering) != 0
+    said = capsys.readouterr().err
+    assert options[0] in said
+    assert run([*fixed, *options], answering) == 0
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:4549,yx"])
+def test_a_crs_that_a_format_cannot_hold(
+    tmp_path: Path, answering: Settings, capsys: pytest.CaptureFixture[str], crs: str
+) -> None:
+    fixed = ["export", "areas", "--level", "cell", "--force"]
+    out = str(tmp_path / "a.geojson")
+    assert run([*fixed, "-o", out, "--crs", crs], answering) != 0
+    assert "--crs" in capsys.readouterr().err
+    assert run([*fixed, "-o", out], answering) == 0
+    assert run([*fixed, "-o", str(tmp_path / "a.gpkg"), "--crs", "EPSG:4549"], answering) == 0
