@@ -45,7 +45,6 @@ from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases.case_steps import change_case
 from gridmgmt.store.cases.cases import get_case, get_trace, list_events
-from gridmgmt.store.cases.default_positions import keep_default_positions
 
 _KINDS = {
     CaseAction.PLACE: CaseEventKind.PLACED,
@@ -100,8 +99,6 @@ def place(
     """
     check_lonlat(lonlat)
     check_text("text", text)
-    # Before the case is locked: whoever accepts a default position locks cases afterwards too.
-    keep_default_positions(conn)
     before = _begin(conn, acting, CaseAction.PLACE)
     trace = get_trace(conn, acting.case_no)
     judge = Judge(conn, rules)

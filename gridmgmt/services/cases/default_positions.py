@@ -59,7 +59,7 @@ def list_accepted(conn: Connection) -> list[DefaultPosition]:
 
 
 def _take_turn(conn: Connection) -> None:
-    # First no import, then nobody who reports or places a case: always in this order, so that
-    # two transactions never wait for each other.
+    # First no import, then nobody who reports a case: always in this order, so that two
+    # transactions never wait for each other.
     wait_for_turn(conn)
     store.change_default_positions(conn)

@@ -65,8 +65,9 @@ def default_figures(
 def keep_default_positions(conn: Connection) -> None:
     """Let nobody accept or withdraw a default position before this transaction ends.
 
-    Whoever judges a case and stores it calls this first; else a case could be stored unmarked
-    while its position is being accepted.
+    Whoever judges a new case and stores it calls this first; else it could be stored unmarked
+    while its position is being accepted. Imports need not: they have the turn that accepting
+    waits for.
     """
     conn.execute(statement("keep_default_positions"))
 
