@@ -156,7 +156,11 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
 
         datum = named_datum(crs, settings.crs_table)
         said = FileOptions(
-            mapping, layer, datum, encoding, DateReader(settings.tz, date_format)
+            mapping,
+            layer,
+            datum,
+            encoding,
+            DateReader(settings.tz, date_format, can_state=True),
         )
         with work(settings, commit=commit) as conn:
             report(run(settings, conn, path, said, **own), as_json=as_json)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gridmgmt.domain.columns import Column, Texts
 from gridmgmt.domain.date_format import DateFormat
+from gridmgmt.domain.format_proposal import formats_of
 from gridmgmt.domain.local_time import steady_offset
 from gridmgmt.domain.moments import (
     EARLIEST_YEAR,
@@ -19,6 +20,7 @@ from gridmgmt.domain.moments import (
     settled,
     settled_day,
 )
+from gridmgmt.sentence import Sentence
 
 # The clock of a deployment for which nobody stated another, as in the settings.
 _CLOCK = ZoneInfo("Asia/Shanghai")
@@ -37,10 +39,12 @@ class DateReader:
     ----------
     tz : the clock of times without an offset, and of days that are written as instants
     format : the format that every date has to fit, if somebody stated one
+    can_state : whether a person can state a format; then errors say which ones would do
     """
 
     tz: tzinfo = _CLOCK
     format: DateFormat | None = None
+    can_state: bool = False
 
     def moment(self, text: str) -> datetime:
         """Parse a moment; raise ValueError with the reason, like ``read_moment``.
@@ -52,16 +56,35 @@ class DateReader:
         >>> stated.moment("01/05/2015 12:40 PM").isoformat()
         '2015-01-05T12:40:00+08:00'
         """
-        if self.format is None:
+        if self.format is not None:
+            return settled(self.format.read(text), text, self.tz)
+        try:
             return read_moment(text, self.tz)
-        return settled(self.format.read(text), text, self.tz)
+        except ValueError:
+            self._name_formats(text)
+            raise
 
     def day(self, text: str) -> date:
         """Parse a day; raise ValueError with the reason, like ``read_day``."""
         return settled_day(self._written(text), text, self.tz)
 
     def _written(self, text: str) -> datetime:
-        return read_written(text) if self.format is None else self.format.read(text)
+        if self.format is not None:
+            return self.format.read(text)
+        try:
+            return read_written(text)
+        except ValueError:
+            self._name_formats(text)
+            raise
+
+    def _name_formats(self, text: str) -> None:
+        """Raise ValueError with the formats that a text fits, if there are any."""
+        formats = formats_of(text) if self.can_state else []
+        if formats:
+            options = ", ".join(f'--date-format "{one}"' for one in formats)
+            raise ValueError(
+                Sentence("{} is no date until its format is stated: {}", repr(text), options)
+            )
 
     def last_day(self, text: str) -> date | None:
         """Parse a last day; 9999-12-31 means that there is none.

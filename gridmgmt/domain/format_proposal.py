@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import product
 
 from gridmgmt.domain.date_format import DateFormat, parse_format
@@ -71,29 +72,52 @@ class FormatProposal:
         """Look at more dates; None is an empty cell, which says nothing."""
         for text in {text for text in texts if text is not None}:
             self._seen = True
-            fitting = {}
-            for known, single in self._left.items():
-                parts = _parts(known, text)
-                if parts is not None:
-                    short = {part for part, digits in parts.items() if len(digits) == 1}
-                    fitting[known] = single | short
-            self._left = fitting
+            self._left = {
+                known: single | short
+                for known, single in self._left.items()
+                if (short := _short_parts(known, text)) is not None
+            }
 
     def found(self) -> str | None:
         """Return the format, or None if none or several fit, or there was no date."""
         if not self._seen or len(self._left) != 1:
             return None
         [(only, single)] = self._left.items()
-
-        def padded(token: re.Match[str]) -> str:
-            part = _SHORT.get(token[0])
-            return token[0] if part is None or part in single else token[0] * 2
-
-        return re.sub(r"([A-Za-z])\1*", padded, only.text)
+        return _padded(only, single)
 
 
-def _parts(known: DateFormat, text: str) -> dict[str, str] | None:
-    """Return the parts of a date that fits a format, or None if it does not."""
+def formats_of(text: str) -> list[str]:
+    """Return the known formats that a date fits.
+
+    Examples
+    --------
+    >>> formats_of("3/4/2026"), formats_of("2026-04-03")
+    (['M/D/YYYY', 'D/M/YYYY'], [])
+    """
+    shape = re.sub("[0-9]", "9", text)
+    fitting = ((known, _short_parts(known, text)) for known in _of_shape(shape))
+    return [_padded(known, short) for known, short in fitting if short is not None]
+
+
+@lru_cache(maxsize=4096)
+def _of_shape(shape: str) -> list[DateFormat]:
+    """Return the known formats whose pattern fits; each digit fits as 9 does."""
+    every = map(parse_format, _KNOWN)
+    return [known for known in every if known.pattern.fullmatch(shape)]
+
+
+def _padded(known: DateFormat, single: set[str]) -> str:
+    """Return a format with two letters for parts that are always written with two digits."""
+
+    def padded(token: re.Match[str]) -> str:
+        part = _SHORT.get(token[0])
+        return token[0] if part is None or part in single else token[0] * 2
+
+    return re.sub(r"([A-Za-z])\1*", padded, known.text)
+
+
+def _short_parts(known: DateFormat, text: str) -> set[str] | None:
+    """Return the parts that a date writes with one digit, or None if it does not fit."""
     match = known.pattern.fullmatch(text)
     if match is None:
         return None
@@ -101,4 +125,4 @@ def _parts(known: DateFormat, text: str) -> dict[str, str] | None:
         known.read(text)
     except ValueError:
         return None
-    return match.groupdict()
+    return {part for part, digits in match.groupdict().items() if len(digits) == 1}

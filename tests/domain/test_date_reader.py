@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gridmgmt.domain.columns import Column, plain, read_cells
+from gridmgmt.domain.date_format import parse_format
 from gridmgmt.domain.date_reader import DateReader, with_dates
 
 SHANGHAI = DateReader(ZoneInfo("Asia/Shanghai"))
@@ -64,6 +65,36 @@ def test_a_last_day_may_be_open() -> None:
         SHANGHAI.last_day("9998-12-31")
     with pytest.raises(ValueError, match="is no date"):
         SHANGHAI.last_day("never")
+
+
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        ("13/04/2026", ["DD/MM/YYYY"]),
+        ("03/04/2026", ["MM/DD/YYYY", "DD/MM/YYYY"]),
+        ("1/25/2015 1:40:41 PM", ["M/DD/YYYY h:mm:ss A"]),
+    ],
+)
+def test_who_can_state_a_format_is_told_which_ones_would_do(
+    text: str, formats: list[str]
+) -> None:
+    dates = DateReader(SHANGHAI.tz, can_state=True)
+    options = ", ".join(f'--date-format "{one}"' for one in formats)
+    for read in (dates.moment, dates.day, dates.last_day):
+        with pytest.raises(ValueError, match="until its format") as caught:
+            read(text)
+        assert str(caught.value) == f"{text!r} is no date until its format is stated: {options}"
+    for one in formats:
+        # The remedy works.
+        DateReader(SHANGHAI.tz, parse_format(one)).moment(text)
+    with pytest.raises(ValueError, match="is no date; write 2024-01-05"):
+        SHANGHAI.moment(text)
+
+
+@pytest.mark.parametrize("text", ["soon", "2026-02-30", "13/13/2026", "41640.5"])
+def test_what_no_format_makes_a_date_keeps_its_reason(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no date(; write| \()"):
+        DateReader(SHANGHAI.tz, can_state=True).moment(text)
 
 
 def test_columns_of_dates_are_given_their_reader() -> None:

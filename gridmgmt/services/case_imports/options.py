@@ -46,7 +46,7 @@ class CaseImport:
     @property
     def dates(self) -> DateReader:
         """Return the reader of the dates in the file."""
-        return DateReader(self.source_tz or self.rules.tz, self.date_format)
+        return DateReader(self.source_tz or self.rules.tz, self.date_format, can_state=True)
 
     def crs_label(self, x: float | None) -> str | None:
         """Return the name of the datum of a position, or None without a position."""

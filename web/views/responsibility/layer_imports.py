@@ -152,7 +152,7 @@ def _options(
         layer=said.layer,
         datum=remote_datum(said.crs, settings.crs_table),
         encoding=said.encoding,
-        dates=DateReader(settings.tz, stated),
+        dates=DateReader(settings.tz, stated, can_state=True),
     )
 
 

@@ -113,6 +113,10 @@ def test_duties_are_read_in_the_proposed_format(city: Engine, login: Login) -> N
     table = f"{head}S1,dispose,area,cell,A2,*,13/04/2026,03/05/2026\n".encode()
     columns = records.send(officer, "duties", table, "duties.csv")
     assert in_field(columns.text) == "DD/MM/YYYY"
+    plain = records.post(officer, columns.text, date_format="").text
+    assert (
+        "is no date until its format is stated: “Format of the dates” &#34;DD/MM/YYYY" in plain
+    )
     refused = records.post(officer, columns.text, date_format="MM/DD/YYYY")
     assert "13/04/2026&#39; does not fit the format MM/DD/YYYY" in refused.text
     assert in_field(refused.text) == "MM/DD/YYYY"
