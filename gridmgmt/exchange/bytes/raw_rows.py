@@ -80,7 +80,7 @@ def plain_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _number_text(value)
+        return number_text(value)
     if isinstance(value, datetime):
         return _moment_text(value)
     if isinstance(value, Decimal):
@@ -88,10 +88,11 @@ def plain_text(value: object) -> str:
     return str(value)
 
 
-def _number_text(value: float) -> str:
+def number_text(value: float, exact_below: float = EXACT_BELOW) -> str:
+    """Return a number as ``plain_text`` does; larger ones may have lost digits."""
     if value != value:  # only NaN is not equal to itself
         return ""
-    if EXACT_BELOW <= abs(value) < math.inf:
+    if exact_below <= abs(value) < math.inf:
         return _scientific(value)
     return str(int(value)) if value.is_integer() else repr(value)
 

@@ -16,6 +16,7 @@ import shapely
 from gridmgmt.arrays import BoolArray, GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
+from gridmgmt.exchange.bytes.arrow_values import arrow_values
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.curves import curve_notes, is_curve, unreadable_curve
@@ -292,7 +293,7 @@ def _fields(
             left_out.append(name)
             continue
         try:
-            fields[name] = objects(column.to_pylist())
+            fields[name] = objects(arrow_values(column))
         except UnicodeDecodeError as error:
             raise LayerError(
                 source.shown,

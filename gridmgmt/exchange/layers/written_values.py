@@ -7,7 +7,7 @@ database as 0, and 2024-02-31 as 2 March. A code read so is another code.
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import ijson
+import numpy as np
 
 from gridmgmt.arrays import IntArray, ObjectArray, objects
-from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW
+from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
 from gridmgmt.exchange.layers.dbf import number_texts
 from gridmgmt.exchange.layers.geopackage import address
 from gridmgmt.exchange.layers.sources import LayerSource
@@ -40,44 +41,59 @@ def as_written(
     fid : (n,) numbers that GDAL gives them
     """
     if source.kind == "GeoPackage":
-        return {**fields, **_of_geopackage(source.path, layer, fields, fid)}
-    if source.kind == "Shapefile":
-        return {**fields, **_of_shapefile(source, fields, feature)}
-    if source.kind == "GeoJSON":
-        return {**fields, **_of_geojson(source.path, fields, feature)}
-    return fields
+        found = _of_geopackage(source.path, layer, fields, fid)
+    elif source.kind == "Shapefile":
+        found = _of_shapefile(source, fields, feature)
+    elif source.kind == "GeoJSON":
+        found = _of_geojson(source.path, fields, feature)
+    else:
+        found = {}
+    return {**fields, **{name: _texts(values) for name, values in found.items()}}
+
+
+def _texts(values: ObjectArray) -> ObjectArray:
+    """Return a column as text: it has values of several types, and goes to another process."""
+    return objects(plain_text(value) or None for value in values)
 
 
 def _of_geopackage(path: Path, layer: str, fields: Fields, fid: IntArray) -> Fields:
     """Read columns of all types but text from the database: any type may hold any value."""
-    asked = [
-        name
-        for name, values in fields.items()
-        if any(value is not None and not isinstance(value, str) for value in values)
-    ]
-    if not asked or not len(fid):
+    if not len(fid):
         return {}
-    query = (
-        f"SELECT rowid, {', '.join(map(_quoted, asked))} "  # noqa: S608
-        f"FROM {_quoted(layer)} WHERE rowid BETWEEN ? AND ?"
-    )
     with closing(sqlite3.connect(address(path), uri=True)) as file:
         file.execute("PRAGMA trusted_schema = OFF")
         file.text_factory = partial(str, encoding="utf-8", errors="replace")
+        kinds = file.execute(f"PRAGMA table_info({_quoted(layer)})").fetchall()
+        others = {name for _, name, kind, *_ in kinds if not kind.upper().startswith("TEXT")}
+        asked = [name for name in fields if name in others]
+        query = (
+            f"SELECT rowid, {', '.join(map(_quoted, asked))} "  # noqa: S608
+            f"FROM {_quoted(layer)} WHERE rowid BETWEEN ? AND ?"
+        )
+        if not asked:
+            return {}
         found_rows = file.execute(query, (int(fid.min()), int(fid.max())))
         rows = {number: values for number, *values in found_rows}
     there = [rows[number] for number in fid.tolist()]
     found: Fields = {}
     for k, name in enumerate(asked):
         pairs = zip(fields[name], (row[k] for row in there), strict=True)
-        found[name] = objects(_stored_value(read, stored) for read, stored in pairs)
+        values = objects(_stored_value(read, stored) for read, stored in pairs)
+        if any(a is not b for a, b in zip(values, fields[name], strict=True)):
+            found[name] = values
     return found
 
 
 def _stored_value(read: Any, stored: Any) -> Any:
-    # Yes and no are the numbers 1 and 0 in a GeoPackage.
-    is_yes_or_no = isinstance(read, bool) and stored in (0, 1)
-    return read if is_yes_or_no or isinstance(stored, bytes) else stored
+    """Return what GDAL read if it is the same as what is stored, else what is stored."""
+    is_same = isinstance(stored, bytes) or read == stored
+    if isinstance(read, date) and isinstance(stored, str):
+        with suppress(ValueError):
+            is_same = type(read).fromisoformat(stored) == read
+    # GDAL stores a float of four bytes with the digits it has in eight.
+    if isinstance(read, float | str) and isinstance(stored, float):
+        is_same = is_same or float(np.float32(stored)) == stored
+    return read if is_same else stored
 
 
 def _quoted(name: str) -> str:

@@ -24,6 +24,7 @@ from gridmgmt.domain.moments import (
 )
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import InputError
+from gridmgmt.exchange.bytes.arrow_values import arrow_values
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.sentence import Sentence
 
@@ -54,7 +55,7 @@ def is_codes(kind: pyarrow.DataType) -> bool:
 
 def cell_text(column: pyarrow.Array, i: int) -> str | None:
     """Return a cell as the text it has in a table; None if it is empty."""
-    return plain_text(column[i].as_py()).strip() or None
+    return plain_text(arrow_values(column.slice(i, 1))[0]).strip() or None
 
 
 def numbers(column: pyarrow.Array) -> tuple[FloatArray, BoolArray]:
@@ -135,7 +136,7 @@ def _each_once(
     """Read every distinct value of a column once; None for an empty or wrong cell."""
     if not pyarrow.types.is_dictionary(column.type):
         column = pyarrow.compute.dictionary_encode(column)
-    texts = [plain_text(value).strip() or None for value in column.dictionary.to_pylist()]
+    texts = [plain_text(value).strip() or None for value in arrow_values(column.dictionary)]
     # The last entry is for the null cells.
     outcomes = [_read_one(text, name, read) for text in [*texts, None]]
     place: IntArray = (

@@ -8,6 +8,7 @@ import pyarrow.parquet
 import pyarrow.types
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.bytes.arrow_values import arrow_values
 from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
 from gridmgmt.sentence import Sentence
 
@@ -97,4 +98,4 @@ _PLAIN: tuple[Callable[[pyarrow.DataType], bool], ...] = (
 def _texts(column: pyarrow.Array) -> list[str]:
     if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
-    return [plain_text(value) for value in column.to_pylist()]
+    return [plain_text(value) for value in arrow_values(column)]

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -13,7 +14,8 @@ import shapely
 from gridmgmt.domain.codes import code_fault
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate, read_areas
-from gridmgmt.exchange.layers.vectors import read_layer, text_values
+from gridmgmt.exchange.layers.vectors import text_values
+from gridmgmt.exchange.reading.files import read_layer
 from tests.shared import shared_data
 
 LONG = 330103001001001001
@@ -199,3 +201,16 @@ def test_long_codes_that_a_number_field_made_the_same_are_not_to_be_put_together
     assert caught.value.problems == (f"code {rounded} stands in 2 features: 1, 2",)
     assert "take the layer from where they are text" in caught.value.remedy
     assert "dissolve" not in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["a.fgb", "a.gpkg"])
+def test_single_floats_have_seven_digits(tmp_path: Path, name: str) -> None:
+    kept, lost = np.array([0.1, 330103.0], "float32"), np.array([330103001001, 1], "float32")
+    for values, texts in ((kept, ["0.1", "330103"]), (lost, ["3.30103E+11", "1"])):
+        path = tmp_path / f"{texts[1]}{name}"
+        geoms = [square(0), square(1)]
+        frame = geopandas.GeoDataFrame({"code": values}, geometry=geoms, crs=4326)
+        # The index would change the order of the features.
+        options = {"SPATIAL_INDEX": "NO"}
+        pyogrio.write_dataframe(frame, path, layer_options=options)
+        assert codes_of(path) == texts

@@ -1,0 +1,34 @@
+"""Return the values of Arrow columns as Python values, with the digits they have."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyarrow.types
+
+from gridmgmt.exchange.bytes.raw_rows import number_text
+
+# From here on a float of four bytes is no longer every whole number.
+_EXACT_BELOW = 2.0**24
+
+
+def arrow_values(column: Any) -> list[Any]:
+    """Return the values of an array or a chunked array; None for null.
+
+    Floats of four bytes have about seven digits: 0.1 is 0.1 and not 0.10000000149011612. A
+    column in which one may have lost digits of a whole number is text, like in ``plain_text``.
+
+    Examples
+    --------
+    >>> arrow_values(pyarrow.array([0.1, None], pyarrow.float32()))
+    [0.1, None]
+    >>> arrow_values(pyarrow.array([330103001001.0, 1.5], pyarrow.float32()))
+    ['3.30103E+11', '1.5']
+    """
+    values = column.to_pylist()
+    if column.type not in (pyarrow.float32(), pyarrow.float16()):
+        return list(values)
+    singles = [None if value is None else float(str(np.float32(value))) for value in values]
+    if not any(value is not None and abs(value) >= _EXACT_BELOW for value in singles):
+        return singles
+    return [None if value is None else number_text(value, _EXACT_BELOW) for value in singles]
