@@ -15,6 +15,7 @@ from gridmgmt.cli.work import (
     json_option,
     print_json,
     say,
+    where_option,
     work,
 )
 from gridmgmt.errors import InputError
@@ -70,6 +71,7 @@ sheet_option = click.option(
 _layer = click.option(
     "--layer", "--sheet", "layer", help="Layer or sheet of the file, if it has several."
 )
+_LAYER = (where_option, _layer)
 _LAST = (json_option, commit_option)
 
 
@@ -116,8 +118,8 @@ def dated_table_import(run: Run) -> Callable[..., None]:
 
 
 def layer_import(run: Run) -> Callable[..., None]:
-    """Return a command that imports a layer: as for a table, with --layer and --crs."""
-    return _command(run, (*_LAST, encoding_option, crs_option, _layer, mapping_option, _file))
+    """Return a command that imports a layer: for a table, with --layer, --where, --crs."""
+    return _command(run, (*_LAST, encoding_option, crs_option, *_LAYER, mapping_option, _file))
 
 
 def dated_layer_import(run: Run) -> Callable[..., None]:
@@ -127,7 +129,7 @@ def dated_layer_import(run: Run) -> Callable[..., None]:
         encoding_option,
         date_format_option,
         crs_option,
-        _layer,
+        *_LAYER,
         mapping_option,
         _file,
     )
@@ -148,6 +150,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         as_json: bool,
         crs: str | None = None,
         date_format: "DateFormat | None" = None,
+        where: str | None = None,
         **own: Any,
     ) -> None:
         from gridmgmt.domain.date_reader import DateReader
@@ -161,6 +164,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
             datum,
             encoding,
             DateReader(settings.tz, date_format, can_state=True),
+            where,
         )
         with work(settings, commit=commit) as conn:
             report(run(settings, conn, path, said, **own), as_json=as_json)

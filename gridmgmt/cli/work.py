@@ -44,6 +44,15 @@ def encoding_option(command: Command) -> Command:
     return click.option("--encoding", help="Encoding of the text, e.g. gb18030.")(command)
 
 
+def where_option(command: Command) -> Command:
+    """Add ``--where``, which chooses features of a layer."""
+    return click.option(
+        "--where",
+        metavar="SQL",
+        help="Use only features for which this is true, e.g. \"kind = 'cell'\".",
+    )(command)
+
+
 def database_url(settings: Settings) -> str:
     """Return the URL of the bureau's database: of the given server, or the private cluster."""
     return address.database_url(

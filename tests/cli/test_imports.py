@@ -1,8 +1,9 @@
 import json
 
+import click
 import shapely
 
-from gridmgmt.cli import run
+from gridmgmt.cli import program, run
 from gridmgmt.store.responsibility.demolitions import list_demolitions
 from gridmgmt.store.responsibility.duties import list_duties
 from gridmgmt.store.responsibility.groups import list_groups
@@ -10,6 +11,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 from tests.factories import square
+from tests.house.test_documents import commands
 from tests.services.answering import bureau, layer, stored, table
 
 
@@ -79,3 +81,35 @@ def test_every_noun_is_imported_by_a_command_of_its_own(settings, tmp_path, capf
     assert [one.tolerance_m for one in stored(settings, list_road_segments)[0]] == [15.0]
     assert [one.code for one in stored(settings, list_demolitions)[0]] == ["D1"]
     assert len(stored(settings, list_duties)) == 3
+
+
+def test_features_of_every_layer_import_can_be_chosen(settings, tmp_path, capfd):
+    bureau(settings)
+    rows = [
+        {"code": "Z1", "kind": "vendor", "name": "夜市"},
+        {"code": "Z2", "kind": "river", "name": "河"},
+    ]
+    path = str(layer(tmp_path, rows, [square(0, 0), square(1, 0)]))
+    only = ["--where", "kind = 'river'"]
+    assert run(["zone", "import", path, *only, "--commit"], settings) == 0
+    assert [one.code for one in stored(settings, list_zones)[0]] == ["Z2"]
+    assert run(["zone", "import", path, "--where", "kind = 'park'"], settings) == 3
+    assert "no feature of layer" in capfd.readouterr().err
+    points = str(table(tmp_path, "code,lon,lat\nD1,120.1,30.2"))
+    assert run(["demolition", "import", points, *only], settings) == 2
+    assert "where: rows.csv is a table" in capfd.readouterr().err
+
+
+def test_every_command_that_reads_a_layer_has_the_option_where_with_the_same_words():
+    def options(command):
+        return {one.name: one for one in command.params if isinstance(one, click.Option)}
+
+    # "layer" stands for sheets too where a command reads only tables.
+    reading = {
+        name: options(command)
+        for name, command in commands(program).items()
+        if {"layer", "crs"} <= options(command).keys()
+    }
+    assert {"draft import", "zone import", "component import", "locate"} <= reading.keys()
+    assert [name for name, found in reading.items() if "where" not in found] == []
+    assert len({found["where"].help for found in reading.values()}) == 1

@@ -74,16 +74,20 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How to read a file; ``layer`` is a layer of a dataset or a sheet of a workbook."""
+    """How to read a file; ``layer`` is a layer of a dataset or a sheet of a workbook.
+
+    ``where`` is a condition on the features of a layer.
+    """
 
     crs: str | None = None
     encoding: str | None = None
     layer: str | None = None
+    where: str | None = None
 
     @property
     def args(self) -> dict[str, Any]:
         """Return the options as query parameters, without those not set."""
-        given = {"crs": self.crs, "encoding": self.encoding, "layer": self.layer}
+        given = {name: getattr(self, name) for name in ("crs", "encoding", "layer", "where")}
         return {name: value for name, value in given.items() if value}
 
 

@@ -14,7 +14,7 @@ import click
 from gridmgmt.cli.numbers import DecimalRangeParam, WholeRangeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.problems import problem_lines
-from gridmgmt.cli.work import crs_option, say, work
+from gridmgmt.cli.work import crs_option, say, where_option, work
 from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
@@ -81,7 +81,7 @@ def archive() -> None:
 @click.option("--areas", "area_file", type=_PATH, help="File with the areas.")
 @click.option("--code", help="Field of the area file that holds the code.")
 @click.option("--layer", help="Layer of the area file, if it has several.")
-@click.option("--where", help="Use only areas for which this OGR SQL condition is true.")
+@where_option
 @click.option("--areas-crs", metavar="CRS", help="Like --crs, for the area file.")
 @click.option("--areas-encoding", help="Encoding of text in the area file.")
 @click.option(

@@ -10,7 +10,7 @@ from gridmgmt.cli.archives.archive import crew_of, crew_options, say_bad_rows
 from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.problems import problem_lines
-from gridmgmt.cli.work import crs_option, encoding_option, say
+from gridmgmt.cli.work import crs_option, encoding_option, say, where_option
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
@@ -28,7 +28,7 @@ _SUFFIXES = (".csv", ".xlsx")
 @click.option("--areas", "area_file", required=True, type=_FILE, help="File with the areas.")
 @click.option("--layer", help="Layer of the area file, if it has several.")
 @click.option("--code", required=True, help="Field of the area file that holds the code.")
-@click.option("--where", help="Use only areas for which this OGR SQL condition is true.")
+@where_option
 @click.option(
     "-o",
     "output",

@@ -17,6 +17,7 @@ from gridmgmt.cli.work import (
     json_option,
     print_json,
     say,
+    where_option,
     work,
 )
 from gridmgmt.domain.moments import shown
@@ -106,7 +107,7 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
 @click.option("--name", required=True, metavar="FIELD", help="Field with the names.")
 @click.option("--parent", metavar="FIELD", help="Field with the codes of the parents.")
 @click.option("--layer", help="Layer of the file, if it has several.")
-@click.option("--where", metavar="SQL", help="Import only features for which this is true.")
+@where_option
 @crs_option
 @encoding_option
 @click.option(

@@ -69,6 +69,8 @@ def set_(
         done = set_levels(conn, file, actor=settings.actor, encoding=encoding, sheet=layer)
         say_notes(done.notes, f"{file.stem}-notes")
         say(f"levels: {' > '.join(one.name for one in done.levels)}")
+        for change in done.changed:
+            say(f"changed: {change.sentence}")
         if done.added:
             say(f"added: {', '.join(done.added)}")
         if done.removed:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.errors import InputError
 from gridmgmt.exchange.layers.vectors import text_values
 from gridmgmt.exchange.reading.files import read_layer, read_table
 from gridmgmt.geometry.crs.crs import Datum
+from gridmgmt.sentence import Sentence
 
 # Those of workbooks that are not read belong to them: the reader of tables names the remedy.
 _TABLE_SUFFIXES = (
@@ -21,7 +23,8 @@ _TABLE_SUFFIXES = (
 class FileOptions:
     """What a person stated about a file; ``mapping`` is field -> column.
 
-    ``dates`` reads its dates: on the bureau's clock.
+    ``dates`` reads its dates: on the bureau's clock. ``where`` is an OGR SQL condition on the
+    features of a layer.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +32,7 @@ class FileOptions:
     datum: Datum | None = None
     encoding: str | None = None
     dates: DateReader = field(default_factory=DateReader)
+    where: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,18 @@ def is_table(path: Path) -> bool:
 
 
 def open_table(path: Path, options: FileOptions) -> ImportFile:
-    """Read a CSV, XLSX or Parquet file; raise LayerError if it cannot be used at all."""
+    """Read a CSV, XLSX or Parquet file.
+
+    Raises
+    ------
+    LayerError
+        when it cannot be used at all
+    InputError
+        for a condition, which only layers have
+    """
+    if options.where is not None:
+        message = Sentence("{} is a table; only features of layers are chosen so", path.name)
+        raise InputError(field="where", message=message)
     table = read_table(path, encoding=options.encoding, sheet=options.layer)
     unread = tuple((rejected.row, rejected.reason) for rejected in table.rejected)
     return ImportFile(path, "row", table.columns, table.values, table.row, unread, table.notes)
@@ -70,6 +85,7 @@ def open_layer(path: Path, options: FileOptions, first: int | None = None) -> Im
     layer = read_layer(
         path,
         layer=options.layer,
+        where=options.where,
         datum=options.datum,
         encoding=options.encoding,
         first=first,

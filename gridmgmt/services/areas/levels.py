@@ -1,7 +1,7 @@
 """Set the levels of the area tree from a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -27,12 +27,33 @@ _REQUIRED = COLUMNS[:3]
 
 @dataclass(frozen=True)
 class LevelsSet:
-    """The result of setting the levels: all names in their new order; added, removed ones."""
+    """The result of setting the levels: all in their new order, and what changed.
+
+    ``added`` and ``removed`` are names of levels, ``changed`` are new values of levels that
+    stay.
+    """
 
     levels: tuple[Level, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
     notes: tuple[str, ...]
+    changed: tuple["LevelChange", ...] = ()
+
+
+@dataclass(frozen=True)
+class LevelChange:
+    """A new value in a field of a level, such as another name; None for no value."""
+
+    level: str
+    field: str
+    before: object
+    after: object
+
+    @property
+    def sentence(self) -> Sentence:
+        """Return what changed, old -> new."""
+        old, new = (_shown(value) for value in (self.before, self.after))
+        return Sentence("{}: {} {} -> {}", self.level, self.field, old, new)
 
 
 def read_levels(
@@ -136,12 +157,35 @@ def set_levels(
     if problems:
         raise InputError(field="levels", message=joined("; ", problems))
     store_levels(conn, wanted)
-    known = {level.name for level in old}
+    known = {level.name: level for level in old}
     added = [name for name in names if name not in known]
-    audit.record(
-        conn, actor, "set_levels", ", ".join(names), {"added": added, "removed": removed}
-    )
-    return LevelsSet(tuple(wanted), tuple(added), tuple(removed), tuple(notes))
+    changed = [
+        change
+        for level in wanted
+        if level.name in known
+        for change in _changes(known[level.name], level)
+    ]
+    detail = {
+        "added": added,
+        "removed": removed,
+        "changed": [asdict(change) for change in changed],
+    }
+    audit.record(conn, actor, "set_levels", ", ".join(names), detail)
+    return LevelsSet(tuple(wanted), tuple(added), tuple(removed), tuple(notes), tuple(changed))
+
+
+def _changes(before: Level, after: Level) -> list[LevelChange]:
+    return [
+        LevelChange(after.name, field, getattr(before, field), getattr(after, field))
+        for field in COLUMNS[1:]
+        if getattr(before, field) != getattr(after, field)
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return "nothing" if value is None else repr(value)
 
 
 def _still_used(conn: Connection, removed: Sequence[str]) -> list[str]:

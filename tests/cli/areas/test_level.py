@@ -73,6 +73,22 @@ def test_levels_are_set_from_a_file(
     }
 
 
+def test_what_changes_in_a_level_is_told_with_old_and_new_value(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["street,镇街,Town,[0-9]+,2500000", "community,社区,Community,,", "cell,网格,Cell,,"]
+    assert run(["level", "set", levels_file(tmp_path, *rows), "--commit"], settings) == 0
+    capsys.readouterr()
+    rows[0] = "street,街镇,Town,,2000000"
+    assert run(["level", "set", levels_file(tmp_path, *rows), "--commit"], settings) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "->" in line]
+    assert told == [
+        "changed: street: name_zh '镇街' -> '街镇'",
+        "changed: street: code_pattern '[0-9]+' -> nothing",
+        "changed: street: size_m2 2,500,000 -> 2,000,000",
+    ]
+
+
 def test_without_commit_the_levels_stay(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

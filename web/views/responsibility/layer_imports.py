@@ -1,5 +1,7 @@
 """Import files of responders, duties and places: upload, assign columns, try out, import."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -24,6 +26,7 @@ from gridmgmt.services.responsibility.layer_imports import (
     run_import,
 )
 from web.app.days import today
+from web.app.params import text
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, may
 from web.door.bodies import takes_files
@@ -69,7 +72,7 @@ def send(noun: str) -> ResponseReturnValue:
     except InputError as error:
         flash(uploads.sentences(error)[0], "danger")
         return redirect(url_for("layer_imports.upload", noun=kind), 303)
-    said = uploads.reading(request.form)
+    said = _reading(request.form)
     address = url_for("layer_imports.columns", noun=kind, upload_id=kept.id, **said.args)
     return redirect(address, 303)
 
@@ -78,13 +81,13 @@ def send(noun: str) -> ResponseReturnValue:
 @allow(*ALLOWED)
 def columns(noun: str, upload_id: str) -> ResponseReturnValue:
     kind = _noun(noun)
-    return _columns_page(kind, uploads.find(upload_id), uploads.reading(request.args))
+    return _columns_page(kind, uploads.find(upload_id), _reading(request.args))
 
 
 @bp.post("/<noun>/<upload_id>")
 @allow(*ALLOWED)
 def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
-    kind, kept, said = _noun(noun), uploads.find(upload_id), uploads.reading(request.form)
+    kind, kept, said = _noun(noun), uploads.find(upload_id), _reading(request.form)
     try:
         with rehearsal(connection()):
             summary = _run(kind, kept, said)
@@ -104,7 +107,7 @@ def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
 @bp.post("/<noun>/<upload_id>/apply")
 @allow(*ALLOWED)
 def apply(noun: str, upload_id: str) -> ResponseReturnValue:
-    kind, kept, said = _noun(noun), uploads.find(upload_id), uploads.reading(request.form)
+    kind, kept, said = _noun(noun), uploads.find(upload_id), _reading(request.form)
     try:
         summary = _run(kind, kept, said)
     except (InputError, LayerError) as error:
@@ -143,6 +146,10 @@ def _run(noun: ImportNoun, kept: Upload, said: ReadingOptions) -> ImportSummary:
     return run_import(connection(), noun, kept.path, options, today=today(), actor=actor())
 
 
+def _reading(args: uploads.Args) -> ReadingOptions:
+    return replace(uploads.reading(args), where=text(args, "where"))
+
+
 def _options(
     said: ReadingOptions, mapping: dict[str, str], stated: DateFormat | None = None
 ) -> FileOptions:
@@ -153,6 +160,7 @@ def _options(
         datum=remote_datum(said.crs, settings.crs_table),
         encoding=said.encoding,
         dates=DateReader(settings.tz, stated, can_state=True),
+        where=said.where,
     )
 
 

@@ -141,6 +141,21 @@ def test_a_layer_is_sent_with_its_crs(
         assert [one.name for one in list_zones(conn)[0]] == ["<b>早市</b>"]
 
 
+def test_some_features_of_a_layer_are_taken_in(
+    city: Engine, officer: FlaskClient, tmp_path: Path
+) -> None:
+    rows = [{"code": f"Z{n}", "kind": "vendor", "name": f"市{n}"} for n in (1, 2)]
+    content = layer(tmp_path, rows, [square(0, 0), square(1, 0)]).read_bytes()
+    columns = send(officer, "zones", content, "zones.gpkg")
+    address = columns.request.path
+    columns = officer.get(address, query_string={"where": "code = 'Z2'"})
+    preview = post(officer, columns.text.replace("&#39;", "'"))
+    assert "New 1" in text_of(preview.text)
+    assert post(officer, preview.text.replace("&#39;", "'")).location == "/layer-imports"
+    with city.connect() as conn:
+        assert [one.code for one in list_zones(conn)[0]] == ["Z2"]
+
+
 def test_what_the_export_writes_changes_nothing_when_it_comes_back(
     city: Engine, officer: FlaskClient
 ) -> None:
