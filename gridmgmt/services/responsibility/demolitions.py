@@ -39,7 +39,8 @@ from gridmgmt.services.record_imports.table_points import POINT_COLUMNS, placed,
 from gridmgmt.store.responsibility.demolitions import list_demolitions, put_demolitions
 
 # Many registers have only the year or the month.
-_YEAR = re.compile(r"(\d{4})(?:-(\d\d))?")
+# A year, or a year and month, with the signs that dates may have.
+_YEAR = re.compile(r"([0-9]{4})(?:年|[-/.年]([0-9]{1,2})月?)?")
 
 
 def _day_or_year(dates: DateReader, text: str) -> date:
@@ -47,7 +48,7 @@ def _day_or_year(dates: DateReader, text: str) -> date:
     # Who states a format means it of every date.
     if known is None or dates.format is not None:
         return dates.day(text)
-    return read_day(f"{known[1]}-{known[2] or '01'}-01", dates.tz)
+    return read_day(f"{known[1]}-{known[2] or 1}-1", dates.tz)
 
 
 LAYER_COLUMNS = (
