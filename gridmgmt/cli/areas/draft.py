@@ -35,7 +35,8 @@ _tolerance_option = click.option(
     default=1.0,
     show_default=True,
     metavar="N",
-    help="An overlap, gap or overhang above N m² blocks publishing, a smaller one only warns.",
+    help="An overlap, gap or overhang above N m² blocks publishing, a smaller one only warns;"
+    " levels may have a tolerance of their own (`level set`).",
 )
 
 
@@ -286,6 +287,8 @@ def _tell_published(settings: Settings, done: "Published") -> None:
     warnings = [sentence_with_place(one) for one in done.warnings]
     for line in problem_lines(warnings, done.edition.label):
         say(f"warning: {line}")
+    for note in done.notes:
+        say(f"note: {note}")
     number = done.edition.number
     if done.rebased_on is not None:
         say(f"rebased on edition {done.rebased_on}, published since the draft was opened")

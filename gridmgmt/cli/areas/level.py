@@ -38,8 +38,11 @@ def list_(settings: Settings, as_json: bool) -> None:
         print_json([_plain(one) for one in found])
         return
     print_columns(
-        ("level", "name_zh", "name_en", "code_pattern", "size_m2"),
-        [(o.name, o.name_zh, o.name_en, o.code_pattern, o.size_m2) for o in found],
+        ("level", "name_zh", "name_en", "code_pattern", "size_m2", "tolerance_m2"),
+        [
+            (o.name, o.name_zh, o.name_en, o.code_pattern, o.size_m2, o.tolerance_m2)
+            for o in found
+        ],
     )
 
 
@@ -60,7 +63,9 @@ def set_(
 ) -> None:
     """Replace the levels by the levels in FILE (CSV or XLSX).
 
-    Columns: level,name_zh,name_en,code_pattern,size_m2, with the topmost level first. A level
+    Columns: level,name_zh,name_en,code_pattern,size_m2,tolerance_m2, with the topmost level
+    first. Above its tolerance an overlap, gap or overhang of a level blocks publishing; empty:
+    that of the command. A level
     in use cannot be removed, and cannot move above the level that its areas lie in.
     """
     from gridmgmt.services.areas.levels import set_levels

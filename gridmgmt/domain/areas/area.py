@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence, joined
@@ -21,7 +21,8 @@ class Level:
     """A level of the area tree; rank 0 is the topmost.
 
     ``code_pattern`` is a regular expression that codes should match in full; ``size_m2`` is the
-    usual size of an area. Both only give warnings and forbid nothing.
+    usual size of an area. Both only give warnings and forbid nothing. ``tolerance_m2`` is for
+    overlaps, gaps and overhangs of this level; None is the tolerance of the check.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Level:
     name_en: str
     code_pattern: str | None = None
     size_m2: float | None = None
+    tolerance_m2: float | None = None
 
 
 def ordered_levels(levels: Sequence[Level]) -> list[Level]:
@@ -55,10 +57,7 @@ def ordered_levels(levels: Sequence[Level]) -> list[Level]:
         problems.append(Sentence("no level at all"))
     if problems:
         raise InputError(field="levels", message=joined("; ", problems))
-    return [
-        Level(level.name, rank, level.name_zh, level.name_en, level.code_pattern, level.size_m2)
-        for rank, level in enumerate(levels)
-    ]
+    return [replace(level, rank=rank) for rank, level in enumerate(levels)]
 
 
 def level_problems(level: Level, earlier: Collection[str]) -> list[str]:

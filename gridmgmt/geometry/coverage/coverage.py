@@ -25,6 +25,7 @@ def check_coverage(
     levels: Sequence[LevelAreas],
     *,
     tolerance_m2: float = 1.0,
+    tolerances_m2: Mapping[str, float] | None = None,
     patterns: Mapping[str, str] | None = None,
     sizes_m2: Mapping[str, float] | None = None,
 ) -> list[Problem]:
@@ -40,6 +41,7 @@ def check_coverage(
         An area's parent belongs to the nearest level above that is present.
     tolerance_m2 : an overlap, a gap in a parent or a child's part outside its parent blocks
         above it, and warns at or below it; amounts under `DUST_M2` are not reported
+    tolerances_m2 : level to a tolerance of its own; ``tolerance_m2`` is for all others
     patterns : level to the regular expression its codes should match in full
     sizes_m2 : level to the usual size of its areas
 
@@ -68,7 +70,7 @@ def check_coverage(
         above = present[rank - 1] if rank else None
         problems = [
             *_alone(areas, tolerance_m2, patterns or {}, sizes_m2 or {}),
-            *_together(areas, above, tolerance_m2),
+            *_together(areas, above, (tolerances_m2 or {}).get(areas.level, tolerance_m2)),
         ]
         found += sorted(problems, key=_report_order)
     return found

@@ -21,7 +21,7 @@ from gridmgmt.store.areas.levels import (
     store_levels,
 )
 
-COLUMNS = ("level", "name_zh", "name_en", "code_pattern", "size_m2")
+COLUMNS = ("level", "name_zh", "name_en", "code_pattern", "size_m2", "tolerance_m2")
 _REQUIRED = COLUMNS[:3]
 
 
@@ -59,7 +59,7 @@ class LevelChange:
 def read_levels(
     path: Path, *, encoding: str | None = None, sheet: str | None = None
 ) -> tuple[list[Level], list[str]]:
-    """Read levels from a table ``level,name_zh,name_en,code_pattern,size_m2``, topmost first.
+    """Read levels from a table with the columns `COLUMNS`, topmost first.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def read_levels(
     ------
     LayerError
         naming every row that is incomplete, has an invalid or duplicate name, a pattern that is
-        not a regular expression, or a size that is not a number of square metres
+        not a regular expression, or a size or tolerance that is not a number of square metres
     """
     table = read_table(path, encoding=encoding, sheet=sheet)
     FieldError.check(path, _REQUIRED, table.columns)
@@ -86,16 +86,10 @@ def read_levels(
             for column in COLUMNS
         }
         missing = [column for column in _REQUIRED if given[column] is None]
-        size_text = given["size_m2"]
-        size_m2 = None if size_text is None else number_of(size_text)
         if missing:
             problems.append(Sentence("row {}: no {}", row, ", ".join(missing)))
-        # Written in this way so that NaN, the result of a wrong text, is refused too.
-        if size_m2 is not None and not size_m2 > 0:
-            problems.append(
-                Sentence("row {}: size_m2 {} is no number above 0", row, repr(size_text))
-            )
-        levels.append(_level(given, size_m2))
+        levels.append(_level(given))
+        problems += [Sentence("row {}: {}", row, one) for one in _metre_problems(given)]
         earlier = {one.name for one in levels[:-1]}
         faults = (
             pattern_problems(levels[-1])
@@ -113,14 +107,33 @@ def read_levels(
     return ordered_levels(levels), [*table.notes, *_unmapped(table)]
 
 
-def _level(given: dict[str, str | None], size_m2: float | None) -> Level:
+def _metre_problems(given: dict[str, str | None]) -> list[str]:
+    """Return what is wrong with the square metres of a row."""
+    size_m2, tolerance_m2 = _metres(given, "size_m2"), _metres(given, "tolerance_m2")
+    problems: list[str] = []
+    # Written in this way so that NaN, the result of a wrong text, is refused too.
+    if size_m2 is not None and not size_m2 > 0:
+        problems.append(Sentence("size_m2 {} is no number above 0", repr(given["size_m2"])))
+    if tolerance_m2 is not None and not tolerance_m2 >= 0:
+        text = repr(given["tolerance_m2"])
+        problems.append(Sentence("tolerance_m2 {} is no number of 0 or more", text))
+    return problems
+
+
+def _metres(given: dict[str, str | None], column: str) -> float | None:
+    text = given[column]
+    return None if text is None else number_of(text)
+
+
+def _level(given: dict[str, str | None]) -> Level:
     return Level(
         name=given["level"] or "",
         rank=0,
         name_zh=given["name_zh"] or "",
         name_en=given["name_en"] or "",
         code_pattern=given["code_pattern"],
-        size_m2=size_m2,
+        size_m2=_metres(given, "size_m2"),
+        tolerance_m2=_metres(given, "tolerance_m2"),
     )
 
 

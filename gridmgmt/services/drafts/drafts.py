@@ -1,6 +1,7 @@
 """Drafts: open them, import areas, look at them, check them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import shapely
 from sqlalchemy.engine import Connection
@@ -42,11 +43,15 @@ class Imported:
 
 @dataclass(frozen=True)
 class Checked:
-    """All problems of a draft's resulting state, and how many areas were checked."""
+    """All problems of a draft's resulting state, and how many areas were checked.
+
+    ``own_tolerances_m2`` are those of levels that have one.
+    """
 
     problems: tuple[Problem, ...]
     areas: dict[str, int]
     notes: tuple[str, ...] = ()
+    own_tolerances_m2: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -283,7 +288,7 @@ def check(
     # The whole state and not only its changes: splitting a cell leaves a vertex missing in a
     # neighbour that nobody touched.
     checked = check_state(conn, state, tolerance_m2=tolerance_m2)
-    return replace(checked, notes=_news(conn, draft))
+    return replace(checked, notes=(*checked.notes, *_news(conn, draft)))
 
 
 def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
@@ -305,11 +310,16 @@ def _news(conn: Connection, draft: Draft) -> tuple[str, ...]:
 def check_state(conn: Connection, state: State, *, tolerance_m2: float) -> Checked:
     """Check areas by the rules of the deployment's levels."""
     levels = list_levels(conn)
+    own = {one.name: one.tolerance_m2 for one in levels if one.tolerance_m2 is not None}
     problems = check_coverage(
         list(state.values()),
         tolerance_m2=tolerance_m2,
+        tolerances_m2=own,
         patterns={one.name: one.code_pattern for one in levels if one.code_pattern},
         sizes_m2={one.name: one.size_m2 for one in levels if one.size_m2},
     )
     counts = {name: len(areas.codes) for name, areas in state.items() if len(areas.codes)}
-    return Checked(tuple(problems), counts)
+    used = {level: own[level] for level in counts if level in own}
+    told = ", ".join(f"{level} {m2:,.10g} m²" for level, m2 in used.items())
+    notes = (Sentence("levels with a tolerance of their own: {}", told),) if used else ()
+    return Checked(tuple(problems), counts, notes, used)

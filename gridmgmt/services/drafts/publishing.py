@@ -1,5 +1,6 @@
 """Publish a draft as an edition: one transaction, all or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,6 +27,7 @@ from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts.conflicts import find_conflicts
 from gridmgmt.services.drafts.drafts import (
     DEFAULT_TOLERANCE_M2,
+    Checked,
     State,
     check_state,
     open_draft,
@@ -53,7 +55,7 @@ class Published:
 
     ``rebased_on`` is the newer edition on which the draft is now based, or None if it had no
     newer one. ``earlier_cases`` is the number of stored cases reported since the edition took
-    effect; they stand under an earlier one (or none).
+    effect; they stand under an earlier one (or none). ``notes`` are those of the check.
     """
 
     edition: Edition
@@ -63,6 +65,7 @@ class Published:
     dropped: int
     rebased_on: int | None
     earlier_cases: int
+    notes: tuple[str, ...] = ()
 
 
 def publish(
@@ -89,9 +92,7 @@ def publish(
     DraftConflictError
         naming everything published since that touches what the draft changes
     """
-    if not 0 <= tolerance_m2 < float("inf"):
-        message = Sentence("give square metres, 0 or more")
-        raise InputError(field="tolerance-m2", message=message)
+    _refuse_tolerance(tolerance_m2)
     # Before anything is read: the newest edition must not change during the checks.
     wait_for_turn(conn)
     draft = open_draft(conn, label)
@@ -104,27 +105,35 @@ def publish(
     _refuse_earlier_date(label, newest, effective_from)
     # On its own base first: a draft with problems of its own is refused with these, whatever
     # was published since.
-    state, warnings = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
+    state, checked = _checked(conn, draft, changes, draft.base_edition, tolerance_m2)
     rebased_on = _stale_base(draft, newest)
     if rebased_on is not None:
         found = find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
         if found:
             raise DraftConflictError(label, found, _published_since(conn, draft))
-        state, warnings = _checked(conn, draft, changes, rebased_on, tolerance_m2)
+        state, checked = _checked(conn, draft, changes, rebased_on, tolerance_m2)
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
     before = None if newest is None else newest.number
     _write(conn, number, before, changes, state)
     drafts.mark_published(conn, draft.id, number)
-    _record(conn, actor, draft, number, effective_from, tolerance_m2, changes)
+    tolerances_m2 = {"": tolerance_m2, **checked.own_tolerances_m2}
+    _record(conn, actor, draft, number, effective_from, tolerances_m2, changes)
     return Published(
         edition=get_edition(conn, number),
-        warnings=warnings,
+        warnings=checked.problems,
+        notes=checked.notes,
         added=_count(changes, Action.ADD),
         altered=_count(changes, Action.ALTER),
         dropped=_count(changes, Action.DROP),
         rebased_on=rebased_on,
         earlier_cases=count_cases_judged_before(conn, number, effective_from),
     )
+
+
+def _refuse_tolerance(tolerance_m2: float) -> None:
+    if not 0 <= tolerance_m2 < float("inf"):
+        message = Sentence("give square metres, 0 or more")
+        raise InputError(field="tolerance-m2", message=message)
 
 
 def _refuse_earlier_date(label: str, newest: Edition | None, effective_from: datetime) -> None:
@@ -163,7 +172,7 @@ def _published_since(conn: Connection, draft: Draft) -> list[str]:
 
 def _checked(
     conn: Connection, draft: Draft, changes: Changes, base: int | None, tolerance_m2: float
-) -> tuple[State, tuple[Problem, ...]]:
+) -> tuple[State, Checked]:
     # A draft is checked on every base it is put on: two that are each sound may leave a gap
     # together.
     state = state_of(conn, base, changes)
@@ -174,7 +183,7 @@ def _checked(
         raise CoverageError(subject, sentences, checked.errors)
     if not checked.areas:
         raise DraftError(Sentence("draft {} would leave no area at all", repr(draft.label)))
-    return state, checked.problems
+    return state, checked
 
 
 def _write(
@@ -218,13 +227,15 @@ def _record(
     draft: Draft,
     number: int,
     effective_from: datetime,
-    tolerance_m2: float,
+    tolerances_m2: Mapping[str, float],
     changes: Changes,
 ) -> None:
+    own = {level: m2 for level, m2 in tolerances_m2.items() if level}
     detail = {
         "draft": draft.label,
         "effective_from": effective_from.isoformat(),
-        "tolerance_m2": tolerance_m2,
+        "tolerance_m2": tolerances_m2[""],
+        **({"tolerances_m2": own} if own else {}),
         "changes": {
             level: {str(action): found.count(action) for action in Action}
             for level, found in changes.items()

@@ -65,6 +65,7 @@ LEVEL_FIELDS = (
     Field("name_en", "English name", "英文名称", "text", "", ""),
     Field("code_pattern", "Pattern", "编码规则", "text", "regex", "a code should match"),
     Field("size_m2", "Usual size", "常规面积", "real", "m2", "of an area"),
+    Field("tolerance_m2", "Tolerance", "容差", "real", "m2", "empty: that of the check"),
 )
 
 

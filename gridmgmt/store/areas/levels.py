@@ -51,6 +51,7 @@ def store_levels(conn: Connection, wanted: Sequence[Level]) -> None:
             "name_en": level.name_en,
             "code_pattern": level.code_pattern,
             "size_m2": level.size_m2,
+            "tolerance_m2": level.tolerance_m2,
         }
         if level.name in known:
             conn.execute(levels.update().where(levels.c.level == level.name).values(values))
@@ -92,4 +93,12 @@ def levels_with_parents(conn: Connection) -> dict[str, bool]:
 
 
 def _from_row(row: Row[*tuple[Any, ...]]) -> Level:
-    return Level(row.level, row.rank, row.name_zh, row.name_en, row.code_pattern, row.size_m2)
+    return Level(
+        name=row.level,
+        rank=row.rank,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        code_pattern=row.code_pattern,
+        size_m2=row.size_m2,
+        tolerance_m2=row.tolerance_m2,
+    )

@@ -27,9 +27,15 @@ levels = sa.Table(
     text("name_en"),
     text("code_pattern", nullable=True, comment="regular expression; a mismatch warns"),
     sa.Column("size_m2", sa.Float, comment="usual size of an area, square metres"),
+    sa.Column(
+        "tolerance_m2",
+        sa.Float,
+        comment="square metres, per problem; empty: that of the check",
+    ),
     sa.PrimaryKeyConstraint("level"),
     sa.CheckConstraint("level ~ '^[a-z][a-z0-9_]{0,39}$'", name="level"),
     sa.CheckConstraint("rank >= 0", name="rank"),
+    sa.CheckConstraint("tolerance_m2 >= 0", name="tolerance_m2"),
     comment="The levels of the area tree, from the topmost down",
 )
 

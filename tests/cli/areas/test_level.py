@@ -38,7 +38,14 @@ def test_the_default_levels_are_listed_topmost_first(
 ) -> None:
     assert run(["level", "list"], settings) == 0
     out = capsys.readouterr().out.splitlines()
-    assert out[0].split() == ["level", "name_zh", "name_en", "code_pattern", "size_m2"]
+    assert out[0].split() == [
+        "level",
+        "name_zh",
+        "name_en",
+        "code_pattern",
+        "size_m2",
+        "tolerance_m2",
+    ]
     assert [line.split()[0] for line in out[1:]] == [
         "city",
         "district",
@@ -70,6 +77,7 @@ def test_levels_are_set_from_a_file(
         "name_en": "Reporting district",
         "code_pattern": "[0-9]{4}",
         "size_m2": 1_000_000.0,
+        "tolerance_m2": None,
     }
 
 
@@ -134,6 +142,12 @@ def test_an_order_that_contradicts_stored_parents_is_refused(
         (HEADER, ["ward,选区,,,"], 3, "row 2: no name_en"),
         (HEADER, ["ward,选区,Ward,,big"], 3, "row 2: size_m2 'big' is no number above 0"),
         (HEADER, ["ward,选区,Ward,,-1"], 3, "row 2: size_m2 '-1' is no number above 0"),
+        (
+            HEADER.replace("size_m2", "size_m2,tolerance_m2"),
+            ["ward,选区,Ward,,,-1"],
+            3,
+            "row 2: tolerance_m2 '-1' is no number of 0 or more",
+        ),
         (HEADER, ["Ward 1,选区,Ward,,"], 3, "row 2: 'Ward 1' is not lower-case"),
         (HEADER, ["ward,选区,Ward,[,"], 3, "row 2: 'ward': pattern '['"),
         (HEADER, ["w,选,W,,", "w,区,W,,"], 3, "row 3: 'w' is named twice"),

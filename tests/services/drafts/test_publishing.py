@@ -19,9 +19,11 @@ from gridmgmt.errors import (
     NotFoundError,
 )
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.services.drafts.drafts import check
 from gridmgmt.services.drafts.publishing import publish
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.areas.drafts import get_draft
+from gridmgmt.store.areas.levels import list_levels, store_levels
 from gridmgmt.store.areas.lineage import lineage_of
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 
@@ -156,6 +158,32 @@ def test_a_problem_within_the_tolerance_is_a_warning(conn: Connection) -> None:
     done = publish(conn, "rough", JANUARY, actor="a", tolerance_m2=1100)
     assert [one.codes for one in done.warnings] == [("A", "B")]
     assert done.edition.tolerance_m2 == 1100
+
+
+def test_a_level_may_have_a_tolerance_of_its_own(conn: Connection) -> None:
+    levels = [
+        replace(one, tolerance_m2=1100.0) if one.name == "street" else one
+        for one in list_levels(conn)
+    ]
+    store_levels(conn, levels)
+    streets = make_level("street", {"A": square(0, 0, 1.001), "B": square(1, 0)})
+    cells = make_level(
+        "cell", {"A1": square(0, 0, 1.0005), "B1": square(1, 0)}, parents={"A1": "A", "B1": "B"}
+    )
+    make_draft(conn, "rough", [streets, cells])
+    with pytest.raises(CoverageError) as caught:
+        publish(conn, "rough", JANUARY, actor="a")
+    # Of the cells below nothing is forgiven.
+    assert {one.level for one in caught.value.found} == {"cell"}
+    done = publish(conn, "rough", JANUARY, actor="a", tolerance_m2=2000)
+    assert done.edition.tolerance_m2 == 2000
+    assert done.notes == ("levels with a tolerance of their own: street 1,100 m²",)
+    store_levels(conn, [replace(one, tolerance_m2=None) for one in levels])
+    assert {one.level for one in check(conn, "rough").errors} == {"street", "cell"}
+    detail = conn.execute(
+        sa.text("SELECT detail FROM audit_log WHERE action = 'publish_edition'")
+    ).scalar_one()
+    assert detail["tolerances_m2"] == {"street": 1100}
 
 
 @pytest.mark.parametrize("tolerance_m2", [-1.0, float("nan"), float("inf")])
