@@ -105,7 +105,7 @@ def test_rows_that_cannot_be_used_are_kept_and_named(
         ("a.parquet", 5, "lon 'abc' is not a number"),
         ("a.parquet", 6, "lat is empty, the other coordinate is not"),
         ("a.parquet", 7, "lon 500 is beyond 180 degrees"),
-        ("b.parquet", 2, "lat 'inf' is not a position"),
+        ("b.parquet", 2, "lat 'inf' is not a number"),
     ]
     assert done.report.without == 2
     found = read(tmp_path / "out")
