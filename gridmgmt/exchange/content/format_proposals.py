@@ -10,6 +10,8 @@ from gridmgmt.exchange.content.import_files import FileOptions, open_layer
 from gridmgmt.exchange.reading.files import read_table_chunks
 
 _ROWS_AT_ONCE = 10_000
+# A page has to answer within seconds; of a longer table nothing is proposed.
+MOST_ROWS = 300_000
 
 # Texts by column: of a chunk of rows, or of a layer.
 _Cells = Mapping[str, Sequence[str | None]]
@@ -21,7 +23,7 @@ def format_of_table(
     """Return the one known format that every date of a table fits, or None.
 
     The whole file is read, but only as long as some format still fits: most files stop at their
-    first rows.
+    first rows. Of a table of more than ``MOST_ROWS`` rows nothing is proposed.
 
     Parameters
     ----------
@@ -66,10 +68,11 @@ def _doubtful(preview: FilePreview, dated: Sequence[str]) -> list[str]:
 
 
 def _only_format(columns: Sequence[str], chunks: Iterable[_Cells]) -> str | None:
-    proposal = FormatProposal()
+    proposal, rows = FormatProposal(), 0
     for cells in chunks:
         for name in columns:
             proposal.add(cells.get(name, ()))
-        if not proposal.is_open:
+        rows += len(cells[columns[0]])
+        if not proposal.is_open or rows > MOST_ROWS:
             return None
     return proposal.found()

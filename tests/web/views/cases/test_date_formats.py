@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+from gridmgmt.exchange.content import format_proposals
 from gridmgmt.settings import Settings
 from gridmgmt.store.cases.cases import get_case
 from gridmgmt.store.responsibility.duties import list_duties
@@ -53,6 +54,16 @@ def test_a_format_is_proposed_where_every_date_fits_only_one(
     page = acceptor.get(send(acceptor, cases_of(tmp_path, *dates))).text
     assert in_field(page) == expected
     assert ("这是建议值" in page) == bool(expected)
+
+
+def test_nothing_is_proposed_for_a_table_too_long_for_a_page(
+    acceptor: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dates = ["03/04/2026"] * 9 + ["13/04/2026"]
+    for most, expected in ((10, "DD/MM/YYYY"), (9, "")):
+        monkeypatch.setattr(format_proposals, "MOST_ROWS", most)
+        page = acceptor.get(send(acceptor, cases_of(tmp_path, *dates))).text
+        assert in_field(page) == expected
 
 
 def test_all_columns_of_dates_have_to_fit(acceptor: FlaskClient, tmp_path: Path) -> None:
