@@ -74,3 +74,19 @@ def test_what_is_no_coordinate_and_what_was_never_accepted_is_said(bureau: Burea
     assert "'34.05' is no position; write longitude,latitude in degrees" in bureau.err
     assert bureau("case", "default", "withdraw", TYPED) == 6
     assert "there is no default coordinate '-118.25,34.05'" in bureau.err
+
+
+def test_the_summary_counts_them_apart(bureau: Bureau) -> None:
+    def summary() -> dict[str, object]:
+        told = bureau.json("case", "summary", "--level", "cell")
+        assert isinstance(told, dict)
+        return told
+
+    before = summary()
+    assert "at_default" not in before
+    assert bureau("case", "default", "accept", TYPED, "--commit") == 0
+    after = summary()
+    assert (after["areas"], after["city"]) == ([], before["city"])
+    assert after["at_default"] == before["city"]
+    assert bureau("case", "summary", "--level", "cell") == 0
+    assert "(default coordinate)" in bureau.out
