@@ -8,6 +8,7 @@ from pathlib import Path
 from gridmgmt.cli.work import say
 from gridmgmt.errors import GridMgmtError, LayerError, ProblemsError
 from gridmgmt.problem_groups import digest, is_short, kind_of
+from gridmgmt.sentence import Sentence
 
 
 def say_notes(notes: Iterable[str], subject: object) -> None:
@@ -33,14 +34,26 @@ def problem_lines(problems: Sequence[str], subject: object) -> list[str]:
 
 
 def problem_sections(
-    sections: Mapping[str, Sequence[str]], subject: object
+    sections: Mapping[str, Sequence[str]],
+    subject: object,
+    folded: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, list[str]]:
-    """Return the lines of each section of a list, like ``problem_lines``; all in one file."""
-    if all(is_short(problems) for problems in sections.values()):
-        return {name: list(problems) for name, problems in sections.items()}
+    """Return the lines of each section of a list, like ``problem_lines``; all in one file.
+
+    ``folded`` has other lines for sections, in which some problems are only counted; the file
+    has them one by one.
+    """
+    shown = sections if folded is None else folded
+    fewer = any(len(shown[name]) < len(problems) for name, problems in sections.items())
+    if not fewer and all(is_short(problems) for problems in shown.values()):
+        return {name: list(problems) for name, problems in shown.items()}
     every = [problem for problems in sections.values() for problem in problems]
     path = str(_written(every, subject))
-    return {name: digest(problems, path) for name, problems in sections.items()}
+    lines = {name: digest(problems, path) for name, problems in shown.items()}
+    for name, problems in sections.items():
+        if len(shown[name]) < len(problems) and not any(path in line for line in lines[name]):
+            lines[name].append(Sentence("all {} in {}", f"{len(problems):,}", path))
+    return lines
 
 
 def _written(problems: Sequence[str], subject: object) -> Path:

@@ -9,7 +9,7 @@ import click
 
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.numbers import DecimalRangeParam
-from gridmgmt.cli.problems import problem_lines, problem_sections, say_notes
+from gridmgmt.cli.problems import problem_sections, say_notes
 from gridmgmt.cli.work import (
     commit_option,
     crs_option,
@@ -21,9 +21,12 @@ from gridmgmt.cli.work import (
     work,
 )
 from gridmgmt.domain.moments import shown
+from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gridmgmt.geometry.coverage.problem import Problem
     from gridmgmt.services.drafts.publishing import Published
 
@@ -242,17 +245,37 @@ def check(ctx: click.Context, label: str, tolerance_m2: float, as_json: bool) ->
 
 
 def _print_problems(label: str, problems: "tuple[Problem, ...]") -> None:
-    from gridmgmt.geometry.coverage.problem_report import sentence_with_place
-    from gridmgmt.sentence import Sentence
-
     told = {
-        level: [Sentence("{}: {}", one.severity, sentence_with_place(one)) for one in found]
-        for level, found in groupby(problems, lambda one: one.level)
+        level: ([_sentence(one) for one in found], _folded_lines(found))
+        for level, found in _by_level(problems).items()
     }
-    for level, lines in problem_sections(told, label).items():
+    every = {level: lines for level, (lines, _) in told.items()}
+    short = {level: lines for level, (_, lines) in told.items()}
+    for level, lines in problem_sections(every, label, short).items():
         click.echo(f"{level}:")
         for line in lines:
             click.echo(f"  {line}")
+
+
+def _by_level(problems: "tuple[Problem, ...]") -> "dict[str, list[Problem]]":
+    by_level = groupby(problems, lambda one: one.level)
+    return {level: list(found) for level, found in by_level}
+
+
+def _sentence(problem: "Problem") -> "Sentence":
+    from gridmgmt.geometry.coverage.problem_report import sentence_with_place
+
+    return Sentence("{}: {}", problem.severity, sentence_with_place(problem))
+
+
+def _folded_lines(problems: "Sequence[Problem]") -> list[str]:
+    from gridmgmt.geometry.coverage.problem_folds import fold
+
+    kept, folds = fold(problems)
+    return [
+        *map(_sentence, kept),
+        *(Sentence("{}: {}", one.largest.severity, one.sentence) for one in folds),
+    ]
 
 
 @draft.command("publish")
@@ -282,11 +305,10 @@ def publish(
 
 
 def _tell_published(settings: Settings, done: "Published") -> None:
-    from gridmgmt.geometry.coverage.problem_report import sentence_with_place
-
-    warnings = [sentence_with_place(one) for one in done.warnings]
-    for line in problem_lines(warnings, done.edition.label):
-        say(f"warning: {line}")
+    warnings = [_sentence(one) for one in done.warnings]
+    short = {"": _folded_lines(done.warnings)}
+    for line in problem_sections({"": warnings}, done.edition.label, short)[""]:
+        say(line)
     for note in done.notes:
         say(f"note: {note}")
     number = done.edition.number

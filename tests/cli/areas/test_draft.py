@@ -160,6 +160,31 @@ def test_a_check_that_blocks_exits_with_4_and_tells_amount_and_place(
     assert with_edition(*publish, "--tolerance-m2", str(amount + 1)) == 0
 
 
+def test_overlaps_below_the_tolerance_are_counted_in_one_line(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    row = make_level("street", {f"S{n:02}": square(n, 0, 1.000001, 0.01) for n in range(30)})
+    assert bureau("draft", "create", "rough 1", "--commit") == 0
+    file = write_areas(tmp_path / "row.geojson", row)
+    given = ("draft", "import", "rough 1", file, "--level", "street", *FIELDS, "--commit")
+    assert bureau(*given) == 0
+    assert bureau("draft", "check", "rough 1") == 0
+    told = "warning: street level: 29 overlaps below the tolerance, the largest 0.0107 m²"
+    assert [line for line in bureau.out.splitlines() if "overlap" in line] == [f"  {told}"]
+    assert "all 29 in rough-1-problems.csv" in bureau.out
+    whole = (tmp_path / "rough-1-problems.csv").read_text("utf-8-sig").splitlines()
+    assert len(whole) == 1 + 29
+    assert "street S00, S01: both claim the same ground" in whole[1]
+    assert bureau("draft", "check", "rough 1", "--json") == 0
+    assert len(json.loads(bureau.out)["features"]) == 29
+    assert bureau("draft", "publish", "rough 1", "--effective-from", "2026-06-01") == 0
+    assert told in bureau.err
+    assert bureau.err.count("overlap") == 1
+    assert "29 warning(s) with a tolerance of 1 m²" in bureau.err
+    assert bureau("draft", "check", "rough 1", "--tolerance-m2", "0") == 4
+    assert bureau.out.count("error: street") == 3
+
+
 def test_warnings_alone_exit_with_0(with_edition: Bureau, tmp_path: Path) -> None:
     thin = make_level("cell", {"A2": square(0.5, 0, 0.500001, 0.5)}, parents={"A2": "A"})
     file = write_areas(tmp_path / "thin.geojson", thin)

@@ -1,5 +1,6 @@
 """Pages of drafts: their changes to an edition, and their problems."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import DraftError, InputError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
+from gridmgmt.geometry.coverage.problem_folds import fold
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, small_map
 from gridmgmt.services.areas import outlines
@@ -171,6 +173,7 @@ def check(draft_id: int) -> ResponseReturnValue:
         next=after + PROBLEM_ROWS if len(rows) > after + PROBLEM_ROWS else None,
         words=problem_words,
         kinds=_kinds(checked.problems),
+        folds=[] if _is_filtered() else fold(checked.problems)[1],
         chosen=request.args,
         map=_problem_map(draft, after),
     )
@@ -208,19 +211,32 @@ def _query(levels: list[str]) -> ChangeQuery | None:
 
 
 def _chosen(found: tuple[Problem, ...]) -> list[tuple[int, Problem]]:
-    """Return the problems of a check that match the filter, each with its number."""
+    """Return the problems of a check that match the filter, each with its number.
+
+    Without a filter, those that are folded are left out.
+    """
     severity = params.kind(request.args, "severity", Severity)
     kind = params.kind(request.args, "kind", ProblemKind)
     level = params.text(request.args, "level")
     code = params.text(request.args, "q")
+    folded = {id(one) for one in found} - {id(one) for one in _unfolded(found)}
     return [
         (number, one)
         for number, one in enumerate(found)
-        if (severity is None or one.severity is severity)
+        if id(one) not in folded
+        and (severity is None or one.severity is severity)
         and (kind is None or one.kind is kind)
         and (level is None or one.level == level)
         and (code is None or any(code.lower() in some.lower() for some in one.codes))
     ]
+
+
+def _unfolded(found: tuple[Problem, ...]) -> Sequence[Problem]:
+    return found if _is_filtered() else fold(found)[0]
+
+
+def _is_filtered() -> bool:
+    return any(request.args.get(name) for name in ("severity", "kind", "q"))
 
 
 def _kinds(found: tuple[Problem, ...]) -> list[tuple[ProblemKind, int]]:

@@ -1,5 +1,6 @@
 """Drafts on pages: opened, filled from files, checked, published, fought over."""
 
+import html
 import io
 import re
 import zipfile
@@ -184,6 +185,25 @@ def test_a_large_layer_is_tried_without_the_check(
     assert "too large to be checked in passing" in officer.rehearse(draft, **STREETS).text
     officer.save(draft, **STREETS)
     assert "Too many areas to check" in officer.client.get(f"/drafts/{draft}/check").text
+
+
+def test_overlaps_below_the_tolerance_are_counted_in_one_line(
+    officer: Officer, tmp_path: Path
+) -> None:
+    row = make_level("street", {f"S{n:02}": square(n, 0, 1.000001, 0.01) for n in range(30)})
+    draft = officer.open("d")
+    officer.send(draft, write_areas(tmp_path / "row.geojson", row))
+    officer.save(draft, **STREETS)
+    page = officer.client.get(f"/drafts/{draft}/check").text
+    assert "29 overlaps below the tolerance, the largest 0.0107 m²" in page
+    assert "S00, S01" not in page
+    found = re.search(r'href="([^"]*kind=overlap[^"]*)">Show them', page)
+    assert found
+    page = officer.client.get(html.unescape(found[1])).text
+    assert "S00, S01" in page
+    assert "overlaps below the tolerance" not in page
+    zh = officer.client.get(f"/drafts/{draft}/check?lang=zh").text
+    assert "29 处重叠小于容差，最大 0.0107 m²" in zh
 
 
 def test_a_city_goes_from_files_to_an_edition_without_the_command_line(

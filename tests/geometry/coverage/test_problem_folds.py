@@ -1,0 +1,39 @@
+from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
+from gridmgmt.geometry.coverage.problem_folds import FEW, fold
+
+
+def problem(
+    amount: float | None,
+    kind: ProblemKind = ProblemKind.OVERLAP,
+    severity: Severity = Severity.WARNING,
+    level: str = "cell",
+) -> Problem:
+    return Problem(kind, severity, level, ("A",), amount, "m2", None, "told")
+
+
+def test_overlaps_within_the_tolerance_become_one_counted_line() -> None:
+    small = [problem(0.001 * n) for n in range(1, 313)]
+    large = problem(53.0, severity=Severity.ERROR)
+    kept, [one] = fold([large, *small])
+    assert kept == [large]
+    assert one.count == 312
+    assert one.sentence == "cell level: 312 overlaps below the tolerance, the largest 0.312 m²"
+
+
+def test_levels_and_kinds_are_counted_apart() -> None:
+    found = [problem(0.1, level=level) for level in ("street", "cell") for _ in range(FEW + 1)]
+    found += [problem(0.2, ProblemKind.GAP) for _ in range(FEW + 1)]
+    kept, folds = fold(found)
+    assert kept == []
+    assert [(one.largest.level, one.largest.kind.value, one.count) for one in folds] == [
+        ("street", "overlap", 4),
+        ("cell", "overlap", 4),
+        ("cell", "gap", 4),
+    ]
+
+
+def test_a_few_and_what_has_no_tolerance_are_shown_one_by_one() -> None:
+    few = [problem(0.1) for _ in range(FEW)]
+    enclaves = [problem(9e6, ProblemKind.ENCLAVE) for _ in range(9)]
+    codes = [problem(None, ProblemKind.MALFORMED_CODE) for _ in range(9)]
+    assert fold([*few, *enclaves, *codes]) == ([*few, *enclaves, *codes], [])
