@@ -126,7 +126,7 @@ def test_all_rows_and_columns_are_kept_in_order(
         "row 4: lat 'abc' is not a number",
         "row 5: lat is empty, the other coordinate is not",
         "row 6: lat 91 is beyond 90 degrees",
-        "row 7: lon 'nan' is not a position",
+        "row 7: lon 'nan' is not a number",
     ):
         assert line in told.err
 
