@@ -100,6 +100,24 @@ def test_what_is_no_moment_is_said(column: pyarrow.Array, said: str | None) -> N
     assert said in problems[0]
 
 
+def test_a_time_that_the_clock_skipped_is_said_of_typed_columns_too() -> None:
+    clocks = [
+        datetime(2015, 3, 8, 1, 59),  # noqa: DTZ001
+        datetime(2015, 3, 8, 2, 30),  # noqa: DTZ001
+        datetime(2015, 11, 1, 1, 16),  # noqa: DTZ001
+    ]
+    tz = ZoneInfo("America/New_York")
+    for column in (
+        pyarrow.array(clocks, pyarrow.timestamp("us")),
+        pyarrow.array([clock.isoformat() for clock in clocks]),
+    ):
+        at, problems = moments(column, "at", tz)
+        assert np.isnat(at).tolist() == [False, True, False]
+        assert at[2] == np.datetime64("2015-11-01T05:16")
+        assert list(problems) == [1]
+        assert "never was in America/New_York: the clocks were set forward" in problems[1]
+
+
 @given(texts=st.lists(st.none() | st.text(st.characters(codec="utf-8"), max_size=6)))
 def test_codes_are_the_texts_that_are_codes(texts: list[str | None]) -> None:
     column = pyarrow.array(texts, pyarrow.string())
