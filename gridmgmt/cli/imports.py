@@ -13,6 +13,7 @@ from gridmgmt.cli.work import (
     crs_option,
     encoding_option,
     json_option,
+    mend_option,
     print_json,
     say,
     where_option,
@@ -119,13 +120,15 @@ def dated_table_import(run: Run) -> Callable[..., None]:
 
 def layer_import(run: Run) -> Callable[..., None]:
     """Return a command that imports a layer: for a table, with --layer, --where, --crs."""
-    return _command(run, (*_LAST, encoding_option, crs_option, *_LAYER, mapping_option, _file))
+    options = (*_LAST, mend_option, encoding_option, crs_option, *_LAYER, mapping_option, _file)
+    return _command(run, options)
 
 
 def dated_layer_import(run: Run) -> Callable[..., None]:
     """Return a command that imports a layer with dates: as for others, with --date-format."""
     options = (
         *_LAST,
+        mend_option,
         encoding_option,
         date_format_option,
         crs_option,
@@ -149,6 +152,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         commit: bool,
         as_json: bool,
         crs: str | None = None,
+        mend: bool = False,
         date_format: "DateFormat | None" = None,
         where: str | None = None,
         **own: Any,
@@ -165,6 +169,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
             encoding,
             DateReader(settings.tz, date_format, can_state=True),
             where,
+            mend,
         )
         with work(settings, commit=commit) as conn:
             report(run(settings, conn, path, said, **own), as_json=as_json)

@@ -53,6 +53,15 @@ def where_option(command: Command) -> Command:
     )(command)
 
 
+def mend_option(command: Command) -> Command:
+    """Add ``--mend``, for outlines that only the storage grid breaks."""
+    return click.option(
+        "--mend",
+        is_flag=True,
+        help="Make outlines valid that only the storage grid (1e-8 degrees) breaks.",
+    )(command)
+
+
 def database_url(settings: Settings) -> str:
     """Return the URL of the bureau's database: of the given server, or the private cluster."""
     return address.database_url(

@@ -57,6 +57,7 @@ _OPTIONS = {
     "--on-existing update": _l("Take over what is different"),
     "--on-duplicate dissolve": _l("make one area of them"),
     "--where": _l("Only features for which"),
+    "--mend": _l("Mend outlines that only the storage grid breaks"),
     "--code": _l("Code"),
     "--name": _l("Name"),
     "--parent": _l("Lies in"),
@@ -83,17 +84,24 @@ class ReadingOptions:
     encoding: str | None = None
     layer: str | None = None
     where: str | None = None
+    mend: bool = False
 
     @property
     def args(self) -> dict[str, Any]:
         """Return the options as query parameters, without those not set."""
         given = {name: getattr(self, name) for name in ("crs", "encoding", "layer", "where")}
+        given |= {"mend": "yes"} if self.mend else {}
         return {name: value for name, value in given.items() if value}
 
 
 def reading(args: Args) -> ReadingOptions:
     """Return the reading options from a form or a URL."""
-    return ReadingOptions(text(args, "crs"), text(args, "encoding"), text(args, "layer"))
+    return ReadingOptions(
+        crs=text(args, "crs"),
+        encoding=text(args, "encoding"),
+        layer=text(args, "layer"),
+        mend=text(args, "mend") is not None,
+    )
 
 
 def keep(*, of_cases: bool = False) -> Upload:

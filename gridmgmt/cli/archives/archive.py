@@ -1,6 +1,6 @@
 """``gridmgmt archive``: folders of Parquet files, too large for one table or one machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -14,11 +14,12 @@ import click
 from gridmgmt.cli.numbers import DecimalRangeParam, WholeRangeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.problems import problem_lines
-from gridmgmt.cli.work import crs_option, say, where_option, work
+from gridmgmt.cli.work import crs_option, mend_option, say, where_option, work
 from gridmgmt.errors import InputError
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
+    from gridmgmt.exchange.content.area_layers import AreaFile
     from gridmgmt.services.archives.archives import CountedArchive
     from gridmgmt.services.archives.counting import CountRules, Judging
     from gridmgmt.services.archives.crew import Crew
@@ -84,6 +85,7 @@ def archive() -> None:
 @where_option
 @click.option("--areas-crs", metavar="CRS", help="Like --crs, for the area file.")
 @click.option("--areas-encoding", help="Encoding of text in the area file.")
+@mend_option
 @click.option(
     "--edition",
     metavar=f"N|{_IN_FORCE}",
@@ -195,10 +197,26 @@ def _keys(asked: dict[str, Any]) -> tuple[str, ...]:
     return tuple(key for key in KEYS if key in wanted)
 
 
-def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "JudgingAreas":
+def area_file_of(settings: Settings, asked: Mapping[str, Any]) -> "AreaFile":
+    """Return the file of areas that the options of a command name."""
     from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
-    from gridmgmt.services.archives.editions import edition_areas, file_areas
     from gridmgmt.services.files.datums import named_datum
+
+    return AreaFile(
+        path=asked["area_file"],
+        code=asked["code"],
+        name=asked["code"],
+        layer=asked["layer"],
+        where=asked["where"],
+        datum=named_datum(asked["areas_crs"], settings.crs_table, field="areas-crs"),
+        encoding=asked["areas_encoding"],
+        on_duplicate=OnDuplicate.DISSOLVE,
+        mend=asked["mend"],
+    )
+
+
+def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "JudgingAreas":
+    from gridmgmt.services.archives.editions import edition_areas, file_areas
 
     if asked["edition"] is not None:
         number = None if asked["edition"] == _IN_FORCE else _number(asked["edition"])
@@ -212,17 +230,7 @@ def _areas(settings: Settings, asked: dict[str, Any], scratch: Path) -> "Judging
                 now=now,
                 home=settings.home,
             )
-    file = AreaFile(
-        path=asked["area_file"],
-        code=asked["code"],
-        name=asked["code"],
-        layer=asked["layer"],
-        where=asked["where"],
-        datum=named_datum(asked["areas_crs"], settings.crs_table, field="areas-crs"),
-        encoding=asked["areas_encoding"],
-        on_duplicate=OnDuplicate.DISSOLVE,
-    )
-    found, notes = file_areas(file, scratch)
+    found, notes = file_areas(area_file_of(settings, asked), scratch)
     for note in notes:
         say(f"areas: {note}")
     return found

@@ -2,15 +2,15 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmgmt.cli.archives.archive import crew_of, crew_options, say_bad_rows
+from gridmgmt.cli.archives.archive import area_file_of, crew_of, crew_options, say_bad_rows
 from gridmgmt.cli.numbers import DecimalRangeParam
 from gridmgmt.cli.outputs import check_table_output
 from gridmgmt.cli.problems import problem_lines
-from gridmgmt.cli.work import crs_option, encoding_option, say, where_option
+from gridmgmt.cli.work import crs_option, encoding_option, mend_option, say, where_option
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
@@ -47,6 +47,7 @@ _SUFFIXES = (".csv", ".xlsx")
 @click.option("--sheet", help="Sheet of an XLSX file, if it has several.")
 @click.option("--areas-crs", metavar="CRS", help="Like --crs, for the area file.")
 @click.option("--areas-encoding", help="Like --encoding, for the area file.")
+@mend_option
 @click.option(
     "--candidate-m",
     type=DecimalRangeParam(min=0),
@@ -61,11 +62,8 @@ _SUFFIXES = (".csv", ".xlsx")
 @click.pass_obj
 def locate(
     settings: Settings,
+    /,
     cases: Path,
-    area_file: Path,
-    layer: str | None,
-    code: str,
-    where: str | None,
     output: str,
     force: bool,
     lon: str,
@@ -73,12 +71,11 @@ def locate(
     crs: str | None,
     encoding: str | None,
     sheet: str | None,
-    areas_crs: str | None,
-    areas_encoding: str | None,
     candidate_m: float | None,
     snap_m: float | None,
     cluster: str | None,
     workers: int | None,
+    **of_areas: Any,
 ) -> None:
     """Find the area of every row of CASES. Needs no database.
 
@@ -87,22 +84,12 @@ def locate(
     on_boundary, candidates (nearest first, joined by ;), distance_m and snapped. Rows without a
     usable position are kept, with empty values in these columns.
     """
-    from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
     from gridmgmt.services.archives.tables import LocateRequest
     from gridmgmt.services.files.datums import named_datum
 
     request = LocateRequest(
         cases=cases,
-        areas=AreaFile(
-            path=area_file,
-            code=code,
-            name=code,
-            layer=layer,
-            where=where,
-            datum=named_datum(areas_crs, settings.crs_table, field="areas-crs"),
-            encoding=areas_encoding,
-            on_duplicate=OnDuplicate.DISSOLVE,
-        ),
+        areas=area_file_of(settings, of_areas),
         lon=lon,
         lat=lat,
         datum=named_datum(crs, settings.crs_table),

@@ -15,6 +15,7 @@ from gridmgmt.cli.work import (
     crs_option,
     encoding_option,
     json_option,
+    mend_option,
     print_json,
     say,
     where_option,
@@ -114,6 +115,7 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
 @where_option
 @crs_option
 @encoding_option
+@mend_option
 @click.option(
     "--on-duplicate",
     type=click.Choice(["refuse", "dissolve"]),
@@ -137,6 +139,7 @@ def import_(
     where: str | None,
     crs: str | None,
     encoding: str | None,
+    mend: bool,
     on_duplicate: str,
     merge: bool,
     within: str | None,
@@ -167,6 +170,7 @@ def import_(
         datum=named_datum(crs, settings.crs_table),
         encoding=encoding,
         on_duplicate=OnDuplicate(on_duplicate),
+        mend=mend,
     )
     with work(settings, commit=commit) as conn:
         done = drafts.import_areas(

@@ -11,7 +11,7 @@ from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.domain.codes import code_fault, may_be_rounded
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
-from gridmgmt.exchange.layers.vectors import Layer, text_values
+from gridmgmt.exchange.layers.vectors import Layer, grid_notes, text_values
 from gridmgmt.exchange.reading.files import read_layer
 from gridmgmt.geometry.coverage.area_faults import outline_fault
 from gridmgmt.geometry.coverage.changes import as_multipolygons
@@ -39,7 +39,7 @@ class AreaFile:
     """The file, the layer, and the fields that make the areas of a level.
 
     ``parent`` is None if no field says in which area an area lies. ``where`` is an OGR SQL
-    condition.
+    condition. ``mend`` makes outlines valid that only the storage grid breaks.
     """
 
     path: Path
@@ -51,6 +51,7 @@ class AreaFile:
     datum: Datum | None = None
     encoding: str | None = None
     on_duplicate: OnDuplicate = OnDuplicate.REFUSE
+    mend: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
         where=file.where,
         datum=file.datum,
         encoding=file.encoding,
+        mend=file.mend,
     )
     asked = (file.code, file.name, *(() if file.parent is None else (file.parent,)))
     FieldError.check(file.path, asked, list(layer.fields))
@@ -88,7 +90,7 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
     _refuse_unusable(layer, file, codes, names, parents)
     given = LevelAreas(level, codes, names, parents, as_multipolygons(layer.geom))
     rows = rows_by(codes)
-    notes = list(layer.notes)
+    notes = [*layer.notes, *grid_notes(layer, codes)]
     parts = dict(sorted(rows.items()))
     areas = _one_per_code(given, parts, notes)
     sources = {

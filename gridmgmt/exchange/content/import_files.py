@@ -7,7 +7,7 @@ from pathlib import Path
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.errors import InputError
-from gridmgmt.exchange.layers.vectors import text_values
+from gridmgmt.exchange.layers.vectors import grid_notes, text_values
 from gridmgmt.exchange.reading.files import read_layer, read_table
 from gridmgmt.geometry.crs.crs import Datum
 from gridmgmt.sentence import Sentence
@@ -24,7 +24,7 @@ class FileOptions:
     """What a person stated about a file; ``mapping`` is field -> column.
 
     ``dates`` reads its dates: on the bureau's clock. ``where`` is an OGR SQL condition on the
-    features of a layer.
+    features of a layer. ``mend`` makes outlines valid that only the storage grid breaks.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class FileOptions:
     encoding: str | None = None
     dates: DateReader = field(default_factory=DateReader)
     where: str | None = None
+    mend: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def open_layer(path: Path, options: FileOptions, first: int | None = None) -> Im
         datum=options.datum,
         encoding=options.encoding,
         first=first,
+        mend=options.mend,
     )
     return ImportFile(
         path=path,
@@ -97,6 +99,6 @@ def open_layer(path: Path, options: FileOptions, first: int | None = None) -> Im
         cells={name: list(text_values(layer, name)) for name in layer.fields},
         number=layer.feature.tolist(),
         faults=(),
-        notes=layer.notes,
+        notes=(*layer.notes, *grid_notes(layer)),
         geoms=layer.geom,
     )

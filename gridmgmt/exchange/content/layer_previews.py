@@ -6,7 +6,7 @@ from pathlib import Path
 import shapely
 
 from gridmgmt.arrays import GeometryArray
-from gridmgmt.exchange.layers.vectors import text_values
+from gridmgmt.exchange.layers.vectors import grid_notes, text_values
 from gridmgmt.exchange.reading.files import list_layers, read_layer
 from gridmgmt.geometry.crs.crs import Datum
 
@@ -59,6 +59,7 @@ def look(
     where: str | None = None,
     datum: Datum | None = None,
     encoding: str | None = None,
+    mend: bool = False,
 ) -> LayerLook:
     """Read the beginning of a layer; without a name, that of the first layer.
 
@@ -76,6 +77,7 @@ def look(
         datum=datum,
         encoding=encoding,
         first=SHOWN_FEATURES,
+        mend=mend,
     )
     columns = [text_values(read, field)[:SAMPLE_ROWS] for field in read.fields]
     return LayerLook(
@@ -87,7 +89,7 @@ def look(
         geoms=read.geom,
         datum=read.datum.label,
         encoding=read.encoding,
-        notes=read.notes,
+        notes=(*read.notes, *grid_notes(read)),
     )
 
 

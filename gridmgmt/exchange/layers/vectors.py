@@ -25,6 +25,7 @@ from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import check_feature_count, readable
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
+from gridmgmt.geometry.coverage.grid_breaks import grid_breaks, mended_on_grid
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
 from gridmgmt.sentence import Sentence, joined
@@ -39,7 +40,8 @@ class Layer:
     feature in the file, from 1, also when ``where`` selected some. ``fields`` hold the values
     as given, None for null. ``datum`` is the assumed datum of the coordinates, ``encoding``
     that of the text. ``notes`` are whole sentences for people. ``features`` is the number of
-    features in the whole layer, of which these may be only the first.
+    features in the whole layer, of which these may be only the first. ``broken`` are the
+    features whose outline only the storage grid breaks, each with its fault and the place.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Layer:
     geom: GeometryArray
     notes: tuple[str, ...]
     features: int
+    broken: tuple[tuple[int, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.feature)
@@ -64,6 +67,7 @@ def read_layer(
     datum: Datum | None = None,
     encoding: str | None = None,
     first: int | None = None,
+    mend: bool = False,
 ) -> Layer:
     """Read a layer from a file of one of the kinds in ``layer_kinds``.
 
@@ -71,7 +75,8 @@ def read_layer(
     condition. ``datum`` and ``encoding`` are stated by a person and win over those of the file.
     Nothing is guessed: a missing CRS, an unknown encoding, or several layers without a chosen
     one raise an error that names the option to use. With ``first``, at most so many features
-    are read, and the notes are about these.
+    are read, and the notes are about these. With ``mend``, outlines that only the storage grid
+    breaks are made valid there.
 
     Raises
     ------
@@ -85,11 +90,8 @@ def read_layer(
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         content = replace(content, crs_member=fit.crs_member)
         features = len(content.geom)
-        expected = fit.counts.get(name, announced_count(fit.source, name))
-        if expected is not None:
-            is_whole = where is None and first is None
-            found = features if is_whole else count_features(fit.source, name)
-            check_feature_count(source, expected, found)
+        is_whole = where is None and first is None
+        _check_count(source, fit, name, features if is_whole else None)
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
@@ -100,7 +102,8 @@ def read_layer(
         )
         raise LayerError(source.shown, what)
     chosen = choose_datum(source, content, datum)
-    geom, losses = _stored(source, content, chosen)
+    exact, losses = _in_degrees(source, content, chosen)
+    geom, broken = _stored(exact, content.feature, losses, mend=mend)
     told = datum_notes(source, content, geom, datum, chosen)
     notes = (*told, *source.notes, *content.notes, *fit.notes, *losses)
     return Layer(
@@ -113,6 +116,7 @@ def read_layer(
         geom=geom,
         notes=notes,
         features=features,
+        broken=broken,
     )
 
 
@@ -197,10 +201,74 @@ def _gdal_encoding(fit: Readable) -> str | None:
     return fit.encoding if fit.source.kind == "Shapefile" else None
 
 
+def _check_count(source: LayerSource, fit: Readable, name: str, found: int | None) -> None:
+    """Raise LayerError if fewer features were found than the layer announces.
+
+    ``found`` is None where only some were read: then all are counted.
+    """
+    expected = fit.counts.get(name, announced_count(fit.source, name))
+    if expected is not None:
+        found = count_features(fit.source, name) if found is None else found
+        check_feature_count(source, expected, found)
+
+
+def grid_notes(layer: Layer, codes: ObjectArray | None = None) -> list[str]:
+    """Return a note on the outlines that only the storage grid breaks, if there are any."""
+    if not layer.broken:
+        return []
+    names = {} if codes is None else dict(zip(layer.feature.tolist(), codes, strict=True))
+    shown = [
+        Sentence("feature {} ({}): {}", number, names[number], fault)
+        if names.get(number)
+        else Sentence("feature {}: {}", number, fault)
+        for number, fault in layer.broken
+    ]
+    return [
+        Sentence(
+            "{} outline(s) are valid in the file, but not on the storage grid of 1e-8 degrees "
+            "(a millimetre): {}; to mend them there say --mend",
+            f"{len(shown):,}",
+            listed(shown),
+        )
+    ]
+
+
 def _stored(
+    exact: GeometryArray, feature: IntArray, notes: list[str], *, mend: bool
+) -> tuple[GeometryArray, tuple[tuple[int, str], ...]]:
+    """Return geometries on the storage grid, and which of them only the grid breaks."""
+    geom = on_grid(exact)
+    broken = grid_breaks(exact, geom)
+    if not mend or not broken:
+        return geom, tuple((int(feature[one.row]), one.fault) for one in broken)
+    rows = np.array([one.row for one in broken])
+    mended = mended_on_grid(exact[rows])
+    sound = shapely.is_valid(mended) & ~shapely.is_empty(mended)
+    geom[rows[sound]] = mended[sound]
+    done, thin = feature[rows[sound]], feature[rows[~sound]]
+    if len(done):
+        notes.append(
+            Sentence(
+                "{} outline(s) that the storage grid breaks were mended there: features {}",
+                f"{len(done):,}",
+                listed(done),
+            )
+        )
+    if len(thin):
+        notes.append(
+            Sentence(
+                "{} outline(s) are thinner than the storage grid: features {}",
+                f"{len(thin):,}",
+                listed(thin),
+            )
+        )
+    return geom, ()
+
+
+def _in_degrees(
     source: LayerSource, content: LayerContent, datum: Datum
 ) -> tuple[GeometryArray, list[str]]:
-    """Return the geometries on the storage grid, with notes on what changed or failed."""
+    """Return the geometries in lon/lat, with notes on what changed or failed."""
     geom = content.geom
     notes: list[str] = []
     deep = shapely.has_z(geom) | shapely.has_m(geom)
@@ -228,9 +296,9 @@ def _stored(
         )
     notes.extend(_mixture(geom, content.feature))
     if datum.is_stored_form:
-        return on_grid(geom), notes
+        return geom, notes
     try:
-        return on_grid(geometries_to_lonlat(geom, datum)), notes
+        return geometries_to_lonlat(geom, datum), notes
     except CRSError as error:
         raise CRSError(source.shown, error.message, remedy=error.remedy) from error
 

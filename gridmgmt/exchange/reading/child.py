@@ -80,6 +80,7 @@ def _layer(request: dict[str, Any], channel: socket.socket) -> None:
         datum=said,
         encoding=request["encoding"],
         first=request["first"],
+        mend=request["mend"],
     )
     for value in values.layer_values(layer, is_datum_said=said is layer.datum):
         frames.send(channel, value)

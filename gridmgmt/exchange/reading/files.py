@@ -27,6 +27,7 @@ def read_layer(
     datum: Datum | None = None,
     encoding: str | None = None,
     first: int | None = None,
+    mend: bool = False,
 ) -> Layer:
     """Read a layer like ``vectors.read_layer``, in a separate process.
 
@@ -43,6 +44,7 @@ def read_layer(
         datum=datum and values.datum_value(datum),
         encoding=encoding,
         first=first,
+        mend=mend,
     )
     whole, features = ask(request, path)
     return values.as_layer(Path(path), datum, whole, features)

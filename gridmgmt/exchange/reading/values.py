@@ -44,6 +44,7 @@ def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
         "encoding": layer.encoding,
         "notes": [text_value(note) for note in layer.notes],
         "features": layer.features,
+        "broken": [[number, text_value(fault)] for number, fault in layer.broken],
     }
     columns = [
         pyarrow.array(layer.feature),
@@ -72,6 +73,7 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
         geom=shapely.from_wkb(objects(wkb.to_pylist())),
         notes=tuple(map(as_text, whole["notes"])),
         features=whole["features"],
+        broken=tuple((number, as_text(fault)) for number, fault in whole["broken"]),
     )
 
 

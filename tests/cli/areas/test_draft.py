@@ -80,6 +80,27 @@ def test_from_a_file_to_an_edition(bureau: Bureau, tmp_path: Path) -> None:
     assert bureau.out.splitlines()[1].split()[:4] == ["2026-01", "published", "–", "1"]
 
 
+def test_an_outline_that_the_grid_breaks_is_mended_as_the_note_says(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    notched = shapely.Polygon([(0, 0), (0.01, 0), (0.01, 0.01), (0.005, 4e-9), (0, 0.01)])
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "A", "name": "A"},
+        "geometry": shapely.geometry.mapping(notched),
+    }
+    file = tmp_path / "a.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    assert bureau("draft", "create", "d", "--commit") == 0
+    given = ("draft", "import", "d", file, "--level", "street", *FIELDS)
+    assert bureau(*given) == 0
+    assert "feature 1 (A): " in bureau.err
+    assert "to mend them there say --mend" in bureau.err
+    assert bureau(*given, "--mend", "--commit") == 0
+    assert "1 outline(s) that the storage grid breaks were mended there" in bureau.err
+    assert bureau("draft", "check", "d") == 0
+
+
 @pytest.mark.parametrize(
     "command",
     [

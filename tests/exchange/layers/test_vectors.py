@@ -14,7 +14,8 @@ from pyogrio import raw
 
 from gridmgmt.errors import CRSError, FieldError, InputError, LayerError
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_table
-from gridmgmt.exchange.layers.vectors import read_layer, text_values
+from gridmgmt.exchange.layers.vectors import grid_notes, read_layer, text_values
+from gridmgmt.exchange.reading import files
 from gridmgmt.geometry.crs.crs import resolve
 
 SQUARES = [shapely.box(120.1, 30.2, 120.11, 30.21), shapely.box(120.11, 30.2, 120.12, 30.21)]
@@ -606,3 +607,37 @@ def test_an_old_workbook_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert is_table(path)
     with pytest.raises(LayerError, match=r"save it as \.xlsx"):
         open_table(path, FileOptions())
+
+
+NOTCH = shapely.Polygon(
+    [(120, 30), (120.001, 30), (120.001, 30.001), (120.0005, 30.000000004), (120, 30.001)]
+)
+
+
+def test_an_outline_that_only_the_storage_grid_breaks_is_named_and_mended_on_request(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path / "a.gpkg", frame([SQUARES[0], NOTCH]))
+    for reader in (read_layer, files.read_layer):
+        layer = reader(path)
+        assert [number for number, _ in layer.broken] == [2]
+        [note] = grid_notes(layer, text_values(layer, "code"))
+        assert "feature 2 (A2): " in note
+        assert "at 120.0005" in note
+        assert "to mend them there say --mend" in note
+        assert not layer.geom[1].is_valid, "never a silent change"
+        mended = reader(path, mend=True)
+        assert mended.broken == ()
+        assert mended.geom[1].is_valid
+        assert shapely.to_wkb(mended.geom[0]) == shapely.to_wkb(layer.geom[0])
+        told = "1 outline(s) that the storage grid breaks were mended there: features 2"
+        assert told in mended.notes
+
+
+def test_an_outline_thinner_than_the_storage_grid_cannot_be_mended(tmp_path: Path) -> None:
+    thread = shapely.box(120, 30, 120.001, 30.000000002)
+    path = written(tmp_path / "a.gpkg", frame([SQUARES[0], thread]))
+    layer = read_layer(path, mend=True)
+    assert "1 outline(s) are thinner than the storage grid: features 2" in layer.notes
+    assert not layer.geom[1].is_valid
+    assert grid_notes(layer) == []

@@ -151,6 +151,7 @@ def _wanted(kept: Upload, args: params.Args) -> LayerImport:
             datum=remote_datum(said_of_it.crs, current_settings().crs_table),
             encoding=said_of_it.encoding,
             on_duplicate=params.kind(args, "on_duplicate", OnDuplicate) or OnDuplicate.REFUSE,
+            mend=said_of_it.mend,
         ),
         level=level,
         extent=extent,
@@ -173,6 +174,7 @@ def _look(kept: Upload, args: params.Args) -> LayerLook:
         where=params.text(args, "where"),
         datum=remote_datum(said_of_it.crs, current_settings().crs_table),
         encoding=said_of_it.encoding,
+        mend=said_of_it.mend,
     )
 
 

@@ -161,6 +161,7 @@ def _options(
         encoding=said.encoding,
         dates=DateReader(settings.tz, stated, can_state=True),
         where=said.where,
+        mend=said.mend,
     )
 
 
