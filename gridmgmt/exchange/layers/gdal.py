@@ -32,7 +32,7 @@ from gridmgmt.exchange.layers.gml.copies import type_names
 from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.written_values import as_written
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 # Files can name URLs, for instance as a link to a CRS. No network is used when a file is read:
 # the reading process has none (see ``reading``). URLs that GDAL would ask for go to a port
@@ -332,9 +332,13 @@ def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -
             source.path, layer=options["layer"], encoding=options["encoding"]
         )
     names: Sequence[str] = list(info["fields"])
+    remedy = Sentence("the fields are: {}", listed(names))
+    if source.kind in ("KML", "GML"):
+        as_text = Sentence("all are text: write field = '5' or CAST(field AS float) > 5")
+        remedy = joined("; ", [remedy, as_text])
     reason = re.sub(r"'b('[^']*')'", r"\1", str(error))  # pyogrio prints the layer's bytes
     return LayerError(
         source.shown,
         Sentence("--where {} cannot be used ({})", repr(options["where"]), reason),
-        remedy=Sentence("the fields are: {}", listed(names)),
+        remedy=remedy,
     )

@@ -171,6 +171,10 @@ def test_fields_of_kml_are_text_whatever_they_are_declared_as(
         "utf-8",
     )
     assert codes_of(path, layer="L") == values
+    assert codes_of(path, layer="L", where="code = '007'") == ["007"]
+    assert codes_of(path, layer="L", where="CAST(code AS float) > 330103001001") == [str(LONG)]
+    with pytest.raises(LayerError, match="CAST"):
+        codes_of(path, layer="L", where="code > 330103001001")
 
 
 def test_areas_of_a_number_field_with_long_codes_have_the_digits_as_written() -> None:
