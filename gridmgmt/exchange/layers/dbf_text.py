@@ -1,11 +1,11 @@
 """Find the text encoding of a shapefile's attribute file, and prove it before use."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gridmgmt.domain.listing import listed
-from gridmgmt.errors import InputError
+from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.text_encoding import (
@@ -51,7 +51,7 @@ _LANGUAGES = {
 # Many programs write these whatever the text is, and their encodings decode nearly any bytes.
 # So they count only where the text can be nothing else.
 _WRITTEN_BY_DEFAULT = ("cp437", "cp850", "cp1252")
-_PROVEN = Sentence("which it proves to be (no .cpg, no language byte)")
+_PROVEN = Sentence("which it proves to be; nothing else names its encoding")
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
 _ISO_NUMBER = re.compile(r"(?:iso)?[ -]?8859-?(\d{1,2})")
 
@@ -73,8 +73,25 @@ def dbf_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
     """Find the encoding of a DBF: as asked, by .cpg, by language byte, or UTF-8 if it fits.
 
     The encoding must decode every name and value. If none does, or several could, LayerError
-    asks for ``--encoding`` and shows how each possible encoding reads the first texts.
+    asks for ``--encoding`` and shows how each possible encoding reads the first texts. A name
+    in the .cpg that nobody knows is said with either.
     """
+    unknown = _unknown_name(cpg) if cpg and asked is None else ""
+    if not unknown:
+        return _found_text(table, cpg, asked)
+    told = Sentence("its .cpg names {}, which is no encoding known here", repr(unknown))
+    try:
+        found = _found_text(table, None, None)
+    except LayerError as error:
+        problems = (told, *error.problems)
+        raise LayerError(
+            error.path, error.message, problems=problems, remedy=error.remedy
+        ) from error
+    how = found.notes or (read_as(found.encoding, Sentence("since all of it is ASCII")),)
+    return replace(found, notes=(told, *how))
+
+
+def _found_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
     encoding, origin = _stated(table, cpg, asked)
     fault = table.undecodable(encoding)
     told = read_as(encoding, origin)
@@ -118,8 +135,18 @@ def _as_its_byte_says(table: Dbf) -> Sentence:
     return Sentence("as its .dbf says (language byte {})", table.language)
 
 
+def _unknown_name(cpg: Path) -> str:
+    """Return the name in a .cpg if it is none of an encoding; empty if it names one or none."""
+    name = _cpg_name(cpg)
+    return name if name and _cpg_encoding(cpg) is None else ""
+
+
+def _cpg_name(cpg: Path) -> str:
+    return cpg.read_bytes()[:64].decode("utf-8-sig", "replace").strip(" \0\r\n\t")
+
+
 def _cpg_encoding(cpg: Path) -> str | None:
-    text = cpg.read_bytes()[:64].decode("ascii", "ignore").strip().lower()
+    text = _cpg_name(cpg).lower()
     # Esri writes "ANSI 936", "OEM 936", "88591" or the plain number.
     word = text.removeprefix("ansi").removeprefix("oem").strip()
     iso = _ISO_NUMBER.fullmatch(word)

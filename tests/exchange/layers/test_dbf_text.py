@@ -109,3 +109,39 @@ def test_a_language_byte_that_the_text_contradicts_is_said(tmp_path: Path) -> No
     told = refusal(path)
     assert "CP949, as its .dbf says (language byte 121)" in told
     assert "--encoding gb18030" in told
+
+
+@pytest.mark.parametrize("name", ["CP-936-CN", "ANSI 99999", "简体"])
+def test_a_name_in_the_cpg_that_nobody_knows_is_said(tmp_path: Path, name: str) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石桥街道"], "gb18030", 0)
+    path.with_suffix(".cpg").write_text(name, "utf-8")
+    said = refusal(path)
+    assert f"its .cpg names '{name}', which is no encoding known here" in said
+    assert "as GB18030: 石桥街道" in said
+    assert list(text_values(read_layer(path, encoding="gb18030"), "name")) == ["石桥街道"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "how"),
+    [
+        ("石桥街道", 0x4D, "text read as GB18030, as its .dbf says (language byte 77)"),
+        ("石桥街道", 0, "text read as UTF-8, which it proves to be; nothing else names its"),
+        ("Shiqiao", 0, "text read as UTF-8, since all of it is ASCII"),
+    ],
+)
+def test_how_the_text_was_read_instead_is_said(
+    tmp_path: Path, text: str, language: int, how: str
+) -> None:
+    encoding = "gb18030" if language else "utf-8"
+    path = shapefile(tmp_path / "a.shp", [text], encoding, language)
+    path.with_suffix(".cpg").write_text("FOO")
+    layer = read_layer(path)
+    assert list(text_values(layer, "name")) == [text]
+    assert "its .cpg names 'FOO', which is no encoding known here" in layer.notes
+    assert any(note.startswith(how) for note in layer.notes)
+
+
+def test_an_empty_cpg_names_nothing(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石桥街道"], "utf-8", 0)
+    path.with_suffix(".cpg").write_bytes(b" \n")
+    assert not any("its .cpg names" in note for note in read_layer(path).notes)
