@@ -57,6 +57,32 @@ def test_categories_and_nanoseconds_are_read(path: Path) -> None:
     assert read.values["at"][0] == "2023-11-14T22:13:20.123456"
 
 
+@pytest.mark.parametrize(
+    ("values", "kind", "text"),
+    [
+        # "Never" on the clock of Shanghai lies in the year 10000.
+        ([253402300799], pyarrow.timestamp("s", "Asia/Shanghai"), "9999-12-31T23:59:59Z"),
+        ([253402300799_000000], pyarrow.timestamp("us"), "9999-12-31T23:59:59"),
+        ([253402300800_000000], pyarrow.timestamp("us"), "10000-01-01T00:00:00"),
+        ([-(2**50)], pyarrow.timestamp("s"), "-35676378-04-08T05:02:56"),
+        ([2932897], pyarrow.date32(), "10000-01-01"),
+        ([2932896], pyarrow.date32(), "9999-12-31"),
+    ],
+)
+def test_times_beyond_the_calendar_are_text_beside_the_others(
+    path: Path, values: list[int], kind: pyarrow.DataType, text: str
+) -> None:
+    column = pyarrow.array([*values, 0, None], pyarrow.int64())
+    if kind == pyarrow.date32():
+        column = column.cast(pyarrow.int32())
+    pyarrow.parquet.write_table(pyarrow.table({"at": column.cast(kind), "x": ["a"] * 3}), path)
+    first, second, empty = read_table(path).values["at"]
+    assert first == text
+    assert second is not None
+    assert second.startswith("1970-01-01")
+    assert empty is None
+
+
 def test_columns_that_are_no_plain_values_are_left_out_and_named(path: Path) -> None:
     columns: dict[str, list[object]] = {"a": [1], "geometry": [b"\x01"], "tags": [["x"]]}
     pyarrow.parquet.write_table(pyarrow.table(columns), path)

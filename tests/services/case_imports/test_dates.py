@@ -104,6 +104,20 @@ def test_a_deadline_that_never_comes_is_rejected_with_the_remedy(
     assert stored(city, "W2").given.due_at == datetime(2199, 12, 31, 15, 59, tzinfo=UTC)
 
 
+def test_a_typed_deadline_that_never_comes_costs_its_row_alone(
+    city: Connection, tmp_path: Path
+) -> None:
+    columns: dict[str, list[Any]] = {name: [value] * 2 for name, value in row("W").items()}
+    columns["case_no"] = ["W1", "W2"]
+    ends = pyarrow.array([253402300799, 1772500000], pyarrow.timestamp("s", "Asia/Shanghai"))
+    path = tmp_path / "cases.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({**columns, "due_at": ends}), path)
+    report = take_in(city, path)
+    assert report.new == 1
+    (rejected,) = report.rejected
+    assert "due_at: '9999-12-31T23:59:59Z' lies outside the years" in rejected.reason
+
+
 @pytest.mark.parametrize(
     "text", ["2026/3/2 9:30", "2026.03.02 09:30:00", "2026年3月2日9:30", "2026-03-02T01:30Z"]
 )
