@@ -24,6 +24,9 @@ _EXACT_DIGITS = 15
 # like 1E5 and 4E-02 are left alone.
 _SHORTENED = re.compile(r"[+-]?(?:[0-9]\.[0-9]+[eE][+-]?[0-9]+|[0-9][eE]\+[0-9]{2,})")
 
+# Nearly all codes that are not ASCII: no ideograph here has another form.
+_CHINESE = re.compile("[ -~\u4e00-\u9fff]*")
+
 # Printable for Unicode, and blank for people: fillers, variation selectors, the empty Braille
 # cell.
 _BLANK = re.compile(
@@ -123,9 +126,8 @@ def may_be_rounded(text: str) -> bool:
 def _is_plain(text: str) -> bool:
     """Return whether a text is surely a code: nearly all are, and this is fast."""
     return (
-        text.isascii()
-        and text.isprintable()
-        and 0 < len(text) <= LONGEST_CODE
+        0 < len(text) <= LONGEST_CODE
+        and ((text.isascii() and text.isprintable()) or _CHINESE.fullmatch(text) is not None)
         and " " not in (text[0], text[-1])
         and not (text[0] in "+-0123456789" and _SHORTENED.fullmatch(text))
     )
