@@ -41,3 +41,9 @@ def test_everything_wrong_is_listed_at_once() -> None:
         "GRIDMGMT_DATABASE_URL='mysql://there/it': write postgresql://user@host/database",
         "GRIDMGMT_CRS_TABLE='/nowhere/crs.csv': there is no such file",
     }
+
+
+@pytest.mark.parametrize("text", ["1_0", "nan", "inf", "1e400", "１０"])
+def test_a_number_has_digits_and_one_point(text: str) -> None:
+    with pytest.raises(SettingsError, match="give metres, a number between"):
+        Settings.from_env({"GRIDMGMT_CANDIDATE_M": text})
