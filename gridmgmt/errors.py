@@ -9,6 +9,9 @@ from pathlib import Path
 
 from gridmgmt.sentence import Sentence, joined
 
+# So many fields of a file are offered in its place.
+_MOST_FIELDS = 100
+
 
 class GridMgmtError(Exception):
     """Something went wrong that can be explained to a person."""
@@ -89,7 +92,10 @@ class FieldError(LayerError):
     """A required column or attribute does not exist."""
 
     def __init__(self, path: object, field: str, available: Sequence[str], *more: str) -> None:
-        listed = ", ".join(available) or "none"
+        shown = ", ".join(available[:_MOST_FIELDS]) or "none"
+        if len(available) > _MOST_FIELDS:
+            others = f"{len(available) - _MOST_FIELDS:,}"
+            shown = Sentence("{} and {} more", shown, others)
         absent = Sentence("has no field {}", repr(field))
         if more:
             others = " and no field ".join(repr(one) for one in more)
@@ -97,7 +103,7 @@ class FieldError(LayerError):
         super().__init__(
             path,
             absent,
-            remedy=Sentence("choose one of: {}", listed),
+            remedy=Sentence("choose one of: {}", shown),
         )
         self.fields = (field, *more)
         self.available = tuple(available)

@@ -8,6 +8,11 @@ request. A finished sentence cannot be translated reliably, so it keeps its temp
 from collections.abc import Callable, Iterable
 from typing import Self
 
+# Data of a sentence may be as long as the longest text of a case; of longer data a person reads
+# the beginning only.
+_MOST_OF_A_FACT = 2_000
+_KEPT_OF_A_FACT = 200
+
 
 class Sentence(str):
     """A finished sentence, with the template and the facts it was made of.
@@ -22,7 +27,8 @@ class Sentence(str):
         English with ``{}`` for each fact, in their order. It is the key of the translation, so
         it is written out where the sentence is made; formats and ``!r`` belong to the facts.
     facts
-        data, or sentences and errors, which are translated on their own
+        data, or sentences and errors, which are translated on their own; of data longer than
+        2,000 characters (an outline, a whole cell of text) only the beginning is kept
 
     Examples
     --------
@@ -43,7 +49,7 @@ class Sentence(str):
 
     def __new__(cls, template: str, *facts: object) -> Self:
         """Put the facts into the template; raise ValueError if their number differs."""
-        texts = tuple(str(fact) for fact in facts)
+        texts = tuple(_short(str(fact)) for fact in facts)
         # Never str.format: a template may come from another process, and has no formats.
         first, *others = template.split("{}")
         between = zip(texts, others, strict=True)
@@ -65,6 +71,17 @@ class Sentence(str):
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, ...]]:
         return type(self), (self.template, *self.facts)
+
+
+def _short(fact: str) -> str:
+    """Return a fact, or the beginning of long data and how much more there was.
+
+    What was made here is short enough to be left as it is by another process.
+    """
+    if isinstance(fact, Sentence) or len(fact) <= _MOST_OF_A_FACT:
+        return fact
+    more = len(fact) - _KEPT_OF_A_FACT
+    return Sentence("{} … and {} more characters", fact[:_KEPT_OF_A_FACT], f"{more:,}")
 
 
 def joined(joint: str, parts: Iterable[object]) -> Sentence:

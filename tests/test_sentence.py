@@ -65,3 +65,16 @@ def test_only_the_data_of_a_sentence_is_changed() -> None:
     assert isinstance(told, Sentence)
     bare = told.with_data(lambda fact: fact.rpartition("/")[2])
     assert bare == "b.csv: has no layer c\n  - due_at is empty"
+
+
+def test_of_long_data_the_beginning_is_kept() -> None:
+    outline = "POLYGON ((120.1 30.2, " + "120.1 30.2, " * 30_000
+    told = Sentence("the outline {} of {} crosses itself", outline, "A1")
+    assert len(told) < 400
+    assert told.startswith("the outline POLYGON ((120.1 30.2, 120.1")
+    assert f"… and {len(outline) - 200:,} more characters of A1 crosses itself" in told
+    assert told.facts[0].template == "{} … and {} more characters"
+    assert pickle.loads(pickle.dumps(told)) == told
+    assert Sentence("{}", "x" * 2_000) == "x" * 2_000
+    whole = joined("\n", [Sentence("row {} is empty", n) for n in range(1_000)])
+    assert whole.endswith("row 999 is empty")

@@ -260,7 +260,7 @@ def _one_per_code(
             Sentence(
                 "{} code(s) stand in several features, made one area each: {}",
                 len(several),
-                ", ".join(several),
+                listed(several),
             )
         )
     for i, (code, rows) in enumerate(parts.items()):
@@ -298,6 +298,6 @@ def _note_disagreement(code: str, what: str, values: ObjectArray, notes: list[st
                 code,
                 what,
                 repr(values[0]),
-                ", ".join(map(repr, others)),
+                listed(map(repr, others)),
             )
         )

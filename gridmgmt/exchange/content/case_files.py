@@ -9,6 +9,7 @@ from pathlib import Path
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.listing import listed
 from gridmgmt.domain.numbers import degrees_or_metres
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables.tables import Rejected, Table
@@ -132,7 +133,7 @@ class CaseFileReader:
                 Sentence("lacks columns that cases need"),
                 problems=problems,
                 remedy=Sentence(
-                    "name them with --map field=column; there are {}", ", ".join(available)
+                    "name them with --map field=column; there are {}", listed(available, 100)
                 ),
             )
         return columns

@@ -228,9 +228,7 @@ def read_content(
     notes = [_sentence(source, str(warning.message)) for warning in heard]
     notes.extend(curve_notes(numbers[curved]))
     if left_out:
-        notes.append(
-            Sentence("fields left out, not being plain values: {}", ", ".join(left_out))
-        )
+        notes.append(Sentence("fields left out, not being plain values: {}", listed(left_out)))
     crs = meta["crs"] if _states_crs(source, name) else None
     return LayerContent(fields, numbers, geom, crs, tuple(dict.fromkeys(notes)))
 

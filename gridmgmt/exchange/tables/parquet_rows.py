@@ -7,6 +7,7 @@ import pyarrow
 import pyarrow.parquet
 import pyarrow.types
 
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.arrow_values import arrow_values
 from gridmgmt.exchange.bytes.raw_rows import RawRows, plain_text
@@ -32,7 +33,7 @@ def read_parquet(path: Path, at_once: int) -> Iterator[RawRows]:
         kept, left_out = _columns(file.schema_arrow)
         found = RawRows(kept, 1, encoding="utf-8")
         if left_out:
-            told = Sentence("columns left out, not being plain values: {}", ", ".join(left_out))
+            told = Sentence("columns left out, not being plain values: {}", listed(left_out))
             found.notes.append(told)
         begin = 2
         for batch in file.iter_batches(min(at_once, MAX_ROWS), columns=kept):

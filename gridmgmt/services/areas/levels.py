@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels, pattern_problems
+from gridmgmt.domain.listing import listed
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.reading.files import read_table
@@ -139,7 +140,7 @@ def _level(given: dict[str, str | None]) -> Level:
 
 def _unmapped(table: Table) -> list[str]:
     others = [column for column in table.columns if column not in COLUMNS]
-    return [Sentence("columns not stored: {}", ", ".join(others))] if others else []
+    return [Sentence("columns not stored: {}", listed(others))] if others else []
 
 
 def set_levels(

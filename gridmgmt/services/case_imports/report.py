@@ -325,5 +325,5 @@ class CaseImportReport(ImportCounts):
                 )
             )
         if self.columns_not_stored:
-            told.append(Sentence("columns not stored: {}", ", ".join(self.columns_not_stored)))
+            told.append(Sentence("columns not stored: {}", listed(self.columns_not_stored)))
         return told

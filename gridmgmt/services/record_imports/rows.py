@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, Rule, broken_rules, choose_columns, read_cells
 from gridmgmt.domain.date_reader import DateReader, with_dates
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.import_files import FileOptions, ImportFile
 from gridmgmt.sentence import Sentence
@@ -162,7 +163,7 @@ def file_columns(
             Sentence("lacks columns"),
             problems=missing,
             remedy=Sentence(
-                "name it with --map field=column; there are: {}", ", ".join(file.columns)
+                "name it with --map field=column; there are: {}", listed(file.columns, 100)
             ),
         )
     return columns

@@ -13,6 +13,7 @@ import shapely
 from pyogrio import raw
 
 from gridmgmt.errors import CRSError, FieldError, InputError, LayerError
+from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.exchange.content.import_files import FileOptions, is_table, open_table
 from gridmgmt.exchange.layers.vectors import grid_notes, read_layer, text_values
 from gridmgmt.exchange.reading import files
@@ -641,3 +642,28 @@ def test_an_outline_thinner_than_the_storage_grid_cannot_be_mended(tmp_path: Pat
     assert "1 outline(s) are thinner than the storage grid: features 2" in layer.notes
     assert not layer.geom[1].is_valid
     assert grid_notes(layer) == []
+
+
+@pytest.mark.parametrize("what", ["code", "fields", "features", "where", "layers"])
+def test_no_message_grows_with_the_file(tmp_path: Path, what: str) -> None:
+    square = shapely.geometry.mapping(SQUARES[0])
+    path = tmp_path / "a.geojson"
+    options: dict[str, str] = {}
+    if what == "code":
+        geojson(path, [feature(square, code="A\u200b" + "x" * 327_000, name="a")])
+    elif what == "fields":
+        geojson(path, [feature(square, **{f"a_long_field_{n}": n for n in range(1_900)})])
+    elif what == "features":
+        geojson(path, [feature(square, code="A", name="a" * n) for n in range(1, 900)])
+    elif what == "where":
+        geojson(path, [feature(square, code="A", name="a")])
+        options["where"] = "nothing = '" + "x" * 1_900 + "'"
+    else:
+        path = tmp_path / "a.gpkg"
+        for n in range(40):
+            written(path, frame(SQUARES[:1]), layer=f"a_long_name_{n}")
+    with pytest.raises(LayerError) as caught:
+        read_areas(AreaFile(path, "code", "name", **options), "cell")
+    error = caught.value
+    assert len(error.message) + len(error.remedy) < 6_000
+    assert max(map(len, error.problems), default=0) < 1_000
