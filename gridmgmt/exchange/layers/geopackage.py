@@ -85,7 +85,7 @@ def settled(source: LayerSource, stack: ExitStack) -> LayerSource:
             file.execute("PRAGMA trusted_schema = OFF")
             file.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.Error as error:
-        raise _unreadable(source, error) from error
+        raise unreadable(source, error) from error
     except OSError as error:
         raise LayerError(
             source.shown,
@@ -152,10 +152,11 @@ def _rows(source: LayerSource, query: str, *values: str) -> list[tuple[Any, ...]
         with closing(sqlite3.connect(address(source.path), uri=True)) as file:
             return file.execute(query, values).fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise _unreadable(source, error) from error
+        raise unreadable(source, error) from error
 
 
-def _unreadable(source: LayerSource, error: Exception) -> LayerError:
+def unreadable(source: LayerSource, error: Exception) -> LayerError:
+    """Return an error about a file that SQLite cannot read."""
     return LayerError(
         source.shown,
         Sentence("cannot be read as {} ({})", "GeoPackage", error),

@@ -20,7 +20,7 @@ import numpy as np
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
 from gridmgmt.exchange.layers.dbf import number_texts
-from gridmgmt.exchange.layers.geopackage import address
+from gridmgmt.exchange.layers.geopackage import address, unreadable
 from gridmgmt.exchange.layers.sources import LayerSource
 
 Fields = dict[str, ObjectArray]
@@ -41,7 +41,10 @@ def as_written(
     fid : (n,) numbers that GDAL gives them
     """
     if source.kind == "GeoPackage":
-        found = _of_geopackage(source.path, layer, fields, fid)
+        try:
+            found = _of_geopackage(source.path, layer, fields, fid)
+        except sqlite3.Error as error:
+            raise unreadable(source, error) from error
     elif source.kind == "Shapefile":
         found = _of_shapefile(source, fields, feature)
     elif source.kind == "GeoJSON":
@@ -74,7 +77,11 @@ def _of_geopackage(path: Path, layer: str, fields: Fields, fid: IntArray) -> Fie
             return {}
         found_rows = file.execute(query, (int(fid.min()), int(fid.max())))
         rows = {number: values for number, *values in found_rows}
-    there = [rows[number] for number in fid.tolist()]
+    numbers = fid.tolist()
+    # A table without a key of its own is numbered by GDAL.
+    if not rows.keys() >= set(numbers):
+        return {}
+    there = [rows[number] for number in numbers]
     found: Fields = {}
     for k, name in enumerate(asked):
         pairs = zip(fields[name], (row[k] for row in there), strict=True)
@@ -135,11 +142,13 @@ def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
     with path.open("rb") as stream:
         if stream.read(len(_BOM)) != _BOM:
             stream.seek(0)
-        for properties in _properties(stream):
-            rows.append([properties.get(name) for name in asked])
-            if len(rows) == feature[-1]:
-                break
-    # A document that is not a collection of features: the caller sees that digits are lost.
+        # GDAL reads NaN, which is no JSON.
+        with suppress(ijson.JSONError):
+            for properties in _properties(stream):
+                rows.append([properties.get(name) for name in asked])
+                if len(rows) == feature[-1]:
+                    break
+    # A single feature, or no JSON: the caller sees that digits are lost.
     if len(rows) != feature[-1]:
         return {}
     found: Fields = {}
