@@ -102,14 +102,14 @@ def single_problems(reason: str) -> list[str]:
     return [reason]
 
 
-def digest(problems: Sequence[str], all_in: str) -> list[str]:
+def digest(problems: Sequence[str], all_in: str = "") -> list[str]:
     """Return the lines of a list of problems: examples of each kind, and how many there are.
 
     A list that is short anyway stays as it is.
 
     Parameters
     ----------
-    all_in : where all the problems are
+    all_in : where all the problems are; "" if nowhere
 
     Examples
     --------
@@ -123,15 +123,19 @@ def digest(problems: Sequence[str], all_in: str) -> list[str]:
     for group in groups[:MOST_KINDS]:
         lines += group.examples
         if group.more:
-            lines.append(Sentence("… and {} more; all in {}", f"{group.more:,}", all_in))
+            lines.append(_more(f"{group.more:,}", all_in))
     others = groups[MOST_KINDS:]
     if others:
         count = sum(group.count for group in others)
-        kinds = f"{len(others):,}"
-        lines.append(
-            Sentence("… and {} of {} more kinds; all in {}", f"{count:,}", kinds, all_in)
-        )
+        of_kinds = Sentence("{} of {} other kinds", f"{count:,}", f"{len(others):,}")
+        lines.append(_more(of_kinds, all_in))
     return lines
+
+
+def _more(many: str, all_in: str) -> Sentence:
+    if not all_in:
+        return Sentence("… and {} more", many)
+    return Sentence("… and {} more; all in {}", many, all_in)
 
 
 def is_short(problems: Sequence[str]) -> bool:

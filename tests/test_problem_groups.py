@@ -51,7 +51,8 @@ def test_a_list_of_many_kinds_ends_too() -> None:
     assert digest(several, "f.csv") == several
     lines = digest([*several, *several[:1] * EXAMPLES], "f.csv")
     assert len(lines) == EXAMPLES + 1 + (MOST_KINDS - 1) + 1
-    assert lines[-1] == "… and 5 of 5 more kinds; all in f.csv"
+    assert lines[-1] == "… and 5 of 5 other kinds more; all in f.csv"
+    assert digest([*several, *several[:1] * 9])[-1] == "… and 5 of 5 other kinds more"
 
 
 def test_a_reason_of_several_problems_is_taken_apart() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gridmgmt.cli.work import say
 from gridmgmt.errors import GridMgmtError, LayerError, ProblemsError
-from gridmgmt.problem_groups import digest, is_short, kind_of
+from gridmgmt.problem_groups import digest, is_short
 from gridmgmt.sentence import Sentence
 
 
@@ -57,16 +57,15 @@ def problem_sections(
 
 
 def _written(problems: Sequence[str], subject: object) -> Path:
-    from gridmgmt.exchange.bytes.safe_tables import write_table
+    from gridmgmt.exchange.tables.problem_tables import write_problems
 
-    rows = [(str(kind_of(one)), one) for one in problems]
     name = _file_name(subject)
     try:
-        write_table(Path(name), ["kind", "problem"], rows)
+        write_problems(Path(name), problems)
     except (LayerError, OSError):
         # Some programs work in a folder where nobody may write.
         kept = Path(tempfile.mkdtemp(prefix="gridmgmt-")) / name
-        write_table(kept, ["kind", "problem"], rows)
+        write_problems(kept, problems)
         return kept
     return Path(name)
 

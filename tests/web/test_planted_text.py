@@ -82,6 +82,7 @@ UNLINKED = {
     "exports.detail",
     "exports.file",
     "layer_imports.columns",
+    "upload_problems.table",
     "map_tiles.tile",
     # The way in: for who is not logged in whole, or on a screen.
     "account.first_password",

@@ -130,6 +130,7 @@ ROUTES = {
     "components.detail": "see_duties",
     "components.position": "see_duties",
     "components.area": "see_duties",
+    "upload_problems.table": "import_cases import_layers edit_duties edit_drafts",
     "layer_imports.index": "import_layers edit_duties",
     "layer_imports.upload": "import_layers edit_duties",
     "layer_imports.send": "import_layers edit_duties",

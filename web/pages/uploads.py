@@ -1,7 +1,10 @@
 """Uploaded files: store them, choose how they are read, and assign their columns."""
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import request
@@ -12,6 +15,8 @@ from werkzeug.datastructures import MultiDict
 
 from gridmgmt.domain.date_format import DateFormat, parse_format
 from gridmgmt.errors import InputError, LayerError
+from gridmgmt.exchange.tables.problem_tables import write_problems
+from gridmgmt.problem_groups import digest, is_short
 from gridmgmt.services.files import uploads
 from gridmgmt.services.files.uploads import Upload
 from web.app.params import text
@@ -45,6 +50,8 @@ CRS_OFFERED = (
 )
 
 _FIELD = "map-"
+# The table of all problems of a file, beside it.
+_PROBLEMS = "problems.csv"
 # Command-line options in messages, and the names of the page's fields for them.
 _OPTIONS = {
     "--crs": _l("Coordinate system"),
@@ -151,12 +158,32 @@ def format_typed() -> str | None:
     return request.values.get("date_format")
 
 
-def sentences(error: LayerError | InputError) -> list[str]:
-    """Return the faults of a file in words for a page, the remedy last."""
+def sentences(error: LayerError | InputError, kept: Upload | None = None) -> list[str]:
+    """Return the faults of a file in words for a page, the remedy last.
+
+    Of a long list some of each kind; all of them are kept beside the upload (`problems_file`).
+    """
     if isinstance(error, InputError):
         return [page_words(said(error.message))]
-    told = [error.message, *error.problems, error.remedy]
+    if kept is not None:
+        _keep_problems(kept, error.problems)
+    told = [error.message, *digest(error.problems), error.remedy]
     return [page_words(said(sentence)) for sentence in told if sentence]
+
+
+def _keep_problems(kept: Upload, problems: Sequence[str]) -> None:
+    path = kept.result(_PROBLEMS)
+    path.unlink(missing_ok=True)
+    if not is_short(problems):
+        # A page without the table is better than none.
+        with suppress(LayerError, OSError):
+            write_problems(path, problems, lambda sentence: page_words(said(sentence)))
+
+
+def problems_file(kept: Upload) -> Path | None:
+    """Return the table of all problems of an upload, or None if the page shows them all."""
+    path = kept.result(_PROBLEMS)
+    return path if path.exists() else None
 
 
 def page_words(sentence: str) -> str:
@@ -175,4 +202,6 @@ def page_words(sentence: str) -> str:
 def init_app(app: App) -> None:
     """Make file formats and file errors available in templates."""
     app.jinja_env.globals.update(ENCODINGS=ENCODINGS, CRS_OFFERED=CRS_OFFERED)
+    app.jinja_env.globals.update(problems_file=problems_file)
     app.jinja_env.filters["page_words"] = page_words
+    app.jinja_env.filters["some_of_each"] = lambda notes: digest(list(notes))

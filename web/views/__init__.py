@@ -11,7 +11,7 @@ from web.views.areas import (
     editions,
 )
 from web.views.cases import bounces, case_imports, cases, reroutes
-from web.views.files import exports, jobs
+from web.views.files import exports, jobs, upload_problems
 from web.views.responsibility import components, duties, layer_imports, responders
 from web.views.situation import map, map_data, map_tiles, overview
 
@@ -44,4 +44,5 @@ BLUEPRINTS = (
     reroutes.bp,
     responders.bp,
     second_factor.bp,
+    upload_problems.bp,
 )

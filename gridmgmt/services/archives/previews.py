@@ -29,7 +29,6 @@ from gridmgmt.services.archives.rows import given_positions, swap_remedy
 _AT_ONCE = 50
 _SAMPLED_FILES = 16
 _SAMPLED_ROWS = 2_000
-_SHOWN = 50
 
 Fits = Callable[[pyarrow.DataType], bool]
 
@@ -80,13 +79,8 @@ def look_over(
     # The problems of all files at once, so that nobody mends an archive file by file.
     if problems:
         message = f"cannot be used: {len(problems):,} problem(s) in {len(names):,} file(s)"
-        raise LayerError(folder, message, problems=_shown(sorted(problems)))
+        raise LayerError(folder, message, problems=sorted(problems))
     return sorted(files, key=lambda file: file.name)
-
-
-def _shown(problems: list[str]) -> list[str]:
-    more = len(problems) - _SHOWN
-    return problems if more <= 0 else [*problems[:_SHOWN], f"… and {more:,} more"]
 
 
 def _look_at_each(

@@ -188,11 +188,11 @@ def _page(
     error: GridMgmtError | None = None,
 ) -> str:
     """Show the layer and the choices, with the result of a rehearsal or with an error."""
-    look, problems = None, [] if error is None else _told(error)
+    look, problems = None, [] if error is None else _told(error, kept)
     try:
         look = _look(kept, args)
     except (LayerError, InputError) as fault:
-        problems = problems or _told(fault)
+        problems = problems or _told(fault, kept)
     levels = [one.name for one in list_levels(connection())]
     return render_template(
         "drafts/import.html",
@@ -234,10 +234,10 @@ def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]
     return {"level": level, **layer_previews.guess(look.fields, level, above)}
 
 
-def _told(error: GridMgmtError) -> list[str]:
+def _told(error: GridMgmtError, kept: Upload) -> list[str]:
     """Return the faults as sentences."""
     if isinstance(error, LayerError | InputError):
-        return uploads.sentences(error)
+        return uploads.sentences(error, kept)
     return [uploads.page_words(said(error))]
 
 

@@ -89,7 +89,7 @@ def preview(upload_id: str) -> ResponseReturnValue:
     try:
         arguments = _asked(kept, said)
     except (InputError, LayerError) as error:
-        return _columns_page(kept, said, uploads.sentences(error))
+        return _columns_page(kept, said, uploads.sentences(error, kept))
     job_id = jobs.enqueue(connection(), KIND, arguments, title=kept.name, actor=actor())
     return redirect(url_for("case_imports.report", job_id=job_id), 303)
 
@@ -175,7 +175,7 @@ def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None
         chosen, _missing = case_columns(beginning.columns, there)
         proposed = _proposed(beginning, chosen, kept, said)
     except (InputError, LayerError) as error:
-        problems = problems or uploads.sentences(error)
+        problems = problems or uploads.sentences(error, kept)
     return render_template(
         "case_imports/columns.html",
         upload=kept,

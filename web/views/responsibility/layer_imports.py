@@ -92,7 +92,7 @@ def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
         with rehearsal(connection()):
             summary = _run(kind, kept, said)
     except (InputError, LayerError) as error:
-        return _columns_page(kind, kept, said, uploads.sentences(error))
+        return _columns_page(kind, kept, said, uploads.sentences(error, kept))
     return render_template(
         "layer_imports/preview.html",
         noun=kind,
@@ -113,7 +113,7 @@ def apply(noun: str, upload_id: str) -> ResponseReturnValue:
     except (InputError, LayerError) as error:
         # Something changed since the rehearsal; nothing was stored.
         connection().rollback()
-        return _columns_page(kind, kept, said, uploads.sentences(error))
+        return _columns_page(kind, kept, said, uploads.sentences(error, kept))
     counts = {
         "added": number(summary.added),
         "changed": number(summary.changed),
@@ -185,7 +185,7 @@ def _columns_page(
         chosen = recognised(noun, kept.path, beginning.columns, given)
         proposed = proposed_format(noun, kept.path, _options(said, {}), beginning, chosen)
     except (InputError, LayerError) as error:
-        problems = problems or uploads.sentences(error)
+        problems = problems or uploads.sentences(error, kept)
     return render_template(
         "layer_imports/columns.html",
         noun=noun,

@@ -112,6 +112,30 @@ def test_every_bad_row_is_told_with_its_reason_and_nothing_is_stored(
     assert "X1" not in names(city)
 
 
+def test_hundreds_of_bad_rows_are_shown_by_kind_and_whole_in_a_table(
+    city: Engine, officer: FlaskClient, login: Login
+) -> None:
+    rows = "".join(f"X{n},boss{n},队\n" for n in range(300))
+    file = f"code,kind,name\n{rows}Y1,squad,\n".encode()
+    columns = send(officer, "responders", file, "crew.csv")
+    page = post(officer, columns.text).text
+    assert text_of(page).count("is unknown; write one of") == 3
+    assert "… and 297 more" in page
+    assert "row 302: name is empty" in page
+    found = re.search(r'href="(/uploads/[0-9a-f]+/problems\.csv)"', page)
+    assert found
+    with officer.get(found[1]) as answer:
+        assert "crew-problems.csv" in answer.headers["Content-Disposition"]
+        table_of_all = answer.data.decode("utf-8-sig").splitlines()
+    assert len(table_of_all) == 1 + 301
+    assert login("gis_officer", username="other").get(found[1]).status_code == 404
+
+    few = send(officer, "responders", "code,kind,name\nX1,boss,队\n".encode(), "few.csv")
+    page = post(officer, few.text).text
+    assert "is unknown; write one of" in page
+    assert "problems.csv" not in page
+
+
 def test_what_became_wrong_meanwhile_is_told_when_it_is_applied(
     city: Engine, officer: FlaskClient
 ) -> None:
