@@ -1,5 +1,7 @@
 """Write vector layers in any datum, and list what the format cannot hold."""
 
+import json
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from gridmgmt.geometry.crs.crs import (
     geometries_from_lonlat,
 )
 from gridmgmt.geometry.crs.datum import YX
+from gridmgmt.geometry.measure import on_grid
 from gridmgmt.sentence import Sentence
 
 # A CRS that is read back may differ in its last digits; that is less than a centimetre.
@@ -52,7 +55,6 @@ class Format(StrEnum):
 _DRIVERS = {
     Format.SHP: "ESRI Shapefile",
     Format.GPKG: "GPKG",
-    Format.GEOJSON: "GeoJSON",
 }
 
 
@@ -118,22 +120,49 @@ def write_layer(
     """
     check_datum(path, fmt, datum)
     options: dict[str, Any] = {"layer": name}
-    if fmt is Format.GEOJSON:
-        # Eight decimals are the storage grid. The default of seven would move vertices.
-        # Text like [1,2] stays text.
-        options["layer_options"] = {
-            "RFC7946": "YES",
-            "COORDINATE_PRECISION": "8",
-            "AUTODETECT_JSON_STRINGS": "NO",
-        }
-    elif description:
+    if description:
         options["layer_options"] = {"DESCRIPTION": description}
     with replacing(path) as temporary:
         target = temporary.with_suffix(f".{fmt}")
-        write_gdal(path, target, fmt, geoms, columns, datum, **options)
+        if fmt is Format.GEOJSON:
+            _write_geojson(target, name, geoms, columns)
+        else:
+            write_gdal(path, target, fmt, geoms, columns, datum, **options)
         losses = crs_losses(target, geoms, datum)
         target.replace(temporary)
     return losses
+
+
+def _write_geojson(
+    target: Path, name: str, geoms: GeometryArray, columns: Mapping[str, ObjectArray]
+) -> None:
+    """Write GeoJSON (RFC 7946) with every coordinate in the digits of the storage grid.
+
+    GDAL takes runs of nines or zeros for errors of rounding and drops them: 120.12999999 became
+    120.13, a millimetre to a centimetre off.
+    """
+    # Outer rings counter-clockwise. A number on the grid has at most eight decimals when it is
+    # written in as few digits as tell it from others.
+    shapes = shapely.to_geojson(shapely.orient_polygons(on_grid(geoms)))
+    names = [json.dumps(column, ensure_ascii=False) for column in columns]
+    with target.open("w", encoding="utf-8", newline="\n") as sink:
+        title = json.dumps(name, ensure_ascii=False)
+        sink.write(f'{{\n"type": "FeatureCollection",\n"name": {title},\n"features": [\n')
+        for row, shape in enumerate(shapes):
+            values = (_json_value(column[row]) for column in columns.values())
+            pairs = ", ".join(map(": ".join, zip(names, values, strict=True)))
+            sink.write(",\n" if row else "")
+            sink.write(f'{{"type": "Feature", "properties": {{{pairs}}}, ')
+            sink.write(f'"geometry": {shape or "null"}}}')
+        sink.write("\n]\n}\n")
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, date):
+        return json.dumps(value.isoformat())
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def write_gdal(

@@ -6,8 +6,10 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gridmgmt.arrays import GeometryArray, ObjectArray
+from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, check_datum, write_layer
 from gridmgmt.exchange.layers.vectors import read_layer
@@ -118,3 +120,65 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LayerError, match="there is no folder"):
         write(tmp_path / "no" / "a.gpkg", Format.GPKG)
+
+
+_DECIMALS = st.integers(-17_999_999_999, 17_999_999_999)
+_LATITUDES = st.integers(-8_999_999_999, 8_999_999_999)
+
+
+@pytest.mark.parametrize("fmt", [Format.GPKG, Format.GEOJSON])
+@given(positions=st.lists(st.tuples(_DECIMALS, _LATITUDES), min_size=1, max_size=20))
+@settings(max_examples=25, deadline=None)
+def test_coordinates_come_back_in_the_same_bytes(
+    tmp_path_factory: pytest.TempPathFactory, fmt: Format, positions: list[tuple[int, int]]
+) -> None:
+    nines = [(12_012_999_999, 3_099_999_999), (11_999_999_999, 3_000_000_001)]
+    points = on_grid([shapely.Point(x / 1e8, y / 1e8) for x, y in (*nines, *positions)])
+    path = tmp_path_factory.mktemp("out") / f"a.{fmt}"
+    codes = objects(f"{n:03}" for n in range(len(points)))
+    write_layer(
+        path,
+        fmt=fmt,
+        name="a",
+        geoms=points,
+        columns={"code": codes},
+        datum=resolve("EPSG:4326"),
+    )
+    layer = read_layer(path, datum=resolve("EPSG:4326"))
+    assert (shapely.to_wkb(layer.geom) == shapely.to_wkb(points)).all()
+    assert list(layer.fields["code"]) == list(codes)
+
+
+def test_geojson_brought_in_and_taken_away_has_the_same_numbers(tmp_path: Path) -> None:
+    ring = [
+        ["120.12999999", "30.99999999"],
+        ["120.99999999", "30.00000001"],
+        ["120.99999998", "31.10000001"],
+        ["120.12999999", "30.99999999"],
+    ]
+    numbers = ", ".join(f"[{lon}, {lat}]" for lon, lat in ring)
+    given_file = tmp_path / "given.geojson"
+    given_file.write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": '
+        '{"code": "007", "n": 12345678901234567, "x": 0.1, "t": "08:01"}, "geometry": '
+        f'{{"type": "Polygon", "coordinates": [[{numbers}]]}}}}]}}'
+    )
+    layer = read_layer(given_file)
+    path = tmp_path / "taken.geojson"
+    write_layer(
+        path,
+        fmt=Format.GEOJSON,
+        name="a",
+        geoms=layer.geom,
+        columns=layer.fields,
+        datum=resolve("EPSG:4326"),
+    )
+    written = json.loads(path.read_text("utf-8"), parse_float=str, parse_int=str)
+    [one] = written["features"]
+    assert one["geometry"]["coordinates"][0] == ring
+    assert one["properties"] == {
+        "code": "007",
+        "n": "12345678901234567",
+        "x": "0.1",
+        "t": "08:01",
+    }
