@@ -1,11 +1,13 @@
 """Imports of cases committed in steps: store how far each came, so that it can continue."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.exchange.reading.sentences import as_text, text_value
 from gridmgmt.exchange.tables.tables import Rejected
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
@@ -24,7 +26,7 @@ class ImportRun:
     def rejected(self, conn: Connection) -> list[Rejected]:
         """Return the rows rejected so far."""
         return [
-            Rejected(row, reason, {str(name): text for name, text in values})
+            Rejected(row, _reason(reason), {str(name): text for name, text in values})
             for row, reason, values in runs.list_rejected(conn, self.id)
         ]
 
@@ -38,7 +40,10 @@ class ImportRun:
         runs.add_rejected(
             conn,
             self.id,
-            [(one.row, one.reason, list(map(list, one.values.items()))) for one in rejected],
+            [
+                (one.row, _kept(one.reason), list(map(list, one.values.items())))
+                for one in rejected
+            ],
         )
 
     def finish(self, conn: Connection) -> None:
@@ -46,6 +51,18 @@ class ImportRun:
         # Else the same file, sent again tomorrow, would continue after its last row and store
         # nothing.
         runs.forget(conn, self.id)
+
+
+def _kept(reason: str) -> str:
+    # With its template and facts: reasons are counted by kind, also after a stop.
+    return json.dumps(text_value(reason), ensure_ascii=False)
+
+
+def _reason(kept: str) -> str:
+    try:
+        return as_text(json.loads(kept))
+    except ValueError:
+        return kept  # of a run that an older version began
 
 
 def go_on_or_begin(conn: Connection, asked: CaseImport, sha256: str) -> ImportRun:
