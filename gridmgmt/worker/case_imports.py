@@ -16,6 +16,7 @@ from gridmgmt.exchange.tables.tables import write_rejects
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
 from gridmgmt.services.case_imports.imports import CaseImport, import_cases
+from gridmgmt.services.case_imports.reject_reasons import reject_reasons
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.files import uploads
 from gridmgmt.services.files.datums import remote_datum
@@ -93,6 +94,7 @@ def _described(report: CaseImportReport) -> dict[str, Any]:
         **facts,
         "rejected": facts["rejected"][:MOST_REJECTED_SHOWN],
         "rejected_rows": len(report.rejected),
+        "rejected_reasons": [one.to_json() for one in reject_reasons(report.rejected)],
         "is_useless": report.is_useless,
         "notes": report.notes_said(),
     }

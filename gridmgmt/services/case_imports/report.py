@@ -136,7 +136,6 @@ class CaseImportReport(ImportCounts):
             "unchanged": self.unchanged,
             "updated": self.updated,
             "rejected": [{"row": one.row, "reason": one.reason} for one in self.rejected],
-            "rejected_reasons": [one.to_json() for one in reject_reasons(self.rejected)],
             "repeated_numbers": repeats.numbers,
             "repeated_numbers_differing": repeats.differing,
             "repeated_rows_identical": repeats.identical_rows,

