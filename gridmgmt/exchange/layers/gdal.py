@@ -148,9 +148,14 @@ def _catalogue(source: LayerSource) -> list[tuple[int, str]]:
             _, table = pyogrio.raw.read_arrow(
                 source.path, layer=CATALOGUE, columns=["Name"], return_fids=True
             )
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            numbers, names = table.column(0).to_pylist(), table.column("Name").to_pylist()
+        except (
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError,
+            UnicodeDecodeError,
+            KeyError,  # a damaged catalogue without names
+        ) as error:
             raise _unreadable(source, error) from error
-        numbers, names = table.column(0).to_pylist(), table.column("Name").to_pylist()
     return [(int(number), str(name)) for number, name in zip(numbers, names, strict=True)]
 
 

@@ -124,6 +124,15 @@ def test_what_is_no_geodatabase_inside_is_refused(tmp_path: Path) -> None:
     assert "the .gdb is what to give" in refusal(part)
 
 
+def test_a_damaged_catalogue_is_refused(tmp_path: Path) -> None:
+    path = geodatabase(tmp_path / "a.gdb", "cells")
+    catalogue = path / "a00000001.gdbtable"
+    content = catalogue.read_bytes()
+    assert content.count(b"cells") == 1
+    catalogue.write_bytes(content.replace(b"cells", b"ce\xcbls"[:5]))
+    assert "cannot be read as File Geodatabase" in refusal(path)
+
+
 def test_nothing_is_written_into_a_geodatabase(tmp_path: Path) -> None:
     path = geodatabase(tmp_path / "a.gdb")
     before = {file.name: file.read_bytes() for file in path.iterdir()}
