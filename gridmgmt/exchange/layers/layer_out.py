@@ -147,14 +147,19 @@ def _write_geojson(
     names = [json.dumps(column, ensure_ascii=False) for column in columns]
     with target.open("w", encoding="utf-8", newline="\n") as sink:
         title = json.dumps(name, ensure_ascii=False)
-        sink.write(f'{{\n"type": "FeatureCollection",\n"name": {title},\n"features": [\n')
+        sink.write(f'{{\n"type": "FeatureCollection",\n"name": {title},\n')
+        sink.write('"xy_coordinate_resolution": 1e-08,\n"features": [\n')
         for row, shape in enumerate(shapes):
             values = (_json_value(column[row]) for column in columns.values())
             pairs = ", ".join(map(": ".join, zip(names, values, strict=True)))
             sink.write(",\n" if row else "")
-            sink.write(f'{{"type": "Feature", "properties": {{{pairs}}}, ')
-            sink.write(f'"geometry": {shape or "null"}}}')
+            sink.write(f'{{ "type": "Feature", "properties": {{ {pairs} }}, ')
+            sink.write(f'"geometry": {(shape or "null").translate(_SPACED)} }}')
         sink.write("\n]\n}\n")
+
+
+# Spaces where GDAL puts them, so that files can be compared with older ones.
+_SPACED = str.maketrans({"[": "[ ", "]": " ]", "{": "{ ", "}": " }", ",": ", ", ":": ": "})
 
 
 def _json_value(value: object) -> str:
