@@ -31,12 +31,20 @@ _EIGHT_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 # Lengths of "2024-01-05 08:30" and "2024-01-05 08:30:00".
 _PLAIN = (16, 19)
 
+_DAY_FORM = r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
 _FORM = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:(?:\s*T\s*|\s+|(?<=日))(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
+    rf"{_DAY_FORM}"
+    r"(?:\s*T\s*|\s+|(?<=日))([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
     # Offsets of long ago have seconds: Shanghai had +08:05:43 until 1901.
-    r"\s*(Z|z|UTC|[+-]\d{2}(?::\d{2}:\d{2}|:?\d{2})?)?"
+    r"\s*(Z|z|UTC|[+-][0-9]{2}(?::[0-9]{2}:[0-9]{2}|:?[0-9]{2})?)?"
+    # A day alone has an offset as XML writes it: 2026.03.01-20 are twenty days.
+    rf"|{_DAY_FORM}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?"
 )
+# The hours that somebody is on duty, and not a time of Hawaii: 2026-03-01 08:00-10:00.
+_RANGE = re.compile(r"[^T]* [0-9]{1,2}:[0-9]{2}\s*-[0-9]{2}:[0-9]{2}")
+
+# No clock of the world is farther from UTC; PostgreSQL takes no offset beyond 15:59.
+_MOST_OFFSET = timedelta(hours=14)
 
 
 def read_moment(text: str, tz: tzinfo) -> datetime:
@@ -101,12 +109,21 @@ def read_written(text: str) -> datetime:
         raise ValueError(
             Sentence("{} is no date; write 2024-01-05 or 2024-01-05 08:30", repr(text))
         )
-    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    if _RANGE.fullmatch(text):
+        raise ValueError(
+            Sentence(
+                "{} may be a span of hours; write a time with seconds before its offset",
+                repr(text),
+            )
+        )
+    year, month, day, hour, minute, second, fraction, offset, *alone = match.groups()
+    if hour is None:
+        year, month, day, offset = alone
     try:
         return datetime(
-            int(year),
-            int(month),
-            int(day),
+            int(year or 0),
+            int(month or 0),
+            int(day or 0),
             int(hour or 0),
             int(minute or 0),
             int(second or 0),
@@ -269,7 +286,20 @@ def read_offset(offset: str) -> timezone:
     digits = offset[1:].replace(":", "").ljust(6, "0")
     hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), int(digits[4:])
     ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return _fixed(-ahead if offset[0] == "-" else ahead)
+    ahead = -ahead if offset[0] == "-" else ahead
+    if max(minutes, seconds) > 59 or not is_offset(ahead):
+        raise ValueError(no_clock(offset))
+    return _fixed(ahead)
+
+
+def no_clock(offset: str) -> Sentence:
+    """Return what is wrong with an offset that no clock has."""
+    return Sentence("no clock has the offset {}", offset)
+
+
+def is_offset(ahead: timedelta) -> bool:
+    """Return whether a clock can be ahead of UTC by this much."""
+    return abs(ahead) <= _MOST_OFFSET
 
 
 def as_utc64(moments: Sequence[datetime | None]) -> MomentArray:

@@ -86,6 +86,7 @@ def test_a_program_reports_either_of_two_hours(chief: Program, city: Engine) -> 
 @pytest.mark.parametrize(
     ("field", "text", "words"),
     [
+        ("reported_at", "2026-03-01T10:00:00-18:00", "no clock has the offset UTC-18:00"),
         ("due_at", "9999-12-31T23:59:59Z", OUTSIDE),
         ("due_at", "9999-12-31T23:59:59-12:00", OUTSIDE),
         ("due_at", "2200-01-01T05:00:00Z", OUTSIDE),

@@ -1,7 +1,7 @@
 """Fields of API requests, parsed to values that can be stored."""
 
 import math
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -10,7 +10,7 @@ from marshmallow import validate
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
 from gridmgmt.domain.codes import LONGEST_CODE, code_fault
 from gridmgmt.domain.columns import plain
-from gridmgmt.domain.moments import is_in_our_time, outside_years
+from gridmgmt.domain.moments import is_in_our_time, is_offset, no_clock, outside_years
 from gridmgmt.domain.numbers import number_of
 from web.app.transaction import current_settings
 
@@ -80,6 +80,8 @@ class Moment(ma.fields.AwareDateTime):
 
 
 def _in_our_time(moment: date) -> None:
+    if isinstance(moment, datetime) and not is_offset(moment.utcoffset() or timedelta()):
+        raise ma.ValidationError(str(no_clock(str(moment.tzname()))))
     if not is_in_our_time(moment, current_settings().tz):
         raise ma.ValidationError(str(outside_years(moment.isoformat())))
 

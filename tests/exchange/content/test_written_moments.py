@@ -37,7 +37,7 @@ instants = st.datetimes(
     datetime(1900, 1, 2),  # noqa: DTZ001 - in UTC
     datetime(2199, 12, 30),  # noqa: DTZ001
 ).map(lambda at: at.replace(microsecond=0, tzinfo=UTC))
-offsets = st.integers(-86_399, 86_399).map(lambda s: timezone(timedelta(seconds=s)))
+offsets = st.integers(-14 * 3600, 14 * 3600).map(lambda s: timezone(timedelta(seconds=s)))
 moments = st.lists(st.tuples(instants, offsets), min_size=1, max_size=4).map(
     lambda pairs: [at.astimezone(offset) for at, offset in pairs]
 )
