@@ -42,7 +42,13 @@ _STYLES = ("wide", "narrow", "font", "small", "vertical", "initial", "medial", "
 _LOOKS_ALIKE = frozenset(f"<{style}>" for style in (*_STYLES, "isolated"))
 
 # The wide forms are the usual ones in Chinese text: 垃圾（生活）.
-_CHINESE_SIGNS = frozenset("！（），：；？～")
+_CHINESE_SIGNS = frozenset("！（），：；？～—")
+
+# Hyphens, dashes and the minus sign; — is usual between Chinese characters.
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
+
+# What people write into CSV files so that a spreadsheet keeps the zeros: ="0082".
+_FORMULA = re.compile(r'="([^"]*)"')
 
 # Letters of other scripts that are drawn like Latin ones (the capitals, then the small ones).
 _TWINS = str.maketrans(
@@ -92,6 +98,11 @@ def code_fault(text: str) -> Sentence | None:
             repr(text),
             text.index(_LOST) + 1,
         )
+    formula = _FORMULA.fullmatch(text.strip())
+    if formula is not None:
+        return Sentence(
+            "{} is a formula of a spreadsheet; write {}", repr(text), repr(formula[1])
+        )
     if not plain:
         return Sentence("{}: a code has 1 to {} printable characters", repr(text), LONGEST_CODE)
     if len(plain) > LONGEST_CODE:
@@ -129,6 +140,7 @@ def _is_plain(text: str) -> bool:
         0 < len(text) <= LONGEST_CODE
         and ((text.isascii() and text.isprintable()) or _CHINESE.fullmatch(text) is not None)
         and " " not in (text[0], text[-1])
+        and not text.startswith('="')
         and not (text[0] in "+-0123456789" and _SHORTENED.fullmatch(text))
     )
 
@@ -174,7 +186,9 @@ def plain_form(text: str) -> str:
     seen = "".join(one for one in seen if not _is_unseen(one) and one != _LOST).strip(" ")
     is_chinese = any("\u3400" <= one <= "\u9fff" or one >= "\U00020000" for one in seen)
     keeps = _CHINESE_SIGNS if is_chinese else frozenset()
-    plain = "".join(one if one in keeps else _without_style(one) for one in seen)
+    plain = "".join(
+        one if one in keeps else _without_style(one).translate(_DASHES) for one in seen
+    )
     plain = unicodedata.normalize("NFC", plain)
     if not _has_own_letters(plain):
         plain = unicodedata.normalize("NFC", plain.translate(_TWINS))

@@ -53,6 +53,7 @@ ODD = [
     ("e\u0301", 2, "é"),
     ("А1", 1, "A1"),  # Cyrillic
     ("1Ο", 2, "1O"),  # Greek
+    *((f"A{dash}1", 2, "A-1") for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"),
 ]
 
 
@@ -99,6 +100,7 @@ def test_a_number_in_short_form_is_no_code(text):
         (" A", "begins or ends with a space; write 'A'"),
         ("A ", "begins or ends with a space; write 'A'"),
         ("甲\ufffd1", "character 2 was lost"),
+        ('="0082"', "is a formula of a spreadsheet; write '0082'"),
     ],
 )
 def test_other_faults_have_a_reason(text, words):

@@ -44,8 +44,8 @@ def check_hours(text: str) -> tuple[Sentence, ...]:
     Raises
     ------
     InputError
-        if hours are said to be unknown, if a rule is only a comment, if a later rule hides an
-        earlier one on all its days, or if there are over 20 rules
+        if hours are said to be unknown, if a rule is only a comment or a fallback (``||``), if
+        a later rule hides an earlier one on all its days, or if there are over 20 rules
 
     Examples
     --------
@@ -85,6 +85,15 @@ def _refuse_unsaid(text: str, rules: list[str]) -> None:
                 EXAMPLES,
             ),
         )
+    if any("||" in rule for rule in said):
+        raise InputError(
+            field="hours",
+            message=Sentence(
+                "{} has rules joined by ||, of which one counts on a day; join them by ,: {}",
+                repr(text),
+                re.sub(r"\s*\|\|\s*", ", ", text),
+            ),
+        )
     # opening_hours takes a comment alone for hours that never end.
     if not all(said):
         raise InputError(
@@ -121,9 +130,9 @@ def _hiding(earlier: str, later: str) -> Sentence | None:
             f"{earlier}, {later}",
         )
         raise InputError(field="hours", message=message)
-    # A later rule that keeps some of the hours of a day is taken for what it most often is: a
-    # shorter or longer day, such as "08:00-18:00; Sa 09:00-12:00".
-    is_replaced = is_cut & ~(before & left).any(axis=1) & new.any(axis=1)
+    # A later rule within the hours of the earlier one is taken for what it most often is: a
+    # shorter day, such as "08:00-18:00; Sa 09:00-12:00".
+    is_replaced = is_cut & (new & ~before).any(axis=1)
     if is_replaced.any():
         return Sentence(
             "on the days of both, {} replaces {}; if both shall count, join them by ,: {}",

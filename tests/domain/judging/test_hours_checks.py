@@ -26,15 +26,17 @@ HIDDEN_SOMETIMES = [
     "08:00-12:00; Mo-Fr 14:00-18:00",
     "Mo-Fr 08:00-12:00; Oct 01-07 14:00-18:00",
     "22:00-06:00; Sa 10:00-12:00",
+    "Mo-Fr 08:00-18:00; We 17:00-21:00",
+    "Mo-Fr 08:00-12:00; Mo 11:59-18:00",
     "Mo-Fr 08:00-12:00; 2031 Mar 03 14:00-18:00",
 ]
 
 SAYS_WHAT_IT_MEANS = [
     *("08:00-12:00,14:00-18:00", "Mo-Fr 08:00-12:00, Mo-Fr 14:00-18:00", "24/7"),
     *("Mo-Fr 08:00-18:00; Sa 09:00-12:00", "08:00-18:00; Sa off", "24/7; Aug off"),
-    # A shorter, a longer and another day in place of the usual one.
+    # A shorter and a longer day in place of the usual one.
     *("08:00-18:00; Sa,Su 09:00-17:00", "08:00-18:00; Sa 07:00-20:00"),
-    *("Mo-Fr 08:00-12:00; We 11:00-18:00", '08:00-12:00 "a;b", 14:00-18:00 "unknown; to me"'),
+    *("08:00-18:00; We 08:00-20:00", '08:00-12:00 "a;b", 14:00-18:00 "unknown; to me"'),
     *("week 53 Mo 08:00-09:00; Tu 10:00-12:00", "off; Mo 08:00-10:00"),
     "Jan-Jun 08:00-12:00; Jul-Dec 14:00-18:00",
 ]
@@ -68,6 +70,16 @@ def test_usual_hours_pass_without_a_word(text: str) -> None:
 def test_unknown_hours_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="says unknown, and then nobody is on duty"):
         check_hours(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["08:00-12:00 || 14:00-18:00", "Mo 08:00-12:00||Mo 14:00-18:00"]
+)
+def test_a_fallback_is_refused_with_the_hours_joined(text: str) -> None:
+    with pytest.raises(InputError, match="of which one counts on a day") as caught:
+        check_hours(text)
+    joined = str(caught.value).rpartition("join them by ,: ")[2]
+    assert check_hours(joined) == ()
 
 
 @pytest.mark.parametrize("text", ['"on call"', '08:00-18:00; "on call"'])
