@@ -16,7 +16,8 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.exchange.tables.xlsx_books import Book, text_of
-from gridmgmt.exchange.tables.xlsx_formats import Kind
+from gridmgmt.exchange.tables.xlsx_formats import NumberFormat
+from gridmgmt.exchange.tables.xlsx_sections import Kind
 from gridmgmt.sentence import Sentence
 
 # The limits of Excel itself.
@@ -133,24 +134,34 @@ def _cell(book: Book, element: Any) -> StoredCell | None:
     kind = element.get("t", "n")
     if kind == "inlineStr":
         inline = element.find(_INLINE)
-        return None if inline is None else StoredCell(text_of(inline))
+        return None if inline is None else _text(book, element, text_of(inline))
     value = element.findtext(_VALUE)
     if not value:
         # A formula that gives no text is calculated all the same.
         is_open = kind != "str" and element.find(_FORMULA) is not None
         return StoredCell("", Mark.NEVER_CALCULATED) if is_open else None
     if kind == "n":
-        return _number(book, int(element.get("s") or 0), value.strip())
+        return _number(_format(book, element), book.epoch, value.strip())
     if kind == "s":
-        return StoredCell(book.texts[int(value)])
+        return _text(book, element, book.texts[int(value)])
     if kind == "b":
         return StoredCell(plain_text(bool(int(value))))
     if kind == "d":
         return StoredCell(_iso_text(value))
-    return StoredCell(value, Mark.ERROR if kind == "e" else Mark.NONE)
+    return StoredCell(value, Mark.ERROR) if kind == "e" else _text(book, element, value)
 
 
-def _number(book: Book, style: int, text: str) -> StoredCell:
+def _format(book: Book, element: Any) -> NumberFormat | None:
+    style = int(element.get("s") or 0)
+    return book.formats[style] if style < len(book.formats) else None
+
+
+def _text(book: Book, element: Any, text: str) -> StoredCell:
+    shown = _format(book, element)
+    return StoredCell(text if shown is None else shown.around(text))
+
+
+def _number(shown: NumberFormat | None, epoch: datetime, text: str) -> StoredCell:
     if "_" in text:
         message = f"{text} is no number"
         raise ValueError(message)
@@ -158,15 +169,14 @@ def _number(book: Book, style: int, text: str) -> StoredCell:
     value = int(text) if is_whole else float(text)
     if abs(value) >= 10**_EXACT_DIGITS:
         return StoredCell(_rounded(text, value), Mark.MANY_DIGITS)
-    shown = book.formats[style] if style < len(book.formats) else None
     if shown is None or shown.is_plain:
         return StoredCell(plain_text(value))
     kind = shown.kind(value)
-    if kind is Kind.TEXT and value == int(value):
-        return StoredCell(shown.text(int(value)))
+    if kind is Kind.TEXT:
+        return StoredCell(shown.text(value))
     if kind in (Kind.MOMENT, Kind.DURATION):
         try:
-            found = from_excel(value, book.epoch, timedelta=kind is Kind.DURATION)
+            found = from_excel(value, epoch, timedelta=kind is Kind.DURATION)
         except (OverflowError, ValueError):
             # A spreadsheet shows only ####; the reader of the column says what it wants.
             return StoredCell(plain_text(value))

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from gridmgmt.exchange.tables.tables import read_table
-from gridmgmt.exchange.tables.xlsx_formats import Kind, NumberFormat
+from gridmgmt.exchange.tables.xlsx_formats import NumberFormat
+from gridmgmt.exchange.tables.xlsx_sections import Kind
 from tests.exchange.tables.xlsx_books import SHEET, STYLES, rewritten, strict, workbook
 
 
@@ -28,9 +29,41 @@ from tests.exchange.tables.xlsx_books import SHEET, STYLES, rewritten, strict, w
         ("[<=9999]0000;000000", 12345, "012345"),
         ("[Red]000", 1, "001"),
         ("000_ ", 1, "001 "),
+        ("[$-10404]00000", 101, "00101"),
+        ("[$-409]00000", 101, "00101"),
+        ('[$-804]"SQ"0', 1, "SQ1"),
+        ("[$¥-804]000", 1, "¥001"),
+        ("[DBNum1]000", 7, "007"),
+        ("[DBNum2][$-804]000", 7, "007"),
+        ("0####", 103, "00103"),
+        ("0#", 9, "09"),
+        ("#0##", 9, "009"),
+        ("0?", 9, "09"),
+        ("0-##", 9, "0-09"),
+        ('"SQ"General', 104, "SQ104"),
+        ('"SQ"General', 10.5, "SQ10.5"),
+        ('"SQ"General', 0, "SQ0"),
+        ('General"号"', 12, "12号"),
+        ('"SQ"G/通用格式', 104, "SQ104"),
+        ("000,000", 1030, "001,030"),
+        ('"SQ"000,000', 1234567, "SQ1,234,567"),
+        ("0,000", 12, "0,012"),
+        ("#,#00", 5, "05"),
+        ("00.00", 8.02, "08.02"),
+        ("00.00", 8, "08.00"),
+        ("00.00", -8.5, "-08.50"),
+        ("00.00", 120.5, "120.50"),
+        ("00.##", 8.5, "08.5"),
+        ("000.00", 12.34567, "012.34567"),
+        ("0,000.0", 12.5, "0,012.5"),
+        ('"K"0+000.0', 12345.5, "K12+345.5"),
+        ('"v"0.0', 2, "v2.0"),
+        ("000;@", -5, "-005"),
     ],
 )
-def test_zeros_and_letters_of_a_format_are_the_code(code: str, value: int, shown: str) -> None:
+def test_zeros_and_letters_of_a_format_are_the_code(
+    code: str, value: float, shown: str
+) -> None:
     made = NumberFormat(code)
     assert made.kind(value) is Kind.TEXT
     assert made.text(value) == shown
@@ -42,7 +75,15 @@ def test_zeros_and_letters_of_a_format_are_the_code(code: str, value: int, shown
         *("General", "0", "0.00", "#,##0", "#,##0.00", "0%", "0.00E+00", "# ?/?", "@", "##0"),
         *('"¥"#,##0', '"¥"0', "[$¥-804]0", '0"元"', '0"㎡"', '0" 人"', "0;-0", "(0)", "$0"),
         *('_(* #,##0_);_(* \\(#,##0\\);_(* "-"_);_(@_)', "[DBNum1]0", "G/通用格式", "Standard"),
-        *("000.00", "0.0000000", "", ";;;"),
+        *("0.0000000", "", ";;;", "##.00", "#.##", "000%", "000.0E+00", "000,", '0.00" km²"'),
+        *(
+            "[$-804]0",
+            "[$-409]#,##0.00",
+            '[DBNum2]"人民币"General"元整"',
+            'General"元"',
+            '"SQ"@',
+        ),
+        *('"US$"#,##0.00', '"HK$"0.00', '"Rp"#,##0', '0.00"万公顷"'),
     ],
 )
 def test_ordinary_formats_keep_the_stored_number(code: str) -> None:
@@ -88,6 +129,48 @@ def test_a_table_has_the_codes_that_are_shown(tmp_path: Path) -> None:
     assert read.values["code"] == ["001", "1.5"]
     assert read.values["m2"] == ["350", "12.25"]
     assert read.values["at"] == ["2026-03-01T12:00:00", "2026-03-02"]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ('"SQ"@', "SQ105"),
+        ('@"号"', "105号"),
+        ('0;-0;0;"SQ"@', "SQ105"),
+        ('0;"SQ"@', "SQ105"),
+        ("\\S\\Q-@", "SQ-105"),
+        ('[Red]"SQ"@', "SQ105"),
+        *((code, "105") for code in ("@", "_(@_)", '@"元"', "General", '"SQ"0', ";;;")),
+    ],
+)
+def test_text_has_the_letters_of_its_format(tmp_path: Path, code: str, shown: str) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["a", "b"], ["105", "x"]], formats=[code])
+    assert read_table(path).values["a"] == [shown]
+    # As other programs write text: in the cell itself.
+    rewritten(
+        path,
+        lambda name, part: (
+            re.sub(
+                r'(<c r="A2"[^>]*) t="s"><v>\d+</v>',
+                r'\1 t="inlineStr"><is><t>105</t></is>',
+                part,
+            )
+            if name == SHEET
+            else part
+        ),
+    )
+    assert read_table(path).values["a"] == [shown]
+
+
+def test_a_fraction_keeps_its_digits_where_a_format_rounds_it() -> None:
+    assert NumberFormat("000").kind(1.5) is Kind.NUMBER
+    assert NumberFormat("00.00").text(8.0234) == "08.0234"
+
+
+def test_thousands_are_text_only_where_zeros_pad_them() -> None:
+    assert NumberFormat("0,000.0").kind(999.5) is Kind.TEXT
+    assert NumberFormat("0,000.0").kind(1000.5) is Kind.NUMBER
+    assert NumberFormat("000,000").kind(1234567) is Kind.NUMBER
 
 
 def test_a_number_that_is_no_moment_stays_one(tmp_path: Path) -> None:
