@@ -25,6 +25,8 @@ class _Column:
     start: int
     size: int
     is_text: bool
+    kind: bytes
+    decimals: int
 
     @property
     def width(self) -> int:
@@ -204,25 +206,43 @@ def _text_columns(header: bytes) -> Iterator[_Column]:
             return
         width = field[16]
         name = field[:11].split(b"\0", 1)[0]
-        yield _Column(name, start, width, is_text=field[11:12] == b"C")
+        kind = field[11:12]
+        yield _Column(name, start, width, kind == b"C", kind, decimals=field[17])
         start += width
 
 
-def number_texts(path: Path, columns: Sequence[int]) -> dict[int, list[str]]:
-    """Return the text of columns, by their position, as it stands in every row.
+@dataclass(frozen=True)
+class NumberField:
+    """A field of numbers or days: its stated decimals, the text of every row.
 
-    The columns hold numbers and days, which are ASCII; the file was checked before.
+    ``position`` counts the fields of different names, from 0.
+    """
+
+    position: int
+    decimals: int
+    is_day: bool
+    texts: list[str]
+
+
+def number_fields(path: Path) -> list[NumberField]:
+    """Return the fields of numbers and days with the text as it stands in every row.
+
+    They are ASCII; the file was checked before. Spaces and zero bytes around a value are none
+    of its text.
     """
     data = path.read_bytes()
     rows, header = int.from_bytes(data[4:8], "little"), int.from_bytes(data[8:10], "little")
     width = int.from_bytes(data[10:12], "little")
     table = np.frombuffer(data, np.uint8, rows * width, header).reshape(rows, width)
-    fields = list(_text_columns(data[32 : header - 1]))
-    texts: dict[int, list[str]] = {}
-    for k in columns:
-        values = table[:, fields[k].start : fields[k].start + fields[k].size]
-        texts[k] = [row.tobytes().decode("ascii", "replace").strip(" \0") for row in values]
-    return texts
+    # Of fields with the same name the last is seen, in the place of the first.
+    columns = {one.name.rstrip(b" "): one for one in _text_columns(data[32 : header - 1])}
+    found = []
+    for k, column in enumerate(columns.values()):
+        if column.kind in (b"N", b"F", b"D"):
+            values = table[:, column.start : column.start + column.size]
+            texts = [row.tobytes().decode("ascii", "replace").strip(" \0") for row in values]
+            found.append(NumberField(k, column.decimals, column.kind == b"D", texts))
+    return found
 
 
 def _as_stated(

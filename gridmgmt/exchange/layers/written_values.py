@@ -1,7 +1,8 @@
 """Return attribute values as a file has them, where GDAL's types change them.
 
 GDAL reads a long number as a double, which has 15 digits, the text in a number column of a
-database as 0, and 2024-02-31 as 2 March. A code read so is another code.
+database as 0, 007 in a number field of a shapefile as 7, and 2024-02-31 as 2 March. A code read
+so is another code.
 """
 
 import re
@@ -19,14 +20,19 @@ import numpy as np
 
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
-from gridmgmt.exchange.layers.dbf import number_texts
+from gridmgmt.exchange.layers.dbf import NumberField, number_fields
 from gridmgmt.exchange.layers.geopackage import address, unreadable
 from gridmgmt.exchange.layers.sources import LayerSource
 
 Fields = dict[str, ObjectArray]
 
 _BOM = b"\xef\xbb\xbf"
-_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+# A whole number, in a field with decimals too: 330103001001001001.000 is the same number.
+_WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
+# Fields with so many decimals hold doubles, and the digits at the end were no person's choice:
+# ArcGIS writes 11 decimals, GDAL and QGIS 15.
+_DECIMALS_OF_DOUBLES = 11
+_DOUBLE = re.compile(r"-?(?:0|[1-9][0-9]*)\.([0-9]+)([eE][+-][0-9]{2,3})?")
 
 
 def as_written(
@@ -109,25 +115,50 @@ def _quoted(name: str) -> str:
 
 def _of_shapefile(source: LayerSource, fields: Fields, feature: IntArray) -> Fields:
     names = list(fields)
-    asked = [k for k, name in enumerate(names) if _lost(fields[name]) or _days(fields[name])]
     dbf = source.sibling(".dbf")
-    if not asked or dbf is None:
+    if dbf is None or not len(feature):
         return {}
-    texts = number_texts(dbf, asked)
+    rows = (feature - 1).tolist()
     found: Fields = {}
-    for k in asked:
-        pairs = zip(fields[names[k]], (texts[k][i] for i in feature - 1), strict=True)
-        found[names[k]] = objects(_field_value(read, text) for read, text in pairs)
+    for field in number_fields(dbf):
+        name = names[field.position]
+        values = objects(
+            _day_value(read, field.texts[i]) if field.is_day else _number_value(read, field, i)
+            for read, i in zip(fields[name], rows, strict=True)
+        )
+        if any(a is not b for a, b in zip(values, fields[name], strict=True)):
+            found[name] = values
     return found
 
 
-def _field_value(read: Any, text: str) -> Any:
-    if _is_lost(read):
-        # 330103001001001001.000 is the same number.
-        return text.rstrip("0").rstrip(".") if _DECIMAL.fullmatch(text) else text
-    if isinstance(read, date) and f"{read:%Y%m%d}" != text:
-        return text
-    return read
+def _day_value(read: Any, text: str) -> Any:
+    return text if isinstance(read, date) and f"{read:%Y%m%d}" != text else read
+
+
+def _number_value(read: Any, field: NumberField, row: int) -> Any:
+    """Return what GDAL read if the field says just that, else the text that stands in it.
+
+    GDAL reads 007 as 7 and 12-3 as 12: such text is a code, or a fault that people must see.
+    """
+    text, shown = field.texts[row], plain_text(read)
+    # A field full of asterisks is null.
+    if text == shown or not text.strip("*"):
+        return read
+    if whole := _WHOLE.fullmatch(text):
+        return read if whole[1] == shown or read == 0 else whole[1]
+    holds_doubles = isinstance(read, float) and field.decimals >= _DECIMALS_OF_DOUBLES
+    return read if holds_doubles and not _is_lost(read) and _is_print(text, read) else text
+
+
+def _is_print(text: str, value: float) -> bool:
+    """Return whether a program writes a double so: its digits, then zeros or its own noise."""
+    found = _DOUBLE.fullmatch(text)
+    if not found:
+        return False
+    exact = f"{value:.{len(found[1])}{'e' if found[2] else 'f'}}"
+    if text == exact:
+        return True
+    return Decimal(text) in {Decimal(one) for one in (repr(value), exact, f"{value:.16e}")}
 
 
 def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
@@ -189,7 +220,3 @@ def _is_lost(value: Any) -> bool:
 def _is_replaced(value: Any) -> bool:
     r"""Return whether a text has U+FFFD: GDAL reads \ud840\udc00, which is 𠀀, so."""
     return isinstance(value, str) and "\ufffd" in value
-
-
-def _days(values: ObjectArray) -> bool:
-    return any(isinstance(value, date) for value in values)

@@ -127,8 +127,8 @@ def test_geopackages_keep_what_is_stored(
     assert codes_of(path, where="name = 'n2'") == [text]
 
 
-def dbf(path: Path, kind: bytes, width: int, values: list[str]) -> Path:
-    """Write a shapefile whose field ``code`` has a type, a width and these texts."""
+def dbf(path: Path, kind: bytes, width: int, values: list[str], decimals: int = 0) -> Path:
+    """Write a shapefile whose field ``code`` has a type, a size and these texts."""
     frame = {"name": [f"n{k}" for k in range(len(values))], "code": "x" * width}
     geoms = [square(k) for k in range(len(values))]
     pyogrio.write_dataframe(geopandas.GeoDataFrame(frame, geometry=geoms, crs=4326), path)
@@ -137,7 +137,7 @@ def dbf(path: Path, kind: bytes, width: int, values: list[str]) -> Path:
     for value in values:
         content = content.replace(b"x" * width, value.rjust(width).encode(), 1)
     at = content.index(b"code\0")
-    field = content[at : at + 11] + kind + content[at + 12 : at + 16] + bytes([width, 0])
+    field = content[at : at + 11] + kind + content[at + 12 : at + 16] + bytes([width, decimals])
     table.write_bytes(content[:at] + field + content[at + 18 :])
     return path
 
@@ -161,6 +161,80 @@ def test_shapefiles_keep_the_digits_of_their_fields(
     path = dbf(tmp_path / "a.shp", kind, width, [value, value, value])
     assert codes_of(path) == [text] * 3
     assert codes_of(path, where="name = 'n1'") == [text]
+
+
+NOT_WHAT_GDAL_READS = [
+    (b"N", 10, 0, "0330103001"),
+    (b"N", 9, 0, "007"),
+    (b"F", 9, 0, "007"),
+    (b"N", 19, 0, "007"),
+    (b"N", 16, 0, "12-3"),
+    (b"N", 16, 0, "007A"),
+    (b"N", 16, 0, "1 2"),
+    (b"N", 16, 0, "1E5"),
+    (b"N", 16, 0, "--"),
+    (b"N", 16, 0, "+5"),
+    (b"N", 16, 0, "*12"),
+    (b"N", 9, 0, "12.7"),
+    (b"N", 12, 2, "12.50"),
+    (b"N", 12, 2, "0012.00"),
+    (b"N", 12, 2, "1,234.50"),
+    (b"N", 12, 2, "1_2.5"),
+    (b"N", 12, 2, "12m2"),
+    (b"N", 19, 9, "330103001.001001001"),
+    (b"N", 19, 9, "330103001.001001000"),
+    (b"N", 24, 11, "330103001.00100100123"),
+    (b"N", 24, 15, "0023.000000000000000"),
+]
+
+
+@pytest.mark.parametrize(("kind", "width", "decimals", "value"), NOT_WHAT_GDAL_READS)
+def test_number_fields_of_shapefiles_keep_text_that_gdal_would_change(
+    tmp_path: Path, kind: bytes, width: int, decimals: int, value: str
+) -> None:
+    path = dbf(tmp_path / "a.shp", kind, width, ["7", value, value], decimals)
+    assert codes_of(path) == ["7", value, value]
+    assert codes_of(path, where="name = 'n1'") == [value]
+
+
+PLAIN_NUMBERS = [
+    (b"N", 9, 0, "23", "23"),
+    (b"N", 9, 0, "-23", "-23"),
+    (b"N", 9, 0, "0", "0"),
+    (b"N", 9, 0, "", None),
+    (b"N", 9, 0, "*" * 9, None),
+    (b"N", 12, 2, "12.5", "12.5"),
+    (b"N", 12, 2, "23.00", "23"),
+    (b"N", 12, 2, "-0.00", "0"),
+    (b"N", 12, 2, "*" * 12, None),
+    # As GDAL and ArcGIS write doubles.
+    (b"N", 24, 15, "23.000000000000000", "23"),
+    (b"N", 24, 15, "0.100000000000000", "0.1"),
+    (b"N", 24, 15, f"{12345.678:.15f}", "12345.678"),
+    (b"N", 24, 15, "12345.678000000000000", "12345.678"),
+    (b"F", 19, 11, "2.30000000000e+001", "23"),
+    (b"F", 19, 11, "1.25000000000e-001", "0.125"),
+    (b"F", 13, 11, "1.50000000000", "1.5"),
+]
+
+
+@pytest.mark.parametrize(("kind", "width", "decimals", "value", "text"), PLAIN_NUMBERS)
+def test_numbers_in_shapefiles_are_shown_in_their_plain_form(
+    tmp_path: Path, kind: bytes, width: int, decimals: int, value: str, text: str | None
+) -> None:
+    path = dbf(tmp_path / "a.shp", kind, width, ["7", value], decimals)
+    assert codes_of(path) == ["7", text]
+
+
+def test_texts_of_shapefiles_stand_at_their_rows_and_fields(tmp_path: Path) -> None:
+    path = dbf(tmp_path / "a.shp", b"N", 9, ["001", "002", "003"])
+    table = path.with_suffix(".dbf")
+    content = bytearray(table.read_bytes().replace(b"name\0", b"code\0", 1))
+    header, width = (int.from_bytes(content[k : k + 2], "little") for k in (8, 10))
+    content[header + width] = ord("*")
+    table.write_bytes(content)
+    assert list(read_layer(path).feature) == [1, 3]
+    assert codes_of(path) == ["001", "003"]
 
 
 @pytest.mark.parametrize("kind", ["int", "uint", "short", "float", "double", "bool"])

@@ -1,5 +1,6 @@
 from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -86,6 +87,31 @@ def test_everything_wrong_is_reported_at_once_and_nothing_is_loaded(conn, tmp_pa
     assert "'2.5' is no count" in words[5]
     assert "are lon and lat swapped" in words[6]
     assert list_demolitions(conn)[0] == []
+
+
+def test_numbers_of_shapefiles_that_are_none_are_refused_by_row(conn, tmp_path):
+    path = tmp_path / "sites.shp"
+    claims = ["1,234.50", "1_2.5", "12m2", "12.50"]
+    frame = gpd.GeoDataFrame(
+        {"code": ["D1", "D2", "D3", "D4"], "claimed_m2": "x" * 12},
+        geometry=[square(k / 100, 0, 0.01, 0.01) for k in range(4)],
+        crs=4326,
+    )
+    frame.to_file(path)
+    content = path.with_suffix(".dbf").read_bytes()
+    for claim in claims:
+        content = content.replace(b"x" * 12, claim.rjust(12).encode(), 1)
+    at = content.index(b"claimed_m2\0") + 11
+    content = (
+        content[:at] + b"N" + content[at + 1 : at + 5] + bytes([12, 2]) + content[at + 7 :]
+    )
+    path.with_suffix(".dbf").write_bytes(content)
+    with pytest.raises(LayerError) as caught:
+        run(conn, path)
+    words = caught.value.problems
+    assert len(words) == 3
+    for word, claim in zip(words, claims, strict=False):
+        assert f"claimed_m2: {claim!r} is no number" in word
 
 
 def test_a_year_is_stored_as_its_first_day_and_that_is_told(conn, tmp_path):
