@@ -2,12 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import filterfalse
 
 from gridmgmt.sentence import Sentence
 
 # Python's float() also reads 1_20.105, nan, infinity and the digits of every script.
 _OTHER = re.compile(r"[^0-9.eE+-]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def number_of(text: str) -> float:
@@ -29,6 +31,17 @@ def number_of(text: str) -> float:
     except ValueError:
         return math.nan
     return value if math.isfinite(value) else math.nan
+
+
+def no_number(texts: Iterable[str]) -> str | None:
+    """Return the first of many texts that is no number, None if all are numbers.
+
+    Examples
+    --------
+    >>> no_number(["120.105", "-1.5E-05"]), no_number(["1", "30,2", ""]), no_number(["nan"])
+    (None, '30,2', 'nan')
+    """
+    return next(filterfalse(_NUMBER.fullmatch, texts), None)
 
 
 def numbers(

@@ -20,7 +20,7 @@ from gridmgmt.exchange.layers.text_encoding import (
     unstated_encoding,
     wrong_encoding,
 )
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["'][^>]*\?>""")
@@ -36,7 +36,8 @@ def checked_gml(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     ------
     LayerError
         when it declares entities, is not well-formed, is not in the stated encoding, has
-        geometry that is a link, or several geometries in one feature
+        geometry that is a link, several geometries in one feature, or text for a position that
+        is none
     CRSError
         when its features state different coordinate systems
     """
@@ -139,14 +140,27 @@ def _check_geometry(source: LayerSource, facts: GmlFacts) -> None:
         Sentence("{} {} has several geometries: {}", kind, number, ", ".join(properties))
         for (kind, number), properties in facts.geometries.items()
     ]
+    remedies = []
+    if problems:
+        remedies.append(
+            Sentence("save the layer with one geometry in each feature, written out in full")
+        )
+    if facts.broken:
+        remedies.append(
+            Sentence("correct them, or save the layer anew in the program it comes from")
+        )
+    problems += [
+        Sentence(
+            "{} {}: {} holds {}, which is no position", kind, number, element, repr(text[:40])
+        )
+        for (kind, number), (element, text) in facts.broken.items()
+    ]
     if problems:
         raise LayerError(
             source.shown,
             Sentence("{} feature(s) cannot be read whole", f"{len(problems):,}"),
             problems=problems,
-            remedy=Sentence(
-                "save the layer with one geometry in each feature, written out in full"
-            ),
+            remedy=joined("; ", remedies),
         )
 
 

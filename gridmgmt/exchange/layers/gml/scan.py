@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from gridmgmt.exchange.layers.gml.written_positions import POSITION_ELEMENTS, WrittenPositions
+
 _GML = "http://www.opengis.net/gml"
 _LINK = "http://www.w3.org/1999/xlink href"
 # The elements whose children are features.
@@ -50,7 +52,8 @@ class GmlFacts:
     with geometry. ``crs_names`` are the distinct
     names of coordinate systems. ``geometries`` are the properties with geometry of the features
     that have several, ``linked`` the places of geometry that is a link, ``links`` the number of
-    other links by property; features are counted from 1 within their type.
+    other links by property, ``broken`` the first element and text of a feature that are no
+    position; features are counted from 1 within their type.
     """
 
     features: Counter[str] = field(default_factory=Counter)
@@ -59,11 +62,14 @@ class GmlFacts:
     geometries: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     linked: dict[tuple[str, int], str] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
+    broken: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, parser: expat.XMLParserType) -> None:
         self.facts = GmlFacts()
+        self._parser = parser
+        self._positions: WrittenPositions | None = None
         self._path: list[tuple[str, str]] = []
         self._feature_depth = 0
         self._properties: list[str] = []
@@ -83,6 +89,19 @@ class _Walk:
             self._properties.append(parent[1])
         if _LINK in attributes and self._feature_depth:
             self._link(namespace, local)
+        if local in POSITION_ELEMENTS and self._is_of_geometry(namespace):
+            self._positions = WrittenPositions(local, parent[1], attributes)
+            # Only here: a call for every other text would take as long as all the rest.
+            self._parser.CharacterDataHandler = self._positions.take
+
+    def _is_of_geometry(self, namespace: str) -> bool:
+        """Return whether a position is one of a feature; its bounding box is not read."""
+        if not self._feature_depth:
+            return False
+        above = {local for _, local in self._path[self._feature_depth : -1]}
+        return "boundedBy" not in above and (
+            namespace.startswith(_GML) or not above.isdisjoint(_GEOMETRIES)
+        )
 
     def _link(self, namespace: str, local: str) -> None:
         if namespace.startswith(_GML):
@@ -91,6 +110,12 @@ class _Walk:
             self.facts.links[local] += 1
 
     def end(self, _name: str) -> None:
+        if self._positions is not None:
+            self._parser.CharacterDataHandler = None
+            wrong = self._positions.wrong()
+            if wrong is not None:
+                self.facts.broken.setdefault(self._feature(), (self._positions.element, wrong))
+            self._positions = None
         if len(self._path) == self._feature_depth:
             if self._properties:
                 self.facts.shaped.setdefault(self._feature()[0])
@@ -118,8 +143,9 @@ def scan(content: bytes) -> GmlFacts:
     expat.ExpatError
         when it is not well-formed XML
     """
-    walk = _Walk()
     parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    walk = _Walk(parser)
     parser.StartDoctypeDeclHandler = _refuse_declaration
     parser.EntityDeclHandler = _refuse_declaration
     parser.StartElementHandler = walk.begin

@@ -177,6 +177,74 @@ def test_several_geometries_in_a_feature_are_refused(tmp_path: Path) -> None:
     assert "cell 1 has several geometries: centre, geom" in said
 
 
+def ring(positions: str) -> str:
+    return (
+        f'<gml:Polygon srsName="EPSG:4490"><gml:exterior><gml:LinearRing>{positions}'
+        "</gml:LinearRing></gml:exterior></gml:Polygon>"
+    )
+
+
+def point(position: str) -> str:
+    return f'<gml:Point srsName="{URN}">{position}</gml:Point>'
+
+
+@pytest.mark.parametrize(
+    ("geometry", "named"),
+    [
+        (polygon("30.2 120.1 abc 120.11 30.21 120.11 30.2 120.1"), "posList holds 'abc'"),
+        (polygon("30,2 120,1 30,2 120,11 30,21 120,11 30,2 120,1"), "posList holds '30,2'"),
+        (polygon("30.2 120.1 30.2 NaN 30.21 120.11 30.2 120.1"), "posList holds 'NaN'"),
+        (polygon("30.2 120.1 30.2 1_20.11 30.21 120.11 30.2 120.1"), "holds '1_20.11'"),
+        (point("<gml:pos>30.2 abc</gml:pos>"), "pos holds 'abc'"),
+        (point("<gml:pos>30.2 120.1 5 7</gml:pos>"), "pos holds '30.2 120.1 5 7'"),
+        (point("<gml:coord><gml:X>30.2</gml:X><gml:Y>b</gml:Y></gml:coord>"), "Y holds 'b'"),
+        (point("<gml:coordinates>30.2,12o.1</gml:coordinates>"), "holds '30.2,12o.1'"),
+        (
+            ring("<gml:coordinates>1,2 1,3,4,5 2,3 1,2</gml:coordinates>"),
+            "coordinates holds '1,3,4,5'",
+        ),
+        (point("<pos>30.2 abc</pos>"), "pos holds 'abc'"),
+    ],
+)
+def test_text_that_is_no_position_is_refused_with_its_feature(
+    tmp_path: Path, geometry: str, named: str
+) -> None:
+    broken = polygon("x")
+    said = refusal(gml(tmp_path / "a.gml", member(polygon()), member(geometry), member(broken)))
+    assert "2 feature(s) cannot be read whole" in said
+    assert "cell 2: " in said
+    assert f"{named}, which is no position" in said
+    assert "cell 3: posList holds 'x'" in said
+    assert "correct them, or save the layer anew" in said
+
+
+@pytest.mark.parametrize(
+    "positions",
+    [
+        f"<gml:posList>\n{LON_LAT.replace(' ', '  ')}\t</gml:posList>",
+        (
+            "<gml:posList>1.201e2 +30.2 120.11 30.2<!-- a --> 120.11 30.21 120.1 30.21 "
+            "120.1 30.2</gml:posList>"
+        ),
+        (
+            "<gml:coordinates>120.1,30.2,0 120.11,30.2,0\n120.11,30.21,0 120.1,30.21,0 "
+            "120.1,30.2,0</gml:coordinates>"
+        ),
+        (
+            '<gml:coordinates decimal="," cs=" " ts=";">120,1 30,2;120,11 30,2;120,11 30,21;'
+            "120,1 30,21;120,1 30,2</gml:coordinates>"
+        ),
+        "".join(
+            f"<gml:pos>{x} {y}</gml:pos>" for x, y in shapely.get_coordinates(SQUARE).tolist()
+        ),
+    ],
+)
+def test_positions_may_be_written_in_every_way_of_gml(tmp_path: Path, positions: str) -> None:
+    more = "<a:X>no</a:X><gml:boundedBy><gml:Null>missing</gml:Null></gml:boundedBy>"
+    path = gml(tmp_path / "a.gml", member(ring(positions), more=more))
+    assert is_square(shapely.force_2d(read_layer(path).geom[0]))
+
+
 def test_curves_are_said_and_those_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     def curve(segment: str) -> str:
         return (
