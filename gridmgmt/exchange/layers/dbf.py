@@ -12,8 +12,6 @@ from gridmgmt.sentence import Sentence
 
 # The first byte of a row: in use, or marked as deleted.
 _DELETED = ord("*")
-# The smallest first byte of a UTF-8 character of three bytes.
-_THREE_BYTES = 0xE0
 _ROW_MARKS = (ord(" "), _DELETED)
 
 
@@ -121,13 +119,11 @@ class Dbf:
         ends = np.full((len(self._kept), 1), ord("\n"), np.uint8)
         return np.hstack([values, ends]).tobytes()
 
-    def proves_utf8(self) -> bool:
-        """Return whether text valid as UTF-8 can hardly be valid by chance.
-
-        Characters of two bytes also occur in short GBK text; those of three or more do not.
-        """
-        parts = [*(column.name for column in self.columns), *map(self._bytes, self.columns)]
-        return any(byte >= _THREE_BYTES for part in parts for byte in set(part))
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the names of the text, and the values of each column."""
+        for column in self.columns:
+            yield column.name
+            yield self._bytes(column)
 
     def undecodable(self, encoding: str) -> str:
         """Return where the text is not valid in an encoding; empty if all of it is valid."""

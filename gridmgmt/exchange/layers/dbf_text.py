@@ -9,7 +9,7 @@ from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.text_encoding import (
-    other_encodings,
+    doubted,
     read_as,
     unstated_encoding,
     unsure_encoding,
@@ -48,9 +48,6 @@ _LANGUAGES = {
     203: "cp1253",
     204: "cp1257",
 }
-# Many programs write these whatever the text is, and their encodings decode nearly any bytes.
-# So they count only where the text can be nothing else.
-_WRITTEN_BY_DEFAULT = ("cp437", "cp850", "cp1252")
 _PROVEN = Sentence("which it proves to be; nothing else names its encoding")
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
 _ISO_NUMBER = re.compile(r"(?:iso)?[ -]?8859-?(\d{1,2})")
@@ -98,8 +95,8 @@ def _found_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
     if not fault:
         if table.is_ascii():
             return DbfText(encoding, ())
-        is_weak = _is_weak(table, encoding, origin)
-        others = other_encodings(table, encoding) if is_weak else []
+        is_sure = asked is not None
+        others = [] if is_sure else doubted(table, encoding, is_stated=origin != _PROVEN)
         if others:
             raise unsure_encoding(table, [encoding, *others])
         return DbfText(encoding, (told,))
@@ -127,12 +124,9 @@ def _stated(table: Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:
     if named:
         return named, Sentence("as its .cpg says")
     if table.language in _LANGUAGES:
-        return _LANGUAGES[table.language], _as_its_byte_says(table)
+        told = Sentence("as its .dbf says (language byte {})", table.language)
+        return _LANGUAGES[table.language], told
     return "utf-8", _PROVEN
-
-
-def _as_its_byte_says(table: Dbf) -> Sentence:
-    return Sentence("as its .dbf says (language byte {})", table.language)
 
 
 def _unknown_name(cpg: Path) -> str:
@@ -158,10 +152,3 @@ def _cpg_encoding(cpg: Path) -> str | None:
         return codec_name(word) if word else None
     except InputError:
         return None
-
-
-def _is_weak(table: Dbf, encoding: str, origin: str) -> bool:
-    """Return whether other encodings must be asked for, although this one decodes all."""
-    if origin == _PROVEN:
-        return not table.proves_utf8()
-    return encoding in _WRITTEN_BY_DEFAULT and origin == _as_its_byte_says(table)

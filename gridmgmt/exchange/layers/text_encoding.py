@@ -13,6 +13,18 @@ from gridmgmt.sentence import Sentence
 
 # The encodings that text of several bytes a character may be in.
 _CANDIDATES = ("utf-8", "gb18030", "cp950", "cp932", "cp949")
+# Many programs write the name of one of these whatever the text is, and they decode nearly any
+# bytes. So such a name counts only where the text can be nothing else.
+_WRITTEN_BY_DEFAULT = (
+    *("cp1252", "iso8859-1", "iso8859-15"),
+    *("cp437", "cp850", "cp858", "mac-roman"),
+)
+# A byte beyond ASCII, before one that may belong to the same character, and that in western
+# text rarely follows a letter.
+_SEVERAL_BYTES = re.compile(rb"[\x80-\xff][\x80-\xff0-9@\[\\\]^_`{|}~]")
+_ASCII = bytes(range(0x80))
+# The smallest first byte of a UTF-8 character of three bytes.
+_THREE_BYTES = 0xE0
 _SHOWN_TEXTS = 3
 _SAY_IT = Sentence("say --encoding NAME, or write the layer again with a .cpg")
 _SHOWN_CHARACTERS = 40
@@ -26,6 +38,10 @@ class LayerText(Protocol):
 
     def undecodable(self, encoding: str) -> str:
         """Return where the text is not valid in an encoding; empty if all of it is valid."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield all the text in parts."""
         ...
 
     def first_texts(self, encoding: str, most: int) -> list[str]:
@@ -94,6 +110,41 @@ class TextFile:
 def other_encodings(text: LayerText, encoding: str) -> list[str]:
     """Return the usual encodings that decode all of a text, except this one."""
     return [other for other in _CANDIDATES if other != encoding and not text.undecodable(other)]
+
+
+def doubted(text: LayerText, encoding: str, *, is_stated: bool = True) -> list[str]:
+    """Return the other encodings to ask for, although this one decodes all of a text.
+
+    ``is_stated`` is whether the file states the encoding. What a person states is not doubted:
+    do not ask here.
+    """
+    if not is_stated:
+        return [] if _proves_utf8(text) else other_encodings(text, encoding)
+    if encoding in _WRITTEN_BY_DEFAULT:
+        return [] if _is_western(text, encoding) else other_encodings(text, encoding)
+    if encoding.startswith("utf") or text.undecodable("utf-8"):
+        return []
+    return ["utf-8"] if _proves_utf8(text) else []
+
+
+def _proves_utf8(text: LayerText) -> bool:
+    """Return whether text valid as UTF-8 can hardly be valid by chance.
+
+    Characters of two bytes also occur in short GBK text; those of three or more do not.
+    """
+    return any(max(chunk, default=0) >= _THREE_BYTES for chunk in text.chunks())
+
+
+def _is_western(text: LayerText, encoding: str) -> bool:
+    """Return whether all that ASCII cannot write are letters, each among ASCII letters.
+
+    Zürich is also valid as GB18030, but text in that has two such bytes side by side somewhere.
+    """
+    for chunk in text.chunks():
+        letters = bytes(set(chunk.translate(None, _ASCII))).decode(encoding)
+        if _SEVERAL_BYTES.search(chunk) or not (letters + "a").isalpha():
+            return False
+    return True
 
 
 def read_as(encoding: str, origin: str) -> Sentence:

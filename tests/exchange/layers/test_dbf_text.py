@@ -145,3 +145,52 @@ def test_an_empty_cpg_names_nothing(tmp_path: Path) -> None:
     path = shapefile(tmp_path / "a.shp", ["石桥街道"], "utf-8", 0)
     path.with_suffix(".cpg").write_bytes(b" \n")
     assert not any("its .cpg names" in note for note in read_layer(path).notes)
+
+
+@pytest.mark.parametrize(
+    ("cpg", "codec"),
+    [
+        ("ISO-8859-1", "iso8859-1"),
+        ("88591", "iso8859-1"),
+        ("1252", "cp1252"),
+        ("ANSI 1252", "cp1252"),
+        ("ISO-8859-15", "iso8859-15"),
+        ("OEM 850", "cp850"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "cp950"])
+def test_a_western_cpg_on_chinese_text_is_no_statement(
+    tmp_path: Path, cpg: str, codec: str, encoding: str
+) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石橋新路", "x"], encoding, 0)
+    path.with_suffix(".cpg").write_text(cpg)
+    said = refusal(path)
+    assert "nothing says for certain which encoding its text is in" in said
+    assert f"as {encoding.upper()}: 石橋新路" in said
+    assert f"say the one that reads right: --encoding {codec} / " in said
+    assert list(text_values(read_layer(path, encoding=encoding), "name")) == ["石橋新路", "x"]
+    stated = "石橋新路".encode(encoding).decode(codec).rstrip()
+    assert list(text_values(read_layer(path, encoding=codec), "name")) == [stated, "x"]
+
+
+@pytest.mark.parametrize("names", [["Zürich", "Genève"], ["Café", "Größe"], ["Zürich", "x"]])
+@pytest.mark.parametrize(("cpg", "language"), [("ISO-8859-1", 0), ("ANSI 1252", 0), ("", 3)])
+def test_western_text_is_read_as_stated(
+    tmp_path: Path, names: list[str], cpg: str, language: int
+) -> None:
+    path = shapefile(tmp_path / "a.shp", names, "cp1252", language)
+    if cpg:
+        path.with_suffix(".cpg").write_text(cpg)
+    assert list(text_values(read_layer(path), "name")) == names
+
+
+@pytest.mark.parametrize("cpg", ["GBK", "ANSI 936", "GB18030"])
+def test_a_chinese_cpg_on_text_that_proves_to_be_utf8_is_asked_for(
+    tmp_path: Path, cpg: str
+) -> None:
+    path = shapefile(tmp_path / "a.shp", ["石桥街道", "x"], "utf-8", 0)
+    path.with_suffix(".cpg").write_text(cpg)
+    said = refusal(path)
+    assert "as UTF-8: 石桥街道" in said
+    assert "say the one that reads right: --encoding gb18030 / utf-8" in said
+    assert list(text_values(read_layer(path, encoding="utf-8"), "name")) == ["石桥街道", "x"]

@@ -35,7 +35,7 @@ from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.text_encoding import (
     TextFile,
-    other_encodings,
+    doubted,
     read_as,
     unsure_encoding,
     wrong_encoding,
@@ -47,8 +47,6 @@ _VARIABLE = r"(?m)^\s*9\s*\n\s*\${}\s*\n\s*[13]\s*\n\s*(\S+)"
 _HEADER_BYTES = 1 << 16
 # From this version on (AutoCAD 2007), all text is UTF-8.
 _UTF8_SINCE = "AC1021"
-# Many programs write it whatever the text is.
-_WRITTEN_BY_DEFAULT = "cp1252"
 _FIELDS = ("Layer", "Text", "Linetype", "EntityHandle")
 
 
@@ -196,10 +194,9 @@ def _encoding(source: LayerSource, asked: str | None) -> tuple[str, tuple[str, .
         raise wrong_encoding(text, encoding, origin, fault)
     if text.undecodable("ascii") == "":
         return encoding, ()
-    if asked is None and encoding == _WRITTEN_BY_DEFAULT:
-        others = other_encodings(text, encoding)
-        if others:
-            raise unsure_encoding(text, [encoding, *others])
+    others = doubted(text, encoding) if asked is None else []
+    if others:
+        raise unsure_encoding(text, [encoding, *others])
     return encoding, (read_as(encoding, origin),)
 
 

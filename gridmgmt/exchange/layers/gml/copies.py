@@ -16,8 +16,10 @@ from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.text_encoding import (
     TextFile,
+    doubted,
     read_as,
     unstated_encoding,
+    unsure_encoding,
     wrong_encoding,
 )
 from gridmgmt.sentence import Sentence, joined
@@ -99,6 +101,9 @@ def _encoding(
         raise unstated_encoding(text, fault)
     if fault:
         raise wrong_encoding(text, encoding, origin, fault)
+    others = doubted(text, encoding) if asked is None else []
+    if others:
+        raise unsure_encoding(text, [encoding, *others])
     is_plain = encoding in ("utf-8", "utf-8-sig")
     return encoding, () if is_plain else (read_as(encoding, origin),)
 

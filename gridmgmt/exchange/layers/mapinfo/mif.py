@@ -1,6 +1,7 @@
 """Read the bytes of a MapInfo interchange file: its charset, its objects and its rows."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from gridmgmt.sentence import Sentence
@@ -65,9 +66,10 @@ class Mif:
                 break
         return list(found)[:most]
 
-    def proves_utf8(self) -> bool:
-        """Return whether text valid as UTF-8 can hardly be valid by chance."""
-        return any(byte >= 0xE0 for byte in set(self.mif + self.mid))
+    def chunks(self) -> Iterator[bytes]:
+        """Yield both files."""
+        yield self.mif
+        yield self.mid
 
     def as_utf8(self, encoding: str) -> dict[str, bytes]:
         """Return both files in UTF-8 by suffix; the .mif says so."""

@@ -21,7 +21,7 @@ from gridmgmt.exchange.layers.private_copies import copy_with
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.text_encoding import (
-    other_encodings,
+    doubted,
     read_as,
     unstated_encoding,
     unsure_encoding,
@@ -205,7 +205,7 @@ def _encoding(text: Dbf | Mif, charset: str, asked: str | None) -> tuple[str, tu
         if is_stated:
             raise wrong_encoding(text, encoding, origin, fault)
         raise unstated_encoding(text, fault)
-    others = [] if is_stated or text.proves_utf8() else other_encodings(text, encoding)
+    others = doubted(text, encoding, is_stated=bool(stated)) if asked is None else []
     if others:
         raise unsure_encoding(text, [encoding, *others])
     return encoding, (read_as(encoding, origin),)

@@ -296,6 +296,32 @@ def test_a_code_page_that_is_written_by_default_is_asked_about(tmp_path: Path) -
     assert list(layer.fields["Layer"]) == ["石桥街道"]
 
 
+@pytest.mark.parametrize(
+    ("page", "encoding"), [("ANSI_1252", "utf-8"), ("dos850", "gb18030"), ("ANSI_936", "utf-8")]
+)
+def test_a_code_page_that_the_text_makes_doubtful_is_asked_about(
+    tmp_path: Path, page: str, encoding: str
+) -> None:
+    square_of = outline("石桥街道", square(0, 0))
+    path = drawing(
+        tmp_path / "a.dxf", square_of, version="AC1015", page=page, encoding=encoding
+    )
+    assert f"as {encoding.upper()}: 石桥街道" in refusal(path)
+    layer = read_layer(path, datum=CRS, encoding=encoding)
+    assert list(layer.fields["Layer"]) == ["石桥街道"]
+
+
+def test_western_text_is_read_by_its_code_page(tmp_path: Path) -> None:
+    path = drawing(
+        tmp_path / "a.dxf",
+        outline("Zürich", square(0, 0)),
+        version="AC1015",
+        page="ANSI_1252",
+        encoding="cp1252",
+    )
+    assert list(read_layer(path, datum=CRS).fields["Layer"]) == ["Zürich"]
+
+
 def test_a_drawing_that_is_cut_is_refused(tmp_path: Path) -> None:
     path = drawing(tmp_path / "a.dxf", outline("A1", square(0, 0)))
     path.write_bytes(path.read_bytes()[:-40])

@@ -285,6 +285,18 @@ def test_a_wrong_declaration_is_said_with_the_encodings_that_fit(tmp_path: Path)
     assert list_layers(path, encoding="gb18030") == ["cell"]
 
 
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [("ISO-8859-1", "gb18030"), ("ISO-8859-1", "utf-8"), ("GBK", "utf-8")],
+)
+def test_a_declaration_that_the_text_makes_doubtful_is_asked_about(
+    tmp_path: Path, declared: str, encoding: str
+) -> None:
+    path = gml(tmp_path / "a.gml", member(polygon()), encoding=encoding, declared=declared)
+    assert f"as {encoding.upper()}: 石桥街道" in refusal(path)
+    assert list(text_values(read_layer(path, encoding=encoding), "name")) == ["石桥街道"]
+
+
 def test_what_is_cut_is_refused(tmp_path: Path) -> None:
     path = gml(tmp_path / "a.gml", member(polygon()), member(polygon()))
     path.write_bytes(path.read_bytes()[:-200])

@@ -108,6 +108,30 @@ def test_a_wrong_charset_is_said_where_it_does_not_decode(tmp_path: Path, suffix
     assert list(text_values(read_layer(path, encoding="gb18030"), "name")) == NAMES
 
 
+@pytest.mark.parametrize("suffix", FORMS)
+@pytest.mark.parametrize("encoding", ["CP936", "UTF-8"])
+def test_a_western_charset_on_chinese_text_is_no_statement(
+    tmp_path: Path, suffix: str, encoding: str
+) -> None:
+    names = ["石桥", "东新"]
+    path = table(tmp_path / "a", suffix, encoding, names)
+    stated = {"CP936": b"WindowsSimpChinese", "UTF-8": b"UTF-8"}[encoding]
+    edited(path, stated, b"WindowsLatin1")
+    said = refusal(path)
+    name = {"CP936": "gb18030"}.get(encoding, "utf-8")
+    assert f"as {name.upper()}: 石桥, 东新" in said
+    assert "say the one that reads right: --encoding cp1252 / " in said
+    assert list(text_values(read_layer(path, encoding=name), "name")) == names
+    assert read_layer(path, encoding="cp1252").encoding == "cp1252"
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_western_text_is_read_by_its_charset(tmp_path: Path, suffix: str) -> None:
+    names = ["Zürich", "Genève"]
+    path = table(tmp_path / "a", suffix, "CP1252", names)
+    assert list(text_values(read_layer(path), "name")) == names
+
+
 def test_a_mif_is_read_in_encodings_that_gdal_does_not_know(tmp_path: Path) -> None:
     path = table(tmp_path / "a", ".mif", names=["AAAA", "B"])
     edited(path, b"WindowsSimpChinese", b"ISO8859-5")
