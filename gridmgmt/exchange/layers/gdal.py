@@ -59,6 +59,9 @@ pyogrio.set_gdal_config_options(
 _NUMBERED = ("Shapefile", "MapInfo TAB", "File Geodatabase")
 
 
+# Kinds whose fields are all read as text.
+_TEXT_ONLY = ("KML", "GML", "MapInfo MIF")
+
 # Text that looks like a date or a time stays text: codes do, and 2024-02-31 is no day.
 _OPEN_OPTIONS: dict[Kind, dict[str, str]] = {"GeoJSON": {"DATE_AS_STRING": "YES"}}
 
@@ -336,7 +339,7 @@ def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -
         )
     names: Sequence[str] = list(info["fields"])
     remedy = Sentence("the fields are: {}", listed(names))
-    if source.kind in ("KML", "GML"):
+    if source.kind in _TEXT_ONLY:
         as_text = Sentence("all are text: write field = '5' or CAST(field AS float) > 5")
         remedy = joined("; ", [remedy, as_text])
     reason = re.sub(r"'b('[^']*')'", r"\1", str(error))  # pyogrio prints the layer's bytes

@@ -17,6 +17,7 @@ from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.mapinfo.charsets import charset_encoding, charset_of
 from gridmgmt.exchange.layers.mapinfo.mif import Mif
 from gridmgmt.exchange.layers.mapinfo.tab import ROWS_IN, Tab
+from gridmgmt.exchange.layers.mapinfo.text_fields import with_text_fields
 from gridmgmt.exchange.layers.private_copies import copy_with
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
@@ -88,7 +89,7 @@ def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     encoding, notes = _encoding(text, text.charset, asked)
     # GDAL reads UTF-8 whatever the charset; of others it knows some, and not every character.
     changed = text.as_utf8("ascii" if text.is_ascii() else encoding)
-    copied = copy_with(source, changed, (), stack)
+    copied = copy_with(source, with_text_fields(changed), (), stack)
     notes = (*notes, *curve_notes(text.curved))
     return Readable(copied, encoding, notes, counts={source.path.stem: text.objects})
 
