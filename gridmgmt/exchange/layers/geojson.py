@@ -1,4 +1,4 @@
-"""Checks of GeoJSON that GDAL does not make: the encoding, and the crs member of old files."""
+"""Checks of GeoJSON that GDAL does not make: encoding, crs member, kinds of members."""
 
 import codecs
 import json
@@ -11,7 +11,8 @@ from typing import Any
 import pyproj
 from pyproj.exceptions import CRSError as ProjError
 
-from gridmgmt.errors import CRSError
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import is_proj_text, read_crs
@@ -28,6 +29,19 @@ _ELSEWHERE = ("link", "url")
 # A string with bytes beyond ASCII; none of these encodings has a quotation mark within another
 # character.
 _VALUE = rb'"([^"]*[\x80-\xff][^"]*)"'
+
+_STRING = rb'"(?:[^"\\]++|\\.)*+"'
+# An object within a Feature, four levels deep at most: so most are skipped without parsing.
+_OBJECT = rb"\{(?:[^\"{}]++|%s)*+\}" % _STRING
+for _ in range(3):
+    _OBJECT = rb"\{(?:[^\"{}]++|%s|%s)*+\}" % (_STRING, _OBJECT)
+_REST = rb'(?:[^"{}]++|(?!"type"\s*:)%s|%s)*+' % (_STRING, _OBJECT)
+_FEATURE = re.compile(rb'\{%s"type"\s*:\s*"Feature"%s\}' % (_REST, _REST), re.DOTALL)
+_SCALAR = re.compile(rb'%s|[^\s"\[\]{},:]++' % _STRING, re.DOTALL)
+_BRACKET = re.compile(rb"%s|[\[\]{}]" % _STRING, re.DOTALL)
+_KEY = re.compile(rb"[\s,]*+(%s)\s*:\s*" % _STRING, re.DOTALL)
+_BETWEEN = re.compile(rb"[\s,]*+")
+_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 
 
 def proven_encoding(source: LayerSource, asked: str | None) -> str:
@@ -69,6 +83,87 @@ def crs_member(source: LayerSource) -> dict[str, Any] | None:
     for member in members:
         _refuse_elsewhere(source, member)
     return next((found for found in map(_members, members) if "type" in found), None)
+
+
+def check_members(source: LayerSource) -> None:
+    """Raise LayerError if a FeatureCollection in UTF-8 has members that are no Feature.
+
+    GDAL passes over them in silence: a type that is absent or written otherwise, null, a bare
+    geometry, a collection within the collection. Invalid JSON is left to GDAL.
+    """
+    with (
+        source.path.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        others = _other_members(text)
+    if others:
+        raise LayerError(
+            source.shown,
+            Sentence(
+                "{} member(s) of its features are no Feature, and cannot be read: number {}",
+                f"{len(others):,}",
+                listed(others),
+            ),
+            remedy=Sentence('write each as a Feature, with "type": "Feature", or remove it'),
+        )
+
+
+def _other_members(text: mmap.mmap) -> list[int]:
+    """Return the numbers, from 1, of the members of a FeatureCollection that are no Feature."""
+    begin = _BEGIN.match(text)
+    others: list[int] = []
+    kind = None
+    try:
+        place = begin.end() if begin else len(text)
+        while key := _KEY.match(text, place):
+            place = key.end()
+            name = json.loads(key[1])
+            if name == "features" and text[place : place + 1] == b"[":
+                others, place = _walk_members(text, place + 1)
+                continue
+            end = _value_end(text, place)
+            if name == "type":
+                kind = json.loads(text[place:end])
+            place = end
+    except (ValueError, RecursionError):
+        return []
+    return others if kind == "FeatureCollection" else []
+
+
+def _walk_members(text: mmap.mmap, place: int) -> tuple[list[int], int]:
+    """Return the numbers of members that are no Feature, and the offset behind the array."""
+    others: list[int] = []
+    number = 0
+    while True:
+        place = _end(_BETWEEN.match(text, place))
+        if text[place : place + 1] == b"]":
+            return others, place + 1
+        number += 1
+        found = _FEATURE.match(text, place)
+        end = found.end() if found else _value_end(text, place)
+        if not found:
+            member = json.loads(text[place:end])
+            if not isinstance(member, dict) or member.get("type") != "Feature":
+                others.append(number)
+        place = end
+
+
+def _value_end(text: mmap.mmap, place: int) -> int:
+    """Return the offset behind the value at an offset. Raise ValueError if there is none."""
+    if text[place : place + 1] not in (b"{", b"["):
+        return _end(_SCALAR.match(text, place))
+    depth = 0
+    for found in _BRACKET.finditer(text, place):
+        depth += {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(found[0], 0)
+        if not depth:
+            return found.end()
+    raise ValueError
+
+
+def _end(found: re.Match[bytes] | None) -> int:
+    if found is None:
+        raise ValueError
+    return found.end()
 
 
 def _pairs_at(text: mmap.mmap, begin: int) -> list[tuple[str, Any]]:

@@ -1,26 +1,110 @@
-"""Let GDAL read all fields of a KML file as text."""
+"""Let GDAL read all placemarks of a KML file, and all their fields as text."""
 
 import re
 from contextlib import ExitStack
+from xml.parsers import expat
 
+from gridmgmt.domain.listing import listed
+from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.private_copies import copy_with
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.sentence import Sentence
 
 # The declaration of a field: <SimpleField name="code" type="int"/>.
 _FIELD = re.compile(r"<(?:[\w.-]+:)?SimpleField\b[^<>]*>")
 _TYPE = re.compile(r"""(\stype\s*=\s*)(["'])(?!string\2)[^"']*\2""")
+_CONTAINERS = frozenset({"Document", "Folder"})
+# What may stand in the root: of several, GDAL reads only the last.
+_FEATURES = _CONTAINERS | {
+    "Placemark",
+    "NetworkLink",
+    "GroundOverlay",
+    "ScreenOverlay",
+    "PhotoOverlay",
+    "Tour",
+}
+_CHUNK = 1 << 20
 
 
-def with_text_fields(source: LayerSource, stack: ExitStack) -> LayerSource:
-    """Return a source in which every field is declared as text.
+def checked_kml(source: LayerSource, stack: ExitStack) -> LayerSource:
+    """Return a source in which every field is declared as text, and every placemark is read.
 
     A field of the type int cannot hold 330103001001: GDAL makes it 2147483647, and 007 becomes
     7. The copy exists as long as the stack; a file with text fields only is not copied.
+
+    Raises
+    ------
+    LayerError
+        when placemarks lie where GDAL passes over them, in whatever layer
     """
+    content = source.path.read_bytes()
+    _check_placemarks(source, content)
     # Every byte is a character of latin-1, and is written back as it was.
-    text = source.path.read_bytes().decode("latin-1")
+    text = content.decode("latin-1")
     changed = _FIELD.sub(lambda found: _TYPE.sub(r"\1\2string\2", found[0]), text)
     if changed == text:
         return source
     suffix = source.path.suffix.lower()
     return copy_with(source, {suffix: changed.encode("latin-1")}, (), stack)
+
+
+class _Walk:
+    """Find the placemarks; those within an Update change what is elsewhere, and are no data."""
+
+    def __init__(self, content: bytes) -> None:
+        # The line of each placemark, and the number of the feature of the root it lies in, or 0
+        # where KML has no placemarks.
+        self.placemarks: list[tuple[int, int]] = []
+        self.roots = 0
+        self._namespace = ""
+        self._path: list[str] = []
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartElementHandler = self._begin
+        self._parser.EndElementHandler = self._end
+        for start in range(0, len(content), _CHUNK):
+            self._parser.Parse(content[start : start + _CHUNK], False)
+        self._parser.Parse(b"", True)
+
+    def _begin(self, name: str, _attributes: dict[str, str]) -> None:
+        namespace, _, local = name.rpartition(" ")
+        if not self._path:
+            self._namespace = namespace
+        if len(self._path) == 1 and local in _FEATURES:
+            self.roots += 1
+        if (
+            local.lower() == "placemark"
+            and namespace == self._namespace
+            and "Update" not in self._path
+        ):
+            is_placed = local == "Placemark" and _CONTAINERS.issuperset(self._path[1:])
+            line = self._parser.CurrentLineNumber
+            self.placemarks.append((line, self.roots if is_placed else 0))
+        self._path.append(local)
+
+    def _end(self, _name: str) -> None:
+        self._path.pop()
+
+
+def _check_placemarks(source: LayerSource, content: bytes) -> None:
+    try:
+        walk = _Walk(content)
+    except (expat.ExpatError, ValueError):
+        return  # GDAL reads the same XML, and says what is wrong with it.
+    unread = [
+        Sentence("number {} (line {})", number, line)
+        for number, (line, root) in enumerate(walk.placemarks, start=1)
+        if root != walk.roots
+    ]
+    if unread:
+        raise LayerError(
+            source.shown,
+            Sentence(
+                "{} of its {} placemark(s) lie where none is read: {}",
+                f"{len(unread):,}",
+                f"{len(walk.placemarks):,}",
+                listed(unread),
+            ),
+            remedy=Sentence(
+                "put all placemarks into a single <Document>, directly or in its <Folder>s"
+            ),
+        )

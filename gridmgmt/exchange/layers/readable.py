@@ -8,9 +8,14 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.dxf.copies import checked_dxf
-from gridmgmt.exchange.layers.geojson import crs_member, proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.geojson import (
+    check_members,
+    crs_member,
+    proven_encoding,
+    write_as_utf8,
+)
 from gridmgmt.exchange.layers.gml.copies import checked_gml
-from gridmgmt.exchange.layers.kml import with_text_fields
+from gridmgmt.exchange.layers.kml import checked_kml
 from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
 from gridmgmt.exchange.layers.private_copies import copy_with, private_folder
@@ -46,11 +51,12 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         encoding = proven_encoding(source, asked)
         if encoding != "utf-8":
             source = _as_utf8(source, encoding, stack)
+        check_members(source)
         return Readable(source, encoding, (), crs_member(source))
     if source.kind in _CHECKED:
         return _CHECKED[source.kind](source, asked, stack)
     if source.kind == "KML":
-        source = with_text_fields(source, stack)
+        source = checked_kml(source, stack)
     unused = (Sentence("a {} states its own encoding; --encoding was not used", source.kind),)
     return Readable(source, "utf-8", unused if asked is not None else ())
 

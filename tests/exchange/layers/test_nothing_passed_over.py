@@ -1,0 +1,153 @@
+"""Features that GDAL passes over in silence are named, and the file is refused."""
+
+import json
+from pathlib import Path
+
+import pyogrio
+import pytest
+
+from gridmgmt.errors import LayerError
+from gridmgmt.exchange.reading.files import read_layer
+
+POINT = {"type": "Point", "coordinates": [120.1, 30.2]}
+FEATURE = {"type": "Feature", "properties": {"code": "A", "tags": [{}]}, "geometry": POINT}
+UNTYPED = {name: value for name, value in FEATURE.items() if name != "type"}
+NO_FEATURES = [
+    {**FEATURE, "type": "feature"},
+    {**FEATURE, "type": "Polygon"},
+    {**FEATURE, "type": None},
+    UNTYPED,
+    {**UNTYPED, "Type": "Feature"},
+    {**UNTYPED, "properties": {"type": "Feature"}},
+    {**UNTYPED, "note": '"type": "Feature"'},
+    POINT,
+    {"type": "FeatureCollection", "features": [FEATURE]},
+    {},
+    None,
+    True,
+    5,
+    "Feature",
+    [],
+    [[1, 2], FEATURE],
+]
+DEEP = {"a": [{"b": {"c": {"d": {"e": {"type": "no"}}}}}]}
+ODD_FEATURES = [
+    {**UNTYPED, "type": "Feature"},
+    {**FEATURE, "properties": {"code": 'a "}] \\', "type": "x"}},
+    {**FEATURE, "properties": DEEP},
+    {**UNTYPED, "foreign": DEEP, "type": "Feature"},
+    {"type": "Feature", "properties": None, "geometry": None},
+]
+
+
+def geojson(path: Path, members: list[object], **others: object) -> Path:
+    document = {"type": "FeatureCollection", **others, "features": members}
+    path.write_text(json.dumps(document, indent=1), "utf-8")
+    return path
+
+
+def refusal(path: Path, **options: object) -> str:
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("member", NO_FEATURES, ids=json.dumps)
+def test_a_member_that_is_no_feature_is_named(tmp_path: Path, member: object) -> None:
+    path = geojson(tmp_path / "a.geojson", [FEATURE, member, FEATURE, member])
+    assert pyogrio.read_info(path, force_feature_count=True)["features"] == 2
+    said = "2 member(s) of its features are no Feature, and cannot be read: number 2, 4"
+    assert said in refusal(path)
+    assert said in refusal(path, first=1)
+    assert "remove it" in refusal(path, where="code = 'A'")
+
+
+@pytest.mark.parametrize("member", ODD_FEATURES, ids=json.dumps)
+def test_features_written_in_other_ways_are_read(tmp_path: Path, member: object) -> None:
+    path = geojson(tmp_path / "a.geojson", [member, FEATURE, member], name='"features": [1')
+    assert len(read_layer(path)) == 3
+
+
+def test_members_are_counted_in_every_writing_of_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    good, bad = json.dumps(FEATURE), json.dumps(POINT)
+    escaped = good.replace('"type": "Feature"', '"t\\u0079pe": "Fe\\u0061ture"')
+    number = good.replace('"A"', "NaN")
+    members = ",\n".join([escaped, number, bad, good])
+    begin = '\ufeff\n{"bbox":[1, 2], "type" : "FeatureCollection"'
+    path.write_text(f'{begin},\t"features"\n:[{members} ] }}', "utf-8")
+    assert "number 3" in refusal(path)
+    # No collection: its foreign members are not features.
+    path.write_text(json.dumps({**FEATURE, "features": [5]}), "utf-8")
+    assert len(read_layer(path)) == 1
+
+
+def place(name: str) -> str:
+    return (
+        f"<Placemark><name>{name}</name><Point><coordinates>120,30</coordinates></Point>"
+        "</Placemark>"
+    )
+
+
+def within(kind: str, *content: str) -> str:
+    return f"<{kind}><name>{kind}</name>{''.join(content)}</{kind}>"
+
+
+def kml(path: Path, *content: str) -> Path:
+    begin = '<?xml version="1.0"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n'
+    path.write_text(begin + "\n".join(content) + "\n</kml>", "utf-8")
+    return path
+
+
+A, B = place("A"), place("B")
+EMPTY = "<Placemark><name>E</name></Placemark>"
+LINK = "<NetworkLink><Link><href>x.kml</href></Link></NetworkLink>"
+UNREAD = [
+    ((A, B), "1 of its 2 placemark(s) lie where none is read: number 1 (line 3)"),
+    ((within("Document", A), B), "number 1 (line 3)"),
+    ((A, within("Folder", B)), "number 1 (line 3)"),
+    ((within("Folder", A, A), within("Folder", B)), "number 1 (line 3), number 2 (line 3)"),
+    ((within("Document", A), within("Document", B)), "number 1 (line 3)"),
+    ((within("Document", within("Group", A), B),), "number 1 (line 3)"),
+    ((within("Document", A.replace("</P", f"{B}</P", 1)),), "number 2 (line 3)"),
+    ((within("Document", A.replace("Placemark", "placemark"), B),), "number 1 (line 3)"),
+    ((within("Document", within("folder", A), B),), "number 1 (line 3)"),
+]
+READ = [
+    (A,),
+    ('<Style id="s"/>', A),
+    (within("Document", A),),
+    (within("Document", A, LINK, "<GroundOverlay/>"),),
+    (within("Document", A, EMPTY),),
+    (within("Document", within("Folder", A, EMPTY)),),
+    (within("Document", A, "<x:Placemark xmlns:x='http://example.com'/>"),),
+    (within("Document", A), f"<NetworkLinkControl><Update>{B}</Update></NetworkLinkControl>"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), UNREAD)
+def test_placemarks_that_lie_beside_the_layers_are_named(
+    tmp_path: Path, content: tuple[str, ...], said: str
+) -> None:
+    path = kml(tmp_path / "a.kml", *content)
+    layers = [name for name, _ in pyogrio.list_layers(path)]
+    there = "".join(content).lower().count("<placemark>")
+    assert there > sum(pyogrio.read_info(path, layer=one)["features"] for one in layers)
+    told = refusal(path)
+    assert said in told
+    assert "into a single <Document>" in told
+
+
+@pytest.mark.parametrize("content", READ)
+def test_placemarks_that_are_read_are_not_refused(
+    tmp_path: Path, content: tuple[str, ...]
+) -> None:
+    path = kml(tmp_path / "a.kml", *content)
+    [name] = [name for name, _ in pyogrio.list_layers(path)]
+    assert len(read_layer(path)) == pyogrio.read_info(path, layer=name)["features"]
+
+
+def test_placemarks_in_several_folders_are_several_layers(tmp_path: Path) -> None:
+    folders = [f"<Folder><name>{name}</name>{place(name)}</Folder>" for name in "AB"]
+    path = kml(tmp_path / "a.kml", within("Document", *folders))
+    assert [len(read_layer(path, layer=name)) for name in "AB"] == [1, 1]
