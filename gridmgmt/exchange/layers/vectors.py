@@ -30,6 +30,14 @@ from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
 from gridmgmt.sentence import Sentence, joined
 
+# Encodings that GDAL knows by another name than Python.
+_GDAL_NAMES = {
+    "euc_kr": "EUC-KR",
+    "euc_jp": "EUC-JP",
+    "mac-roman": "MACINTOSH",
+    "mac-latin2": "MAC-CENTRALEUROPE",
+}
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -198,7 +206,9 @@ def _long_name(source: LayerSource, name: str) -> str:
 
 
 def _gdal_encoding(fit: Readable) -> str | None:
-    return fit.encoding if fit.source.kind == "Shapefile" else None
+    if fit.source.kind != "Shapefile":
+        return None
+    return _GDAL_NAMES.get(fit.encoding, fit.encoding)
 
 
 def _check_count(source: LayerSource, fit: Readable, name: str, found: int | None) -> None:

@@ -194,3 +194,20 @@ def test_a_chinese_cpg_on_text_that_proves_to_be_utf8_is_asked_for(
     assert "as UTF-8: 石桥街道" in said
     assert "say the one that reads right: --encoding gb18030 / utf-8" in said
     assert list(text_values(read_layer(path, encoding="utf-8"), "name")) == ["石桥街道", "x"]
+
+
+@pytest.mark.parametrize(
+    ("cpg", "encoding", "name"),
+    [
+        ("EUC-KR", "euc_kr", "서울특별시"),
+        ("EUC-JP", "euc_jp", "東京都"),
+        ("mac-latin2", "mac-latin2", "Kraków"),
+        ("mac-roman", "mac-roman", "Zürich"),
+    ],
+)
+def test_encodings_that_gdal_knows_by_another_name_are_read(
+    tmp_path: Path, cpg: str, encoding: str, name: str
+) -> None:
+    path = shapefile(tmp_path / "a.shp", [name], encoding, 0)
+    path.with_suffix(".cpg").write_text(cpg)
+    assert list(text_values(read_layer(path), "name")) == [name]
