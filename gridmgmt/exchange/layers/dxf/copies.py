@@ -59,7 +59,7 @@ def checked_dxf(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     Raises
     ------
     LayerError
-        when it is cut, or not in the stated encoding
+        when it is cut, not in the stated encoding, or has text for a coordinate that is none
     """
     encoding, notes = _encoding(source, asked)
     text = source.path.read_bytes().decode(encoding)
@@ -69,6 +69,18 @@ def checked_dxf(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
             source.shown,
             Sentence("is cut: a drawing ends with EOF, and this one does not"),
             remedy=Sentence("save it anew as DXF, and send it again"),
+        )
+    if facts.broken:
+        raise LayerError(
+            source.shown,
+            Sentence("has coordinates that are no numbers"),
+            problems=[
+                Sentence("line {} holds {}, which is no position", line, repr(value[:40]))
+                for line, value in facts.broken.items()
+            ],
+            remedy=Sentence(
+                "correct them, or save the layer anew in the program it comes from"
+            ),
         )
     folder = private_folder(stack)
     drawing = folder / f"{source.path.stem}.dxf"

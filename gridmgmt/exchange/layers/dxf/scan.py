@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from gridmgmt.domain.numbers import no_number
+
 _CURVES = frozenset({"ARC", "CIRCLE", "ELLIPSE", "HELIX", "SPLINE"})
 _READ = frozenset(
     {
@@ -36,6 +38,8 @@ _READ = frozenset(
 )
 # A block that stands for another drawing: attached, overlaid, or dependent on one.
 _EXTERNAL = 4 | 8 | 16
+# The codes of x, y and z of all positions.
+_POSITIONS = frozenset(str(code) for code in range(10, 40))
 
 
 @dataclass
@@ -45,7 +49,8 @@ class DrawingFacts:
     ``curved`` are the handles of entities with curves, ``unnamed_curves`` the layers of those
     without a handle. ``unread`` counts entities by kinds that GDAL does not read.
     ``external`` are the names of other drawings it refers to. ``is_whole`` tells that it ends
-    as a drawing ends.
+    as a drawing ends. ``broken`` are lines, from 1, whose text is no number where a position is
+    to stand.
     """
 
     curved: set[str] = field(default_factory=set)
@@ -53,6 +58,7 @@ class DrawingFacts:
     unread: Counter[str] = field(default_factory=Counter)
     external: dict[str, None] = field(default_factory=dict)
     is_whole: bool = False
+    broken: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,6 +71,7 @@ class _Entity:
     flags: int = 0
     is_bulged: bool = False
     is_counted: bool = False
+    broken: dict[int, str] = field(default_factory=dict)
 
 
 class _Walk:
@@ -77,6 +84,8 @@ class _Walk:
         self._owner = _Entity()
 
     def take(self, entity: _Entity) -> None:
+        if self._section in ("BLOCKS", "ENTITIES") and entity.kind in _READ:
+            self.facts.broken.update(entity.broken)
         if entity.kind == "SECTION":
             self._section = entity.name
         elif entity.kind == "EOF":
@@ -123,11 +132,14 @@ def scan(text: str) -> DrawingFacts:
 def _entities(text: str) -> Iterator[_Entity]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     entity = _Entity()
-    for line, value in zip(lines[::2], lines[1::2], strict=False):
+    for pair, (line, value) in enumerate(zip(lines[::2], lines[1::2], strict=False), 1):
         code = line.strip()
         if code == "0":
             yield entity
             entity = _Entity(kind=value.strip())
+        elif code in _POSITIONS:
+            if no_number([value.strip()]) is not None:
+                entity.broken[2 * pair] = value.strip()
         elif code == "42":
             # Of other kinds this code is a scale or a width.
             of_line = entity.kind in ("LWPOLYLINE", "VERTEX")

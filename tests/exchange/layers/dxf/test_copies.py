@@ -341,3 +341,11 @@ def test_lines_may_end_as_on_windows(tmp_path: Path) -> None:
     path = drawing(tmp_path / "a.dxf", outline("A1", square(0, 0)), label("石", 5, 5))
     path.write_bytes(b"999\r\nmade by hand\r\n" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert list(read_layer(path, datum=CRS).fields["Text"]) == ["石"]
+
+
+@pytest.mark.parametrize("text", ["abc", "30,2", "", "nan"])
+def test_text_that_is_no_coordinate_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
+    broken = outline("A", square(0, 0)).replace("20\n3341100\n", f"20\n{text}\n", 1)
+    path = drawing(tmp_path / "a.dxf", broken)
+    line = path.read_text("utf-8").splitlines().index(text) + 1
+    assert f"line {line} holds {text!r}, which is no position" in refusal(path)
