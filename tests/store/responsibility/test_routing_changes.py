@@ -40,6 +40,7 @@ OTHERS = {
     "case_import_runs",
     "case_numbers",
     "cases",
+    "default_positions",
     "demolitions",
     "displays",
     "drafts",
