@@ -17,8 +17,10 @@ def test_a_table_that_grows_from_nothing_is_looked_at_when_it_is_large(
 ) -> None:
     put_categories(conn, [Category("E1", "E1")])
     copy_in(conn, make_cases([(None, None, None)]), nobody)
+    # Another test may have had the table counted when it was large; no rollback undoes that.
+    conn.exec_driver_sql("ANALYZE cases")
     look_at_new_tables(conn)
-    assert rows_known(conn) < 1
+    assert rows_known(conn) <= 1
     # Short enough to lie in the table itself: 6,000 rows of 1.8 kB.
     conn.exec_driver_sql(
         "INSERT INTO cases SELECT made.* FROM cases c, generate_series(1, 6000) AS n"
