@@ -50,6 +50,8 @@ _LANGUAGES = {
 }
 _PROVEN = Sentence("which it proves to be; nothing else names its encoding")
 _CPG_NAMES = {"65001": "utf-8", "936": "gb18030", "54936": "gb18030"}
+# What is shown of a .cpg: a name, and no content of another file.
+_NAME = re.compile(r"[\w .:-]{1,20}")
 _ISO_NUMBER = re.compile(r"(?:iso)?[ -]?8859-?(\d{1,2})")
 
 
@@ -76,7 +78,12 @@ def dbf_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
     unknown = _unknown_name(cpg) if cpg and asked is None else ""
     if not unknown:
         return _found_text(table, cpg, asked)
-    told = Sentence("its .cpg names {}, which is no encoding known here", repr(unknown))
+    # A link may lead to any file, of which not a word is repeated.
+    told = (
+        Sentence("its .cpg names {}, which is no encoding known here", repr(unknown))
+        if _NAME.fullmatch(unknown) and cpg and not cpg.is_symlink()
+        else Sentence("its .cpg names no encoding that is known here")
+    )
     try:
         found = _found_text(table, None, None)
     except LayerError as error:

@@ -121,6 +121,23 @@ def test_a_name_in_the_cpg_that_nobody_knows_is_said(tmp_path: Path, name: str) 
     assert list(text_values(read_layer(path, encoding="gb18030"), "name")) == ["石桥街道"]
 
 
+@pytest.mark.parametrize("content", ["code,x,y\nA1,120.1,30.2\n", "secret" * 5])
+def test_what_is_no_name_in_a_cpg_is_not_repeated(tmp_path: Path, content: str) -> None:
+    path = shapefile(tmp_path / "a.shp", ["Shiqiao"], "utf-8", 0)
+    path.with_suffix(".cpg").write_text(content, "utf-8")
+    notes = read_layer(path).notes
+    assert "its .cpg names no encoding that is known here" in notes
+    assert not any(word in note for note in notes for word in ("A1", "secret"))
+
+
+def test_a_cpg_that_is_a_link_is_not_repeated(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["Shiqiao"], "utf-8", 0)
+    (tmp_path / "token").write_text("hunter2")
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    path.with_suffix(".cpg").symlink_to(tmp_path / "token")
+    assert not any("hunter2" in note for note in read_layer(path).notes)
+
+
 @pytest.mark.parametrize(
     ("text", "language", "how"),
     [
