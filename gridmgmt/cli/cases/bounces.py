@@ -58,7 +58,7 @@ def bounces(
         raise InputError(field="since", message=message)
     asked = BouncesAsked(
         rules=settings.judging_rules,
-        # WholeParam days of the bureau; the last one counts to its end.
+        # Whole days of the bureau; the last one counts to its end.
         since=None if since is None else Period(since, since, settings.tz).begin,
         until=None if until is None else Period(until, until, settings.tz).end,
         reach_m=border_m,

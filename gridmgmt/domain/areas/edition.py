@@ -29,6 +29,12 @@ class Edition:
     withdrawn_at: datetime | None = None
 
 
+def first_edition(editions: Sequence[Edition]) -> Edition | None:
+    """Return the edition that came into force first, or None if there is none."""
+    standing = (edition for edition in editions if edition.withdrawn_at is None)
+    return min(standing, key=lambda edition: edition.effective_from, default=None)
+
+
 def editions_at(editions: Sequence[Edition], at: MomentArray) -> IntArray:
     """Find the edition in force at each instant.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import ijson
 import pyproj
 from pyproj.exceptions import CRSError as ProjError
 
@@ -30,18 +31,9 @@ _ELSEWHERE = ("link", "url")
 # character.
 _VALUE = rb'"([^"]*[\x80-\xff][^"]*)"'
 
-_STRING = rb'"(?:[^"\\]++|\\.)*+"'
-# An object within a Feature, four levels deep at most: so most are skipped without parsing.
-_OBJECT = rb"\{(?:[^\"{}]++|%s)*+\}" % _STRING
-for _ in range(3):
-    _OBJECT = rb"\{(?:[^\"{}]++|%s|%s)*+\}" % (_STRING, _OBJECT)
-_REST = rb'(?:[^"{}]++|(?!"type"\s*:)%s|%s)*+' % (_STRING, _OBJECT)
-_FEATURE = re.compile(rb'\{%s"type"\s*:\s*"Feature"%s\}' % (_REST, _REST), re.DOTALL)
-_SCALAR = re.compile(rb'%s|[^\s"\[\]{},:]++' % _STRING, re.DOTALL)
-_BRACKET = re.compile(rb"%s|[\[\]{}]" % _STRING, re.DOTALL)
-_KEY = re.compile(rb"[\s,]*+(%s)\s*:\s*" % _STRING, re.DOTALL)
-_BETWEEN = re.compile(rb"[\s,]*+")
-_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+# What Python and GDAL write for a number that JSON has no word for.
+_NO_NUMBERS = (b"NaN", b"-Infinity", b"Infinity")
+_CHUNK = 1 << 20
 
 
 def proven_encoding(source: LayerSource, asked: str | None) -> str:
@@ -91,11 +83,7 @@ def check_members(source: LayerSource) -> None:
     GDAL passes over them in silence: a type that is absent or written otherwise, null, a bare
     geometry, a collection within the collection. Invalid JSON is left to GDAL.
     """
-    with (
-        source.path.open("rb") as stream,
-        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
-    ):
-        others = _other_members(text)
+    others = _other_members(source.path)
     if others:
         raise LayerError(
             source.shown,
@@ -108,62 +96,52 @@ def check_members(source: LayerSource) -> None:
         )
 
 
-def _other_members(text: mmap.mmap) -> list[int]:
+def _other_members(path: Path) -> list[int]:
     """Return the numbers, from 1, of the members of a FeatureCollection that are no Feature."""
-    begin = _BEGIN.match(text)
     others: list[int] = []
-    kind = None
+    number, kind, member_kind = 0, None, None
     try:
-        place = begin.end() if begin else len(text)
-        while key := _KEY.match(text, place):
-            place = key.end()
-            name = json.loads(key[1])
-            if name == "features" and text[place : place + 1] == b"[":
-                others, place = _walk_members(text, place + 1)
+        for place, event, value in ijson.parse(ijson.from_iter(_plain_json(path))):
+            if place == "type":
+                kind = value
+            elif place == "features.item.type":
+                member_kind = value
+            elif place != "features.item" or event in ("map_key", "end_array"):
                 continue
-            end = _value_end(text, place)
-            if name == "type":
-                kind = json.loads(text[place:end])
-            place = end
-    except (ValueError, RecursionError):
+            elif event == "start_map":
+                number, member_kind = number + 1, None
+            elif event != "end_map":
+                number += 1
+                others.append(number)
+            elif member_kind != "Feature":
+                others.append(number)
+    except ijson.JSONError:
         return []
     return others if kind == "FeatureCollection" else []
 
 
-def _walk_members(text: mmap.mmap, place: int) -> tuple[list[int], int]:
-    """Return the numbers of members that are no Feature, and the offset behind the array."""
-    others: list[int] = []
-    number = 0
-    while True:
-        place = _end(_BETWEEN.match(text, place))
-        if text[place : place + 1] == b"]":
-            return others, place + 1
-        number += 1
-        found = _FEATURE.match(text, place)
-        end = found.end() if found else _value_end(text, place)
-        if not found:
-            member = json.loads(text[place:end])
-            if not isinstance(member, dict) or member.get("type") != "Feature":
-                others.append(number)
-        place = end
+def _plain_json(path: Path) -> Iterator[bytes]:
+    """Yield a file in chunks, with null in the place of NaN and infinity, which GDAL reads.
+
+    These words become null within texts too.
+    """
+    held = b""
+    with path.open("rb") as stream:
+        if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            stream.seek(0)
+        while chunk := stream.read(_CHUNK):
+            text = held + chunk
+            # Up to a comma, which stands within no word.
+            end = text.rfind(b",") + 1
+            held = text[end:]
+            yield _with_null(text[:end])
+    yield _with_null(held)
 
 
-def _value_end(text: mmap.mmap, place: int) -> int:
-    """Return the offset behind the value at an offset. Raise ValueError if there is none."""
-    if text[place : place + 1] not in (b"{", b"["):
-        return _end(_SCALAR.match(text, place))
-    depth = 0
-    for found in _BRACKET.finditer(text, place):
-        depth += {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(found[0], 0)
-        if not depth:
-            return found.end()
-    raise ValueError
-
-
-def _end(found: re.Match[bytes] | None) -> int:
-    if found is None:
-        raise ValueError
-    return found.end()
+def _with_null(text: bytes) -> bytes:
+    for word in _NO_NUMBERS:
+        text = text.replace(word, b"null")
+    return text
 
 
 def _pairs_at(text: mmap.mmap, begin: int) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.edition import Edition
+from gridmgmt.domain.areas.edition import Edition, first_edition
 from gridmgmt.domain.cases.case import Case, CaseEvent, CaseEventKind
 from gridmgmt.domain.cases.case_changes import outcome
 from gridmgmt.domain.judging.judging_rules import JudgingRules
@@ -117,7 +117,7 @@ def extend_first_edition(
 
 
 def _refuse(conn: Connection, edition: Edition, asked: ExtensionAsked) -> None:
-    first = editions.first_edition(conn)
+    first = first_edition(editions.list_editions(conn))
     number = edition.number
     if edition.withdrawn_at is not None:
         raise EditionError(Sentence("edition {} is withdrawn", f"{number} ({edition.label})"))

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
-from gridmgmt.domain.areas.edition import Edition, editions_at
+from gridmgmt.domain.areas.edition import Edition, editions_at, first_edition
 from gridmgmt.domain.cases.case import CaseLocation, Share, UnlocatedReason
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import as_utc64
@@ -30,7 +30,7 @@ class CaseLocator:
     @property
     def first_edition(self) -> Edition | None:
         """Return the edition that was in force first, or None without any edition."""
-        return min(self._editions, key=lambda one: one.effective_from, default=None)
+        return first_edition(self._editions)
 
     def editions_of(self, reported_at: Sequence[datetime]) -> IntArray:
         """Return for each time the number of the edition in force, -1 before the first."""

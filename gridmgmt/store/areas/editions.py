@@ -64,11 +64,6 @@ def newest_edition(conn: Connection, *, before: int | None = None) -> Edition | 
     return None if row is None else _from_row(row)
 
 
-def first_edition(conn: Connection) -> Edition | None:
-    """Return the edition that was in force first, if any."""
-    return min(list_editions(conn), key=lambda one: one.effective_from, default=None)
-
-
 def wait_for_turn(conn: Connection) -> None:
     """Lock publishing and withdrawing: wait until no other transaction does either.
 

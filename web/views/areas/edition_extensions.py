@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.edition import first_edition
 from gridmgmt.errors import InputError
 from gridmgmt.services.files import jobs
-from gridmgmt.store.areas.editions import first_edition, get_edition
+from gridmgmt.store.areas.editions import get_edition, list_editions
 from gridmgmt.store.cases.early_cases import count_early
 from web.app import params
 from web.app.transaction import connection, current_settings
@@ -25,7 +26,7 @@ KIND = "edition_extension"
 @allow(Permission.PUBLISH_DRAFTS)
 def index(number: int) -> str:
     conn, tz = connection(), current_settings().tz
-    edition, first = get_edition(conn, number), first_edition(conn)
+    edition, first = get_edition(conn, number), first_edition(list_editions(conn))
     waiting, since = count_early(conn)
     return render_template(
         "editions/extend.html",

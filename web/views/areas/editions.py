@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Action
+from gridmgmt.domain.areas.edition import first_edition
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, Style, small_map
 from gridmgmt.services.areas import edition_diffs, outlines
@@ -16,7 +17,6 @@ from gridmgmt.services.areas import editions as service
 from gridmgmt.services.areas.edition_diffs import DiffQuery
 from gridmgmt.store.areas.area_tree import count_tree
 from gridmgmt.store.areas.editions import (
-    first_edition,
     get_edition,
     list_editions,
     newest_edition,
@@ -63,7 +63,7 @@ def detail(number: int) -> ResponseReturnValue:
     query = _query(
         [one.count.level for one in changed if one.count.redrawn or one.count.dropped]
     )
-    newest, first = newest_edition(conn), first_edition(conn)
+    newest, first = newest_edition(conn), first_edition(list_editions(conn))
     return render_template(
         "editions/detail.html",
         edition=edition,

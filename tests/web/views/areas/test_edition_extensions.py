@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
+from gridmgmt.domain.areas.edition import first_edition
 from gridmgmt.settings import Settings
-from gridmgmt.store.areas.editions import first_edition
+from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.cases.cases import get_case
 from gridmgmt.worker.kinds import KINDS
 from gridmgmt.worker.run import run_job
@@ -58,7 +59,7 @@ def test_it_is_tried_out_and_then_applied(
     )
     with early.connect() as conn:
         assert get_case(conn, "OLD").location.area_code == "A1"
-        first = first_edition(conn)
+        first = first_edition(list_editions(conn))
         assert first is not None
         assert first.effective_from.astimezone(settings.tz).date().isoformat() == "2020-05-01"
     history = login("dispatcher").get("/cases/OLD?lang=en").text
