@@ -19,6 +19,8 @@ HIDDEN_ALWAYS = [
     ("Feb 29 08:00-09:00; Feb 29 10:00-11:00", "never counts"),
     ("Mo-Fr 08:00-12:00; Mo-Fr 11:00-18:00", "never counts"),
     ("Mo 08:00-09:00; Tu 10:00-11:00; Mo off", "'Mo off' after it closes all its hours"),
+    # A semicolon within a comment ends no rule.
+    ('08:00-12:00 "a;b"; 14:00-18:00', "'08:00-12:00 \"a;b\"' never counts"),
 ]
 
 HIDDEN_SOMETIMES = [
