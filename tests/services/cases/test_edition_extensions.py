@@ -39,6 +39,7 @@ ROWS = [
     row("CLOSED", A1, reported_at="2020-05-01", closed_at="2020-05-03"),
     row("FIRST_DAY", A1, reported_at="2019-01-01 00:00:00"),
     row("DAY_BEFORE", A1, reported_at="2018-12-31 23:59:59"),
+    row("YEAR_BEFORE", A1, reported_at="2017-06-01"),
     row("OUTSIDE", FAR_AWAY, reported_at="2020-05-01"),
     row("NOWHERE", None, reported_at="2020-05-01"),
     row("GIVEN", A2, reported_at="2020-05-01"),
@@ -68,8 +69,8 @@ def test_the_cases_that_waited_are_judged_as_if_it_had_begun_then(
     assert (done.judged, done.located, done.routed) == (6, 4, 4)
     assert done.unlocated == {"outside": 1, "no_position": 1}
     assert (done.earlier, done.earliest) == (
-        1,
-        datetime(2018, 12, 31, 15, 59, 59, tzinfo=UTC),
+        2,
+        datetime(2017, 5, 31, 16, tzinfo=UTC),
     )
     for number, status in (
         ("OPEN", CaseStatus.DISPATCHED),
@@ -83,7 +84,8 @@ def test_the_cases_that_waited_are_judged_as_if_it_had_begun_then(
     assert get_trace(city, "OPEN")["reported_at"] == "2020-05-01T00:00:00+08:00"
     assert stored(city, "OUTSIDE").location.unlocated_reason == "outside"
     assert stored(city, "NOWHERE").location.edition == 1
-    assert stored(city, "DAY_BEFORE").location.unlocated_reason == "before_first_edition"
+    for number in ("DAY_BEFORE", "YEAR_BEFORE"):
+        assert stored(city, number).location.unlocated_reason == "before_first_edition"
     # As a new import of the same file finds them.
     again = take_in(city, case_file(tmp_path, ROWS, "again.csv"), update_known=True)
     assert (again.unchanged, again.updated) == (len(ROWS), 0)

@@ -59,6 +59,7 @@ def test_a_format_is_proposed_where_every_date_fits_only_one(
 def test_nothing_is_proposed_for_a_table_too_long_for_a_page(
     acceptor: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(format_proposals, "_ROWS_AT_ONCE", 4)
     dates = ["03/04/2026"] * 9 + ["13/04/2026"]
     for most, expected in ((10, "DD/MM/YYYY"), (9, "")):
         monkeypatch.setattr(format_proposals, "MOST_ROWS", most)
@@ -71,6 +72,11 @@ def test_all_columns_of_dates_have_to_fit(acceptor: FlaskClient, tmp_path: Path)
     assert in_field(acceptor.get(send(acceptor, one)).text) == "DD/MM/YYYY"
     two = cases_of(tmp_path, "13/04/2026", due_at="2026-04-14")
     assert in_field(acceptor.get(send(acceptor, two)).text) == ""
+    # Far behind the rows that the page shows.
+    rows = [row(f"N{n}", reported_at="13/04/2026", due_at="14/04/2026") for n in range(30)]
+    rows.append(row("N30", reported_at="13/04/2026", due_at="2026-04-14"))
+    three = case_file(tmp_path, rows, "given.csv").read_bytes()
+    assert in_field(acceptor.get(send(acceptor, three)).text) == ""
 
 
 def test_columns_with_names_of_their_own_are_looked_at_too(
