@@ -117,4 +117,6 @@ def test_what_is_no_format_is_refused_before_anything_is_read(
 ) -> None:
     assert run([*command, "nowhere.csv", "--date-format", "dd/mm/yyyy"], settings) == 2
     words = "no part of a date is dd, yyyy; write YYYY, MM, DD, HH (or hh with A), mm, ss"
-    assert words in " ".join(capsys.readouterr().err.split())
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Invalid value for '--date-format'" in told
+    assert words in told
