@@ -57,5 +57,7 @@ def test_a_list_of_many_kinds_ends_too() -> None:
 
 def test_a_reason_of_several_problems_is_taken_apart() -> None:
     first, second = Sentence("{} is empty", "lon"), Sentence("{}: {}", "due_at", "no; date")
-    assert single_problems(joined("; ", [first, joined("; ", [second])])) == [first, second]
+    third = Sentence("{} is empty", "lat")
+    nested = joined("; ", [first, joined("; ", [second, third])])
+    assert single_problems(nested) == [first, second, third]
     assert single_problems("a; b") == ["a; b"]

@@ -19,7 +19,7 @@ def say_notes(notes: Iterable[str], subject: object) -> None:
 
 def error_text(error: GridMgmtError) -> str:
     """Return what an error says, with some of its problems of each kind."""
-    if not isinstance(error, ProblemsError) or is_short(error.listed):
+    if not isinstance(error, ProblemsError):
         return str(error)
     return error.told(problem_lines(error.listed, error.subject_name))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from gridmgmt.cli import run
+from gridmgmt.cli.problems import problem_lines
 from gridmgmt.settings import Settings
 from tests.services.answering import table
 
@@ -54,3 +55,19 @@ def test_the_file_is_kept_elsewhere_if_it_cannot_be_written_here(
     kept = Path(told.partition("all in ")[2].splitlines()[0])
     assert kept.is_absolute()
     assert len(rows_of(kept)) == 31
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        (Path("out/counts.xlsx"), "counts"),
+        ("rough 1/2", "rough-1-2"),
+        ("..", "gridmgmt"),
+    ],
+)
+def test_the_file_is_named_after_what_the_problems_are_about(
+    folder: Path, subject: object, name: str
+) -> None:
+    problems = [f"row {row}: no date" for row in range(30)]
+    assert problem_lines(problems, subject)[-1].endswith(f"all in {name}-problems.csv")
+    assert [one.name for one in folder.iterdir()] == [f"{name}-problems.csv"]
