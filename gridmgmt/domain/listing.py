@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 
 def listed(names: Iterable[object], most: int = 20) -> str:
@@ -14,7 +14,8 @@ def listed(names: Iterable[object], most: int = 20) -> str:
     ('A, B', '1, 2, 3 and 2 more')
     """
     every = [str(name) for name in names]
-    first = ", ".join(every[:most])
+    told = any(isinstance(name, Sentence) for name in every)
+    first = joined(", ", every[:most]) if told else ", ".join(every[:most])
     if len(every) <= most:
         return first
     return Sentence("{} and {} more", first, f"{len(every) - most:,}")

@@ -5,6 +5,7 @@ day on that clock. All lie in the years 1900 to 2199.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -131,7 +132,26 @@ def read_written(text: str) -> datetime:
             tzinfo=read_offset(offset) if offset else None,
         )
     except ValueError as error:
-        raise ValueError(Sentence("{} is no date ({})", repr(text), error)) from None
+        parts = (int(part or 0) for part in (year, month, day, hour, minute, second))
+        fault = _missing(*parts) or error
+        raise ValueError(Sentence("{} is no date ({})", repr(text), fault)) from None
+
+
+def _missing(
+    year: int, month: int, day: int, hour: int, minute: int, second: int
+) -> Sentence | None:
+    """Return which part of a date and time no calendar or clock has, or None if all exist."""
+    if year < 1:
+        return Sentence("there is no year {}", year)
+    if not 1 <= month <= 12:
+        return Sentence("there is no month {}", month)
+    if not 1 <= day <= monthrange(year, month)[1]:
+        return Sentence("{}-{} has no day {}", f"{year:04}", f"{month:02}", day)
+    if hour > 23:
+        return Sentence("there is no hour {}", hour)
+    if minute > 59:
+        return Sentence("there is no minute {}", minute)
+    return Sentence("there is no second {}", second) if second > 59 else None
 
 
 def settled(written: datetime, text: str, tz: tzinfo) -> datetime:

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,24 @@ def test_what_is_no_moment_or_could_be_two_is_refused_with_its_text(text: str) -
     with pytest.raises(ValueError, match="is no date") as caught:
         read_moment(text, SHANGHAI)
     assert repr(text) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("2026-02-30", "2026-02 has no day 30"),
+        ("2024-02-30 08:00:00", "2024-02 has no day 30"),
+        ("2026/13/45", "there is no month 13"),
+        ("0000-01-01", "there is no year 0"),
+        ("2026-01-01 24:10", "there is no hour 24"),
+        ("2026-01-01 08:61", "there is no minute 61"),
+        ("2026-01-01 08:00:75", "there is no second 75"),
+        ("2026-01-01 08:00:00+19:00", "no clock has the offset +19:00"),
+    ],
+)
+def test_the_part_that_is_wrong_is_named(text: str, part: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"'{text}' is no date ({part})")):
+        read_moment(text, SHANGHAI)
 
 
 @pytest.mark.parametrize("text", ["2026-03-01 08:00-12:00", "2026/3/1 9:00 -11:30"])

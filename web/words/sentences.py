@@ -8,6 +8,7 @@ A part that is not in the catalogue stays English.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,9 @@ _MARK = re.compile(r"\s*(?:- )?")
 # end may be a list.
 _FACT = r"""((?>'[^']*'|"[^"]*"|(?![;:] ).)+?)(?<!:)"""
 _LAST_FACT = "(.+)"
+# Chinese characters and their punctuation.
+_WIDE = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+_PLACE = re.compile(r"\{(\d+)\}")
 # Sentences may repeat what somebody sent, and the cost of recognising one grows faster than its
 # length. So longer ones are not translated; except for their lists, the services have none.
 MOST_CHARACTERS = 500
@@ -82,7 +86,7 @@ def _made(clause: Sentence) -> str:
     facts = [_fact(one) for one in clause.facts]
     chinese = catalogue().get(clause.template)
     if chinese is not None:
-        return chinese.format(*facts)
+        return _filled(chinese, facts)
     for joint, chinese_joint in _JOINTS:
         first, found_joint, rest = clause.template.partition(joint)
         if found_joint:
@@ -95,6 +99,23 @@ def _made(clause: Sentence) -> str:
             if parts != halves:
                 return chinese_joint.join(parts)
     return str.__str__(Sentence(clause.template, *facts))
+
+
+def _filled(chinese: str, facts: Sequence[str]) -> str:
+    """Put facts into a Chinese template, which has spaces around them for Latin letters.
+
+    There is no space between Chinese and a Chinese fact. Facts stay as they are.
+    """
+    filled, *rest = _PLACE.split(chinese)
+    before = filled
+    for number, after in zip(rest[::2], rest[1::2], strict=True):
+        fact = facts[int(number)]
+        if re.search(f"{_WIDE} $", before) and re.match(_WIDE, fact):
+            filled = filled[:-1]
+        touches = re.search(f"{_WIDE}$", fact) and re.match(f" {_WIDE}", after)
+        filled += fact + (after[1:] if touches else after)
+        before = after
+    return filled
 
 
 def _fact(fact: str) -> str:
@@ -115,7 +136,7 @@ def _clause(text: str, nested: int = 0) -> str:
             facts = [
                 one if one[:1] in "'\"" else _clause(one, nested + 1) for one in found.groups()
             ]
-            return chinese.format(*facts)
+            return _filled(chinese, facts)
     for joint, chinese_joint in _JOINTS:
         first, found_joint, rest = text.partition(joint)
         if found_joint:

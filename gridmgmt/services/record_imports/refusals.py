@@ -20,10 +20,16 @@ def refuse_rows(file: ImportFile, problems: Iterable[tuple[int, str]]) -> None:
     at_fault = len({number for number, _ in in_order})
     raise LayerError(
         file.path,
-        Sentence("{} {}(s) cannot be used; nothing was loaded", f"{at_fault:,}", file.what),
+        _unusable(file.what, f"{at_fault:,}"),
         problems=[about(file.what, number, why) for number, why in in_order],
         remedy=Sentence("correct them and import the file again"),
     )
+
+
+def _unusable(what: str, count: str) -> Sentence:
+    if what == "row":
+        return Sentence("{} row(s) cannot be used; nothing was loaded", count)
+    return Sentence("{} feature(s) cannot be used; nothing was loaded", count)
 
 
 def about(what: str, number: int, words: str) -> Sentence:

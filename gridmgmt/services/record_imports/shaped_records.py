@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import GeometryArray, objects
+from gridmgmt.geometry.coverage.area_faults import outline_fault
 from gridmgmt.sentence import Sentence
 
 
@@ -62,9 +63,7 @@ def multipolygon(geom: BaseGeometry | None) -> BaseGeometry:
         raise ValueError(Sentence("must be a polygon, is a {}", shape.geom_type))
     # Refused and not repaired: only a person knows which outline was meant.
     if not shape.is_valid:
-        raise ValueError(
-            Sentence("the polygon is not valid: {}", shapely.is_valid_reason(shape))
-        )
+        raise ValueError(Sentence("the polygon is not valid: {}", outline_fault(shape)[0]))
     turned: BaseGeometry = shapely.orient_polygons(shape)
     return turned
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gridmgmt.exchange
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, InputError, LayerError, NotFoundError
 from gridmgmt.sentence import Sentence
 from web.words.sentences import CATALOGUE, in_chinese
@@ -42,6 +43,25 @@ def test_what_services_say_is_said_in_chinese(english: object, chinese: str) -> 
 def test_a_sentence_is_said_by_its_template_and_its_facts_are_data() -> None:
     told = Sentence("row {}: {}", 2, Sentence("{} is none of: {}", "ab: cd", "a; b"))
     assert in_chinese(told) == "第 2 行：ab: cd 不在其中：a; b"
+
+
+@pytest.mark.parametrize(
+    ("level", "chinese"),
+    [
+        ("单元网格", "没有注明单元网格层级的上级"),
+        ("ward", "没有注明 ward 层级的上级"),
+        ("'单元网格'", "没有注明 '单元网格' 层级的上级"),
+    ],
+)
+def test_no_space_stands_between_chinese_and_a_chinese_fact(level: str, chinese: str) -> None:
+    assert in_chinese(Sentence("names no parent on the {} level", level)) == chinese
+    assert in_chinese(f"names no parent on the {level} level") == chinese
+
+
+def test_every_sentence_of_a_list_is_said_in_chinese() -> None:
+    faults = [Sentence("feature {}: {}", row, "Self-intersection at 1.5 2.5") for row in (1, 2)]
+    told = Sentence("--where {} cannot be used ({})", "a", listed(faults))
+    assert "要素 1：自相交，位于 1.5 2.5, 要素 2：自相交，位于 1.5 2.5" in in_chinese(told)
 
 
 def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
