@@ -35,8 +35,11 @@ def test_only_what_the_grid_breaks_is_named() -> None:
 
 
 def test_mended_outlines_are_valid_and_on_the_grid() -> None:
-    exact = np.array([NOTCHED, HOLED])
+    # Odd steps beside it, so that a coarser grid is seen too.
+    moved_by_steps = shapely.transform(NOTCHED, lambda xy: xy + 3 * STEP)
+    exact = np.array([NOTCHED, HOLED, moved_by_steps])
     mended = mended_on_grid(exact)
+    assert (shapely.hausdorff_distance(mended[[0, 2]], exact[[0, 2]]) < STEP).all()
     assert shapely.is_valid(mended).all()
     assert (shapely.to_wkb(on_grid(mended)) == shapely.to_wkb(mended)).all()
     assert np.allclose(shapely.area(mended), shapely.area(exact), atol=1e-10)

@@ -1,5 +1,6 @@
 """GML: read in a private folder, in its own order of axes, whole or not at all."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import geopandas
@@ -8,6 +9,8 @@ import pytest
 import shapely
 
 from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.exchange.layers.gml.copies import checked_gml
+from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.vectors import list_layers, read_layer, text_values
 from gridmgmt.exchange.reading import files
 from gridmgmt.geometry.crs.crs import resolve
@@ -18,6 +21,17 @@ HEAD = (
     'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:a="http://example.org/a">'
 )
 END = "</gml:FeatureCollection>"
+SCHEMA = """<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:a="http://example.org/a"
+ xmlns:gml="http://www.opengis.net/gml/3.2" targetNamespace="http://example.org/a">
+<xs:import namespace="http://www.opengis.net/gml/3.2"/>
+<xs:element name="cell" type="a:cellType" substitutionGroup="gml:AbstractFeature"/>
+<xs:complexType name="cellType"><xs:complexContent>
+<xs:extension base="gml:AbstractFeatureType"><xs:sequence>
+<xs:element name="code" type="xs:integer"/><xs:element name="name" type="xs:string"/>
+<xs:element name="geom" type="gml:GeometryPropertyType"/>
+</xs:sequence></xs:extension></xs:complexContent></xs:complexType>
+</xs:schema>"""
 LAT_LON = "30.2 120.1 30.2 120.11 30.21 120.11 30.21 120.1 30.2 120.1"
 LON_LAT = "120.1 30.2 120.11 30.2 120.11 30.21 120.1 30.21 120.1 30.2"
 SQUARE = shapely.box(120.1, 30.2, 120.11, 30.21)
@@ -295,6 +309,8 @@ def test_a_declaration_that_the_text_makes_doubtful_is_asked_about(
     path = gml(tmp_path / "a.gml", member(polygon()), encoding=encoding, declared=declared)
     assert f"as {encoding.upper()}: 石桥街道" in refusal(path)
     assert list(text_values(read_layer(path, encoding=encoding), "name")) == ["石桥街道"]
+    # What a person states is not doubted.
+    assert read_layer(path, encoding="iso8859-1").encoding == "iso8859-1"
 
 
 def test_what_is_cut_is_refused(tmp_path: Path) -> None:
@@ -308,12 +324,16 @@ def test_no_schema_is_opened_and_nothing_written_beside(tmp_path: Path) -> None:
     text = path.read_text("utf-8").replace(
         "<gml:FeatureCollection",
         '<gml:FeatureCollection xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
-        'xsi:schemaLocation="http://example.org/a a.xsd http://b http://127.0.0.1:9/b.xsd"',
+        f'xsi:schemaLocation="http://example.org/a {path.with_suffix(".xsd")} '
+        'http://b http://127.0.0.1:9/b.xsd"',
         1,
     )
     path.write_text(text, "utf-8")
     # A schema that GDAL follows would make a number of the code.
-    path.with_suffix(".xsd").write_text("<schema/>")
+    path.with_suffix(".xsd").write_text(SCHEMA)
     path.with_suffix(".gfs").write_text("<GMLFeatureClassList/>")
     assert list(read_layer(path).fields["code"]) == ["007"]
+    with ExitStack() as stack:
+        copy = checked_gml(LayerSource(path, "GML", "a.gml"), None, stack).source.path
+        assert "schemaLocation" not in copy.read_text("utf-8")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.gfs", "a.gml", "a.xsd"]
