@@ -138,9 +138,10 @@ def test_several_crs_are_refused(tmp_path: Path) -> None:
 
 
 def test_codes_stay_text(tmp_path: Path) -> None:
-    codes = ["1", "08:01", "330103001001001001", "1e5", "2024-02-31"]
-    layer = read_layer(gml(tmp_path / "a.gml", *(member(polygon(), code) for code in codes)))
-    assert list(layer.fields["code"]) == codes
+    # Each alone: beside text every value is text.
+    for code in ("1", "08:01", "330103001001001001", "1e5", "2024-02-31"):
+        layer = read_layer(gml(tmp_path / "a.gml", member(polygon(), code)))
+        assert list(layer.fields["code"]) == [code]
 
 
 def test_types_of_features_are_layers(tmp_path: Path) -> None:
@@ -254,9 +255,22 @@ def test_text_that_is_no_position_is_refused_with_its_feature(
     ],
 )
 def test_positions_may_be_written_in_every_way_of_gml(tmp_path: Path, positions: str) -> None:
-    more = "<a:X>no</a:X><gml:boundedBy><gml:Null>missing</gml:Null></gml:boundedBy>"
-    path = gml(tmp_path / "a.gml", member(ring(positions), more=more))
-    assert is_square(shapely.force_2d(read_layer(path).geom[0]))
+    assert is_square(
+        shapely.force_2d(read_layer(gml(tmp_path / "a.gml", member(ring(positions)))).geom[0])
+    )
+
+
+def test_text_that_only_has_the_name_of_a_position_is_none(tmp_path: Path) -> None:
+    box = (
+        "<gml:boundedBy><gml:Envelope><gml:lowerCorner>inf inf</gml:lowerCorner>"
+        "<gml:upperCorner>-inf -inf</gml:upperCorner></gml:Envelope></gml:boundedBy>"
+    )
+    more = f"{box}<a:X>no</a:X><a:pos>at the back</a:pos>"
+    about = "<gml:metaDataProperty><a:X>no</a:X></gml:metaDataProperty><gml:exterior>"
+    geometry = polygon().replace("<gml:exterior>", about)
+    layer = read_layer(gml(tmp_path / "a.gml", member(geometry, more=more)))
+    assert is_square(layer.geom[0])
+    assert list(layer.fields["pos"]) == ["at the back"]
 
 
 def test_curves_are_said_and_those_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
