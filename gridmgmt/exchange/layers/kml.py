@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.gml.written_positions import wrong_tuple
 from gridmgmt.exchange.layers.private_copies import copy_with
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
@@ -23,6 +24,8 @@ _FEATURES = _CONTAINERS | {
     "PhotoOverlay",
     "Tour",
 }
+# GDAL reads 120.1, 30.2 like 120.1,30.2.
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _CHUNK = 1 << 20
 
 
@@ -35,10 +38,14 @@ def checked_kml(source: LayerSource, stack: ExitStack) -> LayerSource:
     Raises
     ------
     LayerError
-        when placemarks lie where GDAL passes over them, in whatever layer
+        when placemarks lie where GDAL passes over them, in whatever layer, or when text that is
+        no position stands among their coordinates
     """
     content = source.path.read_bytes()
-    _check_placemarks(source, content)
+    walk = _walked(content)
+    if walk is not None:
+        _check_placemarks(source, walk)
+        _check_positions(source, walk)
     # Every byte is a character of latin-1, and is written back as it was.
     text = content.decode("latin-1")
     changed = _FIELD.sub(lambda found: _TYPE.sub(r"\1\2string\2", found[0]), text)
@@ -56,11 +63,15 @@ class _Walk:
         # where KML has no placemarks.
         self.placemarks: list[tuple[int, int]] = []
         self.roots = 0
+        # By line: the first text of its coordinates that is no position, which GDAL makes 0.
+        self.broken: dict[int, str] = {}
+        self._coordinates: list[str] | None = None
         self._namespace = ""
         self._path: list[str] = []
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._begin
         self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._take
         for start in range(0, len(content), _CHUNK):
             self._parser.Parse(content[start : start + _CHUNK], False)
         self._parser.Parse(b"", True)
@@ -79,17 +90,46 @@ class _Walk:
             is_placed = local == "Placemark" and _CONTAINERS.issuperset(self._path[1:])
             line = self._parser.CurrentLineNumber
             self.placemarks.append((line, self.roots if is_placed else 0))
+        if local == "coordinates":
+            self._coordinates = []
         self._path.append(local)
+
+    def _take(self, text: str) -> None:
+        if self._coordinates is not None:
+            self._coordinates.append(text)
 
     def _end(self, _name: str) -> None:
         self._path.pop()
+        if self._coordinates is not None:
+            wrong = wrong_tuple(_COMMA.sub(",", "".join(self._coordinates)))
+            if wrong is not None:
+                self.broken.setdefault(self._parser.CurrentLineNumber, wrong)
+            self._coordinates = None
 
 
-def _check_placemarks(source: LayerSource, content: bytes) -> None:
+def _walked(content: bytes) -> _Walk | None:
     try:
-        walk = _Walk(content)
+        return _Walk(content)
     except (expat.ExpatError, ValueError):
-        return  # GDAL reads the same XML, and says what is wrong with it.
+        return None  # GDAL reads the same XML, and says what is wrong with it.
+
+
+def _check_positions(source: LayerSource, walk: _Walk) -> None:
+    if walk.broken:
+        raise LayerError(
+            source.shown,
+            Sentence("{} coordinates cannot be read", f"{len(walk.broken):,}"),
+            problems=[
+                Sentence("line {}: {} is no position", line, repr(text[:40]))
+                for line, text in walk.broken.items()
+            ],
+            remedy=Sentence(
+                "correct them, or save the layer anew in the program it comes from"
+            ),
+        )
+
+
+def _check_placemarks(source: LayerSource, walk: _Walk) -> None:
     unread = [
         Sentence("number {} (line {})", number, line)
         for number, (line, root) in enumerate(walk.placemarks, start=1)

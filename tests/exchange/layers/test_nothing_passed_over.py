@@ -100,6 +100,43 @@ def kml(path: Path, *content: str) -> Path:
 
 
 A, B = place("A"), place("B")
+
+
+def drawn(coordinates: str) -> str:
+    line = f"<LineString><coordinates>{coordinates}</coordinates></LineString>"
+    return f"<Placemark><name>A</name>{line}</Placemark>"
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "wrong"),
+    [
+        ("120.1,abc 120.2,30.2", "120.1,abc"),
+        ("120.1 120.2,30.2 120.3,30.3", "120.1"),
+        ("120.1;30.2 120.2,30.2 120.3,30.3", "120.1;30.2"),
+        ("120.1,30.2,0,5 120.2,30.2", "120.1,30.2,0,5"),
+        ("120.1,30.2 120.2,nan", "120.2,nan"),
+        ("120.1,1_0 120.2,30.2", "120.1,1_0"),
+    ],
+)
+def test_text_that_is_no_position_is_refused_in_kml(
+    tmp_path: Path, coordinates: str, wrong: str
+) -> None:
+    said = refusal(kml(tmp_path / "a.kml", within("Document", A, drawn(coordinates))))
+    assert f"line 3: '{wrong}' is no position" in said
+
+
+@pytest.mark.parametrize(
+    "coordinates",
+    [
+        "120.1,30.2 120.2,30.2",
+        "120.1, 30.2, 0\n 120.2 ,30.2,0",
+        "120.1,30.2,1.5e1\t+120.2,30.2,-3",
+    ],
+)
+def test_positions_of_kml_may_have_blanks_and_heights(tmp_path: Path, coordinates: str) -> None:
+    assert len(read_layer(kml(tmp_path / "a.kml", drawn(coordinates)))) == 1
+
+
 EMPTY = "<Placemark><name>E</name></Placemark>"
 LINK = "<NetworkLink><Link><href>x.kml</href></Link></NetworkLink>"
 UNREAD = [

@@ -39,25 +39,34 @@ class WrittenPositions:
         if self.element in _AXES:
             return no_number([text.strip(_BLANKS)]) if self._parent == "coord" else None
         if self.element == "coordinates":
-            return self._wrong_tuple(text)
+            # The separators can be stated.
+            stated = self._attributes.get
+            return wrong_tuple(
+                text, stated("cs", ","), stated("ts", " "), stated("decimal", ".")
+            )
         found = _TOKEN.findall(text)
         is_empty_point = not found and self._parent == "Point"
         if len(found) in _NUMBERS or is_empty_point:
             return no_number(found)
         return text.strip(_BLANKS)
 
-    def _wrong_tuple(self, text: str) -> str | None:
-        """Return the first of the tuples, whose separators the element can state, to mend."""
-        between = self._attributes.get("cs", ",")
-        after = self._attributes.get("ts", " ")
-        decimal = self._attributes.get("decimal", ".")
-        for position in _split(text, after):
-            found = _split(position, between)
-            if len(found) not in _NUMBERS:
-                return position
-            if no_number(one.replace(decimal, ".") for one in found) is not None:
-                return position
-        return None
+
+def wrong_tuple(
+    text: str, between: str = ",", after: str = " ", decimal: str = "."
+) -> str | None:
+    """Return the first of many tuples that is no position, None if all are.
+
+    Parameters
+    ----------
+    between, after, decimal : what separates numbers and tuples, and the decimal point
+    """
+    for position in _split(text, after):
+        found = _split(position, between)
+        if len(found) not in _NUMBERS:
+            return position
+        if no_number(one.replace(decimal, ".") for one in found) is not None:
+            return position
+    return None
 
 
 def _split(text: str, separator: str) -> list[str]:

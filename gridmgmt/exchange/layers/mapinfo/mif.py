@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from gridmgmt.exchange.layers.mapinfo.shapes import broken_lines
 from gridmgmt.sentence import Sentence
 
 _DATA = re.compile(rb"^[ \t]*data[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -37,7 +38,14 @@ class Mif:
         columns = _COLUMNS.search(head)
         self.columns = int(columns[1]) if columns else 0
         self.rows = sum(bool(line.strip()) for line in self.mid.splitlines())
-        self.objects, self.curved = _objects(self.mif, begin.end() if begin else len(self.mif))
+        self._data = begin.end() if begin else len(self.mif)
+        self.objects, self.curved = _objects(self.mif, self._data)
+
+    def broken_lines(self) -> list[tuple[int, str]]:
+        """Return number and text of the lines that are no position, or one too many or few."""
+        # Numbers and names are ASCII; other text is only passed over.
+        objects = self.mif[self._data :].decode("latin-1")
+        return list(broken_lines(objects, self.mif.count(b"\n", 0, self._data) + 1))
 
     def is_ascii(self) -> bool:
         """Return whether every encoding reads all the text alike."""

@@ -86,12 +86,29 @@ def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
             ),
             remedy=_SAVE_ANEW,
         )
+    _check_positions(source, text)
     encoding, notes = _encoding(text, text.charset, asked)
     # GDAL reads UTF-8 whatever the charset; of others it knows some, and not every character.
     changed = text.as_utf8("ascii" if text.is_ascii() else encoding)
     copied = copy_with(source, with_text_fields(changed), (), stack)
     notes = (*notes, *curve_notes(text.curved))
     return Readable(copied, encoding, notes, counts={source.path.stem: text.objects})
+
+
+def _check_positions(source: LayerSource, text: Mif) -> None:
+    broken = text.broken_lines()
+    if broken:
+        raise LayerError(
+            source.shown,
+            Sentence("{} coordinates cannot be read", f"{len(broken):,}"),
+            problems=[
+                Sentence("line {}: {} is no position", line, repr(found[:40]))
+                if found
+                else Sentence("line {}: the shape ends before all its vertices", line)
+                for line, found in broken
+            ],
+            remedy=_SAVE_ANEW,
+        )
 
 
 def _suffix_of_rows(source: LayerSource, tab: Tab) -> str:
