@@ -13,7 +13,7 @@ from gridmgmt.exchange.layers.area_of_use import (
     swap_remedy,
 )
 from gridmgmt.exchange.layers.gdal import LayerContent
-from gridmgmt.exchange.layers.geojson import member_crs
+from gridmgmt.exchange.layers.geojson.crs_member import member_crs
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import read_crs
 from gridmgmt.geometry.crs.crs import Datum, from_crs

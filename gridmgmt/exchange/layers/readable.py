@@ -8,12 +8,9 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.dxf.copies import checked_dxf
-from gridmgmt.exchange.layers.geojson import (
-    check_members,
-    crs_member,
-    proven_encoding,
-    write_as_utf8,
-)
+from gridmgmt.exchange.layers.geojson.crs_member import crs_member
+from gridmgmt.exchange.layers.geojson.members import check_members
+from gridmgmt.exchange.layers.geojson.text import proven_encoding, write_as_utf8
 from gridmgmt.exchange.layers.gml.copies import checked_gml
 from gridmgmt.exchange.layers.kml import checked_kml
 from gridmgmt.exchange.layers.layer_kinds import Kind

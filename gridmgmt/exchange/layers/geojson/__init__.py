@@ -1,0 +1,1 @@
+"""Check of GeoJSON what GDAL does not: its encoding, crs member, features."""
