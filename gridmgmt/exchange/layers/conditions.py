@@ -58,6 +58,23 @@ def check_condition(shown: str, where: str) -> None:
         )
 
 
+def names_in(where: str) -> frozenset[str]:
+    r"""Return the words of a condition that may name fields, in lower case.
+
+    Examples
+    --------
+    >>> sorted(names_in("code = 'A1' AND \"Old code\" IN (1, 2)"))
+    ['and', 'code', 'in', 'old code']
+    """
+    tokens = [found[0] for found in _TOKEN.finditer(where)]
+    names = (
+        one[1:-1].replace('""', '"') if one[0] == '"' else one
+        for one in tokens
+        if one[0] == '"' or one[0].isalpha() or one[0] == "_"
+    )
+    return frozenset(name.lower() for name in names)
+
+
 def _fault(where: str) -> str:
     if len(where) > MOST_CHARACTERS:
         return f"more than {MOST_CHARACTERS} characters"

@@ -211,7 +211,7 @@ def _text_columns(header: bytes) -> Iterator[_Column]:
 class NumberField:
     """A field of numbers or days: its stated decimals, the text of every row.
 
-    ``position`` counts the fields of different names, from 0.
+    ``position`` counts the fields, from 0.
     """
 
     position: int
@@ -230,10 +230,8 @@ def number_fields(path: Path) -> list[NumberField]:
     rows, header = int.from_bytes(data[4:8], "little"), int.from_bytes(data[8:10], "little")
     width = int.from_bytes(data[10:12], "little")
     table = np.frombuffer(data, np.uint8, rows * width, header).reshape(rows, width)
-    # Of fields with the same name the last is seen, in the place of the first.
-    columns = {one.name.rstrip(b" "): one for one in _text_columns(data[32 : header - 1])}
     found = []
-    for k, column in enumerate(columns.values()):
+    for k, column in enumerate(_text_columns(data[32 : header - 1])):
         if column.kind in (b"N", b"F", b"D"):
             values = table[:, column.start : column.start + column.size]
             texts = [row.tobytes().decode("ascii", "replace").strip(" \0") for row in values]

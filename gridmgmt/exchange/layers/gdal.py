@@ -16,7 +16,6 @@ import shapely
 from gridmgmt.arrays import BoolArray, GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
-from gridmgmt.exchange.bytes.arrow_values import arrow_values
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition
 from gridmgmt.exchange.layers.curves import curve_notes, is_curve, unreadable_curve
@@ -30,6 +29,11 @@ from gridmgmt.exchange.layers.geodatabase import (
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
 from gridmgmt.exchange.layers.gml.copies import type_names
 from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
+from gridmgmt.exchange.layers.own_fields import (
+    check_condition_names,
+    own_fields,
+    same_name_notes,
+)
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.written_values import as_written
 from gridmgmt.sentence import Sentence, joined
@@ -230,11 +234,13 @@ def read_content(
             # A condition is checked when it is set or, for GeoPackage, at the first row.
             raise _bad_where(source, options, error) from error
     check_column_count(source.shown, table.num_columns - 2)
-    fields, left_out = _fields(source, table)
+    named = table.column_names[1:-1]
+    check_condition_names(source, where, named)
+    fields, left_out = own_fields(source, table)
     fids = table.column(0).to_numpy().astype(np.int64)
     fields = as_written(source, name, fields, numbers, fids)
     notes = [_sentence(source, str(warning.message)) for warning in heard]
-    notes.extend(curve_notes(numbers[curved]))
+    notes.extend((*curve_notes(numbers[curved]), *same_name_notes(named)))
     if left_out:
         notes.append(Sentence("fields left out, not being plain values: {}", listed(left_out)))
     crs = meta["crs"] if _states_crs(source, name) else None
@@ -288,30 +294,6 @@ def _geometries(
         ) from error
 
 
-def _fields(
-    source: LayerSource, table: pyarrow.Table
-) -> tuple[dict[str, ObjectArray], list[str]]:
-    fields: dict[str, ObjectArray] = {}
-    left_out = []
-    between = slice(1, -1)
-    for name, column in zip(table.column_names[between], table.columns[between], strict=True):
-        if pyarrow.types.is_binary(column.type) or pyarrow.types.is_large_binary(column.type):
-            left_out.append(name)
-            continue
-        try:
-            fields[name] = objects(arrow_values(column))
-        except UnicodeDecodeError as error:
-            raise LayerError(
-                source.shown,
-                Sentence(
-                    "the text of field {} is not UTF-8, as a {} must be",
-                    repr(name),
-                    source.kind,
-                ),
-            ) from error
-    return fields, left_out
-
-
 def _sentence(source: LayerSource, text: str) -> str:
     return f"GDAL says: {text.splitlines()[0] if text else ''}".replace(
         str(source.path), source.shown
@@ -338,6 +320,7 @@ def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -
             source.path, layer=options["layer"], encoding=options["encoding"]
         )
     names: Sequence[str] = list(info["fields"])
+    check_condition_names(source, options["where"], names)
     remedy = Sentence("the fields are: {}", listed(names))
     if source.kind in _TEXT_ONLY:
         as_text = Sentence("all are text: write field = '5' or CAST(field AS float) > 5")

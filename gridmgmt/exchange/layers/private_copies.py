@@ -35,3 +35,20 @@ def copy_with(
     for suffix, content in changed.items():
         folder.joinpath(source.path.stem + suffix).write_bytes(content)
     return replace(source, path=folder / f"{source.path.stem}{source.path.suffix.lower()}")
+
+
+def named_alike(source: LayerSource, suffixes: Iterable[str], stack: ExitStack) -> LayerSource:
+    """Return a source whose files have the same name, as GDAL looks for them.
+
+    If a companion has another name (``companion``), all files are links.
+
+    Parameters
+    ----------
+    suffixes : those of all its files
+    """
+    every = tuple(suffixes)
+    names = [(suffix, file.name) for suffix in every if (file := source.sibling(suffix))]
+    stem = source.path.stem
+    if all(name in (stem + suffix, stem + suffix.upper()) for suffix, name in names):
+        return source
+    return copy_with(source, {}, every, stack)

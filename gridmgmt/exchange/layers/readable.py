@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.companions import check_companions
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.dxf.copies import checked_dxf
@@ -15,7 +16,7 @@ from gridmgmt.exchange.layers.gml.copies import checked_gml
 from gridmgmt.exchange.layers.kml import checked_kml
 from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
-from gridmgmt.exchange.layers.private_copies import copy_with, private_folder
+from gridmgmt.exchange.layers.private_copies import copy_with, named_alike, private_folder
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.shapefile_parts import check_counts
 from gridmgmt.exchange.layers.sources import LayerSource
@@ -23,6 +24,7 @@ from gridmgmt.sentence import Sentence
 
 _COMPANIONS = (".shx", ".dbf")
 _BESIDE = (".shp", ".shx", ".prj")
+_ALL = (*_BESIDE, ".dbf", ".cpg")
 _CHECKED: dict[Kind, Callable[[LayerSource, str | None, ExitStack], Readable]] = {
     "MapInfo TAB": checked_tab,
     "MapInfo MIF": checked_mif,
@@ -39,6 +41,7 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
     """
     if source.kind == "Shapefile":
         table = _checked_table(source)
+        source = named_alike(source, _ALL, stack)
         text = dbf_text(table, source.sibling(".cpg"), asked)
         if text.mended is not None:
             source = copy_with(source, {".dbf": text.mended}, _BESIDE, stack)
@@ -77,13 +80,7 @@ def check_feature_count(source: LayerSource, expected: int, found: int) -> None:
 
 def _checked_table(source: LayerSource) -> Dbf:
     """Return the .dbf of a shapefile whose parts are all there and belong together."""
-    missing = [suffix for suffix in _COMPANIONS if source.sibling(suffix) is None]
-    if missing:
-        raise LayerError(
-            source.shown,
-            Sentence("a shapefile is several files; missing beside it: {}", ", ".join(missing)),
-            remedy=Sentence("send all of them together"),
-        )
+    check_companions(source.path, source.shown, Sentence("a shapefile"), _COMPANIONS)
     with source.path.open("rb") as stream:
         announced = 2 * int.from_bytes(stream.read(28)[24:28], "big")
     there = source.path.stat().st_size

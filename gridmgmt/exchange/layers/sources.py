@@ -16,6 +16,7 @@ import ijson
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.archives import unpacked
 from gridmgmt.exchange.bytes.streams import head
+from gridmgmt.exchange.layers.companions import companion
 from gridmgmt.exchange.layers.layer_kinds import ACCEPTED, SUFFIXES, Kind
 from gridmgmt.exchange.layers.mapinfo.tab import HEAD_BYTES, Tab
 from gridmgmt.sentence import Sentence
@@ -57,12 +58,9 @@ class LayerSource:
     notes: tuple[str, ...] = ()
 
     def sibling(self, suffix: str) -> Path | None:
-        """Return the file with the same name and another suffix (any case), if it exists."""
-        for name in (suffix, suffix.upper(), suffix.lower()):
-            candidate = self.path.with_suffix(name)
-            if candidate.is_file():
-                return candidate
-        return None
+        """Return the file with the same name and another suffix, as ``companion`` does."""
+        is_own = suffix.lower() == self.path.suffix.lower()
+        return self.path if is_own else companion(self.path, suffix)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyproj.datadir
 
 import gridmgmt
+from gridmgmt.exchange.layers.companions import is_beside, remember_names
 
 # The numbers are the same on every architecture newer than 2020.
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
@@ -69,15 +70,14 @@ def of_programs() -> list[Path]:
 
 
 def beside(path: Path) -> list[Path]:
-    """Return a file and its sidecar files by name; of a folder, the folder."""
+    """Return a file and its sidecar files by name; of a folder, the folder.
+
+    The names in the folder are remembered, for it cannot be listed when it is given up.
+    """
     if path.is_dir():
         return [path]
-    try:
-        names = [entry.name for entry in os.scandir(path.parent)]
-    except OSError:
-        names = []
-    begins = (f"{path.stem}.", path.name)
-    return [path, *(path.with_name(name) for name in names if name.startswith(begins))]
+    names = remember_names(path.parent)
+    return [path, *(path.with_name(name) for name in names if is_beside(name, path))]
 
 
 def confine(to_read: Iterable[Path], to_write: Path) -> bool:

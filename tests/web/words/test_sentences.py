@@ -111,7 +111,8 @@ def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> N
 # command line, or for programs.
 _READERS = (
     *("bytes/archives", "bytes/column_limit", "bytes/encodings", "bytes/streams"),
-    *("layers/conditions", "layers/dbf", "layers/gdal", "layers/geopackage"),
+    *("layers/companions", "layers/conditions", "layers/dbf", "layers/gdal"),
+    *("layers/geopackage", "layers/own_fields"),
     *("layers/geojson/crs_member", "layers/geojson/members", "layers/geojson/text"),
     *("layers/sources", "layers/stated_crs", "layers/vectors"),
     *("tables/csv_rows", "tables/heads", "tables/parquet_rows", "tables/tables"),

@@ -12,13 +12,14 @@ from gridmgmt.arrays import ByteArray
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
+from gridmgmt.exchange.layers.companions import check_companions
 from gridmgmt.exchange.layers.curves import curve_notes
 from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.mapinfo.charsets import charset_encoding, charset_of
 from gridmgmt.exchange.layers.mapinfo.mif import Mif
 from gridmgmt.exchange.layers.mapinfo.tab import ROWS_IN, Tab
 from gridmgmt.exchange.layers.mapinfo.text_fields import with_text_fields
-from gridmgmt.exchange.layers.private_copies import copy_with
+from gridmgmt.exchange.layers.private_copies import copy_with, named_alike
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.text_encoding import (
@@ -30,7 +31,6 @@ from gridmgmt.exchange.layers.text_encoding import (
 )
 from gridmgmt.sentence import Sentence
 
-_SEND_ALL = Sentence("send all of them together")
 _SAVE_ANEW = Sentence(
     "save the table anew in the program it comes from, and send all the files of that one "
     "export"
@@ -51,6 +51,7 @@ def checked_tab(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     tab = Tab(source.path.read_bytes())
     suffix = _suffix_of_rows(source, tab)
     _check_companions(source, (suffix, ".map", ".id"))
+    source = named_alike(source, (".tab", suffix, ".map", ".id", ".ind"), stack)
     table = _table(source, tab, suffix)
     types = _object_types(source, table)
     encoding, notes = _encoding(table, tab.charset, asked)
@@ -129,15 +130,7 @@ def _suffix_of_rows(source: LayerSource, tab: Tab) -> str:
 
 
 def _check_companions(source: LayerSource, suffixes: tuple[str, ...]) -> None:
-    missing = [suffix for suffix in suffixes if source.sibling(suffix) is None]
-    if missing:
-        raise LayerError(
-            source.shown,
-            Sentence(
-                "a MapInfo table is several files; missing beside it: {}", ", ".join(missing)
-            ),
-            remedy=_SEND_ALL,
-        )
+    check_companions(source.path, source.shown, Sentence("a MapInfo table"), suffixes)
 
 
 def _table(source: LayerSource, tab: Tab, suffix: str) -> Dbf:
