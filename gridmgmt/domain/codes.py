@@ -2,7 +2,8 @@
 
 A code is 1 to 64 printable characters. Two codes that look the same on paper must be the same
 text, or an area, a duty and a case that belong together never meet. So characters that nobody
-sees, and characters that only look like others, are refused with the form to write instead.
+sees, and characters that only look like others, are refused with the form to write instead. So
+are dates and times that a program made of a code.
 """
 
 import re
@@ -10,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
+from gridmgmt.domain.stored_time import StoredTime, time_fault
 from gridmgmt.sentence import Sentence
 
 # No bureau writes longer ones: the longest of the national standards has 18 digits.
@@ -88,6 +90,8 @@ def codes(texts: Sequence[str | None]) -> Sequence[str | None] | None:
 
 def code_fault(text: str) -> Sentence | None:
     """Return why a text is no code, or None if it is one."""
+    if isinstance(text, StoredTime):
+        return time_fault(text)
     if len(text) > _MOST_LOOKED_AT:
         return _too_long(text)
     plain = plain_form(text)
@@ -137,7 +141,8 @@ def may_be_rounded(text: str) -> bool:
 def _is_plain(text: str) -> bool:
     """Return whether a text is surely a code: nearly all are, and this is fast."""
     return (
-        0 < len(text) <= LONGEST_CODE
+        type(text) is str
+        and 0 < len(text) <= LONGEST_CODE
         and ((text.isascii() and text.isprintable()) or _CHINESE.fullmatch(text) is not None)
         and " " not in (text[0], text[-1])
         and not text.startswith('="')

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from gridmgmt.domain.stored_time import StoredTime, stored_times, time_fault
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 
@@ -25,7 +26,9 @@ class Column:
     ``parse`` parses its text or raises ValueError with the reason. ``aliases`` are other names
     of the column. ``personal`` fields are kept out of the audit log. ``whole`` parses many
     texts at once with the results of ``parse``, or returns None if one may be invalid. In a
-    column that ``is_dated``, ``parse`` takes a ``DateReader`` before the text.
+    column that ``is_dated``, ``parse`` takes a ``DateReader`` before the text. Only a column
+    that ``takes_times`` may have cells that the file stores as dates or times: dates and free
+    text.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Column:
     personal: bool = False
     whole: Callable[[Texts], Sequence[Any] | None] | None = None
     is_dated: bool = False
+    takes_times: bool = False
 
 
 def choose_columns(
@@ -96,6 +100,10 @@ def read_cells(
             if column.required:
                 problems[column.name] = Sentence("{} is empty", column.name)
             continue
+        fault = None if column.takes_times else time_fault(text)
+        if fault is not None:
+            problems[column.name] = Sentence("{}: {}", column.name, fault)
+            continue
         try:
             values[column.name] = column.parse(text)
         except ValueError as error:
@@ -156,9 +164,12 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
     ([1, None, None], [1, 2])
     """
     unfit = [i for i, text in enumerate(texts) if text is None] if column.required else []
+    if not column.takes_times and (made := stored_times(texts)):
+        unfit += made
+        texts = [None if isinstance(text, StoredTime) else text for text in texts]
     values = column.whole(texts) if column.whole else None
     if values is not None:
-        return values, unfit
+        return values, sorted(unfit)
     found: list[Any] = []
     for i, text in enumerate(texts):
         try:
@@ -178,7 +189,7 @@ def plain(text: str) -> str:
     """Return a text without characters that no database stores and no person types."""
     if _CONTROL.search(text):
         raise ValueError(Sentence("has a control character in it"))
-    return text
+    return str(text)
 
 
 def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:

@@ -138,7 +138,7 @@ class DateReader:
 def with_dates(columns: Sequence[Column], dates: DateReader) -> tuple[Column, ...]:
     """Return the columns with the reader of dates given to those that hold dates."""
     return tuple(
-        replace(column, parse=partial(column.parse, dates), is_dated=False)
+        replace(column, parse=partial(column.parse, dates), is_dated=False, takes_times=True)
         if column.is_dated
         else column
         for column in columns

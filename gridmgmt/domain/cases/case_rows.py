@@ -59,27 +59,24 @@ class RowReader:
     """Reads rows of text; ``dates`` reads their times, ``now`` is the present."""
 
     def __init__(self, dates: DateReader, now: datetime) -> None:
-        moment, moments = dates.moment, dates.moments
+        moment = partial(Column, parse=dates.moment, whole=dates.moments, takes_times=True)
+        written = partial(
+            Column, parse=free_text, whole=free_texts, takes_times=True, personal=True
+        )
         self._latest = now + CLOCK_SLACK
         # The other names are those of the fields on the Chinese pages.
         self.columns = (
             Column("case_no", _number, required=True, aliases=("案件编号",), whole=_numbers),
             Column("category", code, required=True, aliases=("类别编码",), whole=codes),
-            Column("reported_at", moment, required=True, aliases=("上报时间",), whole=moments),
+            moment("reported_at", required=True, aliases=("上报时间",)),
             Column("lon", degrees_or_metres, aliases=("经度",), whole=_metres),
             Column("lat", degrees_or_metres, aliases=("纬度",), whole=_metres),
-            Column("due_at", moment, aliases=("处置截止",), whole=moments),
-            Column("disposed_at", moment, aliases=("处置时间",), whole=moments),
-            Column("closed_at", moment, aliases=("结案时间",), whole=moments),
+            moment("due_at", aliases=("处置截止",)),
+            moment("disposed_at", aliases=("处置时间",)),
+            moment("closed_at", aliases=("结案时间",)),
             Column("channel", short_text, aliases=("来源",), whole=short_texts),
-            Column(
-                "description",
-                free_text,
-                personal=True,
-                aliases=("描述",),
-                whole=free_texts,
-            ),
-            Column("address", free_text, personal=True, aliases=("地址",), whole=free_texts),
+            written("description", aliases=("描述",)),
+            written("address", aliases=("地址",)),
             Column("accuracy_m", number, whole=_sizes),
         )
 

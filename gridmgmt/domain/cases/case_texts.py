@@ -5,6 +5,7 @@ searched and exported by the others.
 """
 
 from gridmgmt.domain.columns import Texts, has_control, plain
+from gridmgmt.domain.stored_time import stored_times
 from gridmgmt.sentence import Sentence
 
 # For a channel or a coordinate system.
@@ -54,4 +55,4 @@ def _all(texts: Texts, most: int) -> Texts | None:
     there = [text for text in texts if text]
     if max(map(len, there), default=0) > most or has_control("\n".join(there)):
         return None
-    return texts
+    return None if stored_times(texts) else texts

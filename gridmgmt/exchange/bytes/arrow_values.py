@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow
 import pyarrow.types
 
+from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.exchange.bytes.raw_rows import number_text
 
 # From here on a float of four bytes is no longer every whole number.
@@ -54,4 +55,4 @@ def _value(scalar: Any) -> Any:
         unit: Any = _DATE_UNITS.get(kind) or kind.unit
         written = re.sub(r"\.0+$", "", str(np.datetime64(scalar.value, unit)))
         # Times with a zone are stored in UTC.
-        return f"{written}Z" if getattr(kind, "tz", None) else written
+        return StoredTime(f"{written}Z" if getattr(kind, "tz", None) else written)

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+
+from gridmgmt.domain.stored_time import StoredTime
 
 # So many other rows are read at most for a chunk with few good rows.
 _MOST_BROKEN = 1_000
@@ -66,7 +68,7 @@ def plain_text(value: object) -> str:
     """Return a value as the text it has in CSV; None and NaN are empty.
 
     A number that may have lost digits is in scientific notation, which is a number and never
-    a code.
+    a code. A date, a time or a duration is a ``StoredTime``.
 
     >>> plain_text(101.0), plain_text(1.5), plain_text(True), plain_text(None)
     ('101', '1.5', 'true', '')
@@ -82,7 +84,9 @@ def plain_text(value: object) -> str:
     if isinstance(value, float):
         return number_text(value)
     if isinstance(value, datetime):
-        return _moment_text(value)
+        return StoredTime(_moment_text(value))
+    if isinstance(value, date | time | timedelta):
+        return StoredTime(value)
     if isinstance(value, Decimal):
         return format(value, "f")
     return str(value)

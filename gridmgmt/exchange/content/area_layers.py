@@ -10,6 +10,7 @@ import shapely
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.domain.codes import code_fault, may_be_rounded
 from gridmgmt.domain.listing import listed
+from gridmgmt.domain.stored_time import time_fault
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.layers.vectors import Layer, grid_notes, text_values
 from gridmgmt.exchange.reading.files import read_layer
@@ -107,7 +108,7 @@ def _refuse_unusable(
     names: ObjectArray,
     parents: ObjectArray,
 ) -> None:
-    unfit = _unfit_codes(layer, file, codes, parents)
+    unfit = _unfit(layer, file, codes, names, parents)
     unnamed = _nameless(layer, file, codes, names)
     shapeless = _shapeless(layer, codes)
     repeated = _repeated(layer, file, codes)
@@ -158,18 +159,26 @@ def _refuse_unusable(
     )
 
 
-def _unfit_codes(
-    layer: Layer, file: AreaFile, codes: ObjectArray, parents: ObjectArray
+def _unfit(
+    layer: Layer, file: AreaFile, codes: ObjectArray, names: ObjectArray, parents: ObjectArray
 ) -> list[_Fault]:
     problems: list[_Fault] = []
-    for field, texts in ((file.code, codes), (file.parent, parents)):
-        faults = {text: code_fault(text) for text in set(texts) - {None}}
+    readers = (
+        (file.code, codes, code_fault),
+        (file.parent, parents, code_fault),
+        (file.name, names, time_fault),
+    )
+    for field, texts, fault in readers:
+        # By type too: a stored time equals the text it has.
+        kinds = {(type(text), text) for text in texts if text is not None}
+        faults = {kind: fault(kind[1]) for kind in kinds}
         problems += [
-            (number, Sentence("feature {}, field {}: {}", number, repr(field), faults[text]))
+            (number, Sentence("feature {}, field {}: {}", number, repr(field), found))
             for number, text in zip(layer.feature, texts, strict=True)
-            if text is not None and faults[text]
+            if (found := faults.get((type(text), text)))
         ]
-    return problems
+    # One field may hold code and name.
+    return list(dict.fromkeys(problems))
 
 
 def _nameless(
@@ -246,7 +255,7 @@ def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:
         )
         for code, rows in sorted(rows_by(codes).items())
         # Several areas whose codes lost their digits are not parts of one area.
-        if len(rows) > 1 and not code_fault(code)
+        if len(rows) > 1 and not any(code_fault(codes[row]) for row in rows)
     ]
 
 

@@ -50,12 +50,16 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class LayerSource:
-    """One readable file: its path, its kind, its name for people, and notes for them."""
+    """One readable file: its path, its kind, its name for people, and notes for them.
+
+    ``time_fields`` are the positions of fields whose text the file declares as dates or times.
+    """
 
     path: Path
     kind: Kind
     shown: str
     notes: tuple[str, ...] = ()
+    time_fields: tuple[int, ...] = ()
 
     def sibling(self, suffix: str) -> Path | None:
         """Return the file with the same name and another suffix, as ``companion`` does."""

@@ -19,6 +19,7 @@ import ijson
 import numpy as np
 
 from gridmgmt.arrays import IntArray, ObjectArray, objects
+from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
 from gridmgmt.exchange.layers.dbf import NumberField, number_fields
 from gridmgmt.exchange.layers.geopackage import address, unreadable
@@ -33,6 +34,8 @@ _WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 # ArcGIS writes 11 decimals, GDAL and QGIS 15.
 _DECIMALS_OF_DOUBLES = 11
 _DOUBLE = re.compile(r"-?(?:0|[1-9][0-9]*)\.([0-9]+)([eE][+-][0-9]{2,3})?")
+# A date or time that exists, as our copies of files write it.
+_TIME = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2}(?:T.*)?|[0-9]{2}(?::[0-9]{2}){2}.*")
 
 
 def as_written(
@@ -56,8 +59,20 @@ def as_written(
     elif source.kind == "GeoJSON":
         found = _of_geojson(source.path, fields, feature)
     else:
-        found = {}
+        found = _of_declared(source, fields)
     return {**fields, **{name: _texts(values) for name, values in found.items()}}
+
+
+def _of_declared(source: LayerSource, fields: Fields) -> Fields:
+    """Read fields that the file declares as times and GDAL reads as text."""
+    names = list(fields)
+    return {
+        names[k]: objects(
+            StoredTime(text) if _TIME.fullmatch(text or "") else text
+            for text in fields[names[k]]
+        )
+        for k in source.time_fields
+    }
 
 
 def _texts(values: ObjectArray) -> ObjectArray:
@@ -103,6 +118,8 @@ def _stored_value(read: Any, stored: Any) -> Any:
     if isinstance(read, date) and isinstance(stored, str):
         with suppress(ValueError):
             is_same = type(read).fromisoformat(stored) == read
+            # A time without an offset is on no clock yet; GDAL reads it as UTC.
+            stored = StoredTime(stored)
     # GDAL stores a float of four bytes with the digits it has in eight.
     if isinstance(read, float | str) and isinstance(stored, float):
         is_same = is_same or float(np.float32(stored)) == stored

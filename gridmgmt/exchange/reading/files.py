@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.vectors import Layer
 from gridmgmt.exchange.reading import values
@@ -98,8 +99,13 @@ def _share_equal_texts(table: Table) -> int:
     taken = 0
     for texts in table.values.values():
         kept: dict[str | None, str | None] = {}
-        texts[:] = [kept.setdefault(text, text) for text in texts]
-        taken += _POINTER * len(texts) + sum(map(sys.getsizeof, kept))
+        # A stored time equals the text it has, and is another value.
+        times: dict[str | None, str | None] = {}
+        texts[:] = [
+            (times if type(text) is StoredTime else kept).setdefault(text, text)
+            for text in texts
+        ]
+        taken += _POINTER * len(texts) + sum(map(sys.getsizeof, (*kept, *times)))
     return taken + _POINTER * len(table.row)
 
 

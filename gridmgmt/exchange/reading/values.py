@@ -10,6 +10,7 @@ import pyproj
 import shapely
 
 from gridmgmt.arrays import objects
+from gridmgmt.domain.stored_time import as_stored_times, stored_times
 from gridmgmt.exchange.layers.vectors import Layer
 from gridmgmt.exchange.reading.sentences import as_text, text_value
 from gridmgmt.exchange.tables.rejects import Rejected
@@ -45,6 +46,8 @@ def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
         "notes": [text_value(note) for note in layer.notes],
         "features": layer.features,
         "broken": [[number, text_value(fault)] for number, fault in layer.broken],
+        # Columns of dates and times are those of Arrow; these are text.
+        "times": [stored_times(values) for values in layer.fields.values()],
     }
     columns = [
         pyarrow.array(layer.feature),
@@ -59,15 +62,18 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
     """Return the layer of ``layer_values``; ``said`` is the datum a person stated."""
     datum = as_datum(whole["datum"]) if whole["datum"] else said
     assert datum is not None
-    number, wkb, *fields = features.columns
+    number, wkb, *columns = features.columns
+    fields = [column.to_pylist() for column in columns]
+    for values, places in zip(fields, whole["times"], strict=True):
+        as_stored_times(values, places)
     return Layer(
         path=path,
         name=whole["name"],
         datum=datum,
         encoding=whole["encoding"],
         fields={
-            name: objects(column.to_pylist())
-            for name, column in zip(features.column_names[2:], fields, strict=True)
+            name: objects(values)
+            for name, values in zip(features.column_names[2:], fields, strict=True)
         },
         feature=number.to_numpy().astype(np.int64),
         geom=shapely.from_wkb(objects(wkb.to_pylist())),
@@ -80,7 +86,10 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
 def table_value(table: Table) -> dict[str, Any]:
     """Return a table or a chunk of one as a value."""
     return {
-        "columns": [[name, table.values[name]] for name in table.columns],
+        "columns": [
+            [name, table.values[name], stored_times(table.values[name])]
+            for name in table.columns
+        ],
         "row": table.row,
         "rejected": [
             [one.row, text_value(one.reason), list(one.values.items())]
@@ -94,7 +103,10 @@ def table_value(table: Table) -> dict[str, Any]:
 
 def as_table(path: Path, value: Any) -> Table:
     """Return the table that ``table_value`` converted."""
-    values = dict(value["columns"])
+    values: dict[str, list[str | None]] = {}
+    for name, texts, places in value["columns"]:
+        as_stored_times(texts, places)
+        values[name] = texts
     return Table(
         path=path,
         columns=tuple(values),

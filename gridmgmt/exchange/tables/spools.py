@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from types import TracebackType
 
+from gridmgmt.domain.stored_time import as_stored_times, stored_times
 from gridmgmt.exchange.tables.rejects import Rejected
 from gridmgmt.exchange.tables.tables import Table
 
@@ -58,8 +59,13 @@ class Spool:
             for one in chunk.rejected
         ]
         columns = [chunk.values[name] for name in chunk.columns]
+        times = [stored_times(texts) for texts in columns]
+        columns = [
+            list(map(_plain, texts)) if places else texts
+            for texts, places in zip(columns, times, strict=True)
+        ]
         # marshal is as fast as reading a file, and only this process ever reads the file.
-        data = marshal.dumps((chunk.row, columns, rejected), _FORM)
+        data = marshal.dumps((chunk.row, columns, times, rejected), _FORM)
         self._digest.update(data)
         self._file.write(len(data).to_bytes(_SIZE_BYTES, "little"))
         self._file.write(data)
@@ -70,7 +76,9 @@ class Spool:
         while size := self._file.read(_SIZE_BYTES):
             data = self._file.read(int.from_bytes(size, "little"))
             # Safe: this object wrote the file, which has no name, so nobody else can open it.
-            row, columns, rejected = marshal.loads(data)  # noqa: S302
+            row, columns, times, rejected = marshal.loads(data)  # noqa: S302
+            for texts, places in zip(columns, times, strict=True):
+                as_stored_times(texts, places)
             assert self._frame is not None
             yield replace(
                 self._frame,
@@ -78,3 +86,7 @@ class Spool:
                 row=row,
                 rejected=[Rejected(n, reason, dict(values)) for n, reason, values in rejected],
             )
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else str(text)

@@ -126,7 +126,7 @@ def _shown(
     columns: Sequence[str], kept: Sequence[int], cells: Sequence[str]
 ) -> dict[str, str | None]:
     present = zip(columns, kept, strict=True)
-    return {name: cells[k].strip() or None for name, k in present if k < len(cells)}
+    return {name: str(cells[k]).strip() or None for name, k in present if k < len(cells)}
 
 
 def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:

@@ -13,6 +13,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.exchange.tables.xlsx_books import Book, text_of
@@ -206,7 +207,7 @@ def _scientific(text: str) -> str:
 def _moment_text(value: object) -> str:
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+        return StoredTime(f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}")
     return plain_text(value)
 
 
@@ -215,7 +216,7 @@ def _iso_text(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        return text
+        return StoredTime(text.strip())
     if moment.tzinfo is None and moment < _FIRST_DAY:
-        return moment.time().isoformat()
+        return plain_text(moment.time())
     return plain_text(moment)

@@ -54,7 +54,7 @@ def _day_or_year(dates: DateReader, text: str) -> date:
 LAYER_COLUMNS = (
     Column("code", code, required=True),
     Column("name", plain),
-    Column("address", plain, personal=True),
+    Column("address", plain, personal=True, takes_times=True),
     Column("mode", one_of(DemolitionMode)),
     Column("demolished_on", _day_or_year, aliases=("on_day",), is_dated=True),
     Column("claimed_m2", number),

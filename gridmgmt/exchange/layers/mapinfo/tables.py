@@ -5,6 +5,7 @@ file is missing, and passes on text of an unknown charset as it is.
 """
 
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 
@@ -91,7 +92,8 @@ def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     encoding, notes = _encoding(text, text.charset, asked)
     # GDAL reads UTF-8 whatever the charset; of others it knows some, and not every character.
     changed = text.as_utf8("ascii" if text.is_ascii() else encoding)
-    copied = copy_with(source, with_text_fields(changed), (), stack)
+    files, time_fields = with_text_fields(changed)
+    copied = replace(copy_with(source, files, (), stack), time_fields=time_fields)
     notes = (*notes, *curve_notes(text.curved))
     return Readable(copied, encoding, notes, counts={source.path.stem: text.objects})
 

@@ -26,8 +26,8 @@ _CLOCKS = {b"date": (8, "{}000000000"), b"time": (9, "20000101{}"), b"datetime":
 _PARTS = (0, 4, 6, 8, 10, 12, 14, 17)
 
 
-def with_text_fields(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the content of a .mif and its .mid in which every field is declared as text.
+def with_text_fields(files: dict[str, bytes]) -> tuple[dict[str, bytes], tuple[int, ...]]:
+    """Return a .mif and its .mid with every field declared as text, and which were times.
 
     Numbers stay as they are written. Dates and times that exist are written in ISO 8601, others
     stay too.
@@ -35,11 +35,15 @@ def with_text_fields(files: dict[str, bytes]) -> dict[str, bytes]:
     Parameters
     ----------
     files : content by suffix, in UTF-8; each row of the .mid is one line
+
+    Returns
+    -------
+    the content by suffix; the positions of the fields declared as dates or times, from 0
     """
     mif, mid = files[".mif"], files[".mid"]
     begin, end = _COLUMNS.search(mif), _DATA.search(mif)
     if begin is None or end is None or begin.end() > end.start():
-        return files
+        return files, ()
     declared = mif[begin.end() : end.start()]
     kinds = [found[2].lower() for found in _COLUMN.finditer(declared)]
     changed = _COLUMN.sub(_as_text, declared)
@@ -50,7 +54,9 @@ def with_text_fields(files: dict[str, bytes]) -> dict[str, bytes]:
         mid = b"\n".join(
             _with_iso(line, delimiter, len(kinds), clocks) for line in mid.split(b"\n")
         )
-    return {".mif": mif[: begin.end()] + changed + mif[end.start() :], ".mid": mid}
+    return {".mif": mif[: begin.end()] + changed + mif[end.start() :], ".mid": mid}, tuple(
+        clocks
+    )
 
 
 def _as_text(found: re.Match[bytes]) -> bytes:
