@@ -17,7 +17,7 @@ _HOLIDAYS = ("PH", "SH")
 
 # Words that the library would accept with a wrong meaning: without a calendar "PH" never comes,
 # and without a position the sun always rises at the same time.
-_NEEDS_MORE = re.compile(r"\b(PH|SH|sunrise|sunset|dawn|dusk)\b")
+_NEEDS_MORE = re.compile(r"\b(PH|SH|sunrise|sunset|dawn|dusk)\b", re.IGNORECASE)
 _COMMENT = re.compile(r'"[^"]*"')
 
 
@@ -45,7 +45,7 @@ class Hours:
             message = Sentence(
                 "{} uses {}, which no calendar stands behind yet", repr(text), needs[0]
             )
-            remedy = EXAMPLES if needs[0] not in _HOLIDAYS else HOLIDAY_EXAMPLE
+            remedy = EXAMPLES if needs[0].upper() not in _HOLIDAYS else HOLIDAY_EXAMPLE
             raise InputError(
                 field="hours", message=Sentence("{}; write hours such as {}", message, remedy)
             )

@@ -9,17 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridmgmt.domain.judging.hours import EXAMPLES, Hours, parse_hours
+from gridmgmt.domain.judging.hours_text import RULE_END, refuse_unsaid
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 
 _COMMENT = re.compile(r'"[^"]*"')
-_RULE_END = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')  # no semicolon of a comment
-_UNKNOWN = re.compile(r"\bunknown\b", re.IGNORECASE)
 _OPEN_END = re.compile(r"\d\d?:\d\d\s*\+")
-_YEAR = re.compile(r"(?<!\d)2[01]\d\d(?![\d:])")
+_CLOSING = re.compile(r'("[^"]*")|\b(?:off|closed)\b', re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:19|2[01])\d\d(?![\d:])")
 
-# Some leap year, so that 29 February is looked at, beside the years that the hours name.
-_LEAP_YEAR = 2028
+# Some leap year, so that 29 February is looked at, beside the years that the hours name; and
+# one with 53 weeks for hours that name weeks.
+_LEAP_YEAR, _LONG_YEAR = 2028, 2026
 _YEAR_DAYS = 366
 _DAY = 24 * 60  # in minutes
 # Each rule is compared with all before it.
@@ -38,14 +39,14 @@ def check_hours(text: str) -> tuple[Sentence, ...]:
 
     Returns
     -------
-    one sentence for each pair of rules of which the later one hides the earlier one on some
-    days, and one for hours without an end; empty if there are none
+    one sentence for each pair of rules of which the later one hides the earlier one, or opens
+    what it closes, on some days; one for hours without an end; empty if there are none
 
     Raises
     ------
     InputError
-        if hours are said to be unknown, if a rule is only a comment or a fallback (``||``), if
-        a later rule hides an earlier one on all its days, or if there are over 20 rules
+        for what ``refuse_unsaid`` refuses, if a later rule hides an earlier one on all its
+        days, if it is never open, or if there are over 20 rules
 
     Examples
     --------
@@ -54,16 +55,19 @@ def check_hours(text: str) -> tuple[Sentence, ...]:
     >>> check_hours("08:00-18:00; Sa 09:00-12:00")
     ()
     """
-    rules = [rule.strip() for rule in _RULE_END.split(text)]
+    rules = [rule.strip() for rule in RULE_END.split(text)]
     if len(rules) > _MOST_RULES:
         message = Sentence("has {} rules, at most {} are read", len(rules), _MOST_RULES)
         raise InputError(field="hours", message=message)
-    _refuse_unsaid(text, rules)
+    refuse_unsaid(text)
     warnings = [
         warning
-        for earlier, later in combinations(rules, 2)
-        if (warning := _hiding(earlier, later)) is not None
+        for (i, earlier), (j, later) in combinations(enumerate(rules), 2)
+        if (warning := _hiding(earlier, later) or _reopening(rules, i, j)) is not None
     ]
+    if not any(_minutes(parse_hours(text), year).any() for year in _years(text)):
+        message = Sentence("{} is never open; write hours such as {}", repr(text), EXAMPLES)
+        raise InputError(field="hours", message=message)
     if _OPEN_END.search(_COMMENT.sub("", text)):
         warnings.append(
             Sentence(
@@ -74,55 +78,29 @@ def check_hours(text: str) -> tuple[Sentence, ...]:
     return tuple(warnings)
 
 
-def _refuse_unsaid(text: str, rules: list[str]) -> None:
-    said = [_COMMENT.sub("", rule).strip() for rule in rules]
-    if any(_UNKNOWN.search(rule) for rule in said):
-        raise InputError(
-            field="hours",
-            message=Sentence(
-                "{} says unknown, and then nobody is on duty; write hours such as {}",
-                repr(text),
-                EXAMPLES,
-            ),
-        )
-    if any("||" in rule for rule in said):
-        raise InputError(
-            field="hours",
-            message=Sentence(
-                "{} has rules joined by ||, of which one counts on a day; join them by ,: {}",
-                repr(text),
-                re.sub(r"\s*\|\|\s*", ", ", text),
-            ),
-        )
-    # opening_hours takes a comment alone for hours that never end.
-    if not all(said):
-        raise InputError(
-            field="hours",
-            message=Sentence(
-                "{} has a comment without hours; write hours such as {}", repr(text), EXAMPLES
-            ),
-        )
-
-
 def _hiding(earlier: str, later: str) -> Sentence | None:
     """Return a warning if the later rule hides the earlier one; raise if on all its days."""
     alone, after, both = (_opening(text) for text in (earlier, later, f"{earlier}; {later}"))
     if alone is None:
         return None
-    if both is None:
+    years = _years(earlier, later)
+    before = _in_years(alone, years).reshape(-1, _DAY)
+    left, new = (
+        np.zeros_like(before) if hours is None else _in_years(hours, years).reshape(-1, _DAY)
+        for hours in (both, after)
+    )
+    is_cut = (before & ~left).any(axis=1)
+    has_hours = before.any(axis=1)
+    if not new.any():
+        if left.any() or not has_hours.any():
+            return None  # an exception, such as "Sa off"
         message = Sentence(
             "{} never counts: {} after it closes all its hours; leave out one of the two",
             repr(earlier),
             repr(later),
         )
         raise InputError(field="hours", message=message)
-    if after is None:
-        return None  # an exception, such as "Sa off"
-    days = np.concatenate([_days(alone, both, after, year) for year in _years(earlier, later)])
-    before, left, new = days[:, 0], days[:, 1], days[:, 2]
-    is_cut = (before & ~left).any(axis=1)
-    has_hours = before.any(axis=1)
-    if has_hours.any() and is_cut[has_hours].all():
+    if has_hours.any() and not (has_hours & ~is_cut).any():
         message = Sentence(
             "{} never counts: {} after it replaces it on all its days; join them by ,: {}",
             repr(earlier),
@@ -143,6 +121,42 @@ def _hiding(earlier: str, later: str) -> Sentence | None:
     return None
 
 
+def _reopening(rules: list[str], i: int, j: int) -> Sentence | None:
+    """Return a warning if rule j opens days that rule i before it closes; raise if all of them.
+
+    A later rule within the closed time is taken for an exception: "Su off; Su 10:00-12:00".
+    """
+    closing, later = rules[i], rules[j]
+    years = _years(closing, later)
+    itself, after = _opening(closing), _opening(later)
+    if after is None or (itself is not None and _in_years(itself, years).any()):
+        return None
+    closed = _opening(_CLOSING.sub(lambda found: found[1] or "open", closing))
+    if closed is None:
+        return None
+    shut, opened = _in_years(closed, years), _in_years(after, years)
+    if not (shut & opened).any() or not (opened & ~shut).any():
+        return None
+    so_far, others = rules[: j + 1], [*rules[:i], *rules[i + 1 : j + 1]]
+    with_it, without = (_opening("; ".join(some)) for some in (so_far, others))
+    behind = "; ".join((*others, closing, *rules[j + 1 :]))
+    if with_it and without and (_in_years(with_it, years) != _in_years(without, years)).any():
+        return Sentence(
+            "{} closes days that {} after it opens again; if they shall stay closed, write it "
+            "behind: {}",
+            repr(closing),
+            repr(later),
+            behind,
+        )
+    message = Sentence(
+        "{} never counts: {} after it opens its days again; write it behind: {}",
+        repr(closing),
+        repr(later),
+        behind,
+    )
+    raise InputError(field="hours", message=message)
+
+
 def _opening(text: str) -> Hours | None:
     """Return the hours of one or two rules, or None if they are never open."""
     try:
@@ -151,16 +165,22 @@ def _opening(text: str) -> Hours | None:
         return None
 
 
-def _years(*rules: str) -> set[int]:
-    return {_LEAP_YEAR, *(int(year) for rule in rules for year in _YEAR.findall(rule))}
+def _years(*rules: str) -> list[int]:
+    named = (int(year) for rule in rules for year in _YEAR.findall(rule))
+    long = {_LONG_YEAR} if any("week" in rule.lower() for rule in rules) else set()
+    return sorted({_LEAP_YEAR, *long, *named})
 
 
-def _days(alone: Hours, both: Hours, after: Hours, year: int) -> NDArray[np.bool_]:
-    """Return whether each is open, of shape (366 days, 3 schedules, 1440 minutes)."""
+def _in_years(hours: Hours, years: list[int]) -> NDArray[np.bool_]:
+    """Return whether it is open at each minute of the years, 366 days each."""
+    return np.concatenate([_minutes(hours, year) for year in years])
+
+
+def _minutes(hours: Hours, year: int) -> NDArray[np.bool_]:
+    """Return whether it is open at each of the 366 · 1440 minutes from the year's beginning."""
     start = datetime(year, 1, 1)  # noqa: DTZ001 - the wall clock of the bureau
-    minutes = np.zeros((3, _YEAR_DAYS * _DAY), dtype=bool)
-    for row, hours in zip(minutes, (alone, both, after), strict=True):
-        for begin, end in hours.open_spans(start, _YEAR_DAYS):
-            first, last = (int((at - start).total_seconds()) // 60 for at in (begin, end))
-            row[first:last] = True
-    return minutes.reshape(3, _YEAR_DAYS, _DAY).swapaxes(0, 1)
+    minutes = np.zeros(_YEAR_DAYS * _DAY, dtype=np.bool_)
+    for begin, end in hours.open_spans(start, _YEAR_DAYS):
+        first, last = (int((at - start).total_seconds()) // 60 for at in (begin, end))
+        minutes[first:last] = True
+    return minutes

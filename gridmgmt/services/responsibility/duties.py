@@ -13,8 +13,8 @@ from gridmgmt.domain.areas.known_areas import KnownAreas
 from gridmgmt.domain.codes import code
 from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
-from gridmgmt.domain.judging.hours import parse_hours
 from gridmgmt.domain.judging.hours_checks import check_hours
+from gridmgmt.domain.judging.hours_reading import read_hours
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
@@ -41,7 +41,7 @@ _NEW = 0
 
 
 def _hours(text: str) -> str | None:
-    hours = parse_hours(text)
+    hours = read_hours(text)
     check_hours(text)
     # "24/7" is stored as no hours, so that both spellings are the same duty.
     return None if hours.always else hours.text

@@ -37,7 +37,9 @@ def test_what_is_no_opening_hours_is_refused_with_an_example(text):
         Hours(text)
 
 
-@pytest.mark.parametrize("text", ["PH off", "08:00-18:00; SH off", "sunrise-sunset"])
+@pytest.mark.parametrize(
+    "text", ["PH off", "08:00-18:00; SH off", "sunrise-sunset", "Sunrise-18:00"]
+)
 def test_what_no_calendar_stands_behind_is_refused_not_guessed(text):
     with pytest.raises(InputError, match="no calendar stands behind"):
         Hours(text)

@@ -19,6 +19,7 @@ HIDDEN_ALWAYS = [
     ("Feb 29 08:00-09:00; Feb 29 10:00-11:00", "never counts"),
     ("Mo-Fr 08:00-12:00; Mo-Fr 11:00-18:00", "never counts"),
     ("Mo 08:00-09:00; Tu 10:00-11:00; Mo off", "'Mo off' after it closes all its hours"),
+    ("Oct 01-03 08:00-09:00; Oct 01-07 off", "'Oct 01-07 off' after it closes all its hours"),
     # A semicolon within a comment ends no rule.
     ('08:00-12:00 "a;b"; 14:00-18:00', "'08:00-12:00 \"a;b\"' never counts"),
 ]
@@ -40,6 +41,9 @@ SAYS_WHAT_IT_MEANS = [
     *("08:00-18:00; Sa,Su 09:00-17:00", "08:00-18:00; Sa 07:00-20:00"),
     *("08:00-18:00; We 08:00-20:00", '08:00-12:00 "a;b", 14:00-18:00 "unknown; to me"'),
     *("week 53 Mo 08:00-09:00; Tu 10:00-12:00", "off; Mo 08:00-10:00"),
+    # An exception within closed days, and days that are only closed where the others open.
+    *("08:00-18:00; Su off; Su 10:00-12:00", "Sa,Su off; Mo-Fr 08:00-18:00"),
+    *("week 53 08:00-09:00", "Feb 29 08:00-09:00", "2019 08:00-18:00", "08:00-12:00, Su off"),
     "Jan-Jun 08:00-12:00; Jul-Dec 14:00-18:00",
 ]
 
@@ -89,6 +93,70 @@ def test_a_comment_alone_is_no_hours(text: str) -> None:
     parse_hours(text)  # which takes it for 24/7
     with pytest.raises(InputError, match="has a comment without hours"):
         check_hours(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['08:00-18:00, "on call"', '"a", "b"', '"on call", 08:00-18:00']
+)
+def test_a_comment_alone_between_commas_is_no_hours(text: str) -> None:
+    assert parse_hours(text).open_at(datetime(2026, 3, 1, 3))  # noqa: DTZ001
+    with pytest.raises(InputError, match="has a comment without hours"):
+        check_hours(text)
+
+
+def test_a_fallback_that_is_a_comment_is_left_out_of_the_remedy() -> None:
+    with pytest.raises(InputError) as caught:
+        check_hours('Mo-Fr 08:00-18:00 || "call" || Sa 09:00-10:00; Su off')
+    joined = str(caught.value).rpartition("join them by ,: ")[2]
+    assert joined == "Mo-Fr 08:00-18:00, Sa 09:00-10:00; Su off"
+    assert check_hours(joined) == ()
+
+
+REOPENED = [
+    ("Su off; 08:00-12:00", "08:00-12:00; Su off"),
+    ("2026 Oct 01-07 off; 08:00-18:00", "08:00-18:00; 2026 Oct 01-07 off"),
+    ("Oct 01-07 closed; Mo-Fr 08:00-18:00", "Mo-Fr 08:00-18:00; Oct 01-07 closed"),
+    ("12:00-13:00 off; 08:00-18:00", "08:00-18:00; 12:00-13:00 off"),
+    ('Aug off "holidays"; 24/7', '24/7; Aug off "holidays"'),
+    ("Mo 08:00-09:00; Su off; 08:00-12:00; Sa off", None),
+]
+
+
+@pytest.mark.parametrize(("text", "behind"), REOPENED)
+def test_closed_days_that_a_later_rule_opens_are_refused(text: str, behind: str | None) -> None:
+    with pytest.raises(InputError, match="never counts") as caught:
+        check_hours(text)
+    if behind:
+        assert str(caught.value).rpartition("write it behind: ")[2] == behind
+        assert check_hours(behind) == ()
+
+
+def test_closed_days_of_which_a_later_rule_opens_some_are_warned_of() -> None:
+    (warning,) = check_hours("Mo-Fr 08:00-18:00; Oct 01-07 off; Oct 06-08 10:00-12:00")
+    assert "'Oct 01-07 off' closes days that 'Oct 06-08 10:00-12:00' after it opens" in warning
+
+
+@pytest.mark.parametrize(
+    "day", ["Feb 30", "feb30", "Jun 31", "2027 Feb 29", "Sep 29-31", "Sep 31-Oct 07", "Apr 31+"]
+)
+@pytest.mark.parametrize("hours", ["{} 08:00-18:00", "08:00-18:00; {} off", "{} off; 24/7"])
+def test_days_that_no_calendar_has_are_refused(day: str, hours: str) -> None:
+    """The library takes 30 February for every day of the year."""
+    with pytest.raises(InputError, match="is no day of the year"):
+        check_hours(hours.format(day))
+
+
+@pytest.mark.parametrize("text", ["Oct 01-07 off", "easter off", "2026 off", "We off; Su off"])
+def test_hours_that_are_never_open_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match="is never open"):
+        check_hours(text)
+
+
+@pytest.mark.parametrize("text", ["08:00-18:00/30", "Mo-Fr 08:00-18:00/00:30"])
+def test_moments_that_repeat_are_no_hours(text: str) -> None:
+    with pytest.raises(InputError, match="repeats moments") as caught:
+        check_hours(text)
+    assert check_hours(str(caught.value).rpartition("another: ")[2]) == ()
 
 
 def test_more_rules_than_can_be_compared_are_refused() -> None:
