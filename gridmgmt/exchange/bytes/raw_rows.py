@@ -92,6 +92,11 @@ def plain_text(value: object) -> str:
     return str(value)
 
 
+def has_lost_digits(value: object) -> bool:
+    """Return whether a value is a double too large to have all its digits."""
+    return isinstance(value, float) and abs(value) >= EXACT_BELOW
+
+
 def number_text(value: float, exact_below: float = EXACT_BELOW) -> str:
     """Return a number as ``plain_text`` does; larger ones may have lost digits."""
     if value != value:  # only NaN is not equal to itself

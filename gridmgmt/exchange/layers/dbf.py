@@ -13,6 +13,7 @@ from gridmgmt.sentence import Sentence
 # The first byte of a row: in use, or marked as deleted.
 _DELETED = ord("*")
 _ROW_MARKS = (ord(" "), _DELETED)
+_BEYOND_ASCII = 0x80
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,21 @@ class Dbf:
                 if len(found) == most:
                     return list(found)
         return list(found)
+
+    def names(self, encoding: str) -> list[str]:
+        """Return the names of the fields as an encoding reads them."""
+        return [one.name.decode(encoding, "replace").strip(" ") for one in self.columns]
+
+    def texts_beyond_ascii(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
+        """Yield position and the text of every row of the fields that ASCII cannot write.
+
+        Spaces around a value, and what stands behind a zero byte, are none of its text.
+        """
+        for k, column in enumerate(self.columns):
+            values = self._table[:, column.start : column.start + column.width]
+            if (values >= _BEYOND_ASCII).any():
+                texts = (row.tobytes().partition(b"\0")[0].strip(b" ") for row in values)
+                yield k, [one.decode(encoding, "replace") for one in texts]
 
     def without_half_characters(self, encoding: str) -> list[str]:
         """Blank incomplete characters at the end of full values; return where.

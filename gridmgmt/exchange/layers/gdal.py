@@ -35,7 +35,6 @@ from gridmgmt.exchange.layers.own_fields import (
     same_name_notes,
 )
 from gridmgmt.exchange.layers.sources import LayerSource
-from gridmgmt.exchange.layers.written_values import as_written
 from gridmgmt.sentence import Sentence, joined
 
 # Files can name URLs, for instance as a link to a CRS. No network is used when a file is read:
@@ -58,10 +57,8 @@ pyogrio.set_gdal_config_options(
     }
 )
 
-
 # Kinds whose features have numbers that people see in other programs too.
 _NUMBERED = ("Shapefile", "MapInfo TAB", "File Geodatabase")
-
 
 # Kinds whose fields are all read as text.
 _TEXT_ONLY = ("KML", "GML", "MapInfo MIF")
@@ -75,11 +72,12 @@ class LayerContent:
     """The content of a layer, in the coordinates of the file.
 
     ``crs`` is the text of the CRS the file states, or None. ``crs_member`` is what GeoJSON
-    states in addition. ``feature`` counts from 1.
+    states in addition. ``feature`` counts from 1, ``fid`` are the numbers that GDAL gives.
     """
 
     fields: dict[str, ObjectArray]
     feature: IntArray
+    fid: IntArray
     geom: GeometryArray
     crs: str | None
     notes: tuple[str, ...]
@@ -237,14 +235,13 @@ def read_content(
     named = table.column_names[1:-1]
     check_condition_names(source, where, named)
     fields, left_out = own_fields(source, table)
-    fids = table.column(0).to_numpy().astype(np.int64)
-    fields = as_written(source, name, fields, numbers, fids)
-    notes = [_sentence(source, str(warning.message)) for warning in heard]
+    fid = table.column(0).to_numpy().astype(np.int64)
+    notes = _heard(source, heard)
     notes.extend((*curve_notes(numbers[curved]), *same_name_notes(named)))
     if left_out:
         notes.append(Sentence("fields left out, not being plain values: {}", listed(left_out)))
     crs = meta["crs"] if _states_crs(source, name) else None
-    return LayerContent(fields, numbers, geom, crs, tuple(dict.fromkeys(notes)))
+    return LayerContent(fields, numbers, fid, geom, crs, tuple(dict.fromkeys(notes)))
 
 
 def _states_crs(source: LayerSource, name: str) -> bool:
@@ -292,6 +289,12 @@ def _geometries(
         raise GeometryError(
             source.shown, Sentence("geometry cannot be read ({})", error)
         ) from error
+
+
+def _heard(source: LayerSource, heard: Sequence[warnings.WarningMessage]) -> list[str]:
+    """Return what GDAL says, except of text that as_written reads from the bytes once more."""
+    said = [str(one.message) for one in heard]
+    return [_sentence(source, one) for one in said if "be converted correctly" not in one]
 
 
 def _sentence(source: LayerSource, text: str) -> str:

@@ -13,6 +13,8 @@ from gridmgmt.sentence import Sentence
 
 # The encodings that text of several bytes a character may be in.
 _CANDIDATES = ("utf-8", "gb18030", "cp950", "cp932", "cp949")
+# Those with more characters, for text that the usual one does not decode: of Hong Kong.
+_WIDER = {"cp950": "big5hkscs"}
 # Many programs write the name of one of these whatever the text is, and they decode nearly any
 # bytes. So such a name counts only where the text can be nothing else.
 _WRITTEN_BY_DEFAULT = (
@@ -109,7 +111,13 @@ class TextFile:
 
 def other_encodings(text: LayerText, encoding: str) -> list[str]:
     """Return the usual encodings that decode all of a text, except this one."""
-    return [other for other in _CANDIDATES if other != encoding and not text.undecodable(other)]
+    fitting = []
+    for usual in _CANDIDATES:
+        for other in (usual, _WIDER.get(usual)):
+            if other and other != encoding and not text.undecodable(other):
+                fitting.append(other)
+                break
+    return fitting
 
 
 def doubted(text: LayerText, encoding: str, *, is_stated: bool = True) -> list[str]:

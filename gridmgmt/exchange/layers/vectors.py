@@ -25,6 +25,7 @@ from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import check_feature_count, readable
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
+from gridmgmt.exchange.layers.written_values import as_written
 from gridmgmt.geometry.coverage.grid_breaks import grid_breaks, mended_on_grid
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
@@ -96,7 +97,8 @@ def read_layer(
         source, name = _pick(path, _layers(path, stack, encoding), layer)
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
-        content = replace(content, crs_member=fit.crs_member)
+        fields = as_written(fit, name, content.fields, content.feature, content.fid)
+        content = replace(content, fields=fields, crs_member=fit.crs_member)
         features = len(content.geom)
         is_whole = where is None and first is None
         _check_count(source, fit, name, features if is_whole else None)

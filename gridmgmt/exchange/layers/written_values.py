@@ -20,47 +20,66 @@ import numpy as np
 
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.domain.stored_time import StoredTime
-from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
-from gridmgmt.exchange.layers.dbf import NumberField, number_fields
+from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
+from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.geopackage import address, unreadable
+from gridmgmt.exchange.layers.mapinfo.tab import Tab
+from gridmgmt.exchange.layers.mapinfo.tables import rows_of
+from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.exchange.layers.written.dbf_values import numbers_of_dbf, texts_of_dbf
 
 Fields = dict[str, ObjectArray]
 
 _BOM = b"\xef\xbb\xbf"
-# A whole number, in a field with decimals too: 330103001001001001.000 is the same number.
-_WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
-# Fields with so many decimals hold doubles, and the digits at the end were no person's choice:
-# ArcGIS writes 11 decimals, GDAL and QGIS 15.
-_DECIMALS_OF_DOUBLES = 11
-_DOUBLE = re.compile(r"-?(?:0|[1-9][0-9]*)\.([0-9]+)([eE][+-][0-9]{2,3})?")
 # A date or time that exists, as our copies of files write it.
 _TIME = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2}(?:T.*)?|[0-9]{2}(?::[0-9]{2}){2}.*")
 
 
 def as_written(
-    source: LayerSource, layer: str, fields: Fields, feature: IntArray, fid: IntArray
+    fit: Readable, layer: str, fields: Fields, feature: IntArray, fid: IntArray
 ) -> Fields:
     """Return fields with the values that are in the file where GDAL may have changed them.
 
     Parameters
     ----------
+    fit : the file that GDAL read
     fields : the values of n features as GDAL reads them
     feature : (n,) numbers of the features in the file, from 1
     fid : (n,) numbers that GDAL gives them
     """
+    source = fit.source
+    if not len(feature):
+        return fields
     if source.kind == "GeoPackage":
         try:
             found = _of_geopackage(source.path, layer, fields, fid)
         except sqlite3.Error as error:
             raise unreadable(source, error) from error
     elif source.kind == "Shapefile":
-        found = _of_shapefile(source, fields, feature)
+        found = numbers_of_dbf(_companion(source, ".dbf"), fields, feature)
     elif source.kind == "GeoJSON":
         found = _of_geojson(source.path, fields, feature)
     else:
         found = _of_declared(source, fields)
-    return {**fields, **{name: _texts(values) for name, values in found.items()}}
+    fields = {**fields, **{name: _texts(values) for name, values in found.items()}}
+    table = _table(source)
+    return fields if table is None else texts_of_dbf(table, fit.encoding, fields, feature)
+
+
+def _table(source: LayerSource) -> Dbf | None:
+    """Return the table with the text of a shapefile or a MapInfo table."""
+    if source.kind == "Shapefile":
+        return Dbf(source.shown, _companion(source, ".dbf"))
+    if source.kind == "MapInfo TAB":
+        return rows_of(source, Tab(source.path.read_bytes()))
+    return None
+
+
+def _companion(source: LayerSource, suffix: str) -> Path:
+    path = source.sibling(suffix)
+    assert path is not None
+    return path
 
 
 def _of_declared(source: LayerSource, fields: Fields) -> Fields:
@@ -82,8 +101,6 @@ def _texts(values: ObjectArray) -> ObjectArray:
 
 def _of_geopackage(path: Path, layer: str, fields: Fields, fid: IntArray) -> Fields:
     """Read columns of all types but text from the database: any type may hold any value."""
-    if not len(fid):
-        return {}
     with closing(sqlite3.connect(address(path), uri=True)) as file:
         file.execute("PRAGMA trusted_schema = OFF")
         file.text_factory = partial(str, encoding="utf-8", errors="replace")
@@ -130,61 +147,13 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _of_shapefile(source: LayerSource, fields: Fields, feature: IntArray) -> Fields:
-    names = list(fields)
-    dbf = source.sibling(".dbf")
-    if dbf is None or not len(feature):
-        return {}
-    rows = (feature - 1).tolist()
-    found: Fields = {}
-    for field in number_fields(dbf):
-        name = names[field.position]
-        values = objects(
-            _day_value(read, field.texts[i]) if field.is_day else _number_value(read, field, i)
-            for read, i in zip(fields[name], rows, strict=True)
-        )
-        if any(a is not b for a, b in zip(values, fields[name], strict=True)):
-            found[name] = values
-    return found
-
-
-def _day_value(read: Any, text: str) -> Any:
-    return text if isinstance(read, date) and f"{read:%Y%m%d}" != text else read
-
-
-def _number_value(read: Any, field: NumberField, row: int) -> Any:
-    """Return what GDAL read if the field says just that, else the text that stands in it.
-
-    GDAL reads 007 as 7 and 12-3 as 12: such text is a code, or a fault that people must see.
-    """
-    text, shown = field.texts[row], plain_text(read)
-    # A field full of asterisks is null.
-    if text == shown or not text.strip("*"):
-        return read
-    if whole := _WHOLE.fullmatch(text):
-        return read if whole[1] == shown or read == 0 else whole[1]
-    holds_doubles = isinstance(read, float) and field.decimals >= _DECIMALS_OF_DOUBLES
-    return read if holds_doubles and not _is_lost(read) and _is_print(text, read) else text
-
-
-def _is_print(text: str, value: float) -> bool:
-    """Return whether a program writes a double so: its digits, then zeros or its own noise."""
-    found = _DOUBLE.fullmatch(text)
-    if not found:
-        return False
-    exact = f"{value:.{len(found[1])}{'e' if found[2] else 'f'}}"
-    if text == exact:
-        return True
-    return Decimal(text) in {Decimal(one) for one in (repr(value), exact, f"{value:.16e}")}
-
-
 def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
     asked = [
         name
         for name, values in fields.items()
         if _lost(values) or any(map(_is_replaced, values))
     ]
-    if not asked or not len(feature):
+    if not asked:
         return {}
     rows = []
     with path.open("rb") as stream:
@@ -215,7 +184,7 @@ def _properties(stream: Any) -> Iterator[dict[str, Any]]:
 def _json_value(read: Any, written: Any) -> Any:
     if _is_replaced(read):
         return written if isinstance(written, str) else read
-    if not _is_lost(read):
+    if not has_lost_digits(read):
         return read
     if isinstance(written, Decimal):
         exponent = written.as_tuple().exponent
@@ -226,12 +195,7 @@ def _json_value(read: Any, written: Any) -> Any:
 
 
 def _lost(values: ObjectArray) -> bool:
-    return any(map(_is_lost, values))
-
-
-def _is_lost(value: Any) -> bool:
-    """Return whether a number is a double too large to have all its digits."""
-    return isinstance(value, float) and abs(value) >= EXACT_BELOW
+    return any(map(has_lost_digits, values))
 
 
 def _is_replaced(value: Any) -> bool:

@@ -228,3 +228,47 @@ def test_encodings_that_gdal_knows_by_another_name_are_read(
     path = shapefile(tmp_path / "a.shp", [name], encoding, 0)
     path.with_suffix(".cpg").write_text(cpg)
     assert list(text_values(read_layer(path), "name")) == [name]
+
+
+# GDAL reads ① and あ of CP950 as characters for private use, 十 of Big5-HKSCS as 怭, and drops
+# the last byte of all text in CP1258.
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp950", ["①街道", "あゞ", "板橋⑹", "碁"]),
+        ("big5", ["•一", "～二"]),
+        ("big5hkscs", ["十里洋場", "香港㗎", "／"]),
+        ("cp1258", ["Phương", "x"]),
+        ("mac-roman", ["∆A", "x"]),
+        ("gb18030", ["𠀀社区", "㐀", "€", "︐"]),
+    ],
+)
+def test_text_is_read_with_the_characters_it_was_proven_by(
+    tmp_path: Path, encoding: str, names: list[str]
+) -> None:
+    names = [name for name in names if name.encode(encoding, "ignore").decode(encoding) == name]
+    path = shapefile(tmp_path / "a.shp", names, encoding, 0)
+    layer = read_layer(path, encoding=encoding)
+    assert list(text_values(layer, "name")) == names
+    assert not any("GDAL says" in note for note in layer.notes)
+
+
+def test_names_of_fields_are_read_with_the_characters_they_were_proven_by(
+    tmp_path: Path,
+) -> None:
+    path = shapefile(tmp_path / "a.shp", ["板橋"], "cp950", 0)
+    dbf = path.with_suffix(".dbf")
+    dbf.write_bytes(
+        dbf.read_bytes().replace(b"name\0\0\0", "①名".encode("cp950").ljust(7, b"\0"))
+    )
+    layer = read_layer(path, encoding="cp950")
+    assert list(layer.fields["①名"]) == ["板橋"]
+
+
+def test_text_of_hong_kong_is_offered_as_such(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "a.shp", ["香港㗎", "深水埗"], "big5hkscs", 0x4F)
+    told = refusal(path)
+    assert "as BIG5HKSCS: 香港㗎, 深水埗" in told
+    assert "--encoding gb18030 / big5hkscs" in told
+    names = ["香港㗎", "深水埗"]
+    assert list(text_values(read_layer(path, encoding="big5hkscs"), "name")) == names

@@ -53,7 +53,7 @@ def checked_tab(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     suffix = _suffix_of_rows(source, tab)
     _check_companions(source, (suffix, ".map", ".id"))
     source = named_alike(source, (".tab", suffix, ".map", ".id", ".ind"), stack)
-    table = _table(source, tab, suffix)
+    table = rows_of(source, tab)
     types = _object_types(source, table)
     encoding, notes = _encoding(table, tab.charset, asked)
     charset = tab.charset if table.is_ascii() else _readable_charset(table, encoding)
@@ -135,8 +135,9 @@ def _check_companions(source: LayerSource, suffixes: tuple[str, ...]) -> None:
     check_companions(source.path, source.shown, Sentence("a MapInfo table"), suffixes)
 
 
-def _table(source: LayerSource, tab: Tab, suffix: str) -> Dbf:
+def rows_of(source: LayerSource, tab: Tab) -> Dbf:
     """Return the rows of a TAB: its .dat is built like a DBF, with the types in the .tab."""
+    suffix = ROWS_IN[tab.type]
     path = source.sibling(suffix)
     assert path is not None
     return Dbf(source.shown, path, list(tab.fields()) if suffix == ".dat" else None)

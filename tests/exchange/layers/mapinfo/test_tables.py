@@ -269,3 +269,10 @@ def test_a_condition_selects_by_chinese_text(tmp_path: Path, suffix: str) -> Non
     layer = read_layer(table(tmp_path / "a", suffix), where=f"name = '{NAMES[1]}'")
     assert list(layer.feature) == [2]
     assert list(text_values(layer, "code")) == CODES[1:]
+
+
+def test_text_of_a_tab_is_read_with_the_characters_it_was_proven_by(tmp_path: Path) -> None:
+    path = table(tmp_path, ".tab", "CP950", ["AAAA", "BBBB"])
+    edited(path.with_suffix(".dat"), b"AAAA", "①街".encode("cp950"))
+    edited(path.with_suffix(".dat"), b"BBBB", "あゞ".encode("cp950"))
+    assert list(text_values(read_layer(path), "name")) == ["①街", "あゞ"]
