@@ -30,13 +30,16 @@ def broken_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
     """
     lines = ((n, line.strip()) for n, line in enumerate(text.split("\n"), first))
     rest = (numbered for numbered in lines if numbered[1])
-    # What is still to come: vertices, parts that begin with their number, one line of numbers.
+    # What is still to come: vertices, parts that begin with their number.
     vertices = parts = 0
-    has_more = False
+    may_follow = False
     number = first
     for number, line in rest:
         words = line.split()
         name = words[0].lower()
+        # MapInfo writes the string of a text in a line between.
+        is_between = may_follow and line.startswith('"')
+        was_to_come, may_follow = may_follow, is_between or name in _MORE
         if vertices:
             vertices -= 1
             is_right = len(words) == _PAIR and no_number(words) is None
@@ -45,18 +48,15 @@ def broken_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
             is_right = line.isdecimal()
             vertices = int(line) if is_right else 0
         elif shape := _SHAPE.fullmatch(line):
-            has_more = False
             in_parts = name == "region" or shape[2] or not shape[3]
             is_right = shape[3].isdecimal() or (name == "pline" and not shape[3])
             count = int(shape[3]) if shape[3].isdecimal() else 1
             vertices, parts = (0, count) if in_parts else (count, 0)
         elif _NUMBERED.match(line):
-            is_right = has_more and no_number(words) is None
-            has_more = False
+            is_right = was_to_come and no_number(words) is None
         else:
             flat = _FLAT.fullmatch(line)
             is_right = flat is None or no_number(flat[2].split()) is None
-            has_more = name in _MORE
         if not is_right:
             yield number, line
     if vertices or parts:

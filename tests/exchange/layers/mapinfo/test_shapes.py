@@ -37,6 +37,16 @@ def region(*vertices: str, count: int | None = None) -> list[str]:
         (["Pline 2", "120 30", "abc 31"], "line 10: 'abc 31' is no position"),
         (["Pline Multiple 2", "2", "120 30", "121 31", "2", "120 30"], "ends before all"),
         (["Point 120 abc"], "line 8: 'Point 120 abc' is no position"),
+        (["Rect 120 30 121 x"], "line 8: 'Rect 120 30 121 x' is no position"),
+        (["Ellipse 120 30 121 x"], "line 8: 'Ellipse 120 30 121 x' is no position"),
+        (["Roundrect 120 30 121 x", "0.1"], "line 8: 'Roundrect 120 30 121 x' is no"),
+        (["Roundrect 120 30 121 31", "0,1"], "line 9: '0,1' is no position"),
+        (["Arc 120 x 121 31", "0 90"], "line 8: 'Arc 120 x 121 31' is no position"),
+        (["Arc 120 30 121 31", "0 90", "0 90"], "line 10: '0 90' is no position"),
+        (['Text "A"', "120 30 121 x"], "line 9: '120 30 121 x' is no position"),
+        ([*region(*SQUARE), "Center 120 x"], "line 15: 'Center 120 x' is no position"),
+        ([*region(*SQUARE), "+120 30"], "line 15: '+120 30' is no position"),
+        (["Region 2", "5", *SQUARE], "line 14: the shape ends before all its vertices"),
         (["Line 120 30 121 nan"], "line 8: 'Line 120 30 121 nan' is no position"),
         (["Multipoint 2", "120 30", "121 1_0"], "line 10: '121 1_0' is no position"),
     ],
@@ -62,9 +72,17 @@ def test_a_line_that_is_no_position_is_refused(
         ["Multipoint 2", "120 30", "121 31"],
         ["Arc 120 30 121 31", "0 90"],
         ['Text "120 30"', "120 30 121 31", 'Font ("Arial",0,0,0)'],
+        ["Text", '    "1 x"', "    120 30 121 31", '    Font ("Arial",0,0,0)'],
         ["Roundrect 120 30 121 31", "0.1"],
         ["none"],
     ],
 )
 def test_shapes_as_programs_write_them_are_read(tmp_path: Path, lines: list[str]) -> None:
     assert len(read_layer(mif(tmp_path / "a.mif", *lines))) == 1
+
+
+@pytest.mark.parametrize("line", ["Rect 120 30", "Line 120 30", "Point 120", "Collection 3"])
+def test_objects_at_which_gdal_ends_are_counted(tmp_path: Path, line: str) -> None:
+    path = mif(tmp_path / "a.mif", line, *(region(*SQUARE) if line == "Collection 3" else []))
+    with pytest.raises(LayerError, match="holds 1 features, and only 0 can be read"):
+        read_layer(path)

@@ -26,7 +26,7 @@ def table(folder: Path, suffix: str, encoding: str = "CP936", names: list[str] =
     folder.mkdir(exist_ok=True)
     path = folder / f"街道{suffix}"
     data = geopandas.GeoDataFrame(
-        {"code": CODES, "name": names, "n": [1, 2]}, geometry=SQUARES, crs="EPSG:4326"
+        {"code": CODES, "name": names, "n": [-1, 2]}, geometry=SQUARES, crs="EPSG:4326"
     )
     options = {"ENCODING": encoding, **FORMS[suffix]}
     pyogrio.write_dataframe(data, path, driver="MapInfo File", **options)
@@ -100,6 +100,63 @@ def test_text_that_proves_to_be_utf8_needs_no_charset(tmp_path: Path, suffix: st
 
 
 @pytest.mark.parametrize("suffix", FORMS)
+def test_a_missing_charset_is_said_and_text_may_prove_its_encoding(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = table(tmp_path / "a", suffix, "UTF-8")
+    lines = [b"!charset UTF-8\n", b' Charset "UTF-8"'] if suffix == ".tab" else []
+    for line in lines or [b'Charset "UTF-8"\n']:
+        edited(path, line, b"")
+    layer = read_layer(path)
+    assert list(text_values(layer, "name")) == NAMES
+    proof = "text read as UTF-8, which it proves to be (its charset is missing)"
+    assert proof in layer.notes
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_short_text_that_could_be_utf8_by_chance_is_asked_about(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = table(tmp_path / "a", suffix, names=["小校", "A"])
+    said = refusal(edited(path, b"WindowsSimpChinese", b"Neutral"))
+    assert "nothing says for certain" in said
+    assert "as GB18030: 小校" in said
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+@pytest.mark.parametrize("encoding", [None, "iso8859-5", "utf-16"])
+def test_plain_ascii_is_read_whatever_is_stated(
+    tmp_path: Path, suffix: str, encoding: str | None
+) -> None:
+    path = table(tmp_path / "a", suffix, names=["A", "B"])
+    layer = read_layer(edited(path, b"WindowsSimpChinese", b"ISO8859-5"), encoding=encoding)
+    assert list(text_values(layer, "name")) == ["A", "B"]
+    assert not [note for note in layer.notes if note.startswith("text read as")]
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_an_encoding_that_was_asked_for_and_does_not_decode_is_said(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = edited(table(tmp_path / "a", suffix), b"WindowsSimpChinese", b"Neutral")
+    said = refusal(path, encoding="utf-8")
+    assert "UTF-8, as --encoding says" in said
+    assert "--encoding gb18030" in said
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("𠀀村", "gb18030"), ("улица", "iso8859-5")])
+def test_a_tab_in_an_encoding_that_gdal_does_not_read_is_refused(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = table(tmp_path / "a", ".tab", names=["A" * 9, "B"])
+    written = text.encode(encoding)
+    edited(path.with_suffix(".dat"), b"A" * 9, written.ljust(9))
+    said = refusal(path, encoding=encoding)
+    assert f"a TAB cannot be read with text in {encoding.upper()}" in said
+    assert "save the table as MIF" in said
+
+
+@pytest.mark.parametrize("suffix", FORMS)
 def test_a_wrong_charset_is_said_where_it_does_not_decode(tmp_path: Path, suffix: str) -> None:
     path = edited(table(tmp_path / "a", suffix), b"WindowsSimpChinese", b"UTF-8")
     said = refusal(path)
@@ -162,7 +219,8 @@ def test_rows_that_are_not_as_many_as_objects_are_refused(tmp_path: Path) -> Non
     for content, count in ((rows[:1], 1), (rows * 2, 4)):
         mid.write_bytes(b"".join(content))
         assert f"the .mif holds 2 objects, the .mid {count} rows" in refusal(path)
-    mid.write_bytes(b"".join(rows))
+    mid.write_bytes(b"".join(rows) + b"\r\n")
+    assert len(read_layer(path)) == 2
     path.write_bytes(path.read_bytes()[:-60])
     assert "the shape ends before all its vertices" in refusal(path)
 
@@ -172,8 +230,9 @@ def test_a_tab_whose_files_are_cut_is_refused(tmp_path: Path) -> None:
         (".dat", 800, "its .dat is cut: 2 rows announced"),
         (".id", 4, "the .id lists 1 objects, the .dat holds 2 rows"),
         (".map", 1060, "its .map is cut: the objects of 1 row(s) are missing"),
+        (".map", 0, "its .map is cut: the objects of 2 row(s) are missing"),
     ):
-        path = table(tmp_path / suffix[1:], ".tab")
+        path = table(tmp_path / f"{suffix[1:]} {kept}", ".tab")
         part = path.with_suffix(suffix)
         part.write_bytes(part.read_bytes()[:kept])
         assert said in refusal(path)
@@ -182,7 +241,9 @@ def test_a_tab_whose_files_are_cut_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b'!Table\n!Version 100\n\nOpen Table "/etc/a" Hide\nCreate View a As\nSelect b\n',
+        b'!Table\n!Version 100\n\nOpen Table "/etc/a" Hide\nDefinition Table\n Type NATIVE\n',
+        b"!table\nCreate View a As\nSelect b\nDefinition Table\n  Type NATIVE\n",
+        b"!table\n!version 300\n",
         b'!table\nDefinition Table\n  Type NATIVE\n"\\IsSeamless" = "TRUE"\nend_metadata\n',
     ],
 )
@@ -192,6 +253,21 @@ def test_a_table_put_together_from_others_is_refused(tmp_path: Path, content: by
     said = refusal(path)
     assert "put together from other tables" in said
     assert "save it as a table of its own" in said
+
+
+def test_the_rows_of_a_table_may_be_those_of_a_dbf(tmp_path: Path) -> None:
+    path = table(tmp_path / "a", ".tab")
+    data = geopandas.GeoDataFrame(
+        {"code": CODES, "name": NAMES}, geometry=SQUARES, crs="EPSG:4326"
+    )
+    pyogrio.write_dataframe(data, tmp_path / "b.shp", encoding="gb18030")
+    shutil.move(tmp_path / "b.dbf", path.with_suffix(".dbf"))
+    path.with_suffix(".dat").unlink()
+    edited(edited(path, b"NATIVE", b"DBF"), b"    n LargeInt ;\n", b"")
+    edited(edited(path, b"Fields 3", b"Fields 2"), b"(254)", b"(80)")
+    layer = read_layer(path)
+    assert list(text_values(layer, "code")) == CODES
+    assert list(text_values(layer, "name")) == NAMES
 
 
 def test_a_table_of_another_type_is_refused_and_passed_over_in_a_folder(
@@ -223,18 +299,24 @@ def test_curves_are_said(tmp_path: Path) -> None:
     with path.open("ab") as mif, path.with_suffix(".mid").open("ab") as mid:
         mif.write(b"Ellipse 120.2 30.2 120.3 30.3\nCollection 2\nRegion 1\n")
         mif.write(b"  4\n120 30\n120.1 30\n120.1 30.1\n120 30\nPline 2\n120 30\n121 31\n")
-        mid.write(b'"3","c",3\n"4","d",4\n')
+        mif.write(b"Arc 120.2 30.2 120.3 30.3\n0 90\n")
+        mif.write(b"Roundrect 120.2 30.2 120.3 30.3\n0.01\n")
+        mif.write(b"Pline 3\n120 30\n120.1 30.1\n120.2 30\nSmooth\n")
+        mid.write(b"".join(b'"%d","c",3\n' % n for n in range(3, 8)))
     layer = read_layer(path)
-    assert list(layer.feature) == [1, 2, 3, 4]
-    assert "curves replaced by short straight lines in 1 feature(s): 3" in layer.notes
+    assert list(layer.feature) == list(range(1, 8))
+    said = "curves replaced by short straight lines in 4 feature(s): 3, 5, 6, 7"
+    assert said in layer.notes
 
 
-def test_curves_of_a_tab_are_said(tmp_path: Path) -> None:
+# Arc, rounded rectangle, ellipse: each with short and with whole numbers.
+@pytest.mark.parametrize("kind", [0x0A, 0x0B, 0x16, 0x17, 0x19, 0x1A])
+def test_curves_of_a_tab_are_said(tmp_path: Path, kind: int) -> None:
     path = table(tmp_path / "a", ".tab")
     ids = path.with_suffix(".id").read_bytes()
-    # The object of an ellipse begins with 0x1a; the rest of this one is still an outline.
+    # An object begins with its kind; the rest of this one is still an outline.
     objects = bytearray(path.with_suffix(".map").read_bytes())
-    objects[int.from_bytes(ids[4:], "little")] = 0x1A
+    objects[int.from_bytes(ids[4:], "little")] = kind
     path.with_suffix(".map").write_bytes(objects)
     with ExitStack() as stack:
         checked = checked_tab(LayerSource(path, "MapInfo TAB", "a.tab"), None, stack)
