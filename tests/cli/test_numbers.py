@@ -57,6 +57,8 @@ def test_numbers_are_read() -> None:
     assert DecimalParam().convert("1.5e2", None, None) == 150
     assert DecimalRangeParam(min=0).convert("0.5", None, None) == 0.5
     with pytest.raises(click.BadParameter, match="range"):
+        WholeRangeParam(0, 5).convert("6", None, None)
+    with pytest.raises(click.BadParameter, match="range"):
         DecimalRangeParam(min=0).convert("-1", None, None)
 
 

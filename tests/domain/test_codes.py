@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.domain.codes import LONGEST_CODE, code, code_fault, codes, plain_form
+from gridmgmt.domain.codes import (
+    LONGEST_CODE,
+    code,
+    code_fault,
+    codes,
+    may_be_rounded,
+    plain_form,
+)
 
 CODES = [
     "330103001001001001",
@@ -15,6 +22,7 @@ CODES = [
     "4E-02",
     "甲-1",
     "垃圾（生活）",
+    "𠀀（𠀁）",
     "井盖：缺失",
     "m²",
     "①",
@@ -53,6 +61,7 @@ ODD = [
     ("e\u0301", 2, "é"),
     ("А1", 1, "A1"),  # Cyrillic
     ("1Ο", 2, "1O"),  # Greek
+    ("А\u0301", 2, "Á"),  # Cyrillic, with an accent
     *((f"A{dash}1", 2, "A-1") for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"),
 ]
 
@@ -97,6 +106,7 @@ def test_a_number_in_short_form_is_no_code(text):
         ("\u200b", "1 to 64 printable"),
         ("x" * 65, "a code of 65 characters; at most 64"),
         ("x" * 9_999, "a code of 9999 characters"),
+        ("\u200b" * 9_999, "a code of 9999 characters"),
         (" A", "begins or ends with a space; write 'A'"),
         ("A ", "begins or ends with a space; write 'A'"),
         ("甲\ufffd1", "character 2 was lost"),
@@ -123,6 +133,24 @@ def test_the_form_proposed_is_a_code_itself(text):
 def test_letters_digits_signs_and_ideographs_are_codes(text):
     is_code = len(text) <= LONGEST_CODE and text == text.strip()
     assert (code_fault(text) is None) == is_code
+
+
+@pytest.mark.parametrize(
+    ("text", "is_rounded"),
+    [
+        ("330103001001001024", True),  # the double itself
+        ("330103001001001000", True),  # the shortest number that is read as it
+        ("330103001001000101", False),
+        ("900719925474099", False),  # 15 digits: every one is a double
+        ("9007199254740994", True),
+        ("9007199254740993", False),
+        ("0330103001001001", False),
+        ("33010300100100A960", False),
+        ("３３０１０３００１００１０００９６０", False),
+    ],
+)
+def test_codes_of_many_digits_may_be_rounded(text, is_rounded):
+    assert may_be_rounded(text) == is_rounded
 
 
 def test_no_character_has_two_codes_that_look_the_same():

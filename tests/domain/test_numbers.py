@@ -2,7 +2,14 @@ import math
 
 import pytest
 
-from gridmgmt.domain.numbers import count, degrees_or_metres, number, number_of, numbers
+from gridmgmt.domain.numbers import (
+    count,
+    degrees_or_metres,
+    no_number,
+    number,
+    number_of,
+    numbers,
+)
 
 NOT_NUMBERS = [
     "",
@@ -41,6 +48,8 @@ NOT_NUMBERS = [
 def test_numbers_are_digits_a_point_a_sign_and_an_exponent(text, value):
     assert number_of(text) == value
     assert numbers([text.strip(), None], -1e9, 1e9) == [value, None]
+    assert numbers([text.strip()], value, value + 1) == [value]
+    assert no_number([text.strip()]) is None
 
 
 @pytest.mark.parametrize("text", NOT_NUMBERS)

@@ -24,20 +24,26 @@ HOLED = shapely.Polygon(
     [shapely.box(120.0005, 30.0005, 120.0005 + 0.2 * STEP, 30.0005 + 0.2 * STEP).exterior],
 )
 PLAIN = shapely.box(120, 30, 120.001, 30.001)
+# On the grid its two points are one.
+SHORT_LINE = shapely.LineString([(120, 30), (120, 30 + 0.2 * STEP)])
 BOW_TIE = moved((0, 0), (0.001, 0.001), (0.001, 0), (0, 0.001))
 
 
 def test_only_what_the_grid_breaks_is_named() -> None:
-    exact = np.array([NOTCHED, PLAIN, BOW_TIE, None, shapely.Point(1, 2), THREAD, HOLED])
+    parts = shapely.MultiPolygon([PLAIN, shapely.transform(NOTCHED, lambda xy: xy + 1)])
+    others = [PLAIN, BOW_TIE, None, shapely.Point(1, 2), SHORT_LINE]
+    exact = np.array([NOTCHED, *others, THREAD, HOLED, parts])
     found = grid_breaks(exact, on_grid(exact))
-    assert [one.row for one in found] == [0, 5, 6]
+    assert [one.row for one in found] == [0, 6, 7, 8]
     assert "at 120.0005" in found[0].fault
 
 
 def test_mended_outlines_are_valid_and_on_the_grid() -> None:
     # Odd steps beside it, so that a coarser grid is seen too.
     moved_by_steps = shapely.transform(NOTCHED, lambda xy: xy + 3 * STEP)
-    exact = np.array([NOTCHED, HOLED, moved_by_steps])
+    # Heights go, and no zero is negative.
+    high = shapely.force_3d(shapely.box(-0.001, -0.001, -0.2 * STEP, -0.2 * STEP), 5)
+    exact = np.array([NOTCHED, HOLED, moved_by_steps, high])
     mended = mended_on_grid(exact)
     assert (shapely.hausdorff_distance(mended[[0, 2]], exact[[0, 2]]) < STEP).all()
     assert shapely.is_valid(mended).all()

@@ -12,23 +12,25 @@ def problem(
 
 
 def test_overlaps_within_the_tolerance_become_one_counted_line() -> None:
-    small = [problem(0.001 * n) for n in range(1, 313)]
+    small = [problem(0.001 * n) for n in range(1, 1313)]
     large = problem(53.0, severity=Severity.ERROR)
     kept, [one] = fold([large, *small])
     assert kept == [large]
-    assert one.count == 312
-    assert one.sentence == "cell level: 312 overlaps below the tolerance, the largest 0.312 m²"
+    assert one.count == 1312
+    assert one.sentence == "cell level: 1,312 overlaps below the tolerance, the largest 1.31 m²"
 
 
 def test_levels_and_kinds_are_counted_apart() -> None:
     found = [problem(0.1, level=level) for level in ("street", "cell") for _ in range(FEW + 1)]
-    found += [problem(0.2, ProblemKind.GAP) for _ in range(FEW + 1)]
+    for kind in (ProblemKind.GAP, ProblemKind.OUTSIDE_PARENT):
+        found += [problem(0.2, kind) for _ in range(FEW + 1)]
     kept, folds = fold(found)
     assert kept == []
-    assert [(one.largest.level, one.largest.kind.value, one.count) for one in folds] == [
-        ("street", "overlap", 4),
-        ("cell", "overlap", 4),
-        ("cell", "gap", 4),
+    assert [one.sentence for one in folds] == [
+        "street level: 4 overlaps below the tolerance, the largest 0.1 m²",
+        "cell level: 4 overlaps below the tolerance, the largest 0.1 m²",
+        "cell level: 4 gaps below the tolerance, the largest 0.2 m²",
+        "cell level: 4 overhangs below the tolerance, the largest 0.2 m²",
     ]
 
 
