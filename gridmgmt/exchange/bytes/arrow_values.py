@@ -1,5 +1,6 @@
 """Return the values of Arrow columns as Python values, with the digits they have."""
 
+import json
 import re
 from typing import Any
 
@@ -24,8 +25,12 @@ def arrow_values(column: Any) -> list[Any]:
     Floats of four bytes have about seven digits: 0.1 is 0.1 and not 0.10000000149011612. A
     column in which one may have lost digits of a whole number is text, like in ``plain_text``.
 
+    Of a list with a single value this is the value; others are the text they have in JSON.
+
     Examples
     --------
+    >>> arrow_values(pyarrow.array([["007"], ["1", "2"], []]))
+    ['007', '["1", "2"]', None]
     >>> arrow_values(pyarrow.array([0.1, None], pyarrow.float32()))
     [0.1, None]
     >>> arrow_values(pyarrow.array([330103001001.0, 1.5], pyarrow.float32()))
@@ -37,12 +42,20 @@ def arrow_values(column: Any) -> list[Any]:
         values = column.to_pylist()
     except (OverflowError, ValueError):
         return [_value(scalar) for scalar in column]
+    if pyarrow.types.is_list(column.type):
+        return [_of_list(value) for value in values]
     if column.type not in (pyarrow.float32(), pyarrow.float16()):
         return list(values)
     singles = [None if value is None else float(str(np.float32(value))) for value in values]
     if not any(value is not None and abs(value) >= _EXACT_BELOW for value in singles):
         return singles
     return [None if value is None else number_text(value, _EXACT_BELOW) for value in singles]
+
+
+def _of_list(value: list[Any] | None) -> Any:
+    if value is None or len(value) < 2:
+        return value[0] if value else None
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _value(scalar: Any) -> Any:

@@ -31,6 +31,7 @@ from gridmgmt.exchange.layers.gml.copies import type_names
 from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
 from gridmgmt.exchange.layers.own_fields import (
     check_condition_names,
+    list_notes,
     own_fields,
     same_name_notes,
 )
@@ -238,6 +239,7 @@ def read_content(
     fid = table.column(0).to_numpy().astype(np.int64)
     notes = _heard(source, heard)
     notes.extend((*curve_notes(numbers[curved]), *same_name_notes(named)))
+    notes.extend(list_notes(source, table, numbers))
     if left_out:
         notes.append(Sentence("fields left out, not being plain values: {}", listed(left_out)))
     crs = meta["crs"] if _states_crs(source, name) else None

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pyarrow
 
-from gridmgmt.arrays import ObjectArray, objects
+from gridmgmt.arrays import IntArray, ObjectArray, objects
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.arrow_values import arrow_values
 from gridmgmt.exchange.layers.conditions import names_in
@@ -47,6 +48,33 @@ def own_fields(
                 ),
             ) from error
     return fields, left_out
+
+
+def list_notes(source: LayerSource, table: pyarrow.Table, numbers: IntArray) -> list[Sentence]:
+    """Return a note for each field with several values in a feature: an element repeated.
+
+    Parameters
+    ----------
+    table : the number of each feature, its fields, its geometry
+    numbers : (n,) numbers of the features for people
+    """
+    if source.kind == "GeoJSON":  # told by what is written, see geojson.members
+        return []
+    between = slice(1, -1)
+    told = []
+    for name, column in zip(table.column_names[between], table.columns[between], strict=True):
+        if not pyarrow.types.is_list(column.type):
+            continue
+        several = [len(values or ()) > 1 for values in column.to_pylist()]
+        if any(several):
+            said = Sentence(
+                "field {} holds several values, read as a list, in {} feature(s): {}",
+                repr(name),
+                f"{sum(several):,}",
+                listed(numbers[several]),
+            )
+            told.append(said)
+    return told
 
 
 def own_names(names: Sequence[str]) -> list[str]:

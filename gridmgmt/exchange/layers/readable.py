@@ -10,7 +10,7 @@ from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.dxf.copies import checked_dxf
 from gridmgmt.exchange.layers.geojson.crs_member import crs_member
-from gridmgmt.exchange.layers.geojson.members import check_members
+from gridmgmt.exchange.layers.geojson.members import checked_members, nested_notes
 from gridmgmt.exchange.layers.geojson.text import proven_encoding, write_as_utf8
 from gridmgmt.exchange.layers.gml.copies import checked_gml
 from gridmgmt.exchange.layers.kml import checked_kml
@@ -51,8 +51,14 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         encoding = proven_encoding(source, asked)
         if encoding != "utf-8":
             source = _as_utf8(source, encoding, stack)
-        check_members(source)
-        return Readable(source, encoding, (), crs_member(source))
+        facts = checked_members(source)
+        return Readable(
+            source,
+            encoding,
+            nested_notes(facts),
+            crs_member(source),
+            odd=frozenset(facts.odd),
+        )
     if source.kind in _CHECKED:
         return _CHECKED[source.kind](source, asked, stack)
     if source.kind == "KML":

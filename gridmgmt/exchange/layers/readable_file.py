@@ -13,7 +13,8 @@ class Readable:
 
     ``crs_member`` is the GeoJSON crs member, if there is one. ``deleted`` is the number of rows
     of a shapefile that are marked as deleted. ``counts`` are the features that GDAL must find
-    in each layer, where the file announces them.
+    in each layer, where the file announces them. ``odd`` are the fields of a GeoJSON file that
+    GDAL reads otherwise than they are written.
     """
 
     source: LayerSource
@@ -22,3 +23,4 @@ class Readable:
     crs_member: dict[str, Any] | None = None
     deleted: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
+    odd: frozenset[str] = frozenset()

@@ -5,12 +5,12 @@ database as 0, 007 in a number field of a shapefile as 7, and 2024-02-31 as 2 Ma
 so is another code.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
 from gridmgmt.exchange.layers.dbf import Dbf
+from gridmgmt.exchange.layers.geojson.members import written_text
 from gridmgmt.exchange.layers.geopackage import address, unreadable
 from gridmgmt.exchange.layers.mapinfo.tab import Tab
 from gridmgmt.exchange.layers.mapinfo.tables import rows_of
@@ -59,7 +60,7 @@ def as_written(
     elif source.kind == "Shapefile":
         found = numbers_of_dbf(_companion(source, ".dbf"), fields, feature)
     elif source.kind == "GeoJSON":
-        found = _of_geojson(source.path, fields, feature)
+        found = _of_geojson(fit, fields, feature)
     else:
         found = _of_declared(source, fields)
     fields = {**fields, **{name: _texts(values) for name, values in found.items()}}
@@ -147,16 +148,16 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _of_geojson(path: Path, fields: Fields, feature: IntArray) -> Fields:
+def _of_geojson(fit: Readable, fields: Fields, feature: IntArray) -> Fields:
     asked = [
         name
         for name, values in fields.items()
-        if _lost(values) or any(map(_is_replaced, values))
+        if name in fit.odd or _lost(values) or any(map(_is_replaced, values))
     ]
     if not asked:
         return {}
     rows = []
-    with path.open("rb") as stream:
+    with fit.source.path.open("rb") as stream:
         if stream.read(len(_BOM)) != _BOM:
             stream.seek(0)
         # GDAL reads NaN, which is no JSON.
@@ -182,16 +183,15 @@ def _properties(stream: Any) -> Iterator[dict[str, Any]]:
 
 
 def _json_value(read: Any, written: Any) -> Any:
-    if _is_replaced(read):
-        return written if isinstance(written, str) else read
-    if not has_lost_digits(read):
+    if written is None:
         return read
-    if isinstance(written, Decimal):
-        exponent = written.as_tuple().exponent
-        # 3.3E+17 names no digit after the second.
-        is_whole = isinstance(exponent, int) and exponent <= 0 and written == int(written)
-        return int(written) if is_whole else read
-    return written if isinstance(written, int) else read
+    is_nested = isinstance(written, dict | list)
+    text = _nested_text(written) if is_nested else written_text(written)
+    return read if plain_text(read) == text else text
+
+
+def _nested_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=float)
 
 
 def _lost(values: ObjectArray) -> bool:

@@ -82,6 +82,41 @@ def test_members_are_counted_in_every_writing_of_json(tmp_path: Path) -> None:
     assert len(read_layer(path)) == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ('"code": "A"', '"code": "A", "tags": 1, "code": "B"', "'code'"),
+        ('"geometry"', '"geometry": null, "geometry"', "'geometry'"),
+        ('"properties"', '"properties": {"name": "A"}, "properties"', "'properties'"),
+        ('"code": "A"', '"code": "A", "c\\u006fde": "A"', "'code'"),
+    ],
+)
+def test_what_stands_twice_in_a_feature_is_named(
+    tmp_path: Path, old: str, new: str, names: str
+) -> None:
+    feature = json.dumps({**FEATURE, "properties": {"code": "A"}})
+    text = json.dumps({"type": "FeatureCollection", "features": ["X", "Y"]})
+    twice = feature.replace(old, new, 1)
+    path = tmp_path / "a.geojson"
+    path.write_text(text.replace('"X"', feature).replace('"Y"', twice), "utf-8")
+    said = refusal(path)
+    assert f"feature 2 has {names} twice" in said
+    assert "leave each name only once in a feature" in said
+
+
+def test_names_may_stand_again_in_objects_and_other_features(tmp_path: Path) -> None:
+    nested = {"code": "A", "a": {"code": 1, "a": {"code": 2}}, "b": [{"code": 3}, {"code": 4}]}
+    feature = {**FEATURE, "properties": nested, "code": "C"}
+    assert len(read_layer(geojson(tmp_path / "a.geojson", [feature, feature]))) == 2
+
+
+def test_a_text_with_a_zero_byte_is_named(tmp_path: Path) -> None:
+    cut = {**FEATURE, "properties": {"code": "A\0B"}}
+    said = refusal(geojson(tmp_path / "a.geojson", [FEATURE, cut]))
+    assert "feature 2: the text of 'code' holds a zero byte (\\u0000)" in said
+    assert "remove the zero bytes" in said
+
+
 def place(name: str) -> str:
     return (
         f"<Placemark><name>{name}</name><Point><coordinates>120,30</coordinates></Point>"

@@ -65,6 +65,11 @@ AS_WRITTEN = [
     ([LONG, "A"], [str(LONG), "A"]),
     ([101.0, 2], ["101", "2"]),
     (["007", "1E5"], ["007", "1E5"]),
+    ([True, 5], ["true", "5"]),
+    ([True, False], ["true", "false"]),
+    (["甲", ["x", "y"]], ["甲", '["x", "y"]']),
+    ([["x"], None], ['["x"]', None]),
+    ([{"a": [1, 0.5]}, 5], ['{"a": [1, 0.5]}', "5"]),
     # Written as \ud840\udc00, in which GDAL loses the second half.
     (["𠀀", "A"], ["𠀀", "A"]),
 ]
@@ -76,6 +81,34 @@ def test_geojson_keeps_what_is_written(
 ) -> None:
     assert codes_of(geojson(tmp_path / "a.geojson", values)) == texts
     assert codes_of(geojson(tmp_path / "b.geojson", values, b"\xef\xbb\xbf")) == texts
+
+
+NUMBERS_AS_WRITTEN = [
+    ("33.10", "33.1", ["33.10", "33.1"]),
+    ("330103001.10", '"A"', ["330103001.10", "A"]),
+    ("1.0", "2.50", ["1", "2.50"]),
+    ("0.1", "1200.5", ["0.1", "1200.5"]),
+    ("3.30103e8", "1e6", ["3.30103E+08", "1E+06"]),
+    ("0.12345678901234567890", "null", ["0.12345678901234567890", None]),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "texts"), NUMBERS_AS_WRITTEN)
+def test_numbers_of_geojson_have_the_digits_they_are_written_with(
+    tmp_path: Path, one: str, other: str, texts: list[str | None]
+) -> None:
+    path = geojson(tmp_path / "a.geojson", ["ONE", "OTHER"])
+    text = path.read_text("utf-8").replace('"ONE"', one).replace('"OTHER"', other)
+    path.write_text(text, "utf-8")
+    assert codes_of(path) == texts
+
+
+def test_lists_and_objects_among_the_values_are_said(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "a.geojson", ["A", ["x"], {"y": 1}])
+    said = "read as the text they are written in: code (2)"
+    assert any(said in note for note in read_layer(path).notes)
+    path = geojson(tmp_path / "b.geojson", ["A", "B"])
+    assert not any("lists or objects" in note for note in read_layer(path).notes)
 
 
 def test_a_condition_does_not_shift_the_digits_to_other_features(tmp_path: Path) -> None:

@@ -351,3 +351,13 @@ def test_no_schema_is_opened_and_nothing_written_beside(tmp_path: Path) -> None:
         copy = checked_gml(LayerSource(path, "GML", "a.gml"), None, stack).source.path
         assert "schemaLocation" not in copy.read_text("utf-8")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.gfs", "a.gml", "a.xsd"]
+
+
+def test_an_element_that_is_repeated_changes_no_other_feature(tmp_path: Path) -> None:
+    twice = member(polygon(), "1</a:code><a:code>2")
+    layer = read_layer(
+        gml(tmp_path / "a.gml", member(polygon()), twice, member(polygon(), "3"))
+    )
+    assert list(text_values(layer, "code")) == ["007", '["1", "2"]', "3"]
+    said = "field 'code' holds several values, read as a list, in 1 feature(s): 2"
+    assert said in layer.notes
