@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.companions import check_companions
-from gridmgmt.exchange.layers.dbf import Dbf
-from gridmgmt.exchange.layers.dbf_text import dbf_text
 from gridmgmt.exchange.layers.dxf.copies import checked_dxf
 from gridmgmt.exchange.layers.geojson.crs_member import crs_member
 from gridmgmt.exchange.layers.geojson.members import checked_members, nested_notes
@@ -18,7 +16,9 @@ from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
 from gridmgmt.exchange.layers.private_copies import copy_with, named_alike, private_folder
 from gridmgmt.exchange.layers.readable_file import Readable
-from gridmgmt.exchange.layers.shapefile_parts import check_counts
+from gridmgmt.exchange.layers.shapefile.counts import check_counts
+from gridmgmt.exchange.layers.shapefile.dbf import Dbf
+from gridmgmt.exchange.layers.shapefile.dbf_text import dbf_text
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 

@@ -21,12 +21,12 @@ import numpy as np
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
-from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.geojson.members import written_text
 from gridmgmt.exchange.layers.geopackage import address, unreadable
 from gridmgmt.exchange.layers.mapinfo.tab import Tab
 from gridmgmt.exchange.layers.mapinfo.tables import rows_of
 from gridmgmt.exchange.layers.readable_file import Readable
+from gridmgmt.exchange.layers.shapefile.dbf import Dbf
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.written.dbf_values import numbers_of_dbf, texts_of_dbf
 

@@ -15,13 +15,13 @@ from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.layers.companions import check_companions
 from gridmgmt.exchange.layers.curves import curve_notes
-from gridmgmt.exchange.layers.dbf import Dbf
 from gridmgmt.exchange.layers.mapinfo.charsets import charset_encoding, charset_of
 from gridmgmt.exchange.layers.mapinfo.mif import Mif
 from gridmgmt.exchange.layers.mapinfo.tab import ROWS_IN, Tab
 from gridmgmt.exchange.layers.mapinfo.text_fields import with_text_fields
 from gridmgmt.exchange.layers.private_copies import copy_with, named_alike
 from gridmgmt.exchange.layers.readable_file import Readable
+from gridmgmt.exchange.layers.shapefile.dbf import Dbf
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.text_encoding import (
     doubted,

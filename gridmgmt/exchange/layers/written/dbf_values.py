@@ -13,8 +13,8 @@ from typing import Any
 
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
-from gridmgmt.exchange.layers.dbf import Dbf, NumberField, number_fields
 from gridmgmt.exchange.layers.own_fields import own_names
+from gridmgmt.exchange.layers.shapefile.dbf import Dbf, NumberField, number_fields
 
 Fields = dict[str, ObjectArray]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name
-from gridmgmt.exchange.layers.dbf import Dbf
+from gridmgmt.exchange.layers.shapefile.dbf import Dbf
 from gridmgmt.exchange.layers.text_encoding import (
     doubted,
     read_as,

@@ -1,0 +1,1 @@
+"""Check the parts of a shapefile: rows, text, and that they belong together."""
