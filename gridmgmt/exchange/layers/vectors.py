@@ -1,6 +1,5 @@
 """Read vector layers: lon/lat on the storage grid, with notes for people."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from gridmgmt.exchange.layers.gdal import (
 )
 from gridmgmt.exchange.layers.geodatabase import named_as_geodatabase
 from gridmgmt.exchange.layers.geopackage import settled
+from gridmgmt.exchange.layers.layer_choice import chosen_layer, own_layer_names
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import check_feature_count, readable
 from gridmgmt.exchange.layers.readable_file import Readable
@@ -94,7 +94,7 @@ def read_layer(
     """
     path = Path(path)
     with ExitStack() as stack:
-        source, name = _pick(path, _layers(path, stack, encoding), layer)
+        source, name = chosen_layer(path, _layers(path, stack, encoding), layer)
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         fields = as_written(fit, name, content.fields, content.feature, content.fid)
@@ -142,12 +142,7 @@ def list_layers(path: Path | str, *, encoding: str | None = None) -> list[str]:
     """
     path = Path(path)
     with ExitStack() as stack:
-        found = _layers(path, stack, encoding)
-        names = [name for _, name in found]
-        named = [
-            _long_name(source, name) if names.count(name) > 1 else name
-            for source, name in found
-        ]
+        named = own_layer_names(path, _layers(path, stack, encoding))
     if not named:
         raise LayerError(path, Sentence("holds no layer with geometry"))
     return named
@@ -170,41 +165,6 @@ def _layers(
     found = stack.enter_context(opened(path))
     sources = [settled(named_as_geodatabase(source, stack), stack) for source in found]
     return [(source, name) for source in sources for name in layer_names(source, encoding)]
-
-
-def _pick(
-    path: Path, found: Sequence[tuple[LayerSource, str]], layer: str | None
-) -> tuple[LayerSource, str]:
-    if not found:
-        raise LayerError(path, Sentence("holds no layer with geometry"))
-    names = [name for _, name in found]
-    if layer is None:
-        if len(found) > 1:
-            raise LayerError(
-                path,
-                Sentence("holds {} layers", len(found)),
-                remedy=Sentence("name one with --layer: {}", listed(names)),
-            )
-        return found[0]
-    matching = [one for one in found if layer in (one[1], _long_name(*one))]
-    if len(matching) == 1:
-        return matching[0]
-    if matching:
-        longer = [_long_name(*one) for one in matching]
-        raise LayerError(
-            path,
-            Sentence("holds {} layers called {}", len(matching), repr(layer)),
-            remedy=Sentence("name one with --layer: {}", listed(longer)),
-        )
-    raise LayerError(
-        path,
-        Sentence("has no layer {}", repr(layer)),
-        remedy=Sentence("name one with --layer: {}", listed(names)),
-    )
-
-
-def _long_name(source: LayerSource, name: str) -> str:
-    return f"{source.path.name}:{name}"
 
 
 def _gdal_encoding(fit: Readable) -> str | None:
