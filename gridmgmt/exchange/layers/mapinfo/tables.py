@@ -91,7 +91,7 @@ def checked_mif(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     _check_positions(source, text)
     encoding, notes = _encoding(text, text.charset, asked)
     # GDAL reads UTF-8 whatever the charset; of others it knows some, and not every character.
-    changed = text.as_utf8("ascii" if text.is_ascii() else encoding)
+    changed = text.as_utf8(encoding)
     files, time_fields = with_text_fields(changed)
     copied = replace(copy_with(source, files, (), stack), time_fields=time_fields)
     notes = (*notes, *curve_notes(text.curved))
@@ -212,7 +212,8 @@ def _encoding(text: Dbf | Mif, charset: str, asked: str | None) -> tuple[str, tu
         encoding = "utf-8"
         origin = Sentence("which it proves to be (its charset is {})", charset or "missing")
     if text.is_ascii():
-        return encoding, ()
+        # Whatever is stated: UTF-16 is not, and would make other characters of it.
+        return "utf-8", ()
     fault = text.undecodable(encoding)
     is_stated = asked is not None or bool(stated)
     if fault:

@@ -37,6 +37,7 @@ def region(*vertices: str, count: int | None = None) -> list[str]:
         (["Pline 2", "120 30", "abc 31"], "line 10: 'abc 31' is no position"),
         (["Pline Multiple 2", "2", "120 30", "121 31", "2", "120 30"], "ends before all"),
         (["Point 120 abc"], "line 8: 'Point 120 abc' is no position"),
+        (["Multipoint", "2", "120 30", "121 31"], "line 8: 'Multipoint' is no position"),
         (["Rect 120 30 121 x"], "line 8: 'Rect 120 30 121 x' is no position"),
         (["Ellipse 120 30 121 x"], "line 8: 'Ellipse 120 30 121 x' is no position"),
         (["Roundrect 120 30 121 x", "0.1"], "line 8: 'Roundrect 120 30 121 x' is no"),

@@ -131,6 +131,7 @@ def test_plain_ascii_is_read_whatever_is_stated(
     path = table(tmp_path / "a", suffix, names=["A", "B"])
     layer = read_layer(edited(path, b"WindowsSimpChinese", b"ISO8859-5"), encoding=encoding)
     assert list(text_values(layer, "name")) == ["A", "B"]
+    assert layer.encoding == "utf-8"
     assert not [note for note in layer.notes if note.startswith("text read as")]
 
 
