@@ -34,6 +34,9 @@ FROM gpkg_geometry_columns AS layers
 LEFT JOIN gpkg_spatial_ref_sys AS systems ON systems.srs_id = layers.srs_id
 WHERE lower(layers.table_name) = lower(?)
 """
+_GEOMETRY_COLUMN = """
+SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?)
+"""
 _UNDEFINED_IDS = (-1, 0)
 # GDAL writes this in place of "undefined" when nobody states a CRS.
 _UNDEFINED = ("undefined", 'local_cs["undefined srs"', 'engcrs["undefined srs"')
@@ -145,6 +148,11 @@ def states_crs(source: LayerSource, layer: str) -> bool:
         srs_id in _UNDEFINED_IDS or str(definition or "").strip().lower().startswith(_UNDEFINED)
         for srs_id, definition in _rows(source, _CRS_OF_LAYER, layer)
     )
+
+
+def geometry_column(source: LayerSource, layer: str) -> str | None:
+    """Return the name of the column with the shapes of a layer, None if none is stated."""
+    return next((str(name) for (name,) in _rows(source, _GEOMETRY_COLUMN, layer)), None)
 
 
 def _rows(source: LayerSource, query: str, *values: str) -> list[tuple[Any, ...]]:

@@ -25,6 +25,7 @@ from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import check_feature_count, readable
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
+from gridmgmt.exchange.layers.written.shapes import check_shapes
 from gridmgmt.exchange.layers.written_values import as_written
 from gridmgmt.geometry.coverage.grid_breaks import grid_breaks, mended_on_grid
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
@@ -98,6 +99,7 @@ def read_layer(
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         fields = as_written(fit, name, content.fields, content.feature, content.fid)
+        check_shapes(fit, name, content)
         content = replace(content, fields=fields, crs_member=fit.crs_member)
         features = len(content.geom)
         is_whole = where is None and first is None
@@ -105,12 +107,7 @@ def read_layer(
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
-        what = (
-            Sentence("no feature of layer {} matches {}", repr(name), repr(where))
-            if where
-            else Sentence("has no features")
-        )
-        raise LayerError(source.shown, what)
+        raise LayerError(source.shown, _nothing(name, where, fit.deleted))
     chosen = choose_datum(source, content, datum)
     exact, losses = _in_degrees(source, content, chosen)
     geom, broken = _stored(exact, content.feature, losses, mend=mend)
@@ -128,6 +125,14 @@ def read_layer(
         features=features,
         broken=broken,
     )
+
+
+def _nothing(name: str, where: str | None, deleted: int) -> Sentence:
+    if where:
+        return Sentence("no feature of layer {} matches {}", repr(name), repr(where))
+    if deleted:
+        return Sentence("has no features: all {} rows are marked as deleted", deleted)
+    return Sentence("has no features")
 
 
 def list_layers(path: Path | str, *, encoding: str | None = None) -> list[str]:

@@ -113,7 +113,7 @@ def _unclear(source: LayerSource, facts: MemberFacts) -> LayerError:
 def _scanned(path: Path) -> MemberFacts:
     walk = _Walk()
     with suppress(ijson.JSONError):
-        walk.take(ijson.parse(ijson.from_iter(_plain_json(path))))
+        walk.take(ijson.parse(ijson.from_iter(plain_json(path))))
         walk.facts.odd |= walk.booleans & walk.numbers
         return walk.facts
     return MemberFacts()
@@ -211,7 +211,7 @@ def _is_plain(number: int | Decimal) -> bool:
     )
 
 
-def _plain_json(path: Path) -> Iterator[bytes]:
+def plain_json(path: Path) -> Iterator[bytes]:
     """Yield a file in chunks, with null in the place of NaN and infinity, which GDAL reads.
 
     These words become null within texts too.

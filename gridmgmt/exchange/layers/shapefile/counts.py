@@ -10,12 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from gridmgmt.arrays import IntArray
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence
 
 _HEADER = 100
 _RECORD_HEADER = 8
+# A record begins with the type of its shape. One of several vertices has its bounds and then
+# their number, with that of its parts before it where it has parts.
+_POINT_KINDS = (1, 11, 21)
+_POINTS_AT, _COUNTS_END = slice(36, 44), 44
 
 
 def check_counts(source: LayerSource, shx: Path, dbf_rows: int) -> None:
@@ -25,19 +30,62 @@ def check_counts(source: LayerSource, shx: Path, dbf_rows: int) -> None:
     ----------
     dbf_rows : number of rows the .dbf holds, those marked as deleted included
     """
-    offsets = _index_offsets(shx)
-    shapes = _shape_count(source.path, offsets)
-    if shapes == len(offsets) == dbf_rows:
-        return
-    raise LayerError(
+    listed_at = _index_offsets(shx)
+    offsets, numbers = _records(source.path)
+    shapes = _shape_count(offsets, numbers, listed_at)
+    if not shapes == len(listed_at) == dbf_rows:
+        raise _not_together(
+            source,
+            Sentence(
+                "the .shp holds {} shapes, the .shx lists {}, the .dbf holds {} rows",
+                f"{shapes:,}",
+                f"{len(listed_at):,}",
+                f"{dbf_rows:,}",
+            ),
+        )
+    astray = np.flatnonzero((listed_at != 0) & ~np.isin(listed_at, offsets)) + 1
+    if len(astray):
+        raise _not_together(
+            source,
+            Sentence(
+                "the .shx leads to no shape for {} feature(s): {}",
+                f"{len(astray):,}",
+                listed(astray),
+            ),
+        )
+    # Each record has its number; where some do not, it says nothing.
+    order = numbers[np.searchsorted(offsets, listed_at[listed_at != 0])]
+    turned = np.flatnonzero(np.diff(order) < 0)
+    if len(turned) and len(np.unique(order)) == len(order):
+        raise _not_together(
+            source,
+            Sentence("the .shx lists the shapes in another order than the .shp numbers them"),
+        )
+
+
+def has_shape(shp: Path, shx: Path, feature: IntArray) -> list[bool]:
+    """Return whether features have a shape with vertices in the file.
+
+    Parameters
+    ----------
+    feature : (n,) numbers of the features, from 1
+    """
+    listed_at = _index_offsets(shx)
+    found = []
+    with shp.open("rb") as stream:
+        for at in listed_at[feature - 1].tolist():
+            stream.seek(at + _RECORD_HEADER)
+            record = stream.read(_COUNTS_END) if at else b""
+            kind = int.from_bytes(record[:4], "little")
+            vertices = record[_POINTS_AT] if kind not in _POINT_KINDS else b"\1"
+            found.append(bool(kind) and any(vertices))
+    return found
+
+
+def _not_together(source: LayerSource, fault: Sentence) -> LayerError:
+    return LayerError(
         source.shown,
-        Sentence(
-            "its parts do not belong together: the .shp holds {} shapes, the .shx lists {}, "
-            "the .dbf holds {} rows",
-            f"{shapes:,}",
-            f"{len(offsets):,}",
-            f"{dbf_rows:,}",
-        ),
+        Sentence("its parts do not belong together: {}", fault),
         remedy=Sentence(
             "save the layer anew in the program it comes from, and send all the files of that "
             "one export"
@@ -54,16 +102,19 @@ def _index_offsets(shx: Path) -> IntArray:
     return offsets
 
 
-def _shape_count(shp: Path, listed: IntArray) -> int:
+def _shape_count(offsets: IntArray, numbers: IntArray, listed_at: IntArray) -> int:
     """Count the shapes of a .shp, where its index lists these offsets.
 
     A shape that grew while somebody edited it is written again at the end, with its number. The
     old record stays and is no shape.
+
+    Parameters
+    ----------
+    offsets, numbers : (n,) where each record begins, and its number
     """
-    offsets, numbers = _records(shp)
-    empty = int(np.count_nonzero(listed == 0))
-    is_listed = np.isin(offsets, listed)
-    found = int(np.count_nonzero(np.isin(listed, offsets)))
+    empty = int(np.count_nonzero(listed_at == 0))
+    is_listed = np.isin(offsets, listed_at)
+    found = int(np.count_nonzero(np.isin(listed_at, offsets)))
     # Some programs number every record 0; then a number says nothing.
     numbered = len(np.unique(numbers[is_listed])) == np.count_nonzero(is_listed)
     unlisted = numbers[~is_listed]

@@ -87,6 +87,50 @@ def test_a_shape_written_again_at_the_end_counts_once(tmp_path: Path) -> None:
     assert codes(read_layer(path)) == CODES
 
 
+def edit_index(path: Path, at: int, content: bytes) -> None:
+    shx = path.with_suffix(".shx")
+    data = bytearray(shx.read_bytes())
+    data[at : at + len(content)] = content
+    shx.write_bytes(data)
+
+
+def test_an_index_that_leads_beside_the_shapes_is_refused(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    edit_index(path, 108, (120).to_bytes(4, "big"))
+    told = refusal(path)
+    assert "the .shx leads to no shape for 1 feature(s): 2" in told
+    assert "what to do: save the layer anew" in told
+
+
+def test_an_index_in_another_order_than_the_shapes_is_refused(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    data = path.with_suffix(".shx").read_bytes()
+    edit_index(path, 100, data[108:116] + data[100:108])
+    said = "the .shx lists the shapes in another order than the .shp numbers them"
+    assert said in refusal(path)
+
+
+@pytest.mark.parametrize("number", [0, 7])
+def test_an_order_of_shapes_that_are_not_numbered_says_nothing(
+    tmp_path: Path, number: int
+) -> None:
+    path = shapefile(tmp_path)
+    shp = bytearray(path.read_bytes())
+    for k in range(3):
+        shp[100 + 136 * k : 104 + 136 * k] = number.to_bytes(4, "big")
+    path.write_bytes(shp)
+    data = path.with_suffix(".shx").read_bytes()
+    edit_index(path, 100, data[108:116] + data[100:108])
+    assert codes(read_layer(path)) == CODES
+
+
+def test_a_layer_of_deleted_rows_alone_says_so(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    for row in (1, 2, 3):
+        delete_row(path, row)
+    assert "has no features: all 3 rows are marked as deleted" in refusal(path)
+
+
 @pytest.mark.parametrize("where", [None, "code <> 'A9'"])
 def test_deleted_rows_are_left_out_and_numbers_stay(tmp_path: Path, where: str | None) -> None:
     path = shapefile(tmp_path)
