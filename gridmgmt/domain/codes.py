@@ -52,6 +52,9 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
 # What people write into CSV files so that a spreadsheet keeps the zeros: ="0082".
 _FORMULA = re.compile(r'="([^"]*)"')
 
+# What people type so that a spreadsheet keeps the zeros or calculates nothing: '0082.
+_MARKED = re.compile(r"'([0-9=+\-@].*)", re.DOTALL)
+
 # Letters of other scripts that are drawn like Latin ones (the capitals, then the small ones).
 _TWINS = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
@@ -117,6 +120,12 @@ def code_fault(text: str) -> Sentence | None:
             "write the whole code",
             repr(text),
         )
+    if _MARKED.fullmatch(text) and plain == text[1:]:
+        return Sentence(
+            "{} begins with the ' by which spreadsheets mark text; write {}",
+            repr(text),
+            repr(plain),
+        )
     return None if text == plain else _odd_character(text, plain)
 
 
@@ -145,7 +154,7 @@ def _is_plain(text: str) -> bool:
         and 0 < len(text) <= LONGEST_CODE
         and ((text.isascii() and text.isprintable()) or _CHINESE.fullmatch(text) is not None)
         and " " not in (text[0], text[-1])
-        and not text.startswith('="')
+        and not text.startswith(('="', "'"))
         and not (text[0] in "+-0123456789" and _SHORTENED.fullmatch(text))
     )
 
@@ -162,7 +171,7 @@ def _odd_character(text: str, plain: str) -> Sentence:
     name = unicodedata.name(text[at], f"U+{ord(text[at]):04X}")
     if text[at] == " ":
         return Sentence("{} begins or ends with a space; write {}", repr(text), repr(plain))
-    if _is_unseen(text[at]):
+    if is_unseen(text[at]):
         return Sentence(
             "{}: character {} cannot be seen ({}); write {}",
             repr(text),
@@ -187,8 +196,7 @@ def plain_form(text: str) -> str:
     >>> plain_form("\ufeffＡ\u00a01"), plain_form("\u200b")
     ('A 1', '')
     """
-    seen = "".join(" " if _is_space(one) else one for one in text)
-    seen = "".join(one for one in seen if not _is_unseen(one) and one != _LOST).strip(" ")
+    seen = without_unseen(text).replace(_LOST, "").strip(" ")
     is_chinese = any("\u3400" <= one <= "\u9fff" or one >= "\U00020000" for one in seen)
     keeps = _CHINESE_SIGNS if is_chinese else frozenset()
     plain = "".join(
@@ -197,18 +205,31 @@ def plain_form(text: str) -> str:
     plain = unicodedata.normalize("NFC", plain)
     if not _has_own_letters(plain):
         plain = unicodedata.normalize("NFC", plain.translate(_TWINS))
-    return plain
+    marked = _MARKED.fullmatch(plain)
+    return marked[1] if marked else plain
 
 
-def _is_space(character: str) -> bool:
-    return unicodedata.category(character) == "Zs"
+def without_unseen(text: str) -> str:
+    r"""Return a text without characters that nobody sees; every kind of space is a plain one.
+
+    Examples
+    --------
+    >>> without_unseen("\ufeffA\u00a01\u200b")
+    'A 1'
+    """
+    spaced = (" " if unicodedata.category(one) == "Zs" else one for one in text)
+    return "".join(one for one in spaced if not is_unseen(one))
 
 
-def _is_unseen(character: str) -> bool:
+def is_unseen(character: str) -> bool:
+    """Return whether a character shows nothing; kinds of spaces too, but for the plain one."""
     return not character.isprintable() or _BLANK.match(character) is not None
 
 
 def _without_style(character: str) -> str:
+    # The digits of all scripts are read as 0 to 9 by programs.
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
     kind, _, _ = unicodedata.decomposition(character).partition(" ")
     plain = unicodedata.normalize("NFKC", character)
     if kind in _LOOKS_ALIKE:

@@ -62,6 +62,9 @@ ODD = [
     ("А1", 1, "A1"),  # Cyrillic
     ("1Ο", 2, "1O"),  # Greek
     ("А\u0301", 2, "Á"),  # Cyrillic, with an accent
+    ("A\u0661", 2, "A1"),  # Arabic
+    ("\u0967\u0968", 1, "12"),  # Devanagari
+    ("＇007", 1, "007"),
     *((f"A{dash}1", 2, "A-1") for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"),
 ]
 
@@ -79,6 +82,19 @@ def test_unseen_and_look_alike_characters_are_refused_with_the_plain_form(text, 
     assert str(refused.value).endswith(f"write {plain!r}")
     assert codes(["A1", text]) is None
     assert code(plain) == plain
+
+
+@pytest.mark.parametrize("rest", ["007", "330103001", "=A1", "-x", "+86", "@x", "0\n1"])
+def test_the_apostrophe_of_a_spreadsheet_is_refused_with_the_code_behind_it(rest):
+    fault = code_fault(f"'{rest}")
+    assert fault is not None
+    assert repr(plain_form(rest)) in str(fault)
+    assert code_fault(plain_form(rest)) is None
+
+
+@pytest.mark.parametrize("text", ["'a'", "'", "''", "O'1", "1'"])
+def test_other_apostrophes_are_part_of_a_code(text):
+    assert code(text) == text
 
 
 @pytest.mark.parametrize(

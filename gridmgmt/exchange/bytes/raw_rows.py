@@ -32,6 +32,7 @@ class RawRows:
     spanned: dict[int, str] = field(default_factory=dict)
     encoding: str = "utf-8"
     notes: list[str] = field(default_factory=list)
+    is_first: bool = True
 
     def is_full(self, at_once: int) -> bool:
         """Return whether this chunk has enough rows, or too many broken rows."""
@@ -40,7 +41,11 @@ class RawRows:
     def begin_next(self) -> "RawRows":
         """Return an empty next chunk of the same table."""
         return RawRows(
-            self.header, self.header_row, spanned=self.spanned, encoding=self.encoding
+            self.header,
+            self.header_row,
+            spanned=self.spanned,
+            encoding=self.encoding,
+            is_first=False,
         )
 
 

@@ -23,6 +23,8 @@ EXCEL_TEXT = 32_767
 
 # A spreadsheet evaluates text that begins with one of these.
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# With one more for each that stands there already, whoever reads it takes exactly one away.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 # A spreadsheet reads _x0041_ as an A; the underscore of a text like this is written as a code.
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
@@ -63,9 +65,18 @@ def safe_text(value: object) -> object:
     >>> safe_text("=1+1"), safe_text("-5.2"), safe_text(-5.2), safe_text("-x")
     ("'=1+1", '-5.2', -5.2, "'-x")
     """
-    if not isinstance(value, str) or not value.startswith(_STARTS_FORMULA):
+    if not isinstance(value, str) or not _FORMULA.match(value):
         return value
     return value if _NUMBER.fullmatch(value) else f"'{value}"
+
+
+def unprotected(text: str) -> str:
+    """Return the text that ``safe_text`` protected, or the text itself if it did not.
+
+    >>> unprotected("'=1+1"), unprotected("'a'"), unprotected("'007")
+    ('=1+1', "'a'", "'007")
+    """
+    return text[1:] if text[:1] == "'" and safe_text(text[1:]) == text else text
 
 
 def write_table(

@@ -11,7 +11,9 @@ from pathlib import Path
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name, shown_name
 from gridmgmt.exchange.bytes.raw_rows import RawRows
+from gridmgmt.exchange.bytes.safe_tables import unprotected
 from gridmgmt.exchange.bytes.streams import MAX_LINE, as_utf8, chunks, lines
+from gridmgmt.exchange.tables.csv_encodings import WIDE, NotUtf8, unmarked, without_mark
 from gridmgmt.sentence import Sentence
 
 # A longer value means a quote that was never closed. (The default of the csv module, which
@@ -23,8 +25,6 @@ _SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 # Excel takes the separator from such a first line and hides it; here it counts as row 1 of the
 # file, as every other program shows it.
 _STATED = re.compile(r'("?)sep=([,;|\t])\1[,;|\t]*\s*', re.IGNORECASE)
-# Encodings whose second bytes may look like a line feed or a comma.
-_WIDE = ("utf-16", "utf-32")
 
 
 class _Feed:
@@ -37,9 +37,7 @@ class _Feed:
         self._line = 0
         self.taken: list[tuple[str, str]] = []
         self.fault = ""
-        self.first_bad_line = 0
-        self.bad_lines = 0
-        self.all_bad_are_gb18030 = True
+        self.not_utf8 = NotUtf8()
         self.wide_text_was_read = False
 
     def __iter__(self) -> "_Feed":
@@ -60,7 +58,7 @@ class _Feed:
         try:
             text = line.decode(self._encoding)
         except UnicodeDecodeError as error:
-            self._note_bad(line)
+            self.not_utf8.add(self._line, line)
             return line.decode(self._encoding, "backslashreplace"), Sentence(
                 "line {} is not {} (byte {})", self._line, self._encoding, error.start + 1
             )
@@ -69,14 +67,6 @@ class _Feed:
         if not text.isascii():
             self.wide_text_was_read = True
         return text, ""
-
-    def _note_bad(self, line: bytes) -> None:
-        self.bad_lines += 1
-        self.first_bad_line = self.first_bad_line or self._line
-        try:
-            line.decode("gb18030")
-        except UnicodeDecodeError:
-            self.all_bad_are_gb18030 = False
 
     def begin_row(self) -> None:
         self.taken.clear()
@@ -98,7 +88,7 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
     says which encoding it looks like and asks for it. A few lines with invalid bytes, in a file
     that otherwise is valid, are broken rows.
     """
-    content = _without_bom(path, chunks(path), encoding)
+    content = without_mark(path, chunks(path), encoding)
     asked = codec_name(encoding) if encoding else "utf-8"
     notes = []
     if encoding and codecs.lookup(encoding).name != asked:
@@ -106,8 +96,8 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
             Sentence("{} is read as {}, which contains it", encoding, shown_name(asked))
         )
     decode_as = asked
-    if asked.startswith(_WIDE):
-        content = as_utf8(path, content, asked)
+    if asked.startswith(WIDE):
+        content = unmarked(as_utf8(path, content, asked))
         decode_as = "utf-8"
     feed = _Feed(lines(content), decode_as)
     for found in _parse(path, feed, at_once, ask=encoding is None):
@@ -115,33 +105,8 @@ def read_csv(path: Path, encoding: str | None, at_once: int) -> Iterator[RawRows
         found.notes[:0] = notes
         notes = []
         yield found
-    if encoding is None and feed.bad_lines and not feed.wide_text_was_read:
-        raise _asks_for_encoding(path, feed)
-
-
-def _without_bom(path: Path, content: Iterator[bytes], encoding: str | None) -> Iterator[bytes]:
-    first = next(content, b"")
-    if encoding is None and first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise LayerError(
-            path,
-            Sentence("is not UTF-8: it looks like UTF-16"),
-            remedy=Sentence("say --encoding utf-16, or save it as CSV UTF-8"),
-        )
-    yield first.removeprefix(codecs.BOM_UTF8)
-    yield from content
-
-
-def _asks_for_encoding(path: Path, feed: _Feed) -> LayerError:
-    looks = (
-        Sentence("it looks like GB18030 (GBK)")
-        if feed.all_bad_are_gb18030
-        else Sentence("its encoding cannot be told from its bytes")
-    )
-    return LayerError(
-        path,
-        Sentence("is not UTF-8 (first at line {}): {}", feed.first_bad_line, looks),
-        remedy=Sentence("say --encoding gb18030 if it is, or save the file as CSV UTF-8"),
-    )
+    if encoding is None and feed.not_utf8 and not feed.wide_text_was_read:
+        raise feed.not_utf8.error(path)
 
 
 def _parse(path: Path, feed: _Feed, at_once: int, *, ask: bool) -> Iterator[RawRows]:
@@ -178,8 +143,8 @@ def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]
     separator = ""
     for text in feed:
         number += 1
-        if feed.fault and feed.bad_lines and ask:
-            raise _asks_for_encoding(path, feed)
+        if feed.fault and feed.not_utf8 and ask:
+            raise feed.not_utf8.error(path)
         if feed.fault:
             raise LayerError(path, Sentence("the header cannot be read: {}", feed.fault))
         stated = _STATED.fullmatch(text) if number == 1 else None
@@ -193,8 +158,9 @@ def _header(path: Path, feed: _Feed, *, ask: bool) -> tuple[list[str], int, str]
     separator = separator or _separator(text)
     # The header is parsed like any row: a name may have a quoted line break.
     feed.give_back(0)
+    reader = csv.reader(feed, delimiter=separator, strict=True)
     try:
-        header = next(csv.reader(feed, delimiter=separator, strict=True))
+        header = [unprotected(name) for name in next(reader)]
     except csv.Error as error:
         raise LayerError(path, Sentence("the header cannot be read: {}", error)) from error
     return header, number, separator
@@ -216,6 +182,7 @@ class _Rows:
         self._width = len(found.header)
         self._number = found.header_row
         self._quotes = 0
+        self._protected = 0
 
     def collect(self, found: RawRows, at_once: int) -> bool:
         """Read rows until there are enough good rows; return False at the end of the file."""
@@ -225,6 +192,7 @@ class _Rows:
             try:
                 values = next(self._reader)
             except StopIteration:
+                self._tell_protected(found)
                 return False
             except csv.Error as error:
                 self._broken_quote(found, error)
@@ -245,7 +213,21 @@ class _Rows:
         found.broken.append((self._number, _quote_reason(error), [line]))
         self._feed.give_back(1)
 
+    def _tell_protected(self, found: RawRows) -> None:
+        if self._protected:
+            found.notes.append(
+                Sentence(
+                    "{} value(s) begin with a ' that keeps spreadsheets from calculating them; "
+                    "read without it",
+                    f"{self._protected:,}",
+                )
+            )
+
     def _sort(self, found: RawRows, values: list[str]) -> None:
+        if any("'" in line for line, _ in self._feed.taken):
+            plain = [unprotected(value) for value in values]
+            self._protected += sum(map(str.__ne__, plain, values))
+            values = plain
         if self._feed.fault:
             found.broken.append((self._number, self._feed.fault, values))
         elif len(values) == self._width and any(values):
@@ -264,4 +246,6 @@ def _quote_reason(error: csv.Error) -> str:
         return Sentence("a quote opened in this row is never closed")
     if "expected after" in text:
         return Sentence("text follows a closing quote: quotes inside a value must be doubled")
+    if "new-line" in text:
+        return Sentence("a line break stands within a value: put the value in quotes")
     return Sentence("cannot be parsed: {}", text)

@@ -1,7 +1,8 @@
 """Write rejected rows to a file that goes back to the person who sent them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 
 from gridmgmt.exchange.bytes.safe_tables import write_table
@@ -21,14 +22,22 @@ def write_rejects(path: Path | str, rejected: Sequence[Rejected]) -> None:
 
     The file is CSV in UTF-8 with a BOM (Excel opens it with correct Chinese text), ordered by
     row. The columns after ``row`` and ``reason`` are those of the rows, in order of first
-    appearance. A spreadsheet evaluates nothing in it.
+    appearance. A spreadsheet evaluates nothing in it. It can be imported as it is.
     """
     columns: dict[str, None] = {}
     for one in rejected:
         columns.update(dict.fromkeys(one.values))
-    # A column of the input may also have the name "row" or "reason". Our two columns come first
-    # and the input's columns follow, so a reader of the file tells them apart by position.
-    write_table(path, ["row", "reason", *columns], _rows(rejected, list(columns)))
+    ours = [_free(name, columns) for name in ("row", "reason")]
+    write_table(path, [*ours, *columns], _rows(rejected, list(columns)))
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """Return a name that no column of the rows has, as two columns of one name are refused.
+
+    The rows of a file of rejected rows have both names.
+    """
+    others = (f"{name}_{k}" for k in count(2))
+    return next(one for one in chain([name], others) if one not in taken)
 
 
 def _rows(rejected: Sequence[Rejected], columns: Sequence[str]) -> Iterator[list[object]]:

@@ -12,6 +12,7 @@ from gridmgmt.exchange.bytes.raw_rows import EVERYTHING, RawRows, joined
 from gridmgmt.exchange.bytes.safe_tables import write_table
 from gridmgmt.exchange.bytes.streams import head
 from gridmgmt.exchange.tables.csv_rows import read_csv
+from gridmgmt.exchange.tables.headings import heading, unseen_headings
 from gridmgmt.exchange.tables.kinds import check_kind, check_workbook
 from gridmgmt.exchange.tables.parquet_rows import read_parquet
 from gridmgmt.exchange.tables.rejects import Rejected, write_rejects
@@ -109,7 +110,7 @@ def _raw_rows(
 
 def _as_table(path: Path, raw: RawRows) -> Table:
     check_column_count(path, len(raw.header))
-    names = [name.strip() for name in raw.header]
+    names = [heading(name) for name in raw.header]
     kept = _named(path, names, raw)
     columns = tuple(names[k] for k in kept)
     by_column = list(zip(*raw.rows, strict=True)) if raw.rows else [()] * len(names)
@@ -118,7 +119,7 @@ def _as_table(path: Path, raw: RawRows) -> Table:
         Rejected(number, reason, _shown(columns, kept, cells))
         for number, reason, cells in raw.broken
     ]
-    notes = tuple(raw.notes)
+    notes = (*(unseen_headings(raw.header) if raw.is_first else ()), *raw.notes)
     return Table(path, columns, values, raw.row, rejected, raw.encoding, notes, raw.blank)
 
 
@@ -136,6 +137,8 @@ def _named(path: Path, names: list[str], raw: RawRows) -> list[int]:
         for name, count in Counter(names).items()
         if name and count > 1
     ]
+    if not raw.rows and len(names) == 1 and all(len(cells) > 1 for *_, cells in raw.broken):
+        problems += _title(raw)
     # Spreadsheets leave empty columns behind. A column with values must have a name.
     empty = [k for k, name in enumerate(names) if not name]
     nameless = {k + 1 for k in empty if any(row[k].strip() for row in raw.rows)}
@@ -167,7 +170,13 @@ def _nameless(raw: RawRows, column: int) -> Sentence:
     return Sentence("column {} has values and no name", column)
 
 
+def _title(raw: RawRows) -> list[Sentence]:
+    most = max((len(cells) for *_, cells in raw.broken), default=0)
+    told = Sentence("it has one value, and the rows below it have {}", most)
+    return [told] if most else []
+
+
 def _header_remedy(names: list[str], raw: RawRows) -> Sentence:
-    if len(names) == 1 and raw.nameless & raw.spanned.keys():
+    if sum(map(bool, names)) == 1:
         return Sentence("delete the title above the names of the columns")
     return Sentence("give every column one name of its own")

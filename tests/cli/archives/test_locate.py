@@ -112,7 +112,7 @@ def test_all_rows_and_columns_are_kept_in_order(
     assert code == 0
     table = read_table(output)
     assert table.columns == ("no", "lon", "lat", *ADDED)
-    assert table.values["no"] == ["1", "2", "3", "4", "5", "6", "'=7"]
+    assert table.values["no"] == ["1", "2", "3", "4", "5", "6", "=7"]
     assert table.values["area_code"] == [None] * 6 + ["A"]
     assert table.values["snapped"] == [None] * 6 + ["false"]
     told = capsys.readouterr()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes import safe_tables
-from gridmgmt.exchange.bytes.safe_tables import replacing, safe_text
+from gridmgmt.exchange.bytes.safe_tables import replacing, safe_text, unprotected
 from gridmgmt.exchange.tables.tables import read_table, write_table
 
 COLUMNS = ["编号", "text", "n"]
@@ -48,6 +48,11 @@ def test_no_text_but_a_number_keeps_a_dangerous_start(text: str) -> None:
     assert safe.removeprefix("'") == text.removeprefix("'")
     if safe[:1] in {"=", "+", "-", "@", "\t", "\r"}:
         float(safe)
+
+
+@given(st.text(), st.sampled_from(["", "=", "'", "'=", "''-", "'+1", "@", "\t"]))
+def test_whoever_takes_the_protection_away_has_the_text(text: str, start: str) -> None:
+    assert unprotected(str(safe_text(start + text))) == start + text
 
 
 def test_xlsx_holds_text_as_text_and_numbers_as_numbers(tmp_path: Path) -> None:

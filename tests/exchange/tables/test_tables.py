@@ -120,6 +120,86 @@ def test_utf16_is_recognised_by_its_mark_and_read_when_asked(tmp_path: Path) -> 
     assert "is not utf-16 throughout" in refusal(cut, encoding="utf-16")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32"])
+def test_wide_text_is_recognised_and_its_remedy_works(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, TEXT.encode(encoding))
+    for stated in ({}, {"encoding": "utf-16"}, {"encoding": "gb18030"}):
+        told = refusal(path, **stated)
+        assert f"it looks like {encoding.upper()}" in told
+        assert f"say --encoding {encoding}," in told
+    assert read_table(path, encoding=encoding).values["街道"] == ["石桥街道", "东新街道"]
+
+
+def test_a_mark_before_text_whose_order_is_stated_is_no_part_of_a_name(tmp_path: Path) -> None:
+    path = written(tmp_path, codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"))
+    assert read_table(path, encoding="utf-16-le").columns[0] == "编号"
+
+
+def test_the_mark_of_utf8_stands_against_another_encoding(tmp_path: Path) -> None:
+    """Files of rejected rows are UTF-8, whatever the file was that they come from."""
+    path = written(tmp_path, codecs.BOM_UTF8 + TEXT.encode())
+    told = refusal(path, encoding="gb18030")
+    assert "begins with the mark of UTF-8, and GB18030 is stated" in told
+    assert "leave out --encoding" in told
+    assert read_table(path, encoding="utf-8-sig").columns[0] == "编号"
+    twice = written(tmp_path, 2 * codecs.BOM_UTF8 + TEXT.encode(), "twice.csv")
+    assert read_table(twice).columns[0] == "编号"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "reads"),
+    [("编号,队\n1,一隊\n", "cp950", "一隊"), ("番号,班\n1,ﾀﾅｶ班\n", "cp932", "ﾀﾅｶ班")],
+)
+def test_every_encoding_that_fits_is_shown(
+    tmp_path: Path, text: str, encoding: str, reads: str
+) -> None:
+    path = written(
+        tmp_path, text.replace("编号,队", "no,x").replace("番号,班", "no,x").encode(encoding)
+    )
+    told = refusal(path)
+    assert f"as {encoding.upper()}: {reads}" in told
+    assert encoding in told.partition("say the one that reads right: --encoding ")[2].split(
+        " / "
+    )
+    assert read_table(path, encoding=encoding).values["x"] == [reads]
+
+
+def test_a_line_break_within_a_value_is_said(tmp_path: Path) -> None:
+    read = table(tmp_path, "a,b\n1,x\ry\n2,z\n")
+    (bad,) = read.rejected
+    assert bad.reason == "a line break stands within a value: put the value in quotes"
+
+
+def test_a_title_above_the_names_is_said(tmp_path: Path) -> None:
+    for title in ("责任主体表", "责任主体表,,"):
+        told = refusal(written(tmp_path, f"{title}\n{TEXT}"))
+        assert "delete the title above the names of the columns" in told
+
+
+def test_names_are_read_as_they_are_seen(tmp_path: Path) -> None:
+    read = table(tmp_path, 'a\u200b,\ufeffb,"案件\n编号","case\nno",x\u00a0y\n1,2,3,4,5\n')
+    assert read.columns == ("a", "b", "案件编号", "case no", "x y")
+    assert [note for note in read.notes if "is read as" in note] == [
+        r"the column 'a\u200b' is read as 'a'",
+        r"the column '\ufeffb' is read as 'b'",
+    ]
+    told = refusal(written(tmp_path, "name,name\u200b\n1,2\n"))
+    assert "the name 'name' is given to 2 columns" in told
+
+
+def test_names_that_are_not_seen_whole_are_told_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "a\u200b\n" + "1\n" * 5)
+    notes = [note for chunk in read_table_chunks(path, 2) for note in chunk.notes]
+    assert notes == [r"the column 'a\u200b' is read as 'a'"]
+
+
+def test_the_protection_of_formulas_is_taken_away_and_said(tmp_path: Path) -> None:
+    read = table(tmp_path, "a,b\n'=1+1,'-5度\n'007,'a'\n")
+    assert read.values == {"a": ["=1+1", "'007"], "b": ["-5度", "'a'"]}
+    (note,) = read.notes
+    assert note.startswith("2 value(s) begin with a ' that keeps spreadsheets from calculating")
+
+
 def test_an_unknown_encoding_is_the_askers_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no encoding 'klingon'"):
         table(tmp_path, TEXT, encoding="klingon")
