@@ -31,6 +31,9 @@ _WHOLE = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _DATA, _ROW, _CELL, _VALUE, _FORMULA, _INLINE = (
     f"{{{SHEET_MAIN_NS}}}{name}" for name in ("sheetData", "row", "c", "v", "f", "is")
 )
+_TRUE, _FALSE = ("1", "true"), ("0", "false")
+# 29 February 1900, which spreadsheets have and no calendar.
+_NO_DAY, _NO_DAY_TEXT = 60, "1900-02-29"
 # Strict workbooks write a time of day as a time on the last day before the calendar begins.
 _FIRST_DAY = datetime(1900, 1, 1)  # noqa: DTZ001 - a spreadsheet knows no zones
 
@@ -54,10 +57,13 @@ class StoredCell(NamedTuple):
 Cells = dict[int, StoredCell]
 
 
-def stored_rows(path: Path, book: Book, sheet: str) -> Generator[tuple[int, Cells], None, None]:
+def stored_rows(
+    path: Path, book: Book, sheet: str, hidden: set[int] | None = None
+) -> Generator[tuple[int, Cells], None, None]:
     """Yield the number of every stored row, and its cells that hold something, by column.
 
-    Rows and cells that the file skips are not made up. Raises LayerError for a row or column
+    Rows and cells that the file skips are not made up. The numbers of hidden rows that hold
+    something are added to ``hidden``. Raises LayerError for a row or column
     that no spreadsheet has.
     """
     before = 0
@@ -71,7 +77,10 @@ def stored_rows(path: Path, book: Book, sheet: str) -> Generator[tuple[int, Cell
             elif element.tag == _ROW and data is not None:
                 number = _row_number(element, before)
                 _check_row(path, before, number)
-                yield number, _cells(path, book, number, element)
+                cells = _cells(path, book, number, element)
+                if hidden is not None and cells and element.get("hidden") in _TRUE:
+                    hidden.add(number)
+                yield number, cells
                 before = number
                 # The rows that were read are not kept.
                 data.remove(element)
@@ -126,8 +135,12 @@ def _cells(path: Path, book: Book, number: int, row: Any) -> Cells:
                 remedy=SAVE_AGAIN,
             )
         cell = _cell(book, element)
-        if cell is not None:
-            cells[column] = cell
+        if cell is None:
+            continue
+        if column in cells:
+            message = f"two cells {place} in row {number}"
+            raise ValueError(message)
+        cells[column] = cell
     return cells
 
 
@@ -144,12 +157,28 @@ def _cell(book: Book, element: Any) -> StoredCell | None:
     if kind == "n":
         return _number(_format(book, element), book.epoch, value.strip())
     if kind == "s":
-        return _text(book, element, book.texts[int(value)])
+        return _text(book, element, _shared(book, value))
     if kind == "b":
-        return StoredCell(plain_text(bool(int(value))))
+        return StoredCell(plain_text(_boolean(value)))
     if kind == "d":
         return StoredCell(_iso_text(value))
     return StoredCell(value, Mark.ERROR) if kind == "e" else _text(book, element, value)
+
+
+def _shared(book: Book, value: str) -> str:
+    place = int(value)
+    if place < 0:
+        message = f"there is no text {place}"
+        raise ValueError(message)
+    return book.texts[place]
+
+
+def _boolean(value: str) -> bool:
+    # Numbers in most files, words in those of some programs.
+    if value.strip() not in (*_TRUE, *_FALSE):
+        message = f"{value} is neither true nor false"
+        raise ValueError(message)
+    return value.strip() in _TRUE
 
 
 def _format(book: Book, element: Any) -> NumberFormat | None:
@@ -163,7 +192,7 @@ def _text(book: Book, element: Any, text: str) -> StoredCell:
 
 
 def _number(shown: NumberFormat | None, epoch: datetime, text: str) -> StoredCell:
-    if "_" in text:
+    if "_" in text or not text.isascii():
         message = f"{text} is no number"
         raise ValueError(message)
     is_whole = _WHOLE.fullmatch(text) is not None
@@ -175,6 +204,8 @@ def _number(shown: NumberFormat | None, epoch: datetime, text: str) -> StoredCel
     kind = shown.kind(value)
     if kind is Kind.TEXT:
         return StoredCell(shown.text(value))
+    if kind is Kind.MOMENT and int(value) == _NO_DAY and epoch.year < _FIRST_DAY.year:
+        return StoredCell(StoredTime(_NO_DAY_TEXT))
     if kind in (Kind.MOMENT, Kind.DURATION):
         try:
             found = from_excel(value, epoch, timedelta=kind is Kind.DURATION)

@@ -44,8 +44,9 @@ def read_xlsx(path: Path, sheet: str | None, at_once: int) -> Iterator[RawRows]:
             name = _sheet(path, book, sheet)
             merged = read_merged(path, book, name)
             # Closed here, or the file stays open behind an error.
-            with closing(stored_rows(path, book, name)) as rows:
-                yield from _collect(path, rows, merged, at_once)
+            remarks = _Remarks()
+            with closing(stored_rows(path, book, name, remarks.hidden)) as rows:
+                yield from _collect(path, rows, merged, remarks, at_once)
     except _DAMAGED as error:
         raise LayerError(path, Sentence("is a damaged XLSX file ({})", error)) from error
 
@@ -108,6 +109,7 @@ class _Remarks:
 
     many_digits: set[str] = field(default_factory=set)
     wide: list[str] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
 
     def notes(self) -> Iterator[str]:
         if self.many_digits:
@@ -123,14 +125,24 @@ class _Remarks:
                 f"{len(self.wide):,}",
                 self.wide[0],
             )
+        if self.hidden:
+            yield Sentence(
+                "{} row(s) are hidden in the workbook, the first is row {}; they are read like "
+                "the others",
+                f"{len(self.hidden):,}",
+                min(self.hidden),
+            )
 
 
 def _collect(
-    path: Path, rows: Iterator[tuple[int, Cells]], merged: MergedCells, at_once: int
+    path: Path,
+    rows: Iterator[tuple[int, Cells]],
+    merged: MergedCells,
+    remarks: _Remarks,
+    at_once: int,
 ) -> Iterator[RawRows]:
     found: RawRows | None = None
     header = _Header({}, {}, 0)
-    remarks = _Remarks()
     before = 0
     for number, stored in rows:
         cells, fault = merged.spread(number, stored)

@@ -183,3 +183,53 @@ def test_a_damaged_workbook_is_refused(path: Path) -> None:
     workbook(path, [["a", "b"], [1, 2]])
     changed(path, SHEET, r"</sheetData>", "<")
     assert "damaged XLSX" in refusal(path)
+
+
+def test_hidden_rows_are_read_and_named(path: Path) -> None:
+    workbook(path, [["code", "name"], ["A", "x"], ["B", "y"], ["C", "z"]])
+    changed(path, SHEET, '<row r="3"', '<row r="3" hidden="1"')
+    changed(path, SHEET, '<row r="4"', '<row r="4" hidden="true"')
+    read = read_table(path)
+    assert read.values["code"] == ["A", "B", "C"]
+    (note,) = read.notes
+    assert note.startswith("2 row(s) are hidden in the workbook, the first is row 3")
+
+
+@pytest.mark.parametrize(
+    ("stored", "text"), [("true", "true"), ("false", "false"), ("1", "true")]
+)
+def test_truth_may_be_written_as_a_word(path: Path, stored: str, text: str) -> None:
+    workbook(path, [["a", "b"], [True, "x"]])
+    changed(path, SHEET, '(<c r="A2" t="b"[^>]*><v>)1', rf"\g<1>{stored}")
+    assert read_table(path).values["a"] == [text]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "told"),
+    [
+        ('<c r="B2"[^>]*><v>5', '<c r="B2" t="s"><v>-1', "there is no text -1"),
+        ('(<c r="B2"[^>]*><v>)5', "\\g<1>\u0665", "is no number"),
+        ('(<c r="B2"[^>]*><v>)5', "\\g<1>\uff15", "is no number"),
+        ('<c r="B2"', '<c r="A2"', "two cells A2 in row 2"),
+    ],
+)
+def test_what_no_spreadsheet_writes_is_damage(
+    path: Path, pattern: str, text: str, told: str
+) -> None:
+    workbook(path, [["a", "b"], ["a", 5]])
+    assert told in refusal(changed(path, SHEET, pattern, text))
+
+
+def test_the_day_that_only_spreadsheets_have_is_no_other_day(path: Path) -> None:
+    rows = [["d", "k"], *([float(day), "x"] for day in (59, 60, 60.5, 61))]
+    workbook(path, rows)
+    book = openpyxl.load_workbook(path)
+    for number in range(2, 6):
+        book.active.cell(number, 1).number_format = "yyyy-mm-dd"
+    book.save(path)
+    assert read_table(path).values["d"] == [
+        "1900-02-28",
+        "1900-02-29",
+        "1900-02-29",
+        "1900-03-01",
+    ]
