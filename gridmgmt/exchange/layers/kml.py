@@ -24,6 +24,21 @@ _FEATURES = _CONTAINERS | {
     "PhotoOverlay",
     "Tour",
 }
+# The shapes that a placemark may have, one of them.
+_SHAPES = frozenset(
+    {
+        "LinearRing",
+        "LineString",
+        "Model",
+        "MultiGeometry",
+        "MultiTrack",
+        "Point",
+        "Polygon",
+        "Track",
+    }
+)
+_BOUNDARIES = ("outerBoundaryIs", "innerBoundaryIs")
+_FIELD_VALUES = ("Data", "SimpleData")
 # GDAL reads 120.1, 30.2 like 120.1,30.2.
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _CHUNK = 1 << 20
@@ -38,14 +53,16 @@ def checked_kml(source: LayerSource, stack: ExitStack) -> LayerSource:
     Raises
     ------
     LayerError
-        when placemarks lie where GDAL passes over them, in whatever layer, or when text that is
-        no position stands among their coordinates
+        when placemarks lie where GDAL passes over them, in whatever layer, when text that is no
+        position stands among their coordinates, or when a placemark has something twice of
+        which GDAL reads one: shapes, rings, the value of a field
     """
     content = source.path.read_bytes()
     walk = _walked(content)
     if walk is not None:
         _check_placemarks(source, walk)
         _check_positions(source, walk)
+        _check_surplus(source, walk)
     # Every byte is a character of latin-1, and is written back as it was.
     text = content.decode("latin-1")
     changed = _FIELD.sub(lambda found: _TYPE.sub(r"\1\2string\2", found[0]), text)
@@ -65,6 +82,10 @@ class _Walk:
         self.roots = 0
         # By line: the first text of its coordinates that is no position, which GDAL makes 0.
         self.broken: dict[int, str] = {}
+        # By line: what stands there although one of its kind stood before.
+        self.surplus: dict[int, str] = {}
+        # What each open element has held already.
+        self._held: list[set[str]] = []
         self._coordinates: list[str] | None = None
         self._namespace = ""
         self._path: list[str] = []
@@ -76,7 +97,7 @@ class _Walk:
             self._parser.Parse(content[start : start + _CHUNK], False)
         self._parser.Parse(b"", True)
 
-    def _begin(self, name: str, _attributes: dict[str, str]) -> None:
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(" ")
         if not self._path:
             self._namespace = namespace
@@ -92,7 +113,24 @@ class _Walk:
             self.placemarks.append((line, self.roots if is_placed else 0))
         if local == "coordinates":
             self._coordinates = []
+        self._find_surplus(local, attributes)
         self._path.append(local)
+        self._held.append(set())
+
+    def _find_surplus(self, local: str, attributes: dict[str, str]) -> None:
+        parent = self._path[-1] if self._path else ""
+        if parent == "Placemark" and local in _SHAPES:
+            held, what = "shape", local
+        elif (parent == "Polygon" and local == "outerBoundaryIs") or parent in _BOUNDARIES:
+            held = what = local
+        elif parent in ("ExtendedData", "SchemaData") and local in _FIELD_VALUES:
+            what = repr(attributes.get("name", ""))
+            held = what
+        else:
+            return
+        if held in self._held[-1]:
+            self.surplus.setdefault(self._parser.CurrentLineNumber, what)
+        self._held[-1].add(held)
 
     def _take(self, text: str) -> None:
         if self._coordinates is not None:
@@ -100,6 +138,7 @@ class _Walk:
 
     def _end(self, _name: str) -> None:
         self._path.pop()
+        self._held.pop()
         if self._coordinates is not None:
             wrong = wrong_tuple(_COMMA.sub(",", "".join(self._coordinates)))
             if wrong is not None:
@@ -125,6 +164,22 @@ def _check_positions(source: LayerSource, walk: _Walk) -> None:
             ],
             remedy=Sentence(
                 "correct them, or save the layer anew in the program it comes from"
+            ),
+        )
+
+
+def _check_surplus(source: LayerSource, walk: _Walk) -> None:
+    if walk.surplus:
+        raise LayerError(
+            source.shown,
+            Sentence("placemarks have something twice, of which one would be read"),
+            problems=[
+                Sentence("line {}: a second {}", line, what)
+                for line, what in walk.surplus.items()
+            ],
+            remedy=Sentence(
+                "put several shapes into one <MultiGeometry>, each ring into a boundary of its "
+                "own, and leave one value for each field"
             ),
         )
 

@@ -62,7 +62,7 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
     if source.kind in _CHECKED:
         return _CHECKED[source.kind](source, asked, stack)
     if source.kind == "KML":
-        source = checked_kml(source, stack)
+        return Readable(checked_kml(source, stack), "utf-8", ())
     unused = (Sentence("a {} states its own encoding; --encoding was not used", source.kind),)
     return Readable(source, "utf-8", unused if asked is not None else ())
 

@@ -6,7 +6,7 @@ import mmap
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -37,6 +37,8 @@ _GEOJSON_TYPES = frozenset(
 )
 _TOPOJSON_TYPE = "Topology"
 _BOM = b"\xef\xbb\xbf"
+# The name of the first element, behind declarations and comments.
+_FIRST_ELEMENT = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
 # A drawing begins with a section, comments (999) may stand before it.
 _DRAWING = re.compile(rb"(?:999\r?\n[^\n]*\n\s*)*0\r?\n\s*SECTION\b")
 # Parts of layers, and the part to name instead.
@@ -250,13 +252,12 @@ def _json_fault(file: Path) -> str:
 
 
 def _root(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            for _, element in ET.iterparse(stream, events=("start",)):
-                return str(element.tag).rpartition("}")[2]
-    except (ET.ParseError, LookupError, ValueError):  # the two errors of its declared encoding
-        return ""
-    return ""
+    with suppress(ET.ParseError, LookupError, ValueError), file.open("rb") as stream:
+        for _, element in ET.iterparse(stream, events=("start",)):
+            return str(element.tag).rpartition("}")[2]
+    # Text in an encoding that the parser does not know, or that is none of it.
+    found = _FIRST_ELEMENT.match(head(file, 8192).removeprefix(_BOM))
+    return found[1].decode("latin-1") if found else ""
 
 
 def _check_kml(file: Path, shown: str) -> None:
@@ -267,6 +268,9 @@ def _check_kml(file: Path, shown: str) -> None:
     ):
         is_declared = text.find(b"<!DOCTYPE") >= 0 or text.find(b"<!ENTITY") >= 0
     if is_declared:
-        raise LayerError(
-            shown, Sentence("declares XML entities, which a KML layer does not need")
-        )
+        raise entities_declared(shown)
+
+
+def entities_declared(shown: str) -> LayerError:
+    """Return an error for a KML file that declares entities."""
+    return LayerError(shown, Sentence("declares XML entities, which a KML layer does not need"))

@@ -27,6 +27,7 @@ from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource, opened
 from gridmgmt.exchange.layers.written.shapes import check_shapes
 from gridmgmt.exchange.layers.written_values import as_written
+from gridmgmt.exchange.layers.xml_text import recoded
 from gridmgmt.geometry.coverage.grid_breaks import grid_breaks, mended_on_grid
 from gridmgmt.geometry.crs.crs import Datum, geometries_to_lonlat
 from gridmgmt.geometry.measure import on_grid
@@ -169,6 +170,7 @@ def _layers(
     """Return the layers behind a path, in files that can be read without writing."""
     found = stack.enter_context(opened(path))
     sources = [settled(named_as_geodatabase(source, stack), stack) for source in found]
+    sources = [recoded(source, encoding, stack) for source in sources]
     return [(source, name) for source in sources for name in layer_names(source, encoding)]
 
 

@@ -223,3 +223,82 @@ def test_placemarks_in_several_folders_are_several_layers(tmp_path: Path) -> Non
     folders = [f"<Folder><name>{name}</name>{place(name)}</Folder>" for name in "AB"]
     path = kml(tmp_path / "a.kml", within("Document", *folders))
     assert [len(read_layer(path, layer=name)) for name in "AB"] == [1, 1]
+
+
+BOUNDARY = (
+    "<outerBoundaryIs><LinearRing><coordinates>120,30 121,30 121,31 120,30</coordinates>"
+    "</LinearRing></outerBoundaryIs>"
+)
+HOLE = BOUNDARY.replace("outer", "inner")
+AREA = f"<Polygon>{BOUNDARY}</Polygon>"
+
+
+def mark(shapes: str, data: str = "") -> str:
+    return f"<Placemark><name>A</name><ExtendedData>{data}</ExtendedData>{shapes}</Placemark>"
+
+
+def value(name: str, text: str = "7") -> str:
+    return f'<Data name="{name}"><value>{text}</value></Data>'
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (mark(AREA + AREA), "Polygon"),
+        (mark(AREA + "<Point><coordinates>120,30</coordinates></Point>"), "Point"),
+        (mark(f"<Polygon>{BOUNDARY}{BOUNDARY}</Polygon>"), "outerBoundaryIs"),
+        (
+            mark(
+                f"<Polygon>{BOUNDARY}{HOLE}</Polygon>".replace("</LinearRing></i", "@")
+            ).replace("@", "</LinearRing><LinearRing/></i"),
+            "LinearRing",
+        ),
+        (mark(AREA, value("code") + value("code", "8")), "'code'"),
+    ],
+)
+def test_what_stands_twice_in_a_placemark_is_named(
+    tmp_path: Path, content: str, what: str
+) -> None:
+    said = refusal(kml(tmp_path / "a.kml", within("Document", mark(AREA), content)))
+    assert f"line 3: a second {what}" in said
+    assert "put several shapes into one <MultiGeometry>" in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        mark(f"<MultiGeometry>{AREA}{AREA}</MultiGeometry>"),
+        mark(f"<Polygon>{BOUNDARY}{HOLE}{HOLE}</Polygon>"),
+        mark(AREA, value("code") + value("Code 2") + value("name")),
+    ],
+)
+def test_what_may_stand_several_times_in_a_placemark_is_read(
+    tmp_path: Path, content: str
+) -> None:
+    assert len(read_layer(kml(tmp_path / "a.kml", within("Document", content, content)))) == 2
+
+
+@pytest.mark.parametrize("declared", ["GBK", "gb2312", "GB18030"])
+def test_kml_is_read_in_the_encoding_it_declares(tmp_path: Path, declared: str) -> None:
+    path = kml(tmp_path / "石桥.kml", within("Document", place("石桥街道"), place("𠀀村")))
+    text = path.read_text("utf-8").replace("?>", f' encoding="{declared}"?>', 1)
+    path.write_bytes(text.encode("gb18030"))
+    layer = read_layer(path)
+    assert list(layer.fields["Name"]) == ["石桥街道", "𠀀村"]
+    assert "text read as GB18030, as its XML declaration says" in layer.notes
+
+
+def test_kml_that_declares_no_encoding_is_asked_for(tmp_path: Path) -> None:
+    path = kml(tmp_path / "a.kml", within("Document", place("石桥街道")))
+    path.write_bytes(path.read_text("utf-8").encode("gb18030"))
+    said = refusal(path)
+    assert "as GB18030: 石桥街道" in said
+    assert list(read_layer(path, encoding="gb18030").fields["Name"]) == ["石桥街道"]
+
+
+def test_entities_are_refused_in_every_encoding(tmp_path: Path) -> None:
+    path = kml(tmp_path / "a.kml", within("Document", place("&x;")))
+    text = path.read_text("utf-8").replace("<kml", '<!DOCTYPE kml [<!ENTITY x "y">]><kml', 1)
+    for encoding in ("utf-8", "utf-16"):
+        path.write_bytes(text.encode(encoding))
+        assert "declares XML entities" in refusal(path)

@@ -107,8 +107,9 @@ def test_lists_and_objects_among_the_values_are_said(tmp_path: Path) -> None:
     path = geojson(tmp_path / "a.geojson", ["A", ["x"], {"y": 1}])
     said = "read as the text they are written in: code (2)"
     assert any(said in note for note in read_layer(path).notes)
-    path = geojson(tmp_path / "b.geojson", ["A", "B"])
-    assert not any("lists or objects" in note for note in read_layer(path).notes)
+    for values in (["A", "B"], [[1, 2], [3]]):
+        path = geojson(tmp_path / "b.geojson", values)
+        assert not any("lists or objects" in note for note in read_layer(path).notes)
 
 
 def test_a_condition_does_not_shift_the_digits_to_other_features(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ class MemberFacts:
     ``others`` are the members that are no Feature. ``twice`` are the names that stand twice in
     a feature, ``cut`` the properties of a feature whose text holds a zero byte. ``odd`` are the
     names of properties that GDAL reads otherwise than they are written, in some feature.
-    ``nested`` counts the lists and objects among the values of each property.
+    ``nested`` counts the lists and objects among the values of each property that also has
+    others.
     """
 
     kind: str | None = None
@@ -75,7 +76,7 @@ def checked_members(source: LayerSource) -> MemberFacts:
 
 
 def nested_notes(facts: MemberFacts) -> tuple[Sentence, ...]:
-    """Return a note on values that are lists or objects, if there are any."""
+    """Return a note on values that are lists or objects among others, if there are any."""
     if not facts.nested:
         return ()
     counted = [f"{name} ({count:,})" for name, count in facts.nested.items()]
@@ -114,17 +115,16 @@ def _scanned(path: Path) -> MemberFacts:
     walk = _Walk()
     with suppress(ijson.JSONError):
         walk.take(ijson.parse(ijson.from_iter(plain_json(path))))
-        walk.facts.odd |= walk.booleans & walk.numbers
-        return walk.facts
+        return walk.whole()
     return MemberFacts()
 
 
 class _Walk:
     def __init__(self) -> None:
         self.facts = MemberFacts()
-        # GDAL makes 1 and 0 of true and false where the same property has numbers.
-        self.booleans: set[str] = set()
-        self.numbers: set[str] = set()
+        self._booleans: set[str] = set()
+        self._numbers: set[str] = set()
+        self._strings: set[str] = set()
         self._number = 0
         self._member_kind: str | None = None
         self._key = ""
@@ -146,6 +146,15 @@ class _Walk:
                 self._member_kind = value
             elif place == "type":
                 self.facts.kind = value
+
+    def whole(self) -> MemberFacts:
+        """Return the facts after the last event."""
+        # GDAL makes 1 and 0 of true and false where the same property has numbers.
+        self.facts.odd |= self._booleans & self._numbers
+        plain = self._booleans | self._numbers | self._strings
+        for name in self.facts.nested.keys() - plain:
+            del self.facts.nested[name]
+        return self.facts
 
     def _take_name(self, place: str, name: str) -> None:
         if place not in (_MEMBER, _PROPERTIES):
@@ -170,16 +179,17 @@ class _Walk:
 
     def _take_value(self, event: str, value: Any) -> None:
         if event == "number":
-            self.numbers.add(self._key)
+            self._numbers.add(self._key)
             if not _is_plain(value):
                 self.facts.odd.add(self._key)
         elif event == "string":
+            self._strings.add(self._key)
             if "\0" in value:
                 self.facts.cut.setdefault(self._number, {})[self._key] = None
             if not value.isascii() and max(value) >= _IN_HALVES:
                 self.facts.odd.add(self._key)
         elif event == "boolean":
-            self.booleans.add(self._key)
+            self._booleans.add(self._key)
         elif event in ("start_map", "start_array"):
             self.facts.odd.add(self._key)
             self.facts.nested[self._key] += 1

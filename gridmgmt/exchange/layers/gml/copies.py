@@ -8,27 +8,16 @@ from dataclasses import replace
 from xml.parsers import expat
 
 from gridmgmt.domain.listing import listed
-from gridmgmt.errors import CRSError, InputError, LayerError
+from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name
 from gridmgmt.exchange.layers.gml.scan import DeclarationError, GmlFacts, scan
 from gridmgmt.exchange.layers.private_copies import private_folder
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.sources import LayerSource
-from gridmgmt.exchange.layers.text_encoding import (
-    TextFile,
-    doubted,
-    read_as,
-    unstated_encoding,
-    unsure_encoding,
-    wrong_encoding,
-)
+from gridmgmt.exchange.layers.xml_text import xml_text
 from gridmgmt.sentence import Sentence, joined
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["'][^>]*\?>""")
-_XML = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _SCHEMA = re.compile(r"""\s[\w.-]+:(?:noNamespaceS|s)chemaLocation\s*=\s*("[^"]*"|'[^']*')""")
-_VALUE = rb">([^<>]*[\x80-\xff][^<>]*)<"
 
 
 def checked_gml(source: LayerSource, asked: str | None, stack: ExitStack) -> Readable:
@@ -38,8 +27,8 @@ def checked_gml(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     ------
     LayerError
         when it declares entities, is not well-formed, is not in the stated encoding, has
-        geometry that is a link, several geometries in one feature, or text for a position that
-        is none
+        geometry that is a link, several geometries in one feature or several rings in a
+        boundary, or text for a position that is none
     CRSError
         when its features state different coordinate systems
     """
@@ -72,51 +61,10 @@ def _scanned(
     source: LayerSource, asked: str | None
 ) -> tuple[str, tuple[str, ...], bytes, GmlFacts]:
     """Return the encoding, notes on it, the content as UTF-8 without schema, and its facts."""
-    text = TextFile(source.shown, source.path, _VALUE)
-    encoding, notes = _encoding(source, text, asked)
-    content = source.path.read_bytes().decode(encoding).removeprefix("\ufeff")
-    content = _SCHEMA.sub("", _XML.sub("", content, count=1).lstrip())
+    encoding, notes, content = xml_text(source, asked)
+    content = _SCHEMA.sub("", content)
     plain = f'<?xml version="1.0" encoding="UTF-8"?>{content}'.encode()
     return encoding, notes, plain, _facts(source, plain)
-
-
-def _encoding(
-    source: LayerSource, text: TextFile, asked: str | None
-) -> tuple[str, tuple[str, ...]]:
-    with source.path.open("rb") as stream:
-        head = stream.read(1024)
-    bom = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)
-    declared = _DECLARATION.match(head)
-    if asked is not None:
-        encoding, origin = codec_name(asked), Sentence("as --encoding says")
-    elif bom:
-        encoding, origin = bom, Sentence("as its first bytes say")
-    elif declared:
-        encoding = _declared_encoding(source, declared[1].decode("ascii"))
-        origin = Sentence("as its XML declaration says")
-    else:
-        encoding, origin = "utf-8", Sentence("as XML without a declaration is")
-    fault = text.undecodable(encoding)
-    if fault and encoding == "utf-8" and not declared and asked is None:
-        raise unstated_encoding(text, fault)
-    if fault:
-        raise wrong_encoding(text, encoding, origin, fault)
-    others = doubted(text, encoding) if asked is None else []
-    if others:
-        raise unsure_encoding(text, [encoding, *others])
-    is_plain = encoding in ("utf-8", "utf-8-sig")
-    return encoding, () if is_plain else (read_as(encoding, origin),)
-
-
-def _declared_encoding(source: LayerSource, name: str) -> str:
-    try:
-        return codec_name(name)
-    except InputError as error:
-        raise LayerError(
-            source.shown,
-            Sentence("declares the encoding {}, which is not known", repr(name)),
-            remedy=Sentence("say --encoding NAME"),
-        ) from error
 
 
 def _facts(source: LayerSource, content: bytes) -> GmlFacts:
@@ -144,6 +92,10 @@ def _check_geometry(source: LayerSource, facts: GmlFacts) -> None:
     problems += [
         Sentence("{} {} has several geometries: {}", kind, number, ", ".join(properties))
         for (kind, number), properties in facts.geometries.items()
+    ]
+    problems += [
+        Sentence("{} {}: a second {}, of which one would be read", kind, number, element)
+        for (kind, number), element in facts.surplus.items()
     ]
     remedies = []
     if problems:

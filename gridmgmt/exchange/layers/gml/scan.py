@@ -37,6 +37,9 @@ _GEOMETRIES = frozenset(
         "TriangulatedSurface",
     }
 )
+# A polygon has one outer boundary, and a boundary one ring.
+_OUTER = ("exterior", "outerBoundaryIs")
+_BOUNDARIES = (*_OUTER, "interior", "innerBoundaryIs")
 _CHUNK = 1 << 20
 
 
@@ -53,7 +56,8 @@ class GmlFacts:
     names of coordinate systems. ``geometries`` are the properties with geometry of the features
     that have several, ``linked`` the places of geometry that is a link, ``links`` the number of
     other links by property, ``broken`` the first element and text of a feature that are no
-    position; features are counted from 1 within their type.
+    position, ``surplus`` what stands in a feature although one of its kind stood before;
+    features are counted from 1 within their type.
     """
 
     features: Counter[str] = field(default_factory=Counter)
@@ -63,6 +67,7 @@ class GmlFacts:
     linked: dict[tuple[str, int], str] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     broken: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    surplus: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
 class _Walk:
@@ -71,6 +76,8 @@ class _Walk:
         self._parser = parser
         self._positions: WrittenPositions | None = None
         self._path: list[tuple[str, str]] = []
+        # Whether each open element has held its outer boundary, or its ring.
+        self._held: list[bool] = []
         self._feature_depth = 0
         self._properties: list[str] = []
 
@@ -78,6 +85,7 @@ class _Walk:
         namespace, _, local = name.rpartition(" ")
         parent = self._path[-1] if self._path else ("", "")
         self._path.append((namespace, local))
+        self._held.append(False)
         if not self._feature_depth and parent[1] in _MEMBERS:
             self._feature_depth = len(self._path)
             self.facts.features[local] += 1
@@ -87,12 +95,21 @@ class _Walk:
             self.facts.crs_names.setdefault(attributes["srsName"].strip())
         if self._feature_depth and is_geometry and len(self._path) == self._feature_depth + 2:
             self._properties.append(parent[1])
+        if self._feature_depth and (local in _OUTER or parent[1] in _BOUNDARIES):
+            self._find_surplus(namespace, local)
         if _LINK in attributes and self._feature_depth:
             self._link(namespace, local)
         if local in POSITION_ELEMENTS and self._is_of_geometry(namespace):
             self._positions = WrittenPositions(local, parent[1], attributes)
             # Only here: a call for every other text would take as long as all the rest.
             self._parser.CharacterDataHandler = self._positions.take
+
+    def _find_surplus(self, namespace: str, local: str) -> None:
+        if not namespace.startswith(_GML):
+            return
+        if self._held[-2]:
+            self.facts.surplus.setdefault(self._feature(), local)
+        self._held[-2] = True
 
     def _is_of_geometry(self, namespace: str) -> bool:
         """Return whether a position is one of a feature; its bounding box is not read."""
@@ -123,6 +140,7 @@ class _Walk:
                 self.facts.geometries[self._feature()] = tuple(self._properties)
             self._feature_depth = 0
         self._path.pop()
+        self._held.pop()
 
     def _feature(self) -> tuple[str, int]:
         kind = self._path[self._feature_depth - 1][1]

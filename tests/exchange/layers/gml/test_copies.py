@@ -361,3 +361,32 @@ def test_an_element_that_is_repeated_changes_no_other_feature(tmp_path: Path) ->
     assert list(text_values(layer, "code")) == ["007", '["1", "2"]', "3"]
     said = "field 'code' holds several values, read as a list, in 1 feature(s): 2"
     assert said in layer.notes
+
+
+RING = f"<gml:LinearRing><gml:posList>{LAT_LON}</gml:posList></gml:LinearRing>"
+
+
+@pytest.mark.parametrize(
+    ("more", "element"),
+    [
+        (f"<gml:exterior>{RING}</gml:exterior>", "exterior"),
+        (f"<gml:interior>{RING}{RING}</gml:interior>", "LinearRing"),
+    ],
+)
+def test_a_second_ring_where_one_is_read_is_refused(
+    tmp_path: Path, more: str, element: str
+) -> None:
+    doubled = polygon().replace("</gml:Polygon>", f"{more}</gml:Polygon>")
+    told = refusal(gml(tmp_path / "a.gml", member(polygon()), member(doubled)))
+    assert f"cell 2: a second {element}, of which one would be read" in told
+
+
+def test_several_holes_are_read(tmp_path: Path) -> None:
+    holes = "".join(
+        f"<gml:interior><gml:LinearRing><gml:posList>30.20{k} 120.101 30.20{k} 120.102 "
+        f"30.20{k}5 120.102 30.20{k} 120.101</gml:posList></gml:LinearRing></gml:interior>"
+        for k in (1, 3)
+    )
+    holed = polygon().replace("</gml:Polygon>", f"{holes}</gml:Polygon>")
+    [geom] = read_layer(gml(tmp_path / "a.gml", member(holed))).geom
+    assert len(geom.interiors) == 2
