@@ -7,6 +7,7 @@ run other statements in it, which could open and write any file that this proces
 import re
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.sentence import Sentence
 
 MOST_CHARACTERS = 2_000
@@ -73,6 +74,32 @@ def names_in(where: str) -> frozenset[str]:
         if one[0] == '"' or one[0].isalpha() or one[0] == "_"
     )
     return frozenset(name.lower() for name in names)
+
+
+def condition_of(kind: Kind, where: str) -> str:
+    r"""Return a condition in the quotes that the kind of file needs.
+
+    GDAL's own language knows names of fields without quotes only in ASCII. SQLite, which reads
+    GeoPackages, takes an unknown name in double quotes for text, and then nothing is selected
+    in silence; a name in backticks is never text.
+
+    Examples
+    --------
+    >>> condition_of("GeoJSON", "类型 = '面' AND name <> ''")
+    '"类型" = \'面\' AND name <> \'\''
+    >>> condition_of("GeoPackage", '"类型" = 1')
+    '`类型` = 1'
+    """
+    return "".join(_quoted(kind, found[0]) for found in _TOKEN.finditer(where))
+
+
+def _quoted(kind: Kind, token: str) -> str:
+    if kind == "GeoPackage":
+        if not token.startswith('"'):
+            return token
+        name = token[1:-1].replace('""', '"').replace("`", "``")
+        return f"`{name}`"
+    return f'"{token}"' if token.isidentifier() and not token.isascii() else token
 
 
 def _fault(where: str) -> str:

@@ -17,7 +17,7 @@ from gridmgmt.arrays import BoolArray, GeometryArray, IntArray, ObjectArray, obj
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError, GeometryError, LayerError
 from gridmgmt.exchange.bytes.column_limit import check_column_count
-from gridmgmt.exchange.layers.conditions import check_condition
+from gridmgmt.exchange.layers.conditions import check_condition, condition_of
 from gridmgmt.exchange.layers.curves import curve_notes, is_curve, unreadable_curve
 from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geodatabase import (
@@ -200,7 +200,7 @@ def read_content(
     layer = name if KINDS[source.kind].has_layers else None
     options: dict[str, Any] = {
         "layer": layer,
-        "where": where,
+        "where": None if where is None else condition_of(source.kind, where),
         "encoding": encoding,
         "max_features": first,
         **_OPEN_OPTIONS.get(source.kind, {}),
