@@ -138,6 +138,17 @@ def _more(many: str, all_in: str) -> Sentence:
     return Sentence("… and {} more; all in {}", many, all_in)
 
 
+def is_rest(line: str) -> bool:
+    """Return whether a line of a digest says how many problems there are besides.
+
+    Examples
+    --------
+    >>> [is_rest(line) for line in digest([f"row {row}: no date" for row in range(2, 90)])]
+    [False, False, False, True]
+    """
+    return isinstance(line, Sentence) and line.template.startswith("… and")
+
+
 def is_short(problems: Sequence[str]) -> bool:
     """Return whether a list of problems is shown whole."""
     return len(problems) <= MOST_SHOWN or not any(one.more for one in group_problems(problems))

@@ -1,7 +1,7 @@
 """Uploaded files: store them, choose how they are read, and assign their columns."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,8 @@ from werkzeug.datastructures import MultiDict
 from gridmgmt.domain.date_format import DateFormat, parse_format
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.tables.problem_tables import write_problems
-from gridmgmt.problem_groups import digest, is_short
+from gridmgmt.problem_groups import digest, is_rest, is_short
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.files import uploads
 from gridmgmt.services.files.uploads import Upload
 from web.app.params import text
@@ -26,17 +27,24 @@ from web.door.file_room import room
 from web.words.sentences import said
 
 Args = MultiDict[str, str]
+Names = Callable[[str], str]
 
-# Empty: the file states it, or is UTF-8.
+# Empty: the file states it, or is UTF-8. Each begins with the name that errors have for it.
 ENCODINGS = (
     ("utf-8", "UTF-8"),
     ("gb18030", "GB18030 / GBK / GB2312"),
-    ("cp950", "Big5"),
-    ("cp932", "Shift-JIS"),
+    ("cp950", "CP950 / Big5"),
+    ("cp932", "CP932 / Shift-JIS"),
     ("cp949", "CP949 / EUC-KR"),
-    ("cp1252", "Windows-1252"),
-    ("cp1251", "Windows-1251"),
     ("utf-16", "UTF-16"),
+    ("cp1252", "CP1252 / Windows-1252"),
+    ("cp1251", "CP1251 / Windows-1251"),
+    ("iso8859-1", "ISO8859-1 / Latin-1"),
+    ("iso8859-15", "ISO8859-15 / Latin-9"),
+    ("cp437", "CP437"),
+    ("cp850", "CP850"),
+    ("cp858", "CP858"),
+    ("mac-roman", "MAC-ROMAN"),
 )
 # Suggestions while typing; the program accepts others too.
 CRS_OFFERED = (
@@ -69,6 +77,7 @@ _OPTIONS = {
     "--name": _l("Name"),
     "--parent": _l("Lies in"),
 }
+_SAME_OPTION = re.compile(r"""(--[a-z-]+)( (?:"[^"]*", )*"[^"]*", )\1 (")""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,26 +167,64 @@ def format_typed() -> str | None:
     return request.values.get("date_format")
 
 
-def sentences(error: LayerError | InputError, kept: Upload | None = None) -> list[str]:
-    """Return the faults of a file in words for a page, the remedy last.
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """Why a file cannot be used, in words for a page.
 
-    Of a long list some of each kind; all of them are kept beside the upload (`problems_file`).
+    ``problems`` has a sentence for each problem, of many some of each kind; with True it says
+    how many there are besides.
     """
+
+    message: str
+    problems: tuple[tuple[str, bool], ...] = ()
+    remedy: str = ""
+
+    @property
+    def sentences(self) -> list[str]:
+        """Return all of it, sentence by sentence."""
+        return [
+            one
+            for one in (self.message, *(told for told, _ in self.problems), self.remedy)
+            if one
+        ]
+
+
+def fault(
+    error: LayerError | InputError, kept: Upload | None = None, names: Names = str
+) -> FileFault:
+    """Return why a file cannot be used.
+
+    Of a long list of problems all are kept beside the upload (`problems_file`).
+
+    Parameters
+    ----------
+    names : returns the page's name of a field, and any other data as it is
+    """
+
+    def told(sentence: str) -> str:
+        named = sentence.with_data(names) if isinstance(sentence, Sentence) else sentence
+        return page_words(said(named))
+
     if isinstance(error, InputError):
-        return [page_words(said(error.message))]
+        return FileFault(told(error.message))
     if kept is not None:
-        _keep_problems(kept, error.problems)
-    told = [error.message, *digest(error.problems), error.remedy]
-    return [page_words(said(sentence)) for sentence in told if sentence]
+        _keep_problems(kept, error.problems, told)
+    lines = tuple((told(line), is_rest(line)) for line in digest(error.problems))
+    return FileFault(told(error.message), lines, told(error.remedy))
 
 
-def _keep_problems(kept: Upload, problems: Sequence[str]) -> None:
+def sentences(error: LayerError | InputError) -> list[str]:
+    """Return why a file cannot be used, sentence by sentence, the remedy last."""
+    return fault(error).sentences
+
+
+def _keep_problems(kept: Upload, problems: Sequence[str], told: Names) -> None:
     path = kept.result(_PROBLEMS)
     path.unlink(missing_ok=True)
     if not is_short(problems):
         # A page without the table is better than none.
         with suppress(LayerError, OSError):
-            write_problems(path, problems, lambda sentence: page_words(said(sentence)))
+            write_problems(path, problems, told, (_("Kind"), _("Problem")))
 
 
 def problems_file(kept: Upload) -> Path | None:
@@ -194,6 +241,9 @@ def page_words(sentence: str) -> str:
     """
     kept_in = rf"{re.escape(str(uploads.folder(current_settings().home)))}/[0-9a-f]+/"
     sentence = re.sub(kept_in, "", sentence)
+    # Values to choose from: the option is named once.
+    while sentence != (once := _SAME_OPTION.sub(r"\1\2\3", sentence)):
+        sentence = once
     for option, label in _OPTIONS.items():
         sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)
     return sentence

@@ -46,6 +46,7 @@ MARKS: dict[str, LazyString] = {
     CaseMark.VENDOR_ZONE: _l("In a vendor zone"),
     CaseMark.DEFAULT_POSITION: _l("Default coordinate"),
 }
+MARK_TONES = {CaseMark.DEFAULT_POSITION: "warning"}
 FATES: dict[str, LazyString] = {
     Fate.UNCHANGED: _l("Unchanged"),
     Fate.MOVED: _l("To another responder"),
@@ -176,6 +177,7 @@ def init_app(app: App) -> None:
         CASE_DEADLINE_TONES=DEADLINE_TONES,
         CASE_FIELDS=FIELDS,
         CASE_MARKS=MARKS,
+        CASE_MARK_TONES=MARK_TONES,
         CASE_UNLOCATED=reasons.UNLOCATED,
         CASE_UNROUTED=reasons.UNROUTED,
         LONGEST_TEXT=LONGEST_TEXT,

@@ -4,6 +4,7 @@ from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.exchange.layers.layer_kinds import UPLOAD_SUFFIXES
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.exports.exports import Noun
 from gridmgmt.services.responsibility.layer_imports import ImportNoun
 
@@ -114,6 +115,11 @@ def field_name(name: str) -> str:
     return str(_FIELDS.get(name, name))
 
 
+def with_field_names(sentence: str) -> str:
+    """Return a sentence of the services that calls fields by the names on pages."""
+    return sentence.with_data(field_name) if isinstance(sentence, Sentence) else sentence
+
+
 def init_app(app: App) -> None:
     """Make these names available in templates."""
     app.jinja_env.globals.update(
@@ -123,3 +129,4 @@ def init_app(app: App) -> None:
         UPLOAD_SUFFIXES=UPLOAD_SUFFIXES,
     )
     app.jinja_env.filters["field_name"] = field_name
+    app.jinja_env.filters["with_field_names"] = with_field_names

@@ -1,9 +1,11 @@
 """The language of a request (Chinese by default, or English), and its numbers and times."""
 
+import re
 from datetime import date, datetime
 
 from flask import Flask, Response, g, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from markupsafe import Markup
 
 from gridmgmt.domain.moments import on_clock
 from gridmgmt.indicators.rates import Rate
@@ -14,6 +16,8 @@ from web.door import bearer
 LANGUAGES = {"zh": "中文", "en": "English"}
 _YEAR_S = 365 * 24 * 3600
 NOTHING = "–"
+# A space after a Chinese stop, perhaps behind the end of a tag.
+_SPACE_AFTER_STOP = re.compile(r"(?<=[。；：！？])((?:</[a-z]+>)*)\s+")
 
 
 def language() -> str:
@@ -76,6 +80,17 @@ def percent(rate: Rate | None) -> str:
     return NOTHING if rate is None or rate.value is None else f"{rate.percent()}"
 
 
+def prose(text: Markup) -> Markup:
+    """Return sentences as they follow each other: in Chinese without spaces between them.
+
+    Templates write them one after the other, with a space or a new line before the next.
+    """
+    if str(get_locale()) != "zh":
+        return text
+    # The text comes escaped, and stays so.
+    return Markup(_SPACE_AFTER_STOP.sub(r"\1", str(text)))
+
+
 def html_lang() -> str:
     """Return the language as an HTML language code."""
     return "zh-CN" if str(get_locale()) == "zh" else "en"
@@ -86,7 +101,7 @@ def init_app(app: Flask) -> None:
     Babel(app, default_locale="zh", locale_selector=_chosen)
     app.after_request(_remember)
     app.jinja_env.filters.update(
-        moment=moment, day=day, number=number, m2=square_metres, percent=percent
+        moment=moment, day=day, number=number, m2=square_metres, percent=percent, prose=prose
     )
     app.jinja_env.globals.update(html_lang=html_lang, LANGUAGES=LANGUAGES, language=language)
 

@@ -9,10 +9,10 @@ from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 
-EXAMPLES = "Mo-Fr 08:00-18:00 or 22:00-06:00"
+EXAMPLES = Sentence("Mo-Fr 08:00-18:00 or 22:00-06:00")
 
 # Holidays must be written as dates, which no calendar can get wrong.
-HOLIDAY_EXAMPLE = "Oct 01-07 09:00-21:00 or 2027 Feb 05-11 10:00-22:00"
+HOLIDAY_EXAMPLE = Sentence("Oct 01-07 09:00-21:00 or 2027 Feb 05-11 10:00-22:00")
 _HOLIDAYS = ("PH", "SH")
 
 # Words that the library would accept with a wrong meaning: without a calendar "PH" never comes,

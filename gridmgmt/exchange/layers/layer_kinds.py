@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gridmgmt.sentence import Sentence
+
 Kind = Literal[
     "Shapefile",
     "GeoPackage",
@@ -55,7 +57,7 @@ UPLOAD_SUFFIXES = (
     *(one for kind in KINDS.values() if kind.is_single_file for one in kind.suffixes),
 )
 
-ACCEPTED = (
+ACCEPTED = Sentence(
     "Shapefile (.shp, folder or .zip), GeoPackage, GeoJSON, FlatGeobuf, KML, GML, DXF, "
     "MapInfo (.tab or .mif with its companions, folder or .zip), "
     "File Geodatabase (.gdb folder or .zip)"

@@ -21,6 +21,8 @@ _WRITTEN_BY_DEFAULT = (
     *("cp1252", "iso8859-1", "iso8859-15"),
     *("cp437", "cp850", "cp858", "mac-roman"),
 )
+# Every encoding that an error may name in its remedy.
+ASKED_FOR = (*_CANDIDATES, *_WRITTEN_BY_DEFAULT)
 # A byte beyond ASCII, before one that may belong to the same character, and that in western
 # text rarely follows a letter.
 _SEVERAL_BYTES = re.compile(rb"[\x80-\xff][\x80-\xff0-9@\[\\\]^_`{|}~]")

@@ -8,7 +8,10 @@ from gridmgmt.problem_groups import kind_of
 
 
 def write_problems(
-    path: Path, problems: Iterable[str], said: Callable[[str], str] = str
+    path: Path,
+    problems: Iterable[str],
+    said: Callable[[str], str] = str,
+    headings: tuple[str, str] = ("kind", "problem"),
 ) -> None:
     """Write one row for each problem, with its kind before it.
 
@@ -16,6 +19,7 @@ def write_problems(
     ----------
     path : .csv (UTF-8 with a BOM) or .xlsx; a file of this name is replaced
     said : translates a sentence
+    headings : names of the two columns
 
     Raises
     ------
@@ -23,4 +27,4 @@ def write_problems(
         when the file cannot be written
     """
     rows = ([said(kind_of(one)), said(one)] for one in problems)
-    write_table(path, ["kind", "problem"], rows)
+    write_table(path, headings, rows)

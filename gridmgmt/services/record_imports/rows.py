@@ -203,7 +203,10 @@ def _tell_open_ends(reading: RecordIntake[T], dates: DateReader) -> None:
         count = sum(text is not None and dates.is_no_end(text) for text in texts)
         if count:
             words = Sentence("9999-12-31 means no end; stored without a last day")
-            told = Sentence("{} {}(s): {}", f"{count:,}", reading.file.what, words)
+            are_rows = reading.file.what == "row"
+            told = Sentence(
+                "{} row(s): {}" if are_rows else "{} feature(s): {}", f"{count:,}", words
+            )
             reading.notes.append(Sentence("{}: {}", field_of.name, told))
 
 

@@ -136,7 +136,10 @@ def _tell_years(reading: RecordIntake[Shaped[Demolition]]) -> None:
     years = sum(text is not None and bool(_YEAR.fullmatch(text)) for text in texts)
     if years:
         words = Sentence(
-            "{} {}(s) name no day, only a year or month", f"{years:,}", reading.file.what
+            "{} row(s) name no day, only a year or month"
+            if reading.file.what == "row"
+            else "{} feature(s) name no day, only a year or month",
+            f"{years:,}",
         )
         reading.notes.append(Sentence("{}: {}; its first day is stored", column, words))
 

@@ -41,7 +41,7 @@ _CHOICES = ("level", "code", "name", "parent", "extent", "within", "on_duplicate
 @allow(Permission.EDIT_DRAFTS)
 def index(draft_id: int) -> ResponseReturnValue:
     draft = draft_pages.find(draft_id)
-    return render_template("drafts/upload.html", draft=draft, problems=[])
+    return render_template("drafts/upload.html", draft=draft)
 
 
 @bp.post("")
@@ -52,8 +52,7 @@ def upload(draft_id: int) -> ResponseReturnValue:
     try:
         kept = uploads.keep()
     except InputError as error:
-        told = uploads.sentences(error)
-        return render_template("drafts/upload.html", draft=draft, problems=told)
+        return render_template("drafts/upload.html", draft=draft, fault=uploads.fault(error))
     told_by = uploads.reading(request.form).args
     return redirect(
         url_for("draft_imports.layer", draft_id=draft_id, upload_id=kept.id, **told_by), 303
@@ -188,11 +187,11 @@ def _page(
     error: GridMgmtError | None = None,
 ) -> str:
     """Show the layer and the choices, with the result of a rehearsal or with an error."""
-    look, problems = None, [] if error is None else _told(error, kept)
+    look, fault = None, None if error is None else _fault(error, kept)
     try:
         look = _look(kept, args)
-    except (LayerError, InputError) as fault:
-        problems = problems or _told(fault, kept)
+    except (LayerError, InputError) as unreadable:
+        fault = fault or _fault(unreadable, kept)
     levels = [one.name for one in list_levels(connection())]
     return render_template(
         "drafts/import.html",
@@ -202,7 +201,7 @@ def _page(
         look=look,
         levels=levels,
         choices=_chosen(look, levels, args),
-        problems=problems,
+        fault=fault,
         rehearsed=rehearsed,
         words=problem_words,
         seen=seen if seen is not None else changes.revision(connection(), draft.label),
@@ -234,11 +233,10 @@ def _proposed(look: LayerLook, levels: list[str], chosen: str) -> dict[str, str]
     return {"level": level, **layer_previews.guess(look.fields, level, above)}
 
 
-def _told(error: GridMgmtError, kept: Upload) -> list[str]:
-    """Return the faults as sentences."""
+def _fault(error: GridMgmtError, kept: Upload) -> uploads.FileFault:
     if isinstance(error, LayerError | InputError):
-        return uploads.sentences(error, kept)
-    return [uploads.page_words(said(error))]
+        return uploads.fault(error, kept)
+    return uploads.FileFault(uploads.page_words(said(error)))
 
 
 def _map(draft: Draft, kept: Upload, args: params.Args) -> MapParts:

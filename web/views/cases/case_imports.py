@@ -31,8 +31,9 @@ from web.door.bodies import takes_files
 from web.pages import uploads
 from web.pages.case_links import cases_address
 from web.pages.job_pages import own_job
-from web.pages.uploads import ReadingOptions, Wanted
+from web.pages.uploads import FileFault, ReadingOptions, Wanted
 from web.words import reasons
+from web.words.languages import number
 
 bp = Blueprint("case_imports", __name__, url_prefix="/case-imports")
 bp.record_once(lambda state: uploads.init_app(state.app))
@@ -89,7 +90,7 @@ def preview(upload_id: str) -> ResponseReturnValue:
     try:
         arguments = _asked(kept, said)
     except (InputError, LayerError) as error:
-        return _columns_page(kept, said, uploads.sentences(error, kept))
+        return _columns_page(kept, said, uploads.fault(error, kept))
     job_id = jobs.enqueue(connection(), KIND, arguments, title=kept.name, actor=actor())
     return redirect(url_for("case_imports.report", job_id=job_id), 303)
 
@@ -133,10 +134,12 @@ def accept_default(job_id: int) -> ResponseReturnValue:
     if lonlat not in {(one["lon"], one["lat"]) for one, *_ in _heaps(job)}:
         raise NotFoundError(kind="default coordinate", key=written(lonlat))
     marked = default_positions.accept(connection(), lonlat, actor=actor())
-    flash(
-        _("Accepted as a default coordinate; %(n)s stored cases are marked.", n=marked),
-        "success",
+    told = _(
+        "Accepted as a default coordinate; %(n)s stored cases are marked.", n=number(marked)
     )
+    if not job.arguments["commit"]:
+        told = _("%(told)s Those of this file are marked when it is taken in.", told=told)
+    flash(told, "success")
     return redirect(url_for("case_imports.report", job_id=job.id), 303)
 
 
@@ -146,7 +149,8 @@ def withdraw_default() -> ResponseReturnValue:
     lonlat = read_lonlat(request.form.get("position", ""))
     unmarked = default_positions.withdraw(connection(), lonlat, actor=actor())
     flash(
-        _("No default coordinate any more; %(n)s cases lost the mark.", n=unmarked), "success"
+        _("No default coordinate any more; %(n)s cases lost the mark.", n=number(unmarked)),
+        "success",
     )
     return redirect(url_for("case_imports.index"), 303)
 
@@ -163,7 +167,7 @@ def rejected(job_id: int) -> ResponseReturnValue:
     return send_file(path, as_attachment=True, download_name=f"{stem}-rejected.csv")
 
 
-def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None = None) -> str:
+def _columns_page(kept: Upload, said: ReadingOptions, fault: FileFault | None = None) -> str:
     """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
@@ -175,7 +179,7 @@ def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None
         chosen, _missing = case_columns(beginning.columns, there)
         proposed = _proposed(beginning, chosen, kept, said)
     except (InputError, LayerError) as error:
-        problems = problems or uploads.sentences(error, kept)
+        fault = fault or uploads.fault(error, kept)
     return render_template(
         "case_imports/columns.html",
         upload=kept,
@@ -183,7 +187,7 @@ def _columns_page(kept: Upload, said: ReadingOptions, problems: list[str] | None
         preview=beginning,
         chosen=chosen,
         wanted=_COLUMNS,
-        problems=problems or [],
+        fault=fault,
         date_format=uploads.format_typed(),
         proposed=proposed,
         tz=text(request.form, "tz") or current_settings().tz.key,

@@ -31,7 +31,7 @@ from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, may
 from web.door.bodies import takes_files
 from web.pages import uploads
-from web.pages.uploads import ReadingOptions, Wanted
+from web.pages.uploads import FileFault, ReadingOptions, Wanted
 from web.words import import_words
 from web.words.import_words import field_name
 from web.words.languages import number
@@ -92,7 +92,7 @@ def try_out(noun: str, upload_id: str) -> ResponseReturnValue:
         with rehearsal(connection()):
             summary = _run(kind, kept, said)
     except (InputError, LayerError) as error:
-        return _columns_page(kind, kept, said, uploads.sentences(error, kept))
+        return _columns_page(kind, kept, said, uploads.fault(error, kept, field_name))
     return render_template(
         "layer_imports/preview.html",
         noun=kind,
@@ -113,7 +113,7 @@ def apply(noun: str, upload_id: str) -> ResponseReturnValue:
     except (InputError, LayerError) as error:
         # Something changed since the rehearsal; nothing was stored.
         connection().rollback()
-        return _columns_page(kind, kept, said, uploads.sentences(error, kept))
+        return _columns_page(kind, kept, said, uploads.fault(error, kept, field_name))
     counts = {
         "added": number(summary.added),
         "changed": number(summary.changed),
@@ -173,7 +173,7 @@ def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
 
 
 def _columns_page(
-    noun: ImportNoun, kept: Upload, said: ReadingOptions, problems: list[str] | None = None
+    noun: ImportNoun, kept: Upload, said: ReadingOptions, fault: FileFault | None = None
 ) -> str:
     """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
@@ -185,7 +185,7 @@ def _columns_page(
         chosen = recognised(noun, kept.path, beginning.columns, given)
         proposed = proposed_format(noun, kept.path, _options(said, {}), beginning, chosen)
     except (InputError, LayerError) as error:
-        problems = problems or uploads.sentences(error, kept)
+        fault = fault or uploads.fault(error, kept, field_name)
     return render_template(
         "layer_imports/columns.html",
         noun=noun,
@@ -197,5 +197,5 @@ def _columns_page(
         dated=any(one.is_dated for one in columns_of(noun, kept.path)),
         date_format=uploads.format_typed(),
         proposed=proposed,
-        problems=problems,
+        fault=fault,
     )

@@ -107,7 +107,7 @@ def test_every_bad_row_is_told_with_its_reason_and_nothing_is_stored(
     answer = post(officer, columns.text)
     said = text_of(answer.text)
     assert "3 row(s) cannot be used; nothing was loaded" in said
-    for reason in ("row 2: kind: &#39;ghost&#39; is unknown", "row 3: code is empty", "row 4"):
+    for reason in ("row 2: Kind: &#39;ghost&#39; is unknown", "row 3: Code is empty", "row 4"):
         assert reason in said
     assert "X1" not in names(city)
 
@@ -121,7 +121,7 @@ def test_hundreds_of_bad_rows_are_shown_by_kind_and_whole_in_a_table(
     page = post(officer, columns.text).text
     assert text_of(page).count("is unknown; write one of") == 3
     assert "… and 297 more" in page
-    assert "row 302: name is empty" in page
+    assert "row 302: Name is empty" in page
     found = re.search(r'href="(/uploads/[0-9a-f]+/problems\.csv)"', page)
     assert found
     with officer.get(found[1]) as answer:
@@ -134,6 +134,40 @@ def test_hundreds_of_bad_rows_are_shown_by_kind_and_whole_in_a_table(
     page = post(officer, few.text).text
     assert "is unknown; write one of" in page
     assert "problems.csv" not in page
+
+
+def test_faults_are_told_in_chinese_with_the_names_of_the_page(officer: FlaskClient) -> None:
+    officer.get("/login?lang=zh")
+    rows = "".join(f"A{n},,cell,*,01/02/2026\n" for n in range(30))
+    file = f"responder_code,role,target,categories,valid_from\n{rows}".encode()
+    columns = send(officer, "duties", file, "责任.csv")
+    page = post(officer, columns.text, **{"map-target_code": "target"}).text
+    said = text_of(page)
+    assert "第 2 行：角色为空" in said
+    assert "起始日：&#39;01/02/2026&#39; 分不清月和日" in said
+    # The values to choose from follow the name of the page's field once.
+    formats = "“日期格式” &#34;MM/DD/YYYY&#34;, &#34;DD/MM/YYYY&#34;"
+    assert formats in said
+    assert re.search(r'<li class="preserve-lines rest">……另有 \d+ 条</li>', page)
+    assert re.search(r"</ul>\s*<p[^>]*><strong>处理办法：</strong>", page)
+    found = re.search(r'href="(/uploads/[0-9a-f]+/problems\.csv)"', page)
+    assert found
+    with officer.get(found[1]) as answer:
+        headings, first, *_others = answer.data.decode("utf-8-sig").splitlines()
+    assert headings == "类型,问题"
+    assert "角色" in first
+    assert "role" not in first
+
+
+def test_notes_are_in_chinese_with_the_names_of_the_page(
+    city: Engine, officer: FlaskClient, tmp_path: Path
+) -> None:
+    officer.get("/login?lang=zh")
+    rows = [{"code": "Z1", "kind": "vendor", "name": "摊点群", "valid_to": "9999-12-31"}]
+    content = layer(tmp_path, rows, [square(0, 0)]).read_bytes()
+    columns = send(officer, "zones", content, "zones.gpkg")
+    told = text_of(post(officer, columns.text).text)
+    assert "截止日：1 个要素：9999-12-31 表示长期有效，按无截止日期保存" in told
 
 
 def test_what_became_wrong_meanwhile_is_told_when_it_is_applied(
