@@ -124,7 +124,7 @@ class _Teller:
         )
         lonlat = {}
         if trace["lon"] is not None:
-            lonlat = {"lon": f"{trace['lon']:.8g}", "lat": f"{trace['lat']:.8g}"}
+            lonlat = {name: f"{round(trace[name], 7):.10g}" for name in ("lon", "lat")}
         position, put = trace["given"], trace.get("placed")
         if position is not None:
             given = {"x": f"{position['x']:.12g}", "y": f"{position['y']:.12g}"}

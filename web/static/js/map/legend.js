@@ -80,9 +80,9 @@
         // From the densest down, as a map reads.
         const rows = texts.map((text, at) => row(colours[at], text)).reverse();
         const unit = maps.say(words.density_unit, { days: write.number(answer.days) });
-        const how = maps.say(words.density_how, { metres: write.number(Math.round(answer.bandwidth_m)), cases: write.number(answer.cases) })
-          + (answer.at_default ? ` ${maps.say(words.density_without, { n: write.number(answer.at_default) })}` : "");
-        show(words.layer_density, unit, [...rows, ...footprintRows(demolitions)], [how]);
+        const how = maps.say(words.density_how, { metres: write.number(Math.round(answer.bandwidth_m)), cases: write.number(answer.cases) });
+        const without = answer.at_default ? [maps.say(words.density_without, { n: write.number(answer.at_default) })] : [];
+        show(words.layer_density, unit, [...rows, ...footprintRows(demolitions)], [how, ...without]);
       },
       rate(classed, demolitions) {
         const texts = [...ranges(classed.breaks, write.percent), maps.say(words.small_number, { n: maps.SMALL_NUMBER }), words.no_denominator];
