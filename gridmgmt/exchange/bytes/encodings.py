@@ -11,6 +11,12 @@ _NO_ENCODINGS = frozenset(
 )
 # GB18030 contains these encodings: all their text is read in the same way.
 _WITHIN_GB18030 = ("gbk", "gb2312")
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def codec_name(encoding: str) -> str:
@@ -48,3 +54,25 @@ def shown_name(encoding: str) -> str:
     ('GB18030', 'UTF-8')
     """
     return encoding.upper()
+
+
+def encoding_by_bytes(start: bytes) -> str | None:
+    r"""Return the encoding that the first bytes of a text show: UTF-16 or UTF-32, else None.
+
+    They are a byte order mark, or an ASCII character among zero bytes.
+
+    Examples
+    --------
+    >>> [encoding_by_bytes(start) for start in (b"\xff\xfe{\0", b"\0{\0 ", b"{\0\0\0", b'{"a"')]
+    ['utf-16', 'utf-16-be', 'utf-32-le', None]
+    """
+    for mark, encoding in _MARKS:
+        if start.startswith(mark):
+            return encoding
+    where = "".join("x" if byte else "0" for byte in start[:4])
+    found = _BY_ZEROS.get(where)
+    return found if found and max(start[:4]) < 0x80 else None
+
+
+# Of the first four bytes, those that are not zero.
+_BY_ZEROS = {"000x": "utf-32-be", "x000": "utf-32-le", "0x0x": "utf-16-be", "x0x0": "utf-16-le"}

@@ -37,7 +37,7 @@ class LayerKind:
 KINDS: dict[Kind, LayerKind] = {
     "Shapefile": LayerKind("ESRI Shapefile", (".shp",), is_single_file=False),
     "GeoPackage": LayerKind("GPKG", (".gpkg",), has_layers=True),
-    "GeoJSON": LayerKind("GeoJSON", (".geojson", ".json")),
+    "GeoJSON": LayerKind("GeoJSON", (".geojson", ".json", ".geojsonl", ".geojsons")),
     "FlatGeobuf": LayerKind("FlatGeobuf", (".fgb",)),
     "KML": LayerKind("LIBKML", (".kml",), has_layers=True),
     "MapInfo TAB": LayerKind("MapInfo File", (".tab",), is_single_file=False),

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.layers.companions import check_companions
 from gridmgmt.exchange.layers.dxf.copies import checked_dxf
 from gridmgmt.exchange.layers.geojson.crs_member import crs_member
-from gridmgmt.exchange.layers.geojson.members import checked_members, nested_notes
-from gridmgmt.exchange.layers.geojson.text import proven_encoding, write_as_utf8
+from gridmgmt.exchange.layers.geojson.members import checked_members, member_notes
+from gridmgmt.exchange.layers.geojson.sequences import as_collection
+from gridmgmt.exchange.layers.geojson.text import as_utf8, proven_encoding
 from gridmgmt.exchange.layers.gml.copies import checked_gml
 from gridmgmt.exchange.layers.kml import checked_kml
 from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.exchange.layers.mapinfo.tables import checked_mif, checked_tab
-from gridmgmt.exchange.layers.private_copies import copy_with, named_alike, private_folder
+from gridmgmt.exchange.layers.private_copies import copy_with, named_alike
 from gridmgmt.exchange.layers.readable_file import Readable
 from gridmgmt.exchange.layers.shapefile.counts import check_counts
 from gridmgmt.exchange.layers.shapefile.dbf import Dbf
@@ -48,14 +48,13 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         notes = (*text.notes, *table.deleted_notes())
         return Readable(source, text.encoding, notes, deleted=len(table.deleted))
     if source.kind == "GeoJSON":
-        encoding = proven_encoding(source, asked)
-        if encoding != "utf-8":
-            source = _as_utf8(source, encoding, stack)
+        encoding, told = proven_encoding(source, asked)
+        source = as_collection(as_utf8(source, encoding, stack), stack)
         facts = checked_members(source)
         return Readable(
             source,
             encoding,
-            nested_notes(facts),
+            (*told, *member_notes(facts)),
             crs_member(source),
             odd=frozenset(facts.odd),
         )
@@ -104,10 +103,3 @@ def _checked_table(source: LayerSource) -> Dbf:
     table = Dbf(source.shown, dbf)
     check_counts(source, shx, table.rows)
     return table
-
-
-def _as_utf8(source: LayerSource, encoding: str, stack: ExitStack) -> LayerSource:
-    """Write GeoJSON as UTF-8, the only encoding in which GDAL reads it."""
-    recoded = private_folder(stack) / source.path.name
-    write_as_utf8(source.path, encoding, recoded)
-    return replace(source, path=recoded)

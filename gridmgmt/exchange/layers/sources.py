@@ -1,6 +1,5 @@
 """Find the layers behind a path by content, since names and suffixes may be wrong."""
 
-import codecs
 import json
 import mmap
 import re
@@ -9,32 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-
-import ijson
 
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.archives import unpacked
+from gridmgmt.exchange.bytes.encodings import encoding_by_bytes
 from gridmgmt.exchange.bytes.streams import head
 from gridmgmt.exchange.layers.companions import companion
+from gridmgmt.exchange.layers.geojson.first_look import (
+    RECORD_SEPARATOR,
+    is_geojson,
+    json_type,
+)
 from gridmgmt.exchange.layers.layer_kinds import ACCEPTED, SUFFIXES, Kind
 from gridmgmt.exchange.layers.mapinfo.tab import HEAD_BYTES, Tab
 from gridmgmt.sentence import Sentence
 
 _GEOPACKAGE_IDS = (b"GPKG", b"GP10", b"GP11")
-_GEOJSON_TYPES = frozenset(
-    {
-        "FeatureCollection",
-        "Feature",
-        "Point",
-        "MultiPoint",
-        "LineString",
-        "MultiLineString",
-        "Polygon",
-        "MultiPolygon",
-        "GeometryCollection",
-    }
-)
 _TOPOJSON_TYPE = "Topology"
 _BOM = b"\xef\xbb\xbf"
 # The name of the first element, behind declarations and comments.
@@ -107,7 +96,7 @@ def _may_be_layer(file: Path) -> bool:
     suffix = file.suffix.lower()
     # Other programs leave .json and .tab files beside a layer; other suffixes do mean a layer.
     if suffix == ".json":
-        return _is_geojson(file)
+        return is_geojson(file)
     if suffix == ".tab":
         return Tab(head(file, HEAD_BYTES)).has_rows_beside
     return suffix in SUFFIXES
@@ -146,8 +135,8 @@ def kind_of(file: Path, shown: str) -> Kind:
 
 
 def _kind_by_content(file: Path, start: bytes) -> Kind | None:
-    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        start = start.decode("utf-16", "ignore").encode()
+    if encoding := encoding_by_bytes(start):
+        start = start.decode(encoding, "ignore").encode()
     if start[:4] == b"\x00\x00\x27\x0a" and file.suffix.lower() == ".shp":
         return "Shapefile"
     if start.startswith(b"SQLite format 3\0"):
@@ -163,8 +152,8 @@ def _kind_by_text(file: Path, text: bytes) -> Kind | None:
         return "MapInfo TAB"
     if text[:7].lower() == b"version" and file.suffix.lower() == ".mif":
         return "MapInfo MIF"
-    if text.startswith(b"{"):
-        return "GeoJSON" if _is_geojson(file) else None
+    if text.removeprefix(RECORD_SEPARATOR).lstrip().startswith(b"{"):
+        return "GeoJSON" if is_geojson(file) else None
     if _DRAWING.match(text):
         return "DXF"
     if not text.startswith(b"<"):
@@ -174,59 +163,17 @@ def _kind_by_text(file: Path, text: bytes) -> Kind | None:
     return "GML" if b"opengis.net/gml" in text else None
 
 
-def _is_geojson(file: Path) -> bool:
-    return _json_type(file) in _GEOJSON_TYPES
-
-
-def _json_type(file: Path) -> str | None:
-    """Return the type of the outermost object of a JSON file, if it states one.
-
-    It may come after everything else, and inner objects may state their types before it.
-    """
-    depth, key = 0, None
-    try:
-        with file.open("rb") as stream:
-            for event, value in ijson.basic_parse(_OneByteText(stream)):
-                depth += (event in _OPENING) - (event in _CLOSING)
-                if depth == 1 and key == "type" and event == "string":
-                    return str(value)
-                key = value if event == "map_key" else None
-    except ijson.JSONError:
-        return None
-    return None
-
-
-_OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
-
-
-class _OneByteText:
-    """A file whose bytes are read as characters: the parser wants text, types are ASCII.
-
-    Text in another encoding is refused or converted later, when a person has stated which it
-    is.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._is_begin = True
-
-    def read(self, size: int) -> bytes:
-        chunk = self._stream.read(size)
-        if self._is_begin and chunk:
-            chunk = chunk.removeprefix(_BOM)
-            self._is_begin = False
-        return chunk.decode("latin-1").encode()
-
-
 def _stranger(file: Path, start: bytes) -> str:
     suffix = file.suffix.lower()
+    if encoding := encoding_by_bytes(start):
+        start = start.decode(encoding, "ignore").encode()
     text = start.removeprefix(_BOM).lstrip()
     if suffix in _PARTS:
         whole, named = _PARTS[suffix]
         return Sentence(
             "is only the {} part of {}; the {} is what to give", suffix, whole, named
         )
-    if text.startswith(b"{") and _json_type(file) == _TOPOJSON_TYPE:
+    if text.startswith(b"{") and json_type(file) == _TOPOJSON_TYPE:
         return Sentence("is TopoJSON; export it as GeoJSON")
     if text.startswith((b"{", b"[")):
         return _json_fault(file)

@@ -22,6 +22,7 @@ from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
 from gridmgmt.exchange.layers.geojson.members import written_text
+from gridmgmt.exchange.layers.geojson.plain_json import is_no_number, plain_json, without_marks
 from gridmgmt.exchange.layers.geopackage import address, unreadable
 from gridmgmt.exchange.layers.mapinfo.tab import Tab
 from gridmgmt.exchange.layers.mapinfo.tables import rows_of
@@ -32,7 +33,6 @@ from gridmgmt.exchange.layers.written.dbf_values import numbers_of_dbf, texts_of
 
 Fields = dict[str, ObjectArray]
 
-_BOM = b"\xef\xbb\xbf"
 # A date or time that exists, as our copies of files write it.
 _TIME = re.compile(r"[0-9]{4}(?:-[0-9]{2}){2}(?:T.*)?|[0-9]{2}(?::[0-9]{2}){2}.*")
 
@@ -157,15 +157,11 @@ def _of_geojson(fit: Readable, fields: Fields, feature: IntArray) -> Fields:
     if not asked:
         return {}
     rows = []
-    with fit.source.path.open("rb") as stream:
-        if stream.read(len(_BOM)) != _BOM:
-            stream.seek(0)
-        # GDAL reads NaN, which is no JSON.
-        with suppress(ijson.JSONError):
-            for properties in _properties(stream):
-                rows.append([properties.get(name) for name in asked])
-                if len(rows) == feature[-1]:
-                    break
+    with suppress(ijson.JSONError):
+        for properties in _properties(fit.source.path):
+            rows.append([properties.get(name) for name in asked])
+            if len(rows) == feature[-1]:
+                break
     # A single feature, or no JSON: the caller sees that digits are lost.
     if len(rows) != feature[-1]:
         return {}
@@ -176,8 +172,8 @@ def _of_geojson(fit: Readable, fields: Fields, feature: IntArray) -> Fields:
     return found
 
 
-def _properties(stream: Any) -> Iterator[dict[str, Any]]:
-    for one in ijson.items(stream, "features.item"):
+def _properties(path: Path) -> Iterator[dict[str, Any]]:
+    for one in ijson.items(ijson.from_iter(plain_json(path)), "features.item"):
         properties = one.get("properties") if isinstance(one, dict) else None
         yield properties if isinstance(properties, dict) else {}
 
@@ -185,13 +181,15 @@ def _properties(stream: Any) -> Iterator[dict[str, Any]]:
 def _json_value(read: Any, written: Any) -> Any:
     if written is None:
         return read
+    if is_no_number(written):
+        return None
     is_nested = isinstance(written, dict | list)
     text = _nested_text(written) if is_nested else written_text(written)
     return read if plain_text(read) == text else text
 
 
 def _nested_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=float)
+    return without_marks(json.dumps(value, ensure_ascii=False, default=float))
 
 
 def _lost(values: ObjectArray) -> bool:

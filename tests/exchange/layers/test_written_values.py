@@ -124,10 +124,7 @@ def test_digits_that_the_file_has_lost_are_no_code(tmp_path: Path) -> None:
 
 
 def test_digits_that_cannot_be_looked_up_are_no_code(tmp_path: Path) -> None:
-    path = geojson(tmp_path / "a.geojson", [LONG, 1.5])
-    # GDAL reads NaN, which is no JSON, and a feature without a collection.
-    path.write_bytes(path.read_bytes().replace(b'"n1"', b"NaN"))
-    assert codes_of(path) == ["3.30103001001001E+17", "1.5"]
+    path = tmp_path / "a.geojson"
     geometry = {"type": "Point", "coordinates": [120.1, 30.2]}
     alone = {"type": "Feature", "properties": {"code": LONG + 0.5}, "geometry": geometry}
     path.write_text(json.dumps(alone), "utf-8")

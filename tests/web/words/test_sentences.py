@@ -114,6 +114,7 @@ _READERS = (
     *("layers/companions", "layers/conditions", "layers/shapefile/dbf", "layers/gdal"),
     *("layers/geopackage", "layers/layer_choice", "layers/own_fields"),
     *("layers/geojson/crs_member", "layers/geojson/members", "layers/geojson/text"),
+    "layers/geojson/sequences",
     *("layers/sources", "layers/stated_crs", "layers/vectors"),
     *("tables/csv_rows", "tables/heads", "tables/parquet_rows", "tables/tables"),
     *("tables/xlsx_rows", "reading/files", "reading/reader"),

@@ -1,6 +1,5 @@
 """Find what GDAL passes over in GeoJSON, or reads otherwise than it is written."""
 
-import codecs
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,12 +13,10 @@ import ijson
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
+from gridmgmt.exchange.layers.geojson.plain_json import is_no_number, plain_json
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence, joined
 
-# What Python and GDAL write for a number that JSON has no word for.
-_NO_NUMBERS = (b"NaN", b"-Infinity", b"Infinity")
-_CHUNK = 1 << 20
 _MEMBER, _PROPERTIES, _GEOMETRY = "features.item", "features.item.properties", "features.item.g"
 # From here on JSON writes a character as two halves, of which GDAL loses one.
 _IN_HALVES = "\U00010000"
@@ -32,6 +29,7 @@ class MemberFacts:
     ``others`` are the members that are no Feature. ``twice`` are the names that stand twice in
     a feature, ``cut`` the properties of a feature whose text holds a zero byte. ``odd`` are the
     names of properties that GDAL reads otherwise than they are written, in some feature.
+    ``no_numbers`` are the properties of a feature that are NaN or infinity.
     ``nested`` counts the lists and objects among the values of each property that also has
     others.
     """
@@ -40,6 +38,7 @@ class MemberFacts:
     others: list[int] = field(default_factory=list)
     twice: dict[int, dict[str, None]] = field(default_factory=dict)
     cut: dict[int, dict[str, None]] = field(default_factory=dict)
+    no_numbers: dict[int, dict[str, None]] = field(default_factory=dict)
     odd: set[str] = field(default_factory=set)
     nested: Counter[str] = field(default_factory=Counter)
 
@@ -75,16 +74,23 @@ def checked_members(source: LayerSource) -> MemberFacts:
     return facts
 
 
-def nested_notes(facts: MemberFacts) -> tuple[Sentence, ...]:
-    """Return a note on values that are lists or objects among others, if there are any."""
-    if not facts.nested:
-        return ()
-    counted = [f"{name} ({count:,})" for name, count in facts.nested.items()]
-    said = Sentence(
-        "values that are lists or objects were read as the text they are written in: {}",
-        listed(counted),
-    )
-    return (said,)
+def member_notes(facts: MemberFacts) -> Iterator[Sentence]:
+    """Yield notes on values that are read as the text they are written in, or as empty."""
+    if facts.nested:
+        counted = [f"{name} ({count:,})" for name, count in facts.nested.items()]
+        yield Sentence(
+            "values that are lists or objects were read as the text they are written in: {}",
+            listed(counted),
+        )
+    if facts.no_numbers:
+        yield Sentence(
+            "NaN or Infinity, which JSON does not have, was read as empty in {} feature(s): {}",
+            f"{len(facts.no_numbers):,}",
+            listed(
+                Sentence("{} of feature {}", ", ".join(map(repr, names)), number)
+                for number, names in facts.no_numbers.items()
+            ),
+        )
 
 
 def _unclear(source: LayerSource, facts: MemberFacts) -> LayerError:
@@ -182,6 +188,9 @@ class _Walk:
             self._numbers.add(self._key)
             if not _is_plain(value):
                 self.facts.odd.add(self._key)
+        elif is_no_number(value):
+            self.facts.no_numbers.setdefault(self._number, {})[self._key] = None
+            self.facts.odd.add(self._key)
         elif event == "string":
             self._strings.add(self._key)
             if "\0" in value:
@@ -219,27 +228,3 @@ def _is_plain(number: int | Decimal) -> bool:
     return abs(float(number)) < EXACT_BELOW and written_text(number) == plain_text(
         float(number)
     )
-
-
-def plain_json(path: Path) -> Iterator[bytes]:
-    """Yield a file in chunks, with null in the place of NaN and infinity, which GDAL reads.
-
-    These words become null within texts too.
-    """
-    held = b""
-    with path.open("rb") as stream:
-        if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-            stream.seek(0)
-        while chunk := stream.read(_CHUNK):
-            text = held + chunk
-            # Up to a comma, which stands within no word.
-            end = text.rfind(b",") + 1
-            held = text[end:]
-            yield _with_null(text[:end])
-    yield _with_null(held)
-
-
-def _with_null(text: bytes) -> bytes:
-    for word in _NO_NUMBERS:
-        text = text.replace(word, b"null")
-    return text

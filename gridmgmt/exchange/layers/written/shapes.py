@@ -13,7 +13,7 @@ from gridmgmt.arrays import IntArray
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import GeometryError
 from gridmgmt.exchange.layers.gdal import LayerContent
-from gridmgmt.exchange.layers.geojson.members import plain_json
+from gridmgmt.exchange.layers.geojson.plain_json import plain_json
 from gridmgmt.exchange.layers.geopackage import address, geometry_column
 from gridmgmt.exchange.layers.layer_kinds import Kind
 from gridmgmt.exchange.layers.readable_file import Readable

@@ -1,0 +1,50 @@
+"""Read JSON with NaN and infinity, which programs write for numbers though JSON has no word."""
+
+import codecs
+import mmap
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_WORDS = (b"NaN", b"Infinity")
+# A string, which may hold such a word too, or one of them.
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN', re.DOTALL)
+# What stands in the place of each: this and the word. A text with a zero byte is refused.
+_MARK = "\0"
+_MARKS = frozenset({f"{_MARK}NaN", f"{_MARK}Infinity", f"{_MARK}-Infinity"})
+_MARKED = re.compile(r'"\\u0000(NaN|-?Infinity)"')
+_CHUNK = 1 << 20
+
+
+def plain_json(path: Path) -> Iterator[bytes]:
+    """Yield a file as chunks of JSON, with a mark in the place of NaN and infinity."""
+    if path.stat().st_size == 0:
+        return
+    with (
+        path.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        at = len(codecs.BOM_UTF8) if text[:3] == codecs.BOM_UTF8 else 0
+        if any(text.find(word) >= 0 for word in _WORDS):
+            for found in _TOKEN.finditer(text, at):
+                if found[0][:1] != b'"':
+                    yield from _chunks(text, at, found.start())
+                    yield b'"\\u0000' + found[0] + b'"'
+                    at = found.end()
+        yield from _chunks(text, at, len(text))
+
+
+def is_no_number(value: Any) -> bool:
+    """Return whether a value read from ``plain_json`` stands for NaN or infinity."""
+    return isinstance(value, str) and value in _MARKS
+
+
+def without_marks(text: str) -> str:
+    """Return a JSON text with the words again in the place of their marks."""
+    return _MARKED.sub(r"\1", text)
+
+
+def _chunks(text: mmap.mmap, begin: int, end: int) -> Iterator[bytes]:
+    for at in range(begin, end, _CHUNK):
+        yield text[at : min(at + _CHUNK, end)]
