@@ -13,6 +13,8 @@ import shapely
 from pyogrio import raw
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.layers.geodatabase import announced_rows
+from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.vectors import list_layers, read_layer, text_values
 from gridmgmt.exchange.reading import files
 
@@ -111,6 +113,23 @@ def test_a_table_that_is_cut_is_refused(tmp_path: Path) -> None:
     index = table.with_suffix(".gdbtablx")
     index.write_bytes(index.read_bytes()[:40])
     assert "it holds 2 features, and only 0 can be read" in refusal(path)
+
+
+def test_a_missing_table_of_the_system_is_not_needed(tmp_path: Path) -> None:
+    path = geodatabase(tmp_path / "a.gdb")
+    for file in path.glob("a00000002.*"):
+        file.unlink()
+    assert len(read_layer(path)) == 2
+
+
+def test_rows_of_large_tables_are_counted_in_eight_bytes(tmp_path: Path) -> None:
+    counts = {3: 7, 4: 5_000_000_001}
+    for version, count in counts.items():
+        parts = [(version, 4), (7, 4), (0, 8), (5_000_000_001, 8), (40, 8), (0, 8)]
+        header = b"".join(value.to_bytes(size, "little") for value, size in parts)
+        (tmp_path / "a0000000a.gdbtable").write_bytes(header)
+        source = LayerSource(tmp_path, "File Geodatabase", "a.gdb")
+        assert announced_rows(source, 10) == count
 
 
 def test_what_is_no_geodatabase_inside_is_refused(tmp_path: Path) -> None:

@@ -165,7 +165,6 @@ def scan(content: bytes) -> GmlFacts:
     parser.buffer_text = True
     walk = _Walk(parser)
     parser.StartDoctypeDeclHandler = _refuse_declaration
-    parser.EntityDeclHandler = _refuse_declaration
     parser.StartElementHandler = walk.begin
     parser.EndElementHandler = walk.end
     for start in range(0, len(content), _CHUNK):

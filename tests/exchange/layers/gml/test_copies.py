@@ -301,6 +301,8 @@ def test_the_declared_encoding_is_respected(tmp_path: Path, encoding: str) -> No
         (text + member(polygon()).replace("石桥街道", name) + END).encode(encoding)
     )
     assert list(text_values(read_layer(path), "name")) == [name]
+    if encoding == "utf-8-sig":
+        assert list(text_values(read_layer(path, encoding="utf-8"), "name")) == [name]
 
 
 def test_a_wrong_declaration_is_said_with_the_encodings_that_fit(tmp_path: Path) -> None:
