@@ -84,17 +84,24 @@ def test_levels_are_set_from_a_file(
 def test_what_changes_in_a_level_is_told_with_old_and_new_value(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = ["street,镇街,Town,[0-9]+,2500000", "community,社区,Community,,", "cell,网格,Cell,,"]
-    assert run(["level", "set", levels_file(tmp_path, *rows), "--commit"], settings) == 0
+    header = HEADER.replace("size_m2", "size_m2,tolerance_m2")
+    rows = ["street,镇街,Town,[0-9]+,2500000,", "cell,网格,Cell,,,1.5"]
+    file = levels_file(tmp_path, *rows, header=header)
+    assert run(["level", "set", file, "--commit"], settings) == 0
     capsys.readouterr()
-    rows[0] = "street,街镇,Town,,2000000"
-    assert run(["level", "set", levels_file(tmp_path, *rows), "--commit"], settings) == 0
+    rows = ["street,街镇,Town,,2000000,0", "cell,网格,Cell,,,2.5"]
+    levels_file(tmp_path, *rows, header=header)
+    assert run(["level", "set", file, "--commit"], settings) == 0
     told = [line for line in capsys.readouterr().err.splitlines() if "->" in line]
     assert told == [
         "changed: street: name_zh '镇街' -> '街镇'",
         "changed: street: code_pattern '[0-9]+' -> nothing",
         "changed: street: size_m2 2,500,000 -> 2,000,000",
+        "changed: street: tolerance_m2 nothing -> 0",
+        "changed: cell: tolerance_m2 1.5 -> 2.5",
     ]
+    tolerances = [one["tolerance_m2"] for one in listed(settings, capsys)]
+    assert tolerances == [0, 2.5]
 
 
 def test_without_commit_the_levels_stay(
@@ -147,6 +154,12 @@ def test_an_order_that_contradicts_stored_parents_is_refused(
             ["ward,选区,Ward,,,-1"],
             3,
             "row 2: tolerance_m2 '-1' is no number of 0 or more",
+        ),
+        (
+            HEADER.replace("size_m2", "size_m2,tolerance_m2"),
+            ["ward,选区,Ward,,,nan"],
+            3,
+            "row 2: tolerance_m2 'nan' is no number of 0 or more",
         ),
         (HEADER, ["Ward 1,选区,Ward,,"], 3, "row 2: 'Ward 1' is not lower-case"),
         (HEADER, ["ward,选区,Ward,[,"], 3, "row 2: 'ward': pattern '['"),

@@ -175,6 +175,12 @@ def test_a_level_may_have_a_tolerance_of_its_own(conn: Connection) -> None:
         publish(conn, "rough", JANUARY, actor="a")
     # Of the cells below nothing is forgiven.
     assert {one.level for one in caught.value.found} == {"cell"}
+    strict = [replace(one, tolerance_m2=0.0) if one.name == "cell" else one for one in levels]
+    store_levels(conn, strict)
+    with pytest.raises(CoverageError) as caught:
+        publish(conn, "rough", JANUARY, actor="a", tolerance_m2=2000)
+    assert {one.level for one in caught.value.found} == {"cell"}
+    store_levels(conn, levels)
     done = publish(conn, "rough", JANUARY, actor="a", tolerance_m2=2000)
     assert done.edition.tolerance_m2 == 2000
     assert done.notes == ("levels with a tolerance of their own: street 1,100 m²",)
