@@ -154,7 +154,8 @@ def _refuse_unusable(
         Sentence(
             "layer {} cannot become areas: {} problem(s)", repr(layer.name), len(problems)
         ),
-        problems=problems,
+        # What reading left out may be why: two texts in an area, a line that is not closed.
+        problems=[*problems, *layer.losses],
         remedy=joined("; ", remedies),
     )
 

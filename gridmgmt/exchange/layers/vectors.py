@@ -50,9 +50,10 @@ class Layer:
     file has no geometry; invalid rings are not changed. ``feature[i]`` is the number of the
     feature in the file, from 1, also when ``where`` selected some. ``fields`` hold the values
     as given, None for null. ``datum`` is the assumed datum of the coordinates, ``encoding``
-    that of the text. ``notes`` are whole sentences for people. ``features`` is the number of
-    features in the whole layer, of which these may be only the first. ``broken`` are the
-    features whose outline only the storage grid breaks, each with its fault and the place.
+    that of the text. ``notes`` are whole sentences for people, ``losses`` those of them on what
+    was left out or changed. ``features`` is the number of features in the whole layer, of which
+    these may be only the first. ``broken`` are the features whose outline only the storage grid
+    breaks, each with its fault and the place.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Layer:
     notes: tuple[str, ...]
     features: int
     broken: tuple[tuple[int, str], ...] = ()
+    losses: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.feature)
@@ -110,10 +112,10 @@ def read_layer(
     if not len(content.geom):
         raise LayerError(source.shown, _nothing(name, where, fit.deleted))
     chosen = choose_datum(source, content, datum)
-    exact, losses = _in_degrees(source, content, chosen)
-    geom, broken = _stored(exact, content.feature, losses, mend=mend)
+    exact, changes = _in_degrees(source, content, chosen)
+    geom, broken = _stored(exact, content.feature, changes, mend=mend)
     told = datum_notes(source, content, geom, datum, chosen)
-    notes = (*told, *source.notes, *content.notes, *fit.notes, *losses)
+    losses = (*source.notes, *content.notes, *fit.notes)
     return Layer(
         path=path,
         name=name,
@@ -122,9 +124,10 @@ def read_layer(
         fields=content.fields,
         feature=content.feature,
         geom=geom,
-        notes=notes,
+        notes=(*told, *losses, *changes),
         features=features,
         broken=broken,
+        losses=losses,
     )
 
 

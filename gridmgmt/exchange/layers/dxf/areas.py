@@ -12,6 +12,9 @@ from gridmgmt.domain.listing import listed
 from gridmgmt.sentence import Sentence
 
 _ESCAPED = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
+# Two bytes of a character, behind the number of their encoding, as AutoCAD wrote before 1997.
+_TWO_BYTES = re.compile(r"\\M\+([1-5])([0-9A-Fa-f]{4})")
+_ENCODINGS = {"1": "cp932", "2": "cp950", "3": "cp949", "4": "johab", "5": "gb18030"}
 _SHOWN_TEXTS = 3
 
 
@@ -34,12 +37,17 @@ def unescaped(text: str | None) -> str | None:
 
     Examples
     --------
-    >>> unescaped("\\U+77F3\\U+6865 3"), unescaped(" ")
-    ('石桥 3', None)
+    >>> unescaped("\\U+77F3\\U+6865 3"), unescaped("\\M+5CAAF1"), unescaped(" ")
+    ('石桥 3', '石1', None)
     """
     if text is None:
         return None
+    text = _TWO_BYTES.sub(_of_two_bytes, text)
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).strip() or None
+
+
+def _of_two_bytes(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[2]).decode(_ENCODINGS[found[1]], "replace")
 
 
 def closed_as_areas(geom: GeometryArray) -> GeometryArray:
@@ -78,25 +86,34 @@ class Labels:
     """The one text inside each area, None where there is none or no single one.
 
     ``several`` has the texts of the areas with several, by position. ``outside`` are positions
-    of texts that label no area.
+    of texts that label no area, ``between`` those of texts on the border of several.
     """
 
     text: ObjectArray
     several: dict[int, list[str]]
     outside: IntArray
+    between: IntArray
 
 
 def labels(entities: Entities) -> Labels:
     """Find the text inside each area; if several lie inside, the one on the area's own layer.
 
     A text belongs to the smallest areas around it, one of each layer, so that the outlines of
-    streets and of their cells can lie in one drawing.
+    streets and of their cells can lie in one drawing. One on the border of several areas could
+    belong to any, and is the label of none.
     """
     areas = np.flatnonzero(is_area(entities.geom))
     texts = np.flatnonzero(is_label(entities))
     found: dict[int, list[int]] = {}
     tree = shapely.STRtree(entities.geom[areas])
     text, area = tree.query(entities.geom[texts], predicate="covered_by")
+    on_border = ~shapely.contains_properly(
+        entities.geom[areas[area]], entities.geom[texts[text]]
+    )
+    between = np.flatnonzero(np.bincount(text[on_border], minlength=len(texts)) > 1)
+    outside = np.setdiff1d(texts, texts[text]).astype(np.int64)
+    is_clear = ~np.isin(text, between)
+    text, area = text[is_clear], area[is_clear]
     size = shapely.area(entities.geom[areas])
     smallest: dict[tuple[int, object], int] = {}
     for one, around in zip(texts[text], area, strict=True):
@@ -114,8 +131,7 @@ def labels(entities: Entities) -> Labels:
             label[position] = entities.text[chosen[0]]
         else:
             several[position] = [str(entities.text[one]) for one in sorted(inside)]
-    outside = np.setdiff1d(texts, texts[text]).astype(np.int64)
-    return Labels(label, several, outside)
+    return Labels(label, several, outside, texts[between])
 
 
 def is_label(entities: Entities) -> BoolArray:
@@ -142,6 +158,12 @@ def label_notes(entities: Entities, found: Labels, feature: IntArray) -> Iterato
             "several texts lie inside {} area(s), so their Text is empty: {}",
             f"{len(shown):,}",
             listed(shown),
+        )
+    if len(found.between):
+        yield Sentence(
+            "{} text(s) on the border of several areas are the label of none: {}",
+            f"{len(found.between):,}",
+            listed(entities.text[found.between]),
         )
     if len(found.outside):
         yield Sentence(

@@ -91,7 +91,7 @@ def checked_dxf(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     return Readable(
         replace(source, path=layer, kind="FlatGeobuf"),
         encoding,
-        (*notes, *content.notes, *_left_out(facts), *told),
+        (*notes, *content.notes, *_left_out(facts), *_empty(facts, content), *told),
     )
 
 
@@ -180,6 +180,19 @@ def _left_out(facts: DrawingFacts) -> Iterator[Sentence]:
     if facts.external:
         yield Sentence(
             "it refers to other drawings, which were not read: {}", listed(facts.external)
+        )
+
+
+def _empty(facts: DrawingFacts, content: LayerContent) -> Iterator[Sentence]:
+    """Yield a note on the shapes of which GDAL makes no feature: polylines without vertices."""
+    read = set(content.fields["EntityHandle"])
+    lost = [shape for handle, shape in facts.drawn.items() if handle not in read]
+    if lost:
+        counts = Counter(f"{kind} {unescaped(layer) or ''}".rstrip() for kind, layer in lost)
+        yield Sentence(
+            "{} entities hold no shape that can be read: {}",
+            f"{len(lost):,}",
+            listed(_counted(counts)),
         )
 
 

@@ -36,6 +36,17 @@ _READ = frozenset(
         *_CURVES,
     }
 )
+# Those that are a shape by themselves.
+_SHAPES = _CURVES | {
+    "3DFACE",
+    "HATCH",
+    "LINE",
+    "LWPOLYLINE",
+    "MLINE",
+    "POLYLINE",
+    "SOLID",
+    "TRACE",
+}
 # A block that stands for another drawing: attached, overlaid, or dependent on one.
 _EXTERNAL = 4 | 8 | 16
 # The codes of x, y and z of all positions.
@@ -49,7 +60,8 @@ class DrawingFacts:
     ``curved`` are the handles of entities with curves, ``unnamed_curves`` the layers of those
     without a handle. ``unread`` counts entities by kinds that GDAL does not read.
     ``external`` are the names of other drawings it refers to. ``is_whole`` tells that it ends
-    as a drawing ends. ``broken`` are lines, from 1, whose text is no number where a position is
+    as a drawing ends. ``drawn`` has the kind and the layer of each shape by its handle.
+    ``broken`` are lines, from 1, whose text is no number where a position is
     to stand.
     """
 
@@ -58,6 +70,7 @@ class DrawingFacts:
     unread: Counter[str] = field(default_factory=Counter)
     external: dict[str, None] = field(default_factory=dict)
     is_whole: bool = False
+    drawn: dict[str, tuple[str, str]] = field(default_factory=dict)
     broken: dict[int, str] = field(default_factory=dict)
 
 
@@ -108,6 +121,8 @@ class _Walk:
             self._owner = entity
         if entity.kind not in _READ:
             self.facts.unread[entity.kind] += 1
+        if entity.kind in _SHAPES and entity.handle:
+            self.facts.drawn[entity.handle] = entity.kind, entity.layer
         if not self._is_curved(entity):
             return
         if self._owner.handle:

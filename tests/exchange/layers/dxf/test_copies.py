@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from gridmgmt.errors import CRSError, LayerError
+from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.exchange.layers.vectors import read_layer, text_values
 from gridmgmt.exchange.reading import files
 from gridmgmt.geometry.crs.crs import resolve
@@ -349,3 +350,57 @@ def test_text_that_is_no_coordinate_is_refused_with_its_line(tmp_path: Path, tex
     path = drawing(tmp_path / "a.dxf", broken)
     line = path.read_text("utf-8").splitlines().index(text) + 1
     assert f"line {line} holds {text!r}, which is no position" in refusal(path)
+
+
+def test_a_text_on_the_border_of_several_areas_is_the_label_of_none(tmp_path: Path) -> None:
+    path = drawing(
+        tmp_path / "a.dxf",
+        outline("L", square(0, 0), handle="1"),
+        outline("M", square(100, 0), handle="2"),
+        label("001", 100, 50),
+        label("002", 200, 50),
+    )
+    layer = read_layer(path, datum=CRS)
+    assert list(layer.fields["Text"]) == [None, "002"]
+    assert "1 text(s) on the border of several areas are the label of none: 001" in layer.notes
+
+
+def test_a_polyline_without_vertices_is_said(tmp_path: Path) -> None:
+    mesh = written(
+        (0, "POLYLINE"), (5, "B1"), (8, "330103001001004"), (66, 1), (70, 16), (71, 1)
+    )
+    path = drawing(
+        tmp_path / "a.dxf",
+        outline("330103001001001", square(0, 0), handle="1"),
+        outline("330103001001002", [], handle="2"),
+        outline("330103001001003", square(0, 0), handle="3", paper=True),
+        mesh + written((0, "SEQEND")),
+    )
+    said = (
+        "2 entities hold no shape that can be read: LWPOLYLINE 330103001001002 (1), "
+        "POLYLINE 330103001001004 (1)"
+    )
+    assert said in read_layer(path, datum=CRS).notes
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [(r"\M+5CAAF001", "石001"), (r"\M+2A5DB1", "石"), (r"\U+77F3", "石")],
+)
+def test_characters_written_by_their_numbers_are_read(
+    tmp_path: Path, escaped: str, text: str
+) -> None:
+    shapes = (outline(escaped, square(0, 0)), label(escaped, 50, 50))
+    layer = read_layer(drawing(tmp_path / "a.dxf", *shapes), datum=CRS)
+    assert layer.fields["Text"][0][:1] == text[:1]
+    assert layer.fields["Layer"][0][:1] == text[:1]
+
+
+def test_a_refusal_says_why_an_area_has_no_text(tmp_path: Path) -> None:
+    texts = (label("001", 40, 50), label("002", 60, 50))
+    path = drawing(tmp_path / "a.dxf", outline("L", square(0, 0)), *texts)
+    with pytest.raises(LayerError) as caught:
+        read_areas(AreaFile(path, "Text", "Layer", datum=CRS), "cell")
+    assert "1 problem(s)" in str(caught.value)
+    told = "several texts lie inside 1 area(s), so their Text is empty: 1 (001, 002)"
+    assert told in caught.value.problems
