@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 import pyproj
+import shapely
 
-from gridmgmt.arrays import FloatArray
+from gridmgmt.arrays import FloatArray, GeometryArray, IntArray
+from gridmgmt.domain.listing import listed
 from gridmgmt.errors import CRSError
 from gridmgmt.geometry.crs.crs import Datum, from_crs, to_lonlat
 from gridmgmt.geometry.crs.datum import YX, is_cgcs2000
@@ -22,6 +24,9 @@ _MARGIN = 3.0
 # So many positions, evenly spread over the file, are compared.
 _SAMPLE = 1_000
 _METRES_OF_ZONE = 1_000_000
+# A city far from the zone of its CRS lies in China all the same, as no sea does: west, south,
+# east, north of the land in rough degrees.
+_CHINA = (73.5, 18.0, 135.1, 53.6)
 
 
 def swap_remedy(datum: Datum) -> Sentence:
@@ -43,7 +48,7 @@ def check_area_of_use(shown: str, datum: Datum, x: FloatArray, y: FloatArray) ->
     plain = replace(datum, is_yx=False)
     if not len(x) or _is_used(plain, x, y):
         return
-    if _is_used(plain, y, x):
+    if _is_used(plain, y, x) or _is_in_china_turned(plain, x, y):
         raise CRSError(
             shown,
             Sentence(
@@ -81,6 +86,62 @@ def area_of_use_notes(datum: Datum, lon: FloatArray, lat: FloatArray) -> Iterato
             datum.label,
             *(f"{edge:g}" for edge in (area[0], area[2], area[1], area[3])),
         )
+
+
+def turned_notes(datum: Datum, x: FloatArray, y: FloatArray) -> Iterator[str]:
+    """Yield a note if positions lie in China only after a change of axes.
+
+    The area of web Mercator is the world, so that it tells nothing.
+
+    Parameters
+    ----------
+    x, y : (n,) east and north, as the datum's order says
+    """
+    x, y = _sample(x, y)
+    plain = replace(datum, is_yx=False)
+    if datum.is_projected and len(x) and _is_turned_china(plain, x, y):
+        yield Sentence(
+            "with east and north the other way round the positions would lie in China: if they "
+            'are to, say --crs "{}"',
+            _turned(datum).label,
+        )
+
+
+def astray_notes(datum: Datum, geom: GeometryArray, feature: IntArray) -> Iterator[str]:
+    """Yield a note on features far outside the area of use of their CRS, unless most are.
+
+    Parameters
+    ----------
+    geom : (n,) geometries in lon/lat
+    feature : (n,) their numbers
+    """
+    area = _area(datum)
+    if area is None:
+        return
+    west, south, east, north = shapely.bounds(geom).T
+    astray = (west < area[0] - _MARGIN) | (east > area[2] + _MARGIN)
+    astray |= (south < area[1] - _MARGIN) | (north > area[3] + _MARGIN)
+    count = int(np.count_nonzero(astray))
+    if 0 < 2 * count <= len(geom):
+        yield Sentence(
+            "{} feature(s) lie far outside the area that {} is for, where the others lie: {}; "
+            "are their coordinates right?",
+            f"{count:,}",
+            datum.label,
+            listed(feature[astray]),
+        )
+
+
+def _is_in_china_turned(datum: Datum, x: FloatArray, y: FloatArray) -> bool:
+    """Return whether positions in a CRS of China lie there only after a change of axes."""
+    is_chinese = datum.crs is not None and is_cgcs2000(datum.crs)
+    return is_chinese and _is_turned_china(datum, x, y)
+
+
+def _is_turned_china(datum: Datum, x: FloatArray, y: FloatArray) -> bool:
+    if _lies_within(_CHINA, *to_lonlat(x, y, datum)):
+        return False
+    return _lies_within(_CHINA, *to_lonlat(y, x, datum))
 
 
 def _turned(datum: Datum) -> Datum:

@@ -9,8 +9,10 @@ from gridmgmt.arrays import FloatArray, GeometryArray
 from gridmgmt.errors import CRSError
 from gridmgmt.exchange.layers.area_of_use import (
     area_of_use_notes,
+    astray_notes,
     check_area_of_use,
     swap_remedy,
+    turned_notes,
 )
 from gridmgmt.exchange.layers.gdal import LayerContent
 from gridmgmt.exchange.layers.geojson.crs_member import member_crs
@@ -149,6 +151,8 @@ def datum_notes(
 ) -> list[str]:
     """Return notes on what was assumed about the coordinates; ``geom`` is lon/lat."""
     notes = list(area_of_use_notes(chosen, *_xy(geom)))
+    notes.extend(astray_notes(chosen, geom, content.feature))
+    notes.extend(turned_notes(chosen, *chosen.east_first(*_xy(content.geom))))
     if said is not None:
         notes.extend(_contradiction(source, content, said))
     else:

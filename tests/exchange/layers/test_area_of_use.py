@@ -102,3 +102,39 @@ def test_a_city_just_outside_its_zone_is_no_concern(tmp_path: Path) -> None:
 def test_layers_are_never_written_with_north_first() -> None:
     with pytest.raises(CRSError, match="east or longitude first"):
         check_datum(Path("a.gpkg"), Format.GPKG, resolve("EPSG:4549,yx"))
+
+
+def test_a_city_far_from_its_zone_with_north_first_is_not_left_in_the_sea(
+    tmp_path: Path,
+) -> None:
+    path = in_crs(tmp_path / "a.gpkg", "EPSG:4547", swapped=True)
+    told = refusal(path)
+    assert "east and north are swapped" in told
+    assert same(read_layer(path, datum=resolve("EPSG:4547,yx")).geom[0])
+
+
+def test_web_mercator_with_north_first_is_said(tmp_path: Path) -> None:
+    said = 'would lie in China: if they are to, say --crs "EPSG:3857,yx"'
+    path = in_crs(tmp_path / "a.gpkg", "EPSG:3857", swapped=True)
+    assert any(said in note for note in read_layer(path).notes)
+    assert same(read_layer(path, datum=resolve("EPSG:3857,yx")).geom[0])
+    for right in ("EPSG:3857", "EPSG:4549", "EPSG:4326"):
+        notes = read_layer(in_crs(tmp_path / "b.gpkg", right)).notes
+        assert not any("would lie in China" in note for note in notes)
+
+
+@pytest.mark.parametrize("place", [(3_342_000, 511_000), (0, 0), (511_000, 33_420_000)])
+def test_features_far_from_the_others_and_their_area_are_named(
+    tmp_path: Path, place: tuple[float, float]
+) -> None:
+    path = tmp_path / "a.gpkg"
+    city = [shapely.box(x, 3_342_000, x + 100, 3_342_100) for x in (510_000, 510_100)]
+    stray = shapely.box(*place, place[0] + 100, place[1] + 100)
+    data = geopandas.GeoDataFrame(
+        {"code": ["A1", "A2", "A3"]}, geometry=[city[0], stray, city[1]], crs=4549
+    )
+    pyogrio.write_dataframe(data, path)
+    said = (
+        "1 feature(s) lie far outside the area that EPSG:4549 is for, where the others lie: 2"
+    )
+    assert any(said in note for note in read_layer(path).notes)
