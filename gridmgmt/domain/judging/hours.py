@@ -99,6 +99,17 @@ class Hours:
             if state == State.OPEN
         ]
 
+    def opens_within(self, start: datetime, days: int) -> bool:
+        """Return whether it is open at any minute of ``[start, start + days)``.
+
+        Examples
+        --------
+        >>> Hours("Sa 09:00-12:00").opens_within(datetime(2026, 1, 5), 5)
+        False
+        """
+        spans = self._schedule.intervals(start, start + timedelta(days=days))
+        return any(state == State.OPEN for _, _, state, _ in spans)
+
 
 @lru_cache(maxsize=4096)
 def parse_hours(text: str) -> Hours:

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridmgmt.domain.judging.hours import EXAMPLES, Hours, parse_hours
-from gridmgmt.domain.judging.hours_text import RULE_END, refuse_unsaid
+from gridmgmt.domain.judging.hours_text import refuse_unsaid, rules_of, years_in
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
 
 _COMMENT = re.compile(r'"[^"]*"')
 _OPEN_END = re.compile(r"\d\d?:\d\d\s*\+")
 _CLOSING = re.compile(r'("[^"]*")|\b(?:off|closed)\b', re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)(?:19|2[01])\d\d(?![\d:])")
 
 # Some leap year, so that 29 February is looked at, beside the years that the hours name; and
 # one with 53 weeks for hours that name weeks.
@@ -55,7 +54,7 @@ def check_hours(text: str) -> tuple[Sentence, ...]:
     >>> check_hours("08:00-18:00; Sa 09:00-12:00")
     ()
     """
-    rules = [rule.strip() for rule in RULE_END.split(text)]
+    rules = rules_of(text)
     if len(rules) > _MOST_RULES:
         message = Sentence("has {} rules, at most {} are read", len(rules), _MOST_RULES)
         raise InputError(field="hours", message=message)
@@ -166,9 +165,8 @@ def _opening(text: str) -> Hours | None:
 
 
 def _years(*rules: str) -> list[int]:
-    named = (int(year) for rule in rules for year in _YEAR.findall(rule))
     long = {_LONG_YEAR} if any("week" in rule.lower() for rule in rules) else set()
-    return sorted({_LEAP_YEAR, *long, *named})
+    return sorted({_LEAP_YEAR, *long}.union(*map(years_in, rules)))
 
 
 def _in_years(hours: Hours, years: list[int]) -> NDArray[np.bool_]:

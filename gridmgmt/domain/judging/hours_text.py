@@ -22,7 +22,30 @@ _MONTH_DAYS = re.compile(
     rf"(?:(?<![\d-])(\d{{4}})\s+)?\b({'|'.join(_MONTHS)})\s*(\d\d?)(?:\s*-\s*(\d\d?))?(?![\d:])",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|2[01])\d\d(?![\d:])")
 _LEAP_YEAR = 2028
+
+
+def rules_of(text: str) -> list[str]:
+    """Return the rules of duty hours, which ``;`` separates.
+
+    Examples
+    --------
+    >>> rules_of('08:00-18:00 "a; b"; Sa off')
+    ['08:00-18:00 "a; b"', 'Sa off']
+    """
+    return [rule.strip() for rule in RULE_END.split(text)]
+
+
+def years_in(text: str) -> set[int]:
+    """Return the years that duty hours name.
+
+    Examples
+    --------
+    >>> years_in("2027 Feb 05-11 10:00-22:00")
+    {2027}
+    """
+    return {int(year) for year in _YEAR.findall(text)}
 
 
 def refuse_unsaid(text: str) -> None:

@@ -15,6 +15,7 @@ from gridmgmt.domain.columns import Column, Rule, check_days, one_of, plain
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.hours_checks import check_hours
 from gridmgmt.domain.judging.hours_reading import read_hours
+from gridmgmt.domain.judging.hours_span import hours_outside
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
@@ -210,5 +211,7 @@ def _complete(reading: RecordIntake[Duty], known: _Known) -> None:
     for number, duty in reading.lines:
         if _statement(duty) in warnings:
             reading.warn(number, warnings[_statement(duty)])
-        for warning in check_hours(duty.hours) if duty.hours else ():
-            reading.warn(number, warning)
+        if duty.hours is not None:
+            outside = hours_outside(duty.hours, duty.valid_from, duty.valid_to)
+            for warning in (*check_hours(duty.hours), *outside):
+                reading.warn(number, warning)

@@ -68,6 +68,27 @@ def test_a_rule_that_hides_another_on_some_days_is_warned_of(conn, tmp_path):
     assert "if both shall count, join them by ,: Mo-Fr 08:00-12:00, We 14:00-18:00" in note
 
 
+def test_hours_that_never_come_on_the_days_of_the_duty_are_warned_of(conn, tmp_path):
+    make_city(conn)
+    summary = run(
+        conn,
+        tmp_path,
+        "S1,dispose,area,,A1,*,2025 Oct 01-07 09:00-21:00,2026-01-01,,",
+        "S1,dispose,area,,A2,*,Jan-Mar 08:00-12:00; Apr-Dec 08:00-18:00,2026-05-01,2026-12-31,",
+        "S1,dispose,area,,A3,*,Jan-Mar 08:00-12:00; Apr-Dec 08:00-18:00,2026-05-01,,",
+    )
+    assert summary.added == 3
+    first, second = summary.notes
+    assert first == (
+        "row 2: '2025 Oct 01-07 09:00-21:00' never comes on the days of the duty, "
+        "2026-01-01 – …"
+    )
+    assert second == (
+        "row 3: 'Jan-Mar 08:00-12:00' never counts on the days of the duty, "
+        "2026-05-01 – 2026-12-31"
+    )
+
+
 def test_stating_a_duty_again_changes_nothing(conn, tmp_path):
     make_city(conn)
     run(conn, tmp_path, "S1,dispose,area,,A1,E1;E2,,2026-01-01,,1")
