@@ -54,8 +54,13 @@ def cases(
     # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if personal else None) as conn:
         table = open_export(conn, asked)
-        write_table(output, table.columns, table.rows())
+        quoted = write_table(output, table.columns, table.rows())
     say(f"{output}: {table.rows_written:,} cases")
+    if quoted:
+        say(
+            f"lost: {quoted:,} text(s) begin like a formula, so a ' stands before each of "
+            "them; .xlsx keeps them"
+        )
 
 
 def _check_output(output: Path, fmt: str | None, *, force: bool) -> None:

@@ -13,7 +13,6 @@ from typing import Any, TextIO
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from gridmgmt.errors import LayerError
 from gridmgmt.sentence import Sentence
@@ -27,6 +26,8 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 # A spreadsheet reads _x0041_ as an A; the underscore of a text like this is written as a code.
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+# XML, of which workbooks are made, has no such characters.
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -81,39 +82,40 @@ def unprotected(text: str) -> str:
 
 def write_table(
     path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
+) -> int:
     """Write a table as CSV (UTF-8 with BOM) or as XLSX, according to the suffix.
 
     ``"-"`` writes CSV without a BOM to standard output. None and NaN become empty cells, times
     become ISO text. Text that would be evaluated as a formula gets a leading ``'`` (CSV) or the
     cell type text (XLSX). The file appears only when it is complete.
+
+    Returns
+    -------
+    how many texts have a ``'`` that was not theirs
     """
     if str(path) == "-":
-        _write_csv(sys.stdout, columns, rows)
-        return
+        return _write_csv(sys.stdout, columns, rows)
     with replacing(path) as temporary:
         if temporary.suffix.lower() == ".xlsx":
             _write_xlsx(Path(path), temporary, columns, rows)
-        else:
-            with temporary.open("w", encoding="utf-8-sig", newline="") as stream:
-                _write_csv(stream, columns, rows)
+            return 0
+        with temporary.open("w", encoding="utf-8-sig", newline="") as stream:
+            return _write_csv(stream, columns, rows)
 
 
-def _write_csv(
-    stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
+def _write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([safe_text(column) for column in columns])
-    writer.writerows([_csv_value(value) for value in row] for row in rows)
-
-
-def _csv_value(value: object) -> object:
-    safe = safe_text(cell_value(value))
     # The csv module quotes a line feed but not a single carriage return, which would end the
     # row.
-    if isinstance(safe, str) and "\r" in safe and "\n" not in safe:
-        return safe.replace("\r", "\n")
-    return safe
+    quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    quoted = 0
+    for row in chain([columns], rows):
+        shown = [cell_value(value) for value in row]
+        values = [safe_text(value) for value in shown]
+        quoted += sum(a is not b for a, b in zip(shown, values, strict=True))
+        has_return = any(isinstance(value, str) and "\r" in value for value in values)
+        (quoting if has_return else writer).writerow(values)
+    return quoted
 
 
 def cell_value(value: object) -> object:
@@ -156,6 +158,8 @@ def _write_xlsx(
 
 def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
     shown = cell_value(value)
+    if isinstance(shown, float):
+        return _number_cell(sheet, shown)
     if not isinstance(shown, str):
         return shown
     if len(shown) > EXCEL_TEXT:
@@ -166,9 +170,17 @@ def _xlsx_cell(sheet: Any, path: Path, row: int, value: object) -> object:
             ),
             remedy=Sentence("write .csv instead"),
         )
-    text = _LOOKS_ESCAPED.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown))
-    cell = WriteOnlyCell(sheet, text)
+    text = _LOOKS_ESCAPED.sub("_x005F_", _NOT_IN_XML.sub("\ufffd", shown))
+    # XML makes line feeds of carriage returns; Excel writes these in the same way.
+    cell = WriteOnlyCell(sheet, text.replace("\r", "_x000D_"))
     # openpyxl would make a formula of "=…", and an error of "#N/A".
     cell.data_type = "s"
     cell.quotePrefix = shown.startswith(_STARTS_FORMULA)
+    return cell
+
+
+def _number_cell(sheet: Any, value: float) -> object:
+    """Return a cell with all digits of a number: openpyxl writes 16 of up to 17."""
+    cell = WriteOnlyCell(sheet, repr(value))
+    cell.data_type = "n"
     return cell

@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
+import pyogrio.raw
 
 from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray
 from gridmgmt.errors import LayerError
@@ -85,22 +86,39 @@ def write_shapefile(
             picked = {field: values[these] for field, values in fitting.items()}
             write_gdal(path, shp, Format.SHP, geoms[these], picked, datum, encoding=encoding)
             _name_language(shp.with_suffix(".dbf"), encoding)
+            losses += _number_losses(shp, picked, rows, these)
             losses += crs_losses(shp, geoms[these], datum)
         losses = list(dict.fromkeys(losses))
         _check_size(path, Path(folder))
-        write_table(
-            Path(folder) / f"{name}_dictionary.csv",
-            DICTIONARY,
-            [
-                (one.field, one.name_en, one.name_zh, one.kind, one.unit, one.meaning)
-                for one in dictionary
-            ],
-        )
+        explained = map(astuple, dictionary)
+        write_table(Path(folder) / f"{name}_dictionary.csv", DICTIONARY, explained)
         if losses:
             lines = [(loss.row, loss.field, loss.what) for loss in losses]
             write_table(Path(folder) / f"{name}_losses.csv", LOSSES, lines)
         _zip(path, Path(folder))
     return losses
+
+
+def _number_losses(
+    shp: Path, columns: Mapping[str, ObjectArray], rows: Sequence[str], these: BoolArray
+) -> list[LayerLoss]:
+    """Return the numbers that the digits of their field do not hold exactly."""
+    keys = [row for row, is_there in zip(rows, these, strict=True) if is_there]
+    asked = [
+        field
+        for field, values in columns.items()
+        if any(isinstance(value, float) for value in values)
+    ]
+    if not asked:
+        return []
+    meta, _, _, read = pyogrio.raw.read(shp, columns=asked, read_geometry=False)
+    found = dict(zip(meta["fields"], read, strict=True))
+    return [
+        LayerLoss(row, field, Sentence("{} is written as {}", repr(value), repr(float(held))))
+        for field in asked
+        for row, value, held in zip(keys, columns[field], found[field], strict=True)
+        if value is not None and value != held
+    ]
 
 
 def _name_language(dbf: Path, encoding: str) -> None:

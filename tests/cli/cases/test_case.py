@@ -393,9 +393,13 @@ def test_cases_are_exported_without_personal_data_unless_asked(
     assert "--force" in filled.err
     assert filled("export", "cases", "-o", path, "--force", "--personal") == 0
     assert read_table(path).values["description"][3] == "=1+1"
+    assert "lost: 1 text(s) begin like a formula" in filled.err
     assert filled.query("SELECT subject FROM audit_log WHERE action = 'read_personal'") == [
         ("cases",)
     ]
+    assert filled("export", "cases", "-o", tmp_path / "out.xlsx", "--personal") == 0
+    assert read_table(tmp_path / "out.xlsx").values["description"][3] == "=1+1"
+    assert "lost" not in filled.err
 
 
 def test_an_export_is_judged_again_by_another_edition_and_named_at_a_level(

@@ -27,7 +27,31 @@ def test_text_that_would_be_evaluated_is_disarmed(tmp_path: Path, start: str) ->
     path = tmp_path / "out.csv"
     write_table(path, ["a"], [[f"{start}cmd|'/c calc'!A1"]])
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        assert list(csv.reader(stream))[1] == [f"'{start}cmd|'/c calc'!A1".replace("\r", "\n")]
+        assert list(csv.reader(stream))[1] == [f"'{start}cmd|'/c calc'!A1"]
+
+
+def test_how_many_texts_were_disarmed_is_returned(tmp_path: Path) -> None:
+    rows = [["=1", "a", -1], ["-x", "+1", None]]
+    assert write_table(tmp_path / "out.csv", COLUMNS, rows) == 2
+    assert write_table(tmp_path / "out.xlsx", COLUMNS, rows) == 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_line_breaks_and_digits_come_back_as_they_were(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out.{suffix}"
+    texts = ["a\rb", "a\r\nb", "a\nb", "_x000D_", "a\x85b", "123456789.12345679"]
+    numbers = [1 / 3, 123456789.12345679, 5e-324, 0.1 + 0.2, 1e11 + 0.1, 2.0]
+    write_table(path, ["text", "number"], list(zip(texts, numbers, strict=True)))
+    read = read_table(path).values
+    assert read["text"] == texts
+    assert [float(text or "nan") for text in read["number"]] == numbers
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\ufffe", "\uffff", "\ud800"])
+def test_a_character_that_xml_has_not_damages_no_workbook(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / "out.xlsx"
+    write_table(path, ["a"], [[f"坏{odd}"]])
+    assert read_table(path).values["a"] == ["坏\ufffd"]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())

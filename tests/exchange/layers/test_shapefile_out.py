@@ -122,6 +122,33 @@ def test_a_name_of_a_hundred_characters_is_cut_whole_and_told(
         assert reader.record(0)["name"] == LONG[:84]
 
 
+def test_a_number_with_more_digits_than_its_field_is_told(path: Path) -> None:
+    exact = [0.0, 0.5, 12345.678901234567, 123456789.12345679, 4.25]
+    lost = [1 / 3, 5e-324]
+    numbers = [None, *exact, *lost]
+    losses = write_shapefile(
+        path,
+        name="n",
+        geoms=np.array([shapely.Point(120, 30)] * len(numbers), dtype=object),
+        columns={
+            "code": np.array([f"C{k}" for k in range(len(numbers))], dtype=object),
+            "tol_m": np.array(numbers, dtype=object),
+        },
+        rows=[f"C{k}" for k in range(len(numbers))],
+        datum=WGS84,
+        encoding="utf-8",
+        dictionary=[],
+    )
+    read = read_layer(path).fields["tol_m"]
+    told = {loss.row: str(loss.what) for loss in losses}
+    assert told == {
+        f"C{k}": f"{number!r} is written as {float(read[k])!r}"
+        for k, number in enumerate(numbers)
+        if number in lost
+    }
+    assert [float(one) for one in read[1:6]] == exact
+
+
 def test_the_same_name_fits_in_gb18030(path: Path, tmp_path: Path) -> None:
     assert write(path, "gb18030", name=LONG) == []
     shp = opened(path, tmp_path / "out")
