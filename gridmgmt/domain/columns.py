@@ -14,9 +14,9 @@ from gridmgmt.sentence import Sentence
 # The values of a column, None for an empty cell.
 Texts = Sequence[str | None]
 
-# Characters that no database stores and no person types: control characters except tabs and
-# line breaks, and unpaired surrogates.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Characters that no database or workbook stores and no person types: control characters except
+# tabs and line breaks, unpaired surrogates, and the two that Unicode never gives a meaning.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -187,9 +187,25 @@ def has_control(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return a text without characters that no database stores and no person types."""
-    if _CONTROL.search(text):
-        raise ValueError(Sentence("has a control character in it"))
+    fault = _control_fault(text)
+    if fault is not None:
+        raise ValueError(fault)
     return str(text)
+
+
+def text_fault(text: str) -> Sentence | None:
+    """Return why a text is no name that somebody typed, or None if it may be one.
+
+    Examples
+    --------
+    >>> text_fault("a\\x01"), text_fault("two\\nlines")
+    ('has a control character in it', None)
+    """
+    return time_fault(text) or _control_fault(text)
+
+
+def _control_fault(text: str) -> Sentence | None:
+    return Sentence("has a control character in it") if _CONTROL.search(text) else None
 
 
 def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:

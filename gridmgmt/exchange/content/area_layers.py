@@ -9,8 +9,8 @@ import shapely
 
 from gridmgmt.arrays import GeometryArray, ObjectArray, objects
 from gridmgmt.domain.codes import code_fault, may_be_rounded
+from gridmgmt.domain.columns import text_fault
 from gridmgmt.domain.listing import listed
-from gridmgmt.domain.stored_time import time_fault
 from gridmgmt.errors import FieldError, GeometryError, LayerError
 from gridmgmt.exchange.layers.vectors import Layer, grid_notes, text_values
 from gridmgmt.exchange.reading.files import read_layer
@@ -124,7 +124,7 @@ def _refuse_unusable(
     if unnamed:
         remedies.append(_name_remedy(layer, file))
     if unfit:
-        remedies.append(Sentence("correct these codes in the layer and import it again"))
+        remedies.append(Sentence("correct these codes and names in the layer and import it again"))
     if shapeless:
         remedies.append(
             Sentence("draw what is missing, or leave these features out with --where")
@@ -167,7 +167,7 @@ def _unfit(
     readers = (
         (file.code, codes, code_fault),
         (file.parent, parents, code_fault),
-        (file.name, names, time_fault),
+        (file.name, names, text_fault),
     )
     for field, texts, fault in readers:
         # By type too: a stored time equals the text it has.

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import Level, level_problems, ordered_levels, pattern_problems
+from gridmgmt.domain.columns import text_fault
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.numbers import number_of
-from gridmgmt.domain.stored_time import time_fault
 from gridmgmt.errors import FieldError, InputError, LayerError
 from gridmgmt.exchange.reading.files import read_table
 from gridmgmt.exchange.tables.tables import Table
@@ -90,7 +90,7 @@ def read_levels(
         missing = [column for column in _REQUIRED if given[column] is None]
         if missing:
             problems.append(Sentence("row {}: no {}", row, ", ".join(missing)))
-        problems += [Sentence("row {}: {}", row, fault) for fault in _made_times(given)]
+        problems += [Sentence("row {}: {}", row, fault) for fault in _odd_texts(given)]
         levels.append(_level(given))
         problems += [Sentence("row {}: {}", row, one) for one in _metre_problems(given)]
         earlier = {one.name for one in levels[:-1]}
@@ -110,9 +110,9 @@ def read_levels(
     return ordered_levels(levels), [*table.notes, *_unmapped(table)]
 
 
-def _made_times(given: dict[str, str | None]) -> list[str]:
-    """Return the cells of a row that hold dates or times, which no level has."""
-    found = {column: time_fault(text) for column, text in given.items() if text is not None}
+def _odd_texts(given: dict[str, str | None]) -> list[str]:
+    """Return the cells of a row that hold dates or times, or control characters."""
+    found = {column: text_fault(text) for column, text in given.items() if text is not None}
     return [Sentence("{}: {}", column, fault) for column, fault in found.items() if fault]
 
 

@@ -162,6 +162,7 @@ def test_an_order_that_contradicts_stored_parents_is_refused(
             "row 2: tolerance_m2 'nan' is no number of 0 or more",
         ),
         (HEADER, ["Ward 1,选区,Ward,,"], 3, "row 2: 'Ward 1' is not lower-case"),
+        (HEADER, ["ward,选\x01区,W,,"], 3, "row 2: name_zh: has a control character in it"),
         (HEADER, ["ward,选区,Ward,[,"], 3, "row 2: 'ward': pattern '['"),
         (HEADER, ["w,选,W,,", "w,区,W,,"], 3, "row 3: 'w' is named twice"),
         (HEADER, [], 3, "names no level"),

@@ -366,3 +366,17 @@ def test_a_deleted_draft_is_gone_with_its_changes(base: Connection, tmp_path: Pa
     assert base.execute(sa.text("SELECT count(*) FROM area_changes")).scalar_one() == 0
     with pytest.raises(NotFoundError):
         get_draft(base, "d")
+
+
+def test_a_name_with_characters_that_nobody_types_is_refused(
+    base: Connection, tmp_path: Path
+) -> None:
+    names = {"A1": "a\x01b", "A2": "two\nlines", "A3": "no\ufffecharacter"}
+    cells = make_level("cell", dict(zip(names, CELLS.geoms, strict=False)), names=names)
+    with pytest.raises(LayerError) as refused:
+        import_cells(base, tmp_path, cells, parent=False)
+    assert list(refused.value.problems) == [
+        "feature 1, field 'name': has a control character in it",
+        "feature 3, field 'name': has a control character in it",
+    ]
+    assert "correct these codes and names" in refused.value.remedy
