@@ -1,6 +1,6 @@
 """Read a layer as the areas of a level, or raise an error that names every fault."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -93,12 +93,20 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
     rows = rows_by(codes)
     notes = [*layer.notes, *grid_notes(layer, codes)]
     parts = dict(sorted(rows.items()))
-    areas = _one_per_code(given, parts, notes)
+    areas = _turned(_one_per_code(given, parts, notes))
     sources = {
         code: f"{file.path.name}:{layer.name} feature {listed(layer.feature[found])}"
         for code, found in parts.items()
     }
     return AreaLayer(areas, sources, tuple(notes))
+
+
+def _turned(areas: LevelAreas) -> LevelAreas:
+    """Return areas with outer rings counter-clockwise, whatever the format made of them.
+
+    Every export can then be imported into another bureau as the same bytes.
+    """
+    return replace(areas, geoms=shapely.orient_polygons(areas.geoms))
 
 
 def _refuse_unusable(

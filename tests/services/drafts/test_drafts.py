@@ -368,6 +368,25 @@ def test_a_deleted_draft_is_gone_with_its_changes(base: Connection, tmp_path: Pa
         get_draft(base, "d")
 
 
+def test_rings_are_stored_in_one_direction_whatever_the_file_has(
+    conn: Connection, tmp_path: Path
+) -> None:
+    shell, hole = square(0, 0), square(0.25, 0.25, 0.5, 0.5)
+    holed = shapely.Polygon(shell.exterior, [hole.exterior])
+    stored = {}
+    for name, outline in (("as drawn", holed), ("reversed", shapely.reverse(holed))):
+        drafts.create(conn, name, actor="a")
+        file = area_file(tmp_path, make_level("street", {"A": outline}), parent=False)
+        drafts.import_areas(conn, name, "street", file, actor="a")
+        changes = read_changes(conn, get_draft(conn, name).id)["street"]
+        stored[name] = changes.geoms[0]
+    for shape in stored.values():
+        (part,) = shape.geoms
+        assert part.exterior.is_ccw
+        assert not part.interiors[0].is_ccw
+    assert shapely.equals(*stored.values())
+
+
 def test_a_name_with_characters_that_nobody_types_is_refused(
     base: Connection, tmp_path: Path
 ) -> None:
