@@ -194,11 +194,11 @@ def plain(text: str) -> str:
 
 
 def text_fault(text: str) -> Sentence | None:
-    """Return why a text is no name that somebody typed, or None if it may be one.
+    r"""Return why a text is no name that somebody typed, or None if it may be one.
 
     Examples
     --------
-    >>> text_fault("a\\x01"), text_fault("two\\nlines")
+    >>> text_fault("a\x01"), text_fault("two\nlines")
     ('has a control character in it', None)
     """
     return time_fault(text) or _control_fault(text)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import pytest
+import shapely
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from gridmgmt.services.accounts import accounts, counted_attempts, tokens
 from gridmgmt.settings import Settings
+from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.schema import audit_log
+from tests.factories import make_edition, make_level
 from tests.services.case_city import A1, B1, FAR_AWAY
 from tests.web.conftest import PASSWORD, Login
 from web import create_app
@@ -386,6 +389,26 @@ def test_an_area_is_read_with_its_outline_and_what_it_lies_in(chief: Program) ->
     assert [120.15, 30.25] in ring
     assert [one["code"] for one in told["within"]] == ["A"]
     assert 250_000 < told["area_m2"] < 300_000
+
+
+def test_the_outline_of_an_area_is_the_stored_one_to_the_last_byte(
+    app: Flask, engine: Engine
+) -> None:
+    hair = [(120.12999999, 30.1), (120.12999999, 30.20000001), (120.13, 30.3)]
+    hole = [(0.10000001, 0.2), (0.1, 0.30000003), (0.2, 0.3)]
+    awkward = {
+        "H": shapely.MultiPolygon([shapely.Polygon(hair)]),
+        "P": shapely.MultiPolygon(
+            [shapely.Polygon([(0, 0), (1, 0), (1, 1), (0, 1)], [hole]), shapely.box(2, 2, 3, 3)]
+        ),
+    }
+    with engine.begin() as conn:
+        make_edition(conn, {"cell": make_level("cell", awkward)})
+        stored = areas_in(conn, 1)["cell"]
+    officer = program(app, engine, "gis_officer")
+    for code, shape in zip(stored.codes, stored.geoms, strict=True):
+        told = officer.get(f"/areas/cell/{code}").get_json()["geometry"]
+        assert shapely.to_wkb(shapely.from_geojson(json.dumps(told))) == shapely.to_wkb(shape)
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,9 @@ def _refuse_unusable(
     if unnamed:
         remedies.append(_name_remedy(layer, file))
     if unfit:
-        remedies.append(Sentence("correct these codes and names in the layer and import it again"))
+        remedies.append(
+            Sentence("correct these codes and names in the layer and import it again")
+        )
     if shapeless:
         remedies.append(
             Sentence("draw what is missing, or leave these features out with --where")
