@@ -195,18 +195,6 @@ def is_no_end(written: datetime, tz: tzinfo) -> bool:
     return NO_END in (written.date(), on_clock(written, tz).date())
 
 
-def is_in_our_time(given: date, tz: tzinfo) -> bool:
-    """Return whether a day, or a moment on the clock in ``tz``, is in a plausible year.
-
-    Examples
-    --------
-    >>> is_in_our_time(date(2199, 12, 31), UTC), is_in_our_time(date(9999, 12, 31), UTC)
-    (True, False)
-    """
-    local = on_clock(given, tz) if isinstance(given, datetime) else given
-    return EARLIEST_YEAR <= local.year <= LATEST_YEAR
-
-
 def on_clock(written: datetime, tz: tzinfo) -> datetime:
     """Return what the clock in ``tz`` shows; a time without an offset is what it shows.
 

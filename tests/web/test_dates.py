@@ -86,17 +86,27 @@ def test_a_program_reports_either_of_two_hours(chief: Program, city: Engine) -> 
 @pytest.mark.parametrize(
     ("field", "text", "words"),
     [
-        ("reported_at", "2026-03-01T10:00:00-18:00", "no clock has the offset UTC-18:00"),
+        ("reported_at", "2026-03-01T10:00:00-18:00", "no clock has the offset -18:00"),
         ("due_at", "9999-12-31T23:59:59Z", OUTSIDE),
         ("due_at", "9999-12-31T23:59:59-12:00", OUTSIDE),
         ("due_at", "2200-01-01T05:00:00Z", OUTSIDE),
         ("reported_at", "0001-01-01T00:00:00+14:00", OUTSIDE),
         ("reported_at", "1900-01-01T04:00:00Z", OUTSIDE),  # still 1899 in New York
-        ("reported_at", "2015-03-08T02:30:00", "Not a valid"),  # nobody says on which clock
+        # Nobody says on which clock.
+        (
+            "reported_at",
+            "2015-03-08T02:30:00",
+            "has no offset; write 2024-01-05T08:30:00+08:00",
+        ),
+        ("reported_at", "2015-03-08", "has no offset"),
+        ("reported_at", "2026-02-30T08:30:00Z", "2026-02 has no day 30"),
+        ("reported_at", "2024-W01-5T08:30:00Z", "is no date"),
+        ("reported_at", "2024-01-05T24:00:00Z", "there is no hour 24"),
+        ("reported_at", 1704414600, "is no text"),
     ],
 )
 def test_a_program_is_refused_what_an_import_refuses(
-    chief: Program, field: str, text: str, words: str
+    chief: Program, field: str, text: object, words: str
 ) -> None:
     given = {"category": "E1", "reported_at": "2015-03-08T01:30:00Z"}
     answer = chief.post("/cases", {**given, field: text})
@@ -120,6 +130,22 @@ def test_days_of_filters_are_in_the_same_years(chief: Program, login: Login, tex
     assert client.get("/duties", query_string={"on": text}).status_code == 400
 
 
-def test_days_of_filters_may_have_slashes(login: Login, city: Engine) -> None:
-    listed = login("duty_chief").get("/cases?from=2026/3/1&to=20260331")
+@pytest.mark.parametrize(
+    "text", ["2026/3/1 10:00:00+08:00", "2026年3月1日 02:00:00Z", "2026-03-01T10:00:00+0800"]
+)
+def test_a_program_may_write_a_time_as_files_do(chief: Program, text: str) -> None:
+    answer = chief.post("/cases", {"category": "E1", "reported_at": text})
+    assert answer.status_code == 201, answer.text
+    told = datetime.fromisoformat(answer.get_json()["reported_at"])
+    assert told == datetime(2026, 3, 1, 2, tzinfo=UTC)
+
+
+def test_days_of_filters_may_have_slashes(chief: Program, login: Login, city: Engine) -> None:
+    # An instant is the day of the bureau's clock.
+    for text, count in (("2026/3/1", 5), ("20260302", 0), ("2026-03-02T04:00:00Z", 5)):
+        answer = chief.get("/cases", **{"from": text})
+        assert answer.status_code == 200
+        assert len(answer.get_json()["cases"]) == count, text
+    client = login("duty_chief", "another")
+    listed = client.get("/cases?from=2026/3/1&to=20260331")
     assert listed.status_code == 200

@@ -1,8 +1,10 @@
 """Fields of API requests, parsed to values that can be stored."""
 
 import math
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import marshmallow as ma
 from marshmallow import validate
@@ -10,9 +12,11 @@ from marshmallow import validate
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
 from gridmgmt.domain.codes import LONGEST_CODE, code_fault
 from gridmgmt.domain.columns import plain
-from gridmgmt.domain.moments import is_in_our_time, is_offset, no_clock, outside_years
+from gridmgmt.domain.moments import read_day, read_moment, read_written
 from gridmgmt.domain.numbers import number_of
 from web.app.transaction import current_settings
+
+Value = TypeVar("Value")
 
 
 def _is_code(text: str) -> None:
@@ -66,24 +70,34 @@ def _check_digits(value: Any) -> None:
 
 
 class Day(ma.fields.Date):
-    """A date in a plausible year."""
+    """A date in a plausible year, written as in files; an instant is the bureau's day."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(format="iso", validate=_in_our_time, **given)
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
+        return _read(read_day, value)
 
 
 class Moment(ma.fields.AwareDateTime):
-    """A time with its offset, in a plausible year."""
+    """A time with its offset in a plausible year, written as in files."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(format="iso", validate=_in_our_time, **given)
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        return _read(_with_offset, value)
 
 
-def _in_our_time(moment: date) -> None:
-    if isinstance(moment, datetime) and not is_offset(moment.utcoffset() or timedelta()):
-        raise ma.ValidationError(str(no_clock(str(moment.tzname()))))
-    if not is_in_our_time(moment, current_settings().tz):
-        raise ma.ValidationError(str(outside_years(moment.isoformat())))
+def _with_offset(text: str, tz: ZoneInfo) -> datetime:
+    if read_written(text).tzinfo is None:
+        message = f"{text!r} has no offset; write 2024-01-05T08:30:00+08:00"
+        raise ValueError(message)
+    return read_moment(text, tz)
+
+
+def _read(read: Callable[[str, ZoneInfo], Value], value: Any) -> Value:
+    if not isinstance(value, str):
+        message = f"{value!r} is no text"
+        raise ma.ValidationError(message)
+    try:
+        return read(value, current_settings().tz)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from error
 
 
 class AreaKey(ma.fields.String):

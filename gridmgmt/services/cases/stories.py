@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
 import numpy as np
@@ -173,16 +173,20 @@ def explanation_of(
         components=_component_names(conn, trace),
     )
     known_phones = {code: phone for code, phone in phones.items() if phone is not None}
-    default = _default_of(conn, case)
+    default = _default_of(conn, case, rules.tz)
     return Explanation(case, trace, names, replay, known_phones, reasons, default)
 
 
-def _default_of(conn: Connection, case: Case) -> DefaultPosition | None:
+def _default_of(conn: Connection, case: Case, tz: tzinfo) -> DefaultPosition | None:
+    """Return the default position at which a case lies, accepted at a time on a clock."""
     if CaseMark.DEFAULT_POSITION not in case.marks:
         return None
     here = case.location.lon, case.location.lat
     accepted = list_default_positions(conn)
-    return next((one for one in accepted if (one.lon, one.lat) == here), None)
+    found = (one for one in accepted if (one.lon, one.lat) == here)
+    return next(
+        (replace(one, accepted_at=one.accepted_at.astimezone(tz)) for one in found), None
+    )
 
 
 def _reasons(conn: Connection, case_no: str, trace: Mapping[str, Any]) -> dict[int, str]:

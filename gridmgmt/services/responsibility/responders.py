@@ -14,7 +14,7 @@ from gridmgmt.domain.columns import Column, Rule, one_of, plain
 from gridmgmt.domain.judging.roster import cycles
 from gridmgmt.domain.responsibility.duty import Duty
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
-from gridmgmt.exchange.content.import_files import FileOptions, open_table
+from gridmgmt.exchange.content.import_files import FileOptions, ImportFile, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.scopes import AreaScope
 from gridmgmt.services.record_imports.rows import (
@@ -30,6 +30,9 @@ from gridmgmt.services.record_imports.shaped_records import described
 from gridmgmt.store.accounts.audit import record
 from gridmgmt.store.areas.areas import known_areas
 from gridmgmt.store.responsibility import responders as store
+
+# Codes, and texts about them.
+Superiors = Mapping[str, str | None]
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Responder:
@@ -76,16 +79,18 @@ def import_responders(
     stored = {responder.code: responder for responder in store.list_responders(conn)}
     areas = known_areas(conn)
     # A superior whose own row is invalid is reported there, not here a second time.
-    in_file = file.cells[file_columns(RESPONDER, file, options.mapping)["code"]]
+    columns = file_columns(RESPONDER, file, options.mapping)
+    in_file = file.cells[columns["code"]]
     there = {code for code in in_file if code is not None} | set(stored)
+    circles = _circles(file, columns, {one.code: one.superior_code for one in stored.values()})
     known = (
         Rule(("area_code", "area_level"), lambda code, level: _level(areas, code, level)),
         Rule(("superior_code",), lambda code: _check_superior(there, code)),
+        Rule(("code",), lambda code: _check_circle(circles, code)),
     )
     reading = read_lines(RESPONDER.with_rules(*known), file, options)
     reading.keep("phone", stored, lambda one, known: replace(one, phone=known.phone))
     _station(reading, areas)
-    _check_circles(reading, stored)
     changes = compare(reading, stored)
     store.put_responders(conn, changes.to_store)
     return note_import(conn, reading, changes, actor=actor)
@@ -131,21 +136,26 @@ def _station(reading: RecordIntake[Responder], areas: KnownAreas) -> None:
             reading.warn(number, warnings[responder.code])
 
 
-def _check_circles(reading: RecordIntake[Responder], stored: Mapping[str, Responder]) -> None:
-    superior_of = {code: one.superior_code for code, one in stored.items()}
-    superior_of |= {one.code: one.superior_code for _, one in reading.lines}
-    # In a circle everybody would be his own superior.
-    ring_of = {code: ring for ring in cycles(superior_of) for code in ring}
+def _circles(file: ImportFile, columns: Mapping[str, str], stored: Superiors) -> Superiors:
+    """Return the circle of each code in one, as text: there everybody is his own superior.
 
-    def check(responder: Responder) -> Responder:
-        if responder.code in ring_of:
-            ring = ring_of[responder.code]
-            raise ValueError(
-                Sentence("the superiors form a circle: {}", " > ".join([*ring, ring[0]]))
-            )
-        return responder
+    Also those of rows with other faults count, so that a person hears of everything at once.
+    """
+    codes = file.cells[columns["code"]]
+    superiors = file.cells.get(columns.get("superior_code", ""), [None] * len(codes))
+    of_file = {
+        code: superior
+        for code, superior in zip(codes, superiors, strict=True)
+        if code is not None
+    }
+    rings = cycles({**stored, **of_file})
+    return {code: " > ".join([*ring, ring[0]]) for ring in rings for code in ring}
 
-    reading.refine(check)
+
+def _check_circle(circles: Superiors, code: str) -> None:
+    circle = circles.get(code)
+    if circle is not None:
+        raise ValueError(Sentence("the superiors form a circle: {}", circle))
 
 
 def responders_of(

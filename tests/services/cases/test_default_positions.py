@@ -192,6 +192,8 @@ def test_the_explanation_names_it(
 
     def sentences(no: str) -> str:
         told = explain(city, no, rules=RULES, personal=False, actor="tester")
+        # On the bureau's clock.
+        assert told.default is None or told.default.accepted_at.tzinfo is SHANGHAI
         assert told.replay.is_same
         return "\n".join(
             explain_in_words(no, told.trace, told.names, language, default=told.default)

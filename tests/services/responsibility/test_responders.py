@@ -96,6 +96,23 @@ def test_a_circle_through_what_is_stored_is_found(conn, tmp_path):
         run(conn, table(tmp_path, "code,kind,name,superior_code\nH,street_chief,总街长,R1"))
 
 
+def test_a_circle_through_a_row_with_other_faults_is_told_at_once(conn, tmp_path):
+    text = """
+        code,kind,name,superior_code
+        A1,street_chief,,A2
+        A2,street_chief,乙,A1
+        A3,street_chief,丙,A3
+    """
+    with pytest.raises(LayerError) as caught:
+        run(conn, table(tmp_path, text))
+    assert caught.value.problems == (
+        "row 2: name is empty",
+        "row 2: the superiors form a circle: A1 > A2 > A1",
+        "row 3: the superiors form a circle: A1 > A2 > A1",
+        "row 4: the superiors form a circle: A3 > A3",
+    )
+
+
 def test_one_code_with_two_contents_is_reported_in_both_rows(conn, tmp_path):
     text = """
         code,kind,name
