@@ -3,7 +3,7 @@
 import csv
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -15,7 +15,7 @@ import pyarrow.parquet
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gridmgmt.arrays import objects
@@ -125,6 +125,14 @@ CODES = st.lists(
     max_size=12,
 )
 few = settings(max_examples=40, deadline=None)
+fewer = settings(few, max_examples=15)
+
+
+def tempted(test: Callable[..., None]) -> Callable[..., None]:
+    """Try all that tempts, side by side and alone: beside text every value is text."""
+    for codes in (TEMPTING, ["007"], ["08:01"], ["2024-01-02"], ["1E5"], ["true"]):
+        test = example(codes=codes)(test)
+    return test
 
 
 @contextmanager
@@ -163,6 +171,7 @@ def differing(path: Path, codes: Sequence[str], losses: Sequence[LayerLoss]) -> 
 
 @pytest.mark.parametrize("fmt", [Format.GPKG, Format.GEOJSON])
 @given(codes=CODES)
+@tempted
 @few
 def test_layers_carry_any_code(fmt: Format, codes: list[str]) -> None:
     with file(f"cells.{fmt}") as path:
@@ -179,6 +188,7 @@ def test_layers_carry_any_code(fmt: Format, codes: list[str]) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @given(codes=CODES)
+@tempted
 @few
 def test_shapefiles_carry_any_code_that_their_width_holds(
     encoding: str, codes: list[str]
@@ -204,6 +214,7 @@ def test_shapefiles_carry_any_code_that_their_width_holds(
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 @given(codes=CODES)
+@tempted
 @few
 def test_tables_carry_any_code(suffix: str, codes: list[str]) -> None:
     with file(f"cells.{suffix}") as path:
@@ -212,10 +223,12 @@ def test_tables_carry_any_code(suffix: str, codes: list[str]) -> None:
         assert read_table(path).values["code"] == codes
 
 
-@given(codes=CODES, separator=st.sampled_from(",;\t|"))
-@few
+@pytest.mark.parametrize("separator", list(",;\t|"))
+@given(codes=CODES)
+@tempted
+@fewer
 def test_tables_of_other_programs_are_read_with_any_code(
-    codes: list[str], separator: str
+    separator: str, codes: list[str]
 ) -> None:
     with file("cells.csv") as path:
         with path.open("w", encoding="utf-8", newline="") as stream:
@@ -235,7 +248,8 @@ def test_tables_of_other_programs_are_read_with_any_code(
     ],
 )
 @given(codes=CODES)
-@settings(few, max_examples=15)
+@tempted
+@fewer
 def test_layers_of_other_programs_are_read_with_any_code(
     driver: str, name: str, options: dict[str, str], codes: list[str]
 ) -> None:
@@ -245,10 +259,12 @@ def test_layers_of_other_programs_are_read_with_any_code(
         assert list(text_values(read_layer(path), "code")) == codes
 
 
-@given(codes=CODES, is_ascii=st.booleans())
-@few
+@pytest.mark.parametrize("is_ascii", [True, False])
+@given(codes=CODES)
+@tempted
+@fewer
 def test_geojson_of_other_programs_is_read_with_any_code(
-    codes: list[str], is_ascii: bool
+    is_ascii: bool, codes: list[str]
 ) -> None:
     features = [
         {
@@ -265,6 +281,7 @@ def test_geojson_of_other_programs_is_read_with_any_code(
 
 
 @given(codes=CODES)
+@tempted
 @few
 def test_parquet_is_read_with_any_code(codes: list[str]) -> None:
     with file("cells.parquet") as path:
@@ -272,9 +289,11 @@ def test_parquet_is_read_with_any_code(codes: list[str]) -> None:
         assert read_table(path).values["code"] == codes
 
 
-@given(codes=CODES, kind=st.sampled_from(["string", "int", "double", "bool"]))
-@few
-def test_kml_is_read_with_any_code(codes: list[str], kind: str) -> None:
+@pytest.mark.parametrize("kind", ["string", "int", "double", "bool"])
+@given(codes=CODES)
+@tempted
+@fewer
+def test_kml_is_read_with_any_code(kind: str, codes: list[str]) -> None:
     marks = "".join(
         f"<Placemark><ExtendedData><SchemaData schemaUrl='#s'><SimpleData name='code'>"
         f"{escape(code)}</SimpleData></SchemaData></ExtendedData>"

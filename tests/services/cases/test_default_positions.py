@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -228,8 +228,17 @@ def test_a_position_is_two_numbers_on_the_globe(text: str) -> None:
         read_lonlat(text)
 
 
+def report_r1(conn: Connection, _folder: Path) -> None:
+    report(conn, Report(row("R1"), "zhao", RULES, now=NOW))
+
+
+def import_r1(conn: Connection, folder: Path) -> None:
+    take_in(conn, case_file(folder, [row("R1")], "more.csv"))
+
+
+@pytest.mark.parametrize("come_in", [report_r1, import_r1])
 def test_who_accepts_waits_for_cases_that_are_just_coming_in(
-    engine: Engine, tmp_path: Path
+    engine: Engine, tmp_path: Path, come_in: Callable[[Connection, Path], None]
 ) -> None:
     with engine.begin() as conn:
         make_city(conn)
@@ -241,7 +250,7 @@ def test_who_accepts_waits_for_cases_that_are_just_coming_in(
             told.append(accept(conn, A1, actor="wang"))
 
     with engine.begin() as first:
-        report(first, Report(row("R1"), "zhao", RULES, now=NOW))
+        come_in(first, tmp_path)
         other = threading.Thread(target=work)
         other.start()
         wait_until_blocked(engine)

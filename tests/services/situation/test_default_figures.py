@@ -30,6 +30,7 @@ from tests.databases import Databases
 from tests.services.case_city import A1, B1, FAR_AWAY, SHANGHAI, case_file, row, take_in
 from tests.services.map_city import ALL, AS_OF, FEBRUARY, make_map_city
 
+JANUARY = Period(date(2026, 1, 1), date(2026, 1, 31), SHANGHAI)
 # A default position in a cell, another in no area at all.
 INSIDE, OUTSIDE = A1, FAR_AWAY
 SCOPES = [
@@ -94,7 +95,9 @@ def marked(conn: Connection, wanted: ReportedFilter, **more: object) -> int:
 @pytest.mark.parametrize("area", SCOPES)
 @pytest.mark.parametrize("level", ["cell", "street"])
 @pytest.mark.parametrize("edition", [1, 2])
-@pytest.mark.parametrize(("period", "category"), [(ALL, None), (FEBRUARY, "E1")])
+@pytest.mark.parametrize(
+    ("period", "category"), [(ALL, None), (JANUARY, None), (FEBRUARY, "E1")]
+)
 def test_the_map_counts_them_apart(
     cities: Cities,
     level: str,
