@@ -23,7 +23,7 @@ from gridmgmt.exchange.layers.drivers import only_driver
 from gridmgmt.exchange.layers.geodatabase import (
     CATALOGUE,
     announced_rows,
-    check_compression,
+    check_folder,
     check_tables,
 )
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
@@ -104,7 +104,7 @@ def layer_names(source: LayerSource, encoding: str | None = None) -> list[str]:
         return type_names(source, encoding)
     tables = table_names(source) if source.kind == "GeoPackage" else None
     if source.kind == "File Geodatabase":
-        check_compression(source)
+        check_folder(source)
         check_tables(source, _catalogue(source))
     with warnings.catch_warnings(), only_driver(source.kind):
         warnings.simplefilter("ignore")

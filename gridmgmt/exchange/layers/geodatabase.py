@@ -35,8 +35,18 @@ def named_as_geodatabase(source: LayerSource, stack: ExitStack) -> LayerSource:
     return replace(source, path=link)
 
 
-def check_compression(source: LayerSource) -> None:
-    """Raise LayerError if tables are compressed: GDAL does not open the geodatabase then."""
+def check_folder(source: LayerSource) -> None:
+    """Raise LayerError if GDAL cannot open the geodatabase.
+
+    It has no catalogue, or its tables are compressed.
+    """
+    catalogue, _ = _files(source.path, 1)
+    if not catalogue.is_file():
+        raise LayerError(
+            source.shown,
+            Sentence("the geodatabase lacks {}, the list of its tables", catalogue.name),
+            remedy=_SEND_ALL,
+        )
     compressed = sorted(file.name for file in source.path.glob(f"a*{_COMPRESSED}"))
     if compressed:
         raise LayerError(

@@ -135,10 +135,12 @@ def test_rows_of_large_tables_are_counted_in_eight_bytes(tmp_path: Path) -> None
 def test_what_is_no_geodatabase_inside_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "a.gdb"
     empty.mkdir()
-    assert "cannot be read as File Geodatabase" in refusal(empty)
     path = geodatabase(tmp_path / "b.gdb")
     (path / "a00000001.gdbtable").unlink()
-    assert "cannot be read as File Geodatabase" in refusal(path)
+    for folder in (empty, path):
+        told = refusal(folder)
+        assert "the geodatabase lacks a00000001.gdbtable, the list of its tables" in told
+        assert "copy the whole .gdb folder" in told
     part = geodatabase(tmp_path / "c.gdb") / "a00000009.gdbtable"
     assert "the .gdb is what to give" in refusal(part)
 
