@@ -77,7 +77,7 @@ _OPTIONS = {
     "--name": _l("Name"),
     "--parent": _l("Lies in"),
 }
-_SAME_OPTION = re.compile(r"""(--[a-z-]+)( (?:"[^"]*", )*"[^"]*", )\1 (")""")
+_SAME_OPTION = re.compile(r"""(--[a-z-]+)((?: (?:"[^"]*"|[^\s"]+?)(?:,| or))+) \1 """)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def page_words(sentence: str) -> str:
     kept_in = rf"{re.escape(str(uploads.folder(current_settings().home)))}/[0-9a-f]+/"
     sentence = re.sub(kept_in, "", sentence)
     # Values to choose from: the option is named once.
-    while sentence != (once := _SAME_OPTION.sub(r"\1\2\3", sentence)):
+    while sentence != (once := _SAME_OPTION.sub(r"\1\2 ", sentence)):
         sentence = once
     for option, label in _OPTIONS.items():
         sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)

@@ -1,12 +1,14 @@
 """Names of the nouns of imports and exports, and of the fields of their files."""
 
 from flask.sansio.app import App
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.exchange.layers.layer_kinds import UPLOAD_SUFFIXES
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.exports.exports import Noun
 from gridmgmt.services.responsibility.layer_imports import ImportNoun
+from web.words.languages import NOTHING
 
 NOUNS = {
     Noun.AREAS: _l("Areas"),
@@ -115,6 +117,16 @@ def field_name(name: str) -> str:
     return str(_FIELDS.get(name, name))
 
 
+def source_name(source: str | None) -> str:
+    """Return the file, layer and feature that an area of a draft comes from."""
+    if source is None:
+        return NOTHING
+    file, found, numbers = source.rpartition(" feature ")
+    if not found:
+        return source
+    return str(_("%(file)s, feature %(numbers)s", file=file, numbers=numbers))
+
+
 def with_field_names(sentence: str) -> str:
     """Return a sentence of the services that calls fields by the names on pages."""
     return sentence.with_data(field_name) if isinstance(sentence, Sentence) else sentence
@@ -129,4 +141,5 @@ def init_app(app: App) -> None:
         UPLOAD_SUFFIXES=UPLOAD_SUFFIXES,
     )
     app.jinja_env.filters["field_name"] = field_name
+    app.jinja_env.filters["source_name"] = source_name
     app.jinja_env.filters["with_field_names"] = with_field_names

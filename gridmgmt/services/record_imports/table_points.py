@@ -18,8 +18,8 @@ from gridmgmt.services.record_imports.rows import Importable, file_columns
 from gridmgmt.services.record_imports.shaped_records import R, Shaped
 
 POINT_COLUMNS = (
-    Column("lon", degrees_or_metres, required=True, aliases=("x",)),
-    Column("lat", degrees_or_metres, required=True, aliases=("y",)),
+    Column("lon", degrees_or_metres, required=True, aliases=("x", "经度")),
+    Column("lat", degrees_or_metres, required=True, aliases=("y", "纬度")),
 )
 
 

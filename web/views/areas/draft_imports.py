@@ -12,6 +12,7 @@ from gridmgmt.errors import GridMgmtError, InputError, LayerError
 from gridmgmt.exchange.content import layer_previews
 from gridmgmt.exchange.content.area_layers import AreaFile, OnDuplicate
 from gridmgmt.exchange.content.layer_previews import LayerLook
+from gridmgmt.exchange.layers.layer_kinds import KINDS
 from gridmgmt.geometry.drawing.outlines import for_screen
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, small_map
@@ -35,6 +36,11 @@ from web.words.sentences import said
 bp = Blueprint("draft_imports", __name__, url_prefix="/drafts/<int:draft_id>/import")
 
 _CHOICES = ("level", "code", "name", "parent", "extent", "within", "on_duplicate", "where")
+# Of such a file another layer is often wanted next.
+_WITH_LAYERS = {
+    ".zip",
+    *(suffix for kind in KINDS.values() if kind.has_layers for suffix in kind.suffixes),
+}
 
 
 @bp.get("")
@@ -121,7 +127,9 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
         ),
         "success",
     )
-    return redirect(url_for("drafts.detail", draft_id=draft_id, level=wanted.level), 303)
+    again = kept.id if kept.path.suffix.lower() in _WITH_LAYERS else None
+    address = url_for("drafts.detail", draft_id=draft_id, level=wanted.level, upload=again)
+    return redirect(address, 303)
 
 
 def _wanted(kept: Upload, args: params.Args) -> LayerImport:

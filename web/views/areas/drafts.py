@@ -175,7 +175,7 @@ def check(draft_id: int) -> ResponseReturnValue:
         kinds=_kinds(checked.problems),
         folds=[] if _is_filtered() else fold(checked.problems)[1],
         chosen=request.args,
-        map=_problem_map(draft, after),
+        map=_problem_map(draft, after, rows[after : after + PROBLEM_ROWS]),
     )
 
 
@@ -269,9 +269,10 @@ def _map(draft: Draft, query: ChangeQuery) -> MapParts:
     return small_map(sources if draft.base_edition else sources[1:2], base=base_map())
 
 
-def _problem_map(draft: Draft, after: int) -> MapParts:
+def _problem_map(draft: Draft, after: int, rows: list[tuple[int, Problem]]) -> MapParts:
     asked: dict[str, Any] = request.args.to_dict() | {KEY: after}
     asked.pop("lang", None)
+    blocks = any(one.severity is Severity.ERROR for _number, one in rows)
     sources = [
         MapSource(
             url_for("drafts.state", draft_id=draft.id),
@@ -280,7 +281,7 @@ def _problem_map(draft: Draft, after: int) -> MapParts:
         ),
         MapSource(
             with_query(url_for("drafts.problems", draft_id=draft.id), asked),
-            "problem",
+            "problem" if blocks else "candidate",
             _("Problems"),
         ),
     ]

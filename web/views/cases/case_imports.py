@@ -137,7 +137,7 @@ def accept_default(job_id: int) -> ResponseReturnValue:
     told = _(
         "Accepted as a default coordinate; %(n)s stored cases are marked.", n=number(marked)
     )
-    if not job.arguments["commit"]:
+    if not (job.arguments["commit"] or _applied(job)):
         told = _("%(told)s Those of this file are marked when it is taken in.", told=told)
     flash(told, "success")
     return redirect(url_for("case_imports.report", job_id=job.id), 303)

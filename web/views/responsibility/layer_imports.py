@@ -1,5 +1,6 @@
 """Import files of responders, duties and places: upload, assign columns, try out, import."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -172,16 +173,28 @@ def _wanted(noun: ImportNoun, kept: Upload | None) -> list[Wanted]:
     ]
 
 
+def _called_like_fields(
+    noun: ImportNoun, kept: Upload, columns: Sequence[str], by_name: dict[str, str]
+) -> dict[str, str]:
+    """Propose the columns called like fields on the page, where no name of a field fits."""
+    free = {name.strip(): name for name in columns if name not in by_name.values()}
+    labels = {one.name: one.label for one in _wanted(noun, kept) if one.name not in by_name}
+    return {name: free[label] for name, label in labels.items() if label in free}
+
+
 def _columns_page(
     noun: ImportNoun, kept: Upload, said: ReadingOptions, fault: FileFault | None = None
 ) -> str:
     """Show the columns of a file, or why it cannot be read in the stated way."""
     beginning: FilePreview | None = None
     chosen: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     proposed = None
     try:
         beginning = preview(noun, kept.path, _options(said, {}))
         given = uploads.mapping(request.form)
+        by_name = recognised(noun, kept.path, beginning.columns, {})
+        given = given or _called_like_fields(noun, kept, beginning.columns, by_name)
         chosen = recognised(noun, kept.path, beginning.columns, given)
         proposed = proposed_format(noun, kept.path, _options(said, {}), beginning, chosen)
     except (InputError, LayerError) as error:
@@ -193,6 +206,7 @@ def _columns_page(
         reading=said,
         preview=beginning,
         chosen=chosen,
+        by_name=by_name,
         wanted=_wanted(noun, kept),
         dated=any(one.is_dated for one in columns_of(noun, kept.path)),
         date_format=uploads.format_typed(),

@@ -35,6 +35,7 @@ from tests.factories import (
 from tests.layer_forms import FORMS, sent_form, write_form
 from tests.shared import shared_data
 from tests.web.conftest import Login, csrf_of
+from tests.web.views.responsibility.test_duties import text_of
 from web.pages import draft_pages
 
 XIACHENG = "hangzhou_xiacheng/areas.gpkg"
@@ -141,8 +142,40 @@ def test_a_layer_is_looked_at_then_tried_then_saved(officer: Officer, tmp_path: 
     page = officer.client.get(f"/drafts/{draft}")
     assert "imported" in page.text
     assert "layer.geojson" in page.text
+    assert "layer.geojson:layer, feature 1" in page.text
+    zh = officer.client.get(f"/drafts/{draft}?lang=zh").text
+    assert "layer.geojson:layer 要素 1" in zh
     after = officer.client.get(f"/drafts/{draft}/after.json?level=street").get_json()
     assert [one["id"] for one in after["features"]] == ["A", "B"]
+
+
+def test_another_layer_of_the_same_file_needs_no_second_upload(
+    officer: Officer, tmp_path: Path
+) -> None:
+    draft = officer.open("d")
+    levels = two_streets()
+    for name in ("streets", "cells"):
+        write_areas(tmp_path / f"{name}.geojson", levels[name.removesuffix("s")])
+        frame = geopandas.read_file(tmp_path / f"{name}.geojson")
+        frame.to_file(tmp_path / "city.gpkg", layer=name, driver="GPKG")
+    officer.send(draft, tmp_path / "city.gpkg")
+    saved = officer.save(draft, layer="streets", **STREETS)
+    page = officer.client.get(saved.location).text
+    assert f'href="{officer.upload}"' in page
+    saved = officer.save(draft, layer="cells", **CELLS)
+    assert officer.changes("d") == {"street": 2, "cell": len(levels["cell"].codes)}
+    officer.send(draft, layer(tmp_path, "street"))
+    saved = officer.save(draft, **STREETS)
+    assert "another layer" not in officer.client.get(saved.location).text
+
+
+def test_looking_again_puts_no_token_into_the_address(officer: Officer, tmp_path: Path) -> None:
+    page = officer.send(officer.open("d"), layer(tmp_path, "street")).text
+    (form,) = re.findall(
+        rf'<form method="post" action="{officer.upload}">.*?</form>', page, re.S
+    )
+    assert not re.search(r'<input[^>]*name="csrf_token"', form)
+    assert re.search(r'<button[^>]*type="submit" name="csrf_token"', form)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -196,11 +229,11 @@ def test_overlaps_below_the_tolerance_are_counted_in_one_line(
     officer.save(draft, **STREETS)
     page = officer.client.get(f"/drafts/{draft}/check").text
     assert "29 overlaps below the tolerance, the largest 0.0107 m²" in page
-    assert "S00, S01" not in page
+    assert "S00, S01" not in text_of(page)
     found = re.search(r'href="([^"]*kind=overlap[^"]*)">Show them', page)
     assert found
     page = officer.client.get(html.unescape(found[1])).text
-    assert "S00, S01" in page
+    assert "S00, S01" in text_of(page)
     assert "overlaps below the tolerance" not in page
     zh = officer.client.get(f"/drafts/{draft}/check?lang=zh").text
     assert "29 处重叠小于容差，最大 0.0107 m²" in zh
