@@ -95,11 +95,13 @@ class _FormatParam(click.ParamType["DateFormat"]):
 
 date_format_option = click.option(
     "--date-format",
-    "date_format",
+    "date_formats",
     type=_FormatParam(),
-    metavar="FORMAT",
+    multiple=True,
+    metavar="[FIELD=]FORMAT",
     help='Format of the dates, e.g. "MM/DD/YYYY hh:mm A" (M, D, H, h and YY for fewer digits,'
-    " MMM for Jan); default: the year comes first.",
+    ' MMM for Jan), or of one field: "due_at=DD/MM/YYYY"; may be stated several times. Dates'
+    " that begin with the year need none.",
 )
 
 
@@ -153,7 +155,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
         as_json: bool,
         crs: str | None = None,
         mend: bool = False,
-        date_format: "DateFormat | None" = None,
+        date_formats: "tuple[DateFormat, ...]" = (),
         where: str | None = None,
         **own: Any,
     ) -> None:
@@ -167,7 +169,7 @@ def _command(run: Run, options: Iterable[Callable[[Any], Any]]) -> Callable[...,
             layer,
             datum,
             encoding,
-            DateReader(settings.tz, date_format, can_state=True),
+            DateReader(settings.tz, date_formats, can_state=True),
             where,
             mend,
         )

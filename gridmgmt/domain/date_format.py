@@ -56,12 +56,65 @@ _NEEDS = (("minute", _HOURS), ("second", ("minute",)), ("fraction", ("second",))
 _HELP = "YYYY, MM, DD, HH (or hh with A), mm, ss"
 
 
+# A format for one field: due_at=DD/MM/YYYY.
+_FOR_FIELD = re.compile(r"([a-z_]+)\s*=\s*(.*)", re.DOTALL)
+
+
 @dataclass(frozen=True)
 class DateFormat:
-    """A format as a person stated it; ``pattern`` has a group for each part of a date."""
+    """A format as a person stated it, for one field or, without ``field``, for all.
+
+    ``pattern`` has a group for each part of a date.
+    """
 
     text: str
     pattern: re.Pattern[str]
+    field: str | None = None
+
+    @property
+    def stated(self) -> str:
+        """Return the format with its field, as ``parse_format`` takes it."""
+        return self.text if self.field is None else f"{self.field}={self.text}"
+
+    @property
+    def begins_with_year(self) -> bool:
+        """Return whether the four digits of the year come first."""
+        return self._parts[0] == "year"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the order of the parts of a day.
+
+        Examples
+        --------
+        >>> parse_format("DD/MM/YY HH:mm").order
+        ('day', 'month', 'year')
+        """
+        kinds = {"short_year": "year", **dict.fromkeys(_MONTH_PARTS, "month")}
+        parts = (kinds.get(part, part) for part in self._parts)
+        return tuple(part for part in parts if part in ("year", "month", "day"))
+
+    def agrees_with(self, other: "DateFormat") -> bool:
+        """Return whether no text can be a day by this format and another day by the other.
+
+        Examples
+        --------
+        >>> day_first = parse_format("DD/MM/YYYY")
+        >>> [day_first.agrees_with(parse_format(one)) for one in ("M.D.YYYY", "M/D/YYYY")]
+        [True, False]
+        """
+        is_named = not all("month" in one.pattern.groupindex for one in (self, other))
+        is_other_end = self.begins_with_year != other.begins_with_year
+        has_other_signs = self._signs != other._signs
+        return is_named or is_other_end or has_other_signs or self.order == other.order
+
+    @property
+    def _signs(self) -> str:
+        return re.sub("[A-Za-z]", "", self.text)
+
+    @property
+    def _parts(self) -> list[str]:
+        return list(self.pattern.groupindex)
 
     def read(self, text: str) -> datetime:
         """Parse a text that fits the format; without an offset in it the result has none.
@@ -90,7 +143,7 @@ class DateFormat:
 
 @lru_cache(maxsize=128)
 def parse_format(text: str) -> DateFormat:
-    """Parse a format, such as ``MM/DD/YYYY hh:mm A``.
+    """Parse a format, such as ``MM/DD/YYYY hh:mm A``, or ``due_at=MM/DD/YYYY`` for one field.
 
     Blanks stand for one or more blanks. Letters are case-sensitive, as MM and mm differ; the
     texts of months and halves of a day are not.
@@ -101,7 +154,9 @@ def parse_format(text: str) -> DateFormat:
         when the format has unknown letters, a part twice, or not all parts of a day
     """
     pattern, parts, unknown = [], list[str](), list[str]()
-    for bracketed, iso, token, _, blanks, sign in _PIECE.findall(text.strip()):
+    given = _FOR_FIELD.fullmatch(text.strip())
+    field, text = (given[1], given[2]) if given else (None, text.strip())
+    for bracketed, iso, token, _, blanks, sign in _PIECE.findall(text):
         if token in _TOKENS:
             part, texts = _TOKENS[token]
             # A second group of one name would be no pattern; the fault is said below.
@@ -118,7 +173,19 @@ def parse_format(text: str) -> DateFormat:
             field="date-format",
             message=Sentence("the format {} cannot be used: {}; write {}", text, fault, _HELP),
         )
-    return DateFormat(text.strip(), re.compile("".join(pattern), re.IGNORECASE))
+    return DateFormat(text, re.compile("".join(pattern), re.IGNORECASE), field)
+
+
+def parse_formats(text: str) -> tuple[DateFormat, ...]:
+    r"""Parse formats, each on a line of its own; raise InputError like ``parse_format``.
+
+    Examples
+    --------
+    >>> [one.stated for one in parse_formats("DD/MM/YYYY\n\ndue_at = D.M.YY")]
+    ['DD/MM/YYYY', 'due_at=D.M.YY']
+    """
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(parse_format(line) for line in dict.fromkeys(lines) if line)
 
 
 def _tight(pattern: list[str]) -> Sentence | None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import product
 
 from gridmgmt.domain.date_format import DateFormat, parse_format
+from gridmgmt.domain.stored_time import StoredTime
 
 # Orders of day, month and year that nobody can read without being told. A year in front is
 # read without a format.
@@ -69,8 +70,9 @@ class FormatProposal:
         return self._seen and self.is_open
 
     def add(self, texts: Iterable[str | None]) -> None:
-        """Look at more dates; None is an empty cell, which says nothing."""
-        for text in {text for text in texts if text is not None}:
+        """Look at more dates; empty cells and those stored as dates say nothing."""
+        written = {text for text in texts if text is not None and type(text) is not StoredTime}
+        for text in written:
             self._seen = True
             self._left = {
                 known: single | short

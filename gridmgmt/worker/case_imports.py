@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.duplicates import DuplicateRule
-from gridmgmt.domain.date_format import parse_format
+from gridmgmt.domain.date_format import parse_formats
 from gridmgmt.exchange.tables.tables import write_rejects
 from gridmgmt.progress import Progress
 from gridmgmt.services.accounts import accounts
@@ -55,7 +55,7 @@ def case_import(
         rules=settings.judging_rules,
         mapping=arguments.get("mapping") or {},
         source_tz=ZoneInfo(zone) if zone else None,
-        date_format=parse_format(date_format) if date_format else None,
+        date_formats=parse_formats(date_format or ""),
         datum=remote_datum(arguments.get("crs"), settings.crs_table),
         encoding=arguments.get("encoding"),
         sheet=arguments.get("sheet"),

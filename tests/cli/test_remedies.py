@@ -1,10 +1,12 @@
 """What errors say to do is typed as it stands, and works."""
 
+import json
 import re
 import shlex
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import click
@@ -379,3 +381,58 @@ def test_a_crs_that_a_format_cannot_hold(
     assert "--crs" in capsys.readouterr().err
     assert run([*fixed, "-o", out], answering) == 0
     assert run([*fixed, "-o", str(tmp_path / "a.gpkg"), "--crs", "EPSG:4549"], answering) == 0
+
+
+def dated(folder: Path, *dues: object) -> Path:
+    """Write cases with these last days, as text or as cells that are dates."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([*CASES.split(","), "due_at"])
+    for k, due in enumerate(dues):
+        book.active.append([f"C{k}", "E1", "2026-03-02", *A1, due])
+    path = folder / "cases.xlsx"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("dues", "stated"),
+    [
+        (["03/04/2026"], []),
+        ([date(2026, 4, 1), "13/04/2026"], []),
+        (["13/04/2026", "13.4.26"], []),
+        (["13/04/2026", "13.4.26", "Apr 5, 2026 8:30 PM", "2026-04-05"], []),
+        (["13.4.26"], ["DD/MM/YYYY"]),
+        (["13.4.26"], ["due_at=DD/MM/YYYY"]),
+        (["2026-04-05 8:30 PM"], ["DD/MM/YYYY", "DD.MM.YYYY"]),
+        (["03/04/2026"], ["DD/MM/YYYY", "MM/DD/YYYY"]),
+        (["03/04/2026", date(2026, 4, 1)], ["DD/MM/YYYY", "M/D/YYYY", "D/M/YYYY"]),
+    ],
+)
+def test_formats_of_dates_until_every_row_is_read(
+    tmp_path: Path,
+    answering: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    dues: list[object],
+    stated: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fixed = ["case", "import", str(dated(tmp_path, *dues)), "--json"]
+
+    def rejected(formats: list[str]) -> list[str]:
+        options = [part for one in formats for part in ("--date-format", one)]
+        # A file of which no row can be used is an error of its own.
+        assert run([*fixed, *options], answering) in (0, 3)
+        rows = json.loads(capsys.readouterr().out)["rejected"]
+        return [str(one["reason"]) for one in rows]
+
+    reasons = rejected(stated)
+    assert reasons
+    while reasons:
+        # The first of the formats that are named, beside those that were typed before.
+        told = re.findall(r'--date-format "([^"]+)"', reasons[0])
+        assert told, reasons
+        stated = [*stated, told[0]]
+        before, reasons = reasons, rejected(stated)
+        assert len(reasons) < len(before), (stated, before, reasons)

@@ -86,7 +86,7 @@ def test_who_can_state_a_format_is_told_which_ones_would_do(
         assert str(caught.value) == f"{text!r} is no date until its format is stated: {options}"
     for one in formats:
         # The remedy works.
-        DateReader(SHANGHAI.tz, parse_format(one)).moment(text)
+        DateReader(SHANGHAI.tz, (parse_format(one),)).moment(text)
     with pytest.raises(ValueError, match="is no date; write 2024-01-05"):
         SHANGHAI.moment(text)
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from gridmgmt.domain.date_format import DateFormat, parse_format
+from gridmgmt.domain.date_format import DateFormat, parse_formats
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.tables.problem_tables import write_problems
 from gridmgmt.problem_groups import digest, is_rest, is_short
@@ -150,20 +150,19 @@ def mapping(form: Args) -> dict[str, str]:
     return {field: column for field, column in given.items() if column}
 
 
-def date_format(form: Args) -> DateFormat | None:
-    """Return the format that somebody stated for the dates of a file, or None.
+def date_formats(form: Args) -> tuple[DateFormat, ...]:
+    """Return the formats that somebody stated for the dates of a file, one a line.
 
     Raises
     ------
     InputError
-        when it is no format
+        when one is no format
     """
-    stated = text(form, "date_format")
-    return None if stated is None else parse_format(stated)
+    return parse_formats(text(form, "date_format") or "")
 
 
 def format_typed() -> str | None:
-    """Return what stands in the field of the format; None if the page is new."""
+    """Return what stands in the field of the formats; None if the page is new."""
     return request.values.get("date_format")
 
 

@@ -10,7 +10,7 @@ from gridmgmt.domain.cases.case import GivenCase, attribute_of
 from gridmgmt.domain.cases.case_texts import free_text, free_texts, short_text, short_texts
 from gridmgmt.domain.codes import code, codes
 from gridmgmt.domain.columns import Column, Texts, choose_columns, read_cells, read_column
-from gridmgmt.domain.date_reader import DateReader
+from gridmgmt.domain.date_reader import DateReader, check_fields
 from gridmgmt.domain.numbers import degrees_or_metres, number, numbers
 from gridmgmt.sentence import Sentence
 
@@ -59,7 +59,14 @@ class RowReader:
     """Reads rows of text; ``dates`` reads their times, ``now`` is the present."""
 
     def __init__(self, dates: DateReader, now: datetime) -> None:
-        moment = partial(Column, parse=dates.moment, whole=dates.moments, takes_times=True)
+        check_fields(dates, DATES)
+
+        def moment(name: str, alias: str, *, required: bool = False) -> Column:
+            own = dates.of(name)
+            return Column(
+                *(name, own.moment, required, (alias,)), whole=own.moments, takes_times=True
+            )
+
         written = partial(
             Column, parse=free_text, whole=free_texts, takes_times=True, personal=True
         )
@@ -68,12 +75,12 @@ class RowReader:
         self.columns = (
             Column("case_no", _number, required=True, aliases=("案件编号",), whole=_numbers),
             Column("category", code, required=True, aliases=("类别编码",), whole=codes),
-            moment("reported_at", required=True, aliases=("上报时间",)),
+            moment("reported_at", "上报时间", required=True),
             Column("lon", degrees_or_metres, aliases=("经度",), whole=_metres),
             Column("lat", degrees_or_metres, aliases=("纬度",), whole=_metres),
-            moment("due_at", aliases=("处置截止",)),
-            moment("disposed_at", aliases=("处置时间",)),
-            moment("closed_at", aliases=("结案时间",)),
+            moment("due_at", "处置截止"),
+            moment("disposed_at", "处置时间"),
+            moment("closed_at", "结案时间"),
             Column("channel", short_text, aliases=("来源",), whole=short_texts),
             written("description", aliases=("描述",)),
             written("address", aliases=("地址",)),

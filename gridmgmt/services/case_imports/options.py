@@ -23,10 +23,10 @@ class CaseImport:
     """A file of cases and how to read it.
 
     ``mapping`` maps fields to columns with other names. ``source_tz`` is the time zone of times
-    without an offset; None means the bureau's own. ``date_format`` is that of all dates, if
-    somebody stated one. ``datum`` None means that nobody stated it,
-    and WGS 84 is assumed. ``update_known`` lets known cases take over values of the file.
-    ``now`` is the present. ``rows_at_once`` only changes how much is kept in memory.
+    without an offset; None means the bureau's own. ``date_formats`` are those that somebody
+    stated. ``datum`` None means that nobody stated it, and WGS 84 is assumed. ``update_known``
+    lets known cases take over values of the file. ``now`` is the present. ``rows_at_once`` only
+    changes how much is kept in memory.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class CaseImport:
     rules: JudgingRules
     mapping: Mapping[str, str] = field(default_factory=dict)
     source_tz: ZoneInfo | None = None
-    date_format: DateFormat | None = None
+    date_formats: tuple[DateFormat, ...] = ()
     datum: Datum | None = None
     encoding: str | None = None
     sheet: str | None = None
@@ -46,7 +46,7 @@ class CaseImport:
     @property
     def dates(self) -> DateReader:
         """Return the reader of the dates in the file."""
-        return DateReader(self.source_tz or self.rules.tz, self.date_format, can_state=True)
+        return DateReader(self.source_tz or self.rules.tz, self.date_formats, can_state=True)
 
     def crs_label(self, x: float | None) -> str | None:
         """Return the name of the datum of a position, or None without a position."""
@@ -58,7 +58,7 @@ class CaseImport:
             "tz": self.rules.tz.key,
             "mapping": dict(self.mapping),
             "source_tz": None if self.source_tz is None else self.source_tz.key,
-            "date_format": None if self.date_format is None else self.date_format.text,
+            "date_format": "\n".join(one.stated for one in self.date_formats) or None,
             "crs": None if self.datum is None else self.datum.label,
             "encoding": self.encoding,
             "sheet": self.sheet,

@@ -7,6 +7,8 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import FloatArray
+from gridmgmt.domain.cases.case_rows import DATES
+from gridmgmt.domain.exchanged_days import ExchangedDays
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.case_files import CaseFile, CaseFileReader
 from gridmgmt.exchange.content.given_positions import PositionShares, in_china
@@ -92,13 +94,14 @@ class CaseSurvey:
         )
         self.judge = Judge(conn, asked.rules)
         self._seen = _Seen()
+        self._exchanged = {name: ExchangedDays(asked.dates.of(name)) for name in DATES}
         self._numbers, self._places = Digests(), Digests()
         self.rows = self.readable = 0
         self.encoding = ""
         self.columns_not_stored: tuple[str, ...] = ()
         self.notes: list[str] = []
         self._read(progress)
-        self.warnings = self._doubts()
+        self.warnings = [*self._doubts(), *self._exchanged_days()]
         least = heap_least(self.readable)
         self.first_of_each = FirstOfEach(self._numbers.more_than(1))
         self.heaps = HeapCounter(self._places.more_than(least - 1), least)
@@ -130,6 +133,9 @@ class CaseSurvey:
     def _look_at(self, file: CaseFile) -> None:
         positions = read_positions(file, self._asked.datum, self._asked.path)
         given, seen = positions.given, self._seen
+        for name, doubt in self._exchanged.items():
+            if name in file.columns:
+                doubt.add(file.table.values[file.columns[name]])
         seen.signs += positions.everything.signs()
         # Only digests stay in memory, so that a file of any length can be checked for repeats.
         self._numbers.add(number_digests(positions.rows))
@@ -164,6 +170,10 @@ class CaseSurvey:
             as_gcj02=lambda: seen.as_gcj02.share,
         )
         return reading.doubts(shares)
+
+    def _exchanged_days(self) -> list[str]:
+        found = (doubt.found() for doubt in self._exchanged.values())
+        return [warning for warning in found if warning]
 
     def _share_swapped(self) -> float:
         seen = _Inside()

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.columns import Column, Rule, broken_rules, choose_columns, read_cells
 from gridmgmt.domain.date_reader import DateReader, with_dates
+from gridmgmt.domain.exchanged_days import ExchangedDays
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.content.import_files import FileOptions, ImportFile
@@ -182,6 +183,7 @@ def read_lines(
     columns = file_columns(importable, file, options.mapping)
     reading = RecordIntake(importable, file, columns, [], list(file.faults), list(file.notes))
     _tell_open_ends(reading, options.dates)
+    _tell_exchanged_days(reading, options.dates)
     importable = replace(importable, columns=with_dates(importable.columns, options.dates))
     at_fault = {number for number, _ in file.faults}
     geoms = file.geoms if file.geoms is not None else [None] * len(file.number)
@@ -200,7 +202,8 @@ def _tell_open_ends(reading: RecordIntake[T], dates: DateReader) -> None:
         if field_of.parse is not DateReader.last_day or field_of.name not in reading.columns:
             continue
         texts = reading.file.cells[reading.columns[field_of.name]]
-        count = sum(text is not None and dates.is_no_end(text) for text in texts)
+        own = dates.of(field_of.name)
+        count = sum(text is not None and own.is_no_end(text) for text in texts)
         if count:
             words = Sentence("9999-12-31 means no end; stored without a last day")
             are_rows = reading.file.what == "row"
@@ -208,6 +211,16 @@ def _tell_open_ends(reading: RecordIntake[T], dates: DateReader) -> None:
                 "{} row(s): {}" if are_rows else "{} feature(s): {}", f"{count:,}", words
             )
             reading.notes.append(Sentence("{}: {}", field_of.name, told))
+
+
+def _tell_exchanged_days(reading: RecordIntake[T], dates: DateReader) -> None:
+    """Add a note on dates of which a spreadsheet may have exchanged day and month."""
+    for field_of in reading.importable.columns:
+        if field_of.is_dated and field_of.name in reading.columns:
+            doubt = ExchangedDays(dates.of(field_of.name))
+            doubt.add(reading.file.cells[reading.columns[field_of.name]])
+            if warning := doubt.found():
+                reading.notes.append(warning)
 
 
 def _read_row(

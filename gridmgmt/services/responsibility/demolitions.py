@@ -45,8 +45,7 @@ _YEAR = re.compile(r"([0-9]{4})(?:年|[-/.年]([0-9]{1,2})月?)?")
 
 def _day_or_year(dates: DateReader, text: str) -> date:
     known = _YEAR.fullmatch(text)
-    # Who states a format means it of every date.
-    if known is None or dates.format is not None:
+    if known is None:
         return dates.day(text)
     return read_day(f"{known[1]}-{known[2] or 1}-1", dates.tz)
 

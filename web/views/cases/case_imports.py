@@ -214,7 +214,7 @@ def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
     if missing:
         raise LayerError(kept.name, Sentence("lacks columns that cases need"), problems=missing)
     remote_datum(said.crs, current_settings().crs_table)
-    stated = uploads.date_format(request.form)
+    stated = uploads.date_formats(request.form)
     return {
         "upload": kept.id,
         "commit": False,
@@ -223,7 +223,7 @@ def _asked(kept: Upload, said: ReadingOptions) -> dict[str, Any]:
         "encoding": said.encoding,
         "sheet": said.layer,
         "tz": _zone(text(request.form, "tz")),
-        "date_format": None if stated is None else stated.text,
+        "date_format": "\n".join(one.stated for one in stated) or None,
         "update_known": flag(request.form, "update_known"),
     }
 

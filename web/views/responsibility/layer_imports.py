@@ -142,7 +142,7 @@ def _may(noun: ImportNoun) -> bool:
 
 
 def _run(noun: ImportNoun, kept: Upload, said: ReadingOptions) -> ImportSummary:
-    stated = uploads.date_format(request.form)
+    stated = uploads.date_formats(request.form)
     options = _options(said, uploads.mapping(request.form), stated)
     return run_import(connection(), noun, kept.path, options, today=today(), actor=actor())
 
@@ -152,7 +152,7 @@ def _reading(args: uploads.Args) -> ReadingOptions:
 
 
 def _options(
-    said: ReadingOptions, mapping: dict[str, str], stated: DateFormat | None = None
+    said: ReadingOptions, mapping: dict[str, str], stated: tuple[DateFormat, ...] = ()
 ) -> FileOptions:
     settings = current_settings()
     return FileOptions(

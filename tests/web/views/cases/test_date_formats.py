@@ -1,7 +1,7 @@
 """The format of dates on the pages of imports: a field, proposed where only one is meant."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -26,8 +26,8 @@ __all__ = ["acceptor"]
 
 def in_field(page: str) -> str:
     """Return what stands in the field of the format."""
-    (field,) = re.findall(r'<input[^>]*id="date_format"[^>]*>', page)
-    return re.findall(r'value="([^"]*)"', field)[0]
+    (typed,) = re.findall(r'<textarea[^>]*id="date_format"[^>]*>([^<]*)</textarea>', page)
+    return str(typed)
 
 
 def cases_of(folder: Path, *dates: str, **others: str) -> bytes:
@@ -156,6 +156,71 @@ def test_zones_are_read_in_the_proposed_format(
     assert records.post(officer, preview.text).status_code == 303
     with city.connect() as conn:
         assert [str(one.valid_from) for one in list_zones(conn)[0]] == ["2026-04-13"]
+
+
+def test_a_format_is_proposed_for_the_text_beside_cells_that_are_dates(
+    acceptor: FlaskClient, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    lines = cases_of(tmp_path, "03/04/2026", "13/04/2026").decode().splitlines()
+    for line in lines:
+        book.active.append(line.split(","))
+    column = lines[0].split(",").index("reported_at") + 1
+    book.active.cell(2, column).value = date(2026, 4, 2)
+    book.save(tmp_path / "cases.xlsx")
+    content = (tmp_path / "cases.xlsx").read_bytes()
+    page = acceptor.get(send(acceptor, content, "cases.xlsx")).text
+    assert in_field(page) == "DD/MM/YYYY"
+
+
+SEVERAL = "DD/MM/YYYY\r\n\r\nvalid_to=MM/DD/YYYY\r\nD MMM YYYY"
+
+
+def test_several_formats_are_written_on_lines_of_their_own(
+    city: Engine, login: Login, settings: Settings
+) -> None:
+    officer = login("gis_officer")
+    officer.get("/?lang=en")
+    head = "responder_code,role,target,level,target_code,categories,valid_from,valid_to\n"
+    rows = ("03/04/2026,05/03/2026", "4 Apr 2026,06/03/2026", "2026-04-05,12/31/9999")
+    table = head + "".join(f"S1,dispose,area,cell,A2,*,{row}\n" for row in rows)
+    columns = records.send(officer, "duties", table.encode(), "duties.csv")
+    preview = records.post(officer, columns.text, date_format=SEVERAL)
+    assert records.post(officer, preview.text).status_code == 303
+    with city.connect() as conn:
+        days = {(str(one.valid_from), str(one.valid_to)) for one in list_duties(conn)}
+    assert {
+        ("2026-04-03", "2026-05-03"),
+        ("2026-04-04", "2026-06-03"),
+        ("2026-04-05", "None"),
+    } <= days
+    refused = records.post(officer, columns.text, date_format="DD/MM/YYYY\nMM/DD/YYYY").text
+    told = "state one of them for this field: “Format of the dates” &#34;valid_from=DD/MM/YYYY"
+    assert told in refused
+    # What was typed stands there as it was.
+    assert in_field(refused) == "DD/MM/YYYY\nMM/DD/YYYY"
+    other = records.post(officer, columns.text, date_format="due_at=MM/DD/YYYY").text
+    assert "there is no field of dates due_at; choose of valid_from, valid_to" in other
+
+
+def test_cases_are_read_in_several_formats(
+    acceptor: FlaskClient, engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    content = cases_of(tmp_path, "03/04/2026", "4.4.2026", due_at="05/03/2026")
+    stated = "DD/MM/YYYY\r\nD.M.YYYY\r\ndue_at=MM/DD/YYYY"
+    tried = try_out(acceptor, send(acceptor, content), date_format=stated)
+    work(engine, settings)
+    page = acceptor.get(f"{tried.location}?lang=en").text
+    assert "2 new" in page
+    (back,) = re.findall(r'href="([^"]*date_format[^"]*)"', page)
+    field = in_field(acceptor.get(back.replace("&amp;", "&")).text)
+    assert field.split() == stated.split()
+    acceptor.post(f"{tried.location}/apply", data={"csrf_token": csrf_of(page)})
+    work(engine, settings)
+    with engine.connect() as conn:
+        given = get_case(conn, "N1").given
+    assert given.reported_at == datetime(2026, 4, 3, 16, tzinfo=UTC)
+    assert given.due_at == datetime(2026, 5, 2, 16, tzinfo=UTC)
 
 
 def test_nouns_without_dates_have_no_such_field(city: Engine, login: Login) -> None:
