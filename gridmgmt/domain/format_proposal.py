@@ -25,12 +25,10 @@ _ORDERS = (
 )
 _TIMES = ("", " H:mm", " H:mm:ss", " h:mm A", " h:mm:ss A")
 # With the year in front they lack only what tells the halves of a day, or the signs between.
+_HALVES = (" h:mm A", " h:mm:ss A", " A h:mm", " A h:mm:ss", " Ah:mm", " Ah:mm:ss")
 _YEAR_FIRST = (
-    *(
-        day + time
-        for day in ("YYYY-M-D", "YYYY/M/D")
-        for time in (" h:mm A", " h:mm:ss A", " A h:mm", " A h:mm:ss")
-    ),
+    *map("".join, product(("YYYY-M-D", "YYYY/M/D", "YYYY年M月D日"), _HALVES)),
+    *("YYYY年M月D日" + time for time in ("H时m分", " H时m分", "H时m分s秒", " H时m分s秒")),
     "YYYYMMDDHHmm",
     "YYYYMMDDHHmmss",
     "YYYYMMDD HH:mm",

@@ -26,6 +26,11 @@ def proposed(*texts: str | None) -> str | None:
         (["13.04.2026 8:30", "13.04.2026 18:30"], "DD.MM.YYYY H:mm"),
         (["05-Jan-2015"], "DD-MMM-YYYY"),
         (["2015/1/5 下午 3:40"], "YYYY/M/D A h:mm"),
+        # As browsers write it in Chinese, and as people do.
+        (["2015/1/5 下午3:40:00", "2015/11/15 上午10:40:00"], "YYYY/M/D Ah:mm:ss"),
+        (["2015年1月5日8时30分", "2015年11月15日18时05分"], "YYYY年M月D日H时m分"),
+        (["2015年1月5日 8时30分5秒"], "YYYY年M月D日 H时m分s秒"),
+        (["2015年01月05日 下午3:40"], "YYYY年MM月DD日 Ah:mm"),
         (["20150105084059"], "YYYYMMDDHHmmss"),
         (["31/12/98"], "DD/MM/YY"),
     ],
