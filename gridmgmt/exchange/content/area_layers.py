@@ -12,6 +12,7 @@ from gridmgmt.domain.codes import code_fault, may_be_rounded
 from gridmgmt.domain.columns import text_fault
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, GeometryError, LayerError
+from gridmgmt.exchange.layers.outlines import named_feature
 from gridmgmt.exchange.layers.vectors import Layer, grid_notes, text_values
 from gridmgmt.exchange.reading.files import read_layer
 from gridmgmt.geometry.coverage.area_faults import outline_fault
@@ -81,6 +82,7 @@ def read_areas(file: AreaFile, level: str) -> AreaLayer:
         datum=file.datum,
         encoding=file.encoding,
         mend=file.mend,
+        code=file.code,
     )
     asked = (file.code, file.name, *(() if file.parent is None else (file.parent,)))
     FieldError.check(file.path, asked, list(layer.fields))
@@ -201,7 +203,7 @@ def _nameless(
             words = Sentence("feature {} has no code in field {}", number, repr(file.code))
             problems.append((number, words))
         if name is None:
-            feature, field = _feature(number, code), repr(file.name)
+            feature, field = named_feature(number, code), repr(file.name)
             problems.append((number, Sentence("{} has no name in field {}", feature, field)))
     return problems
 
@@ -227,7 +229,7 @@ def _squeezed(field: str) -> str:
 def _shapeless(layer: Layer, codes: ObjectArray) -> list[_Fault]:
     problems: list[_Fault] = []
     for number, code, geom in zip(layer.feature, codes, layer.geom, strict=True):
-        feature = _feature(number, code)
+        feature = named_feature(number, code)
         if geom is None or geom.is_empty:
             problems.append((number, Sentence("{} has no geometry", feature)))
         elif geom.geom_type not in _POLYGONS:
@@ -243,18 +245,12 @@ def _crossing(layer: Layer, codes: ObjectArray) -> list[_Fault]:
             layer.feature[row],
             Sentence(
                 "the outline of {} is not valid: {}",
-                _feature(layer.feature[row], codes[row]),
+                named_feature(layer.feature[row], codes[row]),
                 outline_fault(layer.geom[row])[0],
             ),
         )
         for row in np.flatnonzero(polygons & ~shapely.is_valid(layer.geom)).tolist()
     ]
-
-
-def _feature(number: int, code: str | None) -> str:
-    if code is None:
-        return Sentence("feature {}", number)
-    return Sentence("feature {} ({})", number, code)
 
 
 def _repeated(layer: Layer, file: AreaFile, codes: ObjectArray) -> list[str]:

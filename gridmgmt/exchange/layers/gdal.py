@@ -11,11 +11,10 @@ import pyarrow
 import pyogrio
 import pyogrio.errors
 import pyogrio.raw
-import shapely
 
 from gridmgmt.arrays import BoolArray, GeometryArray, IntArray, ObjectArray, objects
 from gridmgmt.domain.listing import listed
-from gridmgmt.errors import CRSError, GeometryError, LayerError
+from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.column_limit import check_column_count
 from gridmgmt.exchange.layers.conditions import check_condition, condition_of
 from gridmgmt.exchange.layers.curves import curve_notes, is_curve, unreadable_curve
@@ -29,6 +28,7 @@ from gridmgmt.exchange.layers.geodatabase import (
 from gridmgmt.exchange.layers.geopackage import states_crs, table_names
 from gridmgmt.exchange.layers.gml.copies import type_names
 from gridmgmt.exchange.layers.layer_kinds import KINDS, Kind
+from gridmgmt.exchange.layers.outlines import read_outlines
 from gridmgmt.exchange.layers.own_fields import (
     check_condition_names,
     list_notes,
@@ -74,6 +74,7 @@ class LayerContent:
 
     ``crs`` is the text of the CRS the file states, or None. ``crs_member`` is what GeoJSON
     states in addition. ``feature`` counts from 1, ``fid`` are the numbers that GDAL gives.
+    ``faults`` says by number why a geometry cannot be read.
     """
 
     fields: dict[str, ObjectArray]
@@ -82,6 +83,7 @@ class LayerContent:
     geom: GeometryArray
     crs: str | None
     notes: tuple[str, ...]
+    faults: dict[int, Sentence]
     crs_member: dict[str, Any] | None = None
 
 
@@ -197,9 +199,8 @@ def read_content(
     """
     if where is not None:
         check_condition(source.shown, where)
-    layer = name if KINDS[source.kind].has_layers else None
     options: dict[str, Any] = {
-        "layer": layer,
+        "layer": name if KINDS[source.kind].has_layers else None,
         "where": None if where is None else condition_of(source.kind, where),
         "encoding": encoding,
         "max_features": first,
@@ -211,7 +212,7 @@ def read_content(
             meta, table = pyogrio.raw.read_arrow(source.path, return_fids=True, **options)
             # By position, first and last: a field of the file may have the same name.
             numbers = _numbers(source, table.column(0), options)
-            geom, curved = _geometries(source, table.column(table.num_columns - 1), options)
+            wkb, curved = _geometries(source, table.column(table.num_columns - 1), options)
         except pyogrio.errors.GeometryError as error:
             raise unreadable_curve(source, error) from error
         except UnboundLocalError as error:
@@ -232,18 +233,19 @@ def read_content(
         except (ValueError, OSError, pyarrow.ArrowException) as error:
             # A condition is checked when it is set or, for GeoPackage, at the first row.
             raise _bad_where(source, options, error) from error
+    geom, faults = read_outlines(wkb, numbers)
     check_column_count(source.shown, table.num_columns - 2)
     named = table.column_names[1:-1]
     check_condition_names(source, where, named)
     fields, left_out = own_fields(source, table)
     fid = table.column(0).to_numpy().astype(np.int64)
-    notes = _heard(source, heard)
-    notes.extend((*curve_notes(numbers[curved]), *same_name_notes(named)))
+    notes = [*_heard(source, heard), *curve_notes(numbers[curved]), *same_name_notes(named)]
     notes.extend(list_notes(source, table, numbers))
     if left_out:
         notes.append(Sentence("fields left out, not being plain values: {}", listed(left_out)))
     crs = meta["crs"] if _states_crs(source, name) else None
-    return LayerContent(fields, numbers, fid, geom, crs, tuple(dict.fromkeys(notes)))
+    told = tuple(dict.fromkeys(notes))
+    return LayerContent(fields, numbers, fid, geom, crs, told, faults)
 
 
 def _states_crs(source: LayerSource, name: str) -> bool:
@@ -275,8 +277,8 @@ def _numbers(source: LayerSource, fids: Any, options: dict[str, Any]) -> IntArra
 
 def _geometries(
     source: LayerSource, column: Any, options: dict[str, Any]
-) -> tuple[GeometryArray, BoolArray]:
-    """Return geometries, curves as short straight lines, and which of them had curves."""
+) -> tuple[ObjectArray, BoolArray]:
+    """Return the bytes of geometries, curves as straight lines, and which had curves."""
     # GDAL passes on the lengths that a damaged file states.
     column.validate(full=True)
     wkb = objects(column.to_pylist())
@@ -284,13 +286,7 @@ def _geometries(
     if curved.any():
         # GDAL converts curves only in this way of reading, not in the faster one.
         wkb = pyogrio.raw.read(source.path, columns=[], **options)[2]
-    try:
-        with np.errstate(invalid="ignore"):  # the caller decides about NaN coordinates
-            return shapely.from_wkb(wkb), curved
-    except (shapely.errors.ShapelyError, NotImplementedError) as error:
-        raise GeometryError(
-            source.shown, Sentence("geometry cannot be read ({})", error)
-        ) from error
+    return wkb, curved
 
 
 def _heard(source: LayerSource, heard: Sequence[warnings.WarningMessage]) -> list[str]:

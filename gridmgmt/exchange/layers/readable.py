@@ -57,6 +57,7 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
             (*told, *member_notes(facts)),
             crs_member(source),
             odd=frozenset(facts.odd),
+            faults=facts.shapes,
         )
     if source.kind in _CHECKED:
         return _CHECKED[source.kind](source, asked, stack)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gridmgmt.exchange.layers.sources import LayerSource
+from gridmgmt.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Readable:
     ``crs_member`` is the GeoJSON crs member, if there is one. ``deleted`` is the number of rows
     of a shapefile that are marked as deleted. ``counts`` are the features that GDAL must find
     in each layer, where the file announces them. ``odd`` are the fields of a GeoJSON file that
-    GDAL reads otherwise than they are written.
+    GDAL reads otherwise than they are written. ``faults`` say by number what is wrong with the
+    geometry of a feature, of which GDAL would read a part.
     """
 
     source: LayerSource
@@ -24,3 +26,4 @@ class Readable:
     deleted: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     odd: frozenset[str] = frozenset()
+    faults: Mapping[int, Sentence] = field(default_factory=dict)

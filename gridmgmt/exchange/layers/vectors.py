@@ -21,6 +21,7 @@ from gridmgmt.exchange.layers.gdal import (
 from gridmgmt.exchange.layers.geodatabase import named_as_geodatabase
 from gridmgmt.exchange.layers.geopackage import settled
 from gridmgmt.exchange.layers.layer_choice import chosen_layer, own_layer_names
+from gridmgmt.exchange.layers.outlines import refuse_faults
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import check_feature_count, readable
 from gridmgmt.exchange.layers.readable_file import Readable
@@ -81,6 +82,7 @@ def read_layer(
     encoding: str | None = None,
     first: int | None = None,
     mend: bool = False,
+    code: str | None = None,
 ) -> Layer:
     """Read a layer from a file of one of the kinds in ``layer_kinds``.
 
@@ -89,7 +91,7 @@ def read_layer(
     Nothing is guessed: a missing CRS, an unknown encoding, or several layers without a chosen
     one raise an error that names the option to use. With ``first``, at most so many features
     are read, and the notes are about these. With ``mend``, outlines that only the storage grid
-    breaks are made valid there.
+    breaks are made valid there. ``code`` is the field by which messages name features too.
 
     Raises
     ------
@@ -102,8 +104,10 @@ def read_layer(
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         fields = as_written(fit, name, content.fields, content.feature, content.fid)
-        check_shapes(fit, name, content)
         content = replace(content, fields=fields, crs_member=fit.crs_member)
+        faults = {**content.faults, **fit.faults}
+        refuse_faults(source.shown, faults, content.feature, fields.get(code or ""))
+        check_shapes(fit, name, content)
         features = len(content.geom)
         is_whole = where is None and first is None
         _check_count(source, fit, name, features if is_whole else None)

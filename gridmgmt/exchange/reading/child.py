@@ -81,6 +81,7 @@ def _layer(request: dict[str, Any], channel: socket.socket) -> None:
         encoding=request["encoding"],
         first=request["first"],
         mend=request["mend"],
+        code=request["code"],
     )
     for value in values.layer_values(layer, is_datum_said=said is layer.datum):
         frames.send(channel, value)

@@ -29,6 +29,7 @@ def read_layer(
     encoding: str | None = None,
     first: int | None = None,
     mend: bool = False,
+    code: str | None = None,
 ) -> Layer:
     """Read a layer like ``vectors.read_layer``, in a separate process.
 
@@ -46,6 +47,7 @@ def read_layer(
         encoding=encoding,
         first=first,
         mend=mend,
+        code=code,
     )
     whole, features = ask(request, path)
     return values.as_layer(Path(path), datum, whole, features)

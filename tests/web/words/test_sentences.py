@@ -112,7 +112,7 @@ def test_every_sentence_is_recognised_by_itself(english: str, chinese: str) -> N
 _READERS = (
     *("bytes/archives", "bytes/column_limit", "bytes/encodings", "bytes/streams"),
     *("layers/companions", "layers/conditions", "layers/shapefile/dbf", "layers/gdal"),
-    *("layers/geopackage", "layers/layer_choice", "layers/own_fields"),
+    *("layers/geopackage", "layers/layer_choice", "layers/outlines", "layers/own_fields"),
     *("layers/geojson/crs_member", "layers/geojson/members", "layers/geojson/text"),
     "layers/geojson/sequences",
     *("layers/sources", "layers/stated_crs", "layers/vectors"),

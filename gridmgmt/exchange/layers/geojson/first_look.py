@@ -8,10 +8,8 @@ import ijson
 
 from gridmgmt.exchange.bytes.encodings import encoding_by_bytes
 
-_GEOJSON_TYPES = frozenset(
+GEOMETRY_TYPES = frozenset(
     {
-        "FeatureCollection",
-        "Feature",
         "Point",
         "MultiPoint",
         "LineString",
@@ -21,6 +19,7 @@ _GEOJSON_TYPES = frozenset(
         "GeometryCollection",
     }
 )
+_GEOJSON_TYPES = GEOMETRY_TYPES | {"FeatureCollection", "Feature"}
 _OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
 # It stands before each text of a sequence (RFC 7464).
 RECORD_SEPARATOR = b"\x1e"

@@ -13,6 +13,7 @@ import ijson
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.bytes.raw_rows import EXACT_BELOW, plain_text
+from gridmgmt.exchange.layers.geojson.coordinates import Coordinates
 from gridmgmt.exchange.layers.geojson.plain_json import is_no_number, plain_json
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.sentence import Sentence, joined
@@ -29,6 +30,7 @@ class MemberFacts:
     ``others`` are the members that are no Feature. ``twice`` are the names that stand twice in
     a feature, ``cut`` the properties of a feature whose text holds a zero byte. ``odd`` are the
     names of properties that GDAL reads otherwise than they are written, in some feature.
+    ``shapes`` say what is wrong with the geometry of a feature.
     ``no_numbers`` are the properties of a feature that are NaN or infinity.
     ``nested`` counts the lists and objects among the values of each property that also has
     others.
@@ -39,6 +41,7 @@ class MemberFacts:
     twice: dict[int, dict[str, None]] = field(default_factory=dict)
     cut: dict[int, dict[str, None]] = field(default_factory=dict)
     no_numbers: dict[int, dict[str, None]] = field(default_factory=dict)
+    shapes: dict[int, Sentence] = field(default_factory=dict)
     odd: set[str] = field(default_factory=set)
     nested: Counter[str] = field(default_factory=Counter)
 
@@ -127,6 +130,7 @@ def _scanned(path: Path) -> MemberFacts:
 
 class _Walk:
     def __init__(self) -> None:
+        self._shape = Coordinates()
         self.facts = MemberFacts()
         self._booleans: set[str] = set()
         self._numbers: set[str] = set()
@@ -141,6 +145,7 @@ class _Walk:
         for place, event, value in events:
             # Nearly all of a file are positions.
             if place.startswith(_GEOMETRY):
+                self._shape.take(place, event, value)
                 continue
             if event == "map_key":
                 self._take_name(place, value)
@@ -176,9 +181,12 @@ class _Walk:
         if event == "start_map":
             self._number, self._member_kind = self._number + 1, None
             self._seen.clear()
+            self._shape = Coordinates()
         elif event == "end_map":
             if self._member_kind != "Feature":
                 self.facts.others.append(self._number)
+            elif self._shape.fault:
+                self.facts.shapes[self._number] = self._shape.fault
         elif event != "end_array":
             self._number += 1
             self.facts.others.append(self._number)
