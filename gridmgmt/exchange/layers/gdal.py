@@ -324,8 +324,10 @@ def _bad_where(source: LayerSource, options: dict[str, Any], error: Exception) -
     check_condition_names(source, options["where"], names)
     remedy = Sentence("the fields are: {}", listed(names))
     if source.kind in _TEXT_ONLY:
-        as_text = Sentence("all are text: write field = '5' or CAST(field AS float) > 5")
-        remedy = joined("; ", [remedy, as_text])
+        how = Sentence("all are text: write field = '5' or CAST(field AS float) > 5")
+    else:
+        how = Sentence("text is compared with text: write code = '007', not code = 007")
+    remedy = joined("; ", [remedy, how])
     reason = re.sub(r"'b('[^']*')'", r"\1", str(error))  # pyogrio prints the layer's bytes
     return LayerError(
         source.shown,

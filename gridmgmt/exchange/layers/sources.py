@@ -2,6 +2,7 @@
 
 import json
 import mmap
+import os
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -64,7 +65,34 @@ def opened(path: Path) -> Iterator[list[LayerSource]]:
 
     A folder or a zip is searched; a zip is first unpacked into a temporary folder that exists
     during the block.
+
+    Raises
+    ------
+    LayerError
+        also for a file within the block that may not be opened: a link that leads out of the
+        folder, or a file of somebody else
     """
+    try:
+        with _found(path) as sources:
+            yield sources
+    except PermissionError as error:
+        raise LayerError(
+            path,
+            Sentence("{} cannot be opened ({})", repr(_within(path, error)), error.strerror),
+            remedy=Sentence(
+                "give a copy in which every file is a plain file that may be read, or name the "
+                "one layer's file instead of its folder"
+            ),
+        ) from error
+
+
+def _within(path: Path, error: PermissionError) -> str:
+    file = str(error.filename or path)
+    return file.removeprefix(f"{path}{os.sep}")
+
+
+@contextmanager
+def _found(path: Path) -> Iterator[list[LayerSource]]:
     if not path.exists():
         raise LayerError(path, Sentence("there is no such file or folder"))
     if path.is_dir():

@@ -667,3 +667,17 @@ def test_no_message_grows_with_the_file(tmp_path: Path, what: str) -> None:
     error = caught.value
     assert len(error.message) + len(error.remedy) < 6_000
     assert max(map(len, error.problems), default=0) < 1_000
+
+
+@pytest.mark.parametrize("suffix", ["shp", "geojson", "fgb"])
+def test_a_condition_of_text_without_quotes_says_how_to_write_it(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    data = geopandas.GeoDataFrame(
+        {"code": ["007"]}, geometry=[shapely.Point(120, 30)], crs=4326
+    )
+    pyogrio.write_dataframe(data, path)
+    with pytest.raises(LayerError, match="write code = '007', not code = 007"):
+        read_layer(path, where="code = 007")
+    assert len(read_layer(path, where="code = '007'")) == 1

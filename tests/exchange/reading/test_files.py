@@ -22,7 +22,7 @@ from openpyxl import Workbook
 
 from gridmgmt.errors import CRSError, GridMgmtError, LayerError
 from gridmgmt.exchange.layers import vectors
-from gridmgmt.exchange.reading import files, reader
+from gridmgmt.exchange.reading import confinement, files, reader
 from gridmgmt.exchange.reading.limits import ReadingLimits, current_limits, limit_reading
 from gridmgmt.exchange.tables import heads, tables
 from gridmgmt.geometry.crs.crs import resolve
@@ -328,7 +328,7 @@ def test_a_process_that_forks_off_reads_by_a_reading_process_of_its_own(tmp_path
     path = layer_file(tmp_path / "a.gpkg")
     program = (
         "import os, sys\n"
-        "from gridmgmt.exchange.reading import files, reader\n"
+        "from gridmgmt.exchange.reading import confinement, files, reader\n"
         "files.list_layers(sys.argv[1])\n"
         "ours = reader._current()._process.pid\n"
         "pid = os.fork()\n"
@@ -356,3 +356,19 @@ def test_the_reading_process_has_one_thread_no_network_and_none_of_our_secrets(
         assert "GRIDMGMT_" not in environment
     finally:
         process.close()
+
+
+def test_a_file_that_may_not_be_opened_is_named(tmp_path: Path) -> None:
+    if not confinement.version():
+        pytest.skip("this system does not know Landlock")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    folder = tmp_path / "layers"
+    folder.mkdir()
+    (folder / "a.geojson").symlink_to(elsewhere / "a.geojson")
+    for read in (files.read_layer, files.list_layers):
+        with pytest.raises(LayerError) as caught:
+            read(folder)
+        assert "'a.geojson' cannot be opened (Permission denied)" in str(caught.value)
+        assert "every file is a plain file that may be read" in caught.value.remedy
