@@ -25,6 +25,7 @@ from gridmgmt.exchange.layers.outlines import refuse_faults
 from gridmgmt.exchange.layers.positions import choose_datum, datum_notes
 from gridmgmt.exchange.layers.readable import check_feature_count, readable
 from gridmgmt.exchange.layers.readable_file import Readable
+from gridmgmt.exchange.layers.shapefile.rings import with_holes_in_shells
 from gridmgmt.exchange.layers.sources import LayerSource, opened
 from gridmgmt.exchange.layers.written.shapes import check_shapes
 from gridmgmt.exchange.layers.written_values import as_written
@@ -104,7 +105,7 @@ def read_layer(
         fit = readable(source, encoding, stack)
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         fields = as_written(fit, name, content.fields, content.feature, content.fid)
-        content = replace(content, fields=fields, crs_member=fit.crs_member)
+        content = _in_order(fit, replace(content, fields=fields, crs_member=fit.crs_member))
         faults = {**content.faults, **fit.faults}
         refuse_faults(source.shown, faults, content.feature, fields.get(code or ""))
         check_shapes(fit, name, content)
@@ -133,6 +134,13 @@ def read_layer(
         broken=broken,
         losses=losses,
     )
+
+
+def _in_order(fit: Readable, content: LayerContent) -> LayerContent:
+    if fit.source.kind != "Shapefile":
+        return content
+    geom, told = with_holes_in_shells(content.geom, content.feature)
+    return replace(content, geom=geom, notes=(*content.notes, *told))
 
 
 def _nothing(name: str, where: str | None, deleted: int) -> Sentence:
