@@ -4,15 +4,18 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from shapely.geometry import mapping
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Action
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.geometry.coverage.changes import difference, no_areas, pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.services.drafts import drafts
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.areas.areas import areas_in, close_areas, open_areas
 from gridmgmt.store.areas.drafts import replace_changes
 from gridmgmt.store.areas.editions import newest_edition, open_edition
@@ -58,6 +61,7 @@ def make_edition(
         ended = changed.codes_of(Action.ALTER, Action.DROP)
         close_areas(conn, number, [(level, code) for code in ended])
         open_areas(conn, number, pick(now, changed.codes))
+    CaseLeaves(conn, JudgingRules(ZoneInfo("UTC"))).complete(number)
     return number
 
 

@@ -77,6 +77,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Migrate the schema to the newest version. Starts the private cluster if it is down."""
+    from gridmgmt.services.judging.case_leaves import complete_case_leaves
     from gridmgmt.store.upkeep import migrations
 
     if not settings.database_url:
@@ -85,6 +86,13 @@ def migrate(settings: Settings) -> None:
     before = migrations.current(url)
     migrations.upgrade(url)
     after = migrations.current(url)
+    engine = make_engine(url)
+    try:
+        # Even if the schema was the newest: an earlier migration may have been killed here.
+        with transaction(engine, commit=True) as conn:
+            complete_case_leaves(conn, settings.judging_rules)
+    finally:
+        engine.dispose()
     if before == after:
         say(f"the schema is at {after} already")
     else:

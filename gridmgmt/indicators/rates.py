@@ -4,7 +4,7 @@ The names of the sets are those of GB/T 30428. The *should set* is the denominat
 choice that is always printed with the rate.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
@@ -151,7 +151,7 @@ def count_compliance(
 
     A case is on time if it was disposed no later than it was due. It is overdue if ``as_of`` is
     past the deadline and it was not disposed by then. Events after ``as_of`` do not count.
-    ``store/sql/cases/case_counts.sql`` does the same in SQL (``count_compliance``).
+    ``store/cases/case_figures.py`` does the same in SQL.
 
     Parameters
     ----------
@@ -174,27 +174,6 @@ def count_compliance(
         overdue=int(np.count_nonzero(overdue)),
         pending=int(np.count_nonzero(has_due & ~done & ~overdue)),
     )
-
-
-def rolled_up(
-    counts: Mapping[str, Compliance], parents: Mapping[str, str | None]
-) -> dict[str, Compliance]:
-    """Add the counts of areas to the areas above them.
-
-    An area without a parent is counted under ``""``, like unlocated cases, so that the sums
-    equal those of the city.
-
-    Examples
-    --------
-    >>> cells = {"C1": Compliance(cases=2), "": Compliance(cases=1)}
-    >>> {code: sum.cases for code, sum in rolled_up(cells, {"C1": "S1"}).items()}
-    {'S1': 2, '': 1}
-    """
-    sums: dict[str, Compliance] = {}
-    for code, compliance in counts.items():
-        above = parents.get(code) or ""
-        sums[above] = sums.get(above, Compliance()) + compliance
-    return sums
 
 
 def total(counts: Sequence[Compliance]) -> Compliance:

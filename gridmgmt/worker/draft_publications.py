@@ -37,11 +37,22 @@ def draft_publish(
     progress("publishing", 0, 1)
     if not arguments["commit"]:
         rehearsed = rehearsed_publishing.rehearse(
-            conn, label, at, tolerance_m2=tolerance_m2, actor=actor
+            conn,
+            label,
+            at,
+            tolerance_m2=tolerance_m2,
+            rules=settings.judging_rules,
+            actor=actor,
         )
         return rehearsed.to_json()
     done = rehearsed_publishing.publish_seen(
-        conn, label, at, tolerance_m2=tolerance_m2, seen=arguments["seen"], actor=actor
+        conn,
+        label,
+        at,
+        tolerance_m2=tolerance_m2,
+        rules=settings.judging_rules,
+        seen=arguments["seen"],
+        actor=actor,
     )
     # The last moment to cancel: what follows is stored.
     progress("publishing", 1, 1)

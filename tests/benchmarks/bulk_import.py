@@ -84,7 +84,7 @@ def empty(engine: Engine) -> None:
     """Forget all cases; append-only tables let go of theirs for the owner alone."""
     with engine.begin() as conn:
         conn.execute(sa.text("ALTER TABLE case_events DISABLE TRIGGER append_only"))
-        conn.execute(sa.text("TRUNCATE cases, case_events"))
+        conn.execute(sa.text("TRUNCATE cases, case_events, case_leaves"))
         conn.execute(sa.text("ALTER TABLE case_events ENABLE TRIGGER append_only"))
 
 

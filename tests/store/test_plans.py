@@ -1,6 +1,7 @@
 """PostgreSQL answers what the program asks often by the index that is there for it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,10 +17,11 @@ from gridmgmt.domain.period import Period
 from gridmgmt.store.areas.area_tree import neighbours_of, shapes_of, versions_of
 from gridmgmt.store.areas.areas import area_names, areas_in, close_areas, locate_point
 from gridmgmt.store.areas.edition_changes import areas_meeting
+from gridmgmt.store.cases import case_figures
 from gridmgmt.store.cases.bounces import bounced_cases
 from gridmgmt.store.cases.case_counts import count_cases_judged_before, count_cases_judged_by
+from gridmgmt.store.cases.case_filter import CaseFilter, Ground
 from gridmgmt.store.cases.cases import (
-    CaseFilter,
     cases_by_no,
     get_trace,
     list_cases,
@@ -27,11 +29,10 @@ from gridmgmt.store.cases.cases import (
 )
 from gridmgmt.store.cases.default_positions import (
     count_default_cases,
-    default_figures,
     mark_cases_at,
 )
 from gridmgmt.store.cases.duplicates import cases_alike
-from gridmgmt.store.situation import map_figures, overview
+from gridmgmt.store.situation import overview
 from gridmgmt.store.situation.map_areas import search_cases
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.databases import Databases
@@ -135,7 +136,11 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "how many cases lie at default positions": ("ix__cases__marked", count_default_cases),
     "the figures of those at default positions": (
         "ix__cases__marked",
-        lambda conn: default_figures(conn, *A_DAY, A_DAY[1]),
+        lambda conn: case_figures.figures(
+            conn,
+            replace(ReportedFilter(ONE_DAY).cases, mark=CaseMark.DEFAULT_POSITION),
+            A_DAY[1],
+        ),
     ),
     "the cases to be marked at a position": (
         "ix__cases__geom",
@@ -183,7 +188,10 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
         "ix__cases__responder_code_reported_at_case_no",
         page(responder_code="S7", status=CaseStatus.DISPATCHED),
     ),
-    "the cases of an area": ("ix__cases__edition_area_code", page(areas=[(2, "M1-1")])),
+    "the cases of an area": (
+        "ix__cases__edition_area_code",
+        page(ground=Ground(2, ["M1-1"], [(2, "M1-1")])),
+    ),
     "cases judged by an edition": (
         "ix__cases__edition_area_code",
         lambda conn: count_cases_judged_by(conn, 1),
@@ -205,8 +213,8 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     ),
     "how a day's cases kept their deadlines": (
         "ix__cases__figures",
-        lambda conn: overview.compliance_by_day(
-            conn, *A_DAY, as_of=A_DAY[1], tz=ZoneInfo("UTC")
+        lambda conn: case_figures.figures_by_day(
+            conn, ReportedFilter(ONE_DAY).cases, A_DAY[1], ZoneInfo("UTC")
         ),
     ),
     "what is overdue": (
@@ -219,18 +227,25 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     ),
     "the figures of a period": (
         "ix__cases__figures",
-        lambda conn: map_figures.figures_by_leaf(conn, ReportedFilter(ONE_DAY), A_DAY[1]),
+        lambda conn: case_figures.figures_by_leaf(
+            conn, ReportedFilter(ONE_DAY).cases, 2, A_DAY[1]
+        ),
     ),
     "where the cases of a period lie": (
         "ix__cases__figures",
-        lambda conn: map_figures.count_positions(
-            conn, ReportedFilter(ONE_DAY), step_lon=0.001, step_lat=0.001
+        lambda conn: case_figures.count_positions(
+            conn, ReportedFilter(ONE_DAY).cases, step_lon=0.001, step_lat=0.001
         ),
     ),
     "the figures of one area": (
         "ix__cases__edition_area_code",
-        lambda conn: map_figures.figures_in(
-            conn, ReportedFilter(ALL_DAYS), [(2, "M1-1"), (2, "M1-2")], A_DAY[1]
+        lambda conn: case_figures.figures(
+            conn,
+            replace(
+                ReportedFilter(ALL_DAYS).cases,
+                ground=Ground(2, ["M1-1", "M1-2"], [(2, "M1-1"), (2, "M1-2")]),
+            ),
+            A_DAY[1],
         ),
     ),
     "cases by how their number begins": (

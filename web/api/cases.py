@@ -174,7 +174,9 @@ def _filter(args: dict[str, Any]) -> CaseFilter:
         unlocated=args["unlocated"],
     )
     return find(
-        connection(), CaseQuestion(wanted, args.get("area")), Asker(actor(), case_scope())
+        connection(),
+        CaseQuestion(wanted, args.get("area"), args.get("edition")),
+        Asker(actor(), case_scope()),
     )
 
 

@@ -68,6 +68,10 @@ class CaseArguments(ma.Schema):
     category = Text()
     responder = Text()
     area = AreaKey(metadata=_said("level:code; all that lie in it"))
+    edition = WholeNumber(
+        validate=validate.Range(1, 10**6),
+        metadata=_said("by whose borders the area is meant; without it the one in force"),
+    )
     unlocated = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
     limit = WholeNumber(load_default=100, validate=validate.Range(1, MOST))
     after = Text(metadata=_said("the case that the page before ended with"))

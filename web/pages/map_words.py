@@ -52,7 +52,7 @@ def _figures() -> dict[str, str]:
         "total": _("Total"),
         "show_more": _("Show more (%(n)s left)"),
         "unlocated": _("%(n)s cases are not located and lie in no area."),
-        "other_borders": _("%(n)s cases were judged by other borders and lie in no area here."),
+        "unlocated_here": _("%(n)s cases lie in no area of this edition."),
         "no_area": _("%(n)s cases lie in no area of this level."),
         "default_position": _("%(n)s cases lie at a default coordinate and count in no area."),
         "see_cases": _("See the cases"),

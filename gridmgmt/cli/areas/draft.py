@@ -303,7 +303,12 @@ def publish(
     at = parse_effective_from(effective_from, settings.tz)
     with work(settings, commit=commit) as conn:
         done = publishing.publish(
-            conn, label, at, actor=settings.actor, tolerance_m2=tolerance_m2
+            conn,
+            label,
+            at,
+            actor=settings.actor,
+            tolerance_m2=tolerance_m2,
+            rules=settings.judging_rules,
         )
         _tell_published(settings, done)
 

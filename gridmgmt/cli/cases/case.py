@@ -211,6 +211,11 @@ def _tell(report: "CaseImportReport", rejects: Path, *, as_json: bool) -> None:
 )
 @click.option("--responder", metavar="CODE", help="Only cases of this responder.")
 @click.option("--area", metavar="LEVEL:CODE", help="Only cases in this area.")
+@click.option(
+    "--edition",
+    type=WholeRangeParam(1, None),
+    help="By whose borders the area is meant; otherwise the one in force.",
+)
 @click.option("--unlocated", is_flag=True, help="Only cases without an area.")
 @click.option("--limit", type=WholeRangeParam(1, 10_000), default=50, show_default=True)
 @click.option(
@@ -223,6 +228,7 @@ def list_(
     status: str | None,
     responder: str | None,
     area: str | None,
+    edition: int | None,
     unlocated: bool,
     limit: int,
     after: str | None,
@@ -230,17 +236,15 @@ def list_(
 ) -> None:
     """List cases, newest first, without personal data."""
     from gridmgmt.cli.cases.words import case_rows
-    from gridmgmt.services.areas.scopes import within_area
+    from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
     from gridmgmt.store.cases.case_filter import CaseFilter
     from gridmgmt.store.cases.cases import list_cases
 
+    chosen = None if status is None else CaseStatus(status)
+    given = CaseFilter(status=chosen, responder_code=responder, unlocated=unlocated)
+    place = None if area is None else _level_and_code(area)
     with work(settings, commit=None) as conn:
-        wanted = CaseFilter(
-            status=None if status is None else CaseStatus(status),
-            responder_code=responder,
-            unlocated=unlocated,
-            areas=None if area is None else within_area(conn, *_level_and_code(area)),
-        )
+        wanted = find(conn, CaseQuestion(given, place, edition), Asker(settings.actor))
         found = list_cases(conn, wanted, limit=limit, after=after)
     columns, rows = case_rows(found, settings.tz)
     if as_json:

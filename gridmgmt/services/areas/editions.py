@@ -28,6 +28,8 @@ from gridmgmt.store.areas.editions import (
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.areas.lineage import LevelDescent, delete_lineage, lineage_of
 from gridmgmt.store.cases.case_counts import count_cases_judged_by
+from gridmgmt.store.cases.case_leaves import delete_case_leaves
+from gridmgmt.store.cases.cases import stop_writing
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,9 @@ def withdraw(conn: Connection, number: int, *, actor: str, tz: tzinfo = UTC) -> 
     _refuse_to_withdraw(conn, edition, tz)
     before = newest_edition(conn, before=number)
     before_number = None if before is None else before.number
+    # A case that is being stored must not be told where it lies under this edition.
+    stop_writing(conn)
+    delete_case_leaves(conn, edition=number)
     close_withdrawn(conn, number)
     begun, ended = take_back(conn, number)
     lines = delete_lineage(conn, number)

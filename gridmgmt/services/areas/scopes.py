@@ -14,8 +14,9 @@ from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.sentence import Sentence
-from gridmgmt.store.areas.areas import areas_in, chains, count_areas, leaves_within
+from gridmgmt.store.areas.areas import area_names, areas_in, chains, count_areas, leaves_within
 from gridmgmt.store.areas.editions import list_editions
+from gridmgmt.store.cases.case_filter import Ground
 from gridmgmt.store.responsibility.groups import list_members
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
@@ -124,6 +125,38 @@ def _within(conn: Connection, edition: int, area: AreaKey) -> frozenset[AreaKey]
         for chain in chains(conn, edition, level).values()
         if area in chain
     )
+
+
+def ground_of(conn: Connection, edition: int, area: AreaKey) -> Ground:
+    """Return the leaf areas in an area of an edition, for a filter of cases.
+
+    Raises
+    ------
+    NotFoundError
+        when the edition has no such area
+    """
+    standing = within_area(conn, *area, edition=edition)
+    codes = [code for number, code in standing if number == edition]
+    return Ground(edition, codes, standing)
+
+
+def edition_with(conn: Connection, area: AreaKey, at: datetime) -> int:
+    """Return the edition by whose borders an area is meant if nobody names one.
+
+    It is the one in force at an instant, if it has the area; else the newest that has it.
+
+    Raises
+    ------
+    NotFoundError
+        when no edition ever had such an area
+    """
+    editions = list_editions(conn)
+    in_force = edition_at(editions, at)
+    first = [] if in_force is None else [in_force.number]
+    for number in (*first, *(one.number for one in reversed(editions))):
+        if area_names(conn, number, [area]):
+            return number
+    raise NotFoundError(kind=area[0], key=area[1])
 
 
 def within_area(

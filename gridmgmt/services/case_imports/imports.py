@@ -21,6 +21,7 @@ from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.case_imports.runs import ImportRun, go_on_or_begin
 from gridmgmt.services.case_imports.survey import CaseSurvey, ReadChunk
 from gridmgmt.services.case_imports.writing import ChunkWriter, WrittenChunk, store
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import cases
 from gridmgmt.store.cases.duplicates import cases_alike
@@ -135,7 +136,7 @@ class _Intake:
         # One chunk is stored in the thread while the next is prepared here. Only one of the two
         # uses the connection: end() is called before this thread uses it again.
         with ThreadPoolExecutor(1) as hand:
-            storing = _Storing(self._conn, hand)
+            storing = _Storing(self._conn, CaseLeaves(self._conn, self._asked.rules), hand)
             for chunk in self._survey.chunks():
                 if chunk.file.last_row <= self.report.row:
                     continue
@@ -227,8 +228,9 @@ class _Storing:
     From ``begin`` to ``end`` the connection is in use, and nobody else may use it.
     """
 
-    def __init__(self, conn: Connection, hand: ThreadPoolExecutor) -> None:
+    def __init__(self, conn: Connection, leaves: CaseLeaves, hand: ThreadPoolExecutor) -> None:
         self._conn = conn
+        self._leaves = leaves
         self._hand = hand
         self._chunk: _StoredChunk | None = None
         self._stored: Future[None] | None = None
@@ -236,7 +238,7 @@ class _Storing:
     def begin(self, chunk: _StoredChunk) -> None:
         """Begin to store a chunk."""
         self._chunk = chunk
-        self._stored = self._hand.submit(store, self._conn, chunk.written)
+        self._stored = self._hand.submit(store, self._conn, chunk.written, self._leaves)
 
     def end(self) -> _StoredChunk | None:
         """Wait until the chunk is stored and return it; return None if none was begun."""

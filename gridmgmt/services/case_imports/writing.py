@@ -15,6 +15,7 @@ from gridmgmt.gc_pause import gc_paused
 from gridmgmt.services.case_imports.chunks import JudgedChunk, Task
 from gridmgmt.services.case_imports.options import CaseImport
 from gridmgmt.services.case_imports.report import ImportCounts
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import judged_case
 from gridmgmt.services.judging.traces import TraceWriter
 from gridmgmt.store.cases import case_copy, cases
@@ -25,20 +26,26 @@ _NO_DECISION: Mapping[str, Any] = {}
 
 @dataclass
 class WrittenChunk:
-    """What to store of some rows: lines for COPY, and known cases with their new states."""
+    """What to store of some rows: lines for COPY, and known cases with their new states.
+
+    ``new`` are the cases that the lines hold.
+    """
 
     cases: bytes = b""
     events: bytes = b""
     changed: list[tuple[Case, str | None]] = field(default_factory=list)
+    new: list[Case] = field(default_factory=list)
 
 
-def store(conn: Connection, written: WrittenChunk) -> None:
+def store(conn: Connection, written: WrittenChunk, leaves: CaseLeaves) -> None:
     """Store it, and check the constraints that are deferred to the end of the transaction."""
     case_copy.copy_lines_in(conn, "cases", written.cases)
     case_copy.copy_lines_in(conn, "case_events", written.events)
     # Before the updates: they look up cases by number, for which the planner needs statistics.
     look_at_new_tables(conn)
     case_copy.update_cases(conn, written.changed)
+    leaves.add(written.new)
+    leaves.replace([case for case, _ in written.changed])
     # A dry run is rolled back and never reaches the deferred constraints.
     cases.check_now(conn)
 
@@ -79,7 +86,12 @@ class ChunkWriter:
         changed = self._changes(result, again, events)
         result.counts.new, result.counts.updated = len(new), len(changed)
         result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
-        return WrittenChunk(case_copy.case_lines(new), case_copy.event_lines(events), changed)
+        return WrittenChunk(
+            case_copy.case_lines(new),
+            case_copy.event_lines(events),
+            changed,
+            [case for case, _ in new],
+        )
 
     def _first_events(
         self, task: Task, case: Case, steps: list[case_changes.CaseStep]

@@ -40,11 +40,12 @@ from gridmgmt.services.cases.action_checks import (
     check_text,
 )
 from gridmgmt.services.cases.stories import WRITTEN
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases.case_steps import change_case
-from gridmgmt.store.cases.cases import get_case, get_trace, list_events
+from gridmgmt.store.cases.cases import begin_writing, get_case, get_trace, list_events
 
 _KINDS = {
     CaseAction.PLACE: CaseEventKind.PLACED,
@@ -99,6 +100,7 @@ def place(
     """
     check_lonlat(lonlat)
     check_text("text", text)
+    begin_writing(conn)
     before = _begin(conn, acting, CaseAction.PLACE)
     trace = get_trace(conn, acting.case_no)
     judge = Judge(conn, rules)
@@ -122,7 +124,9 @@ def place(
         **_text(text),
     }
     new_trace = judge.trace(before.given, before.given_crs, judged, decided)
-    return _end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
+    placed = _end(conn, acting, CaseAction.PLACE, before, after, detail, new_trace)
+    CaseLeaves(conn, rules).replace([placed])
+    return placed
 
 
 def assign(conn: Connection, acting: Acting, *, responder_code: str, reason: str) -> Case:

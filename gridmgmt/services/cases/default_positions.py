@@ -12,7 +12,7 @@ from gridmgmt.domain.cases.default_position import DefaultPosition, LonLat, writ
 from gridmgmt.errors import NotFoundError
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import default_positions as store
-from gridmgmt.store.cases.cases import wait_for_turn
+from gridmgmt.store.cases.cases import stop_writing
 
 _SUBJECT = "position {}"
 
@@ -23,7 +23,7 @@ def accept(conn: Connection, position: LonLat, *, actor: str) -> int:
     A position that was accepted before changes nothing. One import or acceptance runs at a
     time.
     """
-    _take_turn(conn)
+    stop_writing(conn)
     is_new = store.add_default_position(conn, position, actor)
     marked = store.mark_cases_at(conn, position)
     if is_new or marked:
@@ -40,7 +40,7 @@ def withdraw(conn: Connection, position: LonLat, *, actor: str) -> int:
     NotFoundError
         when it was not accepted
     """
-    _take_turn(conn)
+    stop_writing(conn)
     if not store.remove_default_position(conn, position):
         raise NotFoundError(kind="default coordinate", key=written(position))
     unmarked = store.unmark_cases_at(conn, position)
@@ -56,10 +56,3 @@ def list_accepted(conn: Connection) -> list[DefaultPosition]:
         replace(one, cases=counts.get((one.lon, one.lat), 0))
         for one in store.list_default_positions(conn)
     ]
-
-
-def _take_turn(conn: Connection) -> None:
-    # First no import, then nobody who reports a case: always in this order, so that two
-    # transactions never wait for each other.
-    wait_for_turn(conn)
-    store.change_default_positions(conn)

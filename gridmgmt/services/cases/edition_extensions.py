@@ -18,6 +18,7 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.services.judging.traces import to_judge
 from gridmgmt.store.accounts import audit
@@ -168,6 +169,7 @@ def _judge(
         _count(done, after)
     case_copy.copy_in(conn, new, no_progress)
     case_copy.update_cases(conn, changed)
+    CaseLeaves(conn, asked.rules).replace([after for after, _ in changed])
 
 
 def _event(

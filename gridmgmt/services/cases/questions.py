@@ -19,8 +19,9 @@ from gridmgmt.domain.cases.case import (
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.areas.scopes import edition_with, ground_of
 from gridmgmt.store.accounts import audit
+from gridmgmt.store.areas.editions import clock
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import count_up_to
 from gridmgmt.store.situation.overview import first_and_last_reported
@@ -46,6 +47,7 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "reason": UnroutedReason,
     "mark": CaseMark,
     "unmarked": CaseMark,
+    "in_no_area_of": int,
     "deadline": Deadline,
     "as_of": datetime.fromisoformat,
 }
@@ -55,8 +57,9 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
 class CaseQuestion:
     """The filter of a list as a person chose it.
 
-    ``area`` is a level and a code, of ``edition`` if that is given. ``search`` is the beginning
-    of a case number or, for people who may see personal data, a part of the texts.
+    ``area`` is a level and a code, of ``edition``; None: of the one in force, or the newest
+    that has it. ``search`` is the beginning of a case number or, for people who may see
+    personal data, a part of the texts.
     """
 
     wanted: CaseFilter = field(default_factory=CaseFilter)
@@ -118,12 +121,13 @@ def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
     """
     wanted = replace(asked.wanted, case_scope=asker.case_scope)
     if asked.area is not None:
-        leaves = within_area(conn, *asked.area, edition=asked.edition)
+        edition = asked.edition or edition_with(conn, asked.area, clock(conn))
+        ground = ground_of(conn, edition, asked.area)
         seen = asker.case_scope.leaves
-        if seen is not None and set(seen).isdisjoint(leaves):
+        if seen is not None and set(seen).isdisjoint(ground.standing):
             # For this person, an area they may not see does not exist.
             raise NotFoundError(kind=asked.area[0], key=asked.area[1])
-        wanted = replace(wanted, areas=leaves)
+        wanted = replace(wanted, ground=ground)
     if asked.search is None:
         return wanted
     by_number = CaseFilter(number_prefix=asked.search, case_scope=asker.case_scope)

@@ -21,10 +21,10 @@ from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.progress import no_progress
 from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import case_copy, cases
-from gridmgmt.store.cases.default_positions import keep_default_positions
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.responsibility.categories import list_categories
 
@@ -148,7 +148,7 @@ def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
 def _store(
     conn: Connection, asked: Report, given: GivenCase, lonlat: tuple[float, float] | None
 ) -> ReportedCase:
-    keep_default_positions(conn)
+    cases.begin_writing(conn)
     judge = Judge(conn, asked.rules)
     judged = judge.judge_one(given, lonlat)
     crs = None if given.x is None else (asked.datum or WGS84).label
@@ -162,6 +162,7 @@ def _store(
         # known case is still to be read.
         with conn.begin_nested():
             case_copy.copy_in(conn, new, no_progress)
+            CaseLeaves(conn, asked.rules).add([case])
     except StoreError as error:
         # Somebody else reported the same case at the same moment, and was first.
         if not isinstance(error.__cause__, psycopg.errors.UniqueViolation):

@@ -27,6 +27,7 @@ from gridmgmt.domain.moments import shown
 from gridmgmt.errors import EditionError
 from gridmgmt.progress import Progress, no_progress
 from gridmgmt.sentence import Sentence
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import Judge
 from gridmgmt.services.judging.traces import disposer, to_judge
 from gridmgmt.store.accounts import audit
@@ -165,6 +166,7 @@ class _Work:
         self._conn = conn
         self._asked = asked
         self._judge = Judge(conn, asked.rules)
+        self._leaves = CaseLeaves(conn, asked.rules)
 
     def do(self, numbers: Sequence[str]) -> None:
         """Reroute some cases; only those that change are locked, and judged again when locked.
@@ -233,6 +235,7 @@ class _Work:
             new.events.append(self._event(one, after, old))
         case_copy.copy_in(self._conn, new, no_progress)
         case_copy.update_cases(self._conn, changed)
+        self._leaves.replace([after for after, _ in changed])
         self.written += len(changed)
 
     def _after(self, one: _Rejudged) -> Case:

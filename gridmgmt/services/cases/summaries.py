@@ -6,16 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.indicators.rates import Compliance, rolled_up, total
+from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.indicators.rates import Compliance, total
 from gridmgmt.store.areas.areas import chains, latest_names, leaf_level
+from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import get_level
-from gridmgmt.store.cases.case_counts import (
-    LeafCompliance,
-    ResponderCount,
-    count_by_responder,
-    count_compliance,
-    count_places,
-)
+from gridmgmt.store.cases.case_counts import ResponderCount, count_by_responder, count_places
+from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
+from gridmgmt.store.cases.case_filter import CaseFilter
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,9 @@ class CaseSummary:
     """Counts of cases by responder, by location and by how deadlines were kept.
 
     ``places`` count ``inside``, ``snapped`` and the reasons for being unlocated. ``areas`` are
-    those of ``level``, as of ``as_of``; they leave out cases ``at_default`` positions, and with
-    these their sums equal ``city``.
+    those of ``level`` in the edition in force at ``as_of``, the newest before the first; each
+    case counts for its one leaf under that edition. They leave out cases ``at_default``
+    positions, and with these their sums equal ``city``.
     """
 
     responders: list[ResponderCount]
@@ -61,8 +60,9 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
     """
     get_level(conn, level)
     places, on_boundary = count_places(conn)
-    counted = count_compliance(conn, as_of)
-    areas = _by_area(conn, level, counted)
+    edition = _edition(conn, as_of)
+    counted = figures_by_leaf(conn, CaseFilter(as_of=as_of), edition, as_of)
+    areas = _by_area(conn, edition, level, counted)
     return CaseSummary(
         responders=count_by_responder(conn),
         places=places,
@@ -70,18 +70,28 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
         level=level,
         as_of=as_of,
         areas=areas,
-        at_default=counted.at_default,
-        city=total([one.compliance for one in areas]) + counted.at_default,
+        at_default=counted.at_default.compliance,
+        city=total([one.compliance for one in areas]) + counted.at_default.compliance,
     )
 
 
-def _by_area(conn: Connection, level: str, counted: LeafCompliance) -> list[AreaCompliance]:
-    """Sum leaf areas to areas of a level, each by the edition that judged its cases."""
+def _edition(conn: Connection, as_of: datetime) -> int | None:
+    """Return the edition in force at an instant, or the newest; None without any."""
+    editions = list_editions(conn)
+    if not editions:
+        return None
+    return (edition_at(editions, as_of) or editions[-1]).number
+
+
+def _by_area(
+    conn: Connection, edition: int | None, level: str, counted: LeafFigures
+) -> list[AreaCompliance]:
+    """Sum leaf areas of an edition to areas of a level; cases in none under ``""``."""
+    parents = {} if edition is None else parents_at(conn, edition, level)
     sums: dict[str, Compliance] = {}
-    # Each edition has its own tree: a case counts where its own edition puts its leaf area.
-    for edition, leaves in counted.by_edition.items():
-        for code, compliance in rolled_up(leaves, parents_at(conn, edition, level)).items():
-            sums[code] = sums.get(code, Compliance()) + compliance
+    for leaf, _, counts in counted:
+        area = parents.get(leaf or "", "")
+        sums[area] = sums.get(area, Compliance()) + counts.compliance
     names = latest_names(conn, level)
     return [AreaCompliance(code, names.get(code), sums[code]) for code in sorted(sums)]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.domain.areas.edition import Edition
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.moments import shown
 from gridmgmt.errors import (
     CoverageError,
@@ -33,6 +35,7 @@ from gridmgmt.services.drafts.drafts import (
     open_draft,
     state_of,
 )
+from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import drafts
 from gridmgmt.store.areas.areas import areas_in, close_areas, open_areas
@@ -45,6 +48,7 @@ from gridmgmt.store.areas.editions import (
 )
 from gridmgmt.store.areas.lineage import add_lineage
 from gridmgmt.store.cases.case_counts import count_cases_judged_before
+from gridmgmt.store.cases.cases import stop_writing
 
 Changes = dict[str, LevelChanges]
 
@@ -75,11 +79,16 @@ def publish(
     *,
     actor: str,
     tolerance_m2: float = DEFAULT_TOLERANCE_M2,
+    rules: JudgingRules | None = None,
 ) -> Published:
     """Publish an open draft as the next edition, from an instant on the bureau's clock.
 
     The check uses the draft on its base. If another edition was published since, and does not
     touch the draft's changes, the draft is checked again and published on the newest edition.
+
+    Parameters
+    ----------
+    rules : by which the stored cases whose area it ends are located; None: the usual limits
 
     Raises
     ------
@@ -95,12 +104,7 @@ def publish(
     _refuse_tolerance(tolerance_m2)
     # Before anything is read: the newest edition must not change during the checks.
     wait_for_turn(conn)
-    draft = open_draft(conn, label)
-    changes = drafts.read_changes(conn, draft.id)
-    if not changes:
-        raise DraftError(
-            Sentence("draft {} changes nothing; import areas into it first", repr(label))
-        )
+    draft, changes = _opened(conn, label)
     newest = newest_edition(conn)
     _refuse_earlier_date(label, newest, effective_from)
     # On its own base first: a draft with problems of its own is refused with these, whatever
@@ -113,8 +117,8 @@ def publish(
             raise DraftConflictError(label, found, _published_since(conn, draft))
         state, checked = _checked(conn, draft, changes, rebased_on, tolerance_m2)
     number = open_edition(conn, label, effective_from, tolerance_m2, actor)
-    before = None if newest is None else newest.number
-    _write(conn, number, before, changes, state)
+    _write(conn, number, newest, changes, state)
+    _tell_where_cases_lie(conn, number, rules)
     drafts.mark_published(conn, draft.id, number)
     tolerances_m2 = {"": tolerance_m2, **checked.own_tolerances_m2}
     _record(conn, actor, draft, number, effective_from, tolerances_m2, changes)
@@ -128,6 +132,16 @@ def publish(
         rebased_on=rebased_on,
         earlier_cases=count_cases_judged_before(conn, number, effective_from),
     )
+
+
+def _opened(conn: Connection, label: str) -> tuple[Draft, Changes]:
+    draft = open_draft(conn, label)
+    changes = drafts.read_changes(conn, draft.id)
+    if not changes:
+        raise DraftError(
+            Sentence("draft {} changes nothing; import areas into it first", repr(label))
+        )
+    return draft, changes
 
 
 def _refuse_tolerance(tolerance_m2: float) -> None:
@@ -187,11 +201,11 @@ def _checked(
 
 
 def _write(
-    conn: Connection, number: int, before: int | None, changes: Changes, state: State
+    conn: Connection, number: int, before: Edition | None, changes: Changes, state: State
 ) -> None:
     """Close and open rows of areas, and store the lineage."""
     # Rows are closed and opened, never changed: every case stands under the areas of its day.
-    old = areas_in(conn, before)
+    old = areas_in(conn, None if before is None else before.number)
     ended = [
         (level, code)
         for level, found in changes.items()
@@ -203,6 +217,12 @@ def _write(
         open_areas(conn, number, pick(state[level], found.codes))
         gone = pick(old.get(level, no_areas(level)), found.codes)
         _write_lineage(conn, number, gone, state[level])
+
+
+def _tell_where_cases_lie(conn: Connection, number: int, rules: JudgingRules | None) -> None:
+    # As late as possible: from here on, nobody can store a case.
+    stop_writing(conn)
+    CaseLeaves(conn, rules or JudgingRules(ZoneInfo("UTC"))).complete(number)
 
 
 def _count(changes: Changes, action: Action) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import CoverageError, DraftConflictError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.services.drafts.changes import refuse_unseen
@@ -64,7 +65,13 @@ class RehearsedPublication:
 
 
 def rehearse(
-    conn: Connection, label: str, effective_from: datetime, *, tolerance_m2: float, actor: str
+    conn: Connection,
+    label: str,
+    effective_from: datetime,
+    *,
+    tolerance_m2: float,
+    rules: JudgingRules,
+    actor: str,
 ) -> RehearsedPublication:
     """Publish a draft and roll everything back.
 
@@ -77,7 +84,14 @@ def rehearse(
         # The publication itself, rolled back: a preview computed in another way could differ
         # from it.
         with rehearsal(conn):
-            done = publish(conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2)
+            done = publish(
+                conn,
+                label,
+                effective_from,
+                actor=actor,
+                tolerance_m2=tolerance_m2,
+                rules=rules,
+            )
     except CoverageError as error:
         found = [one for one in error.found if isinstance(one, Problem)]
         return RehearsedPublication(blocking=_first(found), blocking_in_all=len(found))
@@ -101,6 +115,7 @@ def publish_seen(
     effective_from: datetime,
     *,
     tolerance_m2: float,
+    rules: JudgingRules,
     seen: int,
     actor: str,
 ) -> Published:
@@ -118,7 +133,9 @@ def publish_seen(
     wait_for_turn(conn)
     open_draft(conn, label)
     refuse_unseen(conn, label, seen)
-    return publish(conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2)
+    return publish(
+        conn, label, effective_from, actor=actor, tolerance_m2=tolerance_m2, rules=rules
+    )
 
 
 def _first(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 import shapely
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.surroundings import RoadSegment, Surroundings, Zone
 from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
@@ -19,10 +18,11 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, DeadlineCounts
-from gridmgmt.services.areas.scopes import shares_ground, within_area
+from gridmgmt.services.areas.scopes import ground_of, shares_ground
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
 from gridmgmt.store.areas.editions import clock
+from gridmgmt.store.cases.case_figures import figures
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.duties import list_duties
 from gridmgmt.store.responsibility.groups import list_groups, list_members
@@ -30,7 +30,7 @@ from gridmgmt.store.responsibility.responders import list_responders
 from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 from gridmgmt.store.situation.map_areas import Structure, list_structures
-from gridmgmt.store.situation.map_figures import ReportedFilter, figures_in
+from gridmgmt.store.situation.map_figures import ReportedFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,8 @@ def panel(
     if personal and answers.tells_phones:
         detail = {"command": "map panel", "edition": edition}
         audit.record(conn, actor, "read_personal", f"{level} {code}", detail)
-    figures, at_default = figures_in(
-        conn, wanted, _leaves(conn, edition, key, wanted.case_scope), as_of
-    )
+    here = replace(wanted.cases, ground=ground_of(conn, edition, key))
+    at_default = figures(conn, replace(here, mark=CaseMark.DEFAULT_POSITION), as_of)
     return AreaPanel(
         edition=edition,
         chain=chain,
@@ -149,22 +148,11 @@ def panel(
         period=wanted.period,
         category=wanted.category,
         as_of=as_of,
-        figures=figures,
+        figures=figures(conn, replace(here, unmarked=CaseMark.DEFAULT_POSITION), as_of),
         at_default=at_default,
         structures=tuple(list_structures(conn, wanted.period, edition=edition, area=key)[0]),
         links=_links(edition, key, wanted, as_of, apart=bool(at_default.cases)),
     )
-
-
-def _leaves(
-    conn: Connection, edition: int, area: AreaKey, case_scope: CaseScope
-) -> Sequence[tuple[int, str]]:
-    found = within_area(conn, *area, edition=edition)
-    if case_scope.leaves is None:
-        return found
-    # Both limits apply: the clicked area, and what the account may see.
-    seen = set(case_scope.leaves)
-    return [leaf for leaf in found if leaf in seen]
 
 
 def _links(

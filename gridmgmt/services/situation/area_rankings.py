@@ -1,5 +1,6 @@
 """Rank the areas of a level by how their cases kept deadlines; small numbers apart."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,33 +10,35 @@ from gridmgmt.domain.areas.area import AreaKey, Level
 from gridmgmt.domain.areas.edition import edition_at
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
-from gridmgmt.indicators.rates import Compliance, rolled_up
+from gridmgmt.indicators.rates import Compliance
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.store.areas.areas import chains, count_areas, latest_names
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import list_levels
-from gridmgmt.store.cases.case_counts import LeafCompliance
+from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
+from gridmgmt.store.cases.case_filter import CaseFilter
 
 PREFERRED_LEVEL = "street"
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The areas of a level, the best first, areas without a rank after them.
+    """The areas of a level of an edition, the best first, areas without a rank after them.
 
-    ``unlocated`` are cases without area, ``elsewhere`` cases in areas without a parent at this
-    level, ``at_default`` those at default positions, wherever these lie; with them the sums
-    equal those of all cases. ``levels`` are those that can be ranked,
-    ``editions`` those that judged the cases.
+    ``unlocated`` are cases without area; ``unlocated_here`` have one, but lie in no area of
+    this edition; ``elsewhere`` are in areas without a parent at this level, or outside the
+    areas that are ranked; ``at_default`` are those at default positions, wherever these lie.
+    With them the sums equal those of all cases. ``levels`` are those that can be ranked.
     """
 
+    edition: int
     level: Level
     levels: tuple[Level, ...]
     areas: tuple[RankedArea, ...]
     unlocated: Compliance
+    unlocated_here: Compliance
     elsewhere: Compliance
     at_default: Compliance
-    editions: tuple[int, ...]
 
     def sorted_by(self, key: RankedBy) -> list[RankedArea]:
         """Return the areas in another order; most cases first, names and codes ascending."""
@@ -50,18 +53,21 @@ class Ranking:
 
 def rank_areas(
     conn: Connection,
-    counts: LeafCompliance,
+    wanted: CaseFilter,
     *,
-    now: datetime,
+    as_of: datetime,
     within: AreaKey | None,
     level: str | None,
 ) -> Ranking | None:
-    """Sum the counts of leaf areas to areas of a level, and rank these.
+    """Count cases by the areas of a level of the edition in force, and rank these.
+
+    Each case counts for its one leaf under this edition, and for the areas above that.
 
     Parameters
     ----------
-    counts : of the leaf areas
-    now : areas of the edition in force at this instant are listed even without cases
+    wanted : the cases that count
+    as_of : the instant at which deadlines are judged, and whose edition is in force; before the
+        first, the newest
     within : only areas that lie in this one; None: all
     level : None: streets where there are any, else the topmost level that can be ranked
 
@@ -78,7 +84,7 @@ def rank_areas(
     if not editions:
         return None
     # Before the first edition is in force, the newest one is shown rather than nothing.
-    edition = (edition_at(editions, now) or editions[-1]).number
+    edition = (edition_at(editions, as_of) or editions[-1]).number
     levels = rankable_levels(conn, edition, within)
     chosen = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
     if chosen not in levels:
@@ -88,21 +94,34 @@ def rank_areas(
         for code, chain in chains(conn, edition, chosen).items()
         if within is None or within in chain
     }
-    unlocated = elsewhere = Compliance()
-    for number, leaves in counts.by_edition.items():
-        located = {code: found for code, found in leaves.items() if code}
-        unlocated += leaves.get("", Compliance())
-        # Each edition rolls up along its own tree, since an area may have changed its parent.
-        for code, found in rolled_up(located, parents_at(conn, number, chosen)).items():
-            if code:
-                there[code] = there.get(code, Compliance()) + found
-            else:
-                elsewhere += found
+    counted = figures_by_leaf(conn, wanted, edition, as_of)
+    beside = _add_up(counted, parents_at(conn, edition, chosen), there)
     ranked = ranked_by_rate(there, latest_names(conn, chosen))
     known = {one.name: one for one in list_levels(conn)}
-    shown = tuple(known[name] for name in levels)
-    rest = unlocated, elsewhere, counts.at_default
-    return Ranking(known[chosen], shown, tuple(ranked), *rest, counts.editions)
+    return Ranking(
+        edition=edition,
+        level=known[chosen],
+        levels=tuple(known[name] for name in levels),
+        areas=tuple(ranked),
+        at_default=counted.at_default.compliance,
+        **beside,
+    )
+
+
+def _add_up(
+    counted: LeafFigures, parents: Mapping[str, str], there: dict[str, Compliance]
+) -> dict[str, Compliance]:
+    """Add the counts of leaf areas to their areas ``there``; return the sums of all others."""
+    beside = dict.fromkeys(("unlocated", "unlocated_here", "elsewhere"), Compliance())
+    for leaf, is_located, counts in counted:
+        area = parents.get(leaf or "")
+        if area in there:
+            there[area] += counts.compliance
+        elif leaf is not None:
+            beside["elsewhere"] += counts.compliance
+        else:
+            beside["unlocated_here" if is_located else "unlocated"] += counts.compliance
+    return beside
 
 
 def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from gridmgmt.geometry.measure import area_m2, metres_per_degree
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.situation.map_areas import shapes_version
 from gridmgmt.store.areas.areas import areas_in, count_areas
-from gridmgmt.store.situation.map_figures import ReportedFilter, count_positions
+from gridmgmt.store.cases.case_figures import count_positions
+from gridmgmt.store.situation.map_figures import ReportedFilter
 
 LEAST_M, MOST_M = 20.0, 20_000.0
 
@@ -90,7 +91,7 @@ def _drawn(conn: Connection, wanted: ReportedFilter, frame: DensityFrame) -> Map
     m_lon, m_lat = metres_per_degree([frame.middle_lat])
     square_m = frame.bandwidth_m * _SQUARE
     found = count_positions(
-        conn, wanted, step_lon=square_m / m_lon[0], step_lat=square_m / m_lat[0]
+        conn, wanted.cases, step_lon=square_m / m_lon[0], step_lat=square_m / m_lat[0]
     )
     raster = frame.density(found.lon, found.lat, found.cases)
     largest = float(np.nanmax(raster.values, initial=0.0))

@@ -9,22 +9,23 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.indicators.rates import DeadlineCounts
-from gridmgmt.services.situation.map_areas import MapAreas, map_areas
-from gridmgmt.store.situation.map_areas import editions_with_leaves
-from gridmgmt.store.situation.map_figures import LeafFigures, ReportedFilter, figures_by_leaf
+from gridmgmt.services.situation.map_areas import map_areas
+from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
+from gridmgmt.store.situation.map_figures import ReportedFilter
 
 
 @dataclass(frozen=True, slots=True)
 class CasesNotShown:
     """Cases of the period that are in no area of the level.
 
-    ``unlocated`` have no area; ``other_borders`` are in an area that the edition does not have,
-    or has with other borders; ``no_area`` are in a leaf area without a parent at this level;
-    ``default_position`` are at a default position, wherever that lies.
+    ``unlocated`` have no area; ``unlocated_here`` have one, but their position is in no area of
+    this edition; ``no_area`` are in a leaf area without a parent at this level, or outside the
+    area the account is limited to; ``default_position`` are at a default position, wherever
+    that lies.
     """
 
     unlocated: int
-    other_borders: int
+    unlocated_here: int
     no_area: int
     default_position: int
 
@@ -62,9 +63,8 @@ def figures(
 ) -> MapFigures:
     """Count the cases of a period for every area of a level of an edition.
 
-    A case counts for the leaf area in which it was judged to lie, and for the areas above it. A
-    case judged by another edition counts if the stored row of its leaf area is the same in
-    both.
+    A case counts for its one leaf under the edition (``services/judging/case_leaves.py``), and
+    for the areas above that.
 
     Parameters
     ----------
@@ -78,19 +78,15 @@ def figures(
     """
     areas = map_areas(conn, edition, area=area)
     codes = areas.codes(level)
-    counted = figures_by_leaf(conn, wanted, as_of)
-    # After the areas of the level: cases in no area of it, under other borders, and unlocated.
-    no_area, other, nowhere = len(codes), len(codes) + 1, len(codes) + 2
+    counted = figures_by_leaf(conn, wanted.cases, edition, as_of)
+    # After the areas of the level: cases in no area of it, in no area of the edition, and
+    # unlocated.
+    no_area, nowhere_here, nowhere = len(codes), len(codes) + 1, len(codes) + 2
     place = {code: n for n, code in enumerate(codes)}
     at = {leaf: place[code] for leaf, code in areas.leaves_at(level).items()}
-    standing = _Standing(areas, editions_with_leaves(conn, areas.levels[-1]))
     targets = [
-        nowhere
-        if code is None or number is None
-        else at.get(code, no_area)
-        if standing.has(number, code)
-        else other
-        for number, code in zip(counted.editions, counted.codes, strict=True)
+        at.get(code, no_area) if code is not None else nowhere_here if located else nowhere
+        for code, located in zip(counted.codes, counted.is_located.tolist(), strict=True)
     ]
     sums = _added(targets, counted, len(codes) + 3)
     return MapFigures(
@@ -105,30 +101,11 @@ def figures(
         },
         elsewhere=CasesNotShown(
             unlocated=int(sums[nowhere, 0]),
-            other_borders=int(sums[other, 0]),
+            unlocated_here=int(sums[nowhere_here, 0]),
             no_area=int(sums[no_area, 0]),
             default_position=counted.at_default.cases,
         ),
     )
-
-
-class _Standing:
-    """The leaf areas of other editions that are the same in this edition."""
-
-    def __init__(self, areas: MapAreas, editions: set[int]) -> None:
-        *_, leaf = areas.levels
-        self._rows = areas.by_level[leaf]
-        # In other editions the leaf areas may be on another level.
-        self._editions = editions
-
-    def has(self, edition: int, code: str) -> bool:
-        row = self._rows.get(code)
-        return (
-            row is not None
-            and edition in self._editions
-            and row.since <= edition
-            and (row.until is None or edition < row.until)
-        )
 
 
 def _added(targets: Sequence[int], counted: LeafFigures, size: int) -> np.ndarray:

@@ -6,16 +6,20 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import Compliance, total
+from gridmgmt.indicators.rates import Compliance, DeadlineCounts, total
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.situation.area_rankings import Ranking, rank_areas
 from gridmgmt.services.situation.reported_days import reported_days
 from gridmgmt.store.areas.areas import latest_names
+from gridmgmt.store.cases.case_figures import figures_by_day
+from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.situation import overview as store
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from gridmgmt.store.situation.overview import DemolitionSums, Done, Leaves, OverdueByAge
 
 
@@ -125,8 +129,8 @@ def overview(
         ),
         ranking=rank_areas(
             conn,
-            store.compliance_by_leaf(conn, period, as_of=now, leaves=leaves),
-            now=now,
+            _reported(period, leaves),
+            as_of=now,
             within=area,
             level=level,
         ),
@@ -158,16 +162,23 @@ def _two_trends(
     done = store.done_by_day(conn, period.before.begin, period.end, tz=period.tz, leaves=leaves)
     trends = []
     for one, as_of in ((period, now), (period.before, _earlier(period, now))):
-        reported = store.compliance_by_day(
-            conn, one.begin, one.end, as_of=as_of, tz=one.tz, leaves=leaves
-        )
+        reported = figures_by_day(conn, _reported(one, leaves), as_of, one.tz)
         trends.append(
             [
-                DayFigures(day, reported.get(day, Compliance()), done.get(day, Done()))
+                DayFigures(
+                    day,
+                    reported.get(day, DeadlineCounts()).compliance,
+                    done.get(day, Done()),
+                )
                 for day in one.each_day()
             ]
         )
     return trends[0], trends[1]
+
+
+def _reported(period: Period, leaves: Leaves) -> CaseFilter:
+    case_scope = ALL_CASES if leaves is None else CaseScope(leaves=tuple(leaves))
+    return ReportedFilter(period, case_scope=case_scope).cases
 
 
 def _earlier(period: Period, now: datetime) -> datetime:

@@ -99,9 +99,8 @@ def event_lines(events: Sequence[EventRow]) -> bytes:
 
 def copy_lines_in(conn: Connection, table: str, lines: bytes) -> None:
     """Copy lines into ``cases``, ``case_events``, or a table with the same columns."""
-    if lines:
-        written = _EVENT_COLUMNS if table == case_events.name else CASE_COLUMNS
-        _copy(conn, table, written, lines)
+    written = _EVENT_COLUMNS if table == case_events.name else CASE_COLUMNS
+    copy_rows(conn, table, written, lines)
 
 
 def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -> None:
@@ -121,7 +120,10 @@ def update_cases(conn: Connection, changed: Sequence[tuple[Case, str | None]]) -
     conn.exec_driver_sql("DROP TABLE changed_cases")
 
 
-def _copy(conn: Connection, table: str, columns: Sequence[str], lines: bytes) -> None:
+def copy_rows(conn: Connection, table: str, columns: Sequence[str], lines: bytes) -> None:
+    """Copy lines of COPY's text format into columns of a table; no lines copy nothing."""
+    if not lines:
+        return
     # SQLAlchemy has no COPY. This is the connection of psycopg, in the same transaction.
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)

@@ -3,12 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.indicators.rates import Compliance
 from gridmgmt.store.schema import cases
 from gridmgmt.store.statements import statement
 
@@ -44,42 +42,6 @@ def count_by_responder(conn: Connection) -> list[ResponderCount]:
     """Count the cases of each responder, most cases first, then by code."""
     rows = conn.execute(statement("count_by_responder"))
     return [ResponderCount(**row._mapping) for row in rows]
-
-
-class LeafCompliance(NamedTuple):
-    """How cases kept their deadlines, by leaf area; those at default positions apart.
-
-    ``by_edition``: edition (0: none) -> leaf area code (``""``: unlocated) -> counts.
-    """
-
-    by_edition: dict[int, dict[str, Compliance]]
-    at_default: Compliance
-
-    @property
-    def editions(self) -> tuple[int, ...]:
-        """Return the editions that judged the cases in an area, ascending."""
-        judged = (number for number, leaves in self.by_edition.items() if any(leaves))
-        return tuple(sorted(judged))
-
-
-def count_compliance(conn: Connection, as_of: datetime) -> LeafCompliance:
-    """Count cases by how their deadlines were kept, as of an instant."""
-    found: dict[int, dict[str, Compliance]] = {}
-    apart = Compliance()
-    for row in conn.execute(statement("count_compliance"), {"as_of": as_of}):
-        counted = Compliance(
-            cases=row.cases,
-            without_due=row.without_due,
-            on_time=row.on_time,
-            late=row.late,
-            overdue=row.overdue,
-            pending=row.pending,
-        )
-        if row.at_default:
-            apart += counted
-        else:
-            found.setdefault(row.edition, {})[row.area_code] = counted
-    return LeafCompliance(found, apart)
 
 
 def count_cases_judged_before(conn: Connection, edition: int, since: datetime) -> int:

@@ -18,7 +18,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
-from gridmgmt.store.schema import cases, categories, components
+from gridmgmt.store.schema import case_leaves, cases, categories, components
 
 # These expressions must be written as in the indexes: otherwise PostgreSQL does not see that an
 # index fits.
@@ -39,6 +39,20 @@ _DAYS: dict[CaseDay, sa.ColumnElement[datetime]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Leaf areas of an edition, and which cases lie in them while it is shown.
+
+    ``codes`` are those of the edition. ``standing`` are pairs of an edition and a code: the
+    same stored rows, under every edition in which they are in force. Cases judged into one of
+    them lie there; of all others it is stored where they lie (``case_leaves``).
+    """
+
+    edition: int
+    codes: Sequence[str]
+    standing: Sequence[tuple[int, str]]
+
+
 @dataclass(frozen=True)
 class CaseFilter:
     """A filter of cases; a field that is None or False matches all cases.
@@ -46,9 +60,10 @@ class CaseFilter:
     ``since`` is the first instant that matches and ``until`` the first one after the period;
     ``day_of`` says whether they refer to reporting, disposing or closing. ``open`` matches
     cases that are neither disposed of nor closed. ``deadline`` is judged at ``as_of``, which
-    must be given with it; cases reported after ``as_of`` do not match. ``areas`` are pairs of
-    an edition and a code of its leaf level. ``mark`` is one that a case has, ``unmarked`` one
-    that it has not. ``unlocated_reason`` is why a case has no area.
+    must be given with it; cases reported after ``as_of`` do not match. ``ground`` are leaf
+    areas of an edition. ``mark`` is one that a case has, ``unmarked`` one that it has not.
+    ``unlocated_reason`` is why a case has no area. ``in_no_area_of`` is an edition under which
+    a located case lies in no area.
     ``component`` matches cases that the rules linked to this component. ``number_prefix`` is
     the beginning of the case number. ``text`` is searched in the description and the address,
     in upper or lower case.
@@ -68,7 +83,8 @@ class CaseFilter:
     reason: UnroutedReason | None = None
     mark: CaseMark | None = None
     unmarked: CaseMark | None = None
-    areas: Sequence[tuple[int, str]] | None = None
+    ground: Ground | None = None
+    in_no_area_of: int | None = None
     deadline: Deadline | None = None
     as_of: datetime | None = None
     number_prefix: str | None = None
@@ -81,8 +97,11 @@ class CaseFilter:
         yield from self._state()
         yield from self._times()
         yield from self._kind()
-        if self.areas is not None:
-            yield _in_areas(self.areas)
+        if self.ground is not None:
+            yield _on_ground(self.ground)
+        if self.in_no_area_of is not None:
+            lost = _moved(self.in_no_area_of, case_leaves.c.area_code.is_(None))
+            yield cases.c.case_no.in_(lost)
         if self.component is not None:
             yield from _tied_to(self.component)
         if self.number_prefix is not None:
@@ -188,11 +207,26 @@ def _begins_with(prefix: str) -> Iterator[sa.ColumnElement[bool]]:
     yield cases.c.case_no < prefix + "\U0010ffff"
 
 
-def _in_areas(areas: Sequence[tuple[int, str]]) -> sa.ColumnElement[bool]:
+def _on_ground(ground: Ground) -> sa.ColumnElement[bool]:
+    codes = sa.cast(list(ground.codes), ARRAY(sa.Text))
+    moved_here = _moved(ground.edition, case_leaves.c.area_code == sa.any_(codes))
+    judged = cases.alias("judged")
+    judged_here = sa.select(judged.c.case_no).where(_in_areas(ground.standing, judged))
+    # Not two conditions with OR: each of these has an index of its own.
+    return cases.c.case_no.in_(sa.union_all(judged_here, moved_here))
+
+
+def _moved(edition: int, where: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
+    return sa.select(case_leaves.c.case_no).where(case_leaves.c.edition == edition, where)
+
+
+def _in_areas(
+    areas: Sequence[tuple[int, str]], table: sa.FromClause = cases
+) -> sa.ColumnElement[bool]:
     pairs = sa.func.unnest(
         sa.cast([edition for edition, _ in areas], ARRAY(sa.Integer)),
         sa.cast([code for _, code in areas], ARRAY(sa.Text)),
     ).table_valued(sa.column("edition", sa.Integer), sa.column("code", sa.Text))
     pairs = pairs.render_derived()
     there = sa.select(pairs.c.edition, pairs.c.code)
-    return sa.tuple_(cases.c.edition, cases.c.area_code).in_(there)
+    return sa.tuple_(table.c.edition, table.c.area_code).in_(there)

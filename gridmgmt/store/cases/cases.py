@@ -44,6 +44,24 @@ def keep_turn(conn: Connection) -> None:
     conn.execute(statement("keep_case_imports"))
 
 
+def begin_writing(conn: Connection) -> None:
+    """Let nobody publish, or accept a default position, before this transaction ends.
+
+    Whoever judges one case and stores it calls this before reading anything; else the case
+    could be stored as if nothing had been published while it was being judged. Imports and
+    reroutes need not: they have the turn, for which ``stop_writing`` waits.
+    """
+    conn.execute(statement("begin_writing_cases"))
+
+
+def stop_writing(conn: Connection) -> None:
+    """Wait for all who write cases, and let nobody write any before this transaction ends."""
+    # First imports, then single cases: always in this order, so that two transactions never
+    # wait for each other.
+    wait_for_turn(conn)
+    conn.execute(statement("stop_writing_cases"))
+
+
 def next_number(conn: Connection) -> int:
     """Return the next running number; a number that stays unused is never returned again."""
     return int(conn.execute(case_numbers.next_value().select()).scalar_one())

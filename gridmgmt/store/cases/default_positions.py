@@ -1,80 +1,16 @@
 """Read and write default positions; mark and count the cases that lie there."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.cases.default_position import DefaultPosition, LonLat
 from gridmgmt.domain.judging.trace import PLACED
-from gridmgmt.indicators.rates import DeadlineCounts
-from gridmgmt.store.cases.case_filter import case_scope_binds
 from gridmgmt.store.schema import cases, default_positions
 from gridmgmt.store.statements import statement
 
 _MARK = sa.cast([CaseMark.DEFAULT_POSITION.value], ARRAY(sa.Text))
-
-
-@dataclass(frozen=True, slots=True)
-class DefaultFigures:
-    """The cases of a leaf area that lie at one default position; degrees, EPSG:4326.
-
-    ``edition`` and ``code`` are None where the cases have no area.
-    """
-
-    edition: int | None
-    code: str | None
-    lon: float
-    lat: float
-    counts: DeadlineCounts
-
-
-def default_figures(
-    conn: Connection,
-    since: datetime,
-    until: datetime,
-    as_of: datetime,
-    *,
-    category: str | None = None,
-    case_scope: CaseScope = ALL_CASES,
-) -> list[DefaultFigures]:
-    """Count the cases at default positions that were reported in ``[since, until)``.
-
-    Figures by area and the density leave them out: they are counted apart, from an index of
-    the marked cases, since the index of all figures has no marks.
-    """
-    asked = {
-        "since": since,
-        "until": until,
-        "as_of": as_of,
-        "category": category,
-        **case_scope_binds(case_scope),
-    }
-    return [
-        DefaultFigures(edition, code, lon, lat, DeadlineCounts(*counts))
-        for edition, code, lon, lat, *counts in conn.execute(
-            statement("default_figures"), asked
-        )
-    ]
-
-
-def keep_default_positions(conn: Connection) -> None:
-    """Let nobody accept or withdraw a default position before this transaction ends.
-
-    Whoever judges a new case and stores it calls this first; else it could be stored unmarked
-    while its position is being accepted. Imports need not: they have the turn that accepting
-    waits for.
-    """
-    conn.execute(statement("keep_default_positions"))
-
-
-def change_default_positions(conn: Connection) -> None:
-    """Wait for all who keep the default positions, and keep them out until the end."""
-    conn.execute(statement("change_default_positions"))
 
 
 def list_default_positions(conn: Connection) -> list[DefaultPosition]:

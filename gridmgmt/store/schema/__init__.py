@@ -23,6 +23,7 @@ from gridmgmt.store.schema.boundaries import (
 from gridmgmt.store.schema.case_imports import case_import_rejects, case_import_runs
 from gridmgmt.store.schema.cases import (
     case_events,
+    case_leaves,
     case_numbers,
     cases,
     default_positions,
@@ -52,6 +53,7 @@ __all__ = [
     "case_events",
     "case_import_rejects",
     "case_import_runs",
+    "case_leaves",
     "case_numbers",
     "cases",
     "categories",

@@ -139,6 +139,22 @@ cases = sa.Table(
     comment="Reported matters in their present state; case_events tell how they got there",
 )
 
+case_leaves = sa.Table(
+    "case_leaves",
+    metadata,
+    sa.Column("edition", sa.Integer, sa.ForeignKey("editions.number"), nullable=False),
+    code("case_no", sa.ForeignKey("cases.case_no")),
+    sa.Column(
+        "area_code",
+        code_type(),
+        comment="on the leaf level of the edition; NULL: in none of its areas",
+    ),
+    sa.PrimaryKeyConstraint("case_no", "edition"),
+    sa.Index(None, "edition", "area_code", "case_no"),
+    comment="Where located cases lie under editions in which the area they were judged into is"
+    " not in force",
+)
+
 # Cases that come without a number get one from this sequence (services/cases/reports.py).
 case_numbers = sa.Sequence("case_numbers", data_type=sa.BigInteger, metadata=metadata)
 

@@ -66,12 +66,6 @@ def list_areas(conn: Connection, edition: int) -> list[AreaRow]:
     return [AreaRow(*row) for row in rows]
 
 
-def editions_with_leaves(conn: Connection, level: str) -> set[int]:
-    """Return the editions in which this level is the deepest."""
-    rows = conn.execute(statement("map_leaves"), {"level": level})
-    return {row.edition for row in rows if row.is_leaf}
-
-
 def list_structures(
     conn: Connection, period: Period, *, edition: int | None, area: AreaKey | None
 ) -> tuple[list[Structure], GeometryArray]:

@@ -3,20 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import UnroutedReason
-from gridmgmt.domain.period import Period
-from gridmgmt.indicators.rates import Compliance, DeadlineCounts
-from gridmgmt.store.cases.case_counts import LeafCompliance
 from gridmgmt.store.schema import cases
-from gridmgmt.store.situation.map_figures import ReportedFilter, figures_by_leaf
 from gridmgmt.store.statements import statement
 
 # Pairs of an edition and a code of its leaf level; None means no limit.
@@ -79,39 +73,6 @@ def first_and_last_reported(conn: Connection) -> tuple[datetime, datetime] | Non
     return None if first is None else (first, last)
 
 
-def compliance_by_day(
-    conn: Connection,
-    since: datetime,
-    until: datetime,
-    *,
-    as_of: datetime,
-    tz: ZoneInfo,
-    leaves: Leaves = None,
-) -> dict[date, Compliance]:
-    """Count by report day in ``[since, until)`` how cases kept their deadlines.
-
-    Days without cases are absent.
-    """
-    asked = {"since": since, "until": until, "as_of": as_of, "tz": tz.key, **_limit(leaves)}
-    rows = conn.execute(statement("compliance_by_day"), asked)
-    return {row.day: _compliance(row) for row in rows}
-
-
-def compliance_by_leaf(
-    conn: Connection, period: Period, *, as_of: datetime, leaves: Leaves = None
-) -> LeafCompliance:
-    """Count by leaf area how the cases reported in a period kept their deadlines."""
-    case_scope = ALL_CASES if leaves is None else CaseScope(leaves=tuple(leaves))
-    counted = figures_by_leaf(conn, ReportedFilter(period, case_scope=case_scope), as_of)
-    found: dict[int, dict[str, Compliance]] = {}
-    rows = zip(counted.editions, counted.codes, counted.counts.tolist(), strict=True)
-    for edition, code, counts in rows:
-        one = DeadlineCounts(*counts)
-        if one.cases:
-            found.setdefault(edition or 0, {})[code or ""] = one.compliance
-    return LeafCompliance(found, counted.at_default.compliance)
-
-
 def done_by_day(
     conn: Connection,
     since: datetime,
@@ -150,17 +111,6 @@ def sum_demolitions(
     asked = {"first": first, "last": last, "level": level, "code": code}
     row = conn.execute(statement("sum_demolitions"), asked).one()
     return DemolitionSums(**row._mapping)
-
-
-def _compliance(row: Row[Any]) -> Compliance:
-    return Compliance(
-        cases=row.cases,
-        without_due=row.without_due,
-        on_time=row.on_time,
-        late=row.late,
-        overdue=row.overdue,
-        pending=row.pending,
-    )
 
 
 def _limit(leaves: Leaves) -> dict[str, list[int] | list[str] | None]:

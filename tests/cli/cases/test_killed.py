@@ -83,7 +83,10 @@ class Desk:
         with self.engine.begin() as conn:
             conn.execute(sa.text("ALTER TABLE case_events DISABLE TRIGGER append_only"))
             conn.execute(
-                sa.text("TRUNCATE cases, case_events, case_import_rejects, case_import_runs")
+                sa.text(
+                    "TRUNCATE cases, case_events, case_leaves,"
+                    " case_import_rejects, case_import_runs"
+                )
             )
             conn.execute(sa.text("ALTER TABLE case_events ENABLE TRIGGER append_only"))
             conn.execute(sa.text("ALTER TABLE audit_log DISABLE TRIGGER append_only"))

@@ -10,7 +10,7 @@ from gridmgmt.domain.judging.explanation import explain as explain_in_words
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import NotFoundError
-from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.areas.scopes import ground_of, within_area
 from gridmgmt.services.cases.stories import WITHHELD, Explanation, explain, show
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
@@ -156,9 +156,9 @@ def test_cases_are_listed_by_status_responder_and_place(city: Connection) -> Non
     assert numbers(city, CaseFilter(responder_code="S1")) == ["C3", "C2", "C1"]
     triage = CaseFilter(status=CaseStatus.TRIAGE)
     assert numbers(city, triage) == ["C7", "C5", "C4", "C6"]
-    street_b = CaseFilter(areas=within_area(city, "street", "B"))
+    street_b = CaseFilter(ground=ground_of(city, 1, ("street", "B")))
     assert numbers(city, street_b) == ["C7"]
-    cell = CaseFilter(areas=within_area(city, "cell", "A1"), responder_code="S1")
+    cell = CaseFilter(ground=ground_of(city, 1, ("cell", "A1")), responder_code="S1")
     assert numbers(city, cell) == ["C3", "C2", "C1"]
 
 

@@ -12,12 +12,15 @@ from gridmgmt.services.drafts import changes, rehearsed_publishing
 from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.store.areas.editions import list_editions
 from tests.factories import make_draft, make_level, square, two_streets
+from tests.services.reroute_city import RULES
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def rehearse(conn: Connection, label: str) -> RehearsedPublication:
-    return rehearsed_publishing.rehearse(conn, label, JUNE, tolerance_m2=1.0, actor="me")
+    return rehearsed_publishing.rehearse(
+        conn, label, JUNE, tolerance_m2=1.0, rules=RULES, actor="me"
+    )
 
 
 def test_a_rehearsal_counts_and_publishes_nothing(conn: Connection) -> None:
@@ -47,7 +50,7 @@ def test_an_empty_draft_cannot_even_be_rehearsed(conn: Connection) -> None:
 def test_only_what_was_seen_is_published(conn: Connection) -> None:
     make_draft(conn, "d", two_streets().values())
     seen = changes.revision(conn, "d")
-    given = {"tolerance_m2": 1.0, "actor": "me"}
+    given = {"tolerance_m2": 1.0, "rules": RULES, "actor": "me"}
     with pytest.raises(DraftChangedError):
         rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen - 1, **given)  # type: ignore[arg-type]
     done = rehearsed_publishing.publish_seen(conn, "d", JUNE, seen=seen, **given)  # type: ignore[arg-type]

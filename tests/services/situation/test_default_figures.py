@@ -15,7 +15,7 @@ from gridmgmt.domain.cases.default_position import LonLat
 from gridmgmt.domain.period import Period
 from gridmgmt.indicators.rates import Compliance
 from gridmgmt.services.accounts.case_scopes import area_case_scope
-from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.areas.scopes import ground_of
 from gridmgmt.services.cases.default_positions import accept
 from gridmgmt.services.cases.summaries import CaseSummary, summarise
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
@@ -116,13 +116,13 @@ def test_the_map_counts_them_apart(
     assert before.elsewhere.default_position == 0
     assert apart == marked(cities.with_them, after.wanted)
     assert (apart > 0) == (area != ("cell", "B1"))
-    assert (after.elsewhere.unlocated, after.elsewhere.other_borders) == (
+    assert (after.elsewhere.unlocated, after.elsewhere.unlocated_here) == (
         before.elsewhere.unlocated,
-        before.elsewhere.other_borders,
+        before.elsewhere.unlocated_here,
     )
     if area is None:
         everything = sum(after.columns["cases"]) + after.elsewhere.unlocated
-        everything += after.elsewhere.other_borders + after.elsewhere.no_area + apart
+        everything += after.elsewhere.unlocated_here + after.elsewhere.no_area + apart
         assert everything == listed(cities.with_them, after.wanted)
 
 
@@ -154,16 +154,16 @@ def test_the_panel_of_an_area_says_how_many_it_leaves_out_and_links_to_both(
 
     before, after = ask(cities.without), ask(cities.with_them)
     assert after.figures == before.figures
-    here = within_area(cities.with_them, *key, edition=edition)
+    here = ground_of(cities.with_them, edition, key)
     wanted = ReportedFilter(ALL)
-    apart = marked(cities.with_them, wanted, areas=here)
+    apart = marked(cities.with_them, wanted, ground=here)
     assert after.at_default.cases == apart
     left = CaseMark.DEFAULT_POSITION
-    assert after.figures.cases == listed(cities.with_them, wanted, areas=here, unmarked=left)
+    assert after.figures.cases == listed(cities.with_them, wanted, ground=here, unmarked=left)
     assert after.links["at_default"]["mark"] == "default_position"
     assert after.links["late"].get("unmarked") == ("default_position" if apart else None)
     assert "unmarked" not in before.links["cases"]
-    late = {"deadline": Deadline.LATE, "as_of": AS_OF, "unmarked": left, "areas": here}
+    late = {"deadline": Deadline.LATE, "as_of": AS_OF, "unmarked": left, "ground": here}
     assert after.figures.late == listed(cities.with_them, wanted, **late)
 
 
@@ -186,7 +186,13 @@ def test_the_ranking_has_them_in_a_row_of_their_own(
     assert apart.cases == marked(cities.with_them, ReportedFilter(ALL, case_scope=scope)) > 0
     # The figures of the city are those of all its cases.
     rows = [one.compliance for one in rank(after).areas]
-    parts = [*rows, rank(after).unlocated, rank(after).elsewhere, apart]
+    parts = [
+        *rows,
+        rank(after).unlocated,
+        rank(after).unlocated_here,
+        rank(after).elsewhere,
+        apart,
+    ]
     assert sum(parts, Compliance()) == after.figures.compliance
 
 

@@ -16,15 +16,13 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import Compliance, Rate, total
 from gridmgmt.services.situation.overview import Overview, overview
 from gridmgmt.services.situation.reported_days import reported_days
-from gridmgmt.store.cases.case_counts import count_compliance
 from gridmgmt.store.responsibility.demolitions import put_demolitions
 from gridmgmt.store.situation.overview import (
     DemolitionSums,
     Done,
     OverdueByAge,
-    compliance_by_leaf,
 )
-from tests.factories import make_edition, square, two_streets
+from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row, take_in
 
@@ -189,18 +187,25 @@ def test_cases_in_leaves_without_a_street_are_counted_apart(
     assert (ranking.unlocated.cases, ranking.elsewhere.cases) == (1, 2)
 
 
-def test_the_editions_whose_borders_the_cases_were_judged_by_are_named(
+def test_cases_are_ranked_by_the_borders_of_the_edition_in_force(
     conn: Connection, tmp_path: Path
 ) -> None:
     make_city(conn)
-    since = datetime(2026, 3, 3, tzinfo=SHANGHAI)
-    make_edition(conn, two_streets(), effective_from=since)
     take_in(conn, case_file(tmp_path, CASES), now=NOW)
-    both = seen(conn).ranking
-    early = seen(conn, Period(date(2026, 3, 1), date(2026, 3, 2), SHANGHAI)).ranking
-    assert both is not None
-    assert early is not None
-    assert (both.editions, early.editions) == ((1, 2), (1,))
+    before = seen(conn).ranking
+    # All that was A is B now, but for the cases nothing else changes.
+    levels = two_streets()
+    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    levels["cell"] = make_level("cell", cells, parents=dict.fromkeys(cells, "B"))
+    make_edition(conn, levels, effective_from=NOW - timedelta(hours=1))
+    after = seen(conn).ranking
+    assert before is not None
+    assert after is not None
+    assert (before.edition, after.edition) == (1, 2)
+    was, now = ({one.code: one.compliance for one in rank.areas} for rank in (before, after))
+    assert now == {"A": Compliance(), "B": was["A"] + was["B"]}
+    assert was["A"].cases > 0
+    assert after.unlocated == before.unlocated
 
 
 def test_a_level_that_cannot_be_ranked_is_named(city: Connection) -> None:
@@ -239,8 +244,3 @@ def test_nothing_stored_gives_zeros_and_no_ranking(conn: Connection) -> None:
     assert shown.figures.compliance.on_time_rate.percent() == "–"
     assert shown.ranking is None
     assert shown.before is None
-
-
-def test_leaves_are_counted_as_in_the_summary_of_all_cases(city: Connection) -> None:
-    year = Period(date(2026, 1, 1), date(2026, 12, 31), SHANGHAI)
-    assert compliance_by_leaf(city, year, as_of=NOW) == count_compliance(city, NOW)

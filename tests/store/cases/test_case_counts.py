@@ -18,9 +18,10 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.indicators.rates import Compliance, count_compliance
-from gridmgmt.store.cases import case_counts
+from gridmgmt.indicators.rates import count_compliance
 from gridmgmt.store.cases.case_copy import NewCases, copy_in
+from gridmgmt.store.cases.case_figures import figures
+from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.responsibility.categories import put_categories
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -57,9 +58,9 @@ def test_sql_counts_compliance_as_python_does(conn: Connection, ends: list[Ends]
     with conn.begin_nested() as savepoint:
         put_categories(conn, [Category("E1", "E1")])
         copy_in(conn, make_cases(ends), nobody)
-        in_sql = case_counts.count_compliance(conn, AS_OF)
+        in_sql = figures(conn, CaseFilter(as_of=AS_OF), AS_OF).compliance
         savepoint.rollback()
     done = [disposed or closed for _, disposed, closed in ends]
     as_of = as_utc64([AS_OF])[0]
     in_python = count_compliance(as_utc64([due for due, _, _ in ends]), as_utc64(done), as_of)
-    assert in_sql.by_edition.get(0, {}).get("", Compliance()) == in_python
+    assert in_sql == in_python

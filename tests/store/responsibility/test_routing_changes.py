@@ -38,6 +38,7 @@ OTHERS = {
     "case_events",
     "case_import_rejects",
     "case_import_runs",
+    "case_leaves",
     "case_numbers",
     "cases",
     "default_positions",

@@ -54,6 +54,7 @@ def rehearse(draft_id: int) -> ResponseReturnValue:
             draft.label,
             parse_effective_from(effective_from, current_settings().tz),
             tolerance_m2=draft_pages.tolerance_m2(request.form),
+            rules=current_settings().judging_rules,
             actor=actor(),
         )
     except GridMgmtError as error:
@@ -73,6 +74,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
         draft.label,
         parse_effective_from(request.form.get("effective_from", ""), current_settings().tz),
         tolerance_m2=draft_pages.tolerance_m2(request.form),
+        rules=current_settings().judging_rules,
         seen=params.whole(request.form, "seen") or 0,
         actor=actor(),
     )

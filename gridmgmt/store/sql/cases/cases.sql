@@ -10,6 +10,18 @@ SELECT pg_advisory_xact_lock(771053203)
 -- out: nothing of interest (1 row)
 SELECT pg_advisory_lock(771053203)
 
+-- name: begin_writing_cases
+-- Let nobody change what the cases of other transactions depend on, until this one ends; any number
+-- may do so at once. The key is this project's own number.
+-- out: nothing of interest (1 row)
+SELECT pg_advisory_xact_lock_shared(771053204)
+
+-- name: stop_writing_cases
+-- Wait for all that have begun to write cases, and let nobody begin before this transaction ends.
+-- The key is that of begin_writing_cases.
+-- out: nothing of interest (1 row)
+SELECT pg_advisory_xact_lock(771053204)
+
 -- name: check_now
 -- Check the deferred constraints now, since a dry run never reaches the end of its transaction.
 -- out: nothing

@@ -85,7 +85,7 @@ def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> N
     elsewhere = figures["elsewhere"]
     assert elsewhere["outside_case_scope"] is False
     counted = sum(figures["columns"]["cases"])
-    assert counted + elsewhere["unlocated"] + elsewhere["other_borders"] == 60
+    assert counted + elsewhere["unlocated"] + elsewhere["unlocated_here"] == 60
 
 
 def test_a_density_fills_its_grid(commander: FlaskClient) -> None:
@@ -163,7 +163,7 @@ def test_an_account_limited_to_a_street_gets_that_street_only(
 def test_a_responder_gets_the_figures_of_its_own_cases(map_city: Engine, login: Login) -> None:
     squad = login("responder", "squad_2", responder_code="S2")
     figures = read(squad.get(FIGURES))
-    shown = sum(figures["columns"]["cases"]) + figures["elsewhere"]["other_borders"]
+    shown = sum(figures["columns"]["cases"]) + figures["elsewhere"]["unlocated_here"]
     with map_city.connect() as conn:
         own = conn.exec_driver_sql(
             "SELECT count(*) FROM cases WHERE responder_code = 'S2'"

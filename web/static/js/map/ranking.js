@@ -53,6 +53,7 @@
     let limit = AT_ONCE;
     let level = "";
     let asOf = "";
+    let edition = null;
     // No number counts cases at default coordinates, so the lists behind them leave these out too.
     let placed = {};
     let sort = "cases";
@@ -133,11 +134,11 @@
 
     function drawElsewhere(said) {
       const parts = [];
-      for (const [name, text] of [["unlocated", words.unlocated], ["other_borders", words.other_borders], ["no_area", words.no_area], ["default_position", words.default_position]]) {
+      for (const [name, text] of [["unlocated", words.unlocated], ["unlocated_here", words.unlocated_here], ["no_area", words.no_area], ["default_position", words.default_position]]) {
         const count = said[name];
         if (!count) continue;
         const item = maps.element("li", "", maps.say(text, { n: write.number(count) }));
-        const behind = { unlocated: { unlocated: 1, ...placed }, default_position: { mark: "default_position" } }[name];
+        const behind = { unlocated: { unlocated: 1, ...placed }, unlocated_here: { unlocated_in: edition, ...placed }, default_position: { mark: "default_position" } }[name];
         const href = behind ? caseLink(behind) : null;
         if (href) {
           const link = maps.element("a", "ms-1", words.see_cases);
@@ -155,6 +156,7 @@
         if (figures.level !== level) limit = AT_ONCE;
         level = figures.level;
         asOf = figures.as_of;
+        edition = figures.edition;
         placed = (figures.elsewhere || {}).default_position ? { unmarked: "default_position" } : {};
         sort = order;
         rows = maps.rankingRows(shapes, figures.columns);
