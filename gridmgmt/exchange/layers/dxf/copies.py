@@ -59,7 +59,7 @@ def checked_dxf(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
     Raises
     ------
     LayerError
-        when it is cut, not in the stated encoding, or has text for a coordinate that is none
+        when it is cut, not in the stated encoding, or has half a position or one that is text
     """
     encoding, notes = _encoding(source, asked)
     text = source.path.read_bytes().decode(encoding)
@@ -70,18 +70,7 @@ def checked_dxf(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
             Sentence("is cut: a drawing ends with EOF, and this one does not"),
             remedy=Sentence("save it anew as DXF, and send it again"),
         )
-    if facts.broken:
-        raise LayerError(
-            source.shown,
-            Sentence("has coordinates that are no numbers"),
-            problems=[
-                Sentence("line {} holds {}, which is no position", line, repr(value[:40]))
-                for line, value in facts.broken.items()
-            ],
-            remedy=Sentence(
-                "correct them, or save the layer anew in the program it comes from"
-            ),
-        )
+    _check_positions(source, facts)
     folder = private_folder(stack)
     drawing = folder / f"{source.path.stem}.dxf"
     drawing.write_text(text, "utf-8", newline="")
@@ -93,6 +82,25 @@ def checked_dxf(source: LayerSource, asked: str | None, stack: ExitStack) -> Rea
         encoding,
         (*notes, *content.notes, *_left_out(facts), *_empty(facts, content), *told),
     )
+
+
+def _check_positions(source: LayerSource, facts: DrawingFacts) -> None:
+    problems = {
+        line: Sentence("line {} holds {}, which is no position", line, repr(value[:40]))
+        for line, value in facts.broken.items()
+    }
+    for line, code in facts.halves.items():
+        words = Sentence("line {}: the position there has no group {}", line, code)
+        problems.setdefault(line, words)
+    if problems:
+        raise LayerError(
+            source.shown,
+            Sentence("has positions that are none"),
+            problems=[problems[line] for line in sorted(problems)],
+            remedy=Sentence(
+                "correct them, or save the layer anew in the program it comes from"
+            ),
+        )
 
 
 def _write_areas(content: LayerContent, facts: DrawingFacts, path: Path) -> list[str]:

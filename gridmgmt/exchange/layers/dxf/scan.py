@@ -49,8 +49,15 @@ _SHAPES = _CURVES | {
 }
 # A block that stands for another drawing: attached, overlaid, or dependent on one.
 _EXTERNAL = 4 | 8 | 16
-# The codes of x, y and z of all positions.
+# The codes of x, y and z of all positions. Each x (10 to 18) has its y (20 to 28) after it.
 _POSITIONS = frozenset(str(code) for code in range(10, 40))
+_X, _Y = (frozenset(f"{tens}{ones}" for ones in range(9)) for tens in (1, 2))
+# The x that an entity is never without.
+_NEEDED = {
+    **dict.fromkeys(("ARC", "CIRCLE", "ELLIPSE", "INSERT", "MTEXT", "POINT"), ("10",)),
+    **dict.fromkeys(("TEXT", "VERTEX"), ("10",)),
+    "LINE": ("10", "11"),
+}
 
 
 @dataclass
@@ -62,7 +69,8 @@ class DrawingFacts:
     ``external`` are the names of other drawings it refers to. ``is_whole`` tells that it ends
     as a drawing ends. ``drawn`` has the kind and the layer of each shape by its handle.
     ``broken`` are lines, from 1, whose text is no number where a position is
-    to stand.
+    to stand. ``halves`` are lines of positions, or of what has none, with the group that is
+    missing there: GDAL takes it for 0.
     """
 
     curved: set[str] = field(default_factory=set)
@@ -72,11 +80,13 @@ class DrawingFacts:
     is_whole: bool = False
     drawn: dict[str, tuple[str, str]] = field(default_factory=dict)
     broken: dict[int, str] = field(default_factory=dict)
+    halves: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
 class _Entity:
     kind: str = ""
+    line: int = 0
     handle: str = ""
     layer: str = ""
     name: str = ""
@@ -85,6 +95,33 @@ class _Entity:
     is_bulged: bool = False
     is_counted: bool = False
     broken: dict[int, str] = field(default_factory=dict)
+    halves: dict[int, str] = field(default_factory=dict)
+    # The line of each x whose y has not come yet, and every x that came.
+    _open: dict[str, int] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    def take_position(self, code: str, line: int) -> None:
+        """Take the next x or y of a position."""
+        if code in _X:
+            self._close(code)
+            self._open[code] = line
+            self._seen.add(code)
+        elif code in _Y and self._open.pop(f"1{code[1]}", None) is None:
+            self.halves[line] = f"1{code[1]}"
+
+    def end(self) -> "_Entity":
+        """Return the entity once all of it was taken."""
+        for code in list(self._open):
+            self._close(code)
+        for code in _NEEDED.get(self.kind, ()):
+            if code not in self._seen and code not in self.halves.values():
+                self.halves[self.line] = code
+        return self
+
+    def _close(self, code: str) -> None:
+        line = self._open.pop(code, None)
+        if line is not None:
+            self.halves[line] = f"2{code[1]}"
 
 
 class _Walk:
@@ -99,6 +136,7 @@ class _Walk:
     def take(self, entity: _Entity) -> None:
         if self._section in ("BLOCKS", "ENTITIES") and entity.kind in _READ:
             self.facts.broken.update(entity.broken)
+            self.facts.halves.update(entity.halves)
         if entity.kind == "SECTION":
             self._section = entity.name
         elif entity.kind == "EOF":
@@ -150,9 +188,10 @@ def _entities(text: str) -> Iterator[_Entity]:
     for pair, (line, value) in enumerate(zip(lines[::2], lines[1::2], strict=False), 1):
         code = line.strip()
         if code == "0":
-            yield entity
-            entity = _Entity(kind=value.strip())
+            yield entity.end()
+            entity = _Entity(kind=value.strip(), line=2 * pair)
         elif code in _POSITIONS:
+            entity.take_position(code, 2 * pair)
             if no_number([value.strip()]) is not None:
                 entity.broken[2 * pair] = value.strip()
         elif code == "42":
@@ -163,7 +202,7 @@ def _entities(text: str) -> Iterator[_Entity]:
             setattr(entity, _TEXTS[code], value.strip())
         elif code == "70" and entity.kind == "BLOCK":
             entity.flags = int(_number(value))
-    yield entity
+    yield entity.end()
 
 
 _TEXTS = {"1": "path", "2": "name", "5": "handle", "8": "layer"}

@@ -352,6 +352,46 @@ def test_text_that_is_no_coordinate_is_refused_with_its_line(tmp_path: Path, tex
     assert f"line {line} holds {text!r}, which is no position" in refusal(path)
 
 
+HALVES = [
+    (outline("A", square(0, 0)), "20\n3341100\n", "10\n500100\n", "20"),
+    (outline("A", square(0, 0)), "10\n500100\n", "20\n3341000\n", "10"),
+    (old_outline("A", square(0, 0)), "20\n3341100\n", "10\n500100\n", "20"),
+    (old_outline("A", square(0, 0)), "10\n500100\n", "20\n3341000\n", "10"),
+    (label("1", 5, 5), "20\n3341005\n", "10\n500005\n", "20"),
+]
+
+
+@pytest.mark.parametrize(("entity", "left_out", "beside", "group"), HALVES)
+def test_half_a_position_is_refused_with_its_line(
+    tmp_path: Path, entity: str, left_out: str, beside: str, group: str
+) -> None:
+    # The first vertex that has it keeps its other half.
+    at = entity.index(left_out)
+    half = entity[:at] + entity[at + len(left_out) :]
+    path = drawing(tmp_path / "a.dxf", outline("B", square(500, 0)), half)
+    text = path.read_text("utf-8")
+    start = text.index(half)
+    begin = text.rindex(beside, start, start + at + len(beside) + 1)
+    line = text.count("\n", 0, begin) + 2
+    assert f"line {line}: the position there has no group {group}" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", ["POINT", "TEXT", "VERTEX", "LINE"])
+def test_an_entity_without_its_position_is_refused(tmp_path: Path, kind: str) -> None:
+    entity = written((0, kind), (5, "1"), (8, "A"), (1, "x"))
+    path = drawing(tmp_path / "a.dxf", outline("B", square(500, 0)), entity)
+    line = path.read_text("utf-8").splitlines().index(kind) + 1
+    assert f"line {line}: the position there has no group 1" in refusal(path)
+
+
+def test_positions_with_heights_and_several_kinds_are_whole(tmp_path: Path) -> None:
+    place = [(10, EAST), (20, NORTH), (30, 5)]
+    line = written((0, "LINE"), (8, "A"), *place, (11, EAST + 5), (21, NORTH), (31, 5))
+    text = written((0, "TEXT"), (8, "A"), *place, (40, 1), (1, "x"), (11, 0), (21, 0))
+    path = drawing(tmp_path / "a.dxf", outline("B", square(500, 0)), line, text)
+    assert len(read_layer(path, datum=CRS)) == 2
+
+
 def test_a_text_on_the_border_of_several_areas_is_the_label_of_none(tmp_path: Path) -> None:
     path = drawing(
         tmp_path / "a.dxf",
