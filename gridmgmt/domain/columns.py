@@ -1,12 +1,15 @@
 """Columns of uploaded files: their names, how each is parsed, and what is wrong."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
+from gridmgmt.domain.codes import without_unseen
 from gridmgmt.domain.stored_time import StoredTime, stored_times, time_fault
 from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
@@ -47,7 +50,8 @@ def choose_columns(
     """Return the column of each field, and the faults of this mapping.
 
     A field that is not in ``given`` (field -> column) has the column with its own name or one
-    of its aliases.
+    of its aliases. Where none is the same, that one column counts which looks the same: nobody
+    sees a mark or a wide blank in a name.
 
     Raises
     ------
@@ -72,9 +76,12 @@ def choose_columns(
         )
     chosen: dict[str, str] = {}
     problems: list[str] = []
+    seen = _by_look(available)
     for column in columns:
         wanted = [given[column.name]] if column.name in given else _names(column)
-        found = next((name for name in wanted if name in available), None)
+        same = (name for name in wanted if name in available)
+        alike = (seen[look] for look in map(_look, wanted) if look in seen)
+        found = next(chain(same, alike), None)
         if found is not None:
             chosen[column.name] = found
         elif column.required or column.name in given:
@@ -85,6 +92,16 @@ def choose_columns(
             else:
                 problems.append(Sentence("there is no column {}", first))
     return chosen, problems
+
+
+def _look(name: str) -> str:
+    return " ".join(without_unseen(name).split())
+
+
+def _by_look(names: Sequence[str]) -> dict[str, str]:
+    """Return the names by what is seen of them; those that look like another are left out."""
+    looks = Counter(map(_look, names))
+    return {_look(name): name for name in names if looks[_look(name)] == 1}
 
 
 def read_cells(

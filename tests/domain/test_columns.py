@@ -32,6 +32,21 @@ def test_a_field_is_found_by_its_name_its_alias_or_what_was_said():
     assert choose_columns(COLUMNS, ["编号", "大类", "class"], said) == (said, [])
 
 
+def test_a_column_has_the_name_that_it_looks_like() -> None:
+    """Layers keep marks in names, and what nobody sees nobody can type."""
+    assert choose_columns(COLUMNS, ["\ufeffcode", "class\u200b"], {})[0] == {
+        "code": "\ufeffcode",
+        "category_class": "class\u200b",
+    }
+    assert choose_columns(COLUMNS, ["编\u00a0 号\u200b"], {"code": "编 号"})[0]["code"] == (
+        "编\u00a0 号\u200b"
+    )
+    # The same name goes before one that looks the same; two that look the same are none.
+    assert choose_columns(COLUMNS, ["code\u200b", "code"], {})[0]["code"] == "code"
+    told = choose_columns(COLUMNS, ["code\u200b", "code\u2060"], {})[1]
+    assert told == ["there is no column 'code'"]
+
+
 def test_its_own_name_goes_before_an_alias():
     chosen, _ = choose_columns(COLUMNS, ["code", "class", "category_class"], {})
     assert chosen["category_class"] == "category_class"
