@@ -110,6 +110,20 @@ def test_names_may_stand_again_in_objects_and_other_features(tmp_path: Path) -> 
     assert len(read_layer(geojson(tmp_path / "a.geojson", [feature, feature]))) == 2
 
 
+@pytest.mark.parametrize("raw", ["\t", "\n", "\r\n", "\x01"])
+def test_raw_line_breaks_and_tabs_in_texts_hide_no_fault(tmp_path: Path, raw: str) -> None:
+    broken = {**FEATURE, "properties": {"code": "A@B", "n": 1}}
+    path = geojson(tmp_path / "a.geojson", [broken, {**broken, "type": "feature"}])
+    path.write_text(path.read_text("utf-8").replace("@", raw), "utf-8", newline="")
+    assert "no Feature, and cannot be read: number 2" in refusal(path)
+    path = geojson(tmp_path / "b.geojson", [broken, broken])
+    text = path.read_text("utf-8").replace("@", raw).replace('"n": 1', '"n": 33.10', 1)
+    path.write_text(text, "utf-8", newline="")
+    layer = read_layer(path)
+    assert list(layer.fields["n"]) == ["33.10", "1"]
+    assert list(layer.fields["code"]) == [f"A{raw}B"] * 2
+
+
 def test_a_text_with_a_zero_byte_is_named(tmp_path: Path) -> None:
     cut = {**FEATURE, "properties": {"code": "A\0B"}}
     said = refusal(geojson(tmp_path / "a.geojson", [FEATURE, cut]))

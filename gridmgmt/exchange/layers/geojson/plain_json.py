@@ -1,4 +1,8 @@
-"""Read JSON with NaN and infinity, which programs write for numbers though JSON has no word."""
+"""Read what is no JSON and what GDAL reads all the same.
+
+Programs write NaN and infinity for numbers, though JSON has no word for them, and texts with
+line breaks and tabs as they are.
+"""
 
 import codecs
 import mmap
@@ -10,6 +14,7 @@ from typing import Any
 _WORDS = (b"NaN", b"Infinity")
 # A string, which may hold such a word too, or one of them.
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN', re.DOTALL)
+_CONTROL = re.compile(rb"[\x00-\x1f]")
 # What stands in the place of each: this and the word. A text with a zero byte is refused.
 _MARK = "\0"
 _MARKS = frozenset({f"{_MARK}NaN", f"{_MARK}Infinity", f"{_MARK}-Infinity"})
@@ -18,7 +23,10 @@ _CHUNK = 1 << 20
 
 
 def plain_json(path: Path) -> Iterator[bytes]:
-    """Yield a file as chunks of JSON, with a mark in the place of NaN and infinity."""
+    """Yield a file as chunks of JSON, with a mark in the place of NaN and infinity.
+
+    Line breaks, tabs and other control characters within texts are escaped.
+    """
     if path.stat().st_size == 0:
         return
     with (
@@ -26,13 +34,20 @@ def plain_json(path: Path) -> Iterator[bytes]:
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
     ):
         at = len(codecs.BOM_UTF8) if text[:3] == codecs.BOM_UTF8 else 0
-        if any(text.find(word) >= 0 for word in _WORDS):
+        if _CONTROL.search(text) or any(text.find(word) >= 0 for word in _WORDS):
             for found in _TOKEN.finditer(text, at):
-                if found[0][:1] != b'"':
+                token = _as_json(found[0])
+                if token != found[0]:
                     yield from _chunks(text, at, found.start())
-                    yield b'"\\u0000' + found[0] + b'"'
+                    yield token
                     at = found.end()
         yield from _chunks(text, at, len(text))
+
+
+def _as_json(token: bytes) -> bytes:
+    if token[:1] != b'"':
+        return b'"\\u0000' + token + b'"'
+    return _CONTROL.sub(lambda found: b"\\u%04x" % found[0][0], token)
 
 
 def is_no_number(value: Any) -> bool:
