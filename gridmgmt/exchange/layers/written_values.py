@@ -23,7 +23,7 @@ from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
 from gridmgmt.exchange.layers.geojson.members import written_text
 from gridmgmt.exchange.layers.geojson.plain_json import is_no_number, plain_json, without_marks
-from gridmgmt.exchange.layers.geopackage import address, unreadable
+from gridmgmt.exchange.layers.geopackage import address, geometry_column, unreadable
 from gridmgmt.exchange.layers.mapinfo.tab import Tab
 from gridmgmt.exchange.layers.mapinfo.tables import rows_of
 from gridmgmt.exchange.layers.readable_file import Readable
@@ -54,7 +54,7 @@ def as_written(
         return fields
     if source.kind == "GeoPackage":
         try:
-            found = _of_geopackage(source.path, layer, fields, fid)
+            found = _of_geopackage(source, layer, fields, fid)
         except sqlite3.Error as error:
             raise unreadable(source, error) from error
     elif source.kind == "Shapefile":
@@ -100,14 +100,27 @@ def _texts(values: ObjectArray) -> ObjectArray:
     return objects(plain_text(value) or None for value in values)
 
 
-def _of_geopackage(path: Path, layer: str, fields: Fields, fid: IntArray) -> Fields:
-    """Read columns of all types but text from the database: any type may hold any value."""
-    with closing(sqlite3.connect(address(path), uri=True)) as file:
+def _of_geopackage(source: LayerSource, layer: str, fields: Fields, fid: IntArray) -> Fields:
+    """Read columns of all types but text from the database: any type may hold any value.
+
+    So are columns of types that a GeoPackage does not have, which GDAL leaves out: BIGINT,
+    VARCHAR, DECIMAL, TIME.
+    """
+    with closing(sqlite3.connect(address(source.path), uri=True)) as file:
         file.execute("PRAGMA trusted_schema = OFF")
         file.text_factory = partial(str, encoding="utf-8", errors="replace")
-        kinds = file.execute(f"PRAGMA table_info({_quoted(layer)})").fetchall()
-        others = {name for _, name, kind, *_ in kinds if not kind.upper().startswith("TEXT")}
-        asked = [name for name in fields if name in others]
+        columns = file.execute(f"PRAGMA table_info({_quoted(layer)})").fetchall()
+        others = [name for _, name, kind, *_ in columns if not kind.upper().startswith("TEXT")]
+        shape = (geometry_column(source, layer) or "").lower()
+        unread = {
+            name
+            for _, name, kind, *_, key in columns
+            if name not in fields
+            and not key
+            and name.lower() != shape
+            and not kind.upper().startswith("BLOB")
+        }
+        asked = [name for name in others if name in fields or name in unread]
         query = (
             f"SELECT rowid, {', '.join(map(_quoted, asked))} "  # noqa: S608
             f"FROM {_quoted(layer)} WHERE rowid BETWEEN ? AND ?"
@@ -123,11 +136,18 @@ def _of_geopackage(path: Path, layer: str, fields: Fields, fid: IntArray) -> Fie
     there = [rows[number] for number in numbers]
     found: Fields = {}
     for k, name in enumerate(asked):
-        pairs = zip(fields[name], (row[k] for row in there), strict=True)
-        values = objects(_stored_value(read, stored) for read, stored in pairs)
+        stored = [row[k] for row in there]
+        if name in unread:
+            found[name] = objects(map(_as_text, stored))
+            continue
+        values = objects(map(_stored_value, fields[name], stored))
         if any(a is not b for a, b in zip(values, fields[name], strict=True)):
             found[name] = values
     return found
+
+
+def _as_text(stored: Any) -> Any:
+    return stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
 
 
 def _stored_value(read: Any, stored: Any) -> Any:

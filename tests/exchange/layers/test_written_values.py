@@ -55,6 +55,28 @@ def geopackage(path: Path, kind: str, values: list[object]) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    "kind", ["VARCHAR", "VARCHAR(5)", "CHAR(3)", "NVARCHAR(8)", "", "TEXT"]
+)
+def test_columns_that_keep_text_in_a_geopackage_keep_it(tmp_path: Path, kind: str) -> None:
+    values = ["007", LONG, "1E5", "33.10", "08:01", "2024-02-31", None]
+    path = geopackage(tmp_path / "a.gpkg", kind, values)
+    assert codes_of(path) == ["007", str(LONG), "1E5", "33.10", "08:01", "2024-02-31", None]
+    assert codes_of(path, where="code = '33.10'") == ["33.10"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["BIGINT", "DECIMAL(20,0)", "TIME", "STRING", "int8", "Integer"]
+)
+def test_columns_that_make_numbers_in_a_geopackage_keep_their_digits(
+    tmp_path: Path, kind: str
+) -> None:
+    values = [LONG, str(LONG + 1), "A-7", "08:01", 7, None]
+    path = geopackage(tmp_path / "a.gpkg", kind, values)
+    assert codes_of(path) == [str(LONG), str(LONG + 1), "A-7", "08:01", "7", None]
+    assert set(read_layer(path).fields) == {"name", "code"}
+
+
 AS_WRITTEN = [
     (["08:01", "23:59:59"], ["08:01", "23:59:59"]),
     (["2024-02-31", "2024/1/2"], ["2024-02-31", "2024/1/2"]),
