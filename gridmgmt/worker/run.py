@@ -15,7 +15,8 @@ import sqlalchemy.exc
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.domain.job import Job
-from gridmgmt.errors import GridMgmtError, LayerError, StoreError
+from gridmgmt.errors import GridMgmtError, LayerError, ProblemsError, StoreError
+from gridmgmt.problem_groups import digest
 from gridmgmt.sentence import Sentence
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs
@@ -145,8 +146,12 @@ def _end(control: Connection, job: Job, do: Callable[[], None]) -> None:
 
 
 def _sentence(error: GridMgmtError) -> str:
-    """Return what went wrong, without the folders of this machine."""
-    told = str(error)
+    """Return what went wrong, without the folders of this machine.
+
+    Of many problems there are some of each kind: the page of a job is read by a person, and the
+    log has them all.
+    """
+    told = error.told(digest(error.listed)) if isinstance(error, ProblemsError) else str(error)
     return (
         told.replace(error.path, Path(error.path).name)
         if isinstance(error, LayerError)

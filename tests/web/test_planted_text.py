@@ -75,12 +75,16 @@ UNLINKED = {
     "cases.exported",
     "draft_imports.layer",
     "draft_publications.report",
+    # Only long lists have a table of all.
+    "draft_publications.conflicts",
+    "drafts.problem_list",
     "reroutes.report",
     "edition_extensions.report",
     # Nothing was bounced here; its own tests follow the links.
     "bounces.cases",
     "exports.detail",
     "exports.file",
+    "exports.losses",
     "layer_imports.columns",
     "upload_problems.table",
     "map_tiles.tile",

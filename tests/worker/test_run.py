@@ -6,6 +6,7 @@ from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.job import JobStatus
 from gridmgmt.errors import LayerError
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.files import jobs
 from gridmgmt.settings import Settings
 from gridmgmt.store import jobs as stored
@@ -74,6 +75,23 @@ def test_where_a_file_lies_is_not_told(engine: Engine, settings: Settings) -> No
     job_id = ask(engine, "read")
     run_job(engine, {"read": read}, job_id, settings)
     assert job_of(engine, job_id).error == "cases.csv: is empty"
+
+
+def test_of_many_problems_some_of_each_kind_are_kept(
+    engine: Engine, settings: Settings
+) -> None:
+    def read(*given: object) -> dict[str, object]:
+        problems = [Sentence("row {}: {}", row, "no date") for row in range(2, 902)]
+        raise LayerError("cases.csv", "cannot be used", problems=problems, remedy="mend it")
+
+    job_id = ask(engine, "read")
+    run_job(engine, {"read": read}, job_id, settings)
+    assert str(job_of(engine, job_id).error).splitlines() == [
+        "cases.csv: cannot be used",
+        *(f"  - row {row}: no date" for row in (2, 3, 4)),
+        "  - … and 897 more",
+        "  what to do: mend it",
+    ]
 
 
 def test_a_wish_to_cancel_is_read_between_chunks(engine: Engine, settings: Settings) -> None:

@@ -23,6 +23,7 @@ from gridmgmt.services.accounts import access_audit
 from web.app.transaction import apart, current_settings
 from web.door import bearer, bodies
 from web.door.access import current_account
+from web.pages.problem_lists import some_of
 from web.words.sentences import said
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,8 @@ def _refused(error: errors.NotAllowedError) -> ResponseReturnValue:
 
 
 def _said(error: errors.GridMgmtError) -> ResponseReturnValue:
-    told = str(error)
+    # Programs get all problems.
+    told = str(error) if wants_json() else some_of(error)
     told = (
         told.with_data(partial(_without_folders, error))
         if isinstance(told, Sentence)

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from gridmgmt.domain.date_format import DateFormat, parse_formats
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.tables.problem_tables import write_problems
+from gridmgmt.geometry.coverage.problem_folds import by_kind
 from gridmgmt.problem_groups import digest, is_rest, is_short
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.files import uploads
@@ -254,3 +255,4 @@ def init_app(app: App) -> None:
     app.jinja_env.globals.update(problems_file=problems_file)
     app.jinja_env.filters["page_words"] = page_words
     app.jinja_env.filters["some_of_each"] = lambda notes: digest(list(notes))
+    app.jinja_env.filters["by_kind"] = by_kind

@@ -318,8 +318,7 @@ def _tell_published(settings: Settings, done: "Published") -> None:
     short = {"": _folded_lines(done.warnings)}
     for line in problem_sections({"": warnings}, done.edition.label, short)[""]:
         say(line)
-    for note in done.notes:
-        say(f"note: {note}")
+    say_notes(done.notes, f"{done.edition.label}-notes")
     number = done.edition.number
     if done.rebased_on is not None:
         say(f"rebased on edition {done.rebased_on}, published since the draft was opened")

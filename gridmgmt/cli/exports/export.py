@@ -8,6 +8,7 @@ import click
 
 from gridmgmt.cli.exports.cases import cases
 from gridmgmt.cli.numbers import WholeParam
+from gridmgmt.cli.problems import problem_lines
 from gridmgmt.cli.work import Command, crs_option, json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -203,14 +204,15 @@ def _format(output: Path, fmt: str | None, noun: Any) -> Any:
 
 
 def _tell(report: "ExportReport") -> None:
-    for note in report.notes:
+    for note in problem_lines(report.notes, f"{report.path.stem}-notes"):
         say(note)
     facts = "".join(f", {fact.key} {fact.value}" for fact in report.facts)
     crs = f", in {report.crs}" if report.crs else ""
     say(f"{report.rows:,} {report.noun.replace('_', ' ')}{facts}{crs}: {report.path}")
-    for loss in report.losses:
-        # What a format cannot hold is said every time: nobody sees it in the file.
-        say(f"lost: {loss}")
+    # What a format cannot hold is said every time: nobody sees it in the file.
+    losses = [str(loss) for loss in report.losses]
+    for line in problem_lines(losses, f"{report.path.stem}-losses"):
+        say(f"lost: {line}")
 
 
 def _as_json(report: "ExportReport") -> dict[str, object]:

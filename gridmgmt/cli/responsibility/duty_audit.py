@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from gridmgmt.cli.problems import problem_sections
 from gridmgmt.domain.judging.duty_audit import DutyAudit, Finding, FindingKind, Outcome
 from gridmgmt.domain.listing import listed
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.shaped_records import described
 
 _SHOWN = 8
@@ -16,20 +18,25 @@ _HEADINGS = {
 
 
 def audit_lines(audit: DutyAudit) -> Iterator[str]:
-    """Yield the findings as lines, the worst first, and then the totals."""
-    for kind, heading in _HEADINGS.items():
-        found = [one for one in audit.findings if one.outcome.kind is kind]
-        if found:
-            yield f"{heading}:"
-        # The findings with the most cells first: one missing letter often explains hundreds of
-        # cells.
-        for one in sorted(found, key=lambda one: (-one.leaf_count, one.categories)):
-            yield f"  {_where(one)}; {_what(one, audit.categories)}: {_outcome(one.outcome)}"
-    for duty in audit.stale:
-        yield (
-            f"stale: duty {duty.id} of {duty.responder_code} points at {duty.level}"
-            f" {duty.target_code}, which is not in the edition in force"
+    """Yield the findings as lines, the worst first, and then the totals.
+
+    Of a long list there are some of each kind; all of them are in a table beside.
+    """
+    sections = {heading: _findings(audit, kind) for kind, heading in _HEADINGS.items()}
+    sections["stale"] = [
+        Sentence(
+            "duty {} of {} points at {} {}, which is not in the edition in force",
+            duty.id,
+            duty.responder_code,
+            duty.level,
+            duty.target_code,
         )
+        for duty in audit.stale
+    ]
+    for heading, lines in problem_sections(sections, f"duty-audit-{audit.day}").items():
+        if lines:
+            yield f"{heading}:"
+        yield from (f"  {line}" for line in lines)
     total = audit.areas * audit.categories
     counted = ", ".join(f"{audit.pairs.get(kind, 0):,} {kind}" for kind in FindingKind)
     fine = total - sum(audit.pairs.values())
@@ -37,6 +44,16 @@ def audit_lines(audit: DutyAudit) -> Iterator[str]:
         f"{audit.day}: {audit.areas:,} areas × {audit.categories:,} categories ="
         f" {total:,} pairs: {counted}, {max(fine, 0):,} with one owner at any hour"
     )
+
+
+def _findings(audit: DutyAudit, kind: FindingKind) -> list[str]:
+    found = [one for one in audit.findings if one.outcome.kind is kind]
+    # The findings with the most cells first: one missing letter often explains hundreds of
+    # cells.
+    return [
+        Sentence("{}; {}: {}", _where(one), _what(one, audit.categories), _outcome(one.outcome))
+        for one in sorted(found, key=lambda one: (-one.leaf_count, one.categories))
+    ]
 
 
 def audit_json(audit: DutyAudit) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity, amount_text
+from gridmgmt.problem_groups import EXAMPLES, MOST_SHOWN
 from gridmgmt.sentence import Sentence
 
 # So few are shown one by one.
@@ -36,6 +37,37 @@ _NAMES = {
     ProblemKind.OUTSIDE_PARENT: Sentence("overhangs below the tolerance"),
     ProblemKind.GAP: Sentence("gaps below the tolerance"),
 }
+
+
+@dataclass(frozen=True)
+class ProblemsOfKind:
+    """Problems of one level, kind and severity: the first of them, and the count of all."""
+
+    examples: tuple[Problem, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """Return how many are not among the examples."""
+        return self.count - len(self.examples)
+
+
+def by_kind(problems: Sequence[Problem]) -> tuple[ProblemsOfKind, ...]:
+    """Group problems by severity, level and kind: those that block first, then the most.
+
+    Returns
+    -------
+    with all of them as examples if they are few, else with the first `EXAMPLES` of each kind
+    """
+    groups: dict[tuple[Severity, str, ProblemKind], list[Problem]] = {}
+    for one in problems:
+        groups.setdefault((one.severity, one.level, one.kind), []).append(one)
+    most = len(problems) if len(problems) <= MOST_SHOWN else EXAMPLES
+    ordered = sorted(
+        groups.values(),
+        key=lambda found: (found[0].severity is not Severity.ERROR, -len(found)),
+    )
+    return tuple(ProblemsOfKind(tuple(found[:most]), len(found)) for found in ordered)
 
 
 def fold(problems: Sequence[Problem]) -> tuple[list[Problem], list[ProblemFold]]:

@@ -144,6 +144,20 @@ def _opened(conn: Connection, label: str) -> tuple[Draft, Changes]:
     return draft, changes
 
 
+def conflicts_of(conn: Connection, draft: Draft) -> list[str]:
+    """Return everything published since a draft was opened that touches what it changes.
+
+    Returns
+    -------
+    one sentence for each pair; empty if the draft can be put on the newest edition
+    """
+    rebased_on = _stale_base(draft, newest_edition(conn))
+    if rebased_on is None:
+        return []
+    changes = drafts.read_changes(conn, draft.id)
+    return find_conflicts(conn, changes, base=draft.base_edition, newest=rebased_on)
+
+
 def _refuse_tolerance(tolerance_m2: float) -> None:
     if not 0 <= tolerance_m2 < float("inf"):
         message = Sentence("give square metres, 0 or more")

@@ -1,7 +1,7 @@
 """Publish on a page: first show what it would do, then do it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,13 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import CoverageError, DraftConflictError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
+from gridmgmt.geometry.coverage.problem_folds import ProblemsOfKind, by_kind
+from gridmgmt.problem_groups import digest
 from gridmgmt.services.drafts.changes import refuse_unseen
 from gridmgmt.services.drafts.drafts import open_draft
 from gridmgmt.services.drafts.publishing import Published, publish
 from gridmgmt.services.files.rehearsals import rehearsal
 from gridmgmt.store.areas.editions import wait_for_turn
-
-# The page shows these; the check of the draft has all of them.
-MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,8 @@ class RehearsedPublication:
     """What publishing would do, or the ``blocking`` problems or conflicts.
 
     ``number`` is the edition it would become, or None if it cannot. ``warnings`` and
-    ``blocking`` have only the first ones; ``warnings_in_all`` and ``blocking_in_all`` are the
-    counts.
+    ``blocking`` have some of each kind, and so have ``conflicts``, as lines for people; the
+    check of the draft, and `publishing.conflicts_of`, have all of them.
     """
 
     number: int | None = None
@@ -35,12 +34,21 @@ class RehearsedPublication:
     dropped: int = 0
     rebased_on: int | None = None
     earlier_cases: int = 0
-    warnings: tuple[Problem, ...] = ()
-    warnings_in_all: int = 0
-    blocking: tuple[Problem, ...] = ()
-    blocking_in_all: int = 0
+    warnings: tuple[ProblemsOfKind, ...] = ()
+    blocking: tuple[ProblemsOfKind, ...] = ()
     conflicts: tuple[str, ...] = ()
+    conflicts_in_all: int = 0
     editions: tuple[str, ...] = ()
+
+    @property
+    def warnings_in_all(self) -> int:
+        """Return the number of warnings."""
+        return sum(one.count for one in self.warnings)
+
+    @property
+    def blocking_in_all(self) -> int:
+        """Return the number of problems that block."""
+        return sum(one.count for one in self.blocking)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, without the places of problems."""
@@ -53,11 +61,13 @@ class RehearsedPublication:
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> "RehearsedPublication":
         """Return the object that `to_json` wrote."""
+        known = {field.name for field in fields(cls)}
+        kept = {name: value for name, value in facts.items() if name in known}
         return cls(
             **{
-                **facts,
-                "warnings": tuple(_problem(one) for one in facts["warnings"]),
-                "blocking": tuple(_problem(one) for one in facts["blocking"]),
+                **kept,
+                "warnings": _kinds(facts["warnings"]),
+                "blocking": _kinds(facts["blocking"]),
                 "conflicts": tuple(facts["conflicts"]),
                 "editions": tuple(facts["editions"]),
             }
@@ -94,9 +104,14 @@ def rehearse(
             )
     except CoverageError as error:
         found = [one for one in error.found if isinstance(one, Problem)]
-        return RehearsedPublication(blocking=_first(found), blocking_in_all=len(found))
+        return RehearsedPublication(blocking=by_kind(found))
     except DraftConflictError as error:
-        return RehearsedPublication(conflicts=error.conflicts, editions=error.editions)
+        return RehearsedPublication(
+            # As text, into which a job turns them, they would not be told apart by kind.
+            conflicts=tuple(digest(error.conflicts)),
+            conflicts_in_all=len(error.conflicts),
+            editions=error.editions,
+        )
     return RehearsedPublication(
         number=done.edition.number,
         added=done.added,
@@ -104,8 +119,7 @@ def rehearse(
         dropped=done.dropped,
         rebased_on=done.rebased_on,
         earlier_cases=done.earlier_cases,
-        warnings=_first(done.warnings),
-        warnings_in_all=len(done.warnings),
+        warnings=by_kind(done.warnings),
     )
 
 
@@ -138,11 +152,20 @@ def publish_seen(
     )
 
 
-def _first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(problems)[:MOST_PROBLEMS]
+def _plain(found: ProblemsOfKind) -> dict[str, Any]:
+    return {"examples": [_plain_problem(one) for one in found.examples], "count": found.count}
 
 
-def _plain(problem: Problem) -> dict[str, Any]:
+def _kinds(found: Sequence[Mapping[str, Any]]) -> tuple[ProblemsOfKind, ...]:
+    # Jobs of older versions stored the first problems, one by one.
+    if any("examples" not in one for one in found):
+        return by_kind([_problem(one) for one in found])
+    return tuple(
+        ProblemsOfKind(tuple(map(_problem, one["examples"])), one["count"]) for one in found
+    )
+
+
+def _plain_problem(problem: Problem) -> dict[str, Any]:
     return {
         "kind": problem.kind.value,
         "severity": problem.severity.value,

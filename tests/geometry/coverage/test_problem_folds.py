@@ -1,5 +1,5 @@
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
-from gridmgmt.geometry.coverage.problem_folds import FEW, fold
+from gridmgmt.geometry.coverage.problem_folds import FEW, by_kind, fold
 
 
 def problem(
@@ -39,3 +39,26 @@ def test_a_few_and_what_has_no_tolerance_are_shown_one_by_one() -> None:
     enclaves = [problem(9e6, ProblemKind.ENCLAVE) for _ in range(9)]
     codes = [problem(None, ProblemKind.MALFORMED_CODE) for _ in range(9)]
     assert fold([*few, *enclaves, *codes]) == ([*few, *enclaves, *codes], [])
+
+
+def test_few_problems_are_all_shown_by_kind() -> None:
+    found = [problem(0.1), problem(9.0, severity=Severity.ERROR), problem(0.2)]
+    groups = by_kind(found)
+    assert [(one.examples, one.count, one.more) for one in groups] == [
+        ((found[1],), 1, 0),
+        ((found[0], found[2]), 2, 0),
+    ]
+    assert by_kind([]) == ()
+
+
+def test_of_many_problems_some_of_each_kind_are_shown_what_blocks_first() -> None:
+    gaps = [problem(0.1, ProblemKind.GAP) for _ in range(30)]
+    overlaps = [problem(9.0, severity=Severity.ERROR) for _ in range(4)]
+    streets = [problem(0.1, ProblemKind.GAP, level="street") for _ in range(40)]
+    groups = by_kind([*gaps, *overlaps, *streets])
+    assert [(one.examples[0].level, one.examples[0].severity, one.count) for one in groups] == [
+        ("cell", Severity.ERROR, 4),
+        ("street", Severity.WARNING, 40),
+        ("cell", Severity.WARNING, 30),
+    ]
+    assert [(len(one.examples), one.more) for one in groups] == [(3, 1), (3, 37), (3, 27)]

@@ -147,4 +147,4 @@ def test_exported_cases_make_the_same_cases_again(conn: Connection, suffix: str)
 @pytest.mark.proof
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_many_exported_cases_make_the_same_cases_again(conn: Connection, suffix: str) -> None:
-    round_trips(conn, suffix, settings(few, max_examples=150))
+    round_trips(conn, suffix, settings(few, max_examples=60))

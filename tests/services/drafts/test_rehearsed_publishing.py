@@ -9,9 +9,11 @@ from sqlalchemy.engine import Connection
 from gridmgmt.errors import DraftChangedError, DraftError
 from gridmgmt.geometry.coverage.problem import ProblemKind
 from gridmgmt.services.drafts import changes, rehearsed_publishing
+from gridmgmt.services.drafts.publishing import conflicts_of
 from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
+from gridmgmt.store.areas.drafts import get_draft
 from gridmgmt.store.areas.editions import list_editions
-from tests.factories import make_draft, make_level, square, two_streets
+from tests.factories import make_draft, make_edition, make_level, square, two_streets
 from tests.services.reroute_city import RULES
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
@@ -35,10 +37,57 @@ def test_what_blocks_is_told_with_its_kind_and_survives_as_json(conn: Connection
     make_draft(conn, "d", [overlapping])
     told = rehearse(conn, "d")
     assert told.number is None
-    assert [one.kind for one in told.blocking] == [ProblemKind.OVERLAP]
-    again = RehearsedPublication.from_json(json.loads(json.dumps(told.to_json())))
-    assert (again.blocking_in_all, again.blocking[0].codes) == (1, ("A", "B"))
-    assert again.blocking[0].amount == pytest.approx(told.blocking[0].amount)
+    assert [one.examples[0].kind for one in told.blocking] == [ProblemKind.OVERLAP]
+    read = again(told)
+    assert (read.blocking_in_all, read.blocking[0].examples[0].codes) == (1, ("A", "B"))
+    amount = told.blocking[0].examples[0].amount
+    assert read.blocking[0].examples[0].amount == pytest.approx(amount)
+
+
+def again(told: RehearsedPublication) -> RehearsedPublication:
+    return RehearsedPublication.from_json(json.loads(json.dumps(told.to_json())))
+
+
+def test_many_problems_are_some_of_each_kind_with_their_numbers(conn: Connection) -> None:
+    row = {f"S{n:02}": square(n, 0, 1.5, 0.01) for n in range(30)}
+    make_draft(conn, "d", [make_level("street", row)])
+    for told in (rehearse(conn, "d"), again(rehearse(conn, "d"))):
+        (overlaps,) = told.blocking
+        assert (told.blocking_in_all, len(overlaps.examples), overlaps.more) == (29, 3, 26)
+
+
+def test_results_of_older_jobs_are_read(conn: Connection) -> None:
+    make_draft(conn, "d", [make_level("street", {"A": square(0, 0, 1.5), "B": square(1, 0)})])
+    facts = json.loads(json.dumps(rehearse(conn, "d").to_json()))
+    facts["blocking"] = [one for group in facts["blocking"] for one in group["examples"]]
+    older = {**facts, "blocking_in_all": 1, "warnings_in_all": 0}
+    del older["conflicts_in_all"]
+    told = RehearsedPublication.from_json(older)
+    assert told.blocking_in_all == 1
+    assert told.blocking[0].examples[0].codes == ("A", "B")
+
+
+def test_many_conflicts_are_some_of_each_kind_also_from_a_job(conn: Connection) -> None:
+    conflicting(conn, 30)
+    for told in (rehearse(conn, "late"), again(rehearse(conn, "late"))):
+        assert told.conflicts_in_all == 30
+        assert told.conflicts == (
+            "street S00: altered by an edition published since",
+            "street S01: altered by an edition published since",
+            "street S02: altered by an edition published since",
+            "… and 27 more",
+        )
+    assert len(conflicts_of(conn, get_draft(conn, "late"))) == 30
+
+
+def conflicting(conn: Connection, count: int) -> None:
+    """Publish new names of streets after a draft gave them others."""
+    row = {f"S{n:02}": square(n, 0, 1, 0.01) for n in range(count)}
+    make_edition(conn, {"street": make_level("street", row)})
+    names = dict.fromkeys(row, "late")
+    make_draft(conn, "late", [make_level("street", row, names=names)])
+    names = dict.fromkeys(row, "early")
+    make_edition(conn, {"street": make_level("street", row, names=names)})
 
 
 def test_an_empty_draft_cannot_even_be_rehearsed(conn: Connection) -> None:

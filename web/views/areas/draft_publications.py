@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,7 +10,7 @@ from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.areas.draft import Draft
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.errors import GridMgmtError, InputError
-from gridmgmt.services.drafts import changes, rehearsed_publishing
+from gridmgmt.services.drafts import changes, publishing, rehearsed_publishing
 from gridmgmt.services.drafts.drafts import DEFAULT_TOLERANCE_M2
 from gridmgmt.services.drafts.rehearsed_publishing import RehearsedPublication
 from gridmgmt.services.files import jobs
@@ -23,13 +23,13 @@ from web.door.access import actor, allow
 from web.pages import draft_pages
 from web.pages.errors import status_of
 from web.pages.job_pages import own_job
+from web.pages.problem_lists import problem_table, some_of
 from web.words import problem_words
 from web.words.sentences import said
 
 bp = Blueprint("draft_publications", __name__, url_prefix="/drafts")
 
 KIND = "draft_publish"
-_SHOWN = 50
 
 
 @bp.get("/<int:draft_id>/publish")
@@ -92,6 +92,16 @@ def publish(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for("editions.detail", number=done.edition.number), 303)
 
 
+@bp.get("/<int:draft_id>/conflicts.csv")
+@allow(Permission.PUBLISH_DRAFTS)
+def conflicts(draft_id: int) -> Response:
+    """Return all that was published since and touches the draft, as a table."""
+    draft = draft_pages.find(draft_id)
+    return problem_table(
+        publishing.conflicts_of(connection(), draft), f"{draft.label}-conflicts"
+    )
+
+
 @bp.get("/publications/<int:job_id>")
 @allow(Permission.PUBLISH_DRAFTS)
 def report(job_id: int) -> ResponseReturnValue:
@@ -143,7 +153,7 @@ def _page(
     seen: int | None = None,
     error: GridMgmtError | None = None,
 ) -> str:
-    told = error.message if isinstance(error, InputError) else error
+    told = error.message if isinstance(error, InputError) else error and some_of(error)
     return render_template(
         "drafts/publish.html",
         draft=draft,
@@ -152,7 +162,6 @@ def _page(
         effective_from=effective_from,
         tolerance_m2=tolerance_m2,
         rehearsed=rehearsed,
-        shown=_SHOWN,
         words=problem_words,
         seen=seen or changes.revision(connection(), draft.label),
         error="" if told is None else said(told),

@@ -12,8 +12,10 @@ from gridmgmt.domain.areas.draft import Action, Draft
 from gridmgmt.errors import DraftError, InputError
 from gridmgmt.geometry.coverage.problem import Problem, ProblemKind, Severity
 from gridmgmt.geometry.coverage.problem_folds import fold
+from gridmgmt.geometry.coverage.problem_report import sentence_with_place
 from gridmgmt.maps.document import MapParts
 from gridmgmt.maps.small import MapSource, small_map
+from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas import outlines
 from gridmgmt.services.drafts import changes
 from gridmgmt.services.drafts import drafts as service
@@ -28,6 +30,7 @@ from web.app.transaction import connection
 from web.door.access import actor, allow
 from web.pages import draft_pages
 from web.pages.base_map import base_map
+from web.pages.problem_lists import problem_table
 from web.words import problem_words
 from web.words.sentences import said
 
@@ -195,6 +198,21 @@ def problems(draft_id: int) -> Response:
         )
         for number, one in rows[after : after + PROBLEM_ROWS]
     )
+
+
+@bp.get("/<int:draft_id>/problems.csv")
+@allow(Permission.EDIT_DRAFTS)
+def problem_list(draft_id: int) -> Response:
+    """Return all problems of a check as a table, of which pages show some of each kind."""
+    draft = draft_pages.find(draft_id)
+    checked = draft_pages.check(draft, draft_pages.tolerance_m2(request.args))
+    severity = params.kind(request.args, "severity", Severity)
+    sentences = [
+        Sentence("{}: {}", one.severity, sentence_with_place(one))
+        for one in checked.problems
+        if severity is None or one.severity is severity
+    ]
+    return problem_table(sentences, draft.label)
 
 
 def _query(levels: list[str]) -> ChangeQuery | None:

@@ -1,16 +1,27 @@
 """Export a layer or table: choose, make, list what it lacks, download."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import EditionError, InputError, LayerError
-from gridmgmt.exchange.layers.layer_out import Format
+from gridmgmt.exchange.layers.layer_out import Format, LayerLoss
 from gridmgmt.geometry.crs.crs import WGS84
+from gridmgmt.problem_groups import EXAMPLES, MOST_SHOWN, kind_of
 from gridmgmt.services.exports.exports import Export, ExportReport, Noun, export, suffix_of
 from gridmgmt.services.files import downloads
 from gridmgmt.services.files.datums import remote_datum
@@ -24,8 +35,12 @@ from web.door.access import account, actor, allow, may
 from web.door.file_room import room
 from web.pages import uploads
 from web.pages.case_links import cases_address
+from web.pages.problem_lists import problem_table
 from web.words import import_words
 from web.words.sentences import said
+
+# A row, a field, and what of it is lost.
+Loss = tuple[str, str, str]
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 bp.record_once(lambda state: import_words.init_app(state.app))
@@ -73,7 +88,22 @@ def make() -> ResponseReturnValue:
 def detail(download_id: str) -> ResponseReturnValue:
     found = downloads.find(current_settings().home, download_id, actor())
     size = found.path.stat().st_size
-    return render_template("exports/detail.html", found=found, report=found.report, size=size)
+    return render_template(
+        "exports/detail.html",
+        found=found,
+        report=found.report,
+        size=size,
+        losses=_some_of_each(found.report["losses"]),
+    )
+
+
+@bp.get("/<download_id>/losses.csv")
+@allow(Permission.EXPORT_LAYERS)
+def losses(download_id: str) -> Response:
+    """Return all that a file does not carry as a table."""
+    found = downloads.find(current_settings().home, download_id, actor())
+    sentences = [str(LayerLoss(*loss)) for loss in found.report["losses"]]
+    return problem_table(sentences, f"{found.path.stem}-losses")
 
 
 @bp.get("/<download_id>/file")
@@ -102,6 +132,17 @@ def _wanted(form: Args, folder: Path, now: datetime) -> Export:
         personal=params.flag(form, "personal") and may(Permission.SEE_PERSONAL),
         within=account().area,
     )
+
+
+def _some_of_each(losses: Sequence[Loss]) -> list[tuple[Sequence[Loss], int]]:
+    """Return some losses of each kind, and how many more there are; few are one group."""
+    if len(losses) <= MOST_SHOWN:
+        return [(losses, 0)] if losses else []
+    kinds: dict[tuple[str, str], list[Loss]] = {}
+    for row, field, what in losses:
+        kinds.setdefault((field, str(kind_of(what))), []).append((row, field, what))
+    found = sorted(kinds.values(), key=len, reverse=True)
+    return [(some[:EXAMPLES], len(some) - len(some[:EXAMPLES])) for some in found]
 
 
 def _words(error: InputError | LayerError | EditionError) -> str:

@@ -1,5 +1,6 @@
 """Drafts on pages: opened, filled from files, checked, published, fought over."""
 
+import csv
 import html
 import io
 import re
@@ -33,6 +34,7 @@ from tests.factories import (
     write_areas,
 )
 from tests.layer_forms import FORMS, sent_form, write_form
+from tests.services.drafts.test_rehearsed_publishing import conflicting
 from tests.shared import shared_data
 from tests.web.conftest import Login, csrf_of
 from tests.web.views.responsibility.test_duties import text_of
@@ -498,6 +500,57 @@ def test_publishing_tells_conflicts_and_dates_before_it_does_anything(
     assert officer.client.get(f"/drafts/{late}").text.count("alert-warning") == 1
     with officer.engine.connect() as conn:
         assert len(list_editions(conn)) == 2
+
+
+def rows_of(answer: TestResponse) -> list[list[str]]:
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_many_conflicts_are_shown_by_kind_and_whole_in_a_table(officer: Officer) -> None:
+    with officer.engine.begin() as conn:
+        conflicting(conn, 30)
+        draft = get_draft(conn, "late").id
+    publish = f"/drafts/{draft}/publish"
+    seen = officer.seen(officer.client.get(publish).text)
+    given = {"effective_from": "2026-07-01", "tolerance_m2": "1", "seen": seen}
+    tried = officer.post(publish, **given).text
+    assert tried.count("altered by an edition published since") == 3
+    assert "… and 27 more" in tried
+    link = f"/drafts/{draft}/conflicts.csv"
+    assert f'href="{link}"' in tried
+    rows = rows_of(officer.client.get(link))
+    kind = "street …: altered by an edition published since"
+    assert rows[1] == [kind, kind.replace("…", "S00")]
+    assert len(rows) == 1 + 30
+    # Whoever presses the button of a page that is out of date reads some of each, too.
+    refused = officer.post(f"{publish}/commit", **given)
+    assert refused.status_code == 409
+    assert refused.text.count("altered by an edition published since") == 3
+
+
+def test_many_problems_are_shown_by_kind_where_a_draft_is_published_and_filled(
+    officer: Officer, tmp_path: Path
+) -> None:
+    row = make_level("street", {f"S{n:02}": square(n, 0, 1.5, 0.01) for n in range(30)})
+    draft = officer.open("d")
+    officer.send(draft, write_areas(tmp_path / "row.geojson", row))
+    tried = officer.rehearse(draft, **STREETS).text
+    assert tried.count("Give the shared ground to one of them.") == 3
+    assert "… and 26 more" in tried
+    officer.save(draft, **STREETS)
+    publish = f"/drafts/{draft}/publish"
+    seen = officer.seen(officer.client.get(publish).text)
+    given = {"effective_from": "2026-07-01", "tolerance_m2": "2", "seen": seen}
+    tried = officer.post(publish, **given).text
+    assert "Problems that block it: 29" in tried
+    assert tried.count("Give the shared ground to one of them.") == 3
+    assert "… and 26 more" in tried
+    shown = html.unescape(re.findall(r'href="([^"]*)">Show them', tried)[0])
+    page = officer.client.get(shown).text
+    assert page.count("Give the shared ground to one of them.") == 29
+    link = html.unescape(re.findall(r'href="([^"]*problems[.]csv[^"]*)"', tried)[0])
+    assert len(rows_of(officer.client.get(link))) == 1 + 29
 
 
 def test_a_large_draft_is_published_by_the_worker(

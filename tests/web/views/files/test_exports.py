@@ -162,3 +162,22 @@ def test_who_may_take_cases_only_is_led_to_their_list(city: Engine, login: Login
     data = {"csrf_token": csrf_of(client.get("/exports").text), "noun": "levels"}
     assert client.post("/exports", data=data).status_code == 403
     assert login("dispatcher").get("/exports").status_code == 403
+
+
+def test_many_losses_are_shown_by_kind_and_whole_in_a_table(
+    planner: FlaskClient, city: Engine
+) -> None:
+    zones = [Zone(f"Z{n:02}", ZoneKind.VENDOR, "网" * (90 + n)) for n in range(30)]
+    with city.begin() as conn:
+        put_zones(conn, zones, objects(*(multipolygon(square(0, 0)) for _ in zones)))
+    made = make(planner, noun="zones", format="shp")
+    page = planner.get(f"{made.location}?lang=en").text
+    assert page.count("cut at 254 bytes") == 3
+    assert "… and 27 more" in page
+    with planner.get(f"{made.location}/losses.csv") as answer:
+        rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 1 + 30
+    few = make(planner, noun="zones", format="gpkg")
+    page = planner.get(f"{few.location}?lang=en").text
+    assert "Nothing is lost." in page
+    assert "losses.csv" not in page
