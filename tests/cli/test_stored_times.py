@@ -11,6 +11,8 @@ import shapely
 
 from gridmgmt.cli import run
 from gridmgmt.settings import Settings
+from gridmgmt.store.cases.cases import cases_by_no
+from gridmgmt.store.engine import make_engine
 from tests.factories import square
 from tests.services.answering import bureau
 from tests.services.case_city import A1
@@ -196,6 +198,18 @@ def test_rows_of_cases_are_rejected_and_free_text_is_kept(
     rejects = (tmp_path / "cases-rejects.csv").read_text("utf-8-sig")
     for name in codes:
         assert f"{name}: '2026-08-01' is stored as a date or time" in rejects
+    # Sent again as it is, the table of rejected rows brings no such code either.
+    again = (tmp_path / "cases-rejects.csv").rename(tmp_path / "again.csv")
+    assert run(["case", "import", str(again), "--commit"], city) in (0, 3)
+    engine = make_engine(str(city.database_url))
+    with engine.connect() as conn:
+        stored = cases_by_no(conn, ["2026-08-01", *(f"N{name}" for name in codes)])
+    engine.dispose()
+    kept = [
+        (one.given.category, one.given.channel, one.given.accuracy_m) for one in stored.values()
+    ]
+    assert all("2026-08-01" not in map(str, values) for values in kept)
+    assert "2026-08-01" not in stored
 
 
 def test_levels(settings: Settings, tmp_path: Path, capsys: Capture) -> None:

@@ -37,6 +37,8 @@ MOST_CHARACTERS = 500
 MOST_OF_A_TEXT = 20_000
 # How deep sentences may be nested as facts in sentences.
 _MOST_NESTED = 3
+# How many semicolons of a text are tried as the end of its first sentence.
+_MOST_JOINTS = 4
 
 
 def said(text: object) -> str:
@@ -129,6 +131,36 @@ def _fact(fact: str) -> str:
 def _clause(text: str, nested: int = 0) -> str:
     if nested > _MOST_NESTED or not re.search("[a-z]{2}", text):
         return text
+    known = _recognised(text, nested)
+    if known is not None:
+        return known
+    # Several reasons, of which each may have semicolons of its own.
+    joints = islice(re.finditer("; ", text), _MOST_JOINTS)
+    for found in joints:
+        known = _recognised(text[: found.start()], nested)
+        if known is not None:
+            return f"{known}；{_clause(text[found.end() :], nested)}"
+    for joint, chinese_joint in _JOINTS:
+        first, found_joint, rest = text.partition(joint)
+        if found_joint:
+            parts = (_clause(first, nested + 1), _clause(rest, nested))
+            if parts != (first, rest):
+                return chinese_joint.join(parts)
+    return text
+
+
+def _recognised(text: str, nested: int) -> str | None:
+    """Return a sentence in Chinese, alone or behind the name of a field, else None."""
+    whole = _whole(text, nested)
+    field, colon, rest = text.partition(": ")
+    if whole is not None or not colon or "; " in field:
+        return whole
+    whole = _whole(rest, nested)
+    return None if whole is None else f"{_clause(field, nested + 1)}：{whole}"
+
+
+def _whole(text: str, nested: int) -> str | None:
+    """Return a text in Chinese if it is one sentence of the catalogue, else None."""
     for pattern, chinese in _patterns():
         found = pattern.fullmatch(text)
         if found:
@@ -137,13 +169,7 @@ def _clause(text: str, nested: int = 0) -> str:
                 one if one[:1] in "'\"" else _clause(one, nested + 1) for one in found.groups()
             ]
             return _filled(chinese, facts)
-    for joint, chinese_joint in _JOINTS:
-        first, found_joint, rest = text.partition(joint)
-        if found_joint:
-            parts = (_clause(first, nested + 1), _clause(rest, nested))
-            if parts != (first, rest):
-                return chinese_joint.join(parts)
-    return text
+    return None
 
 
 @cache

@@ -107,6 +107,11 @@ class RowReader:
         ]
         return chosen, problems
 
+    def typed(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the columns that hold neither dates nor free text, of those chosen."""
+        fields = (column.name for column in self.columns if not column.takes_times)
+        return tuple(chosen[field] for field in fields if field in chosen)
+
     def read_many(self, cells: Mapping[str, Texts], count: int) -> list[GivenCase | list[str]]:
         """Read many rows at once, with the same results as ``read``.
 

@@ -1,7 +1,7 @@
 """Read files of cases: match columns to fields, and separate valid from invalid rows."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.listing import listed
 from gridmgmt.domain.numbers import degrees_or_metres
+from gridmgmt.domain.stored_time import StoredTime
 from gridmgmt.errors import LayerError
 from gridmgmt.exchange.tables.tables import Rejected, Table
 from gridmgmt.gc_pause import gc_paused
@@ -38,13 +39,15 @@ class CaseFile:
     """A file of cases, or one chunk of it.
 
     ``columns`` maps each field to its column. ``invalid`` are rows with wrong values; rows that
-    could not be read at all are those of the table.
+    could not be read at all are those of the table. ``typed`` are the columns of which dates
+    and times that a program stored are refused.
     """
 
     table: Table
     columns: Mapping[str, str]
     rows: list[CaseRow]
     invalid: list[InvalidRow]
+    typed: Collection[str] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -62,9 +65,16 @@ class CaseFile:
         return self.table.row[row.index]
 
     def reject(self, row: CaseRow | InvalidRow, *reasons: str) -> Rejected:
-        """Return a row as rejected, with the reasons and all its values."""
+        """Return a row as rejected, with the reasons and all its values.
+
+        A stored date or time that was refused is left out: the table of rejected rows comes
+        back, and there it would be the text of a code.
+        """
         table = self.table
         values = {column: table.values[column][row.index] for column in table.columns}
+        for column in self.typed:
+            if isinstance(values[column], StoredTime):
+                values[column] = None
         reason = reasons[0] if len(reasons) == 1 else joined("; ", reasons)
         return Rejected(table.row[row.index], reason, values)
 
@@ -97,6 +107,7 @@ class CaseFileReader:
         self._mapping = mapping
         self._reader = RowReader(dates, now)
         self._columns: dict[str, str] | None = None
+        self._typed: tuple[str, ...] = ()
 
     @gc_paused
     def read(self, table: Table) -> CaseFile:
@@ -111,6 +122,7 @@ class CaseFileReader:
         """
         if self._columns is None:
             self._columns = self._choose(table.columns)
+            self._typed = self._reader.typed(self._columns)
         cells = {field: table.values[column] for field, column in self._columns.items()}
         rows, invalid = [], []
         for index, outcome in enumerate(self._reader.read_many(cells, len(table))):
@@ -118,7 +130,8 @@ class CaseFileReader:
                 rows.append(CaseRow(index, outcome))
             else:
                 invalid.append(InvalidRow(index, outcome))
-        return CaseFile(table, self._columns, rows, invalid)
+        typed = self._typed if invalid else ()
+        return CaseFile(table, self._columns, rows, invalid, typed)
 
     def columns_not_stored(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Return the columns that belong to no field."""

@@ -64,6 +64,33 @@ def test_every_sentence_of_a_list_is_said_in_chinese() -> None:
     assert "要素 1：自相交，位于 1.5 2.5, 要素 2：自相交，位于 1.5 2.5" in in_chinese(told)
 
 
+STORED = (
+    "is stored as a date or time, not as it was typed; make the column text and type it anew"
+)
+IN_CHINESE = "在文件中存为日期或时间，不是当初键入的内容；请将该列设为文本后重新键入"
+MISFIT = "does not fit the format DD/MM/YYYY; state its format too: --date-format"
+
+
+@pytest.mark.parametrize(
+    ("stored", "chinese"),
+    [
+        (f"case_no: '2026-08-01' {STORED}", f"case_no：'2026-08-01' {IN_CHINESE}"),
+        (
+            f"case_no: '8-1' {STORED}; lon: 'x' is no coordinate; lat: '8-1' {STORED}",
+            f"case_no：'8-1' {IN_CHINESE}；lon：'x' 不是坐标；lat：'8-1' {IN_CHINESE}",
+        ),
+        (
+            f"due_at: '5.4.26' {MISFIT} X",
+            "due_at：'5.4.26' 不符合日期格式 DD/MM/YYYY；请再说明它的格式：--date-format X",
+        ),
+    ],
+)
+def test_a_reason_that_was_stored_is_recognised_behind_its_field(
+    stored: str, chinese: str
+) -> None:
+    assert in_chinese(stored) == chinese
+
+
 def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
     assert in_chinese("there is no responder 'is empty'") == "没有处置单位 'is empty'"
 
