@@ -26,6 +26,10 @@ ASKED_FOR = (*_CANDIDATES, *_WRITTEN_BY_DEFAULT)
 # A byte beyond ASCII, before one that may belong to the same character, and that in western
 # text rarely follows a letter.
 _SEVERAL_BYTES = re.compile(rb"[\x80-\xff][\x80-\xff0-9@\[\\\]^_`{|}~]")
+# Two small letters with accents within a word, as in Conceição and Müßiggang. Read as Chinese,
+# Japanese or Korean, such bytes begin the rare characters alone: the common ones begin lower.
+_SMALL_PAIR = re.compile(rb"(?<=[A-Za-z])[\xdf-\xf6\xf8-\xff]{2}(?=[a-z])")
+_LATIN = ("cp1252", "iso8859-1", "iso8859-15")
 _ASCII = bytes(range(0x80))
 # The smallest first byte of a UTF-8 character of three bytes.
 _THREE_BYTES = 0xE0
@@ -149,10 +153,13 @@ def _is_western(text: LayerText, encoding: str) -> bool:
     """Return whether all that ASCII cannot write are letters, each among ASCII letters.
 
     Zürich is also valid as GB18030, but text in that has two such bytes side by side somewhere.
+    Two stand side by side in western words too, but there they are small letters among small
+    ones. Other pairs, as in CONCEIÇÃO, are asked about.
     """
     for chunk in text.chunks():
         letters = bytes(set(chunk.translate(None, _ASCII))).decode(encoding)
-        if _SEVERAL_BYTES.search(chunk) or not (letters + "a").isalpha():
+        plain = _SMALL_PAIR.sub(b"a", chunk) if encoding in _LATIN else chunk
+        if _SEVERAL_BYTES.search(plain) or not (letters + "a").isalpha():
             return False
     return True
 

@@ -190,7 +190,45 @@ def test_a_western_cpg_on_chinese_text_is_no_statement(
     assert list(text_values(read_layer(path, encoding=codec), "name")) == [stated, "x"]
 
 
-@pytest.mark.parametrize("names", [["Zürich", "Genève"], ["Café", "Größe"], ["Zürich", "x"]])
+# What GBK, Big5, Shift-JIS and KS X 1001 write in small letters of Latin is rare there; common
+# characters within words, and rare ones beside them, are no western text.
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("a区b", "gb18030"),
+        ("A区b", "gb18030"),
+        ("pm值x", "gb18030"),
+        ("Cora玢o 石", "gb18030"),
+        ("玢", "gb18030"),
+        ("a玢玢b", "gb18030"),
+        ("A玢B", "gb18030"),
+        ("a區b", "cp950"),
+        ("a区b", "cp932"),
+        ("aｶb", "cp932"),
+        ("a동b", "cp949"),
+        ("a동구b", "cp949"),
+    ],
+)
+def test_characters_among_latin_letters_are_asked_about(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    path = shapefile(tmp_path / "a.shp", [name, "Conc"], encoding, 0)
+    path.with_suffix(".cpg").write_text("ISO-8859-1")
+    assert f"as {encoding.upper()}: {name}" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Zürich", "Genève"],
+        ["Café", "Größe"],
+        ["Zürich", "x"],
+        ["Besançon", "Müßiggang"],
+        ["São João", "Señoría"],
+        ["Conceição", "Créée"],
+        ["Peñíscola", "Açúcar"],
+    ],
+)
 @pytest.mark.parametrize(("cpg", "language"), [("ISO-8859-1", 0), ("ANSI 1252", 0), ("", 3)])
 def test_western_text_is_read_as_stated(
     tmp_path: Path, names: list[str], cpg: str, language: int
