@@ -178,7 +178,8 @@ def wrong_encoding(text: LayerText, encoding: str, origin: str, fault: str) -> L
 def unstated_encoding(text: LayerText, fault: str) -> LayerError:
     """Return an error for a text that is not UTF-8, where nothing states its encoding."""
     message = Sentence("the encoding of its text is not stated, and {} UTF-8", fault)
-    return question(text, message, other_encodings(text, "utf-8"))
+    # UTF-8 is among them where only the end of a value is missing.
+    return question(text, message, other_encodings(text, ""))
 
 
 def unsure_encoding(text: LayerText, fitting: Sequence[str]) -> LayerError:

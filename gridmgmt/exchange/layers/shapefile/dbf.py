@@ -1,6 +1,7 @@
 """Read the bytes of a shapefile's attribute file: its rows, its text, its language byte."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,6 +92,7 @@ class Dbf:
         body = np.frombuffer(data, np.uint8, self.rows * width, header)
         self._table = body.reshape(self.rows, width)
         self._header = header
+        self._forgives_cuts = False
         is_deleted = self._table[:, 0] == _DELETED if width else np.zeros(self.rows, bool)
         self._kept = np.flatnonzero(~is_deleted)
         self.deleted = [int(row) + 1 for row in np.flatnonzero(is_deleted)]
@@ -134,12 +136,34 @@ class Dbf:
             except UnicodeDecodeError:
                 shown = column.name.decode("ascii", "backslashreplace")
                 return Sentence("the field name {} is not", shown)
+            values = (
+                self._whole(column, encoding) if self._forgives_cuts else self._bytes(column)
+            )
             try:
-                self._bytes(column).decode(encoding)
+                values.decode(encoding)
             except UnicodeDecodeError as error:
                 row = int(self._kept[error.start // (column.width + 1)]) + 1
                 return Sentence("field {} of feature {} is not", name, row)
         return ""
+
+    def forgiving(self) -> "Dbf":
+        """Return the table as one whose full values may end within a character.
+
+        Such an end proves nothing against an encoding: programs cut text at its field's width.
+        """
+        other = copy(self)
+        other._forgives_cuts = True
+        return other
+
+    def _whole(self, column: _Column, encoding: str) -> bytes:
+        lines = self._bytes(column).split(b"\n")[:-1] if column.width else []
+        return b"".join(
+            (line if line.isascii() else line[: _whole_characters(line, encoding)]).ljust(
+                column.width
+            )
+            + b"\n"
+            for line in lines
+        )
 
     def first_texts(self, encoding: str, most: int) -> list[str]:
         """Return the first values that ASCII cannot write, as an encoding reads them."""

@@ -108,9 +108,9 @@ def _found_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
             raise unsure_encoding(table, [encoding, *others])
         return DbfText(encoding, (told,))
     question = (
-        unstated_encoding(table, fault)
+        unstated_encoding(table.forgiving(), fault)
         if origin == _PROVEN
-        else wrong_encoding(table, encoding, origin, fault)
+        else wrong_encoding(table.forgiving(), encoding, origin, fault)
     )
     # If nobody stated the encoding, an incomplete character may be a complete one of another
     # encoding.

@@ -310,3 +310,40 @@ def test_text_of_hong_kong_is_offered_as_such(tmp_path: Path) -> None:
     assert "--encoding gb18030 / big5hkscs" in told
     names = ["香港㗎", "深水埗"]
     assert list(text_values(read_layer(path, encoding="big5hkscs"), "name")) == names
+
+
+def cut(path: Path, name: str, encoding: str) -> tuple[Path, bytes]:
+    """Write a shapefile whose first name fills its field; return it and the name's bytes."""
+    path = shapefile(path, ["*", "东新"], encoding, 0)
+    dbf = path.with_suffix(".dbf")
+    content = bytearray(dbf.read_bytes())
+    width, begin = content[32 + 16], int.from_bytes(content[8:10], "little") + 1
+    value = (name[0] + name[1:] * width).encode(encoding)[:width]
+    content[begin : begin + width] = value
+    dbf.write_bytes(content)
+    return path, value
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "wrong"),
+    [
+        ("石桥街道", "utf-8", "CP949"),
+        ("x石桥街道", "gb18030", "UTF-8"),
+        ("东新村", "utf-8", "CP949"),
+    ],
+)
+@pytest.mark.parametrize("is_stated", [False, True])
+def test_an_encoding_that_a_cut_name_speaks_against_is_still_offered(
+    tmp_path: Path, name: str, encoding: str, wrong: str, is_stated: bool
+) -> None:
+    path, value = cut(tmp_path / "a.shp", name, encoding)
+    with pytest.raises(UnicodeDecodeError):
+        value.decode(encoding)
+    if is_stated:
+        path.with_suffix(".cpg").write_text(wrong)
+    told = refusal(path)
+    assert f"as {encoding.upper()}: {name}" in told
+    assert encoding in told.partition("--encoding ")[2]
+    layer = read_layer(path, encoding=encoding)
+    assert list(text_values(layer, "name")) == [value.decode(encoding, "ignore"), "东新"]
+    assert any("the broken character was left out: field name of" in one for one in layer.notes)
