@@ -20,7 +20,7 @@ import numpy as np
 
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.domain.stored_time import StoredTime
-from gridmgmt.exchange.bytes.raw_rows import has_lost_digits, plain_text
+from gridmgmt.exchange.bytes.raw_rows import plain_text
 from gridmgmt.exchange.layers.geojson.members import written_text
 from gridmgmt.exchange.layers.geojson.plain_json import is_no_number, plain_json, without_marks
 from gridmgmt.exchange.layers.geopackage import address, geometry_column, unreadable
@@ -169,11 +169,7 @@ def _quoted(name: str) -> str:
 
 
 def _of_geojson(fit: Readable, fields: Fields, feature: IntArray) -> Fields:
-    asked = [
-        name
-        for name, values in fields.items()
-        if name in fit.odd or _lost(values) or any(map(_is_replaced, values))
-    ]
+    asked = [name for name in fields if name in fit.odd]
     if not asked:
         return {}
     rows = []
@@ -210,12 +206,3 @@ def _json_value(read: Any, written: Any) -> Any:
 
 def _nested_text(value: Any) -> str:
     return without_marks(json.dumps(value, ensure_ascii=False, default=float))
-
-
-def _lost(values: ObjectArray) -> bool:
-    return any(map(has_lost_digits, values))
-
-
-def _is_replaced(value: Any) -> bool:
-    r"""Return whether a text has U+FFFD: GDAL reads \ud840\udc00, which is 𠀀, so."""
-    return isinstance(value, str) and "\ufffd" in value

@@ -1,12 +1,14 @@
 """Know GeoJSON by its outermost object, in whatever encoding it is."""
 
 import codecs
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import ijson
 
 from gridmgmt.exchange.bytes.encodings import encoding_by_bytes
+from gridmgmt.exchange.layers.geojson.plain_json import plain_json
 
 GEOMETRY_TYPES = frozenset(
     {
@@ -20,6 +22,7 @@ GEOMETRY_TYPES = frozenset(
     }
 )
 _GEOJSON_TYPES = GEOMETRY_TYPES | {"FeatureCollection", "Feature"}
+_NO_JSON = (ijson.JSONError, UnicodeDecodeError)
 _OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
 # It stands before each text of a sequence (RFC 7464).
 RECORD_SEPARATOR = b"\x1e"
@@ -35,16 +38,21 @@ def json_type(file: Path) -> str | None:
 
     It may come after everything else, and inner objects may state their types before it.
     """
+    with suppress(*_NO_JSON), file.open("rb") as stream:
+        return _outermost_type(_PlainText(stream))
+    # NaN or half a character stands before it.
+    with suppress(*_NO_JSON):
+        return _outermost_type(ijson.from_iter(plain_json(file)))
+    return None
+
+
+def _outermost_type(stream: Any) -> str | None:
     depth, key = 0, None
-    try:
-        with file.open("rb") as stream:
-            for event, value in ijson.basic_parse(_PlainText(stream)):
-                depth += (event in _OPENING) - (event in _CLOSING)
-                if depth == 1 and key == "type" and event == "string":
-                    return str(value)
-                key = value if event == "map_key" else None
-    except ijson.JSONError:
-        return None
+    for event, value in ijson.basic_parse(stream):
+        depth += (event in _OPENING) - (event in _CLOSING)
+        if depth == 1 and key == "type" and event == "string":
+            return str(value)
+        key = value if event == "map_key" else None
     return None
 
 

@@ -42,6 +42,29 @@ def test_no_number_is_no_code(tmp_path: Path, word: float, other: object) -> Non
         read_areas(AreaFile(path, "code", "name"), "city")
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (r"A\ud840B", "A\ufffdB"),
+        (r"A\uDC00B", "A\ufffdB"),
+        (r"\udc00\ud840", "\ufffd\ufffd"),
+        (r"\ud840\ud840\udc00", "\ufffd𠀀"),
+        (r"\uD840\uDC00", "𠀀"),
+        (r"\\ud840", r"\ud840"),
+        (r"\\\ud840", "\\\ufffd"),
+    ],
+)
+def test_half_a_character_is_one_that_was_lost(tmp_path: Path, written: str, text: str) -> None:
+    path = geojson(tmp_path / "a.geojson", {"code": "X", "q": float("nan")}, {"code": "𠀁"})
+    document = path.read_text().replace('"X"', f'"{written}"')
+    path.write_text(document)
+    assert list(text_values(read_layer(path), "code")) == [text, "𠀁"]
+    # Its type behind all the rest.
+    kind = '"type": "FeatureCollection", '
+    path.write_text(document.replace(kind, "", 1)[:-1] + f", {kind[:-2]}}}")
+    assert list(text_values(read_layer(path), "code")) == [text, "𠀁"]
+
+
 def test_words_within_texts_are_left(tmp_path: Path) -> None:
     texts = ["NaN", 'say "NaN", -Infinity', "\\Infinity", "Infinity"]
     rows = [{"code": text, "q": [float("nan"), "NaN"]} for text in texts]
