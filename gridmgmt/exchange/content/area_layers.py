@@ -190,6 +190,18 @@ def _unfit(
             for number, text in zip(layer.feature, texts, strict=True)
             if (found := faults.get((type(text), text)))
         ]
+    # A name without its end is still a name, and a note says so; a code is another code.
+    known = set(layer.feature.tolist())
+    problems += [
+        (
+            number,
+            Sentence(
+                "feature {}, field {}: the code is cut within a character", number, repr(field)
+            ),
+        )
+        for number, field in layer.cut
+        if field in (file.code, file.parent) and number in known
+    ]
     # One field may hold code and name.
     return list(dict.fromkeys(problems))
 

@@ -46,7 +46,7 @@ def readable(source: LayerSource, asked: str | None, stack: ExitStack) -> Readab
         if text.mended is not None:
             source = copy_with(source, {".dbf": text.mended}, _BESIDE, stack)
         notes = (*text.notes, *table.deleted_notes())
-        return Readable(source, text.encoding, notes, deleted=len(table.deleted))
+        return Readable(source, text.encoding, notes, deleted=len(table.deleted), cut=text.cut)
     if source.kind == "GeoJSON":
         encoding, told = proven_encoding(source, asked)
         source = as_collection(as_utf8(source, encoding, stack), stack)

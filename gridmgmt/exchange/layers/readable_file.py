@@ -16,7 +16,8 @@ class Readable:
     of a shapefile that are marked as deleted. ``counts`` are the features that GDAL must find
     in each layer, where the file announces them. ``odd`` are the fields of a GeoJSON file that
     GDAL reads otherwise than they are written. ``faults`` say by number what is wrong with the
-    geometry of a feature, of which GDAL would read a part.
+    geometry of a feature, of which GDAL would read a part. ``cut`` are the features and fields
+    whose text ends within a character.
     """
 
     source: LayerSource
@@ -27,3 +28,4 @@ class Readable:
     counts: Mapping[str, int] = field(default_factory=dict)
     odd: frozenset[str] = frozenset()
     faults: Mapping[int, Sentence] = field(default_factory=dict)
+    cut: tuple[tuple[int, str], ...] = ()

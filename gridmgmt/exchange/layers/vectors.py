@@ -55,7 +55,8 @@ class Layer:
     that of the text. ``notes`` are whole sentences for people, ``losses`` those of them on what
     was left out or changed. ``features`` is the number of features in the whole layer, of which
     these may be only the first. ``broken`` are the features whose outline only the storage grid
-    breaks, each with its fault and the place.
+    breaks, each with its fault and the place, ``cut`` features and fields whose text ends
+    within a character.
     """
 
     path: Path
@@ -68,6 +69,7 @@ class Layer:
     notes: tuple[str, ...]
     features: int
     broken: tuple[tuple[int, str], ...] = ()
+    cut: tuple[tuple[int, str], ...] = ()
     losses: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -106,12 +108,11 @@ def read_layer(
         content = read_content(fit.source, name, where, _gdal_encoding(fit), first)
         fields = as_written(fit, name, content.fields, content.feature, content.fid)
         content = _in_order(fit, replace(content, fields=fields, crs_member=fit.crs_member))
-        faults = {**content.faults, **fit.faults}
-        refuse_faults(source.shown, faults, content.feature, fields.get(code or ""))
+        faults, codes = {**content.faults, **fit.faults}, content.fields.get(code or "")
+        refuse_faults(source.shown, faults, content.feature, codes)
         check_shapes(fit, name, content)
         features = len(content.geom)
-        is_whole = where is None and first is None
-        _check_count(source, fit, name, features if is_whole else None)
+        _check_count(source, fit, name, features if (where, first) == (None, None) else None)
         if first is not None and features == first:
             features = count_features(fit.source, name) - fit.deleted
     if not len(content.geom):
@@ -119,8 +120,8 @@ def read_layer(
     chosen = choose_datum(source, content, datum)
     exact, changes = _in_degrees(source, content, chosen)
     geom, broken = _stored(exact, content.feature, changes, mend=mend)
-    told = datum_notes(source, content, geom, datum, chosen)
     losses = (*source.notes, *content.notes, *fit.notes)
+    told = datum_notes(source, content, geom, datum, chosen)
     return Layer(
         path=path,
         name=name,
@@ -132,6 +133,7 @@ def read_layer(
         notes=(*told, *losses, *changes),
         features=features,
         broken=broken,
+        cut=fit.cut,
         losses=losses,
     )
 

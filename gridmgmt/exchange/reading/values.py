@@ -46,6 +46,7 @@ def layer_values(layer: Layer, *, is_datum_said: bool) -> Iterator[Any]:
         "notes": [text_value(note) for note in layer.notes],
         "features": layer.features,
         "broken": [[number, text_value(fault)] for number, fault in layer.broken],
+        "cut": [[number, field] for number, field in layer.cut],
         "losses": [text_value(note) for note in layer.losses],
         # Columns of dates and times are those of Arrow; these are text.
         "times": [stored_times(values) for values in layer.fields.values()],
@@ -80,6 +81,7 @@ def as_layer(path: Path, said: Datum | None, whole: Any, features: pyarrow.Table
         geom=shapely.from_wkb(objects(wkb.to_pylist())),
         notes=tuple(map(as_text, whole["notes"])),
         features=whole["features"],
+        cut=tuple((number, field) for number, field in whole["cut"]),
         broken=tuple((number, as_text(fault)) for number, fault in whole["broken"]),
         losses=tuple(map(as_text, whole["losses"])),
     )

@@ -191,21 +191,21 @@ class Dbf:
                 texts = (row.tobytes().partition(b"\0")[0].strip(b" ") for row in values)
                 yield k, [one.decode(encoding, "replace") for one in texts]
 
-    def without_half_characters(self, encoding: str) -> list[str]:
-        """Blank incomplete characters at the end of full values; return where.
+    def without_half_characters(self, encoding: str) -> list[tuple[int, int]]:
+        """Blank incomplete characters at the end of full values; return field and row of each.
 
-        Programs that cut text at the width of its field in bytes leave them.
+        Programs that cut text at the width of its field in bytes leave them. Fields count from
+        0, rows from 1.
         """
         table = self._table.copy()
-        cut: list[str] = []
-        for column in self.columns:
+        cut: list[tuple[int, int]] = []
+        for k, column in enumerate(self.columns):
             for row in map(int, self._kept):
                 value = table[row, column.start : column.start + column.width]
                 kept = _whole_characters(value.tobytes(), encoding)
                 if kept < column.width:
                     value[kept:] = ord(" ")
-                    name = column.name.decode(encoding, "replace")
-                    cut.append(Sentence("field {} of feature {}", name, row + 1))
+                    cut.append((k, row + 1))
         self._table = table
         return cut
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import InputError, LayerError
 from gridmgmt.exchange.bytes.encodings import codec_name
+from gridmgmt.exchange.layers.own_fields import own_names
 from gridmgmt.exchange.layers.shapefile.dbf import Dbf
 from gridmgmt.exchange.layers.text_encoding import (
     doubted,
@@ -60,12 +61,13 @@ class DbfText:
     """The encoding of a DBF and how it was found; ``notes`` are for people.
 
     ``mended`` is the file without incomplete characters at the end of values, or None if there
-    were none.
+    were none; ``cut`` are the feature and the field of each.
     """
 
     encoding: str
     notes: tuple[str, ...]
     mended: bytes | None = None
+    cut: tuple[tuple[int, str], ...] = ()
 
 
 def dbf_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
@@ -117,11 +119,14 @@ def _found_text(table: Dbf, cpg: Path | None, asked: str | None) -> DbfText:
     cut = table.without_half_characters(encoding) if origin != _PROVEN else []
     if not cut or table.undecodable(encoding):
         raise question
+    names = table.names(encoding)
     lost = Sentence(
         "text is cut in the middle of a character; the broken character was left out: {}",
-        listed(cut),
+        listed(Sentence("field {} of feature {}", names[field], row) for field, row in cut),
     )
-    return DbfText(encoding, (told, lost), table.mended())
+    own = own_names(names)
+    ends = tuple((row, own[field]) for field, row in cut)
+    return DbfText(encoding, (told, lost), table.mended(), ends)
 
 
 def _stated(table: Dbf, cpg: Path | None, asked: str | None) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from gridmgmt.errors import LayerError
+from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.exchange.layers.vectors import read_layer, text_values
 
 
@@ -347,3 +348,20 @@ def test_an_encoding_that_a_cut_name_speaks_against_is_still_offered(
     layer = read_layer(path, encoding=encoding)
     assert list(text_values(layer, "name")) == [value.decode(encoding, "ignore"), "东新"]
     assert any("the broken character was left out: field name of" in one for one in layer.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("石桥街道", "utf-8"), ("x石桥街道", "gb18030")]
+)
+def test_a_code_that_is_cut_within_a_character_is_refused(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    path, _ = cut(tmp_path / "a.shp", name, encoding)
+    with pytest.raises(LayerError) as caught:
+        read_areas(AreaFile(path, "name", "name", encoding=encoding), "cell")
+    said = "feature 1, field 'name': the code is cut within a character"
+    assert said in caught.value.problems
+    areas = read_areas(
+        AreaFile(path, "name", "name", encoding=encoding, where="name = '东新'"), "cell"
+    )
+    assert list(areas.areas.codes) == ["东新"]
