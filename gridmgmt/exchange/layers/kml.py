@@ -39,6 +39,8 @@ _SHAPES = frozenset(
 )
 _BOUNDARIES = ("outerBoundaryIs", "innerBoundaryIs")
 _FIELD_VALUES = ("Data", "SimpleData")
+# Elements of a placemark that GDAL reads into fields, and fields of these names as well.
+_OWN = ("name", "description")
 # GDAL reads 120.1, 30.2 like 120.1,30.2.
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _CHUNK = 1 << 20
@@ -54,8 +56,9 @@ def checked_kml(source: LayerSource, stack: ExitStack) -> LayerSource:
     ------
     LayerError
         when placemarks lie where GDAL passes over them, in whatever layer, when text that is no
-        position stands among their coordinates, or when a placemark has something twice of
-        which GDAL reads one: shapes, rings, the value of a field
+        position stands among their coordinates, when a placemark has something twice of which
+        GDAL reads one (shapes, rings, the value of a field), or when it has values of fields
+        that no schema of the file declares
     """
     content = source.path.read_bytes()
     walk = _walked(content)
@@ -63,6 +66,7 @@ def checked_kml(source: LayerSource, stack: ExitStack) -> LayerSource:
         _check_placemarks(source, walk)
         _check_positions(source, walk)
         _check_surplus(source, walk)
+        _check_declared(source, walk)
     # Every byte is a character of latin-1, and is written back as it was.
     text = content.decode("latin-1")
     changed = _FIELD.sub(lambda found: _TYPE.sub(r"\1\2string\2", found[0]), text)
@@ -86,7 +90,13 @@ class _Walk:
         self.surplus: dict[int, str] = {}
         # What each open element has held already.
         self._held: list[set[str]] = []
-        self._coordinates: list[str] | None = None
+        # The fields of the schemas, and by field the first line with a value of it.
+        self.declared: set[str] = set()
+        self.fields: dict[str, int] = {}
+        # The name and the description of the placemark, and the fields called so.
+        self._own: dict[str, set[str]] = {}
+        self._text: list[str] | None = None
+        self._field = ""
         self._namespace = ""
         self._path: list[str] = []
         self._parser = expat.ParserCreate(namespace_separator=" ")
@@ -111,9 +121,18 @@ class _Walk:
             is_placed = local == "Placemark" and _CONTAINERS.issuperset(self._path[1:])
             line = self._parser.CurrentLineNumber
             self.placemarks.append((line, self.roots if is_placed else 0))
-        if local == "coordinates":
-            self._coordinates = []
+        if local == "SimpleField":
+            self.declared.add(attributes.get("name", ""))
+        elif local == "SimpleData":
+            named = attributes.get("name", "")
+            self.fields.setdefault(named, self._parser.CurrentLineNumber)
+        elif local == "Placemark":
+            self._own = {}
         self._find_surplus(local, attributes)
+        if local in ("Data", "SimpleData"):
+            self._field = attributes.get("name", "").lower()
+        if local in ("coordinates", "value", "SimpleData", *_OWN):
+            self._text = []
         self._path.append(local)
         self._held.append(set())
 
@@ -133,17 +152,31 @@ class _Walk:
         self._held[-1].add(held)
 
     def _take(self, text: str) -> None:
-        if self._coordinates is not None:
-            self._coordinates.append(text)
+        if self._text is not None:
+            self._text.append(text)
 
     def _end(self, _name: str) -> None:
-        self._path.pop()
+        local = self._path.pop()
         self._held.pop()
-        if self._coordinates is not None:
-            wrong = wrong_tuple(_COMMA.sub(",", "".join(self._coordinates)))
+        if self._text is None:
+            return
+        text, self._text = "".join(self._text), None
+        parent = self._path[-1] if self._path else ""
+        if local == "coordinates":
+            wrong = wrong_tuple(_COMMA.sub(",", text))
             if wrong is not None:
                 self.broken.setdefault(self._parser.CurrentLineNumber, wrong)
-            self._coordinates = None
+        elif local in _OWN and parent == "Placemark":
+            self._add_own(local, text)
+        elif local == "SimpleData" or (local == "value" and parent == "Data"):
+            self._add_own(self._field, text)
+
+    def _add_own(self, field: str, text: str) -> None:
+        """Note two values for what is one field to GDAL; two that are equal lose nothing."""
+        texts = self._own.setdefault(field, set()) if field in _OWN else set()
+        texts.add(text.strip())
+        if len(texts) > 1:
+            self.surplus.setdefault(self._parser.CurrentLineNumber, repr(field))
 
 
 def _walked(content: bytes) -> _Walk | None:
@@ -181,6 +214,20 @@ def _check_surplus(source: LayerSource, walk: _Walk) -> None:
                 "put several shapes into one <MultiGeometry>, each ring into a boundary of its "
                 "own, and leave one value for each field"
             ),
+        )
+
+
+def _check_declared(source: LayerSource, walk: _Walk) -> None:
+    unknown = {name: line for name, line in walk.fields.items() if name not in walk.declared}
+    if unknown:
+        raise LayerError(
+            source.shown,
+            Sentence("it has values of fields that none of its schemas declares"),
+            problems=[
+                Sentence("line {}: {} is in no <Schema> of the file", line, repr(name))
+                for name, line in unknown.items()
+            ],
+            remedy=Sentence("write them as <Data>, or save the layer anew with its <Schema>"),
         )
 
 

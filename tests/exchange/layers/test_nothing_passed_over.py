@@ -268,6 +268,8 @@ def value(name: str, text: str = "7") -> str:
             "LinearRing",
         ),
         (mark(AREA, value("code") + value("code", "8")), "'code'"),
+        (mark(AREA, value("name")), "'name'"),
+        (mark("<description>x</description>" + AREA, value("Description")), "'description'"),
     ],
 )
 def test_what_stands_twice_in_a_placemark_is_named(
@@ -283,13 +285,26 @@ def test_what_stands_twice_in_a_placemark_is_named(
     [
         mark(f"<MultiGeometry>{AREA}{AREA}</MultiGeometry>"),
         mark(f"<Polygon>{BOUNDARY}{HOLE}{HOLE}</Polygon>"),
-        mark(AREA, value("code") + value("Code 2") + value("name")),
+        mark(AREA, value("code") + value("Code 2") + value("name", " A ")),
     ],
 )
 def test_what_may_stand_several_times_in_a_placemark_is_read(
     tmp_path: Path, content: str
 ) -> None:
     assert len(read_layer(kml(tmp_path / "a.kml", within("Document", content, content)))) == 2
+
+
+SIMPLE = '<SchemaData><SimpleData name="code">7</SimpleData></SchemaData>'
+
+
+def test_values_that_no_schema_declares_are_refused_by_name(tmp_path: Path) -> None:
+    said = refusal(kml(tmp_path / "a.kml", within("Document", mark(AREA, SIMPLE))))
+    assert "line 3: 'code' is in no <Schema> of the file" in said
+    schema = '<Schema name="s" id="s"><SimpleField name="code" type="string"/></Schema>'
+    named = SIMPLE.replace("SchemaData>", 'SchemaData schemaUrl="#s">', 1)
+    for content in (schema + mark(AREA, named), mark(AREA, named) + schema):
+        layer = read_layer(kml(tmp_path / "b.kml", within("Document", content)))
+        assert layer.fields["code"].tolist() == ["7"]
 
 
 @pytest.mark.parametrize("declared", ["GBK", "gb2312", "GB18030"])
