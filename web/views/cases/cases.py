@@ -86,6 +86,7 @@ def index() -> str:
         given=case_questions.given(),
         order=case_questions.order(),
         now=datetime.now(UTC),
+        as_of=asked.wanted.as_of,
         list_url=list_url,
         counted=lists.COUNTED,
         area=None if asked.area is None else lists.area_name(conn, asked.area),

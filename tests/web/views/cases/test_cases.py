@@ -440,6 +440,15 @@ def test_the_history_shows_changed_times_on_the_clock_of_the_bureau(
     assert "Due at: from 2026-03-09 10:00 to 2026-03-10 10:30" in history
 
 
+def test_a_filter_tells_its_instant_on_the_clock_of_the_bureau(
+    city: Engine, login: Login
+) -> None:
+    chief = login("duty_chief")
+    page = chief.get("/cases?overdue=1&as_of=2026-03-03T09:00:00.521839%2B00:00").text
+    chips = re.findall(r'case-chip" href="[^"]*">([^<]*)', page)
+    assert [chip.strip() for chip in chips] == ["超期未处置", "截至 2026-03-03 17:00"]
+
+
 def test_a_deadline_at_the_end_of_the_calendar_breaks_no_page(
     city: Engine, login: Login
 ) -> None:
