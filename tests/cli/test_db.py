@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from gridmgmt.cli import run
 from gridmgmt.settings import Settings
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.cluster.programs import clean_environment, client_program
+from gridmgmt.store.engine import make_engine
+from gridmgmt.store.schema import case_leaves
 from gridmgmt.store.upkeep import backup
 from gridmgmt.store.upkeep.schema_check import newest_revision
 from tests.folders import passable_folder
+from tests.services.reroute_city import fill, publish_second
 
 Capture = pytest.CaptureFixture[str]
 
@@ -70,6 +74,23 @@ def test_status_tells_a_machine_where_the_cluster_is(
 def test_status_tells_a_person_too(running: Settings, capsys: Capture) -> None:
     assert run(["db", "status"], running) == 0
     assert "state            running\n" in capsys.readouterr().out
+
+
+def test_migrate_finds_where_cases_lie_that_an_older_program_stored(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url)
+    with engine.begin() as conn:
+        fill(conn, tmp_path)
+        publish_second(conn)
+        leaves = set(conn.execute(sa.select(case_leaves)))
+        assert leaves
+        conn.execute(case_leaves.delete())
+    assert run(["db", "migrate"], settings) == 0
+    with engine.connect() as conn:
+        assert set(conn.execute(sa.select(case_leaves))) == leaves
+    engine.dispose()
 
 
 def test_migrate_starts_the_cluster_and_says_from_where_to_where(

@@ -15,7 +15,7 @@ from gridmgmt.services.accounts import accounts, counted_attempts, tokens
 from gridmgmt.settings import Settings
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.schema import audit_log
-from tests.factories import make_edition, make_level
+from tests.factories import make_edition, make_level, two_streets
 from tests.services.case_city import A1, B1, FAR_AWAY
 from tests.web.conftest import PASSWORD, Login
 from web import create_app
@@ -215,6 +215,23 @@ def test_personal_data_are_for_the_dispatching_roles_and_the_responder_of_the_ca
     assert collector.get("/cases/C1", personal="true").status_code == 403
     squad = program(app, city, "responder", responder_code="S1")
     assert squad.get("/cases/C1", personal="true").get_json()["description"] == "坑洞"
+
+
+def test_the_cases_of_an_area_are_those_that_lie_in_it_under_an_edition(
+    chief: Program, city: Engine
+) -> None:
+    before = {code: numbers(chief.get("/cases", area=f"street:{code}")) for code in "AB"}
+    levels = two_streets()
+    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    levels["cell"] = make_level("cell", cells, parents=dict.fromkeys(cells, "B"))
+    with city.begin() as conn:
+        number = make_edition(conn, levels)
+    assert before["A"]
+    assert set(numbers(chief.get("/cases", area="street:B"))) == {*before["A"], *before["B"]}
+    for code, edition, wanted in (("A", number, []), ("A", 1, before["A"])):
+        found = numbers(chief.get("/cases", area=f"street:{code}", edition=edition))
+        assert found == wanted
+    assert chief.get("/cases", area="street:A", edition=99).status_code == 404
 
 
 def test_what_is_out_of_sight_is_not_there(app: Flask, city: Engine) -> None:

@@ -63,6 +63,19 @@ def edition_at(editions: Sequence[Edition], at: datetime) -> Edition | None:
     return next((edition for edition in editions if edition.number == number), None)
 
 
+def edition_shown(editions: Sequence[Edition], at: datetime) -> Edition | None:
+    """Find the edition to show if nobody names one; None without any.
+
+    It is the one in force at an instant (aware); before the first is in force, the newest shows
+    what will come rather than nothing.
+
+    Parameters
+    ----------
+    editions : by number; withdrawn ones must not be among them
+    """
+    return edition_at(editions, at) or (editions[-1] if editions else None)
+
+
 def parse_effective_from(text: str, tz: ZoneInfo) -> datetime:
     """Parse the instant from which an edition is in force, on the bureau's clock.
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.edition import Edition, edition_at
+from gridmgmt.domain.areas.edition import Edition, edition_at, edition_shown
 from gridmgmt.errors import EditionError
 from gridmgmt.sentence import Sentence
 from gridmgmt.store.areas.editions import get_edition, list_editions
@@ -20,9 +20,9 @@ def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edit
     """
     if number is not None:
         return _standing(conn, number)
-    editions = _published(conn)
-    # Before the first edition takes effect, a page shows what will come rather than nothing.
-    return edition_at(editions, now) or editions[-1]
+    shown = edition_shown(_published(conn), now)
+    assert shown is not None
+    return shown
 
 
 def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Edition:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, GeometryArray
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.domain.areas.edition import edition_at, edition_shown
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.sentence import Sentence
@@ -128,14 +128,19 @@ def _within(conn: Connection, edition: int, area: AreaKey) -> frozenset[AreaKey]
 
 
 def ground_of(conn: Connection, edition: int, area: AreaKey) -> Ground:
-    """Return the leaf areas in an area of an edition, for a filter of cases.
+    """Return the leaf areas in an area of an edition, for a filter of cases; it may have none.
 
     Raises
     ------
     NotFoundError
-        when the edition has no such area
+        when there is no such edition, it was withdrawn, or it has no such area
     """
-    standing = within_area(conn, *area, edition=edition)
+    level, code = area
+    standing = leaves_within(conn, level, code, edition=edition)
+    # Rows without an end would be in force in an edition to come.
+    is_known = bool(standing) or edition in {one.number for one in list_editions(conn)}
+    if not is_known or not area_names(conn, edition, [area]):
+        raise NotFoundError(kind=level, key=code)
     codes = [code for number, code in standing if number == edition]
     return Ground(edition, codes, standing)
 
@@ -151,11 +156,11 @@ def edition_with(conn: Connection, area: AreaKey, at: datetime) -> int:
         when no edition ever had such an area
     """
     editions = list_editions(conn)
-    in_force = edition_at(editions, at)
-    first = [] if in_force is None else [in_force.number]
-    for number in (*first, *(one.number for one in reversed(editions))):
-        if area_names(conn, number, [area]):
-            return number
+    shown = edition_shown(editions, at)
+    first = [] if shown is None else [shown]
+    for edition in (*first, *reversed(editions)):
+        if area_names(conn, edition.number, [area]):
+            return edition.number
     raise NotFoundError(kind=area[0], key=area[1])
 
 

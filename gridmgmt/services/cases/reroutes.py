@@ -235,7 +235,9 @@ class _Work:
             new.events.append(self._event(one, after, old))
         case_copy.copy_in(self._conn, new, no_progress)
         case_copy.update_cases(self._conn, changed)
-        self._leaves.replace([after for after, _ in changed])
+        # All others keep their edition and their area.
+        late = {one.open.case.given.case_no for one in judged if one.late is not None}
+        self._leaves.replace([after for after, _ in changed if after.given.case_no in late])
         self.written += len(changed)
 
     def _after(self, one: _Rejudged) -> Case:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.indicators.rates import Compliance, total
 from gridmgmt.store.areas.areas import chains, latest_names, leaf_level
 from gridmgmt.store.areas.editions import list_editions
@@ -60,7 +60,8 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
     """
     get_level(conn, level)
     places, on_boundary = count_places(conn)
-    edition = _edition(conn, as_of)
+    shown = edition_shown(list_editions(conn), as_of)
+    edition = None if shown is None else shown.number
     counted = figures_by_leaf(conn, CaseFilter(as_of=as_of), edition, as_of)
     areas = _by_area(conn, edition, level, counted)
     return CaseSummary(
@@ -73,14 +74,6 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
         at_default=counted.at_default.compliance,
         city=total([one.compliance for one in areas]) + counted.at_default.compliance,
     )
-
-
-def _edition(conn: Connection, as_of: datetime) -> int | None:
-    """Return the edition in force at an instant, or the newest; None without any."""
-    editions = list_editions(conn)
-    if not editions:
-        return None
-    return (edition_at(editions, as_of) or editions[-1]).number
 
 
 def _by_area(

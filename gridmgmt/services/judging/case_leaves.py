@@ -72,9 +72,10 @@ class CaseLeaves:
 
     def replace(self, some: Sequence[Case]) -> None:
         """Store the leaves of known cases that were judged again."""
-        case_nos = [case.given.case_no for case in some]
-        delete_case_leaves(self._conn, case_nos=case_nos)
-        self.add(some)
+        if some:
+            case_nos = [case.given.case_no for case in some]
+            delete_case_leaves(self._conn, case_nos=case_nos)
+            self.add(some)
 
     def complete(self, edition: int) -> int:
         """Store the leaves of all stored cases under an edition; return how many were missing.

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey, Level
-from gridmgmt.domain.areas.edition import edition_at
+from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
 from gridmgmt.indicators.rates import Compliance
@@ -80,11 +80,10 @@ def rank_areas(
     NotFoundError
         when the level cannot be ranked
     """
-    editions = list_editions(conn)
-    if not editions:
+    shown = edition_shown(list_editions(conn), as_of)
+    if shown is None:
         return None
-    # Before the first edition is in force, the newest one is shown rather than nothing.
-    edition = (edition_at(editions, as_of) or editions[-1]).number
+    edition = shown.number
     levels = rankable_levels(conn, edition, within)
     chosen = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
     if chosen not in levels:

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from gridmgmt.cli import run
 from gridmgmt.exchange.tables.tables import read_table
+from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.settings import Settings
 from gridmgmt.store.engine import make_engine
+from tests.factories import make_edition, make_level, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import (
     A1,
@@ -295,6 +297,29 @@ def test_lists_are_narrowed(filled: Bureau) -> None:
     assert filled("case", "list", "--area", "street") == 2
     assert "is not LEVEL:CODE" in filled.err
     assert filled("case", "list", "--area", "street:Z") == 6
+
+
+def test_an_area_is_meant_by_the_borders_of_an_edition(filled: Bureau) -> None:
+    def numbers(*options: str) -> list[str]:
+        found = filled.json("case", "list", *options)
+        assert isinstance(found, list)
+        return [one["case_no"] for one in found]
+
+    before = {code: numbers("--area", f"street:{code}") for code in "AB"}
+    levels = two_streets()
+    cells = dict(zip(levels["cell"].codes, levels["cell"].geoms, strict=True))
+    levels["cell"] = make_level("cell", cells, parents=dict.fromkeys(cells, "B"))
+    levels["street"] = pick(levels["street"], ["B"])
+    assert filled.settings.database_url is not None
+    engine = make_engine(filled.settings.database_url)
+    with engine.begin() as conn:
+        make_edition(conn, levels)
+    engine.dispose()
+    # Nobody named an edition: that in force, or the newest that has the area.
+    assert sorted(numbers("--area", "street:B")) == sorted(before["A"] + before["B"])
+    assert numbers("--area", "street:A") == before["A"]
+    assert numbers("--area", "street:B", "--edition", "1") == before["B"]
+    assert filled("case", "list", "--area", "street:A", "--edition", "2") == 6
 
 
 def test_a_case_is_shown_with_its_events(filled: Bureau) -> None:
