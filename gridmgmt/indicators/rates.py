@@ -4,10 +4,9 @@ The names of the sets are those of GB/T 30428. The *should set* is the denominat
 choice that is always printed with the rate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 import numpy as np
 
@@ -58,25 +57,37 @@ class Rate:
         return f"{self.percent()} ({self.numerator}/{self.denominator})"
 
 
-@dataclass(frozen=True)
-class Compliance:
-    """Counts of how a set of cases kept its deadlines at a fixed instant.
+@dataclass(frozen=True, slots=True)
+class DeadlineCounts:
+    """Counts of cases by how they kept their deadlines at a fixed instant.
 
-    ``cases`` = ``without_due`` + ``on_time`` + ``late`` + ``overdue`` + ``pending``. Cases
-    without a deadline are outside every rate and counted separately.
+    A case may count in several fields. ``open`` cases were neither disposed of nor closed by
+    then; ``overdue`` are the open cases past their deadline; ``without_due`` have no deadline
+    and are in no rate. ``on_time`` and ``late`` were disposed of by then.
+
+    Examples
+    --------
+    >>> counts = DeadlineCounts(cases=5, open=2, overdue=1, on_time=2, late=1)
+    >>> counts.on_time_rate.shown(), counts.pending
+    ('50.00 % (2/4)', 1)
     """
 
     cases: int = 0
-    without_due: int = 0
+    open: int = 0
+    overdue: int = 0
     on_time: int = 0
     late: int = 0
-    overdue: int = 0
-    pending: int = 0
+    without_due: int = 0
 
     @property
     def due(self) -> int:
         """Return 应处置数, the should set ``done_or_overdue``."""
         return self.on_time + self.late + self.overdue
+
+    @property
+    def pending(self) -> int:
+        """Return how many cases are open and not yet past their deadline."""
+        return self.cases - self.without_due - self.due
 
     @property
     def on_time_rate(self) -> Rate:
@@ -88,48 +99,21 @@ class Compliance:
         """Return 处置率 = disposed / should be disposed."""
         return Rate(self.on_time + self.late, self.due)
 
-    def __add__(self, other: "Compliance") -> "Compliance":
-        return Compliance(
-            *(getattr(self, f.name) + getattr(other, f.name) for f in fields(Compliance))
-        )
+    def as_tuple(self) -> tuple[int, ...]:
+        """Return the counts in the order of ``COUNT_NAMES``."""
+        return tuple(getattr(self, name) for name in COUNT_NAMES)
+
+    def __add__(self, other: "DeadlineCounts") -> "DeadlineCounts":
+        pairs = zip(self.as_tuple(), other.as_tuple(), strict=True)
+        return DeadlineCounts(*(a + b for a, b in pairs))
+
+    def __sub__(self, other: "DeadlineCounts") -> "DeadlineCounts":
+        pairs = zip(self.as_tuple(), other.as_tuple(), strict=True)
+        return DeadlineCounts(*(a - b for a, b in pairs))
 
 
-class DeadlineCounts(NamedTuple):
-    """Counts of cases by how they kept their deadlines at an instant.
-
-    A case may count in several fields. ``open`` cases were neither disposed of nor closed by
-    then; ``overdue`` are the open cases past their deadline; ``without_due`` have no deadline.
-    """
-
-    cases: int = 0
-    open: int = 0
-    overdue: int = 0
-    on_time: int = 0
-    late: int = 0
-    without_due: int = 0
-
-    @property
-    def compliance(self) -> Compliance:
-        """Return how deadlines were kept, with the counts of every rate."""
-        decided = self.without_due + self.on_time + self.late + self.overdue
-        return Compliance(
-            cases=self.cases,
-            without_due=self.without_due,
-            on_time=self.on_time,
-            late=self.late,
-            overdue=self.overdue,
-            pending=self.cases - decided,
-        )
-
-    def minus(self, other: "DeadlineCounts") -> "DeadlineCounts":
-        """Return the counts without those of some of the cases.
-
-        Examples
-        --------
-        >>> DeadlineCounts(cases=3, open=1).minus(DeadlineCounts(cases=1)).cases
-        2
-        """
-        return DeadlineCounts(*(a - b for a, b in zip(self, other, strict=True)))
+# The names of the counts, which are also the columns of every table of counts.
+COUNT_NAMES = tuple(field.name for field in fields(DeadlineCounts))
 
 
 def sum_counts(counts: Iterable[DeadlineCounts]) -> DeadlineCounts:
@@ -137,16 +121,15 @@ def sum_counts(counts: Iterable[DeadlineCounts]) -> DeadlineCounts:
 
     Examples
     --------
-    >>> sum_counts([DeadlineCounts(cases=3, open=1), DeadlineCounts(cases=2)])[:2]
-    (5, 1)
+    >>> sum_counts([DeadlineCounts(cases=3, open=1), DeadlineCounts(cases=2)]).as_tuple()
+    (5, 1, 0, 0, 0, 0)
     """
-    sums = np.array([DeadlineCounts(), *counts], dtype=np.int64).sum(axis=0)
-    return DeadlineCounts(*sums.tolist())
+    return sum(counts, DeadlineCounts())
 
 
-def count_compliance(
+def count_deadlines(
     due_at: MomentArray, done_at: MomentArray, as_of: np.datetime64
-) -> Compliance:
+) -> DeadlineCounts:
     """Count how cases kept their deadlines, as of an instant.
 
     A case is on time if it was disposed no later than it was due. It is overdue if ``as_of`` is
@@ -163,19 +146,13 @@ def count_compliance(
     one count over all cases; all zeros if there are none
     """
     has_due = ~np.isnat(due_at)
-    done = has_due & ~np.isnat(done_at) & (done_at <= as_of)
-    on_time = done & (done_at <= due_at)
-    overdue = has_due & ~done & (due_at < as_of)
-    return Compliance(
+    is_done = ~np.isnat(done_at) & (done_at <= as_of)
+    on_time = has_due & is_done & (done_at <= due_at)
+    return DeadlineCounts(
         cases=len(due_at),
-        without_due=int(np.count_nonzero(~has_due)),
+        open=int(np.count_nonzero(~is_done)),
+        overdue=int(np.count_nonzero(has_due & ~is_done & (due_at < as_of))),
         on_time=int(np.count_nonzero(on_time)),
-        late=int(np.count_nonzero(done & ~on_time)),
-        overdue=int(np.count_nonzero(overdue)),
-        pending=int(np.count_nonzero(has_due & ~done & ~overdue)),
+        late=int(np.count_nonzero(has_due & is_done & ~on_time)),
+        without_due=int(np.count_nonzero(~has_due)),
     )
-
-
-def total(counts: Sequence[Compliance]) -> Compliance:
-    """Return the sum of counts; all zeros if there are none."""
-    return sum(counts, Compliance())

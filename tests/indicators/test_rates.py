@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmgmt.indicators.rates import Compliance, Rate, count_compliance
+from gridmgmt.indicators.rates import DeadlineCounts, Rate, count_deadlines
 
 AS_OF = np.datetime64("2026-01-10T00:00", "us")
 
@@ -45,7 +45,7 @@ def test_wenzhou_lies_in_the_interval_its_rounded_inputs_allow() -> None:
 
 
 def test_due_0_gives_none_shown_as_a_dash_and_not_100_percent() -> None:
-    rate = Compliance(cases=3, without_due=2, pending=1).on_time_rate
+    rate = DeadlineCounts(cases=3, open=1, without_due=2).on_time_rate
     assert rate.denominator == 0
     assert rate.value is None
     assert rate.percent() == "–"
@@ -84,8 +84,11 @@ DEADLINES = [
 def test_a_case_counts_once_looking_back_from_the_frozen_instant(
     due: int | None, done: int | None, kind: str
 ) -> None:
-    counted = count_compliance(instants([due]), instants([done]), AS_OF)
-    assert counted == Compliance(cases=1, **{kind: 1})
+    counted = count_deadlines(instants([due]), instants([done]), AS_OF)
+    is_open = done is None or done > 0
+    kinds = {} if kind == "pending" else {kind: 1}
+    assert counted == DeadlineCounts(cases=1, open=is_open, **kinds)
+    assert counted.pending == (kind == "pending")
 
 
 def instants(days: list[int | None]) -> np.ndarray:
@@ -101,8 +104,9 @@ def test_rates_stay_between_0_and_1_and_no_case_is_lost(
     cases: list[tuple[int | None, int | None]],
 ) -> None:
     due, done = ([case[k] for case in cases] for k in (0, 1))
-    counted = count_compliance(instants(due), instants(done), AS_OF)
+    counted = count_deadlines(instants(due), instants(done), AS_OF)
     assert counted.cases == len(cases) == counted.without_due + counted.due + counted.pending
+    assert counted.overdue <= counted.open
     for rate in (counted.on_time_rate, counted.disposal_rate):
         assert rate.value is None or 0.0 <= rate.value <= 1.0
     assert counted.on_time_rate.numerator <= counted.disposal_rate.numerator
@@ -113,4 +117,4 @@ def test_a_deadline_moves_nothing_between_instants_of_the_same_day() -> None:
     hours = [np.datetime64(start + timedelta(hours=h), "us") for h in range(3)]
     due = np.array([hours[1]], "datetime64[us]")
     never = np.array([np.datetime64("NaT")], "datetime64[us]")
-    assert [count_compliance(due, never, at).overdue for at in hours] == [0, 0, 1]
+    assert [count_deadlines(due, never, at).overdue for at in hours] == [0, 0, 1]

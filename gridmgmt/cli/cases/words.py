@@ -14,7 +14,7 @@ from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case
 from gridmgmt.domain.judging import explanation
 from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.moments import shown
-from gridmgmt.indicators.rates import SHOULD_SET, Compliance, Rate
+from gridmgmt.indicators.rates import SHOULD_SET, DeadlineCounts, Rate
 from gridmgmt.services.cases.stories import CaseStory, Explanation
 from gridmgmt.services.cases.summaries import CaseSummary
 from gridmgmt.store.cases.case_counts import ResponderCount
@@ -181,23 +181,25 @@ def summary_json(counted: CaseSummary) -> dict[str, Any]:
         # A rate means nothing without the name of its denominator (GB/T 30428).
         "should_set": SHOULD_SET,
         "areas": [
-            {"code": one.code, "name": one.name, **_compliance_json(one.compliance)}
+            {"code": one.code, "name": one.name, **_counts_json(one.counts)}
             for one in counted.areas
         ],
         **(
-            {"at_default": _compliance_json(counted.at_default)}
-            if counted.at_default.cases
-            else {}
+            {"at_default": _counts_json(counted.at_default)} if counted.at_default.cases else {}
         ),
-        "city": _compliance_json(counted.city),
+        "city": _counts_json(counted.city),
     }
 
 
-def _compliance_json(compliance: Compliance) -> dict[str, Any]:
+# The sets that together are all cases; what is open is not one of them.
+_SUMMED = ("cases", "without_due", "on_time", "late", "overdue", "pending")
+
+
+def _counts_json(counts: DeadlineCounts) -> dict[str, Any]:
     return {
-        **asdict(compliance),
-        "on_time_rate": _rate_json(compliance.on_time_rate),
-        "disposal_rate": _rate_json(compliance.disposal_rate),
+        **{name: getattr(counts, name) for name in _SUMMED},
+        "on_time_rate": _rate_json(counts.on_time_rate),
+        "disposal_rate": _rate_json(counts.disposal_rate),
     }
 
 
@@ -226,13 +228,12 @@ def print_summary(counted: CaseSummary, tz: ZoneInfo, *, top: int = 0) -> None:
     click.echo("")
     heading = (counted.level, "name", "cases", "no deadline", "not yet due", "on time")
     rows: list[tuple[object, ...]] = [
-        (one.code or "(none)", one.name, *_compliance_row(one.compliance))
-        for one in counted.areas
+        (one.code or "(none)", one.name, *_counts_row(one.counts)) for one in counted.areas
     ]
     if counted.at_default.cases:
         # Nobody knows in which area they happened.
-        rows.append(("(default coordinate)", None, *_compliance_row(counted.at_default)))
-    city = ("all", None, *_compliance_row(counted.city))
+        rows.append(("(default coordinate)", None, *_counts_row(counted.at_default)))
+    city = ("all", None, *_counts_row(counted.city))
     print_columns((*heading, "rate"), [*rows, city])
     say(
         "rate = disposed on time / should be disposed, the should set being "
@@ -248,12 +249,12 @@ def _responder_row(counted: Sequence[ResponderCount]) -> tuple[int, ...]:
     )
 
 
-def _compliance_row(compliance: Compliance) -> tuple[object, ...]:
-    rate = compliance.on_time_rate
+def _counts_row(counts: DeadlineCounts) -> tuple[object, ...]:
+    rate = counts.on_time_rate
     return (
-        compliance.cases,
-        compliance.without_due,
-        compliance.pending,
+        counts.cases,
+        counts.without_due,
+        counts.pending,
         # With both counts: the rate of three cases says little.
         f"{rate.numerator}/{rate.denominator}",
         rate.percent(),

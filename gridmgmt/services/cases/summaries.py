@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import edition_shown
-from gridmgmt.indicators.rates import Compliance, total
+from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
 from gridmgmt.store.areas.areas import chains, latest_names, leaf_level
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import get_level
@@ -17,12 +17,12 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 
 
 @dataclass(frozen=True)
-class AreaCompliance:
+class AreaCounts:
     """How the cases of an area kept their deadlines; code ``""`` is for cases without area."""
 
     code: str
     name: str | None
-    compliance: Compliance
+    counts: DeadlineCounts
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class CaseSummary:
     on_boundary: int
     level: str
     as_of: datetime
-    areas: list[AreaCompliance]
-    at_default: Compliance
-    city: Compliance
+    areas: list[AreaCounts]
+    at_default: DeadlineCounts
+    city: DeadlineCounts
 
 
 def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
@@ -51,7 +51,7 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
     Parameters
     ----------
     as_of : the fixed instant at which deadlines are judged; cases reported later are left
-        out of the compliance, but not of the other counts
+        out of the counts of areas, but not of the other counts
 
     Raises
     ------
@@ -71,22 +71,22 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
         level=level,
         as_of=as_of,
         areas=areas,
-        at_default=counted.at_default.compliance,
-        city=total([one.compliance for one in areas]) + counted.at_default.compliance,
+        at_default=counted.at_default,
+        city=sum_counts([one.counts for one in areas]) + counted.at_default,
     )
 
 
 def _by_area(
     conn: Connection, edition: int | None, level: str, counted: LeafFigures
-) -> list[AreaCompliance]:
+) -> list[AreaCounts]:
     """Sum leaf areas of an edition to areas of a level; cases in none under ``""``."""
     parents = {} if edition is None else parents_at(conn, edition, level)
-    sums: dict[str, Compliance] = {}
+    sums: dict[str, DeadlineCounts] = {}
     for leaf, _, counts in counted:
         area = parents.get(leaf or "", "")
-        sums[area] = sums.get(area, Compliance()) + counts.compliance
+        sums[area] = sums.get(area, DeadlineCounts()) + counts
     names = latest_names(conn, level)
-    return [AreaCompliance(code, names.get(code), sums[code]) for code in sorted(sums)]
+    return [AreaCounts(code, names.get(code), sums[code]) for code in sorted(sums)]
 
 
 def parents_at(conn: Connection, edition: int, level: str) -> dict[str, str]:

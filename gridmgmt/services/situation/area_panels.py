@@ -17,7 +17,7 @@ from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import Compliance, DeadlineCounts
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.areas.scopes import ground_of, shares_ground
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
@@ -88,11 +88,6 @@ class AreaPanel:
     def area(self) -> NamedArea:
         """Return the area itself."""
         return self.chain[0]
-
-    @property
-    def compliance(self) -> Compliance:
-        """Return how deadlines were kept, with the counts of every rate."""
-        return self.figures.compliance
 
 
 def panel(

@@ -10,7 +10,7 @@ from gridmgmt.domain.areas.area import AreaKey, Level
 from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
-from gridmgmt.indicators.rates import Compliance
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.store.areas.areas import chains, count_areas, latest_names
 from gridmgmt.store.areas.editions import list_editions
@@ -35,10 +35,10 @@ class Ranking:
     level: Level
     levels: tuple[Level, ...]
     areas: tuple[RankedArea, ...]
-    unlocated: Compliance
-    unlocated_here: Compliance
-    elsewhere: Compliance
-    at_default: Compliance
+    unlocated: DeadlineCounts
+    unlocated_here: DeadlineCounts
+    elsewhere: DeadlineCounts
+    at_default: DeadlineCounts
 
     def sorted_by(self, key: RankedBy) -> list[RankedArea]:
         """Return the areas in another order; most cases first, names and codes ascending."""
@@ -47,8 +47,8 @@ class Ranking:
         if key is RankedBy.NAME:
             return sorted(self.areas, key=lambda one: (one.name, one.code))
         if key is RankedBy.OVERDUE:
-            return sorted(self.areas, key=lambda one: (-one.compliance.overdue, one.code))
-        return sorted(self.areas, key=lambda one: (-one.compliance.cases, one.code))
+            return sorted(self.areas, key=lambda one: (-one.counts.overdue, one.code))
+        return sorted(self.areas, key=lambda one: (-one.counts.cases, one.code))
 
 
 def rank_areas(
@@ -89,7 +89,7 @@ def rank_areas(
     if chosen not in levels:
         raise NotFoundError(kind="level", key=chosen)
     there = {
-        code: Compliance()
+        code: DeadlineCounts()
         for code, chain in chains(conn, edition, chosen).items()
         if within is None or within in chain
     }
@@ -102,24 +102,24 @@ def rank_areas(
         level=known[chosen],
         levels=tuple(known[name] for name in levels),
         areas=tuple(ranked),
-        at_default=counted.at_default.compliance,
+        at_default=counted.at_default,
         **beside,
     )
 
 
 def _add_up(
-    counted: LeafFigures, parents: Mapping[str, str], there: dict[str, Compliance]
-) -> dict[str, Compliance]:
+    counted: LeafFigures, parents: Mapping[str, str], there: dict[str, DeadlineCounts]
+) -> dict[str, DeadlineCounts]:
     """Add the counts of leaf areas to their areas ``there``; return the sums of all others."""
-    beside = dict.fromkeys(("unlocated", "unlocated_here", "elsewhere"), Compliance())
+    beside = dict.fromkeys(("unlocated", "unlocated_here", "elsewhere"), DeadlineCounts())
     for leaf, is_located, counts in counted:
         area = parents.get(leaf or "")
         if area in there:
-            there[area] += counts.compliance
+            there[area] += counts
         elif leaf is not None:
-            beside["elsewhere"] += counts.compliance
+            beside["elsewhere"] += counts
         else:
-            beside["unlocated_here" if is_located else "unlocated"] += counts.compliance
+            beside["unlocated_here" if is_located else "unlocated"] += counts
     return beside
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.indicators.rates import COUNT_NAMES
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
 from gridmgmt.store.situation.map_figures import ReportedFilter
@@ -95,10 +95,7 @@ def figures(
         wanted=wanted,
         as_of=as_of,
         codes=codes,
-        columns={
-            name: sums[: len(codes), n].tolist()
-            for n, name in enumerate(DeadlineCounts._fields)
-        },
+        columns={name: sums[: len(codes), n].tolist() for n, name in enumerate(COUNT_NAMES)},
         elsewhere=CasesNotShown(
             unlocated=int(sums[nowhere, 0]),
             unlocated_here=int(sums[nowhere_here, 0]),
@@ -109,7 +106,7 @@ def figures(
 
 
 def _added(targets: Sequence[int], counted: LeafFigures, size: int) -> np.ndarray:
-    sums = np.zeros((size, len(DeadlineCounts._fields)), dtype=np.int64)
+    sums = np.zeros((size, len(COUNT_NAMES)), dtype=np.int64)
     # add.at and not +=, since many leaf areas add to one area.
     np.add.at(sums, np.array(targets, dtype=np.int64), counted.counts)
     return sums

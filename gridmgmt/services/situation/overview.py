@@ -11,7 +11,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import Compliance, DeadlineCounts, total
+from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
 from gridmgmt.services.areas.scopes import within_area
 from gridmgmt.services.situation.area_rankings import Ranking, rank_areas
 from gridmgmt.services.situation.reported_days import reported_days
@@ -27,20 +27,20 @@ from gridmgmt.store.situation.overview import DemolitionSums, Done, Leaves, Over
 class PeriodFigures:
     """Cases that were reported and done in a period.
 
-    ``compliance`` is that of the cases reported in it, as of ``as_of``. ``done`` counts cases
+    ``counts`` are those of the cases reported in it, as of ``as_of``. ``done`` counts cases
     disposed of and closed in it, whenever they were reported.
     """
 
     period: Period
     as_of: datetime
-    compliance: Compliance
+    counts: DeadlineCounts
     done: Done
     demolitions: DemolitionSums
 
     @property
     def reported(self) -> int:
         """Return how many cases were reported."""
-        return self.compliance.cases
+        return self.counts.cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class DayFigures:
     """The figures of one day of the trend."""
 
     day: date
-    compliance: Compliance
+    counts: DeadlineCounts
     done: Done
 
 
@@ -167,7 +167,7 @@ def _two_trends(
             [
                 DayFigures(
                     day,
-                    reported.get(day, DeadlineCounts()).compliance,
+                    reported.get(day, DeadlineCounts()),
                     done.get(day, Done()),
                 )
                 for day in one.each_day()
@@ -195,7 +195,7 @@ def _figures(
     return PeriodFigures(
         period=period,
         as_of=as_of,
-        compliance=total([day.compliance for day in trend]),
+        counts=sum_counts([day.counts for day in trend]),
         done=Done(
             sum(day.done.disposed for day in trend), sum(day.done.closed for day in trend)
         ),

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.domain.cases.case import CaseMark
-from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.schema import case_leaves, cases
 
@@ -72,7 +72,7 @@ def figures_by_leaf(
         if leaf in found:
             found[leaf] = np.maximum(found[leaf] - apart[leaf], 0)
     found = {leaf: counts for leaf, counts in found.items() if counts[0]}
-    width = len(DeadlineCounts._fields)
+    width = len(COUNT_NAMES)
     at_default = sum(apart.values(), np.zeros(width, dtype=np.int64))
     return LeafFigures(
         codes=[code for code, _ in found],

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import Compliance
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.cases.summaries import summarise
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city
@@ -42,21 +42,21 @@ def city(conn: Connection, tmp_path: Path) -> Connection:
     return conn
 
 
-def by_code(conn: Connection, level: str, as_of: datetime = NOW) -> dict[str, Compliance]:
-    return {one.code: one.compliance for one in summarise(conn, level=level, as_of=as_of).areas}
+def by_code(conn: Connection, level: str, as_of: datetime = NOW) -> dict[str, DeadlineCounts]:
+    return {one.code: one.counts for one in summarise(conn, level=level, as_of=as_of).areas}
 
 
 def test_streets_keep_their_deadlines_by_counts_and_the_sums_equal_the_citys(
     city: Connection,
 ) -> None:
     summary = summarise(city, level="street", as_of=NOW)
-    assert {one.code: one.compliance for one in summary.areas} == {
-        "": Compliance(cases=2, without_due=1, on_time=1),
-        "A": Compliance(cases=3, on_time=1, late=1, overdue=1),
-        "B": Compliance(cases=2, without_due=1, pending=1),
+    assert {one.code: one.counts for one in summary.areas} == {
+        "": DeadlineCounts(cases=2, open=1, without_due=1, on_time=1),
+        "A": DeadlineCounts(cases=3, open=1, on_time=1, late=1, overdue=1),
+        "B": DeadlineCounts(cases=2, open=2, without_due=1),
     }
-    assert summary.city == Compliance(
-        cases=7, without_due=2, on_time=2, late=1, overdue=1, pending=1
+    assert summary.city == DeadlineCounts(
+        cases=7, open=4, without_due=2, on_time=2, late=1, overdue=1
     )
     assert summary.city.on_time_rate.shown() == "50.00 % (2/4)"
 
@@ -68,7 +68,9 @@ def test_a_street_where_nothing_was_due_shows_a_dash(city: Connection) -> None:
 
 def test_the_instant_is_frozen_and_what_came_later_had_not_come_yet(city: Connection) -> None:
     early = datetime(2026, 3, 10, 6, 0, tzinfo=UTC)  # 14:00 in Shanghai
-    assert by_code(city, "street", early)["A"] == Compliance(cases=3, on_time=1, overdue=2)
+    assert by_code(city, "street", early)["A"] == DeadlineCounts(
+        cases=3, open=2, on_time=1, overdue=2
+    )
     before_any = datetime(2026, 3, 1, tzinfo=UTC)
     assert by_code(city, "street", before_any) == {}
 
@@ -124,7 +126,7 @@ def test_responders_and_places_are_counted(city: Connection) -> None:
 def test_without_any_case_everything_is_empty(conn: Connection) -> None:
     make_edition(conn, {"cell": make_level("cell", {"A1": square(0, 0)})})
     summary = summarise(conn, level="street", as_of=NOW)
-    assert (summary.areas, summary.responders, summary.city) == ([], [], Compliance())
+    assert (summary.areas, summary.responders, summary.city) == ([], [], DeadlineCounts())
 
 
 def test_an_area_is_named_as_the_newest_edition_names_it(city: Connection) -> None:

@@ -12,7 +12,7 @@ from gridmgmt.domain.judging.decision import TERRITORIAL_FALLBACK
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.area_panels import AreaPanel, panel
 from gridmgmt.services.situation.map_figures import figures
@@ -57,11 +57,8 @@ def test_the_figures_are_those_of_the_map(city: Connection) -> None:
         whole = figures(city, 2, level, ReportedFilter(ALL), as_of=AS_OF)
         for n, code in enumerate(whole.codes):
             shown = ask(city, level, code)
-            assert shown.figures == DeadlineCounts(
-                *(whole.columns[f][n] for f in DeadlineCounts._fields)
-            )
-            assert shown.compliance.cases == shown.figures.cases
-            rate = shown.compliance.on_time_rate
+            assert shown.figures == DeadlineCounts(*(whole.columns[f][n] for f in COUNT_NAMES))
+            rate = shown.figures.on_time_rate
             assert (rate.numerator, rate.denominator) == (
                 shown.figures.on_time,
                 shown.figures.on_time + shown.figures.late + shown.figures.overdue,
@@ -146,7 +143,7 @@ def test_every_link_names_the_cases_behind_its_number(city: Connection) -> None:
     here = {"area": "cell:A1", "edition": "2", "from": "2026-01-01", "to": "2026-03-31"}
     assert links["cases"] == here
     assert links["overdue"] == {**here, "overdue": "1", "as_of": AS_OF.isoformat()}
-    assert set(links) == {*DeadlineCounts._fields, "at_default"}
+    assert set(links) == {*COUNT_NAMES, "at_default"}
 
 
 def test_an_area_out_of_sight_is_not_there(city: Connection) -> None:

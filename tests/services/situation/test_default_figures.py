@@ -13,7 +13,7 @@ from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.cases.default_position import LonLat
 from gridmgmt.domain.period import Period
-from gridmgmt.indicators.rates import Compliance
+from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.areas.scopes import ground_of
 from gridmgmt.services.cases.default_positions import accept
@@ -185,7 +185,7 @@ def test_the_ranking_has_them_in_a_row_of_their_own(
     scope = area_case_scope(cities.with_them, area)
     assert apart.cases == marked(cities.with_them, ReportedFilter(ALL, case_scope=scope)) > 0
     # The figures of the city are those of all its cases.
-    rows = [one.compliance for one in rank(after).areas]
+    rows = [one.counts for one in rank(after).areas]
     parts = [
         *rows,
         rank(after).unlocated,
@@ -193,7 +193,7 @@ def test_the_ranking_has_them_in_a_row_of_their_own(
         rank(after).elsewhere,
         apart,
     ]
-    assert sum(parts, Compliance()) == after.figures.compliance
+    assert sum(parts, DeadlineCounts()) == after.figures.counts
 
 
 def test_the_summary_has_them_in_a_row_of_their_own(cities: Cities) -> None:

@@ -14,7 +14,7 @@ from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts, sum_counts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.areas.scopes import ground_of
 from gridmgmt.services.situation.map_areas import map_areas
@@ -57,7 +57,7 @@ def ask(
 
 
 def by_code(found: MapFigures) -> dict[str, DeadlineCounts]:
-    rows = zip(*(found.columns[name] for name in DeadlineCounts._fields), strict=True)
+    rows = zip(*(found.columns[name] for name in COUNT_NAMES), strict=True)
     return {
         code: DeadlineCounts(*row)
         for code, row in zip(found.codes, rows, strict=True)
@@ -133,7 +133,7 @@ def test_cells_add_up_to_streets_and_these_to_the_city(city: Connection, edition
     )
     for street, counted in streets.items():
         parts = [one for code, one in cells.items() if code.startswith(street)]
-        assert DeadlineCounts(*map(sum, zip(*parts, strict=True))) == counted
+        assert sum_counts(parts) == counted
     elsewhere = ask(city, "street", edition=edition).elsewhere
     total = sum(one.cases for one in streets.values())
     period = CaseFilter(since=ALL.begin, until=ALL.end)

@@ -13,7 +13,7 @@ from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.demolition import Demolition
 from gridmgmt.errors import NotFoundError
-from gridmgmt.indicators.rates import Compliance, Rate, total
+from gridmgmt.indicators.rates import DeadlineCounts, Rate, sum_counts
 from gridmgmt.services.situation.overview import Overview, overview
 from gridmgmt.services.situation.reported_days import reported_days
 from gridmgmt.store.responsibility.demolitions import put_demolitions
@@ -67,19 +67,19 @@ def test_a_period_begins_and_ends_at_midnight_of_the_bureau(city: Connection) ->
     shown = seen(city)
     assert shown.figures.reported == 6
     assert [day.day for day in shown.trend] == PERIOD.each_day()
-    assert [day.compliance.cases for day in shown.trend] == [2, 0, 2, 1, 0, 0, 0, 0, 0, 1]
+    assert [day.counts.cases for day in shown.trend] == [2, 0, 2, 1, 0, 0, 0, 0, 0, 1]
 
 
 def test_deadlines_are_judged_from_now(city: Connection) -> None:
     shown = seen(city)
     assert shown.figures.as_of == NOW
-    assert shown.figures.compliance == Compliance(
-        cases=6, without_due=1, on_time=1, late=1, overdue=3
+    assert shown.figures.counts == DeadlineCounts(
+        cases=6, open=4, without_due=1, on_time=1, late=1, overdue=3
     )
-    assert shown.figures.compliance.on_time_rate == Rate(1, 5)
-    at_its_end = seen(city, now=PERIOD.end).figures.compliance
-    assert at_its_end == Compliance(
-        cases=6, without_due=1, on_time=1, late=1, overdue=1, pending=2
+    assert shown.figures.counts.on_time_rate == Rate(1, 5)
+    at_its_end = seen(city, now=PERIOD.end).figures.counts
+    assert at_its_end == DeadlineCounts(
+        cases=6, open=4, without_due=1, on_time=1, late=1, overdue=1
     )
 
 
@@ -97,7 +97,7 @@ def test_the_period_before_is_as_long_and_judged_as_long_after_its_days(
     assert shown.before is not None
     assert shown.before.period == PERIOD
     assert shown.before.as_of == NOW - timedelta(days=10)
-    assert shown.before.compliance == seen(city, now=shown.before.as_of).figures.compliance
+    assert shown.before.counts == seen(city, now=shown.before.as_of).figures.counts
 
 
 def test_a_time_of_which_nothing_is_known_is_not_compared_with(city: Connection) -> None:
@@ -109,8 +109,8 @@ def test_a_time_of_which_nothing_is_known_is_not_compared_with(city: Connection)
 def test_the_last_day_stands_beside_the_day_before_it(city: Connection) -> None:
     day = Period(date(2026, 3, 4), date(2026, 3, 4), SHANGHAI)
     shown = seen(city, day)
-    assert (shown.today.day, shown.today.compliance.cases) == (date(2026, 3, 4), 1)
-    assert (shown.yesterday.day, shown.yesterday.compliance.cases) == (date(2026, 3, 3), 2)
+    assert (shown.today.day, shown.today.counts.cases) == (date(2026, 3, 4), 1)
+    assert (shown.yesterday.day, shown.yesterday.counts.cases) == (date(2026, 3, 3), 2)
 
 
 def test_who_is_needed_is_asked_now_whatever_the_period(city: Connection) -> None:
@@ -140,7 +140,7 @@ def test_an_age_begins_where_the_one_before_ends(city: Connection) -> None:
 def test_whoever_is_limited_to_an_area_sees_the_figures_of_that_area(city: Connection) -> None:
     shown = seen(city, area=STREET_A)
     assert shown.area_name == "A"
-    assert shown.figures.compliance == Compliance(cases=3, on_time=1, late=1, overdue=1)
+    assert shown.figures.counts == DeadlineCounts(cases=3, open=1, on_time=1, late=1, overdue=1)
     assert shown.figures.done == Done(disposed=3, closed=1)
     assert shown.waiting.by_reason[UnroutedReason.UNLOCATED] == 0
     assert shown.waiting.overdue.cases == 1
@@ -162,10 +162,10 @@ def test_streets_are_ranked_and_with_the_unlocated_their_sums_equal_the_citys(
     ranking = shown.ranking
     assert ranking is not None
     assert ranking.level.name == "street"
-    assert {one.code: one.compliance.cases for one in ranking.areas} == {"A": 3, "B": 2}
+    assert {one.code: one.counts.cases for one in ranking.areas} == {"A": 3, "B": 2}
     assert (ranking.unlocated.cases, ranking.elsewhere.cases) == (1, 0)
-    counted = [one.compliance for one in ranking.areas]
-    assert total([*counted, ranking.unlocated, ranking.elsewhere]) == shown.figures.compliance
+    counted = [one.counts for one in ranking.areas]
+    assert sum_counts([*counted, ranking.unlocated, ranking.elsewhere]) == shown.figures.counts
 
 
 def test_a_street_without_a_case_is_listed(city: Connection) -> None:
@@ -202,8 +202,8 @@ def test_cases_are_ranked_by_the_borders_of_the_edition_in_force(
     assert before is not None
     assert after is not None
     assert (before.edition, after.edition) == (1, 2)
-    was, now = ({one.code: one.compliance for one in rank.areas} for rank in (before, after))
-    assert now == {"A": Compliance(), "B": was["A"] + was["B"]}
+    was, now = ({one.code: one.counts for one in rank.areas} for rank in (before, after))
+    assert now == {"A": DeadlineCounts(), "B": was["A"] + was["B"]}
     assert was["A"].cases > 0
     assert after.unlocated == before.unlocated
 
@@ -240,7 +240,7 @@ def test_demolitions_are_summed_by_their_own_three_counts(city: Connection) -> N
 def test_nothing_stored_gives_zeros_and_no_ranking(conn: Connection) -> None:
     assert reported_days(conn, SHANGHAI) is None
     shown = seen(conn)
-    assert shown.figures.compliance == Compliance()
-    assert shown.figures.compliance.on_time_rate.percent() == "–"
+    assert shown.figures.counts == DeadlineCounts()
+    assert shown.figures.counts.on_time_rate.percent() == "–"
     assert shown.ranking is None
     assert shown.before is None

@@ -18,7 +18,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.moments import as_utc64
 from gridmgmt.domain.responsibility.category import Category
-from gridmgmt.indicators.rates import count_compliance
+from gridmgmt.indicators.rates import count_deadlines
 from gridmgmt.store.cases.case_copy import NewCases, copy_in
 from gridmgmt.store.cases.case_figures import figures
 from gridmgmt.store.cases.case_filter import CaseFilter
@@ -54,13 +54,13 @@ def nobody(step: str, done: int, total: int) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ends=st.lists(st.tuples(moments, moments, moments), max_size=12))
-def test_sql_counts_compliance_as_python_does(conn: Connection, ends: list[Ends]) -> None:
+def test_sql_counts_deadlines_as_python_does(conn: Connection, ends: list[Ends]) -> None:
     with conn.begin_nested() as savepoint:
         put_categories(conn, [Category("E1", "E1")])
         copy_in(conn, make_cases(ends), nobody)
-        in_sql = figures(conn, CaseFilter(as_of=AS_OF), AS_OF).compliance
+        in_sql = figures(conn, CaseFilter(as_of=AS_OF), AS_OF)
         savepoint.rollback()
     done = [disposed or closed for _, disposed, closed in ends]
     as_of = as_utc64([AS_OF])[0]
-    in_python = count_compliance(as_utc64([due for due, _, _ in ends]), as_utc64(done), as_of)
+    in_python = count_deadlines(as_utc64([due for due, _, _ in ends]), as_utc64(done), as_of)
     assert in_sql == in_python

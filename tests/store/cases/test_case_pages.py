@@ -87,7 +87,7 @@ def test_a_list_by_deadline_has_as_many_cases_as_the_rates_count(
         put_categories(conn, [Category("E1", "E1")])
         new = make_cases(ends)
         copy_in(conn, new, nobody)
-        counted = figures(conn, CaseFilter(as_of=AS_OF), AS_OF).compliance
+        counted = figures(conn, CaseFilter(as_of=AS_OF), AS_OF)
         listed = {
             deadline: count_up_to(conn, CaseFilter(deadline=deadline, as_of=AS_OF), 100)
             for deadline in Deadline
