@@ -52,3 +52,20 @@ class Period:
     def each_day(self) -> list[date]:
         """Return the days in order."""
         return [self.first + timedelta(days=n) for n in range(self.days)]
+
+
+def full_months_before(day: date, count: int, tz: ZoneInfo) -> list[Period]:
+    """Return the last calendar months that had ended before a day, the oldest first.
+
+    Examples
+    --------
+    >>> months = full_months_before(date(2026, 3, 1), 3, ZoneInfo("Asia/Shanghai"))
+    >>> [f"{one.first} {one.last}" for one in months]
+    ['2025-12-01 2025-12-31', '2026-01-01 2026-01-31', '2026-02-01 2026-02-28']
+    """
+    found: list[Period] = []
+    last = day.replace(day=1) - timedelta(days=1)
+    for _ in range(count):
+        found.append(Period(last.replace(day=1), last, tz))
+        last = found[-1].first - timedelta(days=1)
+    return found[::-1]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 from sqlalchemy.engine import Connection
 
+from gridmgmt.arrays import FloatArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
@@ -17,6 +19,7 @@ from gridmgmt.store.situation.map_areas import AreaRow, database_key, list_areas
 
 # Increase this number whenever the same areas would be written differently.
 FORMAT = 1
+M2_PER_KM2 = 1e6
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,17 @@ class MapAreas:
         if level not in self.by_level:
             raise NotFoundError(kind="level", key=level, known=self.levels)
         return list(self.by_level[level])
+
+    def area_km2(self, level: str) -> FloatArray:
+        """Return the geodesic areas of a level in square kilometres, in the order of codes.
+
+        Raises
+        ------
+        NotFoundError
+            when the edition has no such level
+        """
+        here = self.by_level[level] if self.codes(level) else {}
+        return np.array([row.area_m2 for row in here.values()], dtype=np.float64) / M2_PER_KM2
 
     def leaves_at(self, level: str) -> dict[str, str]:
         """Return for each leaf area its area at a level; absent if it has none."""

@@ -31,6 +31,7 @@ from gridmgmt.store.schema.cases import (
 )
 from gridmgmt.store.schema.columns import metadata
 from gridmgmt.store.schema.components import components
+from gridmgmt.store.schema.density_breaks import density_breaks
 from gridmgmt.store.schema.displays import displays
 from gridmgmt.store.schema.jobs import jobs
 from gridmgmt.store.schema.responsibility import (
@@ -60,6 +61,7 @@ __all__ = [
     "components",
     "default_positions",
     "demolitions",
+    "density_breaks",
     "displays",
     "drafts",
     "duties",

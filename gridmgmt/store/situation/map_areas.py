@@ -19,12 +19,16 @@ from gridmgmt.store.statements import statement
 
 
 class AreaRow(NamedTuple):
-    """An area without its outline; its row is valid for the editions ``[since, until)``."""
+    """An area without its outline; its row is valid for the editions ``[since, until)``.
+
+    ``area_m2`` is geodesic, in square metres.
+    """
 
     level: str
     code: str
     name: str
     parent_code: str | None
+    area_m2: float
     since: int
     until: int | None
 

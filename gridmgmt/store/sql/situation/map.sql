@@ -28,13 +28,14 @@ ORDER BY 1
 -- name: map_areas
 -- The areas of an edition without their outlines, and the editions for which their rows are valid.
 -- in:  :edition number
--- out: level, code, name, parent_code, since, until (first edition no more); levels from
---      the topmost down, codes by code point
+-- out: level, code, name, parent_code, area_m2 (geodesic, square metres), since, until (first
+--      edition no more); levels from the topmost down, codes by code point
 SELECT
   a.level,
   a.code,
   a.name,
   a.parent_code,
+  a.area_m2,
   a.since,
   a.until
 FROM areas a
