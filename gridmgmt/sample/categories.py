@@ -1,14 +1,14 @@
 """The categories the sample city's cases are filed under."""
 
 import csv
-import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-CATEGORIES_FILE = Path(__file__).resolve().parents[2] / "geodata" / "categories.csv"
+from gridmgmt.domain.cases.deadline import plain_length
+from gridmgmt.domain.time_limit import parse_limits
 
-_HOURS = re.compile(r"(\d+)(?:紧急工作)?(?:小)?时")
-_DAYS = re.compile(r"(\d+)(?:紧急工作日|天)")
+CATEGORIES_FILE = Path(__file__).resolve().parents[2] / "geodata" / "categories.csv"
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,22 @@ def load_categories(path: Path = CATEGORIES_FILE) -> dict[str, SampleCategory]:
 
 
 def limit_hours(text: str) -> float:
-    """Return a limit in plain hours; a day has 24.
+    """Return the one limit of a category in plain hours; a day has 24.
 
     The sample city has no holidays and no opening hours, so the legal clock does not matter.
 
     Raises
     ------
     ValueError
-        when the text is neither hours nor days
+        when the text is not one limit with a plain length
 
     Examples
     --------
     >>> limit_hours("2紧急工作时"), limit_hours("4小时"), limit_hours("15天")
     (2.0, 4.0, 360.0)
     """
-    if found := _HOURS.fullmatch(text):
-        return float(found[1])
-    if found := _DAYS.fullmatch(text):
-        return float(found[1]) * 24.0
-    message = f"{text!r} is no time limit"
-    raise ValueError(message)
+    lengths = [plain_length(limit) for limit in parse_limits(text)]
+    if len(lengths) != 1 or lengths[0] is None:
+        message = f"{text!r} is not one time limit with a plain length"
+        raise ValueError(message)
+    return lengths[0] / timedelta(hours=1)
