@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import ALL_CASES
+from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.period import Period
@@ -119,6 +119,8 @@ A_DAY = (datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 4, tzinfo=UTC))
 ONE_DAY = Period(date(2026, 2, 3), date(2026, 2, 3), ZoneInfo("UTC"))
 ALL_DAYS = Period(date(2026, 1, 1), date(2026, 3, 31), ZoneInfo("UTC"))
 
+IN_A_STREET = CaseFilter(case_scope=CaseScope(leaves=((2, "M1-1"), (2, "M1-2"))))
+
 ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "open cases that may be the same": (
         "ix__cases__geom",
@@ -205,11 +207,11 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "the history of a case": ("pk__case_events", lambda conn: list_events(conn, "C1")),
     "what was done on each day": (
         "ix__cases__done_at",
-        lambda conn: overview.done_by_day(conn, *A_DAY, tz=ZoneInfo("UTC")),
+        lambda conn: case_figures.done_by_day(conn, CaseFilter(), *A_DAY, ZoneInfo("UTC")),
     ),
     "what was closed on each day": (
         "ix__cases__closed_at",
-        lambda conn: overview.done_by_day(conn, *A_DAY, tz=ZoneInfo("UTC")),
+        lambda conn: case_figures.done_by_day(conn, CaseFilter(), *A_DAY, ZoneInfo("UTC")),
     ),
     "how a day's cases kept their deadlines": (
         "ix__cases__figures",
@@ -217,13 +219,29 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
             conn, ReportedFilter(ONE_DAY).cases, A_DAY[1], ZoneInfo("UTC")
         ),
     ),
+    "how many of a street were reported in each week": (
+        "ix__cases__edition_area_code",
+        lambda conn: case_figures.count_by_step(conn, IN_A_STREET, "week", ZoneInfo("UTC")),
+    ),
+    "what was done in a street on each day": (
+        "ix__cases__edition_area_code",
+        lambda conn: case_figures.done_by_day(conn, IN_A_STREET, *A_DAY, ZoneInfo("UTC")),
+    ),
+    "what is overdue in a street": (
+        "ix__cases__edition_area_code",
+        lambda conn: case_figures.overdue_by_age(
+            conn, IN_A_STREET, datetime(2026, 3, 5, tzinfo=UTC)
+        ),
+    ),
     "what is overdue": (
         "ix__cases__done_at",
-        lambda conn: overview.overdue_by_age(conn, datetime(2026, 3, 5, tzinfo=UTC)),
+        lambda conn: case_figures.overdue_by_age(
+            conn, CaseFilter(), datetime(2026, 3, 5, tzinfo=UTC)
+        ),
     ),
     "what waits for somebody": (
         "ix__cases__status_reported_at_case_no",
-        lambda conn: overview.waiting_by_reason(conn),
+        lambda conn: case_figures.waiting_by_reason(conn, CaseFilter()),
     ),
     "the figures of a period": (
         "ix__cases__figures",

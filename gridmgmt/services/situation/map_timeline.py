@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import CaseScope
-from gridmgmt.store.situation.map_figures import count_by_step
+from gridmgmt.store.cases.case_figures import count_by_step
+from gridmgmt.store.cases.case_filter import CaseFilter
 
 
 class TimeStep(StrEnum):
@@ -29,16 +29,9 @@ class Timeline:
     cases: Sequence[int]
 
 
-def timeline(
-    conn: Connection,
-    step: TimeStep,
-    *,
-    tz: ZoneInfo,
-    category: str | None,
-    case_scope: CaseScope,
-) -> Timeline:
+def timeline(conn: Connection, step: TimeStep, wanted: CaseFilter, *, tz: ZoneInfo) -> Timeline:
     """Count cases by the step of their report, in the bureau's time zone."""
-    counted = dict(count_by_step(conn, step, tz, category=category, case_scope=case_scope))
+    counted = count_by_step(conn, wanted, step, tz)
     starts = list(_steps(min(counted), max(counted), step)) if counted else []
     return Timeline(step, starts, [counted.get(start, 0) for start in starts])
 

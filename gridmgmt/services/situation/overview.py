@@ -6,21 +6,27 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
+from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
-from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
-from gridmgmt.services.areas.scopes import within_area
+from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.area_rankings import Ranking, rank_areas
 from gridmgmt.services.situation.reported_days import reported_days
 from gridmgmt.store.areas.areas import latest_names
-from gridmgmt.store.cases.case_figures import figures_by_day
+from gridmgmt.store.cases.case_figures import (
+    Done,
+    OverdueByAge,
+    done_by_day,
+    figures_by_day,
+    overdue_by_age,
+    waiting_by_reason,
+)
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.situation import overview as store
 from gridmgmt.store.situation.map_figures import ReportedFilter
-from gridmgmt.store.situation.overview import DemolitionSums, Done, Leaves, OverdueByAge
+from gridmgmt.store.situation.overview import DemolitionSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,8 @@ def overview(
     NotFoundError
         when there is no such level to rank
     """
-    leaves = _leaves(conn, area)
-    trend, earlier = _two_trends(conn, period, now, leaves)
+    seen = area_case_scope(conn, area)
+    trend, earlier = _two_trends(conn, period, now, seen)
     ends = reported_days(conn, period.tz)
     # A period that began before the first case would seem to have had fewer.
     known = ends is not None and ends[0] <= period.before.first
@@ -124,12 +130,12 @@ def overview(
         yesterday=(earlier + trend)[-2],
         trend=trend,
         waiting=Waiting(
-            store.waiting_by_reason(conn, leaves=leaves),
-            store.overdue_by_age(conn, now, leaves=leaves),
+            waiting_by_reason(conn, CaseFilter(case_scope=seen)),
+            overdue_by_age(conn, CaseFilter(case_scope=seen), now),
         ),
         ranking=rank_areas(
             conn,
-            _reported(period, leaves),
+            ReportedFilter(period, case_scope=seen).cases,
             as_of=now,
             within=area,
             level=level,
@@ -144,25 +150,17 @@ def _name(conn: Connection, area: AreaKey | None) -> str | None:
     return latest_names(conn, level).get(code, code)
 
 
-def _leaves(conn: Connection, area: AreaKey | None) -> Leaves:
-    if area is None:
-        return None
-    try:
-        return within_area(conn, *area)
-    except NotFoundError:
-        # The area is in no edition (any more), so no case lies in it.
-        return []
-
-
 def _two_trends(
-    conn: Connection, period: Period, now: datetime, leaves: Leaves
+    conn: Connection, period: Period, now: datetime, seen: CaseScope
 ) -> tuple[list[DayFigures], list[DayFigures]]:
     """Count every day of the period and of the one before, each judged at its own instant."""
     # One statement for both periods: what was done does not depend on the instant of judging.
-    done = store.done_by_day(conn, period.before.begin, period.end, tz=period.tz, leaves=leaves)
+    whenever = CaseFilter(case_scope=seen)
+    done = done_by_day(conn, whenever, period.before.begin, period.end, period.tz)
     trends = []
     for one, as_of in ((period, now), (period.before, _earlier(period, now))):
-        reported = figures_by_day(conn, _reported(one, leaves), as_of, one.tz)
+        wanted = ReportedFilter(one, case_scope=seen).cases
+        reported = figures_by_day(conn, wanted, as_of, one.tz)
         trends.append(
             [
                 DayFigures(
@@ -174,11 +172,6 @@ def _two_trends(
             ]
         )
     return trends[0], trends[1]
-
-
-def _reported(period: Period, leaves: Leaves) -> CaseFilter:
-    case_scope = ALL_CASES if leaves is None else CaseScope(leaves=tuple(leaves))
-    return ReportedFilter(period, case_scope=case_scope).cases
 
 
 def _earlier(period: Period, now: datetime) -> datetime:

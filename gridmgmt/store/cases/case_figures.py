@@ -1,8 +1,8 @@
-"""Count cases by how they kept their deadlines: the filter of a figure is that of its list."""
+"""Count the cases of a filter for every figure: the filter of a figure is that of its list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
-from gridmgmt.domain.cases.case import CaseMark
+from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnroutedReason
+from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
-from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_filter import CaseFilter, done_at
 from gridmgmt.store.schema import case_leaves, cases
 
 
@@ -51,6 +52,34 @@ class SquareCounts:
     at_default: int
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The numbers of cases disposed of and closed, whenever they were reported."""
+
+    disposed: int = 0
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueByAge:
+    """The number of open cases past their deadline, by age; a day is 24 hours."""
+
+    under_a_day: int
+    one_to_three_days: int
+    three_to_seven_days: int
+    over_a_week: int
+
+    @property
+    def cases(self) -> int:
+        """Return the number of overdue cases of all ages."""
+        return (
+            self.under_a_day
+            + self.one_to_three_days
+            + self.three_to_seven_days
+            + self.over_a_week
+        )
+
+
 def figures(conn: Connection, wanted: CaseFilter, as_of: datetime) -> DeadlineCounts:
     """Count all cases of a filter, judged at a fixed instant."""
     query = sa.select(*_counts(as_of)).select_from(cases).where(*wanted.conditions())
@@ -86,10 +115,76 @@ def figures_by_day(
     conn: Connection, wanted: CaseFilter, as_of: datetime, tz: ZoneInfo
 ) -> dict[date, DeadlineCounts]:
     """Count the cases of a filter by the day of their report; days without cases are absent."""
-    day = sa.cast(sa.func.timezone(tz.key, cases.c.reported_at), sa.Date).label("day")
+    day = _day(cases.c.reported_at, tz).label("day")
     query = sa.select(day, *_counts(as_of)).where(*wanted.conditions())
     rows = conn.execute(query.group_by(day).order_by(day))
     return {row[0]: DeadlineCounts(*row[1:]) for row in rows}
+
+
+def count_by_step(
+    conn: Connection, wanted: CaseFilter, step: str, tz: ZoneInfo
+) -> dict[date, int]:
+    """Count the cases of a filter by the day, week or month of their report, in order.
+
+    A step is named by its first day; weeks begin on Monday. Steps without cases are absent.
+    """
+    local = sa.func.timezone(tz.key, cases.c.reported_at)
+    start = sa.cast(sa.func.date_trunc(step, local), sa.Date).label("start")
+    query = sa.select(start, sa.func.count()).where(*wanted.conditions())
+    rows = conn.execute(query.group_by(start).order_by(start))
+    return {row[0]: row[1] for row in rows}
+
+
+def done_by_day(
+    conn: Connection, wanted: CaseFilter, since: datetime, until: datetime, tz: ZoneInfo
+) -> dict[date, Done]:
+    """Count the cases of a filter disposed of and closed on each day of ``[since, until)``.
+
+    As in the rates, a case closed without a recorded disposal was disposed of when it was
+    closed. Days without such cases are absent.
+    """
+
+    def ended(
+        at: sa.ColumnElement[datetime], disposed: int, closed: int
+    ) -> sa.Select[date, int, int]:
+        day = _day(at, tz).label("day")
+        one = sa.literal(disposed).label("disposed"), sa.literal(closed).label("closed")
+        within = (at >= since, at < until)
+        return sa.select(day, *one).select_from(cases).where(*within, *wanted.conditions())
+
+    # Not one statement over both: each of these has an index of its own.
+    both = sa.union_all(ended(done_at, 1, 0), ended(cases.c.closed_at, 0, 1)).subquery()
+    query = sa.select(both.c.day, sa.func.sum(both.c.disposed), sa.func.sum(both.c.closed))
+    rows = conn.execute(query.group_by(both.c.day).order_by(both.c.day))
+    return {row[0]: Done(row[1], row[2]) for row in rows}
+
+
+def overdue_by_age(conn: Connection, wanted: CaseFilter, as_of: datetime) -> OverdueByAge:
+    """Count the overdue cases of a filter at an instant, by the time past their deadline.
+
+    Each age begins where the one before ends.
+    """
+    overdue = replace(wanted, deadline=Deadline.OVERDUE, as_of=as_of)
+    late_by = sa.literal(as_of, sa.DateTime(timezone=True)) - cases.c.due_at
+    days = [sa.literal(timedelta(days=days), sa.Interval) for days in (1, 3, 7)]
+    counts = [
+        sa.func.count().filter(late_by < days[0]),
+        sa.func.count().filter(late_by >= days[0], late_by < days[1]),
+        sa.func.count().filter(late_by >= days[1], late_by < days[2]),
+        sa.func.count().filter(late_by >= days[2]),
+    ]
+    query = sa.select(*counts).select_from(cases).where(*overdue.conditions())
+    ages: list[int] = list(conn.execute(query).one())
+    return OverdueByAge(*ages)
+
+
+def waiting_by_reason(conn: Connection, wanted: CaseFilter) -> dict[UnroutedReason, int]:
+    """Count the cases of a filter that wait for a person to route them, by reason."""
+    waiting = replace(wanted, status=CaseStatus.TRIAGE)
+    query = sa.select(cases.c.unrouted_reason, sa.func.count()).where(*waiting.conditions())
+    rows = conn.execute(query.group_by(cases.c.unrouted_reason))
+    there = {UnroutedReason(row[0]): int(row[1]) for row in rows}
+    return {reason: there.get(reason, 0) for reason in UnroutedReason}
 
 
 def count_positions(
@@ -140,6 +235,10 @@ def _by_square(
     return {(row[0], row[1]): row[2] for row in conn.execute(query.group_by("x", "y"))}
 
 
+def _day(at: sa.ColumnElement[Any], tz: ZoneInfo) -> sa.ColumnElement[date]:
+    return sa.cast(sa.func.timezone(tz.key, at), sa.Date)
+
+
 def _at_default(wanted: CaseFilter) -> CaseFilter:
     return replace(wanted, mark=CaseMark.DEFAULT_POSITION)
 
@@ -151,9 +250,9 @@ def _counts(as_of: datetime) -> list[sa.ColumnElement[Any]]:
     after ``as_of`` does not count.
     """
     at = sa.literal(as_of, sa.DateTime(timezone=True))
-    done_at = sa.func.coalesce(cases.c.disposed_at, cases.c.closed_at)
-    is_done = done_at <= at
-    is_open = sa.or_(done_at.is_(None), done_at > at)
+    was_done_at = sa.func.coalesce(cases.c.disposed_at, cases.c.closed_at)
+    is_done = was_done_at <= at
+    is_open = sa.or_(was_done_at.is_(None), was_done_at > at)
     due_at = cases.c.due_at
 
     def count(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -163,7 +262,7 @@ def _counts(as_of: datetime) -> list[sa.ColumnElement[Any]]:
         sa.func.count().label("cases"),
         count(is_open).label("open"),
         count(is_open, due_at < at).label("overdue"),
-        count(is_done, done_at <= due_at).label("on_time"),
-        count(is_done, done_at > due_at).label("late"),
+        count(is_done, was_done_at <= due_at).label("on_time"),
+        count(is_done, was_done_at > due_at).label("late"),
         count(due_at.is_(None)).label("without_due"),
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -166,16 +165,6 @@ def in_case_scope(case_scope: CaseScope) -> Iterator[sa.ColumnElement[bool]]:
         yield _in_areas(case_scope.leaves)
     if case_scope.responder_code is not None:
         yield cases.c.responder_code == case_scope.responder_code
-
-
-def case_scope_binds(case_scope: CaseScope) -> dict[str, Any]:
-    """Return the parameters of named statements for what a person may see."""
-    leaves = case_scope.leaves
-    return {
-        "editions": None if leaves is None else [edition for edition, _ in leaves],
-        "codes": None if leaves is None else [code for _, code in leaves],
-        "responder_code": case_scope.responder_code,
-    }
 
 
 def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,7 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus
 from gridmgmt.domain.cases.duplicates import MOST_ALIKE, Alike, Comparable, DuplicateRule
-from gridmgmt.store.cases.case_filter import CaseFilter, case_scope_binds
+from gridmgmt.store.cases.case_filter import CaseFilter, in_case_scope
 from gridmgmt.store.schema import cases, categories
 from gridmgmt.store.statements import statement
 
@@ -41,13 +42,12 @@ def cases_alike(
         "metres": rule.metres,
         "hours": rule.hours,
         "only_earlier": only_earlier,
-        **case_scope_binds(case_scope),
-        "most": most,
     }
+    query = _nearest(case_scope, most)
     found = []
     for start in range(0, len(case_nos), _AT_ONCE):
         some = list(case_nos[start : start + _AT_ONCE])
-        rows = conn.execute(statement("cases_alike"), {**asked, "case_nos": some})
+        rows = conn.execute(query, {**asked, "case_nos": some})
         found += [
             Alike(
                 of=row.of_case,
@@ -61,6 +61,32 @@ def cases_alike(
             for row in rows
         ]
     return found
+
+
+def _nearest(case_scope: CaseScope, most: int) -> sa.Select[Any]:
+    """Select from all that are alike those that may be seen, at most so many for each case."""
+    alike = (
+        statement("cases_alike")
+        .columns(
+            sa.column("of_case", sa.Text),
+            sa.column("case_no", sa.Text),
+            sa.column("category", sa.Text),
+            sa.column("reported_at", sa.DateTime(timezone=True)),
+            sa.column("status", sa.Text),
+            sa.column("metres", sa.Double),
+            sa.column("hours", sa.Double),
+        )
+        .subquery("alike")
+    )
+    order = (alike.c.metres, sa.func.abs(alike.c.hours), alike.c.case_no)
+    place = sa.func.row_number().over(partition_by=alike.c.of_case, order_by=order)
+    seen = (
+        sa.select(alike, place.label("place"))
+        .join(cases, cases.c.case_no == alike.c.case_no)
+        .where(*in_case_scope(case_scope))
+        .subquery("seen")
+    )
+    return sa.select(seen).where(seen.c.place <= most).order_by(seen.c.of_case, seen.c.place)
 
 
 def open_by_time(conn: Connection, *, since: datetime | None = None) -> Iterator[Comparable]:

@@ -13,8 +13,9 @@ from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.demolition import DemolitionMode
-from gridmgmt.store.cases.case_filter import case_scope_binds
+from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.geometries import from_wkb
+from gridmgmt.store.schema import cases
 from gridmgmt.store.statements import statement
 
 
@@ -131,13 +132,14 @@ def search_cases(
     conn: Connection, beginning: str, *, case_scope: CaseScope, most: int
 ) -> list[Found]:
     """Find located cases by the beginning of their number, ordered by number."""
-    given = {
-        "first_no": beginning,
-        # No character sorts after this one.
-        "last_no": beginning + "\U0010ffff",
-        **case_scope_binds(case_scope),
-        "most": most,
-    }
+    wanted = CaseFilter(number_prefix=beginning, case_scope=case_scope)
+    lon, lat = (sa.func.ST_X(cases.c.geom), sa.func.ST_Y(cases.c.geom))
+    query = (
+        sa.select(cases.c.case_no, cases.c.level, lon.label("lon"), lat.label("lat"))
+        .where(*wanted.conditions(), cases.c.geom.is_not(None))
+        .order_by(cases.c.case_no)
+        .limit(most)
+    )
     return [
         Found(
             "case",
@@ -148,7 +150,7 @@ def search_cases(
             row.lat,
             (row.lon, row.lat, row.lon, row.lat),
         )
-        for row in conn.execute(statement("search_cases"), given)
+        for row in conn.execute(query)
     ]
 
 

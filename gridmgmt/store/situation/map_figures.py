@@ -1,15 +1,10 @@
-"""Count cases for the map, over all that were reported in a period."""
+"""The cases that are counted for the map and the overview."""
 
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
-
-from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.period import Period
-from gridmgmt.store.cases.case_filter import CaseFilter, case_scope_binds
-from gridmgmt.store.statements import statement
+from gridmgmt.store.cases.case_filter import CaseFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +24,3 @@ class ReportedFilter:
             category=self.category,
             case_scope=self.case_scope,
         )
-
-
-def count_by_step(
-    conn: Connection, step: str, tz: ZoneInfo, *, category: str | None, case_scope: CaseScope
-) -> list[tuple[date, int]]:
-    """Count cases by the day, week or month of their report, over all time.
-
-    Steps without cases are absent; the oldest step comes first. A step is named by its first
-    day.
-    """
-    given = {"step": step, "tz": tz.key, "category": category, **case_scope_binds(case_scope)}
-    return [(row.start, row.cases) for row in conn.execute(statement("map_timeline"), given)]

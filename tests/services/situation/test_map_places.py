@@ -12,6 +12,7 @@ from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.map_demolitions import demolitions
 from gridmgmt.services.situation.map_search import search
 from gridmgmt.services.situation.map_timeline import TimeStep, timeline
+from gridmgmt.store.cases.case_filter import CaseFilter
 from tests.services.case_city import SHANGHAI
 from tests.services.map_city import ALL, make_map_city
 
@@ -43,7 +44,7 @@ def test_structures_of_one_area_lie_in_it(city: Connection) -> None:
 def test_the_timeline_leaves_no_step_out_and_counts_every_case(
     city: Connection, step: TimeStep
 ) -> None:
-    found = timeline(city, step, tz=SHANGHAI, category=None, case_scope=ALL_CASES)
+    found = timeline(city, step, CaseFilter(), tz=SHANGHAI)
     assert sum(found.cases) == 120
     if step is TimeStep.MONTH:
         assert [start.isoformat()[:7] for start in found.starts] == [
@@ -60,21 +61,20 @@ def test_the_timeline_leaves_no_step_out_and_counts_every_case(
 
 def test_a_day_of_the_timeline_is_a_day_of_the_bureau(conn: Connection, tmp_path: Path) -> None:
     make_map_city(conn, tmp_path, cases=60)
-    found = timeline(conn, TimeStep.MONTH, tz=SHANGHAI, category="E1", case_scope=ALL_CASES)
+    found = timeline(conn, TimeStep.MONTH, CaseFilter(category="E1"), tz=SHANGHAI)
     first, *_ = found.starts
     limited = timeline(
         conn,
         TimeStep.MONTH,
+        CaseFilter(category="E1", case_scope=area_case_scope(conn, ("street", "A"))),
         tz=SHANGHAI,
-        category="E1",
-        case_scope=area_case_scope(conn, ("street", "A")),
     )
     assert first == date(2026, 1, 1)
     assert 0 < sum(limited.cases) < sum(found.cases)
 
 
 def test_without_a_case_there_is_no_timeline(conn: Connection) -> None:
-    found = timeline(conn, TimeStep.DAY, tz=SHANGHAI, category=None, case_scope=ALL_CASES)
+    found = timeline(conn, TimeStep.DAY, CaseFilter(), tz=SHANGHAI)
     assert (found.starts, found.cases) == ([], [])
 
 

@@ -16,12 +16,9 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts, Rate, sum_counts
 from gridmgmt.services.situation.overview import Overview, overview
 from gridmgmt.services.situation.reported_days import reported_days
+from gridmgmt.store.cases.case_figures import Done, OverdueByAge
 from gridmgmt.store.responsibility.demolitions import put_demolitions
-from gridmgmt.store.situation.overview import (
-    DemolitionSums,
-    Done,
-    OverdueByAge,
-)
+from gridmgmt.store.situation.overview import DemolitionSums
 from tests.factories import make_edition, make_level, square, two_streets
 from tests.services.answering import make_city
 from tests.services.case_city import A1, A2, B1, FAR_AWAY, case_file, give_duties, row, take_in

@@ -22,6 +22,7 @@ from gridmgmt.services.situation import (
     map_timeline,
 )
 from gridmgmt.services.situation.map_timeline import TimeStep
+from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.situation.map_areas import Found
 from web.app import params
 from web.app.days import asked_period
@@ -127,9 +128,11 @@ def timeline() -> Response:
     found = map_timeline.timeline(
         connection(),
         params.kind(request.args, "step", TimeStep) or TimeStep.DAY,
+        CaseFilter(
+            category=params.text(request.args, "category"),
+            case_scope=figures_case_scope(connection(), account()),
+        ),
         tz=current_settings().tz,
-        category=params.text(request.args, "category"),
-        case_scope=figures_case_scope(connection(), account()),
     )
     starts = [start.isoformat() for start in found.starts]
     return _json({"step": found.step, "starts": starts, "cases": found.cases})

@@ -3,12 +3,10 @@
 -- without one is its own class), near in space and time. Cases at a default position are left
 -- out: nobody knows how near they are.
 -- in:  :case_nos text[]; :metres and :hours, both limits included; :only_earlier boolean, true:
---      only those reported earlier, at the same time the smaller number; :editions integer[]
---      and :codes text[], the leaf areas in sight, both NULL: no limit; :responder_code whose
---      cases are in sight, NULL: everybody's; :most rows for each case
+--      only those reported earlier, at the same time the smaller number
 -- out: of_case, case_no, category, reported_at, status, metres (whole millimetres, planar at the
---      latitude of of_case as in locate), hours (below 0: reported before of_case); by of_case,
---      the nearest first, then the nearest in time.  Uses ix__cases__geom.
+--      latitude of of_case as in locate), hours (below 0: reported before of_case).  Who may
+--      see them, and their order: store/cases/duplicates.py.  Uses ix__cases__geom.
 WITH these AS MATERIALIZED (
   SELECT
     c.case_no,
@@ -78,25 +76,4 @@ CROSS JOIN LATERAL (
       NOT CAST(:only_earlier AS boolean)
       OR (c.reported_at, c.case_no) < (these.reported_at, these.case_no)
     )
-    AND (
-      CAST(:responder_code AS text) IS NULL
-      OR c.responder_code = CAST(:responder_code AS text)
-    )
-    AND (
-      CAST(:codes AS text[]) IS NULL
-      OR (c.edition, c.area_code) IN (
-        SELECT s.edition, s.code
-        FROM unnest(CAST(:editions AS integer[]), CAST(:codes AS text[])) AS s (edition, code)
-      )
-    )
-  ORDER BY
-    there.metres,
-    abs(extract(epoch FROM c.reported_at - these.reported_at)),
-    c.case_no
-  LIMIT CAST(:most AS integer)
 ) AS alike
-ORDER BY
-  these.case_no,
-  alike.metres,
-  abs(alike.hours),
-  alike.case_no
