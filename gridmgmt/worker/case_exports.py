@@ -17,7 +17,7 @@ from gridmgmt.services.files import downloads
 from gridmgmt.services.files.room import FileRoom
 from gridmgmt.settings import Settings
 from gridmgmt.store.cases.case_filter import CaseFilter
-from gridmgmt.store.cases.case_pages import Order, count_up_to
+from gridmgmt.store.cases.case_pages import Order, count_cases
 
 _EVERY = 1_000
 
@@ -69,7 +69,7 @@ def _write(
 
 
 def _count(conn: Connection, wanted: CaseFilter) -> int:
-    return count_up_to(conn, wanted, 2**31 - 1)
+    return count_cases(conn, wanted)
 
 
 def _told(table: CaseTable, total: int, progress: Progress) -> Iterator[list[object]]:

@@ -16,14 +16,23 @@ from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.store.areas.areas import area_names, count_areas, latest_names
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.cases.bounces import bounced_by
-from gridmgmt.store.cases.case_pages import CasePage, Order, PageKey, count_up_to, read_page
+from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_pages import (
+    CasePage,
+    Order,
+    PageKey,
+    count_cases,
+    count_up_to,
+    read_page,
+)
 from gridmgmt.store.cases.duplicates import cases_alike
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
-# A list is counted up to this number: a larger count is not worth the wait.
-COUNTED = 10_000
+# A search of texts is counted up to this number: it reads the texts, which have no index, and a
+# larger count is not worth that wait. All other lists are counted exactly.
+MOST_COUNTED = 10_000
 # Levels with more areas than this are too long to choose from.
 _CHOICES = 150
 
@@ -45,7 +54,8 @@ class CaseNames:
 class CaseListing:
     """A page of a list.
 
-    ``count`` is that of the whole list, or None if it is more than ``COUNTED``. ``texts_since``
+    ``count`` is that of the whole list, so that a list behind a figure says the same number;
+    None where texts were searched and more than ``MOST_COUNTED`` cases match. ``texts_since``
     is the instant since which texts were searched, or None if numbers were, or nothing.
     ``alike`` has, by number, how many other visible open cases may be duplicates of a case that
     waits.
@@ -79,18 +89,26 @@ def list_page(
     """
     wanted = find(conn, asked, asker)
     page = read_page(conn, wanted, order, limit=PAGE_ROWS, after=after, before=before)
+    count: int | None
     # The whole list is on this page, so there is nothing to count.
     if page.before is None and page.after is None and (page.cases or not (after or before)):
         count = len(page.cases)
     else:
-        count = count_up_to(conn, wanted, COUNTED + 1)
+        count = _count(conn, wanted)
     return CaseListing(
         page,
-        count if count <= COUNTED else None,
+        count,
         names_of(conn, page.cases),
         wanted.since if wanted.text is not None else None,
         _alike(conn, page.cases, asker, duplicates),
     )
+
+
+def _count(conn: Connection, wanted: CaseFilter) -> int | None:
+    if wanted.text is None:
+        return count_cases(conn, wanted)
+    count = count_up_to(conn, wanted, MOST_COUNTED + 1)
+    return count if count <= MOST_COUNTED else None
 
 
 def names_of(conn: Connection, found: Sequence[Case]) -> CaseNames:

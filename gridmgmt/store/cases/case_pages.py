@@ -169,11 +169,14 @@ def read_page(
     return CasePage(found, first if there_is_before else None, last if there_is_after else None)
 
 
-def count_up_to(conn: Connection, wanted: CaseFilter, limit: int) -> int:
-    """Count cases, but stop at ``limit``.
+def count_cases(conn: Connection, wanted: CaseFilter) -> int:
+    """Count the cases of a filter."""
+    query = sa.select(sa.func.count()).select_from(cases).where(*wanted.conditions())
+    return int(conn.execute(query).scalar_one())
 
-    A larger number is not worth the time people would wait for it.
-    """
+
+def count_up_to(conn: Connection, wanted: CaseFilter, limit: int) -> int:
+    """Count cases, but stop at ``limit``, where a larger number makes no difference."""
     some = sa.select(sa.literal(1)).select_from(cases).where(*wanted.conditions())
     query = sa.select(sa.func.count()).select_from(some.limit(limit).subquery())
     return int(conn.execute(query).scalar_one())

@@ -15,6 +15,7 @@ from gridmgmt.domain.cases.case import CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.cases import lists
 from gridmgmt.services.cases.lists import area_choices, list_page
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.store.cases.case_filter import CaseFilter
@@ -89,6 +90,23 @@ def test_texts_are_searched_in_the_month_before_the_newest_case_or_in_the_period
     assert shown.texts_since == datetime(2026, 1, 30, 1, 30, tzinfo=UTC)
     since = CaseFilter(since=datetime(2026, 1, 1, tzinfo=UTC))
     assert listed(city, READER, wanted=since, search="某路") == ["C2", "C3"]
+
+
+def test_only_a_search_of_texts_stops_counting(
+    city: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE_ROWS", 1)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 1)
+    since = CaseFilter(since=datetime(2026, 1, 1, tzinfo=UTC))
+
+    def count(**asked: Any) -> int | None:
+        return list_page(city, CaseQuestion(since, **asked), READER, order=Order()).count
+
+    assert count() == 3
+    assert count(area=("street", "B")) == 2
+    assert count(search="C") == 3
+    assert count(search="某路") is None
+    assert count(search="oak") == 1
 
 
 def test_a_search_of_texts_is_noted_and_one_of_numbers_is_not(city: Connection) -> None:

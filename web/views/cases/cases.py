@@ -88,7 +88,7 @@ def index() -> str:
         now=datetime.now(UTC),
         as_of=asked.wanted.as_of,
         list_url=list_url,
-        counted=lists.COUNTED,
+        most_counted=lists.MOST_COUNTED,
         area=None if asked.area is None else lists.area_name(conn, asked.area),
         areas=_areas(conn),
         categories=list_categories(conn),
