@@ -10,7 +10,7 @@ from gridmgmt.sample import moments, positions
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.categories import SampleCategory
 from gridmgmt.sample.components import Components, beside_components
-from gridmgmt.sample.outcomes import Outcomes, outcomes
+from gridmgmt.sample.moments import Outcomes, outcomes
 from gridmgmt.sample.plan import SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import to_lonlat
 from gridmgmt.sample.positions import Kerb
@@ -90,7 +90,7 @@ def build_cases(
     limit_h = np.array([categories[code].limit_h for code in drawn.category])
     street = np.array([int(code[6:9]) - 1 for code in areas.communities.codes])
     outcome = outcomes(
-        drawn.reported_at, limit_h, street[kerb.community[drawn.at]], drawn.category, rng
+        plan, drawn.reported_at, limit_h, street[kerb.community[drawn.at]], drawn.category, rng
     )
     address = _addresses(areas, kerb, drawn.at, rng)
     description = _descriptions(drawn, channel, address, categories, rng)
@@ -123,7 +123,7 @@ def _draw_all(
         profile = PROFILES[name]
         mine = [spot for spot in spots if spot.profile == name]
         if not mine:
-            days = moments.day_weights(profile, rain, frost)
+            days = moments.day_weights(plan, profile, rain, frost)
             wet = name == "water"
             spread = positions.along_the_river(kerb) if wet else positions.everywhere(kerb)
             sources.append((profile, spread, days, share))
@@ -131,7 +131,7 @@ def _draw_all(
         # A place that is open for half of the time draws half as many.
         whole = sum(spot.weight * (spot.until - spot.since) for spot in mine)
         for spot in mine:
-            days = moments.day_weights(profile, rain, frost, spot.since, spot.until)
+            days = moments.day_weights(plan, profile, rain, frost, spot.since, spot.until)
             part = share * spot.weight * (spot.until - spot.since) / whole
             sources.append((profile, positions.around(kerb, spot), days, part))
     total = np.array([part for *_, part in sources])
@@ -140,7 +140,7 @@ def _draw_all(
     for (profile, where, days, _), n in zip(sources, counts, strict=True):
         columns[0].append(positions.draw(where, rng, n))
         columns[1].append(_codes(profile, rng, n))
-        columns[2].append(moments.draw_moments(profile, days, rng, n))
+        columns[2].append(moments.draw_moments(plan, profile, days, rng, n))
         weights = np.array(profile.channels, dtype=np.float64)
         columns[3].append(rng.choice(len(CHANNELS), n, p=weights / weights.sum()))
     at, category, reported_at, channel = (np.concatenate(column) for column in columns)

@@ -8,6 +8,7 @@ from gridmgmt.sample.categories import load_categories
 from gridmgmt.sample.cells import cut_cells
 from gridmgmt.sample.components import Components, build_components
 from gridmgmt.sample.demolitions import Demolitions, build_demolitions
+from gridmgmt.sample.desk import Desk, build_desk
 from gridmgmt.sample.duties import SampleDuty, build_duties
 from gridmgmt.sample.groups import Groups, build_groups
 from gridmgmt.sample.plan import FULL, CityPlan
@@ -21,7 +22,10 @@ from gridmgmt.sample.zones import Zones, build_zones
 
 @dataclass(frozen=True)
 class City:
-    """All of a sample city; nothing in it is real."""
+    """All of a sample city; nothing in it is real.
+
+    A city whose last day is over has no desk.
+    """
 
     plan: CityPlan
     areas: Areas
@@ -33,6 +37,7 @@ class City:
     components: Components
     cases: Cases
     demolitions: Demolitions
+    desk: Desk | None
 
 
 def build_city(plan: CityPlan = FULL) -> City:
@@ -56,8 +61,9 @@ def build_city(plan: CityPlan = FULL) -> City:
         groups=groups,
         zones=zones,
         staff=staff,
-        duties=build_duties(areas, groups, zones, staff, categories),
+        duties=build_duties(plan, areas, groups, zones, staff, categories),
         components=components,
         cases=build_cases(plan, areas, kerb, spots, categories, components),
         demolitions=build_demolitions(plan, areas, zones),
+        desk=build_desk(plan, areas, categories),
     )

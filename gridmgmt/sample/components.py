@@ -109,7 +109,8 @@ def build_components(
     across = np.column_stack([-way[:, 1], way[:, 0]])
     side = rng.choice([-1.0, 1.0], len(at))[:, None]
     lonlat = np.round(to_lonlat(kerb.xy[at] + across * side * _ASIDE_M), 7)
-    days = np.datetime64("2019-01-01") + rng.integers(0, 2000, len(at)).astype("timedelta64[D]")
+    begin = np.datetime64(f"{plan.year - 6}-01-01")
+    days = begin + rng.integers(0, 2000, len(at)).astype("timedelta64[D]")
     return Components(
         codes=_array(f"{DISTRICT_CODE}{k}{n:06d}" for k, n in zip(kinds, serial, strict=True)),
         classes=kinds,

@@ -9,7 +9,7 @@ from gridmgmt.arrays import FloatArray, GeometryArray, IntArray, ObjectArray
 from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.domain.responsibility.demolition import DemolitionMode
 from gridmgmt.sample.areas import Areas
-from gridmgmt.sample.plan import DAYS, FIRST_DAY, SYNTHETIC, CityPlan
+from gridmgmt.sample.plan import DAYS, SYNTHETIC, CityPlan
 from gridmgmt.sample.plane import globe_geometries
 from gridmgmt.sample.zones import Zones
 
@@ -43,7 +43,7 @@ def build_demolitions(plan: CityPlan, areas: Areas, zones: Zones) -> Demolitions
     claimed = np.maximum(4.0, np.round(measured * rng.lognormal(0.04, 0.13, count)))
     day = np.sort((rng.beta(1.3, 1.1, count) * DAYS).astype(np.int64))
     standing = rng.random(count) < 0.04
-    on = np.where(standing, "", (FIRST_DAY + day).astype(str)).astype(object)
+    on = np.where(standing, "", (plan.first_day + day).astype(str)).astype(object)
     title = dict(zip(areas.communities.codes, areas.communities.names, strict=True))
     places = [
         str(title[areas.cells.parent_codes[i]]).removesuffix(SYNTHETIC)

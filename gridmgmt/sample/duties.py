@@ -7,7 +7,7 @@ from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.groups import Groups
-from gridmgmt.sample.plan import DISTRICT_CODE
+from gridmgmt.sample.plan import DISTRICT_CODE, CityPlan
 from gridmgmt.sample.responders import Staff
 from gridmgmt.sample.zones import Zones
 
@@ -64,14 +64,15 @@ class SampleDuty:
 class _Book:
     """Duties as they are signed, each letter with a number of its own."""
 
-    def __init__(self, codes: Iterable[str]) -> None:
+    def __init__(self, plan: CityPlan, codes: Iterable[str]) -> None:
+        self.plan = plan
         self._codes = sorted(codes)
         self._letter = 0
         self.rows: list[SampleDuty] = []
 
-    def letter(self, year: int = 2025) -> str:
+    def letter(self, years_ago: int = 0) -> str:
         self._letter += 1
-        return f"示责〔{year}〕第{self._letter:03d}号"
+        return f"示责〔{self.plan.year - years_ago}〕第{self._letter:03d}号"
 
     def sign(
         self,
@@ -83,9 +84,13 @@ class _Book:
         letter: str,
         *,
         hours: str = ALWAYS,
-        valid: tuple[str, str] = ("2025-01-01", ""),
+        valid: tuple[str, str] | None = None,
     ) -> None:
-        """Add a duty; ``place`` is (level, code), ``beginnings`` None means every category."""
+        """Add a duty; ``place`` is (level, code), ``beginnings`` None means every category.
+
+        ``valid`` None: since the city was founded.
+        """
+        valid = valid or (str(self.plan.founded_on), "")
         listed = EVERY_CATEGORY
         if beginnings is not None:
             listed = ";".join(code for code in self._codes if code.startswith(beginnings))
@@ -93,10 +98,15 @@ class _Book:
 
 
 def build_duties(
-    areas: Areas, groups: Groups, zones: Zones, staff: Staff, codes: Iterable[str]
+    plan: CityPlan,
+    areas: Areas,
+    groups: Groups,
+    zones: Zones,
+    staff: Staff,
+    codes: Iterable[str],
 ) -> list[SampleDuty]:
     """Sign the letters of a city; ``codes`` are the categories there are."""
-    book = _Book(codes)
+    book = _Book(plan, codes)
     _chiefs(book, areas, zones, staff)
     _squads(book, areas)
     _bodies(book, groups)
@@ -135,8 +145,9 @@ def _squads(book: _Book, areas: Areas) -> None:
     night, letter = "22:00-06:00", book.letter()
     book.sign("SQ02", dispose, area, district, _NOISE_AND_SMOKE, letter, hours=night)
     # The duties of the year before have ended and must not count.
-    past = ("2024-01-01", "2024-12-31")
-    book.sign("SQ03", dispose, area, district, _SQUAD, book.letter(2024), valid=past)
+    last = book.plan.year - 1
+    past = (f"{last}-01-01", f"{last}-12-31")
+    book.sign("SQ03", dispose, area, district, _SQUAD, book.letter(1), valid=past)
 
 
 def _bodies(book: _Book, groups: Groups) -> None:
@@ -155,7 +166,9 @@ def _cleaning(book: _Book, groups: Groups) -> None:
     """Assign beats to four companies; the letter of the last beat expired unnoticed."""
     for i, beat in enumerate(groups.beats):
         company = f"K-CLEAN{i % 4 + 1}"
-        valid = ("2025-01-01", "2026-03-31" if i == len(groups.beats) - 1 else "")
+        is_last = i == len(groups.beats) - 1
+        expired = book.plan.days_before_end(214) if is_last else ""
+        valid = (str(book.plan.founded_on), expired)
         place, letter = ("", beat), book.letter()
         book.sign(
             company, DutyRole.DISPOSE, DutyTarget.GROUP, place, _CLEANING, letter, valid=valid

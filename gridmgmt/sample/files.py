@@ -39,6 +39,7 @@ DUTIES = "synthetic_duties.xlsx"
 DEMOLITIONS = "synthetic_demolitions.gpkg"
 COMPONENTS = "synthetic_components.zip"
 CASES = "synthetic_cases.csv.gz"
+DESK = "synthetic_desk.csv"
 README = "README.txt"
 
 GROUP_COLUMNS = (
@@ -84,6 +85,11 @@ def write_city(city: City, folder: Path, told: Callable[[str], None] = lambda _:
         CASES: _write_cases,
         README: _write_readme,
     }
+    if city.desk is not None:
+        writers[DESK] = _write_desk
+    else:
+        # One of an earlier city would be taken for this one's.
+        (folder / DESK).unlink(missing_ok=True)
     for name, write in writers.items():
         path = folder / name
         path.unlink(missing_ok=True)
@@ -271,9 +277,15 @@ def _write_cases(city: City, path: Path) -> None:
     path.write_bytes(gzip.compress(text.getvalue().encode(), compresslevel=4, mtime=0))
 
 
+def _write_desk(city: City, path: Path) -> None:
+    if city.desk is not None:
+        _write_csv(path, CASE_COLUMNS, case_rows(city.desk.cases))
+
+
 def _write_readme(city: City, path: Path) -> None:
     areas, cases = city.areas, city.cases
-    listed = "\n".join(f"  {name}" for name in _CONTENTS)
+    contents = _CONTENTS if city.desk is None else (*_CONTENTS, _DESK_CONTENT)
+    listed = "\n".join(f"  {name}" for name in contents)
     path.write_text(
         f"""{NOTE}
 
@@ -305,3 +317,4 @@ _CONTENTS = (
     f"{COMPONENTS}  covers, lamps, stops, bins and who answers for them (shapefile)",
     f"{CASES}  eighteen months of cases",
 )
+_DESK_CONTENT = f"{DESK}  more cases, of the last hours and weeks: something for every queue"

@@ -17,12 +17,16 @@ FORGOTTEN_CELLS = 7
 
 @dataclass(frozen=True)
 class Groups:
-    """The beat of each cell (-1: forgotten) and the inspection area of each community."""
+    """The beat of each cell (-1: forgotten) and the inspection area of each community.
+
+    All of them hold from the day ``since``.
+    """
 
     beat: IntArray
     inspection: IntArray
     beats: tuple[str, ...]
     inspections: tuple[str, ...]
+    since: str
 
     def rows(self, areas: Areas) -> list[tuple[str | None, ...]]:
         """Return the rows of a group file, header not included."""
@@ -32,13 +36,13 @@ class Groups:
                 group = self.beats[number]
                 name = f"责任网格{group[1:]}{SYNTHETIC}"
                 found.append(
-                    (group, GroupKind.BEAT.value, name, "cell", code, "2025-01-01", None)
+                    (group, GroupKind.BEAT.value, name, "cell", code, self.since, None)
                 )
         for code, number in zip(areas.communities.codes, self.inspection, strict=True):
             group = self.inspections[number]
             name = f"片区{group[1:]}{SYNTHETIC}"
             kind = GroupKind.INSPECTION_AREA.value
-            found.append((group, kind, name, "community", code, "2025-01-01", None))
+            found.append((group, kind, name, "community", code, self.since, None))
         return sorted(found, key=lambda row: (str(row[0]), str(row[4])))
 
 
@@ -57,6 +61,7 @@ def build_groups(plan: CityPlan, areas: Areas) -> Groups:
         _near_centres(communities, inspections, rng),
         tuple(f"B{i:02d}" for i in range(1, plan.beats + 1)),
         tuple(f"P{i:02d}" for i in range(1, inspections + 1)),
+        str(plan.founded_on),
     )
 
 

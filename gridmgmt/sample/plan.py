@@ -1,7 +1,8 @@
 """The plan of a sample city: its size, its seed, its codes and its eighteen months."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import numpy as np
 
@@ -18,9 +19,10 @@ NOTE = (
 # A position in the interior plain, where there is no such city.
 CENTRE_LON, CENTRE_LAT = 112.86, 30.42
 
-FIRST_DAY = np.datetime64("2025-05-01")
-END_DAY = np.datetime64("2026-11-01")  # the first day after the eighteen months
-DAYS = int((END_DAY - FIRST_DAY).astype(int))
+DAYS = 549  # eighteen months
+_DAY = np.timedelta64(1, "D")
+# The last day of the cities of tests, whose answers are kept (tests/real_data/golden).
+_FIXED = np.datetime64("2026-10-31", "D")
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class CityPlan:
 
     ``width_m`` and ``height_m`` are those of the district before its roads are bent;
     ``columns`` and ``rows`` count the blocks that main roads cut it into; ``communities``
-    holds the numbers for the north-western, north-eastern and southern street.
+    holds the numbers for the north-western, north-eastern and southern street. The cases fill
+    the ``DAYS`` that end with ``last_day``. With ``now``, a moment of the last day, nothing has
+    happened after it, and its desk holds something for everybody (``desk``); without, the last
+    day is over and the desk is empty. All of them are on the bureau's clock.
     """
 
     seed: int = 20_260_501
@@ -45,6 +50,62 @@ class CityPlan:
     cases: int = 60_000
     demolitions: int = 448
     components: int = 840
+    last_day: np.datetime64 = _FIXED
+    now: np.datetime64 | None = None
+
+    @property
+    def first_day(self) -> np.datetime64:
+        """Return the first day with cases."""
+        first: np.datetime64 = self.last_day - (DAYS - 1) * _DAY
+        return first
+
+    @property
+    def end(self) -> np.datetime64:
+        """Return the second at which everything ends: ``now``, or the end of the last day."""
+        moment = self.last_day + _DAY if self.now is None else self.now
+        end: np.datetime64 = moment.astype("datetime64[s]")
+        return end
+
+    @property
+    def end_text(self) -> str:
+        """Return the end as people write it: 2026-11-01 00:00:00."""
+        return str(self.end).replace("T", " ")
+
+    @property
+    def founded_on(self) -> np.datetime64:
+        """Return the day from which borders and duties hold: a first of January."""
+        return np.datetime64(f"{self.year}-01-01", "D")
+
+    @property
+    def year(self) -> int:
+        """Return the year of ``founded_on``."""
+        return int(str(self.first_day)[:4])
+
+    def days_before_end(self, days: int) -> str:
+        """Return the date that many days before the last one."""
+        return str(self.last_day - days * _DAY)
+
+    def ending_with(self, last_day: date) -> "CityPlan":
+        """Return the plan of the same city whose last day is another one, and over.
+
+        Examples
+        --------
+        >>> str(CityPlan().ending_with(date(2026, 2, 28)).end)
+        '2026-03-01T00:00:00'
+        """
+        return replace(self, last_day=np.datetime64(last_day, "D"), now=None)
+
+    def ending_at(self, now: datetime) -> "CityPlan":
+        """Return the plan of the same city in the middle of work; ``now`` is a local time.
+
+        Examples
+        --------
+        >>> plan = CityPlan().ending_at(datetime(2026, 3, 1, 9, 30))
+        >>> str(plan.end), str(plan.first_day), str(plan.founded_on)
+        ('2026-03-01T09:30:00', '2024-08-30', '2024-01-01')
+        """
+        moment = np.datetime64(now.replace(tzinfo=None, microsecond=0), "s")
+        return replace(self, last_day=moment.astype("datetime64[D]"), now=moment)
 
     def rng(self, noun: str) -> np.random.Generator:
         """Return the noun's own stream of numbers, so that one noun never shifts another."""

@@ -86,8 +86,21 @@ def build_staff(plan: CityPlan, areas: Areas, segments: RoadSegments) -> Staff:
     ]
     chiefs, chief_segments = _chiefs(plan, areas, segments, rng)
     members, member_cells = _members(plan, areas, rng)
+    # The register of a city in the middle of work has a fault: the district centre stands under
+    # its own street, and the last street's office under none. So a case that no letter names
+    # has no responder there.
+    faults: dict[str, str | None] = {}
+    if plan.now is not None:
+        faults = {"DC01": streets[0], f"SO{len(streets):02d}": None}
     responders = tuple(
-        SampleResponder(code, kind, name + SYNTHETIC, f"000-0000{i:04d}", superior, area)
+        SampleResponder(
+            code,
+            kind,
+            name + SYNTHETIC,
+            f"000-0000{i:04d}",
+            superior,
+            faults.get(code, area),
+        )
         for i, (code, kind, name, superior, area) in enumerate(rows + chiefs + members, start=1)
     )
     return Staff(responders, member_cells, chief_segments)

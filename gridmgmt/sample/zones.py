@@ -53,12 +53,15 @@ def build_zones(plan: CityPlan, areas: Areas, spots: list[SampleSpot]) -> Zones:
     shapes += [(ZoneKind.DEMOLITION, _quarter(plan, areas, at)) for at in _DEMOLITION_AT]
     number: dict[ZoneKind, int] = {}
     rows = []
+    since = str(plan.founded_on)
     for kind, _ in shapes:
         number[kind] = number.get(kind, 0) + 1
         prefix, title = _PREFIX[kind]
-        until = "2026-06-30" if (kind, number[kind]) == (ZoneKind.DEMOLITION, 3) else None
+        # The third quarter is gone since four months.
+        gone = (kind, number[kind]) == (ZoneKind.DEMOLITION, 3)
+        until = plan.days_before_end(123) if gone else None
         name = f"{title}{number[kind]}{SYNTHETIC}"
-        rows.append((f"{prefix}{number[kind]:02d}", kind.value, name, "2025-01-01", until))
+        rows.append((f"{prefix}{number[kind]:02d}", kind.value, name, since, until))
     columns = [np.array(column, dtype=object) for column in zip(*rows, strict=True)]
     ground = np.array([shape for _, shape in shapes], dtype=object)
     codes, kinds, names, valid_from, valid_to = columns

@@ -14,7 +14,7 @@ from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.locating.locate import build_locator, cover
-from gridmgmt.sample.plan import END_DAY, FIRST_DAY
+from gridmgmt.sample.plan import DAYS, FULL
 from gridmgmt.services.judging.location_batch import CategoryColumn, SurroundingsBatch
 from gridmgmt.services.judging.router import RoutedBatch, Router
 from gridmgmt.services.judging.router_cache import router_for
@@ -66,14 +66,13 @@ def _ask(router: Router, cells: LevelAreas, codes: list[str]) -> Asked:
     # A point in no cell reads the last place, which says none.
     position = np.append(router.cells_of(index.codes), -1)
     drawn = np.array(codes, dtype=object)[rng.zipf(1.6, CASES) % len(codes)]
-    days = int((END_DAY - FIRST_DAY).astype(int))
-    minutes = rng.integers(0, days * 24 * 60, CASES).astype("timedelta64[m]")
+    minutes = rng.integers(0, DAYS * 24 * 60, CASES).astype("timedelta64[m]")
     return Asked(
         lon,
         lat,
         position[cover(index, lon, lat).cell],
         CategoryColumn.from_codes(drawn.tolist(), frozenset(codes)),
-        FIRST_DAY.astype("datetime64[us]") + minutes,
+        FULL.first_day.astype("datetime64[us]") + minutes,
     )
 
 

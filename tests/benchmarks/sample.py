@@ -55,6 +55,6 @@ def sample_city() -> Iterator[SampleCity]:
 def _build(folder: Path, settings: Settings) -> None:
     write_city(build_city(FULL), folder)
     # The last step is the cases, which who measures brings in.
-    for step in import_steps(folder)[:-1]:
+    for step in import_steps(folder, FULL)[:-1]:
         if run(step, settings) != 0:
             sys.exit(f"this step failed: gridmgmt {' '.join(step)}")

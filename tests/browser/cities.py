@@ -67,7 +67,7 @@ def sample_city(settings: Settings) -> City:
     """The small synthetic city, brought in by the commands a user types."""
     folder = settings.home / "demo"
     write_city(build_city(SMALL), folder)
-    for step in import_steps(folder):
+    for step in import_steps(folder, SMALL):
         assert run(step, replace(settings, actor="demo")) == 0, step
     with _committed(settings) as conn:
         create(conn, "2027-01", actor=ACTOR)

@@ -6,7 +6,7 @@ from gridmgmt.geometry.locating.locator_index import build_locator
 from gridmgmt.sample.case_rows import CASE_COLUMNS, bad_rows, case_rows
 from gridmgmt.sample.categories import limit_hours, load_categories
 from gridmgmt.sample.city import City
-from gridmgmt.sample.plan import END_DAY, FIRST_DAY
+from gridmgmt.sample.plan import FULL
 from gridmgmt.sample.plane import to_ground
 from gridmgmt.sample.profiles import PROFILES
 
@@ -17,7 +17,7 @@ def hour(city: City) -> np.ndarray:
 
 
 def day(city: City) -> np.ndarray:
-    return (city.cases.reported_at.astype("datetime64[D]") - FIRST_DAY).astype(np.int64)
+    return (city.cases.reported_at.astype("datetime64[D]") - FULL.first_day).astype(np.int64)
 
 
 def middle_of(city: City, chosen: np.ndarray) -> np.ndarray:
@@ -27,9 +27,9 @@ def middle_of(city: City, chosen: np.ndarray) -> np.ndarray:
 
 def test_cases_fill_eighteen_months_and_grow(full: City) -> None:
     cases = full.cases
-    assert cases.reported_at.min() < FIRST_DAY + 2
-    assert cases.reported_at.min() >= FIRST_DAY
-    assert END_DAY - 2 < cases.reported_at.max() < END_DAY
+    assert cases.reported_at.min() < FULL.first_day + 2
+    assert cases.reported_at.min() >= FULL.first_day
+    assert FULL.last_day - 1 < cases.reported_at.max() < FULL.end
     assert (np.diff(cases.reported_at) >= np.timedelta64(0, "s")).all()
     months = np.bincount(day(full) // 61)
     assert months[-1] > 1.1 * months[0]
@@ -108,7 +108,7 @@ def test_nothing_happens_before_its_time_or_after_the_end(full: City) -> None:
     assert (outcome.disposed_at > full.cases.reported_at)[done].all()
     assert (outcome.closed_at >= outcome.disposed_at)[closed].all()
     assert not (closed & ~done).any()
-    assert (outcome.disposed_at[done] < END_DAY).all()
+    assert (outcome.disposed_at[done] < FULL.end).all()
     assert 100 < (~done).sum() < 1_500
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from gridmgmt.errors import StoreError
 from gridmgmt.sample.categories import CATEGORIES_FILE
-from gridmgmt.sample.plan import CityPlan
+from gridmgmt.sample.plan import FULL, CityPlan
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cluster.private import Cluster
@@ -26,6 +26,7 @@ T = TypeVar("T")
 NAME = "gridmgmt_demo"
 ACTOR = "demo"
 _MARK = "gridmgmt sample city, synthetic data:"
+_UNTIL = " until "
 _FOLDER = Path(__file__).resolve().parents[2]
 
 
@@ -58,7 +59,7 @@ class DemoDatabase:
         # The mark is a comment on the database itself, so that a renamed database is still
         # recognised.
         if mark is not None and mark.startswith(_MARK):
-            if mark == _mark(stamp):
+            if mark.startswith(_mark(stamp)):
                 return DemoState.READY
             return DemoState.OUTDATED if " ready " in mark else DemoState.HALF_BUILT
         if not anything:
@@ -98,9 +99,15 @@ class DemoDatabase:
             lambda conn: marker.write_mark(conn, f"{_MARK} {word}"), commit=True
         )
 
-    def mark_ready(self, stamp: str) -> None:
-        """Mark the city as complete, built by the program with this stamp."""
-        self._in_transaction(lambda conn: marker.write_mark(conn, _mark(stamp)), commit=True)
+    def mark_ready(self, stamp: str, end: str) -> None:
+        """Mark the city as complete, built by the program with this stamp, and when it ends."""
+        mark = f"{_mark(stamp)}{_UNTIL}{end}"
+        self._in_transaction(lambda conn: marker.write_mark(conn, mark), commit=True)
+
+    def end(self) -> str:
+        """Return the local time at which the complete city ends."""
+        mark, _ = self._read()
+        return (mark or "").partition(_UNTIL)[2]
 
     def _empty(self) -> None:
         # On a foreign server the role may not be allowed to create databases, so there the
@@ -174,16 +181,19 @@ def _as_demo(settings: Settings, url: str) -> Settings:
 def stamp(settings: Settings, plan: CityPlan) -> str:
     """Return a fingerprint of everything that decides how the complete city looks.
 
-    This is the code of the generator, its plan, the schema, and the settings for locating
-    cases.
+    This is the code of the generator, its plan except for its end, the schema, and the settings
+    for locating cases.
     """
     digest = hashlib.sha256()
-    made_by = [*sorted((_FOLDER / "sample").glob("*.py")), _FOLDER / "cli" / "demo" / "demo.py"]
+    demo = _FOLDER / "cli" / "demo"
+    made_by = [*sorted((_FOLDER / "sample").glob("*.py")), demo / "demo.py", demo / "desk.py"]
     for path in [*made_by, CATEGORIES_FILE]:
         digest.update(path.read_bytes())
     located_by = (
         settings.tz.key,
         *settings.judging_rules.to_json().values(),
     )
-    digest.update(repr((plan, migrations.head(), located_by)).encode())
+    # A city of yesterday is kept: whoever works in it would lose what they did over night.
+    size = replace(plan, last_day=FULL.last_day, now=None)
+    digest.update(repr((size, migrations.head(), located_by)).encode())
     return digest.hexdigest()[:16]

@@ -4,24 +4,23 @@ import shlex
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gridmgmt.cli.days import DayParam
+from gridmgmt.cli.demo.desk import work_on
 from gridmgmt.cli.numbers import WholeRangeParam
 from gridmgmt.cli.work import say
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
     from gridmgmt.cli.demo.database import DemoDatabase, DemoState
+    from gridmgmt.sample.city import City
     from gridmgmt.sample.plan import CityPlan
 
-LABEL = "2025-01"
-EFFECTIVE_FROM = "2025-01-01"
-LAST_DAY = "2026-10-31"
-# Compliance is judged at the end of the eighteen months, so that it never changes.
-AS_OF = "2026-11-01T00:00:00+08:00"
 REJECTS = "synthetic_cases-rejects.csv"
 # The files state it too; stating it here excludes GCJ-02.
 _CRS = ("--crs", "EPSG:4326")
@@ -46,23 +45,30 @@ _CRS = ("--crs", "EPSG:4326")
     show_default=True,
     help="Size of the city; small is for testing the program.",
 )
+@click.option(
+    "--until",
+    type=DayParam(),
+    help="Last day of the city, whole and without work on the desks; default: it ends now.",
+)
 @click.pass_obj
-def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str) -> None:
+def demo(
+    settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str, until: date | None
+) -> None:
     """Build a sample city in its own database and serve its pages.
 
     The city is synthetic: a program invents streets, cells, people, cases and demolitions. It
     is stored in the database gridmgmt_demo of the private cluster (or of the server in
     GRIDMGMT_DATABASE_URL, if its database has this name). The same import commands that a
-    bureau uses load the data, and each is shown as it runs. A complete city is kept, and only
-    its summary is shown again. There is an account for each role, and its new password is shown
-    once. The pages are served until Ctrl-C. This command acts at once, without --commit.
+    bureau uses load the data, and each is shown as it runs. Its cases end at this moment, and
+    people have begun to work on them. A complete city is kept as it is, on later days too, and
+    only its summary is shown again. There is an account for each role, and its new password is
+    shown once. The pages are served until Ctrl-C. This command acts at once, without --commit.
     """
     from gridmgmt.cli.demo import database as demo_database
     from gridmgmt.cli.demo.database import DemoState
-    from gridmgmt.sample.plan import FULL, SMALL
 
     started = time.monotonic()
-    plan = FULL if size == "full" else SMALL
+    plan = _plan(settings, size, until)
     with demo_database.alone(settings):
         database = demo_database.find_database(settings)
         if database.cluster is not None and settings.database_url is not None:
@@ -70,15 +76,35 @@ def demo(settings: Settings, no_serve: bool, port: int, rebuild: bool, size: str
             say("the sample city goes into the private cluster")
         stamp = demo_database.stamp(settings, plan)
         state = database.state(stamp)
+        if state is DemoState.READY and until and database.end() != plan.end_text:
+            state = DemoState.OUTDATED
         if state is DemoState.READY and not rebuild:
             say("the sample city (synthetic data) is there already; --rebuild builds it again")
         else:
             _guard(database, state, rebuild=rebuild)
             _build(database, state, plan)
-            database.mark_ready(stamp)
+            database.mark_ready(stamp, plan.end_text)
     _sum_up(database, time.monotonic() - started)
     if not no_serve:
         _serve(database, port)
+
+
+def _plan(settings: Settings, size: str, until: date | None) -> "CityPlan":
+    """Return the plan of a city that ends now or with an earlier day, on the bureau's clock."""
+    from gridmgmt.errors import InputError
+    from gridmgmt.sample.plan import FULL, SMALL
+    from gridmgmt.sentence import Sentence
+
+    plan = FULL if size == "full" else SMALL
+    now = datetime.now(settings.tz)
+    if until is None:
+        return plan.ending_at(now)
+    if until >= now.date():
+        raise InputError(
+            field="until",
+            message=Sentence("{} is not over yet; give an earlier day, or none", until),
+        )
+    return plan.ending_with(until)
 
 
 def _serve(database: "DemoDatabase", port: int) -> None:
@@ -121,36 +147,43 @@ def _build(database: "DemoDatabase", state: "DemoState", plan: "CityPlan") -> No
         city = build_city(plan)
     with _busy(f"writing its files to {folder}"):
         write_city(city, folder)
-    steps = import_steps(folder)
+    steps = [*import_steps(folder, plan), *desk_steps(folder, city)]
     for number, args in enumerate(steps, start=1):
         say(f"[{number}/{len(steps)}]")
         _run(database.settings, args)
+    if city.desk is not None:
+        with _busy("people return cases, give them to others, dispose of them and close them"):
+            work_on(database.settings, city.desk.steps)
 
 
-def import_steps(folder: Path) -> list[list[str]]:
+def _path(folder: Path, name: str) -> str:
+    full = folder / name
+    here = Path.cwd()
+    # Short paths, since each command is shown for people to read and repeat.
+    return str(full.relative_to(here) if full.is_relative_to(here) else full)
+
+
+def import_steps(folder: Path, plan: "CityPlan") -> list[list[str]]:
     """Return the commands that import the files of a city, as a user would type them."""
     from gridmgmt.sample import files
 
     def path(name: str) -> str:
-        full = folder / name
-        here = Path.cwd()
-        # Short paths, since each command is shown for people to read and repeat.
-        return str(full.relative_to(here) if full.is_relative_to(here) else full)
+        return _path(folder, name)
 
-    commit = "--commit"
+    commit, label = "--commit", f"{plan.year}-01"
     steps = [
         ["level", "set", path(files.LEVELS), commit],
-        ["draft", "create", LABEL, commit],
+        ["draft", "create", label, commit],
     ]
     for level, layer in files.LAYERS.items():
         parent = [] if level == "district" else ["--parent", "parent_code"]
         fields = ["--code", "code", "--name", "name", *parent]
         source = [path(files.AREAS), "--layer", layer, "--level", level]
-        steps.append(["draft", "import", LABEL, *source, *fields, *_CRS, commit])
+        steps.append(["draft", "import", label, *source, *fields, *_CRS, commit])
     return [
         *steps,
-        ["draft", "check", LABEL],
-        ["draft", "publish", LABEL, "--effective-from", EFFECTIVE_FROM, commit],
+        ["draft", "check", label],
+        ["draft", "publish", label, "--effective-from", str(plan.founded_on), commit],
         ["responder", "import", path(files.RESPONDERS), commit],
         ["category", "import", path(files.CATEGORIES), commit],
         ["road-segment", "import", path(files.ROAD_SEGMENTS), *_CRS, commit],
@@ -158,9 +191,24 @@ def import_steps(folder: Path) -> list[list[str]]:
         ["group", "import", path(files.GROUPS), commit],
         ["component", "import", path(files.COMPONENTS), *_CRS, commit],
         ["duty", "import", path(files.DUTIES), commit],
-        ["duty", "audit", "--on", LAST_DAY],
+        ["duty", "audit", "--on", str(plan.last_day)],
         ["demolition", "import", path(files.DEMOLITIONS), *_CRS, commit],
         ["case", "import", path(files.CASES), "--rejects", path(REJECTS), *_CRS, commit],
+    ]
+
+
+def desk_steps(folder: Path, city: "City") -> list[list[str]]:
+    """Return the commands that fill the desks of a city; none where its last day is over."""
+    from gridmgmt.sample import files
+
+    if city.desk is None:
+        return []
+    lon, lat = city.desk.default_lonlat
+    source = [_path(folder, files.DESK), *_CRS, "--commit"]
+    return [
+        ["case", "import", *source],
+        ["case", "default", "accept", f"{lon:.7f},{lat:.7f}", "--commit"],
+        ["draft", "create", f"{int(str(city.plan.last_day)[:4]) + 1}-01", "--commit"],
     ]
 
 
@@ -192,20 +240,21 @@ def _busy(what: str) -> AbstractContextManager[object]:
 def _sum_up(database: "DemoDatabase", taken_s: float) -> None:
     from gridmgmt.cli.demo.database import NAME
 
-    _run(database.settings, ["case", "summary", "--as-of", AS_OF])
+    # Compliance is judged at the city's end, so that it never changes.
+    end = database.end()
+    _run(database.settings, ["case", "summary", "--as-of", end])
     say("")
     say(f"That is synthetic data. It took {taken_s:.0f} s. To look around:")
     if database.cluster is not None:
         # The variable would win over the name of the database.
         say("  unset GRIDMGMT_DATABASE_URL")
         say(f"  export GRIDMGMT_DATABASE={NAME}")
-    for line in _TO_TRY:
+    for line in (f"case summary --level community --as-of '{end}'", *_TO_TRY):
         say(f"  gridmgmt {line}")
 
 
 _TO_TRY = (
-    f"case summary --level community --as-of {AS_OF}",
-    "case explain SYN-2026-000001",
+    "case list --unlocated --limit 10",
     "duty audit",
     "edition show 1",
     "export areas --level cell --format shp --crs EPSG:4490 --encoding gb18030 -o cells.zip",

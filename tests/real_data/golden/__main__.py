@@ -51,7 +51,7 @@ def answer(name: str) -> None:
             if city.editions:
                 build(city)
             else:
-                must("demo --no-serve --size small")
+                must("demo --no-serve --size small --until 2026-10-31")
                 city = replace(city, folder=home / city.folder)
             act(city)
             ask(city)
