@@ -105,7 +105,7 @@ def test_every_queue_and_list_has_something(city: tuple[Connection, datetime]) -
         [late.under_a_day, late.one_to_three_days, late.three_to_seven_days, late.over_a_week]
     )
     assert all(shown.waiting.by_reason[one] for one in UnroutedReason)
-    assert shown.today.compliance.cases
+    assert shown.today.counts.cases
     assert find_duplicates(conn, DuplicateRule()).pairs
     assert list_drafts(conn)
 
