@@ -114,6 +114,12 @@ READINGS: dict[str, dict[str, Any]] = {
         "level": "street",
         "code": "A",
     },
+    "demolitions_by_area": {
+        "first": date(2026, 3, 1),
+        "last": date(2026, 3, 31),
+        "edition": 2,
+        "level": "cell",
+    },
     "search_areas": {"edition": 2, "words": "a", "levels": None, "codes": None, "most": 3},
     "search_demolitions": {
         "words": "d",

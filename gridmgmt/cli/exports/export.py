@@ -1,19 +1,21 @@
 """``gridmgmt export``: write the platform's data to files for other programs."""
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from gridmgmt.cli.exports.cases import cases
+from gridmgmt.cli.exports.map_layers import case_points, figures
+from gridmgmt.cli.exports.options import (
+    chosen_format,
+    file_options,
+    shapefile_encoding,
+    tell_report,
+)
 from gridmgmt.cli.numbers import WholeParam
-from gridmgmt.cli.problems import problem_lines
-from gridmgmt.cli.work import Command, crs_option, json_option, print_json, say, work
+from gridmgmt.cli.work import crs_option, work
 from gridmgmt.settings import Settings
-
-if TYPE_CHECKING:
-    from gridmgmt.services.exports.exports import ExportReport
 
 
 @click.group()
@@ -22,45 +24,12 @@ def export() -> None:
 
 
 export.add_command(cases)
+export.add_command(figures)
+export.add_command(case_points)
 
 
-def _output(formats: Sequence[str]) -> Callable[[Command], Command]:
-    def add(command: Command) -> Command:
-        options = (
-            click.option(
-                "--format",
-                "fmt",
-                type=click.Choice(formats),
-                help="Format; default: by the suffix of the file.",
-            ),
-            click.option(
-                "-o",
-                "output",
-                required=True,
-                type=click.Path(path_type=Path),
-                help="File to write; for a shapefile a .zip.",
-            ),
-            click.option("--force", is_flag=True, help="Replace the file if it exists."),
-            json_option,
-            click.pass_obj,
-        )
-        # click lists the option that is added last first.
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-_layer = _output(("shp", "gpkg", "geojson", "csv", "xlsx"))
-_table = _output(("csv", "xlsx"))
-_encoding = click.option(
-    "--encoding",
-    type=click.Choice(["utf-8", "gb18030"]),
-    default="utf-8",
-    show_default=True,
-    help="Encoding of a shapefile's text.",
-)
+_layer = file_options(("shp", "gpkg", "geojson", "csv", "xlsx"))
+_table = file_options(("csv", "xlsx"))
 _personal = click.option(
     "--personal", is_flag=True, help="Include personal data; the audit log notes it."
 )
@@ -72,7 +41,7 @@ _personal = click.option(
     "--edition", type=WholeParam(), help="Number of the edition; default: the one in force."
 )
 @crs_option
-@_encoding
+@shapefile_encoding
 @_layer
 def areas(settings: Settings, **options: Any) -> None:
     """Export one level of an edition as a Shapefile, GeoPackage, GeoJSON, CSV or XLSX.
@@ -86,7 +55,7 @@ def areas(settings: Settings, **options: Any) -> None:
 
 @export.command("road-segments")
 @crs_option
-@_encoding
+@shapefile_encoding
 @_layer
 def road_segments(settings: Settings, **options: Any) -> None:
     """Export all road segments. Formats as for areas; road-segment import reads them."""
@@ -95,7 +64,7 @@ def road_segments(settings: Settings, **options: Any) -> None:
 
 @export.command("zones")
 @crs_option
-@_encoding
+@shapefile_encoding
 @_layer
 def zones(settings: Settings, **options: Any) -> None:
     """Export all zones. Formats as for areas; zone import reads them."""
@@ -104,7 +73,7 @@ def zones(settings: Settings, **options: Any) -> None:
 
 @export.command("demolitions")
 @crs_option
-@_encoding
+@shapefile_encoding
 @_personal
 @_layer
 def demolitions(settings: Settings, **options: Any) -> None:
@@ -118,7 +87,7 @@ def demolitions(settings: Settings, **options: Any) -> None:
 
 @export.command("components")
 @crs_option
-@_encoding
+@shapefile_encoding
 @_layer
 def components(settings: Settings, **options: Any) -> None:
     """Export all components. Formats as for areas; component import reads them.
@@ -174,7 +143,7 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
     wanted = Export(
         noun=Noun(noun),
         path=options["output"],
-        fmt=_format(options["output"], options["fmt"], Noun(noun)),
+        fmt=chosen_format(options["output"], options["fmt"], Noun(noun).formats),
         actor=settings.actor,
         level=options.get("level"),
         edition=options.get("edition"),
@@ -186,43 +155,4 @@ def _run(settings: Settings, noun: str, options: Mapping[str, Any]) -> None:
     # Reading personal data writes an entry to the audit log, so the transaction is committed.
     with work(settings, commit=True if wanted.personal else None) as conn:
         report = export(conn, wanted, now=datetime.now(UTC), tz=settings.tz)
-    _tell(report)
-    if options["as_json"]:
-        print_json(_as_json(report))
-
-
-def _format(output: Path, fmt: str | None, noun: Any) -> Any:
-    from gridmgmt.errors import InputError
-    from gridmgmt.exchange.layers.layer_out import Format
-    from gridmgmt.services.exports.exports import format_of
-
-    chosen = Format(fmt) if fmt else format_of(output)
-    if chosen is None or chosen not in noun.formats:
-        message = f"{output.name} tells no format; add --format {'|'.join(noun.formats)}"
-        raise InputError(field="format", message=message)
-    return chosen
-
-
-def _tell(report: "ExportReport") -> None:
-    for note in problem_lines(report.notes, f"{report.path.stem}-notes"):
-        say(note)
-    facts = "".join(f", {fact.key} {fact.value}" for fact in report.facts)
-    crs = f", in {report.crs}" if report.crs else ""
-    say(f"{report.rows:,} {report.noun.replace('_', ' ')}{facts}{crs}: {report.path}")
-    # What a format cannot hold is said every time: nobody sees it in the file.
-    losses = [str(loss) for loss in report.losses]
-    for line in problem_lines(losses, f"{report.path.stem}-losses"):
-        say(f"lost: {line}")
-
-
-def _as_json(report: "ExportReport") -> dict[str, object]:
-    return {
-        "path": str(report.path),
-        "noun": report.noun,
-        "rows": report.rows,
-        **{fact.key: fact.value for fact in report.facts},
-        "crs": report.crs,
-        "encoding": report.encoding,
-        "notes": list(report.notes),
-        "losses": [vars(loss) for loss in report.losses],
-    }
+    tell_report(report, as_json=options["as_json"])

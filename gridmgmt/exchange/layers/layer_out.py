@@ -5,7 +5,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ import pyogrio.raw
 import pyproj
 import shapely
 
-from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray
+from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.safe_tables import replacing
+from gridmgmt.exchange.layers.geoparquet.geoparquet_out import stated_crs, write_geoparquet
 from gridmgmt.geometry.crs.crs import (
     WGS84,
     Datum,
@@ -38,18 +39,25 @@ _SAMPLE = 100
 
 
 class Format(StrEnum):
-    """The formats of exported files; tables have no shapes."""
+    """The formats of exported files; tables have no shapes, and a raster has no rows."""
 
     SHP = "shp"
     GPKG = "gpkg"
     GEOJSON = "geojson"
+    PARQUET = "parquet"
     CSV = "csv"
     XLSX = "xlsx"
+    TIF = "tif"
 
     @property
     def is_table(self) -> bool:
         """Return whether the format has only rows and columns."""
         return self in (Format.CSV, Format.XLSX)
+
+    @property
+    def is_raster(self) -> bool:
+        """Return whether the format holds a grid of values."""
+        return self is Format.TIF
 
 
 _DRIVERS = {
@@ -106,12 +114,12 @@ def write_layer(
     datum: Datum,
     description: str = "",
 ) -> list[LayerLoss]:
-    """Write a GeoPackage or GeoJSON layer; the file appears only when it is complete.
+    """Write a GeoPackage, GeoJSON or GeoParquet; the file appears only when it is complete.
 
     Parameters
     ----------
     geoms : (n,) multipolygons, multilines or points, lon/lat; they may be mixed
-    columns : (n,) values each: text, whole or real numbers, dates, None
+    columns : (n,) values each: text, whole or real numbers, dates, aware times, None
     datum : the datum of the written coordinates
 
     Returns
@@ -126,6 +134,10 @@ def write_layer(
         target = temporary.with_suffix(f".{fmt}")
         if fmt is Format.GEOJSON:
             _write_geojson(target, name, geoms, columns)
+        elif fmt is Format.PARQUET:
+            write_geoparquet(
+                target, geoms=geoms, columns=columns, datum=datum, description=description
+            )
         else:
             write_gdal(path, target, fmt, geoms, columns, datum, **options)
         losses = crs_losses(target, geoms, datum)
@@ -182,7 +194,13 @@ def write_gdal(
     """Write ``target`` with GDAL; errors name ``path``, which the person knows."""
     crs = None if datum.crs is None else datum.crs.to_wkt()
     wkb = shapely.to_wkb(geometries_from_lonlat(geoms, datum))
-    fields = [_typed(values) for values in columns.values()]
+    has_times = fmt is Format.GPKG
+    fields = [_typed(values, has_times=has_times) for values in columns.values()]
+    in_utc = {
+        name: np.full(len(geoms), _UTC)
+        for name, (values, _) in zip(columns, fields, strict=True)
+        if values.dtype.kind == "M" and values.dtype != _DAYS
+    }
     with warnings.catch_warnings():
         # GDAL warns that GCJ-02 has no CRS; our own note says so.
         warnings.filterwarnings("ignore", message="'crs' was not provided")
@@ -193,6 +211,7 @@ def write_gdal(
                 [values for values, _ in fields],
                 list(columns),
                 field_mask=[missing for _, missing in fields],
+                gdal_tz_offsets=in_utc,
                 driver=_DRIVERS[fmt],
                 geometry_type=_geometry_type(geoms),
                 crs=crs,
@@ -207,8 +226,15 @@ def _geometry_type(geoms: GeometryArray) -> str:
     return kinds.pop() if len(kinds) == 1 else "Unknown"
 
 
-def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
-    """Convert numbers and dates to typed arrays, so that they are not written as text.
+# How GDAL marks a time as UTC, and the type of dates without a time.
+_UTC = 100
+_DAYS = np.dtype("datetime64[D]")
+
+
+def _typed(values: ObjectArray, *, has_times: bool) -> tuple[np.ndarray, BoolArray | None]:
+    """Convert numbers, dates and times to typed arrays, so that they are not written as text.
+
+    Without ``has_times`` the format has no type for times: they are text, with their offset.
 
     Returns
     -------
@@ -221,8 +247,19 @@ def _typed(values: ObjectArray) -> tuple[np.ndarray, BoolArray | None]:
     if kinds == {float}:
         return values.astype(np.float64), None
     if kinds == {date}:
-        return values.astype("datetime64[D]"), None
+        return values.astype(_DAYS), None
+    if kinds == {datetime}:
+        return (_instants(values), None) if has_times else (_written(values), None)
     return values, None
+
+
+def _instants(values: ObjectArray) -> np.ndarray:
+    plain = [None if at is None else at.astimezone(UTC).replace(tzinfo=None) for at in values]
+    return np.array(plain, dtype="datetime64[ms]")
+
+
+def _written(values: ObjectArray) -> ObjectArray:
+    return objects(None if at is None else at.isoformat() for at in values)
 
 
 def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLoss]:
@@ -243,7 +280,7 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLo
                 ),
             )
         ]
-    stated = pyogrio.read_info(target)["crs"]
+    stated = _stated_crs(target)
     if stated is None:
         return [
             LayerLoss(
@@ -269,6 +306,12 @@ def crs_losses(target: Path, geoms: GeometryArray, datum: Datum) -> list[LayerLo
             ),
         )
     ]
+
+
+def _stated_crs(target: Path) -> Any:
+    if target.suffix == f".{Format.PARQUET}":
+        return stated_crs(target)
+    return pyogrio.read_info(target)["crs"]
 
 
 def _sample(geoms: GeometryArray) -> tuple[FloatArray, FloatArray]:

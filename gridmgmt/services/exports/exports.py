@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.errors import CRSError, InputError
-from gridmgmt.exchange.content.export_content import ExportContent, Fact
+from gridmgmt.errors import InputError
+from gridmgmt.exchange.content.export_content import ExportContent
 from gridmgmt.exchange.content.export_files import write_content
-from gridmgmt.exchange.layers.layer_out import Format, LayerLoss, check_datum
+from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.areas.chosen_editions import edition_to_use
 from gridmgmt.services.areas.scopes import AreaScope, area_scope
 from gridmgmt.services.exports.areas import area_content
+from gridmgmt.services.exports.files import ExportReport, check_file, datum_notes
 from gridmgmt.services.exports.places import (
     component_content,
     demolition_content,
@@ -33,16 +34,6 @@ from gridmgmt.services.exports.tables import (
     responder_content,
 )
 from gridmgmt.store.accounts import audit
-
-# Not GBK: it drops rare characters (𠀀, 㐀) without failing, and GB18030 keeps them.
-ENCODINGS = ("utf-8", "gb18030")
-_SUFFIXES = {
-    Format.SHP: (".zip",),
-    Format.GPKG: (".gpkg",),
-    Format.GEOJSON: (".geojson", ".json"),
-    Format.CSV: (".csv",),
-    Format.XLSX: (".xlsx",),
-}
 
 
 class Noun(StrEnum):
@@ -71,10 +62,11 @@ class Noun(StrEnum):
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """Return the formats of its files."""
-        return tuple(one for one in Format if self.has_shapes or one.is_table)
+        """Return the formats of its files, all of which its import reads."""
+        return tuple(one for one in _READABLE if self.has_shapes or one.is_table)
 
 
+_READABLE = (Format.SHP, Format.GPKG, Format.GEOJSON, Format.CSV, Format.XLSX)
 _LAYERS = (Noun.AREAS, Noun.ROAD_SEGMENTS, Noun.ZONES, Noun.DEMOLITIONS, Noun.COMPONENTS)
 _READ: dict[Noun, Callable[..., ExportContent]] = {
     Noun.ROAD_SEGMENTS: road_segment_content,
@@ -109,20 +101,6 @@ class Export:
     personal: bool = False
     within: AreaKey | None = None
     force: bool = False
-
-
-@dataclass(frozen=True)
-class ExportReport:
-    """What was written, and what the file lacks; ``crs`` is None without positions."""
-
-    noun: Noun
-    path: Path
-    rows: int
-    facts: tuple[Fact, ...]
-    crs: str | None
-    encoding: str
-    losses: tuple[LayerLoss, ...]
-    notes: tuple[str, ...]
 
 
 def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> ExportReport:
@@ -163,6 +141,7 @@ def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> 
         encoding=wanted.encoding,
         made_at=now.astimezone(tz),
     )
+    notes = datum_notes(wanted.datum) if wanted.noun.has_shapes else ()
     return ExportReport(
         noun=wanted.noun,
         path=wanted.path,
@@ -171,7 +150,7 @@ def export(conn: Connection, wanted: Export, *, now: datetime, tz: ZoneInfo) -> 
         crs=wanted.datum.label if wanted.noun.has_shapes else None,
         encoding=wanted.encoding,
         losses=(*content.losses, *losses),
-        notes=(*content.notes, *_datum_notes(wanted)),
+        notes=(*content.notes, *notes),
     )
 
 
@@ -184,64 +163,22 @@ def check(wanted: Export) -> None:
         naming what to choose instead
     """
     if wanted.fmt not in wanted.noun.formats:
-        raise InputError(
-            field="format",
-            message=Sentence("{} have no shapes; choose csv or xlsx", wanted.noun),
-        )
+        message = Sentence("{} have no shapes; choose csv or xlsx", wanted.noun)
+        if wanted.noun.has_shapes:
+            formats = ", ".join(wanted.noun.formats)
+            message = Sentence("choose one of: {}", formats)
+        raise InputError(field="format", message=message)
     if wanted.noun is Noun.AREAS and not wanted.level:
         raise InputError(
             field="level", message=Sentence("name the level of the areas to export")
         )
-    _check_path(wanted)
-    if wanted.encoding not in ENCODINGS:
-        raise InputError(
-            field="encoding",
-            message=Sentence(
-                "{} is not one of {}", repr(wanted.encoding), ", ".join(ENCODINGS)
-            ),
-        )
-    if wanted.fmt is not Format.SHP and wanted.encoding != "utf-8":
-        raise InputError(
-            field="encoding",
-            message=Sentence(
-                "{} is always UTF-8; the encoding can be chosen only for a shapefile",
-                wanted.fmt,
-            ),
-        )
-    try:
-        check_datum(wanted.path, wanted.fmt, wanted.datum)
-    except CRSError as error:
-        raise InputError(
-            field="crs", message=Sentence("{}; {}", error.message, error.remedy)
-        ) from error
-
-
-def _check_path(wanted: Export) -> None:
-    if wanted.path.exists() and not wanted.force:
-        message = f"{wanted.path} is there already; add --force to replace it"
-        raise InputError(field="-o", message=message)
-    if wanted.path.suffix.lower() in _SUFFIXES[wanted.fmt]:
-        return
-    message = Sentence(
-        "{} does not end in {}", wanted.path.name, " or ".join(_SUFFIXES[wanted.fmt])
+    check_file(
+        wanted.path,
+        wanted.fmt,
+        datum=wanted.datum,
+        encoding=wanted.encoding,
+        force=wanted.force,
     )
-    if wanted.fmt is Format.SHP:
-        message = Sentence(
-            "a shapefile consists of several files and is exported as one "
-            "zip: end the name with .zip"
-        )
-    raise InputError(field="-o", message=message)
-
-
-def format_of(path: Path) -> Format | None:
-    """Return the format for a file name by its suffix, or None if it shows none."""
-    suffix = path.suffix.lower()
-    return next((fmt for fmt, endings in _SUFFIXES.items() if suffix in endings), None)
-
-
-def suffix_of(fmt: Format) -> str:
-    """Return the suffix of files of this format."""
-    return _SUFFIXES[fmt][0]
 
 
 def _read(conn: Connection, wanted: Export, now: datetime, tz: ZoneInfo) -> ExportContent:
@@ -259,18 +196,3 @@ def _scope(conn: Connection, wanted: Export, edition: int) -> AreaScope | None:
     if wanted.within is None:
         return None
     return area_scope(conn, edition, *wanted.within)
-
-
-def _datum_notes(wanted: Export) -> tuple[str, ...]:
-    if not wanted.noun.has_shapes:
-        return ()
-    # PROJ knows neither GCJ-02 nor BD-09, so no file can state them.
-    if wanted.datum.crs is None:
-        return (
-            Sentence(
-                "ATTENTION: the coordinates are {}, which is no CRS: the file states none, "
-                "and only programs that expect it show it in the right place",
-                wanted.datum.label,
-            ),
-        )
-    return (wanted.datum.note,) if wanted.datum.note else ()

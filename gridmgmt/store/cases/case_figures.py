@@ -15,7 +15,8 @@ from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
 from gridmgmt.store.cases.case_filter import CaseFilter, done_at
-from gridmgmt.store.schema import case_leaves, cases
+from gridmgmt.store.cases.shown_leaves import leaf_under
+from gridmgmt.store.schema import cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +211,11 @@ def _by_leaf(
     conn: Connection, wanted: CaseFilter, edition: int | None, as_of: datetime
 ) -> dict[tuple[str | None, bool], IntArray]:
     """Count by code of the leaf area and whether the case is located."""
-    elsewhere = case_leaves.c.case_no.is_not(None)
-    leaf = sa.case((elsewhere, case_leaves.c.area_code), else_=cases.c.area_code)
-    here = (case_leaves.c.edition == edition) & (case_leaves.c.case_no == cases.c.case_no)
+    leaf = leaf_under(edition)
     query = (
-        sa.select(leaf.label("code"), cases.c.area_code.is_not(None).label("located"))
+        sa.select(leaf.code.label("code"), cases.c.area_code.is_not(None).label("located"))
         .add_columns(*_counts(as_of))
-        .select_from(cases.outerjoin(case_leaves, here))
+        .select_from(leaf.table)
         .where(*wanted.conditions())
         .group_by("code", "located")
     )

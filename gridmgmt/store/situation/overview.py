@@ -47,3 +47,15 @@ def sum_demolitions(
     asked = {"first": first, "last": last, "level": level, "code": code}
     row = conn.execute(statement("sum_demolitions"), asked).one()
     return DemolitionSums(**row._mapping)
+
+
+def demolitions_by_area(
+    conn: Connection, first: date, last: date, *, edition: int, level: str
+) -> dict[str | None, DemolitionSums]:
+    """Sum the demolitions of a period by the areas of a level of an edition.
+
+    Areas without demolitions are absent; None has those that are in no area of the level.
+    """
+    asked = {"first": first, "last": last, "edition": edition, "level": level}
+    rows = conn.execute(statement("demolitions_by_area"), asked)
+    return {code: DemolitionSums(*sums) for code, *sums in rows}

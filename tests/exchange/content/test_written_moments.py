@@ -21,6 +21,7 @@ from gridmgmt.exchange.layers.vectors import read_layer, text_values
 from gridmgmt.exchange.tables.tables import read_table
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.services.exports.areas import written_start
+from gridmgmt.services.exports.exports import Noun
 from tests.factories import square
 
 ZONES = ("Asia/Shanghai", "America/New_York", "America/Havana", "Australia/Lord_Howe", "UTC")
@@ -68,7 +69,7 @@ def written(folder: Path, fmt: Format, at: list[datetime], tz: ZoneInfo) -> Path
     return path
 
 
-@pytest.mark.parametrize("fmt", list(Format))
+@pytest.mark.parametrize("fmt", Noun.AREAS.formats)
 @few
 @given(at=moments, tz=zones)
 @example(at=TWICE, tz=ZoneInfo("America/New_York"))
@@ -113,7 +114,7 @@ def test_moments_that_are_written_as_such_come_back(
         assert [dates.moment(text) for text in cells[name] if text is not None] == at
 
 
-@pytest.mark.parametrize("fmt", list(Format))
+@pytest.mark.parametrize("fmt", Noun.AREAS.formats)
 def test_the_first_and_the_last_day_come_back(tmp_path: Path, fmt: Format) -> None:
     at = [datetime(day.year, day.month, day.day, 12, tzinfo=UTC) for day in DAYS]
     path = written(tmp_path, fmt, at, ZoneInfo("UTC"))

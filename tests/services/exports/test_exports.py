@@ -16,8 +16,9 @@ from gridmgmt.exchange.layers.vectors import read_layer, text_values
 from gridmgmt.geometry.coverage.changes import as_multipolygons
 from gridmgmt.geometry.crs.crs import WGS84, resolve
 from gridmgmt.geometry.measure import area_m2
-from gridmgmt.services.exports.exports import Export, ExportReport, Noun
+from gridmgmt.services.exports.exports import Export, Noun
 from gridmgmt.services.exports.exports import export as take_away
+from gridmgmt.services.exports.files import ExportReport
 from gridmgmt.store.areas import editions
 from tests.factories import make_edition, make_level, square, two_streets
 

@@ -29,7 +29,8 @@ from gridmgmt.exchange.tables.tables import read_table
 from gridmgmt.services.areas.levels import set_levels
 from gridmgmt.services.drafts import drafts
 from gridmgmt.services.exports.areas import FIELDS as AREA_FIELDS
-from gridmgmt.services.exports.exports import Export, ExportReport, Noun, export, suffix_of
+from gridmgmt.services.exports.exports import Export, Noun, export
+from gridmgmt.services.exports.files import ExportReport, suffix_of
 from gridmgmt.services.exports.places import (
     COMPONENT_FIELDS,
     DEMOLITION_FIELDS,

@@ -30,7 +30,8 @@ from gridmgmt.geometry.crs.crs import resolve
 from gridmgmt.geometry.measure import area_m2, on_grid
 from gridmgmt.services.areas.levels import read_levels
 from gridmgmt.services.drafts import drafts
-from gridmgmt.services.exports.exports import Export, Noun, export, suffix_of
+from gridmgmt.services.exports.exports import Export, Noun, export
+from gridmgmt.services.exports.files import suffix_of
 from gridmgmt.services.responsibility.categories import import_categories
 from gridmgmt.services.responsibility.demolitions import import_demolitions
 from gridmgmt.services.responsibility.duties import import_duties

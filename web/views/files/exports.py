@@ -22,7 +22,8 @@ from gridmgmt.errors import EditionError, InputError, LayerError
 from gridmgmt.exchange.layers.layer_out import Format, LayerLoss
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.problem_groups import EXAMPLES, MOST_SHOWN, kind_of
-from gridmgmt.services.exports.exports import Export, ExportReport, Noun, export, suffix_of
+from gridmgmt.services.exports.exports import Export, Noun, export
+from gridmgmt.services.exports.files import ExportReport, suffix_of
 from gridmgmt.services.files import downloads
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.store.areas.editions import list_editions

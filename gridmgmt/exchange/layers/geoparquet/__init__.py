@@ -1,0 +1,1 @@
+"""Write GeoParquet; callers use `geoparquet_out`."""

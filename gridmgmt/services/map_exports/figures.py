@@ -1,0 +1,259 @@
+"""The figures of a period for each area of a level, as a layer."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import objects
+from gridmgmt.errors import InputError
+from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
+from gridmgmt.geometry.coverage.changes import pick
+from gridmgmt.geometry.coverage.level_areas import LevelAreas
+from gridmgmt.geometry.measure import area_m2
+from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts, Rate
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.map_exports.wanted import MapExport
+from gridmgmt.services.situation.map_areas import map_areas
+from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, figures
+from gridmgmt.store.areas.areas import areas_in
+from gridmgmt.store.situation.overview import DemolitionSums, demolitions_by_area
+
+_M2_PER_KM2 = 1e6
+_NO_DEMOLITIONS = DemolitionSums(0, 0.0, 0, 0.0, 0, 0, 0, 0)
+
+FIELDS = (
+    Field("level", "Level", "层级", "text", "", "level the area belongs to"),
+    Field("code", "Code", "编码", "text", "", "code, unique within the level"),
+    Field("name", "Name", "名称", "text", "", "name of the area"),
+    Field("parent", "Parent code", "上级编码", "text", "", "area it lies in"),
+    Field("edition", "Edition", "网格版本", "integer", "", "number of the edition"),
+    Field("area_km2", "Geodesic area", "椭球面积", "real", "km2", "on the WGS 84 ellipsoid"),
+    Field("cases", "Cases", "案件数", "integer", "", "reported in the period, 上报"),
+    Field(
+        "per_km2",
+        "Cases per km²",
+        "案件密度",
+        "real",
+        "1/km2",
+        "cases / area_km2, in the whole period; empty: the area has no ground",
+    ),
+    Field("open", "Open", "未办结数", "integer", "", "neither disposed of nor closed"),
+    Field("overdue", "Overdue", "超期未处置数", "integer", "", "open and past the deadline"),
+    Field("on_time", "On time", "按期处置数", "integer", "", "disposed of by the deadline"),
+    Field("late", "Late", "超期处置数", "integer", "", "disposed of after the deadline"),
+    Field(
+        "without_due",
+        "Without a deadline",
+        "无时限案件数",
+        "integer",
+        "",
+        "in no rate",
+        short="no_due",
+    ),
+    Field(
+        "due",
+        "Should be disposed",
+        "应处置数",
+        "integer",
+        "",
+        "on_time + late + overdue, the n of both rates",
+    ),
+    Field(
+        "on_time_pct",
+        "On-time rate",
+        "按期处置率",
+        "real",
+        "%",
+        "on_time / due; empty where due is 0",
+        short="ontime_pct",
+    ),
+    Field(
+        "disposal_pct",
+        "Disposal rate",
+        "处置率",
+        "real",
+        "%",
+        "(on_time + late) / due; empty where due is 0",
+        short="disp_pct",
+    ),
+    Field("demolished", "Demolished", "拆除处数", "integer", "", "structures, in the period"),
+    Field("claimed_m2", "Claimed", "上报拆除面积", "real", "m2", "sum of those that state it"),
+    Field(
+        "not_claimed",
+        "Without a claimed area",
+        "未填报面积处数",
+        "integer",
+        "",
+        "of demolished, not in claimed_m2",
+        short="no_claim",
+    ),
+    Field(
+        "measured_m2",
+        "Measured",
+        "实测拆除面积",
+        "real",
+        "m2",
+        "of the footprints, geodesic",
+        short="meas_m2",
+    ),
+    Field(
+        "not_measured",
+        "Without a measured area",
+        "未实测处数",
+        "integer",
+        "",
+        "of demolished, not in measured_m2",
+        short="no_meas",
+    ),
+)
+
+
+def figure_content(conn: Connection, wanted: MapExport) -> ExportContent:
+    """Return the figures of the areas of a level, as the map and the panel show them.
+
+    An area without cases has zeros and empty rates. The cases beside the areas are facts of
+    the file: with them the rows add up to all cases that the account may see.
+
+    Raises
+    ------
+    InputError
+        when the level lies above the area the file is limited to
+    NotFoundError
+        when the edition has no such level
+    """
+    level = wanted.level or ""
+    codes = _codes(conn, wanted, level)
+    found = figures(
+        conn, wanted.edition, level, wanted.reported, as_of=wanted.as_of, area=wanted.ground
+    )
+    rows = zip(*(found.columns[name] for name in COUNT_NAMES), strict=True)
+    counts = dict(zip(found.codes, (DeadlineCounts(*row) for row in rows), strict=True))
+    picked = pick(areas_in(conn, wanted.edition, level)[level], codes)
+    period = wanted.reported.period
+    torn_down = demolitions_by_area(
+        conn, period.first, period.last, edition=wanted.edition, level=level
+    )
+    shown = [counts[code] for code in picked.codes]
+    return ExportContent(
+        name=f"figures_{level}",
+        fields=FIELDS,
+        columns=_columns(picked, shown, wanted.edition, torn_down),
+        keys=[str(code) for code in picked.codes],
+        geoms=picked.geoms,
+        facts=(
+            Fact("level", "Level", "层级", level),
+            *wanted.facts,
+            *_beside(found, shown, wanted),
+        ),
+        notes=_notes(found),
+    )
+
+
+def _codes(conn: Connection, wanted: MapExport, level: str) -> Sequence[str]:
+    seen = map_areas(conn, wanted.edition, area=wanted.ground)
+    codes = seen.codes(level)
+    if wanted.ground is None:
+        return codes
+    below = seen.levels[seen.levels.index(wanted.ground[0]) :]
+    if level not in below:
+        # Its figures would be those of a part, under the name of the whole.
+        raise InputError(
+            field="level",
+            message=Sentence(
+                "{} lies above {}, to which the file is limited; choose one of: {}",
+                level,
+                ":".join(wanted.ground),
+                ", ".join(below),
+            ),
+        )
+    return codes
+
+
+def _columns(
+    areas: LevelAreas,
+    shown: Sequence[DeadlineCounts],
+    edition: int,
+    torn_down: dict[str | None, DemolitionSums],
+) -> dict[str, Any]:
+    n = len(areas.codes)
+    km2 = (area_m2(areas.geoms) / _M2_PER_KM2).tolist()
+    sums = [torn_down.get(code, _NO_DEMOLITIONS) for code in areas.codes]
+    columns = {
+        "level": [areas.level] * n,
+        "code": areas.codes,
+        "name": areas.names,
+        "parent": areas.parent_codes,
+        "edition": [edition] * n,
+        "area_km2": km2,
+        "cases": [one.cases for one in shown],
+        "per_km2": [
+            one.cases / ground if ground else None
+            for one, ground in zip(shown, km2, strict=True)
+        ],
+        "open": [one.open for one in shown],
+        "overdue": [one.overdue for one in shown],
+        "on_time": [one.on_time for one in shown],
+        "late": [one.late for one in shown],
+        "without_due": [one.without_due for one in shown],
+        "due": [one.due for one in shown],
+        "on_time_pct": [_percent(one.on_time_rate) for one in shown],
+        "disposal_pct": [_percent(one.disposal_rate) for one in shown],
+        "demolished": [one.structures for one in sums],
+        "claimed_m2": [float(one.claimed_m2) for one in sums],
+        "not_claimed": [one.without_claimed for one in sums],
+        "measured_m2": [float(one.measured_m2) for one in sums],
+        "not_measured": [one.without_measured for one in sums],
+    }
+    return {name: objects(values) for name, values in columns.items()}
+
+
+def _percent(rate: Rate) -> float | None:
+    """Return a rate in percent as pages print it, or None without a denominator."""
+    if not rate.denominator:
+        return None
+    exact = Decimal(100 * rate.numerator) / Decimal(rate.denominator)
+    return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _beside(
+    found: MapFigures, shown: Sequence[DeadlineCounts], wanted: MapExport
+) -> tuple[Fact, ...]:
+    """Return how many cases are in the rows, and how many beside them."""
+    beside: CasesNotShown = found.elsewhere
+    in_rows = sum(one.cases for one in shown)
+    counted = [("cases_in_rows", "Cases in the rows", "表内案件数", in_rows)]
+    counted += [
+        ("unlocated", "Unlocated cases", "未定位案件数", beside.unlocated),
+        (
+            "unlocated_here",
+            "Unlocated under this edition",
+            "本版本网格外案件数",
+            beside.unlocated_here,
+        ),
+        (
+            "elsewhere",
+            "In no area of the rows",
+            "表外区域案件数",
+            beside.no_area,
+        ),
+        (
+            "at_default",
+            "At default coordinates",
+            "默认坐标案件数",
+            beside.default_position,
+        ),
+    ]
+    total = sum(count for *_, count in counted)
+    counted.append(("cases_in_all", "All cases of the filter", "筛选案件总数", total))
+    if wanted.ground is not None:
+        # A file about one area says nothing about the rest of the city.
+        counted = counted[:1]
+    return tuple(Fact(key, en, zh, str(count)) for key, en, zh, count in counted)
+
+
+def _notes(found: MapFigures) -> tuple[str, ...]:
+    if not found.is_limited:
+        return ()
+    return (Sentence("the figures count only the cases that your account may see"),)

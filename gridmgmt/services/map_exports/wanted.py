@@ -1,0 +1,119 @@
+"""What a person wants to take away from the map, and the ground it covers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.exchange.content.export_content import Fact
+from gridmgmt.exchange.layers.layer_out import Format
+from gridmgmt.geometry.crs.crs import WGS84, Datum
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.exports.files import check_file
+from gridmgmt.store.areas.area_tree import chain_of
+from gridmgmt.store.situation.map_figures import ReportedFilter
+
+_LAYER = (Format.SHP, Format.GPKG, Format.PARQUET, Format.GEOJSON)
+_TABLE = (Format.CSV, Format.XLSX)
+
+
+class MapLayer(StrEnum):
+    """The layers of the map that can be exported."""
+
+    FIGURES = "figures"
+    CASE_POINTS = "case_points"
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """Return the formats of its files."""
+        return _FORMATS[self]
+
+
+_FORMATS = {
+    MapLayer.FIGURES: (*_LAYER, *_TABLE),
+    MapLayer.CASE_POINTS: (*_LAYER, *_TABLE),
+}
+
+
+@dataclass(frozen=True)
+class MapExport:
+    """The options of an export of the map.
+
+    ``level`` is for figures. ``as_of`` is the instant at which deadlines are judged. ``within``
+    is the one area the account is limited to, ``clip`` the one area a person chose; both are
+    areas of ``edition``.
+    """
+
+    layer: MapLayer
+    path: Path
+    fmt: Format
+    reported: ReportedFilter
+    edition: int
+    as_of: datetime
+    level: str | None = None
+    clip: AreaKey | None = None
+    within: AreaKey | None = None
+    datum: Datum = WGS84
+    encoding: str = "utf-8"
+    force: bool = False
+
+    @property
+    def ground(self) -> AreaKey | None:
+        """Return the area to which the file is limited; None: the whole city."""
+        return self.clip or self.within
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Return the filter as facts of the file."""
+        period = self.reported.period
+        local = self.as_of.astimezone(period.tz)
+        found = [
+            Fact("edition", "Edition", "网格版本", str(self.edition)),
+            Fact("from", "First day", "起始日", period.first.isoformat()),
+            Fact("to", "Last day", "截止日", period.last.isoformat()),
+            Fact("days", "Days", "天数", str(period.days)),
+            Fact(
+                "as_of", "Deadlines judged at", "时限统计时刻", f"{local:%Y-%m-%d %H:%M:%S%z}"
+            ),
+        ]
+        if self.reported.category is not None:
+            found.append(Fact("category", "Category", "案件类别", self.reported.category))
+        if self.ground is not None:
+            found.append(Fact("area", "Only in the area", "裁剪区域", ":".join(self.ground)))
+        return tuple(found)
+
+
+def check(conn: Connection, wanted: MapExport) -> None:
+    """Raise an error for options that do not fit together, before any work.
+
+    Raises
+    ------
+    InputError
+        naming what to choose instead
+    NotFoundError
+        when the edition has no such area to clip to, or the account may not see it
+    """
+    if wanted.fmt not in wanted.layer.formats:
+        formats = ", ".join(wanted.layer.formats)
+        raise InputError(field="format", message=Sentence("choose one of: {}", formats))
+    if wanted.layer is MapLayer.FIGURES and not wanted.level:
+        raise InputError(
+            field="level", message=Sentence("name the level of the areas to export")
+        )
+    check_file(
+        wanted.path,
+        wanted.fmt,
+        datum=wanted.datum,
+        encoding=wanted.encoding,
+        force=wanted.force,
+    )
+    if wanted.ground is not None:
+        level, code = wanted.ground
+        chain = [(one.level, one.code) for one in chain_of(conn, wanted.edition, level, code)]
+        # For an account that may not see an area, the area does not exist.
+        if not chain or (wanted.within is not None and wanted.within not in chain):
+            raise NotFoundError(kind=level, key=code)
