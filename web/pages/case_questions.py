@@ -1,11 +1,13 @@
 """Filters of case lists in URLs, with the same meaning for pages, exports and links."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import request, url_for
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.case_choice import CHOSEN
 from gridmgmt.domain.cases.case import (
     CaseDay,
     CaseMark,
@@ -15,33 +17,30 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.moments import read_moment
-from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import InputError
 from gridmgmt.services.cases.questions import Asker, CaseQuestion
-from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_filter import filter_of
 from gridmgmt.store.cases.case_pages import Order, PageKey
 from web.app import params
 from web.app.days import asked_instants
 from web.app.transaction import current_settings
 from web.door.access import actor, case_scope, may
+from web.pages.case_filters import chosen
 
 # A filter that is not the status of a single case: neither disposed of nor closed.
 OPEN = "open"
 # The parameters that filter a list; all others say how it is shown.
 FILTERS = (
+    *CHOSEN,
     "q",
     "from",
     "to",
     "day_of",
     "status",
-    "category",
-    "class",
-    "responder",
     "component",
     "area",
     "edition",
     "deadline",
-    "overdue",
     "as_of",
     "unlocated",
     "unlocated_in",
@@ -64,18 +63,17 @@ def question() -> CaseQuestion:
     since, until = asked_instants()
     status = params.choice(args, "status", [OPEN, *CaseStatus])
     deadline = params.kind(args, "deadline", Deadline)
-    if params.flag(args, "overdue"):
-        deadline = Deadline.OVERDUE
+    choice = chosen()
+    if status == OPEN:
+        choice = replace(choice, open=True)
     as_of = _as_of()
-    wanted = CaseFilter(
+    at = as_of or datetime.now(UTC)
+    wanted = replace(
+        filter_of(choice, current_settings().tz, at),
         status=None if status in (None, OPEN) else CaseStatus(status),
-        open=status == OPEN,
         since=since,
         until=until,
         day_of=params.kind(args, "day_of", CaseDay) or CaseDay.REPORTED,
-        category=params.text(args, "category"),
-        category_class=params.kind(args, "class", CategoryClass),
-        responder_code=params.text(args, "responder"),
         component=params.text(args, "component"),
         unlocated=params.flag(args, "unlocated"),
         in_no_area_of=params.whole(args, "unlocated_in"),
@@ -84,7 +82,7 @@ def question() -> CaseQuestion:
         mark=params.kind(args, "mark", CaseMark),
         unmarked=params.kind(args, "unmarked", CaseMark),
         deadline=deadline,
-        as_of=as_of or (datetime.now(UTC) if deadline else None),
+        as_of=at if as_of or choice.is_judged or deadline else None,
     )
     return CaseQuestion(
         wanted,

@@ -70,6 +70,7 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
     from datetime import UTC, datetime
 
     from gridmgmt.cli.exports.options import chosen_format
+    from gridmgmt.domain.case_choice import CaseChoice
     from gridmgmt.geometry.crs.crs import WGS84
     from gridmgmt.services.areas.chosen_editions import edition_to_use
     from gridmgmt.services.files.datums import named_datum
@@ -86,7 +87,9 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
             layer=wanted,
             path=options["output"],
             fmt=fmt,
-            reported=ReportedFilter(period, options["category"]),
+            reported=ReportedFilter(
+                period, CaseChoice(category=options["category"]), as_of=now
+            ),
             edition=edition_to_use(conn, options["edition"], now).number,
             as_of=now,
             level=options.get("level"),

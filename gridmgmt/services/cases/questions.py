@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -35,11 +36,17 @@ TEXT_DAYS = 31
 _ASKED: dict[str, Callable[[Any], Any]] = {
     "status": CaseStatus,
     "open": bool,
+    "overdue": bool,
     "since": datetime.fromisoformat,
     "until": datetime.fromisoformat,
     "day_of": CaseDay,
     "category": str,
     "category_class": CategoryClass,
+    "major_class": str,
+    "channels": tuple,
+    "weekdays": tuple,
+    "hours": tuple,
+    "tz": ZoneInfo,
     "responder_code": str,
     "component": str,
     "unlocated": bool,
@@ -77,11 +84,7 @@ class CaseQuestion:
         True
         """
         values = {name: getattr(self.wanted, name) for name in _ASKED}
-        told = {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in values.items()
-            if value
-        }
+        told = {name: _plain(value) for name, value in values.items() if value}
         area = None if self.area is None else list(self.area)
         return {"wanted": told, "area": area, "edition": self.edition, "search": self.search}
 
@@ -96,6 +99,14 @@ class CaseQuestion:
             edition=data["edition"],
             search=data["search"],
         )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, ZoneInfo):
+        return value.key
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,8 @@ def _links(
         "edition": str(edition),
         "from": wanted.period.first.isoformat(),
         "to": wanted.period.last.isoformat(),
-        **({} if wanted.category is None else {"category": wanted.category}),
+        **wanted.choice.write(),
+        **({"as_of": as_of.isoformat()} if wanted.choice.is_judged else {}),
     }
     # The numbers leave out cases at default positions, so their lists do too.
     mark = CaseMark.DEFAULT_POSITION.value
@@ -168,7 +169,7 @@ def _links(
     judged = {**here, "as_of": as_of.isoformat()}
     return {
         "cases": here,
-        "open": {**here, "status": "open"},
+        "open": {**judged, "open": "1"},
         "overdue": {**judged, "overdue": "1"},
         "on_time": {**judged, "deadline": "on_time"},
         "late": {**judged, "deadline": "late"},

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case import (
     CaseDay,
     CaseMark,
@@ -58,8 +60,11 @@ class CaseFilter:
 
     ``since`` is the first instant that matches and ``until`` the first one after the period;
     ``day_of`` says whether they refer to reporting, disposing or closing. ``open`` matches
-    cases that are neither disposed of nor closed. ``deadline`` is judged at ``as_of``, which
-    must be given with it; cases reported after ``as_of`` do not match. ``ground`` are leaf
+    cases that are neither disposed of nor closed, now or, if it is given, at ``as_of``.
+    ``overdue`` and ``deadline`` are judged at ``as_of``, which must be given with them; cases
+    reported after ``as_of`` do not match. ``channels``, ``weekdays`` (1 Monday to 7 Sunday) and
+    ``hours`` (0 to 23) match cases that have any of them; the last two are those of the report
+    on the clock of ``tz``, which must be given with them. ``ground`` are leaf
     areas of an edition. ``mark`` is one that a case has, ``unmarked`` one that it has not.
     ``unlocated_reason`` is why a case has no area. ``in_no_area_of`` is an edition under which
     a located case lies in no area.
@@ -70,11 +75,17 @@ class CaseFilter:
 
     status: CaseStatus | None = None
     open: bool = False
+    overdue: bool = False
     since: datetime | None = None
     until: datetime | None = None
     day_of: CaseDay = CaseDay.REPORTED
     category: str | None = None
     category_class: CategoryClass | None = None
+    major_class: str | None = None
+    channels: tuple[str, ...] = ()
+    weekdays: tuple[int, ...] = ()
+    hours: tuple[int, ...] = ()
+    tz: ZoneInfo | None = None
     responder_code: str | None = None
     component: str | None = None
     unlocated: bool = False
@@ -114,8 +125,10 @@ class CaseFilter:
     def _state(self) -> Iterator[sa.ColumnElement[bool]]:
         if self.status is not None:
             yield cases.c.status == self.status
-        if self.open:
+        if self.open and self.as_of is None:
             yield cases.c.status.in_(_OPEN)
+        elif self.open:
+            yield done_at > self.as_of
         if self.responder_code is not None:
             yield cases.c.responder_code == self.responder_code
         if self.reason is not None:
@@ -145,18 +158,55 @@ class CaseFilter:
             yield at < _NEVER
         if self.as_of is not None:
             yield cases.c.reported_at <= self.as_of
-        if self.deadline is not None:
+        if self.deadline is not None or self.overdue:
             if self.as_of is None:
                 message = "a deadline is judged at an instant: give as_of"
                 raise ValueError(message)
-            yield from _deadline(self.deadline, self.as_of)
+            if self.overdue:
+                yield from _deadline(Deadline.OVERDUE, self.as_of)
+            if self.deadline is not None:
+                yield from _deadline(self.deadline, self.as_of)
+        yield from self._clock()
+
+    def _clock(self) -> Iterator[sa.ColumnElement[bool]]:
+        if not (self.weekdays or self.hours):
+            return
+        if self.tz is None:
+            message = "weekdays and hours are read from a clock: give tz"
+            raise ValueError(message)
+        local = sa.func.timezone(self.tz.key, cases.c.reported_at)
+        if self.weekdays:
+            yield sa.extract("isodow", local).in_(self.weekdays)
+        if self.hours:
+            yield sa.extract("hour", local).in_(self.hours)
 
     def _kind(self) -> Iterator[sa.ColumnElement[bool]]:
         if self.category is not None:
             yield cases.c.category == self.category
         if self.category_class is not None:
-            of_class = categories.c.category_class == self.category_class
-            yield cases.c.category.in_(sa.select(categories.c.code).where(of_class))
+            yield _of_class(categories.c.category_class == self.category_class)
+        if self.major_class is not None:
+            yield _of_class(categories.c.major_class == self.major_class)
+        if self.channels:
+            yield cases.c.channel.in_(self.channels)
+
+
+def filter_of(
+    choice: CaseChoice, tz: ZoneInfo, as_of: datetime, case_scope: CaseScope = ALL_CASES
+) -> CaseFilter:
+    """Return the filter of all cases that a person chose, whenever they were reported.
+
+    Parameters
+    ----------
+    tz : of the clock that weekdays and hours are read from
+    as_of : the instant at which open and overdue cases are told from others
+    """
+    return CaseFilter(
+        **choice.as_fields(),
+        tz=tz if choice.weekdays or choice.hours else None,
+        as_of=as_of if choice.is_judged else None,
+        case_scope=case_scope,
+    )
 
 
 def in_case_scope(case_scope: CaseScope) -> Iterator[sa.ColumnElement[bool]]:
@@ -165,6 +215,10 @@ def in_case_scope(case_scope: CaseScope) -> Iterator[sa.ColumnElement[bool]]:
         yield _in_areas(case_scope.leaves)
     if case_scope.responder_code is not None:
         yield cases.c.responder_code == case_scope.responder_code
+
+
+def _of_class(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return cases.c.category.in_(sa.select(categories.c.code).where(condition))
 
 
 def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:

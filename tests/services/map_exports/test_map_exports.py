@@ -17,6 +17,7 @@ import shapely
 from sqlalchemy import update
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.period import Period
@@ -277,7 +278,7 @@ def test_an_account_of_a_street_gets_only_its_areas_and_cases(
     area = ("street", "A")
     limited = {
         "within": area,
-        "reported": ReportedFilter(ALL, None, area_case_scope(city, area)),
+        "reported": ReportedFilter(ALL, case_scope=area_case_scope(city, area)),
     }
     report, found = export(city, tmp_path, MapLayer.FIGURES, **limited)
     assert found["code"].str.startswith("A").all()
@@ -373,7 +374,7 @@ def test_what_does_not_fit_together_is_refused_with_a_remedy(
 
 
 def test_a_filter_of_category_is_said_and_kept(city: Connection, tmp_path: Path) -> None:
-    asked = ReportedFilter(FEBRUARY, "E1")
+    asked = ReportedFilter(FEBRUARY, CaseChoice(category="E1"))
     report, _ = export(city, tmp_path, MapLayer.FIGURES, reported=asked)
     assert fact(report, "category") == "E1"
     assert int(fact(report, "cases_in_all")) == count_up_to(city, asked.cases, MANY) > 0

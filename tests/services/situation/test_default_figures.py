@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.cases.default_position import LonLat
@@ -107,7 +108,9 @@ def test_the_map_counts_them_apart(
     area: AreaKey | None,
 ) -> None:
     def ask(conn: Connection) -> MapFigures:
-        wanted = ReportedFilter(period, category, area_case_scope(conn, area))
+        wanted = ReportedFilter(
+            period, CaseChoice(category=category), area_case_scope(conn, area)
+        )
         return figures(conn, edition, level, wanted, as_of=AS_OF, area=area)
 
     before, after = ask(cities.without), ask(cities.with_them)

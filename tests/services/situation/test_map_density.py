@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.geometry.crs.crs import from_lonlat
 from gridmgmt.geometry.drawing.density import DensityFrame
@@ -55,7 +56,9 @@ def test_the_legend_has_round_numbers_up_to_the_largest(city: Connection) -> Non
 
 
 def test_period_and_category_narrow_it(city: Connection) -> None:
-    both = density(city, 2, ReportedFilter(FEBRUARY, "E1"), bandwidth_m=200.0)
+    both = density(
+        city, 2, ReportedFilter(FEBRUARY, CaseChoice(category="E1")), bandwidth_m=200.0
+    )
     wanted = CaseFilter(since=FEBRUARY.begin, until=FEBRUARY.end, category="E1")
     listed = list_cases(city, wanted, limit=10_000)
     located = [case for case in listed if case.location.area_code is not None]
@@ -63,7 +66,9 @@ def test_period_and_category_narrow_it(city: Connection) -> None:
 
 
 def test_without_cases_it_is_zero_inside_and_has_no_legend(city: Connection) -> None:
-    found = density(city, 2, ReportedFilter(ALL, "nothing of it"), bandwidth_m=200.0)
+    found = density(
+        city, 2, ReportedFilter(ALL, CaseChoice(category="nothing of it")), bandwidth_m=200.0
+    )
     assert set(found.values) <= {0, -1}
     assert 0 in found.values
     assert (found.cases, found.breaks, found.scale) == (0, [], 1.0)

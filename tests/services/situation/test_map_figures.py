@@ -7,6 +7,7 @@ import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import NO_CASES, CaseScope
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case import Case
 from gridmgmt.domain.cases.deadline import Deadline, standing
 from gridmgmt.domain.period import Period
@@ -52,7 +53,7 @@ def ask(
     category: str | None = None,
     area: tuple[str, str] | None = None,
 ) -> MapFigures:
-    wanted = ReportedFilter(period, category, area_case_scope(conn, area))
+    wanted = ReportedFilter(period, CaseChoice(category=category), area_case_scope(conn, area))
     return figures(conn, edition, level, wanted, as_of=AS_OF, area=area)
 
 

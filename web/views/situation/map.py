@@ -46,13 +46,14 @@ def index() -> ResponseReturnValue:
 @allow(Permission.SEE_MAP)
 def area(level: str, code: str) -> ResponseReturnValue:
     """Return the HTML of the panel for one area, beside the map."""
-    now = datetime.now(UTC)
+    wanted = asked_reports()
+    now = wanted.as_of or datetime.now(UTC)
     edition = edition_to_show(connection(), params.whole(request.args, "edition"), now)
     shown = panel(
         connection(),
         edition.number,
         (level, code),
-        asked_reports(),
+        wanted,
         personal=may(Permission.SEE_PERSONAL),
         actor=actor(),
         as_of=now,

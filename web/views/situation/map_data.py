@@ -22,7 +22,7 @@ from gridmgmt.services.situation import (
     map_timeline,
 )
 from gridmgmt.services.situation.map_timeline import TimeStep
-from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_filter import filter_of
 from gridmgmt.store.situation.map_areas import Found
 from web.app import params
 from web.app.days import asked_period
@@ -30,6 +30,7 @@ from web.app.features import label_of
 from web.app.transaction import connection, current_settings
 from web.door.access import account, allow, case_scope, may
 from web.door.displays import on_displays
+from web.pages.case_filters import chosen
 from web.pages.map_questions import asked_reports
 
 bp = Blueprint("map_data", __name__, url_prefix="/map")
@@ -62,12 +63,13 @@ def shapes(edition: int, level: str, zoom: str) -> Response:
 @allow(Permission.SEE_MAP)
 @on_displays
 def figures() -> Response:
+    wanted = asked_reports()
     found = map_figures.figures(
         connection(),
         _edition(),
         params.text(request.args, "level") or "",
-        asked_reports(),
-        as_of=datetime.now(UTC),
+        wanted,
+        as_of=wanted.as_of or datetime.now(UTC),
         area=account().area,
     )
     told = {
@@ -128,9 +130,11 @@ def timeline() -> Response:
     found = map_timeline.timeline(
         connection(),
         params.kind(request.args, "step", TimeStep) or TimeStep.DAY,
-        CaseFilter(
-            category=params.text(request.args, "category"),
-            case_scope=figures_case_scope(connection(), account()),
+        filter_of(
+            chosen(),
+            current_settings().tz,
+            datetime.now(UTC),
+            figures_case_scope(connection(), account()),
         ),
         tz=current_settings().tz,
     )

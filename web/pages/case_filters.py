@@ -1,0 +1,28 @@
+"""The filters of cases that every page has, as the address of a request says them."""
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from gridmgmt.domain.case_choice import CHOSEN, SEVERAL, CaseChoice
+from web.app import params
+
+
+def chosen() -> CaseChoice:
+    """Return which cases the address of this request chooses.
+
+    Raises
+    ------
+    InputError
+        when a value is none of those that are possible
+    """
+    return CaseChoice.read(_given(request.args))
+
+
+def _given(args: MultiDict[str, str]) -> dict[str, str]:
+    """Return the parameters as texts; boxes of one name that are ticked stand beside others."""
+    return {
+        name: ",".join(filter(None, args.getlist(name)))
+        if name in SEVERAL
+        else params.text(args, name) or ""
+        for name in CHOSEN
+    }
