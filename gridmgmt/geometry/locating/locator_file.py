@@ -1,18 +1,13 @@
-"""Store a locator in a file, so that processes share the memory of one that was built once.
+"""Store a locator in a file, so that processes share the memory of one that was built once."""
 
-The file has a line that names its kind, the length of a JSON description, the description, and
-the arrays one after the other, each at a multiple of 64 bytes. They are mapped, not read.
-"""
-
-import json
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridmgmt.array_files import ArrayFileError, open_arrays, save_arrays
 from gridmgmt.arrays import IntArray, ObjectArray, objects
 from gridmgmt.geometry.locating.borders import Borders
 from gridmgmt.geometry.locating.edge_grid import EdgeGrid
@@ -21,11 +16,7 @@ from gridmgmt.geometry.locating.locator_index import Locator
 from gridmgmt.geometry.locating.tiling import Tiling
 
 # Change this number whenever the meaning of anything in the file changes.
-_KIND = b"gridmgmt locator 1\n"
-_ALIGNED = 64
-
-# The beginning of the names of unfinished files, also of those left by a power cut.
-UNFINISHED = ".unfinished-"
+_KIND = "gridmgmt locator 1"
 
 
 class LocatorFileError(ValueError):
@@ -55,17 +46,8 @@ def save_locator(index: Locator, path: Path, *, fingerprint: str = "") -> None:
         "codes": [str(code) for code in index.codes],
         "raster": asdict(index.raster.tiling),
         "grid": asdict(index.edges.tiling),
-        "arrays": {name: [a.dtype.str, list(a.shape)] for name, a in arrays.items()},
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
-    try:
-        with open(number, "wb") as file:  # noqa: PTH123 (a path would open it twice)
-            _write(file, json.dumps(description).encode(), list(arrays.values()))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    save_arrays(path, _KIND, description, arrays)
 
 
 def open_locator(path: Path, *, fingerprint: str | None = None) -> Locator:
@@ -82,10 +64,9 @@ def open_locator(path: Path, *, fingerprint: str | None = None) -> Locator:
     FileNotFoundError
     """
     try:
-        description, arrays = _read(path)
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"{path} is no locator of this version of the program: {error}"
-        raise LocatorFileError(message) from error
+        description, arrays = open_arrays(path, _KIND)
+    except ArrayFileError as error:
+        raise LocatorFileError(str(error)) from error
     if fingerprint not in (None, description["fingerprint"]):
         message = f"{path} was built from something else than was asked for"
         raise LocatorFileError(message)
@@ -98,31 +79,6 @@ def open_locator(path: Path, *, fingerprint: str | None = None) -> Locator:
         LabelRaster(Tiling(**description["raster"]), arrays["labels"], arrays["words"]),
         EdgeGrid(borders, grid, arrays["starts"], arrays["pieces"], len(codes)),
     )
-
-
-def _write(file: IO[bytes], description: bytes, arrays: list[NDArray[Any]]) -> None:
-    file.write(_KIND + f"{len(description):020}\n".encode() + description)
-    for array in arrays:
-        file.write(b"\0" * (-file.tell() % _ALIGNED))
-        file.write(np.ascontiguousarray(array).data)
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    with path.open("rb") as file:
-        if file.read(len(_KIND)) != _KIND:
-            message = "its first line says something else"
-            raise ValueError(message)
-        description = json.loads(file.read(int(file.read(21))))
-        at = file.tell()
-    # Mapped as private, so that kernels see the same array type as for a locator just built.
-    mapped = np.memmap(path, dtype=np.uint8, mode="c")
-    arrays = {}
-    for name, (kind, shape) in description["arrays"].items():
-        at += -at % _ALIGNED
-        size = int(np.prod(shape)) * np.dtype(kind).itemsize
-        arrays[name] = np.asarray(mapped[at : at + size]).view(kind).reshape(shape)
-        at += size
-    return description, arrays
 
 
 def _joined(wkb: ObjectArray) -> tuple[NDArray[np.uint8], IntArray]:

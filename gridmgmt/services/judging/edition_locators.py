@@ -13,9 +13,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gridmgmt.array_files import UNFINISHED
 from gridmgmt.geometry.locating.locate import Locator, build_locator
 from gridmgmt.geometry.locating.locator_file import (
-    UNFINISHED,
     LocatorFileError,
     open_locator,
     save_locator,

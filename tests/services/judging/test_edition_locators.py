@@ -10,8 +10,9 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.array_files import UNFINISHED
 from gridmgmt.geometry.locating.locate import cover
-from gridmgmt.geometry.locating.locator_file import UNFINISHED, LocatorFileError, open_locator
+from gridmgmt.geometry.locating.locator_file import LocatorFileError, open_locator
 from gridmgmt.services.judging import edition_locators
 from gridmgmt.services.judging.edition_locators import EditionLocators
 from tests.factories import make_edition, make_level, square
@@ -172,15 +173,16 @@ KILLED = """
 import os, sys
 from pathlib import Path
 import shapely
+from gridmgmt import array_files
 from gridmgmt.geometry.locating import locator_file
 from gridmgmt.geometry.locating.locate import build_locator
 
-def stop(file, description, arrays):
+def stop(file, kind, description, arrays):
     file.write(description)
     file.flush()
     os._exit(9)
 
-locator_file._write = stop
+array_files._write = stop
 index = build_locator(["A"], [shapely.box(0, 0, 1, 1)])
 locator_file.save_locator(index, Path(sys.argv[1]))
 """
