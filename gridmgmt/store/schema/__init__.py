@@ -20,6 +20,7 @@ from gridmgmt.store.schema.boundaries import (
     levels,
     lineage,
 )
+from gridmgmt.store.schema.case_changes import case_changes, case_changes_kept
 from gridmgmt.store.schema.case_imports import case_import_rejects, case_import_runs
 from gridmgmt.store.schema.cases import (
     case_events,
@@ -51,6 +52,8 @@ __all__ = [
     "areas",
     "attempts",
     "audit_log",
+    "case_changes",
+    "case_changes_kept",
     "case_events",
     "case_import_rejects",
     "case_import_runs",

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
+from sqlalchemy.types import UserDefinedType
 
 metadata = sa.MetaData(
     naming_convention={
@@ -15,6 +16,16 @@ metadata = sa.MetaData(
         "ck": "ck__%(table_name)s__%(constraint_name)s",
     }
 )
+
+
+class TransactionId(UserDefinedType[str]):
+    """The number of a transaction, which is never used again."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the name of the type in PostgreSQL."""
+        return "xid8"
 
 
 def code_type() -> sa.Text:

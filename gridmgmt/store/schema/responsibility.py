@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE
-from sqlalchemy.types import UserDefinedType
 
 from gridmgmt.domain.areas.surroundings import ZoneKind
 from gridmgmt.domain.responsibility.category import CategoryClass
@@ -10,6 +9,7 @@ from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.store.schema.columns import (
     LONLAT,
+    TransactionId,
     code,
     code_type,
     geom,
@@ -132,20 +132,11 @@ categories = sa.Table(
 )
 
 
-class _TransactionId(UserDefinedType[str]):
-    """The number of a transaction, which is never used again."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
-
-
 # Filled by triggers of the tables that route cases (store/responsibility/routing_changes.py).
 routing_changes = sa.Table(
     "routing_changes",
     metadata,
     identity(),
-    sa.Column("transaction_id", _TransactionId, nullable=False, index=True),
+    sa.Column("transaction_id", TransactionId, nullable=False, index=True),
     comment="Append-only: the transactions that changed what routes cases",
 )
