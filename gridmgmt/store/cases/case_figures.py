@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
+from gridmgmt.indicators.case_columns import PER_DEGREE
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
 from gridmgmt.store.cases.case_filter import CaseFilter, done_at
 from gridmgmt.store.cases.shown_leaves import leaf_under
@@ -227,8 +228,11 @@ def _by_leaf(
 def _by_square(
     conn: Connection, wanted: CaseFilter, step_lon: float, step_lat: float
 ) -> dict[tuple[int, int], int]:
-    x = sa.cast(sa.func.ST_X(cases.c.geom) / step_lon, sa.Integer).label("x")
-    y = sa.cast(sa.func.ST_Y(cases.c.geom) / step_lat, sa.Integer).label("y")
+    # Rounded as in the columns (`indicators/case_columns.py`), so that a case on the side of a
+    # square counts in the same one.
+    lon = sa.func.round(sa.func.ST_X(cases.c.geom) * PER_DEGREE) / (step_lon * PER_DEGREE)
+    lat = sa.func.round(sa.func.ST_Y(cases.c.geom) * PER_DEGREE) / (step_lat * PER_DEGREE)
+    x, y = sa.cast(lon, sa.Integer).label("x"), sa.cast(lat, sa.Integer).label("y")
     is_located = cases.c.area_code.is_not(None) & cases.c.geom.is_not(None)
     query = sa.select(x, y, sa.func.count()).where(is_located, *wanted.conditions())
     return {(row[0], row[1]): row[2] for row in conn.execute(query.group_by("x", "y"))}

@@ -1,0 +1,206 @@
+"""One question of a transaction, counted in columns."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import BoolArray, IntArray
+from gridmgmt.indicators import case_counting
+from gridmgmt.indicators.case_columns import CaseEntries, Entries, Place
+from gridmgmt.indicators.case_counting import (
+    NO_SPANS,
+    By,
+    CaseMoment,
+    Conditions,
+    GroupCounts,
+    Question,
+)
+from gridmgmt.recently_used import RecentlyUsed
+from gridmgmt.services.statistics.column_state import ColumnPart, ColumnState
+from gridmgmt.services.statistics.questions import (
+    can_count,
+    conditions,
+    days_between,
+    edition_of,
+    moment_of,
+)
+from gridmgmt.services.statistics.sources import source_of
+from gridmgmt.store.cases.case_filter import CaseFilter
+
+# Lists of places only grow: with the same length they are the same.
+_LEAVES: RecentlyUsed["LeafGroups"] = RecentlyUsed(most=4)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafGroups:
+    """Groups of places by their leaf area: (n,) codes, None for cases that are in none.
+
+    ``is_located`` are (n,); ``group_of_place`` has a number for each place.
+    """
+
+    codes: Sequence[str | None]
+    is_located: BoolArray
+    group_of_place: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The cases of a filter as a transaction sees them, ready to be counted in several ways."""
+
+    state: ColumnState
+    wanted: CaseFilter
+    edition: int | None
+    conditions: Conditions
+
+    @classmethod
+    def of(
+        cls,
+        conn: Connection,
+        wanted: CaseFilter,
+        as_of: datetime,
+        *,
+        edition: int | None = None,
+    ) -> Self | None:
+        """Return it; None where columns cannot tell.
+
+        Parameters
+        ----------
+        as_of : the instant at which deadlines are judged
+        edition : the edition under whose places cases are grouped
+        """
+        source = source_of(conn)
+        if source is None or not can_count(wanted, edition, as_of):
+            return None
+        state = source.state(conn)
+        if state is None:
+            return None
+        shown = edition_of(wanted) if edition is None else edition
+        return cls(state, wanted, shown, conditions(conn, wanted, state.entries, as_of))
+
+    @property
+    def entries(self) -> CaseEntries:
+        """Return the values that numbers in the columns stand for."""
+        return self.state.entries
+
+    def count(
+        self,
+        *,
+        groups: IntArray | None = None,
+        by: By = By.PLACE,
+        spans: IntArray = NO_SPANS,
+        spans_of: CaseMoment = CaseMoment.REPORTED,
+        apart: int = 0,
+    ) -> IntArray:
+        """Count by groups and spans: (2, groups, spans, COUNT_NAMES); see `Question`."""
+        if groups is None:
+            groups = np.zeros(len(self.conditions.place), dtype=np.int64)
+        asked = Question(
+            self.conditions, groups, by, moment_of(self.wanted), spans, spans_of, apart
+        )
+        counts = self._of_base(asked).counts.copy()
+        counts -= self._of_part(self.state.removed, asked).counts
+        counts += self._of_part(self.state.added, asked).counts
+        return counts
+
+    def squares(
+        self, step_lon: float, step_lat: float, *, without_mark: int
+    ) -> tuple[IntArray, IntArray, IntArray]:
+        """Count located cases in squares; see `case_counting.squares`."""
+        located = np.array([place.is_area for place in self.entries.places], dtype=bool)
+        limited = self.conditions._replace(
+            place=self.conditions.place & located,
+            must_not=self.conditions.must_not | without_mark,
+        )
+        groups = np.zeros(0, dtype=np.int64)
+        asked = Question(limited, groups, moment=moment_of(self.wanted))
+        found = [
+            case_counting.matching(part.columns, part.under(self.edition), asked)
+            for part in (self.state.base, self.state.removed, self.state.added)
+        ]
+        lon, lat, sign = [], [], []
+        for part, rows, one in zip(self._parts(), found, (1, -1, 1), strict=True):
+            lon.append(part.columns.lon[rows])
+            lat.append(part.columns.lat[rows])
+            sign.append(np.full(len(rows), one))
+        return case_counting.squares(
+            np.concatenate(lon), np.concatenate(lat), np.concatenate(sign), step_lon, step_lat
+        )
+
+    def days(self, tz: ZoneInfo) -> list[date]:
+        """Return all days of a bureau's clock on which cases of the filter may be reported."""
+        found = [
+            part.columns.reported[[0, -1]]
+            for part in (self.state.base, self.state.added)
+            if len(part.columns)
+        ]
+        if not found:
+            return []
+        first, last = int(np.min(found)), int(np.max(found))
+        if moment_of(self.wanted) is CaseMoment.REPORTED:
+            first, last = (
+                max(first, self.conditions.since),
+                min(last, self.conditions.until - 1),
+            )
+        if first > last:
+            return []
+        since, until = (_EPOCH + timedelta(microseconds=int(one)) for one in (first, last + 1))
+        return days_between(since, until, tz)
+
+    def leaves(self) -> LeafGroups:
+        """Return the groups of places by leaf area."""
+        places = self.entries.places
+        return _LEAVES.get((places, len(places)), lambda: _leaf_groups(places))
+
+    def _parts(self) -> tuple[ColumnPart, ColumnPart, ColumnPart]:
+        return self.state.base, self.state.removed, self.state.added
+
+    def _of_part(self, part: ColumnPart, asked: Question) -> GroupCounts:
+        return case_counting.count(part.columns, part.under(self.edition), asked)
+
+    def _of_base(self, asked: Question) -> GroupCounts:
+        """Count in the base, or find the same question among its newest answers."""
+        as_of = asked.conditions.as_of
+        key = _key(asked, self.edition)
+        known = self.state.base.answer(key, as_of)
+        if known is None:
+            known = self._of_part(self.state.base, asked)
+            self.state.base.keep(key, as_of, known)
+        return known
+
+
+def _key(asked: Question, edition: int | None) -> bytes:
+    """Return what all questions share that have the same answer, whenever it is judged."""
+    limits = asked.conditions
+    judged = limits.as_of if limits.standings else None
+    plain = limits._replace(as_of=0)
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(
+        repr((edition, judged, asked.by, asked.moment, asked.spans_of, asked.apart)).encode()
+    )
+    for value in (*plain, asked.groups, asked.spans):
+        digest.update(value.tobytes() if isinstance(value, np.ndarray) else str(value).encode())
+        digest.update(b"|")
+    return digest.digest()
+
+
+def _leaf_groups(places: Entries[Place]) -> LeafGroups:
+    numbers: dict[tuple[str | None, bool], int] = {}
+    of_place = [
+        numbers.setdefault(
+            (place.code if place.is_area else None, place.edition is not None), len(numbers)
+        )
+        for place in places
+    ]
+    return LeafGroups(
+        codes=[code for code, _ in numbers],
+        is_located=np.array([located for _, located in numbers], dtype=bool),
+        group_of_place=np.array(of_place, dtype=np.int64),
+    )
