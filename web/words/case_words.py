@@ -63,6 +63,7 @@ DEADLINES: dict[str, LazyString] = {
     Deadline.OVERDUE: _l("Overdue"),
     Deadline.PENDING: _l("Not due yet"),
     Deadline.WITHOUT: _l("Without a deadline"),
+    Deadline.DUE: _l("Should be disposed of"),
 }
 DEADLINE_TONES = {
     Deadline.ON_TIME: "good",

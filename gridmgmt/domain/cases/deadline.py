@@ -19,13 +19,18 @@ _PLAIN = {
 
 
 class Deadline(StrEnum):
-    """How a case stands to its deadline at an instant; the rules of ``indicators.rates``."""
+    """How a case stands to its deadline at an instant; the rules of ``indicators.rates``.
+
+    ``DUE`` is only a filter: 应处置, the should set of a rate, which is the cases that are on
+    time, late or overdue.
+    """
 
     ON_TIME = "on_time"
     LATE = "late"
     OVERDUE = "overdue"
     PENDING = "pending"
     WITHOUT = "without"
+    DUE = "due"
 
 
 def standing(given: GivenCase, as_of: datetime) -> Deadline:

@@ -224,6 +224,9 @@ def _of_class(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:
     if deadline is Deadline.WITHOUT:
         yield due_at == _NEVER
+    elif deadline is Deadline.DUE:
+        yield cases.c.due_at.is_not(None)
+        yield sa.or_(done_at <= as_of, cases.c.due_at < as_of)
     elif deadline in (Deadline.ON_TIME, Deadline.LATE):
         yield done_at <= as_of
         is_late = done_at > cases.c.due_at

@@ -94,8 +94,11 @@ def test_a_list_by_deadline_has_as_many_cases_as_the_rates_count(
         }
         savepoint.rollback()
     stands = Counter(standing(case.given, AS_OF) for case, _ in new.cases)
+    judged = (Deadline.ON_TIME, Deadline.LATE, Deadline.OVERDUE)
+    stands[Deadline.DUE] = sum(stands[one] for one in judged)
     assert listed == {deadline: stands[deadline] for deadline in Deadline}
     assert listed == {
+        Deadline.DUE: counted.due,
         Deadline.ON_TIME: counted.on_time,
         Deadline.LATE: counted.late,
         Deadline.OVERDUE: counted.overdue,
