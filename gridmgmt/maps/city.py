@@ -15,6 +15,8 @@ SCRIPTS = (
     "canvas",
     "layers",
     "footprints",
+    "circles",
+    "square",
     "legend",
     "timeline",
     "ranking",

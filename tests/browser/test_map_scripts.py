@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
-SCRIPTS = ("frame", "state", "shapes", "classes", "footprints")
+SCRIPTS = ("frame", "state", "shapes", "classes", "footprints", "square")
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -103,26 +103,29 @@ def test_positions_are_projected_as_leaflet_does(scripts: Page, crs: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("on_time", "late", "overdue", "place"),
+    ("share", "uncertain", "place", "hatched"),
     [
-        (0, 10, 0, 0),
-        (5, 4, 1, 0),
-        (6, 2, 2, 1),
-        (8, 1, 1, 2),
-        (9, 1, 0, 3),
-        (19, 1, 0, 4),
-        (4, 0, 0, 5),  # all of four: too few to say anything
-        (0, 0, 0, 6),  # nothing should have been disposed of: no rate, not 100 %
+        (0.0, 0, 0, 0),
+        (0.59, 0, 0, 0),
+        (0.6, 0, 1, 0),
+        (0.8, 0, 2, 0),
+        (0.9, 1, 3, 1),  # coloured all the same, with lines across
+        (0.95, 0, 4, 0),
+        (None, 1, 5, 0),  # nothing should have been disposed of: no rate, not 100 %
     ],
 )
-def test_small_numbers_and_none_are_apart_from_the_rates(
-    scripts: Page, on_time: int, late: int, overdue: int, place: int
+def test_rates_are_coloured_as_the_server_says_and_none_is_apart(
+    scripts: Page, share: float | None, uncertain: int, place: int, hatched: int
 ) -> None:
-    columns = {"cases": [9], "on_time": [on_time], "late": [late], "overdue": [overdue]}
+    columns = {"cases": [9], "shrunk_rate": [share], "is_uncertain": [uncertain]}
     found = scripts.evaluate(
-        "(columns) => Array.from(gridmgmtMaps.rateClasses(columns).classes)", columns
+        """(columns) => {
+          const { classes, hatched, sizes, uncertain } = gridmgmtMaps.rateClasses(columns);
+          return [classes[0], hatched[0], sizes[classes[0]], uncertain];
+        }""",
+        columns,
     )
-    assert found == [place]
+    assert found == [place, hatched, 1, hatched]
 
 
 def test_areas_without_cases_have_a_class_of_their_own(scripts: Page) -> None:
@@ -164,9 +167,9 @@ def test_the_address_brings_the_same_state_back(scripts: Page) -> None:
         """() => {
           const defaults = { layer: "density", edition: 2, level: "cell", by: "street",
             sort: "cases", from: "2026-01-01", to: "2026-01-30", category: "", step: "week" };
-          const choices = { layers: ["density", "rate"], editions: [1, 2],
+          const choices = { layers: ["density", "hot"], editions: [1, 2],
             categories: ["", "E&1"] };
-          const state = { ...defaults, layer: "rate", edition: 1, category: "E&1",
+          const state = { ...defaults, layer: "hot", only: "2-0", edition: 1, category: "E&1",
             sort: "-rate", to: "2026-02-28", demolitions: true, table: false,
             area: "cell:甲 1:2", at: [30.41234, 112.86543, 15.25] };
           let kept = "";

@@ -7,7 +7,7 @@ from web.pages.base_map import words
 
 def map_words() -> dict[str, str]:
     """Return all texts of the map's scripts; values are placeholders like ``%(name)s``."""
-    return {**words(), **_states(), **_layers(), **_figures(), **_findings()}
+    return {**words(), **_states(), **_layers(), **_square(), **_figures(), **_findings()}
 
 
 def _states() -> dict[str, str]:
@@ -35,11 +35,58 @@ def _layers() -> dict[str, str]:
         "cases_unit": _("Cases per area in %(days)s days; areas"),
         "below": _("below %(value)s"),
         "at_least": _("%(value)s and more"),
-        "small_number": _("fewer than %(n)s that should be disposed"),
+        "rate_drawn": _(
+            "Colour: the rate drawn towards that of the area above, more so with fewer cases."
+        ),
+        "hatched": _(
+            "uncertain: the interval (95 %) of the area's own rate is wider than 50 points"
+        ),
+        "coloured_by": _("Colour: %(rate)s, drawn towards the area above"),
+        "coloured_uncertain": _(
+            "Colour: %(rate)s, drawn towards the area above; its own rate is uncertain"
+        ),
         "no_denominator": _("none that should be disposed"),
         "no_case": _("no case"),
         "struck_off": _("Torn down"),
         "still_standing": _("Still standing"),
+    }
+
+
+def _square() -> dict[str, str]:
+    return {
+        "layer_hot": _("Density × on-time rate × demolitions"),
+        "hot_unit": _("Cases per km² in %(days)s days; areas"),
+        "hot_fixed": _(
+            "Density: fixed classes of the %(months)s full months before. On-time rate: drawn"
+            " towards that of the area above."
+        ),
+        "hot_of_view": _(
+            "Density: classes of this view, because fewer than three full months came before."
+            " On-time rate: drawn towards that of the area above."
+        ),
+        "square_axes": _("↑ cases per km², less on time →"),
+        "square_all": _("Show all classes"),
+        "square_field": _("%(density)s, %(rate)s: %(n)s areas"),
+        "dense_0": _("Few cases"),
+        "dense_1": _("A middling number of cases"),
+        "dense_2": _("Many cases"),
+        "kept_0": _("low on-time rate"),
+        "kept_1": _("middling on-time rate"),
+        "kept_2": _("high on-time rate"),
+        "square_sentence": _(
+            "%(density)s, %(rate)s: %(per_km2)s per km² in %(days)s days, %(part)s of %(n)s on"
+            " time (%(share)s); classed by %(coloured)s, drawn towards the area above."
+        ),
+        "square_uncertain": _(
+            "%(density)s, %(rate)s, but uncertain: %(per_km2)s per km² in %(days)s days,"
+            " %(part)s of %(n)s on time (%(share)s); classed by %(coloured)s, drawn towards"
+            " the area above."
+        ),
+        "square_no_rate": _(
+            "%(density)s, no on-time rate: %(per_km2)s per km² in %(days)s days, none that"
+            " should be disposed."
+        ),
+        "torn_down_m2": _("Torn down: %(m2)s"),
     }
 
 
@@ -48,7 +95,6 @@ def _figures() -> dict[str, str]:
         "cases_number": _("%(n)s cases"),
         "overdue_number": _("%(n)s overdue"),
         "rate_of_n": _("On time %(rate)s (%(part)s of %(n)s)"),
-        "of_n": _("of %(n)s"),
         "total": _("Total"),
         "show_more": _("Show more (%(n)s left)"),
         "unlocated": _("%(n)s cases are not located and lie in no area."),

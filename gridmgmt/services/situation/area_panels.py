@@ -18,6 +18,7 @@ from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
 from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.indicators.shrunk_rates import is_uncertain
 from gridmgmt.services.areas.scopes import ground_of, shares_ground
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
@@ -83,6 +84,11 @@ class AreaPanel:
     at_default: DeadlineCounts
     structures: tuple[Structure, ...]
     links: Mapping[str, Mapping[str, str]]
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Return whether the on-time rate says little because few cases are due."""
+        return is_uncertain(self.figures.on_time, self.figures.due)
 
     @property
     def area(self) -> NamedArea:
@@ -173,6 +179,7 @@ def _links(
         "overdue": {**judged, "overdue": "1"},
         "on_time": {**judged, "deadline": "on_time"},
         "late": {**judged, "deadline": "late"},
+        "due": {**judged, "deadline": "due"},
         "without_due": {**judged, "deadline": "without"},
         "at_default": {**everything, "mark": mark},
     }

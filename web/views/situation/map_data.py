@@ -21,6 +21,7 @@ from gridmgmt.services.situation import (
     map_shapes,
     map_timeline,
 )
+from gridmgmt.services.situation.area_colours import area_colours
 from gridmgmt.services.situation.map_timeline import TimeStep
 from gridmgmt.store.cases.case_filter import filter_of
 from gridmgmt.store.situation.map_areas import Found
@@ -72,13 +73,19 @@ def figures() -> Response:
         as_of=wanted.as_of or datetime.now(UTC),
         area=account().area,
     )
+    colours = area_colours(connection(), found, area=account().area)
     told = {
         "edition": found.edition,
         "level": found.level,
         **_days(found.wanted.period),
         "as_of": found.as_of.isoformat(),
         "category": found.wanted.category,
-        "columns": found.columns,
+        "columns": {**found.columns, **colours.columns},
+        "breaks": {
+            "cases_per_km2": colours.density_breaks,
+            "on_time": colours.on_time_breaks,
+            "density_months": colours.density_months,
+        },
         "elsewhere": {**asdict(found.elsewhere), "outside_case_scope": found.is_limited},
     }
     return _json(told)

@@ -77,10 +77,13 @@ def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> N
         "as_of",
         "category",
         "columns",
+        "breaks",
         "elsewhere",
     }
     names = {"cases", "open", "overdue", "on_time", "late", "without_due"}
-    assert set(figures["columns"]) == names
+    colours = {"shrunk_rate", "is_uncertain", "cases_per_km2"}
+    assert set(figures["columns"]) == names | colours
+    assert set(figures["breaks"]) == {"cases_per_km2", "on_time", "density_months"}
     assert {len(column) for column in figures["columns"].values()} == {len(shapes["codes"])}
     elsewhere = figures["elsewhere"]
     assert elsewhere["outside_case_scope"] is False

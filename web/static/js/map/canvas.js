@@ -6,31 +6,32 @@
   const PADDING = 0.2;
   const FONT = '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif';
 
-  // Lines 45° apart for areas whose number is too small to be coloured by its rate.
-  function hatch() {
+  // Lines across the colour of an area whose rate is uncertain. They are as far apart on the
+  // screen at every zoom, so they neither close to a grey nor leave a small area without one.
+  const HATCH_PX = 6;
+  const HATCH_OPACITY = 0.7;
+  maps.HATCH = { onLight: "#2b3743", onDark: "#ffffff" };
+
+  function hatch(ink, ratio) {
+    const side = Math.round(HATCH_PX * ratio);
     const tile = document.createElement("canvas");
-    tile.width = 8;
-    tile.height = 8;
+    tile.width = side;
+    tile.height = side;
     const pen = tile.getContext("2d");
-    pen.fillStyle = "#f4f5f7";
-    pen.fillRect(0, 0, 8, 8);
-    pen.strokeStyle = "#8b96a1";
-    pen.lineWidth = 1.2;
+    pen.strokeStyle = ink;
+    pen.lineWidth = ratio;
     pen.beginPath();
-    for (const shift of [-8, 0, 8]) {
-      pen.moveTo(shift, 8);
-      pen.lineTo(shift + 8, 0);
+    for (const shift of [-side, 0, side]) {
+      pen.moveTo(shift, side);
+      pen.lineTo(shift + side, 0);
     }
     pen.stroke();
     return tile;
   }
 
-  maps.HATCH = "hatch";
-
   maps.MapCanvas = L.Layer.extend({
     initialize() {
-      this.picture = { density: null, fill: null, outlines: [], names: [], footprints: null, chosen: null };
-      this._hatch = hatch();
+      this.picture = { density: null, fill: null, outlines: [], names: [], footprints: null, circles: null, chosen: null };
     },
 
     onAdd(map) {
@@ -58,13 +59,14 @@
     draw() {
       if (!this._map || !this._map._loaded) return;
       const pen = this._place();
-      const { density, fill, outlines, footprints, chosen, names } = this.picture;
+      const { density, fill, outlines, footprints, circles, chosen, names } = this.picture;
       if (density) this._drawDensity(pen, density);
       if (fill) this._drawFill(pen, fill);
       for (const one of outlines) this._drawOutline(pen, one);
       if (footprints && footprints.codes.length) this._drawFootprints(pen, footprints);
       if (chosen) this._drawChosen(pen, chosen);
       pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      if (circles) this._drawCircles(pen, circles);
       if (names.length) this._drawNames(pen, names);
     },
 
@@ -134,7 +136,7 @@
       pen.restore();
     },
 
-    _drawFill(pen, { shapes, classes, palette, opacity }) {
+    _drawFill(pen, { shapes, classes, hatched, palette, opacity }) {
       const view = this._enter(pen, shapes);
       const byClass = palette.map(() => []);
       for (let at = 0; at < classes.length; at += 1) {
@@ -143,16 +145,25 @@
       pen.globalAlpha = opacity;
       byClass.forEach((members, which) => {
         if (!members.length) return;
-        pen.fillStyle = this._ink(pen, palette[which], view.scale);
+        pen.fillStyle = palette[which];
         for (const at of members) pen.fill(shapes.path(at), "evenodd");
+      });
+      pen.globalAlpha = 1;
+      if (!hatched) return;
+      pen.globalAlpha = HATCH_OPACITY;
+      byClass.forEach((members, which) => {
+        const lined = members.filter((at) => hatched[at]);
+        if (!lined.length) return;
+        pen.fillStyle = this._hatch(pen, palette[which], view.scale);
+        for (const at of lined) pen.fill(shapes.path(at), "evenodd");
       });
       pen.globalAlpha = 1;
     },
 
-    _ink(pen, colour, scale) {
-      if (colour !== maps.HATCH) return colour;
-      const pattern = pen.createPattern(this._hatch, "repeat");
-      pattern.setTransform(new DOMMatrix().scale(1 / scale));
+    _hatch(pen, colour, scale) {
+      const ink = maps.isDark(colour) ? maps.HATCH.onDark : maps.HATCH.onLight;
+      const pattern = pen.createPattern(hatch(ink, this._ratio), "repeat");
+      pattern.setTransform(new DOMMatrix().scale(1 / (scale * this._ratio)));
       return pattern;
     },
 
@@ -191,6 +202,20 @@
         pen.fill(footprints.path(at), "evenodd");
         pen.stroke(footprints.path(at));
       });
+    },
+
+    // In pixels of the screen, above all outlines.
+    _drawCircles(pen, circles) {
+      const { footprints, order, m2 } = circles;
+      const scale = maps.pathScale(this._map);
+      const x = footprints.corner[0] * scale - this._origin.x;
+      const y = footprints.corner[1] * scale - this._origin.y;
+      for (const at of order) {
+        const box = footprints.boxes[at];
+        const left = ((box[0] + box[2]) / 2) * scale + x;
+        const top = ((box[1] + box[3]) / 2) * scale + y;
+        maps.drawCircle(pen, left, top, circles.radius(m2[at]), circles.isStanding(at));
+      }
     },
 
     _drawChosen(pen, { shapes, at }) {

@@ -19,14 +19,14 @@
       this.turn = 0;
       this.chosen = null;
       this.state = maps.readState(window.location.search, config.state, {
-        layers: ["density", "rate", "cases"],
+        layers: ["density", "rate", "cases", "hot"],
         editions: config.editions.map((edition) => edition.number),
         categories: config.categories,
       });
       if (!config.urls.demolitions) this.state.demolitions = false;
       this.load = maps.shapeStore(config.urls, config.editions, map.options.crs);
       this.canvas = new maps.MapCanvas();
-      this.legend = maps.legend(map, this.words, this.write);
+      this.legend = maps.legend(map, this.words, this.write, { pick: (only) => this.change({ only }) });
       this.fixLevels();
       this.connect();
     }
@@ -56,6 +56,7 @@
       this.panel = maps.panel({
         words,
         address: ([level, code]) => this.address(this.config.urls.panel, { level, code }, this.asked("category")),
+        sentence: (area) => this.sentence(area),
         closed: () => this.closeArea(),
       });
       maps.search({
@@ -200,11 +201,15 @@
     async theme() {
       const lead = maps.leadLevel(this.edition.levels);
       const leadShapes = this.load(this.state.edition, lead.name, "far").then((shapes) => this.fit(shapes));
-      const footprints = this.state.demolitions ? this.footprints() : null;
+      const asCircles = this.state.layer === "hot";
+      const shown = (this.state.demolitions || asCircles) && this.config.urls.demolitions;
+      const footprints = shown ? this.footprints() : null;
       const byLayer = this.state.layer === "density" ? this.density(leadShapes) : this.areas(leadShapes);
       const theme = await byLayer;
       const outlines = await maps.outlinesFor(this.map, this.edition, this.load);
-      return { ...theme, ...outlines, footprints: await footprints };
+      const structures = await footprints;
+      if (!asCircles || !structures) return { ...theme, ...outlines, footprints: structures, circles: null };
+      return { ...theme, ...outlines, footprints: null, circles: maps.circles(structures, this.map.getSize()) };
     }
 
     async density(leadShapes) {
@@ -217,8 +222,12 @@
     async areas(leadShapes) {
       const [figures] = await Promise.all([this.figures(this.state.level), leadShapes]);
       const shapes = await this.load(this.state.edition, this.state.level, maps.outlineZoom(this.map));
-      const classed = this.state.layer === "rate" ? maps.rateClasses(figures.columns) : maps.countClasses(figures.columns);
-      const fill = { shapes, classes: classed.classes, palette: classed.palette, opacity: this.opacity };
+      const { layer, only } = this.state;
+      let classed = null;
+      if (layer === "hot") classed = maps.squareClasses(figures, only);
+      else classed = layer === "rate" ? maps.rateClasses(figures.columns) : maps.countClasses(figures.columns);
+      const { classes, hatched, palette } = classed;
+      const fill = { shapes, classes, hatched, palette, opacity: this.opacity };
       const cases = figures.columns.cases.reduce((sum, one) => sum + one, 0);
       return { density: null, fill, figures, classed, cases };
     }
@@ -257,13 +266,24 @@
     }
 
     draw(drawn) {
-      const { density, fill, outlines, names, footprints } = drawn;
+      const { density, fill, outlines, names, footprints, circles } = drawn;
       this.drawn = drawn;
-      this.canvas.show({ density, fill, outlines, names, footprints });
+      this.canvas.show({ density, fill, outlines, names, footprints, circles });
       const shown = this.state.demolitions;
+      const days = maps.daysBetween(this.state.from, this.state.to);
       if (density) this.legend.density(drawn.answer, shown);
+      else if (this.state.layer === "hot") this.legend.hot(drawn.classed, circles, days);
       else if (this.state.layer === "rate") this.legend.rate(drawn.classed, shown);
-      else this.legend.cases(drawn.classed, maps.daysBetween(this.state.from, this.state.to), shown);
+      else this.legend.cases(drawn.classed, days, shown);
+    }
+
+    // What the panel says of an area beside its counts; nothing on other layers.
+    async sentence([level, code]) {
+      if (this.state.layer !== "hot") return null;
+      const [figures, shapes] = await Promise.all([this.figures(level), this.load(this.state.edition, level, "far")]);
+      const at = shapes.places.get(code);
+      const days = maps.daysBetween(this.state.from, this.state.to);
+      return at === undefined ? null : maps.squareSentence(figures, at, days, this.words, this.write);
     }
 
     finish({ cases }) {
@@ -332,7 +352,8 @@
       } else if (result.lon !== null) {
         this.map.setView([result.lat, result.lon], 17);
       }
-      if (result.kind === "demolition" && !this.state.demolitions) this.change({ demolitions: true });
+      const isShown = this.state.demolitions || this.state.layer === "hot";
+      if (result.kind === "demolition" && !isShown) this.change({ demolitions: true });
       this.pointer.mark(result);
     }
   }

@@ -12,8 +12,6 @@
   const FOOTPRINTS = { standing: "#8c510a", gone: "#35978f" };
 
   maps.FOOTPRINTS = FOOTPRINTS;
-  // Below this many cases that should be done, a rate is not coloured.
-  maps.SMALL_NUMBER = 5;
 
   // As many colours as there are classes, at equal steps along the palette with both its ends.
   function spread(palette, count) {
@@ -34,22 +32,31 @@
     while (at < breaks.length && value >= breaks[at]) at += 1;
     return at;
   }
+  maps.classOf = classOf;
+
+  // Whether a text on this colour, or a line across it, has to be white.
+  maps.isDark = function (colour) {
+    const [red, green, blue] = channels(colour);
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+  };
 
   maps.due = (columns, at) => columns.on_time[at] + columns.late[at] + columns.overdue[at];
 
+  // Coloured by the rate drawn towards that of the parent, hatched where the area's own cases
+  // leave it open: the server says both. What people read stays the area's own count.
   maps.rateClasses = function (columns) {
-    const small = RATES.length;
-    const none = small + 1;
+    const none = RATES.length;
     const classes = new Int8Array(columns.cases.length);
+    const hatched = new Uint8Array(classes.length);
     const sizes = new Array(none + 1).fill(0);
     for (let at = 0; at < classes.length; at += 1) {
-      const due = maps.due(columns, at);
-      if (due === 0) classes[at] = none;
-      else if (due < maps.SMALL_NUMBER) classes[at] = small;
-      else classes[at] = classOf(columns.on_time[at] / due, RATE_BREAKS);
+      const share = columns.shrunk_rate[at];
+      classes[at] = share === null ? none : classOf(share, RATE_BREAKS);
+      if (share !== null && columns.is_uncertain[at]) hatched[at] = 1;
       sizes[classes[at]] += 1;
     }
-    return { classes, sizes, breaks: RATE_BREAKS, palette: [...RATES, maps.HATCH, NOTHING] };
+    const uncertain = hatched.reduce((sum, one) => sum + one, 0);
+    return { classes, hatched, uncertain, sizes, breaks: RATE_BREAKS, palette: [...RATES, NOTHING] };
   };
 
   // Round numbers near equal shares of the areas that have any cases at all.

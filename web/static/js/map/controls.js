@@ -59,7 +59,10 @@
       show(state) {
         const radio = form.querySelector(`input[name=layer][value=${state.layer}]`);
         radio.checked = true;
-        $("map-demolitions").checked = state.demolitions;
+        // Hot and late shows what was torn down by itself, as circles.
+        const asCircles = state.layer === "hot" && Boolean(city.config.urls.demolitions);
+        $("map-demolitions").checked = state.demolitions || asCircles;
+        $("map-demolitions").disabled = asCircles;
         fields.edition.value = String(state.edition);
         fillLevels(fields.level, state.level);
         fillLevels(fields.by, state.by);

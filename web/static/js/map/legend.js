@@ -7,7 +7,23 @@
 
   maps.legendIsInside = (map) => map.getSize().x >= NARROW_PX;
 
-  maps.legend = function (map, words, write) {
+  const SVG = "http://www.w3.org/2000/svg";
+  // A circle as the map draws it, from circles.js.
+  function ring(radius, standing) {
+    const side = 2 * radius + 4;
+    const picture = document.createElementNS(SVG, "svg");
+    picture.setAttribute("width", String(side));
+    picture.setAttribute("height", String(side));
+    picture.setAttribute("aria-hidden", "true");
+    const circle = document.createElementNS(SVG, "circle");
+    for (const name of ["cx", "cy"]) circle.setAttribute(name, String(side / 2));
+    circle.setAttribute("r", String(radius));
+    circle.setAttribute("class", standing ? "map-ring map-ring-standing" : "map-ring");
+    picture.append(circle);
+    return picture;
+  }
+
+  maps.legend = function (map, words, write, { pick } = {}) {
     const control = L.control({ position: "bottomright" });
     const box = maps.element("details", "map-legend");
     box.open = true;
@@ -33,8 +49,8 @@
 
     function row(colour, text, count) {
       const item = maps.element("li");
-      const swatch = maps.element("span", colour === maps.HATCH ? "map-swatch map-swatch-hatch" : "map-swatch");
-      if (colour !== maps.HATCH) swatch.style.backgroundColor = colour;
+      const swatch = maps.element("span", "map-swatch");
+      swatch.style.backgroundColor = colour;
       item.append(swatch, maps.element("span", "", text));
       if (count !== undefined) item.append(maps.element("span", "map-legend-count", write.number(count)));
       return item;
@@ -59,13 +75,43 @@
       });
     }
 
-    function show(title, unit, rows, notes) {
+    // The lines of the map over a colour of its own, and what they mean.
+    function hatchedRow(colour, count) {
+      const item = row(colour, words.hatched, count);
+      item.firstChild.classList.add("map-swatch-hatch");
+      return item;
+    }
+
+    function circleRow(radius, standing, text) {
+      const item = maps.element("li");
+      const place = maps.element("span", "map-legend-ring");
+      place.append(ring(radius, standing));
+      item.append(place, maps.element("span", "", text));
+      return item;
+    }
+
+    function circleRows(circles) {
+      if (!circles) return [];
+      const sizes = circles.examples.map((m2) => circleRow(circles.radius(m2), false, maps.say(words.torn_down_m2, { m2: write.m2(m2) })));
+      return [...sizes, circleRow(5, true, words.still_standing)];
+    }
+
+    const heading = maps.element("summary");
+    const square = maps.square(words, write, pick);
+
+    function show(title, unit, rows, notes, above = []) {
       const list = maps.element("ul", "map-legend-rows");
       list.append(...rows);
-      const heading = maps.element("summary", "", title);
-      heading.append(maps.element("span", "map-legend-unit", unit));
+      heading.replaceChildren(title, maps.element("span", "map-legend-unit", unit));
       box.hidden = false;
-      box.replaceChildren(heading, list, ...notes.map((note) => maps.element("p", "", note)));
+      const parts = [heading, ...above, list, ...notes.map((note) => maps.element("p", "", note))];
+      // What stays where it is keeps the keyboard.
+      if (box.contains(square.box) && above.includes(square.box)) {
+        for (const old of [...box.children]) if (!parts.includes(old)) old.remove();
+        box.append(...parts.slice(parts.indexOf(square.box) + 1));
+      } else {
+        box.replaceChildren(...parts);
+      }
     }
 
     function footprintRows(shown) {
@@ -85,10 +131,20 @@
         show(words.layer_density, unit, [...rows, ...footprintRows(demolitions)], [how, ...without]);
       },
       rate(classed, demolitions) {
-        const texts = [...ranges(classed.breaks, write.percent), maps.say(words.small_number, { n: maps.SMALL_NUMBER }), words.no_denominator];
-        const order = [4, 3, 2, 1, 0, 5, 6];
+        const texts = [...ranges(classed.breaks, write.percent), words.no_denominator];
+        const order = [4, 3, 2, 1, 0, 5];
         const rows = order.map((at) => row(classed.palette[at], texts[at], classed.sizes[at]));
-        show(words.layer_rate, words.rate_unit, [...rows, ...footprintRows(demolitions)], [words.rate_how]);
+        const lined = hatchedRow(classed.palette[1], classed.uncertain);
+        show(words.layer_rate, words.rate_unit, [...rows, lined, ...footprintRows(demolitions)], [words.rate_how, words.rate_drawn]);
+      },
+      hot(classed, circles, days) {
+        const none = classed.palette.length - 1;
+        const unit = maps.say(words.hot_unit, { days: write.number(days) });
+        const rows = [hatchedRow(classed.palette[4], classed.uncertain), row(classed.palette[none], words.no_denominator, classed.sizes[none])];
+        const months = classed.breaks.density_months;
+        const how = months === null ? words.hot_of_view : maps.say(words.hot_fixed, { months: write.number(months) });
+        show(words.layer_hot, unit, [...rows, ...circleRows(circles)], [how], [square.box]);
+        square.show(classed);
       },
       cases(classed, days, demolitions) {
         const texts = [...wholeRanges(classed.breaks), words.no_case];

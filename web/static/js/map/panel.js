@@ -3,7 +3,7 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
-  maps.panel = function ({ words, address, closed }) {
+  maps.panel = function ({ words, address, sentence, closed }) {
     const box = document.getElementById("map-panel");
     const body = box.querySelector(".offcanvas-body");
     const title = box.querySelector(".offcanvas-title");
@@ -41,6 +41,8 @@
         const heading = part.querySelector("[data-panel-title]");
         if (heading) title.textContent = heading.dataset.panelTitle;
         body.replaceChildren(...part.body.childNodes);
+        const said = await sentence(area);
+        if (said && mine === turn) body.prepend(maps.element("p", "map-panel-sentence", said));
       } catch {
         if (mine === turn) body.replaceChildren(maps.element("p", "text-danger", words.panel_failed));
       } finally {

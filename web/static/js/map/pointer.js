@@ -11,7 +11,8 @@
     let found = null;
 
     function footprintAt(at) {
-      const { footprints } = city.canvas.picture;
+      const { footprints, circles } = city.canvas.picture;
+      if (circles) return circles.near(map, at);
       if (!footprints || !footprints.codes.length) return -1;
       const beside = map.layerPointToLatLng(map.latLngToLayerPoint(at).add([REACH_PX, 0]));
       return footprints.near(at, Math.abs(beside.lng - at.lng));
@@ -54,6 +55,10 @@
             n: write.number(due),
           }),
         );
+        if (columns.shrunk_rate[at] !== null && city.state.layer !== "cases") {
+          const said = columns.is_uncertain[at] ? words.coloured_uncertain : words.coloured_by;
+          lines.push(maps.say(said, { rate: write.rate(columns.shrunk_rate[at], 1) }));
+        }
         if (columns.overdue[at]) lines.push(maps.say(words.overdue_number, { n: write.number(columns.overdue[at]) }));
       }
       return lines;
@@ -61,7 +66,8 @@
 
     function linesAt(at) {
       const building = footprintAt(at);
-      if (building >= 0) return city.canvas.picture.footprints.sentences(building, words, write);
+      const { footprints, circles } = city.canvas.picture;
+      if (building >= 0) return (circles ? circles.footprints : footprints).sentences(building, words, write);
       const area = areaAt(at);
       const density = densityAt(at);
       const lines = area ? areaLines(area) : [];

@@ -41,6 +41,7 @@
       overdue: columns.overdue[at],
       onTime: columns.on_time[at],
       due: maps.due(columns, at),
+      uncertain: Boolean(columns.is_uncertain[at]),
     }));
 
   maps.ranking = function ({ words, write, caseLink, open, resort }) {
@@ -71,24 +72,29 @@
       draw();
     });
 
+    // A count, and where there are cases behind it the way to them.
+    function counted(value, params) {
+      const href = value && params ? caseLink(params) : null;
+      if (!href) return write.number(value);
+      const link = maps.element("a", "", write.number(value));
+      link.href = href;
+      return link;
+    }
+
     function number(value, params, more) {
       const cell = maps.element("td", `numeric ${more || ""}`);
-      const href = value && params ? caseLink(params) : null;
-      if (href) {
-        const link = maps.element("a", "", write.number(value));
-        link.href = href;
-        cell.append(link);
-      } else {
-        cell.textContent = write.number(value);
-      }
+      cell.append(counted(value, params));
       return cell;
     }
 
-    function rateCell(onTime, due) {
+    // The counts lead to their cases; the rate alone would hide how few they are.
+    function rateCell({ onTime, due, uncertain }, area) {
       const cell = maps.element("td", "numeric");
-      const small = due > 0 && due < maps.SMALL_NUMBER;
-      cell.append(maps.element("span", small ? "text-body-secondary" : "", write.rate(onTime, due)));
-      cell.append(maps.element("span", "map-n", maps.say(words.of_n, { n: write.number(due) })));
+      cell.append(maps.element("span", uncertain ? "text-body-secondary" : "", write.rate(onTime, due)));
+      const counts = maps.element("span", "map-n");
+      const judged = (deadline) => area && { ...area, deadline, as_of: asOf };
+      counts.append(counted(onTime, judged("on_time")), " / ", counted(due, judged("due")));
+      cell.append(counts);
       return cell;
     }
 
@@ -104,7 +110,7 @@
       const area = { area: `${level}:${row.code}`, ...placed };
       made.append(
         head, number(row.cases, area), number(row.open, { ...area, status: "open" }, WIDE),
-        number(row.overdue, { ...area, overdue: 1, as_of: asOf }), rateCell(row.onTime, row.due),
+        number(row.overdue, { ...area, overdue: 1, as_of: asOf }), rateCell(row, area),
       );
       return made;
     }
@@ -128,7 +134,7 @@
       const line = maps.element("tr");
       const head = maps.element("th", "", words.total);
       head.scope = "row";
-      line.append(head, number(sum("cases")), number(sum("open"), null, WIDE), number(sum("overdue")), rateCell(sum("onTime"), sum("due")));
+      line.append(head, number(sum("cases")), number(sum("open"), null, WIDE), number(sum("overdue")), rateCell({ onTime: sum("onTime"), due: sum("due") }));
       foot.replaceChildren(line);
     }
 

@@ -26,6 +26,7 @@
       to: day("to"),
       category: oneOf(given.get("category"), choices.categories, defaults.category),
       step: oneOf(given.get("step"), ["day", "week", "month"], defaults.step),
+      only: maps.isPick(given.get("only") || "") ? given.get("only") : "",
       demolitions: given.get("demolitions") === "1",
       table: given.get("table") !== "0",
       area: given.get("area") || null,
@@ -42,6 +43,7 @@
     }
     said.set("from", state.from);
     said.set("to", state.to);
+    if (state.layer === "hot" && state.only) said.set("only", state.only);
     if (state.demolitions) said.set("demolitions", "1");
     if (!state.table) said.set("table", "0");
     if (state.area) said.set("area", state.area);

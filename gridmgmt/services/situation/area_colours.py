@@ -1,0 +1,97 @@
+"""What the map colours areas by beside their counts: shrunk rates, and cases per km²."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import FloatArray
+from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.indicators.density_classes import class_breaks, in_three, over_days
+from gridmgmt.indicators.shrunk_rates import are_uncertain, shrunk_on_time_rates
+from gridmgmt.services.situation.density_breaks import breaks_of
+from gridmgmt.services.situation.map_areas import map_areas
+from gridmgmt.services.situation.map_figures import MapFigures
+
+# Below 90 % low, from 95 % high: two of the breaks of the layer of on-time rates, so that both
+# layers agree on which areas are late.
+ON_TIME_BREAKS = (0.9, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaColours:
+    """Columns in the order of the codes of `MapFigures`, and the breaks of their classes.
+
+    ``shrunk_rate`` is the on-time rate drawn towards that of the parent, None where no case
+    is due; ``is_uncertain`` whether the area's own cases leave its rate open;
+    ``cases_per_km2`` counts the cases of the whole period. A value belongs to the class whose
+    number is the count of breaks it has reached. ``density_months`` is the number of months
+    that made the breaks of density; None: too few, so the view itself made them.
+    """
+
+    shrunk_rate: Sequence[float | None]
+    is_uncertain: Sequence[bool]
+    cases_per_km2: Sequence[float]
+    density_breaks: Sequence[float]
+    density_months: int | None
+    on_time_breaks: Sequence[float] = ON_TIME_BREAKS
+
+    @property
+    def columns(self) -> Mapping[str, Sequence[float | None]]:
+        """Return the columns by their names."""
+        return {
+            "shrunk_rate": self.shrunk_rate,
+            "is_uncertain": [int(one) for one in self.is_uncertain],
+            "cases_per_km2": self.cases_per_km2,
+        }
+
+
+def area_colours(
+    conn: Connection, found: MapFigures, *, area: AreaKey | None = None
+) -> AreaColours:
+    """Compute what the areas of counted figures are coloured by.
+
+    Siblings are the areas of the level that the account sees under one parent. Areas without
+    a parent, such as the topmost, are siblings of each other: their rates are drawn towards
+    that of the city. Breaks of density are those of all cases of the city, whoever asks.
+
+    Parameters
+    ----------
+    area : the one area the account is limited to
+    """
+    areas = map_areas(conn, found.edition, area=area)
+    rows = areas.by_level[found.level]
+    parents = [rows[code].parent_code or "" for code in found.codes]
+    _, groups = np.unique(np.array(parents, dtype=np.str_), return_inverse=True)
+    counted = {name: np.array(column, np.int64) for name, column in found.columns.items()}
+    due = counted["on_time"] + counted["late"] + counted["overdue"]
+    rates = shrunk_on_time_rates(counted["on_time"], due, groups)
+    per_km2 = counted["cases"] / areas.area_km2(found.level)
+    breaks, months = _density_breaks(conn, found, per_km2)
+    return AreaColours(
+        shrunk_rate=[None if np.isnan(one) else round(one, 4) for one in rates.tolist()],
+        is_uncertain=are_uncertain(counted["on_time"], due).tolist(),
+        cases_per_km2=[float(f"{one:.4g}") for one in per_km2.tolist()],
+        density_breaks=breaks,
+        density_months=months,
+    )
+
+
+def _density_breaks(
+    conn: Connection, found: MapFigures, per_km2: FloatArray
+) -> tuple[list[float], int | None]:
+    """Return the breaks of three classes of density over the period, and their months."""
+    wanted = found.wanted
+    stored = breaks_of(
+        conn,
+        found.edition,
+        found.level,
+        wanted.category,
+        shown=wanted.period,
+        now=found.as_of,
+    )
+    if stored is None:
+        return in_three(class_breaks(per_km2)), None
+    scaled = over_days(in_three(stored.breaks), wanted.period.days)
+    return [float(f"{one:.2g}") for one in scaled], stored.months
