@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gridmgmt.cli.exports.cases import cases
-from gridmgmt.cli.exports.map_layers import case_points, figures
+from gridmgmt.cli.exports.map_layers import case_points, contours, density, figures
 from gridmgmt.cli.exports.options import (
     chosen_format,
     file_options,
@@ -26,6 +26,8 @@ def export() -> None:
 export.add_command(cases)
 export.add_command(figures)
 export.add_command(case_points)
+export.add_command(density)
+export.add_command(contours)
 
 
 _layer = file_options(("shp", "gpkg", "geojson", "csv", "xlsx"))

@@ -1,4 +1,4 @@
-"""``gridmgmt export figures|case-points``: take away what the map shows."""
+"""``gridmgmt export figures|case-points|density|contours``: take away what the map shows."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -9,12 +9,31 @@ import click
 from gridmgmt.cli.accounts.area_option import area_option
 from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.exports.options import file_options, shapefile_encoding, tell_report
-from gridmgmt.cli.numbers import WholeParam
+from gridmgmt.cli.numbers import DecimalParam, WholeParam
 from gridmgmt.cli.work import Command, crs_option, work
 from gridmgmt.settings import Settings
 
 _FORMATS = ("shp", "gpkg", "parquet", "geojson", "csv", "xlsx")
 _DAYS = 30
+
+_bandwidth = click.option(
+    "--bandwidth",
+    "bandwidth_m",
+    type=DecimalParam(),
+    help="Standard deviation of the kernel in metres; default: that of the map.",
+)
+
+_CHOICES = (
+    click.option("--category", help="Only cases of this category."),
+    click.option("--class", "class_", help="Only component or event cases."),
+    click.option("--major-class", help="Only categories of this major class (大类)."),
+    click.option("--responder", help="Only cases of this responder."),
+    click.option("--channel", help="Only cases that came in so; several with commas."),
+    click.option("--weekday", help="Only reported on these, 1 (Monday) to 7; with commas."),
+    click.option("--hour", help="Only reported in these hours, 0 to 23; with commas."),
+    click.option("--open", "open_", is_flag=True, help="Only open cases."),
+    click.option("--overdue", is_flag=True, help="Only open cases past their deadline."),
+)
 
 
 def _question(command: Command) -> Command:
@@ -23,7 +42,7 @@ def _question(command: Command) -> Command:
         click.option(
             "--to", "last", type=DayParam(), help="Last day; default: of the newest case."
         ),
-        click.option("--category", help="Only cases of this category."),
+        *_CHOICES,
         click.option(
             "--edition",
             type=WholeParam(),
@@ -66,6 +85,35 @@ def case_points(settings: Settings, **options: Any) -> None:
     _run(settings, "case_points", options)
 
 
+@click.command("density")
+@_question
+@_bandwidth
+@crs_option
+@file_options(("tif",))
+def density(settings: Settings, **options: Any) -> None:
+    """Export the density that the map draws as a GeoTIFF, in cases per km².
+
+    Its values are those of the map. Unit, bandwidth and period are tags of the file. It is in
+    EPSG:4326 or EPSG:4490.
+    """
+    _run(settings, "density", options)
+
+
+@click.command("contours")
+@_question
+@_bandwidth
+@click.option("--bands", is_flag=True, help="Polygons between the contours, and not lines.")
+@crs_option
+@shapefile_encoding
+@file_options(("shp", "gpkg", "parquet", "geojson"))
+def contours(settings: Settings, **options: Any) -> None:
+    """Export contours of the density at the limits of the map's legend.
+
+    With --bands they are polygons that cover the city.
+    """
+    _run(settings, "contours", options)
+
+
 def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
     from datetime import UTC, datetime
 
@@ -87,12 +135,12 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
             layer=wanted,
             path=options["output"],
             fmt=fmt,
-            reported=ReportedFilter(
-                period, CaseChoice(category=options["category"]), as_of=now
-            ),
+            reported=ReportedFilter(period, CaseChoice.read(_chosen(options)), as_of=now),
             edition=edition_to_use(conn, options["edition"], now).number,
             as_of=now,
             level=options.get("level"),
+            bandwidth_m=options.get("bandwidth_m"),
+            bands=options.get("bands", False),
             clip=options["area"],
             datum=named_datum(options.get("crs"), settings.crs_table) or WGS84,
             encoding=options.get("encoding", "utf-8"),
@@ -100,6 +148,15 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
         )
         report = export_map(conn, asked, now=now)
     tell_report(report, as_json=options["as_json"])
+
+
+def _chosen(options: Mapping[str, Any]) -> dict[str, str]:
+    from gridmgmt.domain.case_choice import CHOSEN
+
+    given = {name: options.get(name, options.get(f"{name}_")) for name in CHOSEN}
+    return {
+        name: "1" if value is True else str(value) for name, value in given.items() if value
+    }
 
 
 def _period(

@@ -1,6 +1,6 @@
 """The figures of a period for each area of a level, as a layer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -178,9 +178,11 @@ def _columns(
     torn_down: dict[str | None, DemolitionSums],
 ) -> dict[str, Any]:
     n = len(areas.codes)
-    km2 = (area_m2(areas.geoms) / _M2_PER_KM2).tolist()
+    # To a hundredth of a square metre, and densities to a millionth: a shapefile carries these
+    # digits.
+    km2 = [round(ground / _M2_PER_KM2, 8) for ground in area_m2(areas.geoms).tolist()]
     sums = [torn_down.get(code, _NO_DEMOLITIONS) for code in areas.codes]
-    columns = {
+    columns: dict[str, Iterable[object]] = {
         "level": [areas.level] * n,
         "code": areas.codes,
         "name": areas.names,
@@ -189,7 +191,7 @@ def _columns(
         "area_km2": km2,
         "cases": [one.cases for one in shown],
         "per_km2": [
-            one.cases / ground if ground else None
+            round(one.cases / ground, 6) if ground else None
             for one, ground in zip(shown, km2, strict=True)
         ],
         "open": [one.open for one in shown],

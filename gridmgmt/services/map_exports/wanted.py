@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.exchange.content.export_content import Fact
 from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, Datum
@@ -26,6 +26,8 @@ class MapLayer(StrEnum):
 
     FIGURES = "figures"
     CASE_POINTS = "case_points"
+    DENSITY = "density"
+    CONTOURS = "contours"
 
     @property
     def formats(self) -> tuple[Format, ...]:
@@ -36,6 +38,22 @@ class MapLayer(StrEnum):
 _FORMATS = {
     MapLayer.FIGURES: (*_LAYER, *_TABLE),
     MapLayer.CASE_POINTS: (*_LAYER, *_TABLE),
+    MapLayer.DENSITY: (Format.TIF,),
+    MapLayer.CONTOURS: _LAYER,
+}
+
+
+# The filters of cases, by the names of their parameters.
+_CHOICES = {
+    "open": ("Only open cases", "仅未办结"),
+    "overdue": ("Only overdue cases", "仅超期未处置"),
+    "category": ("Category", "案件类别"),
+    "class": ("Component or event", "部件或事件"),
+    "major_class": ("Major class", "大类"),
+    "responder": ("Responder", "责任主体"),
+    "channel": ("Channels", "上报渠道"),
+    "weekday": ("Weekdays, 1 Monday to 7 Sunday", "星期（1 为周一）"),
+    "hour": ("Hours of the report", "上报时段（时）"),
 }
 
 
@@ -43,9 +61,10 @@ _FORMATS = {
 class MapExport:
     """The options of an export of the map.
 
-    ``level`` is for figures. ``as_of`` is the instant at which deadlines are judged. ``within``
-    is the one area the account is limited to, ``clip`` the one area a person chose; both are
-    areas of ``edition``.
+    ``level`` is for figures, ``bandwidth_m`` (metres; None: the usual one) for the density and
+    its contours, which are polygons with ``bands``, else lines. ``as_of`` is the instant at
+    which deadlines are judged. ``within`` is the one area the account is limited to, ``clip``
+    the one area a person chose; both are areas of ``edition``.
     """
 
     layer: MapLayer
@@ -55,6 +74,8 @@ class MapExport:
     edition: int
     as_of: datetime
     level: str | None = None
+    bandwidth_m: float | None = None
+    bands: bool = False
     clip: AreaKey | None = None
     within: AreaKey | None = None
     datum: Datum = WGS84
@@ -80,8 +101,8 @@ class MapExport:
                 "as_of", "Deadlines judged at", "时限统计时刻", f"{local:%Y-%m-%d %H:%M:%S%z}"
             ),
         ]
-        if self.reported.category is not None:
-            found.append(Fact("category", "Category", "案件类别", self.reported.category))
+        chosen = self.reported.choice.write().items()
+        found += [Fact(name, *_CHOICES[name], value) for name, value in chosen]
         if self.ground is not None:
             found.append(Fact("area", "Only in the area", "裁剪区域", ":".join(self.ground)))
         return tuple(found)
@@ -104,6 +125,7 @@ def check(conn: Connection, wanted: MapExport) -> None:
         raise InputError(
             field="level", message=Sentence("name the level of the areas to export")
         )
+    _check_density(wanted)
     check_file(
         wanted.path,
         wanted.fmt,
@@ -117,3 +139,22 @@ def check(conn: Connection, wanted: MapExport) -> None:
         # For an account that may not see an area, the area does not exist.
         if not chain or (wanted.within is not None and wanted.within not in chain):
             raise NotFoundError(kind=level, key=code)
+
+
+def _check_density(wanted: MapExport) -> None:
+    if wanted.layer not in (MapLayer.DENSITY, MapLayer.CONTOURS):
+        return
+    if wanted.reported.case_scope.responder_code is not None:
+        # A density is of the whole city: of the cases of one responder it would be another.
+        raise NotAllowedError(
+            Sentence("an account that sees only the cases of one responder sees no density")
+        )
+    if wanted.layer is MapLayer.DENSITY and not wanted.datum.is_stored_form:
+        raise InputError(
+            field="crs",
+            message=Sentence(
+                "the pixels of the density lie along longitude and latitude; choose EPSG:4326 "
+                "or EPSG:4490, not {}",
+                wanted.datum.label,
+            ),
+        )

@@ -6,6 +6,7 @@ import geopandas
 import pytest
 
 from gridmgmt.cli import run
+from gridmgmt.domain.case_choice import CHOSEN
 from gridmgmt.settings import Settings
 from tests.databases import Databases
 from tests.services.map_city import make_map_city
@@ -92,3 +93,28 @@ def test_without_days_it_has_the_thirty_up_to_the_newest_case(
     facts = json.loads(capsys.readouterr().out)
     newest = geopandas.read_file(path)["reported"].max().tz_convert("Asia/Shanghai")
     assert (facts["days"], facts["to"]) == ("30", f"{newest:%Y-%m-%d}")
+
+
+def test_every_filter_of_cases_narrows_it_and_is_said(
+    city: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = {
+        "category": "E1",
+        "class": "event",
+        "major_class": "街面秩序",
+        "responder": "S1",
+        "channel": "热线",
+        "weekday": "6,7",
+        "hour": "8,9",
+        "open": "1",
+        "overdue": "1",
+    }
+    assert tuple(sorted(chosen)) == tuple(sorted(CHOSEN))
+    for name, value in chosen.items():
+        option = f"--{name.replace('_', '-')}"
+        given = [option] if value == "1" else [option, value]
+        path = tmp_path / f"{name}.gpkg"
+        assert export(city, "figures", path, "--level", "cell", *given, "--json") == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert facts[name] == value
+        assert int(facts["cases_in_all"]) < 240

@@ -1,0 +1,1 @@
+"""Write rasters; callers use `geotiff`."""

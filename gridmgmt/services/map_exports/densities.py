@@ -1,0 +1,120 @@
+"""The density of cases that the map draws, as a raster and as contours."""
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+
+from gridmgmt.arrays import objects
+from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
+from gridmgmt.exchange.rasters.geotiff import Grid, write_geotiff
+from gridmgmt.geometry.drawing.contours import Bounds, contour_bands, contour_lines
+from gridmgmt.geometry.measure import area_m2, length_m
+from gridmgmt.services.map_exports.wanted import MapExport
+from gridmgmt.services.situation.map_density import MapDensity, density
+from gridmgmt.store.areas.areas import areas_in, count_areas
+
+UNIT = "1/km2"
+_M2_PER_KM2 = 1e6
+_M_PER_KM = 1e3
+
+LINE_FIELDS = (
+    Field("per_km2", "Cases per km²", "案件密度", "real", UNIT, "in the whole period"),
+    Field("length_km", "Length", "长度", "real", "km", "geodesic"),
+)
+BAND_FIELDS = (
+    Field("above", "Above", "密度下限", "real", UNIT, "cases per km² in the whole period"),
+    Field("up_to", "Up to", "密度上限", "real", UNIT, "empty: no upper end"),
+    Field("area_km2", "Geodesic area", "椭球面积", "real", "km2", "on the WGS 84 ellipsoid"),
+)
+
+
+def write_density(conn: Connection, wanted: MapExport) -> tuple[int, tuple[Fact, ...]]:
+    """Write the density as a GeoTIFF whose values are those that the map draws.
+
+    Returns
+    -------
+    the number of pixels with a value, and the facts of the file
+    """
+    found, grid = _surface(conn, wanted)
+    facts = (*wanted.facts, *_facts(found))
+    tags = {one.key.upper(): one.value for one in facts}
+    write_geotiff(
+        wanted.path,
+        grid,
+        wanted.datum,
+        band="cases per square kilometre in the whole period",
+        unit=UNIT,
+        tags=tags,
+    )
+    return int(np.count_nonzero(~np.isnan(grid.values))), facts
+
+
+def contour_content(conn: Connection, wanted: MapExport) -> ExportContent:
+    """Return the contours of the density at the limits of the map's legend.
+
+    Lines are one row for each limit that occurs; polygons are one row for each class and cover
+    the whole city, or the area to which they are clipped.
+    """
+    found, grid = _surface(conn, wanted)
+    bounds = Bounds(grid.west, grid.south, grid.east, grid.north)
+    outline = _outline(conn, wanted)
+    columns: dict[str, list[float | None]]
+    if wanted.bands:
+        bands = contour_bands(grid.values, bounds, found.breaks, outline)
+        geoms = objects(one.shape for one in bands)
+        columns = {
+            "above": [one.lower or 0.0 for one in bands],
+            "up_to": [one.upper for one in bands],
+            "area_km2": _rounded(area_m2(geoms) / _M2_PER_KM2),
+        }
+    else:
+        lines = contour_lines(grid.values, bounds, found.breaks, outline)
+        geoms = objects(one.shape for one in lines)
+        columns = {
+            "per_km2": [one.value for one in lines],
+            "length_km": _rounded(length_m(geoms) / _M_PER_KM),
+        }
+    return ExportContent(
+        name="density_classes" if wanted.bands else "density_contours",
+        fields=BAND_FIELDS if wanted.bands else LINE_FIELDS,
+        columns={name: objects(values) for name, values in columns.items()},
+        keys=[str(value) for value in next(iter(columns.values()))],
+        geoms=geoms,
+        facts=(*wanted.facts, *_facts(found)),
+    )
+
+
+def _surface(conn: Connection, wanted: MapExport) -> tuple[MapDensity, Grid]:
+    found = density(
+        conn,
+        wanted.edition,
+        wanted.reported,
+        bandwidth_m=wanted.bandwidth_m,
+        area=wanted.ground,
+    )
+    drawn = np.array(found.values, dtype=np.float64).reshape(found.rows, found.cols)
+    values = np.where(drawn < 0, np.nan, drawn * found.scale)
+    return found, Grid(found.west, found.south, found.east, found.north, values)
+
+
+def _facts(found: MapDensity) -> tuple[Fact, ...]:
+    return (
+        Fact("unit", "Unit", "单位", "cases per km2 in the whole period"),
+        Fact("bandwidth_m", "Bandwidth", "核密度带宽", f"{found.bandwidth_m:g} m"),
+        Fact("cases", "Cases", "参与计算案件数", str(found.cases)),
+        Fact("at_default", "At default coordinates", "默认坐标案件数", str(found.at_default)),
+    )
+
+
+def _outline(conn: Connection, wanted: MapExport) -> BaseGeometry:
+    level, code = wanted.ground or (count_areas(conn, wanted.edition)[0].level, None)
+    areas = areas_in(conn, wanted.edition, level)[level]
+    these = areas.geoms if code is None else areas.geoms[areas.codes == code]
+    outline: BaseGeometry = shapely.union_all(these)
+    return outline
+
+
+def _rounded(values: np.ndarray) -> list[float | None]:
+    # To a hundredth of a square metre and a millimetre: a shapefile carries these digits.
+    return [round(value, 8) for value in values.tolist()]
