@@ -26,6 +26,7 @@ STANDINGS = {
     Deadline.OVERDUE: _OVERDUE,
     Deadline.PENDING: _PENDING,
     Deadline.WITHOUT: _WITHOUT,
+    Deadline.DUE: _ON_TIME | _LATE | _OVERDUE,
 }
 
 _HOUR = 3_600_000_000
