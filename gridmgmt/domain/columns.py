@@ -31,7 +31,7 @@ class Column:
     texts at once with the results of ``parse``, or returns None if one may be invalid. In a
     column that ``is_dated``, ``parse`` takes a ``DateReader`` before the text. Only a column
     that ``takes_times`` may have cells that the file stores as dates or times: dates and free
-    text.
+    text. ``empty`` is the value of an empty cell, which ``whole`` gives too.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Column:
     whole: Callable[[Texts], Sequence[Any] | None] | None = None
     is_dated: bool = False
     takes_times: bool = False
+    empty: Any = None
 
 
 def choose_columns(
@@ -107,12 +108,12 @@ def _by_look(names: Sequence[str]) -> dict[str, str]:
 def read_cells(
     columns: Sequence[Column], cells: Mapping[str, str | None]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Read one row: the value of every field (None if empty), and what is wrong by field."""
+    """Read one row: the value of every field, and what is wrong by field."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for column in columns:
         text = cells.get(column.name)
-        values[column.name] = None
+        values[column.name] = column.empty
         if text is None:
             if column.required:
                 problems[column.name] = Sentence("{} is empty", column.name)
@@ -173,7 +174,7 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
 
     Returns
     -------
-    the values, None for an empty or invalid cell, and the rows with an invalid cell
+    the values, None for an invalid cell, and the rows with an invalid cell
 
     Examples
     --------
@@ -190,7 +191,7 @@ def read_column(column: Column, texts: Texts) -> tuple[Sequence[Any], list[int]]
     found: list[Any] = []
     for i, text in enumerate(texts):
         try:
-            found.append(None if text is None else column.parse(text))
+            found.append(column.empty if text is None else column.parse(text))
         except (ValueError, InputError):
             found.append(None)
             unfit.append(i)
@@ -244,6 +245,32 @@ def one_of(values: type[StrEnum]) -> Callable[[str], StrEnum]:
             ) from None
 
     return parse
+
+
+_YES = frozenset(("yes", "true", "1", "是", "y", "t"))
+_NO = frozenset(("no", "false", "0", "否", "n", "f"))
+
+
+def yes_or_no(text: str) -> bool:
+    """Return whether a cell says yes; exports write true and false.
+
+    Examples
+    --------
+    >>> yes_or_no("true"), yes_or_no("否")
+    (True, False)
+    """
+    lower = text.strip().lower()
+    if lower not in _YES | _NO:
+        raise ValueError(Sentence("{} is neither yes nor no", repr(text)))
+    return lower in _YES
+
+
+def all_yes_or_no(texts: Texts) -> Sequence[bool] | None:
+    """Parse like `yes_or_no`; an empty cell is no. None if one may be invalid."""
+    different = {text: text is not None and text.strip().lower() for text in set(texts)}
+    if not all(lower is False or lower in _YES | _NO for lower in different.values()):
+        return None
+    return [different[text] in _YES for text in texts]
 
 
 def check_days(valid_from: date | None, valid_to: date | None) -> None:

@@ -14,6 +14,7 @@ from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases import reports
 from gridmgmt.services.cases import stories as services
+from gridmgmt.services.cases.due_limits import Due
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.store.cases.case_filter import CaseFilter
@@ -24,6 +25,7 @@ from web.app.transaction import connection, current_settings
 from web.door import bodies
 from web.door.access import actor, allow, case_scope, may
 from web.pages.case_page import duplicates, rules
+from web.words.sentences import in_chinese
 
 bp = Operations("api_cases", __name__, description="Cases")
 
@@ -46,6 +48,9 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
     Status 201 means that the case is new. A case that is sent again with the same number and
     the same content changes nothing; with other content it is refused. ``alike`` are open cases
     that may be duplicates, nearest first; nothing is merged.
+
+    A case without ``due_at`` gets the deadline of its category's time limit. If there are
+    several limits, or the only one has no plain length, none is set, and ``due_note`` says so.
     """
     settings = current_settings()
     datum = remote_datum(given.pop("crs", None), settings.crs_table)
@@ -66,7 +71,7 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
     alike = [
         {"case_no": one.case_no, "metres": one.metres, "hours": one.hours} for one in done.alike
     ]
-    told = {**_case(case, personal=False), "alike": alike}
+    told = {**_case(case, personal=False), "alike": alike, **_due(done.due)}
     return told, 201 if done.is_new else 200, {"Location": where}
 
 
@@ -132,6 +137,15 @@ def explanation(args: dict[str, Any], case_no: str) -> Any:
         "same_again": told.replay.is_same,
     }
     return {**answer, "phones": told.phones} if personal else answer
+
+
+def _due(due: Due | None) -> dict[str, Any]:
+    """Return what the time limits of its category gave a case; nothing for a known case."""
+    note = None if due is None else due.note
+    return {
+        "due_limits": [] if due is None else due.limits,
+        "due_note": None if note is None else {"zh": in_chinese(note), "en": note},
+    }
 
 
 def _sentences(told: services.Explanation, language: Any) -> list[str]:
@@ -203,6 +217,8 @@ def _case(case: Case, *, personal: bool) -> dict[str, Any]:
         "status": case.status,
         "reported_at": given.reported_at,
         "due_at": given.due_at,
+        "due_limit": given.due_limit,
+        "due_provisional": given.due_provisional,
         "disposed_at": given.disposed_at,
         "closed_at": given.closed_at,
         "channel": given.channel,

@@ -116,7 +116,15 @@ class ReportSchema(ma.Schema):
     case_no = Code(metadata=_said("without it one is given, and nothing tells a repetition"))
     category = Code(required=True)
     reported_at = Moment(metadata=_said("without it now"))
-    due_at = Moment()
+    due_at = Moment(
+        metadata=_said(
+            "without it the deadline follows from the time limit of the category, and is"
+            " provisional; if the category has several, none is set unless due_limit says which"
+        )
+    )
+    due_limit = Text(
+        metadata=_said("the time limit of the category that applies, as it is written there")
+    )
     lon = DecimalNumber(validate=_WITHIN, metadata=_said("degrees, or easting in metres"))
     lat = DecimalNumber(validate=_WITHIN, metadata=_said("degrees, or northing in metres"))
     crs = Text(metadata=_said("EPSG:n, gcj02, bd09 or a name of the deployment's own table"))
@@ -149,6 +157,16 @@ class CaseSchema(ma.Schema):
     status = fields.String(required=True, validate=_words(CaseStatus))
     reported_at = fields.AwareDateTime(required=True)
     due_at = fields.AwareDateTime(required=True, allow_none=True)
+    due_limit = fields.String(
+        required=True, allow_none=True, metadata=_said("the time limit it is due by")
+    )
+    due_provisional = fields.Boolean(
+        required=True,
+        metadata=_said(
+            "whether due_at was computed from due_limit in plain hours, nights and holidays"
+            " included"
+        ),
+    )
     disposed_at = fields.AwareDateTime(required=True, allow_none=True)
     closed_at = fields.AwareDateTime(required=True, allow_none=True)
     channel = fields.String(required=True, allow_none=True)
@@ -174,6 +192,13 @@ class CaseSchema(ma.Schema):
     address = fields.String(allow_none=True, metadata=_said("only with personal=true"))
 
 
+class SentenceSchema(ma.Schema):
+    """The same sentence in Chinese and in English."""
+
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
 class AlikeSchema(ma.Schema):
     """An open case that may be a duplicate; ``hours`` later, negative if earlier."""
 
@@ -183,9 +208,15 @@ class AlikeSchema(ma.Schema):
 
 
 class ReportedSchema(CaseSchema):
-    """A case that was just reported, with its possible duplicates."""
+    """A case that was just reported, with its possible duplicates.
+
+    ``due_limits`` are the time limits of its category, and ``due_note`` says what became of
+    them: which of them gave the deadline, or why none was set.
+    """
 
     alike = fields.List(fields.Nested(AlikeSchema), required=True)
+    due_limits = fields.List(fields.String(), required=True)
+    due_note = fields.Nested(SentenceSchema, required=True, allow_none=True)
 
 
 class EventSchema(ma.Schema):

@@ -83,6 +83,8 @@ FIELDS: dict[str, LazyString] = {
     "lat": _l("Latitude"),
     "crs": _l("Coordinate system"),
     "due_at": _l("Due at"),
+    "due_limit": _l("Time limit"),
+    "due_provisional": _l("Provisional deadline"),
     "disposed_at": _l("Disposed of at"),
     "closed_at": _l("Closed at"),
     "channel": _l("Channel"),
@@ -93,7 +95,8 @@ FIELDS: dict[str, LazyString] = {
 
 # A single word only if it cannot be an ordinary word.
 _FIELD = re.compile(
-    r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m))(?!\w)""", re.ASCII
+    r"""'[^']*'|"[^"]*"|(?<!\w)(?:lon|lat|[a-z]+_(?:no|at|m|limit|provisional))(?!\w)""",
+    re.ASCII,
 )
 
 

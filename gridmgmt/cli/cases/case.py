@@ -96,9 +96,10 @@ def import_(
 ) -> None:
     """Import a file of cases: CSV (plain or .gz), XLSX or Parquet.
 
-    Fields: case_no, category, reported_at, lon, lat; optional: due_at, disposed_at, closed_at,
-    channel, description, address, accuracy_m. Every case is located by the edition that was in
-    force when it was reported, and given to the one responder for it.
+    Fields: case_no, category, reported_at, lon, lat; optional: due_at, due_limit,
+    due_provisional, disposed_at, closed_at, channel, description, address, accuracy_m. Every
+    case is located by the edition that was in force when it was reported, and given to the one
+    responder for it.
 
     With --commit a long file is stored step by step. If the import is stopped or killed, the
     same command continues where it stopped.

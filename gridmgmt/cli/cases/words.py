@@ -81,6 +81,9 @@ def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
     case = story.case
     columns, rows = case_rows([case], tz)
     facts: dict[str, object] = dict(zip(columns, rows[0], strict=True))
+    facts["due_limit"] = case.given.due_limit
+    if case.given.due_provisional:
+        facts["due_provisional"] = "yes (plain hours)"
     facts["disposed_at"] = _local(case.given.disposed_at, tz)
     facts["closed_at"] = _local(case.given.closed_at, tz)
     facts["forgotten_at"] = _local(case.forgotten_at, tz)

@@ -133,7 +133,9 @@ class GivenCase:
     """A case as its source states it.
 
     ``x``, ``y`` are the position in the datum of the source: longitude and latitude in degrees,
-    or easting and northing in metres. Either both are given or neither.
+    or easting and northing in metres. Either both are given or neither. ``due_limit`` is the
+    time limit by which it is due, as written; ``due_provisional`` means that ``due_at`` was
+    computed from it on the plain clock (``deadline.provisional_due_at``).
     """
 
     case_no: str
@@ -148,6 +150,8 @@ class GivenCase:
     description: str | None = None
     address: str | None = None
     accuracy_m: float | None = None
+    due_limit: str | None = None
+    due_provisional: bool = False
 
 
 # The fields that only the dispatching roles may see.

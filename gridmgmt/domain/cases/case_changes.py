@@ -54,10 +54,15 @@ def taken_back(known: Case, given: GivenCase, differing: Sequence[str]) -> list[
 def merged(known: Case, given: GivenCase, fields: Sequence[str]) -> GivenCase:
     """Return the stored case with the values of the file's fields.
 
-    Other fields stay as they are, and deleted personal data stay deleted.
+    Other fields stay as they are, and deleted personal data stay deleted. A deadline that the
+    file states otherwise is no longer provisional, unless it says so.
     """
     names = [attribute_of(field) for field in _lasting(known, fields)]
-    return replace(known.given, **{name: getattr(given, name) for name in names})
+    changed = replace(known.given, **{name: getattr(given, name) for name in names})
+    is_as_computed = changed.due_at == known.given.due_at and changed.due_limit is not None
+    if not changed.due_provisional or is_as_computed or "due_provisional" in fields:
+        return changed
+    return replace(changed, due_provisional=False)
 
 
 def brings_back(known: Case, given: GivenCase) -> bool:

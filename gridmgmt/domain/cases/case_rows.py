@@ -9,7 +9,15 @@ from typing import Any
 from gridmgmt.domain.cases.case import GivenCase, attribute_of
 from gridmgmt.domain.cases.case_texts import free_text, free_texts, short_text, short_texts
 from gridmgmt.domain.codes import code, codes
-from gridmgmt.domain.columns import Column, Texts, choose_columns, read_cells, read_column
+from gridmgmt.domain.columns import (
+    Column,
+    Texts,
+    all_yes_or_no,
+    choose_columns,
+    read_cells,
+    read_column,
+    yes_or_no,
+)
 from gridmgmt.domain.date_reader import DateReader, check_fields
 from gridmgmt.domain.numbers import degrees_or_metres, number, numbers
 from gridmgmt.sentence import Sentence
@@ -52,6 +60,10 @@ _metres = partial(numbers, least=_JUST_ABOVE, less_than=1e9)
 # The fields of a case that hold dates.
 DATES = ("reported_at", "due_at", "disposed_at", "closed_at")
 
+# The mark of a provisional deadline, and what it is computed from and to.
+_MARK = "due_provisional"
+_BASIS = ("due_at", "due_limit")
+
 _sizes = partial(numbers, least=0.0, less_than=1e12)
 
 
@@ -85,6 +97,9 @@ class RowReader:
             written("description", aliases=("描述",)),
             written("address", aliases=("地址",)),
             Column("accuracy_m", number, whole=_sizes),
+            # Without other names: what other systems call 处置时限 may as well be a time.
+            Column("due_limit", short_text, whole=short_texts),
+            Column(_MARK, yes_or_no, whole=all_yes_or_no, empty=False),
         )
 
     def choose(
@@ -126,6 +141,7 @@ class RowReader:
             unfit.update(odd)
             if column.name in _PAST:
                 unfit.update(self._in_the_future(values))
+        unfit.update(self._without_basis(columns))
         lon, lat = (cells.get(name, [None] * count) for name in ("lon", "lat"))
         pairs = zip(lon, lat, strict=True)
         unfit.update(i for i, (x, y) in enumerate(pairs) if (x is None) != (y is None))
@@ -149,6 +165,15 @@ class RowReader:
             if moment is not None and moment > self._latest
         ]
 
+    def _without_basis(self, columns: Sequence[Sequence[Any]]) -> list[int]:
+        """Return the rows that are provisional but lack what a provisional deadline needs."""
+        names = [column.name for column in self.columns]
+        provisional, *needed = (columns[names.index(name)] for name in (_MARK, *_BASIS))
+        if True not in provisional:
+            return []
+        rows = enumerate(zip(provisional, *needed, strict=True))
+        return [i for i, (is_marked, *basis) in rows if is_marked and None in basis]
+
     def read(self, cells: Mapping[str, str | None]) -> GivenCase | list[str]:
         """Read one row, or return everything that is wrong with it.
 
@@ -164,6 +189,12 @@ class RowReader:
         if (cells.get("lon") is None) != (cells.get("lat") is None):
             there, missing = ("lat", "lon") if cells.get("lon") is None else ("lon", "lat")
             problems.append(Sentence("{} is given but {} is empty", there, missing))
+        if values[_MARK]:
+            problems += [
+                Sentence("{} is yes but {} is empty", _MARK, name)
+                for name in _BASIS
+                if cells.get(name) is None
+            ]
         return problems or _as_case(values)
 
 

@@ -49,6 +49,8 @@ _COLUMNS: dict[str, Callable[[Case], object]] = {
     "responder_code": lambda case: case.responder_code,
     "unrouted_reason": lambda case: case.unrouted_reason,
     "marks": lambda case: ";".join(case.marks),
+    "due_limit": lambda case: case.given.due_limit,
+    "due_provisional": lambda case: case.given.due_provisional,
 }
 _REJUDGED = (
     "rejudged_edition",

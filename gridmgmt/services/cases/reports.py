@@ -21,12 +21,12 @@ from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.progress import no_progress
 from gridmgmt.sentence import Sentence, joined
+from gridmgmt.services.cases.due_limits import Due, chosen_limit, due_by_limit, limits_of
 from gridmgmt.services.judging.case_leaves import CaseLeaves
 from gridmgmt.services.judging.judge import Judge, judged_case
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.cases import case_copy, cases
 from gridmgmt.store.cases.duplicates import cases_alike
-from gridmgmt.store.responsibility.categories import list_categories
 
 Cells = Mapping[str, str | None]
 
@@ -39,8 +39,10 @@ class Report:
     """The report of a case, as text by field, with the names and formats of a case file.
 
     ``case_no`` and ``reported_at`` may be missing: then the case gets a number and the present
-    time. ``datum`` None: WGS 84. ``via`` is the way it came in. ``case_scope`` is which
-    existing cases the reporter may see; ``duplicates`` is the rule for duplicates.
+    time. Without ``due_at`` it gets the deadline of its category's time limit (of the one named
+    by ``due_limit``, if there are several), unless ``is_due_stated``: it has none on purpose.
+    ``datum`` None: WGS 84. ``via`` is the way it came in. ``case_scope`` is which existing
+    cases the reporter may see; ``duplicates`` is the rule for duplicates.
     """
 
     cells: Cells
@@ -48,6 +50,7 @@ class Report:
     rules: JudgingRules
     datum: Datum | None = None
     via: str = "form"
+    is_due_stated: bool = False
     case_scope: CaseScope = ALL_CASES
     duplicates: DuplicateRule = field(default_factory=DuplicateRule)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -58,11 +61,13 @@ class ReportedCase:
     """The case, and whether it is new (False if the same was reported before).
 
     ``alike`` are visible open cases that may be duplicates, nearest first: only a hint.
+    ``due`` is what the time limits of its category gave a new case.
     """
 
     case: Case
     is_new: bool
     alike: tuple[Alike, ...] = ()
+    due: Due | None = None
 
 
 def report(conn: Connection, asked: Report) -> ReportedCase:
@@ -79,15 +84,18 @@ def report(conn: Connection, asked: Report) -> ReportedCase:
     """
     given = _read(conn, asked)
     lonlat = _position(given, asked.datum or WGS84)
-    if given.case_no:
-        if cases.cases_by_no(conn, [given.case_no]):
-            return _repeated(conn, asked, given)
-        return _store(conn, asked, given, lonlat)
-    while True:
-        # A file of another system may have a number of this form; then the next one is used.
-        numbered = replace(given, case_no=_new_number(conn, asked, given))
-        if not cases.cases_by_no(conn, [numbered.case_no]):
-            return _store(conn, asked, numbered, lonlat)
+    due = _due(conn, asked, given)
+    if given.case_no and cases.cases_by_no(conn, [given.case_no]):
+        return _repeated(conn, asked, due.given)
+    stored = _store(conn, asked, _numbered(conn, asked, due.given), lonlat)
+    return replace(stored, due=due) if stored.is_new else stored
+
+
+def _due(conn: Connection, asked: Report, given: GivenCase) -> Due:
+    """Return the case with its deadline; ``due_limit`` of ``given`` is what somebody chose."""
+    bare = replace(given, due_limit=None, due_provisional=False)
+    limits = limits_of(conn, given.category)
+    return due_by_limit(bare, limits, given.due_limit, is_stated=asked.is_due_stated)
 
 
 def _read(conn: Connection, asked: Report) -> GivenCase:
@@ -103,9 +111,10 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     numbered["reported_at"] = texts.get("reported_at") or asked.now.isoformat()
     outcome = reader.read(numbered)
     problems = outcome if isinstance(outcome, list) else []
-    category = texts.get("category")
-    if category is not None and category not in {one.code for one in list_categories(conn)}:
-        problems = [*problems, Sentence("there is no category {}", category)]
+    problems = [
+        *problems,
+        *_category_problems(conn, texts.get("category"), texts.get("due_limit")),
+    ]
     if asked.via == "form" and not isinstance(outcome, list) and _is_due_too_early(outcome):
         problems = [
             *problems,
@@ -114,6 +123,23 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     if problems or isinstance(outcome, list):
         raise InputError(field="case", message=joined("; ", problems), problems=problems)
     return replace(outcome, case_no=case_no or "")
+
+
+def _category_problems(
+    conn: Connection, category: str | None, due_limit: str | None
+) -> list[str]:
+    if category is None:
+        return []
+    try:
+        limits = limits_of(conn, category)
+    except NotFoundError:
+        return [Sentence("there is no category {}", category)]
+    try:
+        if due_limit is not None:
+            chosen_limit(category, limits, due_limit)
+    except InputError as error:
+        return [error.message]
+    return []
 
 
 def _is_due_too_early(given: GivenCase) -> bool:
@@ -139,10 +165,15 @@ def _position(given: GivenCase, datum: Datum) -> tuple[float, float] | None:
     return float(lon[0]), float(lat[0])
 
 
-def _new_number(conn: Connection, asked: Report, given: GivenCase) -> str:
-    """Return a new number: R, the report day in the bureau's time zone, a running number."""
+def _numbered(conn: Connection, asked: Report, given: GivenCase) -> GivenCase:
+    """Return the case with a number: R, the bureau's day of the report, a running number."""
     day = given.reported_at.astimezone(asked.rules.tz)
-    return f"R{day:%Y%m%d}-{cases.next_number(conn):06d}"
+    while not given.case_no:
+        number = f"R{day:%Y%m%d}-{cases.next_number(conn):06d}"
+        # A file of another system may have a number of this form; then the next one is used.
+        if not cases.cases_by_no(conn, [number]):
+            given = replace(given, case_no=number)
+    return given
 
 
 def _store(

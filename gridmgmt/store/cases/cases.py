@@ -170,6 +170,8 @@ def from_row(row: Row[tuple[Any, ...]]) -> Case:
             description=row.description,
             address=row.address,
             accuracy_m=row.accuracy_m,
+            due_limit=row.due_limit,
+            due_provisional=row.due_provisional,
         ),
         given_crs=row.given_crs,
         location=CaseLocation(

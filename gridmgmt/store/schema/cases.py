@@ -33,6 +33,19 @@ cases = sa.Table(
     sa.Column("category", code_type(), sa.ForeignKey("categories.code"), nullable=False),
     at("reported_at"),
     at("due_at", nullable=True),
+    text(
+        "due_limit",
+        nullable=True,
+        comment="the time limit it is due by, as the code set writes it",
+    ),
+    sa.Column(
+        "due_provisional",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="due_at was computed from due_limit in plain hours, nights and holidays"
+        " included",
+    ),
     at("disposed_at", nullable=True),
     at("closed_at", nullable=True),
     text("channel", nullable=True),
@@ -83,6 +96,10 @@ cases = sa.Table(
     ),
     sa.CheckConstraint("(area_code IS NULL) = (level IS NULL)", name="level"),
     sa.CheckConstraint("accuracy_m >= 0", name="accuracy_m"),
+    sa.CheckConstraint(
+        "NOT due_provisional OR (due_at IS NOT NULL AND due_limit IS NOT NULL)",
+        name="due_provisional",
+    ),
     # First the column of the filter, then the sort columns, so that the index alone gives a
     # page.
     sa.Index(
@@ -128,6 +145,7 @@ cases = sa.Table(
             "area_code",
             "category",
             "due_at",
+            "due_provisional",
             "disposed_at",
             "closed_at",
             "geom",

@@ -53,6 +53,8 @@ _COLUMNS = (
     Wanted("description", _l("Description")),
     Wanted("address", _l("Address")),
     Wanted("accuracy_m", _l("Accuracy of the position, m")),
+    Wanted("due_limit", _l("Time limit")),
+    Wanted("due_provisional", _l("Provisional deadline")),
 )
 
 
