@@ -57,8 +57,12 @@ def _square() -> dict[str, str]:
         "layer_hot": _("Density × on-time rate × demolitions"),
         "hot_unit": _("Cases per km² in %(days)s days; areas"),
         "hot_fixed": _(
-            "Density: fixed classes of the %(months)s full months before. On-time rate: drawn"
-            " towards that of the area above."
+            "Density: fixed classes of all cases of the %(months)s full months before. On-time"
+            " rate: drawn towards that of the area above."
+        ),
+        "hot_fixed_category": _(
+            "Density: fixed classes of this category's cases of the %(months)s full months"
+            " before. On-time rate: drawn towards that of the area above."
         ),
         "hot_of_view": _(
             "Density: classes of this view, because fewer than three full months came before."

@@ -85,6 +85,7 @@ def figures() -> Response:
             "cases_per_km2": colours.density_breaks,
             "on_time": colours.on_time_breaks,
             "density_months": colours.density_months,
+            "density_category": found.wanted.category,
         },
         "elsewhere": {**asdict(found.elsewhere), "outside_case_scope": found.is_limited},
     }

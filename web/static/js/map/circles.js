@@ -4,7 +4,7 @@
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
   // The largest radius, and its part of a small map.
-  const LARGEST_PX = 18;
+  const LARGEST_PX = 26;
   const LARGEST_PART = 1 / 36;
   // Smaller ones are still seen; a structure of unknown size is such a dot.
   const LEAST_PX = 2;

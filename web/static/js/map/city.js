@@ -256,7 +256,7 @@
       this.fitting = shapes;
       this.moving = true;
       const size = this.map.getSize();
-      const beside = maps.legendIsInside(this.map) && size.x > size.y * 1.35 ? 230 : 14;
+      const beside = maps.legendIsInside(this.map) && size.x > size.y * 1.35 ? 296 : 14;
       this.map.fitBounds(shapes.latLngBounds(), {
         animate: false,
         paddingTopLeft: [14, 14],

@@ -3,7 +3,7 @@
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
-  const NARROW_PX = 740;
+  const NARROW_PX = 640;
 
   maps.legendIsInside = (map) => map.getSize().x >= NARROW_PX;
 
@@ -141,8 +141,9 @@
         const none = classed.palette.length - 1;
         const unit = maps.say(words.hot_unit, { days: write.number(days) });
         const rows = [hatchedRow(classed.palette[4], classed.uncertain), row(classed.palette[none], words.no_denominator, classed.sizes[none])];
-        const months = classed.breaks.density_months;
-        const how = months === null ? words.hot_of_view : maps.say(words.hot_fixed, { months: write.number(months) });
+        const { density_months: months, density_category: category } = classed.breaks;
+        const fixed = category === null ? words.hot_fixed : words.hot_fixed_category;
+        const how = months === null ? words.hot_of_view : maps.say(fixed, { months: write.number(months) });
         show(words.layer_hot, unit, [...rows, ...circleRows(circles)], [how], [square.box]);
         square.show(classed);
       },
