@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PURE := tests/domain tests/geometry tests/indicators
 
-.PHONY: help setup demo serve quick test proof lint coverage bench clean
+.PHONY: help setup demo serve quick test proof notebooks lint coverage bench clean
 
 help:
 	@echo 'make demo      set up, build the synthetic sample city and serve its pages'
@@ -13,6 +13,7 @@ help:
 	@echo 'make quick     the tests of what you changed, nearest first, in less than a minute'
 	@echo 'make test      set up and run every check that is done in minutes'
 	@echo 'make proof     set up and run what is long: attacks, crashes, load, stories of a day'
+	@echo 'make notebooks execute the worked analyses of notebooks/'
 	@echo 'make lint      the checks that only read the code'
 	@echo 'make coverage  every test once more, with the lines no test reached'
 	@echo 'make bench     measure and write BENCHMARKS.md'
@@ -52,10 +53,17 @@ test: setup lint
 
 # What continuous integration runs after the tests: each alone, since it loads the machine; then
 # the pure layers once more, with ten times as many examples.
-proof:
+proof: notebooks
 	@.ci/set-up --with-nginx
 	$(BIN)/pytest -q -m proof
 	HYPOTHESIS_PROFILE=proof $(BIN)/pytest -q -n 2 -m 'not proof' $(PURE)
+
+# They use the sample city of make demo, and build it where there is none.
+notebooks: setup
+	@$(BIN)/python -c 'import ipykernel, matplotlib, nbmake' 2>/dev/null || \
+	    $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt \
+	    --no-build-isolation -e '.[notebooks]'
+	$(BIN)/pytest -q --nbmake --nbmake-timeout=1800 notebooks
 
 coverage: setup
 	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered

@@ -105,6 +105,7 @@ class _Ground:
     def __init__(self, plan: CityPlan, areas: Areas) -> None:
         self.rng = plan.rng("desk")
         self.full = plan.cases > 10_000
+        self._apart_m = 0.2 * plan.height_m
         self._streets = areas.streets.ground
         built = np.flatnonzero(areas.use == "built")
         self._cells = areas.cells.ground[built]
@@ -141,7 +142,7 @@ class _Ground:
         return np.asarray(around[np.argmin((shares / shares.sum(axis=0)).max(axis=0))])
 
     def borders(self, count: int) -> list[tuple[int, int, shapely.Geometry, shapely.Geometry]]:
-        """Return the longest edges between blocks of two streets.
+        """Return the longest edges between blocks of two streets that lie apart.
 
         Each has the two streets, the shared edge and the block of the first.
         """
@@ -149,7 +150,11 @@ class _Ground:
         across = self._street[one] < self._street[other]
         one, other = one[across], other[across]
         edges = shapely.intersection(self._cells[one], self._cells[other])
-        longest = np.argsort(-shapely.length(edges), kind="stable")[:count]
+        chosen: list[int] = []
+        for i in np.argsort(-shapely.length(edges), kind="stable"):
+            # Apart, so that a map shows them as two places.
+            if all(edges[i].distance(edges[n]) > self._apart_m for n in chosen):
+                chosen.append(int(i))
         return [
             (
                 int(self._street[one[i]]),
@@ -157,7 +162,7 @@ class _Ground:
                 edges[i],
                 self._cells[one[i]],
             )
-            for i in longest
+            for i in chosen[:count]
         ]
 
     def beside(self, edge: shapely.Geometry, block: shapely.Geometry) -> FloatArray:
