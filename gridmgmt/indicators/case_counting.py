@@ -19,13 +19,15 @@ from gridmgmt.indicators.case_columns import NEVER, NO_DEGREES, CaseColumns
 from gridmgmt.indicators.rates import COUNT_NAMES
 
 # How a case stands to its deadline, a bit each.
-_ON_TIME, _LATE, _OVERDUE, _PENDING, _WITHOUT = (1 << bit for bit in range(5))
+_ON_TIME, _LATE, _OVERDUE, _PENDING, _DONE_WITHOUT, _OPEN_WITHOUT = (1 << n for n in range(6))
+ANY_STANDING = (1 << 6) - 1
+OPEN = _OVERDUE | _PENDING | _OPEN_WITHOUT
 STANDINGS = {
     Deadline.ON_TIME: _ON_TIME,
     Deadline.LATE: _LATE,
     Deadline.OVERDUE: _OVERDUE,
     Deadline.PENDING: _PENDING,
-    Deadline.WITHOUT: _WITHOUT,
+    Deadline.WITHOUT: _DONE_WITHOUT | _OPEN_WITHOUT,
     Deadline.DUE: _ON_TIME | _LATE | _OVERDUE,
 }
 
@@ -49,7 +51,6 @@ class By(StrEnum):
 
     PLACE = "under"
     ANSWERER = "answerer"
-    CATEGORY = "category"
 
 
 NO_SPANS = np.zeros(0, dtype=np.int64)
@@ -59,9 +60,9 @@ class Conditions(NamedTuple):
     """What a case must be; arrays say for each entry of a list whether it matches.
 
     ``place`` is asked for the area that judged the case, ``under`` for its place under the
-    edition of the question. ``must`` and ``must_not`` are bits of marks, ``standings`` bits of
-    how a case stands to its deadline at ``as_of``, 0 for any. ``since`` and ``until`` limit the
-    moment of the question, ``reported_until`` is the last instant of a report. ``hours`` says
+    edition of the question. ``must`` and ``must_not`` are bits of marks, ``standings`` those of
+    how a case stands to its deadline at ``as_of``. ``since`` and ``until`` limit the moment of
+    the question, ``reported_until`` is the last instant of a report. ``hours`` says
     for each hour of a week, from Monday 0:00 on the bureau's clock, whether a report in it
     matches; empty: any. From ``clock_from[n]`` on that clock is ``clock[n]`` before UTC. All
     instants and spans are microseconds.
@@ -141,7 +142,6 @@ def count(columns: CaseColumns, under: NDArray[np.int32], asked: Question) -> Gr
     keys: dict[By, NDArray[Any]] = {
         By.PLACE: under,
         By.ANSWERER: columns.answerer,
-        By.CATEGORY: columns.category,
     }
     start, stop = _reach(rows, asked)
     shape = (
@@ -263,7 +263,9 @@ def _matching(rows: _Rows, wanted: Conditions, start: int, stop: int) -> IntArra
             and marks[row] & must_not == 0
         ):
             continue
-        if standings and not _standing(due[row], done[row], as_of) & standings:
+        if standings != ANY_STANDING and not (
+            _standing(due[row], done[row], as_of) & standings
+        ):
             continue
         if len(hours):
             at = np.searchsorted(clock_from, reported[row], side="right") - 1
@@ -279,7 +281,7 @@ def _matching(rows: _Rows, wanted: Conditions, start: int, stop: int) -> IntArra
 def _standing(due: int, done: int, as_of: int) -> int:
     """Return how a case stands to its deadline, as a bit; the rule of `Deadline`."""
     if due == NEVER:
-        return _WITHOUT
+        return _DONE_WITHOUT if done <= as_of else _OPEN_WITHOUT
     if done <= as_of:
         return _ON_TIME if done <= due else _LATE
     return _OVERDUE if due < as_of else _PENDING

@@ -11,6 +11,8 @@ from contextlib import suppress
 
 from flask import Flask
 
+from gridmgmt.services.statistics.sources import count_in_columns
+from web.app.transaction import Platform
 from web.door.doorman import Doorman
 from web.server.pages import PagesServer
 
@@ -26,11 +28,13 @@ def main() -> None:
     _log_to_stderr()
     listening = socket.socket(fileno=given.socket)
     app = _make(given.application)
+    platform: Platform = app.extensions["gridmgmt"]
+    count_in_columns(platform.engine, platform.settings.home).start()
     server = PagesServer(
         app,
         listening,
         threads=given.threads,
-        most_body_bytes=app.extensions["gridmgmt"].settings.upload_mb * 1024 * 1024,
+        most_body_bytes=platform.settings.upload_mb * 1024 * 1024,
         doorman=Doorman(app),
         beat=_beating(given.beat),
     )

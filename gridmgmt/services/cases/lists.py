@@ -13,6 +13,7 @@ from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.errors import NotFoundError
 from gridmgmt.services.areas.scopes import area_scope
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
+from gridmgmt.services.statistics.figures import count_cases
 from gridmgmt.store.areas.areas import area_names, count_areas, latest_names
 from gridmgmt.store.areas.editions import newest_edition
 from gridmgmt.store.cases.bounces import bounced_by
@@ -21,7 +22,6 @@ from gridmgmt.store.cases.case_pages import (
     CasePage,
     Order,
     PageKey,
-    count_cases,
     count_up_to,
     read_page,
 )

@@ -8,11 +8,12 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
+from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.areas.areas import chains, latest_names, leaf_level
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import get_level
 from gridmgmt.store.cases.case_counts import ResponderCount, count_by_responder, count_places
-from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
+from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.cases.case_filter import CaseFilter
 
 

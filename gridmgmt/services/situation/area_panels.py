@@ -20,10 +20,10 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.indicators.shrunk_rates import is_uncertain
 from gridmgmt.services.areas.scopes import ground_of, shares_ground
+from gridmgmt.services.statistics.figures import figures
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
 from gridmgmt.store.areas.editions import clock
-from gridmgmt.store.cases.case_figures import figures
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.duties import list_duties
 from gridmgmt.store.responsibility.groups import list_groups, list_members

@@ -12,10 +12,11 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.areas.areas import chains, count_areas, latest_names
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import list_levels
-from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
+from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.cases.case_filter import CaseFilter
 
 PREFERRED_LEVEL = "street"

@@ -18,7 +18,7 @@ from gridmgmt.domain.period import Period, full_months_before
 from gridmgmt.indicators.density_classes import UNIT_DAYS, class_breaks
 from gridmgmt.services.situation.map_areas import MapAreas, map_areas
 from gridmgmt.services.situation.reported_days import reported_days
-from gridmgmt.store.cases.case_figures import figures_by_leaf
+from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.situation.density_breaks import (
     BreaksKey,

@@ -14,8 +14,8 @@ from gridmgmt.geometry.drawing.density import DensityFrame, nice_breaks
 from gridmgmt.geometry.measure import area_m2, metres_per_degree
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.situation.map_areas import shapes_version
+from gridmgmt.services.statistics.figures import count_positions
 from gridmgmt.store.areas.areas import areas_in, count_areas
-from gridmgmt.store.cases.case_figures import count_positions
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
 LEAST_M, MOST_M = 20.0, 20_000.0

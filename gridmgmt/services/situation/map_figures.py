@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.indicators.rates import COUNT_NAMES
 from gridmgmt.services.situation.map_areas import map_areas
-from gridmgmt.store.cases.case_figures import LeafFigures, figures_by_leaf
+from gridmgmt.services.statistics.figures import figures_by_leaf
+from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
 

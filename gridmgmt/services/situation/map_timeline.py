@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.store.cases.case_figures import count_by_step
+from gridmgmt.services.statistics.figures import count_by_step
 from gridmgmt.store.cases.case_filter import CaseFilter
 
 

@@ -14,15 +14,14 @@ from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.area_rankings import Ranking, rank_areas
 from gridmgmt.services.situation.reported_days import reported_days
-from gridmgmt.store.areas.areas import latest_names
-from gridmgmt.store.cases.case_figures import (
-    Done,
-    OverdueByAge,
+from gridmgmt.services.statistics.figures import (
     done_by_day,
     figures_by_day,
     overdue_by_age,
     waiting_by_reason,
 )
+from gridmgmt.store.areas.areas import latest_names
+from gridmgmt.store.cases.case_figures import Done, OverdueByAge
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.situation import overview as store
 from gridmgmt.store.situation.map_figures import ReportedFilter

@@ -70,6 +70,10 @@ class ColumnSource:
         self._rest_until = 0.0
         self.answered: Counter[str] = Counter()
 
+    def start(self) -> None:
+        """Bring the columns up in the background before anybody asks."""
+        self._work_behind()
+
     def state(self, conn: Connection) -> ColumnState | None:
         """Return the columns as the next statement of a transaction would see the cases.
 
@@ -203,6 +207,7 @@ class ColumnSource:
             return True
 
     def _refresh(self, engine: Engine) -> None:
+        begin = time.monotonic()
         with engine.begin() as conn:
             begin_notes(conn)
         known = self._newest()
@@ -214,6 +219,14 @@ class ColumnSource:
             # Left by a process that was killed while it wrote: no other may write now.
             path.unlink(missing_ok=True)
         self._opened(version_of(self._path))
+        with self._turn:
+            answered = dict(self.answered)
+        _log.info(
+            "%d cases as columns in %.1f s; answered since the start: %s",
+            len(state.base.columns) + len(state.added.columns) - len(state.gone),
+            time.monotonic() - begin,
+            answered,
+        )
         with engine.begin() as conn:
             forget_changes(conn, state.snapshot.first_running, older_than=_NOTES_KEPT)
 

@@ -14,6 +14,7 @@ from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.indicators import case_counting
 from gridmgmt.indicators.case_columns import CaseEntries, Entries, Place
 from gridmgmt.indicators.case_counting import (
+    ANY_STANDING,
     NO_SPANS,
     By,
     CaseMoment,
@@ -179,7 +180,7 @@ class Counting:
 def _key(asked: Question, edition: int | None) -> bytes:
     """Return what all questions share that have the same answer, whenever it is judged."""
     limits = asked.conditions
-    judged = limits.as_of if limits.standings else None
+    judged = None if limits.standings == ANY_STANDING else limits.as_of
     plain = limits._replace(as_of=0)
     digest = hashlib.blake2b(digest_size=16)
     digest.update(

@@ -26,6 +26,7 @@ from gridmgmt.services.statistics.questions import (
     starts,
 )
 from gridmgmt.store.cases import case_figures as sql
+from gridmgmt.store.cases import case_pages
 from gridmgmt.store.cases.case_figures import Done, LeafFigures, OverdueByAge, SquareCounts
 from gridmgmt.store.cases.case_filter import CaseFilter
 
@@ -39,6 +40,14 @@ def figures(conn: Connection, wanted: CaseFilter, as_of: datetime) -> DeadlineCo
     if counting is None:
         return sql.figures(conn, wanted, as_of)
     return DeadlineCounts(*counting.count()[0, 0, 0].tolist())
+
+
+def count_cases(conn: Connection, wanted: CaseFilter) -> int:
+    """Count the cases of a filter."""
+    counting = Counting.of(conn, wanted, wanted.as_of or _EPOCH)
+    if counting is None:
+        return case_pages.count_cases(conn, wanted)
+    return int(counting.count()[0, 0, 0, 0])
 
 
 def figures_by_leaf(

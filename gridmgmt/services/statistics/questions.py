@@ -10,8 +10,17 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.domain.cases.case import CaseDay, CaseMark, CaseStatus
+from gridmgmt.domain.cases.deadline import Deadline
+from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
 from gridmgmt.indicators.case_columns import MARKS, NEVER, STATUSES, CaseEntries, Entries, Place
-from gridmgmt.indicators.case_counting import STANDINGS, CaseMoment, Conditions
+from gridmgmt.indicators.case_counting import (
+    ANY_STANDING,
+    OPEN,
+    STANDINGS,
+    CaseMoment,
+    Conditions,
+)
+from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.responsibility.categories import list_categories
 
@@ -21,6 +30,8 @@ _EVER = np.iinfo(np.int64).min
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _OPEN = (CaseStatus.TRIAGE, CaseStatus.DISPATCHED)
+# Clocks that were asked for; each takes some 0.1 s to find out about.
+_CLOCKS: RecentlyUsed[tuple[IntArray, IntArray]] = RecentlyUsed(most=4)
 _MOMENTS = {
     CaseDay.REPORTED: CaseMoment.REPORTED,
     CaseDay.DISPOSED: CaseMoment.DONE,
@@ -50,7 +61,8 @@ def can_count(wanted: CaseFilter, edition: int | None, as_of: datetime) -> bool:
 
     They hold neither texts nor traces, and a question has one edition and one instant.
     """
-    if wanted.deadline is not None and wanted.as_of != as_of:
+    is_judged = wanted.deadline is not None or wanted.overdue or wanted.open
+    if is_judged and wanted.as_of not in (None, as_of):
         return False
     editions = {edition, wanted.in_no_area_of}
     if wanted.ground is not None:
@@ -89,18 +101,17 @@ def conditions(
         under=_under(wanted, entries.places),
         answerer=_answerers(wanted, entries),
         category=_categories(conn, wanted, entries.categories),
-        channel=_all(entries.channels),
+        channel=_channels(wanted, entries.channels),
         status=_statuses(wanted),
         must=0 if wanted.mark is None else bit_of(wanted.mark),
         must_not=0 if wanted.unmarked is None else bit_of(wanted.unmarked),
-        standings=0 if wanted.deadline is None else STANDINGS[wanted.deadline],
+        standings=_standings(wanted),
         since=_EVER if wanted.since is None else microseconds(wanted.since),
         until=until,
         reported_until=NEVER - 1 if wanted.as_of is None else microseconds(wanted.as_of),
         as_of=microseconds(as_of),
-        hours=np.zeros(0, dtype=bool),
-        clock_from=np.array([_EVER]),
-        clock=np.zeros(1, dtype=np.int64),
+        hours=_hours(wanted),
+        **_clock(wanted.tz),
     )
 
 
@@ -159,20 +170,82 @@ def _categories(conn: Connection, wanted: CaseFilter, categories: Entries[str]) 
     table = _all(categories)
     if wanted.category is not None:
         table &= _only(categories, [wanted.category])
-    if wanted.category_class is not None:
+    if wanted.category_class is not None or wanted.major_class is not None:
         of_class = [
             one.code
             for one in list_categories(conn)
-            if one.category_class == wanted.category_class
+            if wanted.category_class in (None, one.category_class)
+            and wanted.major_class in (None, one.major_class)
         ]
         table &= _only(categories, of_class)
     return table
 
 
+def _channels(wanted: CaseFilter, channels: Entries[str | None]) -> BoolArray:
+    return _only(channels, wanted.channels) if wanted.channels else _all(channels)
+
+
+def _standings(wanted: CaseFilter) -> int:
+    standings = ANY_STANDING
+    if wanted.deadline is not None:
+        standings &= STANDINGS[wanted.deadline]
+    if wanted.overdue:
+        standings &= STANDINGS[Deadline.OVERDUE]
+    # Without an instant, the status says what is open (`_statuses`).
+    if wanted.open and wanted.as_of is not None:
+        standings &= OPEN
+    return standings
+
+
+def _hours(wanted: CaseFilter) -> BoolArray:
+    """Return which hours of a week match, from Monday 0:00 on; empty: all."""
+    if not (wanted.weekdays or wanted.hours):
+        return np.zeros(0, dtype=bool)
+    hour = np.arange(7 * 24)
+    table = np.ones(len(hour), dtype=bool)
+    if wanted.weekdays:
+        table &= np.isin(hour // 24 + 1, wanted.weekdays)
+    if wanted.hours:
+        table &= np.isin(hour % 24, wanted.hours)
+    return table
+
+
+def _clock(tz: ZoneInfo | None) -> dict[str, IntArray]:
+    """Return from when on a clock is how far before UTC; that of UTC for None."""
+    if tz is None:
+        return {"clock_from": np.array([_EVER]), "clock": np.zeros(1, dtype=np.int64)}
+    clock_from, clock = _CLOCKS.get(tz.key, lambda: _changes_of(tz))
+    return {"clock_from": clock_from, "clock": clock}
+
+
+def _changes_of(tz: ZoneInfo) -> tuple[IntArray, IntArray]:
+    """Find all instants at which a clock is put forward or back, at most one a day."""
+
+    def before_utc(at: datetime) -> timedelta:
+        return at.astimezone(tz).utcoffset() or timedelta()
+
+    first = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
+    days = (datetime(LATEST_YEAR, 12, 31, tzinfo=UTC) - first).days
+    each = [before_utc(first + timedelta(days=n)) for n in range(days)]
+    clock_from, clock = [_EVER], [each[0] // _US]
+    for n in range(1, days):
+        if each[n] != each[n - 1]:
+            day = first + timedelta(days=n - 1)
+            seconds = [day + timedelta(seconds=second) for second in (0, 86_400)]
+            while seconds[1] - seconds[0] > timedelta(seconds=1):
+                half = timedelta(seconds=(seconds[1] - seconds[0]) // timedelta(seconds=2))
+                middle = seconds[0] + half
+                seconds[before_utc(middle) == each[n]] = middle
+            clock_from.append(microseconds(seconds[1]))
+            clock.append(each[n] // _US)
+    return np.array(clock_from), np.array(clock)
+
+
 def _statuses(wanted: CaseFilter) -> BoolArray:
     return np.array(
         [
-            wanted.status in (None, status) and (not wanted.open or status in _OPEN)
+            wanted.status in (None, status)
+            and (not wanted.open or wanted.as_of is not None or status in _OPEN)
             for status in STATUSES
         ],
         dtype=bool,

@@ -15,7 +15,7 @@ from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.indicators.case_columns import PER_DEGREE
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts
-from gridmgmt.store.cases.case_filter import CaseFilter, done_at
+from gridmgmt.store.cases.case_filter import CaseFilter, done_at, has_mark
 from gridmgmt.store.cases.shown_leaves import leaf_under
 from gridmgmt.store.schema import cases
 
@@ -97,7 +97,7 @@ def figures_by_leaf(
     """
     found = _by_leaf(conn, wanted, edition, as_of)
     # Apart, because the index that has all figures has no marks.
-    apart = _by_leaf(conn, _at_default(wanted), edition, as_of)
+    apart = _by_leaf(conn, wanted, edition, as_of, *_at_default())
     for leaf in apart:
         # Somebody may have moved a case between the two statements.
         if leaf in found:
@@ -197,19 +197,23 @@ def count_positions(
     The database counts: the rows of a year would take too long to transfer.
     """
     found = _by_square(conn, wanted, step_lon, step_lat)
-    apart = _by_square(conn, _at_default(wanted), step_lon, step_lat)
+    apart = _by_square(conn, wanted, step_lon, step_lat, *_at_default())
     for square, at_default in apart.items():
         found[square] = found.get(square, 0) - at_default
     left = {square: count for square, count in found.items() if count > 0}
     x, y = np.array([*left], dtype=np.float64).reshape(-1, 2).T
     counts = np.array([*left.values()], dtype=np.int64)
-    marked = sa.select(sa.func.count()).where(*_at_default(wanted).conditions())
+    marked = sa.select(sa.func.count()).where(*wanted.conditions(), *_at_default())
     at_default = int(conn.execute(marked.select_from(cases)).scalar_one())
     return SquareCounts(x * step_lon, y * step_lat, counts, at_default)
 
 
 def _by_leaf(
-    conn: Connection, wanted: CaseFilter, edition: int | None, as_of: datetime
+    conn: Connection,
+    wanted: CaseFilter,
+    edition: int | None,
+    as_of: datetime,
+    *also: sa.ColumnElement[bool],
 ) -> dict[tuple[str | None, bool], IntArray]:
     """Count by code of the leaf area and whether the case is located."""
     leaf = leaf_under(edition)
@@ -217,7 +221,7 @@ def _by_leaf(
         sa.select(leaf.code.label("code"), cases.c.area_code.is_not(None).label("located"))
         .add_columns(*_counts(as_of))
         .select_from(leaf.table)
-        .where(*wanted.conditions())
+        .where(*wanted.conditions(), *also)
         .group_by("code", "located")
     )
     rows = conn.execute(query).all()
@@ -226,7 +230,11 @@ def _by_leaf(
 
 
 def _by_square(
-    conn: Connection, wanted: CaseFilter, step_lon: float, step_lat: float
+    conn: Connection,
+    wanted: CaseFilter,
+    step_lon: float,
+    step_lat: float,
+    *also: sa.ColumnElement[bool],
 ) -> dict[tuple[int, int], int]:
     # Rounded as in the columns (`indicators/case_columns.py`), so that a case on the side of a
     # square counts in the same one.
@@ -234,7 +242,7 @@ def _by_square(
     lat = sa.func.round(sa.func.ST_Y(cases.c.geom) * PER_DEGREE) / (step_lat * PER_DEGREE)
     x, y = sa.cast(lon, sa.Integer).label("x"), sa.cast(lat, sa.Integer).label("y")
     is_located = cases.c.area_code.is_not(None) & cases.c.geom.is_not(None)
-    query = sa.select(x, y, sa.func.count()).where(is_located, *wanted.conditions())
+    query = sa.select(x, y, sa.func.count()).where(is_located, *wanted.conditions(), *also)
     return {(row[0], row[1]): row[2] for row in conn.execute(query.group_by("x", "y"))}
 
 
@@ -242,8 +250,8 @@ def _day(at: sa.ColumnElement[Any], tz: ZoneInfo) -> sa.ColumnElement[date]:
     return sa.cast(sa.func.timezone(tz.key, at), sa.Date)
 
 
-def _at_default(wanted: CaseFilter) -> CaseFilter:
-    return replace(wanted, mark=CaseMark.DEFAULT_POSITION)
+def _at_default() -> Iterator[sa.ColumnElement[bool]]:
+    return has_mark(CaseMark.DEFAULT_POSITION)
 
 
 def _counts(as_of: datetime) -> list[sa.ColumnElement[Any]]:

@@ -141,10 +141,7 @@ class CaseFilter:
         if self.unlocated_reason is not None:
             yield cases.c.unlocated_reason == self.unlocated_reason
         if self.mark is not None:
-            # The first condition is that of the partial index of marked cases: PostgreSQL uses
-            # the index only where a query repeats it.
-            yield cases.c.marks != sa.literal_column("'{}'")
-            yield cases.c.marks.contains(sa.cast([self.mark.value], ARRAY(sa.Text)))
+            yield from has_mark(self.mark)
         if self.unmarked is not None:
             yield ~cases.c.marks.contains(sa.cast([self.unmarked.value], ARRAY(sa.Text)))
 
@@ -207,6 +204,14 @@ def filter_of(
         as_of=as_of if choice.is_judged else None,
         case_scope=case_scope,
     )
+
+
+def has_mark(mark: CaseMark) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the SQL conditions on rows of ``cases`` that have a mark."""
+    # The first condition is that of the partial index of marked cases: PostgreSQL uses the
+    # index only where a query repeats it.
+    yield cases.c.marks != sa.literal_column("'{}'")
+    yield cases.c.marks.contains(sa.cast([mark.value], ARRAY(sa.Text)))
 
 
 def in_case_scope(case_scope: CaseScope) -> Iterator[sa.ColumnElement[bool]]:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -27,6 +28,7 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 from tests.services.case_city import SHANGHAI
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+CHANNELS = ("hotline", "patrol")
 STEP_DEG = 0.00037
 
 
@@ -47,11 +49,19 @@ def random_filter(conn: Connection, chance: random.Random) -> CaseFilter:
     return CaseFilter(
         status=maybe(*CaseStatus),
         open=chance.random() < 0.1,
+        overdue=as_of is not None and chance.random() < 0.1,
         since=moment() if chance.random() < 0.3 else None,
         until=moment() if chance.random() < 0.3 else None,
         day_of=chance.choice(list(CaseDay)),
         category=maybe("E1", "E2", "none"),
         category_class=maybe(*CategoryClass),
+        major_class=maybe("1", "2", "none"),
+        channels=maybe((CHANNELS[0],), CHANNELS, ("none",)) or (),
+        weekdays=maybe((1, 7), (2, 3, 4, 5, 6), (7,)) or (),
+        hours=maybe((0, 23), tuple(range(7, 19)), (12,)) or (),
+        tz=chance.choice(
+            [SHANGHAI, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Europe/London")]
+        ),
         responder_code=maybe("SQ1", "SQ2", "none"),
         unlocated=chance.random() < 0.05,
         unlocated_reason=maybe(*UnlocatedReason),
