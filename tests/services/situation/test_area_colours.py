@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.period import Period
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.indicators.shrunk_rates import shrunk_on_time_rates
@@ -34,7 +35,7 @@ def ask(
     category: str | None = None,
     area: tuple[str, str] | None = None,
 ) -> tuple[MapFigures, AreaColours]:
-    wanted = ReportedFilter(period, category, area_case_scope(conn, area))
+    wanted = ReportedFilter(period, CaseChoice(category=category), area_case_scope(conn, area))
     found = figures(conn, 2, level, wanted, as_of=AS_OF, area=area)
     return found, area_colours(conn, found, area=area)
 
