@@ -124,6 +124,22 @@ MB, SECONDS = between(64, 1 << 20, "megabytes"), between(1, 7 * 86_400, "seconds
 DAYS = between(1, 36_500, "days")
 
 
+def two_rates(text: str) -> tuple[float, float]:
+    """Parse two percentages, such as 90,95, as parts of 1.
+
+    Examples
+    --------
+    >>> two_rates("80, 92.5")
+    (0.8, 0.925)
+    """
+    rates = [number_of(part.strip()) / 100 for part in text.split(",")]
+    # Written in this way so that NaN, which stands for a wrong text, is refused too.
+    if len(rates) != 2 or not 0 < rates[0] < rates[1] <= 1:
+        message = "give two ascending percentages up to 100, such as 90,95"
+        raise ValueError(message)
+    return rates[0], rates[1]
+
+
 def hosts(text: str) -> tuple[str, ...]:
     """Parse host names, separated by commas."""
     names = tuple(name for part in text.split(",") if (name := part.strip().lower()))

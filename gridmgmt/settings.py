@@ -15,6 +15,7 @@ from gridmgmt.domain.cases.case import CONFIDENCE
 from gridmgmt.domain.cases.duplicates import DUPLICATE_HOURS, DUPLICATE_M
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.errors import SettingsError
+from gridmgmt.indicators.shrunk_rates import ON_TIME_CLASSES
 
 PREFIX = "GRIDMGMT_"
 
@@ -103,6 +104,13 @@ class Settings:
         read.number(24 * 31, "hours"),
         DUPLICATE_HOURS,
         "24",
+    )
+    on_time_classes: tuple[float, float] = _setting(
+        "on-time rates, in percent, from which the map's layer of hot and late calls an area"
+        " middling and high",
+        read.two_rates,
+        ON_TIME_CLASSES,
+        "90,95",
     )
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", read.file, None, "unset"

@@ -23,6 +23,18 @@ def test_variables_become_values() -> None:
     assert settings.home == Path("/srv/g")
 
 
+def test_two_rates_make_three_classes() -> None:
+    assert Settings.from_env({}).on_time_classes == (0.9, 0.95)
+    settings = Settings.from_env({"GRIDMGMT_ON_TIME_CLASSES": "70, 85.5"})
+    assert settings.on_time_classes == pytest.approx((0.7, 0.855))
+
+
+@pytest.mark.parametrize("text", ["90", "95,90", "90,90", "0,50", "90,101", "a,b", "1,2,3"])
+def test_two_rates_are_ascending_percentages(text: str) -> None:
+    with pytest.raises(SettingsError, match="two ascending percentages"):
+        Settings.from_env({"GRIDMGMT_ON_TIME_CLASSES": text})
+
+
 def test_everything_wrong_is_listed_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(

@@ -14,10 +14,6 @@ from gridmgmt.services.situation.density_breaks import breaks_of
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.map_figures import MapFigures
 
-# Below 90 % low, from 95 % high: two of the breaks of the layer of on-time rates, so that both
-# layers agree on which areas are late.
-ON_TIME_BREAKS = (0.9, 0.95)
-
 
 @dataclass(frozen=True, slots=True)
 class AreaColours:
@@ -35,7 +31,6 @@ class AreaColours:
     cases_per_km2: Sequence[float]
     density_breaks: Sequence[float]
     density_months: int | None
-    on_time_breaks: Sequence[float] = ON_TIME_BREAKS
 
     @property
     def columns(self) -> Mapping[str, Sequence[float | None]]:

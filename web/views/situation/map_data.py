@@ -83,7 +83,7 @@ def figures() -> Response:
         "columns": {**found.columns, **colours.columns},
         "breaks": {
             "cases_per_km2": colours.density_breaks,
-            "on_time": colours.on_time_breaks,
+            "on_time": current_settings().on_time_classes,
             "density_months": colours.density_months,
             "density_category": found.wanted.category,
         },
