@@ -1,6 +1,6 @@
 """The filters of the map in the URL of a request."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.store.situation.map_figures import ReportedFilter
@@ -10,7 +10,10 @@ from web.door.access import account
 from web.pages.case_filters import chosen
 
 
-def asked_reports() -> ReportedFilter:
-    """Return the filter of counted cases, within the figures the account may see."""
+def asked_reports(now: datetime) -> ReportedFilter:
+    """Return the filter of counted cases, within the figures the account may see.
+
+    What is open or overdue is judged at ``now``.
+    """
     scope = figures_case_scope(connection(), account())
-    return ReportedFilter(asked_period(), chosen(), scope, datetime.now(UTC))
+    return ReportedFilter(asked_period(), chosen(), scope, now)

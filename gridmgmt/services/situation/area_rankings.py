@@ -1,8 +1,9 @@
 """Rank the areas of a level by how their cases kept deadlines; small numbers apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.engine import Connection
 
@@ -12,14 +13,37 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.cases.summaries import parents_at
+from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import figures_by_leaf
-from gridmgmt.store.areas.areas import chains, count_areas, latest_names
+from gridmgmt.store.areas.areas import LevelCount, chains, count_areas, latest_names
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.cases.case_filter import CaseFilter
 
 PREFERRED_LEVEL = "street"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The areas of a level of an edition by code: names, what is above each, and its leaves."""
+
+    names: Mapping[str, str]
+    chains: Mapping[str, Sequence[AreaKey]]
+    parents: Mapping[str, str]
+
+    @classmethod
+    def read(cls, conn: Connection, edition: int, level: str) -> Self:
+        return cls(
+            latest_names(conn, level),
+            chains(conn, edition, level),
+            parents_at(conn, edition, level),
+        )
+
+
+# Ten thousand cells take some 0.1 s to read.
+_TREES: Fresh[tuple[int, str], _Tree] = Fresh(lambda conn, key: _Tree.read(conn, *key), 16)
+_COUNTS: Fresh[int, Sequence[LevelCount]] = Fresh(count_areas, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +109,19 @@ def rank_areas(
     if shown is None:
         return None
     edition = shown.number
-    levels = rankable_levels(conn, edition, within)
+    levels = _rankable(_COUNTS.get(conn, edition), within)
     chosen = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
     if chosen not in levels:
         raise NotFoundError(kind="level", key=chosen)
+    tree = _TREES.get(conn, (edition, chosen))
     there = {
         code: DeadlineCounts()
-        for code, chain in chains(conn, edition, chosen).items()
+        for code, chain in tree.chains.items()
         if within is None or within in chain
     }
     counted = figures_by_leaf(conn, wanted, edition, as_of)
-    beside = _add_up(counted, parents_at(conn, edition, chosen), there)
-    ranked = ranked_by_rate(there, latest_names(conn, chosen))
+    beside = _add_up(counted, tree.parents, there)
+    ranked = ranked_by_rate(there, tree.names)
     known = {one.name: one for one in list_levels(conn)}
     return Ranking(
         edition=edition,
@@ -124,12 +149,11 @@ def _add_up(
     return beside
 
 
-def rankable_levels(conn: Connection, edition: int, within: AreaKey | None) -> tuple[str, ...]:
+def _rankable(present: Sequence[LevelCount], within: AreaKey | None) -> tuple[str, ...]:
     """Return the levels with areas to compare: below ``within``, several areas, not leaves.
 
     If there is no such level, the leaf level is returned, however long its list.
     """
-    present = count_areas(conn, edition)
     names = [one.level for one in present]
     below = names.index(within[0]) + 1 if within is not None and within[0] in names else 0
     # Without the leaf level: ten thousand cells are no ranking.

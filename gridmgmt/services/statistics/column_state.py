@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Self
 
@@ -61,7 +61,8 @@ class ColumnState:
     """All cases that a snapshot sees: those of ``base`` without ``removed``, and ``added``.
 
     ``place`` says of which database and which run of its server. ``gone`` are the rows of
-    ``base`` that are ``removed``. ``log`` tells which cases each transaction changed that the
+    ``base`` that are ``removed``. ``content`` is the same object for states of the same cases.
+    ``log`` tells which cases each transaction changed that the
     snapshot sees, of all transactions from ``log_since`` on.
     """
 
@@ -74,6 +75,7 @@ class ColumnState:
     added: ColumnPart
     log: Mapping[int, Changed]
     log_since: int
+    content: object = field(default_factory=object)
 
     @classmethod
     def of(
@@ -144,6 +146,7 @@ class ColumnState:
             else ColumnPart(base.rows(gone)),
             added=ColumnPart(joined([left, unseen.columns])),
             log={**self.log, **seen},
+            content=object(),
         )
 
     def compact(self) -> CaseColumns:

@@ -106,10 +106,13 @@ class Counting:
         asked = Question(
             self.conditions, groups, by, moment_of(self.wanted), spans, spans_of, apart
         )
-        counts = self._of_base(asked).counts.copy()
-        counts -= self._of_part(self.state.removed, asked).counts
-        counts += self._of_part(self.state.added, asked).counts
-        return counts
+        base, removed, added = self._answers(asked)
+        return base.counts - removed.counts + added.counts
+
+    def holds_until(self) -> int:
+        """Return before which later instant no count can be different, microseconds."""
+        groups = np.zeros(len(self.conditions.place), dtype=np.int64)
+        return min(one.holds_until for one in self._answers(Question(self.conditions, groups)))
 
     def squares(
         self, step_lon: float, step_lat: float, *, without_mark: int
@@ -162,6 +165,14 @@ class Counting:
 
     def _parts(self) -> tuple[ColumnPart, ColumnPart, ColumnPart]:
         return self.state.base, self.state.removed, self.state.added
+
+    def _answers(self, asked: Question) -> tuple[GroupCounts, GroupCounts, GroupCounts]:
+        """Return the answers of the base, of what is gone of it, and of what was added."""
+        return (
+            self._of_base(asked),
+            self._of_part(self.state.removed, asked),
+            self._of_part(self.state.added, asked),
+        )
 
     def _of_part(self, part: ColumnPart, asked: Question) -> GroupCounts:
         return case_counting.count(part.columns, part.under(self.edition), asked)

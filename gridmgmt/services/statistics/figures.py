@@ -5,6 +5,7 @@ Both give the same answers (``tests/services/statistics``). The functions are th
 """
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,6 +33,18 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 
 # The instant of judging for counts that no deadline matters to.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def revision(conn: Connection, as_of: datetime) -> Hashable | None:
+    """Return what stays the same while no figure of cases changes, None if nobody knows.
+
+    With an equal revision every figure is the same, as this transaction sees the cases and
+    judges them at ``as_of``: no case has changed, and no deadline has passed.
+    """
+    counting = Counting.of(conn, CaseFilter(), as_of)
+    if counting is None:
+        return None
+    return counting.state.content, counting.holds_until()
 
 
 def figures(conn: Connection, wanted: CaseFilter, as_of: datetime) -> DeadlineCounts:

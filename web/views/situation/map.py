@@ -46,8 +46,8 @@ def index() -> ResponseReturnValue:
 @allow(Permission.SEE_MAP)
 def area(level: str, code: str) -> ResponseReturnValue:
     """Return the HTML of the panel for one area, beside the map."""
-    wanted = asked_reports()
-    now = wanted.as_of or datetime.now(UTC)
+    now = datetime.now(UTC)
+    wanted = asked_reports(now)
     edition = edition_to_show(connection(), params.whole(request.args, "edition"), now)
     shown = panel(
         connection(),

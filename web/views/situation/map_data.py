@@ -1,7 +1,5 @@
 """The data that the map draws, as compact JSON, limited to what the account may see."""
 
-import gzip
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -32,14 +30,13 @@ from web.app.transaction import connection, current_settings
 from web.door.access import account, allow, case_scope, may
 from web.door.displays import on_displays
 from web.pages.case_filters import chosen
+from web.pages.kept_answers import compressed, compressed_json, kept
 from web.pages.map_questions import asked_reports
 
 bp = Blueprint("map_data", __name__, url_prefix="/map")
 
-# Outlines requested by their version never change. Without a version the browser asks whether
-# its copy is still right, because another account may see other areas.
+# Outlines requested by their version never change.
 _FOR_EVER = "private, max-age=31536000, immutable"
-_ASK_AGAIN = "private, no-cache"
 
 
 @bp.get("/shapes/<int:edition>/<level>/<any(far, near):zoom>.json")
@@ -54,7 +51,7 @@ def shapes(edition: int, level: str, zoom: str) -> Response:
         map_shapes.Zoom(zoom),
         area=account().area,
     )
-    answer = _compressed(found.compressed, found.tag)
+    answer = compressed(found.compressed, found.tag)
     if request.args.get("v") == found.version:
         answer.headers["Cache-Control"] = _FOR_EVER
     return answer
@@ -64,17 +61,21 @@ def shapes(edition: int, level: str, zoom: str) -> Response:
 @allow(Permission.SEE_MAP)
 @on_displays
 def figures() -> Response:
-    wanted = asked_reports()
+    return kept(_figures)
+
+
+def _figures(now: datetime) -> Mapping[str, Any]:
+    wanted = asked_reports(now)
     found = map_figures.figures(
         connection(),
         _edition(),
         params.text(request.args, "level") or "",
         wanted,
-        as_of=wanted.as_of or datetime.now(UTC),
+        as_of=now,
         area=account().area,
     )
     colours = area_colours(connection(), found, area=account().area)
-    told = {
+    return {
         "edition": found.edition,
         "level": found.level,
         **_days(found.wanted.period),
@@ -89,21 +90,24 @@ def figures() -> Response:
         },
         "elsewhere": {**asdict(found.elsewhere), "outside_case_scope": found.is_limited},
     }
-    return _json(told)
 
 
 @bp.get("/density.json")
 @allow(Permission.SEE_MAP)
 @on_displays
 def density() -> Response:
+    return kept(_density)
+
+
+def _density(now: datetime) -> Mapping[str, Any]:
     found = map_density.density(
         connection(),
         _edition(),
-        asked_reports(),
+        asked_reports(now),
         bandwidth_m=params.decimal(request.args, "bandwidth_m"),
         area=account().area,
     )
-    return _json({**asdict(found), "unit": "cases/km²"})
+    return {**asdict(found), "unit": "cases/km²"}
 
 
 @bp.get("/demolitions.json")
@@ -128,26 +132,30 @@ def demolitions() -> Response:
         "polygons": found.polygons,
         "points": found.points,
     }
-    return _json(told)
+    return compressed_json(told)
 
 
 @bp.get("/timeline.json")
 @allow(Permission.SEE_MAP)
 @on_displays
 def timeline() -> Response:
+    return kept(_timeline)
+
+
+def _timeline(now: datetime) -> Mapping[str, Any]:
     found = map_timeline.timeline(
         connection(),
         params.kind(request.args, "step", TimeStep) or TimeStep.DAY,
         filter_of(
             chosen(),
             current_settings().tz,
-            datetime.now(UTC),
+            now,
             figures_case_scope(connection(), account()),
         ),
         tz=current_settings().tz,
     )
     starts = [start.isoformat() for start in found.starts]
-    return _json({"step": found.step, "starts": starts, "cases": found.cases})
+    return {"step": found.step, "starts": starts, "cases": found.cases}
 
 
 @bp.get("/search.json")
@@ -161,7 +169,7 @@ def search() -> Response:
         area=account().area,
         cases=case_scope() if sees_cases else None,
     )
-    return _json({"results": [_result(one) for one in found]})
+    return compressed_json({"results": [_result(one) for one in found]})
 
 
 def _result(found: Found) -> dict[str, Any]:
@@ -178,28 +186,3 @@ def _edition() -> int:
 
 def _days(period: Period) -> dict[str, str]:
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
-
-
-def _json(told: Mapping[str, Any]) -> Response:
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    # Fast, light compression: the answer is made once and read once.
-    answer = _compressed(gzip.compress(text.encode(), compresslevel=3, mtime=0))
-    answer.add_etag(weak=True)
-    answer.make_conditional(request)
-    return answer
-
-
-def _compressed(content: bytes, tag: str | None = None) -> Response:
-    """Return compressed JSON as an answer, decompressed for clients without gzip."""
-    packed = request.accept_encodings.quality("gzip") > 0
-    answer = Response(
-        content if packed else gzip.decompress(content), mimetype="application/json"
-    )
-    if packed:
-        answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Cache-Control"] = _ASK_AGAIN
-    if tag is not None:
-        answer.set_etag(tag, weak=True)
-        answer.make_conditional(request)
-    return answer
