@@ -7,6 +7,7 @@ from flask import url_for
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.case import Case, CaseStatus
+from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation import explain as explain_trace
 from gridmgmt.domain.judging.explanation import explain_replay
 from gridmgmt.domain.period import Period
@@ -157,6 +158,7 @@ def _sentences(told: services.Explanation, language: Any) -> list[str]:
             language,
             default=told.default,
         ),
+        *explain_due(told.case.given, language, current_settings().tz),
         *explain_replay(told.replay, language),
     ]
 

@@ -57,7 +57,9 @@ def show_case(case_no: str) -> ResponseReturnValue:
         get_case(connection(), case_no, case_scope=case_scope())
     except NotFoundError:
         flash(_("The case is no longer among those that you see."), "info")
-        return redirect(url_for("cases.index") if _may_see() else url_for("cases.new"), 303)
+        return redirect(
+            url_for("cases.index") if _may_see() else url_for("case_reports.new"), 303
+        )
     return redirect(url_for("cases.detail", case_no=case_no), 303)
 
 

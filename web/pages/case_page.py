@@ -11,6 +11,7 @@ from gridmgmt.domain.accounts.case_scope import ALL_CASES
 from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.domain.cases.duplicates import DuplicateRule
 from gridmgmt.domain.judging import explanation
+from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.domain.judging.trace import judged_last
@@ -110,16 +111,17 @@ def chosen(field: str) -> str | None:
 
 
 def _sentences(shown: CaseDetail, language: Language) -> list[str]:
-    explained = shown.explained
-    return explanation.explain(
+    explained, tz = shown.explained, current_settings().tz
+    told = explanation.explain(
         shown.case.given.case_no,
         explained.trace,
         explained.names,
         language,
         explained.reasons,
         default=explained.default,
-        tz=current_settings().tz,
+        tz=tz,
     )
+    return [*told, *explain_due(shown.case.given, language, tz)]
 
 
 def _elsewhere(conn: Connection, case_no: str) -> details.CaseElsewhere | None:
@@ -153,7 +155,7 @@ def _map(shown: CaseDetail) -> MapParts:
 
 def pick_map() -> MapParts:
     """Return the map for choosing the position of a new case."""
-    url = url_for("cases.backdrop")
+    url = url_for("case_reports.backdrop")
     return small_map(
         [MapSource(url, "neighbour", _("The grid"))], base=base_map(), pick=Pick("lon", "lat")
     )

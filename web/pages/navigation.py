@@ -51,7 +51,12 @@ _SECTIONS = (
                 "inbox",
                 (Permission.SEE_CASES, Permission.SEE_OWN_CASES),
             ),
-            Entry("cases.new", _l("Report a case"), "plus-square", (Permission.REPORT_CASES,)),
+            Entry(
+                "case_reports.new",
+                _l("Report a case"),
+                "plus-square",
+                (Permission.REPORT_CASES,),
+            ),
             Entry(
                 "case_imports.index", _l("Import cases"), "upload", (Permission.IMPORT_CASES,)
             ),

@@ -10,7 +10,7 @@ from web.views.areas import (
     edition_extensions,
     editions,
 )
-from web.views.cases import bounces, case_imports, cases, reroutes
+from web.views.cases import bounces, case_imports, case_reports, cases, reroutes
 from web.views.files import exports, jobs, upload_problems
 from web.views.responsibility import components, duties, layer_imports, responders
 from web.views.situation import map, map_data, map_tiles, overview
@@ -23,6 +23,7 @@ BLUEPRINTS = (
     audit.bp,
     bounces.bp,
     case_imports.bp,
+    case_reports.bp,
     cases.bp,
     components.bp,
     displays.bp,

@@ -305,9 +305,9 @@ def explain(settings: Settings, case_no: str, lang: str, personal: bool, as_json
             actor=settings.actor,
         )
     if as_json:
-        print_json(explanation_json(explained, personal=personal))
+        print_json(explanation_json(explained, settings.tz, personal=personal))
         return
-    print_explanation(explained, lang)
+    print_explanation(explained, lang, settings.tz)
 
 
 @case.command("summary")

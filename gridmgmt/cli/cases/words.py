@@ -12,6 +12,7 @@ from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.work import say
 from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case
 from gridmgmt.domain.judging import explanation
+from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation_words import Language
 from gridmgmt.domain.moments import shown
 from gridmgmt.indicators.rates import SHOULD_SET, DeadlineCounts, Rate
@@ -123,13 +124,13 @@ def _detail(detail: Any) -> str:
     )
 
 
-def explanation_json(explained: Explanation, *, personal: bool) -> dict[str, Any]:
+def explanation_json(explained: Explanation, tz: ZoneInfo, *, personal: bool) -> dict[str, Any]:
     """Return an explanation as JSON values: the trace, the sentences and the replay."""
     told: dict[str, Any] = {
         "case_no": explained.case.given.case_no,
         "trace": explained.trace,
         "sentences": {
-            language: _sentences(explained, language) for language in _LANGUAGES["both"]
+            language: _sentences(explained, language, tz) for language in _LANGUAGES["both"]
         },
         "replay": {**asdict(explained.replay), "same": explained.replay.is_same},
     }
@@ -140,12 +141,12 @@ def explanation_json(explained: Explanation, *, personal: bool) -> dict[str, Any
     return told
 
 
-def print_explanation(explained: Explanation, lang: str) -> None:
+def print_explanation(explained: Explanation, lang: str, tz: ZoneInfo) -> None:
     """Print the sentences, one in a line, in one language or both."""
     for n, language in enumerate(_LANGUAGES[lang]):
         if n:
             click.echo("")
-        for sentence in _sentences(explained, language):
+        for sentence in _sentences(explained, language, tz):
             click.echo(sentence)
     given = explained.case.given
     personal = {"description": given.description, "address": given.address}
@@ -155,7 +156,7 @@ def print_explanation(explained: Explanation, lang: str) -> None:
             click.echo(f"{name}: {value}")
 
 
-def _sentences(explained: Explanation, language: Language) -> list[str]:
+def _sentences(explained: Explanation, language: Language, tz: ZoneInfo) -> list[str]:
     case_no = explained.case.given.case_no
     return [
         *explanation.explain(
@@ -166,6 +167,7 @@ def _sentences(explained: Explanation, language: Language) -> list[str]:
             explained.reasons,
             default=explained.default,
         ),
+        *explain_due(explained.case.given, language, tz),
         *explanation.explain_replay(explained.replay, language),
     ]
 

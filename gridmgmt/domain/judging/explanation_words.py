@@ -33,6 +33,18 @@ _SENTENCES: dict[str, tuple[str, str]] = {
             "不是案发位置。案件已作标记，不计入各区域数量和密度，也不参与疑似重复比对。"
         ),
     ),
+    "due_provisional": (
+        "By the time limit {limit} it is due on {at}, counted in plain hours: provisional.",
+        "按处置时限“{limit}”以自然时间推算，处置截止 {at}，为暂定时限。",
+    ),
+    "due_otherwise": (
+        "Its time limit is {limit}; its deadline, {at}, was stated.",
+        "处置时限为“{limit}”，处置截止 {at} 为直接填报。",
+    ),
+    "limit_only": (
+        "Its time limit is {limit}, which gives no deadline.",
+        "处置时限为“{limit}”，据此未设处置截止。",
+    ),
     # Where that is
     "covered": (
         "In edition {edition}, in force then, it lies in {area}, which covers it.",

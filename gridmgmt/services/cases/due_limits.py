@@ -6,7 +6,7 @@ itself what its cases are due by: what is empty there stays empty.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
@@ -47,6 +47,33 @@ def limits_of(conn: Connection, category: str) -> tuple[TimeLimit, ...]:
         if one.code == category:
             return parse_limits(one.time_limit)
     raise NotFoundError(kind="category", key=category)
+
+
+@dataclass(frozen=True)
+class OfferedLimit:
+    """A time limit that a form offers, and the deadline it gives; or why it gives none."""
+
+    text: str
+    due_at: datetime | None
+    why_not: Sentence | None
+
+
+def offered_limits(
+    conn: Connection, category: str, reported_at: datetime
+) -> list[OfferedLimit]:
+    """Return the time limits of a category for a case that is reported at a time.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such category
+    """
+    offered = []
+    for limit in limits_of(conn, category):
+        due_at = provisional_due_at(reported_at, limit)
+        why_not = why_no_due_at(limit) if due_at is None else None
+        offered.append(OfferedLimit(limit.text, due_at, why_not))
+    return offered
 
 
 def due_by_limit(

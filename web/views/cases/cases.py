@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 from flask import (
     Blueprint,
     Response,
-    flash,
     redirect,
     render_template,
     request,
@@ -21,13 +20,12 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.domain.responsibility.component import Component
-from gridmgmt.errors import CaseError, InputError, NotFoundError
+from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.exchange.tables.tables import write_table
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.cases import actions, lists, reports, shapes
+from gridmgmt.services.cases import actions, lists, shapes
 from gridmgmt.services.cases.exports import CaseExport, open_export
 from gridmgmt.services.cases.questions import find
-from gridmgmt.services.cases.reports import Report
 from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.files import downloads, jobs
 from gridmgmt.services.responsibility.responder_lists import responder_choices
@@ -39,28 +37,16 @@ from web.app.features import area_features, collection, feature, label_of
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, case_scope, may
 from web.pages import case_page, case_questions
-from web.pages.case_acting import SEE, act, acting, show_case
+from web.pages.case_acting import SEE, act, acting
 from web.pages.case_questions import list_url
-from web.pages.errors import status_of
 from web.pages.job_pages import own_job
-from web.words import case_words, reasons
+from web.words import case_words
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 bp.record_once(lambda state: case_words.init_app(state.app))
 
 # A job writes more rows than this, so that nobody has to wait for the answer.
 MOST_AT_ONCE = 50_000
-FIELDS = (
-    "case_no",
-    "category",
-    "reported_at",
-    "due_at",
-    "lon",
-    "lat",
-    "channel",
-    "description",
-    "address",
-)
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -142,52 +128,6 @@ def exported(job_id: int) -> ResponseReturnValue:
         raise NotFoundError(kind="file", key=job_id)
     found = downloads.find(current_settings().home, job.result["download"], actor())
     return send_file(found.path, as_attachment=True, download_name=found.path.name)
-
-
-@bp.get("/new")
-@allow(Permission.REPORT_CASES)
-def new() -> str:
-    return _new_page()
-
-
-@bp.post("/new")
-@allow(Permission.REPORT_CASES)
-def report() -> ResponseReturnValue:
-    asked = Report(
-        {name: _typed(name) for name in FIELDS},
-        actor(),
-        case_page.rules(),
-        case_scope=case_scope(),
-        duplicates=case_page.duplicates(),
-    )
-    try:
-        outcome = reports.report(connection(), asked)
-    except (InputError, CaseError) as error:
-        return _new_page(case_words.problem(error)), status_of(error)
-    case_no = outcome.case.given.case_no
-    if outcome.is_new:
-        flash(_("Case %(no)s is taken in.", no=case_no), "success")
-        if outcome.case.unrouted_reason is not None:
-            reason = reasons.UNROUTED[outcome.case.unrouted_reason]
-            flash(_("It waits for a person: %(reason)s.", reason=reason), "warning")
-        if outcome.alike:
-            n = len(outcome.alike)
-            flash(_("Open cases near it that may be the same: %(count)s.", count=n), "warning")
-    else:
-        flash(_("Case %(no)s was there already, with the same content.", no=case_no), "info")
-    return show_case(case_no)
-
-
-def _typed(name: str) -> str:
-    # Browsers send two characters for a line break, of which the person typed one.
-    return request.form.get(name, "").replace("\r\n", "\n")
-
-
-@bp.get("/grid.json")
-@allow(Permission.REPORT_CASES)
-def backdrop() -> Response:
-    found = shapes.grid(connection(), at=datetime.now(UTC), top=account().area)
-    return collection(area_features(found))
 
 
 @bp.get("/<path:case_no>")
@@ -316,15 +256,3 @@ def _written(wanted: CaseFilter, kind: str, *, personal: bool) -> bytes:
         path = Path(folder) / f"cases.{kind}"
         write_table(path, table.columns, table.rows())
         return path.read_bytes()
-
-
-def _new_page(problem: str = "") -> str:
-    now = datetime.now(current_settings().tz)
-    return render_template(
-        "cases/new.html",
-        categories=[one for one in list_categories(connection()) if one.mapped],
-        typed=request.form,
-        problem=problem,
-        local_now=now.strftime("%Y-%m-%dT%H:%M"),
-        map=case_page.pick_map(),
-    )

@@ -1,0 +1,93 @@
+"use strict";
+
+// Offers the time limits of the chosen category, and fills the deadline in from the chosen one.
+// The only limit is chosen at once, of several none. What somebody typed stays until a limit is
+// chosen by hand.
+// Without this script the server gives the deadline of the only limit.
+(() => {
+  const fields = document.getElementById("due-fields");
+  if (!fields) return;
+  const words = fields.dataset;
+  const [category, reportedAt, dueAt, choice, byHand, help, box] = [
+    "category", "reported_at", "due_at", "due_limit", "due_by_hand", "due_at-help", "due-limit-field",
+  ].map((id) => document.getElementById(id));
+  const BY_HAND = "by-hand";
+  const unscripted = help.textContent;
+  let limits = [];
+  // What this script put into the deadline: anything else was typed.
+  let filled = "";
+  let asked = 0;
+
+  function chosen() {
+    return limits.find((limit) => limit.text === choice.value);
+  }
+
+  function typed() {
+    return dueAt.value !== "" && dueAt.value !== filled;
+  }
+
+  function fill(value) {
+    if (typed()) return;
+    filled = value;
+    dueAt.value = value;
+  }
+
+  function tell() {
+    const limit = chosen();
+    // Empty means: the server decides. Whoever empties it, or types by hand, has decided.
+    byHand.value = dueAt.value === "" && limits.length && (choice.value === BY_HAND || limit?.due_at) ? "1" : "";
+    if (!limits.length) help.textContent = category.value ? words.empty : unscripted;
+    else if (limit && limit.due_at === null && !dueAt.value) help.textContent = `${limit.why_not} · ${words.empty}`;
+    else if (limit && limit.due_at) {
+      const same = dueAt.value === limit.due_at;
+      help.textContent = same ? words.provisional : dueAt.value ? words.changed : words.empty;
+    } else if (choice.value === "" && !dueAt.value) help.textContent = words.several;
+    else help.textContent = dueAt.value ? "" : words.empty;
+  }
+
+  function offer(preferred) {
+    const only = limits.length === 1 ? limits[0].text : "";
+    choice.replaceChildren();
+    if (limits.length > 1) choice.append(new Option(words.choose, ""));
+    const names = limits.map((limit) => limit.text);
+    choice.append(...names.map((name) => new Option(name, name)), new Option(words.byHand, BY_HAND));
+    choice.value = [BY_HAND, ...names].includes(preferred) ? preferred : typed() ? BY_HAND : only;
+    box.hidden = limits.length === 0;
+    choice.disabled = box.hidden;
+    fill(chosen()?.due_at ?? "");
+    if (dueAt.value === chosen()?.due_at) filled = dueAt.value;
+    tell();
+  }
+
+  async function ask(preferred) {
+    const turn = asked += 1;
+    let found = [];
+    if (category.value && reportedAt.value) {
+      const query = new URLSearchParams({ category: category.value, reported_at: reportedAt.value });
+      try {
+        const answer = await fetch(`${words.limits}?${query}`, { headers: { Accept: "application/json" } });
+        if (answer.ok) found = await answer.json();
+      } catch {
+        // Without an answer the form works as it does without this script.
+      }
+    }
+    // Somebody may have chosen another category meanwhile.
+    if (turn !== asked) return;
+    limits = found;
+    offer(preferred);
+  }
+
+  category.addEventListener("change", () => ask(""));
+  reportedAt.addEventListener("change", () => ask(choice.value));
+  choice.addEventListener("change", () => {
+    if (choice.value !== BY_HAND) filled = dueAt.value;
+    fill(chosen()?.due_at ?? "");
+    tell();
+  });
+  dueAt.addEventListener("input", tell);
+  // By hand is no time limit of a category.
+  fields.closest("form").addEventListener("formdata", (event) => {
+    if (event.formData.get("due_limit") === BY_HAND) event.formData.delete("due_limit");
+  });
+  if (category.value) ask(byHand.value === "1" ? BY_HAND : words.chosen);
+})();
