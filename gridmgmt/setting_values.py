@@ -125,16 +125,16 @@ DAYS = between(1, 36_500, "days")
 
 
 def two_rates(text: str) -> tuple[float, float]:
-    """Parse two percentages, such as 90,95, as parts of 1.
+    """Parse two percentages, separated by a comma.
 
     Examples
     --------
     >>> two_rates("80, 92.5")
-    (0.8, 0.925)
+    (80.0, 92.5)
     """
-    rates = [number_of(part.strip()) / 100 for part in text.split(",")]
+    rates = [number_of(part.strip()) for part in text.split(",")]
     # Written in this way so that NaN, which stands for a wrong text, is refused too.
-    if len(rates) != 2 or not 0 < rates[0] < rates[1] <= 1:
+    if len(rates) != 2 or not 0 < rates[0] < rates[1] <= 100:
         message = "give two ascending percentages up to 100, such as 90,95"
         raise ValueError(message)
     return rates[0], rates[1]

@@ -24,9 +24,9 @@ def test_variables_become_values() -> None:
 
 
 def test_two_rates_make_three_classes() -> None:
-    assert Settings.from_env({}).on_time_classes == (0.9, 0.95)
+    assert Settings.from_env({}).on_time_classes == (90, 95)
     settings = Settings.from_env({"GRIDMGMT_ON_TIME_CLASSES": "70, 85.5"})
-    assert settings.on_time_classes == pytest.approx((0.7, 0.855))
+    assert settings.on_time_classes == (70, 85.5)
 
 
 @pytest.mark.parametrize("text", ["90", "95,90", "90,90", "0,50", "90,101", "a,b", "1,2,3"])

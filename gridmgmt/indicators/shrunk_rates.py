@@ -14,9 +14,9 @@ from gridmgmt.arrays import BoolArray, FloatArray
 # too wide, all on time of 4 is not; near one half it takes 12 cases.
 UNCERTAIN_WIDTH = 0.5
 
-# From the first an area's rate is middling, from the second high: two of the breaks of the
-# map's layer of rates, so that both layers agree on which areas are late.
-ON_TIME_CLASSES = (0.9, 0.95)
+# In percent: from the first an area's rate is middling, from the second high. They are two of
+# the breaks of the map's layer of rates, so that both layers agree on which areas are late.
+ON_TIME_CLASSES = (90.0, 95.0)
 
 # The 97.5th percentile of the standard normal distribution: intervals of 95 %.
 _Z = 1.959963984540054

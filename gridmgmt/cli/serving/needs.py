@@ -115,7 +115,7 @@ def environment(settings: Settings) -> dict[str, str]:
         if isinstance(value, bool):
             value = "yes" if value else "no"
         if isinstance(value, tuple):
-            value = ",".join(value)
+            value = ",".join(map(str, value))
         if value is not None:
             written[PREFIX + setting.name.upper()] = str(value)
     return written

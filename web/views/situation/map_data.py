@@ -84,7 +84,7 @@ def _figures(now: datetime) -> Mapping[str, Any]:
         "columns": {**found.columns, **colours.columns},
         "breaks": {
             "cases_per_km2": colours.density_breaks,
-            "on_time": current_settings().on_time_classes,
+            "on_time": [percent / 100 for percent in current_settings().on_time_classes],
             "density_months": colours.density_months,
             "density_category": found.wanted.category,
         },
