@@ -18,7 +18,7 @@ import shapely
 
 from gridmgmt.sample.files import CASES
 from gridmgmt.store.cluster.programs import find_programs
-from tests.benchmarks import archives, locator, pages, reading, routing, servers, spine
+from tests.benchmarks import archives, figures, locator, pages, reading, routing, servers, spine
 from tests.benchmarks.bulk_import import bulk_lines
 from tests.benchmarks.measuring import machine, table
 from tests.benchmarks.sample import sample_city
@@ -58,6 +58,9 @@ SECTIONS = {
     "spine": Section("The main job", spine.measure, ("geopandas", "psycopg", "sqlalchemy")),
     "pages": Section(
         "The pages", pages.measure, ("flask", "waitress", "folium", "psycopg"), browser=True
+    ),
+    "figures": Section(
+        "Figures", figures.measure, ("numba", "duckdb", "pyarrow", "psycopg", "sqlalchemy")
     ),
     "servers": Section(
         "Servers", servers.measure, ("waitress", "gunicorn", "granian", "uvicorn", "cheroot")

@@ -1,10 +1,11 @@
 """The pages at the size of a city: 10,000 cells, 1,000,000 cases, a real browser, real load.
 
 The map is opened in Chromium with an empty cache; fifty clients then ask a server of two
-processes for map data and case lists for a minute.
+processes for data of the map for a minute.
 """
 
 import http.client
+import os
 import random
 import re
 import socket
@@ -27,8 +28,8 @@ from gridmgmt.settings import Settings
 from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
 from gridmgmt.store.upkeep import migrations
-from tests.benchmarks.big_city import UNTIL, make_big_city
-from tests.benchmarks.measuring import PAIRS, Line, line, table
+from tests.benchmarks.big_city import CATEGORIES, UNTIL, make_big_city
+from tests.benchmarks.measuring import PAIRS, Line, in_turn, line, shown, table
 from tests.folders import passable_folder
 
 CELLS, CASES = 10_000, 1_000_000
@@ -49,13 +50,24 @@ USERNAME = "commander"
 
 @dataclass
 class Load:
-    """What the clients met: seconds of each answer by kind of page, and what went wrong."""
+    """What the clients met: seconds of each answer, and what went wrong.
 
-    taken_s: dict[str, list[float]] = field(default_factory=dict)
+    ``cpu_s`` are the seconds that the processors of the machine worked, without the clients.
+    """
+
+    taken_s: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    cpu_s: float = 0.0
 
-    def p95_s(self, kind: str) -> float:
-        return statistics.quantiles(self.taken_s[kind], n=20)[-1]
+    @property
+    def p95_s(self) -> float:
+        return statistics.quantiles(self.taken_s, n=20)[-1]
+
+    def row(self, who: str) -> str:
+        asked = len(self.taken_s)
+        median = shown(statistics.median(self.taken_s))
+        cpu = 1000 * self.cpu_s / asked
+        return f"| {who} | {asked:,} | {median} | {shown(self.p95_s)} | {cpu:.0f} ms |"
 
 
 @contextmanager
@@ -161,13 +173,14 @@ def ask(
 def load(
     port: int,
     cookies: dict[str, str],
-    paths: dict[str, list[str]],
+    paths: list[str],
     *,
     clients: int,
     think_s: float,
 ) -> Load:
-    """Let people click for a minute, each at a page drawn at random."""
-    met = Load({kind: [] for kind in paths})
+    """Let people ask for a minute, each a question drawn at random."""
+    met = Load()
+    busy, own = busy_s(), time.process_time()
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     over = time.monotonic() + LOAD_S
     lock = threading.Lock()
@@ -177,8 +190,7 @@ def load(
         conn = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         time.sleep(draw.random() * think_s)
         while time.monotonic() < over:
-            kind = draw.choice(sorted(paths))
-            path = draw.choice(paths[kind])
+            path = draw.choice(paths)
             try:
                 status, taken_s = ask(port, cookie, path, conn)
             except (OSError, http.client.HTTPException) as error:
@@ -192,7 +204,7 @@ def load(
                         met.errors.append(f"{path}: {error!r}")
                     continue
             with lock:
-                met.taken_s[kind].append(taken_s)
+                met.taken_s.append(taken_s)
                 if status != 200:
                     met.errors.append(f"{path}: {status}")
             time.sleep(think_s)
@@ -202,6 +214,7 @@ def load(
         one.start()
     for one in people:
         one.join()
+    met.cpu_s = busy_s() - busy - (time.process_time() - own)
     return met
 
 
@@ -267,38 +280,69 @@ def in_browser(origin: str, password: str) -> tuple[list[Line], float, dict[str,
     return lines, statistics.median(sizes) / 1000, cookies
 
 
-def paths_of(port: int, cookies: dict[str, str]) -> dict[str, list[str]]:
-    """What the clients ask for: figures, densities and lists of many different filters."""
-    draw = random.Random(SEED)
+QUESTIONS, REPEATED = 200, 0.4
+
+
+def paths_of(draw: random.Random) -> list[str]:
+    """What the clients ask for: data of the map for 200 questions, 40 % of which repeat."""
     last = UNTIL.date()
 
-    def period() -> dict[str, str]:
-        to = last - timedelta(days=draw.randrange(300))
-        return {"from": str(to - timedelta(days=29)), "to": str(to)}
+    def question() -> str:
+        days = draw.choice([7, 30, 30, 90, 365])
+        to = last - timedelta(days=draw.randrange(366 - days))
+        asked = {"edition": "2", "from": str(to - timedelta(days=days - 1)), "to": str(to)}
+        if draw.random() < 0.5:
+            asked["category"] = f"E{draw.randrange(CATEGORIES):04}"
+        kind = draw.choice(["figures", "figures", "density"])
+        if kind == "figures":
+            asked["level"] = draw.choice(["cell", "cell", "community", "street"])
+        return f"/map/{kind}.json?{urlencode(asked)}"
 
-    figures = [{**period(), "edition": "2", "level": "cell"} for _ in range(200)]
-    density = [{**period(), "edition": "2"} for _ in range(200)]
-    lists = [{**period(), "status": draw.choice(["", "disposed"])} for _ in range(200)]
-    return {
-        "figures of every cell": [f"/map/figures.json?{urlencode(one)}" for one in figures],
-        "density": [f"/map/density.json?{urlencode(one)}" for one in density],
-        "list of cases": [f"/cases?{urlencode(one)}" for one in lists],
-    }
+    new = [question() for _ in range(round(QUESTIONS * (1 - REPEATED)))]
+    return new + draw.choices(new, k=QUESTIONS - len(new))
 
 
-def said(met: Load, alone: Load) -> str:
-    asked = sum(len(taken) for taken in met.taken_s.values())
-    rows = "\n".join(
-        f"| {kind} | {len(met.taken_s[kind])} | {met.p95_s(kind):.2f} s |"
-        f" {alone.p95_s(kind):.2f} s | {met.p95_s(kind) / alone.p95_s(kind):.1f} |"
-        for kind in sorted(met.taken_s)
+def busy_s() -> float:
+    """Return how many seconds the processors of this machine have worked since its start."""
+    fields = Path("/proc/stat").read_text("utf-8").splitlines()[0].split()[1:]
+    worked = sum(map(int, fields[:3])) + sum(map(int, fields[5:7]))
+    return worked / os.sysconf("SC_CLK_TCK")
+
+
+def overview_of_a_year(port: int, cookies: dict[str, str]) -> Line:
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    conn = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    to = UNTIL.date()
+    period = {"from": str(to - timedelta(days=364)), "to": str(to)}
+
+    def answered(path: str) -> None:
+        status, _ = ask(port, cookie, path, conn)
+        assert status == 200, path
+
+    return in_turn(
+        "the overview of a year, answered",
+        "the own account, answered",
+        lambda: answered(f"/?{urlencode(period)}"),
+        lambda: answered("/account/"),
+        pairs=4 * PAIRS,
     )
-    return f"""{CLIENTS} clients, each waiting {THINK_S:.0f} s between an answer and its next
-request, for {LOAD_S} s: {asked:,} answers, {len(met.errors)} errors.
 
-| asked for | answers | p95 | p95 of one client alone | ratio |
+
+def said(met: Load, fresh: Load, alone: Load) -> str:
+    rows = [
+        alone.row("one client that never waits"),
+        met.row(f"{CLIENTS} clients, {QUESTIONS} questions, {REPEATED:.0%} of them repeated"),
+        fresh.row(f"{CLIENTS} clients, hardly a question asked twice"),
+    ]
+    table = "\n".join(rows)
+    errors = len(met.errors) + len(fresh.errors)
+    return f"""Data of the map (figures by cell, community or street; density) for a week to a
+year, all categories or one. Each client waits {THINK_S:.0f} s between an answer and its next
+request, for {LOAD_S} s; CPU is that of server and database. {errors} errors.
+
+| clients | answers | median | p95 | CPU a request |
 |---|---|---|---|---|
-{rows}"""
+{table}"""
 
 
 def measure() -> str:
@@ -321,13 +365,16 @@ def measure() -> str:
             settings = Settings(home=home / "home", database_url=url)
             with serving(settings, home) as port:
                 lines, first_map_kb, cookies = in_browser(f"http://127.0.0.1:{port}", password)
-                paths = paths_of(port, cookies)
-                alone = load(port, cookies, paths, clients=1, think_s=0.0)
-                met = load(port, cookies, paths, clients=CLIENTS, think_s=THINK_S)
+                lines.append(overview_of_a_year(port, cookies))
+                draw = random.Random(SEED)
+                many = [path for _ in range(30) for path in paths_of(draw)]
+                alone = load(port, cookies, many, clients=1, think_s=0.0)
+                met = load(port, cookies, paths_of(draw), clients=CLIENTS, think_s=THINK_S)
+                asked_once = load(port, cookies, many, clients=CLIENTS, think_s=THINK_S)
         finally:
             cluster.down()
-    if met.errors:
-        sys.stderr.write("\n".join(met.errors[:20]) + "\n")
+    for error in (met.errors + asked_once.errors)[:20]:
+        sys.stderr.write(f"{error}\n")
     return f"""On a made-up city of {CELLS:,} cells and {CASES:,} cases, served by two processes
 on the machine that also runs the browser and the database.
 
@@ -336,4 +383,4 @@ on the machine that also runs the browser and the database.
 The first map comes with {first_map_kb:,.0f} kB, everything counted that the browser
 fetched with an empty cache: page, styles, scripts, icons, shapes and figures.
 
-{said(met, alone)}"""
+{said(met, asked_once, alone)}"""
