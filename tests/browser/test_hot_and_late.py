@@ -425,3 +425,24 @@ def test_the_square_fits_on_a_phone(sample: Site, open_page: Open) -> None:
     assert box is not None
     assert legend is not None
     assert box["x"] + box["width"] <= legend["x"] + legend["width"]
+
+
+def test_a_street_chief_sees_the_same_colours_of_his_street(
+    sample: Site, open_page: Open
+) -> None:
+    page = open_page(sample, "street_chief")
+    open_map(page, "?layer=hot")
+    mine = shown_figures(page, sample)
+    whole = shown_figures(open_page(sample, "commander"), sample)
+    # The limits between classes are those of all cases of the city.
+    assert mine["breaks"] == whole["breaks"]
+    kept = {
+        name: [one for one in mine["columns"][name] if one]
+        for name in ("shrunk_rate", "cases_per_km2")
+    }
+    for name, values in kept.items():
+        assert values
+        assert set(values) <= set(whole["columns"][name]), name
+    fields = page.locator(f"{SQUARE} .map-square-field").all_inner_texts()
+    shares = mine["columns"]["shrunk_rate"]
+    assert sum(map(number, fields)) == sum(one is not None for one in shares)

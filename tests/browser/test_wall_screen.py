@@ -31,6 +31,12 @@ def test_a_wall_screen_shows_overview_and_map_until_it_is_revoked(
     settle(screen)
     expect(screen.locator("#map-panel")).not_to_be_visible()
     closely(screen)
+    open_map(screen, "?layer=hot")
+    # Whose house it was is not for a wall: hot and late without its circles.
+    expect(screen.locator(".map-legend .map-ring")).to_have_count(0)
+    screen.click(".map-square [data-only='-0']")
+    expect(screen).to_have_url(re.compile("only=-0"))
+    closely(screen)
     go(admin, "/displays")
     admin.once("dialog", lambda dialog: dialog.accept())
     press(admin, "Revoke the wall screen command hall")

@@ -21,6 +21,7 @@ def test_another_process_reads_the_same_settings(tmp_path: Path) -> None:
         database_url="postgresql://somebody@/a?host=/a%20b",
         tz=ZoneInfo("America/Chicago"),
         snap_m=0.5,
+        on_time_classes=(70.0, 85.5),
         crs_table=table,
         base_map=str(tiles),
         https=True,
