@@ -49,6 +49,23 @@ class Period:
         last = self.first - timedelta(days=1)
         return Period(last - (self.last - self.first), last, self.tz)
 
+    @property
+    def year_before(self) -> "Period":
+        """Return the period with as many days that begins on the same date a year earlier.
+
+        For the 29th of February that is the 28th.
+
+        Examples
+        --------
+        >>> tz = ZoneInfo("Asia/Shanghai")
+        >>> was = Period(date(2024, 2, 29), date(2024, 3, 2), tz).year_before
+        >>> was.first.isoformat(), was.last.isoformat()
+        ('2023-02-28', '2023-03-02')
+        """
+        day = 28 if (self.first.month, self.first.day) == (2, 29) else self.first.day
+        first = self.first.replace(year=self.first.year - 1, day=day)
+        return Period(first, first + (self.last - self.first), self.tz)
+
     def each_day(self) -> list[date]:
         """Return the days in order."""
         return [self.first + timedelta(days=n) for n in range(self.days)]

@@ -525,6 +525,7 @@ def test_the_description_is_open_complete_and_names_no_address_outside(
         "/api/v1/cases/{case_no}/explanation",
         "/api/v1/areas",
         "/api/v1/areas/{level}/{code}",
+        "/api/v1/areas/{level}/{code}/figures",
         "/api/v1/locate",
     }
     text = answer.text

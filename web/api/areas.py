@@ -1,5 +1,6 @@
 """Areas in the API: the tree of an edition, and one area with its outline."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,12 +8,18 @@ from shapely.geometry import mapping
 
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.errors import NotFoundError
+from gridmgmt.indicators.rates import DeadlineCounts
+from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.services.areas import tree as services
 from gridmgmt.services.areas.chosen_editions import edition_to_show
+from gridmgmt.services.situation.area_figures import area_figures
+from gridmgmt.services.situation.earlier_periods import EarlierCounts
 from gridmgmt.store.areas.area_tree import TreeRow, shapes_of
 from gridmgmt.store.areas.levels import get_level
-from web.api import schemas
+from gridmgmt.store.situation.map_figures import ReportedFilter
+from web.api import figure_schemas, schemas
 from web.api.operations import Operations
+from web.app.days import asked_period
 from web.app.transaction import connection
 from web.door.access import account, allow
 
@@ -65,6 +72,62 @@ def show(args: dict[str, Any], level: str, code: str) -> Any:
         "within": shown.chain[1:],
         "geometry": mapping(outline),
     }
+
+
+@bp.operation(
+    "GET",
+    "/areas/<level>/<path:code>/figures",
+    query=figure_schemas.AreaFiguresArguments,
+    gives={200: figure_schemas.AreaFiguresSchema},
+    refuses=(404, 409),
+)
+@allow(Permission.SEE_MAP)
+def figures(args: dict[str, Any], level: str, code: str) -> Any:
+    """Count the cases of an area in a period, as its panel on the map shows them."""
+    conn, now = connection(), datetime.now(UTC)
+    edition = edition_to_show(conn, args.get("edition"), now)
+    scope = figures_case_scope(conn, account())
+    found = area_figures(
+        conn,
+        edition.number,
+        (level, code),
+        ReportedFilter(asked_period(), args["choice"], scope, now),
+        as_of=now,
+        within=account().area,
+    )
+    return {
+        **_period_counts(found.wanted, found.counts),
+        "edition": found.edition,
+        "area": found.area,
+        "chosen": found.wanted.choice.write(),
+        "at_default": _counts(found.at_default),
+        "before": _earlier(found.before),
+        "year_before": _earlier(found.year_before),
+    }
+
+
+def _earlier(found: EarlierCounts | None) -> dict[str, Any] | None:
+    return None if found is None else _period_counts(found.wanted, found.counts)
+
+
+def _period_counts(wanted: ReportedFilter, counts: DeadlineCounts) -> dict[str, Any]:
+    return {
+        "first": wanted.period.first,
+        "last": wanted.period.last,
+        "as_of": wanted.as_of,
+        "figures": _counts(counts),
+    }
+
+
+def _counts(counts: DeadlineCounts) -> dict[str, Any]:
+    rates = {
+        name: {**asdict(rate), "value": rate.value}
+        for name, rate in (
+            ("on_time_rate", counts.on_time_rate),
+            ("disposal_rate", counts.disposal_rate),
+        )
+    }
+    return {**asdict(counts), "due": counts.due, "pending": counts.pending, **rates}
 
 
 def _after(area: tuple[str, str] | None) -> tuple[int, str] | None:

@@ -1,6 +1,7 @@
 """Cases in the API: report, list, read and explain cases."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import url_for
@@ -18,7 +19,7 @@ from gridmgmt.services.cases import stories as services
 from gridmgmt.services.cases.due_limits import Due
 from gridmgmt.services.cases.questions import Asker, CaseQuestion, find
 from gridmgmt.services.files.datums import remote_datum
-from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_filter import CaseFilter, filter_of
 from gridmgmt.store.cases.cases import get_case, list_cases
 from web.api import schemas
 from web.api.operations import Operations
@@ -181,12 +182,11 @@ def _filter(args: dict[str, Any]) -> CaseFilter:
             message=Sentence("{} is after {}; put the earlier day first", first, last),
         )
     status = args.get("status")
-    wanted = CaseFilter(
+    wanted = replace(
+        filter_of(args["choice"], current_settings().tz, datetime.now(UTC)),
         status=None if status is None else CaseStatus(status),
         since=None if first is None else _day(first).begin,
         until=None if last is None else _day(last).end,
-        category=args.get("category"),
-        responder_code=args.get("responder"),
         unlocated=args["unlocated"],
     )
     return find(

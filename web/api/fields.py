@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import marshmallow as ma
 from marshmallow import validate
 
+from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
 from gridmgmt.domain.codes import LONGEST_CODE, code_fault
 from gridmgmt.domain.columns import plain
 from gridmgmt.domain.moments import read_day, read_moment, read_written
 from gridmgmt.domain.numbers import number_of
+from gridmgmt.errors import InputError
 from web.app.transaction import current_settings
 
 Value = TypeVar("Value")
@@ -98,6 +100,19 @@ def _read(read: Callable[[str, ZoneInfo], Value], value: Any) -> Value:
         return read(value, current_settings().tz)
     except ValueError as error:
         raise ma.ValidationError(str(error)) from error
+
+
+class Chosen(Text):
+    """One parameter of a choice of cases, with the same words as in addresses of pages."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        name = self.data_key or attr
+        try:
+            CaseChoice.read({name: text})
+        except InputError as error:
+            raise ma.ValidationError(error.message) from error
+        return text
 
 
 class AreaKey(ma.fields.String):

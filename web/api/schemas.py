@@ -13,6 +13,7 @@ from gridmgmt.domain.cases.case import (
     UnroutedReason,
 )
 from gridmgmt.domain.cases.case_texts import LONGEST_TEXT
+from web.api.choices import ChoiceArguments
 from web.api.fields import AreaKey, Code, Day, DecimalNumber, Moment, Text, WholeNumber
 
 MOST = 500
@@ -59,14 +60,12 @@ class OneCaseArguments(ma.Schema):
     )
 
 
-class CaseArguments(ma.Schema):
+class CaseArguments(ChoiceArguments):
     """A filter of cases."""
 
     first = Day(data_key="from", metadata=_said("reported on this day or later"))
     last = Day(data_key="to", metadata=_said("reported on this day or earlier"))
     status = fields.String(validate=_words(CaseStatus))
-    category = Text()
-    responder = Text()
     area = AreaKey(metadata=_said("level:code; all that lie in it"))
     edition = WholeNumber(
         validate=validate.Range(1, 10**6),

@@ -9,20 +9,19 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.surroundings import RoadSegment, Surroundings, Zone
-from gridmgmt.domain.cases.case import CaseMark, UnroutedReason
+from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.period import Period
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder
-from gridmgmt.errors import NotFoundError
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.indicators.shrunk_rates import is_uncertain
-from gridmgmt.services.areas.scopes import ground_of, shares_ground
-from gridmgmt.services.statistics.figures import figures
+from gridmgmt.services.areas.scopes import shares_ground
+from gridmgmt.services.situation.area_figures import AreaFigures, area_figures, links_of
 from gridmgmt.store.accounts import audit
-from gridmgmt.store.areas.area_tree import NamedArea, chain_of, shapes_of
+from gridmgmt.store.areas.area_tree import NamedArea, shapes_of
 from gridmgmt.store.areas.editions import clock
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.duties import list_duties
@@ -63,25 +62,19 @@ class ReachingDuty:
 class AreaPanel:
     """One area of an edition as the map shows it.
 
-    ``chain`` is the area first, then the areas above it. ``overseers`` are those who oversee,
-    including the street chiefs above each. ``zones`` and ``road_segments`` meet the area; for
+    ``counted`` are its figures. ``overseers`` are those who oversee, including the street
+    chiefs above each. ``zones`` and ``road_segments`` meet the area; for
     cases in or at them, their duties win over those of areas. ``links`` are the filters of the
-    case list behind each number. ``figures`` leave out the cases ``at_default`` positions.
-    Phone numbers are only there for people who may see personal data.
+    case list behind each number. Phone numbers are only there for people who may see personal
+    data.
     """
 
-    edition: int
-    chain: tuple[NamedArea, ...]
+    counted: AreaFigures
     overseers: tuple[Responder, ...]
     disposers: tuple[Disposer, ...]
     duties: tuple[ReachingDuty, ...]
     zones: tuple[Zone, ...]
     road_segments: tuple[RoadSegment, ...]
-    period: Period
-    category: str | None
-    as_of: datetime
-    figures: DeadlineCounts
-    at_default: DeadlineCounts
     structures: tuple[Structure, ...]
     links: Mapping[str, Mapping[str, str]]
 
@@ -91,9 +84,34 @@ class AreaPanel:
         return is_uncertain(self.figures.on_time, self.figures.due)
 
     @property
+    def edition(self) -> int:
+        """Return the number of the edition."""
+        return self.counted.edition
+
+    @property
+    def chain(self) -> tuple[NamedArea, ...]:
+        """Return the area first, then the areas above it."""
+        return self.counted.chain
+
+    @property
     def area(self) -> NamedArea:
         """Return the area itself."""
-        return self.chain[0]
+        return self.counted.area
+
+    @property
+    def figures(self) -> DeadlineCounts:
+        """Return the counts without the cases ``at_default`` positions."""
+        return self.counted.counts
+
+    @property
+    def at_default(self) -> DeadlineCounts:
+        """Return the counts of the cases at default positions."""
+        return self.counted.at_default
+
+    @property
+    def period(self) -> Period:
+        """Return the days that are counted."""
+        return self.counted.wanted.period
 
 
 def panel(
@@ -122,67 +140,26 @@ def panel(
     NotFoundError
         when the edition has no such area, or it lies outside the account's area
     """
-    level, code = key
-    chain = tuple(chain_of(conn, edition, level, code))
-    keys = [(one.level, one.code) for one in chain]
-    if not chain or (within is not None and within not in keys):
-        raise NotFoundError(kind=level, key=code)
     as_of = as_of or clock(conn)
+    counted = area_figures(conn, edition, key, wanted, as_of=as_of, within=within)
     answers = _Answers(
-        conn, edition, chain, as_of.astimezone(wanted.period.tz), personal=personal
+        conn, edition, counted.chain, as_of.astimezone(wanted.period.tz), personal=personal
     )
     # Only if a number is really shown: an entry for each click on the map would bury the
     # others.
     if personal and answers.tells_phones:
         detail = {"command": "map panel", "edition": edition}
-        audit.record(conn, actor, "read_personal", f"{level} {code}", detail)
-    here = replace(wanted.cases, ground=ground_of(conn, edition, key))
-    at_default = figures(conn, replace(here, mark=CaseMark.DEFAULT_POSITION), as_of)
+        audit.record(conn, actor, "read_personal", " ".join(key), detail)
     return AreaPanel(
-        edition=edition,
-        chain=chain,
+        counted=counted,
         overseers=answers.overseers(),
         disposers=answers.disposers(),
         duties=answers.duties(),
         zones=tuple(answers.zones.values()),
         road_segments=tuple(answers.road_segments.values()),
-        period=wanted.period,
-        category=wanted.category,
-        as_of=as_of,
-        figures=figures(conn, replace(here, unmarked=CaseMark.DEFAULT_POSITION), as_of),
-        at_default=at_default,
         structures=tuple(list_structures(conn, wanted.period, edition=edition, area=key)[0]),
-        links=_links(edition, key, wanted, as_of, apart=bool(at_default.cases)),
+        links=links_of(counted),
     )
-
-
-def _links(
-    edition: int, area: AreaKey, wanted: ReportedFilter, as_of: datetime, *, apart: bool
-) -> dict[str, dict[str, str]]:
-    everything = {
-        "area": ":".join(area),
-        "edition": str(edition),
-        "from": wanted.period.first.isoformat(),
-        "to": wanted.period.last.isoformat(),
-        **wanted.choice.write(),
-        **({"as_of": as_of.isoformat()} if wanted.choice.is_judged else {}),
-    }
-    # The numbers leave out cases at default positions, so their lists do too.
-    mark = CaseMark.DEFAULT_POSITION.value
-    here = {**everything, **({"unmarked": mark} if apart else {})}
-    # The same instant as in the panel, so that a number leads to exactly its cases (DECISIONS
-    # 28).
-    judged = {**here, "as_of": as_of.isoformat()}
-    return {
-        "cases": here,
-        "open": {**judged, "open": "1"},
-        "overdue": {**judged, "overdue": "1"},
-        "on_time": {**judged, "deadline": "on_time"},
-        "late": {**judged, "deadline": "late"},
-        "due": {**judged, "deadline": "due"},
-        "without_due": {**judged, "deadline": "without"},
-        "at_default": {**everything, "mark": mark},
-    }
 
 
 class _Answers:

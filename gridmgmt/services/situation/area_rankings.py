@@ -1,7 +1,7 @@
 """Rank the areas of a level by how their cases kept deadlines; small numbers apart."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -14,12 +14,13 @@ from gridmgmt.indicators.rankings import RankedArea, RankedBy, ranked_by_rate
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.cases.summaries import parents_at
 from gridmgmt.services.judging.revision_cache import Fresh
+from gridmgmt.services.situation.earlier_periods import earlier_periods
 from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.areas.areas import LevelCount, chains, count_areas, latest_names
 from gridmgmt.store.areas.editions import list_editions
 from gridmgmt.store.areas.levels import list_levels
 from gridmgmt.store.cases.case_figures import LeafFigures
-from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.situation.map_figures import ReportedFilter
 
 PREFERRED_LEVEL = "street"
 
@@ -54,6 +55,8 @@ class Ranking:
     this edition; ``elsewhere`` are in areas without a parent at this level, or outside the
     areas that are ranked; ``at_default`` are those at default positions, wherever these lie.
     With them the sums equal those of all cases. ``levels`` are those that can be ranked.
+    ``before`` and ``year_before`` have, by code, the counts of the earlier periods in the same
+    areas; None: the data begin later.
     """
 
     edition: int
@@ -64,6 +67,8 @@ class Ranking:
     unlocated_here: DeadlineCounts
     elsewhere: DeadlineCounts
     at_default: DeadlineCounts
+    before: Mapping[str, DeadlineCounts] | None = None
+    year_before: Mapping[str, DeadlineCounts] | None = None
 
     def sorted_by(self, key: RankedBy) -> list[RankedArea]:
         """Return the areas in another order; most cases first, names and codes ascending."""
@@ -78,7 +83,7 @@ class Ranking:
 
 def rank_areas(
     conn: Connection,
-    wanted: CaseFilter,
+    wanted: ReportedFilter,
     *,
     as_of: datetime,
     within: AreaKey | None,
@@ -90,7 +95,7 @@ def rank_areas(
 
     Parameters
     ----------
-    wanted : the cases that count
+    wanted : the cases that count; the earlier periods have the same choice of cases
     as_of : the instant at which deadlines are judged, and whose edition is in force; before the
         first, the newest
     within : only areas that lie in this one; None: all
@@ -114,13 +119,14 @@ def rank_areas(
     if chosen not in levels:
         raise NotFoundError(kind="level", key=chosen)
     tree = _TREES.get(conn, (edition, chosen))
-    there = {
-        code: DeadlineCounts()
-        for code, chain in tree.chains.items()
-        if within is None or within in chain
-    }
-    counted = figures_by_leaf(conn, wanted, edition, as_of)
-    beside = _add_up(counted, tree.parents, there)
+    codes = [code for code, chain in tree.chains.items() if within is None or within in chain]
+
+    def count(cases: ReportedFilter) -> tuple[dict[str, DeadlineCounts], LeafFigures]:
+        counted = figures_by_leaf(conn, cases.cases, edition, cases.as_of or as_of)
+        return _in_areas(counted, tree.parents, codes), counted
+
+    there, counted = count(replace(wanted, as_of=as_of))
+    earlier = earlier_periods(conn, replace(wanted, as_of=as_of))
     ranked = ranked_by_rate(there, tree.names)
     known = {one.name: one for one in list_levels(conn)}
     return Ranking(
@@ -129,20 +135,34 @@ def rank_areas(
         levels=tuple(known[name] for name in levels),
         areas=tuple(ranked),
         at_default=counted.at_default,
-        **beside,
+        before=None if earlier.before is None else count(earlier.before)[0],
+        year_before=None if earlier.year_before is None else count(earlier.year_before)[0],
+        **_beside(counted, tree.parents, codes),
     )
 
 
-def _add_up(
-    counted: LeafFigures, parents: Mapping[str, str], there: dict[str, DeadlineCounts]
+def _in_areas(
+    counted: LeafFigures, parents: Mapping[str, str], codes: Sequence[str]
 ) -> dict[str, DeadlineCounts]:
-    """Add the counts of leaf areas to their areas ``there``; return the sums of all others."""
-    beside = dict.fromkeys(("unlocated", "unlocated_here", "elsewhere"), DeadlineCounts())
-    for leaf, is_located, counts in counted:
+    """Return the sums of the leaf areas in each area."""
+    there = {code: DeadlineCounts() for code in codes}
+    for leaf, _, counts in counted:
         area = parents.get(leaf or "")
         if area in there:
             there[area] += counts
-        elif leaf is not None:
+    return there
+
+
+def _beside(
+    counted: LeafFigures, parents: Mapping[str, str], codes: Sequence[str]
+) -> dict[str, DeadlineCounts]:
+    """Return the sums of all cases that are in none of the areas."""
+    ranked = frozenset(codes)
+    beside = dict.fromkeys(("unlocated", "unlocated_here", "elsewhere"), DeadlineCounts())
+    for leaf, is_located, counts in counted:
+        if parents.get(leaf or "") in ranked:
+            continue
+        if leaf is not None:
             beside["elsewhere"] += counts
         else:
             beside["unlocated_here" if is_located else "unlocated"] += counts

@@ -1,18 +1,19 @@
-"""The overview: figures of a period and the one before, ranked streets, waiting cases."""
+"""The overview: figures of a period and of earlier ones, ranked streets, waiting cases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.areas.area import AreaKey
+from gridmgmt.domain.case_choice import EVERY_CASE, CaseChoice
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.indicators.rates import DeadlineCounts, sum_counts
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.area_rankings import Ranking, rank_areas
+from gridmgmt.services.situation.earlier_periods import at_period, earlier_periods
 from gridmgmt.services.situation.reported_days import reported_days
 from gridmgmt.services.statistics.figures import (
     done_by_day,
@@ -22,7 +23,7 @@ from gridmgmt.services.statistics.figures import (
 )
 from gridmgmt.store.areas.areas import latest_names
 from gridmgmt.store.cases.case_figures import Done, OverdueByAge
-from gridmgmt.store.cases.case_filter import CaseFilter
+from gridmgmt.store.cases.case_filter import CaseFilter, filter_of
 from gridmgmt.store.situation import overview as store
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from gridmgmt.store.situation.overview import DemolitionSums
@@ -74,10 +75,10 @@ class Waiting:
 class Overview:
     """Everything on the overview.
 
-    ``today`` is the last day of the period, ``yesterday`` the day before. ``before`` is None if
-    the first case is later than the start of the period before: a comparison would mean
-    nothing. ``first_day`` is the day of the first case. ``area_name`` is that of the area
-    everything is limited to, None for the city.
+    ``today`` is the last day of the period, ``yesterday`` the day before. ``before`` is the
+    period before, ``year_before`` that of last year; None if the first case is later than its
+    start: a comparison would mean nothing. ``first_day`` is the day of the first case.
+    ``area_name`` is that of the area everything is limited to, None for the city.
     """
 
     now: datetime
@@ -86,6 +87,7 @@ class Overview:
     last_day: date | None
     figures: PeriodFigures
     before: PeriodFigures | None
+    year_before: PeriodFigures | None
     today: DayFigures
     yesterday: DayFigures
     trend: Sequence[DayFigures]
@@ -94,51 +96,51 @@ class Overview:
 
 
 def overview(
-    conn: Connection, period: Period, *, now: datetime, area: AreaKey | None, level: str | None
+    conn: Connection,
+    period: Period,
+    *,
+    now: datetime,
+    area: AreaKey | None,
+    level: str | None,
+    choice: CaseChoice = EVERY_CASE,
 ) -> Overview:
     """Return the overview of a period.
 
     Parameters
     ----------
-    now : the instant at which deadlines are judged, as on the map. The period before is judged
-        at an instant that is as long after it as this one is after the period
+    now : the instant at which deadlines are judged, as on the map. Each earlier period is
+        judged at an instant that is as long after it as this one is after the period
     area : the one area to whose cases and demolitions everything is limited; None: the city
     level : the level whose areas are ranked; None: streets, or the nearest level to them
+    choice : which cases are counted, wherever cases are counted
 
     Raises
     ------
     NotFoundError
         when there is no such level to rank
     """
-    seen = area_case_scope(conn, area)
-    trend, earlier = _two_trends(conn, period, now, seen)
+    wanted = ReportedFilter(period, choice, area_case_scope(conn, area), now)
+    whenever = filter_of(choice, period.tz, now, wanted.case_scope)
+    # One statement for both periods: what was done does not depend on the instant of judging.
+    done = done_by_day(conn, whenever, period.before.begin, period.end, period.tz)
+    trend = _trend(conn, wanted, done)
+    before = _trend(conn, at_period(wanted, period.before), done)
     ends = reported_days(conn, period.tz)
-    # A period that began before the first case would seem to have had fewer.
-    known = ends is not None and ends[0] <= period.before.first
+    earlier = earlier_periods(conn, wanted)
     return Overview(
         now=now,
         area_name=_name(conn, area),
         first_day=None if ends is None else ends[0],
         last_day=None if ends is None else ends[1],
-        figures=_figures(conn, period, now, trend, area),
-        before=_figures(conn, period.before, _earlier(period, now), earlier, area)
-        if known
-        else None,
+        figures=_figures(conn, wanted, trend, area),
+        before=None if earlier.before is None else _figures(conn, earlier.before, before, area),
+        year_before=_of_last_year(conn, earlier.year_before, whenever, area),
         today=trend[-1],
         # The yesterday of a period of one day lies in the period before.
-        yesterday=(earlier + trend)[-2],
+        yesterday=(before + trend)[-2],
         trend=trend,
-        waiting=Waiting(
-            waiting_by_reason(conn, CaseFilter(case_scope=seen)),
-            overdue_by_age(conn, CaseFilter(case_scope=seen), now),
-        ),
-        ranking=rank_areas(
-            conn,
-            ReportedFilter(period, case_scope=seen).cases,
-            as_of=now,
-            within=area,
-            level=level,
-        ),
+        waiting=Waiting(waiting_by_reason(conn, whenever), overdue_by_age(conn, whenever, now)),
+        ranking=rank_areas(conn, wanted, as_of=now, within=area, level=level),
     )
 
 
@@ -149,45 +151,42 @@ def _name(conn: Connection, area: AreaKey | None) -> str | None:
     return latest_names(conn, level).get(code, code)
 
 
-def _two_trends(
-    conn: Connection, period: Period, now: datetime, seen: CaseScope
-) -> tuple[list[DayFigures], list[DayFigures]]:
-    """Count every day of the period and of the one before, each judged at its own instant."""
-    # One statement for both periods: what was done does not depend on the instant of judging.
-    whenever = CaseFilter(case_scope=seen)
-    done = done_by_day(conn, whenever, period.before.begin, period.end, period.tz)
-    trends = []
-    for one, as_of in ((period, now), (period.before, _earlier(period, now))):
-        wanted = ReportedFilter(one, case_scope=seen).cases
-        reported = figures_by_day(conn, wanted, as_of, one.tz)
-        trends.append(
-            [
-                DayFigures(
-                    day,
-                    reported.get(day, DeadlineCounts()),
-                    done.get(day, Done()),
-                )
-                for day in one.each_day()
-            ]
-        )
-    return trends[0], trends[1]
+def _of_last_year(
+    conn: Connection,
+    wanted: ReportedFilter | None,
+    whenever: CaseFilter,
+    area: AreaKey | None,
+) -> PeriodFigures | None:
+    if wanted is None:
+        return None
+    period = wanted.period
+    done = done_by_day(conn, whenever, period.begin, period.end, period.tz)
+    return _figures(conn, wanted, _trend(conn, wanted, done), area)
 
 
-def _earlier(period: Period, now: datetime) -> datetime:
-    return now - timedelta(days=period.days)
+def _trend(
+    conn: Connection, wanted: ReportedFilter, done: Mapping[date, Done]
+) -> list[DayFigures]:
+    """Return every day of a period, judged at its instant."""
+    period = wanted.period
+    reported = figures_by_day(conn, wanted.cases, wanted.as_of or period.end, period.tz)
+    return [
+        DayFigures(day, reported.get(day, DeadlineCounts()), done.get(day, Done()))
+        for day in period.each_day()
+    ]
 
 
 def _figures(
     conn: Connection,
-    period: Period,
-    as_of: datetime,
+    wanted: ReportedFilter,
     trend: Sequence[DayFigures],
     area: AreaKey | None,
 ) -> PeriodFigures:
+    period = wanted.period
     return PeriodFigures(
         period=period,
-        as_of=as_of,
-        counts=sum_counts([day.counts for day in trend]),
+        as_of=wanted.as_of or period.end,
+        counts=sum_counts(day.counts for day in trend),
         done=Done(
             sum(day.done.disposed for day in trend), sum(day.done.closed for day in trend)
         ),

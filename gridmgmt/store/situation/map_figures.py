@@ -33,3 +33,13 @@ class ReportedFilter:
         period = self.period
         wanted = filter_of(self.choice, period.tz, self.as_of or period.end, self.case_scope)
         return replace(wanted, since=period.begin, until=period.end)
+
+    def link(self) -> dict[str, str]:
+        """Return the parameters with which a list shows the same cases."""
+        as_of = (self.as_of or self.period.end) if self.choice.is_judged else None
+        return {
+            "from": self.period.first.isoformat(),
+            "to": self.period.last.isoformat(),
+            **self.choice.write(),
+            **({} if as_of is None else {"as_of": as_of.isoformat()}),
+        }

@@ -293,6 +293,13 @@ def test_lists_are_narrowed(filled: Bureau) -> None:
     assert numbers("--unlocated") == ["C3"]
     assert numbers("--status", "disposed") == ["C1"]
     assert numbers("--responder", "S2") == ["C4"]
+    assert numbers("--open", "--responder", "S1") == ["C2"]
+    assert numbers("--overdue") == ["C4"]
+    assert numbers("--weekday", "1,2", "--hour", "9") == ["C4", "C3", "C2", "C1"]
+    assert numbers("--weekday", "3") == []
+    assert numbers("--channel", "nobody's") == []
+    assert filled("case", "list", "--hour", "24") == 2
+    assert "hour: '24' is not a number from 0 to 23" in filled.err
     assert numbers("--area", "street:A") == ["C2", "C1"]
     assert filled("case", "list", "--area", "street") == 2
     assert "is not LEVEL:CODE" in filled.err
