@@ -323,7 +323,7 @@ def overview_of_a_year(port: int, cookies: dict[str, str]) -> Line:
         "the overview of a year, answered",
         "the own account, answered",
         lambda: answered(f"/?{urlencode(period)}"),
-        lambda: answered("/account/"),
+        lambda: answered("/account"),
         pairs=4 * PAIRS,
     )
 

@@ -1,0 +1,137 @@
+"""Equal questions about figures are answered once, and never with what has changed since."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from gridmgmt.services.situation import map_figures
+from gridmgmt.services.statistics import sources
+from gridmgmt.services.statistics.sources import count_in_columns
+from tests.services.map_city import make_map_city
+from tests.web.conftest import Login
+
+FIGURES = "/map/figures.json?edition=2&level=cell&from=2026-01-01&to=2026-03-31"
+
+
+@pytest.fixture
+def map_city(engine: Engine, app: Flask, tmp_path: Path) -> Iterator[Engine]:
+    with engine.begin() as conn:
+        make_map_city(conn, tmp_path, cases=60)
+    count_in_columns(app.extensions["gridmgmt"].engine, tmp_path / "home").refresh()
+    yield engine
+    sources._sources.clear()
+
+
+@pytest.fixture
+def commander(map_city: Engine, login: Login) -> FlaskClient:
+    return login("commander")
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The levels whose figures were counted, one for each time."""
+    levels: list[str] = []
+    count = map_figures.figures
+
+    def counted(conn: Any, edition: int, level: str, *args: Any, **given: Any) -> Any:
+        levels.append(level)
+        return count(conn, edition, level, *args, **given)
+
+    monkeypatch.setattr(map_figures, "figures", counted)
+    return levels
+
+
+def ask(client: FlaskClient, address: str = FIGURES) -> dict[str, Any]:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    told: dict[str, Any] = answer.get_json()
+    return told
+
+
+def test_an_equal_question_is_counted_once(commander: FlaskClient, made: list[str]) -> None:
+    first = ask(commander)
+    assert ask(commander) == first
+    assert made == ["cell"]
+    ask(commander, FIGURES.replace("cell", "street"))
+    assert made == ["cell", "street"]
+
+
+def test_those_who_ask_at_the_same_time_wait_for_one_answer(
+    commander: FlaskClient, app: Flask, made: list[str]
+) -> None:
+    kept = commander._cookies.values()  # type: ignore[attr-defined]
+    cookie = {"Cookie": "; ".join(f"{one.key}={one.value}" for one in kept)}
+
+    def one(_: int) -> Any:
+        return app.test_client(use_cookies=False).get(FIGURES, headers=cookie).get_json()
+
+    with ThreadPoolExecutor(6) as people:
+        answers = list(people.map(one, range(6)))
+    assert all(answer == answers[0] for answer in answers)
+    assert made == ["cell"]
+
+
+def test_a_changed_case_is_in_the_next_answer(
+    commander: FlaskClient, map_city: Engine, made: list[str]
+) -> None:
+    before = ask(commander)
+    with map_city.begin() as conn:
+        # A day after the period.
+        conn.execute(
+            sa.text(
+                "UPDATE cases SET reported_at = '2026-05-01' WHERE case_no ="
+                " (SELECT min(case_no) FROM cases WHERE area_code IS NOT NULL)"
+            )
+        )
+    after = ask(commander)
+    assert sum(after["columns"]["cases"]) == sum(before["columns"]["cases"]) - 1
+    assert made == ["cell", "cell"]
+
+
+def test_a_deadline_that_passes_ends_an_answer(
+    commander: FlaskClient, map_city: Engine, made: list[str]
+) -> None:
+    with map_city.begin() as conn:
+        conn.execute(
+            sa.text(
+                "UPDATE cases SET due_at = clock_timestamp() + interval '2 seconds',"
+                " disposed_at = NULL, closed_at = NULL WHERE case_no ="
+                " (SELECT min(case_no) FROM cases WHERE area_code IS NOT NULL)"
+            )
+        )
+    before = ask(commander)
+    assert ask(commander) == before
+    time.sleep(2.2)
+    after = ask(commander)
+    assert sum(after["columns"]["overdue"]) == sum(before["columns"]["overdue"]) + 1
+    assert made == ["cell", "cell"]
+
+
+def test_an_area_that_changes_ends_an_answer(
+    commander: FlaskClient, map_city: Engine, made: list[str]
+) -> None:
+    ask(commander)
+    with map_city.begin() as conn:
+        conn.execute(sa.text("UPDATE areas SET name = name || '!' WHERE code = 'A1'"))
+    ask(commander)
+    assert made == ["cell", "cell"]
+
+
+def test_accounts_of_another_sight_get_answers_of_their_own(
+    commander: FlaskClient, login: Login, made: list[str]
+) -> None:
+    whole = ask(commander)
+    chief = login("commander", "chief", area=("street", "A"))
+    mine = ask(chief)
+    assert 0 < sum(mine["columns"]["cases"]) < sum(whole["columns"]["cases"])
+    other = login("commander", "another")
+    assert ask(other) == whole
+    assert made == ["cell", "cell"]
