@@ -7,15 +7,15 @@ from gridmgmt.domain.case_choice import CHOSEN, SEVERAL, CaseChoice
 from web.app import params
 
 
-def chosen() -> CaseChoice:
-    """Return which cases the address of this request chooses.
+def chosen(args: MultiDict[str, str] | None = None) -> CaseChoice:
+    """Return which cases the address of this request, or other parameters, choose.
 
     Raises
     ------
     InputError
         when a value is none of those that are possible
     """
-    return CaseChoice.read(_given(request.args))
+    return CaseChoice.read(_given(request.args if args is None else args))
 
 
 def _given(args: MultiDict[str, str]) -> dict[str, str]:

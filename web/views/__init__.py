@@ -11,7 +11,7 @@ from web.views.areas import (
     editions,
 )
 from web.views.cases import bounces, case_imports, case_reports, cases, reroutes
-from web.views.files import exports, jobs, upload_problems
+from web.views.files import exports, jobs, map_exports, upload_problems
 from web.views.responsibility import components, duties, layer_imports, responders
 from web.views.situation import map, map_data, map_tiles, overview
 
@@ -33,6 +33,7 @@ BLUEPRINTS = (
     duties.bp,
     edition_extensions.bp,
     editions.bp,
+    map_exports.bp,
     exports.bp,
     health.bp,
     jobs.bp,

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from gridmgmt.exchange.layers.layer_kinds import UPLOAD_SUFFIXES
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.exports.exports import Noun
+from gridmgmt.services.map_exports.wanted import MapLayer
 from gridmgmt.services.responsibility.layer_imports import ImportNoun
 from web.words.languages import NOTHING
 
@@ -21,6 +22,12 @@ NOUNS = {
     Noun.CATEGORIES: _l("Categories"),
     Noun.GROUPS: _l("Groups of areas"),
     Noun.LEVELS: _l("Levels"),
+}
+MAP_LAYERS = {
+    MapLayer.FIGURES: _l("Areas with their figures"),
+    MapLayer.CASE_POINTS: _l("Cases as points"),
+    MapLayer.DENSITY: _l("Density as a raster"),
+    MapLayer.CONTOURS: _l("Contours of the density"),
 }
 ADVICE = {
     ImportNoun.RESPONDERS: _l(
@@ -134,8 +141,10 @@ def with_field_names(sentence: str) -> str:
 
 def init_app(app: App) -> None:
     """Make these names available in templates."""
+    nouns = {str(noun): name for noun, name in (*NOUNS.items(), *MAP_LAYERS.items())}
     app.jinja_env.globals.update(
-        NOUNS=NOUNS,
+        NOUNS=nouns,
+        MAP_LAYERS=MAP_LAYERS,
         IMPORT_ADVICE=ADVICE,
         IMPORT_ICONS=ICONS,
         UPLOAD_SUFFIXES=UPLOAD_SUFFIXES,

@@ -43,8 +43,8 @@ _FORMATS = {
 }
 
 
-# The filters of cases, by the names of their parameters.
-_CHOICES = {
+# The names of the filters of cases, English and Chinese, by their parameters.
+CHOICES = {
     "open": ("Only open cases", "仅未办结"),
     "overdue": ("Only overdue cases", "仅超期未处置"),
     "category": ("Category", "案件类别"),
@@ -102,7 +102,7 @@ class MapExport:
             ),
         ]
         chosen = self.reported.choice.write().items()
-        found += [Fact(name, *_CHOICES[name], value) for name, value in chosen]
+        found += [Fact(name, *CHOICES[name], value) for name, value in chosen]
         if self.ground is not None:
             found.append(Fact("area", "Only in the area", "裁剪区域", ":".join(self.ground)))
         return tuple(found)

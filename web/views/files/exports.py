@@ -23,7 +23,7 @@ from gridmgmt.exchange.layers.layer_out import Format, LayerLoss
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.problem_groups import EXAMPLES, MOST_SHOWN, kind_of
 from gridmgmt.services.exports.exports import Export, Noun, export
-from gridmgmt.services.exports.files import ExportReport, suffix_of
+from gridmgmt.services.exports.files import suffix_of
 from gridmgmt.services.files import downloads
 from gridmgmt.services.files.datums import remote_datum
 from gridmgmt.store.areas.editions import list_editions
@@ -34,11 +34,10 @@ from web.app.params import Args
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, may
 from web.door.file_room import room
-from web.pages import uploads
 from web.pages.case_links import cases_address
+from web.pages.made_files import noted, told
 from web.pages.problem_lists import problem_table
 from web.words import import_words
-from web.words.sentences import said
 
 # A row, a field, and what of it is lost.
 Loss = tuple[str, str, str]
@@ -74,9 +73,9 @@ def make() -> ResponseReturnValue:
         with downloads.making(room(), actor(), now) as (download_id, folder):
             wanted = _wanted(request.form, folder, now)
             report = export(connection(), wanted, now=now, tz=current_settings().tz)
-            downloads.finish(home, download_id, actor(), _told(report))
+            downloads.finish(home, download_id, actor(), noted(report))
     except (InputError, LayerError, EditionError) as error:
-        flash(_words(error), "danger")
+        flash(told(error), "danger")
         kept: dict[str, Any] = {
             name: value for name, value in request.form.items() if name != "csrf_token"
         }
@@ -85,7 +84,7 @@ def make() -> ResponseReturnValue:
 
 
 @bp.get("/<download_id>")
-@allow(Permission.EXPORT_LAYERS)
+@allow(Permission.EXPORT_LAYERS, Permission.EXPORT_CASES)
 def detail(download_id: str) -> ResponseReturnValue:
     found = downloads.find(current_settings().home, download_id, actor())
     size = found.path.stat().st_size
@@ -99,7 +98,7 @@ def detail(download_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<download_id>/losses.csv")
-@allow(Permission.EXPORT_LAYERS)
+@allow(Permission.EXPORT_LAYERS, Permission.EXPORT_CASES)
 def losses(download_id: str) -> Response:
     """Return all that a file does not carry as a table."""
     found = downloads.find(current_settings().home, download_id, actor())
@@ -108,7 +107,7 @@ def losses(download_id: str) -> Response:
 
 
 @bp.get("/<download_id>/file")
-@allow(Permission.EXPORT_LAYERS)
+@allow(Permission.EXPORT_LAYERS, Permission.EXPORT_CASES)
 def file(download_id: str) -> ResponseReturnValue:
     found = downloads.find(current_settings().home, download_id, actor())
     return send_file(found.path, as_attachment=True, download_name=found.path.name)
@@ -144,21 +143,3 @@ def _some_of_each(losses: Sequence[Loss]) -> list[tuple[Sequence[Loss], int]]:
         kinds.setdefault((field, str(kind_of(what))), []).append((row, field, what))
     found = sorted(kinds.values(), key=len, reverse=True)
     return [(some[:EXAMPLES], len(some) - len(some[:EXAMPLES])) for some in found]
-
-
-def _words(error: InputError | LayerError | EditionError) -> str:
-    if isinstance(error, EditionError):
-        return uploads.page_words(said(error))
-    return " ".join(uploads.sentences(error))
-
-
-def _told(report: ExportReport) -> dict[str, Any]:
-    return {
-        "noun": report.noun,
-        "rows": report.rows,
-        "facts": [[fact.key, fact.value] for fact in report.facts],
-        "crs": report.crs,
-        "encoding": report.encoding if report.path.suffix == ".zip" else None,
-        "losses": [[loss.row, loss.field, loss.what] for loss in report.losses],
-        "notes": list(report.notes),
-    }

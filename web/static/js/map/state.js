@@ -33,7 +33,22 @@
       at: place.length === 3 && place.every(Number.isFinite) ? place : null,
     };
     if (state.from > state.to) [state.from, state.to] = [state.to, state.from];
+    maps.leadToDownload(state);
     return state;
+  };
+
+  // How it is drawn says nothing about what is taken away.
+  const DRAWING = ["by", "sort", "step", "only", "demolitions", "table", "at"];
+
+  // The page for downloads has defaults of its own, so all that is shown is said.
+  maps.leadToDownload = function (state) {
+    const link = document.getElementById("map-download");
+    if (!link) return;
+    const there = new URLSearchParams();
+    for (const [name, value] of Object.entries(state)) {
+      if (["string", "number"].includes(typeof value) && value !== "" && !DRAWING.includes(name)) there.set(name, value);
+    }
+    link.href = `${link.pathname}?${there}`;
   };
 
   maps.writeState = function (state, defaults) {
@@ -56,6 +71,7 @@
       there.set("lang", link.hreflang);
       link.href = `${window.location.pathname}?${there}`;
     }
+    maps.leadToDownload(state);
   };
 
   // Words with %(name)s in them, as the server's translations have them.

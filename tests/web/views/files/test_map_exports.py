@@ -1,0 +1,151 @@
+import io
+import re
+from pathlib import Path
+
+import geopandas
+import pytest
+import rasterio
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
+
+from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.services.map_exports.wanted import MapLayer
+from tests.web.conftest import Login, csrf_of
+from tests.web.views.responsibility.test_duties import text_of
+from web.pages.map_exports import NEEDS
+
+PERIOD = {"from": "2026-01-01", "to": "2026-12-31"}
+
+
+@pytest.fixture
+def planner(city: Engine, login: Login) -> FlaskClient:
+    return login("planner")
+
+
+def make(client: FlaskClient, **asked: str) -> TestResponse:
+    token = csrf_of(client.get("/exports/map").text)
+    return client.post("/exports/map", data={"csrf_token": token, **PERIOD, **asked})
+
+
+def taken(client: FlaskClient, path: Path, **asked: str) -> str:
+    """Make a file, write it to ``path``, and return the words of the page about it."""
+    made = make(client, **asked)
+    assert made.status_code == 303, made.text
+    page = client.get(f"{made.location}?lang=en")
+    assert page.status_code == 200, (made.location, page.text)
+    (address,) = re.findall(r'href="(/exports/[0-9a-f]{32}/file)"', page.text)
+    sent = client.get(address, buffered=True)
+    path.write_bytes(sent.data)
+    return text_of(page.text)
+
+
+def test_figures_leave_with_what_is_beside_them(planner: FlaskClient, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    said = taken(planner, path, take="figures", level="cell", format="parquet")
+    found = geopandas.read_parquet(path)
+    assert f"Cases in the rows {found['cases'].sum()}" in said
+    assert "Unlocated cases" in said
+    shown = planner.get("/map/figures.json", query_string={**PERIOD, "level": "cell"}).json
+    assert found["cases"].tolist() == shown["columns"]["cases"]
+    assert found["late"].tolist() == shown["columns"]["late"]
+    chinese = text_of(planner.get("/exports/map?lang=zh").text)
+    assert "下载图层数据" in chinese
+
+
+def test_points_and_density_leave_too(planner: FlaskClient, tmp_path: Path) -> None:
+    taken(planner, tmp_path / "p.gpkg", take="case_points", format="gpkg")
+    points = geopandas.read_file(tmp_path / "p.gpkg")
+    assert points["leaf_code"].notna().any()
+    assert {"description", "address"}.isdisjoint(points.columns)
+    said = taken(planner, tmp_path / "d.tif", take="density", format="tif", bandwidth_m="150")
+    with rasterio.open(tmp_path / "d.tif") as raster:
+        assert raster.tags()["BANDWIDTH_M"] == "150 m"
+    assert "pixels" in said
+    taken(planner, tmp_path / "b.zip", take="contours", format="shp", bands="1")
+    assert len(geopandas.read_file(tmp_path / "b.zip")) > 0
+
+
+def test_the_form_begins_with_what_the_map_shows(planner: FlaskClient) -> None:
+    query = {
+        **PERIOD,
+        "layer": "density",
+        "level": "street",
+        "category": "E1",
+        "channel": "热线",
+        "area": "street:A",
+    }
+    page = planner.get("/exports/map", query_string=query).text
+    assert re.search(r'value="density" checked', page)
+    assert 'value="2026-12-31"' in page
+    assert '<option value="street" selected>' in page
+    assert '<option value="E1" selected>' in page
+    assert '<option value="street:A" selected>' in page
+    assert '<input type="hidden" name="channel" value="热线">' in page
+    assert re.search(r'value="figures" checked', planner.get("/exports/map?layer=hot").text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"from": "2027-01-01"}, "put the earlier day first"),
+        ({"level": "ward"}, "no level"),
+        ({"area": "street:Z"}, "no street"),
+        ({"area": "street"}, "write level:code"),
+        ({"format": "tif"}, "choose one of: shp, gpkg, parquet, geojson, csv, xlsx"),
+        ({"crs": "/etc/passwd"}, "EPSG:n"),
+        ({"weekday": "9"}, "is not a number from 1 to 7"),
+        ({"bandwidth_m": "1", "take": "density", "format": "tif"}, "metres between"),
+    ],
+)
+def test_what_cannot_be_made_is_said_and_the_choices_stay(
+    planner: FlaskClient, asked: dict[str, str], said: str
+) -> None:
+    planner.get("/exports/map?lang=en")
+    given = {"take": "figures", "level": "street", "format": "gpkg", **asked}
+    answer = make(planner, **given)
+    assert answer.status_code == 303
+    page = planner.get(answer.location)
+    assert page.status_code == 200
+    assert said in text_of(page.text)
+    assert f'value="{given["take"]}" checked' in page.text
+
+
+def test_each_layer_is_for_who_may_export_its_noun(
+    city: Engine, login: Login, tmp_path: Path
+) -> None:
+    assert set(NEEDS) == set(MapLayer)
+    assert NEEDS[MapLayer.CASE_POINTS] is Permission.EXPORT_CASES
+    chief = login("duty_chief")
+    taken(chief, tmp_path / "p.geojson", take="case_points", format="geojson")
+    for take in ("figures", "density", "contours"):
+        assert make(chief, take=take, level="cell").status_code == 403
+    officer = login("gis_officer")
+    assert make(officer, take="case_points").status_code == 403
+    assert make(officer, take="figures", level="cell").status_code == 303
+    assert login("dispatcher").get("/exports/map").status_code == 403
+
+
+def test_an_account_of_a_street_takes_only_its_own(
+    city: Engine, login: Login, tmp_path: Path
+) -> None:
+    own = login("planner", "of-a", area=("street", "A"))
+    taken(own, tmp_path / "c.geojson", take="figures", level="cell", format="geojson")
+    assert geopandas.read_file(tmp_path / "c.geojson")["code"].str.startswith("A").all()
+    taken(own, tmp_path / "p.geojson", take="case_points", format="geojson")
+    assert geopandas.read_file(tmp_path / "p.geojson")["leaf_code"].str.startswith("A").all()
+    answer = make(own, take="figures", level="cell", format="gpkg", area="street:B")
+    assert "/exports/map" in answer.location
+
+
+def test_the_map_leads_there_whoever_may(city: Engine, login: Login) -> None:
+    assert 'id="map-download"' in login("planner").get("/map").text
+    assert 'id="map-download"' not in login("dispatcher").get("/map").text
+    assert 'href="/exports/map"' in login("gis_officer").get("/exports").text
+
+
+def test_files_city_are_found_when_cases_are_forgotten(planner: FlaskClient) -> None:
+    made = make(planner, take="case_points", format="gpkg")
+    sent = planner.get(f"{made.location}/file", buffered=True)
+    assert "filename=cases_points_" in sent.headers["Content-Disposition"]
+    assert io.BytesIO(sent.data).read(6) == b"SQLite"
