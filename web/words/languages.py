@@ -2,9 +2,11 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
+from babel.numbers import format_decimal
 from flask import Flask, Response, g, request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 from markupsafe import Markup
 
 from gridmgmt.domain.moments import on_clock
@@ -66,8 +68,15 @@ def number(value: float | None, digits: int = 0) -> str:
     """Return a number with separators, by default rounded to a whole number."""
     if value is None:
         return NOTHING
+    # Not -0, which is equal to 0 but is written otherwise.
+    return _written(round(value, digits) or 0, digits, str(get_locale()))
+
+
+# A page of a year has two thousand numbers, few of which are different.
+@lru_cache(20_000)
+def _written(value: float, digits: int, locale: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(round(value, digits), format=pattern))
+    return str(format_decimal(value, format=pattern, locale=locale))
 
 
 def square_metres(value: float | None) -> str:

@@ -121,13 +121,18 @@ def rank_areas(
     tree = _TREES.get(conn, (edition, chosen))
     codes = [code for code, chain in tree.chains.items() if within is None or within in chain]
 
-    def count(cases: ReportedFilter) -> tuple[dict[str, DeadlineCounts], LeafFigures]:
+    def count(cases: ReportedFilter) -> tuple[LeafFigures, list[DeadlineCounts]]:
         counted = figures_by_leaf(conn, cases.cases, edition, cases.as_of or as_of)
-        return _in_areas(counted, tree.parents, codes), counted
+        sums = counted.added_up(codes, tree.parents)
+        return counted, [DeadlineCounts(*counts) for counts in sums.tolist()]
 
-    there, counted = count(replace(wanted, as_of=as_of))
+    def earlier_counts(cases: ReportedFilter | None) -> dict[str, DeadlineCounts] | None:
+        return None if cases is None else dict(zip(codes, count(cases)[1], strict=False))
+
+    counted, sums = count(replace(wanted, as_of=as_of))
+    elsewhere, unlocated_here, unlocated = sums[len(codes) :]
     earlier = earlier_periods(conn, replace(wanted, as_of=as_of))
-    ranked = ranked_by_rate(there, tree.names)
+    ranked = ranked_by_rate(dict(zip(codes, sums, strict=False)), tree.names)
     known = {one.name: one for one in list_levels(conn)}
     return Ranking(
         edition=edition,
@@ -135,38 +140,12 @@ def rank_areas(
         levels=tuple(known[name] for name in levels),
         areas=tuple(ranked),
         at_default=counted.at_default,
-        before=None if earlier.before is None else count(earlier.before)[0],
-        year_before=None if earlier.year_before is None else count(earlier.year_before)[0],
-        **_beside(counted, tree.parents, codes),
+        unlocated=unlocated,
+        unlocated_here=unlocated_here,
+        elsewhere=elsewhere,
+        before=earlier_counts(earlier.before),
+        year_before=earlier_counts(earlier.year_before),
     )
-
-
-def _in_areas(
-    counted: LeafFigures, parents: Mapping[str, str], codes: Sequence[str]
-) -> dict[str, DeadlineCounts]:
-    """Return the sums of the leaf areas in each area."""
-    there = {code: DeadlineCounts() for code in codes}
-    for leaf, _, counts in counted:
-        area = parents.get(leaf or "")
-        if area in there:
-            there[area] += counts
-    return there
-
-
-def _beside(
-    counted: LeafFigures, parents: Mapping[str, str], codes: Sequence[str]
-) -> dict[str, DeadlineCounts]:
-    """Return the sums of all cases that are in none of the areas."""
-    ranked = frozenset(codes)
-    beside = dict.fromkeys(("unlocated", "unlocated_here", "elsewhere"), DeadlineCounts())
-    for leaf, is_located, counts in counted:
-        if parents.get(leaf or "") in ranked:
-            continue
-        if leaf is not None:
-            beside["elsewhere"] += counts
-        else:
-            beside["unlocated_here" if is_located else "unlocated"] += counts
-    return beside
 
 
 def _rankable(present: Sequence[LevelCount], within: AreaKey | None) -> tuple[str, ...]:

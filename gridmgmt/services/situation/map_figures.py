@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.indicators.rates import COUNT_NAMES
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.statistics.figures import figures_by_leaf
-from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
 
@@ -80,16 +78,8 @@ def figures(
     areas = map_areas(conn, edition, area=area)
     codes = areas.codes(level)
     counted = figures_by_leaf(conn, wanted.cases, edition, as_of)
-    # After the areas of the level: cases in no area of it, in no area of the edition, and
-    # unlocated.
-    no_area, nowhere_here, nowhere = len(codes), len(codes) + 1, len(codes) + 2
-    place = {code: n for n, code in enumerate(codes)}
-    at = {leaf: place[code] for leaf, code in areas.leaves_at(level).items()}
-    targets = [
-        at.get(code, no_area) if code is not None else nowhere_here if located else nowhere
-        for code, located in zip(counted.codes, counted.is_located.tolist(), strict=True)
-    ]
-    sums = _added(targets, counted, len(codes) + 3)
+    sums = counted.added_up(codes, areas.leaves_at(level))
+    no_area, nowhere_here, nowhere = sums[len(codes) :, 0].tolist()
     return MapFigures(
         edition=edition,
         level=level,
@@ -98,16 +88,9 @@ def figures(
         codes=codes,
         columns={name: sums[: len(codes), n].tolist() for n, name in enumerate(COUNT_NAMES)},
         elsewhere=CasesNotShown(
-            unlocated=int(sums[nowhere, 0]),
-            unlocated_here=int(sums[nowhere_here, 0]),
-            no_area=int(sums[no_area, 0]),
+            unlocated=nowhere,
+            unlocated_here=nowhere_here,
+            no_area=no_area,
             default_position=counted.at_default.cases,
         ),
     )
-
-
-def _added(targets: Sequence[int], counted: LeafFigures, size: int) -> np.ndarray:
-    sums = np.zeros((size, len(COUNT_NAMES)), dtype=np.int64)
-    # add.at and not +=, since many leaf areas add to one area.
-    np.add.at(sums, np.array(targets, dtype=np.int64), counted.counts)
-    return sums

@@ -1,6 +1,6 @@
 """Count the cases of a filter for every figure: the filter of a figure is that of its list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,6 +38,32 @@ class LeafFigures:
         """Yield code, whether the cases are located, and their counts."""
         rows = zip(self.codes, self.is_located.tolist(), self.counts.tolist(), strict=True)
         return ((code, located, DeadlineCounts(*counts)) for code, located, counts in rows)
+
+    def added_up(self, codes: Sequence[str], area_of: Mapping[str, str]) -> IntArray:
+        """Add leaf areas up to other areas.
+
+        Parameters
+        ----------
+        codes : (k,) areas
+        area_of : the area in which each leaf area lies; leaves without one may be absent
+
+        Returns
+        -------
+        (k + 3, 6) sums of each area, then of leaf areas in none of these, of located cases in
+        no area of the edition, and of unlocated cases
+        """
+        number = {code: n for n, code in enumerate(codes)}
+        nowhere = len(codes), len(codes) + 1, len(codes) + 2
+        at = [
+            number.get(area_of.get(code, ""), nowhere[0])
+            if code is not None
+            else nowhere[1 if located else 2]
+            for code, located in zip(self.codes, self.is_located.tolist(), strict=True)
+        ]
+        sums = np.zeros((len(codes) + 3, len(COUNT_NAMES)), dtype=np.int64)
+        # add.at and not +=, since many leaf areas add to one area.
+        np.add.at(sums, np.array(at, dtype=np.int64), self.counts)
+        return sums
 
 
 @dataclass(frozen=True, slots=True)
