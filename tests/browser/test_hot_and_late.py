@@ -446,3 +446,15 @@ def test_a_street_chief_sees_the_same_colours_of_his_street(
     fields = page.locator(f"{SQUARE} .map-square-field").all_inner_texts()
     shares = mine["columns"]["shrunk_rate"]
     assert sum(map(number, fields)) == sum(one is not None for one in shares)
+
+
+def test_the_legend_is_printed_with_its_colours(sample: Site, open_page: Open) -> None:
+    page = open_page(sample, "commander")
+    open_map(page, "?layer=hot&only=2-")
+    page.emulate_media(media="print")
+    expect(page.locator(SQUARE)).to_be_visible()
+    expect(page.locator(".map-legend .map-swatch-hatch")).to_be_visible()
+    expect(page.locator(".map-square-all")).to_be_hidden()
+    field = page.locator(f"{SQUARE} [data-only='2-0']")
+    expect(field).to_have_css("print-color-adjust", "exact")
+    expect(field).to_have_css("background-color", "rgb(74, 21, 34)")
