@@ -105,6 +105,12 @@ class Settings:
         DUPLICATE_HOURS,
         "24",
     )
+    density_m: int | None = _setting(
+        "bandwidth of the density on the map, which everybody sees, in metres",
+        read.between(20, 20_000, "metres"),
+        None,
+        "unset: about 1/25 of the city's side",
+    )
     on_time_classes: tuple[float, float] = _setting(
         "on-time rates, in percent, from which the map's layer of hot and late calls an area"
         " middling and high",

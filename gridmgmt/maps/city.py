@@ -12,11 +12,13 @@ SCRIPTS = (
     "state",
     "shapes",
     "classes",
+    "surface",
     "canvas",
     "layers",
     "footprints",
     "circles",
     "square",
+    "dots",
     "legend",
     "timeline",
     "ranking",
@@ -55,7 +57,9 @@ class CityMap:
 
     ``urls`` are URLs with the placeholders ``{edition} {level} {zoom} {code} {case_no}``; None
     for a page that the account may not open. ``state`` is what is shown if the URL of the page
-    does not say otherwise.
+    does not say otherwise. ``area_level`` is the level of the one area the account is limited
+    to: the density is drawn within its outline. ``no_density`` is why the account is shown no
+    density, if it is shown none.
     """
 
     urls: Mapping[str, str | None]
@@ -63,6 +67,8 @@ class CityMap:
     categories: Sequence[str]
     state: Mapping[str, Any]
     language: str
+    area_level: str | None = None
+    no_density: str | None = None
 
 
 def city_map(city: CityMap, *, base: BaseMap) -> MapParts:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
-SCRIPTS = ("frame", "state", "shapes", "classes", "footprints", "square")
+SCRIPTS = ("frame", "state", "shapes", "classes", "surface", "footprints", "square")
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -130,36 +130,93 @@ def test_rates_are_coloured_as_the_server_says_and_none_is_apart(
 
 def test_areas_without_cases_have_a_class_of_their_own(scripts: Page) -> None:
     counts = [0] * 50 + list(range(1, 41))
+    # A case a hectare is a hundred a square kilometre.
+    columns = {"cases": counts, "cases_per_km2": [100 * count for count in counts]}
+    breaks = [500, 1500, 3000]
     found = scripts.evaluate(
-        """(cases) => {
-          const { classes, sizes, breaks, palette } = gridmgmtMaps.countClasses({ cases });
-          return { classes: Array.from(classes), sizes, breaks, colours: palette.length };
+        """([columns, breaks]) => {
+          const { classes, sizes, palette } = gridmgmtMaps.areaClasses(columns, breaks);
+          return { classes: Array.from(classes), sizes, colours: palette.length };
         }""",
-        counts,
+        [columns, breaks],
     )
     nothing = found["colours"] - 1
     assert found["classes"][:50] == [nothing] * 50
     assert nothing not in found["classes"][50:]
     assert found["sizes"][nothing] == 50
     assert sum(found["sizes"]) == len(counts)
-    assert found["breaks"] == sorted(set(found["breaks"]))
     # Legend and map agree: a class holds what lies between its breaks.
     for count, place in zip(counts[50:], found["classes"][50:], strict=True):
-        assert sum(count >= one for one in found["breaks"]) == place
+        assert sum(100 * count >= one for one in breaks) == place
 
 
-def test_density_is_drawn_by_class_and_not_outside_the_city(scripts: Page) -> None:
-    told = {"rows": 1, "cols": 3, "values": [-1, 2, 90], "scale": 0.5, "breaks": [10, 20, 40]}
+def test_classes_stay_those_of_the_city_until_somebody_fits_them(scripts: Page) -> None:
+    chosen = scripts.evaluate(
+        """() => {
+          const classes = { fixed: [1, 2], fitted: [5] };
+          const none = { fixed: null, fitted: [5] };
+          return [[classes, false], [classes, true], [none, false]].map(([one, fit]) =>
+            gridmgmtMaps.chosenBreaks(one, fit));
+        }"""
+    )
+    assert chosen == [[1, 2], [5], [5]]
+
+
+# A surface of 4 by 5 pixels of a hundredth of a degree, with one dense pixel.
+SURFACE = {
+    "west": 120.0,
+    "south": 30.0,
+    "east": 120.05,
+    "north": 30.04,
+    "rows": 4,
+    "cols": 5,
+    "values": [0] * 12 + [90, -1, -1] + [0] * 5,
+    "scale": 0.5,
+}
+
+
+def test_the_surface_has_its_values_in_the_middle_of_pixels_and_bends_between(
+    scripts: Page,
+) -> None:
+    found = scripts.evaluate(
+        """(told) => {
+          const surface = gridmgmtMaps.surface(told);
+          const at = [[120.025, 30.015], [120.025, 30.02], [120.025, 30.025], [119.99, 30.015],
+            [120.035, 30.015]];
+          return at.map(([lon, lat]) => surface.at(lon, lat));
+        }""",
+        SURFACE,
+    )
+    assert found[0] == pytest.approx(45)
+    assert found[1] == pytest.approx(45 * 9 / 16)
+    assert found[2] == pytest.approx(0, abs=1e-4)
+    assert found[3:] == [None, None]
+
+
+def test_the_surface_is_drawn_by_class_at_any_zoom(scripts: Page) -> None:
     pixels = scripts.evaluate(
         """(told) => {
-          const { image } = gridmgmtMaps.densityPicture(told);
-          const row = image.getContext("2d").getImageData(0, 0, image.width, 1).data;
-          return [0, 4, image.width - 1].map((x) => Array.from(row.slice(4 * x, 4 * x + 4)));
+          const surface = gridmgmtMaps.surface(told);
+          const along = (from, to, count) =>
+            Array.from({ length: count }, (_, at) => from + ((to - from) * at) / (count - 1));
+          const breaks = [10, 20, 40];
+          const palette = gridmgmtMaps.surfacePalette(breaks).map(gridmgmtMaps.channels);
+          return [9, 400].map((count) => {
+            const image = surface.picture(along(0, 2, count), [2], breaks, palette);
+            const row = image.getContext("2d").getImageData(0, 0, count, 1).data;
+            return along(0, count - 1, count).map((at) =>
+              Array.from(row.slice(4 * at, 4 * at + 4)));
+          });
         }""",
-        told,
+        SURFACE,
     )
-    assert [pixel[3] for pixel in pixels] == [0, 0, 255]
-    assert pixels[2] == [0x4A, 0x00, 0x18, 255]
+    coarse, fine = pixels
+    assert (coarse[0][3], fine[0][3]) == (0, 0)
+    assert coarse[-1] == fine[-1] == [0x4A, 0x00, 0x18, 255]
+    colours = [tuple(one) for one in fine]
+    # From nothing through each class once: no stairs and no stripes, however near.
+    changes = sum(one != other for one, other in zip(colours[1:], colours, strict=False))
+    assert changes == len(set(colours)) - 1 == 3
 
 
 def test_the_address_brings_the_same_state_back(scripts: Page) -> None:
@@ -171,6 +228,7 @@ def test_the_address_brings_the_same_state_back(scripts: Page) -> None:
             categories: ["", "E&1"] };
           const state = { ...defaults, layer: "hot", only: "2-0", edition: 1, category: "E&1",
             sort: "-rate", to: "2026-02-28", demolitions: true, table: false,
+            fit: true, bandwidth: "200",
             area: "cell:甲 1:2", at: [30.41234, 112.86543, 15.25] };
           let kept = "";
           const history = window.history.replaceState;

@@ -55,7 +55,9 @@ def test_what_comes_from_data_is_never_read_as_html_by_the_scripts() -> None:
     for path in FOLDER.glob("*.js"):
         source = path.read_text("utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", source)
-        assert not re.search(r"https?://|\beval\(|new Function", source), path.name
+        # The name of SVG looks like an address; nothing is fetched from it.
+        without = source.replace('"http://www.w3.org/2000/svg"', "")
+        assert not re.search(r"https?://|\beval\(|new Function", without), path.name
         # Leaflet reads a text in a tooltip or a popup as HTML; an element it takes as it is.
         for given in re.findall(r"(?:setContent|bindTooltip|bindPopup)\(([^()]*)", source):
-            assert given.startswith(("maps.label", "content")), f"{path.name}: {given}"
+            assert given.startswith(("maps.label", "content", "links")), f"{path.name}: {given}"

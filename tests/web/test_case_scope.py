@@ -118,7 +118,8 @@ def test_the_map_counts_what_an_area_account_sees(login: Login, city: Engine) ->
     shapes = street.get("/map/shapes/1/cell/near.json").get_json()
     assert shapes["codes"] == ["A1", "A2", "A3", "A4"]
     density = street.get("/map/density.json", query_string={"edition": 1, **DAYS}).get_json()
-    assert density["cases"] == 3
+    # One surface of all cases of the city, of which it sees its part.
+    assert (density["cases"], density["rows"] > 0) == (None, True)
     steps = street.get("/map/timeline.json", query_string={"step": "month"}).get_json()
     assert sum(steps["cases"]) == 3
     assert street.get("/map/areas/cell/B1", query_string=DAYS).status_code == 404

@@ -7,7 +7,16 @@ from web.pages.base_map import words
 
 def map_words() -> dict[str, str]:
     """Return all texts of the map's scripts; values are placeholders like ``%(name)s``."""
-    return {**words(), **_states(), **_layers(), **_square(), **_figures(), **_findings()}
+    return {
+        **words(),
+        **_states(),
+        **_layers(),
+        **_density(),
+        **_dots(),
+        **_square(),
+        **_figures(),
+        **_findings(),
+    }
 
 
 def _states() -> dict[str, str]:
@@ -25,14 +34,10 @@ def _layers() -> dict[str, str]:
     return {
         "layer_density": _("Density"),
         "layer_rate": _("On-time rate"),
-        "layer_cases": _("Number of cases"),
-        "density_unit": _("Cases per km² in %(days)s days"),
-        "density_how": _("Kernel of %(metres)s m, %(cases)s located cases."),
-        "density_without": _("Left out: %(n)s at a default coordinate."),
-        "density_here": _("%(value)s cases per km²"),
+        "layer_cases": _("Cases per km², by area"),
         "rate_unit": _("Disposed on time ÷ should be disposed; areas"),
         "rate_how": _("Should be disposed: disposed, or overdue and not disposed."),
-        "cases_unit": _("Cases per area in %(days)s days; areas"),
+        "cases_unit": _("Cases per km² in %(days)s days; areas"),
         "below": _("below %(value)s"),
         "at_least": _("%(value)s and more"),
         "rate_drawn": _(
@@ -47,6 +52,7 @@ def _layers() -> dict[str, str]:
         ),
         "no_denominator": _("none that should be disposed"),
         "no_case": _("no case"),
+        "any_case": _("any case"),
         "struck_off": _("Torn down"),
         "still_standing": _("Still standing"),
     }
@@ -91,6 +97,58 @@ def _square() -> dict[str, str]:
             " should be disposed."
         ),
         "torn_down_m2": _("Torn down: %(m2)s"),
+    }
+
+
+def _density() -> dict[str, str]:
+    return {
+        "density_unit": _("Cases per km² in %(days)s days"),
+        "density_how": _(
+            "Kernel with a bandwidth of %(metres)s m, corrected at the city's edge;"
+            " %(cases)s located cases."
+        ),
+        "density_of_area": _(
+            "Kernel with a bandwidth of %(metres)s m over all cases of the city, shown for your"
+            " area: everybody sees the same value at the same place."
+        ),
+        "density_without": _("Left out: %(n)s at a default coordinate."),
+        "density_here": _("%(value)s cases per km²"),
+        "bandwidth": _("Bandwidth"),
+        "bandwidth_metres": _("%(metres)s m"),
+        "bandwidth_usual": _("%(metres)s m (the city's)"),
+        "bandwidth_own": _(
+            "You chose this bandwidth for your own view; the city's is %(metres)s m. The"
+            " classes stay those of the city."
+        ),
+        "classes_of_all": _(
+            "Fixed classes of all cases from %(first)s to %(last)s (%(months)s months, made on"
+            " %(day)s): periods can be compared."
+        ),
+        "classes_of_category": _(
+            "Fixed classes of this category from %(first)s to %(last)s (%(months)s months, made"
+            " on %(day)s): periods can be compared."
+        ),
+        "classes_fit": _("Fit the classes to this view"),
+        "classes_fitted": _(
+            "Classes fitted to this view: its colours cannot be compared with other views."
+        ),
+        "classes_none": _(
+            "The twelve months before have too few cases for fixed classes: these fit this view"
+            " only, and its colours cannot be compared with other views."
+        ),
+    }
+
+
+def _dots() -> dict[str, str]:
+    return {
+        "dots_title": _("Single cases"),
+        "dots_newest": _(
+            "Single cases: the newest %(shown)s of %(total)s here; zoom in for all"
+        ),
+        "dots_overdue": _("overdue"),
+        "dots_open": _("open, not overdue"),
+        "dots_done": _("disposed of"),
+        "dots_more": _("and %(n)s more: zoom in"),
     }
 
 

@@ -140,6 +140,7 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
             as_of=now,
             level=options.get("level"),
             bandwidth_m=options.get("bandwidth_m"),
+            usual_m=settings.density_m,
             bands=options.get("bands", False),
             clip=options["area"],
             datum=named_datum(options.get("crs"), settings.crs_table) or WGS84,

@@ -33,6 +33,14 @@ class Grid:
     north: float
     values: FloatArray
 
+    def middles(self) -> tuple[FloatArray, FloatArray]:
+        """Return longitude and latitude of the middle of each pixel, in the shape of values."""
+        rows, columns = self.values.shape
+        lon = self.west + (np.arange(columns) + 0.5) * (self.east - self.west) / columns
+        lat = self.north - (np.arange(rows) + 0.5) * (self.north - self.south) / rows
+        across, down = np.meshgrid(lon, lat)
+        return across, down
+
 
 def write_geotiff(
     path: Path, grid: Grid, datum: Datum, *, band: str, unit: str, tags: Mapping[str, str]

@@ -36,6 +36,14 @@ def figures_case_scope(conn: Connection, account: Account) -> CaseScope:
     return area_case_scope(conn, account.area)
 
 
+def sees_density(account: Account) -> bool:
+    """Return whether an account is shown the density, which is made of all cases of the city.
+
+    An account that sees only the cases of its responder is not.
+    """
+    return account.may(Permission.SEE_CASES) or not account.may(Permission.SEE_OWN_CASES)
+
+
 def area_case_scope(conn: Connection, area: AreaKey | None) -> CaseScope:
     """Return the cases located in an area, whatever edition judged them; None: all cases."""
     if area is None:

@@ -1,5 +1,7 @@
 """The density of cases that the map draws, as a raster and as contours."""
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -37,6 +39,9 @@ def write_density(conn: Connection, wanted: MapExport) -> tuple[int, tuple[Fact,
     the number of pixels with a value, and the facts of the file
     """
     found, grid = _surface(conn, wanted)
+    # The map has two pixels beyond the outline as well, to draw between pixels at its edge.
+    inside = shapely.contains_xy(_outline(conn, wanted), *grid.middles())
+    grid = replace(grid, values=np.where(inside, grid.values, np.nan))
     facts = (*wanted.facts, *_facts(found))
     tags = {one.key.upper(): one.value for one in facts}
     write_geotiff(
@@ -61,7 +66,7 @@ def contour_content(conn: Connection, wanted: MapExport) -> ExportContent:
     outline = _outline(conn, wanted)
     columns: dict[str, list[float | None]]
     if wanted.bands:
-        bands = contour_bands(grid.values, bounds, found.breaks, outline)
+        bands = contour_bands(grid.values, bounds, found.classes.shown, outline)
         geoms = objects(one.shape for one in bands)
         columns = {
             "above": [one.lower or 0.0 for one in bands],
@@ -69,7 +74,7 @@ def contour_content(conn: Connection, wanted: MapExport) -> ExportContent:
             "area_km2": _rounded(area_m2(geoms) / _M2_PER_KM2),
         }
     else:
-        lines = contour_lines(grid.values, bounds, found.breaks, outline)
+        lines = contour_lines(grid.values, bounds, found.classes.shown, outline)
         geoms = objects(one.shape for one in lines)
         columns = {
             "per_km2": [one.value for one in lines],
@@ -90,7 +95,9 @@ def _surface(conn: Connection, wanted: MapExport) -> tuple[MapDensity, Grid]:
         conn,
         wanted.edition,
         wanted.reported,
+        now=wanted.as_of,
         bandwidth_m=wanted.bandwidth_m,
+        usual_m=wanted.usual_m,
         area=wanted.ground,
     )
     drawn = np.array(found.values, dtype=np.float64).reshape(found.rows, found.cols)
@@ -99,9 +106,14 @@ def _surface(conn: Connection, wanted: MapExport) -> tuple[MapDensity, Grid]:
 
 
 def _facts(found: MapDensity) -> tuple[Fact, ...]:
-    return (
+    facts = (
         Fact("unit", "Unit", "单位", "cases per km2 in the whole period"),
         Fact("bandwidth_m", "Bandwidth", "核密度带宽", f"{found.bandwidth_m:g} m"),
+    )
+    if found.cases is None:  # the part of the city's surface over one area
+        return facts
+    return (
+        *facts,
         Fact("cases", "Cases", "参与计算案件数", str(found.cases)),
         Fact("at_default", "At default coordinates", "默认坐标案件数", str(found.at_default)),
     )

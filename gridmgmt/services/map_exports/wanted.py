@@ -62,7 +62,8 @@ class MapExport:
     """The options of an export of the map.
 
     ``level`` is for figures, ``bandwidth_m`` (metres; None: the usual one) for the density and
-    its contours, which are polygons with ``bands``, else lines. ``as_of`` is the instant at
+    its contours, which are polygons with ``bands``, else lines. ``usual_m`` is the usual one;
+    None: a round one that fits the size of the city. ``as_of`` is the instant at
     which deadlines are judged. ``within`` is the one area the account is limited to, ``clip``
     the one area a person chose; both are areas of ``edition``.
     """
@@ -75,6 +76,7 @@ class MapExport:
     as_of: datetime
     level: str | None = None
     bandwidth_m: float | None = None
+    usual_m: float | None = None
     bands: bool = False
     clip: AreaKey | None = None
     within: AreaKey | None = None

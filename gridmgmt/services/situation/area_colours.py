@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from gridmgmt.arrays import FloatArray
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.indicators.density_classes import class_breaks, in_three, over_days
+from gridmgmt.indicators.density_classes import in_three
 from gridmgmt.indicators.shrunk_rates import are_uncertain, shrunk_on_time_rates
-from gridmgmt.services.situation.density_breaks import breaks_of
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.map_figures import MapFigures
+from gridmgmt.services.situation.shown_classes import ShownClasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def area_colours(
     due = counted["on_time"] + counted["late"] + counted["overdue"]
     rates = shrunk_on_time_rates(counted["on_time"], due, groups)
     per_km2 = counted["cases"] / areas.area_km2(found.level)
-    breaks, months = _density_breaks(conn, found, per_km2)
+    breaks, months = _density_breaks(found.classes)
     return AreaColours(
         shrunk_rate=[None if np.isnan(one) else round(one, 4) for one in rates.tolist()],
         is_uncertain=are_uncertain(counted["on_time"], due).tolist(),
@@ -73,20 +72,8 @@ def area_colours(
     )
 
 
-def _density_breaks(
-    conn: Connection, found: MapFigures, per_km2: FloatArray
-) -> tuple[list[float], int | None]:
+def _density_breaks(classes: ShownClasses) -> tuple[list[float], int | None]:
     """Return the breaks of three classes of density over the period, and their months."""
-    wanted = found.wanted
-    stored = breaks_of(
-        conn,
-        found.edition,
-        found.level,
-        wanted.category,
-        shown=wanted.period,
-        now=found.as_of,
-    )
-    if stored is None:
-        return in_three(class_breaks(per_km2)), None
-    scaled = over_days(in_three(stored.breaks), wanted.period.days)
-    return [float(f"{one:.2g}") for one in scaled], stored.months
+    if classes.fixed is None:
+        return in_three(classes.fitted), None
+    return [float(f"{one:.2g}") for one in in_three(classes.fixed)], classes.months

@@ -16,13 +16,15 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import FloatArray, IntArray
 from gridmgmt.domain.period import Period, full_months_before
 from gridmgmt.indicators.density_classes import UNIT_DAYS, class_breaks
-from gridmgmt.services.situation.map_areas import MapAreas, map_areas
+from gridmgmt.recently_used import RecentlyUsed
+from gridmgmt.services.situation.map_areas import MapAreas, map_areas, shapes_version
 from gridmgmt.services.situation.reported_days import reported_days
 from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.situation.density_breaks import (
     BreaksKey,
     StoredBreaks,
+    can_store,
     count_months_with_cases,
     get_breaks,
     has_cases,
@@ -101,10 +103,24 @@ def found_or_made(
         return None
     stored = get_breaks(conn, key)
     if stored is None or stored.months != count:
-        made = [replace(one, months=count) for one in make(key, full)]
-        put_breaks(conn, made)
-        stored = next(one for one in made if one.key == key)
+        stored = _made(conn, key, make, full, count)
     return stored if stored.cases else None
+
+
+def _made(
+    conn: Connection, key: BreaksKey, make: Make, months: Sequence[Period], count: int
+) -> StoredBreaks:
+    def made() -> list[StoredBreaks]:
+        return [replace(one, months=count) for one in make(key, months)]
+
+    if can_store(conn):
+        found = made()
+        put_breaks(conn, found)
+    else:
+        # A wall screen asks again every minute, maybe for months before anybody else does.
+        same = (shapes_version(conn, key.edition), key, count)
+        found = _NOT_STORED.get(same, made)
+    return next(one for one in found if one.key == key)
 
 
 def _full(conn: Connection, months: Sequence[Period]) -> list[Period]:
@@ -157,3 +173,7 @@ def _densities(
                 counts[place[above[leaf]]] += count
         rows.append(counts / km2 / month.days * UNIT_DAYS)
     return np.concatenate(rows)
+
+
+# Limits that a transaction which only reads could not store.
+_NOT_STORED: RecentlyUsed[list[StoredBreaks]] = RecentlyUsed(most=64)

@@ -1,40 +1,46 @@
-"""The density of cases per square kilometre in a period."""
+"""The density of cases per square kilometre in a period, as an account may see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.errors import InputError
+from gridmgmt.errors import NotAllowedError
 from gridmgmt.geometry.drawing.density import DensityFrame, nice_breaks
-from gridmgmt.geometry.measure import area_m2, metres_per_degree
-from gridmgmt.recently_used import RecentlyUsed
-from gridmgmt.services.situation.map_areas import shapes_version
-from gridmgmt.services.statistics.figures import count_positions
-from gridmgmt.store.areas.areas import areas_in, count_areas
+from gridmgmt.geometry.drawing.raster import Raster
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.situation.city_surface import (
+    CitySurface,
+    area_outline,
+    city_frame,
+    city_surface,
+    offered_bandwidths,
+)
+from gridmgmt.services.situation.shown_classes import ShownClasses, surface_classes
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
-LEAST_M, MOST_M = 20.0, 20_000.0
+# Integers of few digits compress to a fraction of the size of floats. So many keep thin places
+# apart, where a case lies two bandwidths away.
+_DIGITS = 6
 
-# The database counts cases in squares of this part of a bandwidth. The density puts each case
-# in the middle of its square, which moves a single case by half a square at most.
-_SQUARE = 1 / 6
-# The default bandwidth is about this part of the side of the city.
-_DEFAULT = 1 / 25
-_DIGITS = 4
+ONE_RESPONDER = Sentence(
+    "Density is that of all cases of the city. This account sees the cases of one responder"
+    " only, so it is shown numbers by area instead."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MapDensity:
     """A grid of cases per square kilometre, the first row in the north.
 
-    ``values`` times ``scale`` are the densities, row by row; -1 is outside the city. ``cases``
-    is the number of cases, without those ``at_default`` positions; ``breaks`` are round
-    densities for a legend.
+    ``values`` times ``scale`` are the densities, row by row, in the area that the account sees
+    and two pixels beyond; -1 is farther outside. ``cases`` is the number of cases of the city,
+    without those ``at_default`` positions; both are None for an account limited to an area.
+    ``usual_bandwidth_m`` is the one everybody sees who does not choose another of
+    ``bandwidths``.
     """
 
     west: float
@@ -45,11 +51,13 @@ class MapDensity:
     cols: int
     values: Sequence[int]
     scale: float
-    breaks: Sequence[float]
+    classes: ShownClasses
     days: int
-    cases: int
+    cases: int | None
+    at_default: int | None
     bandwidth_m: float
-    at_default: int = 0
+    usual_bandwidth_m: float
+    bandwidths: Sequence[float]
 
 
 def density(
@@ -57,48 +65,70 @@ def density(
     edition: int,
     wanted: ReportedFilter,
     *,
+    now: datetime,
     bandwidth_m: float | None = None,
+    usual_m: float | None = None,
     area: AreaKey | None = None,
 ) -> MapDensity:
-    """Estimate the density of the located cases of a period, over a city or one area.
+    """Estimate the density of the located cases of a period from all cases of the city.
+
+    An account limited to an area gets the part over this area, with the same values as
+    everybody at the same places.
 
     Parameters
     ----------
-    bandwidth_m : standard deviation of the kernel, metres; None chooses a round one that fits
-        the size of the city
+    bandwidth_m : standard deviation of the kernel, metres; None: the usual one
+    usual_m : the usual one; None: a round one that fits the size of the city
     area : the one area the account is limited to
 
     Raises
     ------
     NotFoundError
         when there is no such edition
+    NotAllowedError
+        when the account sees only the cases of one responder
     InputError
         when the bandwidth is too fine or too coarse
     """
-    if bandwidth_m is not None and not LEAST_M <= bandwidth_m <= MOST_M:
-        message = f"give metres between {LEAST_M:g} and {MOST_M:g}"
-        raise InputError(field="bandwidth_m", message=message)
-    version = shapes_version(conn, edition, area=area)
-    frame = _FRAMES.get(
-        (version, bandwidth_m), lambda: _framed(conn, edition, area, bandwidth_m)
-    )
-    if frame is None:
-        return _nothing(wanted, bandwidth_m or LEAST_M)
-    return _drawn(conn, wanted, frame)
+    if wanted.case_scope.responder_code is not None:
+        raise NotAllowedError(ONE_RESPONDER)
+    usual = city_frame(conn, edition, usual_m)
+    frame = usual if bandwidth_m is None else city_frame(conn, edition, bandwidth_m)
+    if usual is None or frame is None:
+        return _nothing(wanted, bandwidth_m or usual_m or 0.0)
+    surface = city_surface(conn, frame, wanted.cases)
+    raster = _seen(conn, edition, surface.raster, area)
+    if raster is None:
+        return _nothing(wanted, frame.bandwidth_m)
+    fitted = nice_breaks(float(np.nanmax(raster.values, initial=0.0)))
+    classes = surface_classes(conn, edition, usual, wanted, fitted=fitted, now=now)
+    return _packed(wanted, raster, surface, classes, (frame, usual), limited=area is not None)
 
 
-def _drawn(conn: Connection, wanted: ReportedFilter, frame: DensityFrame) -> MapDensity:
-    m_lon, m_lat = metres_per_degree([frame.middle_lat])
-    square_m = frame.bandwidth_m * _SQUARE
-    found = count_positions(
-        conn, wanted.cases, step_lon=square_m / m_lon[0], step_lat=square_m / m_lat[0]
-    )
-    raster = frame.density(found.lon, found.lat, found.cases)
-    largest = float(np.nanmax(raster.values, initial=0.0))
-    # Integers of few digits compress to a fraction of the size of floats.
+def _seen(
+    conn: Connection, edition: int, raster: Raster, area: AreaKey | None
+) -> Raster | None:
+    if area is None:
+        return raster
+    outline = area_outline(conn, edition, area)
+    return None if outline is None else raster.clipped(outline)
+
+
+def _packed(
+    wanted: ReportedFilter,
+    raster: Raster,
+    surface: CitySurface,
+    classes: ShownClasses,
+    frames: tuple[DensityFrame, DensityFrame],
+    *,
+    limited: bool,
+) -> MapDensity:
+    # The scale is that of the city, so that an area's values are rounded as everybody's.
+    largest = float(np.nanmax(surface.raster.wide, initial=0.0))
     scale = 10.0 ** (np.ceil(np.log10(largest)) - _DIGITS) if largest > 0 else 1.0
-    values = np.where(np.isnan(raster.values), -1, np.rint(raster.values / scale))
+    values = np.where(np.isnan(raster.wide), -1, np.rint(raster.wide / scale))
     rows, cols = values.shape
+    frame, usual = frames
     return MapDensity(
         west=raster.west,
         south=raster.south,
@@ -108,46 +138,31 @@ def _drawn(conn: Connection, wanted: ReportedFilter, frame: DensityFrame) -> Map
         cols=cols,
         values=values.astype(np.int64).ravel().tolist(),
         scale=float(f"{scale:.0e}"),
-        breaks=nice_breaks(largest),
+        classes=classes,
         days=wanted.period.days,
-        cases=int(found.cases.sum()),
+        cases=None if limited else surface.cases,
+        at_default=None if limited else surface.at_default,
         bandwidth_m=frame.bandwidth_m,
-        at_default=found.at_default,
+        usual_bandwidth_m=usual.bandwidth_m,
+        bandwidths=offered_bandwidths(usual),
     )
 
 
 def _nothing(wanted: ReportedFilter, bandwidth_m: float) -> MapDensity:
-    return MapDensity(0, 0, 0, 0, 0, 0, [], 1.0, [], wanted.period.days, 0, bandwidth_m)
-
-
-def _outline(conn: Connection, edition: int, area: AreaKey | None) -> BaseGeometry | None:
-    """Return the outline of the topmost areas, or of the one area; None without areas."""
-    if area is None:
-        top = count_areas(conn, edition)[0].level
-        outline: BaseGeometry = shapely.union_all(areas_in(conn, edition, top)[top].geoms)
-        return outline
-    level, code = area
-    there = areas_in(conn, edition, level).get(level)
-    found = [] if there is None else there.geoms[there.codes == code]
-    return found[0] if len(found) else None
-
-
-def _usual_bandwidth(outline: BaseGeometry) -> float:
-    side = float(np.sqrt(area_m2([outline])[0]))
-    return float(np.clip(nice_breaks(side * _DEFAULT)[-1], LEAST_M, MOST_M))
-
-
-def _framed(
-    conn: Connection, edition: int, area: AreaKey | None, bandwidth_m: float | None
-) -> DensityFrame | None:
-    outline = _outline(conn, edition, area)
-    if outline is None:
-        return None
-    try:
-        return DensityFrame(outline, bandwidth_m or _usual_bandwidth(outline))
-    except ValueError as error:
-        raise InputError(field="bandwidth_m", message=str(error)) from error
-
-
-# The input of a frame never changes under its key: the outlines of an edition are immutable.
-_FRAMES: RecentlyUsed[DensityFrame | None] = RecentlyUsed(most=16)
+    return MapDensity(
+        west=0,
+        south=0,
+        east=0,
+        north=0,
+        rows=0,
+        cols=0,
+        values=[],
+        scale=1.0,
+        classes=ShownClasses(fixed=None, fitted=[]),
+        days=wanted.period.days,
+        cases=0,
+        at_default=0,
+        bandwidth_m=bandwidth_m,
+        usual_bandwidth_m=bandwidth_m,
+        bandwidths=[],
+    )

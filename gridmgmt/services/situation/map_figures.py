@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.indicators.rates import COUNT_NAMES
 from gridmgmt.services.situation.map_areas import map_areas
+from gridmgmt.services.situation.shown_classes import ShownClasses, area_classes
 from gridmgmt.services.statistics.figures import figures_by_leaf
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
@@ -34,7 +35,7 @@ class MapFigures:
     """Figures of the areas of a level, in the order of ``codes``, judged at ``as_of``.
 
     Together with the cases not shown they are all cases the account may see. ``is_limited``
-    means that there are cases it may not see.
+    means that there are cases it may not see. ``classes`` are those of their density.
     """
 
     edition: int
@@ -44,6 +45,7 @@ class MapFigures:
     codes: Sequence[str]
     columns: Mapping[str, Sequence[int]]
     elsewhere: CasesNotShown
+    classes: ShownClasses
 
     @property
     def is_limited(self) -> bool:
@@ -80,6 +82,7 @@ def figures(
     counted = figures_by_leaf(conn, wanted.cases, edition, as_of)
     sums = counted.added_up(codes, areas.leaves_at(level))
     no_area, nowhere_here, nowhere = sums[len(codes) :, 0].tolist()
+    densities = sums[: len(codes), 0] / areas.area_km2(level)
     return MapFigures(
         edition=edition,
         level=level,
@@ -93,4 +96,5 @@ def figures(
             no_area=no_area,
             default_position=counted.at_default.cases,
         ),
+        classes=area_classes(conn, edition, level, wanted, densities=densities, now=as_of),
     )

@@ -65,6 +65,11 @@ def list_breaks(conn: Connection) -> list[StoredBreaks]:
     return [_from_row(row) for row in conn.execute(sa.select(density_breaks).order_by(*order))]
 
 
+def can_store(conn: Connection) -> bool:
+    """Return whether the transaction may write; that of a wall screen only reads."""
+    return bool(conn.execute(sa.text("SHOW transaction_read_only")).scalar_one() == "off")
+
+
 def put_breaks(conn: Connection, found: Iterable[StoredBreaks]) -> None:
     """Store limits; those of a known key are replaced."""
     rows = [_row(one) for one in found]

@@ -1,15 +1,15 @@
 """Figures by area and the density are what they were before the cases at a default position."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.case_scope import ALL_CASES, CaseScope
 from gridmgmt.domain.areas.area import AreaKey
-from gridmgmt.domain.case_choice import CaseChoice
+from gridmgmt.domain.case_choice import EVERY_CASE, CaseChoice
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.cases.default_position import LonLat
@@ -24,7 +24,6 @@ from gridmgmt.services.situation.area_rankings import Ranking
 from gridmgmt.services.situation.map_density import MapDensity, density
 from gridmgmt.services.situation.map_figures import MapFigures, figures
 from gridmgmt.services.situation.overview import Overview, overview
-from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import count_up_to
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.databases import Databases
@@ -79,14 +78,7 @@ def cities(
 
 
 def listed(conn: Connection, wanted: ReportedFilter, **more: object) -> int:
-    wanted_cases = CaseFilter(
-        since=wanted.period.begin,
-        until=wanted.period.end,
-        category=wanted.category,
-        case_scope=wanted.case_scope,
-        **more,  # type: ignore[arg-type]
-    )
-    return count_up_to(conn, wanted_cases, 1_000)
+    return count_up_to(conn, replace(wanted.cases, **more), 1_000)  # type: ignore[arg-type]
 
 
 def marked(conn: Connection, wanted: ReportedFilter, **more: object) -> int:
@@ -130,19 +122,17 @@ def test_the_map_counts_them_apart(
 
 
 @pytest.mark.parametrize("bandwidth_m", [50.0, 200.0])
-@pytest.mark.parametrize("case_scope", [ALL_CASES, CaseScope(responder_code="S1")])
+@pytest.mark.parametrize("choice", [EVERY_CASE, CaseChoice(responder_code="S1")])
 def test_the_density_leaves_them_out(
-    cities: Cities, bandwidth_m: float, case_scope: CaseScope
+    cities: Cities, bandwidth_m: float, choice: CaseChoice
 ) -> None:
     def ask(conn: Connection) -> MapDensity:
-        wanted = ReportedFilter(ALL, case_scope=case_scope)
-        return density(conn, 2, wanted, bandwidth_m=bandwidth_m)
+        wanted = ReportedFilter(ALL, choice)
+        return density(conn, 2, wanted, bandwidth_m=bandwidth_m, now=AS_OF)
 
     before, after = ask(cities.without), ask(cities.with_them)
     assert (after.values, after.cases) == (before.values, before.cases)
-    assert after.at_default == marked(
-        cities.with_them, ReportedFilter(ALL, case_scope=case_scope)
-    )
+    assert after.at_default == marked(cities.with_them, ReportedFilter(ALL, choice))
     assert (before.at_default, after.at_default > 0) == (0, True)
 
 
@@ -221,7 +211,7 @@ def test_a_day_without_any_other_case_counts_none(
         accept(cities.with_them, position, actor="wang")
         wanted = ReportedFilter(day)
         found = figures(cities.with_them, 2, "cell", wanted, as_of=day.end)
-        raster = density(cities.with_them, 2, wanted, bandwidth_m=100.0)
+        raster = density(cities.with_them, 2, wanted, bandwidth_m=100.0, now=AS_OF)
         savepoint.rollback()
     assert set(found.columns["cases"]) == {0}
     assert (found.elsewhere.default_position, found.elsewhere.unlocated) == (2, 0)

@@ -129,6 +129,14 @@ def test_months_that_come_in_later_make_new_limits(city: Connection) -> None:
     assert (made.cases, made.breaks) != (again.cases, again.breaks)
 
 
+def test_a_transaction_that_only_reads_gets_the_same_limits(city: Connection) -> None:
+    city.execute(sa.text("SET TRANSACTION READ ONLY"))
+    found = asked(city)
+    assert found is not None
+    assert found.breaks == tuple(counted_by_hand(city, "cell", None))
+    assert list_breaks(city) == []
+
+
 def test_another_first_month_has_limits_of_its_own(city: Connection) -> None:
     april, may = asked(city), asked(city, shown=replace(APRIL, last=date(2026, 5, 1)))
     assert may == april

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
+from gridmgmt.services.accounts.case_scopes import sees_density
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation.area_panels import panel
 from gridmgmt.services.situation.map_areas import shapes_version
 from gridmgmt.services.situation.map_choices import MapChoices, MapEdition, map_choices
+from gridmgmt.services.situation.map_density import ONE_RESPONDER
 from web.app import params
 from web.app.transaction import connection, current_settings
 from web.door import displays
@@ -25,6 +27,7 @@ from web.pages.map_questions import asked_reports
 from web.pages.map_words import map_words
 from web.words.languages import html_lang
 from web.words.level_names import level_name
+from web.words.sentences import said
 
 bp = Blueprint("map", __name__)
 
@@ -71,6 +74,8 @@ def _parts(choices: MapChoices) -> MapParts:
         categories=["", *(kind.code for kinds in choices.classes.values() for kind in kinds)],
         state=_state(choices),
         language=html_lang(),
+        area_level=None if (area := account().area) is None else area[0],
+        no_density=None if sees_density(account()) else said(ONE_RESPONDER),
     )
     return city_map(city, base=BaseMap(page, base.tiles))
 
@@ -89,7 +94,7 @@ def _state(choices: MapChoices) -> Mapping[str, Any]:
     )
     lead = next((level for level in levels if level.areas > 1), levels[0])
     return {
-        "layer": "density",
+        "layer": "density" if sees_density(account()) else "cases",
         "edition": choices.chosen.number,
         "level": levels[-1].level,
         "by": lead.level,
@@ -97,6 +102,7 @@ def _state(choices: MapChoices) -> Mapping[str, Any]:
         "from": _day(choices.newest - timedelta(days=params.DEFAULT_DAYS - 1)),
         "to": _day(choices.newest),
         "category": "",
+        "bandwidth": "",
         "step": "day" if (choices.newest - choices.oldest).days < _DAILY else "week",
     }
 
@@ -117,6 +123,7 @@ def _urls() -> dict[str, str | None]:
         ),
         "figures": url_for("map_data.figures"),
         "density": url_for("map_data.density"),
+        "dots": None if on_display or _cases() is None else url_for("map_data.cases"),
         "demolitions": None if on_display else url_for("map_data.demolitions"),
         "timeline": url_for("map_data.timeline"),
         "search": url_for("map_data.search"),

@@ -8,10 +8,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.moments import shown
 from gridmgmt.domain.period import Period
-from gridmgmt.services.accounts.case_scopes import figures_case_scope
+from gridmgmt.errors import InputError, NotAllowedError
+from gridmgmt.sentence import Sentence
+from gridmgmt.services.accounts.case_scopes import figures_case_scope, sees_density
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation import (
+    map_cases,
     map_demolitions,
     map_density,
     map_figures,
@@ -21,8 +25,10 @@ from gridmgmt.services.situation import (
 )
 from gridmgmt.services.situation.area_colours import area_colours
 from gridmgmt.services.situation.map_timeline import TimeStep
+from gridmgmt.services.situation.shown_classes import ShownClasses
 from gridmgmt.store.cases.case_filter import filter_of
 from gridmgmt.store.situation.map_areas import Found
+from gridmgmt.store.situation.map_cases import Box
 from web.app import params
 from web.app.days import asked_period
 from web.app.features import label_of
@@ -88,6 +94,7 @@ def _figures(now: datetime) -> Mapping[str, Any]:
             "density_months": colours.density_months,
             "density_category": found.wanted.category,
         },
+        "classes": _classes(found.classes),
         "elsewhere": {**asdict(found.elsewhere), "outside_case_scope": found.is_limited},
     }
 
@@ -96,6 +103,8 @@ def _figures(now: datetime) -> Mapping[str, Any]:
 @allow(Permission.SEE_MAP)
 @on_displays
 def density() -> Response:
+    if not sees_density(account()):
+        raise NotAllowedError(map_density.ONE_RESPONDER)
     return kept(_density)
 
 
@@ -104,10 +113,31 @@ def _density(now: datetime) -> Mapping[str, Any]:
         connection(),
         _edition(),
         asked_reports(now),
+        now=now,
         bandwidth_m=params.decimal(request.args, "bandwidth_m"),
+        usual_m=current_settings().density_m,
         area=account().area,
     )
-    return {**asdict(found), "unit": "cases/km²"}
+    return {**asdict(found), "classes": _classes(found.classes), "unit": "cases/km²"}
+
+
+@bp.get("/cases.json")
+@allow(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+def cases() -> Response:
+    """Return single cases in a box, with nothing that the list of cases would not show."""
+    now = datetime.now(UTC)
+    found = map_cases.map_cases(
+        connection(), asked_reports(now), _bounds(), case_scope=case_scope(), as_of=now
+    )
+    told = {
+        "total": found.total,
+        "numbers": [one.case_no for one in found.cases],
+        "lon": [one.lon for one in found.cases],
+        "lat": [one.lat for one in found.cases],
+        "categories": [one.category for one in found.cases],
+        "states": found.states,
+    }
+    return compressed_json(told)
 
 
 @bp.get("/demolitions.json")
@@ -176,12 +206,32 @@ def _result(found: Found) -> dict[str, Any]:
     return {**asdict(found), "label": label_of(found.code, found.name)}
 
 
+def _classes(found: ShownClasses) -> dict[str, Any]:
+    months = {"first_month": found.first_month, "last_month": found.last_month}
+    made_at = None if found.made_at is None else shown(found.made_at, current_settings().tz)
+    return {
+        **asdict(found),
+        **{name: None if day is None else day.isoformat() for name, day in months.items()},
+        "made_at": made_at,
+    }
+
+
 def _edition() -> int:
     """Return the requested edition; the default is the one in force now, else the newest."""
     given = params.whole(request.args, "edition")
     if given is not None:
         return given
     return edition_to_show(connection(), None, datetime.now(UTC)).number
+
+
+def _bounds() -> Box:
+    sides = []
+    for side in Box._fields:
+        value = params.decimal(request.args, side)
+        if value is None:
+            raise InputError(field=side, message=Sentence("give degrees"))
+        sides.append(value)
+    return Box(*sides)
 
 
 def _days(period: Period) -> dict[str, str]:

@@ -54,7 +54,16 @@ def test_the_page_starts_with_the_thirty_days_up_to_the_newest_case(page: str) -
 
 def test_the_page_holds_no_outline_and_no_case(page: str) -> None:
     told = configuration(page)
-    assert set(told) == {"urls", "editions", "categories", "state", "language", "words"}
+    assert set(told) == {
+        "urls",
+        "editions",
+        "categories",
+        "state",
+        "language",
+        "words",
+        "area_level",
+        "no_density",
+    }
     # Nonces and form tokens are drawn at random and may hold any two characters.
     drawn = re.sub(r'(?:nonce|value)="[^"]*"', "", page)
     assert "C1" not in drawn
@@ -65,7 +74,8 @@ def test_every_address_the_scripts_are_given_answers(login: Login, city: Engine)
     client = login("commander")
     told = configuration(client.get("/map").text)
     places = {"edition": "1", "level": "cell", "zoom": "far", "code": "A1", "case_no": "C1"}
-    query = f"{PERIOD}&edition=1&level=cell&step=week&q=A1"
+    box = "west=120.1&south=30.2&east=120.2&north=30.3"
+    query = f"{PERIOD}&edition=1&level=cell&step=week&q=A1&{box}"
     for name, url in told["urls"].items():
         answer = client.get(f"{url.format(**places)}?{query}")
         assert answer.status_code == 200, f"{name}: {answer.text}"

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.services.map_city import make_map_city
 from tests.web.conftest import Login
+from tests.web.views.situation.test_map import configuration
 
 SHAPES = "/map/shapes/2/cell/far.json"
 FIGURES = "/map/figures.json?edition=2&level=cell&from=2026-01-01&to=2026-03-31"
@@ -79,6 +80,7 @@ def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> N
         "columns",
         "breaks",
         "elsewhere",
+        "classes",
     }
     names = {"cases", "open", "overdue", "on_time", "late", "without_due"}
     colours = {"shrunk_rate", "is_uncertain", "cases_per_km2"}
@@ -158,7 +160,6 @@ def test_an_account_limited_to_a_street_gets_that_street_only(
     assert figures["elsewhere"]["unlocated"] == 0
     everything = read(commander.get(FIGURES))
     assert figures["columns"]["cases"] == everything["columns"]["cases"][:5]
-    assert read(chief.get(DENSITY))["cases"] < read(commander.get(DENSITY))["cases"]
     assert sum(read(chief.get(TIMELINE))["cases"]) < 60
     assert read(chief.get(DEMOLITIONS))["codes"] == ["D1"]
     assert {
@@ -187,6 +188,79 @@ def test_who_sees_the_map_but_no_case_gets_figures_and_finds_no_case(
     figures = read(somebody.get(FIGURES))
     assert sum(figures["columns"]["cases"]) > 0
     assert read(somebody.get("/map/search.json?q=M00"))["results"] == []
+
+
+def at_point(told: dict[str, Any], lon: float, lat: float) -> float:
+    """Return the density of the pixel around a point."""
+    column = int((lon - told["west"]) / (told["east"] - told["west"]) * told["cols"])
+    row = int((told["north"] - lat) / (told["north"] - told["south"]) * told["rows"])
+    value: int = told["values"][row * told["cols"] + column]
+    return value * float(told["scale"])
+
+
+def test_commander_and_street_chief_read_one_density_at_one_point(
+    map_city: Engine, login: Login, commander: FlaskClient
+) -> None:
+    chief = login("street_chief", "chief_of_a", area=("street", "A"))
+    whole, part = read(commander.get(DENSITY)), read(chief.get(DENSITY))
+    for lon, lat in ((120.1516, 30.2516), (120.1560, 30.2570), (120.1602, 30.2530)):
+        assert at_point(part, lon, lat) == at_point(whole, lon, lat) > 0
+    assert len(part["values"]) < len(whole["values"])
+    assert part["bandwidth_m"] == whole["bandwidth_m"]
+    assert part["classes"]["fixed"] == whole["classes"]["fixed"]
+    # How many cases there are elsewhere is not for the chief.
+    assert (part["cases"], part["at_default"]) == (None, None)
+
+
+def test_who_answers_its_own_cases_is_told_why_it_sees_no_density(
+    map_city: Engine, login: Login
+) -> None:
+    squad = login("responder", "squad", responder_code="S1")
+    answer = squad.get(DENSITY, headers={"Accept": "application/json"})
+    assert answer.status_code == 403
+    assert "all cases of the city" in answer.get_json()["message"]
+    told = configuration(squad.get("/map").text)
+    assert "全市全部案件" in told["no_density"]
+    assert told["state"]["layer"] == "cases"
+    assert configuration(login("commander").get("/map").text)["no_density"] is None
+
+
+BOX = "west=120.15&south=30.25&east=120.172&north=30.261"
+CASES = f"/map/cases.json?from=2026-01-01&to=2026-03-31&{BOX}"
+
+
+def test_single_cases_are_those_of_the_list_with_nothing_personal(
+    map_city: Engine, login: Login, commander: FlaskClient
+) -> None:
+    told = read(commander.get(CASES))
+    assert set(told) == {"total", "numbers", "lon", "lat", "categories", "states"}
+    assert told["total"] == len(told["numbers"]) == len(set(told["numbers"])) > 20
+    assert set(told["states"]) <= {"open", "overdue", "done"}
+    listed = commander.get("/cases?from=2026-01-01&to=2026-03-31&size=500").text
+    assert all(number in listed for number in told["numbers"][:20])
+    of_category = read(commander.get(f"{CASES}&category=E2"))
+    assert set(of_category["categories"]) == {"E2"}
+    chief = login("street_chief", "chief_of_a", area=("street", "A"))
+    seen = set(read(chief.get(CASES))["numbers"])
+    assert seen < set(told["numbers"])
+    squad = login("responder", "squad", responder_code="S1")
+    own = read(squad.get(CASES))["numbers"]
+    assert own
+    assert {squad.get(f"/cases/{number}").status_code for number in own} == {200}
+    assert login("gis_officer").get(CASES).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "west=120&south=30&east=121&north=30.1",
+        "west=120.2&south=30&east=120.1&north=30.1",
+        "west=120&south=30&east=120.1",
+        "west=120&south=30&east=x&north=30.1",
+    ],
+)
+def test_a_box_of_single_cases_is_a_near_view(commander: FlaskClient, box: str) -> None:
+    assert commander.get(f"/map/cases.json?{box}").status_code == 400
 
 
 def test_before_the_first_edition_there_is_nothing_to_show(login: Login) -> None:

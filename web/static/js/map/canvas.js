@@ -1,4 +1,5 @@
-// One canvas for all that is drawn: density, coloured areas, outlines, footprints, names.
+// One canvas for all that is drawn: density, coloured areas, outlines, footprints, single
+// cases, names.
 (function () {
   "use strict";
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
@@ -31,7 +32,9 @@
 
   maps.MapCanvas = L.Layer.extend({
     initialize() {
-      this.picture = { density: null, fill: null, outlines: [], names: [], footprints: null, circles: null, chosen: null };
+      this.picture = {
+        density: null, fill: null, outlines: [], names: [], footprints: null, circles: null, chosen: null, dots: null,
+      };
     },
 
     onAdd(map) {
@@ -59,7 +62,7 @@
     draw() {
       if (!this._map || !this._map._loaded) return;
       const pen = this._place();
-      const { density, fill, outlines, footprints, circles, chosen, names } = this.picture;
+      const { density, fill, outlines, footprints, circles, chosen, dots, names } = this.picture;
       if (density) this._drawDensity(pen, density);
       if (fill) this._drawFill(pen, fill);
       for (const one of outlines) this._drawOutline(pen, one);
@@ -67,6 +70,7 @@
       if (chosen) this._drawChosen(pen, chosen);
       pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
       if (circles) this._drawCircles(pen, circles);
+      if (dots) maps.drawDots(pen, this._map, dots, { topLeft: this._topLeft, size: this._size });
       if (names.length) this._drawNames(pen, names);
     },
 
@@ -119,20 +123,16 @@
       };
     },
 
-    _drawDensity(pen, density) {
-      const first = this._map.latLngToLayerPoint([density.north, density.west]).subtract(this._topLeft);
-      const last = this._map.latLngToLayerPoint([density.south, density.east]).subtract(this._topLeft);
+    _drawDensity(pen, { surface, within, breaks, palette, opacity }) {
       pen.save();
-      if (density.within) {
-        this._enter(pen, density.within);
-        const city = new Path2D();
-        for (const one of density.within.outlines) city.addPath(one.path);
-        pen.clip(city, "evenodd");
-      }
+      this._enter(pen, within);
+      const seen = new Path2D();
+      for (const one of within.outlines) seen.addPath(one.path);
+      pen.clip(seen, "evenodd");
       pen.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
-      pen.imageSmoothingEnabled = true;
-      pen.globalAlpha = density.opacity;
-      pen.drawImage(density.image, first.x, first.y, last.x - first.x, last.y - first.y);
+      pen.globalAlpha = opacity;
+      const view = { topLeft: this._topLeft, size: this._size, breaks, palette };
+      maps.drawSurface(pen, this._map, surface, view);
       pen.restore();
     },
 

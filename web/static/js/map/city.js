@@ -206,26 +206,45 @@
       const footprints = shown ? this.footprints() : null;
       const byLayer = this.state.layer === "density" ? this.density(leadShapes) : this.areas(leadShapes);
       const theme = await byLayer;
-      const outlines = await maps.outlinesFor(this.map, this.edition, this.load);
-      const structures = await footprints;
-      if (!asCircles || !structures) return { ...theme, ...outlines, footprints: structures, circles: null };
-      return { ...theme, ...outlines, footprints: null, circles: maps.circles(structures, this.map.getSize()) };
+      const [outlines, dots, structures] = await Promise.all([
+        maps.outlinesFor(this.map, this.edition, this.load),
+        maps.loadDots(this),
+        footprints,
+      ]);
+      const drawn = { ...theme, ...outlines, dots };
+      if (!asCircles || !structures) return { ...drawn, footprints: structures, circles: null };
+      return { ...drawn, footprints: null, circles: maps.circles(structures, this.map.getSize()) };
     }
 
     async density(leadShapes) {
-      const url = this.address(this.config.urls.density, {}, this.asked("category"));
-      const [answer, within] = await Promise.all([this.fetch(url), leadShapes]);
-      answer.picture = answer.picture || maps.densityPicture(answer);
-      return { density: { ...answer.picture, within, opacity: this.opacity }, fill: null, cases: answer.cases, answer };
+      if (this.config.no_density) {
+        await leadShapes;
+        return { density: null, fill: null, cases: 1, why: this.config.no_density };
+      }
+      const url = this.address(this.config.urls.density, {}, { ...this.asked("category"), bandwidth_m: this.state.bandwidth });
+      const [answer, within] = await Promise.all([this.fetch(url), leadShapes.then(() => this.seen())]);
+      answer.surface = answer.surface || maps.surface(answer);
+      const breaks = maps.chosenBreaks(answer.classes, this.state.fit);
+      const palette = maps.surfacePalette(breaks).map(maps.channels);
+      const density = { surface: answer.surface, within, breaks, palette, opacity: this.opacity };
+      return { density, fill: null, cases: answer.cases === null ? 1 : answer.cases, answer };
+    }
+
+    // The outlines within which the density is drawn: the city, or the one area of the account.
+    seen() {
+      const level = this.config.area_level || maps.leadLevel(this.edition.levels).name;
+      return this.load(this.state.edition, level, maps.outlineZoom(this.map));
     }
 
     async areas(leadShapes) {
       const [figures] = await Promise.all([this.figures(this.state.level), leadShapes]);
       const shapes = await this.load(this.state.edition, this.state.level, maps.outlineZoom(this.map));
-      const { layer, only } = this.state;
-      let classed = null;
-      if (layer === "hot") classed = maps.squareClasses(figures, only);
-      else classed = layer === "rate" ? maps.rateClasses(figures.columns) : maps.countClasses(figures.columns);
+      const { layer, only, fit } = this.state;
+      const classed = {
+        hot: () => maps.squareClasses(figures, only),
+        rate: () => maps.rateClasses(figures.columns),
+        cases: () => maps.areaClasses(figures.columns, maps.chosenBreaks(figures.classes, fit)),
+      }[layer]();
       const { classes, hatched, palette } = classed;
       const fill = { shapes, classes, hatched, palette, opacity: this.opacity };
       const cases = figures.columns.cases.reduce((sum, one) => sum + one, 0);
@@ -266,15 +285,20 @@
     }
 
     draw(drawn) {
-      const { density, fill, outlines, names, footprints, circles } = drawn;
+      const { density, fill, outlines, names, footprints, circles, dots } = drawn;
       this.drawn = drawn;
-      this.canvas.show({ density, fill, outlines, names, footprints, circles });
+      this.canvas.show({ density, fill, outlines, names, footprints, circles, dots });
       const shown = this.state.demolitions;
       const days = maps.daysBetween(this.state.from, this.state.to);
-      if (density) this.legend.density(drawn.answer, shown);
+      // A wall screen has nobody before it who could change anything.
+      const change = this.config.urls.panel ? (changes) => this.change(changes) : null;
+      const choices = { fit: this.state.fit, change };
+      if (drawn.why) this.legend.noDensity(drawn.why);
+      else if (density) this.legend.density(drawn.answer, density.breaks, shown, choices);
       else if (this.state.layer === "hot") this.legend.hot(drawn.classed, circles, days);
       else if (this.state.layer === "rate") this.legend.rate(drawn.classed, shown);
-      else this.legend.cases(drawn.classed, days, shown);
+      else this.legend.cases(drawn.figures, drawn.classed, days, shown, choices);
+      this.legend.dots(dots);
     }
 
     // What the panel says of an area beside its counts; nothing on other layers.
@@ -301,17 +325,27 @@
       }
     }
 
+    // After a move: finer outlines where the map is near, and what lies in view.
     async redrawOutlines() {
       try {
-        const { outlines, names } = await maps.outlinesFor(this.map, this.edition, this.load);
-        let { fill } = this.canvas.picture;
+        const [{ outlines, names }, dots] = await Promise.all([
+          maps.outlinesFor(this.map, this.edition, this.load),
+          maps.loadDots(this),
+        ]);
+        let { fill, density } = this.canvas.picture;
         if (fill) {
           // Nearer, the areas' finer outlines have the same codes in the same order.
           const shapes = await this.load(this.state.edition, fill.shapes.level, maps.outlineZoom(this.map));
           if (this.canvas.picture.fill === fill) fill = { ...fill, shapes };
           else fill = this.canvas.picture.fill;
         }
-        this.canvas.show({ outlines, names, fill });
+        if (density) {
+          const within = await this.seen();
+          if (this.canvas.picture.density === density) density = { ...density, within };
+          else density = this.canvas.picture.density;
+        }
+        this.canvas.show({ outlines, names, fill, density, dots });
+        this.legend.dots(dots);
       } catch (error) {
         this.fail(error);
       }

@@ -66,15 +66,6 @@
       });
     }
 
-    function wholeRanges(breaks) {
-      const edges = [1, ...breaks];
-      return edges.map((from, at) => {
-        const to = edges[at + 1];
-        if (to === undefined) return maps.say(words.at_least, { value: write.number(from) });
-        return to - 1 === from ? write.number(from) : `${write.number(from)} – ${write.number(to - 1)}`;
-      });
-    }
-
     // The lines of the map over a colour of its own, and what they mean.
     function hatchedRow(colour, count) {
       const item = row(colour, words.hatched, count);
@@ -98,13 +89,19 @@
 
     const heading = maps.element("summary");
     const square = maps.square(words, write, pick);
+    // Where single cases are shown, what their colours mean: below everything else.
+    const cases = maps.element("div", "map-legend-cases");
+    let dots = null;
 
-    function show(title, unit, rows, notes, above = []) {
+    // `controls` are what a reader may choose, between the classes and what is said of them.
+    function show(title, unit, rows, notes, { above = [], controls = [] } = {}) {
       const list = maps.element("ul", "map-legend-rows");
       list.append(...rows);
       heading.replaceChildren(title, maps.element("span", "map-legend-unit", unit));
       box.hidden = false;
-      const parts = [heading, ...above, list, ...notes.map((note) => maps.element("p", "", note))];
+      const focused = box.contains(document.activeElement) ? document.activeElement.id : "";
+      const said = notes.map((note) => maps.element("p", "", note));
+      const parts = [heading, ...above, list, ...controls, ...said, cases];
       // What stays where it is keeps the keyboard.
       if (box.contains(square.box) && above.includes(square.box)) {
         for (const old of [...box.children]) if (!parts.includes(old)) old.remove();
@@ -112,6 +109,25 @@
       } else {
         box.replaceChildren(...parts);
       }
+      const again = focused && document.getElementById(focused);
+      if (again) again.focus();
+    }
+
+    function showDots() {
+      if (!dots) {
+        cases.replaceChildren();
+        return;
+      }
+      const list = maps.element("ul", "map-legend-rows map-legend-dots");
+      for (const [state, colour] of Object.entries(maps.DOTS)) {
+        const item = row(colour, words[`dots_${state}`], dots.counts[state]);
+        item.firstChild.classList.add("map-swatch-dot");
+        list.append(item);
+      }
+      const shown = dots.numbers.length;
+      const values = { shown: write.number(shown), total: write.number(dots.total) };
+      const text = shown < dots.total ? maps.say(words.dots_newest, values) : words.dots_title;
+      cases.replaceChildren(maps.element("p", "map-legend-title", text), list);
     }
 
     function footprintRows(shown) {
@@ -119,16 +135,78 @@
       return [row(maps.FOOTPRINTS.gone, words.struck_off), row(maps.FOOTPRINTS.standing, words.still_standing)];
     }
 
+    // Where the limits of the classes come from, so that nobody compares what cannot be.
+    function aboutClasses(classes, fit) {
+      if (!classes.fixed) return words.classes_none;
+      if (fit) return words.classes_fitted;
+      const values = {
+        first: write.month(classes.first_month),
+        last: write.month(classes.last_month),
+        months: classes.months,
+        day: classes.made_at.slice(0, 10),
+      };
+      return maps.say(classes.category ? words.classes_of_category : words.classes_of_all, values);
+    }
+
+    // Limits of this view alone are a choice of whoever looks.
+    function fitControl(classes, { fit, change }) {
+      if (!classes.fixed || !change) return [];
+      const label = maps.element("label", "map-legend-choice");
+      const tick = maps.element("input", "form-check-input");
+      tick.type = "checkbox";
+      tick.id = "map-fit";
+      tick.checked = fit;
+      tick.addEventListener("change", () => change({ fit: tick.checked }));
+      label.append(tick, words.classes_fit);
+      return [label];
+    }
+
+    function bandwidthControl(answer, { change }) {
+      if (!change || answer.bandwidths.length < 2) return [];
+      const label = maps.element("label", "map-legend-choice", words.bandwidth);
+      const select = maps.element("select", "form-select form-select-sm");
+      select.id = "map-bandwidth";
+      for (const metres of answer.bandwidths) {
+        const usual = metres === answer.usual_bandwidth_m;
+        const text = maps.say(usual ? words.bandwidth_usual : words.bandwidth_metres, { metres: write.number(metres) });
+        const option = maps.element("option", "", text);
+        option.value = usual ? "" : String(metres);
+        option.selected = metres === answer.bandwidth_m;
+        select.append(option);
+      }
+      select.addEventListener("change", () => change({ bandwidth: select.value }));
+      label.append(select);
+      return [label];
+    }
+
+    function densityNotes(answer) {
+      const metres = write.number(Math.round(answer.bandwidth_m));
+      const limited = answer.cases === null;
+      const how = limited ? words.density_of_area : words.density_how;
+      const notes = [maps.say(how, { metres, cases: limited ? "" : write.number(answer.cases) })];
+      if (answer.bandwidth_m !== answer.usual_bandwidth_m) {
+        notes.push(maps.say(words.bandwidth_own, { metres: write.number(answer.usual_bandwidth_m) }));
+      }
+      if (answer.at_default) notes.push(maps.say(words.density_without, { n: write.number(answer.at_default) }));
+      return notes;
+    }
+
     return {
-      density(answer, demolitions) {
-        const colours = maps.densityPalette(answer);
-        const texts = ranges(answer.breaks, write.rounded, 0);
+      // `choices` are whether classes fit the view, and how the reader changes it; without a
+      // way to change it there are no controls.
+      density(answer, breaks, demolitions, choices) {
+        const colours = maps.surfacePalette(breaks);
+        const texts = ranges(breaks, write.rounded, 0);
         // From the densest down, as a map reads.
         const rows = texts.map((text, at) => row(colours[at], text)).reverse();
+        if (breaks.length) rows.push(row("transparent", maps.say(words.below, { value: write.rounded(breaks[0]) })));
         const unit = maps.say(words.density_unit, { days: write.number(answer.days) });
-        const how = maps.say(words.density_how, { metres: write.number(Math.round(answer.bandwidth_m)), cases: write.number(answer.cases) });
-        const without = answer.at_default ? [maps.say(words.density_without, { n: write.number(answer.at_default) })] : [];
-        show(words.layer_density, unit, [...rows, ...footprintRows(demolitions)], [how, ...without]);
+        const notes = [aboutClasses(answer.classes, choices.fit), ...densityNotes(answer)];
+        const controls = [...fitControl(answer.classes, choices), ...bandwidthControl(answer, choices)];
+        show(words.layer_density, unit, [...rows, ...footprintRows(demolitions)], notes, { controls });
+      },
+      noDensity(why) {
+        show(words.layer_density, "", [], [why]);
       },
       rate(classed, demolitions) {
         const texts = [...ranges(classed.breaks, write.percent), words.no_denominator];
@@ -144,16 +222,23 @@
         const { density_months: months, density_category: category } = classed.breaks;
         const fixed = category === null ? words.hot_fixed : words.hot_fixed_category;
         const how = months === null ? words.hot_of_view : maps.say(fixed, { months: write.number(months) });
-        show(words.layer_hot, unit, [...rows, ...circleRows(circles)], [how], [square.box]);
+        show(words.layer_hot, unit, [...rows, ...circleRows(circles)], [how], { above: [square.box] });
         square.show(classed);
       },
-      cases(classed, days, demolitions) {
-        const texts = [...wholeRanges(classed.breaks), words.no_case];
+      cases(figures, classed, days, demolitions, choices) {
+        const ofClasses = classed.breaks.length ? ranges(classed.breaks, write.rounded) : [words.any_case];
+        const texts = [...ofClasses, words.no_case];
         const last = texts.length - 1;
         const order = [...Array(last).keys()].reverse().concat(last);
         const rows = order.map((at) => row(classed.palette[at], texts[at], classed.sizes[at]));
         const unit = maps.say(words.cases_unit, { days: write.number(days) });
-        show(words.layer_cases, unit, [...rows, ...footprintRows(demolitions)], []);
+        const notes = [aboutClasses(figures.classes, choices.fit)];
+        show(words.layer_cases, unit, [...rows, ...footprintRows(demolitions)], notes, { controls: fitControl(figures.classes, choices) });
+      },
+      // Single cases, or null where the map is too far for them.
+      dots(shown) {
+        dots = shown;
+        showDots();
       },
     };
   };

@@ -4,6 +4,7 @@
   const maps = (window.gridmgmtMaps = window.gridmgmtMaps || {});
 
   const REACH_PX = 9;
+  const MOST_TOLD = 4;
 
   maps.pointer = function (city) {
     const { map, words, write } = city;
@@ -20,12 +21,12 @@
 
     function densityAt(at) {
       const { density } = city.canvas.picture;
-      if (!density) return null;
-      const col = Math.floor(((at.lng - density.west) / (density.east - density.west)) * density.cols);
-      const row = Math.floor(((density.north - at.lat) / (density.north - density.south)) * density.rows);
-      if (col < 0 || row < 0 || col >= density.cols || row >= density.rows) return null;
-      const value = density.values[row * density.cols + col];
-      return value < 0 ? null : value * density.scale;
+      return density ? density.surface.at(at.lng, at.lat) : null;
+    }
+
+    function dotsAt(at) {
+      const { dots } = city.canvas.picture;
+      return dots ? dots.near(map, at) : [];
     }
 
     // The finest area drawn just now that covers the position.
@@ -48,6 +49,7 @@
         const columns = figures.columns;
         const due = maps.due(columns, at);
         lines.push(maps.say(words.cases_number, { n: write.number(columns.cases[at]) }));
+        lines.push(maps.say(words.density_here, { value: write.rounded(columns.cases_per_km2[at]) }));
         lines.push(
           maps.say(words.rate_of_n, {
             rate: write.rate(columns.on_time[at], due),
@@ -66,8 +68,10 @@
 
     function linesAt(at) {
       const building = footprintAt(at);
-      const { footprints, circles } = city.canvas.picture;
+      const { footprints, circles, dots } = city.canvas.picture;
       if (building >= 0) return (circles ? circles.footprints : footprints).sentences(building, words, write);
+      const cases = dotsAt(at);
+      if (cases.length) return cases.slice(0, MOST_TOLD).map((one) => maps.dotLine(dots, one, words));
       const area = areaAt(at);
       const density = densityAt(at);
       const lines = area ? areaLines(area) : [];
@@ -98,6 +102,12 @@
       if (building >= 0) {
         const content = maps.label(...linesAt(event.latlng));
         L.popup().setLatLng(event.latlng).setContent(content).openOn(map);
+        return;
+      }
+      const cases = dotsAt(event.latlng);
+      if (cases.length) {
+        const links = maps.dotLinks(city.canvas.picture.dots, cases, words, city.config.urls.case);
+        L.popup().setLatLng(event.latlng).setContent(links).openOn(map);
         return;
       }
       const shapes = await city.load(city.state.edition, city.state.level, maps.outlineZoom(map));

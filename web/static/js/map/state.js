@@ -27,6 +27,9 @@
       category: oneOf(given.get("category"), choices.categories, defaults.category),
       step: oneOf(given.get("step"), ["day", "week", "month"], defaults.step),
       only: maps.isPick(given.get("only") || "") ? given.get("only") : "",
+      // Of this reader's own view alone: classes that fit it, and a bandwidth in metres.
+      fit: given.get("fit") === "1",
+      bandwidth: /^\d{2,5}$/.test(given.get("bandwidth") || "") ? given.get("bandwidth") : "",
       demolitions: given.get("demolitions") === "1",
       table: given.get("table") !== "0",
       area: given.get("area") || null,
@@ -59,6 +62,8 @@
     said.set("from", state.from);
     said.set("to", state.to);
     if (state.layer === "hot" && state.only) said.set("only", state.only);
+    if (state.fit) said.set("fit", "1");
+    if (state.bandwidth) said.set("bandwidth", state.bandwidth);
     if (state.demolitions) said.set("demolitions", "1");
     if (!state.table) said.set("table", "0");
     if (state.area) said.set("area", state.area);
@@ -81,8 +86,10 @@
     const whole = new Intl.NumberFormat(language);
     const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
     const share = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const month = new Intl.DateTimeFormat(language, { year: "numeric", month: "short", timeZone: "UTC" });
     return {
       number: (value) => whole.format(value),
+      month: (day) => month.format(new Date(`${day}T00:00:00Z`)),
       rounded: (value) => (value >= 100 ? whole.format(Math.round(value)) : few.format(value)),
       rate: (part, all) => (all ? share.format(part / all) : "–"),
       percent: (value) => `${Math.round(value * 100)}%`,
