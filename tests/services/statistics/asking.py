@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
@@ -30,6 +31,26 @@ from tests.services.case_city import SHANGHAI
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 CHANNELS = ("hotline", "patrol")
 STEP_DEG = 0.00037
+
+
+STIRRED = """
+UPDATE cases SET
+  due_at = CASE WHEN random() < 0.2 THEN NULL
+    ELSE reported_at + random() * interval '9 days' END,
+  disposed_at = CASE WHEN random() < 0.3 THEN NULL
+    ELSE reported_at + random() * interval '15 days' END,
+  closed_at = CASE WHEN random() < 0.6 THEN NULL
+    ELSE reported_at + random() * interval '30 days' END,
+  channel = (ARRAY['hotline', 'patrol', NULL])[1 + floor(random() * 3)],
+  marks = CAST((ARRAY['{}', '{}', '{default_position}', '{vendor_zone}',
+    '{vendor_zone,default_position}'])[1 + floor(random() * 5)] AS text[])
+"""
+
+
+def stir(conn: Connection, chance: random.Random) -> None:
+    """Give all cases other deadlines, ends, channels and marks."""
+    conn.execute(sa.text("SELECT setseed(:seed)"), {"seed": chance.random()})
+    conn.execute(sa.text(STIRRED))
 
 
 def random_filter(conn: Connection, chance: random.Random) -> CaseFilter:
@@ -62,7 +83,7 @@ def random_filter(conn: Connection, chance: random.Random) -> CaseFilter:
         tz=chance.choice(
             [SHANGHAI, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Europe/London")]
         ),
-        responder_code=maybe("SQ1", "SQ2", "none"),
+        responder_code=maybe("S1", "S2", "none"),
         unlocated=chance.random() < 0.05,
         unlocated_reason=maybe(*UnlocatedReason),
         reason=maybe(*UnroutedReason),
@@ -74,7 +95,7 @@ def random_filter(conn: Connection, chance: random.Random) -> CaseFilter:
         as_of=as_of,
         case_scope=CaseScope(
             leaves=maybe(tuple(within_area(conn, *area)), ()),
-            responder_code=maybe("SQ1", "SQ2"),
+            responder_code=maybe("S1", "S2"),
         ),
     )
 

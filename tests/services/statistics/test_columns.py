@@ -1,34 +1,17 @@
 """Figures in columns are those of SQL, in every transaction and whatever happened before."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.engine import Engine
 
-from gridmgmt.services.statistics import sources
-from gridmgmt.services.statistics.column_source import ColumnSource
 from gridmgmt.services.statistics.sources import count_in_columns
 from tests.databases import Databases
 from tests.services.answering import make_city
 from tests.services.case_city import give_duties
 from tests.services.judging.test_case_leaves import THINGS, Bureau
-from tests.services.statistics.asking import compare
-
-ASKED = 12
-
-
-@pytest.fixture
-def source(engine: Engine, tmp_path: Path) -> Iterator[ColumnSource]:
-    """Columns of a database with a city, built once and then left to the questions."""
-    with engine.begin() as conn:
-        make_city(conn)
-        give_duties(conn)
-    yield count_in_columns(engine, tmp_path)
-    sources._sources.clear()
+from tests.services.statistics.asking import compare, stir
 
 
 @settings(
@@ -49,6 +32,7 @@ def test_random_questions_have_the_same_answer_in_columns_and_in_sql(
             give_duties(conn)
             bureau = Bureau(conn, tmp_path, chance)
             bureau.take_in()
+            stir(conn, chance)
         source = count_in_columns(engine, tmp_path / f"{chance.random()}")
         source.refresh()
         for thing in things:
@@ -56,6 +40,8 @@ def test_random_questions_have_the_same_answer_in_columns_and_in_sql(
                 bureau.conn = conn
                 known = list(bureau.numbers)
                 getattr(bureau, thing)()
+                if chance.random() < 0.3:
+                    stir(conn, chance)
                 # What this transaction did itself counts, whether it is kept or not.
                 for _ in range(2):
                     compare(conn, chance)

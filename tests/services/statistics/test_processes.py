@@ -15,7 +15,7 @@ from gridmgmt.services.statistics.sources import count_in_columns
 from tests.services.answering import make_city
 from tests.services.case_city import give_duties
 from tests.services.judging.test_case_leaves import Bureau
-from tests.services.statistics.asking import compare
+from tests.services.statistics.asking import compare, stir
 
 SECONDS = 8.0
 
@@ -44,6 +44,7 @@ def make_cases(engine: Engine, folder: Path) -> None:
         bureau = Bureau(conn, folder, random.Random(1))
         for thing in ("take_in", "publish", "take_in", "publish", "take_in"):
             getattr(bureau, thing)()
+        stir(conn, bureau.chance)
 
 
 def url_of(engine: Engine) -> str:
