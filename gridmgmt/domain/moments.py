@@ -44,6 +44,8 @@ _FORM = re.compile(
 # The hours that somebody is on duty, and not a time of Hawaii: 2026-03-01 08:00-10:00.
 _RANGE = re.compile(r"[^T]* [0-9]{1,2}:[0-9]{2}\s*-[0-9]{2}:[0-9]{2}")
 
+_INSTANT = re.compile(r"\b\d{4}-[\d-]{5}[T ][\d:]{5,8}(?:\.\d{1,6})?(?:Z\b|[+-][\d:]{5,8})")
+
 # No clock of the world is farther from UTC; PostgreSQL takes no offset beyond 15:59.
 _MOST_OFFSET = timedelta(hours=14)
 
@@ -279,6 +281,25 @@ def shown(moment: datetime, tz: tzinfo) -> str:
     '2026-01-01 00:00'
     """
     return f"{on_clock(moment, tz):%Y-%m-%d %H:%M}"
+
+
+def with_clock(text: str, tz: tzinfo) -> str:
+    """Return a text with every ISO instant in it as the clock in ``tz`` shows it, with seconds.
+
+    Examples
+    --------
+    >>> with_clock("from 2025-12-31T16:00:00.25+00:00 on", timezone(timedelta(hours=8)))
+    'from 2026-01-01 00:00 on'
+    """
+
+    def local(found: re.Match[str]) -> str:
+        try:
+            at = datetime.fromisoformat(found[0])
+        except ValueError:
+            return found[0]
+        return shown(at, tz) + (f":{at:%S}" if at.second else "")
+
+    return _INSTANT.sub(local, text)
 
 
 def read_offset(offset: str) -> timezone:

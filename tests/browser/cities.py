@@ -1,7 +1,7 @@
 """Cities for the browser to walk through: committed, with an account for every role."""
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.cli import run
-from gridmgmt.cli.demo.demo import import_steps
+from gridmgmt.cli.demo.demo import desk_steps, import_steps
+from gridmgmt.cli.demo.desk import work_on
 from gridmgmt.domain.areas.edition import parse_effective_from
 from gridmgmt.domain.judging.judging_rules import JudgingRules
 from gridmgmt.exchange.content.area_layers import AreaFile
@@ -62,6 +63,11 @@ class City:
         with _committed(self.settings) as conn:
             return conn.execute(sa.text(sql), given).one()
 
+    def all(self, sql: str, **given: object) -> Sequence[sa.Row[tuple[object, ...]]]:
+        """Ask the database for rows."""
+        with _committed(self.settings) as conn:
+            return conn.execute(sa.text(sql), given).all()
+
 
 def sample_city(settings: Settings) -> City:
     """The small synthetic city, brought in by the commands a user types."""
@@ -71,6 +77,21 @@ def sample_city(settings: Settings) -> City:
         assert run(step, replace(settings, actor="demo")) == 0, step
     with _committed(settings) as conn:
         create(conn, "2027-01", actor=ACTOR)
+        return City(settings, _give_accounts(conn))
+
+
+def living_city(settings: Settings) -> City:
+    """The small synthetic city that ends now, with full desks, as ``make demo`` builds it."""
+    folder = settings.home / "demo"
+    plan = SMALL.ending_at(datetime.now(settings.tz))
+    city = build_city(plan)
+    write_city(city, folder)
+    at_work = replace(settings, actor="demo")
+    for step in [*import_steps(folder, plan), *desk_steps(folder, city)]:
+        assert run(step, at_work) == 0, step
+    assert city.desk is not None
+    work_on(at_work, city.desk.steps)
+    with _committed(settings) as conn:
         return City(settings, _give_accounts(conn))
 
 

@@ -38,7 +38,8 @@ class Site:
     states: dict[str, StorageState] = field(default_factory=dict)
 
 
-# Opens a page: the site, the role (None: nobody), the width and the language.
+# Opens a page: the site, the role (None: nobody), the width, the language and the zone of the
+# browser's clock.
 Open = Callable[..., Page]
 
 
@@ -93,13 +94,19 @@ def open_page(browser: Browser) -> Iterator[Open]:
         watches: list[Watch] = []
 
         def opened(
-            site: Site, role: str | None = None, *, width: int = 1280, lang: str | None = None
+            site: Site,
+            role: str | None = None,
+            *,
+            width: int = 1280,
+            lang: str | None = None,
+            zone: str | None = None,
         ) -> Page:
             context = browser.new_context(
                 viewport={"width": width, "height": HEIGHTS.get(width, 800)},
                 storage_state=site.states.get(role or ""),
                 base_url=site.origin,
                 reduced_motion="reduce",
+                timezone_id=zone,
             )
             contexts.callback(context.close)
             page = context.new_page()

@@ -14,7 +14,7 @@ from gridmgmt.domain.cases.case import PERSONAL_FIELDS, Case
 from gridmgmt.domain.judging import explanation
 from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation_words import Language
-from gridmgmt.domain.moments import shown
+from gridmgmt.domain.moments import shown, with_clock
 from gridmgmt.indicators.rates import SHOULD_SET, DeadlineCounts, Rate
 from gridmgmt.services.cases.stories import CaseStory, Explanation
 from gridmgmt.services.cases.summaries import CaseSummary
@@ -107,21 +107,22 @@ def print_story(story: CaseStory, tz: ZoneInfo, *, personal: bool) -> None:
                 _local(event.happened_at, tz),
                 str(event.kind),
                 event.actor,
-                _detail(event.detail),
+                _detail(event.detail, tz),
             )
             for event in story.events
         ],
     )
 
 
-def _detail(detail: Any) -> str:
+def _detail(detail: Any, tz: ZoneInfo) -> str:
     # A whole trace, which would fill the screen; --json has it.
     left_out = {"trace_before"}
-    return ", ".join(
+    told = ", ".join(
         f"{name} {value}"
         for name, value in detail.items()
         if name not in left_out and value is not None
     )
+    return with_clock(told, tz)
 
 
 def explanation_json(explained: Explanation, tz: ZoneInfo, *, personal: bool) -> dict[str, Any]:
@@ -142,12 +143,12 @@ def explanation_json(explained: Explanation, tz: ZoneInfo, *, personal: bool) ->
 
 
 def print_explanation(explained: Explanation, lang: str, tz: ZoneInfo) -> None:
-    """Print the sentences, one in a line, in one language or both."""
+    """Print the sentences, one in a line, in one language or both, on the clock in ``tz``."""
     for n, language in enumerate(_LANGUAGES[lang]):
         if n:
             click.echo("")
         for sentence in _sentences(explained, language, tz):
-            click.echo(sentence)
+            click.echo(with_clock(sentence, tz))
     given = explained.case.given
     personal = {"description": given.description, "address": given.address}
     personal |= {f"phone of {code}": phone for code, phone in explained.phones.items()}

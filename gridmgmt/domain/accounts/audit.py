@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from typing import Any
+
+from gridmgmt.domain.moments import with_clock
 
 # Fields whose values are not shown; only that they changed is shown.
 PERSONAL = frozenset({"phone", "address", "description"})
@@ -46,17 +48,29 @@ class Told:
     is_personal: bool = False
 
 
-def told(detail: Mapping[str, Any]) -> list[Told]:
+def told(detail: Mapping[str, Any], tz: tzinfo) -> list[Told]:
     """Return the detail of an entry as changed fields and facts, changes first.
 
-    Empty facts, such as an empty list, are left out.
+    Empty facts, such as an empty list, are left out. Instants are shown on the clock in ``tz``.
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> detail = {"before": {"role": "a", "name": "x"}, "after": {"role": "b", "name": "x"}}
-    >>> [(one.field, one.before, one.after) for one in told({**detail, "rows": 3})]
+    >>> [(one.field, one.before, one.after) for one in told({**detail, "rows": 3}, UTC)]
     [('role', 'a', 'b'), ('rows', None, '3')]
     """
+    return [_on_clock(one, tz) for one in _told(detail)]
+
+
+def _on_clock(one: Told, tz: tzinfo) -> Told:
+    before, after = (
+        None if text is None else with_clock(text, tz) for text in (one.before, one.after)
+    )
+    return replace(one, before=before, after=after)
+
+
+def _told(detail: Mapping[str, Any]) -> list[Told]:
     found = _changed(detail)
     for name, value in detail.items():
         if name in _PARTS and _is_pair(detail):

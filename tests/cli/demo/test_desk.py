@@ -1,16 +1,19 @@
 """A city that ends now: whenever that is, every queue and list of the pages has something."""
 
+import itertools
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gridmgmt.cli import run
+from gridmgmt.cli import program, run
 from gridmgmt.cli.demo.demo import desk_steps, import_steps
 from gridmgmt.cli.demo.desk import work_on
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnlocatedReason, UnroutedReason
@@ -121,6 +124,53 @@ def test_the_tour_of_the_readme_works_whenever_the_city_was_built(
     monkeypatch.chdir(tmp_path)
     for line in lines:
         assert run(shlex.split(line)[1:], living.settings) == 0, line
+
+
+# A time as programs write it, which JSON keeps and people do not read.
+OF_PROGRAMS = re.compile(
+    r"\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|\+\d\d:?\d\d)|\dT\d\d:|:\d\d\.\d|UTC"
+)
+# What a command that reads asks for; others with a required parameter are not run.
+ASKED = {
+    "case_no": ["SYN-DESK-0040"],
+    "number": ["1"],
+    "label": [],
+    "username": [],
+    "file": [],
+}
+
+
+def reading_commands(
+    group: click.Group, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from reading_commands(command, (*path, name))
+        elif path and not {"commit", "out", "output"} & {one.name for one in command.params}:
+            yield (*path, name), command
+
+
+def test_no_command_prints_a_time_of_programs(
+    living: Living, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    ran = []
+    for path, command in reading_commands(program):
+        needed = [one.name for one in command.params if one.required]
+        given = [ASKED.get(str(name), []) for name in needed]
+        if path[0] in ("db", "archive") or not all(given):
+            continue
+        assert run([*path, *itertools.chain(*given)], living.settings) == 0, path
+        said = capsys.readouterr()
+        found = [
+            line for line in (said.out + said.err).splitlines() if OF_PROGRAMS.search(line)
+        ]
+        assert found == [], path
+        ran.append(" ".join(path))
+    assert {"case list", "case show", "case explain", "edition show", "duty audit"} <= set(ran)
 
 
 def test_some_are_due_within_the_hour(city: tuple[Connection, datetime]) -> None:

@@ -28,6 +28,7 @@ def index() -> str:
         "audit/index.html",
         shown=shown,
         told=told,
+        tz=current_settings().tz,
         STRANGER=STRANGER,
         ACTIONS=ACTIONS,
         action_name=action_name,

@@ -117,7 +117,8 @@ def _wanted(form: Args, folder: Path, now: datetime) -> Export:
     noun = params.kind(form, "noun", Noun) or Noun.AREAS
     fmt = params.kind(form, "format", Format) or noun.formats[0]
     level = params.text(form, "level") if noun is Noun.AREAS else None
-    name = "_".join(filter(None, (noun.value, level, f"{now:%Y%m%d}"))) + suffix_of(fmt)
+    today = now.astimezone(current_settings().tz)
+    name = "_".join(filter(None, (noun.value, level, f"{today:%Y%m%d}"))) + suffix_of(fmt)
     crs = params.text(form, "crs") if noun.has_shapes else None
     encoding = params.text(form, "encoding") if fmt is Format.SHP else None
     return Export(
