@@ -35,14 +35,18 @@ _log = logging.getLogger(__name__)
 _MOST_CHANGED = 1_000
 # The background brings in at most so many; with more, it reads all cases anew.
 _MOST_BROUGHT_IN = 100_000
-# A new file is written when so many rows stand beside the columns of the old one.
-_MOST_APART = 4_096
+# A new file is written when so many rows stand beside the columns of the old one: at least
+# these, and in a large file this part of it, since it is written as a whole.
+_LEAST_APART = 4_096
+_PART_APART = 1 / 400
 # Work in the background takes at most this part of the time.
 _SHARE = 0.2
 _LEAST_PAUSE_S = 1.0
+_PAUSE_AFTER_FAILURE_S = 60.0
 # Other machines may use the notes, too.
 _NOTES_KEPT = timedelta(hours=1)
 _TRIES = 3
+_TOLD_EVERY = 10_000
 
 _FILE = "cases.columns"
 _LOCK = "cases.lock"
@@ -91,6 +95,9 @@ class ColumnSource:
             state, reason = None, "too many values"
         with self._turn:
             self.answered[reason] += 1
+            told = dict(self.answered)
+        if sum(told.values()) % _TOLD_EVERY == 0:
+            _log.info("questions answered since the start: %s", told)
         return state
 
     def _asked(self, conn: Connection) -> tuple[ColumnState | None, str]:
@@ -136,7 +143,7 @@ class ColumnSource:
             with self._turn:
                 if self._state is not None and _is_later(state, self._state):
                     self._state = state
-        if state.apart > _MOST_APART:
+        if state.apart > max(_LEAST_APART, _PART_APART * len(state.base.columns)):
             self._work_behind()
         return state
 
@@ -176,16 +183,16 @@ class ColumnSource:
         threading.Thread(target=self._work, name="case columns", daemon=True).start()
 
     def _work(self) -> None:
-        begin = time.monotonic()
+        begin, least_s = time.monotonic(), _LEAST_PAUSE_S
         try:
             self.refresh()
         except Exception:
             _log.exception("the columns of cases cannot be written; SQL answers")
+            least_s = _PAUSE_AFTER_FAILURE_S
         finally:
             taken = time.monotonic() - begin
             with self._turn:
-                pause = max(taken / _SHARE - taken, _LEAST_PAUSE_S)
-                self._rest_until = time.monotonic() + pause
+                self._rest_until = time.monotonic() + max(taken / _SHARE - taken, least_s)
                 self._working = False
 
     def refresh(self) -> bool:
@@ -219,14 +226,8 @@ class ColumnSource:
             # Left by a process that was killed while it wrote: no other may write now.
             path.unlink(missing_ok=True)
         self._opened(version_of(self._path))
-        with self._turn:
-            answered = dict(self.answered)
-        _log.info(
-            "%d cases as columns in %.1f s; answered since the start: %s",
-            len(state.base.columns) + len(state.added.columns) - len(state.gone),
-            time.monotonic() - begin,
-            answered,
-        )
+        cases = len(state.base.columns) + len(state.added.columns) - len(state.gone)
+        _log.info("%d cases as columns in %.1f s", cases, time.monotonic() - begin)
         with engine.begin() as conn:
             forget_changes(conn, state.snapshot.first_running, older_than=_NOTES_KEPT)
 
