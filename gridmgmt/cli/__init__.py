@@ -29,6 +29,7 @@ NOUNS = {
     "case": "gridmgmt.cli.cases.case:case",
     "account": "gridmgmt.cli.accounts.account:account",
     "display": "gridmgmt.cli.accounts.display:display",
+    "map": "gridmgmt.cli.areas.map_classes:map_",
     "locate": "gridmgmt.cli.archives.locate:locate",
     "archive": "gridmgmt.cli.archives.archive:archive",
     "export": "gridmgmt.cli.exports.export:export",

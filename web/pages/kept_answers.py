@@ -13,6 +13,7 @@ from flask import Response, request
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import revision
+from gridmgmt.store.situation.density_breaks import get_breaks_revision
 from web.app.transaction import connection, current_settings
 from web.door.access import account
 
@@ -55,7 +56,10 @@ def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     sight = account().area, figures_case_scope(conn, account())
     today = now.astimezone(current_settings().tz).date()
     address = request.path, tuple(sorted(request.args.items(multi=True)))
-    asked = _Asked((address, sight, today, figures), lambda: _packed(make(now)))
+    # An administrator may make the classes of the map anew while no case changes.
+    classes = get_breaks_revision(conn)
+    question = address, sight, today, figures, classes
+    asked = _Asked(question, lambda: _packed(make(now)))
     with _TURNS[hash(asked) % len(_TURNS)]:
         return _answer(_ANSWERS.get(conn, asked))
 

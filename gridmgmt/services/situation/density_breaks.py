@@ -9,6 +9,8 @@ limits stay those of all cases of the city.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -72,10 +74,7 @@ def breaks_of(
     areas = map_areas(conn, edition, area=None)
     areas.codes(level)
     key = BreaksKey(edition, level, None, category, date.min)
-
-    def make(key: BreaksKey, months: Sequence[Period]) -> Sequence[StoredBreaks]:
-        return _of_levels(conn, areas, key, months, now)
-
+    make = partial(level_breaks, conn, areas, now=now)
     return found_or_made(conn, key, make, shown=shown, now=now)
 
 
@@ -95,16 +94,42 @@ def found_or_made(
     first_day = min(shown.first, now.astimezone(shown.tz).date())
     months = full_months_before(first_day, _MONTHS, shown.tz)
     key = replace(key, first_month=months[0].first)
-    full = _full(conn, months)
-    count = count_months_with_cases(conn, full)
-    if count < _LEAST_MONTHS:
-        return None
-    if key.category is not None and not has_cases(conn, key.category, months[0], months[-1]):
+    full, count = _with_cases(conn, key, months)
+    if not count:
         return None
     stored = get_breaks(conn, key)
     if stored is None or stored.months != count:
         stored = _made(conn, key, make, full, count)
     return stored if stored.cases else None
+
+
+def made_anew(
+    conn: Connection, key: BreaksKey, make: Make, tz: ZoneInfo
+) -> Sequence[StoredBreaks]:
+    """Make the limits of a key from the cases there are now, and those that come with them.
+
+    Returns
+    -------
+    empty where there are too few months or cases for limits
+    """
+    end = key.first_month.replace(year=key.first_month.year + _MONTHS // 12)
+    full, count = _with_cases(conn, key, full_months_before(end, _MONTHS, tz))
+    if not count:
+        return []
+    return [replace(one, months=count) for one in make(key, full)]
+
+
+def _with_cases(
+    conn: Connection, key: BreaksKey, months: Sequence[Period]
+) -> tuple[list[Period], int]:
+    """Return the months to count, and how many have cases; 0 if these are too few."""
+    full = _full(conn, months)
+    count = count_months_with_cases(conn, full)
+    if count < _LEAST_MONTHS:
+        return full, 0
+    if key.category is not None and not has_cases(conn, key.category, months[0], months[-1]):
+        return full, 0
+    return full, count
 
 
 def _made(
@@ -129,8 +154,13 @@ def _full(conn: Connection, months: Sequence[Period]) -> list[Period]:
     return [] if reported is None else [one for one in months if one.first >= reported[0]]
 
 
-def _of_levels(
-    conn: Connection, areas: MapAreas, key: BreaksKey, months: Sequence[Period], now: datetime
+def level_breaks(
+    conn: Connection,
+    areas: MapAreas,
+    key: BreaksKey,
+    months: Sequence[Period],
+    *,
+    now: datetime,
 ) -> list[StoredBreaks]:
     """Make the limits of all levels at once: they are counted from the same leaves."""
     by_month = [_leaf_counts(conn, areas.edition.number, key, month, now) for month in months]

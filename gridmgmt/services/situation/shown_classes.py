@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 from sqlalchemy.engine import Connection
@@ -73,21 +74,31 @@ def surface_classes(
     """
     empty = one_case_far_off(frame.bandwidth_m)
     key = BreaksKey(edition, None, frame.bandwidth_m, wanted.category, wanted.period.first)
-
-    def make(key: BreaksKey, months: Sequence[Period]) -> list[StoredBreaks]:
-        dense, total = [np.zeros(0)], 0
-        for month in months:
-            asked = CaseFilter(since=month.begin, until=month.end, category=key.category)
-            surface = city_surface(conn, frame, asked)
-            values = surface.raster.values
-            dense.append(values[np.isfinite(values)] / month.days * UNIT_DAYS)
-            total += surface.cases
-        breaks = tuple(class_breaks(np.concatenate(dense), least=empty))
-        return [StoredBreaks(key, breaks, len(months), total, now)]
-
+    make = partial(surface_breaks, conn, frame, now=now)
     stored = found_or_made(conn, key, make, shown=wanted.period, now=now)
     fixed = None if stored is None else over_days([empty, *stored.breaks], wanted.period.days)
     return _classes(stored, fixed, fitted, wanted)
+
+
+def surface_breaks(
+    conn: Connection,
+    frame: DensityFrame,
+    key: BreaksKey,
+    months: Sequence[Period],
+    *,
+    now: datetime,
+) -> list[StoredBreaks]:
+    """Make the limits of the surface from its pixels in every month."""
+    dense, total = [np.zeros(0)], 0
+    for month in months:
+        asked = CaseFilter(since=month.begin, until=month.end, category=key.category)
+        surface = city_surface(conn, frame, asked)
+        values = surface.raster.values
+        dense.append(values[np.isfinite(values)] / month.days * UNIT_DAYS)
+        total += surface.cases
+    least = one_case_far_off(frame.bandwidth_m)
+    breaks = tuple(class_breaks(np.concatenate(dense), least=least))
+    return [StoredBreaks(key, breaks, len(months), total, now)]
 
 
 def one_case_far_off(bandwidth_m: float) -> float:

@@ -44,11 +44,7 @@ class StoredBreaks:
 
 def get_breaks(conn: Connection, key: BreaksKey) -> StoredBreaks | None:
     """Return the stored limits of a key, or None."""
-    same = [
-        density_breaks.c[name].is_not_distinct_from(value)
-        for name, value in asdict(key).items()
-    ]
-    row = conn.execute(sa.select(density_breaks).where(*same)).one_or_none()
+    row = conn.execute(sa.select(density_breaks).where(*_same(key))).one_or_none()
     return None if row is None else _from_row(row)
 
 
@@ -63,6 +59,19 @@ def list_breaks(conn: Connection) -> list[StoredBreaks]:
         columns.bandwidth_m,
     )
     return [_from_row(row) for row in conn.execute(sa.select(density_breaks).order_by(*order))]
+
+
+def delete_breaks(conn: Connection, keys: Iterable[BreaksKey]) -> None:
+    """Delete the limits of keys."""
+    for key in keys:
+        conn.execute(density_breaks.delete().where(*_same(key)))
+
+
+def get_breaks_revision(conn: Connection) -> tuple[int, datetime | None]:
+    """Return what changes whenever stored limits change: their number and newest instant."""
+    query = sa.select(sa.func.count(), sa.func.max(density_breaks.c.made_at))
+    count, newest = conn.execute(query).one()
+    return count, newest
 
 
 def can_store(conn: Connection) -> bool:
@@ -98,6 +107,13 @@ def has_cases(conn: Connection, category: str, first: Period, last: Period) -> b
     since, until = cases.c.reported_at >= first.begin, cases.c.reported_at < last.end
     found = sa.exists().where(cases.c.category == category, since, until)
     return bool(conn.execute(sa.select(found)).scalar_one())
+
+
+def _same(key: BreaksKey) -> list[sa.ColumnElement[bool]]:
+    return [
+        density_breaks.c[name].is_not_distinct_from(value)
+        for name, value in asdict(key).items()
+    ]
 
 
 def _row(one: StoredBreaks) -> dict[str, Any]:
