@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.geometry.compiled import compiled
-from gridmgmt.indicators.case_columns import NEVER, NO_DEGREES, CaseColumns
+from gridmgmt.indicators.case_columns import NEVER, CaseColumns
 from gridmgmt.indicators.rates import COUNT_NAMES
 
 # How a case stands to its deadline, a bit each.
@@ -170,39 +170,6 @@ def matching(columns: CaseColumns, under: NDArray[np.int32], asked: Question) ->
     rows = _rows(columns, under, asked)
     start, stop = _reach(rows, asked)
     return _matching(rows, asked.conditions, start, stop)
-
-
-def squares(
-    lon: IntArray, lat: IntArray, counts: IntArray, step_lon: float, step_lat: float
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Add up cases in the squares of a grid; those of column and row 0 have their middle at 0.
-
-    Parameters
-    ----------
-    lon, lat, counts : (n,) degrees times `PER_DEGREE` (`NO_DEGREES`: left out), and how often
-        each counts
-    step_lon, step_lat : sides of a square, in the same units
-
-    Returns
-    -------
-    (k,) columns, (k,) rows and (k,) sums that are not 0
-    """
-    has_position = lon != NO_DEGREES
-    x = np.rint(lon[has_position] / step_lon).astype(np.int64)
-    y = np.rint(lat[has_position] / step_lat).astype(np.int64)
-    if not len(x):
-        return x, y, x
-    west, south = x.min(), y.min()
-    width = x.max() - west + 1
-    numbers = (y - south) * width + (x - west)
-    # A table of all squares, unless nearly all of them would be empty.
-    if width * (y.max() - south + 1) > 8 * len(x) + 1_000_000:
-        there, numbers = np.unique(numbers, return_inverse=True)
-    else:
-        there = np.arange(numbers.max() + 1)
-    sums = np.bincount(numbers, weights=counts[has_position]).astype(np.int64)
-    found = np.flatnonzero(sums)
-    return there[found] % width + west, there[found] // width + south, sums[found]
 
 
 def _rows(columns: CaseColumns, under: NDArray[np.int32], asked: Question) -> _Rows:

@@ -22,6 +22,7 @@ from gridmgmt.indicators.case_counting import (
     GroupCounts,
     Question,
 )
+from gridmgmt.indicators.case_squares import squares
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.statistics.column_state import ColumnPart, ColumnState
 from gridmgmt.services.statistics.questions import (
@@ -117,7 +118,7 @@ class Counting:
     def squares(
         self, step_lon: float, step_lat: float, *, without_mark: int
     ) -> tuple[IntArray, IntArray, IntArray]:
-        """Count located cases in squares; see `case_counting.squares`."""
+        """Count located cases in squares; see `case_squares.squares`."""
         located = np.array([place.is_area for place in self.entries.places], dtype=bool)
         limited = self.conditions._replace(
             place=self.conditions.place & located,
@@ -125,18 +126,11 @@ class Counting:
         )
         groups = np.zeros(0, dtype=np.int64)
         asked = Question(limited, groups, moment=moment_of(self.wanted))
-        found = [
-            case_counting.matching(part.columns, part.under(self.edition), asked)
-            for part in (self.state.base, self.state.removed, self.state.added)
-        ]
-        lon, lat, sign = [], [], []
-        for part, rows, one in zip(self._parts(), found, (1, -1, 1), strict=True):
-            lon.append(part.columns.lon[rows])
-            lat.append(part.columns.lat[rows])
-            sign.append(np.full(len(rows), one))
-        return case_counting.squares(
-            np.concatenate(lon), np.concatenate(lat), np.concatenate(sign), step_lon, step_lat
-        )
+        parts = []
+        for part, times in zip(self._parts(), (1, -1, 1), strict=True):
+            rows = case_counting.matching(part.columns, part.under(self.edition), asked)
+            parts.append((part.columns, rows, times))
+        return squares(parts, step_lon, step_lat)
 
     def days(self, tz: ZoneInfo) -> list[date]:
         """Return all days of a bureau's clock on which cases of the filter may be reported."""

@@ -1,7 +1,7 @@
 """The data that the map draws, as compact JSON, limited to what the account may see."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,7 +118,9 @@ def _density(now: datetime) -> Mapping[str, Any]:
         usual_m=current_settings().density_m,
         area=account().area,
     )
-    return {**asdict(found), "classes": _classes(found.classes), "unit": "cases/km²"}
+    # Not asdict, which would copy every value of the grid.
+    told = {one.name: getattr(found, one.name) for one in fields(found)}
+    return {**told, "classes": _classes(found.classes), "unit": "cases/km²"}
 
 
 @bp.get("/cases.json")
