@@ -117,9 +117,9 @@ def _density() -> dict[str, str]:
         "bandwidth_metres": _("%(metres)s m"),
         "bandwidth_usual": _("%(metres)s m (the city's)"),
         "bandwidth_own": _(
-            "You chose this bandwidth for your own view; the city's is %(metres)s m. The"
-            " classes stay those of the city."
+            "You chose this bandwidth for your own view; the city's is %(metres)s m."
         ),
+        "bandwidth_classes": _("The classes stay those of the city's bandwidth."),
         "classes_of_all": _(
             "Fixed classes of all cases from %(first)s to %(last)s (%(months)s months, made on"
             " %(day)s): periods can be compared."

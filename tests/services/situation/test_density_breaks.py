@@ -14,11 +14,13 @@ from gridmgmt.errors import NotFoundError
 from gridmgmt.geometry.measure import area_m2
 from gridmgmt.indicators.density_classes import class_breaks, in_three, over_days
 from gridmgmt.services.situation.density_breaks import breaks_of
+from gridmgmt.services.situation.map_figures import MapFigures, figures
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.schema import cases
 from gridmgmt.store.situation.density_breaks import BreaksKey, StoredBreaks, list_breaks
+from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.databases import Databases
 from tests.factories import square
 from tests.services.case_city import SHANGHAI, case_file, row, take_in
@@ -171,6 +173,35 @@ def test_days_to_come_have_the_limits_of_today(city: Connection) -> None:
 def test_a_category_without_cases_has_no_limits(city: Connection) -> None:
     assert asked(city, category="nothing of it") is None
     assert list_breaks(city) == []
+
+
+def coloured(conn: Connection, found: MapFigures) -> list[int]:
+    """Count the cells that reach each fixed limit of density."""
+    assert found.classes.fixed is not None
+    km2 = area_m2(areas_in(conn, 2, "cell")["cell"].geoms) / 1e6
+    density = np.array(found.columns["cases"]) / km2
+    return [int((density >= limit).sum()) for limit in [1e-9, *found.classes.fixed]]
+
+
+def test_a_quiet_month_has_the_classes_of_a_busy_one_and_fewer_coloured_cells(
+    city: Connection,
+) -> None:
+    # A tenth of March is reported in April; then most of February and March too.
+    moved(city, "reported_at >= '2026-03-01T00:00+08' AND case_no LIKE '%2'", 31)
+    quiet = figures(city, 2, "cell", ReportedFilter(APRIL), as_of=NOW)
+    for days, first, end in ((31, "03-01", "04-01"), (59, "02-01", "03-01")):
+        period = (
+            f"reported_at >= '2026-{first}T00:00+08' AND reported_at < '2026-{end}T00:00+08'"
+        )
+        moved(city, f"{period} AND case_no ~ '[3-9]$'", days)
+    busy = figures(city, 2, "cell", ReportedFilter(APRIL), as_of=NOW)
+    assert quiet.classes.fixed == busy.classes.fixed
+    few, many = coloured(city, quiet), coloured(city, busy)
+    assert all(one <= other for one, other in zip(few, many, strict=True))
+    assert sum(few) < sum(many) / 2
+    assert many[-1] > 0
+    # Fitted to themselves, both would show as many dark cells.
+    assert quiet.classes.fitted[-1] < busy.classes.fitted[-1]
 
 
 def test_an_unknown_level_is_refused(city: Connection) -> None:

@@ -16,8 +16,14 @@
   class Dots {
     constructor(answer) {
       Object.assign(this, answer);
-      this.counts = { overdue: 0, open: 0, done: 0 };
-      for (const state of this.states) this.counts[state] += 1;
+    }
+
+    countsWithin(bounds) {
+      const counts = { overdue: 0, open: 0, done: 0 };
+      for (let at = 0; at < this.numbers.length; at += 1) {
+        if (bounds.contains([this.lat[at], this.lon[at]])) counts[this.states[at]] += 1;
+      }
+      return counts;
     }
 
     // The cases under a position of the map, the nearest first.

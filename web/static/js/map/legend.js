@@ -113,14 +113,16 @@
       if (again) again.focus();
     }
 
+    // Counts are those of the cases in view, which a reader can count.
     function showDots() {
       if (!dots) {
         cases.replaceChildren();
         return;
       }
+      const counts = dots.countsWithin(map.getBounds());
       const list = maps.element("ul", "map-legend-rows map-legend-dots");
       for (const [state, colour] of Object.entries(maps.DOTS)) {
-        const item = row(colour, words[`dots_${state}`], dots.counts[state]);
+        const item = row(colour, words[`dots_${state}`], counts[state]);
         item.firstChild.classList.add("map-swatch-dot");
         list.append(item);
       }
@@ -179,13 +181,14 @@
       return [label];
     }
 
-    function densityNotes(answer) {
+    function densityNotes(answer, fit) {
       const metres = write.number(Math.round(answer.bandwidth_m));
       const limited = answer.cases === null;
       const how = limited ? words.density_of_area : words.density_how;
       const notes = [maps.say(how, { metres, cases: limited ? "" : write.number(answer.cases) })];
       if (answer.bandwidth_m !== answer.usual_bandwidth_m) {
         notes.push(maps.say(words.bandwidth_own, { metres: write.number(answer.usual_bandwidth_m) }));
+        if (!maps.isFitted(answer.classes, fit)) notes.push(words.bandwidth_classes);
       }
       if (answer.at_default) notes.push(maps.say(words.density_without, { n: write.number(answer.at_default) }));
       return notes;
@@ -201,7 +204,7 @@
         const rows = texts.map((text, at) => row(colours[at], text)).reverse();
         if (breaks.length) rows.push(row("transparent", maps.say(words.below, { value: write.rounded(breaks[0]) })));
         const unit = maps.say(words.density_unit, { days: write.number(answer.days) });
-        const notes = [aboutClasses(answer.classes, choices.fit), ...densityNotes(answer)];
+        const notes = [aboutClasses(answer.classes, choices.fit), ...densityNotes(answer, choices.fit)];
         const controls = [...fitControl(answer.classes, choices), ...bandwidthControl(answer, choices)];
         show(words.layer_density, unit, [...rows, ...footprintRows(demolitions)], notes, { controls });
       },
