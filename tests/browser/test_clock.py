@@ -71,8 +71,16 @@ def living(
     assert settings.tz.key == "Asia/Shanghai"
     changed = _changed_file(settings.home / "demo" / "synthetic_desk.csv", folder)
     for args in (
-        ["case", "import", str(changed), "--crs", "EPSG:4326", "--commit"]
-        + ["--rejects", str(folder / "rejects.csv")],
+        [
+            "case",
+            "import",
+            str(changed),
+            "--crs",
+            "EPSG:4326",
+            "--commit",
+            "--rejects",
+            str(folder / "rejects.csv"),
+        ],
         ["edition", "extend", "1", "--from", "2020-01-01", "--commit"],
     ):
         assert run(args, settings) == 0, args
