@@ -64,7 +64,10 @@ def figures(
             ],
             "overdue": [0] * len(shares),
         },
-        "breaks": {"cases_per_km2": breaks, "on_time": [0.9, 0.95]},
+        "breaks": {
+            "cases_per_km2": {"fixed": breaks, "fitted": [2, 50]},
+            "on_time": [0.9, 0.95],
+        },
     }
 
 
@@ -114,13 +117,15 @@ def test_more_cases_and_lower_rates_are_darker(scripts: Page) -> None:
 # ---- classes
 
 
-def classes(scripts: Page, told: dict[str, Any], only: str = "") -> dict[str, Any]:
+def classes(
+    scripts: Page, told: dict[str, Any], only: str = "", *, fit: bool = False
+) -> dict[str, Any]:
     found: dict[str, Any] = scripts.evaluate(
-        """([told, only]) => {
-          const one = gridmgmtMaps.squareClasses(told, only);
+        """([told, only, fit]) => {
+          const one = gridmgmtMaps.squareClasses(told, only, fit);
           return { ...one, classes: [...one.classes], hatched: [...one.hatched] };
         }""",
-        [told, only],
+        [told, only, fit],
     )
     return found
 
@@ -140,6 +145,11 @@ def test_each_area_has_a_class_of_both(scripts: Page) -> None:
     # Only what has a colour is hatched.
     assert found["hatched"] == [1, 0, 0, 0, 0, 1, 0]
     assert found["uncertain"] == 2
+
+
+def test_classes_fit_the_view_where_a_reader_wants_them_to(scripts: Page) -> None:
+    dense = [one // 3 for one in classes(scripts, CELLS, fit=True)["classes"][:6]]
+    assert dense == [0, 1, 2, 2, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -435,7 +445,8 @@ def test_a_street_chief_sees_the_same_colours_of_his_street(
     mine = shown_figures(page, sample)
     whole = shown_figures(open_page(sample, "commander"), sample)
     # The limits between classes are those of all cases of the city.
-    assert mine["breaks"] == whole["breaks"]
+    fixed = mine["breaks"]["cases_per_km2"]["fixed"]
+    assert fixed == whole["breaks"]["cases_per_km2"]["fixed"] is not None
     kept = {
         name: [one for one in mine["columns"][name] if one]
         for name in ("shrunk_rate", "cases_per_km2")

@@ -62,18 +62,6 @@ def _square() -> dict[str, str]:
     return {
         "layer_hot": _("Density × on-time rate × demolitions"),
         "hot_unit": _("Cases per km² in %(days)s days; areas"),
-        "hot_fixed": _(
-            "Density: fixed classes of all cases of the %(months)s full months before. On-time"
-            " rate: drawn towards that of the area above."
-        ),
-        "hot_fixed_category": _(
-            "Density: fixed classes of this category's cases of the %(months)s full months"
-            " before. On-time rate: drawn towards that of the area above."
-        ),
-        "hot_of_view": _(
-            "Density: classes of this view, because fewer than three full months came before."
-            " On-time rate: drawn towards that of the area above."
-        ),
         "square_axes": _("↑ cases per km², less on time →"),
         "square_all": _("Show all classes"),
         "square_field": _("%(density)s, %(rate)s: %(n)s areas"),

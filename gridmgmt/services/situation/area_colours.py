@@ -11,7 +11,6 @@ from gridmgmt.indicators.density_classes import in_three
 from gridmgmt.indicators.shrunk_rates import are_uncertain, shrunk_on_time_rates
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.map_figures import MapFigures
-from gridmgmt.services.situation.shown_classes import ShownClasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +20,15 @@ class AreaColours:
     ``shrunk_rate`` is the on-time rate drawn towards that of the parent, None where no case
     is due; ``is_uncertain`` whether the area's own cases leave its rate open;
     ``cases_per_km2`` counts the cases of the whole period. A value belongs to the class whose
-    number is the count of breaks it has reached. ``density_months`` is the number of months
-    that made the breaks of density; None: too few, so the view itself made them.
+    number is the count of breaks it has reached: two of those of `ShownClasses`, ``fixed`` None
+    where nothing but the view can make them.
     """
 
     shrunk_rate: Sequence[float | None]
     is_uncertain: Sequence[bool]
     cases_per_km2: Sequence[float]
-    density_breaks: Sequence[float]
-    density_months: int | None
+    fixed_breaks: Sequence[float] | None
+    fitted_breaks: Sequence[float]
 
     @property
     def columns(self) -> Mapping[str, Sequence[float | None]]:
@@ -62,18 +61,11 @@ def area_colours(
     due = counted["on_time"] + counted["late"] + counted["overdue"]
     rates = shrunk_on_time_rates(counted["on_time"], due, groups)
     per_km2 = counted["cases"] / areas.area_km2(found.level)
-    breaks, months = _density_breaks(found.classes)
+    fixed = found.classes.fixed
     return AreaColours(
         shrunk_rate=[None if np.isnan(one) else round(one, 4) for one in rates.tolist()],
         is_uncertain=are_uncertain(counted["on_time"], due).tolist(),
         cases_per_km2=[float(f"{one:.4g}") for one in per_km2.tolist()],
-        density_breaks=breaks,
-        density_months=months,
+        fixed_breaks=None if fixed is None else in_three(fixed),
+        fitted_breaks=in_three(found.classes.fitted),
     )
-
-
-def _density_breaks(classes: ShownClasses) -> tuple[list[float], int | None]:
-    """Return the breaks of three classes of density over the period, and their months."""
-    if classes.fixed is None:
-        return in_three(classes.fitted), None
-    return [float(f"{one:.2g}") for one in in_three(classes.fixed)], classes.months

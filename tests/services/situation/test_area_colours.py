@@ -81,8 +81,8 @@ def test_density_is_cases_by_ground(city: Connection, level: str) -> None:
 
 def test_without_months_before_the_view_makes_its_own_classes(city: Connection) -> None:
     _, colours = ask(city, "cell", period=FEBRUARY)
-    assert colours.density_months is None
-    low, high = colours.density_breaks
+    assert colours.fixed_breaks is None
+    low, high = colours.fitted_breaks
     assert min(colours.cases_per_km2) < low < high < max(colours.cases_per_km2)
 
 
@@ -100,4 +100,4 @@ def test_an_account_of_a_street_sees_the_colours_of_its_cells(city: Connection) 
 def test_an_account_whose_area_is_unknown_here_sees_nothing(city: Connection) -> None:
     _, colours = ask(city, "cell", area=("street", "Z"))
     assert (colours.shrunk_rate, colours.cases_per_km2) == ([], [])
-    assert colours.density_breaks == []
+    assert colours.fitted_breaks == []

@@ -89,10 +89,11 @@ def _figures(now: datetime) -> Mapping[str, Any]:
         "category": found.wanted.category,
         "columns": {**found.columns, **colours.columns},
         "breaks": {
-            "cases_per_km2": colours.density_breaks,
+            "cases_per_km2": {
+                "fixed": colours.fixed_breaks,
+                "fitted": colours.fitted_breaks,
+            },
             "on_time": [percent / 100 for percent in current_settings().on_time_classes],
-            "density_months": colours.density_months,
-            "density_category": found.wanted.category,
         },
         "classes": _classes(found.classes),
         "elsewhere": {**asdict(found.elsewhere), "outside_case_scope": found.is_limited},

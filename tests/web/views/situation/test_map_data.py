@@ -85,12 +85,8 @@ def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> N
     names = {"cases", "open", "overdue", "on_time", "late", "without_due"}
     colours = {"shrunk_rate", "is_uncertain", "cases_per_km2"}
     assert set(figures["columns"]) == names | colours
-    assert set(figures["breaks"]) == {
-        "cases_per_km2",
-        "on_time",
-        "density_months",
-        "density_category",
-    }
+    assert set(figures["breaks"]) == {"cases_per_km2", "on_time"}
+    assert set(figures["breaks"]["cases_per_km2"]) == {"fixed", "fitted"}
     assert {len(column) for column in figures["columns"].values()} == {len(shapes["codes"])}
     elsewhere = figures["elsewhere"]
     assert elsewhere["outside_case_scope"] is False

@@ -241,7 +241,7 @@
       const shapes = await this.load(this.state.edition, this.state.level, maps.outlineZoom(this.map));
       const { layer, only, fit } = this.state;
       const classed = {
-        hot: () => maps.squareClasses(figures, only),
+        hot: () => maps.squareClasses(figures, only, fit),
         rate: () => maps.rateClasses(figures.columns),
         cases: () => maps.areaClasses(figures.columns, maps.chosenBreaks(figures.classes, fit)),
       }[layer]();
@@ -295,7 +295,7 @@
       const choices = { fit: this.state.fit, change };
       if (drawn.why) this.legend.noDensity(drawn.why);
       else if (density) this.legend.density(drawn.answer, density.breaks, shown, choices);
-      else if (this.state.layer === "hot") this.legend.hot(drawn.classed, circles, days);
+      else if (this.state.layer === "hot") this.legend.hot(drawn.figures, drawn.classed, circles, days, choices);
       else if (this.state.layer === "rate") this.legend.rate(drawn.classed, shown);
       else this.legend.cases(drawn.figures, drawn.classed, days, shown, choices);
       this.legend.dots(dots);
@@ -307,7 +307,7 @@
       const [figures, shapes] = await Promise.all([this.figures(level), this.load(this.state.edition, level, "far")]);
       const at = shapes.places.get(code);
       const days = maps.daysBetween(this.state.from, this.state.to);
-      return at === undefined ? null : maps.squareSentence(figures, at, days, this.words, this.write);
+      return at === undefined ? null : maps.squareSentence(figures, at, { days, fit: this.state.fit, words: this.words, write: this.write });
     }
 
     finish({ cases }) {

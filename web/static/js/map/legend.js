@@ -218,14 +218,13 @@
         const lined = hatchedRow(classed.palette[1], classed.uncertain);
         show(words.layer_rate, words.rate_unit, [...rows, lined, ...footprintRows(demolitions)], [words.rate_how, words.rate_drawn]);
       },
-      hot(classed, circles, days) {
+      hot(figures, classed, circles, days, choices) {
         const none = classed.palette.length - 1;
         const unit = maps.say(words.hot_unit, { days: write.number(days) });
         const rows = [hatchedRow(classed.palette[4], classed.uncertain), row(classed.palette[none], words.no_denominator, classed.sizes[none])];
-        const { density_months: months, density_category: category } = classed.breaks;
-        const fixed = category === null ? words.hot_fixed : words.hot_fixed_category;
-        const how = months === null ? words.hot_of_view : maps.say(fixed, { months: write.number(months) });
-        show(words.layer_hot, unit, [...rows, ...circleRows(circles)], [how], { above: [square.box] });
+        const notes = [aboutClasses(figures.classes, choices.fit), words.rate_drawn];
+        const controls = fitControl(figures.classes, choices);
+        show(words.layer_hot, unit, [...rows, ...circleRows(circles)], notes, { above: [square.box], controls });
         square.show(classed);
       },
       cases(figures, classed, days, demolitions, choices) {

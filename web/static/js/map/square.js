@@ -28,21 +28,25 @@
 
   maps.squareRows = (breaks) => ROWS[breaks.cases_per_km2.length + 1];
 
+  // The limits of a view: fixed ones, or those that its reader fitted to it.
+  maps.squareBreaks = ({ breaks }, fit) => ({ ...breaks, cases_per_km2: maps.chosenBreaks(breaks.cases_per_km2, fit) });
+
   // The class of an area in both, -1 for the rate where none should have been disposed of.
-  maps.squareClass = function ({ columns, breaks }, at) {
+  maps.squareClass = function (columns, breaks, at) {
     const density = maps.squareRows(breaks)[maps.classOf(columns.cases_per_km2[at], breaks.cases_per_km2)];
     const share = columns.shrunk_rate[at];
     return { density, rate: share === null ? -1 : maps.classOf(share, breaks.on_time) };
   };
 
-  maps.squareClasses = function (figures, only) {
-    const { columns, breaks } = figures;
+  maps.squareClasses = function (figures, only, fit) {
+    const { columns } = figures;
+    const breaks = maps.squareBreaks(figures, fit);
     const none = WIDTH * WIDTH;
     const classes = new Int8Array(columns.cases.length);
     const hatched = new Uint8Array(classes.length);
     const sizes = new Array(none + 1).fill(0);
     for (let at = 0; at < classes.length; at += 1) {
-      const { density, rate } = maps.squareClass(figures, at);
+      const { density, rate } = maps.squareClass(columns, breaks, at);
       const place = rate < 0 ? none : density * WIDTH + rate;
       sizes[place] += 1;
       if (place < none && columns.is_uncertain[at]) hatched[at] = 1;
@@ -53,10 +57,10 @@
     return { classes, hatched, uncertain, sizes, only, breaks, palette: [...SQUARE.flat(), NOTHING] };
   };
 
-  // One area in one sentence, as the panel says it; null where the level has no such area.
-  maps.squareSentence = function (figures, at, days, words, write) {
+  // One area in one sentence, as the panel says it.
+  maps.squareSentence = function (figures, at, { days, fit, words, write }) {
     const { columns } = figures;
-    const { density, rate } = maps.squareClass(figures, at);
+    const { density, rate } = maps.squareClass(columns, maps.squareBreaks(figures, fit), at);
     const due = maps.due(columns, at);
     const values = {
       density: words[`dense_${density}`],
