@@ -6,14 +6,15 @@ import flask_smorest
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-from web.api import areas, cases, locate
+from web.api import areas, cases, locate, map_exports
 from web.api.schemas import ErrorSchema
 from web.door.access import public
 
 PREFIX = "/api/v1"
 _OPENAPI = "3.0.3"
 _DESCRIPTION = """\
-Cases in, one case and why it went where it did, areas, and where a position lies.
+Cases in, one case and why it went where it did, areas, where a position lies, and what the map
+shows as files.
 
 Every operation wants a token, made on the page of one's own account and sent as
 `Authorization: Bearer …`; it may do what its account may. Positions are longitude and latitude
@@ -48,7 +49,7 @@ def init_app(app: Flask) -> None:
         },
     )
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for blueprint in (cases.bp, areas.bp, locate.bp):
+    for blueprint in (cases.bp, areas.bp, locate.bp, map_exports.bp):
         api.register_blueprint(blueprint, url_prefix=PREFIX)
     app.register_blueprint(_description_of(api), url_prefix=PREFIX)
 

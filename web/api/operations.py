@@ -67,9 +67,10 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         rule: str,
         *,
         query: type[ma.Schema],
-        gives: Mapping[int, type[ma.Schema]],
+        gives: Mapping[int, type[ma.Schema] | dict[str, str]],
         body: type[ma.Schema] | None = None,
         most_bytes: int = 0,
+        media_type: str | None = None,
         refuses: Sequence[int] = (),
     ) -> Callable[[View], View]:
         """Register a view as an operation; the view gets the query and the body as mappings.
@@ -79,12 +80,13 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         query : schema of the query parameters; invalid ones are answered with 400
         most_bytes : largest length of the body
         gives : the schema of each answer by its status, the usual one first
+        media_type : of the usual answer, if it is not JSON
         refuses : errors of this operation beyond those of every operation
         """
 
         def register(view: View) -> View:
             (usual, schema), *others = gives.items()
-            view = self.response(usual, schema)(view)
+            view = self.response(usual, schema, content_type=media_type)(view)
             for status, other in others:
                 view = self.alt_response(status, schema=other, success=True)(view)
             for status in sorted({*_ALWAYS, *refuses}):

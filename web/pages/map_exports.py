@@ -54,6 +54,17 @@ def asked_layer(args: Args) -> MapLayer:
     if layer is None:
         first = MapLayer.DENSITY if args.get("layer") == "density" else MapLayer.FIGURES
         layer = first if first in allowed_layers() else allowed_layers()[0]
+    return check_layer(layer)
+
+
+def check_layer(layer: MapLayer) -> MapLayer:
+    """Return a layer that the account may take away.
+
+    Raises
+    ------
+    NotAllowedError
+        when it may not
+    """
     if layer not in allowed_layers():
         message = Sentence("your role does not take away {}", layer.replace("_", " "))
         raise NotAllowedError(message)

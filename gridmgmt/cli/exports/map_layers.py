@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gridmgmt.cli.accounts.area_option import area_option
+from gridmgmt.cli.cases.choices import choice_options, chosen
 from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.exports.options import file_options, shapefile_encoding, tell_report
 from gridmgmt.cli.numbers import DecimalParam, WholeParam
@@ -23,18 +24,6 @@ _bandwidth = click.option(
     help="Standard deviation of the kernel in metres; default: that of the map.",
 )
 
-_CHOICES = (
-    click.option("--category", help="Only cases of this category."),
-    click.option("--class", "class_", help="Only component or event cases."),
-    click.option("--major-class", help="Only categories of this major class (大类)."),
-    click.option("--responder", help="Only cases of this responder."),
-    click.option("--channel", help="Only cases that came in so; several with commas."),
-    click.option("--weekday", help="Only reported on these, 1 (Monday) to 7; with commas."),
-    click.option("--hour", help="Only reported in these hours, 0 to 23; with commas."),
-    click.option("--open", "open_", is_flag=True, help="Only open cases."),
-    click.option("--overdue", is_flag=True, help="Only open cases past their deadline."),
-)
-
 
 def _question(command: Command) -> Command:
     options: tuple[Callable[..., Any], ...] = (
@@ -42,7 +31,6 @@ def _question(command: Command) -> Command:
         click.option(
             "--to", "last", type=DayParam(), help="Last day; default: of the newest case."
         ),
-        *_CHOICES,
         click.option(
             "--edition",
             type=WholeParam(),
@@ -50,6 +38,8 @@ def _question(command: Command) -> Command:
         ),
         area_option("Only what lies in this area of the edition."),
     )
+    # click lists the option that is added last first.
+    command = choice_options(command)
     for option in reversed(options):
         command = option(command)
     return command
@@ -118,7 +108,6 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
     from datetime import UTC, datetime
 
     from gridmgmt.cli.exports.options import chosen_format
-    from gridmgmt.domain.case_choice import CaseChoice
     from gridmgmt.geometry.crs.crs import WGS84
     from gridmgmt.services.areas.chosen_editions import edition_to_use
     from gridmgmt.services.files.datums import named_datum
@@ -135,7 +124,7 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
             layer=wanted,
             path=options["output"],
             fmt=fmt,
-            reported=ReportedFilter(period, CaseChoice.read(_chosen(options)), as_of=now),
+            reported=ReportedFilter(period, chosen(options), as_of=now),
             edition=edition_to_use(conn, options["edition"], now).number,
             as_of=now,
             level=options.get("level"),
@@ -149,15 +138,6 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
         )
         report = export_map(conn, asked, now=now)
     tell_report(report, as_json=options["as_json"])
-
-
-def _chosen(options: Mapping[str, Any]) -> dict[str, str]:
-    from gridmgmt.domain.case_choice import CHOSEN
-
-    given = {name: options.get(name, options.get(f"{name}_")) for name in CHOSEN}
-    return {
-        name: "1" if value is True else str(value) for name, value in given.items() if value
-    }
 
 
 def _period(

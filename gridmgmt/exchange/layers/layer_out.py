@@ -133,7 +133,7 @@ def write_layer(
     with replacing(path) as temporary:
         target = temporary.with_suffix(f".{fmt}")
         if fmt is Format.GEOJSON:
-            _write_geojson(target, name, geoms, columns)
+            _write_geojson(target, name, geoms, columns, description)
         elif fmt is Format.PARQUET:
             write_geoparquet(
                 target, geoms=geoms, columns=columns, datum=datum, description=description
@@ -146,7 +146,11 @@ def write_layer(
 
 
 def _write_geojson(
-    target: Path, name: str, geoms: GeometryArray, columns: Mapping[str, ObjectArray]
+    target: Path,
+    name: str,
+    geoms: GeometryArray,
+    columns: Mapping[str, ObjectArray],
+    description: str,
 ) -> None:
     """Write GeoJSON (RFC 7946) with every coordinate in the digits of the storage grid.
 
@@ -160,6 +164,8 @@ def _write_geojson(
     with target.open("w", encoding="utf-8", newline="\n") as sink:
         title = json.dumps(name, ensure_ascii=False)
         sink.write(f'{{\n"type": "FeatureCollection",\n"name": {title},\n')
+        if description:
+            sink.write(f'"description": {json.dumps(description, ensure_ascii=False)},\n')
         sink.write('"xy_coordinate_resolution": 1e-08,\n"features": [\n')
         for row, shape in enumerate(shapes):
             values = (_json_value(column[row]) for column in columns.values())
