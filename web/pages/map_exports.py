@@ -9,7 +9,7 @@ from gridmgmt.errors import InputError, NotAllowedError
 from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84
 from gridmgmt.sentence import Sentence
-from gridmgmt.services.accounts.case_scopes import figures_case_scope
+from gridmgmt.services.accounts.case_scopes import figures_case_scope, sees_density
 from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.exports.files import suffix_of
 from gridmgmt.services.files.datums import remote_datum
@@ -37,7 +37,11 @@ NEEDS = {
 
 def allowed_layers() -> list[MapLayer]:
     """Return the layers that the account may take away."""
-    return [layer for layer, needed in NEEDS.items() if may(needed)]
+    return [
+        layer
+        for layer, needed in NEEDS.items()
+        if may(needed) and (sees_density(account()) or not layer.is_density)
+    ]
 
 
 def asked_layer(args: Args) -> MapLayer:
@@ -110,6 +114,7 @@ def asked_export(args: Args, layer: MapLayer, folder: Path) -> MapExport:
         as_of=now,
         level=level,
         bandwidth_m=params.decimal(args, "bandwidth_m"),
+        usual_m=current_settings().density_m,
         bands=params.flag(args, "bands"),
         clip=params.area(args),
         within=account().area,

@@ -1,6 +1,7 @@
 """The density of cases that the map draws, as a raster and as contours."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import shapely
@@ -91,6 +92,7 @@ def contour_content(conn: Connection, wanted: MapExport) -> ExportContent:
 
 
 def _surface(conn: Connection, wanted: MapExport) -> tuple[MapDensity, Grid]:
+    """Return the surface of the map, with the two pixels beyond its outline."""
     found = density(
         conn,
         wanted.edition,
@@ -106,16 +108,29 @@ def _surface(conn: Connection, wanted: MapExport) -> tuple[MapDensity, Grid]:
 
 
 def _facts(found: MapDensity) -> tuple[Fact, ...]:
-    facts = (
-        Fact("unit", "Unit", "单位", "cases per km2 in the whole period"),
-        Fact("bandwidth_m", "Bandwidth", "核密度带宽", f"{found.bandwidth_m:g} m"),
-    )
-    if found.cases is None:  # the part of the city's surface over one area
-        return facts
-    return (
-        *facts,
-        Fact("cases", "Cases", "参与计算案件数", str(found.cases)),
-        Fact("at_default", "At default coordinates", "默认坐标案件数", str(found.at_default)),
+    classes = found.classes
+    facts = [
+        ("unit", "Unit", "单位", "cases per km2 in the whole period"),
+        ("bandwidth_m", "Bandwidth", "核密度带宽", f"{found.bandwidth_m:g} m"),
+        ("cases", "Cases", "参与计算案件数", found.cases),
+        ("at_default", "At default coordinates", "默认坐标案件数", found.at_default),
+        (
+            "limits",
+            "Limits of the classes",
+            "分级界限",
+            ", ".join(f"{limit:g}" for limit in classes.shown) or None,
+        ),
+        (
+            "limits_since",
+            "First month of the limits",
+            "分级起始月",
+            _month(classes.first_month),
+        ),
+        ("limits_until", "Last month of the limits", "分级截止月", _month(classes.last_month)),
+    ]
+    # What an account limited to an area may not know of the city is None.
+    return tuple(
+        Fact(key, en, zh, str(value)) for key, en, zh, value in facts if value is not None
     )
 
 
@@ -125,6 +140,10 @@ def _outline(conn: Connection, wanted: MapExport) -> BaseGeometry:
     these = areas.geoms if code is None else areas.geoms[areas.codes == code]
     outline: BaseGeometry = shapely.union_all(these)
     return outline
+
+
+def _month(day: date | None) -> str | None:
+    return None if day is None else f"{day:%Y-%m}"
 
 
 def _rounded(values: np.ndarray) -> list[float | None]:

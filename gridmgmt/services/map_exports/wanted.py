@@ -14,6 +14,7 @@ from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.exports.files import check_file
+from gridmgmt.services.situation.map_density import ONE_RESPONDER
 from gridmgmt.store.areas.area_tree import chain_of
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
@@ -33,6 +34,11 @@ class MapLayer(StrEnum):
     def formats(self) -> tuple[Format, ...]:
         """Return the formats of its files."""
         return _FORMATS[self]
+
+    @property
+    def is_density(self) -> bool:
+        """Return whether it is made of the density of the city."""
+        return self in (MapLayer.DENSITY, MapLayer.CONTOURS)
 
 
 _FORMATS = {
@@ -144,13 +150,10 @@ def check(conn: Connection, wanted: MapExport) -> None:
 
 
 def _check_density(wanted: MapExport) -> None:
-    if wanted.layer not in (MapLayer.DENSITY, MapLayer.CONTOURS):
+    if not wanted.layer.is_density:
         return
     if wanted.reported.case_scope.responder_code is not None:
-        # A density is of the whole city: of the cases of one responder it would be another.
-        raise NotAllowedError(
-            Sentence("an account that sees only the cases of one responder sees no density")
-        )
+        raise NotAllowedError(ONE_RESPONDER)
     if wanted.layer is MapLayer.DENSITY and not wanted.datum.is_stored_form:
         raise InputError(
             field="crs",
