@@ -91,7 +91,8 @@ def rank_areas(
 ) -> Ranking | None:
     """Count cases by the areas of a level of the edition in force, and rank these.
 
-    Each case counts for its one leaf under this edition, and for the areas above that.
+    Each case counts for its one leaf under this edition, and for the areas above that. While no
+    edition has been published the result is None.
 
     Parameters
     ----------
@@ -100,10 +101,6 @@ def rank_areas(
         first, the newest
     within : only areas that lie in this one; None: all
     level : None: streets where there are any, else the topmost level that can be ranked
-
-    Returns
-    -------
-    None while no edition has been published
 
     Raises
     ------
@@ -115,9 +112,7 @@ def rank_areas(
         return None
     edition = shown.number
     levels = _rankable(_COUNTS.get(conn, edition), within)
-    chosen = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
-    if chosen not in levels:
-        raise NotFoundError(kind="level", key=chosen)
+    chosen = _chosen(level, levels)
     tree = _TREES.get(conn, (edition, chosen))
     codes = [code for code, chain in tree.chains.items() if within is None or within in chain]
 
@@ -146,6 +141,13 @@ def rank_areas(
         before=earlier_counts(earlier.before),
         year_before=earlier_counts(earlier.year_before),
     )
+
+
+def _chosen(level: str | None, levels: Sequence[str]) -> str:
+    found = level or (PREFERRED_LEVEL if PREFERRED_LEVEL in levels else levels[0])
+    if found not in levels:
+        raise NotFoundError(kind="level", key=found)
+    return found
 
 
 def _rankable(present: Sequence[LevelCount], within: AreaKey | None) -> tuple[str, ...]:
