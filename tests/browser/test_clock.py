@@ -40,6 +40,9 @@ READABLE = """
     for (const name of ["title", "aria-label", "alt", "placeholder", "data-bs-title"])
       if (element.hasAttribute(name)) texts.push(element.getAttribute(name));
     if (element.matches("input[type=text], textarea")) texts.push(element.value);
+    // A field for days drops what is no day, and with it what the person asked for.
+    if (element.matches("input[type=date]") && !element.value)
+      texts.push(element.getAttribute("value") ?? "");
   }
   return texts.map(text => text.replace(/\\s+/g, " ").trim()).filter(Boolean);
 }
@@ -56,6 +59,7 @@ OF_PROGRAMS = re.compile(
 )
 MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d)\b")
 
+CRS = ("--crs", "EPSG:4326")
 WORKING = ("administrator", "duty_chief", "gis_officer", "planner", "responder", "commander")
 
 
@@ -71,16 +75,7 @@ def living(
     assert settings.tz.key == "Asia/Shanghai"
     changed = _changed_file(settings.home / "demo" / "synthetic_desk.csv", folder)
     for args in (
-        [
-            "case",
-            "import",
-            str(changed),
-            "--crs",
-            "EPSG:4326",
-            "--commit",
-            "--rejects",
-            str(folder / "rejects.csv"),
-        ],
+        ["case", "import", str(changed), "--on-existing", "update", *CRS, "--commit"],
         ["edition", "extend", "1", "--from", "2020-01-01", "--commit"],
     ):
         assert run(args, settings) == 0, args
@@ -148,11 +143,14 @@ def further(site: Site, role: str) -> Iterator[str]:
     if role in ("duty_chief", "responder"):
         yield from (f"/cases/{case_no}" for (case_no,) in _one_of_each_kind(site, role))
         at = quote(datetime.now(UTC).isoformat())
+        yield f"/duties/bounces?from={at}&to={at}" if role == "duty_chief" else "/cases"
         yield f"/cases?deadline=overdue&as_of={at}&from={at}&to={at}&day_of=disposed"
     if role in ("duty_chief", "commander"):
         at = quote((datetime.now(UTC) - timedelta(days=3)).isoformat())
         yield f"/?from={at}"
         yield f"/map?from={at}&as_of={at}"
+    if role == "administrator":
+        yield f"/audit?from={quote(datetime.now(UTC).isoformat())}"
 
 
 def _one_of_each_kind(site: Site, role: str) -> Sequence[sa.Row[tuple[object, ...]]]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from gridmgmt.domain.moments import on_clock
 from gridmgmt.indicators.rates import Rate
 from web.app import cookies
+from web.app.days import asked_day
 from web.app.transaction import current_settings
 from web.door import bearer
 
@@ -64,6 +65,12 @@ def day(value: date | None) -> str:
     return NOTHING if value is None else str(format_date(value, "yyyy-MM-dd", rebase=False))
 
 
+def day_asked(name: str) -> str:
+    """Return the day of a parameter as a field for days takes it, on the bureau's clock."""
+    found = asked_day(name)
+    return "" if found is None else found.isoformat()
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with separators, by default rounded to a whole number."""
     if value is None:
@@ -112,7 +119,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment, day=day, number=number, m2=square_metres, percent=percent, prose=prose
     )
-    app.jinja_env.globals.update(html_lang=html_lang, LANGUAGES=LANGUAGES, language=language)
+    app.jinja_env.globals.update(
+        html_lang=html_lang, LANGUAGES=LANGUAGES, language=language, day_asked=day_asked
+    )
 
 
 def _chosen() -> str:
