@@ -44,7 +44,7 @@ def _layers() -> dict[str, str]:
             "Colour: the rate drawn towards that of the area above, more so with fewer cases."
         ),
         "hatched": _(
-            "uncertain: the interval (95 %) of the area's own rate is wider than 50 points"
+            "uncertain: own interval (95 %) wider than 50 points"
         ),
         "coloured_by": _("Colour: %(rate)s, drawn towards the area above"),
         "coloured_uncertain": _(
@@ -62,6 +62,7 @@ def _square() -> dict[str, str]:
     return {
         "layer_hot": _("Density × on-time rate × demolitions"),
         "hot_unit": _("Cases per km² in %(days)s days; areas"),
+        "hot_how": _("On-time rate drawn towards that of the area above."),
         "square_axes": _("↑ cases per km², less on time →"),
         "square_all": _("Show all classes"),
         "square_field": _("%(density)s, %(rate)s: %(n)s areas"),

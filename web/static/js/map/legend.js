@@ -7,6 +7,7 @@
 
   maps.legendIsInside = (map) => map.getSize().x >= NARROW_PX;
 
+  const MARGIN_PX = 10;
   const SVG = "http://www.w3.org/2000/svg";
   // A circle as the map draws it, from circles.js.
   function ring(radius, standing) {
@@ -35,6 +36,8 @@
     // On a narrow map the legend would hide the city: it stands below it then.
     function place() {
       const narrow = !maps.legendIsInside(map);
+      // On a low map what does not fit is scrolled to.
+      box.style.maxHeight = narrow ? "" : `${map.getSize().y - 2 * MARGIN_PX}px`;
       if (narrow === box.classList.contains("map-legend-below") && box.isConnected) return;
       box.classList.toggle("map-legend-below", narrow);
       if (narrow) {
@@ -73,18 +76,22 @@
       return item;
     }
 
-    function circleRow(radius, standing, text) {
-      const item = maps.element("li");
-      const place = maps.element("span", "map-legend-ring");
-      place.append(ring(radius, standing));
-      item.append(place, maps.element("span", "", text));
-      return item;
+    function circle(radius, standing, text) {
+      const made = maps.element("span", "map-legend-circle");
+      made.append(ring(radius, standing), maps.element("span", "", text));
+      return made;
     }
 
+    // In one row: sizes are compared side by side.
     function circleRows(circles) {
       if (!circles) return [];
-      const sizes = circles.examples.map((m2) => circleRow(circles.radius(m2), false, maps.say(words.torn_down_m2, { m2: write.m2(m2) })));
-      return [...sizes, circleRow(5, true, words.still_standing)];
+      const item = maps.element("li", "map-legend-circles");
+      const sizes = circles.examples.map((m2, at) => {
+        const text = write.m2(m2);
+        return circle(circles.radius(m2), false, at ? text : maps.say(words.torn_down_m2, { m2: text }));
+      });
+      item.append(...sizes, circle(5, true, words.still_standing));
+      return [item];
     }
 
     const heading = maps.element("summary");
@@ -222,7 +229,7 @@
         const none = classed.palette.length - 1;
         const unit = maps.say(words.hot_unit, { days: write.number(days) });
         const rows = [hatchedRow(classed.palette[4], classed.uncertain), row(classed.palette[none], words.no_denominator, classed.sizes[none])];
-        const notes = [aboutClasses(figures.classes, choices.fit), words.rate_drawn];
+        const notes = [aboutClasses(figures.classes, choices.fit), words.hot_how];
         const controls = fitControl(figures.classes, choices);
         show(words.layer_hot, unit, [...rows, ...circleRows(circles)], notes, { above: [square.box], controls });
         square.show(classed);
