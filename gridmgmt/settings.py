@@ -118,6 +118,13 @@ class Settings:
         ON_TIME_CLASSES,
         "90,95",
     )
+    provisional_deadlines: bool = _setting(
+        "no: rates and filters leave out deadlines that were counted in plain hours from a time"
+        " limit (provisional); such cases count as without a deadline",
+        read.yes_or_no,
+        True,
+        "yes",
+    )
     crs_table: Path | None = _setting(
         "CSV name,definition of the city's own coordinate systems", read.file, None, "unset"
     )

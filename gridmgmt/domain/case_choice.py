@@ -26,12 +26,15 @@ class CaseChoice:
     deadline, both judged at the instant of the figures. ``major_class`` is 大类. ``weekdays``
     (1 Monday to 7 Sunday) and ``hours`` (0 to 23) are those of the report, on the bureau's
     clock. A case must match every field; where a field has several values, one is enough.
+    ``without_provisional`` is no choice of a person but a setting: a provisional deadline then
+    counts as none.
 
     Examples
     --------
     >>> CaseChoice.read({"weekday": "6,7", "open": "1"})
     CaseChoice(open=True, overdue=False, category=None, category_class=None, \
-major_class=None, responder_code=None, channels=(), weekdays=(6, 7), hours=())
+major_class=None, responder_code=None, channels=(), weekdays=(6, 7), hours=(), \
+without_provisional=False)
     >>> CaseChoice.read({"weekday": "6,7", "open": "1"}).write()
     {'open': '1', 'weekday': '6,7'}
     """
@@ -45,6 +48,7 @@ major_class=None, responder_code=None, channels=(), weekdays=(6, 7), hours=())
     channels: tuple[str, ...] = ()
     weekdays: tuple[int, ...] = ()
     hours: tuple[int, ...] = ()
+    without_provisional: bool = False
 
     @property
     def is_judged(self) -> bool:

@@ -24,7 +24,10 @@ NEVER = np.iinfo(np.int64).max
 NO_DEGREES = np.iinfo(np.int32).min
 PER_DEGREE = 1e7
 
-MARKS = tuple(CaseMark)
+# A mark in columns only: the deadline is provisional.
+PROVISIONAL = "due_provisional"
+MARKS = (*CaseMark, PROVISIONAL)
+PROVISIONAL_BIT = 1 << MARKS.index(PROVISIONAL)
 STATUSES = tuple(CaseStatus)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.geometry.compiled import compiled
-from gridmgmt.indicators.case_columns import NEVER, CaseColumns
+from gridmgmt.indicators.case_columns import NEVER, PROVISIONAL_BIT, CaseColumns
 from gridmgmt.indicators.rates import COUNT_NAMES
 
 # How a case stands to its deadline, a bit each.
@@ -29,6 +29,7 @@ STANDINGS = {
     Deadline.PENDING: _PENDING,
     Deadline.WITHOUT: _DONE_WITHOUT | _OPEN_WITHOUT,
     Deadline.DUE: _ON_TIME | _LATE | _OVERDUE,
+    Deadline.PROVISIONAL: _ON_TIME | _LATE | _OVERDUE,
 }
 
 _HOUR = 3_600_000_000
@@ -60,7 +61,8 @@ class Conditions(NamedTuple):
     """What a case must be; arrays say for each entry of a list whether it matches.
 
     ``place`` is asked for the area that judged the case, ``under`` for its place under the
-    edition of the question. ``must`` and ``must_not`` are bits of marks, ``standings`` those of
+    edition of the question. ``must`` and ``must_not`` are bits of marks, ``no_due``
+    those of cases whose deadline counts as none, ``standings`` those of
     how a case stands to its deadline at ``as_of``. ``since`` and ``until`` limit the moment of
     the question, ``reported_until`` is the last instant of a report. ``hours`` says
     for each hour of a week, from Monday 0:00 on the bureau's clock, whether a report in it
@@ -76,6 +78,7 @@ class Conditions(NamedTuple):
     status: BoolArray
     must: int
     must_not: int
+    no_due: int
     standings: int
     since: int
     until: int
@@ -159,6 +162,7 @@ def count(columns: CaseColumns, under: NDArray[np.int32], asked: Question) -> Gr
         getattr(columns, asked.spans_of),
         asked.spans,
         asked.apart,
+        asked.conditions.no_due,
         asked.conditions.as_of,
         counts,
     )
@@ -213,6 +217,7 @@ def _matching(rows: _Rows, wanted: Conditions, start: int, stop: int) -> IntArra
     place_is, under_is, answerer_is = wanted.place, wanted.under, wanted.answerer
     category_is, channel_is, status_is = wanted.category, wanted.channel, wanted.status
     must, must_not, standings = wanted.must, wanted.must_not, wanted.standings
+    no_due = wanted.no_due
     since, until, as_of = wanted.since, wanted.until, wanted.as_of
     hours, clock_from, clock = wanted.hours, wanted.clock_from, wanted.clock
     found = np.empty(max(stop - start, 0), dtype=np.int64)
@@ -230,10 +235,10 @@ def _matching(rows: _Rows, wanted: Conditions, start: int, stop: int) -> IntArra
             and marks[row] & must_not == 0
         ):
             continue
-        if standings != ANY_STANDING and not (
-            _standing(due[row], done[row], as_of) & standings
-        ):
-            continue
+        if standings != ANY_STANDING:
+            due_at = NEVER if marks[row] & no_due else due[row]
+            if not _standing(due_at, done[row], as_of) & standings:
+                continue
         if len(hours):
             at = np.searchsorted(clock_from, reported[row], side="right") - 1
             hour = (reported[row] + clock[at]) // _HOUR + _FIRST_HOUR
@@ -263,6 +268,7 @@ def _count(
     span_moment: IntArray,
     spans: IntArray,
     apart: int,
+    no_due: int,
     as_of: int,
     counts: IntArray,
 ) -> int:
@@ -288,7 +294,7 @@ def _count(
         if group < 0:
             continue
         plane = 1 if marks[row] & apart else 0
-        due, done = due_at[row], done_at[row]
+        due, done = NEVER if marks[row] & no_due else due_at[row], done_at[row]
         counts[plane, group, span, 0] += 1
         if done > as_of:
             counts[plane, group, span, 1] += 1
@@ -301,4 +307,11 @@ def _count(
             counts[plane, group, span, 3 if done <= due else 4] += 1
         if due == NEVER:
             counts[plane, group, span, 5] += 1
+        counts[plane, group, span, 6] += _is_provisional(marks[row], due, done, as_of)
     return until
+
+
+@compiled
+def _is_provisional(marks: int, due: int, done: int, as_of: int) -> bool:
+    """Return whether a case of the should set has a provisional deadline."""
+    return bool(marks & PROVISIONAL_BIT and due != NEVER and (done <= as_of or due < as_of))

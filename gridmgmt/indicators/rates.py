@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from gridmgmt.arrays import MomentArray
+from gridmgmt.arrays import BoolArray, MomentArray
 
 # 应处置数 = 处置数 + 超期未处置数, at a fixed instant. An open case that is not yet due
 # is outside it.
@@ -63,7 +63,8 @@ class DeadlineCounts:
 
     A case may count in several fields. ``open`` cases were neither disposed of nor closed by
     then; ``overdue`` are the open cases past their deadline; ``without_due`` have no deadline
-    and are in no rate. ``on_time`` and ``late`` were disposed of by then.
+    and are in no rate. ``on_time`` and ``late`` were disposed of by then. ``provisional`` are
+    those of the should set whose deadline is provisional.
 
     Examples
     --------
@@ -78,6 +79,7 @@ class DeadlineCounts:
     on_time: int = 0
     late: int = 0
     without_due: int = 0
+    provisional: int = 0
 
     @property
     def due(self) -> int:
@@ -122,13 +124,16 @@ def sum_counts(counts: Iterable[DeadlineCounts]) -> DeadlineCounts:
     Examples
     --------
     >>> sum_counts([DeadlineCounts(cases=3, open=1), DeadlineCounts(cases=2)]).as_tuple()
-    (5, 1, 0, 0, 0, 0)
+    (5, 1, 0, 0, 0, 0, 0)
     """
     return sum(counts, DeadlineCounts())
 
 
 def count_deadlines(
-    due_at: MomentArray, done_at: MomentArray, as_of: np.datetime64
+    due_at: MomentArray,
+    done_at: MomentArray,
+    as_of: np.datetime64,
+    is_provisional: BoolArray | None = None,
 ) -> DeadlineCounts:
     """Count how cases kept their deadlines, as of an instant.
 
@@ -140,6 +145,7 @@ def count_deadlines(
     ----------
     due_at, done_at : (n,) datetime64; NaT: no deadline, not disposed
     as_of : the fixed instant, in the same time zone
+    is_provisional : (n,) whether the deadline is provisional; None: of no case
 
     Returns
     -------
@@ -148,6 +154,8 @@ def count_deadlines(
     has_due = ~np.isnat(due_at)
     is_done = ~np.isnat(done_at) & (done_at <= as_of)
     on_time = has_due & is_done & (done_at <= due_at)
+    should = has_due & (is_done | (due_at < as_of))
+    provisional = should & (False if is_provisional is None else is_provisional)
     return DeadlineCounts(
         cases=len(due_at),
         open=int(np.count_nonzero(~is_done)),
@@ -155,4 +163,5 @@ def count_deadlines(
         on_time=int(np.count_nonzero(on_time)),
         late=int(np.count_nonzero(has_due & is_done & ~on_time)),
         without_due=int(np.count_nonzero(~has_due)),
+        provisional=int(np.count_nonzero(provisional)),
     )

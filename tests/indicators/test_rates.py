@@ -91,6 +91,16 @@ def test_a_case_counts_once_looking_back_from_the_frozen_instant(
     assert counted.pending == (kind == "pending")
 
 
+@pytest.mark.parametrize(("due", "done", "kind"), DEADLINES)
+def test_a_provisional_deadline_counts_where_its_case_is_in_the_rate(
+    due: int | None, done: int | None, kind: str
+) -> None:
+    cases = instants([due, due]), instants([done, done])
+    counted = count_deadlines(*cases, AS_OF, np.array([True, False]))
+    assert counted.provisional == (kind in ("on_time", "late", "overdue"))
+    assert counted.due == 2 * counted.provisional
+
+
 def instants(days: list[int | None]) -> np.ndarray:
     nat = np.datetime64("NaT", "us")
     return np.array(

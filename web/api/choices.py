@@ -8,6 +8,7 @@ from marshmallow import fields
 from gridmgmt.domain.case_choice import CHOSEN, CaseChoice
 from gridmgmt.domain.responsibility.category import CategoryClass
 from web.api.fields import Chosen, Text
+from web.pages.case_filters import as_set
 
 
 def _said(text: str) -> dict[str, str]:
@@ -42,4 +43,4 @@ class ChoiceArguments(ma.Schema):
         """Add the choice that the parameters make."""
         given = {**data, "class": data.get("category_class")}
         texts = {name: str(given[name]) for name in CHOSEN if given.get(name)}
-        return {**data, "choice": CaseChoice.read(texts)}
+        return {**data, "choice": as_set(CaseChoice.read(texts))}

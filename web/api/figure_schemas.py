@@ -45,6 +45,9 @@ class CountsSchema(ma.Schema):
     late = fields.Integer(required=True)
     without_due = fields.Integer(required=True, metadata=_said("no deadline, in no rate"))
     due = fields.Integer(required=True, metadata=_said("should be disposed of, 应处置数"))
+    provisional = fields.Integer(
+        required=True, metadata=_said("of due, those whose deadline is provisional")
+    )
     pending = fields.Integer(required=True, metadata=_said("open and not yet due"))
     on_time_rate = fields.Nested(RateSchema, required=True)
     disposal_rate = fields.Nested(RateSchema, required=True)

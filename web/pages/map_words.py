@@ -2,7 +2,9 @@
 
 from flask_babel import gettext as _
 
+from web.app.transaction import current_settings
 from web.pages.base_map import words
+from web.words.case_words import PROVISIONAL, WITHOUT_PROVISIONAL
 
 
 def map_words() -> dict[str, str]:
@@ -37,6 +39,10 @@ def _layers() -> dict[str, str]:
         "layer_cases": _("Cases per km², by area"),
         "rate_unit": _("Disposed on time ÷ should be disposed; areas"),
         "rate_how": _("Should be disposed: disposed, or overdue and not disposed."),
+        "rate_provisional": str(PROVISIONAL),
+        "rate_without_provisional": ""
+        if current_settings().provisional_deadlines
+        else str(WITHOUT_PROVISIONAL),
         "cases_unit": _("Cases per km² in %(days)s days; areas"),
         "below": _("below %(value)s"),
         "at_least": _("%(value)s and more"),

@@ -16,8 +16,10 @@ from gridmgmt.domain.cases.duplicates import Alike
 from gridmgmt.domain.judging.reroute import Fate
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import CaseChangedError, GridMgmtError, InputError, TransitionError
+from gridmgmt.indicators.rates import DeadlineCounts
+from web.app.transaction import current_settings
 from web.words import reasons
-from web.words.languages import NOTHING, moment
+from web.words.languages import NOTHING, moment, number
 from web.words.sentences import said
 
 STATUS: dict[str, LazyString] = {
@@ -64,6 +66,7 @@ DEADLINES: dict[str, LazyString] = {
     Deadline.PENDING: _l("Not due yet"),
     Deadline.WITHOUT: _l("Without a deadline"),
     Deadline.DUE: _l("Should be disposed of"),
+    Deadline.PROVISIONAL: _l("Should be disposed of, provisional deadline"),
 }
 DEADLINE_TONES = {
     Deadline.ON_TIME: "good",
@@ -71,6 +74,13 @@ DEADLINE_TONES = {
     Deadline.OVERDUE: "bad",
     Deadline.PENDING: "info",
 }
+# On a page beside rates, and on the legend of the map, which fills in the numbers itself.
+PROVISIONAL = _l(
+    "Provisional deadlines, counted in plain hours: %(provisional)s of the %(n)s cases that"
+    " should be disposed of."
+)
+# … where the settings leave them out.
+WITHOUT_PROVISIONAL = _l("Cases with a provisional deadline count as without one.")
 CLASSES: dict[str, LazyString] = {
     CategoryClass.COMPONENT: _l("Components"),
     CategoryClass.EVENT: _l("Events"),
@@ -141,6 +151,19 @@ def clock(case: Case, now: datetime) -> str:
     return str(_("%(time)s before the deadline", time=span(due_at - done_at)))
 
 
+def provisional_note(counts: DeadlineCounts) -> str:
+    """Return how many of the cases of a rate have a provisional deadline; empty for none.
+
+    Where the settings leave them out, return that instead.
+    """
+    if not current_settings().provisional_deadlines:
+        return str(WITHOUT_PROVISIONAL)
+    if not counts.provisional:
+        return ""
+    given = {"n": number(counts.due), "provisional": number(counts.provisional)}
+    return str(PROVISIONAL) % given
+
+
 def problem(error: GridMgmtError) -> str:
     """Return why an action on a case failed, in the language of the page, line by line."""
     if isinstance(error, TransitionError):
@@ -185,6 +208,7 @@ def init_app(app: App) -> None:
         CASE_UNLOCATED=reasons.UNLOCATED,
         CASE_UNROUTED=reasons.UNROUTED,
         LONGEST_TEXT=LONGEST_TEXT,
+        provisional_note=provisional_note,
         case_apart=apart,
         case_clock=clock,
         case_deadline=deadline_of,

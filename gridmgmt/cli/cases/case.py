@@ -282,7 +282,8 @@ def summary(settings: Settings, level: str, as_of: str | None, top: int, as_json
     except ValueError as error:
         raise InputError(field="as-of", message=str(error)) from None
     with work(settings, commit=None) as conn:
-        counted = summarise(conn, level=level, as_of=instant)
+        left_out = not settings.provisional_deadlines
+        counted = summarise(conn, level=level, as_of=instant, without_provisional=left_out)
     if as_json:
         print_json(summary_json(counted))
         return

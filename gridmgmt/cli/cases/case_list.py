@@ -53,7 +53,7 @@ def list_(
     from gridmgmt.store.cases.cases import list_cases
 
     given = replace(
-        filter_of(chosen(choice), settings.tz, datetime.now(UTC)),
+        filter_of(chosen(choice, settings), settings.tz, datetime.now(UTC)),
         status=None if status is None else CaseStatus(status),
         unlocated=unlocated,
     )

@@ -1,11 +1,13 @@
 """Options of commands that choose cases, as the filters of the pages do."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
 from gridmgmt.domain.case_choice import CHOSEN, CaseChoice
+from gridmgmt.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,7 +41,7 @@ def choice_options(command: Command) -> Command:
     return command
 
 
-def chosen(options: Mapping[str, Any]) -> CaseChoice:
+def chosen(options: Mapping[str, Any], settings: Settings) -> CaseChoice:
     """Return the choice that the options of ``choice_options`` make.
 
     Raises
@@ -48,6 +50,12 @@ def chosen(options: Mapping[str, Any]) -> CaseChoice:
         when a value is none of those that are possible
     """
     given = {name: options[name] for name in CHOSEN if options[name]}
-    return CaseChoice.read(
+    found = CaseChoice.read(
         {name: "1" if value is True else value for name, value in given.items()}
     )
+    return as_set(found, settings)
+
+
+def as_set(choice: CaseChoice, settings: Settings) -> CaseChoice:
+    """Return a choice with what the settings say about deadlines."""
+    return replace(choice, without_provisional=not settings.provisional_deadlines)

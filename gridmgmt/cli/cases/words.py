@@ -199,11 +199,13 @@ def summary_json(counted: CaseSummary) -> dict[str, Any]:
 
 # The sets that together are all cases; what is open is not one of them.
 _SUMMED = ("cases", "without_due", "on_time", "late", "overdue", "pending")
+# Beside them: of the should set, whose deadline is provisional.
+_OF_SUMMED = ("provisional",)
 
 
 def _counts_json(counts: DeadlineCounts) -> dict[str, Any]:
     return {
-        **{name: getattr(counts, name) for name in _SUMMED},
+        **{name: getattr(counts, name) for name in (*_SUMMED, *_OF_SUMMED)},
         "on_time_rate": _rate_json(counts.on_time_rate),
         "disposal_rate": _rate_json(counts.disposal_rate),
     }
@@ -246,6 +248,11 @@ def print_summary(counted: CaseSummary, tz: ZoneInfo, *, top: int = 0) -> None:
         f"{SHOULD_SET} (disposed, or overdue and not disposed) as of "
         f"{_local(counted.as_of, tz)}; cases without a deadline are outside it"
     )
+    if counted.city.provisional:
+        say(
+            f"{counted.city.provisional:,} of {counted.city.due:,} that should be disposed of "
+            "have a provisional deadline, counted in plain hours"
+        )
 
 
 def _responder_row(counted: Sequence[ResponderCount]) -> tuple[int, ...]:

@@ -124,7 +124,7 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
             layer=wanted,
             path=options["output"],
             fmt=fmt,
-            reported=ReportedFilter(period, chosen(options), as_of=now),
+            reported=ReportedFilter(period, chosen(options, settings), as_of=now),
             edition=edition_to_use(conn, options["edition"], now).number,
             as_of=now,
             level=options.get("level"),

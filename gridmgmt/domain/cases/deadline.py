@@ -22,7 +22,7 @@ class Deadline(StrEnum):
     """How a case stands to its deadline at an instant; the rules of ``indicators.rates``.
 
     ``DUE`` is only a filter: 应处置, the should set of a rate, which is the cases that are on
-    time, late or overdue.
+    time, late or overdue. So is ``PROVISIONAL``: those of them whose deadline is provisional.
     """
 
     ON_TIME = "on_time"
@@ -31,6 +31,7 @@ class Deadline(StrEnum):
     PENDING = "pending"
     WITHOUT = "without"
     DUE = "due"
+    PROVISIONAL = "provisional"
 
 
 def standing(given: GivenCase, as_of: datetime) -> Deadline:

@@ -47,6 +47,7 @@ _ASKED: dict[str, Callable[[Any], Any]] = {
     "weekdays": tuple,
     "hours": tuple,
     "tz": ZoneInfo,
+    "without_provisional": bool,
     "responder_code": str,
     "component": str,
     "unlocated": bool,

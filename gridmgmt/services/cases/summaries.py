@@ -46,13 +46,16 @@ class CaseSummary:
     city: DeadlineCounts
 
 
-def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
+def summarise(
+    conn: Connection, *, level: str, as_of: datetime, without_provisional: bool = False
+) -> CaseSummary:
     """Count all cases.
 
     Parameters
     ----------
     as_of : the fixed instant at which deadlines are judged; cases reported later are left
         out of the counts of areas, but not of the other counts
+    without_provisional : provisional deadlines count as none
 
     Raises
     ------
@@ -63,7 +66,8 @@ def summarise(conn: Connection, *, level: str, as_of: datetime) -> CaseSummary:
     places, on_boundary = count_places(conn)
     shown = edition_shown(list_editions(conn), as_of)
     edition = None if shown is None else shown.number
-    counted = figures_by_leaf(conn, CaseFilter(as_of=as_of), edition, as_of)
+    wanted = CaseFilter(as_of=as_of, without_provisional=without_provisional)
+    counted = figures_by_leaf(conn, wanted, edition, as_of)
     areas = _by_area(conn, edition, level, counted)
     return CaseSummary(
         responders=count_by_responder(conn),

@@ -61,6 +61,15 @@ FIELDS = (
         "on_time + late + overdue, the n of both rates",
     ),
     Field(
+        "provisional",
+        "Provisional deadlines",
+        "暂定时限数",
+        "integer",
+        "",
+        "of due, those whose deadline is counted in plain hours",
+        short="provis",
+    ),
+    Field(
         "on_time_pct",
         "On-time rate",
         "按期处置率",
@@ -200,6 +209,7 @@ def _columns(
         "late": [one.late for one in shown],
         "without_due": [one.without_due for one in shown],
         "due": [one.due for one in shown],
+        "provisional": [one.provisional for one in shown],
         "on_time_pct": [_percent(one.on_time_rate) for one in shown],
         "disposal_pct": [_percent(one.disposal_rate) for one in shown],
         "demolished": [one.structures for one in sums],

@@ -8,14 +8,17 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.cases.deadline import plain_length, why_no_due_at
 from gridmgmt.domain.codes import code
 from gridmgmt.domain.columns import Column, Rule, one_of, plain
 from gridmgmt.domain.responsibility.category import Category, CategoryClass
+from gridmgmt.domain.time_limit import parse_limits
 from gridmgmt.exchange.content.import_files import FileOptions, open_table
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.rows import (
     Importable,
     ImportSummary,
+    RecordIntake,
     compare,
     note_import,
     read_lines,
@@ -64,6 +67,15 @@ CATEGORY = Importable(
 )
 
 
+def _warn_of_limits(reading: RecordIntake[Category]) -> None:
+    """Note every time limit that gives the cases of its category no deadline."""
+    for number, category in reading.lines:
+        for limit in parse_limits(category.time_limit):
+            if plain_length(limit) is None:
+                why = why_no_due_at(limit)
+                reading.warn(number, Sentence("{}: cases get no deadline from it", why))
+
+
 def import_categories(
     conn: Connection, path: Path, options: FileOptions, *, actor: str
 ) -> ImportSummary:
@@ -96,6 +108,7 @@ def import_categories(
     # A file that states the class in two columns is not a file without it.
     if any(one.class_code for one in stored.values()) and not parts <= set(reading.columns):
         reading.keep("class_code", stored, _keep_class)
+    _warn_of_limits(reading)
     changes = compare(reading, stored)
     put_categories(conn, changes.to_store)
     return note_import(conn, reading, changes, actor=actor)

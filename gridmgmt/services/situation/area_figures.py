@@ -118,6 +118,7 @@ def links_of(found: AreaFigures) -> Mapping[str, Mapping[str, str]]:
         "on_time": {**judged, "deadline": "on_time"},
         "late": {**judged, "deadline": "late"},
         "due": {**judged, "deadline": "due"},
+        "provisional": {**judged, "deadline": "provisional"},
         "without_due": {**judged, "deadline": "without"},
         "at_default": {**_link(found, found.wanted), "mark": _APART.value},
         **earlier,

@@ -12,7 +12,15 @@ from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.domain.cases.case import CaseDay, CaseMark, CaseStatus
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.moments import EARLIEST_YEAR, LATEST_YEAR
-from gridmgmt.indicators.case_columns import MARKS, NEVER, STATUSES, CaseEntries, Entries, Place
+from gridmgmt.indicators.case_columns import (
+    MARKS,
+    NEVER,
+    PROVISIONAL_BIT,
+    STATUSES,
+    CaseEntries,
+    Entries,
+    Place,
+)
 from gridmgmt.indicators.case_counting import (
     ANY_STANDING,
     OPEN,
@@ -103,8 +111,9 @@ def conditions(
         category=_categories(conn, wanted, entries.categories),
         channel=_channels(wanted, entries.channels),
         status=_statuses(wanted),
-        must=0 if wanted.mark is None else bit_of(wanted.mark),
+        must=_must(wanted),
         must_not=0 if wanted.unmarked is None else bit_of(wanted.unmarked),
+        no_due=PROVISIONAL_BIT if wanted.without_provisional else 0,
         standings=_standings(wanted),
         since=_EVER if wanted.since is None else microseconds(wanted.since),
         until=until,
@@ -183,6 +192,11 @@ def _categories(conn: Connection, wanted: CaseFilter, categories: Entries[str]) 
 
 def _channels(wanted: CaseFilter, channels: Entries[str | None]) -> BoolArray:
     return _only(channels, wanted.channels) if wanted.channels else _all(channels)
+
+
+def _must(wanted: CaseFilter) -> int:
+    mark = 0 if wanted.mark is None else bit_of(wanted.mark)
+    return mark | (PROVISIONAL_BIT if wanted.deadline is Deadline.PROVISIONAL else 0)
 
 
 def _standings(wanted: CaseFilter) -> int:

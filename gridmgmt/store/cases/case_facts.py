@@ -14,6 +14,7 @@ from gridmgmt.indicators.case_columns import (
     NEVER,
     NO_DEGREES,
     PER_DEGREE,
+    PROVISIONAL,
     STATUSES,
     Answerer,
     CaseColumns,
@@ -40,7 +41,10 @@ FACTS = f"""
     c.unrouted_reason,
     c.category,
     c.channel,
-    array_to_string(c.marks, ' ') AS marks,
+    array_to_string(
+      CASE WHEN c.due_provisional THEN array_append(c.marks, '{PROVISIONAL}') ELSE c.marks END,
+      ' '
+    ) AS marks,
     c.status,
     CAST(round(ST_X(c.geom) * {PER_DEGREE:.0f}) AS integer) AS lon,
     CAST(round(ST_Y(c.geom) * {PER_DEGREE:.0f}) AS integer) AS lat

@@ -24,7 +24,7 @@ from gridmgmt.store.schema import cases
 class LeafFigures:
     """Figures of the leaf areas of an edition, without the cases ``at_default`` positions.
 
-    (n,) codes, (n,) whether the cases are located, (n, 6) counts, whose columns are the fields
+    (n,) codes, (n,) whether the cases are located, (n, 7) counts, whose columns are the fields
     of `DeadlineCounts` in their order. A code is None where cases have no area: unlocated, or
     located but in no area of this edition.
     """
@@ -110,7 +110,9 @@ class OverdueByAge:
 
 def figures(conn: Connection, wanted: CaseFilter, as_of: datetime) -> DeadlineCounts:
     """Count all cases of a filter, judged at a fixed instant."""
-    query = sa.select(*_counts(as_of)).select_from(cases).where(*wanted.conditions())
+    query = (
+        sa.select(*_counts(as_of, wanted.due_at)).select_from(cases).where(*wanted.conditions())
+    )
     return DeadlineCounts(*conn.execute(query).one())
 
 
@@ -144,7 +146,7 @@ def figures_by_day(
 ) -> dict[date, DeadlineCounts]:
     """Count the cases of a filter by the day of their report; days without cases are absent."""
     day = _day(cases.c.reported_at, tz).label("day")
-    query = sa.select(day, *_counts(as_of)).where(*wanted.conditions())
+    query = sa.select(day, *_counts(as_of, wanted.due_at)).where(*wanted.conditions())
     rows = conn.execute(query.group_by(day).order_by(day))
     return {row[0]: DeadlineCounts(*row[1:]) for row in rows}
 
@@ -245,7 +247,7 @@ def _by_leaf(
     leaf = leaf_under(edition)
     query = (
         sa.select(leaf.code.label("code"), cases.c.area_code.is_not(None).label("located"))
-        .add_columns(*_counts(as_of))
+        .add_columns(*_counts(as_of, wanted.due_at))
         .select_from(leaf.table)
         .where(*wanted.conditions(), *also)
         .group_by("code", "located")
@@ -280,17 +282,16 @@ def _at_default() -> Iterator[sa.ColumnElement[bool]]:
     return has_mark(CaseMark.DEFAULT_POSITION)
 
 
-def _counts(as_of: datetime) -> list[sa.ColumnElement[Any]]:
+def _counts(as_of: datetime, due_at: sa.ColumnElement[datetime]) -> list[sa.ColumnElement[Any]]:
     """Return the columns of `DeadlineCounts`, by the rules of ``indicators/rates.py``.
 
     A case is done when it was disposed of or, if that was not recorded, closed. What happened
-    after ``as_of`` does not count.
+    after ``as_of`` does not count. ``due_at`` is the deadline that counts.
     """
     at = sa.literal(as_of, sa.DateTime(timezone=True))
     was_done_at = sa.func.coalesce(cases.c.disposed_at, cases.c.closed_at)
     is_done = was_done_at <= at
     is_open = sa.or_(was_done_at.is_(None), was_done_at > at)
-    due_at = cases.c.due_at
 
     def count(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
         return sa.func.count().filter(*conditions)
@@ -302,4 +303,7 @@ def _counts(as_of: datetime) -> list[sa.ColumnElement[Any]]:
         count(is_done, was_done_at <= due_at).label("on_time"),
         count(is_done, was_done_at > due_at).label("late"),
         count(due_at.is_(None)).label("without_due"),
+        count(cases.c.due_provisional, due_at.is_not(None), sa.or_(is_done, due_at < at)).label(
+            "provisional"
+        ),
     ]

@@ -62,7 +62,8 @@ class CaseFilter:
     ``day_of`` says whether they refer to reporting, disposing or closing. ``open`` matches
     cases that are neither disposed of nor closed, now or, if it is given, at ``as_of``.
     ``overdue`` and ``deadline`` are judged at ``as_of``, which must be given with them; cases
-    reported after ``as_of`` do not match. ``channels``, ``weekdays`` (1 Monday to 7 Sunday) and
+    reported after ``as_of`` do not match; ``without_provisional`` counts a provisional deadline
+    as none. ``channels``, ``weekdays`` (1 Monday to 7 Sunday) and
     ``hours`` (0 to 23) match cases that have any of them; the last two are those of the report
     on the clock of ``tz``, which must be given with them. ``ground`` are leaf
     areas of an edition. ``mark`` is one that a case has, ``unmarked`` one that it has not.
@@ -86,6 +87,7 @@ class CaseFilter:
     weekdays: tuple[int, ...] = ()
     hours: tuple[int, ...] = ()
     tz: ZoneInfo | None = None
+    without_provisional: bool = False
     responder_code: str | None = None
     component: str | None = None
     unlocated: bool = False
@@ -121,6 +123,13 @@ class CaseFilter:
                 cases.c.description.icontains(self.text, autoescape=True),
                 cases.c.address.icontains(self.text, autoescape=True),
             )
+
+    @property
+    def due_at(self) -> sa.ColumnElement[datetime]:
+        """Return the deadline that counts, NULL for none."""
+        if not self.without_provisional:
+            return cases.c.due_at
+        return sa.case((cases.c.due_provisional, None), else_=cases.c.due_at)
 
     def _state(self) -> Iterator[sa.ColumnElement[bool]]:
         if self.status is not None:
@@ -160,9 +169,9 @@ class CaseFilter:
                 message = "a deadline is judged at an instant: give as_of"
                 raise ValueError(message)
             if self.overdue:
-                yield from _deadline(Deadline.OVERDUE, self.as_of)
+                yield from _deadline(Deadline.OVERDUE, self.as_of, self.due_at)
             if self.deadline is not None:
-                yield from _deadline(self.deadline, self.as_of)
+                yield from _deadline(self.deadline, self.as_of, self.due_at)
         yield from self._clock()
 
     def _clock(self) -> Iterator[sa.ColumnElement[bool]]:
@@ -226,20 +235,23 @@ def _of_class(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return cases.c.category.in_(sa.select(categories.c.code).where(condition))
 
 
-def _deadline(deadline: Deadline, as_of: datetime) -> Iterator[sa.ColumnElement[bool]]:
+def _deadline(
+    deadline: Deadline, as_of: datetime, due: sa.ColumnElement[datetime]
+) -> Iterator[sa.ColumnElement[bool]]:
     if deadline is Deadline.WITHOUT:
-        yield due_at == _NEVER
-    elif deadline is Deadline.DUE:
-        yield cases.c.due_at.is_not(None)
-        yield sa.or_(done_at <= as_of, cases.c.due_at < as_of)
+        # As in the index, where it can be used.
+        yield due_at == _NEVER if due is cases.c.due_at else due.is_(None)
+    elif deadline in (Deadline.DUE, Deadline.PROVISIONAL):
+        if deadline is Deadline.PROVISIONAL:
+            yield cases.c.due_provisional
+        yield due.is_not(None)
+        yield sa.or_(done_at <= as_of, due < as_of)
     elif deadline in (Deadline.ON_TIME, Deadline.LATE):
         yield done_at <= as_of
-        is_late = done_at > cases.c.due_at
-        yield is_late if deadline is Deadline.LATE else done_at <= cases.c.due_at
+        yield done_at > due if deadline is Deadline.LATE else done_at <= due
     else:
         yield done_at > as_of
-        is_over = cases.c.due_at < as_of
-        yield is_over if deadline is Deadline.OVERDUE else cases.c.due_at >= as_of
+        yield due < as_of if deadline is Deadline.OVERDUE else due >= as_of
 
 
 def _tied_to(code: str) -> Iterator[sa.ColumnElement[bool]]:

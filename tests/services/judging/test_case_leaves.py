@@ -110,7 +110,14 @@ class Bureau:
         known = self.chance.sample(self.numbers, min(2, len(self.numbers)))
         self.numbers += names
         rows = [
-            row(no, self.position(), reported_at=f"{self.moment():%Y-%m-%d %H:%M}")
+            row(
+                no,
+                self.position(),
+                reported_at=f"{self.moment():%Y-%m-%d %H:%M}",
+                due_at=f"{self.moment():%Y-%m-%d %H:%M}",
+                due_limit="3天",
+                due_provisional=self.chance.choice(["yes", "no"]),
+            )
             for no in (*names, *known)
         ]
         take_in(self.conn, case_file(self.folder, rows), update_known=True)

@@ -64,3 +64,15 @@ def test_a_table_without_classes_of_components_leaves_those_that_are_stored(conn
 def test_a_code_that_a_list_of_codes_cannot_hold_is_refused(conn, tmp_path, code):
     with pytest.raises(LayerError, match="lists of categories are separated by ;"):
         import_categories(conn, table(tmp_path, f"code,name\n{code},占道"), PLAIN, actor="t")
+
+
+def test_limits_without_a_plain_length_are_taken_in_and_named(conn, tmp_path):
+    rows = ["A,甲,2天", "B,乙,及时", "C,丙,4小时|1-3天", "D,丁,", "E,戊,1个月"]
+    file = table(tmp_path, "\n".join(["code,name,time_limit", *rows]))
+    summary = import_categories(conn, file, PLAIN, actor="t")
+    assert summary.added == 5
+    assert [str(note).partition(": ")[2] for note in summary.notes] == [
+        "及时 states no length of time: cases get no deadline from it",
+        "1-3天 is not understood as a time limit: cases get no deadline from it",
+        "1个月 is not always equally long: cases get no deadline from it",
+    ]

@@ -35,7 +35,7 @@ STEP_DEG = 0.00037
 
 STIRRED = """
 UPDATE cases SET
-  due_at = CASE WHEN random() < 0.2 THEN NULL
+  due_at = CASE WHEN NOT due_provisional AND random() < 0.2 THEN NULL
     ELSE reported_at + random() * interval '9 days' END,
   disposed_at = CASE WHEN random() < 0.3 THEN NULL
     ELSE reported_at + random() * interval '15 days' END,
@@ -93,6 +93,7 @@ def random_filter(conn: Connection, chance: random.Random) -> CaseFilter:
         in_no_area_of=lost,
         deadline=chance.choice(list(Deadline)) if as_of and chance.random() < 0.5 else None,
         as_of=as_of,
+        without_provisional=chance.random() < 0.3,
         case_scope=CaseScope(
             leaves=maybe(tuple(within_area(conn, *area)), ()),
             responder_code=maybe("S1", "S2"),

@@ -1,7 +1,9 @@
 """The two ways of counting how deadlines were kept, in SQL and in Python, held together."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
@@ -30,14 +32,20 @@ Ends = tuple[datetime | None, datetime | None, datetime | None]
 moments = st.none() | st.integers(-3, 3).map(lambda hours: AS_OF + timedelta(hours=hours))
 
 
-def make_cases(
-    ends: list[Ends],
-) -> NewCases:
+def make_cases(ends: list[Ends], provisional: Sequence[bool] = ()) -> NewCases:
     """Unlocated cases with these deadlines, disposals and closings."""
     new = NewCases()
+    marks = [*provisional, *[False] * len(ends)]
     for n, (due_at, disposed_at, closed_at) in enumerate(ends):
         given = GivenCase(
-            f"C{n}", "E1", REPORTED, due_at=due_at, disposed_at=disposed_at, closed_at=closed_at
+            f"C{n}",
+            "E1",
+            REPORTED,
+            due_at=due_at,
+            disposed_at=disposed_at,
+            closed_at=closed_at,
+            due_limit="1天",
+            due_provisional=marks[n] and due_at is not None,
         )
         status = status_of(None, disposed_at, closed_at)
         location = CaseLocation(unlocated_reason=UnlocatedReason.NO_POSITION)
@@ -53,14 +61,21 @@ def nobody(step: str, done: int, total: int) -> None:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(ends=st.lists(st.tuples(moments, moments, moments), max_size=12))
-def test_sql_counts_deadlines_as_python_does(conn: Connection, ends: list[Ends]) -> None:
+@given(
+    ends=st.lists(st.tuples(moments, moments, moments), max_size=12),
+    provisional=st.lists(st.booleans(), min_size=12, max_size=12),
+)
+def test_sql_counts_deadlines_as_python_does(
+    conn: Connection, ends: list[Ends], provisional: list[bool]
+) -> None:
     with conn.begin_nested() as savepoint:
         put_categories(conn, [Category("E1", "E1")])
-        copy_in(conn, make_cases(ends), nobody)
+        copy_in(conn, make_cases(ends, provisional), nobody)
         in_sql = figures(conn, CaseFilter(as_of=AS_OF), AS_OF)
         savepoint.rollback()
     done = [disposed or closed for _, disposed, closed in ends]
     as_of = as_utc64([AS_OF])[0]
-    in_python = count_deadlines(as_utc64([due for due, _, _ in ends]), as_utc64(done), as_of)
+    due = as_utc64([due for due, _, _ in ends])
+    marks = np.array(provisional[: len(ends)], dtype=bool)
+    in_python = count_deadlines(due, as_utc64(done), as_of, marks)
     assert in_sql == in_python

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.case_choice import EVERY_CASE
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
@@ -16,6 +17,7 @@ from web.app.days import asked_period
 from web.app.transaction import connection
 from web.door.access import account, allow, may
 from web.door.displays import on_displays
+from web.pages.case_filters import as_set
 from web.pages.case_links import cases_address
 from web.pages.navigation import first_page
 
@@ -38,6 +40,7 @@ def index() -> ResponseReturnValue:
         now=now,
         area=account().area,
         level=params.text(request.args, "level"),
+        choice=as_set(EVERY_CASE),
     )
     return render_template(
         "overview/index.html",

@@ -82,7 +82,7 @@ def test_figures_stand_in_the_order_of_the_outlines(commander: FlaskClient) -> N
         "elsewhere",
         "classes",
     }
-    names = {"cases", "open", "overdue", "on_time", "late", "without_due"}
+    names = {"cases", "open", "overdue", "on_time", "late", "without_due", "provisional"}
     colours = {"shrunk_rate", "is_uncertain", "cases_per_km2"}
     assert set(figures["columns"]) == names | colours
     assert set(figures["breaks"]) == {"cases_per_km2", "on_time"}

@@ -296,7 +296,7 @@
       if (drawn.why) this.legend.noDensity(drawn.why);
       else if (density) this.legend.density(drawn.answer, density.breaks, shown, choices);
       else if (this.state.layer === "hot") this.legend.hot(drawn.figures, drawn.classed, circles, days, choices);
-      else if (this.state.layer === "rate") this.legend.rate(drawn.classed, shown);
+      else if (this.state.layer === "rate") this.legend.rate(drawn.classed, shown, maps.dueOf(drawn.figures.columns));
       else this.legend.cases(drawn.figures, drawn.classed, days, shown, choices);
       this.legend.dots(dots);
     }

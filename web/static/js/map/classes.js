@@ -64,6 +64,12 @@
   maps.isFitted = (classes, fit) => fit || !classes.fixed;
   maps.chosenBreaks = (classes, fit) => (maps.isFitted(classes, fit) ? classes.fitted : classes.fixed);
 
+  // The cases that should be disposed of, and how many of these have a provisional deadline.
+  maps.dueOf = function (columns) {
+    const sum = (...names) => names.reduce((all, name) => columns[name].reduce((part, one) => part + one, all), 0);
+    return { n: sum("on_time", "late", "overdue"), provisional: sum("provisional") };
+  };
+
   // Areas by their cases per km²; no case is a class of its own.
   maps.areaClasses = function (columns, breaks) {
     const palette = spread(COUNTS, breaks.length + 1);

@@ -139,6 +139,13 @@
       cases.replaceChildren(maps.element("p", "map-legend-title", text), list);
     }
 
+    // How many of the cases of all rates have a provisional deadline; nothing where none has.
+    function provisionalNote({ n, provisional }) {
+      if (words.rate_without_provisional) return [words.rate_without_provisional];
+      if (!provisional) return [];
+      return [maps.say(words.rate_provisional, { n: write.number(n), provisional: write.number(provisional) })];
+    }
+
     function footprintRows(shown) {
       if (!shown) return [];
       return [row(maps.FOOTPRINTS.gone, words.struck_off), row(maps.FOOTPRINTS.standing, words.still_standing)];
@@ -218,18 +225,18 @@
       noDensity(why) {
         show(words.layer_density, "", [], [why]);
       },
-      rate(classed, demolitions) {
+      rate(classed, demolitions, provisional) {
         const texts = [...ranges(classed.breaks, write.percent), words.no_denominator];
         const order = [4, 3, 2, 1, 0, 5];
         const rows = order.map((at) => row(classed.palette[at], texts[at], classed.sizes[at]));
         const lined = hatchedRow(classed.palette[1], classed.uncertain);
-        show(words.layer_rate, words.rate_unit, [...rows, lined, ...footprintRows(demolitions)], [words.rate_how, words.rate_drawn]);
+        show(words.layer_rate, words.rate_unit, [...rows, lined, ...footprintRows(demolitions)], [words.rate_how, words.rate_drawn, ...provisionalNote(provisional)]);
       },
       hot(figures, classed, circles, days, choices) {
         const none = classed.palette.length - 1;
         const unit = maps.say(words.hot_unit, { days: write.number(days) });
         const rows = [hatchedRow(classed.palette[4], classed.uncertain), row(classed.palette[none], words.no_denominator, classed.sizes[none])];
-        const notes = [aboutClasses(figures.classes, choices.fit), words.hot_how];
+        const notes = [aboutClasses(figures.classes, choices.fit), words.hot_how, ...provisionalNote(maps.dueOf(figures.columns))];
         const controls = fitControl(figures.classes, choices);
         show(words.layer_hot, unit, [...rows, ...circleRows(circles)], notes, { above: [square.box], controls });
         square.show(classed);
