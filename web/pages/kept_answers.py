@@ -53,7 +53,10 @@ def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     figures = revision(conn, now)
     if figures is None:
         return compressed_json(make(now))
-    sight = account().area, figures_case_scope(conn, account())
+    scope = figures_case_scope(conn, account())
+    # Which leaf areas are in sight follows from the area, as long as no area changes. They are
+    # thousands of pairs, too many to keep with every answer.
+    sight = account().area, scope.responder_code, scope.leaves is None, bool(scope.leaves)
     today = now.astimezone(current_settings().tz).date()
     address = request.path, tuple(sorted(request.args.items(multi=True)))
     # An administrator may make the classes of the map anew while no case changes.
