@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gridmgmt.cli.work import commit_option, database_url, json_option, print_json, say
+from gridmgmt.domain.moments import shown
 from gridmgmt.errors import ClusterError, LayerError, SchemaError, StoreError
 from gridmgmt.settings import Settings
 from gridmgmt.store.cluster.private import Cluster, ClusterStatus
@@ -130,7 +131,8 @@ def dump(settings: Settings, file: Path, force: bool) -> None:
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
-def verify(file: Path, as_json: bool) -> None:
+@click.pass_obj
+def verify(settings: Settings, file: Path, as_json: bool) -> None:
     """Check that FILE, a dump, is complete, from its first byte to its last.
 
     Needs no database. A file of db dump has a checksum. A file without a checksum is unpacked
@@ -140,7 +142,7 @@ def verify(file: Path, as_json: bool) -> None:
     if as_json:
         print_json(asdict(contents))
         return
-    _tell(file, contents)
+    _tell(file, contents, settings)
 
 
 @db.command()
@@ -186,7 +188,7 @@ def restore(settings: Settings, file: Path, replace: bool, commit: bool) -> None
     """Restore FILE, a file of db dump, completely or not at all."""
     # Before anything is touched: pg_restore unpacks half of a cut file before it finds the cut.
     contents = backup.verify(file)
-    _tell(file, contents)
+    _tell(file, contents, settings)
     # A dump of a newer schema could be restored, but this program could not use it.
     if contents.revision is not None:
         _check_not_newer(contents.revision)
@@ -238,10 +240,12 @@ def _tables(settings: Settings) -> dict[str, int]:
         engine.dispose()
 
 
-def _tell(file: Path, contents: backup.Contents) -> None:
+def _tell(file: Path, contents: backup.Contents, settings: Settings) -> None:
+    made = contents.made_at
     say(
         f"{file}: database {contents.database}, {len(contents.tables)} tables, "
-        f"schema {contents.revision or 'none'}, made {contents.made_at}"
+        f"schema {contents.revision or 'none'}, "
+        f"made {'?' if made is None else shown(made, settings.tz)}"
     )
     if contents.sha256 is not None:
         say("every byte of it is as it was written")

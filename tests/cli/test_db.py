@@ -1,8 +1,11 @@
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -273,6 +276,24 @@ def test_verify_answers_a_machine_too(
     facts = json.loads(capsys.readouterr().out)
     assert facts["revision"] == newest_revision()
     assert len(facts["sha256"]) == 64
+    assert datetime.now(UTC) - datetime.fromisoformat(facts["made_at"]) < timedelta(minutes=5)
+
+
+def test_a_dump_is_said_to_be_made_on_the_clock_of_the_bureau(
+    running: Settings, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The bureau's clock is neither that of the machine nor UTC.
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "America/Los_Angeles")
+        time.tzset()
+        file = tmp_path / "a.dump"
+        commands = (["migrate"], ["dump", str(file)], ["verify", str(file)])
+        codes = [run(["db", *command], running) for command in commands]
+    time.tzset()
+    assert codes == [0, 0, 0]
+    (said,) = re.findall(r"made (\d{4}-\d\d-\d\d \d\d:\d\d)$", capsys.readouterr().err, re.M)
+    now = datetime.now(running.tz).replace(tzinfo=None)
+    assert now - datetime.fromisoformat(said) < timedelta(minutes=5)
 
 
 def test_a_dump_of_a_newer_program_is_not_restored(

@@ -6,7 +6,9 @@ half a file or half a database.
 
 import os
 import re
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import URL, Connection, make_url
@@ -116,12 +118,12 @@ def target(url: str, *, private: bool) -> DatabaseTarget:
 class Contents:
     """The contents of a backup file, as it states them.
 
-    ``revision`` is that of the schema, or None if the database had none. ``sha256`` is None for
-    files without a checksum.
+    ``made_at`` is None if the file does not say when it was made. ``revision`` is that of the
+    schema, or None if the database had none. ``sha256`` is None for files without a checksum.
     """
 
     database: str
-    made_at: str
+    made_at: datetime | None
     tables: tuple[str, ...]
     revision: str | None = None
     sha256: str | None = None
@@ -168,6 +170,15 @@ def verify(path: Path) -> Contents:
         raise LayerError(path, Sentence("cannot be read: {}", error.strerror)) from error
 
 
+def _made_at(listed: str) -> datetime | None:
+    made = re.search(r"^; Archive created at ([0-9-]+ [0-9:]+)", listed, re.MULTILINE)
+    if made is None:
+        return None
+    # The clock of this machine; the name of its zone behind it has no one meaning.
+    clock = time.strptime(made.group(1), "%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(time.mktime(clock), UTC)
+
+
 def _verify(path: Path) -> Contents:
     if not path.is_file():
         raise LayerError(path, Sentence("there is no such file"), remedy=_REMEDY)
@@ -178,12 +189,11 @@ def _verify(path: Path) -> Contents:
         problem = "is damaged: its content is not what its checksum was made of"
         raise LayerError(path, problem, remedy="use another dump")
     listed = _pg_restore(path, "--list")
-    made = re.search(r"^; Archive created at (.+)$", listed, re.MULTILINE)
     name = re.search(r"^;\s+dbname: (.+)$", listed, re.MULTILINE)
     tables = re.findall(r"^\d+; \d+ \d+ TABLE (?!DATA )\S+ (\S+) ", listed, re.MULTILINE)
     return Contents(
         database=name.group(1) if name else "?",
-        made_at=made.group(1) if made else "?",
+        made_at=_made_at(listed),
         tables=tuple(sorted(tables)),
         revision=_revision(path) if "alembic_version" in tables else None,
         sha256=stated,
