@@ -49,9 +49,7 @@ def _layers() -> dict[str, str]:
         "rate_drawn": _(
             "Colour: the rate drawn towards that of the area above, more so with fewer cases."
         ),
-        "hatched": _(
-            "uncertain: own interval (95 %) wider than 50 points"
-        ),
+        "hatched": _("uncertain: own interval (95 %) wider than 50 points"),
         "coloured_by": _("Colour: %(rate)s, drawn towards the area above"),
         "coloured_uncertain": _(
             "Colour: %(rate)s, drawn towards the area above; its own rate is uncertain"
@@ -116,12 +114,12 @@ def _density() -> dict[str, str]:
         ),
         "bandwidth_classes": _("The classes stay those of the city's bandwidth."),
         "classes_of_all": _(
-            "Fixed classes of all cases from %(first)s to %(last)s (%(months)s months, made on"
-            " %(day)s): periods can be compared."
+            "Fixed classes of all cases from %(first)s to %(last)s (%(months)s months with"
+            " cases, made on %(day)s): periods can be compared."
         ),
         "classes_of_category": _(
-            "Fixed classes of this category from %(first)s to %(last)s (%(months)s months, made"
-            " on %(day)s): periods can be compared."
+            "Fixed classes of this category from %(first)s to %(last)s (%(months)s months with"
+            " cases, made on %(day)s): periods can be compared."
         ),
         "classes_fit": _("Fit the classes to this view"),
         "classes_fitted": _(

@@ -1,13 +1,19 @@
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
+from gridmgmt.services.accounts import displays
+from gridmgmt.store.schema import cases
+from gridmgmt.store.situation.density_breaks import list_breaks
 from tests.services.map_city import make_map_city
 from tests.web.conftest import Login
 from tests.web.views.situation.test_map import configuration
@@ -261,3 +267,23 @@ def test_a_box_of_single_cases_is_a_near_view(commander: FlaskClient, box: str) 
 
 def test_before_the_first_edition_there_is_nothing_to_show(login: Login) -> None:
     assert login("commander").get("/map/density.json").status_code == 409
+
+
+def test_a_wall_screen_is_shown_the_classes_though_it_stores_nothing(
+    app: Flask, map_city: Engine
+) -> None:
+    with map_city.begin() as conn:
+        # January is a full month: its first day has a case.
+        first = sa.select(sa.func.min(cases.c.case_no)).scalar_subquery()
+        new_year = {"reported_at": datetime(2026, 1, 1, 1, tzinfo=UTC)}
+        conn.execute(cases.update().where(cases.c.case_no == first).values(new_year))
+        made = displays.create(conn, "大厅", area=None, actor="a test", now=datetime.now(UTC))
+    screen = app.test_client()
+    screen.get(f"/display/{made.secret}")
+    april = "edition=2&level=cell&from=2026-04-01&to=2026-04-30"
+    shown = read(screen.get(f"/map/figures.json?{april}"))["classes"]
+    again = read(screen.get(f"/map/figures.json?{april}&open=1"))["classes"]
+    assert (shown["months"], shown) == (3, again)
+    with map_city.connect() as conn:
+        assert list_breaks(conn) == []
+    assert screen.get(CASES).status_code == 303

@@ -251,6 +251,7 @@
         const notes = [aboutClasses(figures.classes, choices.fit)];
         show(words.layer_cases, unit, [...rows, ...footprintRows(demolitions)], notes, { controls: fitControl(figures.classes, choices) });
       },
+      width: () => box.getBoundingClientRect().width,
       // Single cases, or null where the map is too far for them.
       dots(shown) {
         dots = shown;

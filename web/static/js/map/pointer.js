@@ -107,7 +107,10 @@
       const cases = dotsAt(event.latlng);
       if (cases.length) {
         const links = maps.dotLinks(city.canvas.picture.dots, cases, words, city.config.urls.case);
-        L.popup().setLatLng(event.latlng).setContent(links).openOn(map);
+        tip.remove();
+        // Beside the legend, which lies above it.
+        const aside = [maps.legendIsInside(map) ? city.legend.width() + 16 : 8, 8];
+        L.popup({ autoPanPaddingBottomRight: aside }).setLatLng(event.latlng).setContent(links).openOn(map);
         return;
       }
       const shapes = await city.load(city.state.edition, city.state.level, maps.outlineZoom(map));
