@@ -15,12 +15,34 @@ from web.app import addresses, assets, cookies, secret_key, security, transactio
 from web.door import access, admission, bodies, displays, forms, login
 from web.pages import base_map, errors, navigation
 from web.views import BLUEPRINTS
-from web.words import languages, level_names, sentences
+from web.words import choice_words, languages, level_names, sentences
 
 # A year: every URL has a fingerprint of the file's content.
 _STATIC_MAX_AGE_S = 31_536_000
 # A request may be busy between two statements (for instance while it reads a file).
 _IDLE_S = 600.0
+
+
+# In this order: each may build on those before it.
+_PARTS = (
+    addresses,
+    bodies,
+    forms,
+    security,
+    transaction,
+    languages,
+    level_names,
+    sentences,
+    choice_words,
+    assets,
+    login,
+    displays,
+    access,
+    admission,
+    navigation,
+    errors,
+    base_map,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -51,24 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["gridmgmt"] = transaction.Platform(settings, _engine(settings))
-    for part in (
-        addresses,
-        bodies,
-        forms,
-        security,
-        transaction,
-        languages,
-        level_names,
-        sentences,
-        assets,
-        login,
-        displays,
-        access,
-        admission,
-        navigation,
-        errors,
-        base_map,
-    ):
+    for part in _PARTS:
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -25,6 +25,7 @@ SCRIPTS = (
     "search",
     "panel",
     "pointer",
+    "chosen",
     "controls",
     "city",
 )

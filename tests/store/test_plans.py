@@ -19,7 +19,11 @@ from gridmgmt.store.areas.areas import area_names, areas_in, close_areas, locate
 from gridmgmt.store.areas.edition_changes import areas_meeting
 from gridmgmt.store.cases import case_figures
 from gridmgmt.store.cases.bounces import bounced_cases
-from gridmgmt.store.cases.case_counts import count_cases_judged_before, count_cases_judged_by
+from gridmgmt.store.cases.case_counts import (
+    count_cases_judged_before,
+    count_cases_judged_by,
+    list_channels,
+)
 from gridmgmt.store.cases.case_filter import CaseFilter, Ground
 from gridmgmt.store.cases.cases import (
     cases_by_no,
@@ -193,6 +197,10 @@ ASKED: dict[str, tuple[str, Callable[[Connection], object]]] = {
     "the cases of an area": (
         "ix__cases__edition_area_code",
         page(ground=Ground(2, ["M1-1"], [(2, "M1-1")])),
+    ),
+    "by which channels cases came": (
+        "ix__cases__channel",
+        lambda conn: list_channels(conn, most=20),
     ),
     "cases judged by an edition": (
         "ix__cases__edition_area_code",

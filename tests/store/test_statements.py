@@ -88,6 +88,7 @@ READINGS: dict[str, dict[str, Any]] = {
     "stored_tables": {},
     "lost_jobs": {"task": "gridmgmt.run_job", "lock_class": 1, "silent_s": 60.0},
     "count_places": {},
+    "list_channels": {"most": 2},
     "count_by_responder": {},
     "cases_alike": {
         "case_nos": ["C4", "C5"],
@@ -196,10 +197,17 @@ def district(conn: Connection, tmp_path: Path) -> Connection:
     second["cell"] = pick(second["cell"], second["cell"].codes[:-1])
     make_edition(conn, second)
     rows = [
-        row("C1", A1, due_at="2026-03-05", disposed_at="2026-03-04", closed_at="2026-03-06"),
-        row("C2", B1, due_at="2026-03-05", disposed_at="2026-03-07"),
+        row(
+            "C1",
+            A1,
+            due_at="2026-03-05",
+            disposed_at="2026-03-04",
+            closed_at="2026-03-06",
+            channel="热线",
+        ),
+        row("C2", B1, due_at="2026-03-05", disposed_at="2026-03-07", channel="巡查"),
         row("C3", A1, reported_at="2026-01-01 12:00", due_at="2026-03-09"),
-        row("C4", BETWEEN_A1_AND_A2, due_at="2026-03-20"),
+        row("C4", BETWEEN_A1_AND_A2, due_at="2026-03-20", channel="热线"),
         row("C5", TEN_METRES_WEST),
         row("C6", FAR_AWAY, category="E2"),
         row("C7", None, category="X1"),

@@ -1,13 +1,21 @@
 """The filters of cases that every page has, as the address of a request says them."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from flask import request
+from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from gridmgmt.domain.case_choice import CHOSEN, SEVERAL, CaseChoice
+from gridmgmt.services.accounts.case_scopes import figures_case_scope
+from gridmgmt.services.situation.case_choices import CaseChoices, case_choices
 from web.app import params
-from web.app.transaction import current_settings
+from web.app.transaction import connection, current_settings
+from web.door.access import account
+from web.pages.case_links import cases_address
+from web.words.choice_words import chips
 
 
 def chosen(args: MultiDict[str, str] | None = None) -> CaseChoice:
@@ -25,6 +33,47 @@ def chosen(args: MultiDict[str, str] | None = None) -> CaseChoice:
 def as_set(choice: CaseChoice) -> CaseChoice:
     """Return a choice with what the settings say about deadlines."""
     return replace(choice, without_provisional=not current_settings().provisional_deadlines)
+
+
+def choices() -> CaseChoices:
+    """Return what the account of this request can choose from."""
+    conn = connection()
+    scope = figures_case_scope(conn, account())
+    return case_choices(conn, within=account().area, case_scope=scope)
+
+
+def chosen_chips(
+    choice: CaseChoice, offered: CaseChoices, address: Callable[[str], str]
+) -> list[tuple[str, str]]:
+    """Return the words of each chosen filter, and the address of the page without it.
+
+    ``address`` returns the address of the page without a parameter.
+    """
+    return [(words, address(name)) for name, words in chips(choice, offered)]
+
+
+def address_without(endpoint: str) -> Callable[[str], str]:
+    """Return a function that returns the address of this page without a parameter."""
+
+    def address(name: str) -> str:
+        kept: dict[str, Any] = {
+            other: request.args.getlist(other) for other in request.args if other != name
+        }
+        return url_for(endpoint, **kept)
+
+    return address
+
+
+def addresses_with(choice: CaseChoice, as_of: datetime) -> Callable[..., str]:
+    """Return ``cases_address`` with the chosen filters, judged at the figures' instant."""
+    kept: dict[str, Any] = dict(choice.write())
+    if choice.is_judged:
+        kept["as_of"] = as_of.isoformat()
+
+    def address(first: Any = None, last: Any = None, **filters: str | int | None) -> str:
+        return cases_address(first, last, **{**kept, **filters})
+
+    return address
 
 
 def _given(args: MultiDict[str, str]) -> dict[str, str]:

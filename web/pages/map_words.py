@@ -29,6 +29,7 @@ def _states() -> dict[str, str]:
         "panel_failed": _("This area could not be loaded. Close it and try again."),
         "play": _("Play through time"),
         "pause": _("Pause"),
+        "remove": _("remove"),
     }
 
 

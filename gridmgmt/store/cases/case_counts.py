@@ -44,6 +44,11 @@ def count_by_responder(conn: Connection) -> list[ResponderCount]:
     return [ResponderCount(**row._mapping) for row in rows]
 
 
+def list_channels(conn: Connection, *, most: int) -> list[str]:
+    """List the channels by which cases came, in order; at most so many."""
+    return list(conn.execute(statement("list_channels"), {"most": most}).scalars())
+
+
 def count_cases_judged_before(conn: Connection, edition: int, since: datetime) -> int:
     """Count cases reported since an instant that need to be judged again.
 

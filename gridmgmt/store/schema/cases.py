@@ -114,6 +114,8 @@ cases = sa.Table(
     # Only a small part of all cases is open, however many there are.
     sa.Index("ix__cases__done_at", sa.text("coalesce(disposed_at, closed_at, 'infinity')")),
     sa.Index("ix__cases__closed_at", "closed_at"),
+    # The channels to choose from are read from it, one step for each.
+    sa.Index("ix__cases__channel", "channel"),
     sa.Index(
         "ix__cases__unrouted",
         "unrouted_reason",

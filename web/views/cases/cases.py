@@ -28,16 +28,15 @@ from gridmgmt.services.cases.exports import CaseExport, open_export
 from gridmgmt.services.cases.questions import find
 from gridmgmt.services.cases.shapes import CasePart
 from gridmgmt.services.files import downloads, jobs
-from gridmgmt.services.responsibility.responder_lists import responder_choices
 from gridmgmt.store.cases.case_filter import CaseFilter
 from gridmgmt.store.cases.case_pages import count_up_to
-from gridmgmt.store.responsibility.categories import list_categories
 from web.app import params
 from web.app.features import area_features, collection, feature, label_of
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, case_scope, may
 from web.pages import case_page, case_questions
 from web.pages.case_acting import SEE, act, acting
+from web.pages.case_filters import choices, chosen, chosen_chips
 from web.pages.case_questions import list_url
 from web.pages.job_pages import own_job
 from web.words import case_words
@@ -57,6 +56,7 @@ _TYPES = {
 @allow(*SEE)
 def index() -> str:
     conn, asked = connection(), case_questions.question()
+    choice, offered = chosen(), choices()
     shown = lists.list_page(
         conn,
         asked,
@@ -77,9 +77,9 @@ def index() -> str:
         most_counted=lists.MOST_COUNTED,
         area=None if asked.area is None else lists.area_name(conn, asked.area),
         areas=_areas(conn),
-        categories=list_categories(conn),
-        responders=responder_choices(conn, within=account().area, case_scope=case_scope()),
-        classes=case_words.CLASSES,
+        choice=choice,
+        choices=offered,
+        chips=chosen_chips(choice, offered, lambda name: list_url("cases.index", name)),
     )
 
 

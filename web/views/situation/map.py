@@ -22,6 +22,7 @@ from web.door import displays
 from web.door.access import account, actor, allow, may
 from web.door.displays import on_displays
 from web.pages.base_map import base_map
+from web.pages.case_filters import choices as offered
 from web.pages.case_links import cases_address
 from web.pages.map_questions import asked_reports
 from web.pages.map_words import map_words
@@ -42,7 +43,9 @@ def index() -> ResponseReturnValue:
     choices = map_choices(connection(), now=datetime.now(UTC), tz=current_settings().tz)
     if choices is None:
         return render_template("map/none.html")
-    return render_template("map/index.html", choices=choices, parts=_parts(choices))
+    return render_template(
+        "map/index.html", choices=choices, offered=offered(), parts=_parts(choices)
+    )
 
 
 @bp.get("/map/areas/<level>/<path:code>")

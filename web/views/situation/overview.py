@@ -6,7 +6,6 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
-from gridmgmt.domain.case_choice import EVERY_CASE
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError
@@ -17,8 +16,13 @@ from web.app.days import asked_period
 from web.app.transaction import connection
 from web.door.access import account, allow, may
 from web.door.displays import on_displays
-from web.pages.case_filters import as_set
-from web.pages.case_links import cases_address
+from web.pages.case_filters import (
+    address_without,
+    addresses_with,
+    choices,
+    chosen,
+    chosen_chips,
+)
 from web.pages.navigation import first_page
 
 bp = Blueprint("overview", __name__)
@@ -34,20 +38,24 @@ def index() -> ResponseReturnValue:
         return redirect(first_page(), 303)
     now = datetime.now(UTC)
     sort = params.kind(request.args, "sort", RankedBy) or RankedBy.RATE
+    choice, offered = chosen(), choices()
     shown = service.overview(
         connection(),
         _period(),
         now=now,
         area=account().area,
         level=params.text(request.args, "level"),
-        choice=as_set(EVERY_CASE),
+        choice=choice,
     )
     return render_template(
         "overview/index.html",
         shown=shown,
         sort=sort,
         charts=charts,
-        cases_address=cases_address,
+        cases_address=addresses_with(choice, now),
+        choice=choice,
+        choices=offered,
+        chips=chosen_chips(choice, offered, address_without("overview.index")),
         UnroutedReason=UnroutedReason,
     )
 

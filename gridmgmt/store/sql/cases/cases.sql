@@ -31,3 +31,20 @@ SET CONSTRAINTS ALL IMMEDIATE
 -- Defer the constraints to the end of the transaction again.
 -- out: nothing
 SET CONSTRAINTS ALL DEFERRED
+
+-- name: list_channels
+-- The channels by which cases came, each read from the index in one step, however many cases.
+-- in:  :most rows
+-- out: channel, in order; at most :most rows.  Uses ix__cases__channel.
+WITH RECURSIVE found AS (
+  SELECT min(c.channel) AS channel
+  FROM cases c
+  UNION ALL
+  SELECT (SELECT min(c.channel) FROM cases c WHERE c.channel > found.channel) AS channel
+  FROM found
+  WHERE found.channel IS NOT NULL
+)
+SELECT found.channel
+FROM found
+WHERE found.channel IS NOT NULL
+LIMIT CAST(:most AS integer)

@@ -55,7 +55,7 @@
       });
       this.panel = maps.panel({
         words,
-        address: ([level, code]) => this.address(this.config.urls.panel, { level, code }, this.asked("category")),
+        address: ([level, code]) => this.address(this.config.urls.panel, { level, code }, this.asked()),
         sentence: (area) => this.sentence(area),
         closed: () => this.closeArea(),
       });
@@ -68,7 +68,7 @@
         words,
         write,
         choose: (from, to) => this.change({ from, to }),
-        load: (step, category) => maps.fetchJson(this.address(this.config.urls.timeline, {}, { step, category })),
+        load: () => maps.fetchJson(this.address(this.config.urls.timeline, {}, { step: this.state.step, ...this.choice() })),
         settled: () => this.refreshing,
       });
       this.pointer = maps.pointer(this);
@@ -83,16 +83,22 @@
       return `${url}?${query}`;
     }
 
-    asked(...names) {
+    // Which cases are chosen, as every request for figures says it.
+    choice() {
+      return Object.fromEntries(["category", ...maps.CHOSEN].map((name) => [name, this.state[name]]));
+    }
+
+    asked() {
       const { edition, from, to } = this.state;
-      const more = Object.fromEntries(names.map((name) => [name, this.state[name]]));
-      return { edition, from, to, ...more };
+      return { edition, from, to, ...this.choice() };
     }
 
     // The same cases in the list of cases; none for accounts that may not see it.
     caseLink(params) {
       if (!this.config.urls.cases) return null;
-      return this.address(this.config.urls.cases, {}, { ...this.asked("category"), ...params });
+      // What is open or overdue is judged in the list as in the figures.
+      const judged = (this.state.open || this.state.overdue) && this.asOf ? { as_of: this.asOf } : {};
+      return this.address(this.config.urls.cases, {}, { ...this.asked(), ...judged, ...params });
     }
 
     fetch(url) {
@@ -106,7 +112,7 @@
     }
 
     figures(level) {
-      return this.fetch(this.address(this.config.urls.figures, {}, { ...this.asked("category"), level }));
+      return this.fetch(this.address(this.config.urls.figures, {}, { ...this.asked(), level }));
     }
 
     async start() {
@@ -122,7 +128,7 @@
         this.keepPlace();
         this.redrawOutlines();
       });
-      this.timeline.load(this.state.step, this.state.category).catch(() => {});
+      this.timeline.load().catch(() => {});
       if (this.state.area) {
         const [level, ...code] = this.state.area.split(":");
         this.openArea(level, code.join(":"), null, !this.state.at);
@@ -151,8 +157,8 @@
       this.keep({});
       this.controls.show(this.state);
       this.timeline.show(this.state.from, this.state.to);
-      if (before.category !== this.state.category || before.step !== this.state.step) {
-        this.timeline.load(this.state.step, this.state.category).catch(() => {});
+      if (["step", "category", ...maps.CHOSEN].some((name) => before[name] !== this.state[name])) {
+        this.timeline.load().catch(() => {});
       }
       if (before.edition !== this.state.edition) this.forget();
       if (this.state.area) this.panel.reload(this.areaKey());
@@ -180,6 +186,7 @@
         const [drawn, table] = await Promise.all([this.theme(), this.tableFigures()]);
         if (mine !== this.turn) return;
         this.draw(drawn);
+        if (table) this.asOf = table.figures.as_of;
         if (table) this.ranking.show(table.figures, table.shapes, this.state.sort);
         this.finish(drawn);
       } catch (error) {
@@ -221,7 +228,7 @@
         await leadShapes;
         return { density: null, fill: null, cases: 1, why: this.config.no_density };
       }
-      const url = this.address(this.config.urls.density, {}, { ...this.asked("category"), bandwidth_m: this.state.bandwidth });
+      const url = this.address(this.config.urls.density, {}, { ...this.asked(), bandwidth_m: this.state.bandwidth });
       const [answer, within] = await Promise.all([this.fetch(url), leadShapes.then(() => this.seen())]);
       answer.surface = answer.surface || maps.surface(answer);
       const breaks = maps.chosenBreaks(answer.classes, this.state.fit);

@@ -16,6 +16,7 @@
       to: $("map-to"),
       step: $("map-step"),
     };
+    const chosen = maps.chosen({ form, chips: $("map-chosen"), words: city.words, comma: city.config.language.startsWith("zh") ? "、" : ", ", change });
     const tableButton = $("map-table-toggle");
     const page = $("map-page");
 
@@ -67,6 +68,7 @@
         fillLevels(fields.level, state.level);
         fillLevels(fields.by, state.by);
         fields.category.value = state.category;
+        chosen.show(state);
         fields.from.value = state.from;
         fields.to.value = state.to;
         fields.step.value = state.step;

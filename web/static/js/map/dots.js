@@ -52,7 +52,7 @@
       north: Math.ceil(bounds.getNorth() / GRID) * GRID,
     };
     for (const side of Object.keys(box)) box[side] = Number(box[side].toFixed(3));
-    const answer = await city.fetch(city.address(config.urls.dots, {}, { ...city.asked("category"), ...box }));
+    const answer = await city.fetch(city.address(config.urls.dots, {}, { ...city.asked(), ...box }));
     answer.drawn = answer.drawn || new Dots(answer);
     return answer.drawn;
   };

@@ -109,7 +109,7 @@
       head.append(button);
       const area = { area: `${level}:${row.code}`, ...placed };
       made.append(
-        head, number(row.cases, area), number(row.open, { ...area, status: "open" }, WIDE),
+        head, number(row.cases, area), number(row.open, { ...area, open: 1, as_of: asOf }, WIDE),
         number(row.overdue, { ...area, overdue: 1, as_of: asOf }), rateCell(row, area),
       );
       return made;

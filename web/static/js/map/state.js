@@ -30,6 +30,7 @@
       // Of this reader's own view alone: classes that fit it, and a bandwidth in metres.
       fit: given.get("fit") === "1",
       bandwidth: /^\d{2,5}$/.test(given.get("bandwidth") || "") ? given.get("bandwidth") : "",
+      ...maps.readChosen(given),
       demolitions: given.get("demolitions") === "1",
       table: given.get("table") !== "0",
       area: given.get("area") || null,
@@ -64,6 +65,7 @@
     if (state.layer === "hot" && state.only) said.set("only", state.only);
     if (state.fit) said.set("fit", "1");
     if (state.bandwidth) said.set("bandwidth", state.bandwidth);
+    for (const name of maps.CHOSEN) if (state[name]) said.set(name, state[name]);
     if (state.demolitions) said.set("demolitions", "1");
     if (!state.table) said.set("table", "0");
     if (state.area) said.set("area", state.area);

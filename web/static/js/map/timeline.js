@@ -113,8 +113,8 @@
         draw();
         tell();
       },
-      async load(step, category) {
-        answer = await load(step, category);
+      async load() {
+        answer = await load();
         slider.max = String(Math.max(0, answer.starts.length - 1));
         slider.disabled = answer.starts.length < 2;
         button.disabled = slider.disabled;
