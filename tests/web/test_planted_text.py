@@ -50,7 +50,7 @@ TEXTS = {
     "road_segments": ("name",),
     "demolitions": ("name", "address"),
     "components": ("name", "owner_name", "maintainer_name", "manager_name"),
-    "cases": ("description", "address", "channel", "given_crs"),
+    "cases": ("description", "address", "channel", "given_crs", "due_limit"),
     "accounts": ("name",),
     "api_tokens": ("name",),
     "jobs": ("title", "error"),

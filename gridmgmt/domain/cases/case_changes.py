@@ -15,6 +15,8 @@ from gridmgmt.domain.cases.case import (
     attribute_of,
     differing_fields,
 )
+from gridmgmt.domain.cases.deadline import provisional_due_at
+from gridmgmt.domain.time_limit import parse_limits
 
 # A position has a datum beside its two numbers, which is compared like a field of the file.
 CRS_FIELD = "crs"
@@ -55,14 +57,25 @@ def merged(known: Case, given: GivenCase, fields: Sequence[str]) -> GivenCase:
     """Return the stored case with the values of the file's fields.
 
     Other fields stay as they are, and deleted personal data stay deleted. A deadline that the
-    file states otherwise is no longer provisional, unless it says so.
+    file states otherwise is no longer provisional, unless it says so; one that it does not
+    state follows the report.
     """
     names = [attribute_of(field) for field in _lasting(known, fields)]
     changed = replace(known.given, **{name: getattr(given, name) for name in names})
-    is_as_computed = changed.due_at == known.given.due_at and changed.due_limit is not None
-    if not changed.due_provisional or is_as_computed or "due_provisional" in fields:
+    if not changed.due_provisional or "due_provisional" in fields:
         return changed
-    return replace(changed, due_provisional=False)
+    if "due_at" not in fields and changed.reported_at != known.given.reported_at:
+        return _due_again(changed)
+    is_as_computed = changed.due_at == known.given.due_at and changed.due_limit is not None
+    return changed if is_as_computed else replace(changed, due_provisional=False)
+
+
+def _due_again(given: GivenCase) -> GivenCase:
+    """Compute a provisional deadline anew from its limit, if that can be."""
+    limits = parse_limits(given.due_limit)
+    # A limit that came with a file may be anything.
+    due_at = provisional_due_at(given.reported_at, limits[0]) if len(limits) == 1 else None
+    return given if due_at is None else replace(given, due_at=due_at)
 
 
 def brings_back(known: Case, given: GivenCase) -> bool:

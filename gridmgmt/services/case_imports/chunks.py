@@ -148,6 +148,8 @@ def _update(
     """Return the task that brings a known case to what the file says."""
     merged = case_changes.merged(before, given, fields)
     needed = case_changes.needs_judging(differing, location=before.location)
+    if merged.due_at != before.given.due_at and "due_at" not in differing:
+        differing = (*differing, "due_at")
     return Task(row, merged, lonlat, before, differing, needed)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from sqlalchemy.engine import Connection
 
@@ -84,8 +85,13 @@ def find_responders(
     now: datetime,
     today: date,
     case_scope: CaseScope,
+    without_provisional: bool = False,
 ) -> ResponderPage:
-    """Return a page of the responders that match a filter, without phone numbers."""
+    """Return a page of the responders that match a filter, without phone numbers.
+
+    ``without_provisional`` counts cases with a provisional deadline as never overdue.
+    """
+    judged = partial(_rows, conn, now=now, without_provisional=without_provisional)
     everybody = _visible(conn, query.within)
     kinds: dict[ResponderKind, int] = {}
     for one in everybody.values():
@@ -94,7 +100,7 @@ def find_responders(
     rest = [one for one in found if query.after is None or one.code > query.after]
     page = rest[:PAGE_ROWS]
     return ResponderPage(
-        rows=tuple(_rows(conn, page, everybody, now=now, today=today, case_scope=case_scope)),
+        rows=tuple(judged(page, everybody, today=today, case_scope=case_scope)),
         total=len(found),
         kinds=kinds,
         next_after=page[-1].code if len(rest) > len(page) else None,
@@ -124,8 +130,11 @@ def show_responder(
     now: datetime,
     today: date,
     case_scope: CaseScope,
+    without_provisional: bool = False,
 ) -> ResponderShown:
     """Return one responder; the phone number only on request, with an audit entry.
+
+    ``without_provisional`` counts cases with a provisional deadline as never overdue.
 
     Raises
     ------
@@ -141,8 +150,9 @@ def show_responder(
         phone = next(one.phone for one in list_responders(conn) if one.code == code)
         record(conn, actor, "read_phones", "responder", {"responders": 1, "code": code})
     below = [one for one in everybody.values() if one.superior_code == code]
-    (row, *subordinates) = _rows(
-        conn, [everybody[code], *below], everybody, now=now, today=today, case_scope=case_scope
+    judged = partial(_rows, conn, now=now, without_provisional=without_provisional)
+    (row, *subordinates) = judged(
+        [everybody[code], *below], everybody, today=today, case_scope=case_scope
     )
     above = superiors(code, {one.code: one.superior_code for one in everybody.values()})
     duties = DutyQuery(responder=code, on=today, within=within)
@@ -181,10 +191,13 @@ def _rows(
     now: datetime,
     today: date,
     case_scope: CaseScope,
+    without_provisional: bool,
 ) -> list[ResponderRow]:
     codes = [one.code for one in page]
     duties = count_by_responder(conn, codes, today)
-    cases = count_open_cases(conn, codes, as_of=now, case_scope=case_scope)
+    cases = count_open_cases(
+        conn, codes, as_of=now, case_scope=case_scope, without_provisional=without_provisional
+    )
     stations = _station_names(conn, page)
     return [
         ResponderRow(

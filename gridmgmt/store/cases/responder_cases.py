@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import CaseScope
 from gridmgmt.domain.cases.case import CaseStatus
-from gridmgmt.store.cases.case_filter import in_case_scope
+from gridmgmt.store.cases.case_filter import CaseFilter, in_case_scope
 from gridmgmt.store.schema import cases
 
 
@@ -23,10 +23,18 @@ class OpenCases:
 
 
 def count_open_cases(
-    conn: Connection, responder_codes: Sequence[str], *, as_of: datetime, case_scope: CaseScope
+    conn: Connection,
+    responder_codes: Sequence[str],
+    *,
+    as_of: datetime,
+    case_scope: CaseScope,
+    without_provisional: bool = False,
 ) -> dict[str, OpenCases]:
-    """Count the open cases of responders that a person may see; zero counts are absent."""
-    is_overdue = cases.c.due_at < as_of
+    """Count the open cases of responders that a person may see; zero counts are absent.
+
+    ``without_provisional`` counts a provisional deadline as none.
+    """
+    is_overdue = CaseFilter(without_provisional=without_provisional).due_at < as_of
     query = (
         sa.select(
             cases.c.responder_code,

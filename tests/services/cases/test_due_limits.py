@@ -267,6 +267,34 @@ def test_a_file_that_states_the_same_deadline_leaves_it_provisional(
     assert stored(city, "R1").given.due_provisional is is_provisional
 
 
+def test_a_provisional_deadline_follows_a_report_that_a_file_corrects(
+    city: Connection, tmp_path: Path
+) -> None:
+    reported(city, "ONE")
+    other = row("R1", A1, category="ONE", reported_at="2026-03-01 08:00")
+    take_in(city, case_file(tmp_path, [other]), update_known=True)
+    given = stored(city, "R1").given
+    assert given.due_at == datetime(2026, 3, 1, 10, tzinfo=SHANGHAI)
+    assert given.due_provisional
+    changed = list_events(city, "R1")[-1].detail["changed"]
+    assert changed.keys() == {"reported_at", "due_at"}
+    # Stated by a person: it stays.
+    reported(city, "ONE", case_no="R2", due_at="2026-03-04 09:00")
+    other = row("R2", A1, category="ONE", reported_at="2026-03-01 08:00")
+    take_in(city, case_file(tmp_path, [other]), update_known=True)
+    assert stored(city, "R2").given.due_at == datetime(2026, 3, 4, 9, tzinfo=SHANGHAI)
+
+
+def test_an_imported_limit_that_is_several_keeps_its_deadline(
+    city: Connection, tmp_path: Path
+) -> None:
+    due = {"due_at": "2026-03-09 12:00", "due_limit": "2天|15天", "due_provisional": "yes"}
+    take_in(city, case_file(tmp_path, [row("F1", **due)]))
+    corrected = row("F1", reported_at="2026-03-01 08:00")
+    take_in(city, case_file(tmp_path, [corrected]), update_known=True)
+    assert stored(city, "F1").given.due_at == datetime(2026, 3, 9, 12, tzinfo=SHANGHAI)
+
+
 def test_the_database_forbids_a_provisional_deadline_without_a_limit(city: Connection) -> None:
     reported(city, "ONE")
     for lost in ("due_at", "due_limit"):

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.case_choice import EVERY_CASE
 from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.services.responsibility.responder_lists import (
     ResponderQuery,
@@ -17,6 +18,7 @@ from web.app.addresses import here
 from web.app.days import today
 from web.app.transaction import connection
 from web.door.access import account, actor, allow, case_scope, may
+from web.pages.case_filters import as_set
 from web.pages.case_links import cases_address
 
 bp = Blueprint("responders", __name__, url_prefix="/responders")
@@ -32,7 +34,14 @@ def index() -> ResponseReturnValue:
         within=account().area,
         after=params.text(request.args, "after"),
     )
-    page = find_responders(connection(), query, now=now, today=today(), case_scope=case_scope())
+    page = find_responders(
+        connection(),
+        query,
+        now=now,
+        today=today(),
+        case_scope=case_scope(),
+        without_provisional=as_set(EVERY_CASE).without_provisional,
+    )
     return render_template(
         "responders/index.html", page=page, query=query, cases_of=_cases_of, here=here
     )
@@ -51,6 +60,7 @@ def detail(code: str) -> ResponseReturnValue:
         now=now,
         today=today(),
         case_scope=case_scope(),
+        without_provisional=as_set(EVERY_CASE).without_provisional,
     )
     return render_template(
         "responders/detail.html", shown=shown, today=today(), cases_of=_cases_of

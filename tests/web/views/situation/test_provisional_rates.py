@@ -72,4 +72,8 @@ def test_a_setting_counts_them_as_without_a_deadline_in_figures_and_lists(
     }.items():
         assert sorted(listed(commander, f"deadline={deadline}&{LATER}")) == sorted(numbers)
     assert listed(commander, f"overdue=1&{LATER}") == ["C4"]
+    for page in ("/responders/S1?lang=en", "/responders?lang=en"):
+        assert (
+            "responder=S1&amp;status=dispatched&amp;overdue=1" not in commander.get(page).text
+        )
     assert "rate_without_provisional" in commander.get("/map?lang=en").text
