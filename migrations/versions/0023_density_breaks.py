@@ -13,7 +13,7 @@ CREATE TABLE density_breaks (
   bandwidth_m FLOAT,
   category TEXT COLLATE "C",
   first_month DATE NOT NULL,
-  months SMALLINT NOT NULL,
+  months INTEGER NOT NULL,
   cases BIGINT NOT NULL,
   breaks FLOAT[] NOT NULL,
   made_at TIMESTAMP WITH TIME ZONE NOT NULL,

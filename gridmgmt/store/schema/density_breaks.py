@@ -26,7 +26,7 @@ density_breaks = sa.Table(
     sa.Column("first_month", sa.Date, nullable=False, comment="first day of twelve months"),
     sa.Column(
         "months",
-        sa.SmallInteger,
+        sa.Integer,
         nullable=False,
         comment="how many of the twelve had cases of any category",
     ),
