@@ -82,13 +82,12 @@ def build_desk(
     if plan.now is None:
         return None
     ground = _Ground(plan, areas)
-    returned = list(_returned(ground))
-    rows = [*_waiting(ground), *(row for row, *_ in returned)]
+    waiting, returned = list(_waiting(ground)), list(_returned(ground))
+    rows = [*waiting, *(row for row, *_ in returned), *_just_now(plan, ground)]
     cases = _cases(plan, rows, categories)
-    first = len(rows) - len(returned)
     steps = [
         step
-        for n, (_, left, taker) in enumerate(returned, start=first)
+        for n, (_, left, taker) in enumerate(returned, start=len(waiting))
         for step in _steps(plan, str(cases.case_no[n]), cases.reported_at[n], left, taker)
     ]
     default = to_lonlat(ground.default[None])[0]
@@ -214,6 +213,14 @@ def _waiting(ground: _Ground) -> Iterator[_Row]:
         yield _Row(category, due_h + 0.5, xy + rng.normal(0.0, 6.0, 2), "市民随手拍")
     for _ in range(ground.times(5, 3)):
         yield _Row(squads(), rng.uniform(1.0, 20.0), ground.default, _PHONE)
+
+
+def _just_now(plan: CityPlan, ground: _Ground) -> Iterator[_Row]:
+    """Cases of the last minutes, so that today has some even soon after midnight."""
+    today_h = float((plan.end - plan.last_day) / np.timedelta64(1, "h"))
+    for share, category in zip((0.2, 0.5, 0.8), _SQUADS, strict=False):
+        hours = max(share * min(today_h, 0.25), 1.0 / 3600.0)
+        yield _Row(category, np.nan, ground.anywhere(), _PHONE, reported_h=hours)
 
 
 def _returned(ground: _Ground) -> Iterator[tuple[_Row, int, str | None]]:
