@@ -8,6 +8,7 @@ from typing import Any
 
 from gridmgmt.arrays import BoolArray, GeometryArray, ObjectArray, objects
 from gridmgmt.exchange.layers.layer_out import LayerLoss
+from gridmgmt.exchange.layers.out.geopackage_titles import Title
 from gridmgmt.exchange.layers.shapefile_out import FieldMeaning
 from gridmgmt.sentence import Sentence
 
@@ -32,6 +33,12 @@ class Field:
     def named(self, *, shortly: bool) -> str:
         """Return the name of the column in a file."""
         return self.short if shortly and self.short else self.name
+
+    @property
+    def title(self) -> Title:
+        """Return the name of the column for people, and what it means."""
+        meaning = "; ".join(filter(None, (self.unit, self.meaning)))
+        return Title(self.name_zh, self.name_en, meaning)
 
     def line(self, *, shortly: bool) -> FieldMeaning:
         """Return the line of the column in the data dictionary."""

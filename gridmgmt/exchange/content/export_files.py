@@ -50,6 +50,7 @@ def write_content(
         description="; ".join(
             [*(f"{one.key} {one.value}" for one in content.facts), f"coordinates {datum.label}"]
         ),
+        titles={one.name: one.title for one in content.fields},
     )
 
 

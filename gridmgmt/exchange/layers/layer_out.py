@@ -20,7 +20,8 @@ import shapely
 from gridmgmt.arrays import BoolArray, FloatArray, GeometryArray, ObjectArray, objects
 from gridmgmt.errors import CRSError, LayerError
 from gridmgmt.exchange.bytes.safe_tables import replacing
-from gridmgmt.exchange.layers.geoparquet.geoparquet_out import stated_crs, write_geoparquet
+from gridmgmt.exchange.layers.out.geopackage_titles import Title, add_titles
+from gridmgmt.exchange.layers.out.geoparquet_out import stated_crs, write_geoparquet
 from gridmgmt.geometry.crs.crs import (
     WGS84,
     Datum,
@@ -113,6 +114,7 @@ def write_layer(
     columns: Mapping[str, ObjectArray],
     datum: Datum,
     description: str = "",
+    titles: Mapping[str, Title] | None = None,
 ) -> list[LayerLoss]:
     """Write a GeoPackage, GeoJSON or GeoParquet; the file appears only when it is complete.
 
@@ -121,6 +123,7 @@ def write_layer(
     geoms : (n,) multipolygons, multilines or points, lon/lat; they may be mixed
     columns : (n,) values each: text, whole or real numbers, dates, aware times, None
     datum : the datum of the written coordinates
+    titles : what columns mean, which a GeoPackage says
 
     Returns
     -------
@@ -140,6 +143,8 @@ def write_layer(
             )
         else:
             write_gdal(path, target, fmt, geoms, columns, datum, **options)
+            if titles:
+                add_titles(target, name, titles)
         losses = crs_losses(target, geoms, datum)
         target.replace(temporary)
     return losses

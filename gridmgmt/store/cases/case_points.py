@@ -21,6 +21,7 @@ class CasePoint:
     category: str
     reported_at: datetime
     due_at: datetime | None
+    due_provisional: bool
     disposed_at: datetime | None
     closed_at: datetime | None
     status: CaseStatus
@@ -66,6 +67,7 @@ def read_points(conn: Connection, wanted: CaseFilter, edition: int) -> Iterator[
             cases.c.category,
             cases.c.reported_at,
             cases.c.due_at,
+            cases.c.due_provisional,
             cases.c.disposed_at,
             cases.c.closed_at,
             cases.c.status,

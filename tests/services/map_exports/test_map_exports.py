@@ -1,7 +1,9 @@
 import csv
 import json
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -314,12 +316,22 @@ def test_the_zip_explains_every_column_in_chinese_and_says_what_is_beside(
     assert rows["#from"][5] == "2026-01-01"
 
 
+def test_a_geopackage_names_every_column_in_chinese(city: Connection, tmp_path: Path) -> None:
+    report, found = export(city, tmp_path, MapLayer.FIGURES)
+    with closing(sqlite3.connect(report.path)) as file:
+        named = dict(file.execute("SELECT column_name, name FROM gpkg_data_columns"))
+        used = {row[0] for row in file.execute("SELECT extension_name FROM gpkg_extensions")}
+    assert named == {one.name: one.name_zh for one in figures.FIELDS}
+    assert set(named) == set(found.columns) - {"geometry"}
+    assert "gpkg_schema" in used
+
+
 @pytest.mark.parametrize("module", [figures, case_points])
 def test_field_names_fit_a_shapefile(module: Any) -> None:
     names = [one.named(shortly=True) for one in module.FIELDS]
     assert all(name.isascii() and len(name) <= 10 for name in names)
     assert len(set(names)) == len(names)
-    assert all(one.name_zh for one in module.FIELDS)
+    assert len({one.name_zh for one in module.FIELDS if one.name_zh}) == len(names)
 
 
 @pytest.mark.parametrize("fmt", [*LAYERS, Format.CSV, Format.XLSX])

@@ -1,1 +1,0 @@
-"""Write GeoParquet; callers use `geoparquet_out`."""
