@@ -120,7 +120,14 @@ def _columns(
     def at(moment: datetime | None) -> datetime | None:
         return None if moment is None else on_clock(moment, tz)
 
-    kept = [_standing(one, wanted.as_of) for one in points]
+    # Where a setting leaves provisional deadlines out of rates, they count as none here too.
+    left_out = wanted.reported.choice.without_provisional
+    kept = [
+        _standing(replace(one, due_at=None), wanted.as_of)
+        if left_out and one.due_provisional
+        else _standing(one, wanted.as_of)
+        for one in points
+    ]
     return {
         "case_no": [one.case_no for one in points],
         "category": [one.category for one in points],

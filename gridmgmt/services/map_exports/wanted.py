@@ -111,6 +111,10 @@ class MapExport:
         ]
         chosen = self.reported.choice.write().items()
         found += [Fact(name, *CHOICES[name], value) for name, value in chosen]
+        if self.reported.choice.without_provisional:
+            found.append(
+                Fact("provisional", "Provisional deadlines", "暂定时限", "count as none")
+            )
         if self.ground is not None:
             found.append(Fact("area", "Only in the area", "裁剪区域", ":".join(self.ground)))
         return tuple(found)

@@ -63,6 +63,9 @@ def city(
         conn.execute(update(cases_table).where(these).values(marks=marked))
         personal = {"description": "乱堆渣土，电话 13800000000", "address": "某路 7 号王家"}
         conn.execute(update(cases_table).values(**personal))
+        some = cases_table.c.case_no.like("M00%") & cases_table.c.due_at.is_not(None)
+        limit = {"due_limit": "2天", "due_provisional": True}
+        conn.execute(update(cases_table).where(some).values(**limit))
         yield conn
 
 
@@ -252,9 +255,17 @@ def test_cases_are_points_with_their_leaf_and_nothing_personal(
     assert all(text not in told for text in texts)
 
 
-def test_the_rate_of_points_is_that_of_their_area(city: Connection, tmp_path: Path) -> None:
-    _, points = export(city, tmp_path, MapLayer.CASE_POINTS, Format.PARQUET)
-    _, cells = export(city, tmp_path, MapLayer.FIGURES)
+@pytest.mark.parametrize("left_out", [False, True])
+def test_the_rate_of_points_is_that_of_their_area(
+    city: Connection, tmp_path: Path, left_out: bool
+) -> None:
+    asked = ReportedFilter(ALL, CaseChoice(without_provisional=left_out), as_of=AS_OF)
+    _, points = export(city, tmp_path, MapLayer.CASE_POINTS, Format.PARQUET, reported=asked)
+    report, cells = export(city, tmp_path, MapLayer.FIGURES, reported=asked)
+    rated = points[points["is_on_time"].notna() & points["leaf_code"].notna()]
+    assert cells["provisional"].sum() == rated["due_prov"].sum()
+    assert bool(cells["provisional"].any()) is not left_out
+    assert ("provisional" in {one.key for one in report.facts}) is left_out
     share = points.groupby("leaf_code")["is_on_time"].agg(["sum", "count"])
     for row in cells[cells["due"] > 0].itertuples():
         assert tuple(share.loc[row.code]) == (row.on_time, row.due)
