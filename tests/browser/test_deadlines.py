@@ -1,13 +1,16 @@
 """The form of a case fills the deadline in from the time limit of the category."""
 
+from collections.abc import Iterator
+
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.responsibility.categories import put_categories
 from tests.browser.conftest import Open, Site
-from tests.browser.using import closely, press
+from tests.browser.using import closely, open_map, press
 from tests.browser.walking import go
 
 LIMITS = {
@@ -98,3 +101,29 @@ def test_a_limit_without_a_length_says_so(form: Page) -> None:
     expect(form.locator("#due_at")).to_have_value("")
     form.select_option("#category", "L-NONE")
     expect(form.locator("#due_limit")).to_be_hidden()
+
+
+@pytest.fixture
+def provisional(small: Site) -> Iterator[Site]:
+    """The small city with one provisional deadline."""
+    engine = make_engine(str(small.city.settings.database_url))
+    here = "WHERE case_no = 'STAYS-1'"
+    due = "due_at = reported_at + interval '1 day', due_limit = '1天', due_provisional = true"
+    with engine.begin() as conn:
+        conn.execute(sa.text(f"UPDATE cases SET {due} {here}"))
+    yield small
+    none = "due_at = NULL, due_limit = NULL, due_provisional = false"
+    with engine.begin() as conn:
+        conn.execute(sa.text(f"UPDATE cases SET {none} {here}"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("layer", ["rate", "hot"])
+def test_the_legend_of_rates_says_how_many_are_provisional(
+    provisional: Site, open_page: Open, layer: str
+) -> None:
+    page = open_page(provisional, "commander", lang="zh")
+    open_map(page, f"?layer={layer}&from=2026-03-01&to=2026-03-10")
+    expect(page.locator(".map-legend")).to_contain_text("1 件为暂定时限")
+    open_map(page, "?layer=cases&from=2026-03-01&to=2026-03-10")
+    expect(page.locator(".map-legend")).not_to_contain_text("暂定")
