@@ -16,6 +16,7 @@ import shapely
 from gridmgmt.arrays import FloatArray, MomentArray, ObjectArray
 from gridmgmt.domain.cases.case import CaseAction
 from gridmgmt.sample.areas import Areas
+from gridmgmt.sample.case_rows import CASE_COLUMNS, case_rows
 from gridmgmt.sample.cases import Cases
 from gridmgmt.sample.categories import SampleCategory
 from gridmgmt.sample.moments import Outcomes
@@ -53,11 +54,14 @@ class DeskStep:
 class Desk:
     """More cases, what was done with them in the order of time, and a default coordinate.
 
-    ``default_lonlat`` is what the geocoder of the city gives for addresses it does not find.
+    ``reported`` are cases that people report by the form, as text by field: their deadlines
+    follow from the limits of their categories. ``default_lonlat`` is what the geocoder of the
+    city gives for addresses it does not find.
     """
 
     cases: Cases
     steps: tuple[DeskStep, ...]
+    reported: tuple[dict[str, str], ...]
     default_lonlat: tuple[float, float]
 
 
@@ -83,7 +87,7 @@ def build_desk(
         return None
     ground = _Ground(plan, areas)
     waiting, returned = list(_waiting(ground)), list(_returned(ground))
-    rows = [*waiting, *(row for row, *_ in returned), *_just_now(plan, ground)]
+    rows = [*waiting, *(row for row, *_ in returned)]
     cases = _cases(plan, rows, categories)
     steps = [
         step
@@ -94,6 +98,7 @@ def build_desk(
     return Desk(
         cases,
         tuple(sorted(steps, key=lambda step: (step.at, step.case_no))),
+        tuple(_cells(_cases(plan, list(_by_form(plan, ground)), categories))),
         (float(default[0]), float(default[1])),
     )
 
@@ -215,8 +220,17 @@ def _waiting(ground: _Ground) -> Iterator[_Row]:
         yield _Row(squads(), rng.uniform(1.0, 20.0), ground.default, _PHONE)
 
 
-def _just_now(plan: CityPlan, ground: _Ground) -> Iterator[_Row]:
-    """Cases of the last minutes, so that today has some even soon after midnight."""
+def _cells(cases: Cases) -> Iterator[dict[str, str]]:
+    told = {"category", "reported_at", "lon", "lat", "channel", "description", "address"}
+    for row in case_rows(cases):
+        fields = zip(CASE_COLUMNS, row, strict=True)
+        yield {name: text for name, text in fields if name in told}
+
+
+def _by_form(plan: CityPlan, ground: _Ground) -> Iterator[_Row]:
+    """Cases reported by form: two are overdue, and today has some even soon after midnight."""
+    for hours in (30.0, 55.0):
+        yield _Row("E0130-1", np.nan, ground.anywhere(), _PHONE, reported_h=hours)
     today_h = float((plan.end - plan.last_day) / np.timedelta64(1, "h"))
     for share, category in zip((0.2, 0.5, 0.8), _SQUADS, strict=False):
         hours = max(share * min(today_h, 0.25), 1.0 / 3600.0)

@@ -90,7 +90,7 @@ def living_city(settings: Settings) -> City:
     for step in [*import_steps(folder, plan), *desk_steps(folder, city)]:
         assert run(step, at_work) == 0, step
     assert city.desk is not None
-    work_on(at_work, city.desk.steps)
+    work_on(at_work, city.desk)
     with _committed(settings) as conn:
         return City(settings, _give_accounts(conn))
 

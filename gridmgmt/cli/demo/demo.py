@@ -152,8 +152,10 @@ def _build(database: "DemoDatabase", state: "DemoState", plan: "CityPlan") -> No
         say(f"[{number}/{len(steps)}]")
         _run(database.settings, args)
     if city.desk is not None:
-        with _busy("people return cases, give them to others, dispose of them and close them"):
-            work_on(database.settings, city.desk.steps)
+        with _busy(
+            "people report cases, return some, give them to others, dispose of and close them"
+        ):
+            work_on(database.settings, city.desk)
 
 
 def _path(folder: Path, name: str) -> str:

@@ -1,23 +1,23 @@
 """Work on the cases of the sample city, by the services that the pages use."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import CaseAction
-from gridmgmt.sample.desk import DeskStep
-from gridmgmt.services.cases import actions
+from gridmgmt.sample.desk import Desk, DeskStep
+from gridmgmt.services.cases import actions, reports
 from gridmgmt.services.cases.actions import Acting
+from gridmgmt.services.cases.reports import Report
 from gridmgmt.settings import Settings
 from gridmgmt.store.cases.cases import get_case
 from gridmgmt.store.engine import transaction
 from gridmgmt.store.upkeep.schema_check import checked_engine
 
 
-def work_on(settings: Settings, steps: Sequence[DeskStep]) -> None:
-    """Do what people did with cases, each step at its time on the bureau's clock.
+def work_on(settings: Settings, desk: Desk) -> None:
+    """Report and do what people did with cases, each step at its time on the bureau's clock.
 
     Raises
     ------
@@ -27,7 +27,9 @@ def work_on(settings: Settings, steps: Sequence[DeskStep]) -> None:
     engine = checked_engine(str(settings.database_url))
     try:
         with transaction(engine, commit=True) as conn:
-            for step in steps:
+            for cells in desk.reported:
+                reports.report(conn, Report(cells, settings.actor, settings.judging_rules))
+            for step in desk.steps:
                 _do(conn, settings, step)
     finally:
         engine.dispose()

@@ -81,7 +81,7 @@ def build(settings: Settings, now: datetime, folder: Path) -> None:
     for step in [*import_steps(folder, plan), *desk_steps(folder, made)]:
         assert run(step, settings) == 0, step
     assert made.desk is not None
-    work_on(settings, made.desk.steps)
+    work_on(settings, made.desk)
 
 
 def test_every_queue_and_list_has_something(city: tuple[Connection, datetime]) -> None:
