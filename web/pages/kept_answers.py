@@ -13,7 +13,6 @@ from flask import Response, request
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import revision
-from gridmgmt.store.situation.density_breaks import get_breaks_revision
 from web.app.transaction import connection, current_settings
 from web.door.access import account
 
@@ -41,9 +40,9 @@ _ANSWERS: Fresh[_Asked, bytes] = Fresh(lambda _conn, asked: asked.make(), _KEPT)
 def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     """Answer a question about figures of cases with what ``make`` returns.
 
-    Equal addresses get the same answer for accounts with the same sight, until a case or an
-    area changes, a deadline passes or a day ends. Then, and where figures are counted in SQL,
-    it is made anew.
+    Equal addresses get the same answer for accounts with the same sight, until a case, an
+    area or the classes of the map change, a deadline passes or a day ends. Then, and where
+    figures are counted in SQL, it is made anew.
 
     Parameters
     ----------
@@ -59,10 +58,7 @@ def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     sight = account().area, scope.responder_code, scope.leaves is None, bool(scope.leaves)
     today = now.astimezone(current_settings().tz).date()
     address = request.path, tuple(sorted(request.args.items(multi=True)))
-    # An administrator may make the classes of the map anew while no case changes.
-    classes = get_breaks_revision(conn)
-    question = address, sight, today, figures, classes
-    asked = _Asked(question, lambda: _packed(make(now)))
+    asked = _Asked((address, sight, today, figures), lambda: _packed(make(now)))
     with _TURNS[hash(asked) % len(_TURNS)]:
         return _answer(_ANSWERS.get(conn, asked))
 

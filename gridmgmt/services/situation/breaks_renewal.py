@@ -13,6 +13,7 @@ from gridmgmt.services.situation.city_surface import city_frame
 from gridmgmt.services.situation.density_breaks import Make, level_breaks, made_anew
 from gridmgmt.services.situation.map_areas import map_areas
 from gridmgmt.services.situation.shown_classes import surface_breaks
+from gridmgmt.store.responsibility.routing_changes import note_change
 from gridmgmt.store.situation.density_breaks import (
     BreaksKey,
     StoredBreaks,
@@ -50,6 +51,9 @@ def renew_breaks(conn: Connection, *, tz: ZoneInfo, now: datetime) -> list[Renew
     known = {one.key for one in stored}
     put_breaks(conn, [new for key, new in found.items() if new is not None and key in known])
     delete_breaks(conn, [key for key, new in found.items() if new is None])
+    # Answers that pages keep were made with the limits from before. Limits that are stored for
+    # the first time were in no answer.
+    note_change(conn)
     return [RenewedBreaks(one, found[one.key]) for one in stored]
 
 

@@ -54,3 +54,14 @@ def still_holds(conn: Connection, revision: Revision) -> bool:
     now = Revision(*conn.execute(_SEEN, {"oldest": str(revision.oldest)}).one())
     same_place = now.place == revision.place and now.oldest >= revision.oldest
     return same_place and now.later == revision.later
+
+
+def note_change(conn: Connection) -> None:
+    """Record that this transaction changes what kept answers are made of, as a trigger does."""
+    conn.execute(
+        sa.text(
+            "INSERT INTO routing_changes (transaction_id)"
+            " SELECT pg_current_xact_id()"
+            " WHERE set_config('gridmgmt.routing_changed', 'yes', true) IS NOT NULL"
+        )
+    )

@@ -67,13 +67,6 @@ def delete_breaks(conn: Connection, keys: Iterable[BreaksKey]) -> None:
         conn.execute(density_breaks.delete().where(*_same(key)))
 
 
-def get_breaks_revision(conn: Connection) -> tuple[int, datetime | None]:
-    """Return what changes whenever stored limits change: their number and newest instant."""
-    query = sa.select(sa.func.count(), sa.func.max(density_breaks.c.made_at))
-    count, newest = conn.execute(query).one()
-    return count, newest
-
-
 def can_store(conn: Connection) -> bool:
     """Return whether the transaction may write; that of a wall screen only reads."""
     return bool(conn.execute(sa.text("SHOW transaction_read_only")).scalar_one() == "off")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.services.situation import map_figures
+from gridmgmt.services.situation.breaks_renewal import renew_breaks
 from gridmgmt.services.statistics import sources
 from gridmgmt.services.statistics.sources import count_in_columns
+from tests.services.case_city import SHANGHAI
 from tests.services.map_city import make_map_city
 from tests.web.conftest import Login
 
@@ -123,6 +126,30 @@ def test_an_area_that_changes_ends_an_answer(
         conn.execute(sa.text("UPDATE areas SET name = name || '!' WHERE code = 'A1'"))
     ask(commander)
     assert made == ["cell", "cell"]
+
+
+def test_classes_made_anew_end_an_answer_and_those_of_another_question_do_not(
+    commander: FlaskClient, map_city: Engine, made: list[str]
+) -> None:
+    with map_city.begin() as conn:
+        # January is a full month: its first day has a case.
+        conn.execute(
+            sa.text(
+                "UPDATE cases SET reported_at = '2026-01-01T09:00+08'"
+                " WHERE case_no = (SELECT min(case_no) FROM cases)"
+            )
+        )
+    april = FIGURES.replace("01-01", "04-01").replace("03-31", "04-30")
+    before = ask(commander, april)
+    assert before["classes"]["fixed"] is not None
+    assert ask(commander, f"{april}&category=E1")["classes"]["category"] == "E1"
+    assert ask(commander, april) == before
+    assert made == ["cell", "cell"]
+    with map_city.begin() as conn:
+        conn.execute(sa.text("UPDATE density_breaks SET breaks = '{1}'"))
+        renew_breaks(conn, tz=SHANGHAI, now=datetime.now(UTC))
+    assert ask(commander, april)["classes"]["fixed"] == before["classes"]["fixed"]
+    assert made == ["cell", "cell", "cell"]
 
 
 def test_accounts_of_another_sight_get_answers_of_their_own(
