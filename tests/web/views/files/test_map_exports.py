@@ -74,6 +74,7 @@ def test_the_form_begins_with_what_the_map_shows(planner: FlaskClient) -> None:
         "category": "E1",
         "channel": "热线",
         "area": "street:A",
+        "bandwidth": "300",
     }
     page = planner.get("/exports/map", query_string=query).text
     assert re.search(r'value="density" checked', page)
@@ -82,6 +83,7 @@ def test_the_form_begins_with_what_the_map_shows(planner: FlaskClient) -> None:
     assert '<option value="E1" selected>' in page
     assert '<option value="street:A" selected>' in page
     assert '<input type="hidden" name="channel" value="热线">' in page
+    assert re.search(r'name="bandwidth_m"[^>]* value="300"', page)
     assert re.search(r'value="figures" checked', planner.get("/exports/map?layer=hot").text)
 
 
