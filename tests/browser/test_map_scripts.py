@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from gridmgmt.geometry.drawing.compact import CompactShapes, decode, encode
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
-SCRIPTS = ("frame", "state", "shapes", "classes", "surface", "footprints", "square")
+SCRIPTS = ("frame", "state", "shapes", "classes", "surface", "footprints", "square", "chosen")
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -229,6 +229,7 @@ def test_the_address_brings_the_same_state_back(scripts: Page) -> None:
           const state = { ...defaults, layer: "hot", only: "2-0", edition: 1, category: "E&1",
             sort: "-rate", to: "2026-02-28", demolitions: true, table: false,
             fit: true, bandwidth: "200",
+            ...gridmgmtMaps.readChosen(new URLSearchParams("open=1&hour=8,9&channel=12345")),
             area: "cell:甲 1:2", at: [30.41234, 112.86543, 15.25] };
           let kept = "";
           const history = window.history.replaceState;
