@@ -188,6 +188,8 @@ ROUTES = {
     "api_cases.report": "report_cases",
     "api_areas.index": "see_areas",
     "api_areas.show": "see_areas",
+    "api_areas.figures": "see_map",
+    "api_map_exports.show": "export_layers export_cases",
     "api_locate.locate": "see_areas report_cases",
 }
 PUBLIC = {endpoint for endpoint, words in ROUTES.items() if words == "public"}
