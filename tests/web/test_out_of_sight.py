@@ -33,6 +33,10 @@ PAIRS: dict[str, list[tuple[dict[str, object], dict[str, object]]]] = {
         ({"level": "street", "code": "B"}, {"level": "street", "code": "Z"}),
         ({"level": "cell", "code": "B1"}, {"level": "cell", "code": "Z9"}),
     ],
+    "api_areas.figures": [
+        ({"level": "street", "code": "B"}, {"level": "street", "code": "Z"}),
+        ({"level": "cell", "code": "B1"}, {"level": "cell", "code": "Z9"}),
+    ],
     "responders.detail": [({"code": "S2"}, {"code": "S9"})],
     "components.detail": [({"code": "K-B"}, {"code": "K-Z"})],
     "components.position": [({"code": "K-B"}, {"code": "K-Z"})],
@@ -105,7 +109,7 @@ def test_every_address_of_something_is_in_the_table(app: Flask) -> None:
     # What only its maker sees is asked for in the next test; the rest is the city's, or open.
     elsewhere = {"username", "job_id", "upload_id", "download_id", "token_id", "draft_id"}
     open_to_all = {"number", "first", "second", "edition", "noun", "zoom", "column", "row"}
-    open_to_all |= {"filename", "part", "side", "secret", "display_id", "session_id"}
+    open_to_all |= {"layer", "filename", "part", "side", "secret", "display_id", "session_id"}
     for rule in app.url_map.iter_rules():
         arguments = rule.arguments - elsewhere - open_to_all
         if arguments and rule.endpoint != "map_data.shapes":

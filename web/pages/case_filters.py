@@ -8,12 +8,13 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.domain.case_choice import CHOSEN, SEVERAL, CaseChoice
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.services.situation.case_choices import CaseChoices, case_choices
 from web.app import params
 from web.app.transaction import connection, current_settings
-from web.door.access import account
+from web.door.access import account, may
 from web.pages.case_links import cases_address
 from web.words.choice_words import chips
 
@@ -36,10 +37,14 @@ def as_set(choice: CaseChoice) -> CaseChoice:
 
 
 def choices() -> CaseChoices:
-    """Return what the account of this request can choose from."""
+    """Return what the account of this request can choose from.
+
+    Without the right to see duties, and on a wall screen, nobody is named.
+    """
     conn = connection()
     scope = figures_case_scope(conn, account())
-    return case_choices(conn, within=account().area, case_scope=scope)
+    offered = case_choices(conn, within=account().area, case_scope=scope)
+    return offered if may(Permission.SEE_DUTIES) else replace(offered, responders=())
 
 
 def chosen_chips(

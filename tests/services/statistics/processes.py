@@ -58,6 +58,7 @@ def change(url: str, seconds: float, seed: int) -> None:
                 conn.commit()
             done += 1
             time.sleep(max(0.0, begin + done / COMMITS_A_SECOND - time.monotonic()))
+    engine.dispose()
     sys.stdout.write(json.dumps({"commits_a_second": done / seconds}))
 
 
@@ -100,16 +101,22 @@ def ask(url: str, home: str, seconds: float, seed: int) -> None:
             compare(conn, chance)
             conn.rollback()
             rounds += 1
+    engine.dispose()
     sys.stdout.write(json.dumps({"rounds": rounds, **source.answered}))
 
 
 def write(url: str, home: str) -> None:
     """Write the columns again and again."""
-    source = count_in_columns(make_engine(url), Path(home))
+    engine = make_engine(url)
+    source = count_in_columns(engine, Path(home))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    while True:
-        source.refresh()
+    # Until it is killed, or the database is gone.
+    try:
+        while True:
+            source.refresh()
+    finally:
+        engine.dispose()
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ def test_a_list_by_deadline_has_as_many_cases_as_the_rates_count(
         Deadline.OVERDUE: counted.overdue,
         Deadline.PENDING: counted.pending,
         Deadline.WITHOUT: counted.without_due,
+        Deadline.PROVISIONAL: counted.provisional,
     }
 
 
