@@ -102,18 +102,11 @@ def pages(living: Site) -> Iterator[Map]:
     app.extensions["gridmgmt"].engine.dispose()
 
 
-# The whole walk of everybody takes minutes; who sees the log of everything goes first.
+# A walk takes half a minute: everybody in Chinese, and who sees most in English too.
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("role", "lang"),
-    [
-        ("administrator", "zh"),
-        *(
-            pytest.param(role, lang, marks=pytest.mark.proof)
-            for role in WORKING
-            for lang in ("zh", "en")
-            if (role, lang) != ("administrator", "zh")
-        ),
-    ],
+    [*((role, "zh") for role in WORKING), ("administrator", "en"), ("duty_chief", "en")],
 )
 def test_no_page_shows_a_time_of_programs(
     living: Site, pages: Map, open_page: Open, role: str, lang: str

@@ -155,6 +155,7 @@ def test_the_demo_ends_in_pages_with_an_account_for_each_role(own: Settings) -> 
     assert demo_database.find_database(own).foreign_entries() == 1, "reading changes nothing"
 
 
+@pytest.mark.proof
 def test_a_finished_city_of_another_program_is_built_again_unless_somebody_worked_in_it(
     own: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,6 +266,7 @@ def test_the_stamp_follows_what_decides_how_cases_are_located(own: Settings) -> 
     assert demo_database.stamp(own, SMALL) in stamps
 
 
+@pytest.mark.proof
 def test_the_last_day_can_be_stated_and_rebuilds_a_city_with_another(
     own: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.engine import Engine
 
 from gridmgmt.services.statistics.sources import count_in_columns
@@ -16,6 +17,8 @@ from tests.services.answering import make_city
 from tests.services.case_city import give_duties
 from tests.services.judging.test_case_leaves import Bureau
 from tests.services.statistics.asking import compare, stir
+
+pytestmark = pytest.mark.proof
 
 SECONDS = 8.0
 
