@@ -381,6 +381,8 @@ on the machine that also runs the browser and the database.
 {table(lines)}
 
 The first map comes with {first_map_kb:,.0f} kB, everything counted that the browser
-fetched with an empty cache: page, styles, scripts, icons, shapes and figures.
+fetched with an empty cache: page, styles, scripts, icons, shapes and figures. Changes of
+filters are the same in each round, so the server knows their answers; new questions are those
+of the load.
 
 {said(met, asked_once, alone)}"""
