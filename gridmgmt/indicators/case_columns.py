@@ -1,7 +1,7 @@
 """Cases as columns: what figures are made of, one array for each property.
 
 Texts are numbers of entries in lists beside the arrays (`Entries`), so that a condition on them
-is a table to look up. Columns never change: `merged` makes new ones.
+is a table to look up. Columns never change: `joined` and `without` make new ones.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence

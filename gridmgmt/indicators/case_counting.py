@@ -61,13 +61,13 @@ class Conditions(NamedTuple):
     """What a case must be; arrays say for each entry of a list whether it matches.
 
     ``place`` is asked for the area that judged the case, ``under`` for its place under the
-    edition of the question. ``must`` and ``must_not`` are bits of marks, ``no_due``
-    those of cases whose deadline counts as none, ``standings`` those of
-    how a case stands to its deadline at ``as_of``. ``since`` and ``until`` limit the moment of
-    the question, ``reported_until`` is the last instant of a report. ``hours`` says
-    for each hour of a week, from Monday 0:00 on the bureau's clock, whether a report in it
-    matches; empty: any. From ``clock_from[n]`` on that clock is ``clock[n]`` before UTC. All
-    instants and spans are microseconds.
+    edition of the question. ``must`` and ``must_not`` are bits of marks, ``no_due`` those of
+    cases whose deadline counts as none, ``standings`` those of how a case stands to its
+    deadline at ``as_of``. ``since`` and ``until`` limit the moment of the question,
+    ``reported_until`` is the last instant of a report. ``hours`` says for each hour of a week,
+    from Monday 0:00 on the bureau's clock, whether a report in it matches; empty: any. From
+    ``clock_from[n]`` on that clock is ``clock[n]`` ahead of UTC. All instants and spans are
+    microseconds.
     """
 
     place: BoolArray

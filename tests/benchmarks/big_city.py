@@ -10,8 +10,11 @@ tell and no more. Nothing in it is real, and the same numbers come out every tim
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import psycopg
@@ -27,12 +30,14 @@ from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.measure import metres_per_degree
 from gridmgmt.store.areas.areas import close_areas, open_areas
 from gridmgmt.store.areas.editions import open_edition
+from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.responders import put_responders
 from gridmgmt.store.upkeep import migrations
 from tests.benchmarks.big_cells import CELL_M, SOUTH, draw_levels
+from tests.folders import passable_folder
 
 SEED = 20261122
 DAYS = 365
@@ -49,6 +54,24 @@ class BigCity:
     url: str
     cells: int
     cases: int
+
+
+@contextmanager
+def lent_big_city(*, cells: int, cases: int) -> Iterator[tuple[str, Path]]:
+    """Make the city in a cluster of its own; give its address and a folder, gone afterwards.
+
+    The home of the cluster is ``home`` in the folder.
+    """
+    with passable_folder() as folder:
+        cluster = Cluster(folder / "home")
+        cluster.up()
+        try:
+            cluster.ensure_database("bench")
+            url = cluster.url("bench")
+            make_big_city(url, cells=cells, cases=cases)
+            yield url, folder
+        finally:
+            cluster.down()
 
 
 def make_big_city(url: str, *, cells: int = 10_000, cases: int = 1_000_000) -> BigCity:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
+import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -31,12 +32,9 @@ from gridmgmt.services.statistics.sources import count_in_columns
 from gridmgmt.store.cases import case_figures as in_sql
 from gridmgmt.store.cases.case_figures import LeafFigures
 from gridmgmt.store.cases.case_filter import CaseFilter
-from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine
-from gridmgmt.store.upkeep import migrations
-from tests.benchmarks.big_city import CATEGORIES, UNTIL, make_big_city
+from tests.benchmarks.big_city import CATEGORIES, UNTIL, lent_big_city
 from tests.benchmarks.measuring import shown
-from tests.folders import passable_folder
 
 CELLS, CASES = 10_000, 1_000_000
 ROUNDS, FILTERS, SEED = 7, 60, 20261129
@@ -145,9 +143,7 @@ def ways(conn: Connection, source: ColumnSource, folder: Path) -> list[Way]:
     reader.execute("SET TimeZone = 'UTC'")
     names = ("reported_at", "due_at", "done_at", "category", "leaf")
     taken = {name: [row[n] for row in narrow] for n, name in enumerate(names)}
-    import pandas as pd  # noqa: PLC0415 (DuckDB takes a frame)
-
-    frame = pd.DataFrame(taken)  # noqa: F841 (DuckDB finds it by its name)
+    reader.register("frame", pd.DataFrame(taken))
     reader.execute(f"COPY (SELECT * FROM frame) TO '{parquet}' (FORMAT parquet)")
     stored = duckdb.connect(str(folder / "cases.duckdb"))
     stored.execute("SET TimeZone = 'UTC'")
@@ -224,7 +220,7 @@ def contest(conn: Connection, source: ColumnSource, folder: Path) -> str:
 
 
 def random_filters(source: ColumnSource) -> list[CaseFilter]:
-    """Return filters of the columns, of one to four fields."""
+    """Return filters of the columns: a period and up to three fields."""
     draw = random.Random(SEED)
     state = source._state
     assert state is not None
@@ -301,18 +297,9 @@ def growth(engine: Engine, source: ColumnSource) -> str:
 
 
 def measure() -> str:
-    """Make the big city in a cluster of its own and count its cases in every way."""
-    with passable_folder() as folder:
-        cluster = Cluster(folder / "home")
-        cluster.up()
-        try:
-            cluster.ensure_database("bench")
-            url = cluster.url("bench")
-            migrations.upgrade(url)
-            make_big_city(url, cells=CELLS, cases=CASES)
-            return measure_in(url, folder)
-        finally:
-            cluster.down()
+    """Make the big city and count its cases in every way."""
+    with lent_big_city(cells=CELLS, cases=CASES) as (url, folder):
+        return measure_in(url, folder)
 
 
 def measure_in(url: str, folder: Path) -> str:
@@ -342,9 +329,9 @@ CPU is that of the asking process and, for SQL and for that look, of the server'
 
 {raced}
 
-{FILTERS} random filters of one to four fields (category, responder, channel, deadline, status,
-weekday, hour, day of reporting, disposal or closing), figures by {cells:,} rows of cells; the
-files of other sizes are made of the same cases.
+{FILTERS} random filters of a period and up to three fields (category, responder, channel,
+deadline, status, weekday, hour, day of reporting, disposal or closing), figures by
+{cells:,} rows of cells; the files of other sizes are made of the same cases.
 
 {grown}
 

@@ -25,12 +25,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gridmgmt.services.accounts import accounts, passwords
 from gridmgmt.settings import Settings
-from gridmgmt.store.cluster.private import Cluster
 from gridmgmt.store.engine import make_engine, transaction
-from gridmgmt.store.upkeep import migrations
-from tests.benchmarks.big_city import CATEGORIES, UNTIL, make_big_city
+from tests.benchmarks.big_city import CATEGORIES, UNTIL, lent_big_city
 from tests.benchmarks.measuring import PAIRS, Line, in_turn, line, shown, table
-from tests.folders import passable_folder
 
 CELLS, CASES = 10_000, 1_000_000
 CLIENTS, LOAD_S, THINK_S = 50, 60, 1.0
@@ -347,32 +344,23 @@ request, for {LOAD_S} s; CPU is that of server and database. {errors} errors.
 
 def measure() -> str:
     """Make the big city in a cluster of its own, serve it and measure its pages."""
-    with passable_folder() as home:
-        cluster = Cluster(home / "home")
-        cluster.up()
-        try:
-            cluster.ensure_database("bench")
-            url = cluster.url("bench")
-            migrations.upgrade(url)
-            make_big_city(url, cells=CELLS, cases=CASES)
-            password = passwords.new_password()
-            engine = make_engine(url)
-            with transaction(engine, commit=True) as conn:
-                accounts.create(
-                    conn, USERNAME, "commander", password, must_change=False, actor="bench"
-                )
-            engine.dispose()
-            settings = Settings(home=home / "home", database_url=url)
-            with serving(settings, home) as port:
-                lines, first_map_kb, cookies = in_browser(f"http://127.0.0.1:{port}", password)
-                lines.append(overview_of_a_year(port, cookies))
-                draw = random.Random(SEED)
-                many = [path for _ in range(30) for path in paths_of(draw)]
-                alone = load(port, cookies, many, clients=1, think_s=0.0)
-                met = load(port, cookies, paths_of(draw), clients=CLIENTS, think_s=THINK_S)
-                asked_once = load(port, cookies, many, clients=CLIENTS, think_s=THINK_S)
-        finally:
-            cluster.down()
+    with lent_big_city(cells=CELLS, cases=CASES) as (url, home):
+        password = passwords.new_password()
+        engine = make_engine(url)
+        with transaction(engine, commit=True) as conn:
+            accounts.create(
+                conn, USERNAME, "commander", password, must_change=False, actor="bench"
+            )
+        engine.dispose()
+        settings = Settings(home=home / "home", database_url=url)
+        with serving(settings, home) as port:
+            lines, first_map_kb, cookies = in_browser(f"http://127.0.0.1:{port}", password)
+            lines.append(overview_of_a_year(port, cookies))
+            draw = random.Random(SEED)
+            many = [path for _ in range(30) for path in paths_of(draw)]
+            alone = load(port, cookies, many, clients=1, think_s=0.0)
+            met = load(port, cookies, paths_of(draw), clients=CLIENTS, think_s=THINK_S)
+            asked_once = load(port, cookies, many, clients=CLIENTS, think_s=THINK_S)
     for error in (met.errors + asked_once.errors)[:20]:
         sys.stderr.write(f"{error}\n")
     return f"""On a made-up city of {CELLS:,} cells and {CASES:,} cases, served by two processes

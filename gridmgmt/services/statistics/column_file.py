@@ -8,6 +8,8 @@ from typing import Any
 from gridmgmt.array_files import ArrayFileError, open_arrays, save_arrays
 from gridmgmt.indicators.case_columns import (
     KINDS,
+    MARKS,
+    STATUSES,
     Answerer,
     CaseColumns,
     CaseEntries,
@@ -17,8 +19,9 @@ from gridmgmt.indicators.case_columns import (
 from gridmgmt.services.statistics.column_state import ColumnState
 from gridmgmt.store.cases.case_changes import Changed, Snapshot
 
-# Change this whenever the meaning of anything in the file changes.
-_KIND = "gridmgmt case columns 1"
+# Change the number whenever the meaning of anything in the file changes. Marks and statuses are
+# stored as their places in these lists, so a file of other lists is none of these.
+_KIND = " ".join(("gridmgmt case columns 1", *MARKS, "/", *STATUSES))
 
 # So many of the newest transactions stay in the log of a file: older snapshots than these see
 # are rare.

@@ -62,8 +62,8 @@ class ColumnState:
 
     ``place`` says of which database and which run of its server. ``gone`` are the rows of
     ``base`` that are ``removed``. ``content`` is the same object for states of the same cases.
-    ``log`` tells which cases each transaction changed that the
-    snapshot sees, of all transactions from ``log_since`` on.
+    ``log`` tells which cases each transaction changed that the snapshot sees, of all
+    transactions from ``log_since`` on.
     """
 
     place: str

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from gridmgmt.indicators.case_squares import squares
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.services.statistics.column_state import ColumnPart, ColumnState
 from gridmgmt.services.statistics.questions import (
+    EPOCH,
     can_count,
     conditions,
     days_between,
@@ -37,8 +38,6 @@ from gridmgmt.store.cases.case_filter import CaseFilter
 
 # Lists of places only grow: with the same length they are the same.
 _LEAVES: RecentlyUsed["LeafGroups"] = RecentlyUsed(most=4)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ class Counting:
             )
         if first > last:
             return []
-        since, until = (_EPOCH + timedelta(microseconds=int(one)) for one in (first, last + 1))
+        since, until = (EPOCH + timedelta(microseconds=int(one)) for one in (first, last + 1))
         return days_between(since, until, tz)
 
     def leaves(self) -> LeafGroups:

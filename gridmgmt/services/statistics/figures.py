@@ -7,7 +7,7 @@ Both give the same answers (``tests/services/statistics``). The functions are th
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,6 +20,7 @@ from gridmgmt.indicators.case_counting import By, CaseMoment
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.statistics.counting import Counting
 from gridmgmt.services.statistics.questions import (
+    EPOCH,
     bit_of,
     days_between,
     microseconds,
@@ -30,9 +31,6 @@ from gridmgmt.store.cases import case_figures as sql
 from gridmgmt.store.cases import case_pages
 from gridmgmt.store.cases.case_figures import Done, LeafFigures, OverdueByAge, SquareCounts
 from gridmgmt.store.cases.case_filter import CaseFilter
-
-# The instant of judging for counts that no deadline matters to.
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def revision(conn: Connection, as_of: datetime) -> Hashable | None:
@@ -57,7 +55,7 @@ def figures(conn: Connection, wanted: CaseFilter, as_of: datetime) -> DeadlineCo
 
 def count_cases(conn: Connection, wanted: CaseFilter) -> int:
     """Count the cases of a filter."""
-    counting = Counting.of(conn, wanted, wanted.as_of or _EPOCH)
+    counting = Counting.of(conn, wanted, wanted.as_of or EPOCH)
     if counting is None:
         return case_pages.count_cases(conn, wanted)
     return int(counting.count()[0, 0, 0, 0])
@@ -103,7 +101,7 @@ def count_by_step(
     conn: Connection, wanted: CaseFilter, step: str, tz: ZoneInfo
 ) -> dict[date, int]:
     """Count the cases of a filter by the day, week or month of their report, in order."""
-    counting = Counting.of(conn, wanted, _EPOCH)
+    counting = Counting.of(conn, wanted, EPOCH)
     if counting is None:
         return sql.count_by_step(conn, wanted, step, tz)
     days = counting.days(tz)
@@ -119,7 +117,7 @@ def done_by_day(
     conn: Connection, wanted: CaseFilter, since: datetime, until: datetime, tz: ZoneInfo
 ) -> dict[date, Done]:
     """Count the cases of a filter disposed of and closed on each day of ``[since, until)``."""
-    counting = Counting.of(conn, wanted, _EPOCH)
+    counting = Counting.of(conn, wanted, EPOCH)
     if counting is None:
         return sql.done_by_day(conn, wanted, since, until, tz)
     days = days_between(since, until, tz)
@@ -151,7 +149,7 @@ def overdue_by_age(conn: Connection, wanted: CaseFilter, as_of: datetime) -> Ove
 
 def waiting_by_reason(conn: Connection, wanted: CaseFilter) -> dict[UnroutedReason, int]:
     """Count the cases of a filter that wait for a person to route them, by reason."""
-    counting = Counting.of(conn, replace(wanted, status=CaseStatus.TRIAGE), _EPOCH)
+    counting = Counting.of(conn, replace(wanted, status=CaseStatus.TRIAGE), EPOCH)
     if counting is None:
         return sql.waiting_by_reason(conn, wanted)
     reasons = list(UnroutedReason)
@@ -171,7 +169,7 @@ def count_positions(
 ) -> SquareCounts:
     """Count the located cases of a filter in the squares of a grid in degrees."""
     default = CaseMark.DEFAULT_POSITION
-    counting = Counting.of(conn, wanted, _EPOCH)
+    counting = Counting.of(conn, wanted, EPOCH)
     if counting is None:
         return sql.count_positions(conn, wanted, step_lon=step_lon, step_lat=step_lat)
     x, y, counts = counting.squares(

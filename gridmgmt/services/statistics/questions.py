@@ -35,7 +35,7 @@ from gridmgmt.store.responsibility.categories import list_categories
 T = TypeVar("T", bound=Hashable)
 
 _EVER = np.iinfo(np.int64).min
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _OPEN = (CaseStatus.TRIAGE, CaseStatus.DISPATCHED)
 # Clocks that were asked for; each takes some 0.1 s to find out about.
@@ -53,7 +53,7 @@ def microseconds(moment: datetime) -> int:
     >>> microseconds(datetime(1970, 1, 1, 8, tzinfo=ZoneInfo("Asia/Shanghai")))
     0
     """
-    return (moment - _EPOCH) // _US
+    return (moment - EPOCH) // _US
 
 
 def moment_of(wanted: CaseFilter) -> CaseMoment:
@@ -225,7 +225,7 @@ def _hours(wanted: CaseFilter) -> BoolArray:
 
 
 def _clock(tz: ZoneInfo | None) -> dict[str, IntArray]:
-    """Return from when on a clock is how far before UTC; that of UTC for None."""
+    """Return from when on a clock is how far ahead of UTC; that of UTC for None."""
     if tz is None:
         return {"clock_from": np.array([_EVER]), "clock": np.zeros(1, dtype=np.int64)}
     clock_from, clock = _CLOCKS.get(tz.key, lambda: _changes_of(tz))
@@ -235,12 +235,12 @@ def _clock(tz: ZoneInfo | None) -> dict[str, IntArray]:
 def _changes_of(tz: ZoneInfo) -> tuple[IntArray, IntArray]:
     """Find all instants at which a clock is put forward or back, at most one a day."""
 
-    def before_utc(at: datetime) -> timedelta:
+    def ahead(at: datetime) -> timedelta:
         return at.astimezone(tz).utcoffset() or timedelta()
 
     first = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
     days = (datetime(LATEST_YEAR, 12, 31, tzinfo=UTC) - first).days
-    each = [before_utc(first + timedelta(days=n)) for n in range(days)]
+    each = [ahead(first + timedelta(days=n)) for n in range(days)]
     clock_from, clock = [_EVER], [each[0] // _US]
     for n in range(1, days):
         if each[n] != each[n - 1]:
@@ -249,7 +249,7 @@ def _changes_of(tz: ZoneInfo) -> tuple[IntArray, IntArray]:
             while seconds[1] - seconds[0] > timedelta(seconds=1):
                 half = timedelta(seconds=(seconds[1] - seconds[0]) // timedelta(seconds=2))
                 middle = seconds[0] + half
-                seconds[before_utc(middle) == each[n]] = middle
+                seconds[ahead(middle) == each[n]] = middle
             clock_from.append(microseconds(seconds[1]))
             clock.append(each[n] // _US)
     return np.array(clock_from), np.array(clock)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gridmgmt.indicators import case_columns
-from gridmgmt.services.statistics import column_source, sources
+from gridmgmt.services.statistics import column_file, column_source, sources
 from gridmgmt.services.statistics.column_file import open_state
 from gridmgmt.services.statistics.column_source import ColumnSource
 from gridmgmt.services.statistics.figures import count_cases
@@ -191,6 +191,22 @@ def test_an_older_transaction_gets_the_cases_it_sees(
         compare(conn, random.Random(1))
 
 
+def test_what_a_transaction_changes_after_it_asked_is_followed(
+    city: Engine, source: ColumnSource
+) -> None:
+    changed = CaseFilter(channels=("changed",))
+    with city.connect() as conn:
+        conn.execute(sa.text("SELECT pg_current_xact_id()"))
+        # Another one ends: PostgreSQL now counts the first among those that it sees itself.
+        run(city, "SELECT pg_current_xact_id()")
+        assert count_cases(conn, changed) == 0
+        conn.execute(sa.text("UPDATE cases SET channel = 'changed' WHERE case_no = 'C1'"))
+        conn.commit()
+    with city.connect() as later:
+        assert count_cases(later, changed) == 1
+    assert set(source.answered) == {"columns"}
+
+
 def test_a_snapshot_older_than_the_log_is_left_to_sql(
     city: Engine, source: ColumnSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,3 +275,15 @@ def test_a_file_tells_of_which_cases_it_is(source: ColumnSource, city: Engine) -
         microseconds=int(state.base.columns.reported[-1])
     )
     assert last == newest
+
+
+def test_a_file_of_a_program_with_other_marks_is_written_again(
+    city: Engine, source: ColumnSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Marks are stored as places in this list.
+    assert all(mark in column_file._KIND for mark in case_columns.MARKS)
+    source._version = None
+    monkeypatch.setattr(column_file, "_KIND", f"{column_file._KIND} another")
+    assert answers(city, source) == "not built"
+    source.refresh()
+    assert answers(city, source) == "columns"
