@@ -191,6 +191,23 @@ def test_an_older_transaction_gets_the_cases_it_sees(
         compare(conn, random.Random(1))
 
 
+def test_a_snapshot_does_not_get_what_ran_when_it_was_taken(
+    city: Engine, source: ColumnSource
+) -> None:
+    changed = CaseFilter(channels=("changed",))
+    with city.connect() as first, city.connect() as older:
+        first.execute(sa.text("UPDATE cases SET channel = 'changed' WHERE case_no = 'C1'"))
+        # Another one ends, so that the first is among those that run, not those to come.
+        run(city, "SELECT pg_current_xact_id()")
+        older.execution_options(isolation_level="REPEATABLE READ")
+        assert count_cases(older, changed) == 0
+        first.commit()
+        with city.connect() as later:
+            assert count_cases(later, changed) == 1
+        assert count_cases(older, changed) == 0
+    assert set(source.answered) == {"columns"}
+
+
 def test_what_a_transaction_changes_after_it_asked_is_followed(
     city: Engine, source: ColumnSource
 ) -> None:
