@@ -2,7 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
+
+from gridmgmt.errors import InputError
+from gridmgmt.sentence import Sentence
+
+# What pages, commands and programs are shown without a first day.
+USUAL_DAYS = 30
+
+
+def in_order(first: date, last: date, *, field: str = "from") -> None:
+    """Raise InputError if the first day comes after the last.
+
+    Raises
+    ------
+    InputError
+        about ``field``, when they are in the wrong order
+    """
+    if first > last:
+        message = Sentence("{} is after {}; put the earlier day first", first, last)
+        raise InputError(field=field, message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +39,19 @@ class Period:
     first: date
     last: date
     tz: ZoneInfo
+
+    @classmethod
+    def asked(cls, first: date | None, last: date, tz: ZoneInfo) -> Self:
+        """Return the period that somebody asked for; without a first day the usual one.
+
+        Raises
+        ------
+        InputError
+            when the first day comes after the last
+        """
+        first = first or last - timedelta(days=USUAL_DAYS - 1)
+        in_order(first, last)
+        return cls(first, last, tz)
 
     @property
     def days(self) -> int:

@@ -21,6 +21,7 @@ WGS84_E2 = 0.0066943799901413165
 
 # One storage grid step is 1 / GRID_PER_DEGREE degrees.
 GRID_PER_DEGREE = 1e8
+M2_PER_KM2 = 1e6
 
 _GEOD = Geod(ellps="WGS84")
 

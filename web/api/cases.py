@@ -11,9 +11,8 @@ from gridmgmt.domain.cases.case import Case, CaseStatus
 from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation import explain as explain_trace
 from gridmgmt.domain.judging.explanation import explain_replay
-from gridmgmt.domain.period import Period
+from gridmgmt.domain.period import Period, in_order
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
-from gridmgmt.sentence import Sentence
 from gridmgmt.services.cases import reports
 from gridmgmt.services.cases import stories as services
 from gridmgmt.services.cases.due_limits import Due
@@ -176,11 +175,8 @@ def _personal(args: dict[str, Any]) -> bool:
 def _filter(args: dict[str, Any]) -> CaseFilter:
     """Return the filter of a request, with the same meaning as in the list on the pages."""
     first, last = args.get("first"), args.get("last")
-    if first and last and first > last:
-        raise InputError(
-            field="from",
-            message=Sentence("{} is after {}; put the earlier day first", first, last),
-        )
+    if first and last:
+        in_order(first, last)
     status = args.get("status")
     wanted = replace(
         filter_of(args["choice"], current_settings().tz, datetime.now(UTC)),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from flask import request
 
-from gridmgmt.domain.period import Period
+from gridmgmt.domain.period import Period, in_order
 from gridmgmt.services.situation.reported_days import newest_day
 from web.app import params
 from web.app.transaction import connection, current_settings
@@ -52,7 +52,7 @@ def asked_instants() -> tuple[datetime | None, datetime | None]:
     tz = current_settings().tz
     first, last = asked_day("from"), asked_day("to")
     if first and last:
-        params.in_order(first, last)
+        in_order(first, last)
     return (
         None if first is None else Period(first, first, tz).begin,
         None if last is None else Period(last, last, tz).end,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -18,8 +18,6 @@ from gridmgmt.sentence import Sentence
 Kind = TypeVar("Kind", bound=StrEnum)
 Args = MultiDict[str, str]
 
-DEFAULT_DAYS = 30
-
 
 def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
     """Return ``from`` and ``to``; without them, the thirty days up to ``newest``.
@@ -30,24 +28,7 @@ def period(args: Args, *, tz: ZoneInfo, newest: date) -> Period:
         when a date is invalid, or the two are in the wrong order
     """
     last = day(args, "to", tz=tz) or newest
-    first = day(args, "from", tz=tz) or last - timedelta(days=DEFAULT_DAYS - 1)
-    in_order(first, last)
-    return Period(first, last, tz)
-
-
-def in_order(first: date, last: date) -> None:
-    """Raise InputError if the first day comes after the last.
-
-    Raises
-    ------
-    InputError
-        when they are in the wrong order
-    """
-    if first > last:
-        raise InputError(
-            field="from",
-            message=Sentence("{} is after {}; put the earlier day first", first, last),
-        )
+    return Period.asked(day(args, "from", tz=tz), last, tz)
 
 
 def day(args: Args, name: str, *, tz: ZoneInfo) -> date | None:

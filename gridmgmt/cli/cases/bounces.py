@@ -9,8 +9,7 @@ from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.numbers import DecimalParam
 from gridmgmt.cli.work import json_option, print_json, say, work
-from gridmgmt.domain.period import Period
-from gridmgmt.errors import InputError
+from gridmgmt.domain.period import Period, in_order
 from gridmgmt.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,9 +52,8 @@ def bounces(
     """
     from gridmgmt.services.cases.bounces import BouncesAsked, find_bounces
 
-    if since and until and since > until:
-        message = f"{since} is after {until}; put the earlier day first"
-        raise InputError(field="since", message=message)
+    if since and until:
+        in_order(since, until, field="since")
     asked = BouncesAsked(
         rules=settings.judging_rules,
         # Whole days of the bureau; the last one counts to its end.

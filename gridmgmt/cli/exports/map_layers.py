@@ -15,7 +15,6 @@ from gridmgmt.cli.work import Command, crs_option, work
 from gridmgmt.settings import Settings
 
 _FORMATS = ("shp", "gpkg", "parquet", "geojson", "csv", "xlsx")
-_DAYS = 30
 
 _bandwidth = click.option(
     "--bandwidth",
@@ -143,16 +142,7 @@ def _run(settings: Settings, layer: str, options: Mapping[str, Any]) -> None:
 def _period(
     conn: Any, settings: Settings, first: date | None, last: date | None, now: Any
 ) -> Any:
-    from datetime import timedelta
-
     from gridmgmt.domain.period import Period
-    from gridmgmt.errors import InputError
-    from gridmgmt.sentence import Sentence
     from gridmgmt.services.situation.reported_days import newest_day
 
-    end = last or newest_day(conn, settings.tz, now=now)
-    begin = first or end - timedelta(days=_DAYS - 1)
-    if begin > end:
-        message = Sentence("{} is after {}; put the earlier day first", begin, end)
-        raise InputError(field="from", message=message)
-    return Period(begin, end, settings.tz)
+    return Period.asked(first, last or newest_day(conn, settings.tz, now=now), settings.tz)

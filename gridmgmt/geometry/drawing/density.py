@@ -22,8 +22,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import BoolArray, FloatArray, IntArray
 from gridmgmt.geometry.drawing.inside_share import inside_share
-from gridmgmt.geometry.drawing.raster import LEAST_SHARE, M2_PER_KM2, RING, Raster, near
-from gridmgmt.geometry.measure import metres_per_degree
+from gridmgmt.geometry.drawing.raster import LEAST_SHARE, RING, Raster, near
+from gridmgmt.geometry.measure import M2_PER_KM2, metres_per_degree
 from gridmgmt.sentence import Sentence
 
 # The side of a square of the grid in bandwidths. With each case shared between the four squares

@@ -9,11 +9,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmgmt.arrays import BoolArray, FloatArray
 from gridmgmt.geometry.drawing.inside_share import inside_share
-from gridmgmt.geometry.measure import metres_per_degree
+from gridmgmt.geometry.measure import M2_PER_KM2, metres_per_degree
 
 # So many pixels beyond an outline are known too, for drawing between pixels at its edge.
 RING = 2
-M2_PER_KM2 = 1e6
 # Adding up along a row leaves a hair behind an outline.
 LEAST_SHARE = 1e-9
 

@@ -12,13 +12,12 @@ from gridmgmt.arrays import objects
 from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
 from gridmgmt.exchange.rasters.geotiff import Grid, write_geotiff
 from gridmgmt.geometry.drawing.contours import Bounds, contour_bands, contour_lines
-from gridmgmt.geometry.measure import area_m2, length_m
+from gridmgmt.geometry.measure import M2_PER_KM2, area_m2, length_m
 from gridmgmt.services.map_exports.wanted import MapExport
 from gridmgmt.services.situation.map_density import MapDensity, density
 from gridmgmt.store.areas.areas import areas_in, count_areas
 
 UNIT = "1/km2"
-_M2_PER_KM2 = 1e6
 _M_PER_KM = 1e3
 
 LINE_FIELDS = (
@@ -72,7 +71,7 @@ def contour_content(conn: Connection, wanted: MapExport) -> ExportContent:
         columns = {
             "above": [one.lower or 0.0 for one in bands],
             "up_to": [one.upper for one in bands],
-            "area_km2": _rounded(area_m2(geoms) / _M2_PER_KM2),
+            "area_km2": _rounded(area_m2(geoms) / M2_PER_KM2),
         }
     else:
         lines = contour_lines(grid.values, bounds, found.classes.shown, outline)

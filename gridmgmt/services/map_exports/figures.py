@@ -11,7 +11,7 @@ from gridmgmt.errors import InputError
 from gridmgmt.exchange.content.export_content import ExportContent, Fact, Field
 from gridmgmt.geometry.coverage.changes import pick
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
-from gridmgmt.geometry.measure import area_m2
+from gridmgmt.geometry.measure import M2_PER_KM2, area_m2
 from gridmgmt.indicators.rates import COUNT_NAMES, DeadlineCounts, Rate
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.map_exports.wanted import MapExport
@@ -20,7 +20,6 @@ from gridmgmt.services.situation.map_figures import CasesNotShown, MapFigures, f
 from gridmgmt.store.areas.areas import areas_in
 from gridmgmt.store.situation.overview import DemolitionSums, demolitions_by_area
 
-_M2_PER_KM2 = 1e6
 _NO_DEMOLITIONS = DemolitionSums(0, 0.0, 0, 0.0, 0, 0, 0, 0)
 
 FIELDS = (
@@ -189,7 +188,7 @@ def _columns(
     n = len(areas.codes)
     # To a hundredth of a square metre, and densities to a millionth: a shapefile carries these
     # digits.
-    km2 = [round(ground / _M2_PER_KM2, 8) for ground in area_m2(areas.geoms).tolist()]
+    km2 = [round(ground / M2_PER_KM2, 8) for ground in area_m2(areas.geoms).tolist()]
     sums = [torn_down.get(code, _NO_DEMOLITIONS) for code in areas.codes]
     columns: dict[str, Iterable[object]] = {
         "level": [areas.level] * n,

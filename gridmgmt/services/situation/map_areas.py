@@ -13,13 +13,13 @@ from gridmgmt.arrays import FloatArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition
 from gridmgmt.errors import NotFoundError
+from gridmgmt.geometry.measure import M2_PER_KM2
 from gridmgmt.recently_used import RecentlyUsed
 from gridmgmt.store.areas.editions import get_edition
 from gridmgmt.store.situation.map_areas import AreaRow, database_key, list_areas
 
 # Increase this number whenever the same areas would be written differently.
 FORMAT = 1
-M2_PER_KM2 = 1e6
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The page of the city map, and its panel for one area."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.period import Period
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
 from gridmgmt.services.accounts.case_scopes import sees_density
@@ -102,7 +103,7 @@ def _state(choices: MapChoices) -> Mapping[str, Any]:
         "level": levels[-1].level,
         "by": lead.level,
         "sort": "cases",
-        "from": _day(choices.newest - timedelta(days=params.DEFAULT_DAYS - 1)),
+        "from": _day(Period.asked(None, choices.newest, current_settings().tz).first),
         "to": _day(choices.newest),
         "category": "",
         "bandwidth": "",
