@@ -53,7 +53,36 @@ def test_naming_a_folder_makes_none_and_the_first_name_stays(
     monkeypatch.setattr(compiler_cache, "KERNELS", [])
     keep_compiled_in(tmp_path / "one")
     keep_compiled_in(tmp_path / "other")
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "one")
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "one"
     assert list(tmp_path.iterdir()) == []
     monkeypatch.undo()
     numba.config.reload_config()
+
+
+def test_other_sources_never_find_what_was_compiled_of_these(tmp_path: Path) -> None:
+    module = tmp_path / "gridmgmt" / "indicators" / "kernels.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("one = 1")
+    names = [compiler_cache._state_of([tmp_path])]
+    names.append(compiler_cache._state_of([tmp_path]))
+    os.utime(module, ns=(1, 1))
+    names.append(compiler_cache._state_of([tmp_path]))
+    module.write_text("one = 11")
+    names.append(compiler_cache._state_of([tmp_path]))
+    (module.parent / "other.py").write_text("")
+    names.append(compiler_cache._state_of([tmp_path]))
+    (module.parent / "notes.txt").write_text("")
+    names.append(compiler_cache._state_of([tmp_path]))
+    assert names[0] == names[1]
+    assert names[4] == names[5]
+    assert len(set(names)) == 4
+
+
+def test_all_kernels_are_where_the_cache_looks_for_changes() -> None:
+    package = Path(compiler_cache.__file__).parents[1]
+    kernels = [
+        path for path in package.rglob("*.py") if "\n@compiled\n" in path.read_text("utf-8")
+    ]
+    assert len(kernels) > 5
+    for path in kernels:
+        assert any(path.is_relative_to(folder) for folder in compiler_cache._SOURCES), path

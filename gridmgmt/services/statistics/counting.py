@@ -11,15 +11,15 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, IntArray
-from gridmgmt.indicators import case_counting
+from gridmgmt.indicators import case_counting, case_picking
 from gridmgmt.indicators.case_columns import CaseEntries, Entries, Place
-from gridmgmt.indicators.case_counting import (
+from gridmgmt.indicators.case_counting import GroupCounts
+from gridmgmt.indicators.case_question import (
     ANY_STANDING,
     NO_SPANS,
     By,
     CaseMoment,
     Conditions,
-    GroupCounts,
     Question,
 )
 from gridmgmt.indicators.case_squares import squares
@@ -127,7 +127,7 @@ class Counting:
         asked = Question(limited, groups, moment=moment_of(self.wanted))
         parts = []
         for part, times in zip(self._parts(), (1, -1, 1), strict=True):
-            rows = case_counting.matching(part.columns, part.under(self.edition), asked)
+            rows = case_picking.matching(part.columns, part.under(self.edition), asked)
             parts.append((part.columns, rows, times))
         return squares(parts, step_lon, step_lat)
 

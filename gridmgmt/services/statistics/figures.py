@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.cases.case import CaseMark, CaseStatus, UnroutedReason
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.indicators.case_columns import PER_DEGREE
-from gridmgmt.indicators.case_counting import By, CaseMoment
+from gridmgmt.indicators.case_question import By, CaseMoment
 from gridmgmt.indicators.rates import DeadlineCounts
 from gridmgmt.services.statistics.counting import Counting
 from gridmgmt.services.statistics.questions import (

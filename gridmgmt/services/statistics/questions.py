@@ -21,7 +21,7 @@ from gridmgmt.indicators.case_columns import (
     Entries,
     Place,
 )
-from gridmgmt.indicators.case_counting import (
+from gridmgmt.indicators.case_question import (
     ANY_STANDING,
     OPEN,
     STANDINGS,
