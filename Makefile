@@ -5,6 +5,10 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PURE := tests/domain tests/geometry tests/indicators
 
+# What Python made of a source is kept, whatever the caller's shell says: otherwise each of the
+# hundred processes of the tests compiles the program anew, and each run all tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo serve quick test proof notebooks lint coverage bench clean
 
 help:

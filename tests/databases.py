@@ -68,9 +68,15 @@ class Databases:
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
-        """Lend a database with all tables and no rows by its name, to be copied."""
+        """Lend a database with all tables and no rows by its name, to be copied.
+
+        Of the coordinate systems of PostGIS only that of the store is left. No statement asks
+        for another (one that does fails here by name), and they are half of what each copy
+        would copy: without them a copy takes two thirds of the time.
+        """
         with self.lent() as url:
             migrations.upgrade(url)
+            self._forget_other_systems(url)
             name = make_url(url).database
             assert name is not None
             yield name
@@ -84,6 +90,18 @@ class Databases:
                 yield engine
             finally:
                 engine.dispose()
+
+    @staticmethod
+    def _forget_other_systems(url: str) -> None:
+        engine = make_engine(url)
+        try:
+            with engine.connect() as made:
+                conn = made.execution_options(isolation_level="AUTOCOMMIT")
+                conn.exec_driver_sql("DELETE FROM spatial_ref_sys WHERE srid <> 4326")
+                # Rows that are only deleted would be copied nevertheless.
+                conn.exec_driver_sql("VACUUM FULL spatial_ref_sys")
+        finally:
+            engine.dispose()
 
     def _run(self, command: str) -> None:
         with self._server.connect() as conn:
