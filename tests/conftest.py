@@ -84,7 +84,7 @@ def costly_hasher() -> Iterator["PasswordHasher"]:
     costly, cheap = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", cheap)
-        patch.setattr(passwords, "_NOBODY", cheap.hash("the password of nobody"))
+        patch.setattr(passwords, "_NOBODY", passwords._hash_of_nobody(cheap))
         yield costly
 
 

@@ -2,6 +2,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 
 from gridmgmt.errors import InputError
 from gridmgmt.services.accounts import passwords
@@ -89,3 +90,12 @@ def test_a_password_belongs_to_its_own_hash_only() -> None:
     assert not passwords.belongs("correct horse battery ", stored)
     assert not passwords.belongs("correct horse battery", None)
     assert not passwords.is_outdated(stored)
+
+
+def test_no_account_takes_the_same_work_as_a_wrong_password() -> None:
+    hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=2, hash_len=24, salt_len=9)
+    nobodys = passwords._hash_of_nobody(hasher)
+    assert extract_parameters(nobodys) == extract_parameters(hasher.hash("any"))
+    assert nobodys != passwords._hash_of_nobody(hasher)
+    for hash_ in (passwords._NOBODY, None):
+        assert not passwords.belongs("any", hash_)
