@@ -19,7 +19,7 @@ _TENS_AND_ONES = re.compile(
 def number_in_words(text: str) -> Fraction | None:
     """Return a number in Chinese numerals or in digits 0 to 9 with a point, None for others.
 
-    一百二 is none: people say it for 120, and write it for 102.
+    一百二 is none: people say it for 120, and write it for 102; so is 两三, two or three.
 
     Examples
     --------
@@ -44,7 +44,10 @@ def _are_digits(text: str) -> bool:
 
 def _whole(text: str) -> Fraction | None:
     if text and _are_digits(text):
-        # Several digits without tens are written like a year: 二〇 is 20.
+        # Several digits without tens are written like a year: 二〇 is 20. But 三五 and 两三 say
+        # "three to five", "two or three".
+        if len(text) > 1 and not set(text) & set("〇零"):
+            return None
         return Fraction(int("".join(str(_DIGITS[letter]) for letter in text)))
     found = _TENS_AND_ONES.fullmatch(text)
     if text == "" or found is None:

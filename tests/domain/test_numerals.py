@@ -53,6 +53,8 @@ def test_other_writings_of_numerals(text, number):
         "十百",
         "百二",
         "一百二",
+        "两三",
+        "三五",
         "二十二十",
         "一.五",
         "1.",

@@ -158,6 +158,12 @@ def test_no_digit_is_passed_over(text):
         ("自立案之日起7个工作日内", 7, DAY, True),
         ("2天。", 2, DAY, None),
         ("2h", 2, HOUR, None),
+        ("接单后24h内", 24, HOUR, None),
+        ("30Min内", 30, MINUTE, None),
+        ("时限为2天", 2, DAY, None),
+        ("最迟2天", 2, DAY, None),
+        ("不大于2小时", 2, HOUR, None),
+        ("⩽2小时", 2, HOUR, None),
         ("4 hours", 4, HOUR, None),
         ("1 Working Day", 1, DAY, True),
         ("2 business days", 2, DAY, True),
@@ -187,6 +193,11 @@ def test_numbers_and_units_as_people_write_them(text, number, unit, working):
         ("1紧急工作时内制止，3天（修复）", ["制止", "修复"]),
         ("1 hour to stop; 2 days to repair", ["to stop", "to repair"]),
         ("①到场30分钟②2小时", ["到场", None]),
+        ("（1）到场30分钟；（2）2小时", ["到场", None]),
+        ("4工作时→更换或修复", ["更换或修复"]),
+        ("2天内更换、修复/5天", ["更换、修复", None]),
+        ("3天，雨天顺延", ["雨天顺延"]),
+        ("重点2小时，统一3天，重大5天，垃圾满溢4小时", ["重点", "统一", "重大", "垃圾满溢"]),
     ],
 )
 def test_what_must_be_done_stands_before_or_behind(text, acts):
@@ -227,6 +238,19 @@ def test_a_season_alone_states_no_length():
         *("3天以上", "至少3天", "约2小时", "2小时左右", "3天多", "超过3天"),  # rough
         *("雨后2小时", "降雪停止后2小时", "8时前"),  # another beginning
         *("一个半天", "一天2小时", "2天2天", "2天(48小时)", "2²天", "2小时2", "1 2小时"),
+        *("1、3天", "1/2天", "1,000小时", "1或3天", "一或三天"),  # numbers alone
+        *("三五天", "两三天", "廿四小时", "一千二十小时", "三千五小时", "十5天", "负1天"),
+        *("大于2小时", "高于2天", "最少2天", "起码2天", "满3天", "2 days minimum"),  # least
+        *("提前2小时", "可延长2天", "延期3天", "巡查周期3天", "有效期1年", "1天/处", "2天/次"),
+        *(
+            "当日18时",
+            "上午9时",
+            "两点30分",
+            "3点30分",
+            "扣5分",
+            "2 days before",
+            "1 day per case",
+        ),
         *("3", "0天", "零天", "2025年1月", "1.2.3天", "一百二天", "x" * 100 + "3天"),
     ],
 )
@@ -236,7 +260,19 @@ def test_a_length_whose_meaning_other_words_change_is_not_read(text):
         assert limit.why_not is not None
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "-", "—", "无", "/", "、", "N/A", "　"])
+def test_words_about_time_stay_a_limit_of_their_own():
+    for text in (
+        "3天|种植季节",
+        "种植季节15工作日，非种植季节顺延",
+        "3天或及时",
+        "立即制止，2日",
+    ):
+        assert len(parse_limits(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", " ", "-", "—", "无", "/", "、", "N/A", "#N/A", "NULL", "　"]
+)
 def test_nothing_is_no_limit(text):
     assert parse_limits(text) == ()
 
