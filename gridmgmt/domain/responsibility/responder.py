@@ -34,3 +34,8 @@ class Responder:
     superior_code: str | None = None
     area_level: str | None = None
     area_code: str | None = None
+
+    @property
+    def is_person(self) -> bool:
+        """Return whether it is one person, whose name is personal data, and no body."""
+        return self.kind in (ResponderKind.STREET_CHIEF, ResponderKind.GRID_MEMBER)

@@ -19,7 +19,8 @@ from gridmgmt.store.cases.case_points import CasePoint, count_points, read_point
 from gridmgmt.store.responsibility.categories import list_categories
 from gridmgmt.store.responsibility.responders import list_responders
 
-# Neither description nor address nor reporter nor phone: only what the map needs.
+# Neither description nor address nor reporter nor phone nor people's names: only what the map
+# needs.
 FIELDS = (
     Field("case_no", "Case number", "案件编号", "text", "", "number of the case"),
     Field("category", "Category", "类别编码", "text", "", "code of the category"),
@@ -67,7 +68,14 @@ FIELDS = (
     ),
     Field("leaf_name", "Name of the leaf", "所在网格名称", "text", "", "of leaf_code"),
     Field("resp_code", "Responder", "责任主体编码", "text", "", "who answers; empty: nobody"),
-    Field("resp_name", "Name of the responder", "责任主体名称", "text", "", "of resp_code"),
+    Field(
+        "resp_name",
+        "Name of the responder",
+        "责任主体名称",
+        "text",
+        "",
+        "of resp_code; empty for a person (street chief, grid member)",
+    ),
 )
 _ON_TIME = {Deadline.ON_TIME: 1, Deadline.LATE: 0, Deadline.OVERDUE: 0}
 
@@ -114,7 +122,7 @@ def _columns(
     leaf_level = areas.levels[-1]
     names = {code: row.name for code, row in areas.by_level[leaf_level].items()}
     kinds = {one.code: one.name for one in list_categories(conn)}
-    people = {one.code: one.name for one in list_responders(conn)}
+    bodies = {one.code: one.name for one in list_responders(conn) if not one.is_person}
     tz = wanted.reported.period.tz
 
     def at(moment: datetime | None) -> datetime | None:
@@ -145,7 +153,7 @@ def _columns(
         "leaf_code": [one.leaf for one in points],
         "leaf_name": [names.get(one.leaf or "") for one in points],
         "resp_code": [one.responder_code for one in points],
-        "resp_name": [people.get(one.responder_code or "") for one in points],
+        "resp_name": [bodies.get(one.responder_code or "") for one in points],
     }
 
 

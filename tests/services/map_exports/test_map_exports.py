@@ -23,6 +23,7 @@ from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case import CaseMark
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.period import Period
+from gridmgmt.domain.responsibility.responder import ResponderKind
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, geometries_from_lonlat, resolve
@@ -39,6 +40,7 @@ from gridmgmt.store.cases.case_pages import count_up_to
 from gridmgmt.store.cases.cases import list_cases
 from gridmgmt.store.schema import areas as areas_table
 from gridmgmt.store.schema import cases as cases_table
+from gridmgmt.store.schema import responders as responders_table
 from gridmgmt.store.situation.map_figures import ReportedFilter
 from tests.databases import Databases
 from tests.services.case_city import SHANGHAI
@@ -253,6 +255,20 @@ def test_cases_are_points_with_their_leaf_and_nothing_personal(
     }
     assert texts
     assert all(text not in told for text in texts)
+
+
+@pytest.mark.parametrize("kind", list(ResponderKind))
+def test_points_name_bodies_that_answer_but_no_person(
+    city: Connection, tmp_path: Path, kind: ResponderKind
+) -> None:
+    undone = city.begin_nested()
+    city.execute(update(responders_table).values(kind=kind.value, name="马小七"))
+    _, found = export(city, tmp_path, MapLayer.CASE_POINTS, Format.PARQUET)
+    undone.rollback()
+    named = found.dropna(subset=["resp_code"])["resp_name"]
+    assert len(named) > 0
+    is_person = kind in (ResponderKind.STREET_CHIEF, ResponderKind.GRID_MEMBER)
+    assert set(named.fillna("")) == ({""} if is_person else {"马小七"})
 
 
 @pytest.mark.parametrize("left_out", [False, True])
