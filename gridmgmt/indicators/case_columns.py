@@ -95,6 +95,40 @@ class Entries(Generic[T]):
             return self._numbers[value]
 
 
+class FixedEntries(Entries[T]):
+    """The entries of a list as it is now: what is added to the list later is not among them.
+
+    Tables of one question are made one after the other, while other threads add entries.
+
+    Examples
+    --------
+    >>> known = Entries(["a"])
+    >>> fixed = FixedEntries(known)
+    >>> known.numbers(["b"]).tolist(), fixed.find("b"), len(fixed), list(fixed)
+    ([1], None, 1, ['a'])
+    """
+
+    def __init__(self, of: Entries[T]) -> None:
+        # No copies: a city may have a hundred thousand places, and every question has this.
+        self._values, self._numbers = of._values, of._numbers
+        self._length = len(of)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._values[: self._length])
+
+    def __len__(self) -> int:
+        return self._length
+
+    def find(self, value: T) -> int | None:
+        """Return the number of a value, None for one that was not in the list."""
+        number = self._numbers.get(value)
+        return None if number is None or number >= self._length else number
+
+    def _added(self, value: T) -> int:
+        message = f"{value!r} is not among these entries, and none can be added"
+        raise TypeError(message)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseEntries:
     """The values that numbers in columns stand for."""
@@ -108,6 +142,16 @@ class CaseEntries:
     def none(cls) -> Self:
         """Return empty lists."""
         return cls(Entries(), Entries(), Entries(), Entries())
+
+    def fixed(self) -> Self:
+        """Return the lists as they are now."""
+        return replace(
+            self,
+            places=FixedEntries(self.places),
+            answerers=FixedEntries(self.answerers),
+            categories=FixedEntries(self.categories),
+            channels=FixedEntries(self.channels),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,13 @@ class LeafGroups:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """The cases of a filter as a transaction sees them, ready to be counted in several ways."""
+    """The cases of a filter as a transaction sees them, ready to be counted in several ways.
+
+    ``entries`` are the values that numbers in the columns stand for, all of this state.
+    """
 
     state: ColumnState
+    entries: CaseEntries
     wanted: CaseFilter
     edition: int | None
     conditions: Conditions
@@ -84,12 +88,8 @@ class Counting:
         if state is None:
             return None
         shown = edition_of(wanted) if edition is None else edition
-        return cls(state, wanted, shown, conditions(conn, wanted, state.entries, as_of))
-
-    @property
-    def entries(self) -> CaseEntries:
-        """Return the values that numbers in the columns stand for."""
-        return self.state.entries
+        entries = state.entries.fixed()
+        return cls(state, entries, wanted, shown, conditions(conn, wanted, entries, as_of))
 
     def count(
         self,
@@ -154,7 +154,8 @@ class Counting:
     def leaves(self) -> LeafGroups:
         """Return the groups of places by leaf area."""
         places = self.entries.places
-        return _LEAVES.get((places, len(places)), lambda: _leaf_groups(places))
+        known = self.state.entries.places, len(places)
+        return _LEAVES.get(known, lambda: _leaf_groups(places))
 
     def _parts(self) -> tuple[ColumnPart, ColumnPart, ColumnPart]:
         return self.state.base, self.state.removed, self.state.added

@@ -9,12 +9,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gridmgmt.domain.responsibility.category import Category, CategoryClass
 from gridmgmt.indicators import case_columns
-from gridmgmt.services.statistics import column_file, column_source, sources
+from gridmgmt.indicators.case_columns import Place
+from gridmgmt.services.statistics import column_file, column_source, questions, sources
 from gridmgmt.services.statistics.column_file import open_state
 from gridmgmt.services.statistics.column_source import ColumnSource
-from gridmgmt.services.statistics.figures import count_cases
+from gridmgmt.services.statistics.figures import count_cases, count_positions
 from gridmgmt.services.statistics.sources import count_in_columns
+from gridmgmt.store.cases import case_pages
 from gridmgmt.store.cases.case_changes import forget_changes
 from gridmgmt.store.cases.case_filter import CaseFilter
 from tests.databases import Databases
@@ -205,6 +208,29 @@ def test_a_snapshot_does_not_get_what_ran_when_it_was_taken(
         with city.connect() as later:
             assert count_cases(later, changed) == 1
         assert count_cases(older, changed) == 0
+    assert set(source.answered) == {"columns"}
+
+
+def test_values_that_come_while_a_question_is_read_do_not_disturb_it(
+    city: Engine, source: ColumnSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(city, "UPDATE categories SET category_class = 'event'")
+    state = source._newest()
+    assert state is not None
+    read = questions.list_categories
+
+    def while_another_thread_reads_new_cases(conn: Connection) -> list[Category]:
+        state.entries.categories.numbers(["E3", "new"])
+        state.entries.places.numbers([Place(9, "new")])
+        return [*read(conn), Category("new", "新", category_class=CategoryClass.EVENT)]
+
+    monkeypatch.setattr(questions, "list_categories", while_another_thread_reads_new_cases)
+    events = CaseFilter(category_class=CategoryClass.EVENT)
+    with city.connect() as conn:
+        counted = count_cases(conn, events)
+        squares = count_positions(conn, events, step_lon=0.001, step_lat=0.001)
+        assert counted == case_pages.count_cases(conn, events) > 0
+    assert 0 < squares.cases.sum() <= counted
     assert set(source.answered) == {"columns"}
 
 
