@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 
 from gridmgmt.cli import program, run
 from gridmgmt.geometry.crs.crs import from_lonlat, resolve
+from gridmgmt.services.archives.crew import local_crew
 from gridmgmt.settings import Settings
 from tests.cli.areas.test_draft import Bureau
 from tests.services.answering import bureau
@@ -131,16 +132,26 @@ def test_remedies_for_the_areas_of_locate(
     check(lambda *more: run([*fixed, *more], Settings()), capsys)
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of one worker for all archives; each command would start its own."""
+    with local_crew(1) as crew:
+        yield crew._client.scheduler.address
+
+
 @pytest.mark.parametrize("make", LAYERS)
 def test_remedies_for_the_areas_of_an_archive(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], Path]
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    cluster: str,
+    make: Callable[[Path], Path],
 ) -> None:
     areas = make(tmp_path)
     table = pyarrow.table({"lon": [120.105], "lat": [30.205]})
     (tmp_path / "archive").mkdir()
     pyarrow.parquet.write_table(table, tmp_path / "archive" / "a.parquet")
     fixed = ["archive", "count", str(tmp_path / "archive"), "--areas", str(areas)]
-    fixed += ["--code", "code", "--by", "area", "-o", "-"]
+    fixed += ["--code", "code", "--by", "area", "-o", "-", "--cluster", cluster]
     check(lambda *more: run([*fixed, *more], Settings()), capsys)
 
 
