@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
+from typing import ClassVar
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy.engine import Connection, Engine, make_url
+from werkzeug.routing import Rule
 
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
@@ -42,7 +44,23 @@ class CompiledTemplates(BytecodeCache):
         self._code[bucket.key, bucket.checksum] = bucket.code
 
 
+class CompiledRule(Rule):
+    """Keeps what Werkzeug compiled of each rule, which was half of making an application.
+
+    What it compiles builds addresses, and follows from the rule, its parts and its defaults.
+    """
+
+    _builders: ClassVar[dict[object, Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        known = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if known not in self._builders:
+            self._builders[known] = super()._compile_builder(append_unknown)
+        return self._builders[known]
+
+
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+Flask.url_rule_class = CompiledRule
 
 
 @pytest.fixture
