@@ -8,7 +8,7 @@ import numpy as np
 from gridmgmt.arrays import FloatArray, IntArray, ObjectArray
 from gridmgmt.sample.areas import Areas
 from gridmgmt.sample.categories import SampleCategory
-from gridmgmt.sample.plan import DISTRICT_CODE, SYNTHETIC, CityPlan
+from gridmgmt.sample.plan import DISTRICT_CODE, SYNTHETIC, YEARS_OF_RECORDS, CityPlan
 from gridmgmt.sample.plane import to_lonlat
 from gridmgmt.sample.positions import Kerb
 
@@ -109,7 +109,7 @@ def build_components(
     across = np.column_stack([-way[:, 1], way[:, 0]])
     side = rng.choice([-1.0, 1.0], len(at))[:, None]
     lonlat = np.round(to_lonlat(kerb.xy[at] + across * side * _ASIDE_M), 7)
-    begin = np.datetime64(f"{plan.year - 6}-01-01")
+    begin = np.datetime64(f"{plan.year - YEARS_OF_RECORDS}-01-01")
     days = begin + rng.integers(0, 2000, len(at)).astype("timedelta64[D]")
     return Components(
         codes=_array(f"{DISTRICT_CODE}{k}{n:06d}" for k, n in zip(kinds, serial, strict=True)),

@@ -2,9 +2,11 @@
 
 import zlib
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
+
+from gridmgmt.domain.moments import EARLIEST_YEAR
 
 # No district of the People's Republic has a GB/T 2260 code in 99, so these codes can never be
 # mistaken for those of a real place.
@@ -20,6 +22,10 @@ NOTE = (
 CENTRE_LON, CENTRE_LAT = 112.86, 30.42
 
 DAYS = 549  # eighteen months
+# Components were recorded up to so many years before the year of the first day. All these lie
+# in years that can be stored.
+YEARS_OF_RECORDS = 6
+EARLIEST_LAST_DAY = date(EARLIEST_YEAR + YEARS_OF_RECORDS, 1, 1) + timedelta(days=DAYS - 1)
 _DAY = np.timedelta64(1, "D")
 # The last day of the cities of tests, whose answers are kept (tests/real_data/golden).
 _FIXED = np.datetime64("2026-10-31", "D")

@@ -92,7 +92,7 @@ def demo(
 def _plan(settings: Settings, size: str, until: date | None) -> "CityPlan":
     """Return the plan of a city that ends now or with an earlier day, on the bureau's clock."""
     from gridmgmt.errors import InputError
-    from gridmgmt.sample.plan import FULL, SMALL
+    from gridmgmt.sample.plan import EARLIEST_LAST_DAY, FULL, SMALL
     from gridmgmt.sentence import Sentence
 
     plan = FULL if size == "full" else SMALL
@@ -103,6 +103,13 @@ def _plan(settings: Settings, size: str, until: date | None) -> "CityPlan":
         raise InputError(
             field="until",
             message=Sentence("{} is not over yet; give an earlier day, or none", until),
+        )
+    if until < EARLIEST_LAST_DAY:
+        raise InputError(
+            field="until",
+            message=Sentence(
+                "{} is too early; give {} or a later day", until, EARLIEST_LAST_DAY
+            ),
         )
     return plan.ending_with(until)
 

@@ -19,8 +19,9 @@ from gridmgmt.cli.demo import database as demo_database
 from gridmgmt.cli.demo.accounts import renew
 from gridmgmt.cli.demo.database import DemoDatabase, DemoState
 from gridmgmt.cli.demo.demo import _run, import_steps
+from gridmgmt.domain.moments import EARLIEST_YEAR
 from gridmgmt.errors import StoreError
-from gridmgmt.sample.plan import FULL, SMALL
+from gridmgmt.sample.plan import EARLIEST_LAST_DAY, FULL, SMALL, YEARS_OF_RECORDS
 from gridmgmt.services.accounts import accounts
 from gridmgmt.settings import Settings
 from gridmgmt.store.accounts import audit
@@ -289,6 +290,17 @@ def test_a_last_day_that_is_not_over_is_refused(
     today = datetime.now(own.tz).date()
     assert run([*DEMO, "--until", str(today)], own) == 2
     assert "is not over yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["1907-07-02", "1900-01-01"])
+def test_a_last_day_before_all_years_is_refused_before_anything_is_built(
+    own: Settings, capsys: pytest.CaptureFixture[str], day: str
+) -> None:
+    assert run([*DEMO, "--until", day], own) == 2
+    said = capsys.readouterr().err
+    assert f"{day} is too early; give {EARLIEST_LAST_DAY} or a later day" in said
+    assert "preparing" not in said
+    assert SMALL.ending_with(EARLIEST_LAST_DAY).year == EARLIEST_YEAR + YEARS_OF_RECORDS
 
 
 def test_two_demos_do_not_build_in_one_home_at_once(own: Settings) -> None:
