@@ -108,7 +108,9 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
         )
     case_no = texts.get("case_no")
     numbered = {**texts, "case_no": case_no or _NOT_NUMBERED}
-    numbered["reported_at"] = texts.get("reported_at") or asked.now.isoformat()
+    # To the second, as clocks show it; no list or file then has parts of seconds.
+    now = asked.now.isoformat(timespec="seconds")
+    numbered["reported_at"] = texts.get("reported_at") or now
     outcome = reader.read(numbered)
     problems = outcome if isinstance(outcome, list) else []
     problems = [

@@ -126,7 +126,8 @@ def _columns(
     tz = wanted.reported.period.tz
 
     def at(moment: datetime | None) -> datetime | None:
-        return None if moment is None else on_clock(moment, tz)
+        # To the second: what programs sent may have more, which no map has a use for.
+        return None if moment is None else on_clock(moment, tz).replace(microsecond=0)
 
     # Where a setting leaves provisional deadlines out of rates, they count as none here too.
     left_out = wanted.reported.choice.without_provisional

@@ -82,6 +82,16 @@ def test_a_case_without_number_and_time_gets_both(city: Connection) -> None:
     assert numbers[0] != numbers[1]
 
 
+def test_a_time_that_nobody_stated_is_that_of_the_clock_to_the_second(
+    city: Connection,
+) -> None:
+    now = NOW.replace(second=21, microsecond=839_576)
+    cells = {**row("R1", A1), "reported_at": ""}
+    given = report(city, Report(cells, "zhao", RULES, now=now)).case.given
+    assert given.reported_at == now.replace(microsecond=0)
+    assert given.due_at is None or given.due_at.microsecond == 0
+
+
 def test_a_number_that_a_file_took_already_is_passed_over(
     city: Connection, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +255,18 @@ def test_cases_are_points_with_their_leaf_and_nothing_personal(
     }
     assert texts
     assert all(text not in told for text in texts)
+
+
+def test_times_of_points_end_with_their_seconds(city: Connection, tmp_path: Path) -> None:
+    undone = city.begin_nested()
+    later = cases_table.c.reported_at + timedelta(microseconds=839_576)
+    city.execute(update(cases_table).values(reported_at=later))
+    report, _ = export(city, tmp_path, MapLayer.CASE_POINTS, Format.CSV)
+    undone.rollback()
+    rows = csv.DictReader(report.path.read_text("utf-8-sig").splitlines())
+    times = [row["reported"] for row in rows]
+    assert times
+    assert {len(one) for one in times} == {len("2026-02-01T08:30:00+08:00")}
 
 
 @pytest.mark.parametrize("kind", list(ResponderKind))
