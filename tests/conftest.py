@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from gridmgmt.geometry.compiler_cache import keep_compiled_in
 from gridmgmt.settings import Settings
@@ -52,15 +53,42 @@ def pytest_xdist_make_scheduler(
     return ByCity(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+BROWSER = "tests/browser/"
+# What takes longest, of few tests each, so that it would otherwise come last (CONTRIBUTING
+# says how to find it).
+LONGEST = (
+    BROWSER,
+    "tests/web/test_roles.py",
+    "tests/cli/serving/test_serve.py",
+    "tests/cli/archives/test_archive.py",
+    "tests/web/test_api_schema.py",
+    "tests/services/statistics/test_columns.py",
+    "tests/web/test_planted_text.py",
+    "tests/cli/demo/test_demo.py",
+    "tests/worker/test_main.py",
+    "tests/store/cluster/test_private.py",
+    "tests/cli/cases/test_at_once.py",
+    "tests/web/test_one_truth.py",
+    "tests/services/drafts/test_publishing_at_once.py",
+    "tests/migrations/test_migrations.py",
+)
+
+
 class ByCity(LoadFileScheduling):
     """Give each worker whole files, and all files of the browser to one of them.
 
     A file shares what is costly to make; the browser's share their cities and their servers.
+    The longest come first: at the end no worker waits for another.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        browser = "tests/browser/"
-        return browser if nodeid.startswith(browser) else super()._split_scope(nodeid)
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        first = next((one for one in LONGEST if one in self.workqueue), None)
+        if first is not None:
+            self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST, ByCity
+
 ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"([A-Za-z0-9_.-]+)==[0-9][A-Za-z0-9.+]*")
 
@@ -56,6 +58,15 @@ def test_the_tests_leave_out_what_is_long_and_the_proof_runs_it() -> None:
     assert [line.split() for line in runs("proof") if " -m proof" in line] == [
         [".venv/bin/pytest", "-q", "-m", "proof"]
     ]
+
+
+def test_the_longest_tests_are_where_the_order_names_them() -> None:
+    order = ByCity.__new__(ByCity)
+    for one in LONGEST:
+        assert (ROOT / one).exists(), one
+        tests = [ROOT / one] if one.endswith(".py") else (ROOT / one).glob("test_*.py")
+        named = {order._split_scope(f"{path.relative_to(ROOT)}::test_x") for path in tests}
+        assert named == {one}
 
 
 def test_whatever_attacks_is_proof() -> None:
