@@ -193,6 +193,8 @@ def _words(before: str, after: str, beside: Sequence[str]) -> _Words | None:
         clock = limit_words.CLOCKS.get(inside.rstrip("天日小时"))
         if clock is not None:
             words.working = clock
+        elif inside in ("紧急", "应急"):
+            words.urgent = True
         elif not words.add(inside):
             return None
     return words if words.add(before) and words.add(after) else None

@@ -197,6 +197,7 @@ def test_numbers_and_units_as_people_write_them(text, number, unit, working):
         ("4工作时→更换或修复", ["更换或修复"]),
         ("2天内更换、修复/5天", ["更换、修复", None]),
         ("3天，雨天顺延", ["雨天顺延"]),
+        ("1紧急工作时/制止|3天/次", ["制止", None]),
         ("重点2小时，统一3天，重大5天，垃圾满溢4小时", ["重点", "统一", "重大", "垃圾满溢"]),
     ],
 )
@@ -258,6 +259,11 @@ def test_a_length_whose_meaning_other_words_change_is_not_read(text):
     for limit in parse_limits(text):
         assert limit.unit is None
         assert limit.why_not is not None
+
+
+def test_urgent_may_stand_in_brackets_or_before():
+    for text in ("2小时（紧急）", "紧急2小时", "紧急：2小时", "2紧急小时", "(应急)2小时"):
+        assert (one(text).urgent, one(text).act) == (True, None)
 
 
 def test_words_about_time_stay_a_limit_of_their_own():
