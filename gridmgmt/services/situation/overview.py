@@ -94,6 +94,21 @@ class Overview:
     waiting: Waiting
     ranking: Ranking | None
 
+    @property
+    def days_over(self) -> int:
+        """Return how many days of the trend have ended, so that they compare with each other.
+
+        Of a day that has not, few cases are reported, and the late ones among those are most of
+        what should be disposed of.
+        """
+        now_there = self.now.astimezone(self.figures.period.tz)
+        return sum(one.day < now_there.date() for one in self.trend)
+
+    @property
+    def is_today_over(self) -> bool:
+        """Return whether the last day of the period has ended."""
+        return self.days_over == len(self.trend)
+
 
 def overview(
     conn: Connection,

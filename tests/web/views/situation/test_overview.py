@@ -1,6 +1,8 @@
 """The overview as each role meets it."""
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -37,6 +39,29 @@ def test_a_rate_of_nothing_is_a_dash(city: Engine, login: Login) -> None:
     said = text_of(login("commander").get("/?from=2026-04-01&to=2026-04-02&lang=en").text)
     assert "– (0/0)" in said
     assert "100.00 %" not in said
+
+
+def test_a_day_that_is_not_over_is_not_compared_with_one_that_is(
+    city: Engine, login: Login
+) -> None:
+    commander = login("commander")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    over = today - timedelta(days=1)
+    for last, is_over in ((today, False), (over, True)):
+        period = f"from={last - timedelta(days=5)}&to={last}&lang=en"
+        page = commander.get(f"/?{period}").text
+        todays = page.split('class="table align-middle overview-figures"')[2]
+        assert ('class="change"' in todays) is is_over
+        assert (f"{last} is not over" in page) is not is_over
+        (disposed,) = re.findall(r'<polyline class="chart-line" points="([^"]+)"', page)
+        assert len(disposed.split()) == (6 if is_over else 5)
+
+
+def test_sentences_of_one_paragraph_stand_apart(city: Engine, login: Login) -> None:
+    commander = login("commander")
+    for address in ("/?lang=en", MARCH, "/?lang=en&from=2027-04-01&to=2027-04-10"):
+        said = text_of(commander.get(address).text)
+        assert not re.findall(r"\w+\.[A-Z]\w+", said)
 
 
 def test_small_numbers_are_marked_and_have_no_place(city: Engine, login: Login) -> None:
