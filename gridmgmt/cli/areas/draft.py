@@ -125,6 +125,12 @@ def delete(settings: Settings, label: str, commit: bool) -> None:
 )
 @click.option("--merge", is_flag=True, help="Keep areas that are not in the file.")
 @click.option("--within", metavar="CODE", help="Replace only the children of this parent.")
+@click.option(
+    "--drop",
+    type=int,
+    metavar="COUNT",
+    help="Areas to be dropped; must be said if they are more than 5 % of the level.",
+)
 @commit_option
 @click.pass_obj
 def import_(
@@ -143,6 +149,7 @@ def import_(
     on_duplicate: str,
     merge: bool,
     within: str | None,
+    drop: int | None,
     commit: bool,
 ) -> None:
     """Import the areas of a level from FILE into a draft.
@@ -181,6 +188,7 @@ def import_(
             f"{level}: {done.added} added, {done.altered} altered, {done.dropped} dropped,"
             f" {done.unchanged} unchanged"
         )
+        done.refuse_unconfirmed(drop)
 
 
 @draft.command("show")

@@ -48,6 +48,11 @@ class LevelCounts:
         """Return for how many codes the draft states something."""
         return self.added + self.altered + self.dropped
 
+    @property
+    def areas(self) -> int:
+        """Return how many areas the level has in the draft."""
+        return self.base + self.added - self.dropped
+
 
 @dataclass(frozen=True)
 class ChangePage:
@@ -142,7 +147,7 @@ def state_at_a_glance(conn: Connection, draft: Draft) -> LevelAreas:
 def size(conn: Connection, label: str) -> int:
     """Count the areas of all levels as a draft would make them."""
     made = counts(conn, get_draft(conn, label))
-    return sum(one.base + one.added - one.dropped for one in made)
+    return sum(one.areas for one in made)
 
 
 def steps(conn: Connection, label: str) -> list[DraftEntry]:

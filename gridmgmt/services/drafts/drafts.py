@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import shapely
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.draft import Action, Draft, DraftStatus
@@ -11,11 +10,11 @@ from gridmgmt.errors import DraftError, InputError
 from gridmgmt.exchange.content.area_layers import AreaFile, read_areas
 from gridmgmt.geometry.coverage.changes import LevelChanges, applied, difference, no_areas, pick
 from gridmgmt.geometry.coverage.coverage import check_coverage
-from gridmgmt.geometry.coverage.datum_fit import overlap_as_is_and_moved
 from gridmgmt.geometry.coverage.level_areas import LevelAreas
 from gridmgmt.geometry.coverage.problem import Problem, Severity
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.drafts import scope as draft_scope
+from gridmgmt.services.drafts.file_fit import fit_notes
 from gridmgmt.services.drafts.scope import Scope
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas import drafts
@@ -28,17 +27,53 @@ State = dict[str, LevelAreas]
 
 DEFAULT_TOLERANCE_M2 = 1.0
 
+# An import that drops a larger part of a level is mostly a file that was never meant to state
+# the whole of it.
+_LARGE_DROP = 0.05
+
 
 @dataclass(frozen=True)
 class Imported:
-    """The result of an import at a level, compared with the draft's base edition."""
+    """The result of an import at a level, compared with the draft's base edition.
+
+    ``leaving`` of the ``standing`` areas that the level had in the draft until now are not in
+    it any more: unlike ``dropped`` it counts those of an earlier import that is replaced, too.
+    """
 
     level: str
     added: int
     altered: int
     dropped: int
     unchanged: int
+    leaving: int
+    standing: int
     notes: tuple[str, ...]
+
+    @property
+    def must_confirm(self) -> bool:
+        """Return whether so many areas leave that a person must say how many."""
+        return self.leaving > _LARGE_DROP * self.standing
+
+    def refuse_unconfirmed(self, leaving: int | None) -> None:
+        """Refuse to let many areas go, unless a person said how many.
+
+        Raises
+        ------
+        InputError
+            when the number is missing or another one
+        """
+        if self.must_confirm and leaving != self.leaving:
+            raise InputError(
+                field="drop",
+                message=Sentence(
+                    "this would drop {} of the {} areas of level {}, since they are not in the "
+                    "file: --merge keeps them, --drop {} confirms it",
+                    f"{self.leaving:,}",
+                    f"{self.standing:,}",
+                    self.level,
+                    self.leaving,
+                ),
+            )
 
 
 @dataclass(frozen=True)
@@ -158,12 +193,9 @@ def import_areas(
     changes = difference(before, scope.areas)
     sources = [given.sources.get(code) for code in changes.codes]
     drafts.replace_changes(conn, draft.id, changes, sources, instead_of=scope.codes)
-    known = _known_ground(level, base, state)
-    notes = [*given.notes, *scope.notes]
-    if known is not None:
-        notes += _elsewhere(given.areas, known)
-        notes += _datum_fit(given.areas, known, file, scope)
-    imported = _counted(changes, scope.areas, tuple(notes))
+    fit = fit_notes(given.areas, scope, base, state, has_datum=file.datum is not None)
+    notes = (*given.notes, *scope.notes, *fit)
+    imported = _counted(changes, scope, state[level], notes)
     _record(conn, actor, label, file, imported, merge=merge, within=within)
     return imported
 
@@ -181,75 +213,22 @@ def _scope(
     return Scope(scope.areas, scope.codes, notes)
 
 
-def _counted(changes: LevelChanges, stated: LevelAreas, notes: tuple[str, ...]) -> Imported:
+def _counted(
+    changes: LevelChanges, scope: Scope, standing: LevelAreas, notes: tuple[str, ...]
+) -> Imported:
     added, altered = changes.count(Action.ADD), changes.count(Action.ALTER)
+    replaced = set(standing.codes)
+    if scope.codes is not None:
+        replaced &= scope.codes
     return Imported(
         level=changes.level,
         added=added,
         altered=altered,
         dropped=changes.count(Action.DROP),
-        unchanged=len(stated.codes) - added - altered,
+        unchanged=len(scope.areas.codes) - added - altered,
+        leaving=len(replaced.difference(scope.areas.codes)),
+        standing=len(standing.codes),
         notes=notes,
-    )
-
-
-def _known_ground(level: str, base: State, state: State) -> LevelAreas | None:
-    """Return areas to compare with, of the level itself or the nearest level with areas.
-
-    Published areas are more reliable; in a first draft the other levels of the draft must do.
-    """
-    others = {name: found for name, found in state.items() if name != level}
-    return _nearest(level, base, list(state)) or _nearest(level, others, list(state))
-
-
-def _elsewhere(areas: LevelAreas, known: LevelAreas) -> list[str]:
-    """Return a note if the box of a file does not even meet known areas: another city."""
-    # Boxes are enough: this finds files of another city, not bad borders.
-    if len(shapely.STRtree(known.geoms).query(areas.geoms)[0]):
-        return []
-    return [
-        Sentence(
-            "none of these areas lies where the stored areas of level {} "
-            "lie: are file, layer and --crs correct?",
-            known.level,
-        )
-    ]
-
-
-def _datum_fit(areas: LevelAreas, known: LevelAreas, file: AreaFile, scope: Scope) -> list[str]:
-    """Return a note on how well the file fits, as it is and as GCJ-02.
-
-    This is for files in China without a stated datum. An import of some areas is compared only
-    with the existing areas of the same codes: the rest of the level would make any overlap look
-    small.
-    """
-    what = Sentence("the {} level that is", known.level)
-    if scope.codes is not None:
-        if known.level != areas.level:
-            return []
-        known, areas = pick(known, scope.codes), scope.areas
-        what = Sentence("the areas of these codes that are")
-    fit = overlap_as_is_and_moved(areas, known) if file.datum is None else None
-    if fit is None:
-        return []
-    as_is, moved = fit
-    return [
-        Sentence(
-            "overlap with {} there (intersection over union): {} as is, {} after GCJ-02 "
-            "to WGS 84",
-            what,
-            f"{as_is:.0%}",
-            f"{moved:.0%}",
-        )
-    ]
-
-
-def _nearest(level: str, state: State, order: list[str]) -> LevelAreas | None:
-    """Return the level itself if it has areas, else the nearest above, then below."""
-    here = order.index(level)
-    names = [order[i] for i in (here, *reversed(range(here)), *range(here + 1, len(order)))]
-    return next(
-        (state[name] for name in names if name in state and len(state[name].codes)), None
     )
 
 

@@ -12,6 +12,8 @@ from gridmgmt.services.drafts.changes import refuse_unseen, size
 from gridmgmt.services.drafts.drafts import Imported
 from gridmgmt.services.files.rehearsals import rehearsal
 
+_NEARLY_ALL = 0.95
+
 
 class Extent(StrEnum):
     """What a file states: the whole level, its own codes, or the children of one area."""
@@ -19,6 +21,17 @@ class Extent(StrEnum):
     LEVEL = "level"
     MERGE = "merge"
     WITHIN = "within"
+
+
+def usual_extent(features: int, standing: int) -> Extent:
+    """Return what a file most likely states: a few areas of a level, or all of them.
+
+    Parameters
+    ----------
+    features : how many features the file has
+    standing : how many areas the level has until now
+    """
+    return Extent.MERGE if features < _NEARLY_ALL * standing else Extent.LEVEL
 
 
 @dataclass(frozen=True)
@@ -61,11 +74,11 @@ def rehearse(
     Raises
     ------
     LayerError, InputError, DraftError, NotFoundError
-        as `save`
+        as `drafts.import_areas`
     """
     # The import itself, rolled back: a preview computed in another way could differ from it.
     with rehearsal(conn):
-        imported = save(conn, label, wanted, seen=seen, actor=actor)
+        imported = _import(conn, label, wanted, seen=seen, actor=actor)
         # A check of a whole city takes longer than a person waits for a page.
         small = size(conn, label) <= check_up_to
         problems = drafts.check(conn, label).problems if small else None
@@ -73,17 +86,35 @@ def rehearse(
 
 
 def save(
-    conn: Connection, label: str, wanted: LayerImport, *, seen: int, actor: str
+    conn: Connection,
+    label: str,
+    wanted: LayerImport,
+    *,
+    seen: int,
+    actor: str,
+    leaving: int | None = None,
 ) -> Imported:
     """Import a layer into the state of a draft that the person saw.
+
+    Parameters
+    ----------
+    leaving : how many areas leave the draft, as the person typed it
 
     Raises
     ------
     DraftChangedError
         when somebody has changed the draft since
     LayerError, InputError, DraftError, NotFoundError
-        as `drafts.import_areas`
+        as `drafts.import_areas` and `Imported.refuse_unconfirmed`
     """
+    imported = _import(conn, label, wanted, seen=seen, actor=actor)
+    imported.refuse_unconfirmed(leaving)
+    return imported
+
+
+def _import(
+    conn: Connection, label: str, wanted: LayerImport, *, seen: int, actor: str
+) -> Imported:
     drafts.open_draft(conn, label)
     refuse_unseen(conn, label, seen)
     return drafts.import_areas(

@@ -106,7 +106,7 @@ def test_an_outline_that_the_grid_breaks_is_mended_as_the_note_says(
     [
         ("draft", "create", "e"),
         ("draft", "delete", "d"),
-        ("draft", "import", "d", "FILE", "--level", "cell", *FIELDS),
+        ("draft", "import", "d", "FILE", "--level", "cell", *FIELDS, "--drop", "7"),
         ("draft", "publish", "ready", "--effective-from", "2026-06-01"),
     ],
 )
@@ -118,7 +118,7 @@ def test_without_commit_nothing_changes_and_the_last_line_says_so(
     ready = write_areas(tmp_path / "ready.geojson", halves)
     assert with_edition("draft", "create", "ready", "--commit") == 0
     given = ("draft", "import", "ready", ready, "--level", "cell", *FIELDS, "--within", "A")
-    assert with_edition(*given, "--commit") == 0
+    assert with_edition(*given, "--drop", "2", "--commit") == 0
     before = with_edition.held
     assert with_edition(*[file if word == "FILE" else word for word in command]) == 0
     assert with_edition.last.startswith("dry run")
@@ -130,12 +130,43 @@ def test_without_commit_nothing_changes_and_the_last_line_says_so(
     assert with_edition.held != before
 
 
+def test_dropping_many_areas_needs_their_number(with_edition: Bureau, tmp_path: Path) -> None:
+    file = write_areas(tmp_path / "one.geojson", make_level("cell", {"A1": square(0, 0)}))
+    given = ("draft", "import", "d", file, "--level", "cell", *FIELDS)
+    before = with_edition.held
+    for wrong in ((), ("--commit",), ("--drop", "6", "--commit"), ("--drop", "8", "--commit")):
+        assert with_edition(*given, *wrong) == 2
+        assert "cell: 0 added, 1 altered, 7 dropped" in with_edition.err
+        assert "this would drop 7 of the 8 areas of level cell" in with_edition.err
+        assert "--merge keeps them, --drop 7 confirms it" in with_edition.err
+        assert with_edition.held == before
+    assert with_edition(*given, "--drop", "7", "--commit") == 0
+    # They are gone from the draft already: nothing more leaves it.
+    assert with_edition(*given, "--commit") == 0
+    assert with_edition(*given, "--merge", "--commit") == 0
+
+
+def test_replacing_an_earlier_import_of_a_first_draft_needs_the_number(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    ten = make_level("street", {f"S{n}": square(n, 0) for n in range(10)})
+    few = make_level("street", {f"S{n}": square(n, 0) for n in range(2)})
+    given = ("draft", "import", "first", "FILE", "--level", "street", *FIELDS)
+    files = [write_areas(tmp_path / f"{n}.geojson", one) for n, one in enumerate((ten, few))]
+    all_of_it, a_few = ([f if word == "FILE" else word for word in given] for f in files)
+    assert bureau("draft", "create", "first", "--commit") == 0
+    assert bureau(*all_of_it, "--commit") == 0
+    assert bureau(*a_few, "--commit") == 2
+    assert "8 of the 10 areas" in bureau.err
+    assert bureau(*a_few, "--drop", "8", "--commit") == 0
+
+
 def test_a_draft_shows_its_changes_and_where_they_came_from(
     with_edition: Bureau, tmp_path: Path
 ) -> None:
     file = write_areas(tmp_path / "cells.geojson", make_level("cell", {"A1": square(0, 0)}))
     given = ("draft", "import", "d", file, "--level", "cell", *FIELDS, "--within", "A")
-    assert with_edition(*given, "--commit") == 0
+    assert with_edition(*given, "--drop", "3", "--commit") == 0
     assert with_edition("draft", "show", "d") == 0
     rows = [line.split() for line in with_edition.out.splitlines()]
     assert rows[1][:5] == ["cell", "A1", "alter", "A1", "A"]
@@ -257,7 +288,7 @@ def test_an_edition_of_a_later_date_is_named(with_edition: Bureau, tmp_path: Pat
     halves = make_level("cell", {"A1": square(0, 0, 0.5), "A2": square(0.5, 0, 0.5)})
     file = write_areas(tmp_path / "halves.geojson", halves)
     given = ("draft", "import", "d", file, "--level", "cell", *FIELDS, "--within", "A")
-    assert with_edition(*given, "--commit") == 0
+    assert with_edition(*given, "--drop", "2", "--commit") == 0
     publish = ("draft", "publish", "d", "--commit", "--effective-from")
     # Whatever clock it is written on: the message shows both dates on the bureau's.
     assert with_edition(*publish, "2025-05-31T16:00:00Z") == 5

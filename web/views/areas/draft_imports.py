@@ -90,17 +90,9 @@ def rehearse(draft_id: int, upload_id: str) -> ResponseReturnValue:
     draft, kept = draft_pages.find(draft_id), uploads.find(upload_id)
     seen = params.whole(request.form, "seen") or 0
     try:
-        done = imports.rehearse(
-            connection(),
-            draft.label,
-            _wanted(kept, request.form),
-            seen=seen,
-            actor=actor(),
-            check_up_to=draft_pages.REHEARSED_WITH_CHECK,
-        )
+        return _rehearsed(draft, kept, _wanted(kept, request.form), seen)
     except GridMgmtError as error:
         return _page(draft, kept, request.form, error=error), status_of(error)
-    return _page(draft, kept, request.form, rehearsed=done, seen=seen)
 
 
 @bp.post("/<upload_id>/save")
@@ -110,10 +102,15 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
     wanted = _wanted(kept, request.form)
     seen = params.whole(request.form, "seen") or 0
     try:
-        done = imports.save(connection(), draft.label, wanted, seen=seen, actor=actor())
+        leaving = params.whole(request.form, "drop")
+        done = imports.save(
+            connection(), draft.label, wanted, seen=seen, actor=actor(), leaving=leaving
+        )
     except GridMgmtError as error:
         # The failed attempt is rolled back before the page reads the draft again.
         connection().rollback()
+        if isinstance(error, InputError) and error.field == "drop":
+            return _rehearsed(draft, kept, wanted, seen, is_refused=True), status_of(error)
         return _page(draft, kept, request.form, error=error), status_of(error)
     flash(
         _(
@@ -130,6 +127,23 @@ def save(draft_id: int, upload_id: str) -> ResponseReturnValue:
     again = kept.id if kept.path.suffix.lower() in _WITH_LAYERS else None
     address = url_for("drafts.detail", draft_id=draft_id, level=wanted.level, upload=again)
     return redirect(address, 303)
+
+
+def _rehearsed(
+    draft: Draft, kept: Upload, wanted: LayerImport, seen: int, *, is_refused: bool = False
+) -> str:
+    """Show what saving would do; ``is_refused`` if the number of dropped areas was wrong."""
+    done = imports.rehearse(
+        connection(),
+        draft.label,
+        wanted,
+        seen=seen,
+        actor=actor(),
+        check_up_to=draft_pages.REHEARSED_WITH_CHECK,
+    )
+    return _page(
+        draft, kept, request.form, rehearsed=done, seen=seen, is_drop_refused=is_refused
+    )
 
 
 def _wanted(kept: Upload, args: params.Args) -> LayerImport:
@@ -193,6 +207,7 @@ def _page(
     rehearsed: RehearsedImport | None = None,
     seen: int | None = None,
     error: GridMgmtError | None = None,
+    is_drop_refused: bool = False,
 ) -> str:
     """Show the layer and the choices, with the result of a rehearsal or with an error."""
     look, fault = None, None if error is None else _fault(error, kept)
@@ -208,7 +223,8 @@ def _page(
         reading=uploads.reading(args),
         look=look,
         levels=levels,
-        choices=_chosen(look, levels, args),
+        choices=_chosen(draft, look, levels, args),
+        is_drop_refused=is_drop_refused,
         fault=fault,
         rehearsed=rehearsed,
         words=problem_words,
@@ -218,15 +234,20 @@ def _page(
     )
 
 
-def _chosen(look: LayerLook | None, levels: list[str], args: params.Args) -> dict[str, str]:
+def _chosen(
+    draft: Draft, look: LayerLook | None, levels: list[str], args: params.Args
+) -> dict[str, str]:
     """Return the choices; choices for another layer of the file are suggested anew."""
     chosen = {name: args.get(name, "") for name in _CHOICES}
     if look is not None and args.get("looked_at") not in (None, "", look.layer):
-        chosen |= {"level": "", "code": ""}
+        chosen |= {"level": "", "code": "", "extent": ""}
     if chosen["level"] not in levels:
         chosen["level"] = ""
     if look is not None and not chosen["code"]:
         chosen |= _proposed(look, levels, chosen["level"])
+    if look is not None and not chosen["extent"]:
+        counts = {one.level: one.areas for one in changes.counts(connection(), draft)}
+        chosen["extent"] = imports.usual_extent(look.features, counts.get(chosen["level"], 0))
     return chosen
 
 

@@ -400,6 +400,39 @@ def test_a_file_that_is_no_layer_is_said_and_can_be_replaced(
     assert "choose a file first" in officer.post(f"/drafts/{draft}/import").text
 
 
+def proposed(page: TestResponse) -> str:
+    found = re.search(r'name="extent" value="(\w+)" checked', page.text)
+    assert found
+    return found[1]
+
+
+def test_the_proposal_follows_the_file_and_dropping_many_needs_their_number(
+    officer: Officer, tmp_path: Path
+) -> None:
+    with officer.engine.begin() as conn:
+        make_edition(conn, two_streets())
+    draft = officer.open("d")
+    few = make_level("cell", {"A1": square(0, 0)}, parents={"A1": "A"})
+    whole = officer.send(draft, layer(tmp_path, "cell", "cell.geojson"))
+    assert proposed(whole) == "level"
+    page = officer.send(draft, write_areas(tmp_path / "cell_one.geojson", few))
+    assert proposed(page) == "merge"
+    assert 'name="drop"' not in officer.rehearse(draft, **CELLS, extent="merge").text
+    tried = officer.rehearse(draft, **CELLS, extent="level")
+    assert "7 of the 8 areas of the draft are not in the file" in tried.text
+    for typed in ({}, {"drop": "6"}, {"drop": "many"}):
+        refused = officer.save(draft, **CELLS, extent="level", **typed)
+        assert refused.status_code in {400, 422}
+        assert "this is not the number of areas that would be dropped" in refused.text
+        assert proposed(refused) == "level"
+        assert not any(officer.changes("d").values())
+    saved = officer.save(draft, **CELLS, extent="level", drop="7")
+    assert saved.status_code == 303
+    # Now the draft has one cell: a file with one states all of them.
+    again = officer.send(draft, write_areas(tmp_path / "cell_again.geojson", few))
+    assert proposed(again) == "level"
+
+
 def test_what_is_left_out_or_wrong_in_the_form_is_said(
     officer: Officer, tmp_path: Path
 ) -> None:
