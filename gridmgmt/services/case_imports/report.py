@@ -22,7 +22,8 @@ class ImportCounts:
     The counts of locations and routes are those of new cases and of cases that were judged
     again. ``early`` are the days, on the bureau's clock, on which cases were reported before
     the first edition. ``ends_early`` counts cases disposed or closed before they were reported:
-    systems that store only the day of an end write 00:00. ``forgotten`` counts known cases
+    systems that store only the day of an end write 00:00. ``due_early`` counts those that were
+    due before: most likely another column has their deadline. ``forgotten`` counts known cases
     whose personal data are in the file but were deleted here. ``at_default`` counts the cases
     at an accepted default position. ``new_open`` are the numbers of
     new cases that are neither disposed of nor closed; for a whole file at most one more than
@@ -44,6 +45,7 @@ class ImportCounts:
     rerouted: int = 0
     unknown_categories: Counter[str] = field(default_factory=Counter)
     ends_early: int = 0
+    due_early: int = 0
     forgotten: int = 0
     at_default: int = 0
     new_open: list[str] = field(default_factory=list)
@@ -153,6 +155,7 @@ class CaseImportReport(ImportCounts):
             "heaps": [heap.to_json() for heap in self.heaps],
             **({"at_default": self.at_default} if self.at_default else {}),
             "ends_early": self.ends_early,
+            "due_early": self.due_early,
             "forgotten": self.forgotten,
             "alike": self.alike,
             "columns_not_stored": list(self.columns_not_stored),
@@ -300,14 +303,7 @@ class CaseImportReport(ImportCounts):
                     f"{self.alike:,}",
                 )
             )
-        if self.ends_early:
-            told.append(
-                Sentence(
-                    "{} case(s) were disposed of or closed before they were "
-                    "reported (a date without a time counts as 00:00)",
-                    f"{self.ends_early:,}",
-                )
-            )
+        told += self._times_said()
         if self.at_default:
             told.append(
                 Sentence(
@@ -325,4 +321,24 @@ class CaseImportReport(ImportCounts):
             )
         if self.columns_not_stored:
             told.append(Sentence("columns not stored: {}", listed(self.columns_not_stored)))
+        return told
+
+    def _times_said(self) -> list[str]:
+        told: list[str] = []
+        if self.ends_early:
+            told.append(
+                Sentence(
+                    "{} case(s) were disposed of or closed before they were "
+                    "reported (a date without a time counts as 00:00)",
+                    f"{self.ends_early:,}",
+                )
+            )
+        if self.due_early:
+            told.append(
+                Sentence(
+                    "{} case(s) were due before they were reported, so they count as late; "
+                    "look whether due_at is the right column",
+                    f"{self.due_early:,}",
+                )
+            )
         return told

@@ -86,6 +86,7 @@ class ChunkWriter:
         changed = self._changes(result, again, events)
         result.counts.new, result.counts.updated = len(new), len(changed)
         result.counts.ends_early = sum(_ends_early(task.given) for task in result.tasks)
+        result.counts.due_early = sum(_due_early(task.given) for task in result.tasks)
         return WrittenChunk(
             case_copy.case_lines(new),
             case_copy.event_lines(events),
@@ -181,3 +182,7 @@ def _ends_early(given: GivenCase) -> bool:
         end is not None and end < given.reported_at
         for end in (given.disposed_at, given.closed_at)
     )
+
+
+def _due_early(given: GivenCase) -> bool:
+    return given.due_at is not None and given.due_at < given.reported_at

@@ -114,6 +114,16 @@ def test_an_end_before_the_report_is_taken_and_named(city: Connection, tmp_path:
     assert any("before they were reported" in note for note in report.notes_said())
 
 
+def test_a_deadline_before_the_report_is_taken_and_named(
+    city: Connection, tmp_path: Path
+) -> None:
+    early = row("C1", reported_at="2026-03-02 08:00", due_at="2026-03-02 07:59")
+    at_once = row("C2", reported_at="2026-03-02 08:00", due_at="2026-03-02 08:00")
+    report = take_in(city, case_file(tmp_path, [early, at_once]))
+    assert (report.new, report.due_early) == (2, 1)
+    assert any("1 case(s) were due before" in note for note in report.notes_said())
+
+
 def test_a_case_without_a_position_is_stored_unlocated(
     city: Connection, tmp_path: Path
 ) -> None:
