@@ -50,7 +50,7 @@ def _layers() -> dict[str, str]:
         "rate_drawn": _(
             "Colour: the rate drawn towards that of the area above, more so with fewer cases."
         ),
-        "hatched": _("uncertain: own interval (95 %) wider than 50 points"),
+        "hatched": _("uncertain, of these: own interval (95 %) wider than 50 points"),
         "coloured_by": _("Colour: %(rate)s, drawn towards the area above"),
         "coloured_uncertain": _(
             "Colour: %(rate)s, drawn towards the area above; its own rate is uncertain"
