@@ -87,7 +87,14 @@ without_provisional=False)
 EVERY_CASE = CaseChoice()
 
 
-def _flag(parameter: str, text: str) -> bool:
+def read_flag(parameter: str, text: str) -> bool:
+    """Parse yes or no, in the words that forms, addresses and commands use; empty is no.
+
+    Raises
+    ------
+    InputError
+        when it is neither
+    """
     if text.lower() not in _YES | _NO:
         raise InputError(field=parameter, message=Sentence("{} is not yes or no", repr(text)))
     return text.lower() in _YES
@@ -151,8 +158,8 @@ def _written(value: Any) -> str:
 
 # By field of a choice: the name of its parameter, and how its text is read.
 _READ: dict[str, tuple[str, Callable[[str, str], Any]]] = {
-    "open": ("open", _flag),
-    "overdue": ("overdue", _flag),
+    "open": ("open", read_flag),
+    "overdue": ("overdue", read_flag),
     "category": ("category", _text),
     "category_class": ("class", _class),
     "major_class": ("major_class", _text),

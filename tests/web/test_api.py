@@ -550,3 +550,16 @@ def test_counting_is_kept_although_the_request_failed(chief: Program, city: Engi
     with city.begin() as conn:
         counted = conn.execute(sa.text("SELECT sum(count) FROM attempts")).scalar_one()
     assert counted == 1
+
+
+def test_a_parameter_that_is_given_twice_is_refused(chief: Program) -> None:
+    twice = [("category", "E1"), ("category", "E2")]
+    for path in ("/cases", "/areas/street/A/figures"):
+        answer = chief.client.get(f"/api/v1{path}", query_string=twice, headers=chief.headers)
+        assert answer.status_code == 400, answer.text
+        assert "category" in answer.text
+
+
+def test_cases_under_an_edition_that_does_not_exist_are_refused(chief: Program) -> None:
+    assert chief.get("/cases", edition=9).status_code == 404
+    assert chief.get("/cases", edition=1).status_code == 200

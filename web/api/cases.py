@@ -81,7 +81,7 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
     "/cases",
     query=schemas.CaseArguments,
     gives={200: schemas.CasePageSchema},
-    refuses=(404,),
+    refuses=(404, 409),
 )
 @allow(*_SEEING)
 def index(args: dict[str, Any]) -> Any:

@@ -36,6 +36,14 @@ class _Parser(FlaskParser):
             message = "The body is not JSON."
             raise BadRequest(message) from error
 
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Refuse a parameter that is given twice: one of the two would not count."""
+        twice = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice:
+            message = "given more than once; where several values are possible, use commas"
+            raise ma.ValidationError({name: [message] for name in twice})
+        return super().load_querystring(req, schema)
+
     def handle_error(
         self,
         error: ma.ValidationError,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from gridmgmt.domain.case_choice import read_flag
 from gridmgmt.domain.moments import read_day, read_moment
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.domain.period import Period
@@ -39,11 +40,11 @@ def day(args: Args, name: str, *, tz: ZoneInfo) -> date | None:
     InputError
         when it is not a date, or not in a plausible year
     """
-    text = args.get(name, "").strip()
-    if not text:
+    given = _one(args, name)
+    if not given:
         return None
     try:
-        return read_day(text, tz)
+        return read_day(given, tz)
     except ValueError as error:
         raise InputError(field=name, message=str(error)) from None
 
@@ -56,7 +57,7 @@ def moment(args: Args, name: str, *, tz: ZoneInfo) -> datetime:
     InputError
         when it is missing or not a time
     """
-    given = args.get(name, "").strip()
+    given = _one(args, name)
     try:
         return read_moment(given, tz)
     except ValueError as error:
@@ -69,9 +70,9 @@ def text(args: Args, name: str) -> str | None:
     Raises
     ------
     InputError
-        when it has a character that PostgreSQL cannot store
+        when it has a character that PostgreSQL cannot store, or several values are given
     """
-    given = args.get(name, "").strip()
+    given = _one(args, name)
     if "\x00" in given:
         raise InputError(field=name, message="that is no text")
     return given or None
@@ -139,8 +140,14 @@ def choice(args: Args, name: str, choices: Collection[str]) -> str | None:
 
 
 def flag(args: Args, name: str) -> bool:
-    """Return whether a box is ticked."""
-    return args.get(name, "") in {"1", "on", "yes"}
+    """Return whether a box is ticked.
+
+    Raises
+    ------
+    InputError
+        when the value is neither yes nor no
+    """
+    return read_flag(name, _one(args, name))
 
 
 def area(args: Args, name: str = "area") -> tuple[str, str] | None:
@@ -163,3 +170,16 @@ def area(args: Args, name: str = "area") -> tuple[str, str] | None:
             ),
         )
     return level, code
+
+
+def _one(args: Args, name: str) -> str:
+    """Return the only value of a parameter, empty if there is none.
+
+    Nobody can tell which of several is meant, and the first alone would be another question
+    than the one that was asked.
+    """
+    values = [*dict.fromkeys(filter(None, map(str.strip, args.getlist(name))))]
+    if len(values) > 1:
+        message = Sentence("{} and {} are both given; give one", *map(repr, values[:2]))
+        raise InputError(field=name, message=message)
+    return values[0] if values else ""

@@ -111,8 +111,15 @@ def asker() -> Asker:
 
 def given() -> dict[str, str]:
     """Return the filters of this request that are not empty."""
-    texts = {name: params.text(request.args, name) for name in FILTERS}
-    return {name: text for name, text in texts.items() if text is not None}
+    others = (name for name in FILTERS if name not in CHOSEN)
+    texts = {name: params.text(request.args, name) for name in others}
+    if not params.flag(request.args, "unlocated"):
+        del texts["unlocated"]
+    # What is ticked in several boxes of one name is one text here.
+    return {
+        **chosen().write(),
+        **{name: text for name, text in texts.items() if text is not None},
+    }
 
 
 def list_url(endpoint: str = "cases.index", *without: str, **other: Any) -> str:

@@ -19,7 +19,7 @@ def edition_to_show(conn: Connection, number: int | None, now: datetime) -> Edit
         when there is no such edition, it was withdrawn, or none was published yet
     """
     if number is not None:
-        return _standing(conn, number)
+        return standing_edition(conn, number)
     shown = edition_shown(_published(conn), now)
     assert shown is not None
     return shown
@@ -34,7 +34,7 @@ def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Editi
         when there is no such edition, it was withdrawn, or none is in force
     """
     if number is not None:
-        return _standing(conn, number)
+        return standing_edition(conn, number)
     editions = _published(conn)
     # Never the newest instead, as for pages: nobody would notice in a file that its areas are
     # not in force.
@@ -49,7 +49,14 @@ def edition_to_use(conn: Connection, number: int | None, now: datetime) -> Editi
     return in_force
 
 
-def _standing(conn: Connection, number: int) -> Edition:
+def standing_edition(conn: Connection, number: int) -> Edition:
+    """Return the named edition.
+
+    Raises
+    ------
+    NotFoundError, EditionError
+        when there is no such edition, or it was withdrawn
+    """
     edition = get_edition(conn, number)
     # Withdrawing deleted its rows; only its number stays, which is never given again (DECISIONS
     # 3).

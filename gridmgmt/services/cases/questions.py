@@ -20,6 +20,7 @@ from gridmgmt.domain.cases.case import (
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.errors import NotFoundError
+from gridmgmt.services.areas.chosen_editions import standing_edition
 from gridmgmt.services.areas.scopes import edition_with, ground_of
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.areas.editions import clock
@@ -129,11 +130,18 @@ def find(conn: Connection, asked: CaseQuestion, asker: Asker) -> CaseFilter:
     Raises
     ------
     NotFoundError
-        when there is no such area, or none of it is visible
+        when there is no such area or edition, or none of the area is visible
+    EditionError
+        when the edition was withdrawn
     """
     wanted = replace(asked.wanted, case_scope=asker.case_scope)
+    for number in (asked.edition, wanted.in_no_area_of):
+        if number is not None:
+            standing_edition(conn, number)
     if asked.area is not None:
-        edition = asked.edition or edition_with(conn, asked.area, clock(conn))
+        edition = asked.edition
+        if edition is None:
+            edition = edition_with(conn, asked.area, clock(conn))
         ground = ground_of(conn, edition, asked.area)
         seen = asker.case_scope.leaves
         if seen is not None and set(seen).isdisjoint(ground.standing):

@@ -1,6 +1,7 @@
 """The pages of cases, through a browser's requests, as several roles."""
 
 import csv
+import html
 import io
 import re
 from datetime import datetime
@@ -425,6 +426,49 @@ def test_an_export_holds_what_the_list_shows(city: Engine, login: Login) -> None
     )
     assert [row[0] for row in book.active.values] == ["case_no", "C1"]
     book.close()
+
+
+def test_links_of_a_list_keep_every_ticked_box(
+    city: Engine, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridmgmt.services.cases.lists.PAGE_ROWS", 2)
+    with city.begin() as conn:
+        conn.execute(
+            sa.text(
+                "UPDATE cases SET channel = CASE WHEN case_no < 'C3' THEN 'patrol'"
+                " WHEN case_no < 'C5' THEN 'by phone, at night' END"
+            )
+        )
+    client = login("duty_chief")
+    query = {"channel": ["patrol", '"by phone, at night"'], "sort": "case_no"}
+    page = client.get("/cases", query_string=query).text
+    assert numbers(page) == ["C1", "C2"]
+    found = re.search(r'href="([^"]+)" rel="next"', page)
+    assert found
+    assert numbers(client.get(html.unescape(found[1])).text) == ["C3", "C4"]
+    found = re.search(r'href="(/cases/export[^"]*format=csv)"', page)
+    assert found
+    rows = rows_of(client.get(html.unescape(found[1])).data.decode("utf-8"))
+    assert [row["case_no"] for row in rows] == ["C1", "C2", "C3", "C4"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("edition=9", 404),
+        ("edition=0", 404),
+        ("edition=0&area=street:A", 404),
+        ("unlocated_in=9", 404),
+        ("unlocated=maybe", 400),
+        ("category=E1&category=E2", 400),
+        ("edition=1", 200),
+        ("unlocated_in=1", 200),
+    ],
+)
+def test_a_list_is_of_what_was_asked_or_refused(
+    city: Engine, login: Login, query: str, status: int
+) -> None:
+    assert login("dispatcher").get(f"/cases?{query}").status_code == status
 
 
 def test_the_history_shows_changed_times_on_the_clock_of_the_bureau(
