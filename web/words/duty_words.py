@@ -3,8 +3,8 @@
 from flask.sansio.app import App
 from flask_babel import lazy_gettext as _l
 
+from gridmgmt.domain.auditing.duty_audit import FindingKind
 from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
-from gridmgmt.domain.judging.duty_audit import FindingKind
 from gridmgmt.domain.responsibility.category import CategoryClass
 from gridmgmt.domain.responsibility.duty import DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import ResponderKind

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gridmgmt.cli.problems import problem_sections
-from gridmgmt.domain.judging.duty_audit import DutyAudit, Finding, FindingKind, Outcome
+from gridmgmt.domain.auditing.duty_audit import DutyAudit, Finding, FindingKind, Outcome
 from gridmgmt.domain.listing import listed
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.record_imports.shaped_records import described

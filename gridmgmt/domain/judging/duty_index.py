@@ -92,6 +92,16 @@ class DutyIndex:
             self._kind_of[category] = found
         return found
 
+    def alike(self, categories: Iterable[str]) -> list[tuple[str, ...]]:
+        """Return classes of categories for which every decision is the same.
+
+        Classes and the categories in them are in the given order, by their first category.
+        """
+        classes: dict[int, list[str]] = {}
+        for category in categories:
+            classes.setdefault(self.kind(category), []).append(category)
+        return [tuple(some) for some in classes.values()]
+
     def keys_at(self, surroundings: Surroundings) -> list[TargetKey]:
         """Return the targets at a position on any day, with all groups it ever belonged to."""
         found: dict[TargetKey, None] = {

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.arrays import GeometryArray
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.surroundings import Zone
-from gridmgmt.domain.judging.duty_audit import DutyAudit, audit_duties
+from gridmgmt.domain.auditing.duty_audit import DutyAudit, audit_duties
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.services.areas.scopes import area_scope, edition_in_force

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.areas.area import AreaKey, Chain
+from gridmgmt.domain.auditing.duty_matrix import Cell, DutyMatrix
 from gridmgmt.domain.judging.duty_book import DutyBook
-from gridmgmt.domain.judging.duty_matrix import Cell, DutyMatrix
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.errors import InputError, NotFoundError
 from gridmgmt.sentence import Sentence

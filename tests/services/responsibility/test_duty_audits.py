@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gridmgmt.domain.areas.surroundings import Zone, ZoneKind
-from gridmgmt.domain.judging.duty_audit import FindingKind, Whole
+from gridmgmt.domain.auditing.duty_audit import FindingKind, Whole
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import EditionError, NotFoundError
 from gridmgmt.services.record_imports.shaped_records import multipolygon

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridmgmt.domain.judging.duty_audit import FindingKind
+from gridmgmt.domain.auditing.duty_audit import FindingKind
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.errors import EditionError, InputError, NotFoundError

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from gridmgmt.domain.areas.area import Chain
 from gridmgmt.domain.areas.surroundings import GroupMember
-from gridmgmt.domain.judging.duty_audit import DutyAudit, FindingKind, audit_duties
+from gridmgmt.domain.auditing.duty_audit import DutyAudit, FindingKind, audit_duties
+from gridmgmt.domain.auditing.duty_matrix import DutyMatrix
 from gridmgmt.domain.judging.duty_book import DutyBook
-from gridmgmt.domain.judging.duty_matrix import DutyMatrix
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind
 

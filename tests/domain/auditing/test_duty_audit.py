@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmgmt.domain.areas.surroundings import GroupMember, Surroundings
+from gridmgmt.domain.auditing.duty_audit import FindingKind, Whole, audit_duties
 from gridmgmt.domain.cases.case import UnroutedReason
 from gridmgmt.domain.judging.decision import FORCED_ADJUDICATION, TERRITORIAL_FALLBACK
-from gridmgmt.domain.judging.duty_audit import FindingKind, Whole, audit_duties
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.domain.responsibility.responder import Responder, ResponderKind

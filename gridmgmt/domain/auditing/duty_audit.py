@@ -1,7 +1,7 @@
 """The duty audit: find where nobody, or more than one responder, would dispose."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from gridmgmt.domain.areas.area import AreaKey, Chain
 from gridmgmt.domain.areas.surroundings import Surroundings
+from gridmgmt.domain.auditing.naming import Naming
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import open_together
 from gridmgmt.domain.judging.precedence import Precedence, first_class, precedence_of
@@ -114,16 +115,18 @@ def audit_duties(
         surroundings = Surroundings(chain)
         claims = _claims(book, surroundings, day)
         by_claims.setdefault((claims, book.fallback(surroundings)), []).append(chain)
-    # Leaf areas with the same duties are judged once, and belong to the same findings.
-    same: dict[tuple[Outcome, str], list[int]] = {}
+    # Leaf areas with the same duties belong to the same findings, and so do categories that
+    # the same duties name.
+    judge = _Judge(book.index.alike(categories), day)
+    same: dict[tuple[Outcome, tuple[str, ...]], list[int]] = {}
     groups = list(by_claims.items())
     for nth, ((claims, fallback), _) in enumerate(groups):
-        for category, outcomes in _by_category(claims, fallback, categories, day):
+        for alike, outcomes in judge(claims, fallback):
             for outcome in outcomes:
-                same.setdefault((outcome, category), []).append(nth)
+                same.setdefault((outcome, alike), []).append(nth)
     merged: dict[tuple[Outcome, tuple[int, ...]], list[str]] = {}
-    for (outcome, category), where in same.items():
-        merged.setdefault((outcome, tuple(where)), []).append(category)
+    for (outcome, alike), where in same.items():
+        merged.setdefault((outcome, tuple(where)), []).extend(alike)
     compress = _Compression(chains)
     findings = [
         compress.finding(outcome, named, [chain for nth in where for chain in groups[nth][1]])
@@ -132,9 +135,9 @@ def audit_duties(
     pairs: Counter[FindingKind] = Counter()
     for found in findings:
         pairs[found.outcome.kind] += found.leaf_count * len(found.categories)
-    findings += _doubles_on(book, zone_sets, DutyTarget.ZONE, categories, day)
+    findings += _doubles_on(book, zone_sets, DutyTarget.ZONE, judge, day)
     segments = ((code,) for code in road_segments)
-    findings += _doubles_on(book, segments, DutyTarget.ROAD_SEGMENT, categories, day)
+    findings += _doubles_on(book, segments, DutyTarget.ROAD_SEGMENT, judge, day)
     return DutyAudit(day, len(chains), len(categories), tuple(findings), pairs)
 
 
@@ -148,25 +151,31 @@ def _claims(book: DutyBook, surroundings: Surroundings, day: date) -> tuple[_Cla
     )
 
 
-def _by_category(
-    claims: tuple[_Claim, ...], fallback: _Fallback, categories: Sequence[str], day: date
-) -> list[tuple[str, list[Outcome]]]:
-    for_all = [claim for claim in claims if claim.duty.categories is None]
-    naming: dict[str, list[_Claim]] = {}
-    for claim in claims:
-        for category in claim.duty.categories or ():
-            naming.setdefault(category, []).append(claim)
-    # Categories that the same duties name have equal results, and so have all that no duty
-    # names.
-    alike: dict[tuple[int, ...], list[Outcome]] = {}
-    told = []
-    for category in categories:
-        named = naming.get(category, [])
-        by = tuple(claim.duty.id for claim in named)
-        if by not in alike:
-            alike[by] = _outcomes([*named, *for_all], fallback, day)
-        told.append((category, alike[by]))
-    return told
+class _Judge:
+    """Judges claims for each class of categories that all duties treat alike."""
+
+    def __init__(self, classes: Sequence[tuple[str, ...]], day: date) -> None:
+        self._classes = classes
+        self._day = day
+        self._naming = Naming()
+        self._outcomes: dict[tuple[object, ...], list[Outcome]] = {}
+
+    def __call__(
+        self, claims: tuple[_Claim, ...], fallback: _Fallback
+    ) -> Iterator[tuple[tuple[str, ...], list[Outcome]]]:
+        facts = [
+            (claim.precedence, claim.rule, claim.duty.responder_code, claim.duty.hours)
+            for claim in claims
+        ]
+        lists = tuple(claim.duty.categories for claim in claims)
+        for alike in self._classes:
+            counting = self._naming.of(lists, alike[0])
+            key = (tuple([facts[nth] for nth in counting]), fallback)
+            found = self._outcomes.get(key)
+            if found is None:
+                some = [claims[nth] for nth in counting]
+                found = self._outcomes[key] = _outcomes(some, fallback, self._day)
+            yield alike, found
 
 
 def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outcome]:
@@ -201,7 +210,7 @@ def _doubles_on(
     book: DutyBook,
     place_sets: Iterable[tuple[str, ...]],
     target: DutyTarget,
-    categories: Sequence[str],
+    judge: _Judge,
     day: date,
 ) -> list[Finding]:
     """Find duplicates among duties on zones or road segments; gaps there are no fault."""
@@ -214,12 +223,12 @@ def _doubles_on(
         claims = _claims(book, surroundings, day)
         if len({claim.duty.target_code for claim in claims}) < len(codes):
             continue
-        for category, outcomes in _by_category(claims, (None, ()), categories, day):
+        for alike, outcomes in judge(claims, (None, ())):
             for outcome in outcomes:
                 if outcome.kind is FindingKind.DOUBLE:
-                    found.setdefault((outcome, codes), []).append(category)
+                    found.setdefault((outcome, codes), []).extend(alike)
     return [
-        Finding(outcome, tuple(named), target, places=codes)
+        Finding(outcome, tuple(sorted(named)), target, places=codes)
         for (outcome, codes), named in found.items()
     ]
 
