@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import click
 from sqlalchemy.engine import Connection
 
+from gridmgmt.domain.moments import on_clock
 from gridmgmt.settings import Settings
 from gridmgmt.store.cluster import address
 from gridmgmt.store.engine import transaction
@@ -105,5 +106,11 @@ def print_json(data: Any) -> None:
 
 
 def _json_value(value: object) -> str:
-    """Return a time in ISO form, which every program reads, and anything else as text."""
+    """Return a time by the bureau's clock and a day in ISO form, and anything else as text.
+
+    Programs that cut the date off a time get the bureau's day.
+    """
+    settings = click.get_current_context().find_object(Settings)
+    if isinstance(value, datetime) and settings is not None:
+        value = on_clock(value, settings.tz)
     return value.isoformat() if isinstance(value, date) else str(value)

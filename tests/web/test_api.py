@@ -175,7 +175,7 @@ def test_cases_are_filtered(chief: Program, query: dict[str, str], expected: lis
 def test_a_case_is_read_with_what_happened_to_it(chief: Program) -> None:
     told = chief.get("/cases/C1").get_json()
     assert told["category"] == "E1"
-    assert told["reported_at"] == "2026-03-02T01:30:00+00:00"
+    assert told["reported_at"] == "2026-03-02T09:30:00+08:00"
     assert told["position"] == {"lon": A1[0], "lat": A1[1]}
     assert (told["edition"], told["level"], told["area"]) == (1, "cell", "A1")
     assert told["responder"] == "S1"

@@ -13,7 +13,7 @@ from gridmgmt.domain.case_choice import CaseChoice
 from gridmgmt.domain.cases.case_texts import LONGEST_SHORT
 from gridmgmt.domain.codes import LONGEST_CODE, code_fault
 from gridmgmt.domain.columns import plain
-from gridmgmt.domain.moments import read_day, read_moment, read_written
+from gridmgmt.domain.moments import on_clock, read_day, read_moment, read_written
 from gridmgmt.domain.numbers import number_of
 from gridmgmt.errors import InputError
 from web.app.transaction import current_settings
@@ -79,7 +79,13 @@ class Day(ma.fields.Date):
 
 
 class Moment(ma.fields.AwareDateTime):
-    """A time with its offset in a plausible year, written as in files."""
+    """A time with its offset: read as in files, in a plausible year, and told by the bureau's
+    clock.
+    """
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        told = None if value is None else on_clock(value, current_settings().tz)
+        return super()._serialize(told, attr, obj, **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         return _read(_with_offset, value)

@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from web.api.choices import ChoiceArguments
-from web.api.fields import Day, WholeNumber
+from web.api.fields import Day, Moment, WholeNumber
 from web.api.schemas import AreaNameSchema
 
 
@@ -58,7 +58,7 @@ class PeriodCountsSchema(ma.Schema):
 
     first = fields.Date(required=True, data_key="from")
     last = fields.Date(required=True, data_key="to")
-    as_of = fields.AwareDateTime(required=True)
+    as_of = Moment(required=True)
     figures = fields.Nested(CountsSchema, required=True)
 
 

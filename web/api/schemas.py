@@ -154,8 +154,8 @@ class CaseSchema(ma.Schema):
     case_no = fields.String(required=True)
     category = fields.String(required=True)
     status = fields.String(required=True, validate=_words(CaseStatus))
-    reported_at = fields.AwareDateTime(required=True)
-    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    reported_at = Moment(required=True)
+    due_at = Moment(required=True, allow_none=True)
     due_limit = fields.String(
         required=True, allow_none=True, metadata=_said("the time limit it is due by")
     )
@@ -166,8 +166,8 @@ class CaseSchema(ma.Schema):
             " included"
         ),
     )
-    disposed_at = fields.AwareDateTime(required=True, allow_none=True)
-    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    disposed_at = Moment(required=True, allow_none=True)
+    closed_at = Moment(required=True, allow_none=True)
     channel = fields.String(required=True, allow_none=True)
     position = fields.Nested(PositionSchema, required=True, allow_none=True)
     given = fields.Nested(GivenPositionSchema, required=True, allow_none=True)
@@ -223,7 +223,7 @@ class EventSchema(ma.Schema):
 
     seq = fields.Integer(required=True)
     kind = fields.String(required=True, validate=_words(CaseEventKind))
-    happened_at = fields.AwareDateTime(required=True)
+    happened_at = Moment(required=True)
     actor = fields.String(required=True)
     detail = fields.Dict(keys=fields.String(), required=True)
 
@@ -310,7 +310,7 @@ class LocationSchema(ma.Schema):
 
     lon = fields.Float(required=True)
     lat = fields.Float(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     edition = fields.Integer(required=True, allow_none=True)
     areas = fields.List(fields.Nested(AreaNameSchema), required=True)
     candidates = fields.List(fields.String(), required=True)

@@ -35,11 +35,11 @@ def breaks(settings: Settings, as_json: bool) -> None:
                     "level": one.key.level,
                     "bandwidth_m": one.key.bandwidth_m,
                     "category": one.key.category,
-                    "first_month": one.key.first_month.isoformat(),
+                    "first_month": one.key.first_month,
                     "months": one.months,
                     "cases": one.cases,
                     "breaks": list(one.breaks),
-                    "made_at": one.made_at.isoformat(),
+                    "made_at": one.made_at,
                 }
                 for one in stored
             ]

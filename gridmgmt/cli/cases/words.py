@@ -174,7 +174,7 @@ def _sentences(explained: Explanation, language: Language, tz: ZoneInfo) -> list
 
 
 def summary_json(counted: CaseSummary) -> dict[str, Any]:
-    """Return a summary as JSON values.
+    """Return a summary for `print_json`.
 
     Rates come with both counts, and are None where there is nothing to divide by.
     """
@@ -183,7 +183,7 @@ def summary_json(counted: CaseSummary) -> dict[str, Any]:
         "places": dict(counted.places),
         "on_boundary": counted.on_boundary,
         "level": counted.level,
-        "as_of": counted.as_of.isoformat(),
+        "as_of": counted.as_of,
         # A rate means nothing without the name of its denominator (GB/T 30428).
         "should_set": SHOULD_SET,
         "areas": [

@@ -42,7 +42,7 @@ def test_editions_are_listed_with_their_dates(bureau: Bureau) -> None:
     assert second.split()[:5] == ["2", "spring", "2026-03-01", "00:00", "–"]
     assert bureau("edition", "list", "--json") == 0
     listed = json.loads(bureau.out)
-    assert listed[0]["effective_from"] == "2025-12-31T16:00:00+00:00"
+    assert listed[0]["effective_from"] == "2026-01-01T00:00:00+08:00"
     assert [(one["number"], one["tolerance_m2"]) for one in listed] == [(1, 1.0), (2, 2.5)]
 
 
