@@ -65,6 +65,11 @@ def test_several_limits_are_offered_and_none_is_chosen(form: Page) -> None:
     assert texts[1:3] == ["1紧急工作时制止", "3天"]
     expect(form.locator("#due_at-help")).to_contain_text("多个处置时限")
     closely(form)
+    assert choice.evaluate("one => one.matches(':invalid')")
+    due.fill("2026-03-09T08:30")
+    expect(choice).to_have_value("by-hand")
+    assert choice.evaluate("one => one.matches(':valid')")
+    due.fill("")
     choice.select_option("3天")
     expect(due).to_have_value("2026-03-08T08:30")
     choice.select_option("1紧急工作时制止")

@@ -55,7 +55,10 @@ class _Forms(HTMLParser):
     def _input(self, form: Form, given: dict[str, str]) -> None:
         name, kind, value = given.get("name", ""), given.get("type", "text"), given.get("value")
         if kind in ("checkbox", "radio"):
-            form.ticks[name] = value or "on"
+            if kind == "radio":
+                form.options.setdefault(name, []).append(value or "on")
+            else:
+                form.ticks[name] = value or "on"
             if "checked" in given:
                 form.sent[name] = value or "on"
         elif kind == "hidden" or kind in _TYPED:

@@ -150,10 +150,9 @@ def test_a_condition_typed_on_the_page_chooses_features(
     _, page = open_draft(officer)
     file = layer_file(tmp_path, *both, code=["A", "C"], name=["a", "c"])
     page = press(officer, page, "Look at it", file=file)
-    tried = press(
-        officer, page, "See what it would do", level="street", code="code", where="code <> 'A'"
-    )
-    press(officer, tried, "Save into the draft")
+    streets = {"level": "street", "code": "code", "extent": "level", "where": "code <> 'A'"}
+    tried = press(officer, page, "See what it would do", **streets)
+    press(officer, tried, "Save into the draft", drop="2")
     assert set(stored_shapes(city)) == {"A", "B", "C"}
     assert [code for code, shape in stored_shapes(city).items() if shape is not None] == ["C"]
 

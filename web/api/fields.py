@@ -79,8 +79,9 @@ class Day(ma.fields.Date):
 
 
 class Moment(ma.fields.AwareDateTime):
-    """A time with its offset: read as in files, in a plausible year, and told by the bureau's
-    clock.
+    """A time with its offset, in a plausible year.
+
+    It is read as in files, and told by the bureau's clock.
     """
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:

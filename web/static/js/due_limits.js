@@ -1,7 +1,8 @@
 "use strict";
 
 // Offers the time limits of the chosen category, and fills the deadline in from the chosen one.
-// The only limit is chosen at once, of several none. What somebody typed stays until a limit is
+// The only limit is chosen at once; of several none, and the form is not sent before somebody
+// has chosen, if only that none applies. What somebody typed stays until a limit is
 // chosen by hand.
 // Without this script the server gives the deadline of the only limit.
 (() => {
@@ -54,6 +55,7 @@
     choice.value = [BY_HAND, ...names].includes(preferred) ? preferred : typed() ? BY_HAND : only;
     box.hidden = limits.length === 0;
     choice.disabled = box.hidden;
+    choice.required = limits.length > 1;
     fill(chosen()?.due_at ?? "");
     if (dueAt.value === chosen()?.due_at) filled = dueAt.value;
     tell();
@@ -84,7 +86,10 @@
     fill(chosen()?.due_at ?? "");
     tell();
   });
-  dueAt.addEventListener("input", tell);
+  dueAt.addEventListener("input", () => {
+    if (choice.value === "" && dueAt.value) choice.value = BY_HAND;
+    tell();
+  });
   // By hand is no time limit of a category.
   fields.closest("form").addEventListener("formdata", (event) => {
     if (event.formData.get("due_limit") === BY_HAND) event.formData.delete("due_limit");
