@@ -15,6 +15,7 @@ UNIT_DAYS = 30
 # parts would spend three colours on what hardly differs and one on all that is dense.
 SHARES = (0.40, 0.65, 0.85, 0.96)
 _DIGITS = 2
+_ALL_DIGITS = 17
 
 
 def class_breaks(densities: ArrayLike, *, least: float = 0.0) -> list[float]:
@@ -50,12 +51,19 @@ def class_breaks(densities: ArrayLike, *, least: float = 0.0) -> list[float]:
 def over_days(breaks: Sequence[float], days: int) -> list[float]:
     """Return limits for cases per square kilometre in a number of days.
 
+    They have as few digits as keep them apart, and two at least: people read them.
+
     Examples
     --------
-    >>> over_days([30.0, 60.0], 7)
-    [7.0, 14.0]
+    >>> over_days([30.0, 60.0], 7), over_days([790.0], 365), over_days([97.0, 98.0], 365)
+    ([7.0, 14.0], [9600.0], [1180.0, 1190.0])
     """
-    return [one * days / UNIT_DAYS for one in breaks]
+    exact = [one * days / UNIT_DAYS for one in breaks]
+    for digits in range(_DIGITS, _ALL_DIGITS):
+        rounded = [float(f"{one:.{digits - 1}e}") for one in exact]
+        if len(set(rounded)) == len(set(exact)):
+            return rounded
+    return exact
 
 
 def in_three(breaks: Sequence[float]) -> list[float]:

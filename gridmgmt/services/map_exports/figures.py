@@ -212,9 +212,9 @@ def _columns(
         "on_time_pct": [_percent(one.on_time_rate) for one in shown],
         "disposal_pct": [_percent(one.disposal_rate) for one in shown],
         "demolished": [one.structures for one in sums],
-        "claimed_m2": [float(one.claimed_m2) for one in sums],
+        "claimed_m2": [round(float(one.claimed_m2), 2) for one in sums],
         "not_claimed": [one.without_claimed for one in sums],
-        "measured_m2": [float(one.measured_m2) for one in sums],
+        "measured_m2": [round(float(one.measured_m2), 2) for one in sums],
         "not_measured": [one.without_measured for one in sums],
     }
     return {name: objects(values) for name, values in columns.items()}

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.cases.case import CaseLocation
@@ -213,4 +215,15 @@ def test_three_classes_are_among_the_five() -> None:
     breaks = class_breaks(np.geomspace(1, 1000, 200))
     assert len(breaks) == 4
     assert set(in_three(breaks)) < set(breaks)
-    assert over_days(breaks, 60) == [2 * one for one in breaks]
+
+
+@given(
+    st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=5, unique=True), st.integers(1, 3660)
+)
+def test_limits_of_other_days_stay_apart_and_near(breaks: list[float], days: int) -> None:
+    breaks.sort()
+    exact = [one * days / 30 for one in breaks]
+    scaled = over_days(breaks, days)
+    assert scaled == sorted(scaled)
+    assert len(set(scaled)) == len(set(exact))
+    assert scaled == pytest.approx(exact, rel=0.05)

@@ -16,6 +16,7 @@ from gridmgmt.domain.cases.case import CaseLocation
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError, NotAllowedError, NotFoundError
 from gridmgmt.geometry.drawing.density import DensityFrame
+from gridmgmt.indicators.density_classes import over_days
 from gridmgmt.services.accounts.case_scopes import area_case_scope
 from gridmgmt.services.situation.city_surface import area_outline
 from gridmgmt.services.situation.map_density import MapDensity, density
@@ -198,7 +199,7 @@ def test_classes_are_scaled_to_the_days_shown_and_begin_where_one_case_is_near(
     day = replace(APRIL, last=APRIL.first)
     one_day = ask(city, ReportedFilter(day), usual_m=100.0).classes
     assert month.fixed is not None
-    assert one_day.fixed == pytest.approx([one / 30 for one in month.fixed])
+    assert one_day.fixed == over_days(month.fixed, 1)
     assert month.fixed[0] == one_case_far_off(100.0)
     assert (month.months, month.category) == (3, None)
     assert (month.first_month, month.last_month) == (date(2025, 4, 1), date(2026, 3, 1))
