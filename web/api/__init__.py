@@ -1,6 +1,7 @@
 """The API for programs: JSON under /api/v1, described by OpenAPI, protected by tokens."""
 
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import flask_smorest
 from flask import Blueprint, Flask, jsonify
@@ -11,6 +12,7 @@ from web.api.schemas import ErrorSchema
 from web.door.access import public
 
 PREFIX = "/api/v1"
+_BLUEPRINTS = (cases.bp, areas.bp, locate.bp, map_exports.bp)
 _OPENAPI = "3.0.3"
 _DESCRIPTION = """\
 Cases in, one case and why it went where it did, areas, where a position lies, and what the map
@@ -38,8 +40,28 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Add the API with its description."""
-    api = _Api(
-        app,
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=PREFIX)
+    bp = Blueprint("api", __name__)
+    bp.add_url_rule("/openapi.json", "openapi", openapi)
+    app.register_blueprint(bp, url_prefix=PREFIX)
+
+
+@public
+def openapi() -> ResponseReturnValue:
+    """Return the description of all operations."""
+    return jsonify(_description())
+
+
+@cache
+def _description() -> dict[str, Any]:
+    """Describe all operations.
+
+    It is made when somebody first asks for it: that takes longer than all else that an
+    application needs to start.
+    """
+    described = _Api(
+        Flask(__name__),
         spec_kwargs={
             "title": "gridmgmt",
             "version": "1",
@@ -48,18 +70,7 @@ def init_app(app: Flask) -> None:
             "security": [{"token": []}],
         },
     )
-    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for blueprint in (cases.bp, areas.bp, locate.bp, map_exports.bp):
-        api.register_blueprint(blueprint, url_prefix=PREFIX)
-    app.register_blueprint(_description_of(api), url_prefix=PREFIX)
-
-
-def _description_of(api: Any) -> Blueprint:
-    bp = Blueprint("api", __name__)
-
-    @bp.get("/openapi.json")
-    @public
-    def openapi() -> ResponseReturnValue:
-        return jsonify(api.spec.to_dict())
-
-    return bp
+    described.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for blueprint in _BLUEPRINTS:
+        described.register_blueprint(blueprint, url_prefix=PREFIX)
+    return cast("dict[str, Any]", described.spec.to_dict())
