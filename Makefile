@@ -9,7 +9,7 @@ PURE := tests/domain tests/geometry tests/indicators
 # hundred processes of the tests compiles the program anew, and each run all tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve quick test proof notebooks lint coverage bench clean
+.PHONY: help setup demo serve quick test proof notebooks lint docs coverage bench clean
 
 help:
 	@echo 'make demo      set up, build the synthetic sample city and serve its pages'
@@ -19,6 +19,7 @@ help:
 	@echo 'make proof     set up and run what is long: attacks, crashes, load, stories of a day'
 	@echo 'make notebooks execute the worked analyses of notebooks/'
 	@echo 'make lint      the checks that only read the code'
+	@echo 'make docs      write the tables of docs/ that the program knows: settings, commands'
 	@echo 'make coverage  every test once more, with the lines no test reached'
 	@echo 'make bench     measure and write BENCHMARKS.md'
 	@echo 'make setup     install what is missing, nothing else'
@@ -68,6 +69,9 @@ notebooks: setup
 	    $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt \
 	    --no-build-isolation -e '.[notebooks]'
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=1800 notebooks
+
+docs: setup
+	@$(BIN)/python -m tests.house.document_tables
 
 coverage: setup
 	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered

@@ -37,7 +37,7 @@ def _system_user() -> str:
 
 
 def _setting(help_text: str, read: Callable[[str], Any], default: Any, shown: str = "") -> Any:
-    # The table of settings in the README shows help and shown; a test compares both.
+    # The table in docs/settings.md shows help and shown; `make docs` writes it.
     metadata = {"help": help_text, "read": read, "shown": shown or str(default)}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
