@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.cases.case import GivenCase
 from gridmgmt.domain.cases.deadline import provisional_due_at, why_no_due_at
 from gridmgmt.domain.time_limit import TimeLimit, parse_limits
-from gridmgmt.errors import InputError, NotFoundError
+from gridmgmt.errors import InputError
 from gridmgmt.sentence import Sentence
-from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.categories import get_category
 
 # Forms show times to the minute.
 _SHOWN_TO = timedelta(minutes=1)
@@ -43,10 +43,7 @@ def limits_of(conn: Connection, category: str) -> tuple[TimeLimit, ...]:
     NotFoundError
         when there is no such category
     """
-    for one in list_categories(conn):
-        if one.code == category:
-            return parse_limits(one.time_limit)
-    raise NotFoundError(kind="category", key=category)
+    return parse_limits(get_category(conn, category).time_limit)
 
 
 @dataclass(frozen=True)

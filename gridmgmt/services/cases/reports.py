@@ -1,6 +1,6 @@
 """Report one case: by a person with a form, or by a program."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from gridmgmt.domain.cases.case_rows import RowReader
 from gridmgmt.domain.cases.duplicates import Alike, DuplicateRule
 from gridmgmt.domain.date_reader import DateReader
 from gridmgmt.domain.judging.judging_rules import JudgingRules
+from gridmgmt.domain.time_limit import TimeLimit
 from gridmgmt.errors import CaseError, InputError, NotFoundError, StoreError
 from gridmgmt.exchange.content.given_positions import GivenPositions
 from gridmgmt.geometry.crs.crs import WGS84, Datum
@@ -82,23 +83,23 @@ def report(conn: Connection, asked: Report) -> ReportedCase:
     CaseError
         when its number belongs to a case with other content
     """
-    given = _read(conn, asked)
+    given, limits = _read(conn, asked)
     lonlat = _position(given, asked.datum or WGS84)
-    due = _due(conn, asked, given)
+    due = _due(asked, given, limits)
     if given.case_no and cases.cases_by_no(conn, [given.case_no]):
         return _repeated(conn, asked, due.given)
     stored = _store(conn, asked, _numbered(conn, asked, due.given), lonlat)
     return replace(stored, due=due) if stored.is_new else stored
 
 
-def _due(conn: Connection, asked: Report, given: GivenCase) -> Due:
+def _due(asked: Report, given: GivenCase, limits: Sequence[TimeLimit]) -> Due:
     """Return the case with its deadline; ``due_limit`` of ``given`` is what somebody chose."""
     bare = replace(given, due_limit=None, due_provisional=False)
-    limits = limits_of(conn, given.category)
     return due_by_limit(bare, limits, given.due_limit, is_stated=asked.is_due_stated)
 
 
-def _read(conn: Connection, asked: Report) -> GivenCase:
+def _read(conn: Connection, asked: Report) -> tuple[GivenCase, Sequence[TimeLimit]]:
+    """Return the case as it was given, and the time limits of its category."""
     texts = {name: (text or "").strip() or None for name, text in asked.cells.items()}
     reader = RowReader(DateReader(asked.rules.tz), asked.now)
     unknown = sorted(texts.keys() - {column.name for column in reader.columns})
@@ -113,10 +114,8 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
     numbered["reported_at"] = texts.get("reported_at") or now
     outcome = reader.read(numbered)
     problems = outcome if isinstance(outcome, list) else []
-    problems = [
-        *problems,
-        *_category_problems(conn, texts.get("category"), texts.get("due_limit")),
-    ]
+    limits, faults = _limits(conn, texts.get("category"), texts.get("due_limit"))
+    problems = [*problems, *faults]
     if asked.via == "form" and not isinstance(outcome, list) and _is_due_too_early(outcome):
         problems = [
             *problems,
@@ -124,24 +123,25 @@ def _read(conn: Connection, asked: Report) -> GivenCase:
         ]
     if problems or isinstance(outcome, list):
         raise InputError(field="case", message=joined("; ", problems), problems=problems)
-    return replace(outcome, case_no=case_no or "")
+    return replace(outcome, case_no=case_no or ""), limits
 
 
-def _category_problems(
+def _limits(
     conn: Connection, category: str | None, due_limit: str | None
-) -> list[str]:
+) -> tuple[Sequence[TimeLimit], list[str]]:
+    """Return the time limits of a category, and what is wrong with it or the chosen limit."""
     if category is None:
-        return []
+        return (), []
     try:
         limits = limits_of(conn, category)
     except NotFoundError:
-        return [Sentence("there is no category {}", category)]
+        return (), [Sentence("there is no category {}", category)]
     try:
         if due_limit is not None:
             chosen_limit(category, limits, due_limit)
     except InputError as error:
-        return [error.message]
-    return []
+        return limits, [error.message]
+    return limits, []
 
 
 def _is_due_too_early(given: GivenCase) -> bool:

@@ -17,7 +17,7 @@ from gridmgmt.domain.moments import as_utc64
 from gridmgmt.services.judging.location_batch import CategoryColumn
 from gridmgmt.services.judging.router import Router
 from gridmgmt.services.judging.router_cache import router_for
-from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.categories import mapped_codes
 
 _AT_ONCE = 20_000
 
@@ -105,9 +105,7 @@ class CaseRouter:
         # Another transaction may see other duties and categories.
         if transaction is None or transaction is not self._transaction:
             self._routers.clear()
-            self._mapped = frozenset(
-                one.code for one in list_categories(self._conn) if one.mapped
-            )
+            self._mapped = mapped_codes(self._conn)
             # Only now: where there was none, that statement has begun one.
             self._transaction = self._conn.get_transaction()
 

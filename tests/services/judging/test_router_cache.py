@@ -16,14 +16,13 @@ from gridmgmt.arrays import ObjectArray
 from gridmgmt.domain.areas.surroundings import Group, GroupKind, GroupMember, Zone, ZoneKind
 from gridmgmt.domain.cases.case import CaseLocation, GivenCase
 from gridmgmt.domain.judging.judging_rules import JudgingRules
-from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.judging import case_router
 from gridmgmt.services.judging.case_router import CaseRouter
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.judging.router_cache import load_router
 from gridmgmt.services.record_imports.shaped_records import multipolygon
-from gridmgmt.store.responsibility.categories import list_categories
+from gridmgmt.store.responsibility.categories import mapped_codes
 from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.responsibility.groups import put_groups, put_members
 from gridmgmt.store.responsibility.zones import put_zones
@@ -233,11 +232,11 @@ def test_categories_are_read_once_in_a_transaction_also_where_routing_begins_it(
 ) -> None:
     read: list[Connection] = []
 
-    def list_and_count(conn: Connection) -> list[Category]:
+    def read_and_count(conn: Connection) -> frozenset[str]:
         read.append(conn)
-        return list_categories(conn)
+        return mapped_codes(conn)
 
-    monkeypatch.setattr(case_router, "list_categories", list_and_count)
+    monkeypatch.setattr(case_router, "mapped_codes", read_and_count)
     with city.connect() as conn:
         router = CaseRouter(conn, JudgingRules(TZ))
         assert answer(conn, router) == answer(conn, router)
