@@ -50,7 +50,7 @@ def test_the_only_limit_fills_the_deadline_in_and_follows_the_report(form: Page)
     form.fill("#reported_at", "2026-03-05T09:00")
     form.locator("#reported_at").dispatch_event("change")
     expect(due).to_have_value("2026-03-05T11:00")
-    press(form, "登记")
+    press(form, "上报")
     expect(form.locator("dl.facts").first).to_contain_text("2026-03-05 11:00")
     expect(form.locator("dl.facts").first).to_contain_text("暂定时限")
 
@@ -85,7 +85,7 @@ def test_what_somebody_types_stays_and_is_not_provisional(form: Page) -> None:
     form.select_option("#category", "L-SEVERAL")
     expect(form.locator("#due_limit option")).to_have_count(4)
     expect(due).to_have_value("2026-03-06T12:00")
-    press(form, "登记")
+    press(form, "上报")
     expect(form.locator("dl.facts").first).to_contain_text("2026-03-06 12:00")
     expect(form.get_by_text("暂定时限")).to_have_count(0)
 
@@ -96,7 +96,7 @@ def test_a_deadline_can_be_left_out_on_purpose(form: Page) -> None:
     expect(due).to_have_value("2026-03-05T10:30")
     due.fill("")
     expect(form.locator("#due_at-help")).to_contain_text("不计入")
-    press(form, "登记")
+    press(form, "上报")
     assert form.locator("dl.facts dt:has-text('处置截止') + dd").first.inner_text() == "–"
 
 

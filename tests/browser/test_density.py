@@ -72,7 +72,7 @@ def test_a_reader_changes_only_the_own_view_and_the_legend_says_so(
     page.focus("#map-bandwidth")
     page.select_option("#map-bandwidth", "100")
     ready(page)
-    expect(legend).to_contain_text("带宽由您自行调整，仅影响本视图；全市设定为 50 米。")
+    expect(legend).to_contain_text("平滑半径由您自行调整，仅影响本视图；全市设定为 50 米。")
     expect(page.locator("#map-bandwidth")).to_be_focused()
     assert legend.locator(".map-legend-rows").inner_text() == classes
     closely(page)
@@ -88,7 +88,7 @@ def test_a_reader_changes_only_the_own_view_and_the_legend_says_so(
     expect(other.locator("#map-fit")).to_be_checked()
     expect(other.locator("#map-bandwidth")).to_have_value("100")
     open_map(other)
-    expect(other.locator(LEGEND)).to_contain_text("带宽 50 米")
+    expect(other.locator(LEGEND)).to_contain_text("平滑半径 50 米")
     expect(other.locator("#map-fit")).not_to_be_checked()
 
 

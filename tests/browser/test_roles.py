@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from gridmgmt.settings import Settings
 from tests.browser.conftest import Open, Site
 from tests.browser.walking import Map, go, walk
-from tests.browser.watching import axe_faults, overflow
+from tests.browser.watching import axe_faults, commands, overflow
 from web import create_app
 
 ROLES = (
@@ -97,6 +97,7 @@ def walked(sample: Site, pages: Map, looked: Looked, open_page: Open, role: str)
             faults.append(f"{page.url}: not one heading of the first level")
         if page.get_attribute("html", "lang") != "zh-CN":
             faults.append(f"{page.url}: not in Chinese")
+        faults += [f"{page.url}: names the command {one}" for one in commands(page)]
         if kind not in looked.kinds:
             looked.kinds.add(kind)
             faults += closely(page)

@@ -58,7 +58,7 @@ def test_each_layer_of_the_map_is_drawn_and_explained(sample: Site, open_page: O
         legends.append(page.locator(".map-legend").inner_text())
         assert f"layer={layer}" in page.url or layer == "density"
     assert len(set(legends)) == 3
-    assert "核密度带宽 50 米" in legends[0]
+    assert "平滑半径 50 米" in legends[0]
     assert "固定分级" in legends[0], "the density says where its classes come from"
     page.check("#map-demolitions")
     ready(page)

@@ -1,5 +1,6 @@
 """What a browser complains of, and what it may not do: every fault fails the test."""
 
+import re
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -93,6 +94,11 @@ def axe_faults(page: Page) -> list[str]:
         if fault["impact"] in SERIOUS
         for node in fault["nodes"]
     ]
+
+
+def commands(page: Page) -> list[str]:
+    """Return the commands and options of the command line that a page names to people."""
+    return re.findall(r"gridmgmt [a-z]+|(?<![\w-])--[a-z][a-z-]*", page.inner_text("body"))
 
 
 def overflow(page: Page) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from web.words.sentences import CATALOGUE, catalogue
+from web.words.sentences import CATALOGUES, catalogue
 
 ROOT = Path(__file__).parents[2]
 # They take templates from elsewhere: from another process, or out of a sentence.
@@ -48,7 +48,7 @@ def said_by(path: Path) -> Iterator[str]:
 
 def unknown(clause: str) -> Iterator[str]:
     """Yield what has words in it and no translation, as pages take a clause apart."""
-    if clause in catalogue() or not re.search("[a-z]{2}", clause):
+    if clause in catalogue("zh") or not re.search("[a-z]{2}", clause):
         return
     for joint in ("\n", "; ", ": "):
         first, found, rest = clause.partition(joint)
@@ -61,7 +61,7 @@ def unknown(clause: str) -> Iterator[str]:
 
 def test_every_sentence_is_also_said_in_chinese() -> None:
     found = {part for path in FILES for text in said_by(path) for part in unknown(text)}
-    assert sorted(found) == [], f"add these to {CATALOGUE.relative_to(ROOT)}"
+    assert sorted(found) == [], f"add these to {CATALOGUES['zh'].relative_to(ROOT)}"
 
 
 def test_sentences_are_found() -> None:
@@ -107,6 +107,17 @@ def test_what_is_translated_is_made_as_a_sentence() -> None:
         (str(path.relative_to(ROOT)), node.lineno, template)
         for path in FOR_PAGES
         for node in mere_texts(ast.parse(path.read_text("utf-8")))
-        if " " in (template := template_of(node)) and template in catalogue()
+        if " " in (template := template_of(node)) and template in catalogue("zh")
     }
     assert sorted(found) == []
+
+
+@pytest.mark.parametrize("of", ["zh", "en"])
+def test_what_pages_say_has_every_fact_by_its_number(of: str) -> None:
+    faulty = {
+        template: said
+        for template, said in catalogue(of).items()
+        if not set(re.findall(r"\{(.*?)\}", said))
+        <= {str(n) for n in range(template.count("{}"))}
+    }
+    assert faulty == {}

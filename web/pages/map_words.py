@@ -25,7 +25,7 @@ def _states() -> dict[str, str]:
     return {
         "empty": _("No cases in this period: choose another one."),
         "load_failed": _("The map's data could not be loaded."),
-        "logged_out": _("You have been logged out."),
+        "logged_out": _("Your session has ended: log in again."),
         "panel_failed": _("This area could not be loaded. Close it and try again."),
         "play": _("Play through time"),
         "pause": _("Pause"),

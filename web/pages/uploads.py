@@ -62,23 +62,6 @@ _FIELD = "map-"
 # The table of all problems of a file, beside it.
 _PROBLEMS = "problems.csv"
 # Command-line options in messages, and the names of the page's fields for them.
-_OPTIONS = {
-    "--crs": _l("Coordinate system"),
-    "--encoding": _l("Encoding"),
-    "--sheet": _l("Sheet"),
-    "--layer": _l("Layer"),
-    "--tz": _l("Time zone"),
-    "--date-format": _l("Format of the dates"),
-    "--map": _l("Columns"),
-    "--on-existing update": _l("Take over what is different"),
-    "--on-duplicate dissolve": _l("make one area of them"),
-    "--where": _l("Only features for which"),
-    "--mend": _l("Mend outlines that only the storage grid breaks"),
-    "--code": _l("Code"),
-    "--name": _l("Name"),
-    "--parent": _l("Lies in"),
-}
-_SAME_OPTION = re.compile(r"""(--[a-z-]+)((?: (?:"[^"]*"|[^\s"]+?)(?:,| or))+) \1 """)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +217,12 @@ def problems_file(kept: Upload) -> Path | None:
 
 
 def page_words(sentence: str) -> str:
-    """Rewrite a command-line sentence for a page.
+    """Return a sentence that calls a stored upload by the name that the person knows.
 
-    Options get the names of the page's fields. A file gets the name the person knows, without
-    the folder it is stored in.
+    That is its name without the folder it is stored in.
     """
     kept_in = rf"{re.escape(str(uploads.folder(current_settings().home)))}/[0-9a-f]+/"
-    sentence = re.sub(kept_in, "", sentence)
-    # Values to choose from: the option is named once.
-    while sentence != (once := _SAME_OPTION.sub(r"\1\2 ", sentence)):
-        sentence = once
-    for option, label in _OPTIONS.items():
-        sentence = re.sub(rf"{option}\b", f"“{label}”", sentence)
-    return sentence
+    return re.sub(kept_in, "", sentence)
 
 
 def init_app(app: App) -> None:

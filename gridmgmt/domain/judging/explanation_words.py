@@ -69,7 +69,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unlocated_no_position": (
         "It came without a position, so it was not located: a person decides.",
-        "案件没有坐标，无法定位，转人工处理。",
+        "案件没有坐标，无法定位，待研判。",
     ),
     "unlocated_address_only": (
         "It came with an address but without a position: a person puts it on the map.",
@@ -80,7 +80,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
             "In edition {edition}, in force then, no area covers it and none lies within "
             "{snap_m:g} m: a person decides."
         ),
-        "按当时生效的第 {edition} 版网格，{snap_m:g} 米内没有区域，转人工处理。",
+        "按当时生效的第 {edition} 版网格，{snap_m:g} 米内没有区域，待研判。",
     ),
     "unlocated_before_first_edition": (
         "It was reported before the first edition came into force, so it was not located.",
@@ -131,14 +131,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # Who was chosen
     "tied": (
         "It is tied to component {component}, the nearest that somebody answers for.",
-        "关联到最近的有责任单位的部件 {component}。",
+        "关联到最近的有责任主体的部件 {component}。",
     ),
     "tied_to_nobody": (
         (
             "It is tied to component {component}, none of whose units is a responder: the"
             " duties of the place decide."
         ),
-        "关联到部件 {component}，其权属、养护、主管单位均不是登记的责任单位，按此处责任派遣。",
+        "关联到部件 {component}，其权属、养护、主管单位均不是登记的责任主体，按此处责任派遣。",
     ),
     "not_tied": (
         (
@@ -152,7 +152,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
             "The most specific rule that applies is the one for {rule}: {who} disposes of it as"
             " the unit that answers for the component."
         ),
-        "适用的最具体规则是{rule}：由部件的责任单位 {who} 主办。",
+        "适用的最具体规则是{rule}：由部件的责任主体 {who} 主办。",
     ),
     "won": (
         (
@@ -174,22 +174,22 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unrouted_unlocated": (
         "Without an area nobody can be made responsible: it waits for a person.",
-        "没有所属区域，无法确定责任单位，等待人工处理。",
+        "没有所属区域，无法确定责任主体，待研判。",
     ),
     "unrouted_no_owner": (
         "Nobody has a duty to dispose of it: it waits for a person.",
-        "没有主办单位，等待人工处理。",
+        "没有主办单位，待研判。",
     ),
     "unrouted_two_owners": (
         (
             "Under the rule for {rule} there are several disposers of equal precedence, "
             "{owners}: nobody is picked, it waits for a person."
         ),
-        "按{rule}规则有同等优先的多个主办单位（{owners}），不作猜测，等待人工处理。",
+        "按{rule}规则有同等优先的多个主办单位（{owners}），不作猜测，待研判。",
     ),
     "unrouted_bounced": (
         "The rules give it to nobody any more: it waits for a person.",
-        "规则不再自动派遣，等待人工处理。",
+        "规则不再自动派遣，待研判。",
     ),
     "doubted": (
         (
@@ -203,7 +203,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unrouted_uncertain": (
         "The position is not known well enough to pick one: it waits for a person.",
-        "位置不够准确，不作猜测，等待人工处理。",
+        "定位精度不足，不作猜测，待研判。",
     ),
     "mark_vendor_zone": (
         "Street trading is allowed there that day: it is marked so.",
@@ -218,7 +218,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
             "judged again by the duties of that day."
         ),
         (
-            "{at} 由 {by} 按当时生效的第 {edition} 版网格和当日责任对未处置案件重新派遣，"
+            "{at} 由 {by} 按当时生效的第 {edition} 版网格和当日责任对未办结案件重新派遣，"
             "本案重新判定如下。"
         ),
     ),
@@ -238,11 +238,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "on_edition": ("on edition {edition}", "按第 {edition} 版网格"),
     "replay_same": (
         "Replayed {on} and the duties as they stand: the same answer.",
-        "{on}和现有责任重新推演：结果相同。",
+        "{on}和现有责任重新判定：结果相同。",
     ),
     "replay_other": (
         "Replayed {on} and the duties as they stand: another answer.",
-        "{on}和现有责任重新推演：结果不同。",
+        "{on}和现有责任重新判定：结果不同。",
     ),
     "difference": ("{what}: then {then}, now {now}.", "{what}：当时 {then}，现在 {now}。"),
     "duty_gone": (

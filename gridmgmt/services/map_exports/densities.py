@@ -110,7 +110,7 @@ def _facts(found: MapDensity) -> tuple[Fact, ...]:
     classes = found.classes
     facts = [
         ("unit", "Unit", "单位", "cases per km2 in the whole period"),
-        ("bandwidth_m", "Bandwidth", "核密度带宽", f"{found.bandwidth_m:g} m"),
+        ("bandwidth_m", "Bandwidth", "核密度平滑半径", f"{found.bandwidth_m:g} m"),
         ("cases", "Cases", "参与计算案件数", found.cases),
         ("at_default", "At default coordinates", "默认坐标案件数", found.at_default),
         (

@@ -363,7 +363,7 @@ def test_a_case_is_explained_in_either_language_or_both(filled: Bureau) -> None:
     assert "disposes" not in filled.out
     assert filled("case", "explain", "C3") == 0
     assert "a person decides" in filled.out
-    assert "转人工处理" in filled.out
+    assert "待研判" in filled.out
 
 
 def test_an_explanation_for_a_machine_has_trace_and_replay(filled: Bureau) -> None:

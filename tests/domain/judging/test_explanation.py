@@ -198,7 +198,7 @@ def test_a_replay_with_the_same_answer_is_one_sentence() -> None:
     assert explain_replay(Replay(3), "en") == [
         "Replayed on edition 3 and the duties as they stand: the same answer."
     ]
-    assert explain_replay(Replay(None), "zh") == ["无网格版本和现有责任重新推演：结果相同。"]
+    assert explain_replay(Replay(None), "zh") == ["无网格版本和现有责任重新判定：结果相同。"]
 
 
 def test_a_replay_with_another_answer_says_what_changed() -> None:
@@ -303,8 +303,8 @@ def test_a_case_tied_to_a_component_is_told_with_its_owner_in_both_languages() -
     assert told("zh", decision, place=NEAR)[-4:] == [
         "距同类部件 公交站 (K1) 4.2 米。",
         "距同类部件 K2 4.9 米。",
-        "关联到最近的有责任单位的部件 公交站 (K1)。",
-        "适用的最具体规则是部件权属：由部件的责任单位 一中队 (S1) 主办。",
+        "关联到最近的有责任主体的部件 公交站 (K1)。",
+        "适用的最具体规则是部件权属：由部件的责任主体 一中队 (S1) 主办。",
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages import pofile
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +14,10 @@ import gridmgmt.exchange
 from gridmgmt.domain.listing import listed
 from gridmgmt.errors import FieldError, InputError, LayerError, NotFoundError
 from gridmgmt.sentence import Sentence
-from web.words.sentences import CATALOGUE, in_chinese
+from web.words.sentences import CATALOGUES, in_chinese, page_text, said
 
 EXCHANGE = Path(gridmgmt.exchange.__file__).parent
-with CATALOGUE.open("rb") as file:
+with CATALOGUES["zh"].open("rb") as file:
     ENTRIES = [(str(one.id), str(one.string)) for one in pofile.read_po(file) if one.id]
 
 
@@ -92,7 +93,7 @@ def test_a_reason_that_was_stored_is_recognised_behind_its_field(
 
 
 def test_what_is_quoted_is_never_taken_for_a_sentence() -> None:
-    assert in_chinese("there is no responder 'is empty'") == "没有处置单位 'is empty'"
+    assert in_chinese("there is no responder 'is empty'") == "没有责任主体 'is empty'"
 
 
 def test_what_nobody_has_put_into_chinese_stays_as_it_is() -> None:
@@ -179,3 +180,34 @@ def test_every_refusal_of_a_file_is_known_in_chinese(module: str) -> None:
     # What is put together of facts alone says nothing itself.
     told = [one for one in _refusals(module) if re.search("[a-z]", one)]
     assert [one for one in told if not re.search("[一-鿿]", in_chinese(one))] == []
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_english_pages_say_what_to_press_where_the_command_line_names_a_command(
+    stored: bool,
+) -> None:
+    told = Sentence(
+        "{} new case(s) may be the same as an open one reported before: gridmgmt case "
+        "duplicates lists them",
+        3,
+    )
+    assert "gridmgmt case duplicates" in str(told)
+    on_page = page_text(told[:] if stored else told, "en")
+    assert on_page == (
+        "3 new case(s) may be the same as an open one reported before: the page of each case "
+        "lists them"
+    )
+
+
+def test_a_command_within_another_sentence_is_said_otherwise_too() -> None:
+    told = Sentence("warning: {}", Sentence("use --format gpkg"))
+    assert page_text(told, "en") == "warning: choose the format GeoPackage"
+    assert page_text("row 3: code is empty", "en") == "row 3: code is empty"
+
+
+def test_options_are_called_by_the_fields_of_the_page(app: Flask) -> None:
+    told = Sentence("say it with --crs")
+    with app.test_request_context("/login?lang=en"):
+        assert said(told) == "say it with “Coordinate system”"
+    with app.test_request_context("/login"):
+        assert said(told) == "请选择坐标系"

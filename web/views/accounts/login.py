@@ -48,6 +48,7 @@ def enter() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     access_audit.logged_out(connection(), actor(), client_address())
     sessions.log_out()
+    flash(_("You are logged out."), "success")
     response = make_response(redirect("/login", 303))
     if current_settings().https:
         # The browser caches outlines of areas for ever. Browsers obey this header only over

@@ -238,7 +238,7 @@ def test_overlaps_below_the_tolerance_are_counted_in_one_line(
     assert "S00, S01" in text_of(page)
     assert "overlaps below the tolerance" not in page
     zh = officer.client.get(f"/drafts/{draft}/check?lang=zh").text
-    assert "29 处重叠小于容差，最大 0.0107 m²" in zh
+    assert "29 处小于容差的重叠，最大 0.0107 m²" in zh
 
 
 def test_a_city_goes_from_files_to_an_edition_without_the_command_line(

@@ -405,7 +405,7 @@ def test_who_reports_where_nobody_answers_is_told(city: Engine, login: Login) ->
     token = csrf_of(client.get("/cases/new").text)
     given = {"category": "E1", "reported_at": "2026-03-05T08:30", "csrf_token": token}
     answer = client.post("/cases/new", data=given, follow_redirects=True)
-    assert "等待人工处理：未定位" in answer.text
+    assert "待研判：未定位" in answer.text
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
