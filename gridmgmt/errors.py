@@ -4,7 +4,7 @@
 ``web``) assign exit codes and HTTP status codes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from gridmgmt.sentence import Sentence, joined
@@ -62,6 +62,22 @@ class InputError(GridMgmtError):
 
     def __str__(self) -> str:
         return Sentence("{}: {}", self.field, self.message)
+
+
+class FieldsError(InputError):
+    """Fields that a person filled in are invalid; ``by_field`` has the sentences about each."""
+
+    def __init__(self, by_field: Mapping[str, Sequence[str]]) -> None:
+        problems = [
+            Sentence("{}: {}", field, problem)
+            for field, some in by_field.items()
+            for problem in some
+        ]
+        super().__init__(next(iter(by_field)), joined("; ", problems), problems=problems)
+        self.by_field = {field: tuple(some) for field, some in by_field.items()}
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class LayerError(ProblemsError):
@@ -244,6 +260,13 @@ class CaseChangedError(CaseError):
         return Sentence(
             "case {} was changed meanwhile by {} ({})", self.case_no, self.by, self.kind
         )
+
+
+class DutiesChangedError(GridMgmtError):
+    """A change of duties would do something else by now than what this person saw."""
+
+    def __str__(self) -> str:
+        return Sentence("the duties were changed meanwhile: look again at what this would do")
 
 
 class NoRoomError(GridMgmtError):

@@ -52,6 +52,7 @@ EXIT_CODES: tuple[tuple[type[errors.GridMgmtError], int], ...] = (
     (errors.AccountError, 5),
     (errors.NoRoomError, 5),
     (errors.CaseError, 5),
+    (errors.DutiesChangedError, 5),
     (errors.NotFoundError, 6),
     (errors.StoreError, 7),
     (errors.SettingsError, 8),

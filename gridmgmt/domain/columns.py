@@ -158,14 +158,21 @@ def broken_rules(
     >>> broken_rules(rules, days, {"valid_from": "is no date"})
     []
     """
-    problems: list[str] = []
+    return [problem for _, problem in rule_faults(rules, values, unread)]
+
+
+def rule_faults(
+    rules: Sequence[Rule], values: Mapping[str, Any], unread: Collection[str]
+) -> list[tuple[tuple[str, ...], str]]:
+    """Return what is wrong with the values of a row, each with the fields it is about."""
+    problems: list[tuple[tuple[str, ...], str]] = []
     for rule in rules:
         if any(field in unread for field in rule.fields):
             continue
         try:
             rule.check(*(values[field] for field in rule.fields))
         except ValueError as error:
-            problems += map(str, error.args)
+            problems += [(rule.fields, str(reason)) for reason in error.args]
     return problems
 
 

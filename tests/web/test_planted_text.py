@@ -20,12 +20,14 @@ from werkzeug.test import TestResponse
 
 from gridmgmt.domain.responsibility.category import Category
 from gridmgmt.domain.responsibility.component import Component
+from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 from gridmgmt.services.accounts import accounts, tokens
 from gridmgmt.services.case_imports.report import CaseImportReport
 from gridmgmt.services.files import jobs
 from gridmgmt.store.accounts.accounts import get_account
 from gridmgmt.store.responsibility.categories import put_categories
 from gridmgmt.store.responsibility.components import put_components
+from gridmgmt.store.responsibility.duties import add_duties
 from gridmgmt.store.schema import metadata
 from tests.factories import make_draft, make_edition, make_level, square, two_streets
 from tests.services.answering import objects
@@ -168,6 +170,11 @@ def planted(city: Engine, login: Login, tmp_path) -> Engine:
         later["cell"] = make_level("cell", {"A1": square(0, 0)}, parents={"A1": "A"})
         make_edition(conn, later, label="x")
         make_draft(conn, "a draft", two_streets().values())
+        # Two dispose of everything in A1, so that there is something to mend.
+        second = Duty(
+            0, "S2", DutyRole.DISPOSE, DutyTarget.AREA, "cell", "A1", None, letter_no="x"
+        )
+        add_duties(conn, [second])
         jobs.enqueue(conn, "case_export", {}, title="x", actor="duty_chief")
         accounts.create(
             conn, "<u>li", "planner", PASSWORD, name="x", must_change=False, actor="<u>root"

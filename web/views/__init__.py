@@ -12,7 +12,13 @@ from web.views.areas import (
 )
 from web.views.cases import bounces, case_imports, case_reports, cases, reroutes
 from web.views.files import exports, jobs, map_exports, upload_problems
-from web.views.responsibility import components, duties, layer_imports, responders
+from web.views.responsibility import (
+    components,
+    duties,
+    duty_changes,
+    layer_imports,
+    responders,
+)
 from web.views.situation import map, map_data, map_tiles, overview
 
 # The blueprint of each noun, in the order of the menu.
@@ -31,6 +37,7 @@ BLUEPRINTS = (
     draft_publications.bp,
     drafts.bp,
     duties.bp,
+    duty_changes.bp,
     edition_extensions.bp,
     editions.bp,
     map_exports.bp,

@@ -9,6 +9,7 @@ ACTIONS = {
     "bounce_case": _l("Bounced a case"),
     "cancel_job": _l("Cancelled a job"),
     "change_account": _l("Changed an account"),
+    "change_duties": _l("Changed duties"),
     "close_case": _l("Closed a case"),
     "create_account": _l("Made an account"),
     "create_display": _l("Made a wall screen"),

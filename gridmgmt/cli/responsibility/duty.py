@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.cli.columns import print_columns
 from gridmgmt.cli.days import DayParam
 from gridmgmt.cli.imports import dated_table_import
+from gridmgmt.cli.responsibility.duty_change import add, end
 from gridmgmt.cli.work import json_option, print_json, say, work
 from gridmgmt.settings import Settings
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def duty() -> None:
-    """Import, list and audit duties: who answers where, for what, when, by which letter."""
+    """Import, list, change and audit duties: who answers where, for what, when."""
 
 
 @duty.command("import")
@@ -94,3 +95,7 @@ def audit(settings: Settings, on: date | None, as_json: bool) -> None:
     # Without this, an audit of nothing would look like one without findings.
     if not result.categories:
         say("no category is known yet, so nothing was looked at: gridmgmt category import")
+
+
+duty.add_command(add)
+duty.add_command(end)

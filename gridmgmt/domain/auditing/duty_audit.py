@@ -100,6 +100,8 @@ def audit_duties(
     zone_sets: Iterable[tuple[str, ...]],
     road_segments: Iterable[str],
     day: date,
+    *,
+    every: Sequence[Chain] | None = None,
 ) -> DutyAudit:
     """Find who would dispose of each category in each leaf area, on one day at any hour.
 
@@ -109,6 +111,8 @@ def audit_duties(
     categories : the mapped ones
     zone_sets : each zone, and each set of zones that overlap each other
     road_segments : only the nearest counts, so each is checked alone
+    every : all leaf areas of the edition, if ``chains`` are some: an area is found whole
+        only if all of these in it are
     """
     by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[Chain]] = {}
     for chain in chains:
@@ -127,7 +131,7 @@ def audit_duties(
     merged: dict[tuple[Outcome, tuple[int, ...]], list[str]] = {}
     for (outcome, alike), where in same.items():
         merged.setdefault((outcome, tuple(where)), []).extend(alike)
-    compress = _Compression(chains)
+    compress = Compression(chains if every is None else every)
     findings = [
         compress.finding(outcome, named, [chain for nth in where for chain in groups[nth][1]])
         for (outcome, where), named in merged.items()
@@ -180,14 +184,10 @@ class _Judge:
 
 def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outcome]:
     """Judge claims on one category at every possible combination of open hours."""
-    texts = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
-    start = datetime.combine(day, time())
     found: dict[Outcome, None] = {}
     covered: set[str] = set()
     uncovered = False
-    for is_open in open_together(texts, start):
-        closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
-        first = first_class(claim for claim in claims if claim.duty.hours not in closed)
+    for first in _first_classes(claims, day):
         disposers = sorted({claim.duty.responder_code for claim in first})
         if not disposers:
             uncovered = True
@@ -201,9 +201,51 @@ def _outcomes(claims: list[_Claim], fallback: _Fallback, day: date) -> list[Outc
     return sorted(found)
 
 
+def _first_classes(claims: Sequence[_Claim], day: date) -> Iterator[list[_Claim]]:
+    """Yield the claims that win, at every possible combination of open hours."""
+    texts = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
+    for is_open in open_together(texts, datetime.combine(day, time())):
+        closed = {text for text, opened in zip(texts, is_open, strict=True) if not opened}
+        yield first_class(claim for claim in claims if claim.duty.hours not in closed)
+
+
 def _double(claims: list[_Claim], disposers: tuple[str, ...]) -> Outcome:
     hours = tuple(sorted({claim.duty.hours for claim in claims if claim.duty.hours}))
     return Outcome(FindingKind.DOUBLE, claims[0].rule, disposers, hours)
+
+
+def rivals(
+    book: DutyBook,
+    places: Iterable[Surroundings],
+    categories: Sequence[str],
+    disposers: tuple[str, ...],
+    day: date,
+) -> list[Duty]:
+    """Return the duties by which these rivals would both dispose, by id.
+
+    Parameters
+    ----------
+    places : where the rivals meet
+    categories : about which they meet
+    """
+    found: dict[int, Duty] = {}
+    classes = book.index.alike(categories)
+    known: set[tuple[_Claim, ...]] = set()
+    for there in places:
+        claims = _claims(book, there, day)
+        if claims in known:
+            continue
+        known.add(claims)
+        for alike in classes:
+            about = [
+                claim
+                for claim in claims
+                if claim.duty.categories is None or alike[0] in claim.duty.categories
+            ]
+            for first in _first_classes(about, day):
+                if tuple(sorted({claim.duty.responder_code for claim in first})) == disposers:
+                    found.update((claim.duty.id, claim.duty) for claim in first)
+    return [found[number] for number in sorted(found)]
 
 
 def _doubles_on(
@@ -233,7 +275,7 @@ def _doubles_on(
     ]
 
 
-class _Compression:
+class Compression:
     """Replaces the list of all leaf areas of a street by the street itself."""
 
     def __init__(self, chains: Sequence[Chain]) -> None:
@@ -241,8 +283,8 @@ class _Compression:
         for chain in chains:
             self._leaves_of.update(chain[1:])
 
-    def finding(self, outcome: Outcome, categories: list[str], chains: list[Chain]) -> Finding:
-        """Return the finding of an outcome, with its leaf areas grouped."""
+    def grouped(self, chains: Sequence[Chain]) -> tuple[tuple[Whole, ...], tuple[str, ...]]:
+        """Return the areas of which all leaf areas are among these, and the other leaves."""
         here = Counter(area for chain in chains for area in chain[1:])
         whole: dict[AreaKey, int] = {}
         leaves = []
@@ -252,11 +294,17 @@ class _Compression:
                 whole[complete[-1]] = here[complete[-1]]
             else:
                 leaves.append(chain[0][1])
+        grouped = tuple(Whole(*area, count) for area, count in sorted(whole.items()))
+        return grouped, tuple(sorted(leaves))
+
+    def finding(self, outcome: Outcome, categories: list[str], chains: list[Chain]) -> Finding:
+        """Return the finding of an outcome, with its leaf areas grouped."""
+        whole, leaves = self.grouped(chains)
         return Finding(
             outcome=outcome,
             categories=tuple(sorted(categories)),
             target=DutyTarget.AREA,
-            whole=tuple(Whole(*area, count) for area, count in sorted(whole.items())),
-            leaves=tuple(sorted(leaves)),
+            whole=whole,
+            leaves=leaves,
             leaf_count=len(chains),
         )

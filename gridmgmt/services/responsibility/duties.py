@@ -38,7 +38,7 @@ from gridmgmt.store.responsibility.road_segments import list_road_segments
 from gridmgmt.store.responsibility.zones import list_zones
 
 # A duty that is not stored yet has no id; ids of the database begin at 1.
-_NEW = 0
+NEW = 0
 
 
 def _hours(text: str) -> str | None:
@@ -49,7 +49,7 @@ def _hours(text: str) -> str | None:
 
 
 def _build(values: Mapping[str, Any], _: BaseGeometry | None) -> Duty:
-    return Duty(id=_NEW, **values)
+    return Duty(id=NEW, **values)
 
 
 def _check_level(target: DutyTarget, level: str | None) -> None:
@@ -57,7 +57,7 @@ def _check_level(target: DutyTarget, level: str | None) -> None:
         raise ValueError(Sentence("level is for areas only, not for a {}", target))
 
 
-def _statement(duty: Duty) -> tuple[object, ...]:
+def statement_of(duty: Duty) -> tuple[object, ...]:
     """Return what identifies a duty: everything except its last day, which ends it."""
     named = None if duty.categories is None else tuple(sorted(duty.categories))
     return (
@@ -88,7 +88,7 @@ DUTY = Importable(
         Column("letter_no", plain),
     ),
     build=_build,
-    key=_statement,
+    key=statement_of,
     describe=described,
     rules=(
         Rule(("valid_from", "valid_to"), check_days),
@@ -98,7 +98,7 @@ DUTY = Importable(
 
 
 @dataclass(frozen=True)
-class _Known:
+class KnownCodes:
     """The codes that duties may name."""
 
     responders: frozenset[str]
@@ -107,7 +107,8 @@ class _Known:
     categories: Mapping[str, bool]
 
     @classmethod
-    def load(cls, conn: Connection) -> "_Known":
+    def load(cls, conn: Connection) -> "KnownCodes":
+        """Read the codes that are known now."""
         return cls(
             responders=frozenset(one.code for one in list_responders(conn)),
             areas=known_areas(conn),
@@ -165,16 +166,18 @@ def import_duties(
         listing every row that cannot be used
     """
     file = open_table(path, options)
-    known = _Known.load(conn)
+    known = KnownCodes.load(conn)
     reading = read_lines(DUTY.with_rules(*known.rules), file, options)
     _complete(reading, known)
+    # Before the stored duties are read: officers change them on pages at the same time.
+    store.wait_for_turn(conn)
     stored = store.list_duties(conn)
-    id_of = {_statement(duty): duty.id for duty in stored}
+    id_of = {statement_of(duty): duty.id for duty in stored}
     # Without their ids, which no file has.
-    changes = compare(reading, {_statement(duty): replace(duty, id=_NEW) for duty in stored})
+    changes = compare(reading, {statement_of(duty): replace(duty, id=NEW) for duty in stored})
     store.add_duties(conn, changes.added)
     # Under its old number, which traces of cases name.
-    ended = [replace(after, id=id_of[_statement(after)]) for _, after in changes.changed]
+    ended = [replace(after, id=id_of[statement_of(after)]) for _, after in changes.changed]
     store.set_days(conn, ended)
     return note_import(conn, reading, changes, actor=actor)
 
@@ -196,22 +199,32 @@ def list_duties(
     ]
 
 
-def _complete(reading: RecordIntake[Duty], known: _Known) -> None:
+def _complete(reading: RecordIntake[Duty], known: KnownCodes) -> None:
     """Add the levels of areas, and notes on areas of older editions."""
-    warnings: dict[tuple[object, ...], str] = {}
+    warnings: dict[tuple[object, ...], list[str]] = {}
 
     def complete(duty: Duty) -> Duty:
-        level, warning = known.level_of(duty.target, duty.level, duty.target_code)
-        completed = replace(duty, level=level)
-        if warning:
-            warnings[_statement(completed)] = warning
+        completed, notes = completed_duty(duty, known)
+        warnings[statement_of(completed)] = notes
         return completed
 
     reading.refine(complete)
     for number, duty in reading.lines:
-        if _statement(duty) in warnings:
-            reading.warn(number, warnings[_statement(duty)])
-        if duty.hours is not None:
-            outside = hours_outside(duty.hours, duty.valid_from, duty.valid_to)
-            for warning in (*check_hours(duty.hours), *outside):
-                reading.warn(number, warning)
+        for warning in warnings[statement_of(duty)]:
+            reading.warn(number, warning)
+
+
+def completed_duty(duty: Duty, known: KnownCodes) -> tuple[Duty, list[str]]:
+    """Return a duty with the level of its area, and notes on what may not be meant.
+
+    Raises
+    ------
+    ValueError
+        when there is no such target
+    """
+    level, warning = known.level_of(duty.target, duty.level, duty.target_code)
+    notes = [warning] if warning else []
+    if duty.hours is not None:
+        notes += check_hours(duty.hours)
+        notes += hours_outside(duty.hours, duty.valid_from, duty.valid_to)
+    return replace(duty, level=level), notes

@@ -1,6 +1,6 @@
 """Look up duties: filtered, page by page, with all names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -108,6 +108,12 @@ def named_duties(conn: Connection, duties: Sequence[Duty]) -> list[DutyRow]:
     ]
 
 
+def newest_area_names(conn: Connection, keys: Collection[AreaKey]) -> dict[AreaKey, str]:
+    """Return the names of areas that the newest edition has."""
+    newest = newest_edition(conn)
+    return {} if newest is None else area_names(conn, newest.number, sorted(keys))
+
+
 def _filter(conn: Connection, query: DutyQuery, today: date) -> DutyFilter:
     day, last_day_by = query.on, None
     if query.expires_in_days is not None:
@@ -169,14 +175,10 @@ def _place_names(
     conn: Connection, duties: Sequence[Duty]
 ) -> dict[tuple[DutyTarget, str | None, str], str]:
     names: dict[tuple[DutyTarget, str | None, str], str] = {}
-    newest = newest_edition(conn)
-    if newest is not None:
-        on_areas = {
-            (one.level, one.target_code) for one in duties if one.target is DutyTarget.AREA
-        }
-        keys = [(level, code) for level, code in on_areas if level is not None]
-        for (level, code), name in area_names(conn, newest.number, keys).items():
-            names[DutyTarget.AREA, level, code] = name
+    on_areas = {(one.level, one.target_code) for one in duties if one.target is DutyTarget.AREA}
+    keys = [(level, code) for level, code in on_areas if level is not None]
+    for (level, code), name in newest_area_names(conn, keys).items():
+        names[DutyTarget.AREA, level, code] = name
     # Only the kinds on this page: zones and road segments are read with their outlines.
     kinds = {one.target for one in duties}
     if DutyTarget.GROUP in kinds:

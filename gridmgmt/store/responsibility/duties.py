@@ -7,8 +7,15 @@ from sqlalchemy.engine import Connection, Row
 
 from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
+from gridmgmt.errors import NotFoundError
 from gridmgmt.store.days import days, days_of
 from gridmgmt.store.schema import duties
+from gridmgmt.store.statements import statement
+
+
+def wait_for_turn(conn: Connection) -> None:
+    """Lock changes of duties until this transaction ends; wait if another holds it."""
+    conn.execute(statement("lock_duties"))
 
 
 def list_duties(conn: Connection) -> list[Duty]:
@@ -36,6 +43,20 @@ def add_duties(conn: Connection, stated: Sequence[Duty]) -> None:
     """Store new duties; the database assigns their ids."""
     if stated:
         conn.execute(duties.insert(), [_to_row(duty) for duty in stated])
+
+
+def get_duty(conn: Connection, number: int) -> Duty:
+    """Return one duty.
+
+    Raises
+    ------
+    NotFoundError
+        when there is no such duty
+    """
+    row = conn.execute(sa.select(duties).where(duties.c.id == number)).one_or_none()
+    if row is None:
+        raise NotFoundError(kind="duty", key=number)
+    return from_row(row)
 
 
 def set_days(conn: Connection, stated: Sequence[Duty]) -> None:

@@ -89,3 +89,26 @@ def test_a_duty_on_an_area_that_is_gone_is_told(settings, tmp_path, capfd):
     run(["duty", "audit", "--on", "2026-05-04"], city)
     words = capfd.readouterr().out
     assert "duty 1 of S1 points at cell B1, which is not in the edition in force" in words
+
+
+def test_a_duty_is_added_and_ended_as_a_dry_run_first(settings, capfd):
+    city = bureau(settings)
+    add = ["duty", "add", "S1", "A1", "A2", "--categories", "E1", "--hours", "08:00-18:00"]
+    assert run(add, city) == 0
+    told = capfd.readouterr()
+    assert "A1, cell A2; E1 at 08:00-18:00: nobody -> S1" in told.out
+    assert "hole: 2 pairs closed, 0 opened" in told.out
+    assert "dry run" in told.err
+    run(["duty", "list", "--json"], city)
+    assert json.loads(capfd.readouterr().out) == []
+    assert run([*add, "--commit", "--json"], city) == 0
+    done = json.loads(capfd.readouterr().out)
+    assert [one["target_code"] for one in done["new"]] == ["A1", "A2"]
+    run(["duty", "list", "--json"], city)
+    numbers = [str(one["id"]) for one in json.loads(capfd.readouterr().out)]
+    end = ["duty", "end", *numbers, "--from", "2099-01-01", "--why", "撤并", "--commit"]
+    assert run(end, city) == 0
+    assert "holds until 2098-12-31" in capfd.readouterr().out
+    assert run(["duty", "add", "S9", "Z9", "--categories", "E7", "--hours", "x"], city) == 2
+    told = capfd.readouterr().err
+    assert all(words in told for words in ("'S9'", "'Z9'", "'E7'", "'x' cannot be read"))

@@ -101,10 +101,12 @@ def test_a_street_opens_into_its_cells_and_a_class_into_its_categories(
     assert "违建" not in opened
 
 
-def test_a_fault_leads_to_the_duties_behind_it(officer: FlaskClient) -> None:
-    page = officer.get("/duties/matrix?level=cell&on=2026-05-04&lang=en").text
+def test_a_fault_leads_to_the_duties_behind_it(officer: FlaskClient, login: Login) -> None:
+    del officer
+    chief = login("duty_chief")
+    page = chief.get("/duties/matrix?level=cell&on=2026-05-04&lang=en").text
     (address,) = re.findall(r'<a class="fault fault-double" href="([^"]+)"', page)
-    said = text_of(officer.get(address.replace("&amp;", "&")).text)
+    said = text_of(chief.get(address.replace("&amp;", "&")).text)
     assert "2 duties" in said
     assert "一中队" in said
     assert "二中队" in said
