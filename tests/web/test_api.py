@@ -210,9 +210,9 @@ def test_personal_data_are_left_out_unless_asked_for_and_then_audited(
 def test_personal_data_are_for_the_dispatching_roles_and_the_responder_of_the_case(
     app: Flask, city: Engine
 ) -> None:
-    collector = program(app, city, "collector")
-    assert collector.get("/cases/C1").status_code == 200
-    assert collector.get("/cases/C1", personal="true").status_code == 403
+    planner = program(app, city, "planner")
+    assert planner.get("/cases/C1").status_code == 200
+    assert planner.get("/cases/C1", personal="true").status_code == 403
     squad = program(app, city, "responder", responder_code="S1")
     assert squad.get("/cases/C1", personal="true").get_json()["description"] == "坑洞"
 

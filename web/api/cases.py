@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import url_for
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.case_scope import sees_all_personal
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.cases.case import Case, CaseStatus
 from gridmgmt.domain.judging.due_explanation import explain_due
 from gridmgmt.domain.judging.explanation import explain as explain_trace
@@ -24,13 +25,11 @@ from web.api import schemas
 from web.api.operations import Operations
 from web.app.transaction import connection, current_settings
 from web.door import bodies
-from web.door.access import actor, allow, case_scope, may
+from web.door.access import account, actor, allow, case_scope
 from web.pages.case_page import duplicates, rules
 from web.words.sentences import in_chinese
 
 bp = Operations("api_cases", __name__, description="Cases")
-
-_SEEING = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 
 
 @bp.operation(
@@ -83,7 +82,7 @@ def report(args: dict[str, Any], given: dict[str, Any]) -> Any:
     gives={200: schemas.CasePageSchema},
     refuses=(404, 409),
 )
-@allow(*_SEEING)
+@allow(*SEEING_CASES)
 def index(args: dict[str, Any]) -> Any:
     """List cases, newest first, without personal data."""
     conn = connection()
@@ -102,7 +101,7 @@ def index(args: dict[str, Any]) -> Any:
     gives={200: schemas.CaseStorySchema},
     refuses=(404,),
 )
-@allow(*_SEEING)
+@allow(*SEEING_CASES)
 def show(args: dict[str, Any], case_no: str) -> Any:
     """Return a case with its history."""
     personal = _personal(args)
@@ -119,7 +118,7 @@ def show(args: dict[str, Any], case_no: str) -> Any:
     gives={200: schemas.ExplanationSchema},
     refuses=(404,),
 )
-@allow(*_SEEING)
+@allow(*SEEING_CASES)
 def explanation(args: dict[str, Any], case_no: str) -> Any:
     """Return why a case went to its responder: as sentences, and as the stored trace."""
     personal = _personal(args)
@@ -166,7 +165,7 @@ def _sentences(told: services.Explanation, language: Any) -> list[str]:
 def _personal(args: dict[str, Any]) -> bool:
     """Return whether personal data are requested; raise an error if they are not allowed."""
     wanted: bool = args["personal"]
-    if wanted and not (may(Permission.SEE_PERSONAL) or case_scope().responder_code is not None):
+    if wanted and not sees_all_personal(account(), case_scope()):
         message = "your role does not read personal data"
         raise NotAllowedError(message)
     return wanted

@@ -7,7 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES
 from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.errors import CaseError, InputError, NotFoundError
 from gridmgmt.services.cases.actions import Acting
@@ -18,9 +18,6 @@ from web.door.access import actor, case_scope, may
 from web.pages import case_page
 from web.pages.errors import status_of
 from web.words import case_words
-
-# Any of these permissions lets an account see cases.
-SEE = (Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 
 
 def acting(case_no: str) -> Acting:
@@ -64,4 +61,4 @@ def show_case(case_no: str) -> ResponseReturnValue:
 
 
 def _may_see() -> bool:
-    return any(may(permission) for permission in SEE)
+    return any(may(permission) for permission in SEEING_CASES)

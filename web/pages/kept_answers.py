@@ -55,7 +55,8 @@ def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     scope = figures_case_scope(conn, account())
     # Which leaf areas are in sight follows from the area, as long as no area changes. They are
     # thousands of pairs, too many to keep with every answer.
-    sight = account().area, scope.responder_code, scope.leaves is None, bool(scope.leaves)
+    who = scope.responder_code, scope.reporter
+    sight = account().area, *who, scope.leaves is None, bool(scope.leaves)
     today = now.astimezone(current_settings().tz).date()
     address = request.path, tuple(sorted(request.args.items(multi=True)))
     asked = _Asked((address, sight, today, figures), lambda: _packed(make(now)))

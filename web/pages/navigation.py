@@ -7,8 +7,9 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from gridmgmt.domain.accounts.account import Account
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from web.door.access import current_account
+from web.pages.landings import landing_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ _SECTIONS = (
                 "cases.index",
                 _l("Cases"),
                 "inbox",
-                (Permission.SEE_CASES, Permission.SEE_OWN_CASES),
+                SEEING_CASES,
             ),
             Entry(
                 "case_reports.new",
@@ -133,12 +134,12 @@ def _allowed(section: Section, account: Account) -> list[Entry]:
 def first_page() -> str:
     """Return the first page of the account of this request.
 
-    This is the first entry of its menu, or the list of cases for an account that works on its
-    own cases.
+    This is where the work of its role begins (``landings``), or the first entry of its menu.
     """
     account = current_account()
-    if account is not None and account.may(Permission.SEE_OWN_CASES):
-        return url_for("cases.index")
+    landing = None if account is None else landing_of(account)
+    if landing is not None:
+        return landing
     sections = menu()
     return sections[0].entries[0].url if sections else account_page() or url_for("login.login")
 

@@ -10,8 +10,10 @@ class Permission(StrEnum):
     SEE_MAP = "see_map"
     SEE_CASES = "see_cases"
     SEE_OWN_CASES = "see_own_cases"
-    # Free text, addresses and phone numbers; a responder sees those of its own cases without
-    # it.
+    # Only what the account itself reported, one case at a time; imported files do not count.
+    SEE_REPORTED_CASES = "see_reported_cases"
+    # Free text, addresses and phone numbers; without it, a responder sees those of its own
+    # cases and a reporter those of what they reported.
     SEE_PERSONAL = "see_personal"
     REPORT_CASES = "report_cases"
     PLACE_CASES = "place_cases"
@@ -36,6 +38,13 @@ class Permission(StrEnum):
     MANAGE_DISPLAYS = "manage_displays"
     SEE_AUDIT = "see_audit"
 
+
+# Any of these lets an account see cases; which ones, ``case_scope_of`` says.
+SEEING_CASES = (
+    Permission.SEE_CASES,
+    Permission.SEE_OWN_CASES,
+    Permission.SEE_REPORTED_CASES,
+)
 
 # Permissions about the whole city: an account limited to an area never has them, whatever its
 # role.

@@ -83,7 +83,7 @@ def detail(
         when no case has this number, or the account may not see it
     """
     case = get_case(conn, case_no, case_scope=case_scope)
-    personal = sees_personal(account, case)
+    personal = sees_personal(account, case, case_scope)
     if personal:
         # In the transaction of the page: no personal data are shown without this entry.
         note_reading(conn, case_no, command="page", actor=account.username)

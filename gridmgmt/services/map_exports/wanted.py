@@ -14,7 +14,7 @@ from gridmgmt.exchange.layers.layer_out import Format
 from gridmgmt.geometry.crs.crs import WGS84, Datum
 from gridmgmt.sentence import Sentence
 from gridmgmt.services.exports.files import check_file
-from gridmgmt.services.situation.map_density import ONE_RESPONDER
+from gridmgmt.services.situation.map_density import OF_ONE_ONLY
 from gridmgmt.store.areas.area_tree import chain_of
 from gridmgmt.store.situation.map_figures import ReportedFilter
 
@@ -156,8 +156,8 @@ def check(conn: Connection, wanted: MapExport) -> None:
 def _check_density(wanted: MapExport) -> None:
     if not wanted.layer.is_density:
         return
-    if wanted.reported.case_scope.responder_code is not None:
-        raise NotAllowedError(ONE_RESPONDER)
+    if wanted.reported.case_scope.is_of_one:
+        raise NotAllowedError(OF_ONE_ONLY)
     if wanted.layer is MapLayer.DENSITY and not wanted.datum.is_stored_form:
         raise InputError(
             field="crs",

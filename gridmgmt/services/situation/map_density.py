@@ -26,9 +26,9 @@ from gridmgmt.store.situation.map_figures import ReportedFilter
 # apart, where a case lies two bandwidths away.
 _DIGITS = 6
 
-ONE_RESPONDER = Sentence(
+OF_ONE_ONLY = Sentence(
     "Density is that of all cases of the city. This account sees the cases of one responder"
-    " only, so it is shown numbers by area instead."
+    " or reporter only, so it is shown numbers by area instead."
 )
 
 
@@ -86,12 +86,12 @@ def density(
     NotFoundError
         when there is no such edition
     NotAllowedError
-        when the account sees only the cases of one responder
+        when the account sees only the cases of one responder or reporter
     InputError
         when the bandwidth is too fine or too coarse
     """
-    if wanted.case_scope.responder_code is not None:
-        raise NotAllowedError(ONE_RESPONDER)
+    if wanted.case_scope.is_of_one:
+        raise NotAllowedError(OF_ONE_ONLY)
     usual = city_frame(conn, edition, usual_m)
     frame = usual if bandwidth_m is None else city_frame(conn, edition, bandwidth_m)
     if usual is None or frame is None:

@@ -67,7 +67,8 @@ def moment_of(wanted: CaseFilter) -> CaseMoment:
 def can_count(wanted: CaseFilter, edition: int | None, as_of: datetime) -> bool:
     """Return whether columns hold everything that a filter asks for.
 
-    They hold neither texts nor traces, and a question has one edition and one instant.
+    They hold neither texts nor traces nor who reported a case, and a question has one edition
+    and one instant. What one person reported is little, and an index finds it.
     """
     is_judged = wanted.deadline is not None or wanted.overdue or wanted.open
     if is_judged and wanted.as_of not in (None, as_of):
@@ -75,6 +76,8 @@ def can_count(wanted: CaseFilter, edition: int | None, as_of: datetime) -> bool:
     editions = {edition, wanted.in_no_area_of}
     if wanted.ground is not None:
         editions.add(wanted.ground.edition)
+    if wanted.case_scope.reporter is not None:
+        return False
     has_text = wanted.component or wanted.number_prefix or wanted.text
     return not has_text and len(editions - {None}) <= 1
 

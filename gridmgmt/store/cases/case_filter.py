@@ -19,7 +19,7 @@ from gridmgmt.domain.cases.case import (
 )
 from gridmgmt.domain.cases.deadline import Deadline
 from gridmgmt.domain.responsibility.category import CategoryClass
-from gridmgmt.store.schema import case_leaves, cases, categories, components
+from gridmgmt.store.schema import case_events, case_leaves, cases, categories, components
 
 # These expressions must be written as in the indexes: otherwise PostgreSQL does not see that an
 # index fits.
@@ -229,6 +229,20 @@ def in_case_scope(case_scope: CaseScope) -> Iterator[sa.ColumnElement[bool]]:
         yield _in_areas(case_scope.leaves)
     if case_scope.responder_code is not None:
         yield cases.c.responder_code == case_scope.responder_code
+    if case_scope.reporter is not None:
+        yield cases.c.case_no.in_(_reported_by(case_scope.reporter))
+
+
+def _reported_by(username: str) -> sa.Select[tuple[str]]:
+    """Select the numbers of cases that an account reported, by the form or by the API.
+
+    The condition is that of the index ``ix__case_events__reported``. Events of an import name
+    their file instead of a way (``via``): who imports a file has not reported what is in it.
+    """
+    return sa.select(case_events.c.case_no).where(
+        case_events.c.actor == username,
+        sa.literal_column("kind = 'reported' AND detail ? 'via'"),
+    )
 
 
 def _of_class(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

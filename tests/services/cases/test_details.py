@@ -48,7 +48,10 @@ def test_personal_data_are_there_for_who_dispatches_and_who_has_the_case(
     owner = somebody(Permission.SEE_OWN_CASES, responder="S1")
     other = somebody(Permission.SEE_OWN_CASES, responder="S2")
     reader = somebody(Permission.SEE_CASES, responder="S1")
-    told = [sees_personal(account, case) for account in (dispatcher, owner, other, reader)]
+    told = [
+        sees_personal(account, case, ALL_CASES)
+        for account in (dispatcher, owner, other, reader)
+    ]
     assert told == [True, True, False, False]
     assert shown(city, owner).case.given.address == "某路1号"
     assert shown(city, reader).case.given.address is None

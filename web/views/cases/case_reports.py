@@ -1,21 +1,24 @@
 """The form in which a person reports a case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, flash, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.moments import on_clock
 from gridmgmt.errors import CaseError, InputError
-from gridmgmt.services.cases import due_limits, reports, shapes
+from gridmgmt.services.cases import due_limits, lists, reports, shapes
+from gridmgmt.services.cases.questions import Asker, CaseQuestion
 from gridmgmt.services.cases.reports import Report
+from gridmgmt.store.cases.case_pages import Order
 from gridmgmt.store.responsibility.categories import list_categories
 from web.app import params
 from web.app.features import area_features, collection
 from web.app.transaction import connection, current_settings
-from web.door.access import account, actor, allow, case_scope
+from web.door.access import account, actor, allow, case_scope, may
 from web.pages import case_page
 from web.pages.case_acting import show_case
 from web.pages.errors import status_of
@@ -24,6 +27,8 @@ from web.words.sentences import said
 
 bp = Blueprint("case_reports", __name__, url_prefix="/cases")
 
+# The newest reports shown under the form; the list has all of them.
+OWN_ROWS = 10
 FIELDS = (
     "case_no",
     "category",
@@ -117,5 +122,16 @@ def _new_page(problem: str = "") -> str:
         typed=request.form,
         problem=problem,
         local_now=now.strftime("%Y-%m-%dT%H:%M"),
+        now=now,
+        own=_own_reports(),
+        own_rows=OWN_ROWS,
         map=case_page.pick_map(),
     )
+
+
+def _own_reports() -> lists.CaseListing | None:
+    """Return what this account reported, newest first; None: it may not see any cases."""
+    if not any(may(one) for one in SEEING_CASES):
+        return None
+    own = replace(case_scope(), reporter=actor())
+    return lists.list_page(connection(), CaseQuestion(), Asker(actor(), own), order=Order())

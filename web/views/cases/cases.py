@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.engine import Connection
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.cases.case import Case, CaseAction
 from gridmgmt.domain.responsibility.component import Component
 from gridmgmt.errors import InputError, NotFoundError
@@ -35,7 +35,7 @@ from web.app.features import area_features, collection, feature, label_of
 from web.app.transaction import connection, current_settings
 from web.door.access import account, actor, allow, case_scope, may
 from web.pages import case_page, case_questions
-from web.pages.case_acting import SEE, act, acting
+from web.pages.case_acting import act, acting
 from web.pages.case_filters import choices, chosen, chosen_chips
 from web.pages.case_questions import list_url
 from web.pages.job_pages import own_job
@@ -53,7 +53,7 @@ _TYPES = {
 
 
 @bp.get("")
-@allow(*SEE)
+@allow(*SEEING_CASES)
 def index() -> str:
     conn, asked = connection(), case_questions.question()
     choice, offered = chosen(), choices()
@@ -131,20 +131,20 @@ def exported(job_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<path:case_no>")
-@allow(*SEE)
+@allow(*SEEING_CASES)
 def detail(case_no: str) -> str:
     return case_page.page(connection(), case_no)
 
 
 @bp.get("/<path:case_no>/position.json")
-@allow(*SEE)
+@allow(*SEEING_CASES)
 def position(case_no: str) -> Response:
     found = shapes.position(connection(), case_no, case_scope=case_scope())
     return collection([feature(found, label=case_no)])
 
 
 @bp.get("/<path:case_no>/components.json")
-@allow(*SEE)
+@allow(*SEEING_CASES)
 def components(case_no: str) -> Response:
     found = shapes.components(connection(), case_no, case_scope=case_scope())
     return collection([feature(geom, **_component(one)) for one, geom in found])
@@ -158,7 +158,7 @@ def _component(one: Component) -> dict[str, str]:
 
 
 @bp.get("/<path:case_no>/<any(area,candidates,around):part>.json")
-@allow(*SEE)
+@allow(*SEEING_CASES)
 def around(case_no: str, part: str) -> Response:
     found = shapes.around(
         connection(), case_no, CasePart(part), case_scope=case_scope(), top=account().area

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.period import Period
 from gridmgmt.maps.city import CityMap, ShownEdition, ShownLevel, city_map
 from gridmgmt.maps.document import BaseMap, MapParts, PageAssets
@@ -16,7 +16,7 @@ from gridmgmt.services.areas.chosen_editions import edition_to_show
 from gridmgmt.services.situation.area_panels import panel
 from gridmgmt.services.situation.map_areas import shapes_version
 from gridmgmt.services.situation.map_choices import MapChoices, MapEdition, map_choices
-from gridmgmt.services.situation.map_density import ONE_RESPONDER
+from gridmgmt.services.situation.map_density import OF_ONE_ONLY
 from web.app import params
 from web.app.transaction import connection, current_settings
 from web.door import displays
@@ -79,7 +79,7 @@ def _parts(choices: MapChoices) -> MapParts:
         state=_state(choices),
         language=html_lang(),
         area_level=None if (area := account().area) is None else area[0],
-        no_density=None if sees_density(account()) else said(ONE_RESPONDER),
+        no_density=None if sees_density(account()) else said(OF_ONE_ONLY),
     )
     return city_map(city, base=BaseMap(page, base.tiles))
 
@@ -139,7 +139,7 @@ def _urls() -> dict[str, str | None]:
 
 def _cases() -> str | None:
     """Return the URL of the list of cases, or None for an account that may not see any."""
-    sees = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    sees = any(may(one) for one in SEEING_CASES)
     return url_for("cases.index") if sees else None
 
 

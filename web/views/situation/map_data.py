@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.accounts.permission import SEEING_CASES, Permission
 from gridmgmt.domain.moments import shown
 from gridmgmt.domain.period import Period
 from gridmgmt.errors import InputError, NotAllowedError
@@ -105,7 +105,7 @@ def _figures(now: datetime) -> Mapping[str, Any]:
 @on_displays
 def density() -> Response:
     if not sees_density(account()):
-        raise NotAllowedError(map_density.ONE_RESPONDER)
+        raise NotAllowedError(map_density.OF_ONE_ONLY)
     return kept(_density)
 
 
@@ -125,7 +125,7 @@ def _density(now: datetime) -> Mapping[str, Any]:
 
 
 @bp.get("/cases.json")
-@allow(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+@allow(*SEEING_CASES)
 def cases() -> Response:
     """Return single cases in a box, with nothing that the list of cases would not show."""
     now = datetime.now(UTC)
@@ -194,7 +194,7 @@ def _timeline(now: datetime) -> Mapping[str, Any]:
 @bp.get("/search.json")
 @allow(Permission.SEE_MAP)
 def search() -> Response:
-    sees_cases = may(Permission.SEE_CASES) or may(Permission.SEE_OWN_CASES)
+    sees_cases = any(may(one) for one in SEEING_CASES)
     found = map_search.search(
         connection(),
         params.text(request.args, "q") or "",

@@ -1,8 +1,8 @@
-"""The overview page, and the redirect for accounts that have none."""
+"""The overview page, and the redirect to the page where the work of an account begins."""
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gridmgmt.domain.accounts.permission import Permission
@@ -33,9 +33,23 @@ MOST_DAYS = 1_100
 @bp.get("/")
 @allow()
 @on_displays
-def index() -> ResponseReturnValue:
-    if not may(Permission.SEE_OVERVIEW):
-        return redirect(first_page(), 303)
+def begin() -> ResponseReturnValue:
+    # Questions to the overview were asked at this address before it had one of its own.
+    asks = bool(request.args.keys() - {"lang"})
+    first = first_page()
+    if may(Permission.SEE_OVERVIEW) and (asks or first == url_for("overview.index")):
+        return _page()
+    return redirect(first, 303)
+
+
+@bp.get("/overview")
+@allow(Permission.SEE_OVERVIEW)
+@on_displays
+def index() -> str:
+    return _page()
+
+
+def _page() -> str:
     now = datetime.now(UTC)
     sort = params.kind(request.args, "sort", RankedBy) or RankedBy.RATE
     choice, offered = chosen(), choices()

@@ -110,8 +110,8 @@ def test_after_the_change_the_pages_open(new_client: FlaskClient, engine: Engine
     assert "The two are not the same." in first_change(new_client, again="else")[2]
     assert "the present password" in first_change(new_client, new=PASSWORD, again=PASSWORD)[2]
     assert new_client.get("/").headers["Location"] == "/account/password"
-    assert first_change(new_client)[:2] == (303, "/")
-    assert new_client.get("/").status_code == 200
+    assert first_change(new_client)[:2] == (303, "/map")
+    assert new_client.get("/map").status_code == 200
     assert opens(engine, "planner", NEW)
 
 

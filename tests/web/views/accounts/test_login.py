@@ -34,7 +34,7 @@ def make(engine: Engine, username: str = "zhang") -> None:
 def test_the_right_password_opens_the_first_page(client: FlaskClient, engine: Engine) -> None:
     make(engine)
     status, where = send(client, "zhang", PASSWORD)
-    assert (status, where) == (303, "/")
+    assert (status, where) == (303, "/overview")
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_words(
@@ -58,7 +58,7 @@ def test_one_returns_to_where_one_wanted_to_go_but_never_to_another_site(
     assert send(client, "zhang", PASSWORD, "/login?lang=en")[1] == "/login?lang=en"
     for evil in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1"):
         fresh = client.application.test_client()
-        assert send(fresh, "zhang", PASSWORD, evil) == (303, "/")
+        assert send(fresh, "zhang", PASSWORD, evil) == (303, "/overview")
 
 
 def test_a_form_without_its_token_is_refused(client: FlaskClient) -> None:

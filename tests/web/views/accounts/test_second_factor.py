@@ -247,7 +247,7 @@ def test_a_session_without_one_ends_where_the_bureau_requires_one(
     platform = app.extensions["gridmgmt"]
     app.extensions["gridmgmt"] = replace(platform, settings=lax)
     client = app.test_client()
-    assert log_in(client)[:2] == (303, "/")
+    assert log_in(client)[:2] == (303, "/accounts")
     assert is_in(client)
     app.extensions["gridmgmt"] = platform
     assert client.get("/account").headers["Location"] == "/login"

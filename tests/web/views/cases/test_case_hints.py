@@ -150,14 +150,16 @@ def test_a_program_is_told_of_those_near_what_it_reports(app: Flask, hints: Engi
 def test_who_may_not_see_cases_there_or_at_all_is_told_of_none(
     app: Flask, hints: Engine
 ) -> None:
-    elsewhere = program(app, hints, "collector", "in-b", area=("street", "B"))
+    elsewhere = program(app, hints, "acceptor", "in-b", area=("street", "B"))
     assert report(elsewhere, "P-1", A2)["alike"] == []
+    own_only = program(app, hints, "collector")
+    assert report(own_only, "P-2", A2)["alike"] == []
+    assert [one["case_no"] for one in report(own_only, "P-3", A2)["alike"]] == ["P-2"]
     with hints.begin() as conn:
-        sees = role_permissions.c.permission == Permission.SEE_CASES
-        is_collector = role_permissions.c.role == "collector"
-        conn.execute(role_permissions.delete().where(sees, is_collector))
-    only_reports = program(app, hints, "collector")
-    assert report(only_reports, "P-2", A2)["alike"] == []
+        sees = role_permissions.c.permission == Permission.SEE_REPORTED_CASES
+        conn.execute(role_permissions.delete().where(sees))
+    only_reports = program(app, hints, "collector", "blind")
+    assert report(only_reports, "P-4", A2)["alike"] == []
 
 
 def report(caller: Program, no: str, at: tuple[float, float]) -> dict:

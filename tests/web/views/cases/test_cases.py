@@ -367,7 +367,10 @@ def test_a_case_is_reported_located_and_numbered(city: Engine, login: Login) -> 
     assert re.fullmatch(r"/cases/R20260305-\d{6}", answer.headers["Location"])
     page = client.get(answer.headers["Location"]).text
     assert "二中队" in page
-    assert "新坑" not in page, "a collector reports it and does not read it"
+    assert "新坑" in page, "whoever wrote it may read it"
+    form = client.get("/cases/new").text
+    assert answer.headers["Location"] in form
+    assert "/cases/C1" not in form
 
 
 def test_an_unfit_report_says_everything_and_keeps_what_was_typed(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from gridmgmt.domain.cases.case import UnroutedReason
+from gridmgmt.store.accounts.accounts import list_roles
 from tests.web.conftest import Login
+from web.pages.landings import LANDINGS
 
 MARCH = "/?from=2026-03-01&to=2026-03-10&lang=en"
 
@@ -96,13 +99,36 @@ def test_whatever_cases_wait_for_is_told_and_leads_to_them(
 
 @pytest.mark.parametrize(
     ("role", "limits", "page"),
-    [("responder", {"responder_code": "S1"}, "/cases"), ("collector", {}, "/map")],
+    [
+        ("responder", {"responder_code": "S1"}, "/cases?status=open&sort=due_at"),
+        ("collector", {}, "/cases/new"),
+        ("dispatcher", {}, "/cases?status=triage&sort=due_at"),
+        ("acceptor", {}, "/cases?status=triage&sort=reported_at"),
+        ("gis_officer", {}, "/drafts"),
+        # Limited to an area, it has no drafts: then the first page of its menu.
+        ("gis_officer", {"area": ("street", "A")}, "/overview"),
+        ("planner", {}, "/map"),
+        ("administrator", {}, "/accounts"),
+        ("commander", {}, "/overview"),
+        ("duty_chief", {}, "/overview"),
+    ],
 )
-def test_who_has_no_overview_begins_where_their_work_is(
-    role: str, limits: dict[str, str], page: str, city: Engine, login: Login
+def test_each_role_begins_where_its_work_is(
+    role: str, limits: dict[str, Any], page: str, city: Engine, login: Login
 ) -> None:
-    answer = login(role, **limits).get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    client = login(role, **limits)
+    assert client.get("/login").headers["Location"] == page
+    assert client.get(page).status_code == 200
+    answer = client.get("/")
+    if page == "/overview":
+        assert answer.text.count("<h1") == 1
+    else:
+        assert (answer.status_code, answer.headers["Location"]) == (303, page)
+
+
+def test_every_landing_is_of_a_shipped_role(engine: Engine) -> None:
+    with engine.connect() as conn:
+        assert LANDINGS.keys() <= {one.code for one in list_roles(conn)}
 
 
 def test_nobody_is_sent_to_log_in(client: FlaskClient) -> None:
