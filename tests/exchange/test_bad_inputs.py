@@ -10,9 +10,9 @@ from gridmgmt.exchange.layers.vectors import Layer, read_layer, text_values
 from gridmgmt.geometry.crs.crs import resolve
 from tests.shared import shared_data
 
-CHINA = (
-    "the positions are in China and nobody stated the datum: they may be WGS 84 or CGCS2000 as "
-    "taken, or GCJ-02, which is some 500 m off; say --crs EPSG:4490 or --crs gcj02 to settle it"
+IN_CHINA = (
+    "; whatever a file states, it may hold GCJ-02 in China, some 500 m off: say --crs "
+    "EPSG:4326 or --crs gcj02 to settle it"
 )
 RFC = "coordinates taken as EPSG:4326, as GeoJSON (RFC 7946) is"
 MEMBER = "coordinates taken as OGC:CRS84, as its crs member says"
@@ -33,18 +33,18 @@ USABLE: list[tuple[str, int, str, list[str]]] = [
         [MEMBER, "height or measure dropped from 100 feature(s)"],
     ),
     ("05_la_nc_2019_overlaps.geojson", 99, "utf-8", [RFC]),
-    ("06_hangzhou_grids_raw_slivers.geojson", 332, "utf-8", [MEMBER, CHINA]),
+    ("06_hangzhou_grids_raw_slivers.geojson", 332, "utf-8", [MEMBER + IN_CHINA]),
     (
         "07_shanghai_gbk_dbf_no_cpg",
         17,
         "gb18030",
-        [PRJ, CHINA, "text read as GB18030, as its .dbf says (language byte 77)"],
+        [PRJ + IN_CHINA, "text read as GB18030, as its .dbf says (language byte 77)"],
     ),
     (
         "11_renshou_towns_split_key.geojson",
         60,
         "utf-8",
-        ["coordinates taken as EPSG:4326, as its crs member says", CHINA],
+        ["coordinates taken as EPSG:4326, as its crs member says" + IN_CHINA],
     ),
     (
         "13_baltimore_parcels_null_geometry",
@@ -52,7 +52,7 @@ USABLE: list[tuple[str, int, str, list[str]]] = [
         "utf-8",
         [PRJ, "no geometry in 3 feature(s): 1848, 1849, 1850"],
     ),
-    ("17_hangzhou_districts_gcj02.geojson", 13, "utf-8", [RFC, CHINA]),
+    ("17_hangzhou_districts_gcj02.geojson", 13, "utf-8", [RFC + IN_CHINA]),
 ]
 
 

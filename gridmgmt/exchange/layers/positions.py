@@ -18,9 +18,9 @@ from gridmgmt.exchange.layers.gdal import LayerContent
 from gridmgmt.exchange.layers.geojson.crs_member import member_crs
 from gridmgmt.exchange.layers.sources import LayerSource
 from gridmgmt.exchange.layers.stated_crs import read_crs
-from gridmgmt.geometry.crs.crs import Datum, from_crs
+from gridmgmt.geometry.crs.crs import WGS84, Datum, from_crs
 from gridmgmt.geometry.crs.position_signs import PositionSigns
-from gridmgmt.sentence import Sentence
+from gridmgmt.sentence import Sentence, joined
 
 # Mainland China and its coast as rough boxes (west, south, east, north), without the densely
 # settled parts of its neighbours.
@@ -156,20 +156,29 @@ def datum_notes(
     if said is not None:
         notes.extend(_contradiction(source, content, said))
     else:
-        notes.append(
-            Sentence("coordinates taken as {}, {}", chosen.label, _origin(source, content))
-        )
+        notes.append(_taken(source, content, geom, chosen))
     if chosen.note:
         notes.append(chosen.note)
-    if said is None and chosen.is_lonlat_degrees and _in_china(*_xy(geom)):
-        notes.append(
-            Sentence(
-                "the positions are in China and nobody stated the datum: they may be WGS 84 "
-                "or CGCS2000 as taken, or GCJ-02, which is some 500 m off; say --crs "
-                "EPSG:4490 or --crs gcj02 to settle it"
-            )
-        )
     return notes
+
+
+def _taken(
+    source: LayerSource, content: LayerContent, geom: GeometryArray, chosen: Datum
+) -> Sentence:
+    """Return by what the coordinates were taken, and that in China it may be wrong.
+
+    Both stand in one note, so that none says the file states its CRS and another that nobody
+    does.
+    """
+    taken = Sentence("coordinates taken as {}, {}", chosen.label, _origin(source, content))
+    if not (chosen.is_lonlat_degrees and _in_china(*_xy(geom))):
+        return taken
+    doubt = Sentence(
+        "whatever a file states, it may hold GCJ-02 in China, some 500 m off: say --crs {} or "
+        "--crs gcj02 to settle it",
+        chosen.label if chosen.label.startswith("EPSG:") else WGS84.label,
+    )
+    return joined("; ", [taken, doubt])
 
 
 def _origin(source: LayerSource, content: LayerContent) -> str:

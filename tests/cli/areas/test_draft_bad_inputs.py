@@ -105,7 +105,7 @@ def test_a_layer_that_cannot_be_used_says_file_feature_and_remedy(
         (
             "07_shanghai_gbk_dbf_no_cpg",
             ("ADMINCODE", "NAME"),
-            ["text read as GB18030, as its .dbf says", "nobody stated the datum"],
+            ["text read as GB18030, as its .dbf says", "it may hold GCJ-02 in China"],
         ),
         (
             "09_shenzhen_districts_no_prj",

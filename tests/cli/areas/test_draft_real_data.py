@@ -118,7 +118,7 @@ def test_districts_in_gcj02_are_told_by_their_overlap_with_what_is_there(
     given = ("draft", "import", "districts", file, "--level", "district")
     fields = ("--code", "adcode", "--name", "name")
     assert bureau(*given, *fields) == 0
-    assert "nobody stated the datum" in bureau.err
+    assert "it may hold GCJ-02 in China" in bureau.err
     assert (
         "overlap with the street level that is there (intersection over union): 65% as is,"
         " 90% after GCJ-02 to WGS 84" in bureau.err

@@ -101,7 +101,7 @@ def test_kml_is_read_by_its_folders(tmp_path: Path) -> None:
     layer = read_layer(path, layer="社区")
     assert list(layer.feature) == [1, 2]
     assert list(text_values(layer, "code")) == ["A1", "A1"]
-    assert layer.notes[0] == "coordinates taken as EPSG:4326, as KML always is"
+    assert layer.notes[0].startswith("coordinates taken as EPSG:4326, as KML always is")
     assert "height or measure dropped from 2 feature(s)" in layer.notes
 
 
@@ -681,3 +681,18 @@ def test_a_condition_of_text_without_quotes_says_how_to_write_it(
     with pytest.raises(LayerError, match="write code = '007', not code = 007"):
         read_layer(path, where="code = 007")
     assert len(read_layer(path, where="code = '007'")) == 1
+
+
+def test_one_note_says_by_what_the_coordinates_were_taken(tmp_path: Path) -> None:
+    square = shapely.box(120.1, 30.2, 120.2, 30.3)
+    path = tmp_path / "china.gpkg"
+    pyogrio.write_dataframe(
+        geopandas.GeoDataFrame({"code": ["A"]}, geometry=[square], crs="EPSG:4490"), path
+    )
+    notes = read_layer(path).notes
+    about = [note for note in notes if "coordinates taken as" in note or "GCJ-02" in note]
+    told = (
+        "coordinates taken as EPSG:4490, as the file says; whatever a file states, it may hold "
+        "GCJ-02 in China, some 500 m off: say --crs EPSG:4490 or --crs gcj02 to settle it"
+    )
+    assert about == [told]

@@ -461,7 +461,7 @@ def test_a_doubt_about_the_datum_is_shown_before_anything_is_saved(
     streets = {"layer": "streets", "level": "street", "code": "street_code", "name": "street"}
     officer.save(draft, **streets)
     page = officer.send(draft, shared_data("bad_inputs/17_hangzhou_districts_gcj02.geojson"))
-    assert "nobody stated the datum" in page.text
+    assert "it may hold GCJ-02 in China" in page.text
     districts = {"level": "district", "code": "adcode", "name": "name"}
     assert "65% as is, 90% after" in officer.rehearse(draft, **districts).text
     stated = officer.rehearse(draft, crs="gcj02", **districts)
