@@ -13,6 +13,7 @@ from gridmgmt.domain.auditing.naming import Naming
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.hours import open_together
 from gridmgmt.domain.judging.precedence import Precedence, first_class, precedence_of
+from gridmgmt.domain.judging.targets import TargetHere
 from gridmgmt.domain.responsibility.duty import Duty, DutyRole, DutyTarget
 
 
@@ -83,11 +84,12 @@ class DutyAudit:
 
 
 class _Claim(NamedTuple):
-    """A duty to dispose on a target."""
+    """A duty to dispose on a target; ``fact`` is all of it that an outcome depends on."""
 
     precedence: Precedence
     rule: str
     duty: Duty
+    fact: tuple[object, ...]
 
 
 _Fallback = tuple[str | None, tuple[str, ...]]
@@ -114,17 +116,19 @@ def audit_duties(
     every : all leaf areas of the edition, if ``chains`` are some: an area is found whole
         only if all of these in it are
     """
-    by_claims: dict[tuple[tuple[_Claim, ...], _Fallback], list[Chain]] = {}
+    by_facts: dict[tuple[object, ...], tuple[tuple[_Claim, ...], _Fallback, list[Chain]]] = {}
+    claims_at = _Claims(book, day)
     for chain in chains:
         surroundings = Surroundings(chain)
-        claims = _claims(book, surroundings, day)
-        by_claims.setdefault((claims, book.fallback(surroundings)), []).append(chain)
-    # Leaf areas with the same duties belong to the same findings, and so do categories that
-    # the same duties name.
+        claims, fallback = claims_at(surroundings), book.fallback(surroundings)
+        facts = (*[(claim.fact, claim.duty.categories) for claim in claims], fallback)
+        by_facts.setdefault(facts, (claims, fallback, []))[2].append(chain)
+    # Leaf areas with equal duties belong to the same findings, and so do categories that the
+    # same duties name.
     judge = _Judge(book.index.alike(categories), day)
     same: dict[tuple[Outcome, tuple[str, ...]], list[int]] = {}
-    groups = list(by_claims.items())
-    for nth, ((claims, fallback), _) in enumerate(groups):
+    groups = list(by_facts.values())
+    for nth, (claims, fallback, _) in enumerate(groups):
         for alike, outcomes in judge(claims, fallback):
             for outcome in outcomes:
                 same.setdefault((outcome, alike), []).append(nth)
@@ -133,26 +137,47 @@ def audit_duties(
         merged.setdefault((outcome, tuple(where)), []).extend(alike)
     compress = Compression(chains if every is None else every)
     findings = [
-        compress.finding(outcome, named, [chain for nth in where for chain in groups[nth][1]])
+        compress.finding(outcome, named, [chain for nth in where for chain in groups[nth][2]])
         for (outcome, where), named in merged.items()
     ]
     pairs: Counter[FindingKind] = Counter()
     for found in findings:
         pairs[found.outcome.kind] += found.leaf_count * len(found.categories)
-    findings += _doubles_on(book, zone_sets, DutyTarget.ZONE, judge, day)
+    findings += _doubles_on(claims_at, zone_sets, DutyTarget.ZONE, judge)
     segments = ((code,) for code in road_segments)
-    findings += _doubles_on(book, segments, DutyTarget.ROAD_SEGMENT, judge, day)
+    findings += _doubles_on(claims_at, segments, DutyTarget.ROAD_SEGMENT, judge)
     return DutyAudit(day, len(chains), len(categories), tuple(findings), pairs)
 
 
-def _claims(book: DutyBook, surroundings: Surroundings, day: date) -> tuple[_Claim, ...]:
-    return tuple(
-        _Claim(precedence_of(duty, here.rank), here.rule, duty)
-        for here in book.finder.at(surroundings, day)
-        if here.why_not is None
-        for duty in book.duties_on(here)
-        if duty.role is DutyRole.DISPOSE and duty.holds_on(day)
-    )
+class _Claims:
+    """The duties to dispose at a place on a day, gathered once for each target."""
+
+    def __init__(self, book: DutyBook, day: date) -> None:
+        self._book = book
+        self._day = day
+        self._on: dict[TargetHere, tuple[_Claim, ...]] = {}
+
+    def __call__(self, surroundings: Surroundings) -> tuple[_Claim, ...]:
+        found: list[_Claim] = []
+        for here in self._book.finder.at(surroundings, self._day):
+            if here not in self._on:
+                self._on[here] = self._gather(here)
+            found += self._on[here]
+        return tuple(found)
+
+    def _gather(self, here: TargetHere) -> tuple[_Claim, ...]:
+        if here.why_not is not None:
+            return ()
+        return tuple(
+            _Claim(
+                precedence := precedence_of(duty, here.rank),
+                here.rule,
+                duty,
+                (precedence, here.rule, duty.responder_code, duty.hours),
+            )
+            for duty in self._book.duties_on(here)
+            if duty.role is DutyRole.DISPOSE and duty.holds_on(self._day)
+        )
 
 
 class _Judge:
@@ -167,10 +192,7 @@ class _Judge:
     def __call__(
         self, claims: tuple[_Claim, ...], fallback: _Fallback
     ) -> Iterator[tuple[tuple[str, ...], list[Outcome]]]:
-        facts = [
-            (claim.precedence, claim.rule, claim.duty.responder_code, claim.duty.hours)
-            for claim in claims
-        ]
+        facts = [claim.fact for claim in claims]
         lists = tuple(claim.duty.categories for claim in claims)
         for alike in self._classes:
             counting = self._naming.of(lists, alike[0])
@@ -230,12 +252,14 @@ def rivals(
     """
     found: dict[int, Duty] = {}
     classes = book.index.alike(categories)
-    known: set[tuple[_Claim, ...]] = set()
+    claims_at = _Claims(book, day)
+    known: set[tuple[int, ...]] = set()
     for there in places:
-        claims = _claims(book, there, day)
-        if claims in known:
+        claims = claims_at(there)
+        numbers = tuple(claim.duty.id for claim in claims)
+        if numbers in known:
             continue
-        known.add(claims)
+        known.add(numbers)
         for alike in classes:
             about = [
                 claim
@@ -249,11 +273,10 @@ def rivals(
 
 
 def _doubles_on(
-    book: DutyBook,
+    claims_at: _Claims,
     place_sets: Iterable[tuple[str, ...]],
     target: DutyTarget,
     judge: _Judge,
-    day: date,
 ) -> list[Finding]:
     """Find duplicates among duties on zones or road segments; gaps there are no fault."""
     found: dict[tuple[Outcome, tuple[str, ...]], list[str]] = {}
@@ -262,7 +285,7 @@ def _doubles_on(
             surroundings = Surroundings((), zones=codes)
         else:
             surroundings = Surroundings((), road_segments=tuple((code, 0.0) for code in codes))
-        claims = _claims(book, surroundings, day)
+        claims = claims_at(surroundings)
         if len({claim.duty.target_code for claim in claims}) < len(codes):
             continue
         for alike, outcomes in judge(claims, (None, ())):

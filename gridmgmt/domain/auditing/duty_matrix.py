@@ -16,7 +16,7 @@ from gridmgmt.domain.auditing.naming import CategoryList, Naming
 from gridmgmt.domain.judging.decision import Decision
 from gridmgmt.domain.judging.duty_book import DutyBook
 from gridmgmt.domain.judging.targets import TargetHere
-from gridmgmt.domain.responsibility.duty import Duty, DutyRole
+from gridmgmt.domain.responsibility.duty import DutyRole
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,10 @@ class Cell:
     falls_to: tuple[str, ...]
 
 
+_Lists = tuple[CategoryList, ...]
+_Facts = tuple[tuple[object, ...], ...]
+
+
 class _Claims(NamedTuple):
     """What decides in an area: its duties to dispose, and the fallback.
 
@@ -53,8 +57,8 @@ class _Claims(NamedTuple):
     """
 
     surroundings: Surroundings
-    lists: tuple[CategoryList, ...]
-    facts: tuple[tuple[object, ...], ...]
+    lists: _Lists
+    facts: _Facts
     fallback: tuple[str | None, tuple[str, ...]]
 
 
@@ -74,7 +78,7 @@ class DutyMatrix:
         self._day = day
         self._claims_of: dict[str, int] = {}
         self._claims: list[_Claims] = []
-        self._disposing: dict[tuple[object, ...], list[Duty]] = {}
+        self._on: dict[TargetHere, tuple[_Lists, _Facts]] = {}
         # A verdict by its number, and for a class of categories those of all claims.
         self._verdicts: list[DutyVerdict] = []
         self._number_of: dict[tuple[object, ...], int] = {}
@@ -82,14 +86,10 @@ class DutyMatrix:
         self._naming = Naming()
         known: dict[tuple[object, ...], int] = {}
         for leaf, chain in chains.items():
-            surroundings = Surroundings(chain)
-            targets_here = [
-                here for here in book.finder.at(surroundings, day) if self._duties_on(here)
-            ]
-            fallback = book.fallback(surroundings)
-            nth = known.setdefault((tuple(targets_here), fallback), len(known))
+            claims = self._gather(Surroundings(chain))
+            nth = known.setdefault(claims[1:], len(known))
             if nth == len(self._claims):
-                self._claims.append(self._gather(surroundings, targets_here, fallback))
+                self._claims.append(claims)
             self._claims_of[leaf] = nth
 
     def verdict(self, leaf: str, category: str) -> DutyVerdict:
@@ -126,19 +126,16 @@ class DutyMatrix:
             column = self._columns[kind] = np.array(numbers, dtype=np.int64)
         return column
 
-    def _gather(
-        self,
-        surroundings: Surroundings,
-        targets_here: Sequence[TargetHere],
-        fallback: tuple[str | None, tuple[str, ...]],
-    ) -> _Claims:
+    def _gather(self, surroundings: Surroundings) -> _Claims:
         lists: list[CategoryList] = []
         facts: list[tuple[object, ...]] = []
-        for here in targets_here:
-            for duty in self._duties_on(here):
-                lists.append(duty.categories)
-                for_all = duty.categories is None
-                facts.append((here.rank, for_all, duty.responder_code, duty.hours))
+        for here in self._book.finder.at(surroundings, self._day):
+            if here not in self._on:
+                self._on[here] = self._duties_on(here)
+            some_lists, some_facts = self._on[here]
+            lists += some_lists
+            facts += some_facts
+        fallback = self._book.fallback(surroundings)
         return _Claims(surroundings, tuple(lists), tuple(facts), fallback)
 
     def _number(self, claims: _Claims, category: str) -> int:
@@ -151,18 +148,20 @@ class DutyMatrix:
             self._verdicts.append(verdict_of(decisions))
         return number
 
-    def _duties_on(self, here: TargetHere) -> list[Duty]:
+    def _duties_on(self, here: TargetHere) -> tuple[_Lists, _Facts]:
         """Return the duties to dispose on a target that are valid on the day."""
-        key = (here.target, here.level, here.code)
-        found = self._disposing.get(key)
-        if found is None:
-            found = [
-                duty
-                for duty in self._book.duties_on(here)
-                if duty.role is DutyRole.DISPOSE and duty.holds_on(self._day)
-            ]
-            self._disposing[key] = found
-        return found
+        found = [
+            duty
+            for duty in self._book.duties_on(here)
+            if duty.role is DutyRole.DISPOSE and duty.holds_on(self._day)
+        ]
+        return (
+            tuple(duty.categories for duty in found),
+            tuple(
+                (here.rank, duty.categories is None, duty.responder_code, duty.hours)
+                for duty in found
+            ),
+        )
 
 
 def verdict_of(decisions: Iterable[Decision]) -> DutyVerdict:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
@@ -11,6 +12,7 @@ from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.auditing.duty_audit import DutyAudit, audit_duties
 from gridmgmt.domain.responsibility.duty import DutyTarget
 from gridmgmt.services.areas.scopes import edition_in_force
+from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.responsibility.duty_grounds import DutyGround
 from gridmgmt.store.areas.areas import area_names
 from gridmgmt.store.responsibility.duties import list_duties
@@ -26,6 +28,8 @@ def audit(
 ) -> DutyAudit:
     """Audit the duties of a day against the edition in force when it begins.
 
+    Audits are kept by this process while nothing that routes cases has changed.
+
     Parameters
     ----------
     within : only the leaf areas of this area, and the zones and road segments that touch it
@@ -38,6 +42,19 @@ def audit(
     NotFoundError
         when that edition has no such area
     """
+    asked = _Asked(day, tz, within, None if categories is None else frozenset(categories))
+    return _AUDITS.get(conn, asked)
+
+
+class _Asked(NamedTuple):
+    day: date
+    tz: ZoneInfo
+    within: AreaKey | None
+    categories: frozenset[str] | None
+
+
+def _audit(conn: Connection, asked: _Asked) -> DutyAudit:
+    day, tz, within, categories = asked
     ground = DutyGround.load(conn, day, tz=tz, within=within)
     duties = list_duties(conn)
     result = audit_duties(
@@ -60,6 +77,10 @@ def audit(
         and (duty.level, duty.target_code) not in there
     )
     return replace(result, stale=stale, leaf=ground.leaf)
+
+
+# The page, its mends and their previews ask the same within minutes.
+_AUDITS = Fresh(_audit, 8)
 
 
 def area_names_of(conn: Connection, found: DutyAudit, *, tz: ZoneInfo) -> dict[AreaKey, str]:
