@@ -10,9 +10,11 @@ from typing import Any
 
 from flask import Response, request
 
+from gridmgmt.domain.areas.edition import edition_shown
 from gridmgmt.services.accounts.case_scopes import figures_case_scope
 from gridmgmt.services.judging.revision_cache import Fresh
 from gridmgmt.services.statistics.figures import revision
+from gridmgmt.store.areas.editions import list_editions
 from web.app.transaction import connection, current_settings
 from web.door.access import account
 
@@ -41,8 +43,8 @@ def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     """Answer a question about figures of cases with what ``make`` returns.
 
     Equal addresses get the same answer for accounts with the same sight, until a case, an
-    area or the classes of the map change, a deadline passes or a day ends. Then, and where
-    figures are counted in SQL, it is made anew.
+    area or the classes of the map change, a deadline passes, another edition comes into force
+    or a day ends. Then, and where figures are counted in SQL, it is made anew.
 
     Parameters
     ----------
@@ -59,7 +61,10 @@ def kept(make: Callable[[datetime], Mapping[str, Any]]) -> Response:
     sight = account().area, *who, scope.leaves is None, bool(scope.leaves)
     today = now.astimezone(current_settings().tz).date()
     address = request.path, tuple(sorted(request.args.items(multi=True)))
-    asked = _Asked((address, sight, today, figures), lambda: _packed(make(now)))
+    # An address that names no edition means the one in force.
+    shown = None if "edition" in request.args else edition_shown(list_editions(conn), now)
+    edition = None if shown is None else shown.number
+    asked = _Asked((address, sight, today, edition, figures), lambda: _packed(make(now)))
     with _TURNS[hash(asked) % len(_TURNS)]:
         return _answer(_ANSWERS.get(conn, asked))
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gridmgmt.arrays import BoolArray, IntArray
 from gridmgmt.indicators import case_counting, case_picking
-from gridmgmt.indicators.case_columns import CaseEntries, Entries, Place
+from gridmgmt.indicators.case_columns import NEVER, CaseEntries, Entries, Place
 from gridmgmt.indicators.case_counting import GroupCounts
 from gridmgmt.indicators.case_question import (
     ANY_STANDING,
@@ -110,9 +110,20 @@ class Counting:
         return base.counts - removed.counts + added.counts
 
     def holds_until(self) -> int:
-        """Return before which later instant no count can be different, microseconds."""
+        """Return before which later instant no count can be different, microseconds.
+
+        A filter with an instant leaves out what is reported later. Such cases are there after
+        the clock of the machine was set back.
+        """
         groups = np.zeros(len(self.conditions.place), dtype=np.int64)
-        return min(one.holds_until for one in self._answers(Question(self.conditions, groups)))
+        ends = [one.holds_until for one in self._answers(Question(self.conditions, groups))]
+        return min(*ends, *(self._next_report(part) for part in self._parts()))
+
+    def _next_report(self, part: ColumnPart) -> int:
+        """Return when the first case is reported after the instant of judging."""
+        reported = part.columns.reported
+        first = int(np.searchsorted(reported, self.conditions.as_of, side="right"))
+        return int(reported[first]) if first < len(reported) else NEVER
 
     def squares(
         self, step_lon: float, step_lat: float, *, without_mark: int

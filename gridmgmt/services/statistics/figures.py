@@ -37,7 +37,7 @@ def revision(conn: Connection, as_of: datetime) -> Hashable | None:
     """Return what stays the same while no figure of cases changes, None if nobody knows.
 
     With an equal revision every figure is the same, as this transaction sees the cases and
-    judges them at ``as_of``: no case has changed, and no deadline has passed.
+    judges them at ``as_of``: no case has changed, no deadline and no report has passed.
     """
     counting = Counting.of(conn, CaseFilter(), as_of)
     if counting is None:

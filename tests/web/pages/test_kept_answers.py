@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gridmgmt.services.situation import map_figures
 from gridmgmt.services.situation.breaks_renewal import renew_breaks
 from gridmgmt.services.statistics import sources
 from gridmgmt.services.statistics.sources import count_in_columns
+from tests.factories import make_edition, two_streets
 from tests.services.case_city import SHANGHAI
 from tests.services.map_city import make_map_city
 from tests.web.conftest import Login
@@ -115,6 +116,39 @@ def test_a_deadline_that_passes_ends_an_answer(
     time.sleep(2.2)
     after = ask(commander)
     assert sum(after["columns"]["overdue"]) == sum(before["columns"]["overdue"]) + 1
+    assert made == ["cell", "cell"]
+
+
+def test_a_report_that_passes_ends_an_answer(commander: FlaskClient, map_city: Engine) -> None:
+    """Such a case is there when the clock of the machine was set back after its report."""
+    with map_city.begin() as conn:
+        # Nothing else ends an answer by itself.
+        conn.execute(sa.text("UPDATE cases SET due_at = NULL"))
+        conn.execute(
+            sa.text(
+                "UPDATE cases SET reported_at = clock_timestamp() + interval '2 seconds',"
+                " disposed_at = NULL, closed_at = NULL WHERE case_no ="
+                " (SELECT min(case_no) FROM cases WHERE area_code IS NOT NULL)"
+            )
+        )
+    open_ones = FIGURES.replace("2026-03-31", "2199-12-31") + "&open=1"
+    before = ask(commander, open_ones)
+    time.sleep(2.2)
+    after = ask(commander, open_ones)
+    assert sum(after["columns"]["open"]) == sum(before["columns"]["open"]) + 1
+
+
+def test_an_edition_that_comes_into_force_ends_an_answer(
+    commander: FlaskClient, map_city: Engine, made: list[str]
+) -> None:
+    in_force = FIGURES.replace("edition=2&", "")
+    with map_city.begin() as conn:
+        soon = datetime.now(UTC) + timedelta(seconds=3)
+        make_edition(conn, two_streets(), effective_from=soon)
+    assert ask(commander, in_force)["edition"] == 2
+    assert ask(commander, in_force)["edition"] == 2
+    time.sleep(3.2)
+    assert ask(commander, in_force)["edition"] == 3
     assert made == ["cell", "cell"]
 
 
