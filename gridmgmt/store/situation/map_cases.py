@@ -23,7 +23,10 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlacedCase:
-    """A located case without personal data; ``done_at`` is None while it is open."""
+    """A located case without personal data; ``done_at`` is None while it is open.
+
+    ``due_at`` is the deadline that counts, None for none.
+    """
 
     case_no: str
     lon: float
@@ -55,7 +58,7 @@ def cases_within(
             sa.func.ST_Y(cases.c.geom).label("lat"),
             cases.c.category,
             cases.c.status,
-            cases.c.due_at,
+            wanted.due_at.label("due_at"),
             done,
         )
         .where(*here)

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gridmgmt.domain.accounts.case_scope import ALL_CASES, NO_CASES, CaseScope
@@ -78,6 +79,14 @@ def test_the_state_of_a_dot_is_how_its_case_stands_to_its_deadline(city: Connect
         is_overdue = standing(case.given, AS_OF) is Deadline.OVERDUE
         assert (state is CaseState.DONE, state is CaseState.OVERDUE) == (is_done, is_overdue)
     assert set(found.states) == set(CaseState)
+
+
+def test_no_dot_is_overdue_by_a_deadline_that_counts_as_none(city: Connection) -> None:
+    provisional = "due_provisional = true, due_limit = '3天'"
+    city.execute(sa.text(f"UPDATE cases SET {provisional} WHERE due_at IS NOT NULL"))
+    assert CaseState.OVERDUE in ask(city, ReportedFilter(ALL)).states
+    found = ask(city, ReportedFilter(ALL, CaseChoice(without_provisional=True)))
+    assert set(found.states) == {CaseState.OPEN, CaseState.DONE}
 
 
 def test_an_account_gets_the_dots_of_the_cases_it_may_see(city: Connection) -> None:
