@@ -52,8 +52,10 @@ def earlier_periods(conn: Connection, wanted: ReportedFilter) -> EarlierPeriods:
 
 
 def at_period(wanted: ReportedFilter, period: Period) -> ReportedFilter:
-    """Return a filter for an earlier period, judged as long after it."""
+    """Return a filter for an earlier period, judged as long after it on the bureau's clock."""
     as_of = wanted.as_of
     if as_of is not None:
-        as_of -= wanted.period.first - period.first
+        # By the clock and not by hours: where it was put forward in between, midnight would
+        # become 23:00, and the last hour of the earlier period would not be judged.
+        as_of = as_of.astimezone(period.tz) - (wanted.period.first - period.first)
     return replace(wanted, period=period, as_of=as_of)
