@@ -1,6 +1,7 @@
 """The page of one case with its map and the actions of the account."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -31,6 +32,8 @@ from web.app import params
 from web.app.transaction import connection, current_settings
 from web.door.access import account, case_scope
 from web.pages.base_map import base_map
+from web.words import event_words
+from web.words.event_words import EventNames
 from web.words.languages import language
 
 _LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
@@ -77,6 +80,7 @@ def page(
         alike=cases_alike(conn, [case_no], duplicates(), case_scope=case_scope()),
         alike_rule=duplicates(),
         map=_map(shown),
+        told=partial(event_words.told, names=_event_names(shown)),
         failed=failed,
         problem=problem,
         typed=request.form,
@@ -84,6 +88,11 @@ def page(
         WITHHELD=WITHHELD,
         WRITTEN=WRITTEN,
     )
+
+
+def _event_names(shown: CaseDetail) -> EventNames:
+    responders = {code: one.name for code, one in shown.people.items()}
+    return EventNames(responders, shown.areas)
 
 
 def choices(conn: Connection) -> dict[str, Responder]:

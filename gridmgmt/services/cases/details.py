@@ -1,5 +1,6 @@
 """One case for its page: state, history, explanation, and possible actions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
@@ -7,6 +8,7 @@ from sqlalchemy.engine import Connection
 from gridmgmt.domain.accounts.account import Account
 from gridmgmt.domain.accounts.case_scope import CaseScope, sees_personal
 from gridmgmt.domain.accounts.permission import Permission
+from gridmgmt.domain.areas.area import AreaKey
 from gridmgmt.domain.areas.edition import Edition, edition_at
 from gridmgmt.domain.cases.case import Case, CaseAction, CaseEvent, allowed_actions
 from gridmgmt.domain.judging.decision import Decision
@@ -37,7 +39,8 @@ class CaseDetail:
     ``personal`` is whether it has personal data. ``actions`` are those allowed by its state and
     the account. ``people`` are all responders by code. ``edition`` is the one in force when the
     case was reported. ``shares`` are the areas it may lie in, the most probable first, if its
-    position is not known well enough.
+    position is not known well enough. ``areas`` are the names of those in events, by (edition,
+    level, code).
     """
 
     case: Case
@@ -50,6 +53,7 @@ class CaseDetail:
     editions: list[Edition]
     edition: Edition | None
     shares: list[tuple[str, float]]
+    areas: dict[tuple[int, str, str], str]
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,22 @@ def detail(
         editions=editions,
         edition=edition_at(editions, case.given.reported_at),
         shares=[(code, share) for code, share in judged.get("shares", ())],
+        areas=_areas_of(conn, story.events),
     )
+
+
+def _areas_of(conn: Connection, events: Sequence[CaseEvent]) -> dict[tuple[int, str, str], str]:
+    """Return the names of the areas in events; those of withdrawn editions are absent."""
+    by_edition: dict[int, set[AreaKey]] = {}
+    for event in events:
+        for told in (event.detail, event.detail.get("from"), event.detail.get("to")):
+            if told and told.get("edition") and told.get("area"):
+                by_edition.setdefault(told["edition"], set()).add((told["level"], told["area"]))
+    return {
+        (edition, level, code): name
+        for edition, keys in by_edition.items()
+        for (level, code), name in area_names(conn, edition, sorted(keys)).items()
+    }
 
 
 def _actions(case: Case, account: Account) -> frozenset[CaseAction]:

@@ -483,7 +483,7 @@ def test_the_history_shows_changed_times_on_the_clock_of_the_bureau(
             assert take_in(conn, path, update_known=True).updated == 1
     page = login("duty_chief").get("/cases/C3?lang=en").text
     history = page[page.index('id="history-heading"') :]
-    assert "Due at: from – to 2026-03-09 10:00" in history
+    assert "Due at: filled in as 2026-03-09 10:00" in history
     assert "Due at: from 2026-03-09 10:00 to 2026-03-10 10:30" in history
 
 
