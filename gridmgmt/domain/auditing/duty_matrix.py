@@ -37,7 +37,8 @@ class Cell:
     """Some leaf areas by some categories.
 
     ``pairs`` is their number. ``disposers`` counts how many of them each responder disposes of,
-    the most first. ``kinds`` counts the faults, and ``falls_to`` to whom the gaps fall.
+    the most first. ``kinds`` counts the faults, and ``falls_to`` has to whom the gaps fall, by
+    code.
     """
 
     pairs: int
@@ -107,15 +108,17 @@ class DutyMatrix:
             times += len(some) * np.bincount(column[claims], minlength=len(times))
         disposers: Counter[str] = Counter()
         faults: Counter[FindingKind] = Counter()
-        falls_to: dict[str, None] = {}
+        falls_to: set[str] = set()
         for nth in np.flatnonzero(times).tolist():
             verdict, pairs = self._verdicts[nth], int(times[nth])
             disposers.update(dict.fromkeys(verdict.disposers, pairs))
             faults.update(dict.fromkeys(verdict.kinds, pairs))
-            falls_to.update(dict.fromkeys(verdict.falls_to))
+            falls_to.update(verdict.falls_to)
         most_first = sorted(disposers.items(), key=lambda item: (-item[1], item[0]))
         kinds = {kind: faults[kind] for kind in FindingKind if faults[kind]}
-        return Cell(len(claims) * len(categories), dict(most_first), kinds, tuple(falls_to))
+        return Cell(
+            len(claims) * len(categories), dict(most_first), kinds, tuple(sorted(falls_to))
+        )
 
     def _column(self, category: str) -> IntArray:
         """Return the number of the verdict on a category for each of the claims."""
