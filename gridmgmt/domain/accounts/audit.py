@@ -17,6 +17,8 @@ OF_ACCESS = frozenset(
 )
 # The actor if nobody is logged in; the username of an account has no blanks.
 STRANGER = "not logged in"
+# Characters of the stored JSON that a page shows.
+_MOST_RAW = 4_000
 _PARTS = frozenset({"before", "after", "fields", "key"})
 
 
@@ -119,6 +121,12 @@ def _fact(name: str, value: Any) -> Told:
     if name in PERSONAL:
         return Told(name, None, None, is_change=False, is_personal=True)
     return Told(name, None, written(value), is_change=False)
+
+
+def raw(detail: Mapping[str, Any]) -> str:
+    """Return the stored detail as JSON without personal data; of a long one the beginning."""
+    text = json.dumps(_without_personal(detail), ensure_ascii=False, indent=2)
+    return text if len(text) <= _MOST_RAW else f"{text[:_MOST_RAW]} …"
 
 
 def written(value: Any) -> str | None:

@@ -1,5 +1,6 @@
 """Read the audit log: who did what and when, with the values before and after."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
@@ -8,6 +9,7 @@ from gridmgmt.domain.accounts.audit import AuditEntry
 from gridmgmt.store.accounts import audit
 from gridmgmt.store.accounts.accounts import list_accounts
 from gridmgmt.store.accounts.audit import AuditFilter
+from gridmgmt.store.responsibility.responders import list_responders
 
 PAGE_ROWS = 50
 
@@ -16,12 +18,14 @@ PAGE_ROWS = 50
 class AuditPage:
     """A page of entries, newest first; ``after`` begins the next page, None on the last.
 
-    ``usernames`` are those of all accounts; the log also names others, such as commands.
+    ``people`` are the names of all accounts by user name; the log also names others, such as
+    commands. ``responders`` are the names of all responders by code.
     """
 
     entries: tuple[AuditEntry, ...]
     after: int | None
-    usernames: tuple[str, ...]
+    people: Mapping[str, str]
+    responders: Mapping[str, str]
 
 
 def page(
@@ -35,5 +39,6 @@ def page(
     return AuditPage(
         entries=entries,
         after=entries[-1].id if len(found) > most else None,
-        usernames=tuple(one.username for one in list_accounts(conn)),
+        people={one.username: one.name for one in list_accounts(conn)},
+        responders={one.code: one.name for one in list_responders(conn)},
     )

@@ -1,10 +1,11 @@
 """The page of the audit log."""
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 
-from gridmgmt.domain.accounts.audit import STRANGER, told
+from gridmgmt.domain.accounts.audit import STRANGER, raw, told
 from gridmgmt.domain.accounts.permission import Permission
 from gridmgmt.services.accounts.audit import page
 from gridmgmt.store.accounts.audit import AuditFilter
@@ -13,6 +14,7 @@ from web.app.addresses import with_query
 from web.app.days import asked_day
 from web.app.transaction import connection, current_settings
 from web.door.access import allow
+from web.words.audit_sentences import sentence
 from web.words.audit_words import ACTIONS, action_name
 
 bp = Blueprint("audit", __name__)
@@ -28,6 +30,8 @@ def index() -> str:
         "audit/index.html",
         shown=shown,
         told=told,
+        raw=raw,
+        sentence=partial(sentence, people=shown.people, responders=shown.responders),
         tz=current_settings().tz,
         STRANGER=STRANGER,
         ACTIONS=ACTIONS,

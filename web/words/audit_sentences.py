@@ -1,0 +1,140 @@
+"""The entries of the audit log in sentences: who did what to what."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from gridmgmt.domain.accounts.audit import STRANGER, AuditEntry
+from web.words.audit_words import ACTIONS
+
+# Of each action; ``on`` is what it was done to, a person with name and user name.
+SENTENCES = {
+    "accept_default_position": _l("%(who)s accepted %(on)s as a default coordinate"),
+    "assign_case": _l("%(who)s assigned case %(on)s to %(to)s"),
+    "begin_import_cases": _l("%(who)s began to import cases from %(on)s"),
+    "bounce_case": _l("%(who)s returned case %(on)s, which %(from)s had"),
+    "cancel_job": _l("%(who)s cancelled job %(on)s"),
+    "change_account": _l("%(who)s changed the account of %(on)s"),
+    "change_duties": _l("%(who)s changed duties"),
+    "close_case": _l("%(who)s closed case %(on)s"),
+    "create_account": _l("%(who)s made an account for %(on)s"),
+    "create_display": _l("%(who)s made the wall screen %(name)s"),
+    "create_draft": _l("%(who)s opened draft %(on)s"),
+    "create_token": _l("%(who)s made the API token %(name)s"),
+    "delete_draft": _l("%(who)s deleted draft %(on)s"),
+    "disable_account": _l("%(who)s disabled the account of %(on)s"),
+    "dispose_case": _l("%(who)s reported case %(on)s disposed of"),
+    "enable_account": _l("%(who)s enabled the account of %(on)s"),
+    "end_sessions": _l("%(who)s ended sessions of %(on)s"),
+    "enqueue_job": _l("%(who)s asked for job %(on)s"),
+    "extend_edition": _l("%(who)s let edition %(on)s begin earlier"),
+    "fail_login": _l("A login as %(on)s failed"),
+    "forget_cases": _l("%(who)s cleared personal data of closed cases"),
+    "import_areas": _l("%(who)s imported areas from %(file)s into draft %(on)s"),
+    "import_cases": _l("%(who)s imported cases from %(on)s"),
+    "import_category": _l("%(who)s imported categories from %(file)s"),
+    "import_component": _l("%(who)s imported components from %(file)s"),
+    "import_demolition": _l("%(who)s imported demolitions from %(file)s"),
+    "import_duty": _l("%(who)s imported duties from %(file)s"),
+    "import_group": _l("%(who)s imported groups of areas from %(file)s"),
+    "import_responder": _l("%(who)s imported responders from %(file)s"),
+    "import_road_segment": _l("%(who)s imported road segments from %(file)s"),
+    "import_zone": _l("%(who)s imported special zones from %(file)s"),
+    "leave_out_entries": _l("More entries of the same kind were not written"),
+    "link_display": _l("%(who)s made a new link for the wall screen %(name)s"),
+    "lock_login": _l("Logins as %(on)s have to wait after failed attempts"),
+    "log_in": _l("%(who)s logged in"),
+    "log_out": _l("%(who)s logged out"),
+    "open_display": _l("The wall screen %(name)s was opened"),
+    "place_case": _l("%(who)s put case %(on)s on the map"),
+    "publish_edition": _l("%(who)s published edition %(on)s"),
+    "read_personal": _l("%(who)s read personal data (%(on)s)"),
+    "read_phones": _l("%(who)s read phone numbers of responders"),
+    "refuse_action": _l("%(who)s was refused: %(on)s"),
+    "refuse_token": _l("A program came with an invalid token"),
+    "report_case": _l("%(who)s reported case %(on)s"),
+    "reroute_cases": _l("%(who)s rerouted open cases by edition %(on)s"),
+    "reset_second_factor": _l("%(who)s reset the second factor of %(on)s"),
+    "revoke_display": _l("%(who)s revoked the wall screen %(name)s"),
+    "revoke_token": _l("%(who)s revoked the API token %(name)s"),
+    "set_levels": _l("%(who)s set the levels %(on)s"),
+    "set_password": _l("%(who)s set the password of %(on)s"),
+    "set_up_second_factor": _l("%(who)s set up a second factor"),
+    "take_back_changes": _l("%(who)s took back changes of draft %(on)s"),
+    "withdraw_default_position": _l("%(who)s took back the default coordinate %(on)s"),
+    "withdraw_edition": _l("%(who)s withdrew edition %(on)s"),
+}
+# How subjects begin whose kind the sentence names.
+_KINDS = ("case ", "edition ", "job ", "display ", "duty ")
+_ACCOUNT = "account "
+_THINGS = {
+    "cases": _l("a list of cases"),
+    "all accounts": _l("all accounts"),
+    "no account": _l("an unknown account"),
+}
+
+
+def sentence(
+    entry: AuditEntry, people: Mapping[str, str], responders: Mapping[str, str]
+) -> str:
+    """Return an entry as a sentence; an action without one is named with its subject.
+
+    Parameters
+    ----------
+    people : names of the accounts by user name
+    responders : names of the responders by code
+    """
+    who = person(entry.actor, people)
+    template = SENTENCES.get(entry.action)
+    if template is None:
+        name = ACTIONS.get(entry.action, entry.action.replace("_", " "))
+        facts = {"who": who, "what": name, "on": entry.subject}
+        return str(_("%(who)s: %(what)s (%(on)s)", **facts))
+    detail = entry.detail
+    facts = {
+        "who": who,
+        "on": _on(entry, people),
+        "to": _responder(detail.get("after"), responders),
+        "from": _responder(detail.get("before"), responders),
+        "name": _text(detail.get("name")) or entry.subject,
+        "file": _text(detail.get("file")) or _text(detail.get("source")) or entry.subject,
+    }
+    # A full-width bracket has its space within.
+    return (str(template) % facts).replace("） ", "）")
+
+
+def person(username: str, people: Mapping[str, str]) -> str:
+    """Return a person as text: the name and the user name."""
+    if username == STRANGER:
+        return str(_("Somebody not logged in"))
+    name = people.get(username)
+    if name in (None, "", username):
+        return username
+    return str(_("%(name)s (%(code)s)", name=name, code=username))
+
+
+def _on(entry: AuditEntry, people: Mapping[str, str]) -> str:
+    subject = entry.subject
+    if subject.startswith(_ACCOUNT):
+        return person(subject.removeprefix(_ACCOUNT), people)
+    if subject in _THINGS:
+        return str(_THINGS[subject])
+    if entry.action == "read_personal" and subject.startswith("case "):
+        return str(_("case %(number)s", number=subject.removeprefix("case ")))
+    for kind in _KINDS:
+        if subject.startswith(kind):
+            return subject.removeprefix(kind)
+    return subject
+
+
+def _responder(outcome: object, responders: Mapping[str, str]) -> str:
+    code = outcome.get("responder") if isinstance(outcome, Mapping) else None
+    if not isinstance(code, str):
+        return str(_("nobody"))
+    name = responders.get(code)
+    return code if name in (None, code) else str(_("%(name)s (%(code)s)", name=name, code=code))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
